@@ -1,0 +1,59 @@
+"""The only reader of the environment."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one deployment and another."""
+
+    stage: str
+    public_url: str
+    """Where people reach the pages: scheme, host and, under API Gateway, the stage prefix. No slash at the end."""
+    sender: str
+    """The verified address that e-mails leave from; the organisation gives the name and the Reply-To."""
+    link_key: str
+    """Signs links and cursors. Changing it ends every link that was sent."""
+    user_pool: str
+    user_pool_client: str
+    token_issuer: str
+    configuration_set: str
+
+    @property
+    def rosters_table(self) -> str:
+        return f"rollbook-{self.stage}-rosters"
+
+    @property
+    def records_table(self) -> str:
+        return f"rollbook-{self.stage}-records"
+
+    @property
+    def messages_table(self) -> str:
+        return f"rollbook-{self.stage}-messages"
+
+    @property
+    def memory_table(self) -> str:
+        return f"rollbook-{self.stage}-memory"
+
+    @property
+    def over_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings, read once from `ROLLBOOK_*`."""
+    region = os.environ.get("AWS_REGION", "eu-central-1")
+    pool = os.environ.get("ROLLBOOK_USER_POOL", "")
+    return Settings(
+        stage=os.environ.get("ROLLBOOK_STAGE", "dev"),
+        public_url=os.environ.get("ROLLBOOK_PUBLIC_URL", "").rstrip("/"),
+        sender=os.environ.get("ROLLBOOK_SENDER", ""),
+        link_key=os.environ.get("ROLLBOOK_LINK_KEY", ""),
+        user_pool=pool,
+        user_pool_client=os.environ.get("ROLLBOOK_USER_POOL_CLIENT", ""),
+        token_issuer=os.environ.get("ROLLBOOK_TOKEN_ISSUER", f"https://cognito-idp.{region}.amazonaws.com/{pool}"),
+        configuration_set=os.environ.get("ROLLBOOK_CONFIGURATION_SET", ""),
+    )

@@ -1,0 +1,1 @@
+"""Everything that the application stands on: tables, sign-in, the local stack, seed data."""

@@ -1,0 +1,48 @@
+"""The CloudFormation templates, read so that tests and the local stack create exactly what a deployment does."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent
+NOT_FOR_CREATE = {"PointInTimeRecoverySpecification", "TimeToLiveSpecification", "SSESpecification"}
+
+
+def resources(template: str, stage: str) -> dict[str, Any]:
+    """Return the template's resources by logical name, with `${Stage}` filled in."""
+    document = yaml.safe_load((HERE / f"{template}.yaml").read_text())
+    filled = _filled(document["Resources"], stage)
+    assert isinstance(filled, dict)
+    return filled
+
+
+def table_definitions(stage: str) -> list[dict[str, Any]]:
+    """Return the arguments of `create_table` for every table of the stage."""
+    return [_create_table(resource["Properties"]) for resource in resources("tables", stage).values()]
+
+
+def create_tables(dynamodb: Any, stage: str) -> None:
+    """Create the tables of the stage that do not exist yet. Meant for tests and the local stack: nothing is protected."""
+    existing = set(dynamodb.list_tables()["TableNames"])
+    for definition in table_definitions(stage):
+        if definition["TableName"] not in existing:
+            dynamodb.create_table(**definition)
+
+
+def _create_table(properties: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in properties.items() if name not in NOT_FOR_CREATE}
+    kept["DeletionProtectionEnabled"] = False
+    if "StreamSpecification" in kept:
+        kept["StreamSpecification"] = {"StreamEnabled": True, **kept["StreamSpecification"]}
+    return kept
+
+
+def _filled(node: Any, stage: str) -> Any:
+    if isinstance(node, list):
+        return [_filled(item, stage) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if set(node) == {"Fn::Sub"}:
+        return node["Fn::Sub"].replace("${Stage}", stage)
+    return {key: _filled(value, stage) for key, value in node.items()}
