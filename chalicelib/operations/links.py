@@ -1,0 +1,70 @@
+"""The one builder of links: from the deployment's public address, since e-mails leave where there is no request."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from chalicelib.rules import links
+from chalicelib.rules.invitations import Invitation, InvitationOver
+from chalicelib.rules.refusals import NotFound
+from chalicelib.settings import settings
+
+OLDER_LINKS_KNOWN = 20
+
+
+def url(path: str) -> str:
+    """Return the full address of one of our pages."""
+    return f"{settings().public_url}{path}"
+
+
+def invitation_token(invitation: Invitation) -> str:
+    version = str(invitation.link_version)
+    return links.token(settings().link_key, "invitation", invitation.org, invitation.session, invitation.id, secret=version)
+
+
+def invitation_link(invitation: Invitation) -> str:
+    """Return the link that claims the invitation's spots: the same one until it is rotated."""
+    return url(f"/i/{invitation_token(invitation)}")
+
+
+def named_by(token: str) -> tuple[str, str, str]:
+    """Return (org, session, own id) that an invitation's token names, or NotFound. The row must still be compared: `check_invitation_token`."""
+    shown = links.parts(token)
+    if len(shown) != 3 or not all(shown):
+        raise NotFound
+    org, session, own = shown
+    return org, session, own
+
+
+def check_invitation_token(invitation: Invitation | None, token: str) -> Invitation:
+    """Return the invitation if the token is its link. Raises NotFound, and InvitationOver when a newer link replaced it."""
+    if invitation is None:
+        raise NotFound
+    if links.genuine(settings().link_key, "invitation", token, str(invitation.link_version)):
+        return invitation
+    earlier = range(max(1, invitation.link_version - OLDER_LINKS_KNOWN), invitation.link_version)
+    if any(links.genuine(settings().link_key, "invitation", token, str(version)) for version in earlier):
+        raise InvitationOver("rotated")
+    raise NotFound
+
+
+def unsubscribe_token(org: str, email: str) -> str:
+    shown = urlsafe_b64encode(email.encode()).decode().rstrip("=")
+    return links.token(settings().link_key, "unsubscribe", org, shown)
+
+
+def unsubscribe_link(org: str, email: str) -> str:
+    """Return the page on which an address stops what it does not want."""
+    return url(f"/unsubscribe/{unsubscribe_token(org, email)}")
+
+
+def unsubscribe_call(org: str, email: str) -> str:
+    """Return the address for the one-click POST of RFC 8058."""
+    return url(f"/v1/unsubscribe/{unsubscribe_token(org, email)}")
+
+
+def unsubscribing(token: str) -> tuple[str, str]:
+    """Return (org, address) that an unsubscribe token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 2 or not links.genuine(settings().link_key, "unsubscribe", token):
+        raise NotFound
+    org, email = shown
+    return org, urlsafe_b64decode(email + "=" * (-len(email) % 4)).decode()

@@ -1,0 +1,34 @@
+"""E-mail addresses: kept as typed to send, compared trimmed and in lower case; no dot or plus folding."""
+
+from typing import Annotated
+
+import email_validator
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def address(value: str) -> str:
+    """Return the address as typed, trimmed, or refuse what is none. Only syntax is checked; reserved domains are allowed."""
+    typed = value.strip()
+    try:
+        email_validator.validate_email(typed, check_deliverability=False)
+    except email_validator.EmailNotValidError as fault:
+        raise PydanticCustomError("not_an_address", "This is not an e-mail address. Write it like name@example.org.") from fault
+    return typed
+
+
+def compared(typed: str) -> str:
+    """Return the form in which two addresses are the same person's."""
+    return typed.strip().lower()
+
+
+def masked(typed: str) -> str:
+    """Return the address with all but its first letters hidden: `a•••@e•••.org`."""
+    name, _, domain = typed.rpartition("@")
+    host, _, ending = domain.rpartition(".")
+    return f"{name[:1]}•••@{host[:1]}•••.{ending}"
+
+
+Address = Annotated[str, StringConstraints(max_length=254), AfterValidator(address)]

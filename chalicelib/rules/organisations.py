@@ -1,0 +1,98 @@
+"""An organisation: the provider, the tenant. Its settings, its staff, and what an address wants of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Literal
+
+from chalicelib.rules.invitations import Forwarding
+from chalicelib.rules.refusals import Refusal, marked
+
+Role = Literal["owner", "manager", "viewer"]
+RANK: dict[Role, int] = {"viewer": 0, "manager": 1, "owner": 2}
+Locale = Literal["en", "fr"]
+
+
+class NotAllowed(Refusal):
+    code = "not_allowed"
+    sentence = marked("Your role does not allow this. Ask an owner of the organisation.")
+
+
+class AlreadyStaff(Refusal):
+    code = "already_staff"
+    sentence = marked("This address belongs to the staff already. Change the role instead.")
+
+
+class LastOwner(Refusal):
+    code = "last_owner"
+    sentence = marked("An organisation needs an owner. Make somebody else an owner first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Waitlist:
+    mode: Literal["strict", "skip_to_fit"] = "strict"
+    auto_offer: bool = True
+    offer_hours: int = 24
+    cutoff_hours: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """No reminder leaves between these local times."""
+
+    starts: time = time(21)
+    ends: time = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class SiblingDiscount:
+    from_nth: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    org: str
+    name: str
+    created_at: datetime
+    from_name: str = ""
+    reply_to: str = ""
+    locale: Locale = "en"
+    time_zone: str = "Europe/Paris"
+    currency: str = "EUR"
+    invitation_days: int = 7
+    reminder_days: tuple[int, ...] = (3, 7, 14)
+    quiet_hours: QuietHours | None = field(default_factory=QuietHours)
+    forwarding: Forwarding = "open"
+    waitlist: Waitlist = field(default_factory=Waitlist)
+    sibling_discount: SiblingDiscount | None = None
+    public_billing: Literal["later", "invoice"] = "later"
+    vat_rate: float = 0
+    payment_instructions: str = ""
+    accent: str = "#2f5d50"
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the staff. `user` is the sign-in's id once activated, before that a stand-in derived from the address."""
+
+    org: str
+    user: str
+    email: str
+    name: str
+    role: Role
+    status: Literal["invited", "active"]
+    invited_at: datetime
+    link_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an address does not want, or cannot be sent."""
+
+    unsubscribed: bool = False
+    suppressed: bool = False
+
+
+def may(role: Role, needed: Role) -> bool:
+    return RANK[role] >= RANK[needed]

@@ -1,0 +1,57 @@
+"""The custom form of a session: its questions, and whether answers fit them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Kind = Literal["text", "choice", "yes_no", "number", "date"]
+Answer = str | bool | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    id: str
+    label: str
+    kind: Kind
+    required: bool = False
+    options: tuple[str, ...] = ()
+
+
+def problems(questions: tuple[Question, ...], answers: Mapping[str, Answer]) -> dict[str, str]:
+    """Return what is wrong with the answers: question id → code. Empty when they fit."""
+    known = {question.id for question in questions}
+    found = {name: "unknown_question" for name in answers if name not in known}
+    for question in questions:
+        code = _problem(question, answers.get(question.id))
+        if code:
+            found[question.id] = code
+    return found
+
+
+def _problem(question: Question, answer: Answer | None) -> str | None:
+    if answer is None or answer == "":
+        return "answer_required" if question.required else None
+    return None if _fits(question, answer) else f"not_a_{question.kind}"
+
+
+def _fits(question: Question, answer: Answer) -> bool:
+    match question.kind:
+        case "yes_no":
+            return isinstance(answer, bool)
+        case "number":
+            return isinstance(answer, int | float) and not isinstance(answer, bool)
+        case "choice":
+            return answer in question.options
+        case "date":
+            return isinstance(answer, str) and _is_date(answer)
+        case "text":
+            return isinstance(answer, str) and len(answer) <= 2000
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

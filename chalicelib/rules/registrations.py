@@ -1,0 +1,104 @@
+"""A registration: taken spots, who booked them and for whom."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.money import Money
+from chalicelib.rules.questions import Answer
+from chalicelib.rules.refusals import Refusal, marked
+
+Source = Literal["invitation", "public", "code", "staff"]
+Billing = Literal["unpaid", "invoiced", "partly_paid", "paid", "refunded"]
+
+
+class AlreadyRegistered(Refusal):
+    """One participant of one address is on a session once; siblings are other participants."""
+
+    code = "already_registered"
+    sentence = marked("%(participant)s is registered for this session already. Leave this name out, or register somebody else.")
+
+    def __init__(self, participant: str) -> None:
+        self.participant = participant
+
+
+class TierNeeded(Refusal):
+    """Several prices, none chosen: the form asks for one."""
+
+    code = "tier_needed"
+    sentence = marked("Choose one of the prices.")
+
+
+class UnknownTier(Refusal):
+    code = "unknown_tier"
+    sentence = marked("This price does not exist any more. Choose one of the prices.")
+
+
+class TooManyParticipants(Refusal):
+    code = "too_many_participants"
+    sentence = marked("You have %(party_size)d spots. Name at most as many participants.")
+
+    def __init__(self, party_size: int) -> None:
+        self.party_size = party_size
+
+
+class AnswersDoNotFit(Refusal):
+    """The form's answers: question id → what is wrong."""
+
+    code = "answers_do_not_fit"
+    sentence = marked("Some answers are missing or do not fit. Look at the questions marked below.")
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+
+
+class AlreadyRemoved(Refusal):
+    code = "already_removed"
+    sentence = marked("This registration was removed from the roster already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Taken spots. It stands on the roster while the ledger has its confirmed hold."""
+
+    org: str
+    session: str
+    id: str
+    hold: str
+    nonce: str
+    email: str
+    name: str
+    participants: tuple[str, ...]
+    party_size: int
+    tier: str
+    price: Money
+    """The price of one spot when it was booked."""
+    source: Source
+    locale: str
+    created_at: datetime
+    covers_from: datetime
+    """Meetings that start after this moment are covered: somebody who joins a course late is missing on past ones."""
+    phone: str = ""
+    invitation: str = ""
+    invited_email: str = ""
+    billing: Billing = "unpaid"
+    answers: tuple[tuple[str, Answer], ...] = ()
+    chunk: int = 0
+    confirmed_at: datetime | None = None
+    removed_at: datetime | None = None
+    removed_by: str = ""
+
+    @property
+    def total(self) -> Money:
+        return self.price.times(self.party_size)
+
+    def holds(self, hold: Hold | None) -> bool:
+        """Whether this ledger hold is the one that makes the registration real."""
+        return bool(hold and hold.s == "C" and (hold.r or self.hold) == self.id and hold.v == self.nonce)
+
+
+def same_participant(name: str) -> str:
+    """Return the form in which two names on one session are the same participant's."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,99 @@
+"""The key chart: every access pattern, and the key that serves it. Every key starts with the organisation.
+
+Rosters (`pk` = org#session, `sk`)
+    session, its ledger                     pk, sk < "2"                0#SESSION · 1#LEDGER#nn
+    roster: the above and everybody on it   pk, sk < "8"                2#INVITATION#id · 3#REGISTRATION#id
+    one invitation, one registration        pk, sk                      their ids carry the session's: `session-own`
+    one live invitation per address         pk, 8#ADDRESS#address       names the invitation
+    one registration per participant        pk, 9#PARTICIPANT#address#name   names the registration
+    sessions of an organisation by date     index calendar: org, end of the last meeting#session   (only sessions)
+    invitations that run out                index due: org, expires_at#…                            (only pending ones)
+Records (`pk` = org, `sk`)
+    settings                                ORGANISATION
+    one member, all members                 MEMBER#user
+    memberships of a user                   index user
+    what an address wants or does not get   ADDRESS#address
+    the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
+Messages (`pk` = org#message)
+    messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
+    messages left unsent                    index unsent: org, by created_at
+Memory (`pk` = org#…, forgotten by TTL)
+    idempotency records, throttles
+"""
+
+from typing import NamedTuple
+
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.registrations import same_participant
+
+LEDGER_AND_BELOW = "2"
+ROSTER_AND_BELOW = "8"
+SESSION = "0#SESSION"
+LEDGER = "1#LEDGER#"
+INVITATION = "2#INVITATION#"
+REGISTRATION = "3#REGISTRATION#"
+
+
+class Key(NamedTuple):
+    """A primary key, as it is stored."""
+
+    pk: str
+    sk: str
+
+    def stored(self) -> dict[str, dict[str, str]]:
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
+
+
+def roster(org: str, session: str) -> str:
+    return f"{org}#{session}"
+
+
+def session(org: str, session: str) -> Key:
+    return Key(roster(org, session), SESSION)
+
+
+def chunk(org: str, session: str, number: int) -> Key:
+    return Key(roster(org, session), f"{LEDGER}{number:02d}")
+
+
+def invitation(org: str, session: str, own: str) -> Key:
+    return Key(roster(org, session), f"{INVITATION}{own}")
+
+
+def registration(org: str, session: str, own: str) -> Key:
+    return Key(roster(org, session), f"{REGISTRATION}{own}")
+
+
+def invited_address(org: str, session: str, email: str) -> Key:
+    return Key(roster(org, session), f"8#ADDRESS#{compared(email)}")
+
+
+def participant(org: str, session: str, email: str, name: str) -> Key:
+    return Key(roster(org, session), f"9#PARTICIPANT#{compared(email)}#{same_participant(name)}")
+
+
+def organisation(org: str) -> Key:
+    return Key(org, "ORGANISATION")
+
+
+def organisation_listed(org: str) -> Key:
+    return Key("#", org)
+
+
+def member(org: str, user: str) -> Key:
+    return Key(org, f"MEMBER#{user}")
+
+
+def address(org: str, email: str) -> Key:
+    return Key(org, f"ADDRESS#{compared(email)}")
+
+
+def joined(session: str, own: str) -> str:
+    """Return the id of something on a roster as the world sees it: it carries its session, so that it is found by key."""
+    return f"{session}-{own}"
+
+
+def parted(public_id: str) -> tuple[str, str]:
+    """Return (session, own) of such an id; parts are empty when it is none."""
+    session, _, own = public_id.partition("-")
+    return session, own

@@ -1,0 +1,174 @@
+"""Taking spots: one conditional update on one chunk decides, and its failure shows why.
+
+Promises: never more spots than there are; the same claim (id and nonce) made again is the same claim; a reply that was lost is recognised by
+the nonce in the old image; holds that have run out are taken over in the write that needs their spots.
+Source of the pattern: docs/decisions.md, "A spot is one conditional update on a chunk".
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chalicelib.rules.ledger import MOST_EXTRA, Chunk, Hold, SessionFull, TooManyExtras, count, to_take_over
+from chalicelib.rules.refusals import Busy, NotFound
+from chalicelib.rules.resizing import gathered
+from chalicelib.settings import settings
+from chalicelib.tables import keys, requests
+from chalicelib.tables.items import Item, stored
+from chalicelib.tables.ledger.chunks import chunk_from, hold_item, preferred, read
+from chalicelib.tables.ledger.holds import release
+from chalicelib.tables.ledger.sizes import move, settle
+
+ENOUGH_SPOTS = "#spots >= :needed"
+NOT_THERE_YET = "attribute_not_exists(h.#id)"
+NO_DEBT = "attribute_not_exists(debt)"
+ROOM_FOR_EXTRA = "extra <= :room"
+ATTEMPTS = 12
+
+
+def claim(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now: datetime) -> int:
+    """Take the hold's spots and return the number of the chunk that it lies in.
+
+    Raises SessionFull when the session has too few, counting what has run out as free; Busy when too much changed meanwhile.
+    """
+    first = preferred(hold_id, chunks)
+    for number in (first, *(n for n in range(chunks) if n != first)):
+        if _claim_on(org, session, number, hold_id, hold, now=now):
+            return number
+    return claim_patiently(org, session, hold_id, hold, now=now)
+
+
+def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> int:
+    """Claim with the whole ledger in view: for a party that no first try could seat."""
+    for _ in range(ATTEMPTS):
+        chunks = read(org, session)
+        if not chunks:
+            raise NotFound
+        mine = next((chunk for chunk in chunks if (held := chunk.holds.get(hold_id)) and held.v == hold.v), None)
+        if mine:
+            return mine.number
+        free = count(chunks, now).free
+        if free < hold.n:
+            raise SessionFull(free=free, wanted=hold.n)
+        seat = _make_room(org, session, chunks, hold.n, now=now)
+        if seat is not None and _claim_on(org, session, seat, hold_id, hold, now=now):
+            return seat
+    raise Busy
+
+
+def claim_extra(org: str, session: str, hold_id: str, hold: Hold) -> int:
+    """Add the hold as extra spots (`x = n`), which take nothing from the free ones. Raises TooManyExtras beyond fifty a session."""
+    try:
+        requests.update(
+            settings().rosters_table,
+            keys.chunk(org, session, 0),
+            "SET h.#id = :hold, extra = extra + :x",
+            f"{NOT_THERE_YET} AND {ROOM_FOR_EXTRA}",
+            names={"#id": hold_id},
+            values={":hold": hold_item(hold), ":x": stored(hold.x), ":room": stored(MOST_EXTRA - hold.x)},
+        )
+    except requests.ConditionFailed as failed:
+        _look_for_mine(failed.old, hold_id, hold)
+    return 0
+
+
+def _look_for_mine(old: Item | None, hold_id: str, hold: Hold) -> None:
+    if not old:
+        raise NotFound
+    standing = chunk_from(old).holds.get(hold_id)
+    if standing is None:
+        raise TooManyExtras
+    if standing.v != hold.v:
+        raise Busy
+
+
+def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, now: datetime) -> bool:
+    """Try one chunk: True when the hold is on it, False when it has too few spots."""
+    taken_over: dict[str, Hold] = {}
+    for _ in range(ATTEMPTS):
+        try:
+            _write_claim(org, session, number, hold_id, hold, taken_over=taken_over)
+        except requests.ConditionFailed as failed:
+            if not failed.old:
+                return False
+            chunk = chunk_from(failed.old)
+            standing = chunk.holds.get(hold_id)
+            if standing and standing.v == hold.v:
+                return True
+            found = _plan(chunk, hold_id, hold.n, now)
+            if found is None:
+                return False
+            taken_over = found
+        else:
+            return True
+    raise Busy
+
+
+def _plan(chunk: Chunk, hold_id: str, wanted: int, now: datetime) -> dict[str, Hold] | None:
+    """Return the run-out holds to take over; an earlier one under the same id always is. None when the chunk cannot serve."""
+    if chunk.debt:
+        return None
+    earlier = chunk.holds.get(hold_id)
+    if earlier is None:
+        return to_take_over(chunk, wanted, now)
+    if earlier.live(now):
+        return None
+    rest = Chunk(
+        number=chunk.number,
+        cap=chunk.cap,
+        spots=chunk.spots + earlier.back,
+        extra=chunk.extra,
+        holds={key: held for key, held in chunk.holds.items() if key != hold_id},
+    )
+    more = to_take_over(rest, wanted, now)
+    return None if more is None else {hold_id: earlier, **more}
+
+
+def _write_claim(org: str, session: str, number: int, hold_id: str, hold: Hold, *, taken_over: dict[str, Hold]) -> None:
+    """Write the claim in one update; holds that it takes over must be exactly those that were seen."""
+    freed = sum(old.back for old in taken_over.values())
+    names = {"#spots": "spots", "#id": hold_id}
+    values = {":needed": stored(hold.n - freed), ":hold": hold_item(hold)}
+    conditions = [ENOUGH_SPOTS, NO_DEBT, *([] if hold_id in taken_over else [NOT_THERE_YET])]
+    removed = []
+    for place, (old_id, old) in enumerate(taken_over.items()):
+        names[f"#o{place}"] = old_id
+        values[f":o{place}"] = hold_item(old)
+        conditions.append(f"h.#o{place} = :o{place}")
+        if old_id != hold_id:
+            removed.append(f"h.#o{place}")
+    change = "SET #spots = #spots - :needed, h.#id = :hold"
+    extra = sum(old.x for old in taken_over.values())
+    if extra:
+        change += ", extra = extra - :extra"
+        values[":extra"] = stored(extra)
+    if removed:
+        change += " REMOVE " + ", ".join(removed)
+    requests.update(
+        settings().rosters_table, keys.chunk(org, session, number), change, " AND ".join(conditions), names=names, values=values
+    )
+
+
+def _make_room(org: str, session: str, chunks: Iterable[Chunk], wanted: int, *, now: datetime) -> int | None:
+    """Return a chunk with room for the party, moving spots between chunks if that is what it takes; None to look again."""
+    chunks = list(chunks)
+    if any(chunk.debt for chunk in chunks):
+        settle(org, session, chunks)
+        return None
+    able = [chunk for chunk in chunks if chunk.within_reach(now) >= wanted]
+    if able:
+        return max(able, key=lambda chunk: chunk.within_reach(now)).number
+    cleared = [_without_expired(org, session, chunk, now) for chunk in chunks]
+    if any(cleared):
+        return None
+    deltas = gathered(chunks, wanted)
+    if deltas:
+        move(org, session, chunks, deltas)
+        return max(deltas, key=lambda number: deltas[number])
+    return None
+
+
+def _without_expired(org: str, session: str, chunk: Chunk, now: datetime) -> bool:
+    """Free what has run out on the chunk, so that its spots can be moved. True when there was something."""
+    for hold_id, hold in chunk.expired(now).items():
+        release(org, session, hold_id, hold, chunk=chunk.number)
+    return bool(chunk.expired(now))

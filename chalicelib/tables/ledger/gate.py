@@ -1,0 +1,30 @@
+"""A one-second memory of "full", for the public path: in a rush, those who lose cost nothing.
+
+It only ever refuses early; whoever passes it is decided by the ledger. Every release in this process opens it again, and staff never meet it.
+"""
+
+import time
+
+from chalicelib.rules.ledger import SessionFull
+
+SECONDS = 1.0
+MOST_SESSIONS = 1000
+_full: dict[tuple[str, str], tuple[float, int]] = {}
+
+
+def close(org: str, session: str, refused: SessionFull) -> None:
+    """Remember how many spots were free when a party was refused."""
+    if len(_full) >= MOST_SESSIONS:
+        _full.clear()
+    _full[org, session] = (time.monotonic() + SECONDS, refused.free)
+
+
+def check(org: str, session: str, wanted: int) -> None:
+    """Refuse a party that would have been refused within the last second."""
+    until, free = _full.get((org, session), (0.0, 0))
+    if free < wanted and time.monotonic() < until:
+        raise SessionFull(free=free, wanted=wanted)
+
+
+def reopen(org: str, session: str) -> None:
+    _full.pop((org, session), None)

@@ -1,0 +1,116 @@
+"""Organisations and what an address wants of one."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import datetime, time
+
+from chalicelib.rules import times
+from chalicelib.rules.organisations import Organisation, QuietHours, SiblingDiscount, Waitlist, Wishes
+from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.settings import settings
+from chalicelib.tables import keys, requests
+from chalicelib.tables.items import Item, item, plain, stored
+
+NEW = "attribute_not_exists(pk)"
+AS_READ = "version = :version"
+
+
+def create(organisation: Organisation) -> bool:
+    """Write a new organisation and list it. False when there is one of that name."""
+    listed = keys.organisation_listed(organisation.org).stored()
+    entries = [_item(organisation), listed]
+    try:
+        requests.transact(
+            {"Put": {"TableName": settings().records_table, "Item": entry, "ConditionExpression": NEW}} for entry in entries
+        )
+    except requests.TransactionFailed:
+        return False
+    return True
+
+
+def get(org: str) -> Organisation:
+    """Return the organisation, or NotFound."""
+    found = requests.get(settings().records_table, keys.organisation(org))
+    if not found:
+        raise NotFound
+    return organisation_from(found)
+
+
+def save(organisation: Organisation) -> Organisation:
+    """Write the settings over the version they were read at, or ChangedMeanwhile."""
+    saved = replace(organisation, version=organisation.version + 1)
+    try:
+        requests.put(settings().records_table, _item(saved), AS_READ, values={":version": stored(organisation.version)})
+    except requests.ConditionFailed:
+        raise ChangedMeanwhile from None
+    return saved
+
+
+def every() -> Iterator[str]:
+    """Return the ids of all organisations of the deployment, for the schedules."""
+    found = requests.query(
+        TableName=settings().records_table,
+        KeyConditionExpression="pk = :all",
+        ExpressionAttributeValues={":all": {"S": "#"}},
+    )
+    return (entry["sk"]["S"] for entry in found)
+
+
+def wishes(org: str, email: str) -> Wishes:
+    found = requests.get(settings().records_table, keys.address(org, email))
+    return wishes_from(found)
+
+
+def set_unsubscribed(org: str, email: str, *, unsubscribed: bool, now: datetime) -> None:
+    """Note what the address wants, unless it is noted already."""
+    try:
+        requests.update(
+            settings().records_table,
+            keys.address(org, email),
+            "SET unsubscribed = :wish, unsubscribed_at = :now",
+            "attribute_not_exists(unsubscribed) OR unsubscribed <> :wish",
+            values={":wish": stored(unsubscribed), ":now": stored(times.written(now))},
+        )
+    except requests.ConditionFailed:
+        return
+
+
+def wishes_from(found: Item | None) -> Wishes:
+    values = plain(found) if found else {}
+    return Wishes(unsubscribed=values.get("unsubscribed", False), suppressed=values.get("suppressed", False))
+
+
+def organisation_from(entry: Item) -> Organisation:
+    values = plain(entry)
+    quiet = values.get("quiet_hours")
+    sibling = values.get("sibling_discount")
+    kept = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
+    return Organisation(
+        **{
+            **kept,
+            "org": values["pk"],
+            "created_at": times.read(values["created_at"]),
+            "reminder_days": tuple(values["reminder_days"]),
+            "quiet_hours": QuietHours(time.fromisoformat(quiet["starts"]), time.fromisoformat(quiet["ends"])) if quiet else None,
+            "waitlist": Waitlist(**values["waitlist"]),
+            "sibling_discount": SiblingDiscount(**sibling) if sibling else None,
+        }
+    )
+
+
+def _item(organisation: Organisation) -> Item:
+    quiet = organisation.quiet_hours
+    sibling = organisation.sibling_discount
+    values = {name: getattr(organisation, name) for name in Organisation.__dataclass_fields__ if name != "org"}
+    return {
+        **keys.organisation(organisation.org).stored(),
+        **item(
+            {
+                **values,
+                "created_at": times.written(organisation.created_at),
+                "quiet_hours": {"starts": quiet.starts.isoformat("minutes"), "ends": quiet.ends.isoformat("minutes")} if quiet else None,
+                "waitlist": asdict(organisation.waitlist),
+                "sibling_discount": asdict(sibling) if sibling else None,
+            }
+        ),
+    }

@@ -1,0 +1,82 @@
+"""Reads that gather, in one request, all that a decision about a roster needs."""
+
+from typing import NamedTuple
+
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Chunk, Hold
+from chalicelib.rules.organisations import Organisation, Wishes
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
+from chalicelib.tables import keys, ledger, requests
+from chalicelib.tables.invitations import invitation_from
+from chalicelib.tables.items import Item
+from chalicelib.tables.organisations import organisation_from, wishes_from
+from chalicelib.tables.registrations import registration_from
+from chalicelib.tables.sessions import session_from
+
+
+class Desk(NamedTuple):
+    """What lies on the desk when somebody asks for spots."""
+
+    organisation: Organisation
+    session: Session
+    first_chunk: Chunk
+    """The whole ledger of a session of at most fifty spots, the first part of a larger one's."""
+    wishes: Wishes
+    invitation: Invitation | None
+
+
+class Roster(NamedTuple):
+    """Everybody on a session, and its ledger."""
+
+    session: Session
+    chunks: list[Chunk]
+    invitations: list[Invitation]
+    registrations: list[Registration]
+
+    def holds(self) -> dict[str, Hold]:
+        return {key: hold for chunk in self.chunks for key, hold in chunk.holds.items()}
+
+
+def desk(org: str, session_id: str, *, email: str = "", invitation: str = "") -> Desk:
+    """Return session, settings, first chunk, the address's wishes and the invitation in one request, or NotFound."""
+    rosters, records = settings().rosters_table, settings().records_table
+    header, chunk = keys.session(org, session_id), keys.chunk(org, session_id, 0)
+    invited, about = keys.invitation(org, session_id, invitation), keys.address(org, email)
+    found = requests.batch_get(
+        {
+            rosters: [header, chunk, *([invited] if invitation else [])],
+            records: [keys.organisation(org), *([about] if email else [])],
+        }
+    )
+    if header not in found or chunk not in found or keys.organisation(org) not in found:
+        raise NotFound
+    return Desk(
+        organisation=organisation_from(found[keys.organisation(org)]),
+        session=session_from(found[header]),
+        first_chunk=ledger.chunk_from(found[chunk]),
+        wishes=wishes_from(found.get(about)),
+        invitation=invitation_from(found[invited]) if invited in found else None,
+    )
+
+
+def roster(org: str, session_id: str) -> Roster:
+    """Return the whole roster: one query per megabyte. Raises NotFound."""
+    found: dict[str, list[Item]] = {"0": [], "1": [], "2": [], "3": []}
+    for entry in requests.query(
+        TableName=settings().rosters_table,
+        KeyConditionExpression="pk = :pk AND sk < :below",
+        ExpressionAttributeValues={":pk": {"S": keys.roster(org, session_id)}, ":below": {"S": keys.ROSTER_AND_BELOW}},
+        ConsistentRead=True,
+    ):
+        found[entry["sk"]["S"][0]].append(entry)
+    if not found["0"]:
+        raise NotFound
+    return Roster(
+        session=session_from(found["0"][0]),
+        chunks=[ledger.chunk_from(entry) for entry in found["1"]],
+        invitations=[invitation_from(entry) for entry in found["2"]],
+        registrations=[registration_from(entry) for entry in found["3"]],
+    )
