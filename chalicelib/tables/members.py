@@ -1,6 +1,5 @@
 """Staff of an organisation, and the organisations of a user."""
 
-
 from chalicelib.rules import times
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
@@ -97,8 +96,6 @@ def remove(org: str, user: str) -> None:
         requests.delete(settings().records_table, keys.member(org, user), THERE)
     except requests.ConditionFailed:
         raise NotFound from None
-
-
 
 
 def member_from(entry: Item) -> Member:

@@ -20,9 +20,7 @@ def create(organisation: Organisation) -> bool:
     listed = keys.organisation_listed(organisation.org).stored()
     entries = [_item(organisation), listed]
     try:
-        requests.transact(
-            {"Put": {"TableName": settings().records_table, "Item": entry, "ConditionExpression": NEW}} for entry in entries
-        )
+        requests.transact({"Put": {"TableName": settings().records_table, "Item": entry, "ConditionExpression": NEW}} for entry in entries)
     except requests.TransactionFailed:
         return False
     return True

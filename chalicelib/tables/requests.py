@@ -51,7 +51,9 @@ def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
 def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -> dict[Key, Item]:
     """Return the items that exist, of up to 100 keys in one request, whichever tables they are in."""
     asked: Any = {
-        table: {"Keys": [key.stored() for key in dict.fromkeys(keys)], "ConsistentRead": consistent} for table, keys in wanted.items() if keys
+        table: {"Keys": [key.stored() for key in dict.fromkeys(keys)], "ConsistentRead": consistent}
+        for table, keys in wanted.items()
+        if keys
     }
     found: dict[Key, Item] = {}
     while asked:
@@ -67,7 +69,9 @@ def put(table: str, item: Item, condition: str, names: Mapping[str, str] | None 
     _write("put_item", TableName=table, Item=item, ConditionExpression=condition, **_expression(names, values))
 
 
-def update(table: str, key: Key, change: str, condition: str, *, names: Mapping[str, str] | None = None, values: Item | None = None) -> Item:
+def update(
+    table: str, key: Key, change: str, condition: str, *, names: Mapping[str, str] | None = None, values: Item | None = None
+) -> Item:
     """Change the item if the condition holds and return it as it then is, else raise ConditionFailed."""
     answer = _write(
         "update_item",

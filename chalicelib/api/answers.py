@@ -1,0 +1,100 @@
+"""Answers as JSON, refusals as problem+json (RFC 9457)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalice import Response
+from pydantic import BaseModel, ConfigDict
+
+from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.registrations import AnswersDoNotFit
+from chalicelib.web.refusals import Invalid, retry_after, status_of
+
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Out(BaseModel):
+    """What an answer consists of."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Fault(Out):
+    field: str
+    """A JSON pointer into what was sent."""
+    code: str
+    detail: str
+
+
+class Problem(Out):
+    """Why something was not done, and what to do next."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[Fault] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status with a body: a model, nothing, or text of another kind."""
+
+    status: int
+    body: BaseModel | str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "application/json"
+
+    def text(self) -> str:
+        if isinstance(self.body, BaseModel):
+            return self.body.model_dump_json()
+        return self.body or ""
+
+    def response(self, request_id: str) -> Response:
+        named = {"X-Request-Id": request_id} if request_id else {}
+        kind = {"Content-Type": self.kind} if self.status != 204 else {}
+        return Response(self.text(), headers={**HEADERS, **kind, **named, **self.headers}, status_code=self.status)
+
+
+def problem(refusal: Refusal | None) -> Answer:
+    """Return the answer to a refusal; None is a fault of ours."""
+    if refusal is None:
+        return _written(500, "internal_error", "Something went wrong on our side and was logged. Try again in a minute.", {}, None)
+    facts = {name: value for name, value in refusal.data().items() if _plain(value)}
+    wait = retry_after(refusal)
+    return _written(status_of(refusal), refusal.code, refusal.sentence % facts, {**facts, **_faults(refusal)}, wait)
+
+
+def _written(status: int, code: str, detail: str, facts: Mapping[str, object], wait: int | None) -> Answer:
+    title = code.replace("_", " ").capitalize()
+    body = {"type": f"urn:rollbook:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
+    kept = {name: value for name, value in facts.items() if name not in body}
+    headers = {"Retry-After": str(wait)} if wait else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Answer(status, json.dumps({**body, **kept, **_clash(facts)}), headers, kind="application/problem+json")
+
+
+def _clash(facts: Mapping[str, object]) -> dict[str, object]:
+    """`status` of an ended invitation is contracted, and RFC 9457's own `status` is a number: the word goes under another name too."""
+    return {"invitation_status": facts["status"]} if "status" in facts else {}
+
+
+def _faults(refusal: Refusal) -> dict[str, Any]:
+    match refusal:
+        case Invalid(faults=faults):
+            return {"errors": [{"field": pointer, "code": code, "detail": detail} for pointer, code, detail in faults]}
+        case AnswersDoNotFit(problems=problems):
+            return {
+                "errors": [{"field": f"/answers/{name}", "code": code, "detail": code.replace("_", " ")} for name, code in problems.items()]
+            }
+    return {}
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)

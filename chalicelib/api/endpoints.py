@@ -1,0 +1,165 @@
+"""How a route is declared: once, with who may call it, what it takes, what it answers and refuses. Routing, checks and description follow.
+
+A handler takes a `Request` and returns an `Answer`; refusals are raised and become problem+json here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from chalice import Blueprint, Response
+from pydantic import BaseModel
+
+from chalicelib import telemetry
+from chalicelib.api import idempotency
+from chalicelib.api.answers import Answer, problem
+from chalicelib.rules.organisations import Member, Role
+from chalicelib.rules.refusals import Refusal
+from chalicelib.web import access
+from chalicelib.web.call import Call, current
+from chalicelib.web.refusals import BodyTooLarge, UnsupportedMediaType
+from chalicelib.web.tokens import user_of
+from chalicelib.web.validation import read_json
+
+MOST_BYTES = 256 * 1024
+
+B = TypeVar("B")
+blueprint = Blueprint(__name__)
+
+
+@dataclass(frozen=True)
+class Public:
+    """Anybody may call."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Anybody with an account may call, about themselves."""
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Staff of the organisation in the path, from this role up."""
+
+    role: Role
+
+
+Who = Public | SignedIn | Staff
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A route as it is declared."""
+
+    method: str
+    path: str
+    who: Who
+    takes: type[BaseModel] | None
+    gives: dict[int, type[BaseModel] | None]
+    refuses: tuple[type[Refusal], ...]
+    query: dict[str, str]
+    summary: str
+    handler: Callable[..., Answer]
+
+    @property
+    def tag(self) -> str:
+        return self.handler.__module__.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Request(Generic[B]):
+    """What a handler gets: the call, its body as read, and who makes it."""
+
+    call: Call
+    body: B
+    member: Member | None
+    user: str
+    key: str
+    """Names this request: the same for every retry under one Idempotency-Key, else new."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.call.params[name]
+
+    @property
+    def org(self) -> str:
+        return self.call.params["org"]
+
+    @property
+    def by(self) -> str:
+        """Who does it, for the history."""
+        return self.member.email if self.member else ""
+
+
+ENDPOINTS: list[Endpoint] = []
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    who: Who,
+    gives: dict[int, type[BaseModel] | None],
+    takes: type[BaseModel] | None = None,
+    refuses: tuple[type[Refusal], ...] = (),
+    query: dict[str, str] | None = None,
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Declare a route. `query` names its query parameters and says what they mean; the docstring is its summary."""
+
+    def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, (handler.__doc__ or "").strip().split("\n")[0], handler)
+        ENDPOINTS.append(declared)
+
+        def view(**_: str) -> Response:
+            return _answer(declared, current())
+
+        view.__name__ = f"{declared.tag}_{handler.__name__}"
+        blueprint.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(view)
+        return handler
+
+    return declare
+
+
+def _answer(declared: Endpoint, call: Call) -> Response:
+    telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
+    try:
+        answer = _checked(declared, call)
+    except Refusal as refusal:
+        telemetry.refused(refusal.code)
+        answer = problem(refusal)
+    except Exception:
+        telemetry.failed()
+        answer = problem(None)
+    return answer.response(call.id)
+
+
+def _checked(declared: Endpoint, call: Call) -> Answer:
+    """Check who calls and what they sent, in the order in which a stranger may learn something; then do it."""
+    member, user = _caller(declared.who, call)
+    if len(call.body) > MOST_BYTES:
+        raise BodyTooLarge
+    body = _body(declared, call)
+    request = Request(call=call, body=body, member=member, user=user, key="")
+    given = call.headers.get("idempotency-key", "") if declared.method == "POST" else ""
+    if given:
+        return idempotency.once(call, given, user, lambda key: declared.handler(replace(request, key=key)))
+    return declared.handler(replace(request, key=idempotency.new_key()))
+
+
+def _caller(who: Who, call: Call) -> tuple[Member | None, str]:
+    match who:
+        case Staff(role):
+            member = access.staff(access.bearer(call), call.params["org"], role)
+            return member, member.user
+        case SignedIn():
+            return None, user_of(access.bearer(call))
+        case Public():
+            return None, ""
+
+
+def _body(declared: Endpoint, call: Call) -> Any:
+    if declared.takes is None:
+        return None
+    kind = call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if call.body and kind != "application/json":
+        raise UnsupportedMediaType
+    return read_json(declared.takes, call.body)

@@ -1,0 +1,96 @@
+"""`Idempotency-Key`: the same request is answered once, by Powertools' idempotency over our Memory table.
+
+A retry under the same key gets the first answer for 24 hours. While it is worked on it is refused, and after a crash the request runs again
+under the same identity, which the operations recognise. Refusals of what was sent (4xx other than 409 and 410) are not kept: a corrected
+request deserves a fresh look, but another body under a used key is refused.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib import clients
+from chalicelib.api.answers import Answer, problem
+from chalicelib.rules.refusals import Refusal
+from chalicelib.settings import settings
+from chalicelib.web.call import Call
+from chalicelib.web.refusals import InProgress, KeyReused, status_of
+
+KEPT_SECONDS = 24 * 3600
+WORKED_ON_MILLISECONDS = 30_000
+KEPT_REFUSALS = {409, 410}
+LONGEST_KEY = 255
+
+
+class _Again(Exception):
+    """Carries a refusal past Powertools, so that nothing is kept of it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answer:
+    """Return what `do` answers, or what it answered to the same request before."""
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
+    from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError, IdempotencyValidationError
+
+    org = call.params.get("org", "-")
+    path = sorted(call.params.items())
+    identity = hashlib.sha256(json.dumps([given[:LONGEST_KEY], user, call.method, call.route, path]).encode()).hexdigest()
+    replayed = []
+
+    def note_replay(answer: dict[str, Any], _record: Any) -> dict[str, Any]:
+        replayed.append(True)
+        return answer
+
+    config = IdempotencyConfig(
+        event_key_jmespath="identity",
+        payload_validation_jmespath="body",
+        expires_after_seconds=KEPT_SECONDS,
+        lambda_context=_Deadline(),  # type: ignore[arg-type]
+        response_hook=note_replay,
+    )
+    layer = DynamoDBPersistenceLayer(
+        table_name=settings().memory_table,
+        key_attr="pk",
+        expiry_attr="forget_at",
+        boto3_client=clients.dynamodb(),
+    )
+
+    @idempotent_function(data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=f"{org}#idempotency")
+    def kept(*, request: dict[str, str]) -> dict[str, Any]:
+        return _packed(do, request["identity"])
+
+    try:
+        packed = kept(request={"identity": identity, "body": hashlib.sha256(call.body).hexdigest()})
+    except IdempotencyAlreadyInProgressError:
+        raise InProgress from None
+    except IdempotencyValidationError:
+        raise KeyReused from None
+    except _Again as again:
+        raise again.refusal from None
+    again_header = {"Idempotent-Replayed": "true"} if replayed else {}
+    return Answer(packed["status"], packed["body"], {**packed["headers"], **again_header}, packed["kind"])
+
+
+class _Deadline:
+    """Stands for the Lambda context: after this time a crashed request may run again."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return WORKED_ON_MILLISECONDS
+
+
+def _packed(do: Callable[[str], Answer], identity: str) -> dict[str, Any]:
+    try:
+        answer = do(identity)
+    except Refusal as refusal:
+        if status_of(refusal) not in KEPT_REFUSALS:
+            raise _Again(refusal) from None
+        answer = problem(refusal)
+    return {"status": answer.status, "body": answer.text(), "headers": dict(answer.headers), "kind": answer.kind}

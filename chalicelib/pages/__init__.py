@@ -1,0 +1,1 @@
+"""HTML: views, templates, style sheet, a little progressive JavaScript."""

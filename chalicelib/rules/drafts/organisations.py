@@ -1,0 +1,72 @@
+"""Settings and staff as an owner writes them."""
+
+from datetime import time
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.rules.addresses import Address
+from chalicelib.rules.drafts.sending import Draft
+from chalicelib.rules.invitations import Forwarding
+from chalicelib.rules.money import Currency
+from chalicelib.rules.organisations import Locale, Role
+from chalicelib.rules.text import Line, Name, Paragraphs
+from chalicelib.rules.times import Zone
+
+
+class QuietHoursDraft(Draft):
+    starts: time
+    ends: time
+
+
+class WaitlistDraft(Draft):
+    mode: Literal["strict", "skip_to_fit"] = "strict"
+    auto_offer: bool = True
+    offer_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    cutoff_hours: Annotated[int, Field(ge=0, le=720)] = 2
+
+
+class SiblingDiscountDraft(Draft):
+    from_nth: Annotated[int, Field(ge=2, le=10)]
+    percent: Annotated[int, Field(ge=1, le=100)]
+
+
+class OrganisationChanges(Draft):
+    """What of the settings changes; what is left out stays. Null turns quiet hours and the sibling discount off."""
+
+    name: Name | None = None
+    from_name: Line | None = None
+    reply_to: Address | Literal[""] | None = None
+    locale: Locale | None = None
+    time_zone: Zone | None = None
+    currency: Currency | None = None
+    invitation_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    reminder_days: Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(max_length=10)] | None = None
+    quiet_hours: QuietHoursDraft | None = None
+    forwarding: Forwarding | None = None
+    waitlist: WaitlistDraft | None = None
+    sibling_discount: SiblingDiscountDraft | None = None
+    public_billing: Literal["later", "invoice"] | None = None
+    vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
+    payment_instructions: Paragraphs | None = None
+    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+
+    @model_validator(mode="after")
+    def null_only_where_it_means_off(self) -> Self:
+        empty = [name for name in self.model_fields_set - {"quiet_hours", "sibling_discount"} if getattr(self, name) is None]
+        if empty:
+            raise PydanticCustomError(
+                "null", "Leave out what does not change instead of sending null: {names}.", {"names": ", ".join(empty)}
+            )
+        return self
+
+
+class StaffDraft(Draft):
+    email: Address
+    name: Name
+    role: Role
+
+
+class StaffChanges(Draft):
+    role: Role

@@ -1,0 +1,48 @@
+"""Structured logs and metrics: ids of requests and organisations, never an address, a token or a code."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger(service="rollbook", log_uncaught_exceptions=False)
+metrics = Metrics(namespace="Rollbook", service="rollbook")
+
+
+def begin(request_id: str, method: str, route: str, org: str) -> None:
+    """Note what is being answered: the route's pattern, not its path, which may carry a token."""
+    logger.thread_safe_clear_keys()
+    logger.thread_safe_append_keys(request_id=request_id, method=method, route=route, org=org)
+
+
+def refused(code: str) -> None:
+    logger.info("refused", extra={"code": code})
+    metrics.add_metric(name=f"Refused.{code}", unit=MetricUnit.Count, value=1)
+
+
+def counted(name: str, value: int = 1) -> None:
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def failed() -> None:
+    """Log the exception in hand, without its message or values: they may quote what people sent."""
+    logger.error("failed", extra={"fault": _anonymous()})
+    counted("Failed")
+
+
+def around(request: Any, get_response: Callable[[Any], Any]) -> Any:
+    """A Chalice middleware: write the metrics of this invocation when it is answered."""
+    try:
+        return get_response(request)
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
+
+
+def _anonymous() -> list[str]:
+    kind, _, trace = sys.exc_info()
+    frames = traceback.extract_tb(trace)
+    return [kind.__name__ if kind else "", *(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-8:])]

@@ -1,0 +1,29 @@
+"""Who calls, and what they may do: the organisation comes from the path, the right from the membership, never from the body."""
+
+from chalicelib.rules.organisations import Member, NotAllowed, Role, may
+from chalicelib.rules.refusals import NotFound
+from chalicelib.tables import members
+from chalicelib.web.call import Call
+from chalicelib.web.refusals import NotSignedIn
+from chalicelib.web.tokens import user_of
+
+
+def bearer(call: Call) -> str:
+    """Return the access token of the Authorization header, or NotSignedIn."""
+    kind, _, token = call.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise NotSignedIn
+    return token.strip()
+
+
+def staff(token: str, org: str, needed: Role) -> Member:
+    """Return the member whose token this is.
+
+    Raises NotSignedIn; NotFound for somebody of another organisation, as if there were none; NotAllowed for too low a role.
+    """
+    member = members.get(org, user_of(token))
+    if member is None or member.status != "active":
+        raise NotFound
+    if not may(member.role, needed):
+        raise NotAllowed
+    return member

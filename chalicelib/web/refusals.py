@@ -1,0 +1,142 @@
+"""Refusals as HTTP answers: the one table."""
+
+from chalicelib.rules.invitations import (
+    AlreadyAccepted,
+    AlreadyInvited,
+    AlreadyUsed,
+    InvitationOver,
+    NobodyWaits,
+    NotOver,
+    NotPending,
+    OtherAddress,
+    ResentTooOften,
+)
+from chalicelib.rules.ledger import SessionFull, TooManyExtras
+from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, marked
+from chalicelib.rules.registrations import (
+    AlreadyRegistered,
+    AlreadyRemoved,
+    AnswersDoNotFit,
+    TierNeeded,
+    TooManyParticipants,
+    UnknownTier,
+)
+from chalicelib.rules.sessions import (
+    BelowUse,
+    RegistrationClosed,
+    RegistrationNotOpen,
+    SessionCancelled,
+    SessionInUse,
+    SessionPast,
+)
+
+BUSY_SECONDS = 2
+
+
+class NotSignedIn(Refusal):
+    code = "not_signed_in"
+    sentence = marked("Sign in first: the access token is missing, wrong or has run out.")
+
+
+class MalformedJson(Refusal):
+    code = "malformed_json"
+    sentence = marked("The body is not JSON. Check its quotes, commas and brackets.")
+
+
+class BodyTooLarge(Refusal):
+    code = "body_too_large"
+    sentence = marked("The body is larger than 256 KiB. Send less at once.")
+
+
+class UnsupportedMediaType(Refusal):
+    code = "unsupported_media_type"
+    sentence = marked("Send JSON, with the header Content-Type: application/json.")
+
+
+class BadCursor(Refusal):
+    code = "bad_cursor"
+    sentence = marked("This cursor belongs to another list or was changed. Start again from the first page.")
+
+
+class KeyReused(Refusal):
+    code = "idempotency_key_reused"
+    sentence = marked("This Idempotency-Key was used with another request. Use a new key for a new request.")
+
+
+class InProgress(Refusal):
+    code = "in_progress"
+    sentence = marked("The same request is still being worked on. Ask again in a few seconds.")
+
+
+class BadPrecondition(Refusal):
+    code = "bad_if_match"
+    sentence = marked("If-Match takes one ETag, as the answer to GET gave it.")
+
+
+class Invalid(Refusal):
+    """Bad input: every fault of it, as (JSON pointer, code, sentence)."""
+
+    code = "validation_failed"
+    sentence = marked("Some fields are missing or not as they should be. See the list of errors.")
+
+    def __init__(self, faults: list[tuple[str, str, str]]) -> None:
+        self.faults = faults
+
+    def data(self) -> dict[str, object]:
+        return {}
+
+
+STATUS: dict[type[Refusal], int] = {
+    MalformedJson: 400,
+    BadCursor: 400,
+    BadPrecondition: 400,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    OtherAddress: 403,
+    NotFound: 404,
+    AlreadyAccepted: 409,
+    AlreadyInvited: 409,
+    AlreadyRegistered: 409,
+    AlreadyRemoved: 409,
+    AlreadyStaff: 409,
+    AlreadyUsed: 409,
+    BelowUse: 409,
+    InProgress: 409,
+    LastOwner: 409,
+    NobodyWaits: 409,
+    NotOver: 409,
+    NotPending: 409,
+    RegistrationClosed: 409,
+    RegistrationNotOpen: 409,
+    SessionCancelled: 409,
+    SessionFull: 409,
+    SessionInUse: 409,
+    SessionPast: 409,
+    TooManyExtras: 409,
+    InvitationOver: 410,
+    ChangedMeanwhile: 412,
+    BodyTooLarge: 413,
+    UnsupportedMediaType: 415,
+    AnswersDoNotFit: 422,
+    Invalid: 422,
+    KeyReused: 422,
+    TierNeeded: 422,
+    TooManyParticipants: 422,
+    UnknownTier: 422,
+    ResentTooOften: 429,
+    Busy: 503,
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return the HTTP status that the refusal answers."""
+    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+
+
+def retry_after(refusal: Refusal) -> int | None:
+    """Return after how many seconds it may be tried again, for 429 and 503."""
+    if isinstance(refusal, Busy | InProgress):
+        return BUSY_SECONDS
+    seconds = refusal.data().get("retry_after")
+    return seconds if isinstance(seconds, int) else None

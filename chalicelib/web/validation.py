@@ -1,0 +1,59 @@
+"""Drafts read from what came in, all their faults at once."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from chalicelib.rules.refusals import marked
+from chalicelib.web.refusals import Invalid, MalformedJson
+
+D = TypeVar("D", bound=BaseModel)
+
+CODES = {
+    "missing": ("missing", marked("Fill this in.")),
+    "extra_forbidden": ("unknown_field", marked("There is no such field. Leave it out, or check its name.")),
+    "string_too_long": ("too_long", marked("This is too long.")),
+    "too_short": ("missing", marked("Fill this in.")),
+    "too_long": ("too_many", marked("These are too many.")),
+    "int_parsing": ("not_a_number", marked("Write a whole number.")),
+    "int_type": ("not_a_number", marked("Write a whole number.")),
+    "int_from_float": ("not_a_number", marked("Write a whole number.")),
+    "bool_type": ("not_yes_or_no", marked("Answer with yes or no.")),
+    "bool_parsing": ("not_yes_or_no", marked("Answer with yes or no.")),
+    "string_type": ("not_text", marked("Write text here.")),
+    "literal_error": ("not_one_of", marked("Choose one of the values offered.")),
+    "timezone_aware": ("time_zone_missing", marked("Write the time with its offset, such as 2026-11-24T16:00:00Z.")),
+    "datetime_from_date_parsing": ("not_a_time", marked("Write the time as 2026-11-24T16:00:00Z.")),
+    "datetime_parsing": ("not_a_time", marked("Write the time as 2026-11-24T16:00:00Z.")),
+    "datetime_type": ("not_a_time", marked("Write the time as 2026-11-24T16:00:00Z.")),
+}
+
+
+def read_json(draft: type[D], body: bytes) -> D:
+    """Return the draft written in a JSON body. Raises MalformedJson and Invalid."""
+    try:
+        return draft.model_validate_json(body or b"{}", strict=True)
+    except ValidationError as found:
+        errors = found.errors(include_url=False, include_input=False)
+    if errors[0]["type"] == "json_invalid":
+        raise MalformedJson
+    raise Invalid([_fault(error) for error in errors])
+
+
+def read_values(draft: type[D], values: dict[str, Any]) -> D:
+    """Return the draft written in a form's values, where numbers come as text. Raises Invalid."""
+    try:
+        return draft.model_validate(values, strict=False)
+    except ValidationError as found:
+        errors = found.errors(include_url=False, include_input=False)
+    raise Invalid([_fault(error) for error in errors])
+
+
+def _fault(error: ErrorDetails) -> tuple[str, str, str]:
+    code, sentence = CODES.get(error["type"], (error["type"], error["msg"]))
+    return "".join(f"/{_escaped(part)}" for part in error["loc"]), code, sentence
+
+
+def _escaped(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
