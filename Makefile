@@ -1,0 +1,24 @@
+# Rollbook. `make run` needs Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := run
+.PHONY: run
+
+run: $(VENV)/local  ## Start the application with its own little AWS and a mailbox
+	@$(VENV)/bin/python -m infra.local
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Rollbook needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/local: requirements.txt requirements-local.txt | $(VENV)/bin/python
+	@echo "Installing what the local stack needs into $(VENV) (once) ..."
+	@$(PIP) -r requirements-local.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/local requirements-dev.txt
+	@echo "Installing what tests and checks need into $(VENV) (once) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,83 @@
+"""Programs that serve a loopback port for us and end when we end, however we end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from infra.local import leash
+
+HOST = "127.0.0.1"
+
+
+class ChildFailedError(Exception):
+    """A program that the local stack needs did not come up; the message says where to look."""
+
+
+class Child:
+    """A running program on a leash: it gets no Ctrl-C of its own, and ends by SIGTERM when told to or when we are gone."""
+
+    def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path | None) -> None:
+        self._name = name
+        self._log = log
+        output = log.open("ab") if log else subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", leash.__file__, *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+        )
+        if not isinstance(output, int):
+            output.close()
+
+    def check(self) -> None:
+        """Raise ChildFailedError if the program has ended."""
+        if self._process.poll() is not None:
+            raise ChildFailedError(f"{self._name} has ended{f': see {self._log}' if self._log else ''}.")
+
+    def wait_for_port(self, port: int, *, seconds: float) -> None:
+        """Return when the program accepts connections, or raise ChildFailedError."""
+        deadline = time.monotonic() + seconds
+        while not _accepts(port):
+            self.check()
+            if time.monotonic() > deadline:
+                self.stop()
+                raise ChildFailedError(f"{self._name} does not answer{f': see {self._log}' if self._log else ''}.")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End the program and wait until it has saved what it keeps."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        try:
+            self._process.wait(leash.PATIENCE + 2)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return the wanted port when it can be had, else one that is free now."""
+    for port in (wanted, 0):
+        with socket.socket() as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                attempt.bind((HOST, port))
+            except OSError:
+                continue
+            return int(attempt.getsockname()[1])
+    raise ChildFailedError("No port is free on this computer.")
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

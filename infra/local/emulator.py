@@ -1,0 +1,51 @@
+"""The embedded AWS, of which we use DynamoDB, its streams and Cognito: MiniStack in a process of its own, kept in the state folder."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.child import HOST, Child, free_port
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """The embedded AWS, running."""
+
+    child: Child
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def issuer(self, user_pool: str) -> str:
+        """Return what the pool's tokens name as their issuer; its keys are at `/.well-known/jwks.json` below."""
+        return f"{self.endpoint}/{user_pool}"
+
+    def stop(self) -> None:
+        self.child.stop()
+
+
+def start(state: Path, *, port: int = 0) -> Emulator:
+    """Start it on the port, or on another when that one is taken, and return without waiting."""
+    port = free_port(port)
+    folder = state / "emulator"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "infra.local.saving_ministack"]
+    return Emulator(Child("The embedded AWS", command, environment=_environment(port, folder), log=state / "emulator.log"), port)
+
+
+def _environment(port: int, folder: Path) -> dict[str, str]:
+    """Everything but AWS is left alone: no Docker, no brokers, nothing beyond loopback, nobody's AWS account."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return ours | {
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder.resolve()),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nonexistent",
+        "LOG_LEVEL": "ERROR",
+    }

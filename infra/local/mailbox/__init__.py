@@ -1,0 +1,1 @@
+"""The mailbox of the local stack: takes every e-mail that the application sends and shows it."""

@@ -1,0 +1,82 @@
+"""The clock of the local stack: runs the application's schedules every minute, and at once when asked."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.local.streams import Pump
+from infra.local.wire import Answer, Request, json_answer, problem_answer
+
+RUN_NOW = "/_local/run-schedules"
+EVERY_SECONDS = 60
+DRAIN_SECONDS = 10
+log = logging.getLogger(__name__)
+
+STREAMS_BEHIND = problem_answer(503, "streams_behind", "The schedules ran, but the streams are behind.", headers=(("Retry-After", "5"),))
+
+Run = Callable[[datetime], dict[str, int]]
+
+
+class Scheduler:
+    """Runs the schedules, one run at a time. The pumps are drained in the order given, so a write's follow-ups have happened too."""
+
+    def __init__(self, run: Run, pumps: Sequence[Pump]) -> None:
+        self._run = run
+        self._pumps = pumps
+        self._one_at_a_time = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._tick, name="schedules", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def answer(self, request: Request) -> Answer:
+        """Run the schedules by the clock that the request names, or by ours, and answer once what they wrote has been followed up."""
+        if _foreign(request):
+            return problem_answer(403, "other_origin", "Only pages of this local stack may run its schedules.")
+        if request.method != "POST":
+            return problem_answer(405, "method_not_allowed", "Send a POST.", headers=(("Allow", "POST"),))
+        try:
+            now = _clock(request.body)
+        except (ValueError, OverflowError, RecursionError):
+            return problem_answer(400, "bad_clock", 'The body may be empty, or {"now": a time such as "2030-05-01T09:00:00Z"}.')
+        with self._one_at_a_time:
+            counts = self._run(now)
+        drained = [pump.drain(DRAIN_SECONDS) for pump in self._pumps]
+        return json_answer(200, counts) if all(drained) else STREAMS_BEHIND
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(EVERY_SECONDS):
+            try:
+                with self._one_at_a_time:
+                    self._run(datetime.now(UTC))
+            except Exception:
+                log.exception("the schedules failed")
+
+
+def _clock(body: bytes) -> datetime:
+    """Return the time that the body names, now for an empty one, or raise ValueError."""
+    wanted = json.loads(body) if body else {}
+    if not isinstance(wanted, dict) or set(wanted) - {"now"}:
+        raise ValueError
+    return _time(wanted["now"]) if "now" in wanted else datetime.now(UTC)
+
+
+def _time(text: Any) -> datetime:
+    if not isinstance(text, str) or "T" not in text.upper():
+        raise ValueError
+    moment = datetime.fromisoformat(text.upper())
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+def _foreign(request: Request) -> bool:
+    origin = request.header("Origin")
+    return bool(origin) and origin.partition("://")[2] != request.header("Host")

@@ -1,0 +1,121 @@
+"""The local stack, put together: every part starts with its end on a stack, so that all end in the opposite order."""
+
+import importlib
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from infra.local import dynamodb_local, emulator
+from infra.local.child import Child
+from infra.local.console import keep_logs_in, say
+from infra.local.gateway import STARTING, Context, Gateway
+from infra.local.mailbox.server import Mailbox
+from infra.local.mailbox.shelf import Shelf
+from infra.local.options import Options
+from infra.local.schedules import RUN_NOW, Scheduler
+from infra.local.state import recall, remember, sole_use
+from infra.local.stream_records import Stream
+from infra.local.streams import Pump
+from infra.local.wire import Server
+from infra.local.world import PATIENT, enter, furnish, settle, stream_arns
+
+EMULATOR_SECONDS = 30
+LAST_MAIL_SECONDS = 0.7
+LOG = "rollbook.log"
+
+
+def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
+    """Start everything and say where it is; return the programs that must stay alive."""
+    began = time.monotonic()
+    running.enter_context(sole_use(chosen.state))
+    front, post = (_listen(port, running) for port in (chosen.port, chosen.mail_port))
+    keep_logs_in(chosen.state / LOG)
+    post.handler = Mailbox(Shelf(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url)
+    children = _settle_in(chosen, running, public_url=front.url, mailbox=post.url)
+    _open(front, chosen, running)
+    _welcome(chosen, front=front, post=post, seconds=time.monotonic() - began)
+    return children
+
+
+def _listen(port: int, running: ExitStack) -> Server:
+    server = Server(port, lambda _: STARTING)
+    server.begin()
+    running.callback(server.end)
+    return server
+
+
+def _settle_in(chosen: Options, running: ExitStack, *, public_url: str, mailbox: str) -> Sequence[Child]:
+    """Start the AWS with everything that the application expects to find in it, and point the application there."""
+    world = recall(chosen.state)
+    aws = emulator.start(chosen.state, port=world.emulator_port)
+    running.callback(aws.stop)
+    children, dynamodb = [aws.child], aws.endpoint
+    if chosen.java:
+        database = running.enter_context(dynamodb_local.start(folder=chosen.state / "dynamodb"))
+        children, dynamodb = [aws.child, database.child], database.endpoint
+    aws.child.wait_for_port(aws.port, seconds=EMULATOR_SECONDS)
+    enter(dynamodb=dynamodb, cognito=aws.endpoint, mailbox=mailbox)
+    world.emulator_port = aws.port
+    furnish(world)
+    remember(world, chosen.state)
+    settle(world, public_url=public_url, issuer=aws.issuer(world.user_pool))
+    return children
+
+
+def _open(front: Server, chosen: Options, running: ExitStack) -> None:
+    """Load the application, plant its data, set its streams and schedules going, and let people in."""
+    app = importlib.import_module("app")
+    schedules = importlib.import_module("chalicelib.events.schedules")
+    importlib.import_module("infra.seed").plant(demo=chosen.demo, password=chosen.password, now=datetime.now(UTC))
+    pumps = _pumps(chosen.state, {"Rosters": app.on_rosters, "Messages": app.on_messages})
+    for pump in pumps:
+        pump.start()
+    running.callback(_finish, pumps)
+    scheduler = Scheduler(schedules.run, pumps)
+    scheduler.start()
+    running.callback(scheduler.stop)
+    front.handler = Gateway(app.app, local={RUN_NOW: scheduler.answer})
+    running.callback(front.end)
+
+
+def _pumps(state: Path, handlers: dict[str, Any]) -> list[Pump]:
+    client, arns = boto3.client("dynamodbstreams", config=PATIENT), stream_arns()
+    return [
+        Pump(
+            name,
+            Stream(client, arn=arns[name], checkpoint=state / "streams" / f"{name.lower()}.json"),
+            partial(_invoke, handler),
+            failed=state / "failed.jsonl",
+        )
+        for name, handler in handlers.items()
+    ]
+
+
+def _invoke(handler: Any, event: dict[str, Any]) -> Any:
+    return handler(event, Context())
+
+
+def _finish(pumps: Sequence[Pump]) -> None:
+    """Let the last e-mails leave."""
+    for pump in pumps:
+        pump.drain(LAST_MAIL_SECONDS)
+    for pump in pumps:
+        pump.stop()
+
+
+def _welcome(chosen: Options, *, front: Server, post: Server, seconds: float) -> None:
+    say(f"""
+  Rollbook is ready ({seconds:.1f} s)
+
+    Pages and API   {front.url}
+    Mailbox         {post.url}
+    Sign in as      owner@demo.test   {chosen.password}
+
+  Everything is kept in {chosen.state}. Ctrl-C ends it.
+""")

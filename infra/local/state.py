@@ -1,0 +1,75 @@
+"""The state folder: one world, used by one local stack at a time."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class StateInUseError(Exception):
+    """Another local stack runs on this state folder."""
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        super().__init__(f"The state folder {folder} is in use by another local stack{owner}. Stop it, or choose another: ROLLBOOK_STATE=…")
+
+
+@contextmanager
+def sole_use(folder: Path) -> Iterator[None]:
+    """Hold the state folder, made if it is new, for as long as the block runs. The lock dies with the process."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise StateInUseError(folder, _process(lock.read())) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _process(written: str) -> str:
+    return f" (process {written})" if written.isdigit() else ""
+
+
+@dataclass(slots=True)
+class World:
+    """What must stay the same when the local stack starts again on the same folder."""
+
+    link_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    emulator_port: int = 0
+    """Part of the token issuer: who is signed in stays so as long as it is the same."""
+    user_pool: str = ""
+    user_pool_client: str = ""
+
+
+def recall(folder: Path) -> World:
+    """Return the folder's world, or a new one."""
+    return World(**(read_json(folder / "world.json") or {}))
+
+
+def remember(world: World, folder: Path) -> None:
+    write_json(folder / "world.json", asdict(world))
+
+
+def read_json(path: Path) -> Any:
+    """Return what the file holds; None when there is no such file or it is not whole."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Replace the file as a whole: a reader, or a crash, meets the old content or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(content))
+    new.replace(path)

@@ -1,0 +1,116 @@
+"""Carries stream records to their handlers, as Lambda's event source mapping does: in order, in batches, retried, never silently lost."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from infra.local.stream_records import Record, Stream
+
+BATCH = 25
+RETRIES = 5
+POLL_SECONDS = 0.1
+FIRST_BACKOFF_SECONDS = 0.1
+FAULT_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+Handler = Callable[[dict[str, Any]], Any]
+
+
+class Pump:
+    """One stream to one handler, in a thread of its own that no exception ends."""
+
+    def __init__(self, name: str, stream: Stream, handler: Handler, *, failed: Path) -> None:
+        self._name = name
+        self._stream = stream
+        self._handler = handler
+        self._failed = failed
+        self._round = 0
+        self._last_empty_round = 0
+        self._turn = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"{name} stream", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, seconds: float = 1) -> None:
+        """End after the batch in hand."""
+        self._stopping.set()
+        self._thread.join(seconds)
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until everything written before this call has been handled; tell whether it was in time."""
+        with self._turn:
+            target = self._round + 1
+            return self._turn.wait_for(lambda: self._last_empty_round >= target, seconds)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = self._turn_once()
+            except Exception:
+                log.exception("the %s stream could not be read", self._name)
+                self._stream.reread()
+                self._stopping.wait(FAULT_SECONDS)
+                continue
+            if not worked:
+                self._stopping.wait(POLL_SECONDS)
+
+    def _turn_once(self) -> bool:
+        """Handle what can be read at once; tell whether there was anything."""
+        with self._turn:
+            self._round += 1
+        batch = self._stream.read(BATCH)
+        if batch:
+            self._deliver(*batch)
+            return True
+        with self._turn:
+            self._last_empty_round = self._round
+            self._turn.notify_all()
+        return False
+
+    def _deliver(self, shard: str, records: Sequence[Record]) -> None:
+        """Hand over the records until each has been handled or, after its retries, set aside."""
+        size, attempts = len(records), 0
+        while records and not self._stopping.is_set():
+            batch = records[:size]
+            handled, crashed = self._hand_over(batch)
+            if handled:
+                self._stream.done(shard, batch[handled - 1])
+                records, attempts = records[handled:], 0
+            if handled == len(batch):
+                size = len(records)
+            elif crashed and len(batch) > 1:
+                size = len(batch) // 2
+            elif attempts < RETRIES:
+                self._stopping.wait(FIRST_BACKOFF_SECONDS * 2**attempts)
+                attempts += 1
+            else:
+                self._set_aside(records[0])
+                self._stream.done(shard, records[0])
+                records, size, attempts = records[1:], len(records) - 1, 0
+        if records:
+            self._stream.reread()
+
+    def _hand_over(self, batch: Sequence[Record]) -> tuple[int, bool]:
+        """Return how many of the batch, from its front, were handled, and whether the handler crashed."""
+        try:
+            answer = self._handler({"Records": list(batch)})
+        except Exception:
+            log.warning("the handler of the %s stream failed", self._name, exc_info=True)
+            return 0, True
+        failures = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
+        return next((place for place, record in enumerate(batch) if _number(record) in failures), len(batch)), False
+
+    def _set_aside(self, record: Record) -> None:
+        log.error("gave up on a record of the %s stream after %s retries: see %s", self._name, RETRIES, self._failed)
+        with self._failed.open("a") as failed:
+            failed.write(json.dumps({"stream": self._name, "at": time.time(), "record": record}) + "\n")
+
+
+def _number(record: Record) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])

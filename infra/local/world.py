@@ -1,0 +1,102 @@
+"""What the application finds in its AWS: endpoints, tables and sign-in, made from the same templates as a deployment's."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from infra import templates
+from infra.local.state import World
+
+STAGE = "local"
+REGION = "eu-central-1"
+ACCOUNT = "210987654321"
+"""Also the access key: the emulator takes twelve digits for the account."""
+PATIENT = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
+
+
+def enter(*, dynamodb: str, cognito: str, mailbox: str) -> None:
+    """Point every AWS client of this process at the local stack, and at nothing and nobody else."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID=ACCOUNT,
+        AWS_SECRET_ACCESS_KEY="local",
+        AWS_REGION=REGION,
+        AWS_DEFAULT_REGION=REGION,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+        AWS_ENDPOINT_URL_DYNAMODB=dynamodb,
+        AWS_ENDPOINT_URL_DYNAMODB_STREAMS=dynamodb,
+        AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=cognito,
+        AWS_ENDPOINT_URL_SESV2=mailbox,
+        NO_PROXY="127.0.0.1,localhost",
+        no_proxy="127.0.0.1,localhost",
+    )
+
+
+def settle(world: World, *, public_url: str, issuer: str) -> None:
+    """Give the application its settings."""
+    os.environ.update(
+        ROLLBOOK_STAGE=STAGE,
+        ROLLBOOK_PUBLIC_URL=public_url,
+        ROLLBOOK_SENDER="rollbook@local.test",
+        ROLLBOOK_LINK_KEY=world.link_key,
+        ROLLBOOK_USER_POOL=world.user_pool,
+        ROLLBOOK_USER_POOL_CLIENT=world.user_pool_client,
+        ROLLBOOK_TOKEN_ISSUER=issuer,
+        ROLLBOOK_CONFIGURATION_SET="",
+        POWERTOOLS_SERVICE_NAME="rollbook",
+        POWERTOOLS_METRICS_DISABLED="true",
+        POWERTOOLS_TRACE_DISABLED="true",
+    )
+
+
+def furnish(world: World) -> None:
+    """Make the tables and the sign-in that do not exist yet, and note in the world how to find them."""
+    dynamodb = boto3.client("dynamodb", config=PATIENT)
+    templates.create_tables(dynamodb, STAGE)
+    _let_items_expire(dynamodb)
+    cognito = boto3.client("cognito-idp", config=PATIENT)
+    if not _exists(cognito, world):
+        _make_sign_in(cognito, world)
+
+
+def stream_arns() -> dict[str, str]:
+    """Return the streams that something follows, by the logical name of their table."""
+    dynamodb = boto3.client("dynamodb", config=PATIENT)
+    names = {name: table["Properties"]["TableName"] for name, table in templates.resources("tables", STAGE).items()}
+    return {name: dynamodb.describe_table(TableName=names[name])["Table"]["LatestStreamArn"] for name in ("Rosters", "Messages")}
+
+
+def _let_items_expire(dynamodb: Any) -> None:
+    for table in templates.resources("tables", STAGE).values():
+        name, wanted = table["Properties"]["TableName"], table["Properties"].get("TimeToLiveSpecification")
+        if wanted and dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED":
+            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
+
+
+def _exists(cognito: Any, world: World) -> bool:
+    if not world.user_pool_client:
+        return False
+    try:
+        cognito.describe_user_pool_client(UserPoolId=world.user_pool, ClientId=world.user_pool_client)
+    except cognito.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def _make_sign_in(cognito: Any, world: World) -> None:
+    resources = templates.resources("identity", STAGE)
+    pool = _renamed(resources["Users"]["Properties"], {"UserPoolName": "PoolName"})
+    world.user_pool = cognito.create_user_pool(**pool)["UserPool"]["Id"]
+    client = resources["Client"]["Properties"] | {"UserPoolId": world.user_pool}
+    world.user_pool_client = cognito.create_user_pool_client(**client)["UserPoolClient"]["ClientId"]
+
+
+def _renamed(properties: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return CloudFormation's properties under the names that the API has for them."""
+    return {names.get(name, name): value for name, value in properties.items()}
