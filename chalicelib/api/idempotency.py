@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients
 from chalicelib.api.answers import Answer, problem
@@ -17,6 +17,9 @@ from chalicelib.rules.refusals import Refusal
 from chalicelib.settings import settings
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import InProgress, KeyReused, status_of
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 KEPT_SECONDS = 24 * 3600
 WORKED_ON_MILLISECONDS = 30_000
@@ -45,7 +48,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
     identity = hashlib.sha256(json.dumps([given[:LONGEST_KEY], user, call.method, call.route, path]).encode()).hexdigest()
     replayed = []
 
-    def note_replay(answer: dict[str, Any], _record: Any) -> dict[str, Any]:
+    def note_replay(answer: Any, _record: "DataRecord") -> Any:
         replayed.append(True)
         return answer
 
@@ -63,7 +66,9 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
         boto3_client=clients.dynamodb(),
     )
 
-    @idempotent_function(data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=f"{org}#idempotency")
+    @idempotent_function(  # type: ignore[untyped-decorator]
+        data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=f"{org}#idempotency"
+    )
     def kept(*, request: dict[str, str]) -> dict[str, Any]:
         return _packed(do, request["identity"])
 

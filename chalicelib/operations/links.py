@@ -26,7 +26,7 @@ def invitation_link(invitation: Invitation) -> str:
 
 
 def named_by(token: str) -> tuple[str, str, str]:
-    """Return (org, session, own id) that an invitation's token names, or NotFound. The row must still be compared: `check_invitation_token`."""
+    """Return (org, session, own id) that an invitation's token names, or NotFound. `check_invitation_token` compares it with the row."""
     shown = links.parts(token)
     if len(shown) != 3 or not all(shown):
         raise NotFound

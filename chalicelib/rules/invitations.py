@@ -6,6 +6,7 @@ from typing import Literal
 
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.ledger import Hold
+from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Refusal, marked
 
 Status = Literal["pending", "waiting_for_approval", "accepted", "declined", "cancelled", "expired"]
@@ -70,6 +71,16 @@ class NotPending(Refusal):
     sentence = marked("This invitation is over. Revive it, or send a new one.")
 
 
+class ExpiresInThePast(Refusal):
+    code = "expires_in_the_past"
+    sentence = marked("The invitation would have run out already. Choose a later moment, or leave it out.")
+
+
+class SomebodyWaits(Refusal):
+    code = "somebody_waits"
+    sentence = marked("Somebody else has asked to use this invitation already, and the organiser has yet to answer.")
+
+
 class NobodyWaits(Refusal):
     code = "nobody_waits"
     sentence = marked("Nobody waits for your approval on this invitation.")
@@ -111,8 +122,8 @@ class Invitation:
     created_at: datetime
     invited_by: str
     tier: str = ""
-    price: int | None = None
-    """The tier's price per spot in minor units when it was sent: a snapshot while the hold lives."""
+    price: Money | None = None
+    """The tier's price of one spot when it was sent: a snapshot while the hold lives."""
     discount_code: str = ""
     extra: int = 0
     note: str = ""

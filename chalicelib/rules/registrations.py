@@ -9,6 +9,7 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Answer
 from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.sessions import Meeting
 
 Source = Literal["invitation", "public", "code", "staff"]
 Billing = Literal["unpaid", "invoiced", "partly_paid", "paid", "refunded"]
@@ -86,6 +87,7 @@ class Registration:
     billing: Billing = "unpaid"
     answers: tuple[tuple[str, Answer], ...] = ()
     chunk: int = 0
+    send_confirmation: bool = True
     confirmed_at: datetime | None = None
     removed_at: datetime | None = None
     removed_by: str = ""
@@ -93,6 +95,10 @@ class Registration:
     @property
     def total(self) -> Money:
         return self.price.times(self.party_size)
+
+    def covers(self, meeting: Meeting) -> bool:
+        """Whether the meeting began while this registration was on the roster."""
+        return meeting.starts_at > self.covers_from and not (self.removed_at and meeting.starts_at > self.removed_at)
 
     def holds(self, hold: Hold | None) -> bool:
         """Whether this ledger hold is the one that makes the registration real."""

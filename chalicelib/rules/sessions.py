@@ -54,6 +54,16 @@ class BelowUse(Refusal):
         self.used = used
 
 
+class ClosesBeforeItOpens(Refusal):
+    code = "closes_before_it_opens"
+    sentence = marked("Registration must close after it opens. Change both together.")
+
+
+class MixedCurrencies(Refusal):
+    code = "mixed_currencies"
+    sentence = marked("All prices of a session are in one currency.")
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """One date of a session."""
@@ -94,6 +104,7 @@ class Session:
     questions: tuple[Question, ...] = ()
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
+    tell_cancelled: bool = True
 
     @property
     def starts_at(self) -> datetime:

@@ -9,13 +9,14 @@ from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Claimant, Ending, Invitation
+from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
 
 THERE = "attribute_exists(pk)"
-NEW_OR_MINE = "attribute_not_exists(pk) OR nonce = :nonce"
+NEW = "attribute_not_exists(pk)"
 SAME_ATTEMPT = "nonce = :nonce"
 NOT_ENDED = "attribute_not_exists(ended)"
 NOT_ACCEPTED = "attribute_not_exists(registration)"
@@ -31,6 +32,13 @@ class AddressTaken(Exception):
         self.own = own
 
 
+class RowStands(Exception):
+    """The row is there already, of the attempt with this nonce."""
+
+    def __init__(self, nonce: str) -> None:
+        self.nonce = nonce
+
+
 class NotMovable(Exception):
     """The row does not allow the change. `invitation` is what it is instead."""
 
@@ -38,12 +46,18 @@ class NotMovable(Exception):
         self.invitation = invitation
 
 
+def find(org: str, session: str, own: str) -> Invitation | None:
+    """Return the invitation if there is one."""
+    found = requests.get(settings().rosters_table, keys.invitation(org, session, own))
+    return invitation_from(found) if found else None
+
+
 def get(org: str, session: str, own: str) -> Invitation:
     """Return the invitation, or NotFound."""
-    found = requests.get(settings().rosters_table, keys.invitation(org, session, own))
-    if not found:
+    found = find(org, session, own)
+    if found is None:
         raise NotFound
-    return invitation_from(found)
+    return found
 
 
 def write(invitation: Invitation, *, over: str = "") -> bool:
@@ -51,18 +65,29 @@ def write(invitation: Invitation, *, over: str = "") -> bool:
 
     False when this very attempt was written before. Raises AddressTaken.
     """
-    return _write(invitation, NEW_OR_MINE, {":nonce": stored(invitation.nonce)}, over=over)
+    try:
+        _write(invitation, NEW, {}, over=over)
+    except RowStands as standing:
+        if standing.nonce == invitation.nonce:
+            return False
+        raise ChangedMeanwhile from None
+    return True
 
 
 def write_revived(invitation: Invitation, *, was: Invitation, over: str = "") -> None:
     """Write an invitation that lives again over what it was. Raises AddressTaken, ChangedMeanwhile."""
-    _write(invitation, f"{SAME_ATTEMPT} AND {NOT_ACCEPTED}", {":nonce": stored(was.nonce)}, over=over)
+    try:
+        _write(invitation, f"{SAME_ATTEMPT} AND {NOT_ACCEPTED}", {":nonce": stored(was.nonce)}, over=over)
+    except RowStands:
+        raise ChangedMeanwhile from None
 
 
-def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -> bool:
+def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -> None:
     rosters = settings().rosters_table
     guard = keys.invited_address(invitation.org, invitation.session, invitation.email).stored()
-    row = {"TableName": rosters, "Item": _item(invitation), "ConditionExpression": condition, "ExpressionAttributeValues": values}
+    row = {"TableName": rosters, "Item": _item(invitation), "ConditionExpression": condition}
+    if values:
+        row["ExpressionAttributeValues"] = values
     once = {
         "TableName": rosters,
         "Item": {**guard, "invitation": stored(invitation.id)},
@@ -72,11 +97,10 @@ def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -
     try:
         requests.transact([{"Put": row}, {"Put": once}])
     except requests.TransactionFailed as failed:
-        mine, taken = failed.reasons
+        row_now, taken = failed.reasons
         if taken is not None:
             raise AddressTaken(taken["invitation"]["S"]) from None
-        raise ChangedMeanwhile from None
-    return True
+        raise RowStands(plain(row_now or {}).get("nonce", "")) from None
 
 
 def take_back(invitation: Invitation) -> None:
@@ -209,6 +233,7 @@ def invitation_from(entry: Item) -> Invitation:
             "created_at": times.read(values["created_at"]),
             "ended_at": times.read(values["ended_at"]) if "ended_at" in values else None,
             "sent_at": tuple(times.read(moment) for moment in values.get("sent_at", ())),
+            "price": Money(**values["price"]) if "price" in values else None,
             "claimant": _claimant_from(claimant) if claimant else None,
         }
     )
@@ -222,6 +247,7 @@ def _item(invitation: Invitation) -> Item:
         **item(
             {
                 **{name: value for name, value in values.items() if value != ""},
+                "price": invitation.price._asdict() if invitation.price else None,
                 "expires_at": times.written(invitation.expires_at),
                 "created_at": times.written(invitation.created_at),
                 "ended_at": times.written(invitation.ended_at) if invitation.ended_at else None,

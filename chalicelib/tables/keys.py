@@ -35,13 +35,13 @@ REGISTRATION = "3#REGISTRATION#"
 
 
 class Key(NamedTuple):
-    """A primary key, as it is stored."""
+    """A primary key, as it is stored. Messages and Memory have no `sk`."""
 
     pk: str
-    sk: str
+    sk: str = ""
 
     def stored(self) -> dict[str, dict[str, str]]:
-        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
+        return {"pk": {"S": self.pk}, **({"sk": {"S": self.sk}} if self.sk else {})}
 
 
 def roster(org: str, session: str) -> str:
@@ -86,6 +86,14 @@ def member(org: str, user: str) -> Key:
 
 def address(org: str, email: str) -> Key:
     return Key(org, f"ADDRESS#{compared(email)}")
+
+
+def message(org: str, own: str) -> Key:
+    return Key(f"{org}#{own}")
+
+
+def recipient(org: str, email: str) -> str:
+    return f"{org}#{compared(email)}"
 
 
 def joined(session: str, own: str) -> str:

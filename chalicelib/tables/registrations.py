@@ -31,12 +31,18 @@ class ParticipantTaken(Exception):
         self.own = own
 
 
+def find(org: str, session: str, own: str) -> Registration | None:
+    """Return the registration if there is a row of it, confirmed or not."""
+    found = requests.get(settings().rosters_table, keys.registration(org, session, own))
+    return registration_from(found) if found else None
+
+
 def get(org: str, session: str, own: str) -> Registration:
     """Return the registration, or NotFound."""
-    found = requests.get(settings().rosters_table, keys.registration(org, session, own))
-    if not found:
+    found = find(org, session, own)
+    if found is None:
         raise NotFound
-    return registration_from(found)
+    return found
 
 
 def write(registration: Registration, *, over: Mapping[str, str] | None = None) -> None:
@@ -140,6 +146,7 @@ def _releases(registration: Registration) -> list[dict[str, Any]]:
 
 def registration_from(entry: Item) -> Registration:
     values = plain(entry)
+    moments = [moment for moment in ("created_at", "covers_from", "confirmed_at", "removed_at") if moment in values]
     org, _, session = values["pk"].partition("#")
     read = {name: values[name] for name in Registration.__dataclass_fields__ if name in values}
     return Registration(
@@ -151,8 +158,7 @@ def registration_from(entry: Item) -> Registration:
             "participants": tuple(values["participants"]),
             "price": Money(**values["price"]),
             "answers": tuple((question, answer) for question, answer in values.get("answers", {}).items()),
-            **{moment: times.read(values[moment]) for moment in ("created_at", "covers_from")},
-            **{moment: times.read(values[moment]) for moment in ("confirmed_at", "removed_at") if moment in values},
+            **{moment: times.read(values[moment]) for moment in moments},
         }
     )
 

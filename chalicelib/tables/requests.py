@@ -44,8 +44,7 @@ class TransactionFailed(Exception):
 
 
 def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
-    answer = _patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent))
-    return answer.get("Item")
+    return _patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
 
 
 def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -> dict[Key, Item]:
@@ -98,7 +97,7 @@ def transact(writes: Iterable[dict[str, Any]]) -> None:
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "TransactionCanceledException":
             raise
-        raise TransactionFailed([_reason(reason) for reason in fault.response["CancellationReasons"]]) from None  # type: ignore[typeddict-item]
+        raise TransactionFailed([_reason(reason) for reason in fault.response["CancellationReasons"]]) from None
 
 
 def query(**asked: Any) -> Iterator[Item]:
@@ -149,11 +148,11 @@ def _passes(fault: ClientError) -> bool:
     code = fault.response["Error"]["Code"]
     if code != "TransactionCanceledException":
         return code in PASSING
-    reasons = {reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])}  # type: ignore[attr-defined]
+    reasons = {reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])}
     return bool(reasons & PASSING_REASONS) and "ConditionalCheckFailed" not in reasons
 
 
-def _reason(reason: dict[str, Any]) -> Item | None:
+def _reason(reason: Any) -> Item | None:
     return reason.get("Item", {}) if reason["Code"] == "ConditionalCheckFailed" else None
 
 

@@ -21,10 +21,13 @@ NOBODY_EVER = "spots = cap AND h = :nobody"
 
 
 def create(session: Session) -> None:
-    """Write a new session with its ledger."""
+    """Write a new session with its ledger. One that exists stays as it is: a request that came twice made it."""
     sizes = split(session.spots_total)
     header = _put({**_item(session), "chunks": stored(len(sizes))})
-    requests.transact([header, *(_put(ledger.empty(session.org, session.id, n, cap)) for n, cap in enumerate(sizes))])
+    try:
+        requests.transact([header, *(_put(ledger.empty(session.org, session.id, n, cap)) for n, cap in enumerate(sizes))])
+    except requests.TransactionFailed:
+        return
 
 
 def get(org: str, session_id: str) -> Session:
@@ -146,6 +149,7 @@ def session_from(entry: Item) -> Session:
         questions=tuple(Question(**{**q, "options": tuple(q["options"])}) for q in values.get("questions", ())),
         cancelled_at=times.read(values["cancelled_at"]) if "cancelled_at" in values else None,
         cancel_reason=values.get("cancel_reason", ""),
+        tell_cancelled=values.get("tell_cancelled", True),
     )
 
 
@@ -172,6 +176,7 @@ def _item(session: Session) -> Item:
                 "questions": [_question(q) for q in session.questions] or None,
                 "cancelled_at": times.written(session.cancelled_at) if session.cancelled_at else None,
                 "cancel_reason": session.cancel_reason or None,
+                "tell_cancelled": session.tell_cancelled if session.cancelled_at else None,
             }
         ),
     }

@@ -4,12 +4,14 @@ from chalicelib.rules.invitations import (
     AlreadyAccepted,
     AlreadyInvited,
     AlreadyUsed,
+    ExpiresInThePast,
     InvitationOver,
     NobodyWaits,
     NotOver,
     NotPending,
     OtherAddress,
     ResentTooOften,
+    SomebodyWaits,
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
@@ -24,6 +26,8 @@ from chalicelib.rules.registrations import (
 )
 from chalicelib.rules.sessions import (
     BelowUse,
+    ClosesBeforeItOpens,
+    MixedCurrencies,
     RegistrationClosed,
     RegistrationNotOpen,
     SessionCancelled,
@@ -113,12 +117,16 @@ STATUS: dict[type[Refusal], int] = {
     SessionFull: 409,
     SessionInUse: 409,
     SessionPast: 409,
+    SomebodyWaits: 409,
     TooManyExtras: 409,
     InvitationOver: 410,
     ChangedMeanwhile: 412,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     AnswersDoNotFit: 422,
+    ClosesBeforeItOpens: 422,
+    ExpiresInThePast: 422,
+    MixedCurrencies: 422,
     Invalid: 422,
     KeyReused: 422,
     TierNeeded: 422,

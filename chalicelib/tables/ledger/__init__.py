@@ -2,16 +2,21 @@
 
 from chalicelib.tables.ledger.chunks import chunk_from, empty, preferred, read, read_chunk
 from chalicelib.tables.ledger.claims import claim, claim_extra, claim_patiently
+from chalicelib.tables.ledger.gate import check as check_gate
+from chalicelib.tables.ledger.gate import close as close_gate
+from chalicelib.tables.ledger.gate import reopen
 from chalicelib.tables.ledger.holds import HoldConfirmed, HoldGone, confirm, locate, make_permanent, release
 from chalicelib.tables.ledger.sizes import resize_writes, settle
 
 __all__ = [
     "HoldConfirmed",
     "HoldGone",
+    "check_gate",
     "chunk_from",
     "claim",
     "claim_extra",
     "claim_patiently",
+    "close_gate",
     "confirm",
     "empty",
     "locate",
@@ -20,6 +25,7 @@ __all__ = [
     "read",
     "read_chunk",
     "release",
+    "reopen",
     "resize_writes",
     "settle",
 ]

@@ -1,0 +1,178 @@
+"""Inviting somebody: the row first, then the hold. Three requests when nothing stands in the way.
+
+What follows a hold (the e-mail) follows from the ledger's stream, so an invitation whose hold was refused leaves nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.operations.identity import derived, nonce
+from chalicelib.rules.drafts.invitations import InvitationDraft, Reviving
+from chalicelib.rules.invitations import AlreadyAccepted, AlreadyInvited, ExpiresInThePast, Invitation, NotOver, expiry, status
+from chalicelib.rules.ledger import Chunk, SessionFull, TooManyExtras, count
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import UnknownTier
+from chalicelib.rules.sessions import Session, Tier, check_not_over
+from chalicelib.tables import invitations, keys, ledger, rosters, sessions
+
+IN_FLIGHT = timedelta(seconds=60)
+"""A row younger than this without a hold may still get it; an older one never will."""
+
+
+class Invited(NamedTuple):
+    """An invitation that holds its spots."""
+
+    invitation: Invitation
+    session: Session
+
+
+def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: str, now: datetime) -> Invited:
+    """Hold spots for an address and let its e-mail go out. A retry under the same key is the same invitation.
+
+    Raises SessionFull when too few spots are free and `confirm_over_capacity` is not given, AlreadyInvited, UnknownTier, SessionPast,
+    SessionCancelled, TooManyExtras.
+    """
+    desk = rosters.desk(org, session_id, email=draft.email)
+    check_not_over(desk.session, now)
+    expires_at = _expiry(draft.expires_at, desk, now)
+    tier = _fixed_tier(desk.session, draft.tier)
+    own = derived("invitation", org, session_id, key)
+    invitation = Invitation(
+        org=org,
+        session=session_id,
+        id=own,
+        email=draft.email,
+        party_size=draft.party_size,
+        expires_at=expires_at,
+        forwarding=draft.forwarding or desk.organisation.forwarding,
+        nonce=nonce(key),
+        created_at=now,
+        invited_by=by,
+        tier=tier.id if tier else "",
+        price=tier.price if tier else None,
+        discount_code=draft.discount_code or "",
+        note=draft.note,
+        chunk=ledger.preferred(own, desk.session.chunks),
+        mail="suppressed" if desk.wishes.suppressed or desk.wishes.unsubscribed else "queued",
+    )
+    if desk.session.chunks == 1 and not draft.confirm_over_capacity:
+        _check_room(desk.first_chunk, own, draft.party_size, now)
+    written_before = not _write(invitation, now)
+    return Invited(_held(invitation, desk.session, over=draft.confirm_over_capacity, again=written_before, now=now), desk.session)
+
+
+def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str, now: datetime) -> Invited:
+    """Let an invitation that ended live again: same address, same link, a new hold. Capacity is checked again.
+
+    Raises NotOver while it is live, AlreadyAccepted, AlreadyInvited, SessionFull.
+    """
+    session_id, own = keys.parted(invitation_id)
+    was = invitations.get(org, session_id, own)
+    if was.revived and was.nonce == nonce(key):
+        return _revived_before(was)
+    desk = rosters.desk(org, session_id, email=was.email)
+    check_not_over(desk.session, now)
+    standing = ledger.locate(org, session_id, own, chunk=was.chunk)
+    match status(was, standing[1] if standing else None, now):
+        case "accepted":
+            raise AlreadyAccepted
+        case "pending" | "waiting_for_approval":
+            raise NotOver
+    invitation = replace(
+        was,
+        nonce=nonce(key),
+        expires_at=_expiry(wanted.expires_at, desk, now),
+        ended=None,
+        ended_at=None,
+        ended_by="",
+        extra=0,
+        claimant=None,
+        revived=was.revived + 1,
+        mail="suppressed" if desk.wishes.suppressed or desk.wishes.unsubscribed else "queued",
+    )
+    _write(invitation, now, was=was)
+    return Invited(_held(invitation, desk.session, over=wanted.confirm_over_capacity, again=True, now=now, was=was), desk.session)
+
+
+def _revived_before(invitation: Invitation) -> Invited:
+    return Invited(invitation, sessions.get(invitation.org, invitation.session))
+
+
+def _expiry(asked: datetime | None, desk: rosters.Desk, now: datetime) -> datetime:
+    if asked and asked <= now:
+        raise ExpiresInThePast
+    return expiry(asked, days=desk.organisation.invitation_days, last_starts_at=desk.session.last_starts_at, now=now)
+
+
+def _fixed_tier(session: Session, wanted: str | None) -> Tier | None:
+    """Return the tier that the invitation fixes: the one asked for, or the only one there is."""
+    if not wanted:
+        return session.tiers[0] if len(session.tiers) == 1 else None
+    tier = session.tier(wanted)
+    if tier is None:
+        raise UnknownTier
+    return tier
+
+
+def _check_room(chunk: Chunk, own: str, wanted: int, now: datetime) -> None:
+    """Refuse before anything is written when the only chunk has too little room; unless the hold of an earlier try is there."""
+    if own not in chunk.holds and chunk.within_reach(now) < wanted:
+        raise SessionFull(free=count([chunk], now).free, wanted=wanted)
+
+
+def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = None) -> bool:
+    """Write the row and its address; an address whose invitation is over is taken from it. False when this attempt wrote it before."""
+    try:
+        return _write_over(invitation, "", was)
+    except invitations.AddressTaken as taken:
+        _check_over(invitation, taken.own, now)
+        return _write_over(invitation, taken.own, was)
+
+
+def _write_over(invitation: Invitation, over: str, was: Invitation | None) -> bool:
+    if was is None:
+        return invitations.write(invitation, over=over)
+    invitations.write_revived(invitation, was=was, over=over)
+    return True
+
+
+def _check_over(invitation: Invitation, other_own: str, now: datetime) -> None:
+    other = invitations.find(invitation.org, invitation.session, other_own)
+    if other is None:
+        return
+    standing = ledger.locate(other.org, other.session, other.id, chunk=other.chunk)
+    found = status(other, standing[1] if standing else None, now)
+    if found in {"pending", "waiting_for_approval"}:
+        raise AlreadyInvited(keys.joined(other.session, other.id))
+    if found is None and now - other.created_at < IN_FLIGHT:
+        raise Busy
+
+
+def _held(invitation: Invitation, session: Session, *, over: bool, again: bool, now: datetime, was: Invitation | None = None) -> Invitation:
+    """Claim the spots for a written row; refused, the row is taken back or ends again as it had."""
+    try:
+        return _claim(invitation, session, over=over, again=again, now=now)
+    except (SessionFull, TooManyExtras):
+        if was is None:
+            invitations.take_back(invitation)
+        else:
+            invitations.end(
+                invitation.org, invitation.session, invitation.id, was.ended or "expired", by=was.ended_by, now=now, nonce=invitation.nonce
+            )
+        raise
+
+
+def _claim(invitation: Invitation, session: Session, *, over: bool, again: bool, now: datetime) -> Invitation:
+    org, session_id, own = invitation.org, invitation.session, invitation.id
+    try:
+        if again:
+            chunk = ledger.claim_patiently(org, session_id, own, invitation.hold, now=now)
+        else:
+            chunk = ledger.claim(org, session_id, own, invitation.hold, chunks=session.chunks, now=now)
+        return replace(invitation, chunk=chunk)
+    except SessionFull:
+        if not over:
+            raise
+    extra = replace(invitation, extra=invitation.party_size)
+    return replace(extra, chunk=ledger.claim_extra(org, session_id, own, extra.hold))

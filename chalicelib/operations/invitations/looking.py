@@ -1,0 +1,64 @@
+"""Looking at an invitation. Looking never changes anything: mail scanners open every link."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations import links
+from chalicelib.rules.invitations import Invitation, InvitationOver, Status, status
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import invitations, keys, ledger, rosters
+
+
+class Offer(NamedTuple):
+    """What an invitation offers to whoever has its link."""
+
+    invitation: Invitation
+    session: Session
+    organisation: Organisation
+    status: Status
+
+
+def look(token: str, *, now: datetime) -> Offer:
+    """Return what the link offers. Raises NotFound for a link that never was one, InvitationOver with the way it ended."""
+    offer = offered(token, now=now)
+    if offer.status in {"pending", "waiting_for_approval"}:
+        return offer
+    raise InvitationOver(offer.status)
+
+
+def offered(token: str, *, now: datetime) -> Offer:
+    """Return the invitation that the link names, whatever has become of it."""
+    org, session_id, own = links.named_by(token)
+    desk = rosters.desk(org, session_id, invitation=own)
+    return _offer(desk, links.check_invitation_token(desk.invitation, token), now)
+
+
+def read_offer(org: str, session_id: str, own: str, *, now: datetime) -> Offer:
+    """Return the invitation as its holder would see it, found by its id."""
+    desk = rosters.desk(org, session_id, invitation=own)
+    if desk.invitation is None:
+        raise NotFound
+    return _offer(desk, desk.invitation, now)
+
+
+def read_invitation(org: str, invitation_id: str, *, now: datetime) -> tuple[Invitation, Status]:
+    """Return an invitation and its status, for staff."""
+    session_id, own = keys.parted(invitation_id)
+    invitation = invitations.get(org, session_id, own)
+    standing = ledger.locate(org, session_id, own, chunk=invitation.chunk)
+    return invitation, status(invitation, standing[1] if standing else None, now) or "expired"
+
+
+def _offer(desk: rosters.Desk, invitation: Invitation, now: datetime) -> Offer:
+    hold = desk.first_chunk.holds.get(invitation.id) or _elsewhere(desk, invitation)
+    return Offer(invitation, desk.session, desk.organisation, status(invitation, hold, now) or "expired")
+
+
+def _elsewhere(desk: rosters.Desk, invitation: Invitation) -> Hold | None:
+    if desk.session.chunks == 1:
+        return None
+    standing = ledger.locate(invitation.org, invitation.session, invitation.id, chunk=invitation.chunk)
+    return standing[1] if standing else None

@@ -1,0 +1,90 @@
+"""Public registration: the row, then the spots, confirmed at once. In a rush those who lose are turned away before anything is written."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.registrations.seating import check_answers, check_tier, write_registration
+from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
+from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count
+from chalicelib.rules.money import Money
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session, check_public_window
+from chalicelib.tables import ledger, registrations, rosters, sessions
+
+
+class Registered(NamedTuple):
+    registration: Registration
+    session: Session
+
+
+class Quote(NamedTuple):
+    """A price, line by line."""
+
+    lines: list[tuple[str, Money]]
+    total: Money
+
+
+def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str, key: str, now: datetime) -> Registered:
+    """Take spots on an open session. A retry under the same key is the same registration. Refused means nothing held, nothing used.
+
+    Raises RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit.
+    """
+    ledger.check_gate(org, session_id, draft.spots)
+    desk = rosters.desk(org, session_id)
+    session = desk.session
+    check_public_window(session, now)
+    own = derived("register", org, session_id, key)
+    registration = _registration(session, draft, own, locale=locale, key=key, now=now)
+    if session.chunks == 1:
+        _check_room(desk.first_chunk, registration, now)
+    write_registration(registration, now)
+    hold = Hold(n=registration.party_size, s="C", v=registration.nonce)
+    try:
+        ledger.claim(org, session_id, own, hold, chunks=session.chunks, now=now)
+    except SessionFull as full:
+        registrations.take_back(registration)
+        ledger.close_gate(org, session_id, full)
+        raise
+    return Registered(registration, session)
+
+
+def quote(org: str, session_id: str, draft: QuoteDraft) -> Quote:
+    """Return what a party would pay, line by line. Raises TierNeeded, UnknownTier."""
+    session = sessions.get(org, session_id)
+    tier = check_tier(session, draft.tier)
+    line = tier.price.times(draft.party_size)
+    label = f"{tier.name} × {draft.party_size}" if draft.party_size > 1 else tier.name
+    return Quote([(label, line)], line)
+
+
+def _check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:
+    if registration.id in chunk.holds or chunk.within_reach(now) >= registration.party_size:
+        return
+    full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
+    ledger.close_gate(registration.org, registration.session, full)
+    raise full
+
+
+def _registration(session: Session, draft: RegistrationDraft, own: str, *, locale: str, key: str, now: datetime) -> Registration:
+    tier = check_tier(session, draft.tier)
+    check_answers(session, draft.answers)
+    return Registration(
+        org=session.org,
+        session=session.id,
+        id=own,
+        hold=own,
+        nonce=nonce(key),
+        email=draft.email,
+        name=draft.name,
+        participants=tuple(participant.name for participant in draft.participants),
+        party_size=draft.spots,
+        tier=tier.id,
+        price=tier.price,
+        source="public",
+        locale=locale,
+        created_at=now,
+        covers_from=now,
+        answers=tuple(draft.answers.items()),
+        chunk=ledger.preferred(own, session.chunks),
+    )

@@ -1,0 +1,27 @@
+"""Taking a registration off the roster."""
+
+from datetime import datetime
+
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import keys, ledger, registrations
+
+
+def read_registration(org: str, registration_id: str) -> tuple[Registration, Hold | None]:
+    """Return a registration that stands or stood, and its hold while it stands. Raises NotFound."""
+    session_id, own = keys.parted(registration_id)
+    registration = registrations.get(org, session_id, own)
+    found = ledger.locate(org, session_id, registration.hold, chunk=registration.chunk)
+    hold = found[1] if found and registration.holds(found[1]) else None
+    if hold is None and not registration.confirmed_at:
+        raise NotFound
+    return registration, hold
+
+
+def remove_registration(org: str, registration_id: str, *, by: str, now: datetime) -> None:
+    """Free the registration's spots, its extras with them; the row stays as history. Removed already: nothing changes."""
+    registration, hold = read_registration(org, registration_id)
+    registrations.remove(registration, by=by, now=now)
+    if hold:
+        ledger.release(org, registration.session, registration.hold, hold, chunk=registration.chunk)

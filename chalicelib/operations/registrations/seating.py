@@ -1,0 +1,59 @@
+"""What every way of booking shares: the form is checked, rows are written before the ledger confirms, and taken back when it refuses."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from chalicelib.rules.questions import Answer, problems
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, TierNeeded, UnknownTier
+from chalicelib.rules.sessions import Session, Tier
+from chalicelib.tables import ledger, registrations
+
+IN_FLIGHT = timedelta(seconds=60)
+"""A row younger than this may still be confirmed; an older one without its hold never will."""
+
+
+def check_tier(session: Session, wanted: str | None) -> Tier:
+    """Return the tier that is booked: the one named, or the only one."""
+    if wanted:
+        tier = session.tier(wanted)
+        if tier is None:
+            raise UnknownTier
+        return tier
+    if len(session.tiers) > 1:
+        raise TierNeeded
+    return session.tiers[0]
+
+
+def check_answers(session: Session, answers: Mapping[str, Answer]) -> None:
+    found = problems(session.questions, answers)
+    if found:
+        raise AnswersDoNotFit(found)
+
+
+def write_registration(registration: Registration, now: datetime) -> None:
+    """Write the row and its participants. A participant of a registration that never came to stand is taken from it.
+
+    Raises AlreadyRegistered; Busy while another request for the same participant may still be under way.
+    """
+    over: dict[str, str] = {}
+    for _ in range(len(registration.participants) + 1):
+        try:
+            registrations.write(registration, over=over)
+        except registrations.ParticipantTaken as taken:
+            _check_not_standing(registration, taken, now)
+            over[taken.participant] = taken.own
+        else:
+            return
+    raise Busy
+
+
+def _check_not_standing(registration: Registration, taken: registrations.ParticipantTaken, now: datetime) -> None:
+    other = registrations.find(registration.org, registration.session, taken.own)
+    if other is None:
+        return
+    standing = ledger.locate(other.org, other.session, other.hold, chunk=other.chunk)
+    if other.holds(standing[1] if standing else None):
+        raise AlreadyRegistered(taken.participant)
+    if now - other.created_at < IN_FLIGHT:
+        raise Busy

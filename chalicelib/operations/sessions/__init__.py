@@ -1,0 +1,18 @@
+"""Sessions: create, list, read, edit, cancel, delete."""
+
+from chalicelib.operations.sessions.cancelling import cancel_session
+from chalicelib.operations.sessions.editing import create_session, delete_session, edit_session
+from chalicelib.operations.sessions.reading import SessionPage, SessionView, list_sessions, read_capacity, read_roster, read_session
+
+__all__ = [
+    "SessionPage",
+    "SessionView",
+    "cancel_session",
+    "create_session",
+    "delete_session",
+    "edit_session",
+    "list_sessions",
+    "read_capacity",
+    "read_roster",
+    "read_session",
+]

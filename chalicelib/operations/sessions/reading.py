@@ -1,0 +1,135 @@
+"""Sessions as they are looked at: with their spots and their state at a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Self
+
+from chalicelib.rules.invitations import Invitation, Status, status
+from chalicelib.rules.ledger import Chunk, Hold, Spots, count
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session, State, state
+from chalicelib.tables import rosters, sessions
+from chalicelib.tables.items import Item
+
+
+class SessionView(NamedTuple):
+    """A session with its spots and state at a moment."""
+
+    session: Session
+    spots: Spots
+    state: State
+
+    @classmethod
+    def at(cls, session: Session, chunks: Sequence[Chunk], now: datetime) -> Self:
+        spots = count(chunks, now)
+        return cls(session, spots, state(session, spots.free, now))
+
+
+class SessionPage(NamedTuple):
+    items: list[SessionView]
+    next: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    """An invitation with its status at a moment."""
+
+    invitation: Invitation
+    status: Status
+    held: int
+    """The spots that it keeps from others right now."""
+    extra: int
+    """How many of them are extra."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterView:
+    """Everybody on a session."""
+
+    session: SessionView
+    registrations: list[Registration]
+    invitations: list[InvitationView]
+    removed: list[Registration]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Spots that are not free: who has them, why, and when they come back."""
+
+    name: str
+    email: str
+    spots: int
+    extra: int
+    why: str
+    until: datetime | None
+    thing: str
+
+
+def read_session(org: str, session_id: str, *, now: datetime) -> SessionView:
+    """Return the session, or NotFound."""
+    return SessionView.at(*sessions.get_with_ledger(org, session_id), now)
+
+
+def list_sessions(org: str, *, past: bool, now: datetime, limit: int, start: Item | None = None) -> SessionPage:
+    """Return a page of the sessions still to end, soonest first, or of those that have ended, latest first."""
+    found, following = sessions.page(org, past=past, now=now, limit=limit, start=start)
+    chunks = sessions.ledgers(found)
+    return SessionPage([SessionView.at(session, chunks[session.id], now) for session in found], following)
+
+
+def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") -> RosterView:
+    """Return the roster; of one meeting, only the registrations that cover it."""
+    roster = rosters.roster(org, session_id)
+    holds = roster.holds()
+    standing = [entry for entry in roster.registrations if entry.holds(holds.get(entry.hold)) and not entry.removed_at]
+    removed = [entry for entry in roster.registrations if entry.removed_at and entry.confirmed_at]
+    if meeting:
+        standing, removed = _covering(roster.session, meeting, [*standing, *removed]), []
+    return RosterView(
+        session=SessionView.at(roster.session, roster.chunks, now),
+        registrations=sorted(standing, key=lambda entry: entry.created_at),
+        invitations=_invitations(roster, holds, now),
+        removed=sorted(removed, key=lambda entry: entry.created_at),
+    )
+
+
+def read_capacity(org: str, session_id: str, *, now: datetime) -> tuple[SessionView, list[Holder]]:
+    """Return every spot that is not free: from the ledger, so that the sums are right by construction."""
+    roster = rosters.roster(org, session_id)
+    registered = {entry.id: entry for entry in roster.registrations}
+    invited = {entry.id: entry for entry in roster.invitations}
+    live = [(key, hold) for key, hold in roster.holds().items() if hold.live(now)]
+    holders = [_holder(key, hold, registered, invited) for key, hold in live]
+    view = SessionView.at(roster.session, roster.chunks, now)
+    return view, sorted(holders, key=lambda holder: (holder.until is None, holder.until or now, holder.name))
+
+
+def _invitations(roster: rosters.Roster, holds: dict[str, Hold], now: datetime) -> list[InvitationView]:
+    views = []
+    for invitation in roster.invitations:
+        hold = holds.get(invitation.id)
+        found = status(invitation, hold, now)
+        if found:
+            mine = hold if hold and hold.v == invitation.nonce and hold.live(now) else None
+            held = mine.n if mine and mine.s == "H" else 0
+            views.append(InvitationView(invitation, found, held, mine.x if mine else 0))
+    return sorted(views, key=lambda view: view.invitation.created_at, reverse=True)
+
+
+def _covering(session: Session, meeting_id: str, entries: Sequence[Registration]) -> list[Registration]:
+    meeting = next((meeting for meeting in session.meetings if meeting.id == meeting_id), None)
+    return [entry for entry in entries if meeting and entry.covers(meeting)]
+
+
+def _holder(key: str, hold: Hold, registered: dict[str, Registration], invited: dict[str, Invitation]) -> Holder:
+    registration = registered.get(hold.r or key)
+    invitation = invited.get(key)
+    if hold.s == "C" and registration:
+        return Holder(
+            registration.name, registration.email, hold.n, hold.x, "registration", None, f"{registration.session}-{registration.id}"
+        )
+    until = invitation.expires_at if invitation and hold.s == "H" else None
+    email = invitation.email if invitation else ""
+    thing = f"{invitation.session}-{invitation.id}" if invitation else ""
+    return Holder("", email, hold.n, hold.x, "invitation" if invitation else "unknown", until, thing)

@@ -1,0 +1,58 @@
+"""What happened between two images of a thing on a roster. Each answer is the same however often it is asked."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+
+Holds = Mapping[str, Hold]
+
+
+class HoldChange(NamedTuple):
+    """Something that happened to the hold of this id; `hold` is what it is, or was when it is gone."""
+
+    what: Literal["gone", "held", "confirmed"]
+    id: str
+    hold: Hold
+
+
+def hold_changes(old: Holds, new: Holds) -> Iterator[HoldChange]:
+    """Return what happened to each hold: another attempt under the same id is one that has gone and one that came."""
+    for hold_id, was in old.items():
+        now = new.get(hold_id)
+        if now is None or now.v != was.v:
+            yield HoldChange("gone", hold_id, was)
+    for hold_id, hold in new.items():
+        before = old.get(hold_id)
+        same = before is not None and before.v == hold.v
+        if same and before is not None and before.s == hold.s:
+            continue
+        if hold.s == "C":
+            yield HoldChange("confirmed", hold_id, hold)
+        elif not same:
+            yield HoldChange("held", hold_id, hold)
+
+
+def resent(old: Invitation | None, new: Invitation) -> bool:
+    """Whether staff sent it once more. A new attempt is not: that one is sent when its spots are held."""
+    return old is not None and old.nonce == new.nonce and new.sends > old.sends
+
+
+def ended(old: Invitation | None, new: Invitation) -> bool:
+    return new.ended is not None and (old is None or old.ended is None)
+
+
+def removed(old: Registration | None, new: Registration) -> bool:
+    return new.removed_at is not None and (old is None or old.removed_at is None)
+
+
+def cancelled(old: Session, new: Session) -> bool:
+    return new.cancelled_at is not None and old.cancelled_at is None
+
+
+def moved(old: Session, new: Session) -> bool:
+    """Whether somebody who noted time and place has to note them anew."""
+    return (old.meetings, old.time_zone, old.location) != (new.meetings, new.time_zone, new.location)

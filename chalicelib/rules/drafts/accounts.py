@@ -1,0 +1,61 @@
+"""What people send to sign in and to choose a password. Passwords are taken as typed."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.rules.accounts import LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, strong
+from chalicelib.rules.addresses import Address
+from chalicelib.rules.drafts.sending import Draft
+
+
+def _filled(value: str) -> str:
+    if not value:
+        raise PydanticCustomError("missing", "Fill this in.")
+    return value
+
+
+def _strong(value: str) -> str:
+    if not strong(value):
+        raise PydanticCustomError("weak_password", PASSWORD_RULE)  # type: ignore[arg-type]
+    return value
+
+
+Password = Annotated[str, StringConstraints(max_length=LONGEST_PASSWORD), AfterValidator(_filled)]
+NewPassword = Annotated[str, AfterValidator(_strong)]
+Token = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_filled)]
+
+
+class SignInDraft(Draft):
+    email: Address
+    password: Password
+
+
+class RefreshDraft(Draft):
+    refresh_token: Token
+
+
+class SignOutDraft(Draft):
+    """Without a refresh token, the access token says whose sign-ins end: all of them."""
+
+    refresh_token: Token | None = None
+
+
+class ForgottenDraft(Draft):
+    email: Address
+
+
+class NewPasswordDraft(Draft):
+    """A link, and the password chosen by whoever holds it, typed twice."""
+
+    token: Token
+    password: NewPassword
+    password_confirmation: str
+
+    @field_validator("password_confirmation")
+    @classmethod
+    def same_again(cls, value: str, info: ValidationInfo) -> str:
+        if "password" in info.data and value != info.data["password"]:
+            raise PydanticCustomError("differs", MISMATCH)  # type: ignore[arg-type]
+        return value

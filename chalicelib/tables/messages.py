@@ -1,0 +1,166 @@
+"""Messages: a row each. Only who holds the lease of a row sends it; whatever came of it is written on the row."""
+
+import gzip
+import json
+from datetime import datetime
+from typing import Any
+
+from chalicelib.rules import times
+from chalicelib.rules.messages import Content, Message, State, Withheld
+from chalicelib.settings import settings
+from chalicelib.tables import keys, requests
+from chalicelib.tables.items import Item, item, plain, stored
+
+NEW = "attribute_not_exists(pk)"
+WAITS_TO_BE_SENT = "(#state = :queued OR (#state = :sending AND leased_until < :now))"
+MY_ATTEMPT = "#state = :sending AND attempts = :attempts"
+NOT_MARKED_YET = "#state IN (:queued, :sending)"
+STATE = {"#state": "state"}
+QUEUED, SENDING = stored("queued"), stored("sending")
+
+
+def add(message: Message) -> bool:
+    """Write a new message. False when it was written before: the first one stands."""
+    try:
+        requests.put(settings().messages_table, _item(message), NEW)
+    except requests.ConditionFailed:
+        return False
+    return True
+
+
+def get(org: str, own: str) -> Message | None:
+    found = requests.get(settings().messages_table, keys.message(org, own))
+    return message_from(found) if found else None
+
+
+def take(org: str, own: str, *, now: datetime, until: datetime) -> Message | None:
+    """Lease a message that waits to be sent. None when it is gone or done, or somebody else's lease still runs."""
+    try:
+        taken = requests.update(
+            settings().messages_table,
+            keys.message(org, own),
+            "SET #state = :sending, leased_until = :until ADD attempts :one",
+            WAITS_TO_BE_SENT,
+            names=STATE,
+            values={
+                ":queued": QUEUED,
+                ":sending": SENDING,
+                ":now": stored(times.written(now)),
+                ":until": stored(times.written(until)),
+                ":one": stored(1),
+            },
+        )
+    except requests.ConditionFailed:
+        return None
+    return message_from(taken)
+
+
+def put_back(message: Message) -> None:
+    """Let the next attempt begin at once, unless it has begun or the message is out already."""
+    _mark(
+        message,
+        "SET #state = :queued REMOVE leased_until",
+        MY_ATTEMPT,
+        {":queued": QUEUED, ":sending": SENDING, ":attempts": stored(message.attempts)},
+    )
+
+
+def withhold(message: Message, withheld: Withheld) -> None:
+    """Note that the message is not sent, and why."""
+    _mark(
+        message,
+        "SET #state = :state, reason = :reason REMOVE leased_until, unsent",
+        MY_ATTEMPT,
+        {
+            ":state": stored(withheld.state),
+            ":reason": stored(withheld.reason),
+            ":sending": SENDING,
+            ":attempts": stored(message.attempts),
+        },
+    )
+
+
+def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime) -> None:
+    """Note what went out. It holds whoever has the lease by now: the message is out."""
+    _mark(
+        message,
+        "SET #state = :sent, sent_at = :now, ses_id = :ses_id, subject = :subject, content = :content REMOVE leased_until, unsent",
+        NOT_MARKED_YET,
+        {
+            ":sent": stored("sent"),
+            ":now": stored(times.written(now)),
+            ":ses_id": stored(ses_id),
+            ":subject": stored(content.subject),
+            ":content": stored(_packed(content)),
+            ":queued": QUEUED,
+            ":sending": SENDING,
+        },
+    )
+
+
+def unsent(org: str, before: datetime) -> list[str]:
+    """Return the ids of messages queued before this moment that have not left, oldest first, from the index."""
+    found = requests.query(
+        TableName=settings().messages_table,
+        IndexName="unsent",
+        KeyConditionExpression="unsent = :org AND created_at < :before",
+        ExpressionAttributeValues={":org": {"S": org}, ":before": {"S": times.written(before)}},
+    )
+    return [entry["pk"]["S"].partition("#")[2] for entry in found]
+
+
+def message_from(entry: Item) -> Message:
+    values = plain(entry)
+    org, _, own = values["pk"].partition("#")
+    read = {name: values[name] for name in Message.__dataclass_fields__ if name in values}
+    return Message(
+        **{
+            **read,
+            "org": org,
+            "id": own,
+            "created_at": times.read(values["created_at"]),
+            "sent_at": times.read(values["sent_at"]) if "sent_at" in values else None,
+            "content": _unpacked(values["content"]) if "content" in values else None,
+        }
+    )
+
+
+def named_by(image: Item) -> tuple[str, str, State]:
+    """Return (org, id, state) of a message's image."""
+    org, _, own = image["pk"]["S"].partition("#")
+    return org, own, image["state"]["S"]
+
+
+def _mark(message: Message, change: str, condition: str, values: Item) -> None:
+    try:
+        requests.update(settings().messages_table, keys.message(message.org, message.id), change, condition, names=STATE, values=values)
+    except requests.ConditionFailed:
+        return
+
+
+def _item(message: Message) -> Item:
+    return {
+        **keys.message(message.org, message.id).stored(),
+        **item(
+            {
+                "kind": message.kind,
+                "to": message.to,
+                "recipient": keys.recipient(message.org, message.to),
+                "session": keys.roster(message.org, message.session) if message.session else None,
+                "locale": message.locale,
+                "data": message.data,
+                "state": message.state,
+                "attempts": message.attempts,
+                "created_at": times.written(message.created_at),
+                "unsent": message.org,
+            }
+        ),
+    }
+
+
+def _packed(content: Content) -> bytes:
+    return gzip.compress(json.dumps(content._asdict(), ensure_ascii=False).encode(), mtime=0)
+
+
+def _unpacked(packed: Any) -> Content:
+    return Content(**json.loads(gzip.decompress(packed)))
