@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.child import HOST, Child, free_port
+from infra.local.state import sole_use
+
+SAVING_SECONDS = 15
+"""For how long an emulator whose starter was killed may still be saving, and hold its port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,10 @@ class Emulator:
 
 
 def start(state: Path, *, port: int = 0) -> Emulator:
-    """Start it on the port, or on another when that one is taken, and return without waiting."""
-    port = free_port(port)
+    """Start it on the port, or on another when that one is taken, and return without waiting for it."""
     folder = state / "emulator"
-    folder.mkdir(parents=True, exist_ok=True)
+    with sole_use(folder, patience=SAVING_SECONDS):
+        port = free_port(port)
     command = [sys.executable, "-m", "infra.local.saving_ministack"]
     return Emulator(Child("The embedded AWS", command, environment=_environment(port, folder), log=state / "emulator.log"), port)
 

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from hypercorn.asyncio import serve
@@ -17,6 +18,8 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cognito, dynamodb
+
+from infra.local.state import sole_use
 
 SAVE_EVERY = 2.0
 RECENT_RECORDS = 1000
@@ -28,7 +31,8 @@ Asgi = Callable[..., Awaitable[None]]
 def main() -> None:
     keep_recent_stream_records()
     name_a_reachable_issuer(f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
-    asyncio.run(_serve())
+    with sole_use(Path(os.environ["STATE_DIR"]), patience=1):
+        asyncio.run(_serve())
 
 
 async def _serve() -> None:

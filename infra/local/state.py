@@ -4,11 +4,12 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 
 class StateInUseError(Exception):
@@ -19,19 +20,28 @@ class StateInUseError(Exception):
 
 
 @contextmanager
-def sole_use(folder: Path) -> Iterator[None]:
-    """Hold the state folder, made if it is new, for as long as the block runs. The lock dies with the process."""
+def sole_use(folder: Path, *, patience: float = 0) -> Iterator[None]:
+    """Hold the folder, made if it is new, for as long as the block runs. The lock dies with the process."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    deadline = time.monotonic() + patience
     with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            raise StateInUseError(folder, _process(lock.read())) from None
+        while not _locked(lock):
+            if time.monotonic() >= deadline:
+                lock.seek(0)
+                raise StateInUseError(folder, _process(lock.read()))
+            time.sleep(0.05)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _process(written: str) -> str:
