@@ -1,9 +1,12 @@
 """Puts the application together. Every handler that Lambda calls by name is declared here: in a blueprint it would run without this file."""
 
+from datetime import UTC, datetime
+from typing import Any
 
 from chalice import Chalice
 
 from chalicelib import api, telemetry
+from chalicelib.settings import settings
 from chalicelib.web.call import keep_call
 
 app = Chalice(app_name="rollbook", configure_logs=False)
@@ -11,3 +14,27 @@ app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
 app.register_middleware(keep_call, "http")
 app.register_blueprint(api.blueprint)
+
+
+@app.on_dynamodb_record(stream_arn=settings().rosters_stream)
+def on_rosters(event: Any) -> dict[str, Any]:
+    """What changed on a roster becomes messages, and rows follow the ledger."""
+    from chalicelib.events import rosters
+
+    return rosters.handle(event.to_dict())
+
+
+@app.on_dynamodb_record(stream_arn=settings().messages_stream)
+def on_messages(event: Any) -> dict[str, Any]:
+    """A queued message becomes an e-mail."""
+    from chalicelib.events import messages
+
+    return messages.handle(event.to_dict())
+
+
+@app.schedule("rate(1 minute)")
+def run_schedules(_event: Any) -> dict[str, int]:
+    """What the clock brings."""
+    from chalicelib.events import schedules
+
+    return schedules.run(datetime.now(UTC))

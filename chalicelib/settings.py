@@ -20,6 +20,8 @@ class Settings:
     user_pool_client: str
     token_issuer: str
     configuration_set: str
+    rosters_stream: str
+    messages_stream: str
 
     @property
     def rosters_table(self) -> str:
@@ -56,4 +58,6 @@ def settings() -> Settings:
         user_pool_client=os.environ.get("ROLLBOOK_USER_POOL_CLIENT", ""),
         token_issuer=os.environ.get("ROLLBOOK_TOKEN_ISSUER", f"https://cognito-idp.{region}.amazonaws.com/{pool}"),
         configuration_set=os.environ.get("ROLLBOOK_CONFIGURATION_SET", ""),
+        rosters_stream=os.environ.get("ROLLBOOK_ROSTERS_STREAM", ""),
+        messages_stream=os.environ.get("ROLLBOOK_MESSAGES_STREAM", ""),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from chalice import Response
 from pydantic import BaseModel, ConfigDict
 
+from chalicelib.rules.accounts import WeakPassword
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.registrations import AnswersDoNotFit
 from chalicelib.web.refusals import Invalid, retry_after, status_of
@@ -89,6 +90,8 @@ def _faults(refusal: Refusal) -> dict[str, Any]:
     match refusal:
         case Invalid(faults=faults):
             return {"errors": [{"field": pointer, "code": code, "detail": detail} for pointer, code, detail in faults]}
+        case WeakPassword():
+            return {"errors": [{"field": "/password", "code": "weak_password", "detail": refusal.sentence}]}
         case AnswersDoNotFit(problems=problems):
             return {
                 "errors": [{"field": f"/answers/{name}", "code": code, "detail": code.replace("_", " ")} for name, code in problems.items()]

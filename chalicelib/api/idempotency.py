@@ -57,7 +57,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
         payload_validation_jmespath="body",
         expires_after_seconds=KEPT_SECONDS,
         lambda_context=_Deadline(),  # type: ignore[arg-type]
-        response_hook=note_replay,
+        response_hook=note_replay,  # type: ignore[arg-type]
     )
     layer = DynamoDBPersistenceLayer(
         table_name=settings().memory_table,

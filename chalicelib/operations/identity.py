@@ -1,6 +1,7 @@
-"""Ids that come from the request: a retry under the same key makes the same ids and so meets what it made before.
+"""Ids come from the request: a retry under the same key makes the same ids and so meets what it made before.
 
-Ids are opaque: ten of 31 unambiguous symbols (49 bits), within an organisation or a session, where a conditional write would notice a clash.
+Ids are opaque: ten of 31 unambiguous symbols (49 bits), within an organisation or a session, where a
+conditional write would notice a clash.
 """
 
 import hashlib

@@ -53,7 +53,7 @@ class LinkRunOut(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class Tokens:
     """What the pool gives to somebody who signs in: secrets, which never show in a log."""
 
     user: str
@@ -63,13 +63,9 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody who is signed in, and where he belongs to the staff."""
+class SignedIn(Tokens):
+    """Somebody who has just signed in, and where they belong to the staff."""
 
-    user: str
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_in: int
     memberships: list[Member]
 
 
@@ -79,7 +75,7 @@ class Reset:
 
     user: str
     nonce: str = field(repr=False)
-    until: datetime
+    runs_out_at: datetime
 
 
 def strong(password: str) -> bool:

@@ -37,6 +37,13 @@ class UnknownTier(Refusal):
     sentence = marked("This price does not exist any more. Choose one of the prices.")
 
 
+class CodesNotAccepted(Refusal):
+    """A code was given where none can be used."""
+
+    code = "code_not_accepted"
+    sentence = marked("This code cannot be used here. Leave it out, or check it with the organiser.")
+
+
 class TooManyParticipants(Refusal):
     code = "too_many_participants"
     sentence = marked("You have %(party_size)d spots. Name at most as many participants.")

@@ -47,7 +47,8 @@ class BelowUse(Refusal):
 
     code = "below_use"
     sentence = marked(
-        "%(used)d spots are taken or held already. Nobody would be dropped and nothing would be free; confirm it to lower the number all the same."
+        "%(used)d spots are taken or held already. Nobody would be dropped and nothing would be free. "
+        "Confirm it to lower the number all the same."
     )
 
     def __init__(self, used: int) -> None:

@@ -1,6 +1,7 @@
 """Plain values ↔ DynamoDB's attribute values.
 
-boto3's own serialiser works in Decimal and is several times slower on a roster of hundreds; we store strings, whole numbers, flags, bytes, lists and maps.
+boto3's own serialiser works in Decimal and is several times slower on a roster of hundreds.
+We store strings, numbers, flags, bytes, lists and maps.
 """
 
 from collections.abc import Mapping

@@ -146,9 +146,9 @@ def _releases(registration: Registration) -> list[dict[str, Any]]:
 
 def registration_from(entry: Item) -> Registration:
     values = plain(entry)
-    moments = [moment for moment in ("created_at", "covers_from", "confirmed_at", "removed_at") if moment in values]
+    moments = [(name, times.read(values[name])) for name in ("created_at", "covers_from", "confirmed_at", "removed_at") if name in values]
     org, _, session = values["pk"].partition("#")
-    read = {name: values[name] for name in Registration.__dataclass_fields__ if name in values}
+    read: dict[str, Any] = {name: values[name] for name in Registration.__dataclass_fields__ if name in values}
     return Registration(
         **{
             **read,
@@ -158,7 +158,7 @@ def registration_from(entry: Item) -> Registration:
             "participants": tuple(values["participants"]),
             "price": Money(**values["price"]),
             "answers": tuple((question, answer) for question, answer in values.get("answers", {}).items()),
-            **{moment: times.read(values[moment]) for moment in moments},
+            **dict(moments),
         }
     )
 

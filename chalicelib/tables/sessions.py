@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.rules import times
-from chalicelib.rules.ledger import Chunk, split
+from chalicelib.rules.ledger import Chunk, Hold, split
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
@@ -53,14 +53,16 @@ def get_with_ledger(org: str, session_id: str) -> tuple[Session, list[Chunk]]:
     return session_from(found[0]), [ledger.chunk_from(entry) for entry in found[1:]]
 
 
-def page(org: str, *, past: bool, now: datetime, limit: int, start: Item | None) -> tuple[list[Session], Item | None]:
-    """Return sessions that are still to end, soonest first, or those that have ended, latest first."""
+def page(org: str, *, ended: bool | None, now: datetime, limit: int, start: Item | None) -> tuple[list[Session], Item | None]:
+    """Return a page of sessions by the end of their last meeting: those to come, those that have ended (latest first), or all (None)."""
+    narrowed = "" if ended is None else " AND calendar_at <= :now" if ended else " AND calendar_at > :now"
+    values = {":org": {"S": org}, **({":now": {"S": times.written(now)}} if narrowed else {})}
     found, following = requests.query_page(
         TableName=settings().rosters_table,
         IndexName="calendar",
-        KeyConditionExpression=f"calendar = :org AND calendar_at {'<=' if past else '>'} :now",
-        ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": times.written(now)}},
-        ScanIndexForward=not past,
+        KeyConditionExpression=f"calendar = :org{narrowed}",
+        ExpressionAttributeValues=values,
+        ScanIndexForward=not ended,
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
@@ -98,6 +100,16 @@ def save(session: Session, chunks: Sequence[Chunk], by: int) -> Session:
     except requests.TransactionFailed:
         raise ChangedMeanwhile from None
     return saved
+
+
+def keep_extra(session: Session, hold_id: str, hold: Hold, *, chunk: int) -> None:
+    """Make a hold's extra spots spots of the session. Raises ChangedMeanwhile."""
+    kept = replace(session, version=session.version + 1, spots_total=session.spots_total + hold.x)
+    header = _put(_item(kept), condition=AS_READ, values={":version": stored(session.version)})
+    try:
+        requests.transact([header, ledger.keeping_write(session.org, session.id, hold_id, hold, chunk=chunk)])
+    except requests.TransactionFailed:
+        raise ChangedMeanwhile from None
 
 
 def delete(session: Session) -> None:

@@ -1,5 +1,6 @@
 """Refusals as HTTP answers: the one table."""
 
+from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, TooManyAttempts, WeakPassword, WrongPassword
 from chalicelib.rules.invitations import (
     AlreadyAccepted,
     AlreadyInvited,
@@ -20,6 +21,7 @@ from chalicelib.rules.registrations import (
     AlreadyRegistered,
     AlreadyRemoved,
     AnswersDoNotFit,
+    CodesNotAccepted,
     TierNeeded,
     TooManyParticipants,
     UnknownTier,
@@ -96,6 +98,8 @@ STATUS: dict[type[Refusal], int] = {
     BadCursor: 400,
     BadPrecondition: 400,
     NotSignedIn: 401,
+    SignedOut: 401,
+    WrongPassword: 401,
     NotAllowed: 403,
     OtherAddress: 403,
     NotFound: 404,
@@ -120,11 +124,14 @@ STATUS: dict[type[Refusal], int] = {
     SomebodyWaits: 409,
     TooManyExtras: 409,
     InvitationOver: 410,
+    LinkRunOut: 410,
+    LinkUsed: 410,
     ChangedMeanwhile: 412,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     AnswersDoNotFit: 422,
     ClosesBeforeItOpens: 422,
+    CodesNotAccepted: 422,
     ExpiresInThePast: 422,
     MixedCurrencies: 422,
     Invalid: 422,
@@ -132,7 +139,9 @@ STATUS: dict[type[Refusal], int] = {
     TierNeeded: 422,
     TooManyParticipants: 422,
     UnknownTier: 422,
+    WeakPassword: 422,
     ResentTooOften: 429,
+    TooManyAttempts: 429,
     Busy: 503,
 }
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations import links
+from chalicelib.operations.sessions.reading import InvitationView
 from chalicelib.rules.invitations import Invitation, InvitationOver, Status, status
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.organisations import Organisation
@@ -44,12 +45,12 @@ def read_offer(org: str, session_id: str, own: str, *, now: datetime) -> Offer:
     return _offer(desk, desk.invitation, now)
 
 
-def read_invitation(org: str, invitation_id: str, *, now: datetime) -> tuple[Invitation, Status]:
-    """Return an invitation and its status, for staff."""
+def read_invitation(org: str, invitation_id: str, *, now: datetime) -> InvitationView:
+    """Return an invitation for staff. Raises NotFound."""
     session_id, own = keys.parted(invitation_id)
     invitation = invitations.get(org, session_id, own)
     standing = ledger.locate(org, session_id, own, chunk=invitation.chunk)
-    return invitation, status(invitation, standing[1] if standing else None, now) or "expired"
+    return InvitationView.at(invitation, standing[1] if standing else None, now)
 
 
 def _offer(desk: rosters.Desk, invitation: Invitation, now: datetime) -> Offer:

@@ -8,7 +8,7 @@ from chalicelib.operations.registrations.seating import check_answers, check_tie
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count
 from chalicelib.rules.money import Money
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import CodesNotAccepted, Registration
 from chalicelib.rules.sessions import Session, check_public_window
 from chalicelib.tables import ledger, registrations, rosters, sessions
 
@@ -30,6 +30,7 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
 
     Raises RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit.
     """
+    check_no_codes(draft)
     ledger.check_gate(org, session_id, draft.spots)
     desk = rosters.desk(org, session_id)
     session = desk.session
@@ -51,11 +52,18 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
 
 def quote(org: str, session_id: str, draft: QuoteDraft) -> Quote:
     """Return what a party would pay, line by line. Raises TierNeeded, UnknownTier."""
+    check_no_codes(draft)
     session = sessions.get(org, session_id)
     tier = check_tier(session, draft.tier)
     line = tier.price.times(draft.party_size)
     label = f"{tier.name} × {draft.party_size}" if draft.party_size > 1 else tier.name
     return Quote([(label, line)], line)
+
+
+def check_no_codes(draft: QuoteDraft | RegistrationDraft) -> None:
+    """Refuse a code rather than pass over it: nobody should pay more than they think."""
+    if draft.discount_code or draft.invitation_code:
+        raise CodesNotAccepted
 
 
 def _check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:

@@ -10,8 +10,8 @@ from chalicelib.rules import ledger as rules
 from chalicelib.rules.drafts.sessions import MeetingDraft, QuestionDraft, SessionChanges, SessionDraft, TierDraft
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.sessions import BelowUse, ClosesBeforeItOpens, Meeting, MixedCurrencies, Session, SessionCancelled, Tier
-from chalicelib.tables import ledger, organisations, sessions
+from chalicelib.rules.sessions import BelowUse, ClosesBeforeItOpens, Meeting, MixedCurrencies, Session, SessionCancelled, SessionInUse, Tier
+from chalicelib.tables import ledger, organisations, rosters, sessions
 
 ATTEMPTS = 8
 
@@ -67,9 +67,14 @@ def edit_session(org: str, session_id: str, changes: SessionChanges, *, expected
     return SessionView.at(*sessions.get_with_ledger(org, session_id), now)
 
 
-def delete_session(org: str, session_id: str) -> None:
-    """Delete a session that nobody is on or was on, or SessionInUse."""
-    sessions.delete(sessions.get(org, session_id))
+def delete_session(org: str, session_id: str, *, expected: int | None = None) -> None:
+    """Delete a session that nobody is on or was on. Raises SessionInUse, ChangedMeanwhile."""
+    roster = rosters.roster(org, session_id)
+    if expected is not None and roster.session.version != expected:
+        raise ChangedMeanwhile
+    if roster.invitations or any(entry.confirmed_at for entry in roster.registrations):
+        raise SessionInUse
+    sessions.delete(roster.session)
 
 
 def _edited(session: Session, changes: SessionChanges) -> Session:

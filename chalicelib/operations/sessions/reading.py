@@ -12,6 +12,8 @@ from chalicelib.rules.sessions import Session, State, state
 from chalicelib.tables import rosters, sessions
 from chalicelib.tables.items import Item
 
+COMING_STATES = {"upcoming", "open", "full", "closed"}
+
 
 class SessionView(NamedTuple):
     """A session with its spots and state at a moment."""
@@ -42,6 +44,12 @@ class InvitationView:
     extra: int
     """How many of them are extra."""
 
+    @classmethod
+    def at(cls, invitation: Invitation, hold: Hold | None, now: datetime) -> Self:
+        mine = hold if hold and hold.v == invitation.nonce and hold.live(now) else None
+        held = mine.n if mine and mine.s == "H" else 0
+        return cls(invitation, status(invitation, hold, now) or "expired", held, mine.x if mine else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class RosterView:
@@ -71,11 +79,16 @@ def read_session(org: str, session_id: str, *, now: datetime) -> SessionView:
     return SessionView.at(*sessions.get_with_ledger(org, session_id), now)
 
 
-def list_sessions(org: str, *, past: bool, now: datetime, limit: int, start: Item | None = None) -> SessionPage:
-    """Return a page of the sessions still to end, soonest first, or of those that have ended, latest first."""
-    found, following = sessions.page(org, past=past, now=now, limit=limit, start=start)
+def list_sessions(org: str, *, state: str = "", now: datetime, limit: int, start: Item | None = None, coming: bool = False) -> SessionPage:
+    """Return a page of sessions by date: all, those in one state, or those that are still to end.
+
+    A page may hold fewer than `limit` when a state is asked for; `next` says whether there are more.
+    """
+    ended = True if state == "past" else False if coming or state in COMING_STATES else None
+    found, following = sessions.page(org, ended=ended, now=now, limit=limit, start=start)
     chunks = sessions.ledgers(found)
-    return SessionPage([SessionView.at(session, chunks[session.id], now) for session in found], following)
+    views = [SessionView.at(session, chunks[session.id], now) for session in found]
+    return SessionPage([view for view in views if not state or view.state == state], following)
 
 
 def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") -> RosterView:
@@ -106,14 +119,8 @@ def read_capacity(org: str, session_id: str, *, now: datetime) -> tuple[SessionV
 
 
 def _invitations(roster: rosters.Roster, holds: dict[str, Hold], now: datetime) -> list[InvitationView]:
-    views = []
-    for invitation in roster.invitations:
-        hold = holds.get(invitation.id)
-        found = status(invitation, hold, now)
-        if found:
-            mine = hold if hold and hold.v == invitation.nonce and hold.live(now) else None
-            held = mine.n if mine and mine.s == "H" else 0
-            views.append(InvitationView(invitation, found, held, mine.x if mine else 0))
+    known = [entry for entry in roster.invitations if status(entry, holds.get(entry.id), now)]
+    views = [InvitationView.at(entry, holds.get(entry.id), now) for entry in known]
     return sorted(views, key=lambda view: view.invitation.created_at, reverse=True)
 
 

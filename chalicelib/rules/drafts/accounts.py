@@ -1,11 +1,11 @@
 """What people send to sign in and to choose a password. Passwords are taken as typed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.rules.accounts import LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, strong
+from chalicelib.rules.accounts import LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, SHORTEST_PASSWORD, strong
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.drafts.sending import Draft
 
@@ -23,7 +23,9 @@ def _strong(value: str) -> str:
 
 
 Password = Annotated[str, StringConstraints(max_length=LONGEST_PASSWORD), AfterValidator(_filled)]
-NewPassword = Annotated[str, AfterValidator(_strong)]
+NewPassword = Annotated[
+    str, AfterValidator(_strong), WithJsonSchema({"type": "string", "minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
+]
 Token = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_filled)]
 
 
@@ -50,12 +52,14 @@ class NewPasswordDraft(Draft):
     """A link, and the password chosen by whoever holds it, typed twice."""
 
     token: Token
+    typed: Any = Field("", validation_alias="password", repr=False)
+    """The password once more, however weak: without it, one that is weak and typed differently would show only one of its two faults."""
     password: NewPassword
     password_confirmation: str
 
     @field_validator("password_confirmation")
     @classmethod
     def same_again(cls, value: str, info: ValidationInfo) -> str:
-        if "password" in info.data and value != info.data["password"]:
+        if value != info.data["typed"]:
             raise PydanticCustomError("differs", MISMATCH)  # type: ignore[arg-type]
         return value

@@ -5,7 +5,7 @@ from chalicelib.tables.ledger.claims import claim, claim_extra, claim_patiently
 from chalicelib.tables.ledger.gate import check as check_gate
 from chalicelib.tables.ledger.gate import close as close_gate
 from chalicelib.tables.ledger.gate import reopen
-from chalicelib.tables.ledger.holds import HoldConfirmed, HoldGone, confirm, locate, make_permanent, release
+from chalicelib.tables.ledger.holds import HoldConfirmed, HoldGone, confirm, keeping_write, locate, recount, release, release_on
 from chalicelib.tables.ledger.sizes import resize_writes, settle
 
 __all__ = [
@@ -19,12 +19,14 @@ __all__ = [
     "close_gate",
     "confirm",
     "empty",
+    "keeping_write",
     "locate",
-    "make_permanent",
     "preferred",
     "read",
     "read_chunk",
+    "recount",
     "release",
+    "release_on",
     "reopen",
     "resize_writes",
     "settle",

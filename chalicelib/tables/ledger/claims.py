@@ -1,7 +1,7 @@
 """Taking spots: one conditional update on one chunk decides, and its failure shows why.
 
-Promises: never more spots than there are; the same claim (id and nonce) made again is the same claim; a reply that was lost is recognised by
-the nonce in the old image; holds that have run out are taken over in the write that needs their spots.
+Promises: never more spots than there are; the same claim (id and nonce) made again is the same claim; a reply that was lost is
+recognised by the nonce in the old image; holds that have run out are taken over in the write that needs their spots.
 Source of the pattern: docs/decisions.md, "A spot is one conditional update on a chunk".
 """
 

@@ -1,6 +1,7 @@
 """A one-second memory of "full", for the public path: in a rush, those who lose cost nothing.
 
-It only ever refuses early; whoever passes it is decided by the ledger. Every release in this process opens it again, and staff never meet it.
+It only ever refuses early; about whoever passes it the ledger decides. Every release in this process opens it again.
+Staff never meet it.
 """
 
 import time

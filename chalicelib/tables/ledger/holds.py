@@ -1,6 +1,8 @@
-"""What happens to a hold: it is confirmed, it ends, or its extra spots become permanent. Always only as it was seen."""
+"""What happens to a hold: it is confirmed, it ends, or its extra spots stay for good. Always only as it was seen."""
 
-from chalicelib.rules.ledger import Hold
+from typing import Any
+
+from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import stored
@@ -97,20 +99,51 @@ def release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> 
     return False
 
 
-def make_permanent(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> bool:
-    """Turn the hold's extra spots into spots of the session: they stay when it ends. False when the hold has changed."""
+def release_on(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> bool:
+    """End the hold on this one chunk, if it is exactly as it was seen; for a hold that lies on two."""
+    try:
+        _write_release(org, session, hold_id, seen, chunk=chunk)
+    except requests.ConditionFailed:
+        return False
+    return True
+
+
+def recount(org: str, session: str, chunk: Chunk) -> bool:
+    """Make `spots` and `extra` of a chunk fit its holds again, if it is exactly as it was read."""
+    right = chunk.cap - sum(hold.back for hold in chunk.holds.values())
+    extra = sum(hold.x for hold in chunk.holds.values())
     try:
         requests.update(
             settings().rosters_table,
-            keys.chunk(org, session, chunk),
-            "SET #cap = #cap + :x, extra = extra - :x, h.#id = :plain",
-            AS_SEEN,
-            names={"#id": hold_id, "#cap": "cap"},
-            values={":x": stored(seen.x), ":seen": hold_item(seen), ":plain": hold_item(seen._replace(x=0))},
+            keys.chunk(org, session, chunk.number),
+            "SET #spots = :right, extra = :extra",
+            "#cap = :cap AND #spots = :spots AND h = :holds",
+            names={"#spots": "spots", "#cap": "cap"},
+            values={
+                ":right": stored(right),
+                ":extra": stored(extra),
+                ":cap": stored(chunk.cap),
+                ":spots": stored(chunk.spots),
+                ":holds": {"M": {key: hold_item(hold) for key, hold in chunk.holds.items()}},
+            },
         )
     except requests.ConditionFailed:
         return False
     return True
+
+
+def keeping_write(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> dict[str, Any]:
+    """Return the write that turns the hold's extra spots into spots of the session, to be made with its header."""
+    return {
+        "Update": {
+            "TableName": settings().rosters_table,
+            "Key": keys.chunk(org, session, chunk).stored(),
+            "UpdateExpression": "SET #cap = #cap + :x, extra = extra - :x, h.#id = :plain",
+            "ConditionExpression": AS_SEEN,
+            "ExpressionAttributeNames": {"#id": hold_id, "#cap": "cap"},
+            "ExpressionAttributeValues": {":x": stored(seen.x), ":seen": hold_item(seen), ":plain": hold_item(seen._replace(x=0))},
+        }
+    }
 
 
 def _write_release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> None:

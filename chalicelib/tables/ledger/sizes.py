@@ -31,7 +31,7 @@ def settle(org: str, session: str, chunks: Sequence[Chunk]) -> bool:
 
 
 def resize_writes(org: str, session: str, chunks: Sequence[Chunk], by: int) -> tuple[list[dict[str, Any]], int]:
-    """Return the writes that change the session's spots by so many, for a transaction with its header, and how many chunks there are then."""
+    """Return the writes that change the session's spots by so many, to be made with its header, and how many chunks there are then."""
     if by > 0:
         deltas, fresh = grown(chunks, by)
         writes = [_change(org, session, chunk, deltas[chunk.number]) for chunk in chunks if chunk.number in deltas]

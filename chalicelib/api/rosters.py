@@ -1,0 +1,92 @@
+"""Everybody on a session, and every spot that is not free."""
+
+from typing import Any
+
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.invitations import InvitationOut
+from chalicelib.api.registrations import RegistrationOut
+from chalicelib.api.etags import etag
+from chalicelib.api.sessions import SESSION, SessionOut
+from chalicelib.api.shapes import Moment, SpotsOut
+from chalicelib.operations import sessions
+from chalicelib.operations.sessions import Holder
+from chalicelib.rules.drafts.sending import Draft
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.text import Line
+
+
+class RosterOut(Out):
+    spots: SpotsOut
+    registrations: list[RegistrationOut]
+    invitations: list[InvitationOut]
+    waitlist: list[dict[str, Any]]
+
+
+class HolderNameOut(Out):
+    name: str
+    email: str
+
+
+class HolderOut(Out):
+    holder: HolderNameOut
+    spots: int
+    extra: int
+    why: str
+    until: Moment | None
+    thing: str
+
+    @classmethod
+    def of(cls, holder: Holder) -> "HolderOut":
+        return cls(
+            holder=HolderNameOut(name=holder.name, email=holder.email),
+            spots=holder.spots,
+            extra=holder.extra,
+            why=holder.why,
+            until=holder.until,
+            thing=holder.thing,
+        )
+
+
+class Keeping(Draft):
+    """Which holder's extra spots stay: `thing` of the capacity view."""
+
+    thing: Line
+
+
+class CapacityOut(Out):
+    spots: SpotsOut
+    items: list[HolderOut]
+
+
+@endpoint(
+    "GET",
+    SESSION + "/roster",
+    who=Staff("viewer"),
+    gives={200: RosterOut},
+    query={"meeting": "Only the registrations that cover the meeting with this id."},
+)
+def read_roster(request: Request[None]) -> Answer:
+    """Read the roster: registrations, invitations, waitlist and spots."""
+    roster = sessions.read_roster(request.org, request["session"], now=request.call.now, meeting=request.call.query.get("meeting", ""))
+    body = RosterOut(
+        spots=SpotsOut.of(roster.session.spots),
+        registrations=[RegistrationOut.of(entry) for entry in roster.registrations],
+        invitations=[InvitationOut.of(view) for view in roster.invitations],
+        waitlist=[],
+    )
+    return Answer(200, body)
+
+
+@endpoint("GET", SESSION + "/capacity", who=Staff("viewer"), gives={200: CapacityOut})
+def read_capacity(request: Request[None]) -> Answer:
+    """Say of every spot that is not free who holds it, why, and when it comes back."""
+    view, holders = sessions.read_capacity(request.org, request["session"], now=request.call.now)
+    return Answer(200, CapacityOut(spots=SpotsOut.of(view.spots), items=[HolderOut.of(holder) for holder in holders]))
+
+
+@endpoint("POST", SESSION + "/extras/keep", who=Staff("manager"), takes=Keeping, gives={200: SessionOut}, refuses=(ChangedMeanwhile,))
+def keep_extra(request: Request[Keeping]) -> Answer:
+    """Make the extra spots of one holder permanent: the session keeps them when the holder goes."""
+    view = sessions.keep_extra(request.org, request["session"], request.body.thing, now=request.call.now)
+    return Answer(200, SessionOut.of(view), etag(view.session.version))

@@ -1,0 +1,136 @@
+"""The reconciler: recounts every session and reports drift. Nothing should ever drift; this is how we would know.
+
+A repair is a write on what was seen, so it may be run again and beside everything else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count, faults
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import ledger, rosters, sessions
+from chalicelib.tables.rosters import Roster
+
+IN_FLIGHT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that is not as it must be. `thing` names the chunk, hold or registration."""
+
+    session: str
+    kind: str
+    thing: str
+
+
+def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
+    """Return all drift of the organisation's sessions, and repair it if asked."""
+    return [drift for session in sessions.every(org) for drift in reconcile_session(org, session.id, now=now, repair=repair)]
+
+
+def reconcile_session(org: str, session_id: str, *, now: datetime, repair: bool) -> list[Drift]:
+    """Return the drift of one session as it was when it was read, and repair it if asked."""
+    try:
+        roster = rosters.roster(org, session_id)
+    except NotFound:
+        return []
+    found = list(_drift(roster, now))
+    if repair:
+        for drift in found:
+            _repair(roster, drift, now)
+    return found
+
+
+def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
+    session_id = roster.session.id
+    for chunk in roster.chunks:
+        if faults(chunk):
+            yield Drift(session_id, "miscounted", str(chunk.number))
+    if count(roster.chunks, now).total != roster.session.spots_total:
+        yield Drift(session_id, "wrong_total", "")
+    for hold_id, chunks in _places(roster).items():
+        for chunk_number in chunks[1:]:
+            yield Drift(session_id, "held_twice", f"{hold_id}@{chunk_number}")
+    for hold_id, hold in roster.holds().items():
+        kind = _stray(roster, hold_id, hold)
+        if kind:
+            yield Drift(session_id, kind, hold_id)
+    holds = roster.holds()
+    for entry in roster.registrations:
+        if entry.confirmed_at and not entry.removed_at and not entry.holds(holds.get(entry.hold)):
+            yield Drift(session_id, "without_spots", entry.id)
+
+
+def _places(roster: Roster) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for chunk in roster.chunks:
+        for hold_id in chunk.holds:
+            places.setdefault(hold_id, []).append(chunk.number)
+    return places
+
+
+def _stray(roster: Roster, hold_id: str, hold: Hold) -> str | None:
+    """Return why the hold should not be: nobody's, or of something that has ended."""
+    if hold.s == "C":
+        registration = _registration(roster, hold.r or hold_id)
+        if registration is None:
+            return "nobodys"
+        return "outlived" if registration.removed_at else None
+    invitation = _invitation(roster, hold_id)
+    if invitation is None:
+        return "nobodys"
+    return "outlived" if invitation.ended and invitation.nonce == hold.v else None
+
+
+def _registration(roster: Roster, own: str) -> Registration | None:
+    return next((entry for entry in roster.registrations if entry.id == own), None)
+
+
+def _invitation(roster: Roster, own: str) -> Invitation | None:
+    return next((entry for entry in roster.invitations if entry.id == own), None)
+
+
+def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
+    org, session_id = roster.session.org, roster.session.id
+    match drift.kind:
+        case "miscounted":
+            ledger.recount(org, session_id, _chunk(roster, int(drift.thing)))
+        case "wrong_total":
+            _resize(roster, now)
+        case "held_twice":
+            hold_id, _, number = drift.thing.partition("@")
+            chunk = _chunk(roster, int(number))
+            ledger.release_on(org, session_id, hold_id, chunk.holds[hold_id], chunk=chunk.number)
+        case "nobodys" | "outlived":
+            ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_places(roster)[drift.thing][0])
+        case "without_spots":
+            _seat(roster, drift.thing, now)
+
+
+def _chunk(roster: Roster, number: int) -> Chunk:
+    return next(chunk for chunk in roster.chunks if chunk.number == number)
+
+
+def _resize(roster: Roster, now: datetime) -> None:
+    missing = roster.session.spots_total - count(roster.chunks, now).total
+    try:
+        sessions.save(roster.session, roster.chunks, missing)
+    except ChangedMeanwhile:
+        return
+
+
+def _seat(roster: Roster, own: str, now: datetime) -> None:
+    """Give a registration that lost its spots new ones; extra ones when the session is full: nobody is dropped."""
+    entry = _registration(roster, own)
+    if entry is None:
+        return
+    hold = Hold(n=entry.party_size, s="C", v=entry.nonce, r=None if entry.hold == entry.id else entry.id)
+    try:
+        ledger.claim_patiently(entry.org, entry.session, entry.hold, hold, now=now)
+    except SessionFull:
+        ledger.claim_extra(entry.org, entry.session, entry.hold, hold._replace(x=entry.party_size))
+    except Busy:
+        return
