@@ -23,6 +23,7 @@ from infra.local.stream_records import Stream
 from infra.local.world import PATIENT
 
 LISTENING = "0A"
+where_proc_is = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads /proc")
 HOLD = """
 import sys
 from pathlib import Path
@@ -122,6 +123,7 @@ def test_a_lost_place_in_the_stream_means_reading_it_again(tmp_path: Path, monke
         assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in batch[1]] == ["a"]
 
 
+@where_proc_is
 def test_a_crash_loses_only_the_last_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = tmp_path / "emulator" / "dynamodb.json"
     with running(tmp_path) as aws:
@@ -158,6 +160,7 @@ def sign_in(aws: Emulator, known: World) -> str:
         return str(cognito.admin_initiate_auth(**pool, **flow)["AuthenticationResult"]["AccessToken"])
 
 
+@where_proc_is
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
@@ -166,7 +169,7 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     until(lambda: not Path(f"/proc/{process}").exists())
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@where_proc_is
 def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
     with running(tmp_path) as aws:
         assert listening(process_on(aws.port)) == {f"0100007F:{aws.port:04X}"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.header import decode_header, make_header
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -33,7 +34,7 @@ class Pages:
     def __init__(self, rollbook: str) -> None:
         environment = Environment(loader=FileSystemLoader(HERE), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
         environment.globals["rollbook"] = rollbook
-        environment.filters |= {"moment": moment, "readable": readable, "size": size}
+        environment.filters |= {"moment": moment, "readable": readable, "name": name, "size": size}
         self._environment = environment
 
     def list(self, summaries: Sequence[Summary], *, address: str, page: int) -> Answer:
@@ -76,8 +77,8 @@ def attachment(attached: Attachment) -> Answer:
     return Answer(200, attached.data, (*headers, *ALWAYS))
 
 
-def file(name: str) -> Answer:
-    return Answer(200, (HERE / name).read_bytes(), (("Content-Type", FILES[name]), *ALWAYS))
+def file(path: str) -> Answer:
+    return Answer(200, (HERE / path).read_bytes(), (("Content-Type", FILES[path]), *ALWAYS))
 
 
 def moment(at: float) -> str:
@@ -92,6 +93,12 @@ def readable(header: str) -> str:
         return str(make_header(decode_header(header)))
     except (LookupError, ValueError):
         return header
+
+
+def name(sender: str) -> str:
+    """Return who sends, without the address if there is a name."""
+    called, address = parseaddr(readable(sender))
+    return called or address
 
 
 def size(attached: Attachment) -> str:
