@@ -1,17 +1,21 @@
 """The HTTP contract in JSON: routes, what they answer, and its description."""
 
-from chalicelib.api import claims, health, invitations, openapi, portal, registrations, rosters, sessions
+from chalicelib.api import auth, claims, health, invitations, me, openapi, organisations, portal, registrations, rosters, sessions, staff
 from chalicelib.api.endpoints import ENDPOINTS, blueprint
 
 __all__ = [
     "ENDPOINTS",
+    "auth",
     "blueprint",
     "claims",
     "health",
     "invitations",
+    "me",
     "openapi",
+    "organisations",
     "portal",
     "registrations",
     "rosters",
     "sessions",
+    "staff",
 ]

@@ -18,7 +18,6 @@ from chalicelib.rules.refusals import Refusal
 from chalicelib.web import access
 from chalicelib.web.call import Call, current
 from chalicelib.web.refusals import BodyTooLarge, UnsupportedMediaType
-from chalicelib.web.tokens import user_of
 from chalicelib.web.validation import read_json
 
 MOST_BYTES = 256 * 1024
@@ -60,6 +59,8 @@ class Endpoint:
     query: dict[str, str]
     summary: str
     handler: Callable[..., Answer]
+    kept: bool
+    """Whether the answer is kept for retries under the same Idempotency-Key. One with secrets is not: it is made again."""
 
     @property
     def tag(self) -> str:
@@ -102,11 +103,13 @@ def endpoint(
     takes: type[BaseModel] | None = None,
     refuses: tuple[type[Refusal], ...] = (),
     query: dict[str, str] | None = None,
+    kept: bool = True,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Declare a route. `query` names its query parameters and says what they mean; the docstring is its summary."""
 
     def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
-        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, (handler.__doc__ or "").strip().split("\n")[0], handler)
+        summary = (handler.__doc__ or "").strip().split("\n")[0]
+        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, summary, handler, kept)
         ENDPOINTS.append(declared)
 
         def view(**_: str) -> Response:
@@ -139,7 +142,7 @@ def _checked(declared: Endpoint, call: Call) -> Answer:
         raise BodyTooLarge
     body = _body(declared, call)
     request = Request(call=call, body=body, member=member, user=user, key="")
-    given = call.headers.get("idempotency-key", "") if declared.method == "POST" else ""
+    given = call.headers.get("idempotency-key", "") if declared.method == "POST" and declared.kept else ""
     if given:
         return idempotency.once(call, given, user, lambda key: declared.handler(replace(request, key=key)))
     return declared.handler(replace(request, key=idempotency.new_key()))
@@ -151,7 +154,7 @@ def _caller(who: Who, call: Call) -> tuple[Member | None, str]:
             member = access.staff(access.bearer(call), call.params["org"], role)
             return member, member.user
         case SignedIn():
-            return None, user_of(access.bearer(call))
+            return None, access.person(access.bearer(call))
         case Public():
             return None, ""
 

@@ -25,6 +25,16 @@ def invitation_link(invitation: Invitation) -> str:
     return url(f"/i/{invitation_token(invitation)}")
 
 
+def sessions_page(org: str) -> str:
+    """Return the public page with the organisation's open sessions."""
+    return url(f"/p/{org}")
+
+
+def session_page(org: str, session: str) -> str:
+    """Return the public page of a session."""
+    return url(f"/p/{org}/sessions/{session}")
+
+
 def named_by(token: str) -> tuple[str, str, str]:
     """Return (org, session, own id) that an invitation's token names, or NotFound. `check_invitation_token` compares it with the row."""
     shown = links.parts(token)
@@ -68,3 +78,31 @@ def unsubscribing(token: str) -> tuple[str, str]:
         raise NotFound
     org, email = shown
     return org, urlsafe_b64decode(email + "=" * (-len(email) % 4)).decode()
+
+
+def staff_activation_link(org: str, user_stand_in: str, link_version: int) -> str:
+    """Return the page on which an invited member of the staff signs up."""
+    return url(f"/activate/{links.token(settings().link_key, 'staff', org, user_stand_in, str(link_version))}")
+
+
+def activating(token: str) -> tuple[str, str, int]:
+    """Return (org, stand-in, link version) that a staff invitation's token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 3 or not links.genuine(settings().link_key, "staff", token):
+        raise NotFound
+    org, stand_in, version = shown
+    return org, stand_in, int(version)
+
+
+def password_reset_link(user: str, nonce: str) -> str:
+    """Return the page on which a password is set anew."""
+    return url(f"/reset/{links.token(settings().link_key, 'reset', user, nonce)}")
+
+
+def resetting(token: str) -> tuple[str, str]:
+    """Return (user, nonce) that a reset token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 2 or not links.genuine(settings().link_key, "reset", token):
+        raise NotFound
+    user, nonce = shown
+    return user, nonce

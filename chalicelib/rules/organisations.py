@@ -1,5 +1,6 @@
 """An organisation: the provider, the tenant. Its settings, its staff, and what an address wants of it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Literal
@@ -84,6 +85,8 @@ class Member:
     status: Literal["invited", "active"]
     invited_at: datetime
     link_version: int = 1
+    sessions_from: datetime | None = None
+    """Access tokens issued before this moment no longer count: the password was set anew, or somebody signed out everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ class Wishes:
 
     unsubscribed: bool = False
     suppressed: bool = False
+
+
+def fit_for_id(org: str) -> bool:
+    """Whether an organisation may be called this in paths and keys."""
+    return re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", org) is not None
 
 
 def may(role: Role, needed: Role) -> bool:

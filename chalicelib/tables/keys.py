@@ -18,9 +18,12 @@ Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
     messages left unsent                    index unsent: org, by created_at
 Memory (`pk` = org#…, forgotten by TTL)
-    idempotency records, throttles
+    idempotency records
+    what belongs to no organisation         pk = -#throttle#digest, -#reset#user: attempts counted, the live link to a new password
 """
 
+import json
+from hashlib import sha256
 from typing import NamedTuple
 
 from chalicelib.rules.addresses import compared
@@ -94,6 +97,15 @@ def message(org: str, own: str) -> Key:
 
 def recipient(org: str, email: str) -> str:
     return f"{org}#{compared(email)}"
+
+
+def throttle(kind: str, *counted: str) -> Key:
+    """Return the key of a count. What is counted may be an address, so only its digest is kept."""
+    return Key(f"-#throttle#{kind}#{sha256(json.dumps(counted).encode()).hexdigest()}")
+
+
+def reset(user: str) -> Key:
+    return Key(f"-#reset#{user}")
 
 
 def joined(session: str, own: str) -> str:

@@ -1,15 +1,23 @@
 """Staff of an organisation, and the organisations of a user."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 from chalicelib.rules import times
 from chalicelib.rules.organisations import Member, Role
-from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
 
 NEW = "attribute_not_exists(pk)"
 THERE = "attribute_exists(pk)"
-STILL_INVITED = "#status = :invited"
+AS_INVITED = "#status = :invited AND link_version = :version"
+AS_READ = "#role = :seen"
+STILL_OWNER = "#role = :owner"
+ROLE = {"#role": "role"}
 
 
 def add(member: Member) -> bool:
@@ -48,54 +56,76 @@ def of_user(user: str) -> list[Member]:
     return [member_from(entry) for entry in found]
 
 
-def activate(invited: Member, user: str) -> None:
+def activate(invited: Member, user: str) -> Member:
     """Replace the stand-in of an invited member by the user who signed up. Raises ChangedMeanwhile when that is done or undone."""
-    records = settings().records_table
-    active = Member(
-        org=invited.org,
-        user=user,
-        email=invited.email,
-        name=invited.name,
-        role=invited.role,
-        status="active",
-        invited_at=invited.invited_at,
-        link_version=invited.link_version,
-    )
-    gone = {
-        "TableName": records,
-        "Key": keys.member(invited.org, invited.user).stored(),
-        "ConditionExpression": STILL_INVITED,
-        "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": {":invited": {"S": "invited"}},
-    }
+    active = replace(invited, user=user, status="active")
+    taken = _named(invited, AS_INVITED, {"#status": "status"}, {":invited": stored("invited"), ":version": stored(invited.link_version)})
+    _commit({"Delete": taken}, {"Put": {"TableName": settings().records_table, "Item": _item(active), "ConditionExpression": NEW}})
+    return active
+
+
+def invite_again(run_out: Member, invited: Member) -> bool:
+    """Replace an invitation that has run out. False when that is done, or it was used after all."""
     try:
-        requests.transact(
-            [{"Delete": gone}, {"Put": {"TableName": records, "Item": _item(active), "ConditionExpression": NEW}}],
+        requests.put(
+            settings().records_table,
+            _item(invited),
+            AS_INVITED,
+            {"#status": "status"},
+            {":invited": stored("invited"), ":version": stored(run_out.link_version)},
         )
+    except requests.ConditionFailed:
+        return False
+    return True
+
+
+def set_role(member: Member, role: Role, *, beside: Member | None = None) -> Member:
+    """Change the role of a member as read. `beside` must be an owner at that very moment. Raises ChangedMeanwhile."""
+    update = _named(member, AS_READ, ROLE, {":seen": stored(member.role), ":role": stored(role)})
+    _commit({"Update": {**update, "UpdateExpression": "SET #role = :role"}}, *_still_owner(beside))
+    return replace(member, role=role)
+
+
+def remove(member: Member, *, beside: Member | None = None) -> None:
+    """Remove a member as read. `beside` must be an owner at that very moment. Raises ChangedMeanwhile."""
+    _commit({"Delete": _named(member, AS_READ, ROLE, {":seen": stored(member.role)})}, *_still_owner(beside))
+
+
+def end_sessions(member: Member, *, now: datetime) -> None:
+    """Let the member's access tokens of before this moment count no more."""
+    try:
+        requests.update(
+            settings().records_table,
+            keys.member(member.org, member.user),
+            "SET sessions_from = :now",
+            THERE,
+            values={":now": stored(times.written(now))},
+        )
+    except requests.ConditionFailed:
+        return
+
+
+def _still_owner(member: Member | None) -> list[dict[str, Any]]:
+    if member is None:
+        return []
+    return [{"ConditionCheck": _named(member, STILL_OWNER, ROLE, {":owner": stored("owner")})}]
+
+
+def _named(member: Member, condition: str, names: Mapping[str, str], values: Item) -> dict[str, Any]:
+    return {
+        "TableName": settings().records_table,
+        "Key": keys.member(member.org, member.user).stored(),
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _commit(*writes: dict[str, Any]) -> None:
+    try:
+        requests.transact(writes)
     except requests.TransactionFailed:
         raise ChangedMeanwhile from None
-
-
-def set_role(org: str, user: str, role: Role) -> Member:
-    try:
-        changed = requests.update(
-            settings().records_table,
-            keys.member(org, user),
-            "SET #role = :role",
-            THERE,
-            names={"#role": "role"},
-            values={":role": stored(role)},
-        )
-    except requests.ConditionFailed:
-        raise NotFound from None
-    return member_from(changed)
-
-
-def remove(org: str, user: str) -> None:
-    try:
-        requests.delete(settings().records_table, keys.member(org, user), THERE)
-    except requests.ConditionFailed:
-        raise NotFound from None
 
 
 def member_from(entry: Item) -> Member:
@@ -109,6 +139,7 @@ def member_from(entry: Item) -> Member:
         status=values["status"],
         invited_at=times.read(values["invited_at"]),
         link_version=values["link_version"],
+        sessions_from=times.read(values["sessions_from"]) if "sessions_from" in values else None,
     )
 
 
@@ -124,6 +155,7 @@ def _item(member: Member) -> Item:
                 "status": member.status,
                 "invited_at": times.written(member.invited_at),
                 "link_version": member.link_version,
+                "sessions_from": times.written(member.sessions_from) if member.sessions_from else None,
             }
         ),
     }

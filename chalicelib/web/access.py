@@ -5,13 +5,13 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import members
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import NotSignedIn
-from chalicelib.web.tokens import user_of
+from chalicelib.web.tokens import Holder, holder_of
 
 
 def bearer(call: Call) -> str:
     """Return the access token of the Authorization header, or NotSignedIn."""
     kind, _, token = call.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
+    if kind.lower() != "bearer" or not token.strip():
         raise NotSignedIn
     return token.strip()
 
@@ -21,9 +21,24 @@ def staff(token: str, org: str, needed: Role) -> Member:
 
     Raises NotSignedIn; NotFound for somebody of another organisation, as if there were none; NotAllowed for too low a role.
     """
-    member = members.get(org, user_of(token))
+    holder = holder_of(token)
+    member = members.get(org, holder.user)
     if member is None or member.status != "active":
         raise NotFound
+    _check_not_ended(member, holder)
     if not may(member.role, needed):
         raise NotAllowed
     return member
+
+
+def person(token: str) -> str:
+    """Return the id of the user whose token this is, whatever they belong to. Raises NotSignedIn."""
+    holder = holder_of(token)
+    for member in members.of_user(holder.user):
+        _check_not_ended(member, holder)
+    return holder.user
+
+
+def _check_not_ended(member: Member, holder: Holder) -> None:
+    if member.sessions_from and holder.issued_at < member.sessions_from:
+        raise NotSignedIn

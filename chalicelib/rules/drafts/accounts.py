@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.accounts import LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, SHORTEST_PASSWORD, strong
@@ -18,7 +18,7 @@ def _filled(value: str) -> str:
 
 def _strong(value: str) -> str:
     if not strong(value):
-        raise PydanticCustomError("weak_password", PASSWORD_RULE)  # type: ignore[arg-type]
+        raise PydanticCustomError("weak_password", PASSWORD_RULE)
     return value
 
 
@@ -52,7 +52,7 @@ class NewPasswordDraft(Draft):
     """A link, and the password chosen by whoever holds it, typed twice."""
 
     token: Token
-    typed: Any = Field("", validation_alias="password", repr=False)
+    typed: Any = Field("", validation_alias=AliasChoices("password"), repr=False)
     """The password once more, however weak: without it, one that is weak and typed differently would show only one of its two faults."""
     password: NewPassword
     password_confirmation: str
@@ -61,5 +61,5 @@ class NewPasswordDraft(Draft):
     @classmethod
     def same_again(cls, value: str, info: ValidationInfo) -> str:
         if value != info.data["typed"]:
-            raise PydanticCustomError("differs", MISMATCH)  # type: ignore[arg-type]
+            raise PydanticCustomError("differs", MISMATCH)
         return value

@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
@@ -15,9 +15,24 @@ from chalicelib.rules.text import Line, Name, Paragraphs
 from chalicelib.rules.times import Zone
 
 
+def _to_the_minute(value: time) -> time:
+    if value.tzinfo or value.second or value.microsecond:
+        raise PydanticCustomError("not_a_local_time", "Write the local time to the minute, such as 21:00.")
+    return value
+
+
+LocalTime = Annotated[time, AfterValidator(_to_the_minute)]
+
+
 class QuietHoursDraft(Draft):
-    starts: time
-    ends: time
+    starts: LocalTime
+    ends: LocalTime
+
+    @model_validator(mode="after")
+    def not_the_whole_day(self) -> Self:
+        if self.starts == self.ends:
+            raise PydanticCustomError("whole_day", "Quiet hours end at another time than they start.")
+        return self
 
 
 class WaitlistDraft(Draft):
@@ -48,7 +63,7 @@ class OrganisationChanges(Draft):
     waitlist: WaitlistDraft | None = None
     sibling_discount: SiblingDiscountDraft | None = None
     public_billing: Literal["later", "invoice"] | None = None
-    vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
+    vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), AfterValidator(lambda rate: round(rate, 3))] | None = None
     payment_instructions: Paragraphs | None = None
     accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
 

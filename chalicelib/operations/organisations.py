@@ -1,0 +1,63 @@
+"""An organisation and its settings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.rules.drafts.organisations import OrganisationChanges, QuietHoursDraft, SiblingDiscountDraft, WaitlistDraft
+from chalicelib.rules.organisations import Locale, Organisation, QuietHours, SiblingDiscount, Waitlist, fit_for_id
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
+from chalicelib.tables import organisations
+
+TRIES = 5
+
+
+def create(
+    org: str, name: str, *, now: datetime, locale: Locale = "en", time_zone: str = "Europe/Paris", currency: str = "EUR"
+) -> Organisation:
+    """Create the organisation, or return the one of that id as it is. ValueError for an id that fits no path."""
+    if not fit_for_id(org):
+        raise ValueError("An organisation's id consists of up to 40 small letters, digits and hyphens.")
+    made = Organisation(org=org, name=name, created_at=now, locale=locale, time_zone=time_zone, currency=currency)
+    return made if organisations.create(made) else organisations.get(org)
+
+
+def read(org: str) -> Organisation:
+    """Return the organisation, or NotFound."""
+    return organisations.get(org)
+
+
+def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> Organisation:
+    """Change what is named of the settings, of this version only if one is expected. Raises NotFound and ChangedMeanwhile."""
+    for _ in range(TRIES):
+        current = organisations.get(org)
+        if expected not in {None, current.version}:
+            raise ChangedMeanwhile
+        try:
+            return organisations.save(replace(current, **_settings(changes)))
+        except ChangedMeanwhile:
+            if expected is not None:
+                raise
+    raise Busy
+
+
+def _settings(changes: OrganisationChanges) -> dict[str, Any]:
+    return {name: _setting(getattr(changes, name)) for name in changes.model_fields_set}
+
+
+def _setting(value: Any) -> Any:
+    """Return a value of the draft as the rules know it."""
+    made: Callable[..., Any]
+    match value:
+        case QuietHoursDraft():
+            made = QuietHours
+        case WaitlistDraft():
+            made = Waitlist
+        case SiblingDiscountDraft():
+            made = SiblingDiscount
+        case list():
+            return tuple(sorted(set(value)))
+        case _:
+            return value
+    return made(**value.model_dump())

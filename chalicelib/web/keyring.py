@@ -1,0 +1,73 @@
+"""The pool's public keys: fetched when first needed, kept for an hour, asked for again when a token names one that is not there."""
+
+import json
+import threading
+import time
+import urllib.request
+from http.client import HTTPException
+from typing import Any
+
+from chalicelib.rules.refusals import Busy
+from chalicelib.settings import settings
+from chalicelib.web.refusals import NotSignedIn
+
+KEPT_SECONDS = 3600
+PAUSE_SECONDS = 60
+"""Between two fetches: made-up key ids must not make us ask the pool for each of them."""
+PAUSE_AFTER_FAILURE_SECONDS = 2
+PATIENCE_SECONDS = 3
+
+
+class Keyring:
+    """The keys of one process, shared by its threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+
+    def key(self, key_id: str) -> Any:
+        """Return the public key of that id. Raises NotSignedIn when the pool has none, Busy when it cannot be asked."""
+        if key_id not in self._keys or time.monotonic() > self._stale_at:
+            self._renew(key_id)
+        try:
+            return self._keys[key_id]
+        except KeyError:
+            raise (NotSignedIn if self._reached else Busy) from None
+
+    def forget(self) -> None:
+        """Know no key, as in the beginning."""
+        self._keys: dict[str, Any] = {}
+        self._stale_at = self._not_before = 0.0
+        self._reached = False
+
+    def _renew(self, key_id: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if now < self._not_before or (key_id in self._keys and now <= self._stale_at):
+                return
+            found = _published()
+            self._reached = found is not None
+            self._not_before = now + (PAUSE_SECONDS if self._reached else PAUSE_AFTER_FAILURE_SECONDS)
+            if found is not None:
+                self._keys, self._stale_at = found, now + KEPT_SECONDS
+
+
+keyring = Keyring()
+
+
+def fetch(address: str) -> bytes:
+    """Return what is published there."""
+    with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - the address is a setting
+        content: bytes = answer.read()
+    return content
+
+
+def _published() -> dict[str, Any] | None:
+    """Return the pool's keys by id, None when they cannot be had."""
+    from jwt import PyJWK, PyJWTError
+
+    try:
+        published = json.loads(fetch(f"{settings().token_issuer}/.well-known/jwks.json"))["keys"]
+        return {entry["kid"]: PyJWK(entry, algorithm="RS256").key for entry in published}
+    except (OSError, HTTPException, ValueError, TypeError, KeyError, PyJWTError):
+        return None
