@@ -1,4 +1,4 @@
-"""Puts the application together. Every handler that Lambda calls by name is declared here: in a blueprint it would run without this file."""
+"""Puts the application together. Handlers that Lambda calls by name are declared here: in a blueprint they would run without this file."""
 
 from datetime import UTC, datetime
 from typing import Any

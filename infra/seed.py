@@ -1,7 +1,102 @@
-"""What the local stack starts with: the owner, and a demo organisation."""
+"""What the local stack starts with: an owner, and a demo organisation that looks like a week in the life of one.
 
-from datetime import datetime
+Everything is made by the operations that people use, so the demo is as consistent as anything else; planted once, never twice.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.operations import invitations, organisations, registrations, sessions, staff
+from chalicelib.rules.drafts.invitations import InvitationDraft
+from chalicelib.rules.drafts.organisations import OrganisationChanges
+from chalicelib.rules.drafts.registrations import RegistrationDraft
+from chalicelib.rules.drafts.sessions import SessionDraft
+from chalicelib.rules.times import written
+from chalicelib.tables.organisations import every as every_organisation
+
+ORG = "demo"
+OWNER = "owner@demo.test"
+PARIS = "Europe/Paris"
+
+FAMILIES = [
+    ("Camille Moreau", "camille.moreau@demo.test", ["Jules Moreau"]),
+    ("Amina Haddad", "amina.haddad@demo.test", ["Yanis Haddad", "Lina Haddad"]),
+    ("Thomas Keller", "thomas.keller@demo.test", ["Mia Keller"]),
+    ("Sofia Rossi", "sofia.rossi@demo.test", ["Leo Rossi"]),
+    ("Priya Nair", "priya.nair@demo.test", ["Anika Nair"]),
+    ("Élodie Petit", "elodie.petit@demo.test", ["Noé Petit", "Zoé Petit"]),
+    ("James O’Connor", "james.oconnor@demo.test", ["Finn O’Connor"]),
+]
 
 
 def plant(demo: bool, password: str, *, now: datetime) -> None:
-    """Plant nothing yet."""
+    """Make sure of the organisation and its owner's password; with `demo`, of the demo data as well."""
+    fresh = ORG not in set(every_organisation())
+    organisations.create(ORG, "Atelier Lumière", now=now, locale="en", time_zone=PARIS, currency="EUR")
+    staff.set_owner(ORG, OWNER, "Olivia Owner", password=password, now=now)
+    if fresh:
+        organisations.change(ORG, OrganisationChanges(from_name="Atelier Lumière", reply_to="hello@demo.test"), expected=None)
+    if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:
+        _plant_sessions(now)
+
+
+def _plant_sessions(now: datetime) -> None:
+    pottery = _session(now, "Pottery for beginners", 9, 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"])
+    _register(pottery, FAMILIES[:4], now)
+    _invite(pottery, "nora.lind@demo.test", now, party_size=2, note="Scholarship place")
+    _invite(pottery, "paul.vidal@demo.test", now, forwarding="approve")
+
+    circus = _session(now, "Circus workshop", 4, 10, 120, spots=6, price=3000, location="Gymnase Voltaire")
+    _register(circus, [FAMILIES[1], FAMILIES[5], FAMILIES[2], FAMILIES[6]], now)
+
+    _session(
+        now, "Spring holiday camp", 120, 9, 420, spots=60, price=18000, days=5, step=1, opens_in=60, location="Parc Monceau", tags=["camp"]
+    )
+
+    robots = _session(
+        now, "Robotics club", 2, 17, 75, spots=16, price=9600, days=10, step=7, location="Media library, room B", tags=["science"],
+        tiers=[("Child", 9600), ("Sibling", 7200)],
+        questions=[
+            {"label": "Has your child soldered before?", "kind": "yes_no", "required": False},
+            {"label": "T-shirt size", "kind": "choice", "required": False, "options": ["XS", "S", "M", "L"]},
+        ],
+    )  # fmt: skip
+    _register(robots, FAMILIES[3:6], now, tier="t1")
+    _invite(robots, "helen.park@demo.test", now)
+
+
+def _session(
+    now: datetime, title: str, in_days: int, hour: int, minutes: int, *, spots: int, price: int, location: str, days: int = 1,
+    step: int = 1, opens_in: int | None = None, tags: list[str] | None = None, tiers: list[tuple[str, int]] | None = None,
+    questions: list[dict[str, Any]] | None = None,
+) -> str:  # fmt: skip
+    """Create a session whose meetings start at this local hour, and return its id."""
+    local = now.astimezone(ZoneInfo(PARIS)).replace(hour=hour, minute=0, second=0, microsecond=0)
+    starts = [local + timedelta(days=in_days + step * day) for day in range(days)]
+    draft = {
+        "title": title,
+        "location": location,
+        "description": "Everything is provided; please bring a drink and clothes that may get dirty.",
+        "time_zone": PARIS,
+        "spots_total": spots,
+        "meetings": [{"starts_at": start.isoformat(), "ends_at": (start + timedelta(minutes=minutes)).isoformat()} for start in starts],
+        "tiers": [{"name": name, "price": {"amount": amount, "currency": "EUR"}} for name, amount in tiers or [("Child", price)]],
+        "tags": tags or [],
+        "questions": questions or [],
+        **({"registration_opens_at": written(now + timedelta(days=opens_in))} if opens_in else {}),
+    }
+    return sessions.create_session(ORG, SessionDraft.model_validate(draft), key=f"demo {title}", now=now).session.id
+
+
+def _register(session: str, families: list[tuple[str, str, list[str]]], now: datetime, tier: str | None = None) -> None:
+    for name, email, children in families:
+        draft = RegistrationDraft.model_validate(
+            {"email": email, "name": name, "participants": [{"name": child} for child in children], "tier": tier}
+        )
+        registrations.register(ORG, session, draft, locale="en", key=f"demo {session} {email}", now=now)
+
+
+def _invite(session: str, email: str, now: datetime, **more: Any) -> None:
+    draft = InvitationDraft.model_validate({"email": email, **more})
+    invitations.invite(ORG, session, draft, by=OWNER, key=f"demo {session} {email}", now=now)
