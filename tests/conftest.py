@@ -1,6 +1,7 @@
 """What every test may use: an environment of its own, tables on moto, a clock that stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import boto3
@@ -8,8 +9,13 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clients
+from chalicelib.operations import organisations
+from chalicelib.rules.organisations import Member, Role
 from chalicelib.settings import settings
+from chalicelib.tables import members
+from chalicelib.web import keyring
 from infra.templates import create_tables
+from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "123456789012",
@@ -20,6 +26,9 @@ ENVIRONMENT = {
     "ROLLBOOK_PUBLIC_URL": "http://127.0.0.1:8000",
     "ROLLBOOK_SENDER": "rollbook@local.test",
     "ROLLBOOK_LINK_KEY": "a key for tests",
+    "ROLLBOOK_USER_POOL": POOL,
+    "ROLLBOOK_USER_POOL_CLIENT": CLIENT,
+    "ROLLBOOK_TOKEN_ISSUER": ISSUER,
     "POWERTOOLS_METRICS_DISABLED": "true",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
@@ -30,11 +39,15 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings and clients made anew for each test; nothing of the machine's own AWS configuration is read."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    clients.forget()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     settings.cache_clear()
     clients.forget()
+    keyring.keyring.forget()
 
 
 @pytest.fixture
@@ -48,3 +61,45 @@ def tables(environment: None) -> Iterator[None]:
 @pytest.fixture
 def now() -> datetime:
     return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sign_key() -> SigningKey:
+    """The key that signs access tokens in tests."""
+    return SigningKey()
+
+
+@pytest.fixture
+def token_for(sign_key: SigningKey, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """`token_for(user)` returns an access token that the application believes, without a user pool."""
+    monkeypatch.setattr(keyring, "fetch", lambda _address: sign_key.published())
+    return sign_key.token
+
+
+@dataclass(frozen=True)
+class Demo:
+    """An organisation, and the access tokens of its staff. Their users are `user-owner`, `user-manager`, `user-viewer`."""
+
+    org: str
+    owner: str
+    manager: str
+    viewer: str
+
+
+@pytest.fixture
+def demo_org(tables: None, token_for: Callable[..., str], now: datetime) -> Demo:
+    """The organisation `demo` (Europe/Paris, EUR, English) with an owner, a manager and a viewer."""
+    organisations.create("demo", "Demo", now=now)
+    tokens = {role: token_for(_join("demo", role, now).user) for role in ROLES}
+    return Demo("demo", **tokens)
+
+
+ROLES: tuple[Role, ...] = ("owner", "manager", "viewer")
+
+
+def _join(org: str, role: Role, now: datetime) -> Member:
+    member = Member(
+        org=org, user=f"user-{role}", email=f"{role}@{org}.test", name=f"The {role}", role=role, status="active", invited_at=now
+    )
+    members.add(member)
+    return member
