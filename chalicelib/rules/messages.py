@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.rules.invitations import Invitation
-from chalicelib.rules.organisations import Organisation, Wishes
+from chalicelib.rules.organisations import Member, Organisation, Wishes
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 
@@ -28,6 +28,21 @@ UNSUBSCRIBABLE: frozenset[Kind] = frozenset({"session_invitation", "invitation_r
 """What nobody asked for. Everything else answers an own request or is about a booking."""
 
 BLANK = "•••"
+
+
+class MailRefused(Exception):
+    """This e-mail can never be sent as it is. `reason` is one word."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class MailDelayed(Exception):
+    """The e-mail could not be handed over now. `throttled` says that no other can be either."""
+
+    def __init__(self, reason: str, *, throttled: bool) -> None:
+        self.reason = reason
+        self.throttled = throttled
 
 
 class Content(NamedTuple):
@@ -110,10 +125,33 @@ class Letter:
     session: Session | None = None
     invitation: Invitation | None = None
     registration: Registration | None = None
+    member: Member | None = None
     before: Before | None = None
     unsubscribing: Unsubscribing | None = None
     secrets: tuple[str, ...] = ()
     """What must not be kept in the stored copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail ready to be handed over. `tags` come back with what happens to it."""
+
+    sender_name: str
+    to: str
+    reply_to: str
+    content: Content
+    headers: Mapping[str, str]
+    files: tuple[File, ...]
+    tags: Mapping[str, str]
 
 
 def message_id(kind: Kind, org: str, key: str) -> str:

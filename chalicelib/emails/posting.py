@@ -1,0 +1,90 @@
+"""Handing an e-mail over to SES."""
+
+from email.header import Header
+from email.utils import formataddr
+from typing import Any
+
+import email_validator
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import clients
+from chalicelib.rules.messages import Mail, MailDelayed, MailRefused
+from chalicelib.settings import settings
+
+NEVER = {"MessageRejected", "BadRequestException"}
+"""SES's answers that say: not this e-mail, now or later. Anything else may pass, or be put right by whoever runs the account."""
+THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
+
+
+def post(mail: Mail) -> str:
+    """Hand the e-mail over and return SES's id of it. Raises MailRefused, MailDelayed."""
+    request = request_for(mail)
+    try:
+        answer = clients.ses().send_email(**request)
+    except ClientError as fault:
+        code = fault.response["Error"]["Code"]
+        if code in NEVER:
+            raise MailRefused("refused_by_ses") from fault
+        raise MailDelayed(code, throttled=code in THROTTLED) from fault
+    except BotoCoreError as fault:
+        raise MailDelayed(type(fault).__name__, throttled=False) from fault
+    return answer["MessageId"]
+
+
+def request_for(mail: Mail) -> dict[str, Any]:
+    """Return the arguments of SendEmail. Raises MailRefused for what would break a header or cannot be an address."""
+    request: dict[str, Any] = {
+        "FromEmailAddress": _sender(mail.sender_name),
+        "Destination": {"ToAddresses": [_address(mail.to)]},
+        "Content": {"Simple": _simple(mail)},
+        "EmailTags": [{"Name": name, "Value": value} for name, value in mail.tags.items()],
+    }
+    if mail.reply_to:
+        request["ReplyToAddresses"] = [_address(mail.reply_to)]
+    if settings().configuration_set:
+        request["ConfigurationSetName"] = settings().configuration_set
+    return request
+
+
+def _simple(mail: Mail) -> dict[str, Any]:
+    simple: dict[str, Any] = {
+        "Subject": _utf8(_header(mail.content.subject)),
+        "Body": {"Text": _utf8(mail.content.text), "Html": _utf8(mail.content.html)},
+    }
+    if mail.headers:
+        simple["Headers"] = [{"Name": name, "Value": _header(value)} for name, value in mail.headers.items()]
+    if mail.files:
+        simple["Attachments"] = [
+            {"FileName": file.name, "ContentType": file.kind, "ContentDisposition": "ATTACHMENT", "RawContent": file.content}
+            for file in mail.files
+        ]
+    return simple
+
+
+def _utf8(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}
+
+
+def _sender(name: str) -> str:
+    shown = _header(name)
+    if shown.isascii():
+        return formataddr((shown, settings().sender))
+    return f"{Header(shown, 'utf-8', header_name='From').encode(linesep='')} <{settings().sender}>"
+
+
+def _address(typed: str) -> str:
+    """Return the address as SES takes it: an international domain in its ASCII form."""
+    try:
+        found = email_validator.validate_email(_header(typed), check_deliverability=False)
+    except email_validator.EmailNotValidError as fault:
+        raise MailRefused("not_an_address") from fault
+    if found.ascii_email is None:
+        raise MailRefused("address_not_ascii")
+    return found.ascii_email
+
+
+def _header(value: str) -> str:
+    """Return what goes into a header; a line break or any other control character would begin another one."""
+    if any(character < " " or character in "\x7f\x85\u2028\u2029" for character in value):
+        raise MailRefused("control_characters_in_header")
+    return value

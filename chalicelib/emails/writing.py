@@ -1,0 +1,104 @@
+"""Writing an e-mail: the blocks of its letter, set into the layout once as text and once as HTML."""
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from chalicelib import languages
+from chalicelib.emails.calendars import calendars
+from chalicelib.emails.colours import paint
+from chalicelib.emails.facts import facts
+from chalicelib.rules.messages import Content, Letter, Mail
+
+BLOCKS = ("subject", "heading", "opening", "button", "closing", "reason")
+TIMES = re.compile(r"\d\d:\d\d–\d\d:\d\d")
+
+
+def write(letter: Letter, *, now: datetime) -> Mail:
+    """Return the whole e-mail."""
+    organisation = letter.organisation
+    return Mail(
+        sender_name=organisation.from_name or organisation.name,
+        to=letter.to,
+        reply_to=organisation.reply_to,
+        content=content(letter, now=now),
+        headers=_headers(letter),
+        files=calendars(letter, now=now),
+        tags={"org": organisation.org, "message": letter.id},
+    )
+
+
+def content(letter: Letter, *, now: datetime) -> Content:
+    """Return subject, text and HTML."""
+    speaking = _environment(letter.locale)
+    told = {
+        **_blocks(speaking, letter, now),
+        "letter": letter,
+        "organisation": letter.organisation.name,
+        "facts": facts(letter, now=now),
+        "paint": paint(letter.organisation.accent),
+        "lang": letter.locale,
+    }
+    text = speaking.get_template("layout/mail.txt").render(told)
+    html = speaking.get_template("layout/mail.html").render(told)
+    return Content(told["subject"], re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+def _blocks(speaking: Environment, letter: Letter, now: datetime) -> dict[str, Any]:
+    template = speaking.get_template(f"{letter.kind}/letter.txt")
+    context = template.new_context(_words(letter, now))
+    rendered = {name: "".join(template.blocks[name](context)).strip(" \n") for name in BLOCKS}
+    return {name: _paragraphs(text) if name in {"opening", "closing"} else text for name, text in rendered.items()}
+
+
+def _words(letter: Letter, now: datetime) -> dict[str, Any]:
+    """Return what a letter may name."""
+    session, invitation, registration = letter.session, letter.invitation, letter.registration
+    zone = session.time_zone if session else ""
+    return {
+        "letter": letter,
+        "organisation": letter.organisation.name,
+        "session": session.title if session else "",
+        "name": registration.name if registration else "",
+        "number": invitation.party_size if invitation else 0,
+        "until": languages.moment(invitation.expires_at, zone, letter.locale) if invitation else "",
+        "not_open_yet": session is not None and session.registration_opens_at > now,
+        "role": letter.member.role if letter.member else "",
+        "files": len(calendars(letter, now=now)),
+    }
+
+
+def _headers(letter: Letter) -> dict[str, str]:
+    if letter.unsubscribing is None:
+        return {}
+    return {"List-Unsubscribe": f"<{letter.unsubscribing.call}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+@cache
+def _environment(locale: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["unbroken"] = _unbroken
+    languages.speak(environment, locale)
+    return environment
+
+
+def _unbroken(line: str) -> Markup:
+    """Return the line as HTML in which no line break parts the two times of a date."""
+    escaped = str(escape(line))
+    return Markup(TIMES.sub(r'<span style="white-space:nowrap;">\g<0></span>', escaped))  # noqa: S704 - escaped in the line above
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Return the paragraphs, each on one line; a blank line parts them, as in the source."""
+    return [part.replace("\n", " ") for part in re.split(r"\n\s*\n", text) if part]

@@ -1,0 +1,47 @@
+"""Stream records, one by one: what fails is reported and handed again, and holds up none of its neighbours in the batch."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from chalicelib import telemetry
+from chalicelib.rules.messages import MailDelayed
+
+Image = dict[str, Any]
+Clock = Callable[[], datetime]
+
+
+class Change(NamedTuple):
+    """One record: an item as it was and as it is, each None where there was none."""
+
+    old: Image | None
+    new: Image | None
+
+
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def each(event: dict[str, Any], follow: Callable[[Change], object]) -> dict[str, Any]:
+    """Hand every change of the event to `follow` and return those that failed, in the shape that Lambda reads."""
+    # The batch utility is needed by stream handlers alone; it would slow every other cold start.
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+    from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+    def handle(record: DynamoDBRecord) -> None:
+        _follow_noting_faults(record.raw_event, follow)
+
+    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event=event, record_handler=handle, processor=processor))
+
+
+def _follow_noting_faults(record: dict[str, Any], follow: Callable[[Change], object]) -> None:
+    try:
+        images = record["dynamodb"]
+        follow(Change(images.get("OldImage"), images.get("NewImage")))
+    except MailDelayed as delayed:
+        telemetry.logger.warning("mail_delayed", extra={"reason": delayed.reason})
+        raise
+    except Exception:
+        telemetry.failed()
+        raise

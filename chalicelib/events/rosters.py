@@ -1,0 +1,68 @@
+"""The Rosters stream: what the ledger and its rows have decided becomes notes on other rows, and e-mails."""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.events.records import Change, Clock, each, real_time
+from chalicelib.operations import messages
+from chalicelib.rules import changes
+from chalicelib.tables import keys, ledger
+from chalicelib.tables.invitations import invitation_from
+from chalicelib.tables.registrations import registration_from
+from chalicelib.tables.sessions import session_from
+
+
+def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
+    """Follow every record. All of it may come again, and in any order."""
+    return each(event, lambda change: follow(change, now=clock()))
+
+
+def follow(change: Change, *, now: datetime) -> None:
+    if change.new is None:
+        return
+    sort_key = change.new["sk"]["S"]
+    if sort_key.startswith(keys.LEDGER):
+        _chunk(change, now)
+    elif sort_key.startswith(keys.INVITATION):
+        _invitation(change, now)
+    elif sort_key.startswith(keys.REGISTRATION):
+        _registration(change)
+    elif sort_key == keys.SESSION:
+        _session(change, now)
+
+
+def _chunk(change: Change, now: datetime) -> None:
+    assert change.new
+    org, _, session = change.new["pk"]["S"].partition("#")
+    before = ledger.chunk_from(change.old).holds if change.old else {}
+    for what, hold_id, hold in changes.hold_changes(before, ledger.chunk_from(change.new).holds):
+        FOLLOWS[what](org, session, hold_id, hold, now=now)
+
+
+def _invitation(change: Change, now: datetime) -> None:
+    assert change.new
+    old, new = invitation_from(change.old) if change.old else None, invitation_from(change.new)
+    if changes.resent(old, new):
+        messages.invitation_resent(new, now=now)
+    if changes.ended(old, new):
+        messages.invitation_ended(new)
+
+
+def _registration(change: Change) -> None:
+    assert change.new
+    old, new = registration_from(change.old) if change.old else None, registration_from(change.new)
+    if changes.removed(old, new):
+        messages.registration_removed(new)
+
+
+def _session(change: Change, now: datetime) -> None:
+    if not (change.old and change.new):
+        return
+    old, new = session_from(change.old), session_from(change.new)
+    if changes.cancelled(old, new):
+        messages.session_cancelled(new, now=now)
+    elif changes.moved(old, new):
+        messages.session_moved(old, new, now=now)
+
+
+FOLLOWS = {"gone": messages.hold_went, "held": messages.hold_came, "confirmed": messages.hold_confirmed}

@@ -1,0 +1,28 @@
+"""Messages: an e-mail is queued as a row, sent from the stream, and sent again by the schedule when that failed."""
+
+from chalicelib.operations.messages.following import (
+    hold_came,
+    hold_confirmed,
+    hold_went,
+    invitation_ended,
+    invitation_resent,
+    registration_removed,
+    session_cancelled,
+    session_moved,
+)
+from chalicelib.operations.messages.queueing import queue
+from chalicelib.operations.messages.sending import redrive, send
+
+__all__ = [
+    "hold_came",
+    "hold_confirmed",
+    "hold_went",
+    "invitation_ended",
+    "invitation_resent",
+    "queue",
+    "redrive",
+    "registration_removed",
+    "send",
+    "session_cancelled",
+    "session_moved",
+]

@@ -1,0 +1,134 @@
+"""What an e-mail is written from, gathered at the moment of sending; or why it makes no sense any more.
+
+Messages name things; links are derived here, so that no row keeps what opens an account. What `data` holds, by kind:
+    session_invitation                    session, invitation
+    confirmation                          session, registration
+    session_moved, session_cancelled      session, and registration or invitation; moved: before {meetings, time_zone, location}
+    staff_invitation                      user, link_version
+    password_reset                        user, nonce
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.operations import links
+from chalicelib.rules import times
+from chalicelib.rules.invitations import Invitation, status
+from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Meeting, Session
+from chalicelib.tables import ledger, members, organisations, registrations, rosters
+
+LIVE = {"pending", "waiting_for_approval"}
+
+
+def letter(message: Message, *, now: datetime) -> Letter | Withheld:
+    """Return what to write, or why to write nothing."""
+    try:
+        return GATHERED[message.kind](message, now)
+    except NotFound:
+        return Withheld("skipped", "gone")
+
+
+def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
+    data = message.data
+    desk = rosters.desk(message.org, message.session, invitation=data.get("invitation", ""))
+    registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
+    outdated = _outdated(message.kind, desk, registration, now)
+    if outdated:
+        return Withheld("skipped", outdated)
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=desk.organisation,
+        link=_session_link(message.kind, desk.session, desk.invitation),
+        session=desk.session,
+        invitation=desk.invitation,
+        registration=registration,
+        before=_before(data["before"]) if "before" in data else None,
+        **_unsubscribing(message),
+    )
+
+
+def _outdated(kind: Kind, desk: rosters.Desk, registration: Registration | None, now: datetime) -> str:
+    """Return why people need not hear this any more; empty when they do."""
+    if registration is None and desk.invitation is None:
+        raise NotFound
+    if registration and registration.removed_at:
+        return "registration_removed"
+    if kind == "session_cancelled":
+        return ""
+    if desk.session.cancelled_at:
+        return "session_cancelled"
+    if desk.invitation:
+        now_it_is = _status(desk.invitation, desk, now)
+        return "" if now_it_is in LIVE else f"invitation_{now_it_is}"
+    return ""
+
+
+def _status(invitation: Invitation, desk: rosters.Desk, now: datetime) -> str:
+    hold = desk.first_chunk.holds.get(invitation.id)
+    if hold is None and desk.session.chunks > 1:
+        found = ledger.locate(invitation.org, invitation.session, invitation.id, chunk=invitation.chunk)
+        hold = found[1] if found else None
+    return status(invitation, hold, now) or "never_held"
+
+
+def _session_link(kind: Kind, session: Session, invitation: Invitation | None) -> str:
+    if kind == "session_cancelled":
+        return links.sessions_page(session.org)
+    return links.invitation_link(invitation) if invitation else links.session_page(session.org, session.id)
+
+
+def _before(kept: Mapping[str, Any]) -> Before:
+    meetings = tuple(Meeting(m["id"], times.read(m["from"]), times.read(m["to"])) for m in kept["meetings"])
+    return Before(meetings, kept["time_zone"], kept["location"])
+
+
+def _unsubscribing(message: Message) -> dict[str, Any]:
+    if not message.unsubscribable:
+        return {}
+    token = links.unsubscribe_token(message.org, message.to)
+    page, call = links.unsubscribe_link(message.org, message.to), links.unsubscribe_call(message.org, message.to)
+    return {"unsubscribing": Unsubscribing(page, call, token), "secrets": (token,)}
+
+
+def _staff_invitation(message: Message, now: datetime) -> Letter | Withheld:
+    user, version = message.data["user"], message.data["link_version"]
+    member = members.get(message.org, user)
+    if member is None or member.status != "invited":
+        return Withheld("skipped", "not_invited_any_more")
+    if member.link_version != version:
+        return Withheld("skipped", "link_replaced")
+    return _about_an_account(message, links.staff_activation_link(message.org, user, version), member=member)
+
+
+def _password_reset(message: Message, now: datetime) -> Letter | Withheld:
+    return _about_an_account(message, links.password_reset_link(message.data["user"], message.data["nonce"]))
+
+
+def _about_an_account(message: Message, link: str, **more: Any) -> Letter:
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=organisations.get(message.org),
+        link=link,
+        secrets=(link.rpartition("/")[2],),
+        **more,
+    )
+
+
+GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
+    "session_invitation": _about_a_session,
+    "confirmation": _about_a_session,
+    "session_moved": _about_a_session,
+    "session_cancelled": _about_a_session,
+    "staff_invitation": _staff_invitation,
+    "password_reset": _password_reset,
+}

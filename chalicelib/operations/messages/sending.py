@@ -1,0 +1,73 @@
+"""Sending: lease, ask whether it is wanted and still makes sense, write, hand over, mark. A crash anywhere loses nothing.
+
+Only a crash between SES's yes and our mark sends twice, and then with the same link.
+"""
+
+import time
+from datetime import datetime, timedelta
+
+from chalicelib.operations.messages.letters import letter
+from chalicelib.rules.messages import Letter, MailDelayed, MailRefused, Message, State, Withheld, unwanted
+from chalicelib.tables import messages, organisations
+
+LEASE = timedelta(seconds=60)
+"""Longer than one sending takes with all its patience."""
+OVERDUE = timedelta(minutes=1)
+
+
+def send(org: str, own: str, *, now: datetime) -> State | None:
+    """Send a message that waits and return what became of it; None when there is nothing to do or somebody else is at it.
+
+    Raises MailDelayed when it could not be handed over; it waits on, as it does after any fault. `now` is the real time: leases run by it.
+    """
+    message = messages.take(org, own, now=now, until=now + LEASE)
+    if message is None:
+        return None
+    try:
+        return _send(message, now)
+    except Exception:
+        messages.put_back(message)
+        raise
+
+
+def redrive(org: str, *, now: datetime) -> int:
+    """Send what has waited for more than a minute and return how many left. Stops when SES throttles.
+
+    Raises an ExceptionGroup of unexpected faults after trying all others. `now` is the real time, even where schedules have another clock.
+    """
+    began = time.monotonic()
+    left = 0
+    faults: list[Exception] = []
+    for own in messages.unsent(org, now - OVERDUE):
+        try:
+            left += send(org, own, now=now + timedelta(seconds=time.monotonic() - began)) == "sent"
+        except MailDelayed as delayed:
+            if delayed.throttled:
+                break
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("messages that could not be sent", faults)
+    return left
+
+
+def _send(message: Message, now: datetime) -> State:
+    found = unwanted(message.kind, organisations.wishes(message.org, message.to)) or letter(message, now=now)
+    withheld = _handed_over(message, found, now) if isinstance(found, Letter) else found
+    if withheld:
+        messages.withhold(message, withheld)
+        return withheld.state
+    return "sent"
+
+
+def _handed_over(message: Message, written_from: Letter, now: datetime) -> Withheld | None:
+    # Jinja, Babel and the SES client are needed here alone; nobody else's cold start pays for them.
+    from chalicelib import emails
+
+    try:
+        mail = emails.write(written_from, now=now)
+        ses_id = emails.post(mail)
+    except MailRefused as refused:
+        return Withheld("failed", refused.reason)
+    messages.mark_sent(message, ses_id=ses_id, content=mail.content.blanked(written_from.secrets), now=now)
+    return None
