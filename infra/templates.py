@@ -30,6 +30,15 @@ def create_tables(dynamodb: Any, stage: str) -> None:
             dynamodb.create_table(**definition)
 
 
+def create_sign_in(cognito: Any, stage: str) -> tuple[str, str]:
+    """Create the user pool of the stage and its client, and return their ids. Like `create_tables`, for tests and the local stack."""
+    found = resources("identity", stage)
+    pool = found["Users"]["Properties"] | {"DeletionProtection": "INACTIVE"}
+    user_pool = cognito.create_user_pool(PoolName=pool.pop("UserPoolName"), **pool)["UserPool"]["Id"]
+    client = found["Client"]["Properties"] | {"UserPoolId": user_pool}
+    return user_pool, cognito.create_user_pool_client(**client)["UserPoolClient"]["ClientId"]
+
+
 def _create_table(properties: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in properties.items() if name not in NOT_FOR_CREATE}
     kept["DeletionProtectionEnabled"] = False

@@ -1,20 +1,24 @@
 """What every test may use: an environment of its own, tables on moto, a clock that stands still."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
+import moto.cognitoidp
 import pytest
 from moto import mock_aws
 
 from chalicelib import clients
 from chalicelib.operations import organisations
+from chalicelib.operations.access import resetting
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
-from infra.templates import create_tables
+from infra.templates import create_sign_in, create_tables
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
 ENVIRONMENT = {
@@ -94,6 +98,21 @@ def demo_org(tables: None, token_for: Callable[..., str], now: datetime) -> Demo
     return Demo("demo", **tokens)
 
 
+@pytest.fixture
+def user_pool(tables: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The deployment's user pool on moto; its tokens are believed. Returns its id. moto cannot revoke a refresh token."""
+    cognito = boto3.client("cognito-idp")
+    pool, client = create_sign_in(cognito, "test")
+    monkeypatch.setenv("ROLLBOOK_USER_POOL", pool)
+    monkeypatch.setenv("ROLLBOOK_USER_POOL_CLIENT", client)
+    monkeypatch.delenv("ROLLBOOK_TOKEN_ISSUER")
+    monkeypatch.setattr(keyring, "fetch", lambda _address: gzip.decompress(MOTO_KEYS.read_bytes()))
+    monkeypatch.setattr(resetting, "EVEN_SECONDS", 0)
+    _forget()
+    return pool
+
+
+MOTO_KEYS = Path(moto.cognitoidp.__file__).parent / "resources" / "jwks-public.json.gz"
 ROLES: tuple[Role, ...] = ("owner", "manager", "viewer")
 
 

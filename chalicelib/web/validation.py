@@ -23,6 +23,7 @@ CODES = {
     "bool_parsing": ("not_yes_or_no", marked("Answer with yes or no.")),
     "string_type": ("not_text", marked("Write text here.")),
     "literal_error": ("not_one_of", marked("Choose one of the values offered.")),
+    "time_parsing": ("not_a_time", marked("Write the local time to the minute, such as 21:00.")),
     "timezone_aware": ("time_zone_missing", marked("Write the time with its offset, such as 2026-11-24T16:00:00Z.")),
     "datetime_from_date_parsing": ("not_a_time", marked("Write the time as 2026-11-24T16:00:00Z.")),
     "datetime_parsing": ("not_a_time", marked("Write the time as 2026-11-24T16:00:00Z.")),

@@ -1,7 +1,6 @@
 """What the application finds in its AWS: endpoints, tables and sign-in, made from the same templates as a deployment's."""
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -62,7 +61,7 @@ def furnish(world: World) -> None:
     _let_items_expire(dynamodb)
     cognito = boto3.client("cognito-idp", config=PATIENT)
     if not _exists(cognito, world):
-        _make_sign_in(cognito, world)
+        world.user_pool, world.user_pool_client = templates.create_sign_in(cognito, STAGE)
 
 
 def stream_arns() -> dict[str, str]:
@@ -87,16 +86,3 @@ def _exists(cognito: Any, world: World) -> bool:
     except cognito.exceptions.ResourceNotFoundException:
         return False
     return True
-
-
-def _make_sign_in(cognito: Any, world: World) -> None:
-    resources = templates.resources("identity", STAGE)
-    pool = _renamed(resources["Users"]["Properties"], {"UserPoolName": "PoolName"})
-    world.user_pool = cognito.create_user_pool(**pool)["UserPool"]["Id"]
-    client = resources["Client"]["Properties"] | {"UserPoolId": world.user_pool}
-    world.user_pool_client = cognito.create_user_pool_client(**client)["UserPoolClient"]["ClientId"]
-
-
-def _renamed(properties: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return CloudFormation's properties under the names that the API has for them."""
-    return {names.get(name, name): value for name, value in properties.items()}

@@ -1,12 +1,13 @@
 """Settings and staff as an owner writes them."""
 
+import re
 from datetime import time
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.rules.addresses import Address
+from chalicelib.rules.addresses import Address, address
 from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.money import Currency
@@ -18,6 +19,16 @@ from chalicelib.rules.times import Zone
 def _to_the_minute(value: time) -> time:
     if value.tzinfo or value.second or value.microsecond:
         raise PydanticCustomError("not_a_local_time", "Write the local time to the minute, such as 21:00.")
+    return value
+
+
+def _address_or_none(value: str) -> str:
+    return address(value) if value.strip() else ""
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise PydanticCustomError("not_a_colour", "Write the colour as # and six hexadecimal digits, such as #2f5d50.")
     return value
 
 
@@ -52,7 +63,7 @@ class OrganisationChanges(Draft):
 
     name: Name | None = None
     from_name: Line | None = None
-    reply_to: Address | Literal[""] | None = None
+    reply_to: Annotated[str, StringConstraints(max_length=254), AfterValidator(_address_or_none)] | None = None
     locale: Locale | None = None
     time_zone: Zone | None = None
     currency: Currency | None = None
@@ -65,7 +76,7 @@ class OrganisationChanges(Draft):
     public_billing: Literal["later", "invoice"] | None = None
     vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), AfterValidator(lambda rate: round(rate, 3))] | None = None
     payment_instructions: Paragraphs | None = None
-    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    accent: Annotated[str, AfterValidator(_colour)] | None = None
 
     @model_validator(mode="after")
     def null_only_where_it_means_off(self) -> Self:

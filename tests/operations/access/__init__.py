@@ -1,0 +1,2 @@
+PASSWORD = "demo-Passw0rd!"
+NEW_PASSWORD = "another-Passw0rd"

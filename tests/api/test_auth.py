@@ -1,0 +1,215 @@
+"""Signing in over HTTP."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib import telemetry
+from chalicelib.operations import links, organisations, staff
+from chalicelib.operations.access import accounts, resetting
+from chalicelib.rules.drafts.organisations import StaffDraft
+from chalicelib.rules.organisations import Member
+from chalicelib.tables import messages
+from tests.http import Response, call
+
+PASSWORD = "demo-Passw0rd!"
+NEW_PASSWORD = "another-Passw0rd"
+OWNER = "owner@demo.test"
+
+
+@pytest.fixture
+def owner(user_pool: str) -> Member:
+    now = datetime.now(UTC)
+    organisations.create("demo", "Demo", now=now)
+    return staff.set_owner("demo", OWNER, "Olga", password=PASSWORD, now=now)
+
+
+def _sign_in(password: str = PASSWORD, email: str = OWNER) -> Response:
+    return call("POST", "/v1/auth/sign-in", {"email": email, "password": password})
+
+
+def _reset_token(owner: Member) -> str:
+    """Return the token of the link that the newest e-mail carries."""
+    now = datetime.now(UTC)
+    newest = [messages.get("demo", own) for own in messages.unsent("demo", now.replace(year=now.year + 1))][-1]
+    assert newest
+    return links.password_reset_link(newest.data["user"], newest.data["nonce"]).rpartition("/")[2]
+
+
+def _chosen(token: str, password: str = NEW_PASSWORD, again: str = "") -> dict[str, str]:
+    return {"token": token, "password": password, "password_confirmation": again or password}
+
+
+def test_signing_in_gives_tokens_and_memberships(owner: Member) -> None:
+    answer = _sign_in()
+    assert answer.status == 200
+    assert answer.json["memberships"] == [{"org": "demo", "role": "owner"}]
+    assert answer.json["customer_of"] == []
+    assert answer.json["expires_in"] > 0
+    assert answer.headers["cache-control"] == "no-store"
+    me = call("GET", "/v1/me", token=answer.json["access_token"])
+    assert (me.status, me.json["email"]) == (200, OWNER)
+    renewed = call("POST", "/v1/auth/refresh", {"refresh_token": answer.json["refresh_token"]})
+    assert renewed.status == 200
+    assert renewed.json.keys() == answer.json.keys()
+    assert call("GET", "/v1/orgs/demo/staff", token=renewed.json["access_token"]).status == 200
+
+
+def test_a_wrong_password_and_an_unknown_address_answer_the_same(owner: Member) -> None:
+    wrong, unknown = _sign_in("wrong"), _sign_in(email="nobody@demo.test")
+    assert (wrong.status, wrong.json["code"]) == (401, "wrong_credentials")
+    assert wrong.text == unknown.text
+
+
+def test_what_is_missing_is_told_at_once(user_pool: str) -> None:
+    answer = call("POST", "/v1/auth/sign-in", {"email": "no address", "passwort": "x"})
+    assert answer.status == 422
+    assert answer.faults == {("/email", "not_an_address"), ("/password", "missing"), ("/passwort", "unknown_field")}
+
+
+def test_the_eleventh_failure_answers_429(owner: Member) -> None:
+    assert [_sign_in("wrong").status for _ in range(10)] == [401] * 10
+    answer = _sign_in()
+    assert (answer.status, answer.json["code"]) == (429, "too_many_attempts")
+    assert 0 < int(answer.headers["retry-after"]) <= 600
+
+
+def test_tokens_are_not_kept_for_a_retry(owner: Member) -> None:
+    sent = {"email": OWNER, "password": PASSWORD}
+    first, second = (call("POST", "/v1/auth/sign-in", sent, headers={"Idempotency-Key": "once"}) for _ in range(2))
+    assert first.json["refresh_token"] != second.json["refresh_token"]
+    assert "idempotent-replayed" not in second.headers
+
+
+def test_signing_out_with_an_access_token_ends_every_sign_in(owner: Member) -> None:
+    signed_in = _sign_in().json
+    assert call("POST", "/v1/auth/sign-out", token=signed_in["access_token"]).status == 204
+    answer = call("POST", "/v1/auth/refresh", {"refresh_token": signed_in["refresh_token"]})
+    assert (answer.status, answer.json["code"]) == (401, "signed_out")
+
+
+def test_signing_out_as_nobody_answers_401(user_pool: str) -> None:
+    assert call("POST", "/v1/auth/sign-out").status == 401
+    assert call("POST", "/v1/auth/sign-out", {}, token="garbage").status == 401
+
+
+def test_a_forgotten_password_is_set_anew_once(owner: Member) -> None:
+    asked = call("POST", "/v1/auth/forgot-password", {"email": OWNER})
+    unknown = call("POST", "/v1/auth/forgot-password", {"email": "nobody@demo.test"})
+    assert (asked.status, asked.json) == (unknown.status, unknown.json) == (202, {})
+    token = _reset_token(owner)
+    done = call("POST", "/v1/auth/reset-password", _chosen(token))
+    assert (done.status, done.json) == (200, {})
+    assert (_sign_in().status, _sign_in(NEW_PASSWORD).status) == (401, 200)
+    again = call("POST", "/v1/auth/reset-password", _chosen(token))
+    assert (again.status, again.json["code"]) == (410, "link_used")
+    assert call("POST", "/v1/auth/reset-password", _chosen("made.up.token")).status == 404
+
+
+def test_asking_too_often_answers_the_same(owner: Member) -> None:
+    assert {call("POST", "/v1/auth/forgot-password", {"email": OWNER}).text for _ in range(7)} == {"{}"}
+
+
+def test_a_weak_password_typed_differently_has_two_faults(owner: Member) -> None:
+    call("POST", "/v1/auth/forgot-password", {"email": OWNER})
+    for route in ("reset-password", "activate"):
+        answer = call("POST", f"/v1/auth/{route}", _chosen(_reset_token(owner), "weak", "other"))
+        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+        assert answer.faults == {("/password", "weak_password"), ("/password_confirmation", "differs")}
+
+
+def test_a_password_that_only_the_pool_refuses_is_a_fault_of_its_field(owner: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.rules.drafts.accounts.strong", lambda _password: True)
+    call("POST", "/v1/auth/forgot-password", {"email": OWNER})
+    answer = call("POST", "/v1/auth/reset-password", _chosen(_reset_token(owner), "weak"))
+    assert (answer.status, answer.json["code"], answer.faults) == (422, "validation_failed", {("/password", "weak_password")})
+    assert call("POST", "/v1/auth/reset-password", _chosen(_reset_token(owner))).status == 200
+
+
+def test_invited_staff_activate_once(owner: Member) -> None:
+    invited = staff.invite("demo", StaffDraft(email="Ana@example.org", name="Ana", role="manager"), now=datetime.now(UTC))
+    token = links.staff_activation_link("demo", invited.user, invited.link_version).rpartition("/")[2]
+    answer = call("POST", "/v1/auth/activate", _chosen(token))
+    assert (answer.status, answer.json["org"], answer.json["role"]) == (201, "demo", "manager")
+    assert call("POST", "/v1/auth/activate", _chosen(token)).status == 410
+    assert _sign_in(NEW_PASSWORD, "ana@example.org").json["memberships"] == [{"org": "demo", "role": "manager"}]
+
+
+class Everything(logging.Handler):
+    """Keeps whatever is logged by anybody, with all that comes along."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = io.StringIO()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.text.write(json.dumps(record.__dict__, default=repr) + str(record.exc_info) + "\n")
+
+
+@pytest.fixture
+def logged() -> Iterator[Everything]:
+    everything = Everything()
+    loggers = [logging.getLogger(), logging.getLogger(telemetry.logger.name)]
+    for logger in loggers:
+        logger.addHandler(everything)
+    level = telemetry.logger.log_level
+    telemetry.logger.setLevel("INFO")
+    yield everything
+    telemetry.logger.setLevel(level)
+    for logger in loggers:
+        logger.removeHandler(everything)
+
+
+def test_no_address_token_or_password_reaches_the_logs(
+    owner: Member, logged: Everything, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    signed_in = _sign_in().json
+    token = signed_in["access_token"]
+    call("POST", "/v1/auth/forgot-password", {"email": OWNER})
+    reset = _reset_token(owner)
+    made = call("POST", "/v1/orgs/demo/staff", {"email": "sentinel@example.org", "name": "Ana", "role": "viewer"}, token=token).json
+    member = staff.every("demo")[-1]
+    activation = links.staff_activation_link("demo", member.user, member.link_version).rpartition("/")[2]
+    sentinels = [OWNER, "sentinel", PASSWORD, NEW_PASSWORD, "Sentinel-Passw0rd", token, signed_in["refresh_token"], reset, activation]
+    for _ in range(2):
+        _everywhere(token, signed_in["refresh_token"], reset, activation, made["user"])
+        # The second time the pool fails in a way that we do not foresee, and says what it was asked.
+        monkeypatch.setattr(accounts, "_ask", _fails_loudly)
+        monkeypatch.setattr(resetting, "EVEN_SECONDS", 0)
+    text = logged.text.getvalue() + "".join(capfd.readouterr())
+    assert "wrong_credentials" in text, "refusals are logged"
+    assert "_fails_loudly" in text, "faults are logged"
+    assert [sentinel for sentinel in sentinels if sentinel.lower() in text.lower()] == []
+
+
+def _fails_loudly(ask: object, _refusals: object) -> None:
+    raise RuntimeError(f"{PASSWORD} {OWNER} {NEW_PASSWORD} {ask}")
+
+
+def _everywhere(token: str, refresh_token: str, reset: str, activation: str, user: str) -> None:
+    """Call every route of signing in, staff and settings, rightly and wrongly."""
+    _sign_in()
+    _sign_in("Sentinel-Passw0rd")
+    _sign_in(email="sentinel@")
+    call("POST", "/v1/auth/sign-in", '{"email": "sentinel@example.org", ')
+    for text in (refresh_token, "sentinel-token"):
+        call("POST", "/v1/auth/refresh", {"refresh_token": text})
+        call("POST", "/v1/auth/sign-out", {"refresh_token": text})
+    for email in (OWNER, "sentinel@example.org"):
+        call("POST", "/v1/auth/forgot-password", {"email": email})
+    for kind, link in (("reset-password", reset), ("activate", activation)):
+        for sent in (_chosen(link, "Sentinel-Passw0rd", "other"), _chosen("sentinel" + link), _chosen(link), _chosen(link)):
+            call("POST", f"/v1/auth/{kind}", sent)
+    for access_token in (token, "sentinel" + token, token[:-1]):
+        for path in ("/v1/me", "/v1/orgs/demo", "/v1/orgs/demo/staff", "/v1/orgs/sentinel/staff"):
+            call("GET", path, token=access_token)
+        call("PATCH", "/v1/orgs/demo", {"reply_to": "sentinel@example.org", "name": ""}, token=access_token)
+        call("PATCH", "/v1/orgs/demo", {"reply_to": "sentinel@example.org"}, token=access_token)
+        call("POST", "/v1/orgs/demo/staff", {"email": "sentinel@example.org", "name": "S", "role": "owner"}, token=access_token)
+        call("PATCH", f"/v1/orgs/demo/staff/{user}", {"role": "manager"}, token=access_token)
+        call("DELETE", f"/v1/orgs/demo/staff/{user}sentinel", token=access_token)
+    call("POST", "/v1/auth/sign-out", token=token)

@@ -1,0 +1,134 @@
+"""A forgotten password."""
+
+import time
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+
+from chalicelib.operations import access, links
+from chalicelib.operations.access import accounts, resetting
+from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, WrongPassword
+from chalicelib.rules.messages import message_id
+from chalicelib.rules.organisations import Member
+from chalicelib.rules.refusals import Busy, NotFound
+from chalicelib.tables import members, messages
+from tests.operations.access import NEW_PASSWORD, PASSWORD
+
+HERE = "192.0.2.1"
+nonces = (f"nonce{number}" for number in count())
+
+
+def _asked(owner: Member, now: datetime) -> str:
+    """Ask for a reset and return the token of its link."""
+    nonce = next(nonces)
+    access.ask_reset(owner.email, nonce=nonce, now=now)
+    return links.password_reset_link(owner.user, nonce).rpartition("/")[2]
+
+
+def _signs_in(password: str, now: datetime) -> bool:
+    try:
+        access.sign_in("owner@demo.test", password, source=HERE, now=now)
+    except WrongPassword:
+        return False
+    return True
+
+
+def test_the_link_is_sent_to_the_owner_in_the_organisations_language(owner: Member, now: datetime) -> None:
+    access.ask_reset(" OWNER@demo.test", nonce="n", now=now)
+    message = messages.get("demo", message_id("password_reset", "demo", f"{owner.user}#n"))
+    assert message
+    assert (message.to, message.locale, message.data) == ("Owner@Demo.test", "fr", {"user": owner.user, "nonce": "n"})
+
+
+def test_nobody_unknown_is_written_to(owner: Member, now: datetime) -> None:
+    access.ask_reset("nobody@demo.test", nonce="n", now=now)
+    accounts.sign_up("loner@demo.test", PASSWORD)
+    access.ask_reset("loner@demo.test", nonce="n", now=now)
+    assert messages.unsent("demo", now + timedelta(days=1)) == []
+
+
+def test_the_password_is_set_and_every_sign_in_ends(owner: Member, now: datetime) -> None:
+    signed_in = access.sign_in("owner@demo.test", PASSWORD, source=HERE, now=now)
+    access.reset_password(_asked(owner, now), NEW_PASSWORD, now=now)
+    assert _signs_in(NEW_PASSWORD, now)
+    assert not _signs_in(PASSWORD, now)
+    with pytest.raises(SignedOut):
+        access.refresh(signed_in.refresh_token)
+    member = members.get("demo", owner.user)
+    assert member
+    assert member.sessions_from == now
+
+
+def test_the_link_works_once(owner: Member, now: datetime) -> None:
+    token = _asked(owner, now)
+    assert access.reset_of(token, now=now) == owner.user
+    access.reset_password(token, NEW_PASSWORD, now=now)
+    with pytest.raises(LinkUsed):
+        access.reset_of(token, now=now)
+    with pytest.raises(LinkUsed):
+        access.reset_password(token, PASSWORD, now=now)
+    assert _signs_in(NEW_PASSWORD, now)
+
+
+def test_the_link_runs_out_after_an_hour(owner: Member, now: datetime) -> None:
+    token = _asked(owner, now)
+    access.reset_of(token, now=now + timedelta(minutes=59))
+    for late in (timedelta(hours=1), timedelta(hours=5)):
+        with pytest.raises(LinkRunOut):
+            access.reset_of(token, now=now + late)
+        with pytest.raises(LinkRunOut):
+            access.reset_password(token, NEW_PASSWORD, now=now + late)
+    assert _signs_in(PASSWORD, now)
+
+
+def test_a_newer_link_ends_the_older(owner: Member, now: datetime) -> None:
+    older, newer = _asked(owner, now), _asked(owner, now)
+    with pytest.raises(LinkUsed):
+        access.reset_password(older, NEW_PASSWORD, now=now)
+    access.reset_password(newer, NEW_PASSWORD, now=now)
+
+
+@pytest.mark.parametrize("token", ["", "x", "..", "a.b.c", "user.nonce.AAAAAAAAAAAAAAAAAAAAAA", "é.é.é"])
+def test_a_made_up_link_leads_nowhere(token: str, owner: Member, now: datetime) -> None:
+    with pytest.raises(NotFound):
+        access.reset_password(token, NEW_PASSWORD, now=now)
+
+
+def test_a_link_of_another_kind_resets_nothing(owner: Member, now: datetime) -> None:
+    _asked(owner, now)
+    other = links.staff_activation_link("demo", owner.user, 1).rpartition("/")[2]
+    with pytest.raises(NotFound):
+        access.reset_password(other, NEW_PASSWORD, now=now)
+
+
+def test_a_password_that_could_not_be_set_leaves_the_link_usable(owner: Member, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = _asked(owner, now)
+
+    def busy(*_: object) -> None:
+        raise Busy
+
+    with monkeypatch.context() as broken:
+        broken.setattr(accounts, "set_password", busy)
+        with pytest.raises(Busy):
+            access.reset_password(token, NEW_PASSWORD, now=now)
+    access.reset_password(token, NEW_PASSWORD, now=now)
+    assert _signs_in(NEW_PASSWORD, now)
+
+
+def test_only_five_links_an_hour_go_to_one_address(owner: Member, now: datetime) -> None:
+    for _ in range(7):
+        _asked(owner, now)
+    assert len(messages.unsent("demo", now + timedelta(days=1))) == 5
+    _asked(owner, now + timedelta(hours=1))
+    assert len(messages.unsent("demo", now + timedelta(days=1))) == 6
+
+
+def test_asking_takes_the_same_time_for_everybody(owner: Member, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resetting, "EVEN_SECONDS", 0.3)
+    took = []
+    for email in (owner.email, "nobody@demo.test"):
+        began = time.monotonic()
+        access.ask_reset(email, nonce="n", now=now)
+        took.append(time.monotonic() - began)
+    assert min(took) >= 0.3
