@@ -13,7 +13,7 @@ MAY_KNOW = {
     "rules": {"rules"},
     "tables": {"tables", "rules", "clients", *EVERYWHERE},
     "operations": {"operations", "tables", "rules", "clients", "emails", "languages", *EVERYWHERE},
-    "emails": {"emails", "rules", "languages", *EVERYWHERE},
+    "emails": {"emails", "rules", "languages", "clients", *EVERYWHERE},
     "events": {"events", "operations", "tables", "rules", *EVERYWHERE},
     "web": {"web", "operations", "tables", "rules", "languages", "clients", *EVERYWHERE},
     "api": {"api", "web", "operations", "tables", "rules", "clients", *EVERYWHERE},

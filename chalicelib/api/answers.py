@@ -17,9 +17,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Out(BaseModel):
-    """What an answer consists of."""
+    """What an answer consists of; a cold start builds only what it uses."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Fault(Out):
@@ -32,7 +32,7 @@ class Fault(Out):
 class Problem(Out):
     """Why something was not done, and what to do next."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     type: str
     title: str

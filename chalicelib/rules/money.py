@@ -20,7 +20,7 @@ class Money(NamedTuple):
 class Price(BaseModel):
     """A price as it is written in JSON."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     amount: Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
     currency: Currency

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
@@ -69,19 +69,26 @@ def put(table: str, item: Item, condition: str, names: Mapping[str, str] | None 
 
 
 def update(
-    table: str, key: Key, change: str, condition: str, *, names: Mapping[str, str] | None = None, values: Item | None = None
+    table: str,
+    key: Key,
+    change: str,
+    condition: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    values: Item | None = None,
+    want: Literal["ALL_NEW", "NONE"] = "ALL_NEW",
 ) -> Item:
-    """Change the item if the condition holds and return it as it then is, else raise ConditionFailed."""
+    """Change the item if the condition holds, else raise ConditionFailed. Return it as it then is; nothing with `want="NONE"`."""
     answer = _write(
         "update_item",
         TableName=table,
         Key=key.stored(),
         UpdateExpression=change,
         ConditionExpression=condition,
-        ReturnValues="ALL_NEW",
+        ReturnValues=want,
         **_expression(names, values),
     )
-    attributes: Item = answer["Attributes"]
+    attributes: Item = answer.get("Attributes", {})
     return attributes
 
 

@@ -49,7 +49,7 @@ def accept(token: str, acceptance: Acceptance, *, locale: str, now: datetime) ->
 
     Checked in this order: over or used (InvitationOver, AlreadyUsed), forwarding (OtherAddress), the form (TierNeeded, AnswersDoNotFit, …).
     """
-    offer = offered(token, now=now)
+    offer = offered(token, now=now, believing_row=True)
     if offer.status == "accepted":
         return _accepted_before(offer, acceptance.email)
     if offer.status not in {"pending", "waiting_for_approval"}:

@@ -30,11 +30,17 @@ def look(token: str, *, now: datetime) -> Offer:
     raise InvitationOver(offer.status)
 
 
-def offered(token: str, *, now: datetime) -> Offer:
-    """Return the invitation that the link names, whatever has become of it."""
+def offered(token: str, *, now: datetime, believing_row: bool = False) -> Offer:
+    """Return the invitation that the link names, whatever has become of it.
+
+    Whoever goes on to confirm the hold may believe the row of an invitation to a large session, and so save a read: the ledger decides then.
+    """
     org, session_id, own = links.named_by(token)
     desk = rosters.desk(org, session_id, invitation=own)
-    return _offer(desk, links.check_invitation_token(desk.invitation, token), now)
+    invitation = links.check_invitation_token(desk.invitation, token)
+    if believing_row and desk.session.chunks > 1:
+        return Offer(invitation, desk.session, desk.organisation, status(invitation, invitation.hold, now) or "expired")
+    return _offer(desk, invitation, now)
 
 
 def read_offer(org: str, session_id: str, own: str, *, now: datetime) -> Offer:

@@ -61,6 +61,19 @@ def read(org: str, session: str, *, consistent: bool = True) -> list[Chunk]:
     return [chunk_from(item) for item in items]
 
 
+def free_spots(org: str, session: str) -> dict[int, int]:
+    """Return how many spots each chunk shows as free, without its holds: cheap to read where there are many."""
+    items = requests.query(
+        TableName=settings().rosters_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :ledger)",
+        ExpressionAttributeNames={"#spots": "spots"},
+        ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":ledger": {"S": keys.LEDGER}},
+        ProjectionExpression="sk, #spots",
+        ConsistentRead=True,
+    )
+    return {int(item["sk"]["S"].removeprefix(keys.LEDGER)): int(item["spots"]["N"]) for item in items}
+
+
 def read_chunk(org: str, session: str, number: int) -> Chunk | None:
     item = requests.get(settings().rosters_table, keys.chunk(org, session, number))
     return chunk_from(item) if item else None

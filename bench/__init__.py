@@ -1,0 +1,1 @@
+"""The figures: `make bench` prints them and writes bench/results.json. Ratios and counts, measured in one run."""

@@ -1,0 +1,16 @@
+"""`python -m bench`"""
+
+from bench import cold_start, requests_each, rush
+from bench.figures import show
+from bench.world import world
+
+
+def main() -> None:
+    figures = [*cold_start.figures()]
+    with world():
+        figures += [*requests_each.figures(), *rush.figures()]
+    show(sorted(figures, key=lambda figure: figure.id))
+
+
+if __name__ == "__main__":
+    main()

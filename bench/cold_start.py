@@ -1,0 +1,32 @@
+"""P5: how long `import app` takes beside importing what nobody can do without, and what it must not import."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from statistics import median
+
+from bench.figures import Figure, at_most
+
+ROUNDS = 9
+TIMED = "import time; began = time.perf_counter(); {code}; print(time.perf_counter() - began)"
+BARE = "import chalice, pydantic, boto3; pydantic.create_model('M', a=(int, 1)); boto3.client('dynamodb')"
+OURS = "import app; from chalicelib import clients; clients.dynamodb()"
+UNWANTED = ("aws_xray_sdk", "jinja2", "babel", "cryptography", "jwt", "chalicelib.emails")
+ENVIRONMENT = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_REGION": "eu-central-1"}
+
+
+def figures() -> Iterator[Figure]:
+    bare, ours = [], []
+    for _ in range(ROUNDS):
+        bare.append(float(_run(TIMED.format(code=BARE))))
+        ours.append(float(_run(TIMED.format(code=OURS))))
+    yield at_most("P5", "cold start to chalice + pydantic + boto3 + client", median(ours) / median(bare), 1.15, "×")
+    yield Figure("P5", "cold start", round(median(ours) * 1000), "ms")
+    found = _run(f"import app, sys; print(sum(name in sys.modules for name in {UNWANTED!r}))")
+    yield at_most("P5", f"imported at the start of {', '.join(UNWANTED)}", float(found), 0, "modules")
+
+
+def _run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, check=True)
+    return done.stdout.strip().splitlines()[-1]

@@ -1,0 +1,54 @@
+"""P1: what each operation asks of DynamoDB."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+from bench.counting import Count, counting
+from bench.figures import Figure, at_most
+from bench.world import ORG, now, session
+from chalicelib.operations import invitations, links, registrations, sessions
+from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft
+from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.tables.keys import joined
+
+ROSTER = 500
+
+
+def figures() -> Iterator[Figure]:
+    place = session(2000)
+    invited = []
+    yield from _figures("invite", 3, _counted(lambda: invited.append(_invite(place))))
+    token = links.invitation_token(invited[0].invitation)
+    yield from _figures("accept", 3, _counted(lambda: invitations.accept(token, _acceptance("Kim"), locale="en", now=now())))
+    other = _invite(place).invitation
+    yield from _figures("cancel", 2, _counted(lambda: invitations.cancel_invitation(ORG, joined(place, other.id), by="bench", now=now())))
+    yield from _figures("register (public)", 3, _counted(lambda: _register(place, 0)))
+    full = session(ROSTER)
+    for number in range(ROSTER):
+        _register(full, number)
+    yield from _figures(f"roster of {ROSTER}", 1, _counted(lambda: sessions.read_roster(ORG, full, now=now())))
+
+
+def _figures(name: str, most: int, count: Count) -> Iterator[Figure]:
+    yield at_most("P1", f"{name}: requests", count.requests, most, "requests")
+    yield Figure("P1", f"{name}: computed units", count.write_units, f"WCU, {count.read_units:g} RCU")
+
+
+def _counted(do: Callable[[], object]) -> Count:
+    with counting() as count:
+        do()
+    return count
+
+
+def _invite(place: str) -> invitations.Invited:
+    draft = InvitationDraft(email=f"{uuid.uuid4().hex}@example.org")
+    return invitations.invite(ORG, place, draft, by="bench", key=uuid.uuid4().hex, now=now())
+
+
+def _acceptance(child: str) -> Acceptance:
+    return Acceptance(email=f"{uuid.uuid4().hex}@example.org", name="A Parent", participants=[ParticipantDraft(name=child)])
+
+
+def _register(place: str, number: int) -> object:
+    draft = RegistrationDraft(email=f"p{number}@example.org", name="A Parent", participants=[ParticipantDraft(name=f"Child {number}")])
+    return registrations.register(ORG, place, draft, locale="en", key=uuid.uuid4().hex, now=now())

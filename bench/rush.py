@@ -1,0 +1,85 @@
+"""P2: a rush for the spots of one session, beside the bare conditional update on items of the same shape, round by round."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+
+from bench.counting import counting
+from bench.figures import Figure, at_least, at_most
+from bench.world import ORG, now, session
+from chalicelib import clients
+from chalicelib.rules.ledger import Hold, SessionFull, count
+from chalicelib.settings import settings
+from chalicelib.tables import keys, ledger
+from chalicelib.tables.ledger.chunks import hold_item, preferred
+
+CLIENTS = 64
+REQUESTS = 5000
+ROUNDS = 3
+
+
+def figures() -> Iterator[Figure]:
+    for spots in (30, 2000):
+        ratios, units, oversold = [], 0, 0
+        for _ in range(ROUNDS):
+            bare = _rate(_bare(session(spots), spots))
+            place = session(spots)
+            with counting() as counted:
+                ours = _rate(_claims(place, spots))
+            units = counted.write_units
+            taken = count(ledger.read(ORG, place), now()).taken
+            oversold += max(0, taken - spots)
+            ratios.append(ours / bare)
+        yield at_least(
+            "P2", f"rush: {REQUESTS} requests, {CLIENTS} clients, {spots} spots: our rate to the bare update's", median(ratios), 0.8, "×"
+        )
+        yield at_most("P2", f"rush for {spots} spots: oversold", oversold, 0, "spots")
+        if spots == 2000:
+            yield at_most("P2", "write units for 2,000 spots", units, 4000, "WCU")
+
+
+def _rate(request: Callable[[int], object]) -> float:
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(request, range(REQUESTS)))
+    return REQUESTS / (time.perf_counter() - began)
+
+
+def _claims(place: str, spots: int) -> Callable[[int], object]:
+    chunks = -(-spots // 50)
+
+    def claim(_: int) -> bool:
+        own = uuid.uuid4().hex[:10]
+        try:
+            ledger.check_gate(ORG, place, 1)
+            ledger.claim(ORG, place, own, Hold(n=1, s="C", v="bench"), chunks=chunks, now=now())
+        except SessionFull as full:
+            ledger.close_gate(ORG, place, full)
+            return False
+        return True
+
+    return claim
+
+
+def _bare(place: str, spots: int) -> Callable[[int], object]:
+    chunks = -(-spots // 50)
+    client = clients.dynamodb()
+
+    def update(_: int) -> bool:
+        own = uuid.uuid4().hex[:10]
+        try:
+            client.update_item(
+                TableName=settings().rosters_table,
+                Key=keys.chunk(ORG, place, preferred(own, chunks)).stored(),
+                UpdateExpression="SET #spots = #spots - :n, h.#id = :hold",
+                ConditionExpression="#spots >= :n",
+                ExpressionAttributeNames={"#spots": "spots", "#id": own},
+                ExpressionAttributeValues={":n": {"N": "1"}, ":hold": hold_item(Hold(n=1, s="C", v="bench"))},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    return update

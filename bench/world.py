@@ -1,0 +1,59 @@
+"""A world to measure in: DynamoDB Local, the deployment's tables, one organisation, sessions as big as asked for."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from chalicelib import clients
+from chalicelib.operations import organisations, sessions
+from chalicelib.rules.drafts.sessions import SessionDraft
+from chalicelib.rules.times import written
+from chalicelib.settings import settings
+from infra.local import dynamodb_local
+from infra.templates import create_tables
+
+ORG = "bench"
+
+
+@contextmanager
+def world() -> Iterator[None]:
+    """Start DynamoDB Local, make the tables and the organisation."""
+    with dynamodb_local.start() as database:
+        os.environ.update(
+            {
+                "AWS_ACCESS_KEY_ID": "123456789012",
+                "AWS_SECRET_ACCESS_KEY": "bench",
+                "AWS_DEFAULT_REGION": "eu-central-1",
+                "AWS_REGION": "eu-central-1",
+                "AWS_ENDPOINT_URL_DYNAMODB": database.endpoint,
+                "ROLLBOOK_STAGE": "bench",
+                "ROLLBOOK_PUBLIC_URL": "http://127.0.0.1:8000",
+                "ROLLBOOK_LINK_KEY": "bench",
+                "POWERTOOLS_METRICS_DISABLED": "true",
+                "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+            }
+        )
+        settings.cache_clear()
+        clients.forget()
+        create_tables(clients.dynamodb(), "bench")
+        organisations.create(ORG, "Bench", now=now())
+        yield
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def session(spots: int) -> str:
+    """Create a session of a course with so many spots and return its id."""
+    starts = now() + timedelta(days=10)
+    draft = {
+        "title": "Bench",
+        "time_zone": "Europe/Paris",
+        "spots_total": spots,
+        "meetings": [{"starts_at": written(starts), "ends_at": written(starts + timedelta(hours=1))}],
+        "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
+    }
+    return sessions.create_session(ORG, SessionDraft.model_validate(draft), key=uuid.uuid4().hex, now=now()).session.id
