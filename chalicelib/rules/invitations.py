@@ -144,6 +144,11 @@ class Invitation:
     mail: Literal["queued", "suppressed"] = "queued"
 
     @property
+    def over(self) -> bool:
+        """Whether its row says that it became a registration or has ended."""
+        return bool(self.registration or self.ended)
+
+    @property
     def hold(self) -> Hold:
         """The hold that this invitation has in the ledger while it is pending."""
         return Hold(n=self.party_size, s="H", v=self.nonce, x=self.extra, e=int(self.expires_at.timestamp()))

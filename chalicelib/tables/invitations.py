@@ -20,6 +20,7 @@ NEW = "attribute_not_exists(pk)"
 SAME_ATTEMPT = "nonce = :nonce"
 NOT_ENDED = "attribute_not_exists(ended)"
 NOT_ACCEPTED = "attribute_not_exists(registration)"
+NEW_OR_MINE = f"{NEW} OR ({SAME_ATTEMPT} AND {NOT_ENDED} AND {NOT_ACCEPTED})"
 AS_READ = "nonce = :nonce AND sends = :sends AND link_version = :link_version"
 NOBODY_ELSE_WAITS = "(attribute_not_exists(claimant) OR claimant.email = :email)"
 ADDRESS_FREE = "attribute_not_exists(pk) OR invitation = :own OR invitation = :over"
@@ -33,10 +34,10 @@ class AddressTaken(Exception):
 
 
 class RowStands(Exception):
-    """The row is there already, of the attempt with this nonce."""
+    """The row is not as the write supposes; `invitation` is what it is, None when it is gone."""
 
-    def __init__(self, nonce: str) -> None:
-        self.nonce = nonce
+    def __init__(self, invitation: Invitation | None) -> None:
+        self.invitation = invitation
 
 
 class NotMovable(Exception):
@@ -60,18 +61,19 @@ def get(org: str, session: str, own: str) -> Invitation:
     return found
 
 
-def write(invitation: Invitation, *, over: str = "") -> bool:
+def write(invitation: Invitation, *, over: str = "") -> Invitation | None:
     """Write a new invitation before its spots are claimed, in place of `over`, which is known to have ended.
 
-    False when this very attempt was written before. Raises AddressTaken.
+    Return None, or the row as it stands when this very attempt was written before. Raises AddressTaken.
     """
+    mine = {":nonce": stored(invitation.nonce)}
     try:
-        _write(invitation, NEW, {}, over=over)
-    except RowStands as standing:
-        if standing.nonce == invitation.nonce:
-            return False
+        _write(invitation, NEW_OR_MINE if over else NEW, mine if over else {}, over=over)
+    except RowStands as found:
+        if found.invitation and found.invitation.nonce == invitation.nonce:
+            return found.invitation
         raise ChangedMeanwhile from None
-    return True
+    return None
 
 
 def write_revived(invitation: Invitation, *, was: Invitation, over: str = "") -> None:
@@ -98,9 +100,10 @@ def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -
         requests.transact([{"Put": row}, {"Put": once}])
     except requests.TransactionFailed as failed:
         row_now, taken = failed.reasons
-        if taken is not None:
+        standing = invitation_from(row_now) if row_now else None
+        if taken is not None and not (standing and standing.over):
             raise AddressTaken(taken["invitation"]["S"]) from None
-        raise RowStands(plain(row_now or {}).get("nonce", "")) from None
+        raise RowStands(standing) from None
 
 
 def take_back(invitation: Invitation) -> None:

@@ -16,11 +16,12 @@ from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
 
 THERE = "attribute_exists(pk)"
-NEW_OR_MINE = "attribute_not_exists(pk) OR (nonce = :nonce AND attribute_not_exists(removed_at))"
+NEW = "attribute_not_exists(pk)"
 NOBODY_OR_MINE = "attribute_not_exists(pk) OR registration = :own"
 OR_THIS_ONE = " OR registration = :over"
 SAME_ATTEMPT = "nonce = :nonce"
 NOT_REMOVED = "attribute_not_exists(removed_at)"
+NOT_CONFIRMED = "attribute_not_exists(confirmed_at)"
 
 
 class ParticipantTaken(Exception):
@@ -45,26 +46,42 @@ def get(org: str, session: str, own: str) -> Registration:
     return found
 
 
-def write(registration: Registration, *, over: Mapping[str, str] | None = None) -> None:
-    """Write the row and its participants before its spots are confirmed. The same attempt may be written again.
+def write(registration: Registration, *, over: Mapping[str, str] | None = None) -> bool:
+    """Write the row and its participants before its spots are confirmed. False when this attempt was written before.
 
-    `over` names, for a participant, a registration that is known not to stand. Raises ParticipantTaken, AlreadyRemoved.
+    Then it is written anew, unless it is confirmed: that one stays as it is. `over` names, for a participant, a registration that is known
+    not to stand. Raises ParticipantTaken, AlreadyRemoved.
     """
-    rosters = settings().rosters_table
-    row = {
-        "TableName": rosters,
-        "Item": _item(registration),
-        "ConditionExpression": NEW_OR_MINE,
-        "ExpressionAttributeValues": {":nonce": stored(registration.nonce)},
-    }
+    standing = _write(registration, NEW, {}, over or {})
+    if standing is None:
+        return True
+    if not standing.confirmed_at:
+        _write(registration, f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {NOT_CONFIRMED}", {":nonce": stored(registration.nonce)}, over or {})
+    return False
+
+
+def _write(registration: Registration, condition: str, values: Item, over: Mapping[str, str]) -> Registration | None:
+    """Write row and participants; return the row of this attempt that stands in the way, if there is one."""
+    row: dict[str, Any] = {"TableName": settings().rosters_table, "Item": _item(registration), "ConditionExpression": condition}
+    if values:
+        row["ExpressionAttributeValues"] = values
     names = _distinct(registration)
     try:
-        requests.transact([{"Put": row}, *({"Put": _guard(registration, name, (over or {}).get(name))} for name in names)])
+        requests.transact([{"Put": row}, *({"Put": _guard(registration, name, over.get(name))} for name in names)])
     except requests.TransactionFailed as failed:
-        for name, taken in zip(names, failed.reasons[1:], strict=True):
+        row_now, *guards = failed.reasons
+        for name, taken in zip(names, guards, strict=True):
             if taken is not None:
                 raise ParticipantTaken(name, taken["registration"]["S"]) from None
-        raise AlreadyRemoved from None
+        return _of_this_attempt(registration, row_now)
+    return None
+
+
+def _of_this_attempt(registration: Registration, row: Item | None) -> Registration:
+    standing = registration_from(row) if row else None
+    if standing is None or standing.removed_at or standing.nonce != registration.nonce:
+        raise AlreadyRemoved
+    return standing
 
 
 def take_back(registration: Registration) -> None:
@@ -146,7 +163,8 @@ def _releases(registration: Registration) -> list[dict[str, Any]]:
 
 def registration_from(entry: Item) -> Registration:
     values = plain(entry)
-    moments = [(name, times.read(values[name])) for name in ("created_at", "covers_from", "confirmed_at", "removed_at") if name in values]
+    named = ("created_at", "covers_from", "confirmed_at", "removed_at")
+    moments: dict[str, Any] = {name: times.read(values[name]) for name in named if name in values}
     org, _, session = values["pk"].partition("#")
     read: dict[str, Any] = {name: values[name] for name in Registration.__dataclass_fields__ if name in values}
     return Registration(
@@ -158,7 +176,7 @@ def registration_from(entry: Item) -> Registration:
             "participants": tuple(values["participants"]),
             "price": Money(**values["price"]),
             "answers": tuple((question, answer) for question, answer in values.get("answers", {}).items()),
-            **dict(moments),
+            **moments,
         }
     )
 

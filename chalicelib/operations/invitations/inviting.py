@@ -11,7 +11,7 @@ from chalicelib.operations.identity import derived, nonce
 from chalicelib.rules.drafts.invitations import InvitationDraft, Reviving
 from chalicelib.rules.invitations import AlreadyAccepted, AlreadyInvited, ExpiresInThePast, Invitation, NotOver, expiry, status
 from chalicelib.rules.ledger import Chunk, SessionFull, TooManyExtras, count
-from chalicelib.rules.refusals import Busy
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import UnknownTier
 from chalicelib.rules.sessions import Session, Tier, check_not_over
 from chalicelib.tables import invitations, keys, ledger, rosters, sessions
@@ -58,8 +58,11 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
     )
     if desk.session.chunks == 1 and not draft.confirm_over_capacity:
         _check_room(desk.first_chunk, own, draft.party_size, now)
-    written_before = not _write(invitation, now)
-    return Invited(_held(invitation, desk.session, over=draft.confirm_over_capacity, again=written_before, now=now), desk.session)
+    earlier = _write(invitation, now)
+    if earlier and status(earlier, None, now):
+        return Invited(earlier, desk.session)
+    held = _held(earlier or invitation, desk.session, over=draft.confirm_over_capacity, again=earlier is not None, now=now)
+    return Invited(held, desk.session)
 
 
 def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str, now: datetime) -> Invited:
@@ -70,7 +73,7 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
     session_id, own = keys.parted(invitation_id)
     was = invitations.get(org, session_id, own)
     if was.revived and was.nonce == nonce(key):
-        return _revived_before(was)
+        return _revived_before(was, wanted, now)
     desk = rosters.desk(org, session_id, email=was.email)
     check_not_over(desk.session, now)
     standing = ledger.locate(org, session_id, own, chunk=was.chunk)
@@ -95,8 +98,13 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
     return Invited(_held(invitation, desk.session, over=wanted.confirm_over_capacity, again=True, now=now, was=was), desk.session)
 
 
-def _revived_before(invitation: Invitation) -> Invited:
-    return Invited(invitation, sessions.get(invitation.org, invitation.session))
+def _revived_before(invitation: Invitation, wanted: Reviving, now: datetime) -> Invited:
+    """Answer a retry: hold the spots if the first try did not come to it, but not for an invitation that is over again."""
+    session = sessions.get(invitation.org, invitation.session)
+    if status(invitation, None, now):
+        return Invited(invitation, session)
+    refused = replace(invitation, nonce=nonce(invitation.nonce, "refused"), ended="expired", ended_at=now, ended_by="clock")
+    return Invited(_held(invitation, session, over=wanted.confirm_over_capacity, again=True, now=now, was=refused), session)
 
 
 def _expiry(asked: datetime | None, desk: rosters.Desk, now: datetime) -> datetime:
@@ -121,8 +129,8 @@ def _check_room(chunk: Chunk, own: str, wanted: int, now: datetime) -> None:
         raise SessionFull(free=count([chunk], now).free, wanted=wanted)
 
 
-def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = None) -> bool:
-    """Write the row and its address; an address whose invitation is over is taken from it. False when this attempt wrote it before."""
+def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = None) -> Invitation | None:
+    """Write the row and its address, or return the row that this attempt wrote before. An address is taken from what is over."""
     try:
         return _write_over(invitation, "", was)
     except invitations.AddressTaken as taken:
@@ -130,11 +138,11 @@ def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = No
         return _write_over(invitation, taken.own, was)
 
 
-def _write_over(invitation: Invitation, over: str, was: Invitation | None) -> bool:
+def _write_over(invitation: Invitation, over: str, was: Invitation | None) -> Invitation | None:
     if was is None:
         return invitations.write(invitation, over=over)
     invitations.write_revived(invitation, was=was, over=over)
-    return True
+    return None
 
 
 def _check_over(invitation: Invitation, other_own: str, now: datetime) -> None:
@@ -150,27 +158,31 @@ def _check_over(invitation: Invitation, other_own: str, now: datetime) -> None:
 
 
 def _held(invitation: Invitation, session: Session, *, over: bool, again: bool, now: datetime, was: Invitation | None = None) -> Invitation:
-    """Claim the spots for a written row; refused, the row is taken back or ends again as it had."""
+    """Claim the spots for a written row; refused, the row is taken back or is again what it was."""
     try:
         return _claim(invitation, session, over=over, again=again, now=now)
     except (SessionFull, TooManyExtras):
         if was is None:
             invitations.take_back(invitation)
         else:
-            invitations.end(
-                invitation.org, invitation.session, invitation.id, was.ended or "expired", by=was.ended_by, now=now, nonce=invitation.nonce
-            )
+            _put_back(was, invitation)
         raise
+
+
+def _put_back(was: Invitation, revived: Invitation) -> None:
+    try:
+        invitations.write_revived(was, was=revived)
+    except (invitations.AddressTaken, ChangedMeanwhile):
+        return
 
 
 def _claim(invitation: Invitation, session: Session, *, over: bool, again: bool, now: datetime) -> Invitation:
     org, session_id, own = invitation.org, invitation.session, invitation.id
     try:
         if again:
-            chunk = ledger.claim_patiently(org, session_id, own, invitation.hold, now=now)
-        else:
-            chunk = ledger.claim(org, session_id, own, invitation.hold, chunks=session.chunks, now=now)
-        return replace(invitation, chunk=chunk)
+            chunk, held = ledger.claim_patiently(org, session_id, own, invitation.hold, now=now)
+            return replace(invitation, chunk=chunk, extra=held.x)
+        return replace(invitation, chunk=ledger.claim(org, session_id, own, invitation.hold, chunks=session.chunks, now=now))
     except SessionFull:
         if not over:
             raise

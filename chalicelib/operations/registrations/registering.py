@@ -31,18 +31,17 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     Raises RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit.
     """
     check_no_codes(draft)
-    ledger.check_gate(org, session_id, draft.spots)
+    own = derived("register", org, session_id, key)
+    _check_gate(org, session_id, own, draft.spots)
     desk = rosters.desk(org, session_id)
     session = desk.session
     check_public_window(session, now)
-    own = derived("register", org, session_id, key)
     registration = _registration(session, draft, own, locale=locale, key=key, now=now)
     if session.chunks == 1:
         _check_room(desk.first_chunk, registration, now)
-    write_registration(registration, now)
-    hold = Hold(n=registration.party_size, s="C", v=registration.nonce)
+    first = write_registration(registration, now)
     try:
-        ledger.claim(org, session_id, own, hold, chunks=session.chunks, now=now)
+        _claim(registration, session, first=first, now=now)
     except SessionFull as full:
         registrations.take_back(registration)
         ledger.close_gate(org, session_id, full)
@@ -64,6 +63,23 @@ def check_no_codes(draft: QuoteDraft | RegistrationDraft) -> None:
     """Refuse a code rather than pass over it: nobody should pay more than they think."""
     if draft.discount_code or draft.invitation_code:
         raise CodesNotAccepted
+
+
+def _check_gate(org: str, session_id: str, own: str, wanted: int) -> None:
+    """Refuse at the gate, unless this is a retry of a registration that may have its spots already."""
+    try:
+        ledger.check_gate(org, session_id, wanted)
+    except SessionFull:
+        if registrations.find(org, session_id, own) is None:
+            raise
+
+
+def _claim(registration: Registration, session: Session, *, first: bool, now: datetime) -> None:
+    hold = Hold(n=registration.party_size, s="C", v=registration.nonce)
+    if first:
+        ledger.claim(registration.org, registration.session, registration.id, hold, chunks=session.chunks, now=now)
+    else:
+        ledger.claim_patiently(registration.org, registration.session, registration.id, hold, now=now)
 
 
 def _check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:

@@ -31,20 +31,20 @@ def check_answers(session: Session, answers: Mapping[str, Answer]) -> None:
         raise AnswersDoNotFit(found)
 
 
-def write_registration(registration: Registration, now: datetime) -> None:
-    """Write the row and its participants. A participant of a registration that never came to stand is taken from it.
+def write_registration(registration: Registration, now: datetime) -> bool:
+    """Write the row and its participants; False when this attempt was written before.
+
+    A participant of a registration that never came to stand is taken from it.
 
     Raises AlreadyRegistered; Busy while another request for the same participant may still be under way.
     """
     over: dict[str, str] = {}
     for _ in range(len(registration.participants) + 1):
         try:
-            registrations.write(registration, over=over)
+            return registrations.write(registration, over=over)
         except registrations.ParticipantTaken as taken:
             _check_not_standing(registration, taken, now)
             over[taken.participant] = taken.own
-        else:
-            return
     raise Busy
 
 

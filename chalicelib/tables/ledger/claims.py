@@ -14,8 +14,8 @@ from chalicelib.rules.resizing import gathered
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, stored
-from chalicelib.tables.ledger.chunks import chunk_from, hold_item, preferred, read
-from chalicelib.tables.ledger.holds import release
+from chalicelib.tables.ledger.chunks import chunk_from, free_spots, hold_item, preferred, read
+from chalicelib.tables.ledger.holds import release, release_on
 from chalicelib.tables.ledger.sizes import move, settle
 
 ENOUGH_SPOTS = "#spots >= :needed"
@@ -31,27 +31,45 @@ def claim(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now:
     Raises SessionFull when the session has too few, counting what has run out as free; Busy when too much changed meanwhile.
     """
     first = preferred(hold_id, chunks)
-    for number in (first, *(n for n in range(chunks) if n != first)):
+    if _claim_on(org, session, first, hold_id, hold, now=now):
+        return first
+    elsewhere = _claim_where_free(org, session, hold_id, hold, now=now) if chunks > 1 else None
+    return claim_patiently(org, session, hold_id, hold, now=now)[0] if elsewhere is None else elsewhere
+
+
+def _claim_where_free(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> int | None:
+    """Claim on a chunk that shows enough free spots; different claims begin at different ones. None when none shows enough."""
+    for _ in range(ATTEMPTS):
+        able = [number for number, spots in free_spots(org, session).items() if spots >= hold.n]
+        if not able:
+            return None
+        number = able[preferred(hold_id, len(able))]
         if _claim_on(org, session, number, hold_id, hold, now=now):
             return number
-    return claim_patiently(org, session, hold_id, hold, now=now)
+    return None
 
 
-def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> int:
-    """Claim with the whole ledger in view: for a party that no first try could seat."""
+def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> tuple[int, Hold]:
+    """Claim with the whole ledger in view: for a party that no first try could seat, and for a claim that may have been made before.
+
+    Return where the hold lies and what it is. What an earlier attempt under this id still holds is freed first.
+    """
     for _ in range(ATTEMPTS):
         chunks = read(org, session)
         if not chunks:
             raise NotFound
-        mine = next((chunk for chunk in chunks if (held := chunk.holds.get(hold_id)) and held.v == hold.v), None)
-        if mine:
-            return mine.number
+        standing = [(chunk.number, chunk.holds[hold_id]) for chunk in chunks if hold_id in chunk.holds]
+        for number, held in standing:
+            if held.v == hold.v:
+                return number, held
+        if any(release_on(org, session, hold_id, held, chunk=number) for number, held in standing if held.s == "H"):
+            continue
         free = count(chunks, now).free
         if free < hold.n:
             raise SessionFull(free=free, wanted=hold.n)
         seat = _make_room(org, session, chunks, hold.n, now=now)
         if seat is not None and _claim_on(org, session, seat, hold_id, hold, now=now):
-            return seat
+            return seat, hold
     raise Busy
 
 
@@ -65,6 +83,7 @@ def claim_extra(org: str, session: str, hold_id: str, hold: Hold) -> int:
             f"{NOT_THERE_YET} AND {ROOM_FOR_EXTRA}",
             names={"#id": hold_id},
             values={":hold": hold_item(hold), ":x": stored(hold.x), ":room": stored(MOST_EXTRA - hold.x)},
+            want="NONE",
         )
     except requests.ConditionFailed as failed:
         _look_for_mine(failed.old, hold_id, hold)
@@ -94,7 +113,7 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
             standing = chunk.holds.get(hold_id)
             if standing and standing.v == hold.v:
                 return True
-            found = _plan(chunk, hold_id, hold.n, now)
+            found = None if standing or chunk.debt else to_take_over(chunk, hold.n, now)
             if found is None:
                 return False
             taken_over = found
@@ -103,39 +122,18 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
     raise Busy
 
 
-def _plan(chunk: Chunk, hold_id: str, wanted: int, now: datetime) -> dict[str, Hold] | None:
-    """Return the run-out holds to take over; an earlier one under the same id always is. None when the chunk cannot serve."""
-    if chunk.debt:
-        return None
-    earlier = chunk.holds.get(hold_id)
-    if earlier is None:
-        return to_take_over(chunk, wanted, now)
-    if earlier.live(now):
-        return None
-    rest = Chunk(
-        number=chunk.number,
-        cap=chunk.cap,
-        spots=chunk.spots + earlier.back,
-        extra=chunk.extra,
-        holds={key: held for key, held in chunk.holds.items() if key != hold_id},
-    )
-    more = to_take_over(rest, wanted, now)
-    return None if more is None else {hold_id: earlier, **more}
-
-
 def _write_claim(org: str, session: str, number: int, hold_id: str, hold: Hold, *, taken_over: dict[str, Hold]) -> None:
     """Write the claim in one update; holds that it takes over must be exactly those that were seen."""
     freed = sum(old.back for old in taken_over.values())
     names = {"#spots": "spots", "#id": hold_id}
     values = {":needed": stored(hold.n - freed), ":hold": hold_item(hold)}
-    conditions = [ENOUGH_SPOTS, NO_DEBT, *([] if hold_id in taken_over else [NOT_THERE_YET])]
+    conditions = [ENOUGH_SPOTS, NO_DEBT, NOT_THERE_YET]
     removed = []
     for place, (old_id, old) in enumerate(taken_over.items()):
         names[f"#o{place}"] = old_id
         values[f":o{place}"] = hold_item(old)
         conditions.append(f"h.#o{place} = :o{place}")
-        if old_id != hold_id:
-            removed.append(f"h.#o{place}")
+        removed.append(f"h.#o{place}")
     change = "SET #spots = #spots - :needed, h.#id = :hold"
     extra = sum(old.x for old in taken_over.values())
     if extra:
@@ -144,7 +142,13 @@ def _write_claim(org: str, session: str, number: int, hold_id: str, hold: Hold, 
     if removed:
         change += " REMOVE " + ", ".join(removed)
     requests.update(
-        settings().rosters_table, keys.chunk(org, session, number), change, " AND ".join(conditions), names=names, values=values
+        settings().rosters_table,
+        keys.chunk(org, session, number),
+        change,
+        " AND ".join(conditions),
+        names=names,
+        values=values,
+        want="NONE",
     )
 
 

@@ -1,0 +1,18 @@
+import pytest
+
+from chalicelib.rules import ledger as rules
+from chalicelib.rules import resizing
+from chalicelib.tables import ledger
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests() -> None:
+    ledger.gate._full.clear()
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let chunks have three spots, so that a handful of people is spread over several."""
+    for module in (rules, resizing):
+        monkeypatch.setattr(module, "CHUNK_SIZE", 3)
+    return 3
