@@ -1,6 +1,20 @@
 """The HTTP contract in JSON: routes, what they answer, and its description."""
 
-from chalicelib.api import auth, claims, health, invitations, me, openapi, organisations, portal, registrations, rosters, sessions, staff
+from chalicelib.api import (
+    auth,
+    claims,
+    health,
+    invitations,
+    me,
+    openapi,
+    organisations,
+    portal,
+    registrations,
+    rosters,
+    sessions,
+    staff,
+    unsubscribing,
+)
 from chalicelib.api.endpoints import ENDPOINTS, blueprint
 
 __all__ = [
@@ -18,4 +32,5 @@ __all__ = [
     "rosters",
     "sessions",
     "staff",
+    "unsubscribing",
 ]

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count, faults
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import ledger, rosters, sessions
+from chalicelib.tables import invitations, ledger, registrations, rosters, sessions
 from chalicelib.tables.rosters import Roster
 
 IN_FLIGHT = timedelta(seconds=60)
@@ -58,10 +58,20 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
         kind = _stray(roster, hold_id, hold)
         if kind:
             yield Drift(session_id, kind, hold_id)
-    holds = roster.holds()
+    yield from _unlike_their_holds(roster, now)
+
+
+def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
+    """Rows that say one thing where the ledger says another: spots that are missing, and requests that died half-way."""
+    session_id, holds = roster.session.id, roster.holds()
     for entry in roster.registrations:
         if entry.confirmed_at and not entry.removed_at and not entry.holds(holds.get(entry.hold)):
             yield Drift(session_id, "without_spots", entry.id)
+        if not entry.confirmed_at and not entry.holds(holds.get(entry.hold)) and now - entry.created_at > IN_FLIGHT:
+            yield Drift(session_id, "left_behind", entry.id)
+    for invitation in roster.invitations:
+        if status(invitation, holds.get(invitation.id), now) is None and now - invitation.created_at > IN_FLIGHT:
+            yield Drift(session_id, "left_behind", invitation.id)
 
 
 def _places(roster: Roster) -> dict[str, list[int]]:
@@ -108,6 +118,17 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
             ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_places(roster)[drift.thing][0])
         case "without_spots":
             _seat(roster, drift.thing, now)
+        case "left_behind":
+            _tidy(roster, drift.thing)
+
+
+def _tidy(roster: Roster, own: str) -> None:
+    """Delete a row that never got its spots; another attempt of the same request is left alone."""
+    registration, invitation = _registration(roster, own), _invitation(roster, own)
+    if registration:
+        registrations.take_back(registration)
+    if invitation:
+        invitations.take_back(invitation)
 
 
 def _chunk(roster: Roster, number: int) -> Chunk:

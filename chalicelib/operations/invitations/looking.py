@@ -33,7 +33,7 @@ def look(token: str, *, now: datetime) -> Offer:
 def offered(token: str, *, now: datetime, believing_row: bool = False) -> Offer:
     """Return the invitation that the link names, whatever has become of it.
 
-    Whoever goes on to confirm the hold may believe the row of an invitation to a large session, and so save a read: the ledger decides then.
+    Whoever goes on to confirm the hold may believe the row of an invitation to a large session and save a read: the ledger decides then.
     """
     org, session_id, own = links.named_by(token)
     desk = rosters.desk(org, session_id, invitation=own)

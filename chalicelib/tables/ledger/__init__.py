@@ -1,6 +1,6 @@
 """The roster ledger: the one module that writes how many spots are free, held and taken. rules/ledger.py has its law."""
 
-from chalicelib.tables.ledger.chunks import chunk_from, empty, preferred, read, read_chunk
+from chalicelib.tables.ledger.chunks import chunk_from, empty, hold_item, preferred, read, read_chunk
 from chalicelib.tables.ledger.claims import claim, claim_extra, claim_patiently
 from chalicelib.tables.ledger.gate import check as check_gate
 from chalicelib.tables.ledger.gate import close as close_gate
@@ -19,6 +19,7 @@ __all__ = [
     "close_gate",
     "confirm",
     "empty",
+    "hold_item",
     "keeping_write",
     "locate",
     "preferred",
