@@ -1,7 +1,8 @@
 """MiniStack as the local stack needs it; run in a process of its own by emulator.py.
 
 What it adds, each by replacing a function, so the version is pinned and tests/infra/test_emulator.py holds every promise:
-state is saved as it changes, not only at the end · the newest stream records survive a restart · tokens name an issuer in reach.
+state is saved as it changes, not only at the end · the newest stream records survive a restart · tokens name an issuer in reach ·
+signing out everywhere ends refresh tokens of the same second too.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ Asgi = Callable[..., Awaitable[None]]
 
 def main() -> None:
     keep_recent_stream_records()
+    end_sessions_at_once()
     name_a_reachable_issuer(f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
     with sole_use(Path(os.environ["STATE_DIR"]), patience=1):
         asyncio.run(_serve())
@@ -135,6 +137,16 @@ def name_a_reachable_issuer(endpoint: str) -> None:
         return str(sign(claims | {"iss": f"{endpoint}/{pool_id}"} if pool_id else claims, pool_id, use))
 
     cognito._signed_jwt = signed_jwt
+
+
+def end_sessions_at_once() -> None:
+    """Refuse every refresh token whose sign-in was ended; MiniStack compares seconds, and so spares those of the last one."""
+    ended_before = cognito._refresh_token_revoked
+
+    def refresh_token_revoked(token: str, user: dict[str, Any] | None) -> bool:
+        return bool(ended_before(token, user)) or cognito._token_claims(token).get("origin_jti") in cognito._revoked_tokens
+
+    cognito._refresh_token_revoked = refresh_token_revoked
 
 
 if __name__ == "__main__":

@@ -88,14 +88,13 @@ def revoke(refresh_token: str) -> None:
 
 
 def end_sessions_by(access_token: str) -> None:
-    """End what all refresh tokens of the account continue whose access token this is. Ended already is just as well."""
-    with suppress(SignedOut):
-        _ask(lambda: clients.cognito().global_sign_out(AccessToken=access_token), ENDED)
+    """End what all refresh tokens of the account continue whose access token, verified before, this is."""
+    _end_sessions(_claims(access_token)["username"])
 
 
 def end_sessions(email: str) -> None:
     """End what all refresh tokens of the account continue."""
-    _ask(lambda: clients.cognito().admin_user_global_sign_out(UserPoolId=settings().user_pool, Username=_name(email)), {})
+    _end_sessions(_name(email))
 
 
 def user_of(email: str) -> str | None:
@@ -128,6 +127,14 @@ def set_password(email: str, password: str) -> None:
     )
 
 
+def _end_sessions(name: str) -> None:
+    with suppress(_NobodyThere):
+        _ask(
+            lambda: clients.cognito().admin_user_global_sign_out(UserPoolId=settings().user_pool, Username=name),
+            {"UserNotFoundException": _NobodyThere},
+        )
+
+
 def _found(email: str) -> tuple[str, bool] | None:
     """Return the user's id, and whether a password was ever set."""
     try:
@@ -157,7 +164,7 @@ def _tokens(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> To
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """Return what a token says. It comes from the pool itself just now, so nothing is verified."""
+    """Return what a token says that the pool has just given, or that was verified."""
     claims = token.split(".")[1]
     read: dict[str, Any] = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
     return read
