@@ -19,6 +19,7 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
 from infra.templates import create_sign_in, create_tables
+from tests.quick_moto import hurry
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
 ENVIRONMENT = {
@@ -57,6 +58,7 @@ def _forget() -> None:
 @pytest.fixture
 def tables(environment: None) -> Iterator[None]:
     """The deployment's tables, empty, on moto: in one thread and in process."""
+    hurry()
     with mock_aws():
         create_tables(boto3.client("dynamodb"), "test")
         yield
