@@ -77,9 +77,28 @@ def test_if_match_refuses_a_change_on_an_old_reading(demo_org: Demo) -> None:
     assert call("PATCH", DEMO, {"name": "Fourth"}, token=demo_org.owner).status == 200
 
 
-def test_if_match_that_is_no_etag_is_refused(demo_org: Demo) -> None:
-    answer = call("PATCH", DEMO, {"name": "Second"}, token=demo_org.owner, headers={"If-Match": "nonsense"})
-    assert (answer.status, answer.json["code"]) == (400, "bad_if_match")
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ('"v1"', 200),
+        ('W/"v1"', 200),
+        ("*", 200),
+        ("", 200),
+        ('"v2"', 412),
+        ('"v0"', 412),
+        ('"v01"', 412),
+        ('"v99999999999999999999"', 412),
+        ('"somebody-elses"', 412),
+        ("v1", 400),
+        ("nonsense", 400),
+        ('"v1", "v2"', 400),
+        ('"v1', 400),
+    ],
+)
+def test_what_if_match_means(given: str, status: int, demo_org: Demo) -> None:
+    answer = call("PATCH", DEMO, {"name": "Second"}, token=demo_org.owner, headers={"If-Match": given})
+    assert answer.status == status
+    assert status == 200 or answer.json["code"] == {412: "changed_meanwhile", 400: "bad_if_match"}[status]
 
 
 @pytest.mark.parametrize("role", ["manager", "viewer"])
