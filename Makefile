@@ -38,5 +38,6 @@ bench: $(VENV)/dev  ## The figures, as a table and bench/results.json
 	@$(VENV)/bin/python -m tests.provide
 	@$(VENV)/bin/python -m bench
 
-package: $(VENV)/dev  ## What a deployment uploads, in build/
-	@$(VENV)/bin/chalice package build
+package: $(VENV)/dev  ## What a deployment uploads, in build/, with its size
+	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(VENV)/bin/chalice package --stage $(or $(STAGE),dev) build
+	@du -h build/deployment.zip

@@ -56,12 +56,12 @@ class World:
         """Write past every condition, as nothing in the application can. `#hold` stands for the hold's id."""
         given = {f":{name}": value for name, value in values.items()}
         names = {word: word[1:] for word in ("#spots", "#cap") if word in change} | ({"#hold": hold_id} if hold_id else {})
+        asked: dict[str, Any] = {"ExpressionAttributeValues": given, "ExpressionAttributeNames": names}
         clients.dynamodb().update_item(
             TableName=settings().rosters_table,
             Key=key.stored(),
             UpdateExpression=change,
-            **({"ExpressionAttributeValues": given} if given else {}),
-            **({"ExpressionAttributeNames": names} if names else {}),
+            **{name: filled for name, filled in asked.items() if filled},
         )
         return self
 
