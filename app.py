@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice import Chalice
 
-from chalicelib import api, telemetry
+from chalicelib import api, pages, telemetry
 from chalicelib.settings import settings
 from chalicelib.web.call import keep_call
 
@@ -14,6 +14,7 @@ app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
 app.register_middleware(keep_call, "http")
 app.register_blueprint(api.blueprint)
+app.register_blueprint(pages.blueprint)
 
 
 @app.on_dynamodb_record(stream_arn=settings().rosters_stream)

@@ -22,6 +22,8 @@ class Settings:
     configuration_set: str
     rosters_stream: str
     messages_stream: str
+    mailbox_url: str
+    """Where the local stack shows the e-mails; empty in a deployment."""
 
     @property
     def rosters_table(self) -> str:
@@ -60,4 +62,5 @@ def settings() -> Settings:
         configuration_set=os.environ.get("ROLLBOOK_CONFIGURATION_SET", ""),
         rosters_stream=os.environ.get("ROLLBOOK_ROSTERS_STREAM", ""),
         messages_stream=os.environ.get("ROLLBOOK_MESSAGES_STREAM", ""),
+        mailbox_url=os.environ.get("ROLLBOOK_MAILBOX_URL", ""),
     )

@@ -106,3 +106,17 @@ def resetting(token: str) -> tuple[str, str]:
         raise NotFound
     user, nonce = shown
     return user, nonce
+
+
+def registered_token(org: str, registration: str) -> str:
+    """Return what lets whoever has just registered see their registration."""
+    return links.token(settings().link_key, "registered", org, registration)
+
+
+def registered(token: str) -> tuple[str, str]:
+    """Return (org, registration) that a registration's token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 2 or not links.genuine(settings().link_key, "registered", token):
+        raise NotFound
+    org, registration = shown
+    return org, registration

@@ -32,6 +32,7 @@ def enter(*, dynamodb: str, cognito: str, mailbox: str) -> None:
         AWS_ENDPOINT_URL_DYNAMODB_STREAMS=dynamodb,
         AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=cognito,
         AWS_ENDPOINT_URL_SESV2=mailbox,
+        ROLLBOOK_MAILBOX_URL=mailbox,
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
     )

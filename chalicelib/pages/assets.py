@@ -1,0 +1,70 @@
+"""The style sheet, the script and the accent's colours, under names that change with their content."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from chalicelib.pages.answers import File
+from chalicelib.pages.paths import path
+from chalicelib.rules.colours import DEFAULT, Shades, shades
+from chalicelib.rules.refusals import NotFound
+
+STATIC = Path(__file__).parent / "static"
+KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+def static_file(name: str) -> File:
+    """Return a file of `static` by its sealed name. An older seal gets today's file, which is not kept. Raises NotFound."""
+    stem, seal, ending = _taken_apart(name)
+    try:
+        text = _text(f"{stem}.{ending}")
+    except FileNotFoundError:
+        raise NotFound from None
+    return File(text, KINDS[ending], forever=seal == _seal(text))
+
+
+def accent_file(name: str) -> File:
+    """Return a colour's style sheet by its sealed name. Raises NotFound."""
+    colour, seal, ending = _taken_apart(name)
+    if ending != "css":
+        raise NotFound
+    text = _colours(f"#{colour}")
+    return File(text, KINDS["css"], forever=seal == _seal(text))
+
+
+def asset(name: str) -> str:
+    """Return the address of a file in `static`."""
+    stem, _, ending = name.partition(".")
+    return path(f"/static/{stem}.{_seal(_text(name))}.{ending}")
+
+
+def accent_sheet(colour: str) -> str:
+    """Return the address of a colour's style sheet."""
+    return path(f"/accent/{(colour or DEFAULT).lstrip('#').lower()}.{_seal(_colours(colour or DEFAULT))}.css")
+
+
+@cache
+def _text(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _colours(colour: str) -> str:
+    light, dark = (_properties(shades(colour, dark=dark)) for dark in (False, True))
+    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+
+
+def _properties(found: Shades) -> str:
+    return "".join(f"--{name.replace('_', '-')}:{value};" for name, value in found._asdict().items())
+
+
+@cache
+def _seal(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:10]
+
+
+def _taken_apart(name: str) -> tuple[str, str, str]:
+    stem, _, rest = name.partition(".")
+    seal, _, ending = rest.partition(".")
+    if not stem.isalnum() or ending not in KINDS:
+        raise NotFound
+    return stem, seal, ending

@@ -1,0 +1,189 @@
+"""How a page is declared: once, with who may open it. Routing, checks and refusals follow.
+
+A handler takes a `Visit` and returns an `Answer`. A GET changes nothing. A POST comes from a form of ours.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+from chalice import Blueprint, Response
+
+from chalicelib import telemetry
+from chalicelib.operations import organisations
+from chalicelib.pages import signing
+from chalicelib.pages.answers import Answer, File, Html, Redirect, sent, served, shown
+from chalicelib.pages.origins import check_origin
+from chalicelib.pages.paths import safe, written
+from chalicelib.pages.rendering import rendered
+from chalicelib.rules.organisations import Locale, Member, Organisation, Role
+from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.web.call import Call, current
+from chalicelib.web.locale import locale_of
+from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, retry_after, status_of
+
+MOST_BYTES = 256 * 1024
+MOST_FIELDS = 2000
+
+blueprint = Blueprint(__name__)
+
+
+@dataclass(frozen=True)
+class Public:
+    """Anybody may open it."""
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Staff of the organisation in the path, from this role up."""
+
+    role: Role
+
+
+Who = Public | Staff
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as it is declared."""
+
+    method: str
+    path: str
+    who: Who
+    handler: Callable[["Visit"], Answer]
+    any_origin: bool
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a handler gets: the call, who makes it, and the organisation whose page it is, where that is known."""
+
+    call: Call
+    member: Member | None = None
+    organisation: Organisation | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """The form's fields as they came."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.call.params[name]
+
+    @property
+    def org(self) -> str:
+        return self.call.params["org"]
+
+    @property
+    def by(self) -> str:
+        """Who does it, for the history."""
+        return self.member.email if self.member else ""
+
+    @property
+    def home(self) -> Organisation:
+        """The organisation, of a page that has one."""
+        if self.organisation is None:
+            raise NotFound
+        return self.organisation
+
+    @cached_property
+    def locale(self) -> Locale:
+        """Staff read English; everybody else what they ask for."""
+        return "en" if self.member else locale_of(self.call)
+
+    @cached_property
+    def key(self) -> str:
+        """Names what this form asks for: the same form with the same content, sent twice, asks once."""
+        marked = self.typed.get("key") or secrets.token_hex(16)
+        sender = self.member.user if self.member else ""
+        return sha256("\0".join((marked, sender, self.call.method, self.path)).encode() + self.call.body).hexdigest()
+
+    @property
+    def path(self) -> str:
+        """This page's own address, without the stage prefix and the query."""
+        return written(self.call.route, **self.call.params)
+
+
+PAGES: list[Page] = []
+
+
+def page(method: str, path: str, *, who: Who, any_origin: bool = False) -> Callable[[Callable[[Visit], Answer]], Callable[[Visit], Answer]]:
+    """Declare a page. `any_origin` lets its form be sent from anywhere."""
+
+    def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
+        declared = Page(method, path, who, handler, any_origin)
+        PAGES.append(declared)
+
+        def view(**_: str) -> Response:
+            return _answered(declared, current())
+
+        view.__name__ = f"page_{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
+        blueprint.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(view)
+        return handler
+
+    return declare
+
+
+def _answered(declared: Page, call: Call) -> Response:
+    telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
+    visit, cookies = Visit(call), list[str]()
+    try:
+        visit, cookies = _entered(declared, call)
+        return _response(declared.handler(visit), visit, cookies)
+    except Refusal as refusal:
+        telemetry.refused(refusal.code)
+        return _response(_refused(refusal, visit), visit, cookies)
+    except Exception:
+        telemetry.failed()
+        return _response(Html("failed.html", status=500), visit, cookies)
+
+
+def _entered(declared: Page, call: Call) -> tuple[Visit, list[str]]:
+    """Check where the form comes from and who sends it; return the visit, and the cookies that a renewed sign-in sets."""
+    if declared.method == "POST" and not declared.any_origin:
+        check_origin(call)
+    if len(call.body) > MOST_BYTES:
+        raise BodyTooLarge
+    typed = _typed(call) if declared.method == "POST" else {}
+    match declared.who:
+        case Staff(role):
+            member, cookies = signing.member_of(call, call.params["org"], role)
+            return Visit(call, member, organisations.read(member.org), typed), cookies
+        case Public():
+            return Visit(call, typed=typed), []
+
+
+def _typed(call: Call) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(call.body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise BodyTooLarge from None
+
+
+def _response(answer: Answer, visit: Visit, cookies: list[str]) -> Response:
+    match answer:
+        case Html():
+            return shown(rendered(answer.template, answer.data, visit), answer, cookies)
+        case Redirect():
+            return sent(answer, cookies)
+        case File():
+            return served(answer)
+
+
+def _refused(refusal: Refusal, visit: Visit) -> Answer:
+    """Return the page that says what cannot be done, and the way on from it."""
+    if isinstance(refusal, NotSignedIn):
+        return Redirect("/", {"next": _wanted(visit.call)}, tuple(signing.dropped(visit.call)))
+    template = "missing.html" if isinstance(refusal, NotFound) else "refused.html"
+    return Html(template, {"refusal": refusal, "back": _back(visit.call)}, status_of(refusal), wait=retry_after(refusal))
+
+
+def _wanted(call: Call) -> str:
+    """Return the page to go on with after signing in."""
+    return written(call.route, **call.params) if call.method == "GET" else written("/o/{org}", org=call.params["org"])
+
+
+def _back(call: Call) -> str:
+    """Return the page of ours that somebody came from."""
+    _, _, after = call.headers.get("referer", "").partition(f"//{call.host}")
+    return safe(after) or "/"

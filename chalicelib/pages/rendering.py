@@ -1,0 +1,66 @@
+"""Templates into HTML. Jinja is imported when the first page is written: the API's cold start does without it."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import languages
+from chalicelib.pages import moments, paths
+from chalicelib.pages.assets import accent_sheet, asset
+from chalicelib.pages.saying import SAID
+from chalicelib.rules.addresses import masked
+from chalicelib.rules.organisations import may
+from chalicelib.rules.refusals import Refusal
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from chalicelib.pages.declaring import Visit
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
+    """Return the page. Links keep the language that was asked for by `?lang=`."""
+    call = visit.call
+    lang = visit.locale if call.query.get("lang") else ""
+    around = {
+        "visit": visit,
+        "organisation": visit.organisation,
+        "member": visit.member,
+        "now": call.now,
+        "may": lambda role: visit.member is not None and may(visit.member.role, role),
+        "path": partial(paths.path, lang=lang) if lang else paths.path,
+        "said": SAID.get(call.query.get("done", "")),
+    }
+    return _environment(visit.locale).get_template(template).render({**around, **data})
+
+
+@cache
+def _environment(locale: str) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    languages.speak(environment, locale)
+    translation = languages.translation(locale)
+
+    def sentence(refusal: Refusal) -> str:
+        return translation.gettext(refusal.sentence) % refusal.data()
+
+    environment.globals.update(
+        asset=asset,
+        accent_sheet=accent_sheet,
+        moments=moments,
+        masked=masked,
+        sentence=sentence,
+        languages=languages.SUPPORTED,
+        money=partial(languages.money, locale=locale),
+        when=partial(languages.when, locale=locale),
+        dates=partial(languages.date_and_times, locale=locale),
+        moment=partial(languages.moment, locale=locale),
+        listed=partial(languages.listed, locale=locale),
+    )
+    return environment

@@ -1,0 +1,1 @@
+"""Pages about sessions: the list, the roster, the form, the end."""

@@ -1,0 +1,69 @@
+"""The roster page of a session: everybody on it, its invitations, and where its spots are."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.operations import links, sessions
+from chalicelib.operations.sessions import InvitationView
+from chalicelib.pages import forms
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.declaring import Staff, Visit, page
+from chalicelib.pages.sessions.inviting import invitation_form
+from chalicelib.rules.registrations import Registration
+
+SESSION = "/o/{org}/sessions/{session}"
+TABS = {"roster": "Roster", "invitations": "Invitations", "capacity": "Capacity"}
+LIVE = {"pending", "waiting_for_approval"}
+
+
+@page("GET", SESSION, who=Staff("viewer"))
+def session(visit: Visit) -> Answer:
+    """Show the roster page with the tab that was asked for."""
+    tab = visit.call.query.get("tab", "")
+    if tab == "capacity":
+        return Html("sessions/capacity.html", _capacity(visit))
+    return Html("sessions/invitations.html" if tab == "invitations" else "sessions/roster.html", _roster(visit))
+
+
+def _roster(visit: Visit) -> dict[str, Any]:
+    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
+    wanted = visit.call.query.get("q", "").strip().casefold()
+    live = [view for view in roster.invitations if view.status in LIVE]
+    return {
+        **_around(visit, roster.session),
+        "q": visit.call.query.get("q", ""),
+        "nobody": not (live or roster.registrations),
+        "registrations": [one for one in roster.registrations if _found(wanted, _words(one))],
+        "waiting": [view for view in live if view.status == "waiting_for_approval" and _found(wanted, _about(view))],
+        "pending": [view for view in live if view.status == "pending" and _found(wanted, _about(view))],
+        "invitations": [view for view in roster.invitations if _found(wanted, _about(view))],
+        "never_invited": not roster.invitations,
+        "removed": [one for one in roster.removed if _found(wanted, _words(one))],
+    }
+
+
+def _capacity(visit: Visit) -> dict[str, Any]:
+    view, holders = sessions.read_capacity(visit.org, visit["session"], now=visit.call.now)
+    return {**_around(visit, view), "holders": holders}
+
+
+def _around(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
+    return {
+        **invitation_form(visit, view, forms.blank()),
+        "tabs": TABS,
+        "link": links.invitation_link,
+        "key": forms.blank().key,
+    }
+
+
+def _found(wanted: str, words: Iterable[str]) -> bool:
+    return not wanted or any(wanted in word.casefold() for word in words)
+
+
+def _words(registration: Registration) -> list[str]:
+    return [registration.name, registration.email, registration.invited_email, *registration.participants]
+
+
+def _about(view: InvitationView) -> list[str]:
+    claimant = view.invitation.claimant
+    return [view.invitation.email, view.invitation.note, *([claimant.name, claimant.email] if claimant else [])]

@@ -1,0 +1,53 @@
+"""Who is signed in, by the cookies of the call."""
+
+from chalicelib.operations import access as operations
+from chalicelib.pages import cookies
+from chalicelib.rules.accounts import SignedIn, SignedOut
+from chalicelib.rules.organisations import Member, Role
+from chalicelib.web import access
+from chalicelib.web.call import Call
+from chalicelib.web.refusals import NotSignedIn
+
+
+def member_of(call: Call, org: str, role: Role) -> tuple[Member, list[str]]:
+    """Return the member of staff who calls, and the cookies to set when the access token had to be renewed.
+
+    Raises NotSignedIn, NotFound and NotAllowed.
+    """
+    token, _ = cookies.kept(call)
+    try:
+        return access.staff(token, org, role), []
+    except NotSignedIn:
+        again = renewed(call)
+    return access.staff(again.access_token, org, role), cookies.keep(again)
+
+
+def memberships_of(call: Call) -> tuple[list[Member], list[str]]:
+    """Return where the person who calls belongs to the staff, and the cookies to set. Raises NotSignedIn."""
+    token, _ = cookies.kept(call)
+    try:
+        user = access.person(token)
+    except NotSignedIn:
+        again = renewed(call)
+        return active(again.memberships), cookies.keep(again)
+    return active(operations.memberships_of(user)), []
+
+
+def active(memberships: list[Member]) -> list[Member]:
+    return [member for member in memberships if member.status == "active"]
+
+
+def renewed(call: Call) -> SignedIn:
+    """Return whoever the refresh token belongs to, signed in anew. Raises NotSignedIn."""
+    _, refresh_token = cookies.kept(call)
+    if not refresh_token:
+        raise NotSignedIn
+    try:
+        return operations.refresh(refresh_token)
+    except SignedOut:
+        raise NotSignedIn from None
+
+
+def dropped(call: Call) -> list[str]:
+    """Return the cookies that take away what the browser keeps in vain."""
+    return cookies.drop() if any(cookies.kept(call)) else []

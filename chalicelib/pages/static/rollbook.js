@@ -1,0 +1,140 @@
+/* What a page can do more comfortably with JavaScript. Everything works without it. */
+
+const live = document.getElementById("live");
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) follow(event, link);
+  closeMenus(event.target.closest("details.menu"));
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  const dialog = form.closest("dialog");
+  if (dialog) send(event, form, dialog);
+});
+
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach(mayBeSent));
+
+function follow(event, link) {
+  if (link.dataset.opens) {
+    const dialog = document.getElementById(link.dataset.opens);
+    if (!dialog) return;
+    event.preventDefault();
+    dialog.showModal();
+  } else if ("asks" in link.dataset) {
+    event.preventDefault();
+    ask(link.href);
+  } else if ("close" in link.dataset && link.closest("dialog")) {
+    event.preventDefault();
+    link.closest("dialog").close();
+  } else if (link.dataset.copies) {
+    event.preventDefault();
+    copy(link);
+  }
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+
+/* A page that asks, in a dialog instead of on its own. */
+async function ask(address) {
+  const dialog = document.getElementById("asks");
+  const answer = await fetch(address).catch(() => null);
+  const sheet = answer && answer.ok && !answer.redirected && sheetOf(await answer.text());
+  if (!dialog || !sheet) return location.assign(address);
+  closeMenus();
+  dialog.replaceChildren(...sheet.childNodes);
+  dialog.showModal();
+}
+
+/* A form in a dialog: what is wrong with it, or what else is asked, comes back into the same dialog. */
+async function send(event, form, dialog) {
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  if (answer && answer.redirected) return location.assign(answer.url);
+  const sheet = answer && sheetOf(await answer.text());
+  if (!sheet) {
+    mayBeSent(form);
+    return form.submit();
+  }
+  dialog.replaceChildren(...sheet.childNodes);
+  focusOnWrong(dialog);
+}
+
+function sheetOf(text) {
+  return new DOMParser().parseFromString(text, "text/html").querySelector("[data-sheet]");
+}
+
+function mayBeSent(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+}
+
+function focusOnWrong(root) {
+  const wrong = root.querySelector("[data-focus]");
+  if (wrong) wrong.focus();
+}
+
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link.href);
+    live.textContent = link.textContent = "Link copied";
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+for (const link of document.querySelectorAll("[data-copies]")) link.textContent = link.dataset.copies;
+
+for (const search of document.querySelectorAll("[data-filters]")) {
+  const rows = [...document.getElementById(search.dataset.filters).tBodies[0].rows];
+  const none = document.querySelector("[data-none]");
+  search.form.querySelector("button").hidden = true;
+  search.addEventListener("input", () => {
+    const wanted = search.value.trim().toLowerCase();
+    let found = 0;
+    for (const row of rows) {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+      found += !row.hidden;
+    }
+    if (none) none.hidden = found > 0;
+  });
+}
+
+/* One more row of a group of fields: a copy of the last one, emptied and renumbered. */
+for (const button of document.querySelectorAll("button[data-adds]")) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    const group = document.getElementById(button.dataset.adds);
+    const last = group.lastElementChild;
+    const fresh = last.cloneNode(true);
+    const number = group.childElementCount;
+    for (const part of fresh.querySelectorAll("[id], [for], [name]")) {
+      for (const name of ["id", "for", "name"]) {
+        if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\/\d+\//, `/${number}/`));
+      }
+      if ("checked" in part && part.type === "checkbox") part.checked = false;
+      else if ("value" in part && part.tagName !== "SELECT") part.value = "";
+    }
+    for (const fault of fresh.querySelectorAll(".fault")) fault.remove();
+    group.append(fresh);
+    fresh.querySelector("input, select").focus();
+    if (number + 1 >= Number(button.dataset.most)) button.hidden = true;
+  });
+}
+
+focusOnWrong(document);
