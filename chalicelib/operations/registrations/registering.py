@@ -42,9 +42,8 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     first = write_registration(registration, now)
     try:
         _claim(registration, session, first=first, now=now)
-    except SessionFull as full:
+    except SessionFull:
         registrations.take_back(registration)
-        ledger.close_gate(org, session_id, full)
         raise
     return Registered(registration, session)
 
@@ -77,7 +76,7 @@ def _check_gate(org: str, session_id: str, own: str, wanted: int) -> None:
 def _claim(registration: Registration, session: Session, *, first: bool, now: datetime) -> None:
     hold = Hold(n=registration.party_size, s="C", v=registration.nonce)
     if first:
-        ledger.claim(registration.org, registration.session, registration.id, hold, chunks=session.chunks, now=now)
+        ledger.claim_publicly(registration.org, registration.session, registration.id, hold, chunks=session.chunks, now=now)
     else:
         ledger.claim_patiently(registration.org, registration.session, registration.id, hold, now=now)
 

@@ -62,16 +62,16 @@ def read(org: str, session: str, *, consistent: bool = True) -> list[Chunk]:
 
 
 def free_spots(org: str, session: str) -> dict[int, int]:
-    """Return how many spots each chunk shows as free, without its holds: cheap to read where there are many."""
+    """Return how many spots each chunk would give at once, without its holds: cheap to read where there are many."""
     items = requests.query(
         TableName=settings().rosters_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :ledger)",
         ExpressionAttributeNames={"#spots": "spots"},
         ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":ledger": {"S": keys.LEDGER}},
-        ProjectionExpression="sk, #spots",
+        ProjectionExpression="sk, #spots, debt",
         ConsistentRead=True,
     )
-    return {int(item["sk"]["S"].removeprefix(keys.LEDGER)): int(item["spots"]["N"]) for item in items}
+    return {int(item["sk"]["S"].removeprefix(keys.LEDGER)): int(item["spots"]["N"]) for item in items if "debt" not in item}
 
 
 def read_chunk(org: str, session: str, number: int) -> Chunk | None:

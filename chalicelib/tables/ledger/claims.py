@@ -13,9 +13,10 @@ from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.rules.resizing import gathered
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
-from chalicelib.tables.items import Item, stored
+from chalicelib.tables.items import stored
+from chalicelib.tables.ledger import gate
 from chalicelib.tables.ledger.chunks import chunk_from, free_spots, hold_item, preferred, read
-from chalicelib.tables.ledger.holds import release, release_on
+from chalicelib.tables.ledger.holds import release_on
 from chalicelib.tables.ledger.sizes import move, settle
 
 ENOUGH_SPOTS = "#spots >= :needed"
@@ -30,11 +31,31 @@ def claim(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now:
 
     Raises SessionFull when the session has too few, counting what has run out as free; Busy when too much changed meanwhile.
     """
+    seat = _claim_quickly(org, session, hold_id, hold, chunks=chunks, now=now)
+    return claim_patiently(org, session, hold_id, hold, now=now)[0] if seat is None else seat
+
+
+def claim_publicly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now: datetime) -> int:
+    """Claim as `claim` does, but in a rush: one at a time takes the long look at the ledger, and what it finds turns the others away."""
+    gate.check(org, session, hold.n)
+    seat = _claim_quickly(org, session, hold_id, hold, chunks=chunks, now=now)
+    if seat is not None:
+        return seat
+    with gate.turn(org, session):
+        gate.check(org, session, hold.n)
+        try:
+            return claim_patiently(org, session, hold_id, hold, now=now)[0]
+        except SessionFull as full:
+            gate.close(org, session, full)
+            raise
+
+
+def _claim_quickly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now: datetime) -> int | None:
+    """Claim on the chunk that is the claim's own, else on one that shows room. None when no first look finds any."""
     first = preferred(hold_id, chunks)
     if _claim_on(org, session, first, hold_id, hold, now=now):
         return first
-    elsewhere = _claim_where_free(org, session, hold_id, hold, now=now) if chunks > 1 else None
-    return claim_patiently(org, session, hold_id, hold, now=now)[0] if elsewhere is None else elsewhere
+    return _claim_where_free(org, session, hold_id, hold, now=now) if chunks > 1 else None
 
 
 def _claim_where_free(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> int | None:
@@ -54,6 +75,7 @@ def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: da
 
     Return where the hold lies and what it is. What an earlier attempt under this id still holds is freed first.
     """
+    seemed_full = False
     for _ in range(ATTEMPTS):
         chunks = read(org, session)
         if not chunks:
@@ -66,15 +88,37 @@ def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: da
             continue
         free = count(chunks, now).free
         if free < hold.n:
-            raise SessionFull(free=free, wanted=hold.n)
+            # Chunks are read one by one: a spot that moved meanwhile may be missing from one look, not from two in a row.
+            if seemed_full or len(chunks) == 1:
+                raise SessionFull(free=free, wanted=hold.n)
+            seemed_full = True
+            continue
+        seemed_full = False
         seat = _make_room(org, session, chunks, hold.n, now=now)
         if seat is not None and _claim_on(org, session, seat, hold_id, hold, now=now):
             return seat, hold
     raise Busy
 
 
-def claim_extra(org: str, session: str, hold_id: str, hold: Hold) -> int:
-    """Add the hold as extra spots (`x = n`), which take nothing from the free ones. Raises TooManyExtras beyond fifty a session."""
+def claim_extra(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> int:
+    """Add the hold as extra spots (`x = n`), which take nothing from the free ones. Raises TooManyExtras beyond fifty live ones."""
+    for _ in range(ATTEMPTS):
+        old = _write_extra(org, session, hold_id, hold)
+        if old is None:
+            return 0
+        standing = old.holds.get(hold_id)
+        if standing and standing.v == hold.v:
+            return 0
+        run_out = {own: held for own, held in old.expired(now).items() if held.x}
+        if standing or not run_out:
+            raise Busy if standing else TooManyExtras
+        for own, held in run_out.items():
+            release_on(org, session, own, held, chunk=0)
+    raise Busy
+
+
+def _write_extra(org: str, session: str, hold_id: str, hold: Hold) -> Chunk | None:
+    """Write the hold on the first chunk, where all extras are; return None, or the chunk that has no room for it."""
     try:
         requests.update(
             settings().rosters_table,
@@ -86,18 +130,10 @@ def claim_extra(org: str, session: str, hold_id: str, hold: Hold) -> int:
             want="NONE",
         )
     except requests.ConditionFailed as failed:
-        _look_for_mine(failed.old, hold_id, hold)
-    return 0
-
-
-def _look_for_mine(old: Item | None, hold_id: str, hold: Hold) -> None:
-    if not old:
-        raise NotFound
-    standing = chunk_from(old).holds.get(hold_id)
-    if standing is None:
-        raise TooManyExtras
-    if standing.v != hold.v:
-        raise Busy
+        if not failed.old:
+            raise NotFound from None
+        return chunk_from(failed.old)
+    return None
 
 
 def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, now: datetime) -> bool:
@@ -156,13 +192,13 @@ def _make_room(org: str, session: str, chunks: Iterable[Chunk], wanted: int, *, 
     """Return a chunk with room for the party, moving spots between chunks if that is what it takes; None to look again."""
     chunks = list(chunks)
     if any(chunk.debt for chunk in chunks):
-        settle(org, session, chunks)
+        if not settle(org, session, chunks):
+            _clear_expired(org, session, chunks, now)
         return None
     able = [chunk for chunk in chunks if chunk.within_reach(now) >= wanted]
     if able:
         return max(able, key=lambda chunk: chunk.within_reach(now)).number
-    cleared = [_without_expired(org, session, chunk, now) for chunk in chunks]
-    if any(cleared):
+    if _clear_expired(org, session, chunks, now):
         return None
     deltas = gathered(chunks, wanted)
     if deltas:
@@ -171,8 +207,9 @@ def _make_room(org: str, session: str, chunks: Iterable[Chunk], wanted: int, *, 
     return None
 
 
-def _without_expired(org: str, session: str, chunk: Chunk, now: datetime) -> bool:
-    """Free what has run out on the chunk, so that its spots can be moved. True when there was something."""
-    for hold_id, hold in chunk.expired(now).items():
-        release(org, session, hold_id, hold, chunk=chunk.number)
-    return bool(chunk.expired(now))
+def _clear_expired(org: str, session: str, chunks: Iterable[Chunk], now: datetime) -> bool:
+    """Free what has run out, exactly as it was seen, so that its spots can be moved or pay a debt. True when there was something."""
+    expired = [(chunk.number, *entry) for chunk in chunks for entry in chunk.expired(now).items()]
+    for number, hold_id, hold in expired:
+        release_on(org, session, hold_id, hold, chunk=number)
+    return bool(expired)

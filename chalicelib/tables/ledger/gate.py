@@ -4,13 +4,17 @@ It only ever refuses early; about whoever passes it the ledger decides. Every re
 Staff never meet it.
 """
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from chalicelib.rules.ledger import SessionFull
 
 SECONDS = 1.0
 MOST_SESSIONS = 1000
 _full: dict[tuple[str, str], tuple[float, int]] = {}
+_turns = [threading.Lock() for _ in range(64)]
 
 
 def close(org: str, session: str, refused: SessionFull) -> None:
@@ -25,6 +29,13 @@ def check(org: str, session: str, wanted: int) -> None:
     until, free = _full.get((org, session), (0.0, 0))
     if free < wanted and time.monotonic() < until:
         raise SessionFull(free=free, wanted=wanted)
+
+
+@contextmanager
+def turn(org: str, session: str) -> Iterator[None]:
+    """Wait for one's turn: of all threads of this process, one at a time asks about a session (or one that shares its lock)."""
+    with _turns[hash((org, session)) % len(_turns)]:
+        yield
 
 
 def reopen(org: str, session: str) -> None:

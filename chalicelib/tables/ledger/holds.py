@@ -18,6 +18,10 @@ class HoldGone(Exception):
     """The hold has run out, was taken over, or has ended."""
 
 
+class HoldRunOut(HoldGone):
+    """The hold has run out by our clock and is still there: whoever has a slower one may confirm it yet."""
+
+
 class HoldConfirmed(Exception):
     """The hold is confirmed. `hold` says for which registration."""
 
@@ -45,6 +49,7 @@ def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: s
                 ":now": stored(now),
                 ":registration": stored(registration),
             },
+            want="NONE",
         )
     except requests.ConditionFailed as failed:
         standing = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
@@ -54,7 +59,7 @@ def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: s
             return False
         if standing.s == "C" and standing.v == nonce:
             raise HoldConfirmed(standing) from None
-        raise HoldGone from None
+        raise (HoldRunOut if standing.v == nonce else HoldGone) from None
     return True
 
 
@@ -154,4 +159,5 @@ def _write_release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: i
         AS_SEEN,
         names={"#id": hold_id, "#spots": "spots"},
         values={":back": stored(seen.back), ":x": stored(seen.x), ":seen": hold_item(seen)},
+        want="NONE",
     )
