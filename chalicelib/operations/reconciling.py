@@ -152,6 +152,6 @@ def _seat(roster: Roster, own: str, now: datetime) -> None:
     try:
         ledger.claim_patiently(entry.org, entry.session, entry.hold, hold, now=now)
     except SessionFull:
-        ledger.claim_extra(entry.org, entry.session, entry.hold, hold._replace(x=entry.party_size))
+        ledger.claim_extra(entry.org, entry.session, entry.hold, hold._replace(x=entry.party_size), now=now)
     except Busy:
         return

@@ -200,8 +200,10 @@ def _confirm(offer: Offer, registration: Registration, now: datetime) -> Accepte
     except ledger.HoldConfirmed:
         registrations.take_back(registration)
         raise AlreadyUsed from None
-    except ledger.HoldGone:
-        registrations.take_back(registration)
+    except ledger.HoldGone as gone:
+        # The row belongs to every try of this person; while one with a slower clock may still confirm, it stays.
+        if not isinstance(gone, ledger.HoldRunOut):
+            registrations.take_back(registration)
         raise InvitationOver(_ended(invitation)) from None
     return Accepted(registration, offer.session, new=new)
 

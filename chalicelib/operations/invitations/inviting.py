@@ -187,4 +187,4 @@ def _claim(invitation: Invitation, session: Session, *, over: bool, again: bool,
         if not over:
             raise
     extra = replace(invitation, extra=invitation.party_size)
-    return replace(extra, chunk=ledger.claim_extra(org, session_id, own, extra.hold))
+    return replace(extra, chunk=ledger.claim_extra(org, session_id, own, extra.hold, now=now))

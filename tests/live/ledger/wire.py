@@ -53,13 +53,13 @@ def asked(request: AWSPreparedRequest) -> str:
 
 @contextmanager
 def meanwhile(operation: str, do: Callable[[], object], *, nth: int = 1, after: bool = False) -> Iterator[None]:
-    """In the block, do something right before its nth request of this operation, or after it and before its reply."""
+    """In the block, do something right before its nth request of this operation ("" for any), or after it and before its reply."""
     seen = 0
     done = False
 
     def handler(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         nonlocal seen, done
-        if done or asked(request) != operation:
+        if done or operation not in {"", asked(request)}:
             return None
         seen += 1
         if seen != nth:

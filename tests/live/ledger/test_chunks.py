@@ -1,0 +1,211 @@
+"""A session's spots lie in several chunks: parties that fit none of them, debts after a session was made smaller, and torn looks."""
+
+import pytest
+
+from chalicelib.operations.invitations import cancel_invitation
+from chalicelib.operations.registrations import remove_registration
+from chalicelib.rules.ledger import Hold, SessionFull
+from chalicelib.tables import ledger
+from tests.live.ledger.scene import (
+    NOW,
+    ORG,
+    accepted,
+    assert_lawful,
+    chunks_of,
+    holds_of,
+    invited,
+    later,
+    named,
+    on_chunk,
+    open_session,
+    registered,
+    resized,
+    spots_of,
+)
+from tests.live.ledger.wire import CrashedError, counted, crash, meanwhile
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
+
+
+def test_a_party_that_fits_no_chunk_is_seated_by_moving_spots() -> None:
+    session = open_session(9)
+    invited(session, party=7)
+    assert spots_of(session).free == 2
+    invited(session, party=2)
+    with pytest.raises(SessionFull):
+        invited(session)
+    assert_lawful(session)
+
+
+def test_the_spots_of_holds_that_have_run_out_are_moved_too() -> None:
+    session = open_session(9)
+    for _ in range(9):
+        invited(session, expires_at=later(minutes=1))
+    invited(session, party=9, now=later(minutes=2))
+    assert spots_of(session, later(minutes=2)) == (9, 0, 9, 0, 0)
+    assert_lawful(session)
+
+
+def test_a_move_that_crashed_or_lost_its_reply_loses_no_spot() -> None:
+    for after in (False, True):
+        session = open_session(9)
+        with counted() as counts:
+            invited(session, party=7, key="once")
+        for step in range(1, counts.total() + 1):
+            session = open_session(9)
+            with pytest.raises(CrashedError), crash(step, after=after):
+                invited(session, "ana@example.org", party=7, key="once")
+            invited(session, "ana@example.org", party=7, key="once")
+            assert spots_of(session) == (9, 0, 7, 0, 2)
+            assert_lawful(session)
+
+
+def test_somebody_may_take_a_spot_that_is_being_moved() -> None:
+    session = open_session(6)
+    with meanwhile("TransactWriteItems", lambda: invited(session, party=1), nth=2):
+        invited(session, party=4)
+    assert spots_of(session).held == 5
+    with meanwhile("TransactWriteItems", lambda: invited(open_session(1)), nth=1), pytest.raises(SessionFull):
+        invited(session, party=2)
+    assert_lawful(session)
+
+
+def test_a_session_that_was_made_smaller_than_its_use_owes_before_it_gives() -> None:
+    """The spots that are freed pay the debt first, whichever chunk they lie in."""
+    session = open_session(9)
+    everybody = [registered(session).registration.id for _ in range(9)]
+    resized(session, 4)
+    for gone, own in enumerate(everybody, start=1):
+        with pytest.raises(SessionFull):
+            invited(session)
+        remove_registration(ORG, named(session, own), by="staff", now=NOW)
+        assert spots_of(session).taken == 9 - gone
+        if gone == 5:
+            break
+    with pytest.raises(SessionFull):
+        invited(session)
+    remove_registration(ORG, named(session, everybody[5]), by="staff", now=NOW)
+    invited(session)
+    with pytest.raises(SessionFull):
+        invited(session)
+    assert spots_of(session) == (4, 3, 1, 0, 0)
+    assert_lawful(session)
+
+
+def test_a_debt_is_paid_by_what_has_run_out_too() -> None:
+    """Nobody has swept yet, and the spots of those who let it run out are what the session owes."""
+    session = open_session(6)
+    for _ in range(6):
+        invited(session, expires_at=later(minutes=1))
+    resized(session, 3)
+    invited(session, party=3, now=later(minutes=2))
+    with pytest.raises(SessionFull):
+        invited(session, now=later(minutes=2))
+    assert_lawful(session)
+
+
+def test_a_session_made_smaller_while_holds_have_run_out_still_gives_what_is_left() -> None:
+    session = open_session(6)
+    for _ in range(5):
+        invited(session, expires_at=later(minutes=1))
+    resized(session, 3, now=later(minutes=2), below_use=False)
+    assert spots_of(session, later(minutes=2)).free == 3
+    for _ in range(3):
+        registered(session, now=later(minutes=2))
+    with pytest.raises(SessionFull):
+        invited(session, now=later(minutes=2))
+    assert_lawful(session)
+
+
+def test_a_debt_ends_when_the_session_grows_again() -> None:
+    session = open_session(9)
+    for _ in range(8):
+        registered(session)
+    resized(session, 2)
+    resized(session, 12)
+    for _ in range(4):
+        invited(session)
+    with pytest.raises(SessionFull):
+        invited(session)
+    assert_lawful(session)
+
+
+def test_settling_a_debt_may_crash_anywhere() -> None:
+    for step in range(1, 9):
+        for after in (False, True):
+            session = open_session(6)
+            everybody = [registered(session).registration.id for _ in range(6)]
+            resized(session, 4)
+            for own in everybody[:3]:
+                remove_registration(ORG, named(session, own), by="staff", now=NOW)
+            try:
+                with crash(step, after=after):
+                    invited(session, "ana@example.org", key="once")
+            except CrashedError:
+                invited(session, "ana@example.org", key="once")
+            with pytest.raises(SessionFull):
+                invited(session)
+            assert spots_of(session) == (4, 3, 1, 0, 0)
+            assert_lawful(session)
+
+
+def test_what_runs_out_may_be_confirmed_while_somebody_clears_it_for_a_large_party() -> None:
+    """By the clock of the one it has run out, by the other's it has a second left."""
+    session = open_session(6)
+    first = invited(session, party=2, expires_at=later(minutes=1)).invitation
+    invited(session, party=2, expires_at=later(minutes=1))
+    with meanwhile("Query", lambda: accepted(first, now=later(seconds=59)), nth=2, after=True):
+        invited(session, party=4, now=later(minutes=1))
+    assert spots_of(session, later(minutes=1)) == (6, 2, 4, 0, 0)
+    assert_lawful(session)
+
+
+def test_a_look_that_mixes_two_moments_refuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query reads chunk after chunk; a spot that moves behind its back has been free all the time."""
+    session = open_session(6)
+    for own in (on_chunk(0, 2, "first"), on_chunk(1, 2, "second")):
+        ledger.claim(ORG, session, own, Hold(n=3 if own.startswith("first") else 2, s="C", v="v"), chunks=2, now=NOW)
+    before = chunks_of(session)
+    ledger.release(ORG, session, on_chunk(0, 2, "first"), before[0].holds[on_chunk(0, 2, "first")], chunk=0)
+    ledger.claim(ORG, session, on_chunk(0, 2, "third"), Hold(n=2, s="C", v="v"), chunks=2, now=NOW)
+    ledger.claim(ORG, session, on_chunk(1, 2, "fourth"), Hold(n=1, s="C", v="v"), chunks=2, now=NOW)
+    after = chunks_of(session)
+    assert [chunk.spots for chunk in (*before, *after)] == [0, 1, 1, 0]
+    looks = iter([[before[0], after[1]]])
+    monkeypatch.setattr(ledger.claims, "read", lambda *asked, **more: next(looks, None) or ledger.read(*asked, **more))
+    assert ledger.claim_patiently(ORG, session, "late", Hold(n=1, s="C", v="v"), now=NOW)[0] == 0
+
+
+def test_a_full_session_of_many_chunks_refuses_in_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session(60)
+    registered(session, party=50)
+    registered(session, party=10)
+    assert len(chunks_of(session)) == 20
+    with counted() as counts, pytest.raises(SessionFull):
+        invited(session)
+    assert counts["UpdateItem"] <= 3, counts
+    assert counts.total() <= 9, counts
+
+
+def test_many_free_chunks_are_found_in_few_requests() -> None:
+    """The chunk that is tried first is full, and so are most others."""
+    session = open_session(60)
+    for _ in range(57):
+        ledger.claim(ORG, session, f"own{_}", Hold(n=1, s="C", v="v"), chunks=20, now=NOW)
+    worst = 0
+    for _ in range(3):
+        with counted() as counts:
+            invited(session)
+        worst = max(worst, counts.total())
+    assert worst <= 7
+    assert spots_of(session).free == 0
+    assert len(holds_of(session)) == 60
+
+
+def test_a_cancelled_invitation_is_found_in_whichever_chunk_it_lies() -> None:
+    session = open_session(9)
+    invitations = [invited(session, party=3).invitation for _ in range(3)]
+    for invitation in invitations:
+        cancel_invitation(ORG, named(session, invitation.id), by="staff", now=NOW)
+    assert spots_of(session) == (9, 0, 0, 0, 9)
+    assert_lawful(session)
