@@ -1,7 +1,25 @@
 """HTML: views, templates, style sheet, a little progressive JavaScript."""
 
-from chalicelib.pages import access, files, invitations, invited, portal, registrations
+from chalicelib.pages import access, files, invitations, invited, missing, portal, registrations, settings, staff, unsubscribing
 from chalicelib.pages.declaring import PAGES, blueprint
-from chalicelib.pages.sessions import inviting, roster
+from chalicelib.pages.sessions import editing, ending, inviting, listing, roster
 
-__all__ = ["PAGES", "access", "blueprint", "files", "invitations", "invited", "inviting", "portal", "registrations", "roster"]
+__all__ = [
+    "PAGES",
+    "access",
+    "blueprint",
+    "editing",
+    "ending",
+    "files",
+    "invitations",
+    "invited",
+    "inviting",
+    "listing",
+    "missing",
+    "portal",
+    "registrations",
+    "roster",
+    "settings",
+    "staff",
+    "unsubscribing",
+]

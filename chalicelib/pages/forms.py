@@ -117,4 +117,4 @@ def faults_of(refusal: Refusal) -> dict[str, str]:
 
 def _is_row(name: str, group: str) -> bool:
     parts = name.split("/")
-    return len(parts) == 3 and parts[0] == group and parts[1].isdigit() and len(parts[1]) < 5
+    return len(parts) > 2 and parts[0] == group and parts[1].isdigit() and len(parts[1]) < 5

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules import times
-from chalicelib.rules.sessions import Meeting
+from chalicelib.rules.sessions import Meeting, Session
 
 NO_TIME = "Choose a date and a time."
 SKIPPED = "Clocks go forward at that hour, so this time does not exist. Choose another."
@@ -49,6 +49,12 @@ def meeting(one: Meeting, zone: str) -> str:
     if starts.date() == ends.date():
         return f"{date_and_time(one.starts_at, zone)}–{ends:%H:%M}"
     return f"{date_and_time(one.starts_at, zone)} – {date_and_time(one.ends_at, zone)}"
+
+
+def next(session: Session, now: datetime) -> str:
+    """Return the meeting that comes next, or the last one when none does."""
+    coming = [one for one in session.meetings if one.ends_at > now] or [session.meetings[-1]]
+    return meeting(coming[0], session.time_zone)
 
 
 def since(moment: datetime, zone: str, now: datetime) -> str:

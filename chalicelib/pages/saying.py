@@ -2,7 +2,7 @@
 
 SAID = {
     "invited": "The invitation is on its way, and its spots are held.",
-    "invited-silently": "The spots are held, but no e-mail goes out: the address is unsubscribed or unreachable. Pass the link on yourself.",
+    "invited-silently": "The spots are held, but no e-mail goes out: the address is unsubscribed or unreachable. Pass on the link.",
     "resent": "The invitation was sent again.",
     "rotated": "The invitation was sent again with a new link. The old link no longer works.",
     "invitation-cancelled": "The invitation is cancelled and its spots are free again.",

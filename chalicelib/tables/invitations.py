@@ -211,6 +211,20 @@ def due(org: str, now: datetime) -> list[tuple[str, str]]:
     return [(entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.INVITATION)) for entry in found]
 
 
+def soonest(org: str, *, now: datetime, limit: int) -> list[Invitation]:
+    """Return pending invitations by when they run out, those that have run out left aside; at most a hundred."""
+    found, _ = requests.query_page(
+        TableName=settings().rosters_table,
+        IndexName="due",
+        KeyConditionExpression="due = :org AND due_at > :now",
+        ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": f"{times.written(now)}#~"}},
+        Limit=limit,
+    )
+    wanted = [keys.Key(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
+    rows = requests.batch_get({settings().rosters_table: wanted})
+    return [invitation_from(rows[key]) for key in wanted if key in rows]
+
+
 def _change(org: str, session: str, own: str, change: str, condition: str, values: Item) -> Invitation:
     try:
         changed = requests.update(settings().rosters_table, keys.invitation(org, session, own), change, condition, values=values)

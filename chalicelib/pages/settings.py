@@ -1,0 +1,51 @@
+"""The organisation's settings."""
+
+from chalicelib.operations import organisations
+from chalicelib.pages import forms
+from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.declaring import Staff, Visit, page
+from chalicelib.rules.drafts.organisations import OrganisationChanges
+from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.web.refusals import status_of
+
+SETTINGS = "/o/{org}/settings"
+OWNER = Staff("owner")
+IDENTITY = ("name", "from_name", "reply_to", "accent")
+FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", "payment_instructions")
+MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions"}
+
+
+@page("GET", SETTINGS, who=OWNER)
+def settings(visit: Visit) -> Answer:
+    return _page(visit, forms.blank(_fields(visit)))
+
+
+@page("POST", SETTINGS, who=OWNER)
+def save(visit: Visit) -> Answer:
+    try:
+        organisations.change(visit.org, _changes(visit), expected=_version(visit))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _page(visit, forms.refused(visit.typed, refusal), status_of(refusal))
+    return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
+
+
+def _fields(visit: Visit) -> dict[str, str]:
+    return {name: str(getattr(visit.home, name)) for name in (*FIELDS, "version")}
+
+
+def _changes(visit: Visit) -> OrganisationChanges:
+    typed = {name: visit.typed.get(name, "").strip() for name in FIELDS}
+    empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
+    missing = {name: "Fill this in." for name in FIELDS if not typed[name] and name not in MAY_BE_EMPTY}
+    return forms.read(OrganisationChanges, typed, missing).model_copy(update=empty)
+
+
+def _version(visit: Visit) -> int | None:
+    version = visit.typed.get("version", "")
+    return int(version) if version.isdigit() else None
+
+
+def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+    return Html("settings.html", {"form": form}, status)
