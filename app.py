@@ -5,6 +5,9 @@ from typing import Any
 
 from chalice import Chalice
 
+from chalicelib import cold_start
+
+# isort: split
 from chalicelib import api, pages, telemetry
 from chalicelib.settings import settings
 from chalicelib.web.call import keep_call
@@ -39,3 +42,6 @@ def run_schedules(_event: Any) -> dict[str, int]:
     from chalicelib.events import schedules
 
     return schedules.run(datetime.now(UTC))
+
+
+cold_start.over()
