@@ -17,6 +17,7 @@ app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
 app.register_middleware(keep_call, "http")
 app.register_blueprint(api.blueprint)
+pages.docs.show(api.openapi.description)
 app.register_blueprint(pages.blueprint)
 
 

@@ -80,7 +80,7 @@ def read_session(org: str, session_id: str, *, now: datetime) -> SessionView:
 
 
 def list_sessions(org: str, *, state: str = "", now: datetime, limit: int, start: Item | None = None, coming: bool = False) -> SessionPage:
-    """Return a page of sessions by date: all, those in one state, or those that are still to end.
+    """Return a page of sessions by date: all, those in one state, or those that are still to end; on it, the next meeting decides.
 
     A page may hold fewer than `limit` when a state is asked for; `next` says whether there are more.
     """
@@ -88,7 +88,13 @@ def list_sessions(org: str, *, state: str = "", now: datetime, limit: int, start
     found, following = sessions.page(org, ended=ended, now=now, limit=limit, start=start)
     chunks = sessions.ledgers(found)
     views = [SessionView.at(session, chunks[session.id], now) for session in found]
-    return SessionPage([view for view in views if not state or view.state == state], following)
+    shown = [view for view in views if not state or view.state == state]
+    return SessionPage(sorted(shown, key=lambda view: _next_start(view.session, now), reverse=bool(ended)), following)
+
+
+def _next_start(session: Session, now: datetime) -> datetime:
+    """Return when the meeting starts that is on or comes next; of a session that is over, the last one."""
+    return next((meeting.starts_at for meeting in session.meetings if meeting.ends_at > now), session.last_starts_at)
 
 
 def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") -> RosterView:

@@ -1,0 +1,74 @@
+"""The API's description for people: every route, who may call it, what it takes, answers and refuses."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.declaring import Public, Visit, page
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def show(describe: Callable[[], str]) -> None:
+    """Declare the page. What it shows is the API's own description, handed in where the application is put together."""
+
+    @page("GET", "/docs", who=Public())
+    def docs(_visit: Visit) -> Answer:
+        """Show the API."""
+        description = json.loads(describe())
+        return Html("docs.html", {"version": description["info"]["version"], "concepts": _by_concept(description)})
+
+
+def _by_concept(description: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the routes by what they are about, in the order in which they are declared."""
+    concepts: dict[str, list[dict[str, Any]]] = {}
+    for path, operations in description["paths"].items():
+        for method in METHODS:
+            if method in operations:
+                route = _route(method, path, operations[method], description["components"]["schemas"])
+                concepts.setdefault(operations[method]["tags"][0], []).append(route)
+    return concepts
+
+
+def _route(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    return {
+        "id": operation["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation["summary"],
+        "who": _who(operation),
+        "query": [parameter for parameter in operation["parameters"] if parameter["in"] == "query"],
+        "fields": _fields(schemas.get(body.get("$ref", "").rpartition("/")[2], {}), schemas),
+        "answers": [status for status in operation["responses"] if status < "300"],
+        "refusals": [(status, answer["description"]) for status, answer in operation["responses"].items() if status >= "300"],
+    }
+
+
+def _who(operation: dict[str, Any]) -> str:
+    if "x-role" in operation:
+        return f"staff: {operation['x-role']}"
+    return "signed in" if "security" in operation else "anybody"
+
+
+def _fields(schema: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", [])
+    return [
+        {"name": name, "kind": _kind(field, schemas), "required": name in required} for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _kind(field: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """Return a field's type in a few words."""
+    if "$ref" in field:
+        name = field["$ref"].rpartition("/")[2]
+        inner = schemas.get(name, {}).get("properties", {})
+        return "{" + ", ".join(inner) + "}" if inner else name
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(_kind(one, schemas) for one in field["anyOf"]))
+    if "enum" in field:
+        return " · ".join(map(str, field["enum"]))
+    if field.get("type") == "array":
+        return f"list of {_kind(field.get('items', {}), schemas)}"
+    return str(field.get("format") or field.get("const") or field.get("type", "any"))
