@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from chalicelib.languages import CATALOGUES, DOMAIN, SUPPORTED
 
 HERE = Path(__file__).parent.parent
-KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None, "PydanticCustomError": (2,)}
 IN_THE_SOURCES = "en"
 
 
