@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 
 from chalicelib import languages
 from chalicelib.emails.calendars import calendars
-from chalicelib.emails.colours import paint
 from chalicelib.emails.facts import facts
+from chalicelib.rules.colours import TEXT, apart, shades
 from chalicelib.rules.messages import Content, Letter, Mail
 
 BLOCKS = ("subject", "heading", "opening", "button", "closing", "reason")
@@ -36,12 +36,14 @@ def write(letter: Letter, *, now: datetime) -> Mail:
 def content(letter: Letter, *, now: datetime) -> Content:
     """Return subject, text and HTML."""
     speaking = _environment(letter.locale)
+    accent = shades(letter.organisation.accent, dark=False)
     told = {
         **_blocks(speaking, letter, now),
         "letter": letter,
         "organisation": letter.organisation.name,
         "facts": facts(letter, now=now),
-        "paint": paint(letter.organisation.accent),
+        "accent": apart(accent.fill, accent.on_fill, TEXT),
+        "on_accent": accent.on_fill,
         "lang": letter.locale,
     }
     text = speaking.get_template("layout/mail.txt").render(told)

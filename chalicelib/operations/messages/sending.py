@@ -61,12 +61,13 @@ def _send(message: Message, now: datetime) -> State:
 
 
 def _handed_over(message: Message, written_from: Letter, now: datetime) -> Withheld | None:
-    # Jinja, Babel and the SES client are needed here alone; nobody else's cold start pays for them.
+    # Jinja, Babel and the check of addresses are needed here alone; nobody else's cold start pays for them.
     from chalicelib import emails
+    from chalicelib.operations.messages.posting import post
 
     try:
         mail = emails.write(written_from, now=now)
-        ses_id = emails.post(mail)
+        ses_id = post(mail)
     except MailRefused as refused:
         return Withheld("failed", refused.reason)
     messages.mark_sent(message, ses_id=ses_id, content=mail.content.blanked(written_from.secrets), now=now)

@@ -69,18 +69,18 @@ def _sender(name: str) -> str:
     shown = _header(name)
     if shown.isascii():
         return formataddr((shown, settings().sender))
-    return f"{Header(shown, 'utf-8', header_name='From').encode(linesep='')} <{settings().sender}>"
+    return f"{Header(shown, 'utf-8', maxlinelen=75, header_name='From').encode(linesep='')} <{settings().sender}>"
 
 
 def _address(typed: str) -> str:
-    """Return the address as SES takes it: an international domain in its ASCII form."""
+    """Return the address as typed, but an international domain in its ASCII form: SES takes no other."""
     try:
         found = email_validator.validate_email(_header(typed), check_deliverability=False)
     except email_validator.EmailNotValidError as fault:
         raise MailRefused("not_an_address") from fault
     if found.ascii_email is None:
         raise MailRefused("address_not_ascii")
-    return found.ascii_email
+    return typed if typed.isascii() else found.ascii_email
 
 
 def _header(value: str) -> str:

@@ -1,0 +1,79 @@
+"""Letters of every kind, to be written in tests."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing
+from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import Member, Organisation
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Meeting, Session, Tier
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LINK = "http://127.0.0.1:8000/i/demo.s1.abc.seal"
+STARTS = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+
+ORGANISATION = Organisation(org="demo", name="Atelier Lumière", created_at=NOW, reply_to="hello@atelier.example")
+SESSION = Session(
+    org="demo",
+    id="s1",
+    title="Pottery",
+    meetings=(Meeting("m1", STARTS, STARTS + timedelta(minutes=90)),),
+    time_zone="Europe/Paris",
+    spots_total=12,
+    chunks=1,
+    tiers=(Tier("t1", "Family", Money(1250, "EUR")),),
+    registration_opens_at=NOW - timedelta(days=1),
+    registration_closes_at=STARTS,
+    created_at=NOW,
+    location="12 rue des Lilas",
+    version=3,
+)
+INVITATION = Invitation(
+    org="demo",
+    session="s1",
+    id="abc",
+    email="ana@example.org",
+    party_size=2,
+    expires_at=NOW + timedelta(days=7),
+    forwarding="open",
+    nonce="n",
+    created_at=NOW,
+    invited_by="owner",
+)
+REGISTRATION = Registration(
+    org="demo",
+    session="s1",
+    id="r1",
+    hold="abc",
+    nonce="n",
+    email="ana@example.org",
+    name="Ana Martin",
+    participants=("Zoé Martin", "Léo Martin"),
+    party_size=2,
+    tier="t1",
+    price=Money(1250, "EUR"),
+    source="invitation",
+    locale="en",
+    created_at=NOW,
+    covers_from=NOW,
+)
+MEMBER = Member(org="demo", user="u1", email="ben@example.org", name="Ben", role="manager", status="invited", invited_at=NOW)
+BEFORE = Before((Meeting("m1", STARTS - timedelta(days=1), STARTS - timedelta(hours=22)),), "Europe/Paris", "Town hall")
+UNSUBSCRIBING = Unsubscribing("http://127.0.0.1:8000/unsubscribe/t", "http://127.0.0.1:8000/v1/unsubscribe/t", "t")
+
+ABOUT: dict[Kind, dict[str, Any]] = {
+    "session_invitation": {"session": SESSION, "invitation": INVITATION, "unsubscribing": UNSUBSCRIBING},
+    "confirmation": {"session": SESSION, "registration": REGISTRATION},
+    "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
+    "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
+    "staff_invitation": {"member": MEMBER},
+    "password_reset": {},
+}
+
+
+def letter(kind: Kind, locale: str = "en", **wanted: Any) -> Letter:
+    usual = {"id": "x", "to": "ana@example.org", "organisation": ORGANISATION, "link": LINK, **ABOUT[kind]}
+    return Letter(kind=kind, locale=locale, **{**usual, **wanted})

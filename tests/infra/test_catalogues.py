@@ -1,0 +1,49 @@
+"""The committed catalogues: complete, compiled, and of today's sources."""
+
+import re
+
+import pytest
+from babel.messages.catalog import Message
+
+from infra import catalogues
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+LOCALES = pytest.mark.parametrize("locale", catalogues.translated())
+
+
+def texts(message: Message) -> tuple[str, ...]:
+    return tuple(message.string) if isinstance(message.string, tuple | list) else (message.string or "",)
+
+
+@LOCALES
+def test_every_text_of_the_sources_is_in_the_catalogue_and_no_other(locale: str) -> None:
+    in_sources = {message.id for message in catalogues.extracted() if message.id}
+    in_catalogue = {message.id for message in catalogues.read(locale) if message.id}
+    assert in_sources - in_catalogue == set(), "run python -m infra.catalogues"
+    assert in_catalogue - in_sources == set(), "run python -m infra.catalogues"
+
+
+@LOCALES
+def test_every_text_is_translated(locale: str) -> None:
+    assert [message.id for message in catalogues.untranslated(catalogues.read(locale))] == []
+
+
+@LOCALES
+def test_translations_fill_in_what_the_source_fills_in(locale: str) -> None:
+    for message in catalogues.read(locale):
+        if message.id:
+            sources = message.id if isinstance(message.id, tuple | list) else (message.id,)
+            expected = {name for source in sources for name in PLACEHOLDER.findall(source)}
+            assert {name for text in texts(message) for name in PLACEHOLDER.findall(text)} == expected, message.id
+
+
+@LOCALES
+def test_the_compiled_catalogue_is_the_written_one(locale: str) -> None:
+    compiled = catalogues.po(locale).with_suffix(".mo").read_bytes()
+    assert compiled == catalogues.as_mo(catalogues.read(locale)), "run python -m infra.catalogues"
+
+
+@LOCALES
+def test_french_puts_no_plain_space_before_its_high_signs(locale: str) -> None:
+    wrong = [text for message in catalogues.read(locale) if message.id for text in texts(message) if re.search(r" [:;?!»]", text)]
+    assert wrong == []

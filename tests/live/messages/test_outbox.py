@@ -1,0 +1,20 @@
+"""R5 on DynamoDB Local: a thousand messages through every trouble."""
+
+from datetime import datetime
+from functools import cache
+
+import pytest
+
+from chalicelib import clients
+from chalicelib.operations import organisations
+from tests.messages.post_office import Ses
+from tests.messages.troubles import check_none_is_lost
+
+pytestmark = pytest.mark.live
+
+
+def test_a_thousand_messages_through_every_trouble(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    ses = Ses()
+    monkeypatch.setattr(clients, "ses", cache(lambda: ses))
+    organisations.create("demo", "Demo", now=now)
+    check_none_is_lost(1000, ses, now, monkeypatch)

@@ -1,0 +1,246 @@
+"""From a change on the roster to the e-mail that left."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.events import rosters as roster_events
+from chalicelib.operations import links
+from chalicelib.operations.invitations import accept, decline, invite, resend, revive
+from chalicelib.operations.registrations import register, remove_registration
+from chalicelib.operations.sessions import cancel_session, edit_session
+from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft, Reviving
+from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.drafts.sessions import Cancelling, MeetingDraft, SessionChanges
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Hold, count
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import invitations, ledger, registrations, rosters, sessions
+from tests.messages.post_office import PostOffice, Ses
+
+OpenSession = Callable[..., Session]
+
+
+def invited(email: str, *, now: datetime, key: str = "", **wanted: object) -> Invitation:
+    draft = InvitationDraft.model_validate({"email": email, **wanted})
+    return invite("demo", "s1", draft, by="owner", key=key or email, now=now).invitation
+
+
+def accepted(invitation: Invitation, *, email: str = "", locale: str = "en", now: datetime) -> Registration:
+    form = Acceptance(email=email or invitation.email, name="Ana", participants=[ParticipantDraft(name="Zoé")])
+    done = accept(links.invitation_token(invitation), form, locale=locale, now=now)
+    registration: Registration = done.registration  # type: ignore[union-attr]
+    return registration
+
+
+def registered(email: str, *, now: datetime, name: str = "Léo") -> Registration:
+    draft = RegistrationDraft(email=email, name="Ben", participants=[ParticipantDraft(name=name)])
+    return register("demo", "s1", draft, locale="fr", key=email + name, now=now).registration
+
+
+def test_an_invitation_leaves_once_its_spots_are_held(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invitation = invited("Ana@Example.org", now=now, party_size=2)
+    office.work(now)
+    assert ses.recipients == ["Ana@Example.org"]
+    assert ses.texts[0].splitlines()[0] == links.invitation_link(invitation)
+    assert "2 spots are held for you until Monday 23 November 2026, 16:00 (Europe/Paris)." in ses.texts[0]
+
+
+def test_records_that_come_again_add_nothing(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    accepted(invited("ana@example.org", now=now), now=now)
+    records = office.rosters.read()
+    for _ in range(3):
+        roster_events.handle({"Records": records}, clock=lambda: now)
+    roster_events.handle({"Records": records[::-1]}, clock=lambda: now)
+    office.work(now)
+    assert ses.subjects == ["You are registered: Pottery"]
+
+
+def test_resending_sends_the_same_link_again(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invitation = invited("ana@example.org", now=now)
+    office.work(now)
+    resend("demo", f"s1-{invitation.id}", rotate=False, now=now)
+    office.work(now)
+    assert [text.splitlines()[0] for text in ses.texts] == [links.invitation_link(invitation)] * 2
+
+
+def test_a_rotated_invitation_sends_its_new_link(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invitation = invited("ana@example.org", now=now)
+    office.work(now)
+    rotated = resend("demo", f"s1-{invitation.id}", rotate=True, now=now)
+    office.work(now)
+    assert [text.splitlines()[0] for text in ses.texts] == [links.invitation_link(invitation), links.invitation_link(rotated)]
+
+
+def test_an_accepted_invitation_is_noted_and_confirmed(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invitation = invited("ana@example.org", now=now)
+    office.work(now)
+    registration = accepted(invitation, email="bob@example.org", locale="fr", now=now)
+    office.work(now)
+    row = invitations.get("demo", "s1", invitation.id)
+    assert (row.registration, row.accepted_by) == (registration.id, "bob@example.org")
+    assert registrations.get("demo", "s1", registration.id).confirmed_at == now
+    assert ses.recipients[1:] == ["bob@example.org"]
+    assert ses.subjects[1:] == ["Inscription confirmée\u00a0: Pottery"]
+
+
+def test_a_public_registration_is_confirmed_with_a_calendar_file(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    open_session()
+    registered("ben@example.org", now=now)
+    office.work(now)
+    (request,) = ses.sent
+    (file,) = request["Content"]["Simple"]["Attachments"]
+    assert file["ContentType"] == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert b"SUMMARY:Pottery" in file["RawContent"]
+
+
+def test_staff_may_add_somebody_without_a_confirmation(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    registration = replace(
+        registered("ben@example.org", now=now), id="silent", hold="silent", email="c@example.org", send_confirmation=False
+    )
+    registrations.write(registration)
+    ledger.claim("demo", "s1", "silent", Hold(n=1, s="C", v=registration.nonce), chunks=1, now=now)
+    office.work(now)
+    assert ses.recipients == ["ben@example.org"]
+    assert registrations.get("demo", "s1", "silent").confirmed_at == now
+
+
+def test_an_invitation_whose_spots_were_taken_over_is_expired(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    open_session(spots_total=1)
+    first = invited("ana@example.org", now=now, expires_at=now + timedelta(hours=1))
+    later = now + timedelta(hours=2)
+    invited("ben@example.org", now=later)
+    office.work(later)
+    row = invitations.get("demo", "s1", first.id)
+    assert (row.ended, row.ended_by) == ("expired", "clock")
+    assert ses.recipients == ["ben@example.org"], "whoever has lost the spots is not invited late"
+
+
+def test_an_invitation_that_lives_again_is_sent_again(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invitation = invited("ana@example.org", now=now)
+    decline(links.invitation_token(invitation), now=now)
+    revive("demo", f"s1-{invitation.id}", Reviving(), by="owner", key="again", now=now)
+    office.work(now)
+    assert ses.recipients == ["ana@example.org"], "the declined one is not sent any more, the one that lives again is"
+
+
+def test_a_declined_invitation_frees_its_spots_though_the_process_died(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    session = open_session()
+    invitation = invited("ana@example.org", now=now, party_size=4)
+    invitations.end("demo", "s1", invitation.id, "declined", by="ana@example.org", now=now)
+    assert count(ledger.read("demo", session.id), now).free == 2
+    office.work(now)
+    assert count(ledger.read("demo", session.id), now).free == 6
+    assert ses.sent == [], "it was over before its e-mail left"
+
+
+def test_a_removed_registration_frees_its_spots_though_the_process_died(
+    open_session: OpenSession, office: PostOffice, now: datetime
+) -> None:
+    session = open_session()
+    registration = registered("ben@example.org", now=now)
+    registrations.remove(registration, by="owner", now=now)
+    assert count(ledger.read("demo", session.id), now).free == 5
+    office.work(now)
+    assert count(ledger.read("demo", session.id), now).free == 6
+
+
+def test_a_registration_removed_at_once_is_not_confirmed(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    registration = registered("ben@example.org", now=now)
+    remove_registration("demo", f"s1-{registration.id}", by="owner", now=now)
+    office.work(now)
+    assert ses.sent == []
+
+
+@pytest.fixture
+def full_house(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> list[str]:
+    """All kinds of people on one session: registered, removed, invited, declined, run out, accepted. Returns who is to hear of a change."""
+    open_session()
+    registered("ben@example.org", now=now)
+    gone = registered("gone@example.org", now=now, name="Gone")
+    remove_registration("demo", f"s1-{gone.id}", by="owner", now=now)
+    invited("ana@example.org", now=now)
+    decline(links.invitation_token(invited("no@example.org", now=now)), now=now)
+    invited("late@example.org", now=now, expires_at=now + timedelta(seconds=5))
+    accepted(invited("kim@example.org", now=now), now=now)
+    office.work(now)
+    ses.sent.clear()
+    return ["ana@example.org", "ben@example.org", "kim@example.org"]
+
+
+def test_everybody_hears_of_a_cancelled_session(full_house: list[str], office: PostOffice, ses: Ses, now: datetime) -> None:
+    later = now + timedelta(minutes=1)
+    cancel_session("demo", "s1", Cancelling(reason="The kiln is broken."), by="owner", now=later)
+    office.work(later)
+    office.work(later)
+    assert sorted(ses.recipients) == full_house
+    assert all("The kiln is broken." in text for text in ses.texts)
+    methods = [file["ContentType"] for request in ses.sent for file in request["Content"]["Simple"].get("Attachments", ())]
+    assert methods == ["text/calendar; charset=utf-8; method=CANCEL"] * 2, "who is only invited has nothing in the calendar"
+
+
+def test_nobody_hears_of_it_when_staff_tell_people_themselves(full_house: list[str], office: PostOffice, ses: Ses, now: datetime) -> None:
+    cancel_session("demo", "s1", Cancelling(tell=False), by="owner", now=now)
+    office.work(now)
+    assert ses.sent == []
+
+
+def test_everybody_hears_of_a_moved_session(full_house: list[str], office: PostOffice, ses: Ses, now: datetime) -> None:
+    later = now + timedelta(minutes=1)
+    starts = now + timedelta(days=3)
+    changes = SessionChanges(location="Town hall", meetings=[MeetingDraft(id="m1", starts_at=starts, ends_at=starts + timedelta(hours=2))])
+    edit_session("demo", "s1", changes, expected=None, now=later)
+    office.work(later)
+    assert sorted(ses.recipients) == full_house
+    version = sessions.get("demo", "s1").version
+    (file,) = next(request for request in ses.sent if "ben" in request["Destination"]["ToAddresses"][0])["Content"]["Simple"]["Attachments"]
+    assert f"SEQUENCE:{version}\r\n".encode() in file["RawContent"]
+    assert b"DTSTART:20261125T120000Z" in file["RawContent"]
+
+
+def test_a_date_that_falls_out_leaves_the_calendar(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    registered("ben@example.org", now=now)
+    office.work(now)
+    starts = now + timedelta(days=3)
+    moved = SessionChanges(meetings=[MeetingDraft(starts_at=starts, ends_at=starts + timedelta(hours=2))])
+    edit_session("demo", "s1", moved, expected=None, now=now)
+    office.work(now)
+    files = ses.sent[-1]["Content"]["Simple"]["Attachments"]
+    assert [file["ContentType"].rpartition("=")[2] for file in files] == ["PUBLISH", "CANCEL"]
+
+
+def test_a_new_title_is_no_news(full_house: list[str], office: PostOffice, ses: Ses, now: datetime) -> None:
+    edit_session("demo", "s1", SessionChanges(title="Ceramics"), expected=None, now=now)
+    office.work(now)
+    assert ses.sent == []
+
+
+def test_whoever_has_a_confirmed_hold_hears_of_it_before_the_row_says_so(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    open_session()
+    registered("ben@example.org", now=now)
+    cancel_session("demo", "s1", Cancelling(), by="owner", now=now)
+    assert rosters.roster("demo", "s1").registrations[0].confirmed_at is None
+    latest_first = office.rosters.read()[::-1]
+    roster_events.handle({"Records": latest_first}, clock=lambda: now)
+    office.work(now)
+    assert ses.subjects == ["Annulation\u00a0: Pottery"], "and a confirmation would only confuse by now"

@@ -1,0 +1,335 @@
+"""One message: its lease, what SES says to it, what is kept of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from chalicelib.events import messages as message_events
+from chalicelib.operations import links
+from chalicelib.operations.messages import queue, redrive, send
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.messages import BLANK, Content, MailDelayed
+from chalicelib.rules.organisations import Member, Organisation
+from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
+from chalicelib.tables import keys, members, messages, organisations
+from chalicelib.tables import requests as table_requests
+from chalicelib.tables.items import stored
+from tests.messages.post_office import PostOffice, Ses
+from tests.messages.test_following import invited
+
+OpenSession = Callable[..., Session]
+
+
+def reset_queued(key: str = "1", *, to: str = "ana@example.org", locale: str = "en", now: datetime) -> str:
+    data = {"user": "user-1", "nonce": f"nonce-{key}"}
+    return queue(kind="password_reset", org="demo", to=to, locale=locale, data=data, key=key, now=now)
+
+
+def state(own: str) -> tuple[str, str]:
+    message = messages.get("demo", own)
+    assert message
+    return message.state, message.reason
+
+
+def test_the_same_key_is_the_same_message(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    first = reset_queued(now=now)
+    send("demo", first, now=now)
+    assert reset_queued(now=now) == first
+    assert state(first) == ("sent", "")
+
+
+def test_a_sent_message_is_not_sent_again(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    own = reset_queued(now=now)
+    assert [send("demo", own, now=now), send("demo", own, now=now + timedelta(days=1))] == ["sent", None]
+    assert len(ses.sent) == 1
+
+
+def test_only_who_holds_the_lease_sends(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    own = reset_queued(now=now)
+    messages.take("demo", own, now=now, until=now + timedelta(seconds=60))
+    assert send("demo", own, now=now + timedelta(seconds=59)) is None
+    assert ses.sent == []
+
+
+def test_a_lease_that_ran_out_is_taken_over(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    own = reset_queued(now=now)
+    messages.take("demo", own, now=now, until=now + timedelta(seconds=60))
+    assert send("demo", own, now=now + timedelta(seconds=61)) == "sent"
+
+
+def test_who_lost_the_lease_marks_nothing_but_that_it_is_out(organisation: Organisation, now: datetime) -> None:
+    own = reset_queued(now=now)
+    slow = messages.take("demo", own, now=now, until=now + timedelta(seconds=60))
+    later = now + timedelta(seconds=61)
+    messages.take("demo", own, now=later, until=later + timedelta(seconds=60))
+    assert slow
+    messages.put_back(slow)
+    assert state(own) == ("sending", "")
+    messages.mark_sent(slow, ses_id="1", content=Content("s", "t", "h"), now=later)
+    assert state(own) == ("sent", "")
+
+
+def test_a_throttled_message_waits_and_its_record_comes_again(
+    organisation: Organisation, office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    own = reset_queued(now=now)
+    ses.fail("TooManyRequestsException")
+    records = office.messages.read()
+    answer = message_events.handle({"Records": records}, clock=lambda: now)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
+    assert state(own) == ("queued", "")
+    assert message_events.handle({"Records": records}, clock=lambda: now) == {"batchItemFailures": []}
+    assert state(own) == ("sent", "")
+
+
+def test_once_throttled_the_rest_of_the_batch_is_spared(organisation: Organisation, office: PostOffice, ses: Ses, now: datetime) -> None:
+    for number in range(5):
+        reset_queued(str(number), now=now)
+    asked = []
+    ses.before = lambda: asked.append(1)
+    ses.fail("TooManyRequestsException")
+    answer = message_events.handle({"Records": office.messages.read()}, clock=lambda: now)
+    assert len(answer["batchItemFailures"]) == 5
+    assert ses.sent == []
+
+
+@pytest.mark.parametrize(
+    "code", ["SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException", "InternalFailure"]
+)
+def test_what_may_pass_holds_up_nobody_and_is_not_dropped(
+    organisation: Organisation, office: PostOffice, ses: Ses, now: datetime, code: str
+) -> None:
+    first, second = reset_queued("1", now=now), reset_queued("2", now=now)
+    ses.fail(code)
+    answer = message_events.handle({"Records": office.messages.read()}, clock=lambda: now)
+    assert len(answer["batchItemFailures"]) == 1
+    assert {state(first), state(second)} == {("queued", ""), ("sent", "")}
+
+
+def test_a_reply_that_never_came_counts_as_not_sent(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    own = reset_queued(now=now)
+
+    def time_out() -> None:
+        raise ReadTimeoutError(endpoint_url="http://ses")
+
+    ses.before = time_out
+    with pytest.raises(MailDelayed):
+        send("demo", own, now=now)
+    assert state(own) == ("queued", "")
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
+def test_what_ses_will_never_take_is_given_up(organisation: Organisation, ses: Ses, now: datetime, code: str) -> None:
+    own = reset_queued(now=now)
+    ses.fail(code)
+    assert send("demo", own, now=now) == "failed"
+    assert state(own) == ("failed", "refused_by_ses")
+    assert redrive("demo", now=now + timedelta(minutes=2)) == 0
+
+
+def test_an_attempt_that_put_it_back_starts_no_other(organisation: Organisation, office: PostOffice, ses: Ses, now: datetime) -> None:
+    reset_queued(now=now)
+    ses.fail("TooManyRequestsException")
+    message_events.handle({"Records": office.messages.read()}, clock=lambda: now)
+    message_events.handle({"Records": office.messages.read()}, clock=lambda: now)
+    assert ses.sent == []
+
+
+def test_a_message_that_was_given_up_may_be_queued_anew(organisation: Organisation, office: PostOffice, ses: Ses, now: datetime) -> None:
+    own = reset_queued(now=now)
+    ses.fail("MessageRejected")
+    office.work(now)
+    table_requests.update(
+        settings().messages_table,
+        keys.message("demo", own),
+        "SET #state = :queued",
+        "#state = :failed",
+        names={"#state": "state"},
+        values={":queued": stored("queued"), ":failed": stored("failed")},
+    )
+    office.work(now)
+    assert state(own)[0] == "sent"
+
+
+def test_the_schedule_sends_what_has_waited_for_a_minute(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    reset_queued("old", to="old@example.org", now=now)
+    reset_queued("new", to="new@example.org", now=now + timedelta(seconds=30))
+    assert redrive("demo", now=now + timedelta(seconds=61)) == 1
+    assert ses.recipients == ["old@example.org"]
+
+
+def test_the_schedule_stops_when_ses_throttles(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    for number in range(3):
+        reset_queued(str(number), now=now)
+    ses.fail("TooManyRequestsException")
+    assert redrive("demo", now=now + timedelta(minutes=2)) == 0
+    assert redrive("demo", now=now + timedelta(minutes=2)) == 3
+
+
+def test_one_that_cannot_be_written_holds_up_none_of_the_schedule(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    queue(kind="password_reset", org="demo", to="a@example.org", locale="en", data={}, key="poison", now=now)
+    reset_queued(to="ben@example.org", now=now + timedelta(seconds=1))
+    with pytest.raises(ExceptionGroup) as faults:
+        redrive("demo", now=now + timedelta(minutes=2))
+    assert [type(fault) for fault in faults.value.exceptions] == [KeyError]
+    assert ses.recipients == ["ben@example.org"]
+
+
+def test_exactly_what_went_out_is_kept_without_its_secrets(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    own = reset_queued(locale="fr", now=now)
+    send("demo", own, now=now)
+    (request,) = ses.sent
+    link = links.password_reset_link("user-1", "nonce-1")
+    secret = link.rpartition("/")[2]
+    body = request["Content"]["Simple"]["Body"]
+    assert body["Text"]["Data"].splitlines()[0] == link
+    message = messages.get("demo", own)
+    assert message
+    assert message.content
+    assert message.content.text == body["Text"]["Data"].replace(secret, BLANK)
+    assert message.content.html == body["Html"]["Data"].replace(secret, BLANK)
+    assert message.content.subject == request["Content"]["Simple"]["Subject"]["Data"]
+    assert (message.sent_at, message.ses_id) == (now, "ses-1")
+
+
+def test_no_row_ever_holds_a_secret(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invited("ana@example.org", now=now)
+    reset_queued(now=now)
+    seen = []
+    read = office.messages.read
+    office.messages.read = lambda: seen.extend(records := read()) or records  # type: ignore[method-assign, func-returns-value]
+    office.work(now)
+    kept = [messages.message_from(record["dynamodb"]["NewImage"]) for record in seen + read()]
+    unsubscribing = links.unsubscribe_token("demo", "ana@example.org")
+    resetting = links.password_reset_link("user-1", "nonce-1").rpartition("/")[2]
+    assert len([message for message in kept if message.content]) == 2
+    assert unsubscribing in ses.texts[0] + ses.texts[1]
+    assert resetting in ses.texts[0] + ses.texts[1]
+    assert not [message for message in kept if unsubscribing in str(message) or resetting in str(message)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("from_name", "Atelier\r\nBcc: all@example.org"),
+        ("from_name", "Atelier\nBcc: x"),
+        ("reply_to", "a@example.org\r\nBcc: b@example.org"),
+    ],
+)
+def test_line_breaks_begin_no_new_header(organisation: Organisation, ses: Ses, now: datetime, field: str, value: str) -> None:
+    broken: dict[str, Any] = {field: value}
+    organisations.save(replace(organisation, **broken))
+    own = reset_queued(now=now)
+    assert send("demo", own, now=now) == "failed"
+    assert state(own) == ("failed", "control_characters_in_header")
+    assert ses.sent == []
+
+
+@pytest.mark.parametrize("title", ["Pottery\r\nBcc: all@example.org", "Pottery\nBcc: all@example.org", "Pottery\x0b", "Pottery\u2028"])
+def test_a_title_with_a_line_break_becomes_no_subject(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime, title: str
+) -> None:
+    open_session(title=title)
+    invited("ana@example.org", now=now)
+    office.work(now)
+    assert ses.sent == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent_to", "became"),
+    [
+        ("Ana.B+judo@Example.org", ["Ana.B+judo@Example.org"], "sent"),
+        ("ana@bücher.example", ["ana@xn--bcher-kva.example"], "sent"),
+        ("jörg@example.org", [], "failed"),
+        ("ana@example.org\r\nBcc: b@example.org", [], "failed"),
+        ("nobody", [], "failed"),
+    ],
+)
+def test_addresses_as_ses_takes_them(
+    organisation: Organisation, ses: Ses, now: datetime, typed: str, sent_to: list[str], became: str
+) -> None:
+    assert send("demo", reset_queued(to=typed, now=now), now=now) == became
+    assert ses.recipients == sent_to
+
+
+def test_the_sender_is_the_organisation_by_name(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    organisations.save(replace(organisation, from_name='The "Blue" Studio, Paris'))
+    send("demo", reset_queued(now=now), now=now)
+    (request,) = ses.sent
+    assert request["FromEmailAddress"] == '"The \\"Blue\\" Studio, Paris" <rollbook@local.test>'
+    assert request["ReplyToAddresses"] == ["hello@atelier.example"]
+
+
+def test_a_long_foreign_name_is_encoded_in_pieces_of_one_line(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    organisations.save(replace(organisation, from_name="Atelier Lumière " * 8))
+    send("demo", reset_queued(now=now), now=now)
+    sender = ses.sent[0]["FromEmailAddress"]
+    assert sender.isascii()
+    assert sender.isprintable()
+    assert max(len(word) for word in sender.split()) <= 75
+
+
+def member(now: datetime, **wanted: Any) -> Member:
+    usual = {
+        "org": "demo",
+        "user": "u1",
+        "email": "b@example.org",
+        "name": "Ben",
+        "role": "manager",
+        "status": "invited",
+        "invited_at": now,
+    }
+    return Member(**{**usual, **wanted})
+
+
+def staff_queued(now: datetime) -> str:
+    data = {"user": "u1", "link_version": 1}
+    return queue(kind="staff_invitation", org="demo", to="b@example.org", locale="en", data=data, key="u1#1", now=now)
+
+
+def test_staff_are_invited_with_their_own_link(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    members.add(member(now))
+    assert send("demo", staff_queued(now), now=now) == "sent"
+    assert ses.texts[0].splitlines()[0] == links.staff_activation_link("demo", "u1", 1)
+
+
+@pytest.mark.parametrize(
+    ("now_it_is", "reason"),
+    [(None, "not_invited_any_more"), ({"status": "active"}, "not_invited_any_more"), ({"link_version": 2}, "link_replaced")],
+)
+def test_staff_who_need_the_link_no_more_get_none(
+    organisation: Organisation, ses: Ses, now: datetime, now_it_is: dict[str, Any] | None, reason: str
+) -> None:
+    if now_it_is is not None:
+        members.add(member(now, **now_it_is))
+    own = staff_queued(now)
+    assert send("demo", own, now=now) == "skipped"
+    assert state(own) == ("skipped", reason)
+
+
+def test_what_was_deleted_meanwhile_is_skipped(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    data = {"session": "gone", "invitation": "gone"}
+    own = queue(kind="session_invitation", org="demo", to="a@example.org", locale="en", data=data, key="1", now=now)
+    assert send("demo", own, now=now) == "skipped"
+    assert state(own) == ("skipped", "gone")
+
+
+def test_only_invitations_can_be_unsubscribed_from(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session()
+    invitation: Invitation = invited("ana@example.org", now=now)
+    reset_queued(now=now)
+    office.work(now)
+    headers = {request["Content"]["Simple"]["Subject"]["Data"]: request["Content"]["Simple"].get("Headers") for request in ses.sent}
+    assert headers == {
+        "Atelier Lumière invites you to Pottery": [
+            {"Name": "List-Unsubscribe", "Value": f"<{links.unsubscribe_call('demo', invitation.email)}>"},
+            {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+        ],
+        "Choose a new password": None,
+    }
