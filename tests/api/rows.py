@@ -1,0 +1,95 @@
+"""One row for every route: what it is tried with, and what it answers when it is allowed. A new route needs its row here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.api.world import Office, person, session_body, token_of
+
+NAME = {"name": "New name"}
+PASSWORD = {"password": "Passw0rd-1234"}
+INVITED = {"email": "eve@demo.test"}
+CHOSEN = {"token": "a.b.c", **PASSWORD, "password_confirmation": PASSWORD["password"]}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`gives` is the status when it is allowed, `on` the kind of thing in the path where it is not the usual one of that name."""
+
+    gives: int = 200
+    body: Any = None
+    on: str = ""
+
+
+ORG = "/v1/orgs/{org}"
+SESSION = ORG + "/sessions/{session}"
+INVITATION = ORG + "/invitations/{invitation}"
+PORTAL = "/v1/portal/{org}/sessions"
+CLAIM = "/v1/invitations/{token}"
+
+ROWS: dict[tuple[str, str], Row] = {
+    ("GET", "/v1/health"): Row(),
+    ("GET", "/v1/openapi.json"): Row(),
+    ("GET", "/v1/me"): Row(),
+    ("POST", "/v1/auth/sign-in"): Row(401, INVITED | PASSWORD),
+    ("POST", "/v1/auth/refresh"): Row(401, {"refresh_token": "made-up"}),
+    ("POST", "/v1/auth/sign-out"): Row(204, {"refresh_token": "made-up"}),
+    ("POST", "/v1/auth/forgot-password"): Row(202, INVITED),
+    ("POST", "/v1/auth/reset-password"): Row(404, CHOSEN),
+    ("POST", "/v1/auth/activate"): Row(404, CHOSEN),
+    ("GET", ORG): Row(),
+    ("PATCH", ORG): Row(body=NAME),
+    ("GET", ORG + "/staff"): Row(),
+    ("POST", ORG + "/staff"): Row(201, {"email": "{fresh}", "name": "Eve", "role": "viewer"}),
+    ("PATCH", ORG + "/staff/{user}"): Row(body={"role": "manager"}),
+    ("DELETE", ORG + "/staff/{user}"): Row(204),
+    ("GET", ORG + "/sessions"): Row(),
+    ("POST", ORG + "/sessions"): Row(201, session_body()),
+    ("GET", SESSION): Row(),
+    ("PATCH", SESSION): Row(body={"title": "Aikido"}),
+    ("DELETE", SESSION): Row(204),
+    ("POST", SESSION + "/cancel"): Row(body={"reason": "Snow"}),
+    ("GET", SESSION + "/roster"): Row(),
+    ("GET", SESSION + "/capacity"): Row(),
+    ("POST", SESSION + "/extras/keep"): Row(body={"thing": "{extra}"}, on="session with an extra"),
+    ("GET", SESSION + "/invitations"): Row(),
+    ("POST", SESSION + "/invitations"): Row(201, INVITED),
+    ("GET", INVITATION): Row(),
+    ("POST", INVITATION + "/resend"): Row(body={}),
+    ("POST", INVITATION + "/cancel"): Row(),
+    ("POST", INVITATION + "/revive"): Row(body={}, on="ended invitation"),
+    ("POST", INVITATION + "/approve"): Row(on="waiting invitation"),
+    ("POST", INVITATION + "/reject"): Row(on="waiting invitation"),
+    ("GET", ORG + "/registrations/{registration}"): Row(),
+    ("DELETE", ORG + "/registrations/{registration}"): Row(204),
+    ("GET", PORTAL): Row(),
+    ("GET", PORTAL + "/{session}"): Row(),
+    ("POST", PORTAL + "/{session}/quote"): Row(body={}),
+    ("POST", PORTAL + "/{session}/registrations"): Row(201, person("eve@demo.test")),
+    ("GET", CLAIM): Row(),
+    ("POST", CLAIM + "/accept"): Row(201, person("eve@demo.test")),
+    ("POST", CLAIM + "/decline"): Row(204),
+    ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
+    ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
+    ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),
+}
+
+
+def _session_with_an_extra(office: Office) -> dict[str, str]:
+    session = office.session(spots_total=0)
+    return {"session": session, "extra": office.invite(session, confirm_over_capacity=True)["id"]}
+
+
+THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
+    "org": lambda office: {},
+    "session": lambda office: {"session": office.session()},
+    "session with an extra": _session_with_an_extra,
+    "invitation": lambda office: {"invitation": office.invite()["id"]},
+    "ended invitation": lambda office: {"invitation": office.ended()["id"]},
+    "waiting invitation": lambda office: {"invitation": office.waiting()["id"]},
+    "registration": lambda office: {"registration": office.register()["id"]},
+    "user": lambda office: {"user": office.member()},
+    "token": lambda office: {"token": token_of(office.invite())},
+    "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
+}
+"""What a `{name}` in a path stands for: the values that fill the path, and those that fill the body."""

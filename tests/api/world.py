@@ -1,0 +1,200 @@
+"""Two organisations that live the same life: `demo`, and `zebra`, of which nobody in demo may see anything."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from chalicelib.events import rosters
+from chalicelib.events.records import Change
+from chalicelib.operations import links
+from chalicelib.operations.invitations import sweep
+from chalicelib.rules.drafts.organisations import StaffDraft
+from chalicelib.settings import settings
+from chalicelib.tables.invitations import invitation_from
+from chalicelib.tables.items import Item
+from tests.http import Response, call
+
+Dump = dict[str, Item]
+_numbers = itertools.count(1)
+
+
+class MovedClock(datetime):
+    """The clock, so much ahead as a test has moved it."""
+
+    ahead = timedelta()
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Self:
+        return super().now(tz) + cls.ahead
+
+
+def in_days(days: float, *, now: datetime | None = None) -> str:
+    return ((now or datetime.now(UTC)) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def session_body(**more: Any) -> dict[str, Any]:
+    return {
+        "title": "Judo",
+        "time_zone": "Europe/Paris",
+        "spots_total": 5,
+        "meetings": [{"starts_at": in_days(10), "ends_at": in_days(10.05)}],
+        "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
+        **more,
+    }
+
+
+def person(email: str, *children: str, **more: Any) -> dict[str, Any]:
+    return {"email": email, "name": "A Parent", "participants": [{"name": child} for child in children or ("Kim",)], **more}
+
+
+def claim_of(invitation: Mapping[str, Any]) -> str:
+    """Return the path of the API that the invitation's link stands for."""
+    return "/v1/invitations/" + token_of(invitation)
+
+
+def token_of(invitation: Mapping[str, Any]) -> str:
+    return str(invitation["link"]).rpartition("/i/")[2]
+
+
+@dataclass
+class Office:
+    """One organisation at work: what its staff and its public make, over HTTP. Everything carries the organisation's name."""
+
+    org: str
+    tokens: Mapping[str, str]
+    """Access tokens: owner, manager, viewer."""
+    kept: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, *, by: str = "manager", **more: Any) -> Response:
+        """Call a route of this organisation's staff; `path` goes on after the organisation."""
+        return call(method, f"/v1/orgs/{self.org}{path}", body, token=self.tokens[by], **more)
+
+    def fresh(self, name: str) -> str:
+        """Return an address that nobody had before."""
+        return f"{name}-{next(_numbers)}@{self.org}.test"
+
+    def session(self, **more: Any) -> str:
+        made = self.call("POST", "/sessions", session_body(**{"title": f"Judo {self.org}", **more}))
+        assert made.status == 201, made.text
+        return str(made.json["id"])
+
+    def read(self, session: str) -> Any:
+        return self.call("GET", f"/sessions/{session}").json
+
+    def spots(self, session: str) -> dict[str, int]:
+        return dict(self.read(session)["spots"])
+
+    def edit(self, session: str, *, headers: Mapping[str, str] | None = None, **changes: Any) -> Response:
+        return self.call("PATCH", f"/sessions/{session}", changes, headers=headers)
+
+    def ask(self, session: str, email: str = "", **more: Any) -> Response:
+        """Ask for an invitation, whatever comes of it."""
+        return self.call("POST", f"/sessions/{session}/invitations", {"email": email or self.fresh("ana"), **more})
+
+    def invite(self, session: str = "", email: str = "", **more: Any) -> Any:
+        invited = self.ask(session or self.session(), email, **more)
+        assert invited.status == 201, invited.text
+        return invited.json
+
+    def act(self, invitation: Mapping[str, Any], verb: str, body: Any = None) -> Response:
+        """Resend, cancel, revive, approve or reject."""
+        return self.call("POST", f"/invitations/{invitation['id']}/{verb}", body)
+
+    def look(self, invitation: Mapping[str, Any]) -> Any:
+        """Return the invitation as staff see it now."""
+        return self.call("GET", f"/invitations/{invitation['id']}").json
+
+    def enrol(self, session: str, email: str = "", *children: str, **more: Any) -> Response:
+        """Register as the public does, whatever comes of it."""
+        return call(
+            "POST", f"/v1/portal/{self.org}/sessions/{session}/registrations", person(email or self.fresh("ben"), *children, **more)
+        )
+
+    def register(self, session: str = "", email: str = "", *children: str, **more: Any) -> Any:
+        registered = self.enrol(session or self.session(), email, *children, **more)
+        assert registered.status == 201, registered.text
+        return registered.json
+
+    def accept(self, invitation: Mapping[str, Any], email: str = "", *children: str, **more: Any) -> Response:
+        return call("POST", claim_of(invitation) + "/accept", person(email or invitation["email"], *children, **more))
+
+    def roster(self, session: str, meeting: str = "") -> Any:
+        return self.call("GET", f"/sessions/{session}/roster" + (f"?meeting={meeting}" if meeting else "")).json
+
+    def waiting(self) -> Any:
+        """Return an invitation that somebody with another address asked to use."""
+        invitation = self.invite(forwarding="approve")
+        assert self.accept(invitation, self.fresh("bob")).status == 202
+        return invitation
+
+    def ended(self) -> Any:
+        invitation = self.invite()
+        assert self.act(invitation, "cancel").status == 200
+        return invitation
+
+    def member(self) -> str:
+        """Invite somebody to the staff and return what they are called."""
+        draft = StaffDraft(email=self.fresh("cleo"), name=f"Cleo {self.org}", role="viewer")
+        made = self.call("POST", "/staff", draft.model_dump(), by="owner")
+        return str(made.json["user"])
+
+    def unsubscribe_token(self) -> str:
+        return links.unsubscribe_token(self.org, self.fresh("dora"))
+
+    def kept_thing(self, kind: str, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """Return the thing of that kind that is made once and looked at often."""
+        if kind not in self.kept:
+            self.kept[kind] = make()
+        return self.kept[kind]
+
+
+@dataclass(frozen=True)
+class World:
+    demo: Office
+    zebra: Office
+    newcomer: str
+    """The access token of somebody who belongs nowhere."""
+
+
+def dump() -> Dump:
+    """Return all that is stored, by table and key, from moto's own memory. Counts of attempts are left out."""
+    tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
+    found = {
+        f"{table.name} {item.hash_key.value} {item.range_key.value if item.range_key else ''}": item
+        for table in tables.values()
+        for item in table.all_items()
+    }
+    return {key: item.to_regular_json() for key, item in found.items() if "#throttle#" not in key}
+
+
+@contextmanager
+def nothing_stored() -> Iterator[None]:
+    """Fail when anything has been stored, changed or deleted meanwhile."""
+    before = dump()
+    yield
+    after = dump()
+    assert after == before, json.dumps(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
+
+
+def stream_follows(office: Office, session: str) -> None:
+    """Let the rows of a session follow its ledger, as its stream would."""
+    for key, item in dump().items():
+        if key.startswith(f"{settings().rosters_table} {office.org}#{session} "):
+            rosters.follow(Change(None, item), now=MovedClock.now(UTC))
+
+
+def sweep_now(office: Office) -> int:
+    return sweep(office.org, now=MovedClock.now(UTC))
+
+
+def row_of(office: Office, invitation: Mapping[str, Any]) -> Any:
+    """Return the invitation as it is stored."""
+    session, _, own = str(invitation["id"]).partition("-")
+    return invitation_from(dump()[f"{settings().rosters_table} {office.org}#{session} 2#INVITATION#{own}"])
