@@ -5,16 +5,14 @@ A repair is a write on what was seen, so it may be run again and beside everythi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.rules.invitations import Invitation, status
-from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count, faults
+from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, count, faults
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import invitations, ledger, registrations, rosters, sessions
 from chalicelib.tables.rosters import Roster
-
-IN_FLIGHT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
         if not entry.confirmed_at and not entry.holds(holds.get(entry.hold)) and now - entry.created_at > IN_FLIGHT:
             yield Drift(session_id, "left_behind", entry.id)
     for invitation in roster.invitations:
-        if status(invitation, holds.get(invitation.id), now) is None and now - invitation.created_at > IN_FLIGHT:
+        if status(invitation, holds.get(invitation.id), now) is None and now - invitation.begun_at > IN_FLIGHT:
             yield Drift(session_id, "left_behind", invitation.id)
 
 
@@ -136,6 +134,9 @@ def _chunk(roster: Roster, number: int) -> Chunk:
 
 
 def _resize(roster: Roster, now: datetime) -> None:
+    again = ledger.read(roster.session.org, roster.session.id)
+    if [chunk.cap for chunk in again] != [chunk.cap for chunk in roster.chunks]:
+        return  # Chunks are read one by one: spots were moving between two of them, which is no drift.
     missing = roster.session.spots_total - count(roster.chunks, now).total
     try:
         sessions.save(roster.session, roster.chunks, missing)

@@ -140,8 +140,13 @@ class Invitation:
     """The registration that it became."""
     accepted_by: str = ""
     claimant: Claimant | None = None
-    revived: int = 0
+    revived_at: datetime | None = None
     mail: Literal["queued", "suppressed"] = "queued"
+
+    @property
+    def begun_at(self) -> datetime:
+        """When it last began to live."""
+        return self.revived_at or self.created_at
 
     @property
     def over(self) -> bool:

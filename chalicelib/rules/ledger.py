@@ -7,7 +7,7 @@ A hold takes `n` spots, `x` of them extra: those stand beside `cap`, take nothin
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from chalicelib.rules.refusals import Refusal, marked
@@ -15,6 +15,8 @@ from chalicelib.rules.refusals import Refusal, marked
 CHUNK_SIZE = 50
 MOST_EXTRA = 50
 MOST_SPOTS = 4000
+IN_FLIGHT = timedelta(seconds=120)
+"""A row younger than this may still get its hold: a request lasts half a minute at most, and two clocks differ by a minute at most."""
 
 
 class SessionFull(Refusal):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.rules import times
+from chalicelib.rules.addresses import compared
 from chalicelib.rules.invitations import Claimant, Ending, Invitation
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
@@ -178,13 +179,15 @@ def note_resend(invitation: Invitation, *, recent: tuple[datetime, ...], rotate:
 
 def ask_approval(invitation: Invitation, claimant: Claimant) -> Invitation:
     """Keep what somebody with another address filled in until staff decide. Raises NotMovable when somebody else waits already."""
+    waits = invitation.claimant
+    same_person = waits.email if waits and compared(waits.email) == compared(claimant.email) else claimant.email
     return _change(
         invitation.org,
         invitation.session,
         invitation.id,
         "SET claimant = :claimant",
         f"{SAME_ATTEMPT} AND {NOT_ENDED} AND {NOT_ACCEPTED} AND {NOBODY_ELSE_WAITS}",
-        {":claimant": stored(_claimant(claimant)), ":nonce": stored(invitation.nonce), ":email": stored(claimant.email)},
+        {":claimant": stored(_claimant(claimant)), ":nonce": stored(invitation.nonce), ":email": stored(same_person)},
     )
 
 
@@ -249,6 +252,7 @@ def invitation_from(entry: Item) -> Invitation:
             "expires_at": times.read(values["expires_at"]),
             "created_at": times.read(values["created_at"]),
             "ended_at": times.read(values["ended_at"]) if "ended_at" in values else None,
+            "revived_at": times.read(values["revived_at"]) if "revived_at" in values else None,
             "sent_at": tuple(times.read(moment) for moment in values.get("sent_at", ())),
             "price": Money(**values["price"]) if "price" in values else None,
             "claimant": _claimant_from(claimant) if claimant else None,
@@ -268,6 +272,7 @@ def _item(invitation: Invitation) -> Item:
                 "expires_at": times.written(invitation.expires_at),
                 "created_at": times.written(invitation.created_at),
                 "ended_at": times.written(invitation.ended_at) if invitation.ended_at else None,
+                "revived_at": times.written(invitation.revived_at) if invitation.revived_at else None,
                 "sent_at": [times.written(moment) for moment in invitation.sent_at],
                 "claimant": _claimant(invitation.claimant) if invitation.claimant else None,
                 "due": invitation.org if live else None,

@@ -4,20 +4,17 @@ What follows a hold (the e-mail) follows from the ledger's stream, so an invitat
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.identity import derived, nonce
 from chalicelib.rules.drafts.invitations import InvitationDraft, Reviving
 from chalicelib.rules.invitations import AlreadyAccepted, AlreadyInvited, ExpiresInThePast, Invitation, NotOver, expiry, status
-from chalicelib.rules.ledger import Chunk, SessionFull, TooManyExtras, count
+from chalicelib.rules.ledger import IN_FLIGHT, Chunk, SessionFull, TooManyExtras, count
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import UnknownTier
 from chalicelib.rules.sessions import Session, Tier, check_not_over
 from chalicelib.tables import invitations, keys, ledger, rosters, sessions
-
-IN_FLIGHT = timedelta(seconds=60)
-"""A row younger than this without a hold may still get it; an older one never will."""
 
 
 class Invited(NamedTuple):
@@ -72,7 +69,7 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
     """
     session_id, own = keys.parted(invitation_id)
     was = invitations.get(org, session_id, own)
-    if was.revived and was.nonce == nonce(key):
+    if was.revived_at and was.nonce == nonce(key):
         return _revived_before(was, wanted, now)
     desk = rosters.desk(org, session_id, email=was.email)
     check_not_over(desk.session, now)
@@ -91,7 +88,7 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
         ended_by="",
         extra=0,
         claimant=None,
-        revived=was.revived + 1,
+        revived_at=now,
         mail="suppressed" if desk.wishes.suppressed or desk.wishes.unsubscribed else "queued",
     )
     _write(invitation, now, was=was)
@@ -153,7 +150,7 @@ def _check_over(invitation: Invitation, other_own: str, now: datetime) -> None:
     found = status(other, standing[1] if standing else None, now)
     if found in {"pending", "waiting_for_approval"}:
         raise AlreadyInvited(keys.joined(other.session, other.id))
-    if found is None and now - other.created_at < IN_FLIGHT:
+    if found is None and now - other.begun_at < IN_FLIGHT:
         raise Busy
 
 

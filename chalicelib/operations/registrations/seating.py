@@ -1,16 +1,14 @@
 """What every way of booking shares: the form is checked, rows are written before the ledger confirms, and taken back when it refuses."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from chalicelib.rules.ledger import IN_FLIGHT
 from chalicelib.rules.questions import Answer, problems
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import ledger, registrations
-
-IN_FLIGHT = timedelta(seconds=60)
-"""A row younger than this may still be confirmed; an older one without its hold never will."""
 
 
 def check_tier(session: Session, wanted: str | None) -> Tier:

@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.operations.invitations import cancel_invitation
+from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.ledger import Hold, SessionFull
-from chalicelib.tables import ledger
+from chalicelib.tables import ledger, rosters
 from tests.live.ledger.scene import (
     NOW,
     ORG,
@@ -174,6 +175,21 @@ def test_a_look_that_mixes_two_moments_refuses_nobody(monkeypatch: pytest.Monkey
     looks = iter([[before[0], after[1]]])
     monkeypatch.setattr(ledger.claims, "read", lambda *asked, **more: next(looks, None) or ledger.read(*asked, **more))
     assert ledger.claim_patiently(ORG, session, "late", Hold(n=1, s="C", v="v"), now=NOW)[0] == 0
+
+
+def test_a_recount_while_spots_move_adds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session(9)
+    before = rosters.roster(ORG, session)
+    invited(session, party=5)
+    after = rosters.roster(ORG, session)
+    torn = next(
+        mixed
+        for number in range(3)
+        if sum(chunk.cap for chunk in (mixed := [*after.chunks[:number], before.chunks[number], *after.chunks[number + 1 :]])) != 9
+    )
+    monkeypatch.setattr(rosters, "roster", lambda *_: after._replace(chunks=torn))
+    reconcile_session(ORG, session, now=NOW, repair=True)
+    assert sum(chunk.cap for chunk in chunks_of(session)) == 9
 
 
 def test_a_full_session_of_many_chunks_refuses_in_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,8 +98,9 @@ def test_what_ends_before_it_is_confirmed_is_refused_and_leaves_no_row(end: Call
 @pytest.mark.parametrize("end", [swept, cancelled, declined])
 def test_whoever_ends_it_while_it_is_accepted_knows_who_was_first(end: Callable[[Invitation], None]) -> None:
     """At whichever step of the ending the acceptance comes in between: one of the two wins, and the roster says so."""
+    alone = invited(open_session(1), expires_at=END).invitation
     with counted() as counts:
-        end(invited(open_session(1), expires_at=END).invitation)
+        end(alone)
     winners = [end_with_acceptance_before(step, end) for step in range(1, counts.total() + 1)]
     assert set(winners) == {"accepted", "ended"}
 
