@@ -1,6 +1,7 @@
 """Drafts read from what came in, all their faults at once."""
 
-from typing import Any, TypeVar
+import json
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -9,6 +10,7 @@ from chalicelib.rules.refusals import marked
 from chalicelib.web.refusals import Invalid, MalformedJson
 
 D = TypeVar("D", bound=BaseModel)
+REPLACEMENT = "\ufffd".encode()
 
 CODES = {
     "missing": ("missing", marked("Fill this in.")),
@@ -35,6 +37,8 @@ CODES = {
 
 def read_json(draft: type[D], body: bytes) -> D:
     """Return the draft written in a JSON body. Raises MalformedJson and Invalid."""
+    if body:
+        _check_one_meaning(body)
     try:
         return draft.model_validate_json(body or b"{}", strict=True)
     except ValidationError as found:
@@ -51,6 +55,28 @@ def read_values(draft: type[D], values: dict[str, Any]) -> D:
     except ValidationError as found:
         errors = found.errors(include_url=False, include_input=False)
     raise Invalid([_fault(error) for error in errors])
+
+
+def _check_one_meaning(body: bytes) -> None:
+    """Raise MalformedJson for what readers of JSON understand differently: a name twice in one object, NaN, what was no UTF-8.
+
+    The gateway hands a body on as text and puts the replacement character where there was no UTF-8.
+    """
+    if REPLACEMENT in body:
+        raise MalformedJson
+    try:
+        json.loads(body, object_pairs_hook=_each_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise MalformedJson from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise MalformedJson
+
+
+def _no_number(_name: str) -> NoReturn:
+    raise MalformedJson
 
 
 def _fault(error: ErrorDetails) -> tuple[str, str, str]:
