@@ -26,6 +26,8 @@ class Desk(NamedTuple):
     """The whole ledger of a session of at most fifty spots, the first part of a larger one's."""
     wishes: Wishes
     invitation: Invitation | None
+    invited_before: str
+    """The invitation that the address got last, live or not."""
 
 
 class Roster(NamedTuple):
@@ -45,9 +47,10 @@ def desk(org: str, session_id: str, *, email: str = "", invitation: str = "") ->
     rosters, records = settings().rosters_table, settings().records_table
     header, chunk = keys.session(org, session_id), keys.chunk(org, session_id, 0)
     invited, about = keys.invitation(org, session_id, invitation), keys.address(org, email)
+    before = keys.invited_address(org, session_id, email)
     found = requests.batch_get(
         {
-            rosters: [header, chunk, *([invited] if invitation else [])],
+            rosters: [header, chunk, *([invited] if invitation else []), *([before] if email else [])],
             records: [keys.organisation(org), *([about] if email else [])],
         }
     )
@@ -59,6 +62,7 @@ def desk(org: str, session_id: str, *, email: str = "", invitation: str = "") ->
         first_chunk=ledger.chunk_from(found[chunk]),
         wishes=wishes_from(found.get(about)),
         invitation=invitation_from(found[invited]) if invited in found else None,
+        invited_before=found[before]["invitation"]["S"] if before in found else "",
     )
 
 

@@ -53,9 +53,12 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
         chunk=ledger.preferred(own, desk.session.chunks),
         mail="suppressed" if desk.wishes.suppressed or desk.wishes.unsubscribed else "queued",
     )
+    over = desk.invited_before if desk.invited_before != own else ""
+    if over:
+        _check_over(invitation, over, now)
     if desk.session.chunks == 1 and not draft.confirm_over_capacity:
         _check_room(desk.first_chunk, own, draft.party_size, now)
-    earlier = _write(invitation, now)
+    earlier = _write(invitation, now, over=over)
     if earlier and status(earlier, None, now):
         return Invited(earlier, desk.session)
     held = _held(earlier or invitation, desk.session, over=draft.confirm_over_capacity, again=earlier is not None, now=now)
@@ -126,10 +129,10 @@ def _check_room(chunk: Chunk, own: str, wanted: int, now: datetime) -> None:
         raise SessionFull(free=count([chunk], now).free, wanted=wanted)
 
 
-def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = None) -> Invitation | None:
+def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = None, over: str = "") -> Invitation | None:
     """Write the row and its address, or return the row that this attempt wrote before. An address is taken from what is over."""
     try:
-        return _write_over(invitation, "", was)
+        return _write_over(invitation, over, was)
     except invitations.AddressTaken as taken:
         _check_over(invitation, taken.own, now)
         return _write_over(invitation, taken.own, was)

@@ -228,3 +228,12 @@ def test_links_in_mails_lead_to_pages(stack: Stack, staff: Staff) -> None:
     text = stack.mail(invitation["email"])["text"]
     for link in set(re.findall(r"http://127\.0\.0\.1:\d+(/\S+)", text)):
         assert stack.call("GET", link).status == 200, link
+
+
+def test_a_second_invitation_is_named_even_when_the_session_is_full(staff: Staff) -> None:
+    session, ana = staff.session(spots=1), fresh("ana")
+    first = staff.invite(session, ana).json
+    for more in ({}, {"confirm_over_capacity": True}):
+        second = staff.invite(session, ana, **more)
+        assert (second.status, second.json["code"], second.json["invitation"]) == (409, "already_invited", first["id"])
+    assert staff.spots(session)["held"] == 1
