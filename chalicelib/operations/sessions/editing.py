@@ -121,8 +121,9 @@ def meetings_from(drafts: Sequence[MeetingDraft], known: Sequence[Meeting] = ())
 
 def tiers_from(drafts: Sequence[TierDraft], known: Sequence[Tier] = ()) -> tuple[Tier, ...]:
     """Return the prices, each with an id; one of the same name keeps its own."""
-    by_name = {tier.name: tier.id for tier in known}
-    taken = {draft.id for draft in drafts if draft.id} | {tier.id for tier in known}
+    claimed = {draft.id for draft in drafts if draft.id}
+    by_name = {tier.name: tier.id for tier in known if tier.id not in claimed}
+    taken = claimed | {tier.id for tier in known}
     tiers = []
     for draft in drafts:
         chosen = draft.id or by_name.pop(draft.name, None) or _fresh("t", taken)
@@ -133,8 +134,9 @@ def tiers_from(drafts: Sequence[TierDraft], known: Sequence[Tier] = ()) -> tuple
 
 def questions_from(drafts: Sequence[QuestionDraft], known: Sequence[Question] = ()) -> tuple[Question, ...]:
     """Return the questions, each with an id; one of the same wording keeps its own, so that answers stay with it."""
-    by_label = {question.label: question.id for question in known}
-    taken = {draft.id for draft in drafts if draft.id} | {question.id for question in known}
+    claimed = {draft.id for draft in drafts if draft.id}
+    by_label = {question.label: question.id for question in known if question.id not in claimed}
+    taken = claimed | {question.id for question in known}
     questions = []
     for draft in drafts:
         chosen = draft.id or by_label.pop(draft.label, None) or _fresh("q", taken)

@@ -1,5 +1,6 @@
 """A session as staff write it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Self
 
@@ -75,10 +76,7 @@ class SessionDraft(Draft):
 
     @model_validator(mode="after")
     def ids_differ(self) -> Self:
-        for things in (self.meetings, self.tiers, self.questions):
-            ids = [thing.id for thing in things if thing.id]
-            if len(set(ids)) < len(ids):
-                raise PydanticCustomError("same_id_twice", "Two entries carry the same id.")
+        _check_ids_differ(self.meetings, self.tiers, self.questions)
         return self
 
     @model_validator(mode="after")
@@ -114,7 +112,19 @@ class SessionChanges(Draft):
             )
         return self
 
+    @model_validator(mode="after")
+    def ids_differ(self) -> Self:
+        _check_ids_differ(self.meetings or [], self.tiers or [], self.questions or [])
+        return self
+
 
 class Cancelling(Draft):
     reason: Paragraphs = ""
     tell: bool = True
+
+
+def _check_ids_differ(*lists: Sequence[MeetingDraft] | Sequence[TierDraft] | Sequence[QuestionDraft]) -> None:
+    for things in lists:
+        ids = [thing.id for thing in things if thing.id]
+        if len(set(ids)) < len(ids):
+            raise PydanticCustomError("same_id_twice", "Two entries carry the same id.")
