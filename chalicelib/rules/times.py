@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime
 from pydantic_core import PydanticCustomError
 
+ONLY_HERE = ("posix/", "posixrules", "right/", "localtime")
+"""Files that some systems keep beside the zones, and others do not."""
+
 
 def in_utc(moment: datetime) -> datetime:
     """Return the moment in UTC, to the second; refuse years that calendars do not hold."""
@@ -16,12 +19,18 @@ def in_utc(moment: datetime) -> datetime:
 
 
 def zone(name: str) -> str:
-    """Return the name of a time zone that exists."""
+    """Return the name of a time zone that exists, on this machine and on any other."""
+    if name.startswith(ONLY_HERE) or not _known(name):
+        raise PydanticCustomError("unknown_time_zone", "Use an IANA time zone such as Europe/Paris.")
+    return name
+
+
+def _known(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as fault:
-        raise PydanticCustomError("unknown_time_zone", "Use an IANA time zone such as Europe/Paris.") from fault
-    return name
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def written(moment: datetime) -> str:
