@@ -20,19 +20,16 @@ class HoldChange(NamedTuple):
 
 
 def hold_changes(old: Holds, new: Holds) -> Iterator[HoldChange]:
-    """Return what happened to each hold: another attempt under the same id is one that has gone and one that came."""
-    for hold_id, was in old.items():
-        now = new.get(hold_id)
-        if now is None or now.v != was.v:
-            yield HoldChange("gone", hold_id, was)
+    """Return what happened to each hold. Another attempt under the same id is one that came."""
+    for hold_id in old.keys() - new.keys():
+        yield HoldChange("gone", hold_id, old[hold_id])
     for hold_id, hold in new.items():
         before = old.get(hold_id)
-        same = before is not None and before.v == hold.v
-        if same and before is not None and before.s == hold.s:
+        if before and (before.v, before.s) == (hold.v, hold.s):
             continue
         if hold.s == "C":
             yield HoldChange("confirmed", hold_id, hold)
-        elif not same:
+        elif before is None or before.v != hold.v:
             yield HoldChange("held", hold_id, hold)
 
 

@@ -18,7 +18,9 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold, count
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
 from chalicelib.tables import invitations, ledger, registrations, rosters, sessions
+from chalicelib.tables import requests as table_requests
 from tests.messages.post_office import PostOffice, Ses
 
 OpenSession = Callable[..., Session]
@@ -138,6 +140,31 @@ def test_an_invitation_that_lives_again_is_sent_again(open_session: OpenSession,
     assert ses.recipients == ["ana@example.org"], "the declined one is not sent any more, the one that lives again is"
 
 
+def test_old_news_of_an_earlier_attempt_does_not_spoil_the_new_one(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    open_session()
+    invitation = invited("ana@example.org", now=now)
+    old_news = office.rosters.read()
+    decline(links.invitation_token(invitation), now=now)
+    declined = invitations.get("demo", "s1", invitation.id)
+    again = replace(declined, nonce="again", ended=None, ended_at=None, ended_by="")
+    invitations.write_revived(again, was=declined)
+    roster_events.handle({"Records": old_news}, clock=lambda: now)
+    office.work(now)
+    ledger.claim("demo", "s1", again.id, again.hold, chunks=1, now=now)
+    office.work(now)
+    assert ses.recipients == ["ana@example.org"]
+
+
+def test_an_invitation_whose_hold_went_early_has_not_run_out(open_session: OpenSession, office: PostOffice, now: datetime) -> None:
+    open_session()
+    invitation = invited("ana@example.org", now=now)
+    ledger.release("demo", "s1", invitation.id, invitation.hold, chunk=0)
+    office.work(now)
+    assert invitations.get("demo", "s1", invitation.id).ended is None
+
+
 def test_a_declined_invitation_frees_its_spots_though_the_process_died(
     open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
 ) -> None:
@@ -169,6 +196,16 @@ def test_a_registration_removed_at_once_is_not_confirmed(open_session: OpenSessi
     assert ses.sent == []
 
 
+def queued_for(email: str) -> list[str]:
+    found = table_requests.query(
+        TableName=settings().messages_table,
+        IndexName="recipient",
+        KeyConditionExpression="recipient = :whom",
+        ExpressionAttributeValues={":whom": {"S": f"demo#{email}"}},
+    )
+    return [entry["kind"]["S"] for entry in found]
+
+
 @pytest.fixture
 def full_house(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> list[str]:
     """All kinds of people on one session: registered, removed, invited, declined, run out, accepted. Returns who is to hear of a change."""
@@ -192,6 +229,7 @@ def test_everybody_hears_of_a_cancelled_session(full_house: list[str], office: P
     office.work(later)
     assert sorted(ses.recipients) == full_house
     assert all("The kiln is broken." in text for text in ses.texts)
+    assert queued_for("gone@example.org") == ["confirmation"], "who was removed is not even written to"
     methods = [file["ContentType"] for request in ses.sent for file in request["Content"]["Simple"].get("Attachments", ())]
     assert methods == ["text/calendar; charset=utf-8; method=CANCEL"] * 2, "who is only invited has nothing in the calendar"
 

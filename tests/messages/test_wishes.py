@@ -1,7 +1,7 @@
 """R6: who has unsubscribed gets nothing unasked for, a suppressed address nothing at all, in whatever order things happen."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -73,6 +73,7 @@ def test_a_message_withheld_says_why(organisation: Organisation, ses: Ses, now: 
     assert message
     assert (message.state, message.reason) == ("suppressed", "suppressed")
     assert ses.sent == []
+    assert messages.unsent("demo", now + timedelta(days=1)) == [], "the schedule need not look at it again"
 
 
 def test_the_wish_is_asked_again_by_every_attempt(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
