@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 Item = dict[str, Any]
+DECIMAL = set(".eE")
+"""What tells a number with decimal places or an exponent from a whole one."""
 
 
 def stored(value: Any) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def _read(value: dict[str, Any]) -> Any:
     if kind == "S" or kind == "BOOL" or kind == "B":
         return inner
     if kind == "N":
-        return float(inner) if "." in inner else int(inner)
+        return float(inner) if set(inner) & DECIMAL else int(inner)
     if kind == "M":
         return {key: _read(more) for key, more in inner.items()}
     if kind == "L":

@@ -81,7 +81,13 @@ def _no_number(_name: str) -> NoReturn:
 
 def _fault(error: ErrorDetails) -> tuple[str, str, str]:
     code, sentence = CODES.get(error["type"], (error["type"], error["msg"]))
-    return "".join(f"/{_escaped(part)}" for part in error["loc"]), code, sentence
+    place = error["loc"][:-1] if _is_about_a_name(error) else error["loc"]
+    return "".join(f"/{_escaped(part)}" for part in place), code, sentence
+
+
+def _is_about_a_name(error: ErrorDetails) -> bool:
+    """Whether pydantic marks, with a last part of its own, that a name is wrong and not its value."""
+    return error["loc"][-1:] == ("[key]",) and error["type"] != "extra_forbidden"
 
 
 def _escaped(part: int | str) -> str:

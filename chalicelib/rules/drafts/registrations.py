@@ -2,16 +2,41 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.drafts.sessions import Id
-from chalicelib.rules.text import Line, Name, Paragraphs
+from chalicelib.rules.questions import Answer
+from chalicelib.rules.text import Line, Name, paragraphs
 
-Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
-Answers = Annotated[dict[Id, bool | int | Number | Paragraphs], Field(max_length=30)]
+LARGEST_NUMBER = 10**15
+DECIMAL_PLACES = 9
+LONGEST_ANSWER = 5000
+
+
+def _answer(value: object) -> Answer:
+    """Return an answer of whatever kind, or refuse what no question takes. Whether it fits its question is for `questions.problems`."""
+    match value:
+        case bool():
+            return value
+        case int() | float() if -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            return round(value, DECIMAL_PLACES)
+        case int() | float():
+            raise PydanticCustomError("out_of_range", "This number is too large.")
+        case str() if len(value) <= LONGEST_ANSWER:
+            return paragraphs(value)
+        case str():
+            raise PydanticCustomError("too_long", "This is too long.")
+    raise PydanticCustomError("not_an_answer", "Write text here.")
+
+
+_Number = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+_Text = Annotated[str, Field(max_length=LONGEST_ANSWER)]
+Answers = Annotated[
+    dict[Id, Annotated[Answer, PlainValidator(_answer, json_schema_input_type=bool | _Number | _Text)]], Field(max_length=30)
+]
 
 
 class ParticipantDraft(Draft):
