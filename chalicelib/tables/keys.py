@@ -5,14 +5,18 @@ Rosters (`pk` = org#session, `sk`)
     roster: the above and everybody on it   pk, sk < "8"                2#INVITATION#id · 3#REGISTRATION#id
     one invitation, one registration        pk, sk                      their ids carry the session's: `session-own`
     one live invitation per address         pk, 8#ADDRESS#address       names the invitation
-    one registration per participant        pk, 9#PARTICIPANT#address#name   names the registration
+    one registration per participant        pk, 9#PARTICIPANT#address#digest of the name   names the registration
     sessions of an organisation by date     index calendar: org, end of the last meeting#session   (only sessions)
     invitations that run out                index due: org, expires_at#…                            (only pending ones)
+    registrations of an address             index booker: org#address, created_at                   (only registrations)
+    registrations of an organisation        index orders: org, created_at                           (only registrations)
 Records (`pk` = org, `sk`)
     settings                                ORGANISATION
     one member, all members                 MEMBER#user
     memberships of a user                   index user
-    what an address wants or does not get   ADDRESS#address
+    what an address wants or does not get   ADDRESS#address            and whose it is: `customer`
+    one customer                            pk = org#customers, CUSTOMER#id
+    customers by name                       index directory: org, name#id   (only customers)
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
@@ -35,6 +39,7 @@ SESSION = "0#SESSION"
 LEDGER = "1#LEDGER#"
 INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
+CUSTOMER = "CUSTOMER#"
 
 
 class Key(NamedTuple):
@@ -72,7 +77,8 @@ def invited_address(org: str, session: str, email: str) -> Key:
 
 
 def participant(org: str, session: str, email: str, name: str) -> Key:
-    return Key(roster(org, session), f"9#PARTICIPANT#{compared(email)}#{same_participant(name)}")
+    """Return the key of one participant of an address. Some names grow, when compared, beyond what a key may have; a digest does not."""
+    return Key(roster(org, session), f"9#PARTICIPANT#{compared(email)}#{sha256(same_participant(name).encode()).hexdigest()}")
 
 
 def organisation(org: str) -> Key:
@@ -85,6 +91,10 @@ def organisation_listed(org: str) -> Key:
 
 def member(org: str, user: str) -> Key:
     return Key(org, f"MEMBER#{user}")
+
+
+def customer(org: str, own: str) -> Key:
+    return Key(f"{org}#customers", f"{CUSTOMER}{own}")
 
 
 def address(org: str, email: str) -> Key:
@@ -106,6 +116,10 @@ def throttle(kind: str, *counted: str) -> Key:
 
 def reset(user: str) -> Key:
     return Key(f"-#reset#{user}")
+
+
+def booker(org: str, email: str) -> str:
+    return f"{org}#{compared(email)}"
 
 
 def joined(session: str, own: str) -> str:
