@@ -1,5 +1,6 @@
 """E-mail addresses: kept as typed to send, compared trimmed and in lower case; no dot or plus folding."""
 
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -19,15 +20,15 @@ def _well_formed(typed: str) -> bool:
 
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        email_validator.validate_email(typed, check_deliverability=False)
+        email_validator.validate_email(typed, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError:
         return False
     return True
 
 
 def compared(typed: str) -> str:
-    """Return the form in which two addresses are the same person's."""
-    return typed.strip().lower()
+    """Return the form in which two addresses are the same person's, however their letters are composed."""
+    return unicodedata.normalize("NFC", typed.strip().lower())
 
 
 def masked(typed: str) -> str:

@@ -62,9 +62,50 @@ class AnswersDoNotFit(Refusal):
         self.problems = problems
 
 
+class AlreadyPaid(Refusal):
+    """What is paid keeps its size: the amount would not fit any more."""
+
+    code = "already_paid"
+    sentence = marked("This registration is paid, so its number of spots stays. Change its billing first, or add another registration.")
+
+
+class SameSession(Refusal):
+    code = "same_session"
+    sentence = marked("The registration is on this session already. Choose another one.")
+
+
 class AlreadyRemoved(Refusal):
     code = "already_removed"
     sentence = marked("This registration was removed from the roster already.")
+
+
+@dataclass(frozen=True, slots=True)
+class BillingChange:
+    """A step in the history of a registration's billing."""
+
+    status: Billing
+    at: datetime
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in, for one meeting of a course or for all of it."""
+
+    amount: int
+    method: str
+    at: datetime
+    by: str
+    meeting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyChange:
+    """From this moment on the party had this size."""
+
+    at: datetime
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +139,26 @@ class Registration:
     confirmed_at: datetime | None = None
     removed_at: datetime | None = None
     removed_by: str = ""
+    moved_to: str = ""
+    """The registration on another session that it was transferred to."""
+    moved_from: str = ""
+    billing_history: tuple[BillingChange, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    parties: tuple[PartyChange, ...] = ()
+    """Earlier sizes of the party: past meetings keep theirs."""
 
     @property
     def total(self) -> Money:
         return self.price.times(self.party_size)
+
+    @property
+    def paid(self) -> Money:
+        return Money(sum(payment.amount for payment in self.payments), self.price.currency)
+
+    def party_at(self, meeting: Meeting) -> int:
+        """Return how large the party was when the meeting began."""
+        later = next((change for change in self.parties if change.at > meeting.starts_at), None)
+        return later.size if later else self.party_size
 
     def covers(self, meeting: Meeting) -> bool:
         """Whether the meeting began while this registration was on the roster."""
@@ -113,5 +170,6 @@ class Registration:
 
 
 def same_participant(name: str) -> str:
-    """Return the form in which two names on one session are the same participant's."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Return the form in which two names on one session are the same participant's; what is invisible in them does not tell them apart."""
+    visible = "".join(character for character in name if unicodedata.category(character) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
