@@ -30,11 +30,6 @@ def sessions_page(org: str) -> str:
     return url(f"/p/{org}")
 
 
-def session_page(org: str, session: str) -> str:
-    """Return the public page of a session."""
-    return url(f"/p/{org}/sessions/{session}")
-
-
 def named_by(token: str) -> tuple[str, str, str]:
     """Return (org, session, own id) that an invitation's token names, or NotFound. `check_invitation_token` compares it with the row."""
     shown = links.parts(token)
@@ -111,6 +106,11 @@ def resetting(token: str) -> tuple[str, str]:
 def registered_token(org: str, registration: str) -> str:
     """Return what lets whoever has just registered see their registration."""
     return links.token(settings().link_key, "registered", org, registration)
+
+
+def registered_link(org: str, registration: str) -> str:
+    """Return the page on which whoever booked sees their registration."""
+    return url(f"/p/{org}/registered/{registered_token(org, registration)}")
 
 
 def registered(token: str) -> tuple[str, str]:

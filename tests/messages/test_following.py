@@ -98,9 +98,11 @@ def test_a_public_registration_is_confirmed_with_a_calendar_file(
     open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime
 ) -> None:
     open_session()
-    registered("ben@example.org", now=now)
+    registration = registered("ben@example.org", now=now)
     office.work(now)
     (request,) = ses.sent
+    token = ses.texts[0].splitlines()[0].rpartition("/")[2]
+    assert links.registered(token) == ("demo", f"s1-{registration.id}")
     (file,) = request["Content"]["Simple"]["Attachments"]
     assert file["ContentType"] == "text/calendar; charset=utf-8; method=PUBLISH"
     assert b"SUMMARY:Pottery" in file["RawContent"]

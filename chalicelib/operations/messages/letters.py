@@ -18,8 +18,8 @@ from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.tables import ledger, members, organisations, registrations, rosters
+from chalicelib.rules.sessions import Meeting
+from chalicelib.tables import keys, ledger, members, organisations, registrations, rosters
 
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -45,7 +45,7 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
         to=message.to,
         locale=message.locale,
         organisation=desk.organisation,
-        link=_session_link(message.kind, desk.session, desk.invitation),
+        link=_link(message, desk.invitation),
         session=desk.session,
         invitation=desk.invitation,
         registration=registration,
@@ -78,10 +78,12 @@ def _status(invitation: Invitation, desk: rosters.Desk, now: datetime) -> str:
     return status(invitation, hold, now) or "never_held"
 
 
-def _session_link(kind: Kind, session: Session, invitation: Invitation | None) -> str:
-    if kind == "session_cancelled":
-        return links.sessions_page(session.org)
-    return links.invitation_link(invitation) if invitation else links.session_page(session.org, session.id)
+def _link(message: Message, invitation: Invitation | None) -> str:
+    if message.kind == "session_cancelled":
+        return links.sessions_page(message.org)
+    if invitation:
+        return links.invitation_link(invitation)
+    return links.registered_link(message.org, keys.joined(message.session, message.data["registration"]))
 
 
 def _before(kept: Mapping[str, Any]) -> Before:
