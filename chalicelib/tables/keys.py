@@ -31,6 +31,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import same_participant
 
 LEDGER_AND_BELOW = "2"
@@ -41,6 +42,9 @@ INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
 
+MOST_BYTES_OF_PK, MOST_BYTES_OF_SK = 2048, 1024
+"""DynamoDB's limits. Whoever asks for something under a longer name asks for nothing that could be there."""
+
 
 class Key(NamedTuple):
     """A primary key, as it is stored. Messages and Memory have no `sk`."""
@@ -49,11 +53,22 @@ class Key(NamedTuple):
     sk: str = ""
 
     def stored(self) -> dict[str, dict[str, str]]:
+        """Return the key as DynamoDB takes it. Raises NotFound for one that is too long to be anything's."""
+        _check_room(self.pk, MOST_BYTES_OF_PK)
+        _check_room(self.sk, MOST_BYTES_OF_SK)
         return {"pk": {"S": self.pk}, **({"sk": {"S": self.sk}} if self.sk else {})}
 
 
+def _check_room(part: str, most: int) -> None:
+    if len(part.encode()) > most:
+        raise NotFound
+
+
 def roster(org: str, session: str) -> str:
-    return f"{org}#{session}"
+    """Return the `pk` of everything on a session. Raises NotFound for one that is too long."""
+    pk = f"{org}#{session}"
+    _check_room(pk, MOST_BYTES_OF_PK)
+    return pk
 
 
 def session(org: str, session: str) -> Key:
