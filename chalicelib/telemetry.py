@@ -8,14 +8,16 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from chalicelib.rules.organisations import fit_for_id
+
 logger = Logger(service="rollbook", log_uncaught_exceptions=False)
 metrics = Metrics(namespace="Rollbook", service="rollbook")
 
 
 def begin(request_id: str, method: str, route: str, org: str) -> None:
-    """Note what is being answered: the route's pattern, not its path, which may carry a token."""
+    """Note what is being answered: the route's pattern, not its path, which may carry a token; an organisation's id, if it can be one."""
     logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(request_id=request_id, method=method, route=route, org=org)
+    logger.thread_safe_append_keys(request_id=request_id, method=method, route=route, org=org if fit_for_id(org) else "")
 
 
 def refused(code: str) -> None:
