@@ -1,7 +1,6 @@
 """One message: its lease, what SES says to it, what is kept of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from chalicelib.rules.messages import BLANK, Content, MailDelayed
 from chalicelib.rules.organisations import Member, Organisation
 from chalicelib.rules.sessions import Session
 from chalicelib.settings import settings
-from chalicelib.tables import keys, members, messages, organisations
+from chalicelib.tables import keys, members, messages
 from chalicelib.tables import requests as table_requests
 from chalicelib.tables.items import stored
 from tests.messages.post_office import PostOffice, Ses
@@ -210,67 +209,6 @@ def test_no_row_ever_holds_a_secret(open_session: OpenSession, office: PostOffic
     assert unsubscribing in ses.texts[0] + ses.texts[1]
     assert resetting in ses.texts[0] + ses.texts[1]
     assert not [message for message in kept if unsubscribing in str(message) or resetting in str(message)]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("from_name", "Atelier\r\nBcc: all@example.org"),
-        ("from_name", "Atelier\nBcc: x"),
-        ("reply_to", "a@example.org\r\nBcc: b@example.org"),
-    ],
-)
-def test_line_breaks_begin_no_new_header(organisation: Organisation, ses: Ses, now: datetime, field: str, value: str) -> None:
-    broken: dict[str, Any] = {field: value}
-    organisations.save(replace(organisation, **broken))
-    own = reset_queued(now=now)
-    assert send("demo", own, now=now) == "failed"
-    assert state(own) == ("failed", "control_characters_in_header")
-    assert ses.sent == []
-
-
-@pytest.mark.parametrize("title", ["Pottery\r\nBcc: all@example.org", "Pottery\nBcc: all@example.org", "Pottery\x0b", "Pottery\u2028"])
-def test_a_title_with_a_line_break_becomes_no_subject(
-    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime, title: str
-) -> None:
-    open_session(title=title)
-    invited("ana@example.org", now=now)
-    office.work(now)
-    assert ses.sent == []
-
-
-@pytest.mark.parametrize(
-    ("typed", "sent_to", "became"),
-    [
-        ("Ana.B+judo@Example.org", ["Ana.B+judo@Example.org"], "sent"),
-        ("ana@bücher.example", ["ana@xn--bcher-kva.example"], "sent"),
-        ("jörg@example.org", [], "failed"),
-        ("ana@example.org\r\nBcc: b@example.org", [], "failed"),
-        ("nobody", [], "failed"),
-    ],
-)
-def test_addresses_as_ses_takes_them(
-    organisation: Organisation, ses: Ses, now: datetime, typed: str, sent_to: list[str], became: str
-) -> None:
-    assert send("demo", reset_queued(to=typed, now=now), now=now) == became
-    assert ses.recipients == sent_to
-
-
-def test_the_sender_is_the_organisation_by_name(organisation: Organisation, ses: Ses, now: datetime) -> None:
-    organisations.save(replace(organisation, from_name='The "Blue" Studio, Paris'))
-    send("demo", reset_queued(now=now), now=now)
-    (request,) = ses.sent
-    assert request["FromEmailAddress"] == '"The \\"Blue\\" Studio, Paris" <rollbook@local.test>'
-    assert request["ReplyToAddresses"] == ["hello@atelier.example"]
-
-
-def test_a_long_foreign_name_is_encoded_in_pieces_of_one_line(organisation: Organisation, ses: Ses, now: datetime) -> None:
-    organisations.save(replace(organisation, from_name="Atelier Lumière " * 8))
-    send("demo", reset_queued(now=now), now=now)
-    sender = ses.sent[0]["FromEmailAddress"]
-    assert sender.isascii()
-    assert sender.isprintable()
-    assert max(len(word) for word in sender.split()) <= 75
 
 
 def member(now: datetime, **wanted: Any) -> Member:
