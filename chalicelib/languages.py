@@ -47,14 +47,14 @@ def speak(environment: "Environment", locale: str) -> None:
     environment.globals["locale"] = locale
 
 
-def best(accept_language: str) -> Locale:
-    """Return which of our languages the header `Accept-Language` likes best; English when it names none."""
+def best(accept_language: str, otherwise: Locale = SUPPORTED[0]) -> Locale:
+    """Return which of our languages the header `Accept-Language` likes best, and another when it names none."""
     liked = [(-weight, place, name) for place, (name, weight) in enumerate(_preferences(accept_language)) if weight > 0]
     for _, _, name in sorted(liked):
         for supported in SUPPORTED:
             if name.split("-")[0] == supported or name == "*":
                 return supported
-    return SUPPORTED[0]
+    return otherwise
 
 
 def when(meeting: Meeting, zone: str, locale: str) -> str:

@@ -48,11 +48,12 @@ def call(
     sent = {"Host": "127.0.0.1:8000", "Content-Type": "application/json", **(headers or {})}
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
-    return _read(_gateway()(Request(method, bare, query, tuple(sent.items()), _written(body), source)))
+    return _read(gateway()(Request(method, bare, query, tuple(sent.items()), _written(body), source)))
 
 
 @cache
-def _gateway() -> Gateway:
+def gateway() -> Gateway:
+    """Return the application behind what stands for API Gateway, loaded once."""
     from app import app
 
     return Gateway(app, local={})

@@ -86,10 +86,11 @@ class Visit:
             raise NotFound
         return self.organisation
 
-    @cached_property
-    def locale(self) -> Locale:
-        """Staff read English; everybody else what they ask for."""
-        return "en" if self.member else locale_of(self.call)
+    def locale(self, organisation: Organisation | None) -> Locale:
+        """Staff read English; everybody else what they ask for, or else what the organisation speaks."""
+        if self.member:
+            return "en"
+        return locale_of(self.call, organisation.locale if organisation else "en")
 
     @cached_property
     def key(self) -> str:

@@ -80,7 +80,7 @@ def decline(visit: Visit) -> Answer:
 def _accepted(visit: Visit, offer: Offer) -> Accepted | Waiting:
     values, faults = booking.values_of(visit.typed, offer.session, priced=offer.invitation.price is not None)
     acceptance = forms.read(Acceptance, values, faults)
-    return invitations.accept(visit["token"], acceptance, locale=visit.locale, now=visit.call.now)
+    return invitations.accept(visit["token"], acceptance, locale=visit.locale(offer.organisation), now=visit.call.now)
 
 
 def _onward(visit: Visit, outcome: Accepted | Waiting) -> Answer:

@@ -2,14 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from chalicelib.rules.refusals import Refusal
 from chalicelib.settings import settings
 from chalicelib.web.call import Call
-
-
-class ForeignForm(Refusal):
-    code = "foreign_form"
-    sentence = "This form was not sent from our own page. Open the page again and send it from there."
+from chalicelib.web.refusals import ForeignForm
 
 
 def check_origin(call: Call) -> None:

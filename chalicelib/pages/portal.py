@@ -60,6 +60,7 @@ def _about(visit: Visit, form: forms.Form) -> dict[str, Any]:
 
 def _registered(visit: Visit, view: SessionView) -> Registered:
     values, faults = booking.values_of(visit.typed, view.session)
+    organisation = organisations.read(visit.org)
     values["party_size"] = visit.typed.get("party_size", "")
     draft = forms.read(RegistrationDraft, values, faults)
-    return registrations.register(visit.org, view.session.id, draft, locale=visit.locale, key=visit.key, now=visit.call.now)
+    return registrations.register(visit.org, view.session.id, draft, locale=visit.locale(organisation), key=visit.key, now=visit.call.now)

@@ -24,17 +24,19 @@ TEMPLATES = Path(__file__).parent / "templates"
 def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
     """Return the page. Links keep the language that was asked for by `?lang=`."""
     call = visit.call
-    lang = visit.locale if call.query.get("lang") else ""
+    organisation = data.get("organisation", visit.organisation)
+    locale = visit.locale(organisation)
+    lang = locale if call.query.get("lang") else ""
     around = {
         "visit": visit,
-        "organisation": visit.organisation,
+        "organisation": organisation,
         "member": visit.member,
         "now": call.now,
         "may": lambda role: visit.member is not None and may(visit.member.role, role),
         "path": partial(paths.path, lang=lang) if lang else paths.path,
         "said": SAID.get(call.query.get("done", "")),
     }
-    return _environment(visit.locale).get_template(template).render({**around, **data})
+    return _environment(locale).get_template(template).render({**around, **data})
 
 
 @cache

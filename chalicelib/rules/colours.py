@@ -5,7 +5,7 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from typing import NamedTuple
 
 DEFAULT = "#2f5d50"
-WHITE, BLACK = "#ffffff", "#101614"
+WHITE, BLACK = "#ffffff", "#000000"
 LIGHT_SURFACE, DARK_SURFACE = "#ffffff", "#171b1a"
 TEXT, SHAPE = 4.6, 3.1
 """The contrasts that AA asks of text and of shapes, and a little more for rounding."""

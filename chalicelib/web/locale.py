@@ -5,6 +5,6 @@ from chalicelib.rules.organisations import Locale
 from chalicelib.web.call import Call
 
 
-def locale_of(call: Call) -> Locale:
-    """Return the language that the caller asks for: `?lang=` first, then Accept-Language."""
-    return best(call.query.get("lang") or call.headers.get("accept-language", ""))
+def locale_of(call: Call, otherwise: Locale = "en") -> Locale:
+    """Return the language that the caller asks for: `?lang=` first, then Accept-Language; another when neither names one of ours."""
+    return best(call.query.get("lang") or call.headers.get("accept-language", ""), otherwise)

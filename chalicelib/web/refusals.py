@@ -45,6 +45,13 @@ class NotSignedIn(Refusal):
     sentence = marked("Sign in first: the access token is missing, wrong or has run out.")
 
 
+class ForeignForm(Refusal):
+    """A POST to a page from somewhere else than our own pages."""
+
+    code = "foreign_form"
+    sentence = marked("This form was not sent from our own page. Open the page again and send it from there.")
+
+
 class MalformedJson(Refusal):
     code = "malformed_json"
     sentence = marked("The body is not JSON. Check its quotes, commas and brackets.")
@@ -100,6 +107,7 @@ STATUS: dict[type[Refusal], int] = {
     NotSignedIn: 401,
     SignedOut: 401,
     WrongPassword: 401,
+    ForeignForm: 403,
     NotAllowed: 403,
     OtherAddress: 403,
     NotFound: 404,

@@ -18,6 +18,10 @@ QUESTION = ("label", "options")
 NO_AMOUNT = "Write an amount such as 12.50."
 
 
+class NoSuchAmountError(ValueError):
+    """What was typed is no amount of this currency."""
+
+
 @dataclass
 class Sheet:
     """What a form says: the values of a draft, the fields as they are shown again, and what could not be read."""
@@ -83,13 +87,13 @@ def amount_field(amount: int, currency: str) -> str:
 
 
 def amount_of(text: str, currency: str) -> int:
-    """Return the minor units that a field names. Raises ValueError."""
+    """Return the minor units that a field names. Raises NoSuchAmountError."""
     try:
         amount = Decimal(text.strip().replace(",", ".")).scaleb(MINOR_UNITS.get(currency, 2))
     except InvalidOperation:
-        raise ValueError(text) from None
+        raise NoSuchAmountError(text) from None
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 100_000_000:
-        raise ValueError(text)
+        raise NoSuchAmountError(text)
     return int(amount)
 
 
@@ -110,7 +114,7 @@ def _tiers(sheet: Sheet, typed: Mapping[str, str], currency: str) -> None:
         sheet.values |= {f"tiers/{number}/id": row["id"], f"tiers/{number}/name": row["name"], f"tiers/{number}/price/currency": currency}
         try:
             sheet.values[name] = amount_of(row["price/amount"], currency)
-        except ValueError:
+        except NoSuchAmountError:
             sheet.faults[name] = NO_AMOUNT
 
 

@@ -1,0 +1,95 @@
+"""A demo organisation to look at, and browsers to look with."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.operations import invitations, sessions
+from chalicelib.operations.links import invitation_link
+from chalicelib.rules.drafts.invitations import InvitationDraft
+from chalicelib.rules.drafts.sessions import SessionDraft
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import written
+from tests.conftest import Demo
+from tests.http import gateway
+from tests.pages.browser import Browser
+
+BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def today() -> datetime:
+    """The pages' clock is the real one."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def visitor() -> Browser:
+    """Somebody of the public."""
+    return Browser(gateway)
+
+
+@pytest.fixture
+def french() -> Browser:
+    return Browser(gateway, language="fr-FR,fr;q=0.9,en;q=0.5")
+
+
+@pytest.fixture
+def as_role(demo_org: Demo) -> Callable[[str], Browser]:
+    """`as_role("viewer")` is a member of staff who has signed in."""
+
+    def signed_in(role: str) -> Browser:
+        browser = Browser(gateway)
+        browser.cookies["rollbook-access"] = getattr(demo_org, role)
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture
+def manager(as_role: Callable[[str], Browser]) -> Browser:
+    return as_role("manager")
+
+
+@pytest.fixture
+def make_session(demo_org: Demo, today: datetime) -> Callable[..., Session]:
+    """`make_session(spots_total=2)` returns a session of a week from now."""
+
+    def make(**said: Any) -> Session:
+        starts = today + timedelta(days=7)
+        draft = {
+            "title": "Judo",
+            "meetings": [{"starts_at": written(starts), "ends_at": written(starts + timedelta(hours=1))}],
+            "time_zone": "Europe/Paris",
+            "spots_total": 5,
+            "tiers": [{"name": "Standard", "price": {"amount": 1200, "currency": "EUR"}}],
+            **said,
+        }
+        key = str(sorted((name, str(value)) for name, value in said.items()))
+        return sessions.create_session("demo", SessionDraft.model_validate(draft), key=key, now=today).session
+
+    return make
+
+
+@pytest.fixture
+def session(make_session: Callable[..., Session]) -> Session:
+    return make_session()
+
+
+@pytest.fixture
+def invite(session: Session, today: datetime) -> Callable[..., tuple[Invitation, str]]:
+    """`invite("ana@example.org")` returns an invitation and the path of its page."""
+
+    def invited(email: str, *, to: Session = session, **said: Any) -> tuple[Invitation, str]:
+        draft = InvitationDraft(email=email, **said)
+        made = invitations.invite("demo", to.id, draft, by="manager@demo.test", key=email + to.id, now=today).invitation
+        return made, path_of(made)
+
+    return invited
+
+
+def path_of(invitation: Invitation) -> str:
+    return invitation_link(invitation).removeprefix(BASE)

@@ -1,0 +1,64 @@
+"""The files that pages link to: small, few, kept for ever under names that change with them."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.pages import assets
+from chalicelib.rules.colours import DEFAULT, shades
+from chalicelib.rules.invitations import Invitation
+from tests.pages.browser import Browser, Page
+
+MOST_BYTES = 60_000
+MOST_SCRIPT = 10_000
+
+
+def files_of(page: Page) -> list[str]:
+    return re.findall(r'(?:rel="stylesheet" href|type="module" src)="([^"]+)"', page.html)
+
+
+def test_a_first_visit_is_small(visitor: Browser, invite: Callable[..., tuple[Invitation, str]]) -> None:
+    page = visitor.get(invite("ana@example.org")[1])
+    files = [visitor.get(path) for path in files_of(page)]
+    assert len(files) == 3
+    assert len(page.html.encode()) + sum(len(file.html.encode()) for file in files) <= MOST_BYTES
+
+
+def test_files_are_kept_for_ever(visitor: Browser, invite: Callable[..., tuple[Invitation, str]]) -> None:
+    kinds = []
+    for path in files_of(visitor.get(invite("ana@example.org")[1])):
+        answer = visitor.get(path)
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        kinds.append(answer.headers["content-type"].partition(";")[0])
+    assert sorted(kinds) == ["text/css", "text/css", "text/javascript"]
+
+
+def test_an_older_seal_gets_the_file_of_today_and_does_not_keep_it(visitor: Browser) -> None:
+    answer = visitor.get("/static/rollbook.0000000000.css")
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("name", ["rollbook.css", "..%2Fapp.0.css", "nothing.0.css", "rollbook.0.html", "%2e%2e%2frollbook.0.js"])
+def test_nothing_else_is_served(name: str, visitor: Browser) -> None:
+    assert visitor.get(f"/static/{name}").status == 404
+
+
+@pytest.mark.parametrize("name", ["zzz.0.css", "}body{.0.css", "2f5d50;.0.css", "2f5d50.0.js"])
+def test_a_colour_that_is_none_gets_the_default_or_nothing(name: str, visitor: Browser) -> None:
+    answer = visitor.get(f"/accent/{name}")
+    assert answer.status == 404 or f"--fill:{DEFAULT};" in answer.html
+
+
+def test_the_script_is_short() -> None:
+    assert len((assets.STATIC / "rollbook.js").read_bytes()) < MOST_SCRIPT
+
+
+def test_the_style_sheet_knows_the_shades_of_the_default() -> None:
+    sheet = (assets.STATIC / "rollbook.css").read_text()
+    light, dark = sheet.partition("prefers-color-scheme: dark")[::2]
+    for part, found in ((light, shades(DEFAULT, dark=False)), (dark, shades(DEFAULT, dark=True))):
+        for name, value in found._asdict().items():
+            assert f"--{name.replace('_', '-')}: {value};" in part

@@ -1,0 +1,154 @@
+"""What holds for every page: who may open it, the headers it carries, where its forms may come from."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+
+from chalicelib.operations import organisations
+from chalicelib.pages import PAGES
+from chalicelib.pages.declaring import Page, Staff
+from chalicelib.rules.organisations import Member
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import members
+from tests.conftest import Demo
+from tests.http import gateway
+from tests.pages.browser import HOST, Browser
+from tests.pages.conftest import BASE
+
+FOR_STAFF = [page for page in PAGES if isinstance(page.who, Staff)]
+FOR_EVERYBODY = [page for page in PAGES if not isinstance(page.who, Staff)]
+POLICY = {
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+}
+
+
+def named(page: Page) -> str:
+    return f"{page.method} {page.path}"
+
+
+def path_of(page: Page, *, org: str = "demo", session: str = "s-1") -> str:
+    values = {"org": org, "session": session, "invitation": f"{session}-1", "registration": f"{session}-1", "user": "user-viewer"}
+    return page.path.format_map({**dict.fromkeys(["a", "b", "c", "d", "token", "name"], "x"), **values})
+
+
+def open_page(browser: Browser, page: Page, path: str) -> int:
+    return (browser.get(path) if page.method == "GET" else browser.post(path, {})).status
+
+
+@pytest.mark.parametrize("page", FOR_STAFF, ids=named)
+def test_nobody_in_particular_is_sent_to_sign_in(page: Page, visitor: Browser, demo_org: Demo) -> None:
+    path = path_of(page)
+    answer = visitor.get(path) if page.method == "GET" else visitor.post(path, {})
+    assert answer.status == 303
+    assert urlsplit(answer.headers["location"]).path == "/"
+
+
+@pytest.mark.parametrize("page", FOR_STAFF, ids=named)
+def test_another_organisation_looks_like_none(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
+    organisations.create("other", "Other", now=datetime.now(UTC))
+    owner = as_role("owner")
+    assert open_page(owner, page, path_of(page, org="other", session=session.id)) == 404
+    assert open_page(owner, page, path_of(page, org="nowhere", session=session.id)) == 404
+
+
+@pytest.mark.parametrize("page", FOR_STAFF, ids=named)
+def test_each_role_opens_what_it_may(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
+    assert isinstance(page.who, Staff)
+    ranks = ["viewer", "manager", "owner"]
+    for role in ranks:
+        status = open_page(as_role(role), page, path_of(page, session=session.id))
+        assert (status == 403) is (ranks.index(role) < ranks.index(page.who.role)), (role, status)
+        assert status != 500
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_answer_carries_the_strict_headers(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
+    browser, path = as_role("owner"), path_of(page, session=session.id)
+    answer = browser.get(path) if page.method == "GET" else browser.post(path, {})
+    assert set(answer.headers["content-security-policy"].split("; ")) == POLICY
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.status != 500
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_no_page_has_style_or_script_of_its_own(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
+    browser, path = as_role("owner"), path_of(page, session=session.id)
+    html = (browser.get(path) if page.method == "GET" else browser.post(path, {})).html
+    assert " style=" not in html
+    assert "<style" not in html
+    assert " on" + "click=" not in html
+    assert html.count("<script") == html.count('<script type="module" src="/static/')
+    assert "http://" not in html.replace("http://www.w3.org/2000/svg", "").replace(BASE, "")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.method == "POST"], ids=named)
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"Origin": "", "Referer": "https://evil.example/"}],
+    ids=["foreign", "null", "none", "foreign referer"],
+)
+def test_forms_come_from_our_own_pages(page: Page, headers: dict[str, str], as_role: Callable[[str], Browser], session: Session) -> None:
+    answer = as_role("owner").post(path_of(page, session=session.id), {}, **headers)
+    if page.any_origin:
+        assert page.path == "/unsubscribe/{token}"
+        assert answer.status == 404
+    else:
+        assert answer.status == 403
+        assert "not sent from our own page" in answer.text
+
+
+def test_a_referer_of_ours_stands_for_a_missing_origin(manager: Browser, session: Session) -> None:
+    answer = manager.post(f"/o/demo/sessions/{session.id}/invite", {}, Origin="", Referer=f"http://{HOST}/o/demo")
+    assert answer.status == 422
+
+
+def test_addresses_that_lead_nowhere_are_pages_too(visitor: Browser, demo_org: Demo) -> None:
+    for path in [
+        "/x",
+        "/x/y",
+        "/x/y/z",
+        "/x/y/z/w",
+        "/o/demo/nothing",
+        "/p/demo/nothing",
+        "/i/bad",
+        "/reset/bad",
+        "/activate/bad",
+        "/static/x",
+    ]:
+        answer = visitor.get(path)
+        assert answer.status == 404, path
+        assert "Go to the start page" in answer.text
+
+
+def test_too_much_at_once_is_refused(manager: Browser, session: Session) -> None:
+    answer = manager.post(f"/o/demo/sessions/{session.id}/invite", {"note": "x" * 300_000})
+    assert answer.status == 413
+
+
+def test_a_fault_of_ours_says_so_and_nothing_else(manager: Browser, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("ana@example.org")
+
+    monkeypatch.setattr("chalicelib.operations.sessions.read_roster", broken)
+    answer = manager.get(f"/o/demo/sessions/{session.id}")
+    assert answer.status == 500
+    assert "Something went wrong on our side" in answer.text
+    assert "ana@example.org" not in answer.html
+
+
+def test_a_member_who_has_not_joined_yet_sees_nothing(token_for: Callable[..., str], demo_org: Demo, session: Session) -> None:
+    members.add(Member("demo", "user-new", "new@demo.test", "New", "owner", "invited", datetime.now(UTC)))
+    browser = Browser(gateway)
+    browser.cookies["rollbook-access"] = token_for("user-new")
+    assert browser.get("/o/demo").status == 404

@@ -1,0 +1,115 @@
+"""Settings and staff, for owners."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.operations import organisations, staff
+from chalicelib.rules.organisations import Member
+from tests.conftest import Demo
+from tests.pages.browser import Browser
+
+SETTINGS, STAFF = "/o/demo/settings", "/o/demo/staff"
+
+
+@pytest.fixture
+def owner(as_role: Callable[[str], Browser]) -> Browser:
+    return as_role("owner")
+
+
+def members() -> dict[str, Member]:
+    return {member.email: member for member in staff.every("demo")}
+
+
+def test_saving_what_the_form_shows_changes_nothing(owner: Browser) -> None:
+    before = organisations.read("demo")
+    assert owner.send(owner.get(SETTINGS), {}).status == 303
+    after = organisations.read("demo")
+    assert {name for name in before.__dataclass_fields__ if getattr(before, name) != getattr(after, name)} == {"version"}
+
+
+def test_settings_change(owner: Browser) -> None:
+    said = {
+        "name": "École de danse",
+        "accent": "#aa3366",
+        "time_zone": "America/Toronto",
+        "currency": "CAD",
+        "locale": "fr",
+        "invitation_days": "10",
+    }
+    done = owner.follow(owner.send(owner.get(SETTINGS), {**said, "forwarding": "locked", "reply_to": "hello@example.org"}))
+    assert "École de danse" in done.text
+    found = organisations.read("demo")
+    assert (found.name, found.accent, found.invitation_days, found.forwarding) == ("École de danse", "#aa3366", 10, "locked")
+
+
+def test_what_is_optional_may_be_emptied(owner: Browser) -> None:
+    owner.send(owner.get(SETTINGS), {"reply_to": "hello@example.org"})
+    owner.send(owner.get(SETTINGS), {"reply_to": ""})
+    assert organisations.read("demo").reply_to == ""
+
+
+def test_every_mistake_is_shown(owner: Browser) -> None:
+    wrong = {
+        "name": "",
+        "accent": "red",
+        "time_zone": "Mars",
+        "currency": "euro",
+        "invitation_days": "0",
+        "reply_to": "me",
+        "forwarding": "maybe",
+    }
+    answer = owner.send(owner.get(SETTINGS), wrong)
+    assert answer.status == 422
+    assert [name for name in wrong if not answer.described(name)] == []
+    assert {name: value for name, value in answer.form().fields.items() if name in wrong and name != "forwarding"} == {
+        name: value for name, value in wrong.items() if name != "forwarding"
+    }
+
+
+def test_an_old_form_does_not_undo_a_newer_one(owner: Browser) -> None:
+    page = owner.get(SETTINGS)
+    owner.send(page, {"name": "First"})
+    late = owner.send(page, {"name": "Second"})
+    assert late.status == 412
+    assert organisations.read("demo").name == "First"
+
+
+def test_staff_are_invited_with_a_role(owner: Browser) -> None:
+    done = owner.follow(owner.send(owner.get(STAFF), {"name": "Max", "email": "max@demo.test", "role": "viewer"}))
+    assert "Invited" in done.text
+    assert members()["max@demo.test"].role == "viewer"
+    again = owner.send(owner.get(STAFF), {"name": "Max", "email": "MAX@demo.test", "role": "viewer"})
+    assert again.status == 409
+    assert again.form().fields["name"] == "Max"
+
+
+def test_mistakes_of_an_invitation_are_shown(owner: Browser) -> None:
+    answer = owner.send(owner.get(STAFF), {"name": "", "email": "max", "role": "viewer"})
+    assert answer.described("name")
+    assert answer.described("email")
+
+
+def test_a_role_changes_and_an_owner_stays(owner: Browser) -> None:
+    page = owner.get(STAFF)
+    form = page.form_named("act").fields
+    assert owner.post(f"{STAFF}/user-viewer/role", {**form, "role": "manager"}).status == 303
+    assert members()["viewer@demo.test"].role == "manager"
+    last = owner.post(f"{STAFF}/user-owner/role", {**form, "role": "viewer"})
+    assert last.status == 409
+    assert "An organisation needs an owner." in last.text
+    assert owner.post(f"{STAFF}/user-viewer/role", {**form, "role": "king"}).status == 422
+
+
+def test_removing_asks_first(owner: Browser, demo_org: Demo, as_role: Callable[[str], Browser]) -> None:
+    asked = owner.get(f"{STAFF}/user-viewer/remove")
+    assert "They lose access to this organisation at once." in asked.text
+    owner.send(asked, {})
+    assert "viewer@demo.test" not in members()
+    assert as_role("viewer").get("/o/demo").status == 404
+    assert owner.get(f"{STAFF}/user-nobody/remove").status == 404
+
+
+def test_only_owners_see_the_way_there(as_role: Callable[[str], Browser]) -> None:
+    assert SETTINGS in as_role("owner").get("/o/demo").links
+    assert SETTINGS not in as_role("manager").get("/o/demo").links
