@@ -56,7 +56,7 @@ def get_with_ledger(org: str, session_id: str) -> tuple[Session, list[Chunk]]:
 def page(org: str, *, ended: bool | None, now: datetime, limit: int, start: Item | None) -> tuple[list[Session], Item | None]:
     """Return a page of sessions by the end of their last meeting: those to come, those that have ended (latest first), or all (None)."""
     narrowed = "" if ended is None else " AND calendar_at <= :now" if ended else " AND calendar_at > :now"
-    values = {":org": {"S": org}, **({":now": {"S": times.written(now)}} if narrowed else {})}
+    values = {":org": {"S": org}, **({":now": {"S": _bound(now, None if ended else start)}} if narrowed else {})}
     found, following = requests.query_page(
         TableName=settings().rosters_table,
         IndexName="calendar",
@@ -67,6 +67,12 @@ def page(org: str, *, ended: bool | None, now: datetime, limit: int, start: Item
         **({"ExclusiveStartKey": start} if start else {}),
     )
     return [session_from(entry) for entry in found], following
+
+
+def _bound(now: datetime, start: Item | None) -> str:
+    """Return the moment that divides what is to come from what has ended; a page goes on after a session that has ended meanwhile."""
+    moments = [times.written(now), *([start["calendar_at"]["S"].partition("#")[0]] if start else [])]
+    return min(moments)
 
 
 def every(org: str) -> Iterator[Session]:

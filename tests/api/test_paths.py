@@ -49,9 +49,9 @@ def nothing_there(answer: Response) -> None:
 def test_whatever_stands_for_a_name_in_a_path_is_just_not_there(world: World, written: str) -> None:
     with nothing_stored():
         for method, path in WITH_NAMES:
-            for named in re.findall(r"{(\w+)}", path):
-                others = {"org": "demo", "session": "nothing-there"}
-                filled = re.sub(r"{(\w+)}", lambda name, named=named: written if name[1] == named else others.get(name[1], "nothing"), path)
+            names = re.findall(r"{(\w+)}", path)
+            for named in names:
+                filled = path.format(**{**dict.fromkeys(names, "nothing-there"), "org": "demo", named: written})
                 nothing_there(call(method, filled, ROWS[method, path].body, token=world.demo.tokens["owner"]))
 
 
