@@ -71,8 +71,8 @@ def page(org: str, *, ended: bool | None, now: datetime, limit: int, start: Item
 
 def _bound(now: datetime, start: Item | None) -> str:
     """Return the moment that divides what is to come from what has ended; a page goes on after a session that has ended meanwhile."""
-    moments = [times.written(now), *([start["calendar_at"]["S"].partition("#")[0]] if start else [])]
-    return min(moments)
+    ended: str = start["calendar_at"]["S"].partition("#")[0] if start else times.written(now)
+    return min(ended, times.written(now))
 
 
 def every(org: str) -> Iterator[Session]:
