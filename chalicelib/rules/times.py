@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime
 from pydantic_core import PydanticCustomError
 
 ONLY_HERE = ("posix/", "posixrules", "right/", "localtime")
@@ -46,12 +46,5 @@ def local(moment: datetime, zone_name: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone_name))
 
 
-def _no_number(value: object) -> object:
-    """Refuse seconds since 1970, which pydantic would read as a moment."""
-    if isinstance(value, str) and value.strip().lstrip("+-").replace(".", "", 1).isdecimal():
-        raise PydanticCustomError("not_a_time", "Write the time as 2026-11-24T16:00:00Z.")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(in_utc)]
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Zone = Annotated[str, AfterValidator(zone)]
