@@ -87,7 +87,7 @@ def _written(name: str, params: dict[str, Any]) -> int:
 def _reported(parsed: dict[str, Any]) -> int:
     """A single write's units as DynamoDB reports them; a refused one costs as much as the item is large."""
     if "ConsumedCapacity" in parsed:
-        return ceil(parsed["ConsumedCapacity"]["CapacityUnits"])
+        return int(ceil(parsed["ConsumedCapacity"]["CapacityUnits"]))
     return ceil(size(parsed.get("Item", {})) / WRITE_UNIT) or 1
 
 

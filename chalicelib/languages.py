@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.rules import times
-from chalicelib.rules.money import Money
+from chalicelib.rules.money import MINOR_UNITS, Money
 from chalicelib.rules.organisations import Locale
 from chalicelib.rules.sessions import Meeting
 
@@ -26,11 +26,6 @@ CATALOGUES = Path(__file__).parent / "locales"
 SUPPORTED: tuple[Locale, ...] = ("en", "fr")
 WRITING = {"en": "en_GB"}
 """Whose habits of writing dates, lists and money a language follows, where it is not its own."""
-NO_PLACES = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
-THREE_PLACES = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
-FOUR_PLACES = {"CLF", "UYW"}
-MINOR_UNITS = {**dict.fromkeys(NO_PLACES, 0), **dict.fromkeys(THREE_PLACES, 3), **dict.fromkeys(FOUR_PLACES, 4)}
-"""Decimal places by ISO 4217 where they are not two. CLDR's differ: it leaves out places that are out of use."""
 
 
 @cache

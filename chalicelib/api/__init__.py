@@ -3,6 +3,7 @@
 from chalicelib.api import (
     auth,
     claims,
+    customers,
     health,
     invitations,
     me,
@@ -22,6 +23,7 @@ __all__ = [
     "auth",
     "blueprint",
     "claims",
+    "customers",
     "health",
     "invitations",
     "me",

@@ -62,6 +62,11 @@ class Answer:
         return Response(self.text(), headers={**HEADERS, **kind, **named, **self.headers}, status_code=self.status)
 
 
+def csv_answer(text: str, name: str) -> Answer:
+    """Return a table to be saved as a file."""
+    return Answer(200, text, {"Content-Disposition": f'attachment; filename="{name}"'}, kind="text/csv; charset=utf-8")
+
+
 def problem(refusal: Refusal | None) -> Answer:
     """Return the answer to a refusal; None is a fault of ours."""
     if refusal is None:

@@ -61,6 +61,8 @@ class Endpoint:
     handler: Callable[..., Answer]
     kept: bool
     """Whether the answer is kept for retries under the same Idempotency-Key. One with secrets is not: it is made again."""
+    kind: str
+    """The media type of what it gives."""
 
     @property
     def tag(self) -> str:
@@ -104,12 +106,13 @@ def endpoint(
     refuses: tuple[type[Refusal], ...] = (),
     query: dict[str, str] | None = None,
     kept: bool = True,
+    kind: str = "application/json",
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Declare a route. `query` names its query parameters and says what they mean; the docstring is its summary."""
 
     def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
         summary = (handler.__doc__ or "").strip().split("\n")[0]
-        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, summary, handler, kept)
+        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, summary, handler, kept, kind)
         ENDPOINTS.append(declared)
 
         def view(**_: str) -> Response:

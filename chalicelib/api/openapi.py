@@ -125,14 +125,14 @@ def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 
 def _successes(declared: Endpoint) -> dict[str, Any]:
-    return {str(status): _success(status, model) for status, model in declared.gives.items()}
+    return {str(status): _success(status, model, declared.kind) for status, model in declared.gives.items()}
 
 
-def _success(status: int, model: type[BaseModel] | None) -> dict[str, Any]:
+def _success(status: int, model: type[BaseModel] | None, kind: str) -> dict[str, Any]:
     if status == 204:
         return {"description": "Done."}
-    schema = _reference(model) if model else {"type": "object"}
-    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+    schema = _reference(model) if model else {"type": "object" if kind == "application/json" else "string"}
+    return {"description": "Done.", "content": {kind: {"schema": schema}}}
 
 
 def _problems(declared: Endpoint) -> dict[str, Any]:

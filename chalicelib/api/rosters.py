@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.api.answers import Answer, Out
+from chalicelib.api.answers import Answer, Out, csv_answer
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag
 from chalicelib.api.invitations import InvitationOut
@@ -76,6 +76,13 @@ def read_roster(request: Request[None]) -> Answer:
         waitlist=[],
     )
     return Answer(200, body)
+
+
+@endpoint("GET", SESSION + "/roster.csv", who=Staff("viewer"), gives={200: None}, kind="text/csv")
+def export_roster(request: Request[None]) -> Answer:
+    """Export the roster as CSV: UTF-8 with BOM, no cell that a spreadsheet takes for a formula."""
+    text = sessions.export_roster(request.org, request["session"], now=request.call.now)
+    return csv_answer(text, "roster.csv")
 
 
 @endpoint("GET", SESSION + "/capacity", who=Staff("viewer"), gives={200: CapacityOut})

@@ -121,17 +121,27 @@ def split(total: int) -> list[int]:
     return [size + 1] * more + [size] * (chunks - more)
 
 
-def to_take_over(chunk: Chunk, wanted: int, now: datetime) -> dict[str, Hold] | None:
-    """Return the expired holds whose spots, with the free ones, are enough for the party; None when even all are not."""
+def to_take_over(chunk: Chunk, wanted: int, now: datetime, *, turn: int = 0) -> dict[str, Hold] | None:
+    """Return the expired holds whose spots, with the free ones, are enough for the party; None when even all are not.
+
+    Claims with different turns choose different ones, so that many at once do not reach for the same.
+    """
     missing = wanted - chunk.spots
     chosen: dict[str, Hold] = {}
-    for key, hold in chunk.expired(now).items():
+    expired = list(chunk.expired(now).items())
+    first = turn % max(1, len(expired))
+    for key, hold in (*expired[first:], *expired[:first]):
         if missing <= 0:
             break
         if hold.back > 0:
             chosen[key] = hold
             missing -= hold.back
     return chosen if missing <= 0 else None
+
+
+def resized(hold: Hold, size: int) -> Hold:
+    """Return the hold with another number of spots; a smaller party keeps no more extras than it has spots."""
+    return hold._replace(n=size, x=min(hold.x, size))
 
 
 def faults(chunk: Chunk) -> list[str]:

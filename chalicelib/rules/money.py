@@ -4,6 +4,11 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+NO_PLACES = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
+THREE_PLACES = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+FOUR_PLACES = {"CLF", "UYW"}
+MINOR_UNITS = {**dict.fromkeys(NO_PLACES, 0), **dict.fromkeys(THREE_PLACES, 3), **dict.fromkeys(FOUR_PLACES, 4)}
+"""Decimal places by ISO 4217 where they are not two. CLDR's differ: it leaves out places that are out of use."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 
 
@@ -15,6 +20,12 @@ class Money(NamedTuple):
 
     def times(self, factor: int) -> "Money":
         return Money(self.amount * factor, self.currency)
+
+
+def decimal(money: Money) -> str:
+    """Return the amount in major units, with a point: what spreadsheets read as a number."""
+    places = MINOR_UNITS.get(money.currency, 2)
+    return f"{money.amount / 10**places:.{places}f}"
 
 
 class Price(BaseModel):

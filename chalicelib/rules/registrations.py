@@ -69,6 +69,19 @@ class AlreadyPaid(Refusal):
     sentence = marked("This registration is paid, so its number of spots stays. Change its billing first, or add another registration.")
 
 
+class OtherCurrency(Refusal):
+    code = "other_currency"
+    sentence = marked("This registration is in %(currency)s. Note the payment in the same currency.")
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+
+
+class UnknownMeeting(Refusal):
+    code = "unknown_meeting"
+    sentence = marked("This session has no such meeting. Choose one of its dates, or leave it out.")
+
+
 class SameSession(Refusal):
     code = "same_session"
     sentence = marked("The registration is on this session already. Choose another one.")

@@ -40,17 +40,21 @@ def shrunk(chunks: Sequence[Chunk], fewer: int) -> Deltas:
 
 def gathered(chunks: Sequence[Chunk], wanted: int) -> Deltas | None:
     """Return the moves after which one chunk has `wanted` spots; None when all together have too few."""
+    return brought_to(chunks, max(chunks, key=lambda chunk: chunk.spots).number, wanted)
+
+
+def brought_to(chunks: Sequence[Chunk], number: int, wanted: int) -> Deltas | None:
+    """Return the moves after which this chunk has `wanted` spots; None when all together have too few."""
     if sum(chunk.spots for chunk in chunks) < wanted:
         return None
-    target = max(chunks, key=lambda chunk: chunk.spots)
-    missing = wanted - target.spots
+    missing = wanted - next(chunk.spots for chunk in chunks if chunk.number == number)
     deltas: Deltas = {}
     for chunk in chunks:
-        given = min(missing, chunk.spots) if chunk is not target else 0
+        given = min(missing, chunk.spots) if chunk.number != number else 0
         if given > 0:
             deltas[chunk.number] = -given
             missing -= given
-    return {**deltas, target.number: -sum(deltas.values())} if deltas else {}
+    return {**deltas, number: -sum(deltas.values())} if deltas else {}
 
 
 def settled(chunks: Sequence[Chunk]) -> Deltas | None:

@@ -1,6 +1,7 @@
 """Refusals as HTTP answers: the one table."""
 
 from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, TooManyAttempts, WeakPassword, WrongPassword
+from chalicelib.rules.customers import CustomerExists
 from chalicelib.rules.invitations import (
     AlreadyAccepted,
     AlreadyInvited,
@@ -18,12 +19,16 @@ from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, marked
 from chalicelib.rules.registrations import (
+    AlreadyPaid,
     AlreadyRegistered,
     AlreadyRemoved,
     AnswersDoNotFit,
     CodesNotAccepted,
+    OtherCurrency,
+    SameSession,
     TierNeeded,
     TooManyParticipants,
+    UnknownMeeting,
     UnknownTier,
 )
 from chalicelib.rules.sessions import (
@@ -113,11 +118,13 @@ STATUS: dict[type[Refusal], int] = {
     NotFound: 404,
     AlreadyAccepted: 409,
     AlreadyInvited: 409,
+    AlreadyPaid: 409,
     AlreadyRegistered: 409,
     AlreadyRemoved: 409,
     AlreadyStaff: 409,
     AlreadyUsed: 409,
     BelowUse: 409,
+    CustomerExists: 409,
     InProgress: 409,
     LastOwner: 409,
     NobodyWaits: 409,
@@ -125,6 +132,7 @@ STATUS: dict[type[Refusal], int] = {
     NotPending: 409,
     RegistrationClosed: 409,
     RegistrationNotOpen: 409,
+    SameSession: 409,
     SessionCancelled: 409,
     SessionFull: 409,
     SessionInUse: 409,
@@ -140,6 +148,8 @@ STATUS: dict[type[Refusal], int] = {
     AnswersDoNotFit: 422,
     ClosesBeforeItOpens: 422,
     CodesNotAccepted: 422,
+    OtherCurrency: 422,
+    UnknownMeeting: 422,
     ExpiresInThePast: 422,
     MixedCurrencies: 422,
     Invalid: 422,

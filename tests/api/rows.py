@@ -24,6 +24,8 @@ class Row:
 ORG = "/v1/orgs/{org}"
 SESSION = ORG + "/sessions/{session}"
 INVITATION = ORG + "/invitations/{invitation}"
+REGISTRATION = ORG + "/registrations/{registration}"
+CUSTOMER = ORG + "/customers/{customer}"
 PORTAL = "/v1/portal/{org}/sessions"
 CLAIM = "/v1/invitations/{token}"
 
@@ -60,8 +62,21 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", INVITATION + "/revive"): Row(body={}, on="ended invitation"),
     ("POST", INVITATION + "/approve"): Row(on="waiting invitation"),
     ("POST", INVITATION + "/reject"): Row(on="waiting invitation"),
-    ("GET", ORG + "/registrations/{registration}"): Row(),
-    ("DELETE", ORG + "/registrations/{registration}"): Row(204),
+    ("GET", REGISTRATION): Row(),
+    ("DELETE", REGISTRATION): Row(204),
+    ("PATCH", REGISTRATION): Row(body={"party_size": 2}),
+    ("PATCH", REGISTRATION + "/contact"): Row(body=NAME),
+    ("POST", REGISTRATION + "/billing"): Row(body={"status": "invoiced"}),
+    ("POST", REGISTRATION + "/payments"): Row(201, {"amount": {"amount": 100, "currency": "EUR"}, "method": "cash"}),
+    ("POST", REGISTRATION + "/transfer"): Row(body={"to_session": "{target}"}, on="registration with a target"),
+    ("POST", SESSION + "/registrations"): Row(201, {"new_customer": {"name": "Eve", "email": "{fresh}"}, "participants": [NAME]}),
+    ("GET", SESSION + "/roster.csv"): Row(),
+    ("GET", ORG + "/orders"): Row(),
+    ("GET", ORG + "/orders.csv"): Row(),
+    ("GET", ORG + "/customers"): Row(),
+    ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
+    ("GET", CUSTOMER): Row(),
+    ("PATCH", CUSTOMER): Row(body=NAME),
     ("GET", PORTAL): Row(),
     ("GET", PORTAL + "/{session}"): Row(),
     ("POST", PORTAL + "/{session}/quote"): Row(body={}),
@@ -87,6 +102,8 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "invitation": lambda office: {"invitation": office.invite()["id"]},
     "ended invitation": lambda office: {"invitation": office.ended()["id"]},
     "waiting invitation": lambda office: {"invitation": office.waiting()["id"]},
+    "customer": lambda office: {"customer": office.customer()["id"]},
+    "registration with a target": lambda office: {"registration": office.register()["id"], "target": office.session()},
     "registration": lambda office: {"registration": office.register()["id"]},
     "user": lambda office: {"user": office.member()},
     "token": lambda office: {"token": token_of(office.invite())},

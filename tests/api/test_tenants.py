@@ -133,7 +133,9 @@ def _filled(body: Any, office: Office, params: dict[str, str]) -> Any:
     if body is None:
         return None
     text = json.dumps(body).replace("{fresh}", office.fresh("eve"))
-    return json.loads(text.replace("{extra}", params.get("extra", "nothing-there")))
+    for name in ("extra", "target"):
+        text = text.replace(f"{{{name}}}", params.get(name, "nothing-there"))
+    return json.loads(text)
 
 
 def _token(world: World, caller: str) -> str | None:

@@ -122,6 +122,11 @@ class Office:
         assert registered.status == 201, registered.text
         return registered.json
 
+    def customer(self) -> Any:
+        made = self.call("POST", "/customers", {"name": "Cleo", "email": self.fresh("cleo")})
+        assert made.status == 201, made.text
+        return made.json
+
     def accept(self, invitation: Mapping[str, Any], email: str = "", *children: str, **more: Any) -> Response:
         return call("POST", claim_of(invitation) + "/accept", person(email or invitation["email"], *children, **more))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.operations import customers
 from chalicelib.operations.messages.queueing import queue
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
@@ -42,6 +43,7 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
         return
     if registration.invitation:
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)
+    customers.know(registration, now=now)
     if registration.send_confirmation:
         queue(
             kind="confirmation",

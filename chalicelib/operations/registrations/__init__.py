@@ -1,6 +1,25 @@
-"""Registrations: the public registers, staff remove."""
+"""Registrations: the public registers; staff add, change, bill, transfer and remove."""
 
+from chalicelib.operations.registrations.adding import add
+from chalicelib.operations.registrations.billing import add_payment, export_orders, list_orders, set_billing
+from chalicelib.operations.registrations.changing import change_registration, correct_contact
 from chalicelib.operations.registrations.registering import Registered, quote, register
-from chalicelib.operations.registrations.removing import read_registration, remove_registration
+from chalicelib.operations.registrations.removing import read_registration, read_with_meetings, remove_registration
+from chalicelib.operations.registrations.transferring import transfer
 
-__all__ = ["Registered", "quote", "read_registration", "register", "remove_registration"]
+__all__ = [
+    "Registered",
+    "add",
+    "add_payment",
+    "change_registration",
+    "correct_contact",
+    "export_orders",
+    "list_orders",
+    "quote",
+    "read_registration",
+    "read_with_meetings",
+    "register",
+    "remove_registration",
+    "set_billing",
+    "transfer",
+]

@@ -5,7 +5,8 @@ from datetime import datetime
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import keys, ledger, registrations
+from chalicelib.rules.sessions import Meeting, remaining
+from chalicelib.tables import keys, ledger, registrations, sessions
 
 
 def read_registration(org: str, registration_id: str) -> tuple[Registration, Hold | None]:
@@ -17,6 +18,13 @@ def read_registration(org: str, registration_id: str) -> tuple[Registration, Hol
     if hold is None and not registration.confirmed_at:
         raise NotFound
     return registration, hold
+
+
+def read_with_meetings(org: str, registration_id: str, *, now: datetime) -> tuple[Registration, list[Meeting]]:
+    """Return a registration and the meetings that a change made now would touch: covered and still to come."""
+    registration, hold = read_registration(org, registration_id)
+    meetings = remaining(sessions.get(org, registration.session).meetings, now) if hold else ()
+    return registration, [meeting for meeting in meetings if registration.covers(meeting)]
 
 
 def remove_registration(org: str, registration_id: str, *, by: str, now: datetime) -> None:

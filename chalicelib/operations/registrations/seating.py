@@ -46,6 +46,13 @@ def write_registration(registration: Registration, now: datetime) -> bool:
     raise Busy
 
 
+def check_participants(registration: Registration, now: datetime) -> None:
+    """Refuse participants whom another standing registration of this address names: AlreadyRegistered; Busy while one may be under way."""
+    for name, own in registrations.taken(registration):
+        if own != registration.id:
+            _check_not_standing(registration, registrations.ParticipantTaken(name, own), now)
+
+
 def _check_not_standing(registration: Registration, taken: registrations.ParticipantTaken, now: datetime) -> None:
     other = registrations.find(registration.org, registration.session, taken.own)
     if other is None:

@@ -2,6 +2,7 @@
 
 from chalicelib.operations.sessions.cancelling import cancel_session
 from chalicelib.operations.sessions.editing import create_session, delete_session, edit_session
+from chalicelib.operations.sessions.exporting import export_roster
 from chalicelib.operations.sessions.extras import keep_extra
 from chalicelib.operations.sessions.reading import (
     Holder,
@@ -25,6 +26,7 @@ __all__ = [
     "create_session",
     "delete_session",
     "edit_session",
+    "export_roster",
     "keep_extra",
     "list_sessions",
     "read_capacity",

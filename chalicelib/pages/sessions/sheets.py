@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from chalicelib.languages import MINOR_UNITS
 from chalicelib.pages import forms, moments
+from chalicelib.rules.money import MINOR_UNITS
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import zone

@@ -5,8 +5,10 @@ recognised by the nonce in the old image; holds that have run out are taken over
 Source of the pattern: docs/decisions.md, "A spot is one conditional update on a chunk".
 """
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from chalicelib.rules.ledger import MOST_EXTRA, Chunk, Hold, SessionFull, TooManyExtras, count, to_take_over
 from chalicelib.rules.refusals import Busy, NotFound
@@ -94,10 +96,43 @@ def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: da
             seemed_full = True
             continue
         seemed_full = False
-        seat = _make_room(org, session, chunks, hold.n, now=now)
+        # Each claim looks round from a place of its own, so that large parties do not all gather spots on the same chunk.
+        first = preferred(hold_id, len(chunks))
+        seat = _make_room(org, session, [*chunks[first:], *chunks[:first]], hold.n, now=now)
         if seat is not None and _claim_on(org, session, seat, hold_id, hold, now=now):
             return seat, hold
     raise Busy
+
+
+def seat(org: str, session: str, wanted: int, *, now: datetime) -> int:
+    """Return a chunk that shows so many free spots, making room if that is what it takes. Raises SessionFull, NotFound."""
+    for _ in range(ATTEMPTS):
+        chunks = read(org, session)
+        if not chunks:
+            raise NotFound
+        free = count(chunks, now).free
+        if free < wanted:
+            raise SessionFull(free=free, wanted=wanted)
+        able = [chunk.number for chunk in chunks if chunk.spots >= wanted and not chunk.debt]
+        if able:
+            return able[0]
+        if not _clear_expired(org, session, chunks, now):
+            _make_room(org, session, chunks, wanted, now=now)
+    raise Busy
+
+
+def claim_write(org: str, session: str, number: int, hold_id: str, hold: Hold) -> dict[str, Any]:
+    """Return the write that takes free spots of this chunk, for a transaction."""
+    return {
+        "Update": {
+            "TableName": settings().rosters_table,
+            "Key": keys.chunk(org, session, number).stored(),
+            "UpdateExpression": "SET #spots = #spots - :needed, h.#id = :hold",
+            "ConditionExpression": f"{ENOUGH_SPOTS} AND {NO_DEBT} AND {NOT_THERE_YET}",
+            "ExpressionAttributeNames": {"#spots": "spots", "#id": hold_id},
+            "ExpressionAttributeValues": {":needed": stored(hold.n), ":hold": hold_item(hold)},
+        }
+    }
 
 
 def claim_extra(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> int:
@@ -149,7 +184,7 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
             standing = chunk.holds.get(hold_id)
             if standing and standing.v == hold.v:
                 return True
-            found = None if standing or chunk.debt else to_take_over(chunk, hold.n, now)
+            found = None if standing or chunk.debt else to_take_over(chunk, hold.n, now, turn=zlib.crc32(hold_id.encode()))
             if found is None:
                 return False
             taken_over = found
@@ -188,9 +223,8 @@ def _write_claim(org: str, session: str, number: int, hold_id: str, hold: Hold, 
     )
 
 
-def _make_room(org: str, session: str, chunks: Iterable[Chunk], wanted: int, *, now: datetime) -> int | None:
+def _make_room(org: str, session: str, chunks: Sequence[Chunk], wanted: int, *, now: datetime) -> int | None:
     """Return a chunk with room for the party, moving spots between chunks if that is what it takes; None to look again."""
-    chunks = list(chunks)
     if any(chunk.debt for chunk in chunks):
         if not settle(org, session, chunks):
             _clear_expired(org, session, chunks, now)
@@ -207,7 +241,7 @@ def _make_room(org: str, session: str, chunks: Iterable[Chunk], wanted: int, *, 
     return None
 
 
-def _clear_expired(org: str, session: str, chunks: Iterable[Chunk], now: datetime) -> bool:
+def _clear_expired(org: str, session: str, chunks: Sequence[Chunk], now: datetime) -> bool:
     """Free what has run out, exactly as it was seen, so that its spots can be moved or pay a debt. True when there was something."""
     expired = [(chunk.number, *entry) for chunk in chunks for entry in chunk.expired(now).items()]
     for number, hold_id, hold in expired:

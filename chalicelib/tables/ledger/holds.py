@@ -113,6 +113,20 @@ def release_on(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) 
     return True
 
 
+def release_write(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> dict[str, Any]:
+    """Return the write that ends the hold exactly as it was seen, for a transaction."""
+    return {
+        "Update": {
+            "TableName": settings().rosters_table,
+            "Key": keys.chunk(org, session, chunk).stored(),
+            "UpdateExpression": "SET #spots = #spots + :back, extra = extra - :x REMOVE h.#id",
+            "ConditionExpression": AS_SEEN,
+            "ExpressionAttributeNames": {"#id": hold_id, "#spots": "spots"},
+            "ExpressionAttributeValues": {":back": stored(seen.back), ":x": stored(seen.x), ":seen": hold_item(seen)},
+        }
+    }
+
+
 def recount(org: str, session: str, chunk: Chunk) -> bool:
     """Make `spots` and `extra` of a chunk fit its holds again, if it is exactly as it was read."""
     right = chunk.cap - sum(hold.back for hold in chunk.holds.values())

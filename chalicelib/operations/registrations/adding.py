@@ -1,0 +1,82 @@
+"""Adding somebody to the roster by hand."""
+
+from datetime import datetime
+
+from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.registrations.registering import Registered
+from chalicelib.operations.registrations.seating import check_answers, check_tier, write_registration
+from chalicelib.rules.drafts.rosters import Addition, NewCustomer
+from chalicelib.rules.ledger import Hold, SessionFull, TooManyExtras
+from chalicelib.rules.organisations import Locale
+from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.sessions import Session, check_not_over
+from chalicelib.tables import customers, ledger, registrations, rosters
+
+
+def add(org: str, session_id: str, addition: Addition, *, by: str, key: str, now: datetime) -> Registered:
+    """Take spots for a customer, whatever the registration window; a new customer becomes known by it.
+
+    Raises SessionFull unless extra spots are confirmed, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit, SessionPast,
+    SessionCancelled; NotFound for an unknown customer.
+    """
+    desk = rosters.desk(org, session_id)
+    check_not_over(desk.session, now)
+    who = addition.new_customer or _known(org, addition.customer or "")
+    registration = _registration(desk.session, addition, who, desk.organisation.locale, by=by, key=key, now=now)
+    first = write_registration(registration, now)
+    try:
+        _claim(registration, desk.session, first=first, over=addition.confirm_over_capacity, now=now)
+    except (SessionFull, TooManyExtras):
+        registrations.take_back(registration)
+        raise
+    return Registered(registration, desk.session)
+
+
+def _known(org: str, customer_id: str) -> NewCustomer:
+    customer = customers.get(org, customer_id)
+    return NewCustomer(name=customer.name, email=customer.email, phone=customer.phone)
+
+
+def _claim(registration: Registration, session: Session, *, first: bool, over: bool, now: datetime) -> None:
+    org, hold_id = registration.org, registration.hold
+    hold = Hold(n=registration.party_size, s="C", v=registration.nonce)
+    try:
+        if first:
+            ledger.claim(org, session.id, hold_id, hold, chunks=session.chunks, now=now)
+        else:
+            ledger.claim_patiently(org, session.id, hold_id, hold, now=now)
+    except SessionFull:
+        if not over:
+            raise
+        ledger.claim_extra(org, session.id, hold_id, hold._replace(x=hold.n), now=now)
+
+
+def _registration(
+    session: Session, addition: Addition, who: NewCustomer, locale: Locale, *, by: str, key: str, now: datetime
+) -> Registration:
+    tier = check_tier(session, addition.tier)
+    check_answers(session, addition.answers)
+    own = derived("add", session.org, session.id, key)
+    return Registration(
+        org=session.org,
+        session=session.id,
+        id=own,
+        hold=own,
+        nonce=nonce(key),
+        email=who.email,
+        name=who.name,
+        phone=who.phone,
+        participants=tuple(participant.name for participant in addition.participants),
+        party_size=addition.spots,
+        tier=tier.id,
+        price=tier.price,
+        source="staff",
+        locale=locale,
+        created_at=now,
+        covers_from=now,
+        billing="paid" if addition.billing.method == "paid" else "unpaid",
+        billing_history=(BillingChange("paid", now, by),) if addition.billing.method == "paid" else (),
+        answers=tuple(addition.answers.items()),
+        chunk=ledger.preferred(own, session.chunks),
+        send_confirmation=addition.send_confirmation,
+    )

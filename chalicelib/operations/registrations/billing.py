@@ -1,0 +1,57 @@
+"""What a registration owes and paid. Refunding never moves spots; removing never refunds."""
+
+from datetime import datetime
+
+from chalicelib.operations.registrations.removing import read_registration
+from chalicelib.operations.sessions import exporting
+from chalicelib.rules.drafts.rosters import BillingStep, PaymentDraft
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import AlreadyRemoved, Billing, OtherCurrency, Payment, Registration, UnknownMeeting
+from chalicelib.tables import organisations, registrations, sessions
+from chalicelib.tables.items import Item
+
+ATTEMPTS = 5
+LONGEST_PAGE = 500
+
+
+def set_billing(org: str, registration_id: str, step: BillingStep, *, by: str, now: datetime) -> Registration:
+    """Set the billing status; who did it, when and why is kept. It may be set after a removal too: a refund, for example."""
+    registration, _ = read_registration(org, registration_id)
+    return registrations.set_billing(registration, step.status, by=by, note=step.note, now=now)
+
+
+def add_payment(org: str, registration_id: str, draft: PaymentDraft, *, by: str, now: datetime) -> Registration:
+    """Note money that came in, for one meeting or all; the status follows from the sum. Raises OtherCurrency, UnknownMeeting."""
+    for _ in range(ATTEMPTS):
+        registration, _ = read_registration(org, registration_id)
+        _check(registration, draft)
+        payment = Payment(draft.amount.amount, draft.method, now, by, draft.meeting or "")
+        paid = registration.paid.amount + payment.amount
+        status: Billing = "paid" if paid >= registration.total.amount else "partly_paid"
+        try:
+            return registrations.add_payment(registration, payment, status, now=now)
+        except AlreadyRemoved:
+            continue
+    raise Busy
+
+
+def list_orders(org: str, *, status: str, limit: int, start: Item | None = None) -> tuple[list[Registration], Item | None]:
+    """Return a page of the organisation's registrations, latest first, all or those of one billing status."""
+    return registrations.orders(org, status=status, limit=limit, start=start)
+
+
+def export_orders(org: str, *, status: str) -> str:
+    """Return all of them as CSV, times in the organisation's zone."""
+    zone, found, start = organisations.get(org).time_zone, list[Registration](), None
+    while True:
+        page, start = registrations.orders(org, status=status, limit=LONGEST_PAGE, start=start)
+        found += page
+        if not start:
+            return exporting.export_orders(found, zone)
+
+
+def _check(registration: Registration, draft: PaymentDraft) -> None:
+    if draft.amount.currency != registration.price.currency:
+        raise OtherCurrency(registration.price.currency)
+    if draft.meeting and draft.meeting not in {meeting.id for meeting in sessions.get(registration.org, registration.session).meetings}:
+        raise UnknownMeeting

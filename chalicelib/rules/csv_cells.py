@@ -1,0 +1,23 @@
+"""CSV as spreadsheets want it: UTF-8 with a BOM, and no cell that one would take for a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+BOM = "\ufeff"
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return the table as CSV text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([neutral(cell) for cell in header])
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    return BOM + out.getvalue()
+
+
+def neutral(cell: object) -> str:
+    """Return the cell as text that no spreadsheet calculates: an apostrophe goes before a sign that would begin a formula."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

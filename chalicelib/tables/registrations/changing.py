@@ -1,0 +1,130 @@
+"""What changes on a registration that stands, and the move of one to another session."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from chalicelib.rules import times
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.registrations import AlreadyRemoved, Billing, Payment, Registration
+from chalicelib.settings import settings
+from chalicelib.tables import keys, requests
+from chalicelib.tables.items import Item, stored
+from chalicelib.tables.registrations.people import distinct, guard, guard_key, releases
+from chalicelib.tables.registrations.rows import registration_from, registration_item
+from chalicelib.tables.registrations.writing import ParticipantTaken
+
+THERE = "attribute_exists(pk)"
+NEW = "attribute_not_exists(pk)"
+SAME_ATTEMPT = "nonce = :nonce"
+NOT_REMOVED = "attribute_not_exists(removed_at)"
+NO_PAYMENTS = "attribute_not_exists(payments)"
+PAYMENTS_AS_READ = "size(payments) = :seen"
+PARTY_AS_READ = "party_size = :was"
+AS_READ = "email = :email AND #name = :name AND participants = :people AND billing = :billing AND party_size = :size"
+
+
+def change(registration: Registration, change: str, values: Item, *, condition: str = NOT_REMOVED) -> Registration:
+    """Change attributes of a registration that was not removed. Raises AlreadyRemoved."""
+    try:
+        changed = requests.update(
+            settings().rosters_table,
+            keys.registration(registration.org, registration.session, registration.id),
+            change,
+            f"{SAME_ATTEMPT} AND {condition}",
+            values={":nonce": stored(registration.nonce), **values},
+        )
+    except requests.ConditionFailed:
+        raise AlreadyRemoved from None
+    return registration_from(changed)
+
+
+def set_billing(registration: Registration, status: Billing, *, by: str, note: str, now: datetime) -> Registration:
+    """Set the billing status and keep who did it and when. Raises AlreadyRemoved."""
+    step = {"status": status, "at": times.written(now), "by": by, "note": note}
+    return change(
+        registration,
+        "SET billing = :status, billing_history = list_append(if_not_exists(billing_history, :none), :step)",
+        {":status": stored(status), ":step": stored([step]), ":none": stored([])},
+        condition=THERE,
+    )
+
+
+def add_payment(registration: Registration, payment: Payment, status: Billing, *, now: datetime) -> Registration:
+    """Note a payment and the status that it leads to, if nothing was paid meanwhile. Raises AlreadyRemoved."""
+    entry = {**asdict(payment), "at": times.written(payment.at)}
+    step = {"status": status, "at": times.written(now), "by": payment.by, "note": ""}
+    values = {
+        ":status": stored(status),
+        ":step": stored([step]),
+        ":payment": stored([entry]),
+        ":none": stored([]),
+        **({":seen": stored(len(registration.payments))} if registration.payments else {}),
+    }
+    return change(
+        registration,
+        "SET billing = :status, billing_history = list_append(if_not_exists(billing_history, :none), :step), "
+        "payments = list_append(if_not_exists(payments, :none), :payment)",
+        values,
+        condition=PAYMENTS_AS_READ if registration.payments else NO_PAYMENTS,
+    )
+
+
+def set_party(registration: Registration, size: int, *, now: datetime) -> Registration:
+    """Note the party's size as the ledger has it; past meetings keep the one that they had. Raises AlreadyRemoved."""
+    step = {"at": times.written(now), "size": registration.party_size}
+    return change(
+        registration,
+        "SET party_size = :size, parties = list_append(if_not_exists(parties, :none), :step)",
+        {":size": stored(size), ":step": stored([step]), ":none": stored([]), ":was": stored(registration.party_size)},
+        condition=PARTY_AS_READ,
+    )
+
+
+def rewrite(registration: Registration, *, was: Registration) -> None:
+    """Write who booked and for whom over what was read, participants with it. Raises ParticipantTaken, AlreadyRemoved."""
+    row = {
+        "TableName": settings().rosters_table,
+        "Item": registration_item(registration),
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {AS_READ}",
+        "ExpressionAttributeNames": {"#name": "name"},
+        "ExpressionAttributeValues": {
+            ":nonce": stored(was.nonce),
+            ":email": stored(was.email),
+            ":name": stored(was.name),
+            ":people": stored(was.participants),
+            ":billing": stored(was.billing),
+            ":size": stored(was.party_size),
+        },
+    }
+    kept = {guard_key(registration, name) for name in distinct(registration)}
+    gone = [name for name in distinct(was) if guard_key(was, name) not in kept]
+    names = distinct(registration)
+    try:
+        requests.transact([{"Put": row}, *({"Put": guard(registration, name, None)} for name in names), *releases(was, gone)])
+    except requests.TransactionFailed as failed:
+        for name, taken in zip(names, failed.reasons[1:], strict=False):
+            if taken is not None:
+                raise ParticipantTaken(name, taken["registration"]["S"]) from None
+        raise ChangedMeanwhile from None
+
+
+def move_writes(moved: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
+    """Return the writes that end a registration here and begin it on another session, to be made with both ledgers."""
+    rosters = settings().rosters_table
+    begin = {"TableName": rosters, "Item": registration_item(moved), "ConditionExpression": NEW}
+    end = {
+        "TableName": rosters,
+        "Key": keys.registration(was.org, was.session, was.id).stored(),
+        "UpdateExpression": "SET removed_at = :now, removed_by = :by, moved_to = :to, "
+        "confirmed_at = if_not_exists(confirmed_at, created_at)",
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED}",
+        "ExpressionAttributeValues": {
+            ":now": stored(times.written(now)),
+            ":by": stored(by),
+            ":to": stored(keys.joined(moved.session, moved.id)),
+            ":nonce": stored(was.nonce),
+        },
+    }
+    guards = [{"Put": guard(moved, name, None)} for name in distinct(moved)]
+    return [{"Put": begin}, {"Update": end}, *guards, *releases(was)]
