@@ -1,14 +1,37 @@
 """Moments in UTC, zones by their IANA names."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, PlainValidator
 from pydantic_core import PydanticCustomError
 
+RFC_3339 = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+"""A moment; parts of seconds are left out, and the offset may be missing."""
 ONLY_HERE = ("posix/", "posixrules", "right/", "localtime")
 """Files that some systems keep beside the zones, and others do not."""
+
+
+def moment(value: object) -> datetime:
+    """Return the moment that RFC 3339 text means, or that is one already. pydantic would read a number of seconds, too."""
+    read = value if isinstance(value, datetime) else _parsed(value)
+    if read is None:
+        raise PydanticCustomError("not_a_time", "Write the time as 2026-11-24T16:00:00Z.")
+    if read.tzinfo is None:
+        raise PydanticCustomError("time_zone_missing", "Write the time with its offset, such as 2026-11-24T16:00:00Z.")
+    return in_utc(read)
+
+
+def _parsed(value: object) -> datetime | None:
+    found = RFC_3339.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    try:
+        return datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'] or ''}".upper())
+    except ValueError:
+        return None
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -46,5 +69,5 @@ def local(moment: datetime, zone_name: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone_name))
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+Moment = Annotated[datetime, PlainValidator(moment, json_schema_input_type=AwareDatetime)]
 Zone = Annotated[str, AfterValidator(zone)]
