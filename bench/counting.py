@@ -87,7 +87,8 @@ def _written(name: str, params: dict[str, Any]) -> int:
 def _reported(parsed: dict[str, Any]) -> int:
     """A single write's units as DynamoDB reports them; a refused one costs as much as the item is large."""
     if "ConsumedCapacity" in parsed:
-        return int(ceil(parsed["ConsumedCapacity"]["CapacityUnits"]))
+        units: float = parsed["ConsumedCapacity"]["CapacityUnits"]
+        return ceil(units)
     return ceil(size(parsed.get("Item", {})) / WRITE_UNIT) or 1
 
 
