@@ -66,7 +66,7 @@ def refresh(request: Request[RefreshDraft]) -> Answer:
     return Answer(200, SignedInOut.of(access.refresh(request.body.refresh_token)))
 
 
-@endpoint("POST", "/v1/auth/sign-out", who=Public(), takes=SignOutDraft, gives={204: None}, refuses=(NotSignedIn,))
+@endpoint("POST", "/v1/auth/sign-out", who=Public(), takes=SignOutDraft, gives={204: None}, refuses=(NotSignedIn,), kept=False)
 def sign_out(request: Request[SignOutDraft]) -> Answer:
     """End the sign-in that a refresh token continues; without one, every sign-in of the access token's user."""
     if request.body.refresh_token:

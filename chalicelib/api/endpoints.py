@@ -60,7 +60,8 @@ class Endpoint:
     summary: str
     handler: Callable[..., Answer]
     kept: bool
-    """Whether the answer is kept for retries under the same Idempotency-Key. One with secrets is not: it is made again."""
+    """Whether the answer is kept for retries under the same Idempotency-Key. One with secrets is not: it is made again.
+    Nor is a sign-out: everybody's is their own, though nobody is told apart there."""
     kind: str
     """The media type of what it gives."""
 
@@ -145,7 +146,7 @@ def _checked(declared: Endpoint, call: Call) -> Answer:
         raise BodyTooLarge
     body = _body(declared, call)
     request = Request(call=call, body=body, member=member, user=user, key="")
-    given = call.headers.get("idempotency-key", "") if declared.method == "POST" and declared.kept else ""
+    given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" and declared.kept else ""
     if given:
         return idempotency.once(call, given, user, lambda key: declared.handler(replace(request, key=key)))
     return declared.handler(replace(request, key=idempotency.new_key()))

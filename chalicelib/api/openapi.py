@@ -68,7 +68,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {NotFound}
     if declared.takes:
         found |= {MalformedJson, UnsupportedMediaType, Invalid}
-    if declared.method == "POST":
+    if declared.method == "POST" and declared.kept:
         found |= {InProgress, KeyReused}
     if declared.method in {"PATCH", "DELETE"}:
         found |= {BadPrecondition}
@@ -118,9 +118,9 @@ def _query_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 
 def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
-    if declared.method == "POST":
+    if declared.method == "POST" and declared.kept:
         says = "Any text: the same key with the same request is answered once, for 24 hours."
-        return [{"name": "Idempotency-Key", "in": "header", "description": says, "schema": {"type": "string", "maxLength": 255}}]
+        return [{"name": "Idempotency-Key", "in": "header", "description": says, "schema": {"type": "string"}}]
     return []
 
 
