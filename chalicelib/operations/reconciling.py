@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.operations.registrations.changing import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, count, faults
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import invitations, ledger, registrations, rosters, sessions
+from chalicelib.tables import invitations, keys, ledger, registrations, rosters, sessions
 from chalicelib.tables.rosters import Roster
 
 
@@ -65,6 +66,8 @@ def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
     for entry in roster.registrations:
         if entry.confirmed_at and not entry.removed_at and not entry.holds(holds.get(entry.hold)):
             yield Drift(session_id, "without_spots", entry.id)
+        if not entry.removed_at and entry.holds(holds.get(entry.hold)) and entry.party_size != holds[entry.hold].n:
+            yield Drift(session_id, "other_size", entry.id)
         if not entry.confirmed_at and not entry.holds(holds.get(entry.hold)) and now - entry.created_at > IN_FLIGHT:
             yield Drift(session_id, "left_behind", entry.id)
     for invitation in roster.invitations:
@@ -116,6 +119,8 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
             ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_places(roster)[drift.thing][0])
         case "without_spots":
             _seat(roster, drift.thing, now)
+        case "other_size":
+            follow_ledger(org, keys.joined(session_id, drift.thing), now=now)
         case "left_behind":
             _tidy(roster, drift.thing)
 

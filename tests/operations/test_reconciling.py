@@ -126,6 +126,10 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[World], World]]] = {
         "without_spots",
         lambda w: w.chunk(w.accepted.hold, "REMOVE h.#hold SET #spots = #spots + :n", n=ONE),
     ),
+    "a party that is larger than its hold": (
+        "other_size",
+        lambda w: w.set(keys.registration(ORG, w.session, w.registration.id), "SET party_size = :n", n={"N": "3"}),
+    ),
     "one hold on two chunks": ("held_twice", lambda w: copied(w, w.pending.id)),
     "a registration that died half-way": (
         "left_behind",

@@ -5,8 +5,8 @@ from datetime import datetime
 from chalicelib.operations.registrations.removing import read_registration
 from chalicelib.operations.sessions import exporting
 from chalicelib.rules.drafts.rosters import BillingStep, PaymentDraft
-from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRemoved, Billing, OtherCurrency, Payment, Registration, UnknownMeeting
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
+from chalicelib.rules.registrations import Billing, OtherCurrency, Payment, Registration, UnknownMeeting
 from chalicelib.tables import organisations, registrations, sessions
 from chalicelib.tables.items import Item
 
@@ -30,7 +30,7 @@ def add_payment(org: str, registration_id: str, draft: PaymentDraft, *, by: str,
         status: Billing = "paid" if paid >= registration.total.amount else "partly_paid"
         try:
             return registrations.add_payment(registration, payment, status, now=now)
-        except AlreadyRemoved:
+        except ChangedMeanwhile:
             continue
     raise Busy
 

@@ -9,7 +9,7 @@ from chalicelib.rules.drafts.rosters import ContactChanges, RegistrationChanges
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, Registration, TooManyParticipants
-from chalicelib.tables import ledger, registrations, sessions
+from chalicelib.tables import keys, ledger, registrations, sessions
 
 ATTEMPTS = 5
 
@@ -80,5 +80,18 @@ def _resized(registration: Registration, hold: Hold, size: int, *, over: bool, n
             ledger.resize(org, session, registration.hold, place[1], size, chunk=place[0], over=over, now=now)
         except ChangedMeanwhile:
             continue
-        return registrations.set_party(registration, size, now=now)
+        return follow_ledger(org, keys.joined(session, registration.id), now=now)
+    raise Busy
+
+
+def follow_ledger(org: str, registration_id: str, *, now: datetime) -> Registration:
+    """Note on the row how large the party is by the ledger. Two who change it at once both end with what the ledger has."""
+    for _ in range(ATTEMPTS):
+        registration, hold = _standing(org, registration_id)
+        if registration.party_size == hold.n:
+            return registration
+        try:
+            return registrations.set_party(registration, hold.n, now=now)
+        except ChangedMeanwhile:
+            continue
     raise Busy

@@ -25,7 +25,7 @@ AS_READ = "email = :email AND #name = :name AND participants = :people AND billi
 
 
 def change(registration: Registration, change: str, values: Item, *, condition: str = NOT_REMOVED) -> Registration:
-    """Change attributes of a registration that was not removed. Raises AlreadyRemoved."""
+    """Change attributes of a registration. Raises AlreadyRemoved, and ChangedMeanwhile when it is not as it was read."""
     try:
         changed = requests.update(
             settings().rosters_table,
@@ -34,7 +34,9 @@ def change(registration: Registration, change: str, values: Item, *, condition: 
             f"{SAME_ATTEMPT} AND {condition}",
             values={":nonce": stored(registration.nonce), **values},
         )
-    except requests.ConditionFailed:
+    except requests.ConditionFailed as failed:
+        if failed.old and "removed_at" not in failed.old:
+            raise ChangedMeanwhile from None
         raise AlreadyRemoved from None
     return registration_from(changed)
 
@@ -51,7 +53,7 @@ def set_billing(registration: Registration, status: Billing, *, by: str, note: s
 
 
 def add_payment(registration: Registration, payment: Payment, status: Billing, *, now: datetime) -> Registration:
-    """Note a payment and the status that it leads to, if nothing was paid meanwhile. Raises AlreadyRemoved."""
+    """Note a payment and the status that it leads to, if nothing was paid meanwhile. Raises ChangedMeanwhile."""
     entry = {**asdict(payment), "at": times.written(payment.at)}
     step = {"status": status, "at": times.written(now), "by": payment.by, "note": ""}
     values = {
@@ -71,7 +73,7 @@ def add_payment(registration: Registration, payment: Payment, status: Billing, *
 
 
 def set_party(registration: Registration, size: int, *, now: datetime) -> Registration:
-    """Note the party's size as the ledger has it; past meetings keep the one that they had. Raises AlreadyRemoved."""
+    """Note the party's size as the ledger has it; past meetings keep the one that they had. Raises AlreadyRemoved, ChangedMeanwhile."""
     step = {"at": times.written(now), "size": registration.party_size}
     return change(
         registration,
