@@ -51,10 +51,9 @@ def meeting(one: Meeting, zone: str) -> str:
     return f"{date_and_time(one.starts_at, zone)} – {date_and_time(one.ends_at, zone)}"
 
 
-def next(session: Session, now: datetime) -> str:
-    """Return the meeting that comes next, or the last one when none does."""
-    coming = [one for one in session.meetings if one.ends_at > now] or [session.meetings[-1]]
-    return meeting(coming[0], session.time_zone)
+def coming(session: Session, now: datetime) -> Meeting:
+    """Return the meeting that is on or comes next, or the last one when none does."""
+    return next((one for one in session.meetings if one.ends_at > now), session.meetings[-1])
 
 
 def since(moment: datetime, zone: str, now: datetime) -> str:

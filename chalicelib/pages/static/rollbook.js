@@ -115,7 +115,7 @@ for (const search of document.querySelectorAll("[data-filters]")) {
   });
 }
 
-/* One more row of a group of fields: a copy of the last one, emptied and renumbered. */
+/* One more row of a group of fields: a copy of the last one, emptied and renumbered; a date is a week after the last. */
 for (const button of document.querySelectorAll("button[data-adds]")) {
   button.addEventListener("click", (event) => {
     event.preventDefault();
@@ -127,14 +127,43 @@ for (const button of document.querySelectorAll("button[data-adds]")) {
       for (const name of ["id", "for", "name"]) {
         if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\/\d+\//, `/${number}/`));
       }
-      if ("checked" in part && part.type === "checkbox") part.checked = false;
-      else if ("value" in part && part.tagName !== "SELECT") part.value = "";
+      empty(part);
     }
     for (const fault of fresh.querySelectorAll(".fault")) fault.remove();
     group.append(fresh);
-    fresh.querySelector("input, select").focus();
+    fresh.querySelector("input:not([type=hidden])").focus();
     if (number + 1 >= Number(button.dataset.most)) button.hidden = true;
   });
 }
 
+function empty(part) {
+  if (part.type === "datetime-local" && part.value) part.value = weekLater(part.value);
+  else if (part.type === "checkbox") part.checked = false;
+  else if (part.tagName === "INPUT") part.value = "";
+}
+
+function weekLater(text) {
+  const day = new Date(`${text.slice(0, 10)}T00:00Z`);
+  day.setUTCDate(day.getUTCDate() + 7);
+  return day.toISOString().slice(0, 10) + text.slice(10);
+}
+
 focusOnWrong(document);
+
+/* A search that answers while one types: the part of the page that shows what was found is fetched anew. */
+for (const search of document.querySelectorAll("[data-suggests]")) {
+  let waiting;
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => suggest(search), 200);
+  });
+}
+
+async function suggest(search) {
+  const address = new URL(location.href);
+  address.search = new URLSearchParams({ q: search.value });
+  const answer = await fetch(address).catch(() => null);
+  if (!answer || !answer.ok || answer.redirected) return;
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(search.dataset.suggests);
+  if (found) document.getElementById(search.dataset.suggests).replaceChildren(...found.childNodes);
+}

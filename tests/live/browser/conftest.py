@@ -1,0 +1,110 @@
+"""Chromium in front of a local stack, and windows of several kinds."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+
+from tests.live.http.conftest import Staff
+from tests.live.stack import PASSWORD, Stack, running
+from tests.provide import chromium
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+EXPECTED = "Failed to load resource: the server responded with a status of 4"
+"""Chromium says this of every refusal, also of those that we ask for."""
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("browser") / "state") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def staff(stack: Stack) -> Staff:
+    return Staff(stack, stack.sign_in())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("There is no Chromium.")
+        pytest.skip("There is no Chromium.")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What somebody looks with."""
+
+    width: int = 1280
+    javascript: bool = True
+    language: str = "en-GB"
+    dark: bool = False
+
+    @property
+    def phone(self) -> bool:
+        return self.width < 600
+
+
+@pytest.fixture
+def window(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
+    """`window(Kind(width=390))` opens a window. Whatever it complains about on its console fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(kind: Kind = Kind()) -> Page:
+        context = browser.new_context(
+            base_url=stack.url,
+            viewport={"width": kind.width, "height": 844 if kind.phone else 900},
+            java_script_enabled=kind.javascript,
+            locale=kind.language,
+            color_scheme="dark" if kind.dark else "light",
+            is_mobile=kind.phone,
+            has_touch=kind.phone,
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: _note(message, complaints))
+        page.on("pageerror", lambda fault: complaints.append(_told(fault)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("E-mail").fill("owner@demo.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/o/demo")
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type in {"error", "warning"} and not message.text.startswith(EXPECTED):
+        complaints.append(message.text)
+
+
+def _told(fault: Error) -> str:
+    return str(fault)

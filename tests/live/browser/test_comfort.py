@@ -1,0 +1,205 @@
+"""What JavaScript adds, and what every page owes to whoever looks at it."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.live.browser import axe
+from tests.live.browser.conftest import Kind, sign_in
+from tests.live.http.conftest import Staff
+from tests.live.stack import Stack
+
+pytestmark = pytest.mark.live
+
+Window = Callable[..., Page]
+KINDS = [Kind(), Kind(dark=True), Kind(width=360), Kind(width=360, dark=True)]
+LONG = "Ana-Sofía Fernández-de-la-Reguera y Ortiz-Monasterio"
+
+
+def fresh(name: str) -> str:
+    return f"{name}-{uuid.uuid4().hex[:8]}@example.org"
+
+
+@pytest.fixture(scope="module")
+def busy(staff: Staff) -> dict[str, str]:
+    """A session with everything on it, and the paths of pages about it."""
+    tiers = [{"name": name, "price": {"amount": 1250, "currency": "EUR"}} for name in ("Child", "Sibling")]
+    questions = [{"label": "Size", "kind": "choice", "options": ["S", "M"]}, {"label": "Age", "kind": "number", "required": True}]
+    session = staff.session(spots=6, tiers=tiers, questions=questions, description="Bring boots.", location="Parc Monceau")
+    staff.invite(session, fresh("a-very-long-address-that-does-not-want-to-be-broken"), note="Scholarship")
+    staff.invite(session, fresh("extra"), party_size=7, confirm_over_capacity=True)
+    locked = staff.invite(session, fresh("locked"), forwarding="locked").json
+    waits = staff.invite(session, fresh("waits"), forwarding="approve").json
+    body = {"email": fresh("other"), "name": LONG, "participants": [{"name": "Kim"}], "tier": "t1", "answers": {"q2": 8}}
+    assert staff.stack.call("POST", "/v1/invitations/" + waits["link"].rpartition("/i/")[2] + "/accept", body).status == 202
+    reply = staff.stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", {**body, "party_size": 2})
+    assert reply.status == 201, reply.body
+    return {
+        "today": "/o/demo",
+        "sessions": "/o/demo/sessions",
+        "roster": f"/o/demo/sessions/{session}",
+        "invitations": f"/o/demo/sessions/{session}?tab=invitations",
+        "capacity": f"/o/demo/sessions/{session}?tab=capacity",
+        "new session": "/o/demo/sessions/new",
+        "edit": f"/o/demo/sessions/{session}/edit",
+        "cancel": f"/o/demo/sessions/{session}/cancel",
+        "add": f"/o/demo/sessions/{session}/invite",
+        "registration": f"/o/demo/registrations/{reply.json['id']}",
+        "settings": "/o/demo/settings",
+        "staff": "/o/demo/staff",
+        "public sessions": "/p/demo",
+        "public session": f"/p/demo/sessions/{session}",
+        "invitation": "/i/" + locked["link"].rpartition("/i/")[2],
+        "waiting": "/i/" + waits["link"].rpartition("/i/")[2] + "/waiting",
+        "decline": "/i/" + locked["link"].rpartition("/i/")[2] + "/decline",
+        "nothing": "/nothing/here",
+        "forgotten": "/forgot",
+        "choose": "/?choose=1",
+        "docs": "/docs",
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.width} {'dark' if kind.dark else 'light'}")
+def test_nothing_keeps_anybody_from_using_a_page(kind: Kind, window: Window, busy: dict[str, str]) -> None:
+    page = window(kind)
+    sign_in(page)
+    found = {}
+    for name, path in busy.items():
+        page.goto(path)
+        found[name] = axe.violations(page)
+    page.goto(busy["roster"])
+    page.get_by_role("link", name="Add participant").first.click()
+    found["dialog"] = axe.violations(page)
+    page.get_by_role("button", name="Send invite").click()
+    page.wait_for_selector("dialog .summary")
+    found["dialog with mistakes"] = axe.violations(page)
+    page.keyboard.press("Escape")
+    page.locator(".people summary").first.click()
+    found["menu"] = axe.violations(page, ".people .menu[open]")
+    page.goto(busy["public session"])
+    page.get_by_role("button", name="Register").click()
+    found["form with mistakes"] = axe.violations(page)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_axe_would_notice(window: Window) -> None:
+    page = window()
+    page.goto("/")
+    page.evaluate("document.querySelector('label').remove()")
+    assert [one for one in axe.violations(page) if one.startswith("label")]
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_pages_fit_and_stay_where_they_are(width: int, window: Window, busy: dict[str, str]) -> None:
+    page = window(Kind(width=width))
+    sign_in(page)
+    page.add_init_script(
+        "window.shifted = 0; new PerformanceObserver(list => { for (const one of list.getEntries()) shifted += one.value })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for name, path in busy.items():
+        page.goto(path)
+        wide, shifted = page.evaluate("[document.documentElement.scrollWidth - innerWidth, shifted]")
+        assert wide <= 0, name
+        assert shifted < 0.01, name
+
+
+AIMED_AT = "button, a.button, summary, nav a, input:not([type=hidden], [type=checkbox], [type=radio]), select"
+
+
+def test_fingers_find_what_they_aim_at(window: Window, busy: dict[str, str]) -> None:
+    page = window(Kind(width=390))
+    sign_in(page)
+    for name, path in busy.items():
+        page.goto(path)
+        small = page.evaluate(
+            "aimed => [...document.querySelectorAll(aimed)].filter(one => one.checkVisibility({checkVisibilityCSS: true}))"
+            ".filter(one => !one.closest('.hush') && !one.matches('.more > summary') && one.getBoundingClientRect().height < 44)"
+            ".map(one => one.outerHTML.slice(0, 90))",
+            AIMED_AT,
+        )
+        assert small == [], name
+
+
+def test_a_click_too_many_sends_nothing_more(window: Window, staff: Staff) -> None:
+    session = staff.session()
+    page = window()
+    sign_in(page)
+    page.goto(f"/o/demo/sessions/{session}/invite")
+    page.get_by_label("E-mail").fill(fresh("ana"))
+    sent: list[str] = []
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.url)
+            time.sleep(0.3)
+        route.continue_()
+
+    page.route("**/invite", slowly)
+    page.evaluate("for (let i = 0; i < 3; i++) document.querySelector('.invite .primary').click()")
+    expect(page.get_by_role("status")).to_contain_text("its spots are held")
+    assert len(sent) == 1
+    assert staff.spots(session)["held"] == 1
+
+
+def test_back_in_the_history_the_form_can_be_sent_again(window: Window, staff: Staff) -> None:
+    session = staff.session()
+    page = window()
+    sign_in(page)
+    for name in ("ana", "ben"):
+        page.goto(f"/o/demo/sessions/{session}/invite") if name == "ana" else page.go_back()
+        page.get_by_label("E-mail").fill(fresh(name))
+        page.get_by_role("button", name="Send invite").click()
+        expect(page.get_by_role("status")).to_contain_text("its spots are held")
+    assert staff.spots(session)["held"] == 2
+
+
+def test_the_link_is_copied(window: Window, staff: Staff) -> None:
+    session, ana = staff.session(), fresh("ana")
+    link = staff.invite(session, ana).json["link"]
+    page = window()
+    sign_in(page)
+    page.goto(f"/o/demo/sessions/{session}")
+    row = page.get_by_role("row").filter(has_text=ana)
+    row.locator("summary").click()
+    row.get_by_text("Copy link").click()
+    expect(page.locator("#live")).to_have_text("Link copied")
+    assert page.evaluate("navigator.clipboard.readText()") == link
+
+
+def test_the_list_is_searched_while_one_types(window: Window, busy: dict[str, str]) -> None:
+    page = window()
+    sign_in(page)
+    page.goto(busy["roster"])
+    rows = page.locator(".people tbody tr:visible")
+    everybody = rows.count()
+    assert everybody > 3
+    page.get_by_role("searchbox").fill("EXTRA-")
+    expect(rows).to_have_count(1)
+    page.get_by_role("searchbox").fill("nobody at all")
+    expect(page.get_by_text("Nobody here matches.")).to_be_visible()
+    page.get_by_role("searchbox").fill("")
+    expect(rows).to_have_count(everybody)
+
+
+def test_nothing_comes_from_elsewhere(window: Window, stack: Stack, busy: dict[str, str]) -> None:
+    page = window()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page)
+    for path in busy.values():
+        page.goto(path)
+    assert {url for url in asked if not url.startswith((stack.url, "data:"))} == set()
+
+
+@pytest.mark.parametrize("name", ["invitation", "public sessions"])
+def test_a_first_visit_takes_four_requests_and_sixty_kilobytes(name: str, window: Window, busy: dict[str, str]) -> None:
+    page = window()
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(len(response.body())) if not response.url.startswith("data:") else None)
+    page.goto(busy[name], wait_until="networkidle")
+    assert len(sizes) <= 4
+    assert sum(sizes) <= 60_000
