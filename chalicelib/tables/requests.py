@@ -3,6 +3,8 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
@@ -13,7 +15,8 @@ from chalicelib.tables.items import Item
 from chalicelib.tables.keys import Key
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 8.0
+_until: ContextVar[float | None] = ContextVar("until", default=None)
+PATIENCE_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 0.4
 PASSING = {
@@ -41,6 +44,16 @@ class TransactionFailed(Exception):
 
     def __init__(self, reasons: list[Item | None]) -> None:
         self.reasons = reasons
+
+
+@contextmanager
+def one_patience() -> Iterator[None]:
+    """Let all requests of the block share one patience, so that whoever waits for the whole is answered within ten seconds."""
+    token = _until.set(time.monotonic() + PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        _until.reset(token)
 
 
 def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
@@ -134,7 +147,9 @@ def _write(kind: str, **asked: Any) -> Any:
 
 def _patiently(ask: Callable[[], T]) -> T:
     """Ask again while the answer is a conflict, a throttle or a fault that passes; give up in time for the caller to be told."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = _until.get() or time.monotonic() + PATIENCE_SECONDS
+    if time.monotonic() > until:
+        raise Busy
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:

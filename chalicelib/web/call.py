@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from chalicelib.tables.requests import one_patience
+
 _current: ContextVar["Call"] = ContextVar("call")
 
 
@@ -44,9 +46,10 @@ def current() -> Call:
 
 
 def keep_call(request: Any, get_response: Callable[[Any], Any]) -> Any:
-    """A Chalice middleware: make the request the current call."""
+    """A Chalice middleware: make the request the current call, and answer it in time even when the database does not."""
     _current.set(_call_from(request))
-    return get_response(request)
+    with one_patience():
+        return get_response(request)
 
 
 def _call_from(request: Any) -> Call:

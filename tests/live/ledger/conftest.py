@@ -3,6 +3,7 @@ import pytest
 from chalicelib.rules import ledger as rules
 from chalicelib.rules import resizing
 from chalicelib.tables import ledger
+from tests.live.ledger import tally
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,11 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
     for module in (rules, resizing):
         monkeypatch.setattr(module, "CHUNK_SIZE", 3)
     return 3
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = tally.lines()
+    if lines:
+        terminalreporter.section("spots: what was raced, and what went wrong")
+        for line in lines:
+            terminalreporter.write_line(line)

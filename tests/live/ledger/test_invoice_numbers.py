@@ -1,0 +1,93 @@
+"""Invoice numbers under a crowd: none is missing, none is there twice, and a registration has one."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chalicelib.operations.invoices import issue
+from chalicelib.operations.registrations import transfer
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.tables import invoices, registrations
+from tests.live.ledger.scene import NOW, ORG, named, open_session, registered
+from tests.live.ledger.wire import CrashedError, Weather, crash, meanwhile, on_the_wire
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+
+THREADS = 32
+
+
+def billed(registration: Registration) -> str:
+    """Issue the invoice, as often as it is refused for the moment, and return its number."""
+    while True:
+        try:
+            return issue(registration, by="staff", now=NOW).invoice
+        except Busy:
+            continue
+
+
+def all_billed(chosen: Iterable[Registration]) -> list[str]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(billed, chosen))
+
+
+def numbers(last: int) -> list[str]:
+    return [f"2026-{number:04d}" for number in range(1, last + 1)]
+
+
+def test_threads_get_numbers_without_a_gap_or_a_double() -> None:
+    session = open_session(100)
+    people = [registered(session).registration for _ in range(64)]
+    assert sorted(all_billed(people)) == numbers(64)
+    assert invoices.count(ORG, 2026) == 64
+    assert [invoices.get(ORG, number).number for number in numbers(64)] == numbers(64)
+
+
+def test_a_registration_gets_one_however_many_ask() -> None:
+    registration = registered(open_session(5)).registration
+    assert set(all_billed([registration] * THREADS)) == {"2026-0001"}
+    assert invoices.count(ORG, 2026) == 1
+    history = registrations.get(ORG, registration.session, registration.id).billing_history
+    assert [step.status for step in history] == ["invoiced"]
+
+
+def test_bad_weather_loses_no_number() -> None:
+    session = open_session(50)
+    people = [registered(session).registration for _ in range(32)]
+    with on_the_wire(Weather(7)):
+        assert sorted(all_billed(people)) == numbers(32)
+    assert sorted(all_billed(people)) == numbers(32)
+
+
+def test_crashes_lose_no_number() -> None:
+    session = open_session(20)
+    for step in range(1, 7):
+        registration = registered(session).registration
+        try:
+            with crash(step, after=True):
+                billed(registration)
+        except (CrashedError, AssertionError):
+            billed(registration)
+        assert billed(registration) == f"2026-{step:04d}"
+    assert invoices.count(ORG, 2026) == 6
+
+
+def test_an_invoice_and_a_transfer_at_once_leave_one_invoice() -> None:
+    session, other = open_session(5), open_session(5)
+    registration = registered(session).registration
+    with (
+        meanwhile("TransactWriteItems", lambda: transfer(ORG, named(session, registration.id), other, by="staff", key="k", now=NOW)),
+        pytest.raises(AlreadyRemoved),
+    ):
+        billed(registration)
+    assert invoices.count(ORG, 2026) == 0
+
+
+def test_an_invoice_goes_along_when_its_registration_moves() -> None:
+    session, other = open_session(5), open_session(5)
+    registration = registered(session).registration
+    number = billed(registration)
+    moved = transfer(ORG, named(session, registration.id), other, by="staff", key="k", now=NOW).registration
+    assert billed(moved) == number
+    assert invoices.with_registration(ORG, number)[1].id == moved.id
