@@ -103,6 +103,24 @@ def resetting(token: str) -> tuple[str, str]:
     return user, nonce
 
 
+def invoice_token(org: str, number: str) -> str:
+    return links.token(settings().link_key, "invoice", org, number)
+
+
+def invoice_link(org: str, number: str) -> str:
+    """Return the page of an invoice, for whoever has the link."""
+    return url(f"/invoice/{invoice_token(org, number)}")
+
+
+def invoiced(token: str) -> tuple[str, str]:
+    """Return (org, number) that an invoice's token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 2 or not links.genuine(settings().link_key, "invoice", token):
+        raise NotFound
+    org, number = shown
+    return org, number
+
+
 def registered_token(org: str, registration: str) -> str:
     """Return what lets whoever has just registered see their registration."""
     return links.token(settings().link_key, "registered", org, registration)

@@ -112,6 +112,9 @@ class Payment:
     by: str
     meeting: str = ""
 
+    def money(self, currency: str) -> Money:
+        return Money(self.amount, currency)
+
 
 @dataclass(frozen=True, slots=True)
 class PartyChange:
@@ -159,6 +162,8 @@ class Registration:
     payments: tuple[Payment, ...] = ()
     parties: tuple[PartyChange, ...] = ()
     """Earlier sizes of the party: past meetings keep theirs."""
+    invoice: str = ""
+    """The number of its invoice. It goes along when the registration moves."""
 
     @property
     def total(self) -> Money:

@@ -14,9 +14,13 @@ Records (`pk` = org, `sk`)
     settings                                ORGANISATION
     one member, all members                 MEMBER#user
     memberships of a user                   index user
+    one invoice; how many of a year         pk = org#invoices, INVOICE#number; COUNT#year
     what an address wants or does not get   ADDRESS#address            and whose it is: `customer`
     one customer                            pk = org#customers, CUSTOMER#id
     customers by name                       index directory: org, name#id   (only customers)
+    one job                                 pk = org#jobs, JOB#id
+    the items of a job's step               pk = org#jobs, ITEMS#id#how many come before
+    jobs, latest first                      index directory: org#jobs, created_at#id   (only jobs)
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
@@ -41,6 +45,9 @@ LEDGER = "1#LEDGER#"
 INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
+INVOICE = "INVOICE#"
+JOB = "JOB#"
+JOBS = "#jobs"
 
 MOST_BYTES_OF_PK, MOST_BYTES_OF_SK = 2048, 1024
 """DynamoDB's limits. Whoever asks for something under a longer name asks for nothing that could be there."""
@@ -110,6 +117,22 @@ def member(org: str, user: str) -> Key:
 
 def customer(org: str, own: str) -> Key:
     return Key(f"{org}#customers", f"{CUSTOMER}{own}")
+
+
+def job(org: str, own: str) -> Key:
+    return Key(f"{org}{JOBS}", f"{JOB}{own}")
+
+
+def job_items(org: str, own: str, first: int) -> Key:
+    return Key(f"{org}{JOBS}", f"ITEMS#{own}#{first:09d}")
+
+
+def invoice(org: str, number: str) -> Key:
+    return Key(f"{org}#invoices", f"{INVOICE}{number}")
+
+
+def invoice_count(org: str, year: int) -> Key:
+    return Key(f"{org}#invoices", f"COUNT#{year}")
 
 
 def address(org: str, email: str) -> Key:

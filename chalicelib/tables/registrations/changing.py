@@ -22,6 +22,8 @@ NO_PAYMENTS = "attribute_not_exists(payments)"
 PAYMENTS_AS_READ = "size(payments) = :seen"
 PARTY_AS_READ = "party_size = :was"
 AS_READ = "email = :email AND #name = :name AND participants = :people AND billing = :billing AND party_size = :size"
+NO_INVOICE = "attribute_not_exists(invoice)"
+INVOICE_AS_READ = "invoice = :invoice"
 
 
 def change(registration: Registration, change: str, values: Item, *, condition: str = NOT_REMOVED) -> Registration:
@@ -88,7 +90,7 @@ def rewrite(registration: Registration, *, was: Registration) -> None:
     row = {
         "TableName": settings().rosters_table,
         "Item": registration_item(registration),
-        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {AS_READ}",
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {AS_READ} AND {_invoice_as_read(was)}",
         "ExpressionAttributeNames": {"#name": "name"},
         "ExpressionAttributeValues": {
             ":nonce": stored(was.nonce),
@@ -97,6 +99,7 @@ def rewrite(registration: Registration, *, was: Registration) -> None:
             ":people": stored(was.participants),
             ":billing": stored(was.billing),
             ":size": stored(was.party_size),
+            **_invoice_read(was),
         },
     }
     kept = {guard_key(registration, name) for name in distinct(registration)}
@@ -120,13 +123,23 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
         "Key": keys.registration(was.org, was.session, was.id).stored(),
         "UpdateExpression": "SET removed_at = :now, removed_by = :by, moved_to = :to, "
         "confirmed_at = if_not_exists(confirmed_at, created_at)",
-        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED}",
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {_invoice_as_read(was)}",
         "ExpressionAttributeValues": {
             ":now": stored(times.written(now)),
             ":by": stored(by),
             ":to": stored(keys.joined(moved.session, moved.id)),
             ":nonce": stored(was.nonce),
+            **_invoice_read(was),
         },
     }
     guards = [{"Put": guard(moved, name, None)} for name in distinct(moved)]
     return [{"Put": begin}, {"Update": end}, *guards, *releases(was)]
+
+
+def _invoice_as_read(was: Registration) -> str:
+    """Return the condition that no invoice was issued since the registration was read: a row written anew would lose its number."""
+    return INVOICE_AS_READ if was.invoice else NO_INVOICE
+
+
+def _invoice_read(was: Registration) -> Item:
+    return {":invoice": stored(was.invoice)} if was.invoice else {}

@@ -1,0 +1,111 @@
+"""An invoice: what a registration was to be paid with, as it was on the day it was issued. Nothing in it changes afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import local
+
+Status = Literal["open", "paid", "refunded"]
+THOUSANDTHS = 1000
+"""VAT rates have up to three decimal places, and amounts are counted without fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many spots at this price. Prices include VAT."""
+
+    label: str
+    tier: str
+    spots: int
+    price: Money
+
+    @property
+    def amount(self) -> Money:
+        return self.price.times(self.spots)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    org: str
+    number: str
+    registration: str
+    """The registration's id as the world sees it, when the invoice was issued."""
+    issued_at: datetime
+    time_zone: str
+    seller: str
+    customer: str
+    email: str
+    lines: tuple[Line, ...]
+    vat_rate: float
+    payment_instructions: str
+
+    @property
+    def total(self) -> Money:
+        """What is to be paid, VAT included."""
+        return Money(sum(line.amount.amount for line in self.lines), self.lines[0].price.currency)
+
+    @property
+    def vat(self) -> Money:
+        """The VAT within the total, half a minor unit rounded up."""
+        rate = round(self.vat_rate * THOUSANDTHS)
+        whole = 100 * THOUSANDTHS + rate
+        return Money((2 * self.total.amount * rate + whole) // (2 * whole), self.total.currency)
+
+    @property
+    def net(self) -> Money:
+        return Money(self.total.amount - self.vat.amount, self.total.currency)
+
+
+def numbered(year: int, place: int) -> str:
+    """Return the number of an organisation's nth invoice of a year: `2026-0001`."""
+    return f"{year}-{place:04d}"
+
+
+def year_of(organisation: Organisation, now: datetime) -> int:
+    """Return the year that it is where the organisation is."""
+    return local(now, organisation.time_zone).year
+
+
+def invoice_for(registration: Registration, session: Session, organisation: Organisation, number: str, *, now: datetime) -> Invoice:
+    """Return what is invoiced for a registration as it is now."""
+    tier = session.tier(registration.tier)
+    return Invoice(
+        org=registration.org,
+        number=number,
+        registration=f"{registration.session}-{registration.id}",
+        issued_at=now,
+        time_zone=organisation.time_zone,
+        seller=organisation.name,
+        customer=registration.name,
+        email=registration.email,
+        lines=(Line(session.title, tier.name if tier else "", registration.party_size, registration.price),),
+        vat_rate=organisation.vat_rate,
+        payment_instructions=organisation.payment_instructions,
+    )
+
+
+def status(registration: Registration) -> Status:
+    """Return how the invoice of a registration stands."""
+    return registration.billing if registration.billing in {"paid", "refunded"} else "open"
+
+
+def due(invoice: Invoice, registration: Registration) -> Money:
+    """Return what is still to be paid of an invoice."""
+    if status(registration) != "open":
+        return Money(0, invoice.total.currency)
+    return Money(max(0, invoice.total.amount - registration.paid.amount), invoice.total.currency)
+
+
+def to_be_invoiced(registration: Registration, organisation: Organisation) -> bool:
+    """Whether an invoice is to follow by itself: staff chose it, or the public pays by invoice and something is to be paid."""
+    if registration.invoice:
+        return False
+    if registration.billing == "invoiced":
+        return True
+    by_itself = organisation.public_billing == "invoice" and registration.source in {"public", "invitation"}
+    return by_itself and registration.billing == "unpaid" and registration.total.amount > 0
