@@ -1,0 +1,187 @@
+"""R9: what people send reaches no log, no metric and no standard output, and no answer beyond what the same person sent.
+
+Sentinels stand in every field, header, query and path of every route, right and wrong ones, while all goes well, while the database fails
+and says what it was asked, and while a route fails in a way that nobody foresaw.
+"""
+
+import io
+import itertools
+import logging
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib import telemetry
+from chalicelib.api import endpoints
+from chalicelib.tables import requests
+from chalicelib.web.call import Call
+from tests.api.rows import ROWS, THINGS
+from tests.api.test_fields import BODIES
+from tests.api.world import World
+from tests.http import Response, call
+
+WORD = "sentinel"
+ADDRESSES = {"email", "reply_to"}
+PASSWORDS = {"password", "password_confirmation"}
+TEXTS = {
+    *("name", "title", "label", "description", "location", "note", "reason", "text", "subject", "from_name", "payment_instructions"),
+    *("discount_code", "invitation_code", "code", "token", "refresh_token", "thing", "phone"),
+}
+_numbers = itertools.count()
+HEADERS = {
+    "Cookie": f"session={WORD}",
+    "User-Agent": WORD,
+    "Referer": f"http://127.0.0.1:8000/i/{WORD}",
+    "X-Forwarded-For": WORD,
+    "Accept-Language": WORD,
+}
+
+
+def planted(value: Any, name: str = "") -> Any:
+    """Return a body with sentinels wherever people write freely."""
+    if isinstance(value, dict):
+        return {inner: planted(value[inner], inner) for inner in value}
+    if isinstance(value, list):
+        return [planted(inner, name) for inner in value]
+    if name in ADDRESSES:
+        return f"{WORD}@example.org"
+    if name in PASSWORDS:
+        return f"{WORD.title()}-Passw0rd"
+    return f"{WORD.title()} {name}" if name in TEXTS else value
+
+
+class _Everything(logging.Formatter):
+    """All that a log record carries, whether a line of the log would show it or not."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{super().format(record)} {vars(record)}"
+
+
+@pytest.fixture
+def written(world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """Return what was written until now: logs of everybody, metrics, standard output."""
+    kept = io.StringIO()
+    everything = logging.StreamHandler(kept)
+    everything.setFormatter(_Everything())
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(everything)
+    root.setLevel(logging.INFO)
+    telemetry.logger.setLevel(logging.INFO)
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", kept)
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
+    yield lambda: kept.getvalue() + "".join(capfd.readouterr())
+    root.removeHandler(everything)
+    root.setLevel(level)
+
+
+def test_nothing_of_what_people_send_is_written_while_all_goes_well(world: World, written: Callable[[], str]) -> None:
+    answers = _everywhere(world)
+    assert {200, 201, 204, 401, 403, 404, 409, 422} <= {answer.status for answer in answers}
+    _check(written(), world, told=('"message":"refused"', '"_aws"', "not_found"))
+    for answer in answers:
+        if answer.status in {400, 401, 403, 404, 413, 415}:
+            assert WORD not in answer.text.lower(), answer.text
+
+
+def test_nothing_is_written_when_the_database_fails_and_says_what_it_was_asked(
+    world: World, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _things(world)
+
+    def fail(_ask: object) -> NoReturn:
+        error = {"Error": {"Code": "ValidationException", "Message": f"{WORD}@example.org {world.demo.tokens['owner']}"}}
+        raise ClientError(error, f"Put{WORD}")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(requests, "_patiently", fail)
+    _check_faults(_everywhere(world))
+    _check(written(), world, told=('"message":"failed"', '"_aws"', "ClientError"))
+
+
+def test_nothing_is_written_when_a_route_fails_in_a_way_that_nobody_foresaw(
+    world: World, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _things(world)
+
+    def fail(_declared: object, request: Call) -> NoReturn:
+        secret = f"{request.body!r} {request.headers} {request.params} {request.query}"
+        try:
+            raise KeyError(secret)
+        except KeyError as inner:
+            raise RuntimeError(secret) from inner
+
+    monkeypatch.setattr(endpoints, "_checked", fail)
+    answers = _everywhere(world)
+    assert {answer.status for answer in answers} == {500}
+    _check_faults(answers)
+    _check(written(), world, told=('"message":"failed"', "RuntimeError"))
+
+
+def _things(world: World) -> dict[tuple[str, str], dict[str, str]]:
+    """Return what each route's path is filled with: something real, made for it once."""
+    return {route: _thing(world, route) for route in ROWS}
+
+
+def _thing(world: World, route: tuple[str, str]) -> dict[str, str]:
+    names = re.findall(r"{(\w+)}", route[1])
+    if not names:
+        return {}
+    kind = ROWS[route].on or names[-1]
+    return {"org": "demo", **world.demo.kept_thing(" ".join(route), lambda: THINGS[kind](world.demo))}
+
+
+def _everywhere(world: World) -> list[Response]:
+    """Call every route rightly and wrongly, as somebody who may and as somebody who may not."""
+    answers, owner, viewer = [], world.demo.tokens["owner"], world.demo.tokens["viewer"]
+    for (method, path), real in _things(world).items():
+        body = planted(BODIES.get((method, path), ROWS[method, path].body))
+        right, wrong = path.format(**real), path.format(**{**dict.fromkeys(real, WORD), "org": f"{WORD}@example.org"})
+        tried = [
+            *((right, sent, owner) for sent in _sent(body)),
+            (right, body, viewer),
+            (right, body, None),
+            (right, body, WORD),
+            (wrong, body, owner),
+        ]
+        answers += [_ask(method, f"{address}?lang={WORD}&q={WORD}", sent, token) for address, sent, token in tried]
+    return answers
+
+
+def _sent(body: Any) -> list[Any]:
+    if not isinstance(body, dict):
+        return [body]
+    return [
+        body,
+        body,
+        {**body, f"{WORD}_field": WORD},
+        f'{{"email": "{WORD}@example.org", ',
+        {**body, "email": f"{WORD} <{WORD}@example.org>"},
+    ]
+
+
+def _ask(method: str, path: str, body: Any, token: str | None) -> Response:
+    more = {} if method == "POST" else {"If-Match": '"v1"'}
+    return call(method, path, body, token=token, headers={**HEADERS, **more, "Idempotency-Key": f"{WORD}-{next(_numbers)}"})
+
+
+def _check_faults(answers: list[Response]) -> None:
+    for answer in answers:
+        if answer.status >= 500:
+            assert answer.json.keys() == {"type", "title", "status", "detail", "code"}
+            assert WORD not in answer.text.lower()
+
+
+def _check(written: str, world: World, *, told: tuple[str, ...]) -> None:
+    for expected in told:
+        assert expected in written, "it was written at all"
+    assert WORD not in written.lower(), _around(written)
+    assert "@" not in written.replace("@staticmethod", ""), _around(written, "@")
+    assert not [token for office in (world.demo, world.zebra) for token in office.tokens.values() if token in written]
+    assert ".test" not in written
+
+
+def _around(written: str, word: str = WORD) -> str:
+    place = written.lower().index(word)
+    return written[max(0, place - 300) : place + 100]
