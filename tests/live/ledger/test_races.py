@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 
@@ -12,7 +11,7 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.settings import settings
 from chalicelib.tables import ledger
 from tests.conftest import ENVIRONMENT
-from tests.live.ledger import tally
+from tests.live.ledger import starting, tally
 from tests.live.ledger.crowd import SKEW_SECONDS, Diary, Outing, Script, go_out, scene_time
 from tests.live.ledger.judging import Verdict, Watch, judge
 from tests.live.ledger.scene import NOW, ORG, chunks_of, later, open_session
@@ -24,10 +23,7 @@ PROCESSES = 3
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Executor]:
-    """Processes that start from a server without threads, so that they may be forked quickly."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.live.ledger.crowd"])
-    with ProcessPoolExecutor(PROCESSES, mp_context=context) as executor:
+    with ProcessPoolExecutor(PROCESSES, mp_context=starting.processes()) as executor:
         yield executor
 
 
