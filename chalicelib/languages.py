@@ -90,6 +90,15 @@ def money(amount: Money, locale: str) -> str:
     return str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False))
 
 
+def percent(rate: float, locale: str) -> str:
+    """Return a rate as the language writes it, with up to three places: `5.5%`, `5,5 %`."""
+    from babel.core import Locale as Writing
+
+    pattern = copy.copy(Writing.parse(_writing(locale)).percent_formats[None])
+    pattern.frac_prec = (0, 3)
+    return str(pattern.apply(Decimal(str(rate)) / 100, _writing(locale)))
+
+
 def listed(names: Sequence[str], locale: str) -> str:
     """Return names as a sentence lists them: `Ana, Ben and Zoé`."""
     from babel.lists import format_list

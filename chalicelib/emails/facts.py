@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib import languages
+from chalicelib.rules import times
+from chalicelib.rules.invoices import Invoice, Line, status
 from chalicelib.rules.messages import Letter
 from chalicelib.rules.money import Money
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8
@@ -23,6 +26,8 @@ class Fact(NamedTuple):
 
 def facts(letter: Letter, *, now: datetime) -> list[Fact]:
     """Return what the e-mail lists, in order."""
+    if letter.invoice and letter.registration:
+        return [fact for fact in _invoiced(letter, letter.invoice, letter.registration) if any(fact.lines)]
     if letter.session is None:
         return []
     return [fact for fact in _facts(letter, letter.session, now) if any(fact.lines)]
@@ -55,6 +60,24 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
         yield Fact(gettext("Price"), _price(letter, session))
     if letter.kind == "confirmation":
         yield Fact(gettext("Payment"), _payment(letter))
+
+
+def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> Iterator[Fact]:
+    gettext = languages.translation(letter.locale).gettext
+    yield Fact(gettext("Number"), [invoice.number])
+    yield Fact(gettext("Date"), [languages.day(times.local(invoice.issued_at, invoice.time_zone), letter.locale)])
+    yield Fact(gettext("For"), [_line(line, letter.locale) for line in invoice.lines])
+    yield Fact(gettext("Total"), [languages.money(invoice.total, letter.locale)])
+    if invoice.vat_rate:
+        told = gettext("%(amount)s of it, at %(rate)s")
+        amount, rate = languages.money(invoice.vat, letter.locale), languages.percent(invoice.vat_rate, letter.locale)
+        yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
+    paid = status(registration) == "paid"
+    yield Fact(gettext("Payment"), [gettext("Paid. Thank you!")] if paid else _instructions(letter, invoice.payment_instructions))
+
+
+def _line(line: Line, locale: str) -> str:
+    return f"{line.label} · {line.spots} × {languages.money(line.price, locale)}"
 
 
 def _dates(chosen: Sequence[Meeting], zone: str, locale: str) -> list[str]:
@@ -115,5 +138,9 @@ def _payment(letter: Letter) -> list[str]:
         return [gettext("Paid. Thank you!")]
     if registration.billing == "invoiced":
         return [gettext("You get an invoice by e-mail.")]
-    told = gettext("You pay later; %(organisation)s will tell you how.") % {"organisation": organisation.name}
-    return organisation.payment_instructions.splitlines() or [told]
+    return _instructions(letter, organisation.payment_instructions)
+
+
+def _instructions(letter: Letter, written: str) -> list[str]:
+    told = languages.translation(letter.locale).gettext("You pay later; %(organisation)s will tell you how.")
+    return written.splitlines() or [told % {"organisation": letter.organisation.name}]

@@ -26,7 +26,7 @@ def follow(change: Change, *, now: datetime) -> None:
     elif sort_key.startswith(keys.INVITATION):
         _invitation(change, now)
     elif sort_key.startswith(keys.REGISTRATION):
-        _registration(change)
+        _registration(change, now)
     elif sort_key == keys.SESSION:
         _session(change, now)
 
@@ -48,11 +48,15 @@ def _invitation(change: Change, now: datetime) -> None:
         messages.invitation_ended(new)
 
 
-def _registration(change: Change) -> None:
+def _registration(change: Change, now: datetime) -> None:
     assert change.new
     old, new = registration_from(change.old) if change.old else None, registration_from(change.new)
     if changes.removed(old, new):
         messages.registration_removed(new)
+    if changes.billed(old, new):
+        messages.registration_billed(new, now=now)
+    if changes.invoiced(old, new):
+        messages.registration_invoiced(new, now=now)
 
 
 def _session(change: Change, now: datetime) -> None:

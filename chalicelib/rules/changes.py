@@ -46,6 +46,16 @@ def removed(old: Registration | None, new: Registration) -> bool:
     return new.removed_at is not None and (old is None or old.removed_at is None)
 
 
+def billed(old: Registration | None, new: Registration) -> bool:
+    """Whether a registration that stands or stood is to be invoiced and is not. Staff may set that before its spots are confirmed."""
+    to_do = new.billing == "invoiced" and new.confirmed_at is not None and not (new.invoice or new.moved_to)
+    return to_do and (old is None or (old.billing, old.confirmed_at) != (new.billing, new.confirmed_at))
+
+
+def invoiced(old: Registration | None, new: Registration) -> bool:
+    return new.invoice != "" and (old is None or old.invoice == "")
+
+
 def cancelled(old: Session, new: Session) -> bool:
     return new.cancelled_at is not None and old.cancelled_at is None
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.organisations import Member, Organisation, Wishes
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -14,6 +15,7 @@ from chalicelib.rules.sessions import Meeting, Session
 Kind = Literal[
     "session_invitation",
     "confirmation",
+    "invoice",
     "session_moved",
     "session_cancelled",
     "staff_invitation",
@@ -125,6 +127,7 @@ class Letter:
     session: Session | None = None
     invitation: Invitation | None = None
     registration: Registration | None = None
+    invoice: Invoice | None = None
     member: Member | None = None
     before: Before | None = None
     unsubscribing: Unsubscribing | None = None

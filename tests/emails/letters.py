@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.invoices import invoice_for
 from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Member, Organisation
@@ -60,6 +61,7 @@ REGISTRATION = Registration(
     created_at=NOW,
     covers_from=NOW,
 )
+INVOICE = invoice_for(REGISTRATION, SESSION, replace(ORGANISATION, vat_rate=5.5), "2026-0007", now=NOW)
 MEMBER = Member(org="demo", user="u1", email="ben@example.org", name="Ben", role="manager", status="invited", invited_at=NOW)
 BEFORE = Before((Meeting("m1", STARTS - timedelta(days=1), STARTS - timedelta(hours=22)),), "Europe/Paris", "Town hall")
 UNSUBSCRIBING = Unsubscribing("http://127.0.0.1:8000/unsubscribe/t", "http://127.0.0.1:8000/v1/unsubscribe/t", "t")
@@ -67,6 +69,7 @@ UNSUBSCRIBING = Unsubscribing("http://127.0.0.1:8000/unsubscribe/t", "http://127
 ABOUT: dict[Kind, dict[str, Any]] = {
     "session_invitation": {"session": SESSION, "invitation": INVITATION, "unsubscribing": UNSUBSCRIBING},
     "confirmation": {"session": SESSION, "registration": REGISTRATION},
+    "invoice": {"invoice": INVOICE, "registration": REGISTRATION},
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
     "staff_invitation": {"member": MEMBER},

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.operations import customers
+from chalicelib.operations import customers, invoices
 from chalicelib.operations.messages.queueing import queue
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
@@ -37,13 +37,14 @@ def hold_went(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime
 
 
 def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
-    """Note on the rows that the spots are taken, and confirm it by e-mail if that is wanted."""
+    """Note on the rows that the spots are taken, issue the invoice and confirm by e-mail if that is wanted."""
     registration = registrations.mark_confirmed(org, session, hold.r or hold_id, now=now)
     if registration is None or not registration.holds(hold):
         return
     if registration.invitation:
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)
     customers.know(registration, now=now)
+    invoices.issue_if_wanted(registration, now=now)
     if registration.send_confirmation:
         queue(
             kind="confirmation",
@@ -66,6 +67,24 @@ def invitation_ended(invitation: Invitation) -> None:
         ledger.release(invitation.org, invitation.session, invitation.id, invitation.hold, chunk=invitation.chunk)
     except ledger.HoldConfirmed:
         return
+
+
+def registration_billed(registration: Registration, *, now: datetime) -> None:
+    """Make sure that a registration whose status says so is invoiced, whatever became of whoever set it."""
+    invoices.issue_if_wanted(registration, now=now)
+
+
+def registration_invoiced(registration: Registration, *, now: datetime) -> None:
+    """Send the invoice that was issued. One that goes along to another session was sent before, and adds nothing."""
+    queue(
+        kind="invoice",
+        org=registration.org,
+        to=registration.email,
+        locale=registration.locale,
+        data={"session": registration.session, "registration": registration.id, "invoice": registration.invoice},
+        key=registration.invoice,
+        now=now,
+    )
 
 
 def registration_removed(registration: Registration) -> None:

@@ -3,6 +3,7 @@
 Messages name things; links are derived here, so that no row keeps what opens an account. What `data` holds, by kind:
     session_invitation                    session, invitation
     confirmation                          session, registration
+    invoice                               session, registration, invoice (its number)
     session_moved, session_cancelled      session, and registration or invitation; moved: before {meetings, time_zone, location}
     staff_invitation                      user, link_version
     password_reset                        user, nonce
@@ -19,7 +20,7 @@ from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribi
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
-from chalicelib.tables import keys, ledger, members, organisations, registrations, rosters
+from chalicelib.tables import invoices, keys, ledger, members, organisations, registrations, rosters
 
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -99,6 +100,20 @@ def _unsubscribing(message: Message) -> dict[str, Any]:
     return {"unsubscribing": Unsubscribing(page, call, token), "secrets": (token,)}
 
 
+def _invoice(message: Message, now: datetime) -> Letter | Withheld:
+    invoice, registration = invoices.with_registration(message.org, message.data["invoice"])
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=organisations.get(message.org),
+        link=links.invoice_link(message.org, invoice.number),
+        registration=registration,
+        invoice=invoice,
+    )
+
+
 def _staff_invitation(message: Message, now: datetime) -> Letter | Withheld:
     user, version = message.data["user"], message.data["link_version"]
     member = members.get(message.org, user)
@@ -129,6 +144,7 @@ def _about_an_account(message: Message, link: str, **more: Any) -> Letter:
 GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
     "session_invitation": _about_a_session,
     "confirmation": _about_a_session,
+    "invoice": _invoice,
     "session_moved": _about_a_session,
     "session_cancelled": _about_a_session,
     "staff_invitation": _staff_invitation,

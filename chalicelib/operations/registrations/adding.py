@@ -3,14 +3,18 @@
 from datetime import datetime
 
 from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.invoices import issue
 from chalicelib.operations.registrations.registering import Registered
 from chalicelib.operations.registrations.seating import check_answers, check_tier, write_registration
 from chalicelib.rules.drafts.rosters import Addition, NewCustomer
 from chalicelib.rules.ledger import Hold, SessionFull, TooManyExtras
 from chalicelib.rules.organisations import Locale
-from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.registrations import Billing, BillingChange, Registration
 from chalicelib.rules.sessions import Session, check_not_over
 from chalicelib.tables import customers, ledger, registrations, rosters
+
+CHOSEN: dict[str, Billing] = {"invoice": "invoiced", "later": "unpaid", "paid": "paid"}
+"""The billing status that each way of paying begins with."""
 
 
 def add(org: str, session_id: str, addition: Addition, *, by: str, key: str, now: datetime) -> Registered:
@@ -29,6 +33,8 @@ def add(org: str, session_id: str, addition: Addition, *, by: str, key: str, now
     except (SessionFull, TooManyExtras):
         registrations.take_back(registration)
         raise
+    if registration.billing == "invoiced":
+        registration = issue(registration, by=by, now=now)
     return Registered(registration, desk.session)
 
 
@@ -57,6 +63,7 @@ def _registration(
     tier = check_tier(session, addition.tier)
     check_answers(session, addition.answers)
     own = derived("add", session.org, session.id, key)
+    billing = CHOSEN[addition.billing.method]
     return Registration(
         org=session.org,
         session=session.id,
@@ -74,8 +81,8 @@ def _registration(
         locale=locale,
         created_at=now,
         covers_from=now,
-        billing="paid" if addition.billing.method == "paid" else "unpaid",
-        billing_history=(BillingChange("paid", now, by),) if addition.billing.method == "paid" else (),
+        billing=billing,
+        billing_history=() if billing == "unpaid" else (BillingChange(billing, now, by),),
         answers=tuple(addition.answers.items()),
         chunk=ledger.preferred(own, session.chunks),
         send_confirmation=addition.send_confirmation,

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from chalicelib.operations.invoices import issue
 from chalicelib.operations.registrations.removing import read_registration
 from chalicelib.operations.sessions import exporting
 from chalicelib.rules.drafts.rosters import BillingStep, PaymentDraft
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import Billing, OtherCurrency, Payment, Registration, UnknownMeeting
+from chalicelib.rules.registrations import AlreadyRemoved, Billing, OtherCurrency, Payment, Registration, UnknownMeeting
 from chalicelib.tables import organisations, registrations, sessions
 from chalicelib.tables.items import Item
 
@@ -15,9 +16,15 @@ LONGEST_PAGE = 500
 
 
 def set_billing(org: str, registration_id: str, step: BillingStep, *, by: str, now: datetime) -> Registration:
-    """Set the billing status; who did it, when and why is kept. It may be set after a removal too: a refund, for example."""
+    """Set the billing status; who did it, when and why is kept. `invoiced` issues the invoice, unless there is one.
+
+    It may be set after a removal too: a refund, for example. Raises AlreadyRemoved for an invoice of one that was moved: it belongs there.
+    """
     registration, _ = read_registration(org, registration_id)
-    return registrations.set_billing(registration, step.status, by=by, note=step.note, now=now)
+    if step.status == "invoiced" and registration.moved_to:
+        raise AlreadyRemoved
+    billed = registrations.set_billing(registration, step.status, by=by, note=step.note, now=now)
+    return issue(billed, by=by, now=now) if step.status == "invoiced" else billed
 
 
 def add_payment(org: str, registration_id: str, draft: PaymentDraft, *, by: str, now: datetime) -> Registration:

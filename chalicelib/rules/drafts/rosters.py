@@ -24,7 +24,7 @@ class NewCustomer(Draft):
 
 
 class BillingDraft(Draft):
-    method: Literal["later", "paid"] = "later"
+    method: Literal["invoice", "later", "paid"] = "later"
 
 
 class Addition(Draft):
