@@ -15,9 +15,9 @@ from chalicelib.events import rosters
 from chalicelib.events.records import Change
 from chalicelib.operations import links
 from chalicelib.operations.invitations import sweep
+from chalicelib.operations.messages import queue
 from chalicelib.rules.drafts.organisations import StaffDraft
 from chalicelib.settings import settings
-from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.items import Item
 from tests.http import Response, call
 
@@ -150,6 +150,19 @@ class Office:
         made = self.call("POST", "/staff", draft.model_dump(), by="owner")
         return str(made.json["user"])
 
+    def mailing(self) -> str:
+        """Write to everybody on a roster and return the job."""
+        session = self.register()["session"]
+        made = self.call("POST", f"/sessions/{session}/messages", {"registrations": "all", "subject": f"Hello {self.org}", "text": "Hi"})
+        assert made.status == 202, made.text
+        return str(made.json["job"])
+
+    def message(self) -> str:
+        """Queue an e-mail and return its id."""
+        to = self.fresh("ana")
+        data, now = {"user": "u", "nonce": "n"}, datetime.now(UTC)
+        return queue(kind="password_reset", org=self.org, to=to, locale="en", data=data, key=to, now=now)
+
     def unsubscribe_token(self) -> str:
         return links.unsubscribe_token(self.org, self.fresh("dora"))
 
@@ -176,7 +189,9 @@ def dump() -> Dump:
         for table in tables.values()
         for item in table.all_items()
     }
-    return {key: item.to_regular_json() for key, item in found.items() if "#throttle#" not in key}
+    return {
+        key: {name: value.to_regular_json() for name, value in item.attrs.items()} for key, item in found.items() if "#throttle#" not in key
+    }
 
 
 @contextmanager
@@ -197,9 +212,3 @@ def stream_follows(office: Office, session: str) -> None:
 
 def sweep_now(office: Office) -> int:
     return sweep(office.org, now=MovedClock.now(UTC))
-
-
-def row_of(office: Office, invitation: Mapping[str, Any]) -> Any:
-    """Return the invitation as it is stored."""
-    session, _, own = str(invitation["id"]).partition("-")
-    return invitation_from(dump()[f"{settings().rosters_table} {office.org}#{session} 2#INVITATION#{own}"])
