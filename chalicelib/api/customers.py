@@ -49,7 +49,7 @@ class CustomersOut(Out):
     CUSTOMERS,
     who=Staff("viewer"),
     gives={200: CustomersOut},
-    query={**lists.QUERY, "q": "Only those whose name, address or participants contain this."},
+    query={**lists.QUERY, "q": "Only those whose address, or a word of whose or whose participants' names, begins with each word of this."},
 )
 def list_customers(request: Request[None]) -> Answer:
     """List customers by name."""

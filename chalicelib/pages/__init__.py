@@ -1,16 +1,36 @@
 """HTML: views, templates, style sheet, a little progressive JavaScript."""
 
-from chalicelib.pages import access, docs, files, invitations, invited, missing, portal, registrations, settings, staff, unsubscribing
+from chalicelib.pages import (
+    access,
+    billing,
+    changes,
+    customers,
+    docs,
+    files,
+    invitations,
+    invited,
+    missing,
+    portal,
+    registrations,
+    settings,
+    staff,
+    unsubscribing,
+)
 from chalicelib.pages.declaring import PAGES, blueprint
-from chalicelib.pages.sessions import editing, ending, inviting, listing, roster
+from chalicelib.pages.sessions import adding, editing, ending, exporting, inviting, listing, roster
 
 __all__ = [
     "PAGES",
     "access",
+    "adding",
+    "billing",
     "blueprint",
+    "changes",
+    "customers",
     "docs",
     "editing",
     "ending",
+    "exporting",
     "files",
     "invitations",
     "invited",
@@ -24,3 +44,5 @@ __all__ = [
     "staff",
     "unsubscribing",
 ]
+
+missing.declare_nowhere()

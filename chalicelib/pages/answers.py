@@ -57,6 +57,8 @@ class File:
     text: str
     kind: str
     forever: bool
+    name: str = ""
+    """What it is saved as; a file without one is looked at in the browser."""
 
 
 Answer = Html | Redirect | File
@@ -74,8 +76,9 @@ def sent(answer: Redirect, cookies: list[str]) -> Response:
 
 
 def served(file: File) -> Response:
-    headers = {**HEADERS, "Content-Type": file.kind, "Cache-Control": FOREVER if file.forever else "no-cache"}
-    return Response(file.text, headers=headers)
+    kept = FOREVER if file.forever else "no-store" if file.name else "no-cache"
+    saved = {"Content-Disposition": f'attachment; filename="{file.name}"'} if file.name else {}
+    return Response(file.text, headers={**HEADERS, "Content-Type": file.kind, "Cache-Control": kept, **saved})
 
 
 def _set(cookies: list[str]) -> dict[str, Any]:

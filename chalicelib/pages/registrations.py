@@ -14,16 +14,23 @@ OWN = "/o/{org}/registrations/{registration}"
 def registration(visit: Visit) -> Answer:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     view = sessions.read_session(visit.org, found.session, now=visit.call.now)
-    return Html("registration.html", {"registration": found, "hold": hold, "session": view.session, "answers": dict(found.answers)})
+    data = {"registration": found, "hold": hold, "session": view.session, "answers": dict(found.answers)}
+    return Html("registrations/registration.html", data)
 
 
 @page("GET", OWN + "/remove", who=Staff("manager"))
 def ask_remove(visit: Visit) -> Answer:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
+    _, meetings = registrations.read_with_meetings(visit.org, visit["registration"], now=visit.call.now)
+    dates = len(sessions.read_session(visit.org, found.session, now=visit.call.now).session.meetings)
     return asking.ask(
         visit,
         f"Remove {found.name} from the roster?",
-        [_spots_back(found, extra=hold.x if hold else 0), "Nothing is refunded, and what was booked stays in the history."],
+        [
+            _spots_back(found, extra=hold.x if hold else 0),
+            *([_touched(len(meetings))] if dates > 1 else []),
+            "Nothing is refunded, and what was booked stays in the history.",
+        ],
         verb="Remove",
         stay="Keep them",
         back=_roster(visit),
@@ -41,6 +48,13 @@ def _spots_back(found: Registration, *, extra: int) -> str:
     if extra:
         return "The extra spots disappear with the registration."
     return "1 spot is free again at once." if found.party_size == 1 else f"{found.party_size} spots are free again at once."
+
+
+def _touched(dates: int) -> str:
+    coming = {0: "No date is still to come", 1: "They are off the one date still to come"}.get(
+        dates, f"They are off the {dates} dates still to come"
+    )
+    return f"{coming}; on past dates they stay."
 
 
 def _roster(visit: Visit) -> str:

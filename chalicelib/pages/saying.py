@@ -12,6 +12,7 @@ SAID = {
     "removed": "The registration is off the roster and its spots are free again.",
     "created": "The session is there. Add the first participant, or wait for registrations.",
     "saved": "Saved.",
+    "added": "They are on the roster.",
     "session-cancelled": "The session is cancelled.",
     "deleted": "The session is deleted.",
     "staff-invited": "The invitation is on its way.",

@@ -40,6 +40,17 @@ class Customer:
     version: int = 1
 
 
+MARK = "|"
+MOST_WORDS = 10
+"""Stands before every word that a search may begin with."""
+
+
 def sought(customer: Customer) -> str:
-    """Return the text in which a search looks: name, address, participants, without case."""
-    return " ".join((customer.name, customer.email, *(participant.name for participant in customer.participants))).casefold()
+    """Return the text in which a search looks: the words of names, and the address; without case."""
+    names = " ".join((customer.name, *(participant.name for participant in customer.participants)))
+    return "".join(f"{MARK}{word}" for word in (*names.casefold().split(), customer.email.casefold()))
+
+
+def beginnings(q: str) -> list[str]:
+    """Return what must stand in that text for a search: every word of it begins one there."""
+    return [f"{MARK}{word}" for word in q.casefold().replace(MARK, " ").split()[:MOST_WORDS]]

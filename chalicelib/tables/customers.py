@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.rules import times
-from chalicelib.rules.customers import Customer, CustomerExists, Participant, sought
+from chalicelib.rules.customers import Customer, CustomerExists, Participant, beginnings, sought
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
@@ -60,14 +60,15 @@ def save(customer: Customer, *, was: Customer) -> Customer:
 
 
 def page(org: str, *, q: str, limit: int, start: Item | None) -> tuple[list[Customer], Item | None]:
-    """Return customers by name, those whose name, address or participants contain `q`. A page may be short; there may be more."""
+    """Return customers by name, those of whom each word of `q` begins the address or a word of a name."""
+    words = {f":q{place}": {"S": word} for place, word in enumerate(beginnings(q))}
     asked: dict[str, Any] = {
         "TableName": settings().records_table,
         "IndexName": "directory",
         "KeyConditionExpression": "directory = :org",
-        "ExpressionAttributeValues": {":org": {"S": org}, **({":q": {"S": q.casefold()}} if q else {})},
-        "Limit": LONGEST_PAGE if q else limit,
-        **({"FilterExpression": "contains(sought, :q)"} if q else {}),
+        "ExpressionAttributeValues": {":org": {"S": org}, **words},
+        "Limit": LONGEST_PAGE if words else limit,
+        **({"FilterExpression": " AND ".join(f"contains(sought, {name})" for name in words)} if words else {}),
     }
     found: list[Item] = []
     while True:

@@ -1,5 +1,6 @@
 """What holds for every page: who may open it, the headers it carries, where its forms may come from."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -36,8 +37,15 @@ def named(page: Page) -> str:
 
 
 def path_of(page: Page, *, org: str = "demo", session: str = "s-1") -> str:
-    values = {"org": org, "session": session, "invitation": f"{session}-1", "registration": f"{session}-1", "user": "user-viewer"}
-    return page.path.format_map({**dict.fromkeys(["a", "b", "c", "d", "token", "name"], "x"), **values})
+    values = {
+        "org": org,
+        "session": session,
+        "invitation": f"{session}-1",
+        "registration": f"{session}-1",
+        "user": "user-viewer",
+        "customer": "nobody",
+    }
+    return re.sub(r"{(\w+)}", lambda name: values.get(name[1], "x"), page.path)
 
 
 def open_page(browser: Browser, page: Page, path: str) -> int:
@@ -129,6 +137,54 @@ def test_addresses_that_lead_nowhere_are_pages_too(visitor: Browser, demo_org: D
         answer = visitor.get(path)
         assert answer.status == 404, path
         assert "Go to the start page" in answer.text
+
+
+def test_every_part_of_an_address_is_a_page_too(visitor: Browser, demo_org: Demo) -> None:
+    for path in [
+        "/o",
+        "/p",
+        "/i",
+        "/static",
+        "/unsubscribe",
+        "/sign-out",
+        "/o/demo/invitations",
+        "/o/demo/registrations",
+        "/p/demo/sessions",
+    ]:
+        assert "Go to the start page" in visitor.get(path).text, path
+
+
+def test_api_gateway_takes_the_tree() -> None:
+    """It allows one name for the variable part of all siblings, and three hundred resources."""
+    from app import app
+
+    names: dict[str, set[str]] = {}
+    for route in app.routes:
+        above, _, last = route.rpartition("/")
+        while last:
+            names.setdefault(above, set()).add(last)
+            above, _, last = above.rpartition("/")
+    variable = {above: [name for name in below if name.startswith("{")] for above, below in names.items()}
+    assert {above: found for above, found in variable.items() if len(found) > 1} == {}
+    assert sum(len(below) for below in names.values()) <= 300
+
+
+@pytest.mark.parametrize(
+    "name", ["a%23b", "x%230%23SESSION", "..%2F..%2Fx", "%2e%2e", "%00", "x" * 5000, "%FF%FE", "-", "a-b-c", "%E2%80%AEcba"]
+)
+def test_whatever_stands_for_a_name_is_just_not_there(name: str, as_role: Callable[[str], Browser], session: Session) -> None:
+    browser = as_role("owner")
+    for path in [f"/o/{name}", f"/o/demo/sessions/{name}", f"/o/demo/registrations/{name}", f"/p/{name}", f"/p/demo/sessions/{name}"]:
+        assert browser.get(path).status == 404, path
+    for path in [
+        f"/i/{name}",
+        f"/reset/{name}",
+        f"/activate/{name}",
+        f"/unsubscribe/{name}",
+        f"/p/demo/registered/{name}",
+        f"/static/{name}",
+    ]:
+        assert browser.get(path).status == 404, path
 
 
 def test_too_much_at_once_is_refused(manager: Browser, session: Session) -> None:

@@ -26,12 +26,14 @@ def session(visit: Visit) -> Answer:
 
 
 def _roster(visit: Visit) -> dict[str, Any]:
-    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
+    meeting = visit.call.query.get("meeting", "")
+    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=meeting)
     wanted = visit.call.query.get("q", "").strip().casefold()
     live = [view for view in roster.invitations if view.status in LIVE]
     return {
         **_around(visit, roster.session),
         "q": visit.call.query.get("q", ""),
+        "meeting": meeting,
         "nobody": not (live or roster.registrations),
         "registrations": [one for one in roster.registrations if _found(wanted, _words(one))],
         "waiting": [view for view in live if view.status == "waiting_for_approval" and _found(wanted, _about(view))],

@@ -1,0 +1,11 @@
+"""The roster as a file for spreadsheets."""
+
+from chalicelib.operations import sessions
+from chalicelib.pages.answers import Answer, File
+from chalicelib.pages.declaring import Staff, Visit, page
+
+
+@page("GET", "/o/{org}/sessions/{session}/roster.csv", who=Staff("viewer"))
+def roster_csv(visit: Visit) -> Answer:
+    text = sessions.export_roster(visit.org, visit["session"], now=visit.call.now)
+    return File(text, "text/csv; charset=utf-8", forever=False, name="roster.csv")
