@@ -1,4 +1,4 @@
-"""Gets what the live tests need beside Python: DynamoDB Local and Chromium. Says what cannot be had; with CI=true that fails."""
+"""Gets what the live tests need beside Python: DynamoDB Local, Chromium and axe-core. Says what cannot be had; with CI=true that fails."""
 
 import os
 import shutil
@@ -9,12 +9,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from infra.local import dynamodb_local
+from tests.live.browser import axe
 
 JAVA_AND_NPM = {"java": "default-jre-headless", "npm": "npm"}
 
 
 def main() -> int:
-    missing = [reason for reason in (_dynamodb_local(), _chromium()) if reason]
+    missing = [reason for reason in (_dynamodb_local(), _chromium(), _axe()) if reason]
     for reason in missing:
         print(f"Not available: {reason}")
     return 1 if missing and os.environ.get("CI") == "true" else 0
@@ -37,6 +38,15 @@ def _chromium() -> str | None:
     if not chromium():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, capture_output=True)
     return None if chromium() else "Chromium, so pages are not tried in a browser. Install Debian's package chromium."
+
+
+def _axe() -> str | None:
+    """Return why there is no axe-core, after trying to fetch it."""
+    try:
+        axe.source()
+    except axe.AxeMissingError as missing:
+        return f"axe-core, so pages are not searched for what keeps people from using them. {missing}"
+    return None
 
 
 def chromium() -> str | None:

@@ -46,3 +46,5 @@ __all__ = [
 ]
 
 missing.declare_nowhere()
+
+missing.declare_nowhere()

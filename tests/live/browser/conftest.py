@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
+from tests.live.browser import axe
 from tests.live.http.conftest import Staff
 from tests.live.stack import PASSWORD, Stack, running
 from tests.provide import chromium
@@ -46,6 +47,18 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def look() -> Callable[..., list[str]]:
+    """`look(page)` returns what keeps somebody from using the page."""
+    try:
+        axe.source()
+    except axe.AxeMissingError as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    return axe.violations
 
 
 @dataclass(frozen=True)

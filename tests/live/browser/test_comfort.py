@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.live.browser import axe
 from tests.live.browser.conftest import Kind, sign_in
 from tests.live.http.conftest import Staff
 from tests.live.stack import Stack
@@ -15,6 +14,7 @@ from tests.live.stack import Stack
 pytestmark = pytest.mark.live
 
 Window = Callable[..., Page]
+Look = Callable[..., list[str]]
 KINDS = [Kind(), Kind(dark=True), Kind(width=360), Kind(width=360, dark=True)]
 LONG = "Ana-Sofía Fernández-de-la-Reguera y Ortiz-Monasterio"
 
@@ -63,33 +63,33 @@ def busy(staff: Staff) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.width} {'dark' if kind.dark else 'light'}")
-def test_nothing_keeps_anybody_from_using_a_page(kind: Kind, window: Window, busy: dict[str, str]) -> None:
+def test_nothing_keeps_anybody_from_using_a_page(kind: Kind, window: Window, busy: dict[str, str], look: Look) -> None:
     page = window(kind)
     sign_in(page)
     found = {}
     for name, path in busy.items():
         page.goto(path)
-        found[name] = axe.violations(page)
+        found[name] = look(page)
     page.goto(busy["roster"])
     page.get_by_role("link", name="Add participant").first.click()
-    found["dialog"] = axe.violations(page)
+    found["dialog"] = look(page)
     page.get_by_role("button", name="Send invite").click()
     page.wait_for_selector("dialog .summary")
-    found["dialog with mistakes"] = axe.violations(page)
+    found["dialog with mistakes"] = look(page)
     page.keyboard.press("Escape")
     page.locator(".people summary").first.click()
-    found["menu"] = axe.violations(page, ".people .menu[open]")
+    found["menu"] = look(page, ".people .menu[open]")
     page.goto(busy["public session"])
     page.get_by_role("button", name="Register").click()
-    found["form with mistakes"] = axe.violations(page)
+    found["form with mistakes"] = look(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-def test_axe_would_notice(window: Window) -> None:
+def test_axe_would_notice(window: Window, look: Look) -> None:
     page = window()
     page.goto("/")
     page.evaluate("document.querySelector('label').remove()")
-    assert [one for one in axe.violations(page) if one.startswith("label")]
+    assert [one for one in look(page) if one.startswith("label")]
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
