@@ -37,6 +37,14 @@ def on_messages(event: Any) -> dict[str, Any]:
     return messages.handle(event.to_dict())
 
 
+@app.on_sqs_message(queue=settings().jobs_queue_name, batch_size=1)
+def on_jobs(event: Any) -> dict[str, Any]:
+    """One step of a job."""
+    from chalicelib.events import jobs
+
+    return jobs.handle(event.to_dict())
+
+
 @app.schedule("rate(1 minute)")
 def run_schedules(_event: Any) -> dict[str, int]:
     """What the clock brings."""

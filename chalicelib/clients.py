@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
 
 PATIENCE = Config(
     connect_timeout=1,
@@ -38,7 +39,12 @@ def ses() -> "SESV2Client":
     return boto3.client("sesv2", config=PATIENCE)
 
 
+@cache
+def sqs() -> "SQSClient":
+    return boto3.client("sqs", config=PATIENCE)
+
+
 def forget() -> None:
     """Drop every client, so that the next call makes one for the environment as it is then. For tests."""
-    for maker in (dynamodb, cognito, ses):
+    for maker in (dynamodb, cognito, ses, sqs):
         maker.cache_clear()

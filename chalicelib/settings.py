@@ -22,6 +22,8 @@ class Settings:
     configuration_set: str
     rosters_stream: str
     messages_stream: str
+    jobs_queue: str
+    """The address of the queue that carries the steps of jobs."""
     mailbox_url: str
     """Where the local stack shows the e-mails; empty in a deployment."""
 
@@ -40,6 +42,10 @@ class Settings:
     @property
     def memory_table(self) -> str:
         return f"rollbook-{self.stage}-memory"
+
+    @property
+    def jobs_queue_name(self) -> str:
+        return f"rollbook-{self.stage}-jobs"
 
     @property
     def over_https(self) -> bool:
@@ -62,5 +68,6 @@ def settings() -> Settings:
         configuration_set=os.environ.get("ROLLBOOK_CONFIGURATION_SET", ""),
         rosters_stream=os.environ.get("ROLLBOOK_ROSTERS_STREAM", ""),
         messages_stream=os.environ.get("ROLLBOOK_MESSAGES_STREAM", ""),
+        jobs_queue=os.environ.get("ROLLBOOK_JOBS_QUEUE", ""),
         mailbox_url=os.environ.get("ROLLBOOK_MAILBOX_URL", ""),
     )

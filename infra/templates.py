@@ -1,5 +1,6 @@
 """The CloudFormation templates, read so that tests and the local stack create exactly what a deployment does."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,33 @@ def create_sign_in(cognito: Any, stage: str) -> tuple[str, str]:
     user_pool = cognito.create_user_pool(PoolName=pool.pop("UserPoolName"), **pool)["UserPool"]["Id"]
     client = found["Client"]["Properties"] | {"UserPoolId": user_pool}
     return user_pool, cognito.create_user_pool_client(**client)["UserPoolClient"]["ClientId"]
+
+
+def create_queues(sqs: Any, stage: str) -> str:
+    """Create the queues of the stage that do not exist yet, and return the address of the one for jobs. For tests and the local stack."""
+    addresses: dict[str, str] = {}
+    for logical, resource in resources("queues", stage).items():
+        properties = dict(resource["Properties"])
+        name = properties.pop("QueueName")
+        attributes = {key: _attribute(sqs, value, addresses) for key, value in properties.items()}
+        addresses[logical] = _queue(sqs, name, attributes)
+    return addresses["Jobs"]
+
+
+def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
+    try:
+        return str(sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    except sqs.exceptions.QueueDoesNotExist:
+        return str(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+
+
+def _attribute(sqs: Any, value: Any, addresses: dict[str, str]) -> str:
+    """Return a property as SQS takes it: as text, the queue of those that failed by its ARN."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    failed = addresses[value["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+    arn = sqs.get_queue_attributes(QueueUrl=failed, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return json.dumps(value | {"deadLetterTargetArn": arn})
 
 
 def _create_table(properties: dict[str, Any]) -> dict[str, Any]:

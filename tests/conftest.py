@@ -18,7 +18,7 @@ from chalicelib.rules.organisations import Member, Role
 from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
-from infra.templates import create_sign_in, create_tables
+from infra.templates import create_queues, create_sign_in, create_tables
 from tests.quick_moto import hurry
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "ROLLBOOK_PUBLIC_URL": "http://127.0.0.1:8000",
     "ROLLBOOK_SENDER": "rollbook@local.test",
     "ROLLBOOK_LINK_KEY": "a key for tests",
+    "ROLLBOOK_JOBS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/rollbook-test-jobs",
     "ROLLBOOK_USER_POOL": POOL,
     "ROLLBOOK_USER_POOL_CLIENT": CLIENT,
     "ROLLBOOK_TOKEN_ISSUER": ISSUER,
@@ -61,6 +62,7 @@ def tables(environment: None) -> Iterator[None]:
     hurry()
     with mock_aws():
         create_tables(boto3.client("dynamodb"), "test")
+        create_queues(boto3.client("sqs"), "test")
         yield
 
 

@@ -9,6 +9,7 @@ from chalice import Response
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.rules.accounts import WeakPassword
+from chalicelib.rules.mailings import UnknownRegistrations
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.registrations import AnswersDoNotFit
 from chalicelib.web.refusals import Invalid, retry_after, status_of
@@ -95,6 +96,14 @@ def _faults(refusal: Refusal) -> dict[str, Any]:
     match refusal:
         case Invalid(faults=faults):
             return {"errors": [{"field": pointer, "code": code, "detail": detail} for pointer, code, detail in faults]}
+        case UnknownRegistrations(unknown=unknown):
+            said = "Nobody on this roster has the registration %s."
+            return {
+                "errors": [
+                    {"field": f"/registrations/{place}", "code": "unknown_registration", "detail": said % wanted}
+                    for place, wanted in unknown.items()
+                ]
+            }
         case WeakPassword():
             return {"errors": [{"field": "/password", "code": "weak_password", "detail": refusal.sentence}]}
         case AnswersDoNotFit(problems=problems):

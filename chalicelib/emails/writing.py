@@ -15,8 +15,10 @@ from chalicelib.emails.facts import facts
 from chalicelib.rules.colours import TEXT, apart, shades
 from chalicelib.rules.messages import Content, Letter, Mail
 
+LINK = Markup('<a href="{0}" style="color:#3b4844;word-break:break-word;">{0}</a>')
 BLOCKS = ("subject", "heading", "opening", "button", "closing", "reason")
 TIMES = re.compile(r"\d\d:\d\d–\d\d:\d\d")
+LINKS = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,;:!?)\]}»”’]")
 
 
 def write(letter: Letter, *, now: datetime) -> Mail:
@@ -39,6 +41,7 @@ def content(letter: Letter, *, now: datetime) -> Content:
     accent = shades(letter.organisation.accent, dark=False)
     told = {
         **_blocks(speaking, letter, now),
+        "written": _written(letter),
         "letter": letter,
         "organisation": letter.organisation.name,
         "facts": facts(letter, now=now),
@@ -75,6 +78,11 @@ def _words(letter: Letter, now: datetime) -> dict[str, Any]:
     }
 
 
+def _written(letter: Letter) -> list[str]:
+    """Return the paragraphs that staff wrote, with their lines as they wrote them."""
+    return re.split(r"\n[^\S\n]*\n\s*", letter.written.text) if letter.written else []
+
+
 def _headers(letter: Letter) -> dict[str, str]:
     if letter.unsubscribing is None:
         return {}
@@ -91,6 +99,7 @@ def _environment(locale: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = _unbroken
+    environment.filters["linked"] = _linked
     languages.speak(environment, locale)
     return environment
 
@@ -99,6 +108,16 @@ def _unbroken(line: str) -> Markup:
     """Return the line as HTML in which no line break parts the two times of a date."""
     escaped = str(escape(line))
     return Markup(TIMES.sub(r'<span style="white-space:nowrap;">\g<0></span>', escaped))  # noqa: S704 - escaped in the line above
+
+
+def _linked(paragraph: str) -> Markup:
+    """Return what somebody typed as HTML: its lines as they are, its web addresses as links, everything else as text."""
+    parts, place = [], 0
+    for found in LINKS.finditer(paragraph):
+        parts += [escape(paragraph[place : found.start()]), LINK.format(found[0])]
+        place = found.end()
+    parts.append(escape(paragraph[place:]))
+    return Markup("<br>\n").join(Markup("").join(parts).split("\n"))
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -18,6 +18,7 @@ Kind = Literal[
     "invoice",
     "session_moved",
     "session_cancelled",
+    "roster_message",
     "staff_invitation",
     "password_reset",
     "invitation_reminder",
@@ -78,12 +79,19 @@ class Message:
     attempts: int = 0
     """How often somebody began to send it; tells two attempts apart."""
     sent_at: datetime | None = None
+    subject: str = ""
+    """As it was sent."""
     ses_id: str = ""
     content: Content | None = None
 
     @property
     def session(self) -> str:
         return str(self.data.get("session", ""))
+
+    @property
+    def registrations(self) -> list[str]:
+        """The registrations on the session that it is about."""
+        return list(self.data.get("registrations") or [own for own in [self.data.get("registration")] if own])
 
     @property
     def unsubscribable(self) -> bool:
@@ -113,6 +121,13 @@ class Before(NamedTuple):
     location: str
 
 
+class Written(NamedTuple):
+    """What staff wrote themselves. In the text a blank line parts paragraphs."""
+
+    subject: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """All that an e-mail is written from, as it is at the moment of sending."""
@@ -130,6 +145,7 @@ class Letter:
     invoice: Invoice | None = None
     member: Member | None = None
     before: Before | None = None
+    written: Written | None = None
     unsubscribing: Unsubscribing | None = None
     secrets: tuple[str, ...] = ()
     """What must not be kept in the stored copy."""

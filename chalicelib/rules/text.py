@@ -50,3 +50,4 @@ def _leaves_a_mark(character: str) -> bool:
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(line)]
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(line), AfterValidator(_filled)]
 Paragraphs = Annotated[str, StringConstraints(max_length=5000), AfterValidator(paragraphs)]
+Text = Annotated[Paragraphs, AfterValidator(_filled)]

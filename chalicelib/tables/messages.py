@@ -109,6 +109,30 @@ def unsent(org: str, before: datetime) -> list[str]:
     return [entry["pk"]["S"].partition("#")[2] for entry in found]
 
 
+def about_session(org: str, session: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
+    """Return a page of the messages about a session, latest first, without what they say."""
+    return _page("session", keys.roster(org, session), limit, start)
+
+
+def to_address(org: str, email: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
+    """Return a page of the messages to an address, latest first, without what they say."""
+    return _page("recipient", keys.recipient(org, email), limit, start)
+
+
+def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
+    found, following = requests.query_page(
+        TableName=settings().messages_table,
+        IndexName=index,
+        KeyConditionExpression="#index = :of",
+        ExpressionAttributeNames={"#index": index},
+        ExpressionAttributeValues={":of": stored(of)},
+        ScanIndexForward=False,
+        Limit=limit,
+        **({"ExclusiveStartKey": start} if start else {}),
+    )
+    return [message_from(entry) for entry in found], following
+
+
 def message_from(entry: Item) -> Message:
     values = plain(entry)
     org, _, own = values["pk"].partition("#")

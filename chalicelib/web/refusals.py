@@ -16,6 +16,7 @@ from chalicelib.rules.invitations import (
     SomebodyWaits,
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
+from chalicelib.rules.mailings import NobodyRegistered, UnknownRegistrations
 from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, marked
 from chalicelib.rules.registrations import (
@@ -127,6 +128,7 @@ STATUS: dict[type[Refusal], int] = {
     CustomerExists: 409,
     InProgress: 409,
     LastOwner: 409,
+    NobodyRegistered: 409,
     NobodyWaits: 409,
     NotOver: 409,
     NotPending: 409,
@@ -156,6 +158,7 @@ STATUS: dict[type[Refusal], int] = {
     KeyReused: 422,
     TierNeeded: 422,
     TooManyParticipants: 422,
+    UnknownRegistrations: 422,
     UnknownTier: 422,
     WeakPassword: 422,
     ResentTooOften: 429,

@@ -1,6 +1,7 @@
 """The local stack, put together: every part starts with its end on a stack, so that all end in the opposite order."""
 
 import importlib
+import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from infra.local.gateway import STARTING, Context, Gateway
 from infra.local.mailbox.server import Mailbox
 from infra.local.mailbox.shelf import Shelf
 from infra.local.options import Options
+from infra.local.queues import Poller, Queue
 from infra.local.schedules import RUN_NOW, Scheduler
 from infra.local.state import recall, remember, sole_use
 from infra.local.stream_records import Stream
@@ -60,16 +62,16 @@ def _settle_in(chosen: Options, running: ExitStack, *, public_url: str, mailbox:
         database = running.enter_context(dynamodb_local.start(folder=chosen.state / "dynamodb"))
         children, dynamodb = [aws.child, database.child], database.endpoint
     aws.child.wait_for_port(aws.port, seconds=EMULATOR_SECONDS)
-    enter(dynamodb=dynamodb, cognito=aws.endpoint, mailbox=mailbox)
+    enter(dynamodb=dynamodb, emulator=aws.endpoint, mailbox=mailbox)
     world.emulator_port = aws.port
-    furnish(world)
+    queue = furnish(world)
     remember(world, chosen.state)
-    settle(world, public_url=public_url, issuer=aws.issuer(world.user_pool))
+    settle(world, public_url=public_url, issuer=aws.issuer(world.user_pool), jobs_queue=queue)
     return children
 
 
 def _open(front: Server, chosen: Options, running: ExitStack) -> None:
-    """Load the application, plant its data, set its streams and schedules going, and let people in."""
+    """Load the application, plant its data, set its streams, jobs and schedules going, and let people in."""
     app = importlib.import_module("app")
     schedules = importlib.import_module("chalicelib.events.schedules")
     importlib.import_module("infra.seed").plant(demo=chosen.demo, password=chosen.password, now=datetime.now(UTC))
@@ -77,6 +79,9 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     for pump in pumps:
         pump.start()
     running.callback(_finish, pumps)
+    poller = Poller("jobs", Queue(boto3.client("sqs", config=PATIENT), os.environ["ROLLBOOK_JOBS_QUEUE"]), partial(_invoke, app.on_jobs))
+    poller.start()
+    running.callback(poller.stop)
     scheduler = Scheduler(schedules.run, pumps)
     scheduler.start()
     running.callback(scheduler.stop)

@@ -1,4 +1,4 @@
-"""What the application finds in its AWS: endpoints, tables and sign-in, made from the same templates as a deployment's."""
+"""What the application finds in its AWS: endpoints, tables, queues and sign-in, made from the same templates as a deployment's."""
 
 import os
 from typing import Any
@@ -16,7 +16,7 @@ ACCOUNT = "210987654321"
 PATIENT = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
 
 
-def enter(*, dynamodb: str, cognito: str, mailbox: str) -> None:
+def enter(*, dynamodb: str, emulator: str, mailbox: str) -> None:
     """Point every AWS client of this process at the local stack, and at nothing and nobody else."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -30,7 +30,8 @@ def enter(*, dynamodb: str, cognito: str, mailbox: str) -> None:
         AWS_EC2_METADATA_DISABLED="true",
         AWS_ENDPOINT_URL_DYNAMODB=dynamodb,
         AWS_ENDPOINT_URL_DYNAMODB_STREAMS=dynamodb,
-        AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=cognito,
+        AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=emulator,
+        AWS_ENDPOINT_URL_SQS=emulator,
         AWS_ENDPOINT_URL_SESV2=mailbox,
         ROLLBOOK_MAILBOX_URL=mailbox,
         NO_PROXY="127.0.0.1,localhost",
@@ -38,7 +39,7 @@ def enter(*, dynamodb: str, cognito: str, mailbox: str) -> None:
     )
 
 
-def settle(world: World, *, public_url: str, issuer: str) -> None:
+def settle(world: World, *, public_url: str, issuer: str, jobs_queue: str) -> None:
     """Give the application its settings."""
     os.environ.update(
         ROLLBOOK_STAGE=STAGE,
@@ -49,20 +50,22 @@ def settle(world: World, *, public_url: str, issuer: str) -> None:
         ROLLBOOK_USER_POOL_CLIENT=world.user_pool_client,
         ROLLBOOK_TOKEN_ISSUER=issuer,
         ROLLBOOK_CONFIGURATION_SET="",
+        ROLLBOOK_JOBS_QUEUE=jobs_queue,
         POWERTOOLS_SERVICE_NAME="rollbook",
         POWERTOOLS_METRICS_DISABLED="true",
         POWERTOOLS_TRACE_DISABLED="true",
     )
 
 
-def furnish(world: World) -> None:
-    """Make the tables and the sign-in that do not exist yet, and note in the world how to find them."""
+def furnish(world: World) -> str:
+    """Make the tables, queues and sign-in that do not exist yet; note in the world how to find them, and return the address of the queue."""
     dynamodb = boto3.client("dynamodb", config=PATIENT)
     templates.create_tables(dynamodb, STAGE)
     _let_items_expire(dynamodb)
     cognito = boto3.client("cognito-idp", config=PATIENT)
     if not _exists(cognito, world):
         world.user_pool, world.user_pool_client = templates.create_sign_in(cognito, STAGE)
+    return templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE)
 
 
 def stream_arns() -> dict[str, str]:

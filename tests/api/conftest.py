@@ -19,7 +19,7 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import call as web_call
 from chalicelib.web import keyring
-from infra.templates import create_sign_in, create_tables
+from infra.templates import create_queues, create_sign_in, create_tables
 from tests.api.world import MovedClock, Office, World
 from tests.conftest import ENVIRONMENT, ROLES
 from tests.quick_moto import hurry
@@ -43,6 +43,7 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
         _enter(patch, environment)
         patch.setattr(keyring, "fetch", lambda _address: sign_key.published())
         create_tables(boto3.client("dynamodb"), "test")
+        create_queues(boto3.client("sqs"), "test")
 
         def token(user: str) -> str:
             return sign_key.token(user, client_id=client)

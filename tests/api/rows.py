@@ -71,6 +71,14 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", REGISTRATION + "/transfer"): Row(body={"to_session": "{target}"}, on="registration with a target"),
     ("POST", SESSION + "/registrations"): Row(201, {"new_customer": {"name": "Eve", "email": "{fresh}"}, "participants": [NAME]}),
     ("GET", SESSION + "/roster.csv"): Row(),
+    ("POST", SESSION + "/messages"): Row(
+        202, {"registrations": ["{registration}"], "subject": "Hello", "text": "Bring a towel"}, on="session with a registration"
+    ),
+    ("GET", SESSION + "/messages"): Row(),
+    ("GET", CUSTOMER + "/messages"): Row(),
+    ("GET", ORG + "/messages/{message}"): Row(),
+    ("GET", ORG + "/jobs"): Row(),
+    ("GET", ORG + "/jobs/{job}"): Row(),
     ("GET", ORG + "/orders"): Row(),
     ("GET", ORG + "/orders.csv"): Row(),
     ("GET", ORG + "/customers"): Row(),
@@ -95,6 +103,11 @@ def _session_with_an_extra(office: Office) -> dict[str, str]:
     return {"session": session, "extra": office.invite(session, confirm_over_capacity=True)["id"]}
 
 
+def _session_with_a_registration(office: Office) -> dict[str, str]:
+    registration = office.register()
+    return {"session": registration["session"], "registration": registration["id"]}
+
+
 THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "org": lambda office: {},
     "session": lambda office: {"session": office.session()},
@@ -105,6 +118,9 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "customer": lambda office: {"customer": office.customer()["id"]},
     "registration with a target": lambda office: {"registration": office.register()["id"], "target": office.session()},
     "registration": lambda office: {"registration": office.register()["id"]},
+    "session with a registration": _session_with_a_registration,
+    "job": lambda office: {"job": office.mailing()},
+    "message": lambda office: {"message": office.message()},
     "user": lambda office: {"user": office.member()},
     "token": lambda office: {"token": token_of(office.invite())},
     "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},

@@ -133,7 +133,7 @@ def _filled(body: Any, office: Office, params: dict[str, str]) -> Any:
     if body is None:
         return None
     text = json.dumps(body).replace("{fresh}", office.fresh("eve"))
-    for name in ("extra", "target"):
+    for name in ("extra", "target", "registration"):
         text = text.replace(f"{{{name}}}", params.get(name, "nothing-there"))
     return json.loads(text)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import invoice_for
-from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing
+from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing, Written
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Member, Organisation
 from chalicelib.rules.registrations import Registration
@@ -64,6 +64,7 @@ REGISTRATION = Registration(
 INVOICE = invoice_for(REGISTRATION, SESSION, replace(ORGANISATION, vat_rate=5.5), "2026-0007", now=NOW)
 MEMBER = Member(org="demo", user="u1", email="ben@example.org", name="Ben", role="manager", status="invited", invited_at=NOW)
 BEFORE = Before((Meeting("m1", STARTS - timedelta(days=1), STARTS - timedelta(hours=22)),), "Europe/Paris", "Town hall")
+WRITTEN = Written("Bring a towel", "Dear all,\n\nplease bring:\na towel\na cup")
 UNSUBSCRIBING = Unsubscribing("http://127.0.0.1:8000/unsubscribe/t", "http://127.0.0.1:8000/v1/unsubscribe/t", "t")
 
 ABOUT: dict[Kind, dict[str, Any]] = {
@@ -72,6 +73,7 @@ ABOUT: dict[Kind, dict[str, Any]] = {
     "invoice": {"invoice": INVOICE, "registration": REGISTRATION},
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
+    "roster_message": {"session": SESSION, "registration": REGISTRATION, "written": WRITTEN},
     "staff_invitation": {"member": MEMBER},
     "password_reset": {},
 }

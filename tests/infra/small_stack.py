@@ -28,6 +28,12 @@ def write(address: str) -> dict[str, str]:
     return {"written": address}
 
 
+@chalice_app.route("/queue/{address}", methods=["POST"])
+def enqueue(address: str) -> dict[str, str]:
+    clients.sqs().send_message(QueueUrl=os.environ["ROLLBOOK_JOBS_QUEUE"], MessageBody=address)
+    return {"queued": address}
+
+
 @chalice_app.route("/people")
 def people() -> list[str]:
     return sorted(item["pk"]["S"] for item in clients.dynamodb().scan(TableName=ROSTERS)["Items"])
@@ -47,6 +53,12 @@ def on_messages(event: Any, context: Any) -> dict[str, Any]:
             Content={"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": context.aws_request_id}}}},
         )
     return {"batchItemFailures": []}
+
+
+def on_jobs(event: Any, context: Any) -> None:
+    """Write down what a message in the queue says."""
+    for record in event["Records"]:
+        _write(record["body"])
 
 
 def run(now: datetime) -> dict[str, int]:
@@ -70,7 +82,7 @@ def module(name: str, **contents: Any) -> None:
 
 
 if __name__ == "__main__":
-    module("app", app=chalice_app, on_rosters=on_rosters, on_messages=on_messages)
+    module("app", app=chalice_app, on_rosters=on_rosters, on_messages=on_messages, on_jobs=on_jobs)
     module("chalicelib.events.schedules", run=run)
     module("infra.seed", plant=plant)
     sys.exit(main())

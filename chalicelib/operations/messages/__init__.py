@@ -12,16 +12,24 @@ from chalicelib.operations.messages.following import (
     session_cancelled,
     session_moved,
 )
+from chalicelib.operations.messages.mailing import mail_roster, queue_mailing
 from chalicelib.operations.messages.queueing import queue
+from chalicelib.operations.messages.reading import MessagePage, list_customer_messages, list_session_messages, read_message
 from chalicelib.operations.messages.sending import redrive, send
 
 __all__ = [
+    "MessagePage",
     "hold_came",
     "hold_confirmed",
     "hold_went",
     "invitation_ended",
     "invitation_resent",
+    "list_customer_messages",
+    "list_session_messages",
+    "mail_roster",
     "queue",
+    "queue_mailing",
+    "read_message",
     "redrive",
     "registration_billed",
     "registration_invoiced",

@@ -5,6 +5,7 @@ Messages name things; links are derived here, so that no row keeps what opens an
     confirmation                          session, registration
     invoice                               session, registration, invoice (its number)
     session_moved, session_cancelled      session, and registration or invitation; moved: before {meetings, time_zone, location}
+    roster_message                        session, registrations (of one address), job
     staff_invitation                      user, link_version
     password_reset                        user, nonce
 """
@@ -16,11 +17,11 @@ from typing import Any
 from chalicelib.operations import links
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
-from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld
+from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld, Written
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
-from chalicelib.tables import invoices, keys, ledger, members, organisations, registrations, rosters
+from chalicelib.tables import invoices, jobs, keys, ledger, members, organisations, registrations, rosters
 
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -100,6 +101,26 @@ def _unsubscribing(message: Message) -> dict[str, Any]:
     return {"unsubscribing": Unsubscribing(page, call, token), "secrets": (token,)}
 
 
+def _roster_message(message: Message, _now: datetime) -> Letter | Withheld:
+    """What staff wrote reaches whoever is on the roster, of a session that is over or cancelled too."""
+    desk, job = rosters.desk(message.org, message.session), jobs.get(message.org, message.data["job"])
+    entries = (registrations.find(message.org, message.session, own) for own in message.data["registrations"])
+    registration = next((entry for entry in entries if entry and not entry.removed_at), None)
+    if registration is None:
+        return Withheld("skipped", "registration_removed")
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=desk.organisation,
+        link=links.registered_link(message.org, keys.joined(message.session, registration.id)),
+        session=desk.session,
+        registration=registration,
+        written=Written(job.data["subject"], job.data["text"]),
+    )
+
+
 def _invoice(message: Message, now: datetime) -> Letter | Withheld:
     invoice, registration = invoices.with_registration(message.org, message.data["invoice"])
     return Letter(
@@ -147,6 +168,7 @@ GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
     "invoice": _invoice,
     "session_moved": _about_a_session,
     "session_cancelled": _about_a_session,
+    "roster_message": _roster_message,
     "staff_invitation": _staff_invitation,
     "password_reset": _password_reset,
 }

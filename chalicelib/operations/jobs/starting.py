@@ -1,0 +1,20 @@
+"""A job begins as rows, all of them or none; work follows from them."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import telemetry
+from chalicelib.operations.jobs.waking import wake
+from chalicelib.rules.jobs import Job, sliced
+from chalicelib.tables import jobs
+
+
+def start(job: Job, items: list[str]) -> None:
+    """Begin the job. The same job begun again is the one that there is.
+
+    Once its rows are written it will be done: if the queue cannot be reached now, the schedule wakes it.
+    """
+    jobs.create(job, sliced(items))
+    try:
+        wake(job)
+    except (ClientError, BotoCoreError):
+        telemetry.failed()

@@ -1,0 +1,73 @@
+"""A job: long work in slices, with progress that staff can follow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["mailing"]
+Status = Literal["queued", "running", "done", "failed"]
+
+SLICE = 100
+"""How many items one step works on: few enough for the shortest time that a step may take."""
+MOST_FAILURES = 500
+"""How many are kept: a row has room for no more."""
+LEFT_BEHIND = timedelta(minutes=10)
+"""A job that has not moved for so long has lost its step."""
+LONGEST = timedelta(days=1)
+"""After so long nobody tries any more."""
+
+
+class Failure(NamedTuple):
+    """An item that could not be worked on, and why in one word."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work on `total` items, of which the first `done` are dealt with. `data` says what is to be done with each."""
+
+    org: str
+    id: str
+    kind: Kind
+    total: int
+    by: str
+    created_at: datetime
+    moved_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    status: Status = "queued"
+    done: int = 0
+    failures: tuple[Failure, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.status in {"queued", "running"}
+
+
+def sliced(items: list[str]) -> dict[int, list[str]]:
+    """Return the items of each step, by the number of items before it."""
+    return {first: items[first : first + SLICE] for first in range(0, len(items), SLICE)}
+
+
+def left_behind(job: Job, now: datetime) -> bool:
+    """Whether no step of the job seems to be under way or waiting."""
+    return job.open and now - job.moved_at > LEFT_BEHIND
+
+
+def too_old(job: Job, now: datetime) -> bool:
+    return now - job.created_at > LONGEST
+
+
+def after_step(job: Job, handled: int, failures: Sequence[Failure], *, now: datetime) -> Job:
+    """Return the job as it is after so many more of its items. A step that found nothing to do before the end has failed."""
+    done = job.done + handled
+    status: Status = "done" if done >= job.total else "running" if handled else "failed"
+    kept = (*job.failures, *failures)[:MOST_FAILURES]
+    return replace(job, status=status, done=done, failures=kept, moved_at=now, ended_at=None if status == "running" else now)
+
+
+def given_up(job: Job, *, now: datetime) -> Job:
+    return replace(job, status="failed", moved_at=now, ended_at=now)

@@ -1,0 +1,109 @@
+"""Carries messages from a queue to their handler, as Lambda's event source mapping does: kept until handled, retried, then set aside."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+BATCH = 1
+POLL_SECONDS = 0.1
+FAULT_SECONDS = 1.0
+RETRY_SECONDS = 2
+"""Lambda leaves what failed to the queue's visibility time-out; nobody at a laptop wants to wait for minutes."""
+log = logging.getLogger(__name__)
+
+Handler = Callable[[dict[str, Any]], Any]
+Message = dict[str, Any]
+
+
+class Queue:
+    """A queue, and its messages as Lambda hands them over."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def receive(self, most: int) -> list[Message]:
+        """Return messages that are nobody's now; they are ours until their visibility time-out."""
+        answer = self._client.receive_message(QueueUrl=self._url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"])
+        return [as_lambda_sends(message, self._arn) for message in answer.get("Messages", [])]
+
+    @cached_property
+    def _arn(self) -> str:
+        asked = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        return str(asked["Attributes"]["QueueArn"])
+
+    def delete(self, message: Message) -> None:
+        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["receiptHandle"])
+
+    def put_back(self, message: Message, seconds: int) -> None:
+        """Let the message come again after so long; too often, and the queue sets it aside."""
+        self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds)
+
+
+class Poller:
+    """One queue to one handler, in a thread of its own that no exception ends."""
+
+    def __init__(self, name: str, queue: Queue, handler: Handler) -> None:
+        self._name = name
+        self._queue = queue
+        self._handler = handler
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"{name} queue", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, seconds: float = 1) -> None:
+        """End after the batch in hand."""
+        self._stopping.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = self.turn()
+            except Exception:
+                log.exception("the queue of %s could not be read", self._name)
+                self._stopping.wait(FAULT_SECONDS)
+                continue
+            if not worked:
+                self._stopping.wait(POLL_SECONDS)
+
+    def turn(self) -> bool:
+        """Handle what can be received at once; tell whether there was anything."""
+        batch = self._queue.receive(BATCH)
+        if not batch:
+            return False
+        failed = self._failed(batch)
+        for message in batch:
+            if message["messageId"] in failed:
+                self._queue.put_back(message, RETRY_SECONDS)
+            else:
+                self._queue.delete(message)
+        return True
+
+    def _failed(self, batch: Sequence[Message]) -> set[str]:
+        """Return which messages of the batch were not handled."""
+        try:
+            answer = self._handler({"Records": list(batch)})
+        except Exception:
+            log.warning("the handler of the queue of %s failed", self._name, exc_info=True)
+            return {message["messageId"] for message in batch}
+        return {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
+
+
+def as_lambda_sends(message: Message, arn: str) -> Message:
+    """Return a message received from the queue in the form in which Lambda hands it to a function."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": arn.split(":")[3],
+    }
