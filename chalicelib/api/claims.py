@@ -115,7 +115,7 @@ def accept(request: Request[Acceptance]) -> Answer:
     outcome = invitations.accept(request["token"], request.body, locale=locale_of(call), now=call.now)
     if isinstance(outcome, Waiting):
         return Answer(202, WaitingOut())
-    return Answer(201 if outcome.new else 200, RegistrationOut.of(outcome.registration))
+    return Answer(201 if outcome.new else 200, RegistrationOut.shown(outcome.registration))
 
 
 @endpoint("POST", INVITATION + "/decline", who=Public(), gives={204: None}, refuses=(InvitationOver,))

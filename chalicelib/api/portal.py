@@ -120,4 +120,4 @@ def register(request: Request[RegistrationDraft]) -> Answer:
     registered = registrations.register(
         request.org, request["session"], request.body, locale=locale_of(call), key=request.key, now=call.now
     )
-    return Answer(201, RegistrationOut.of(registered.registration))
+    return Answer(201, RegistrationOut.shown(registered.registration))

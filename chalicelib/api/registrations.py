@@ -8,6 +8,7 @@ from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import registrations
+from chalicelib.rules.addresses import masked
 from chalicelib.rules.drafts.rosters import Addition, BillingStep, ContactChanges, PaymentDraft, RegistrationChanges, Transferring
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refusals import ChangedMeanwhile
@@ -103,6 +104,14 @@ class RegistrationOut(Out):
     @classmethod
     def of(cls, registration: Registration) -> "RegistrationOut":
         return cls(**_facts(registration))
+
+    @classmethod
+    def shown(cls, registration: Registration) -> "RegistrationOut":
+        """Return what whoever booked sees: not the invited address, which may be somebody else's, nor what staff noted."""
+        whole = cls.of(registration)
+        billing = whole.billing.model_copy(update={"history": [], "payments": []})
+        invited = masked(whole.invited_email) if whole.invited_email else None
+        return whole.model_copy(update={"billing": billing, "invited_email": invited})
 
 
 class RegistrationDetailOut(RegistrationOut):
