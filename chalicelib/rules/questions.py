@@ -1,10 +1,13 @@
 """The custom form of a session: its questions, and whether answers fit them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
 Kind = Literal["text", "choice", "yes_no", "number", "date"]
 Answer = str | bool | int | float
 
@@ -50,6 +53,8 @@ def _fits(question: Question, answer: Answer) -> bool:
 
 
 def _is_date(text: str) -> bool:
+    if not DATE.fullmatch(text):
+        return False
     try:
         date.fromisoformat(text)
     except ValueError:

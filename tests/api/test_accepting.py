@@ -1,0 +1,257 @@
+"""Invitations in the hands of those who have the link: looking, accepting, waiting for a yes, declining."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.api.world import Office, claim_of, in_days, nothing_stored, person, stream_follows
+from tests.http import Response, call
+
+Later = Callable[..., Any]
+QUESTIONS = [
+    {"id": "size", "label": "Size?", "kind": "choice", "required": True, "options": ["S", "M"]},
+    {"id": "diet", "label": "Diet?", "kind": "text"},
+    {"id": "swims", "label": "Swims?", "kind": "yes_no", "required": True},
+    {"id": "age", "label": "Age?", "kind": "number"},
+    {"id": "born", "label": "Born?", "kind": "date"},
+]
+TWO_TIERS = [{"name": name, "price": {"amount": 1, "currency": "EUR"}} for name in ("Child", "Adult")]
+GOOD = {"size": "M", "swims": False, "age": 8.5, "born": "2018-02-28", "diet": ""}
+
+
+def decline(invitation: Any) -> Response:
+    return call("POST", claim_of(invitation) + "/decline")
+
+
+def over(answer: Response, how: str) -> None:
+    assert (answer.status, answer.json["code"], answer.json["invitation_status"]) == (410, "invitation_over", how), answer.text
+
+
+def test_looking_shows_the_terms_and_hides_the_address(demo: Office) -> None:
+    for forwarding in ("open", "approve", "locked"):
+        invitation = demo.invite(email="ana.secret@hidden-school.test", forwarding=forwarding, note="not for her")
+        with nothing_stored():
+            looked = call("GET", claim_of(invitation))
+        assert (looked.status, looked.json["email"]) == (200, "a•••@h•••.test")
+        for secret in ("ana.secret", "hidden-school", "not for her", "manager@demo.test"):
+            assert secret not in looked.text
+
+
+def test_accepting_again_is_the_same_registration_whatever_is_sent(demo: Office) -> None:
+    invitation = demo.invite(party_size=2)
+    first = demo.accept(invitation, "", "Kim")
+    assert first.status == 201
+    with nothing_stored():
+        for email in (invitation["email"], invitation["email"].upper()):
+            again = demo.accept(invitation, email, "Lee", "Mia", name="Somebody")
+            assert (again.status, again.json) == (200, first.json)
+    assert demo.spots(invitation["session"])["taken"] == 2
+
+
+def test_somebody_else_comes_too_late_and_learns_nothing(demo: Office) -> None:
+    invitation = demo.invite()
+    demo.accept(invitation, "", "Kim Possible")
+    with nothing_stored():
+        late = demo.accept(invitation, demo.fresh("bob"))
+    assert (late.status, late.json["code"]) == (409, "already_used")
+    assert "Kim" not in late.text
+    assert invitation["email"] not in late.text
+
+
+@pytest.mark.parametrize("forwarding", ["open", "approve"])
+def test_whoever_was_forwarded_a_link_is_never_told_the_address(demo: Office, forwarding: str) -> None:
+    invitation, bob = demo.invite(forwarding=forwarding), demo.fresh("bob")
+    answers = [demo.accept(invitation, bob)]
+    if forwarding == "approve":
+        assert demo.act(invitation, "approve").json["invited_email"] == invitation["email"]
+    answers += [demo.accept(invitation, bob), call("GET", claim_of(invitation)), decline(invitation)]
+    for answer in answers:
+        assert invitation["email"] not in answer.text
+    (registration,) = demo.roster(invitation["session"])["registrations"]
+    assert (registration["email"], registration["invited_email"]) == (bob, invitation["email"])
+
+
+def test_what_staff_note_about_a_booking_is_not_for_whoever_booked(demo: Office) -> None:
+    invitation = demo.invite()
+    registration = demo.accept(invitation).json["id"]
+    assert demo.call("POST", f"/registrations/{registration}/billing", {"status": "invoiced", "note": "pays late"}).status == 200
+    paid = demo.call("POST", f"/registrations/{registration}/payments", {"amount": {"amount": 5, "currency": "EUR"}, "method": "cash"})
+    assert paid.status == 201
+    again = demo.accept(invitation)
+    assert again.status == 200
+    for noted in ("pays late", "manager@demo.test"):
+        assert noted not in again.text
+        assert noted in demo.call("GET", f"/registrations/{registration}").text
+
+
+def test_a_locked_invitation_is_for_its_address_alone(demo: Office) -> None:
+    invitation = demo.invite(forwarding="locked")
+    with nothing_stored():
+        refused = demo.accept(invitation, demo.fresh("bob"), tier="t9")
+    assert (refused.status, refused.json["code"]) == (403, "other_address")
+    assert demo.accept(invitation, f" {invitation['email'].upper()} ").status == 201
+
+
+def test_who_waits_may_correct_what_they_sent_and_nobody_else_may_ask(demo: Office) -> None:
+    invitation, bob = demo.invite(forwarding="approve", party_size=2), demo.fresh("bob")
+    first = demo.accept(invitation, bob, "Kim")
+    assert (first.status, first.json["code"]) == (202, "waiting_for_approval")
+    assert demo.accept(invitation, bob.upper(), "Lee", "Mia").status == 202
+    with nothing_stored():
+        other = demo.accept(invitation, demo.fresh("eve"))
+    assert (other.status, other.json["code"]) == (409, "somebody_waits")
+    assert demo.look(invitation)["waiting"]["participants"] == ["Lee", "Mia"]
+    assert demo.spots(invitation["session"]) == {"total": 5, "taken": 0, "held": 2, "extra": 0, "free": 3}
+    approved = demo.act(invitation, "approve")
+    assert (approved.status, [one["name"] for one in approved.json["participants"]]) == (200, ["Lee", "Mia"])
+    assert demo.accept(invitation, bob).status == 200
+
+
+def test_the_invited_address_goes_before_whoever_waits(demo: Office) -> None:
+    invitation = demo.waiting()
+    assert demo.accept(invitation).status == 201
+    for verb in ("approve", "reject"):
+        over(demo.act(invitation, verb), "accepted")
+    stream_follows(demo, invitation["session"])
+    seen = demo.look(invitation)
+    assert (seen["status"], seen["waiting"], seen["used_by"]) == ("accepted", None, invitation["email"])
+
+
+def test_a_no_to_one_leaves_the_invitation_to_the_others(demo: Office) -> None:
+    invitation = demo.waiting()
+    rejected = demo.act(invitation, "reject")
+    assert (rejected.status, rejected.json["status"], rejected.json["spots_held"]) == (200, "pending", 1)
+    assert demo.accept(invitation, demo.fresh("eve")).status == 202
+    demo.act(invitation, "reject")
+    assert demo.accept(invitation).status == 201
+
+
+def test_nobody_is_approved_whom_the_form_no_longer_fits(demo: Office) -> None:
+    session = demo.session(tiers=TWO_TIERS)
+    invitation, bob = demo.invite(session, forwarding="approve"), demo.fresh("bob")
+    assert demo.accept(invitation, bob, tier="t2").status == 202
+    demo.edit(session, tiers=TWO_TIERS[:1])
+    refused = demo.act(invitation, "approve")
+    assert (refused.status, refused.json["code"]) == (422, "unknown_tier")
+    demo.edit(session, questions=QUESTIONS[:1], tiers=[*TWO_TIERS, {**TWO_TIERS[0], "id": "t2", "name": "Again"}])
+    refused = demo.act(invitation, "approve")
+    assert (refused.status, refused.json["code"]) == (422, "answers_do_not_fit")
+    assert demo.spots(session)["held"] == 1
+    assert demo.act(invitation, "reject").status == 200
+
+
+def test_declining_twice_is_declining_once_and_then_it_is_over(demo: Office) -> None:
+    invitation = demo.invite()
+    assert decline(invitation).status == 204
+    with nothing_stored():
+        assert decline(invitation).status == 204
+        over(demo.accept(invitation), "declined")
+        over(call("GET", claim_of(invitation)), "declined")
+        assert demo.act(invitation, "cancel").json["code"] == "not_pending"
+    assert demo.spots(invitation["session"])["free"] == 5
+
+
+def test_what_was_accepted_is_not_declined(demo: Office) -> None:
+    invitation = demo.invite()
+    demo.accept(invitation)
+    with nothing_stored():
+        over(decline(invitation), "accepted")
+        over(call("GET", claim_of(invitation)), "accepted")
+
+
+def test_declining_sends_away_who_waits(demo: Office) -> None:
+    invitation = demo.waiting()
+    assert decline(invitation).status == 204
+    over(demo.act(invitation, "approve"), "declined")
+    assert demo.look(invitation)["waiting"] is None
+
+
+def test_a_link_that_ran_out_is_inert_whatever_the_sweeper_does(demo: Office, later: Later) -> None:
+    invitation = demo.invite()
+    with later(days=8), nothing_stored():
+        for answer in (call("GET", claim_of(invitation)), demo.accept(invitation), decline(invitation)):
+            over(answer, "expired")
+
+
+def test_a_rotated_link_is_replaced_and_says_so(demo: Office) -> None:
+    invitation = demo.invite()
+    newer = demo.act(invitation, "resend", {"rotate": True}).json
+    with nothing_stored():
+        for answer in (call("GET", claim_of(invitation)), demo.accept(invitation), decline(invitation)):
+            over(answer, "rotated")
+    assert demo.accept(newer).status == 201
+
+
+def test_over_comes_before_forwarding_and_forwarding_before_the_form(demo: Office) -> None:
+    """A form with faults in it is told to nobody who could not use the invitation anyway."""
+    session = demo.session(tiers=TWO_TIERS, questions=QUESTIONS)
+    ended, locked, free = demo.invite(session), demo.invite(session, forwarding="locked"), demo.invite(session)
+    demo.act(ended, "cancel")
+    with nothing_stored():
+        over(demo.accept(ended, answers={"nothing": 1}), "cancelled")
+        assert demo.accept(locked, demo.fresh("bob"), answers={"nothing": 1}).json["code"] == "other_address"
+        assert demo.accept(free, "", "Kim", "Lee").json["code"] == "too_many_participants"
+        assert demo.accept(free).json["code"] == "tier_needed"
+        assert demo.accept(free, tier="t9").json["code"] == "unknown_tier"
+        assert demo.accept(free, tier="t1").json["code"] == "answers_do_not_fit"
+        assert call("POST", claim_of(free) + "/accept", {}).status == 422
+    assert demo.accept(free, tier="t1", answers=GOOD).status == 201
+
+
+@pytest.mark.parametrize(
+    ("answers", "faults"),
+    [
+        ({}, {("/answers/size", "answer_required"), ("/answers/swims", "answer_required")}),
+        ({**GOOD, "size": ""}, {("/answers/size", "answer_required")}),
+        ({**GOOD, "size": "XL"}, {("/answers/size", "not_a_choice")}),
+        ({**GOOD, "size": True}, {("/answers/size", "not_a_choice")}),
+        ({**GOOD, "swims": "yes"}, {("/answers/swims", "not_a_yes_no")}),
+        ({**GOOD, "swims": 1}, {("/answers/swims", "not_a_yes_no")}),
+        ({**GOOD, "age": "8"}, {("/answers/age", "not_a_number")}),
+        ({**GOOD, "age": True}, {("/answers/age", "not_a_number")}),
+        ({**GOOD, "born": "28.2.2018"}, {("/answers/born", "not_a_date")}),
+        ({**GOOD, "born": "2018-02-30"}, {("/answers/born", "not_a_date")}),
+        ({**GOOD, "born": 20180228}, {("/answers/born", "not_a_date")}),
+        ({**GOOD, "born": "20180228"}, {("/answers/born", "not_a_date")}),
+        ({**GOOD, "born": "2018-W09-3"}, {("/answers/born", "not_a_date")}),
+        ({**GOOD, "diet": 5}, {("/answers/diet", "not_a_text")}),
+        ({**GOOD, "diet": "x" * 2001}, {("/answers/diet", "not_a_text")}),
+        ({**GOOD, "name": "Kim", "more": 1}, {("/answers/name", "unknown_question"), ("/answers/more", "unknown_question")}),
+        ({"size": "XL"}, {("/answers/size", "not_a_choice"), ("/answers/swims", "answer_required")}),
+    ],
+)
+def test_answers_that_do_not_fit_are_told_all_at_once(demo: Office, answers: dict[str, Any], faults: set[tuple[str, str]]) -> None:
+    invitation = json.loads(demo.kept_thing("asking", lambda: {"json": json.dumps(demo.invite(demo.session(questions=QUESTIONS)))})["json"])
+    with nothing_stored():
+        for answer in (demo.accept(invitation, answers=answers), demo.enrol(invitation["session"], answers=answers)):
+            assert (answer.status, answer.json["code"]) == (422, "answers_do_not_fit")
+            assert answer.faults == faults
+
+
+def test_an_early_comer_may_register_before_the_public(demo: Office) -> None:
+    session = demo.session(registration_opens_at=in_days(2))
+    assert demo.enrol(session).json["code"] == "registration_not_open"
+    assert demo.accept(demo.invite(session)).status == 201
+
+
+def test_a_participant_of_the_session_already_is_told_so_and_the_hold_stays(demo: Office) -> None:
+    session, ana = demo.session(), demo.fresh("ana")
+    demo.register(session, ana, "Kim")
+    invitation = demo.invite(session, ana)
+    refused = demo.accept(invitation, ana, "KIM")
+    assert (refused.status, refused.json["code"], refused.json["participant"]) == (409, "already_registered", "KIM")
+    assert demo.spots(session) == {"total": 5, "taken": 1, "held": 1, "extra": 0, "free": 3}
+    assert demo.accept(invitation, ana, "Lee").status == 201
+
+
+def test_a_registration_that_was_removed_does_not_come_back_by_its_link(demo: Office) -> None:
+    invitation = demo.invite()
+    accepted = demo.accept(invitation)
+    stream_follows(demo, invitation["session"])
+    assert demo.call("DELETE", f"/registrations/{accepted.json['id']}").status == 204
+    with nothing_stored():
+        over(demo.accept(invitation), "accepted")
+    assert demo.spots(invitation["session"])["free"] == 5
+    assert call("POST", claim_of(invitation) + "/accept", person("eve@demo.test")).status in {409, 410}
