@@ -46,5 +46,3 @@ __all__ = [
 ]
 
 missing.declare_nowhere()
-
-missing.declare_nowhere()
