@@ -12,12 +12,13 @@ ATTEMPTS = 5
 def keep_extra(org: str, session_id: str, thing: str, *, now: datetime) -> SessionView:
     """Make the extra spots of an invitation or registration spots of its session: the number of spots grows by them.
 
-    Kept already: nothing changes. Raises NotFound, ChangedMeanwhile.
+    Kept already: nothing changes. Raises NotFound, for a hold that has run out too, and ChangedMeanwhile.
     """
     for _ in range(ATTEMPTS):
         roster = rosters.roster(org, session_id)
         named = keys.parted(thing)[1]
-        found = [(chunk.number, key, hold) for chunk in roster.chunks for key, hold in chunk.holds.items() if named in {key, hold.r}]
+        holds = [(chunk.number, key, hold) for chunk in roster.chunks for key, hold in chunk.holds.items() if hold.live(now)]
+        found = [(chunk, key, hold) for chunk, key, hold in holds if named in {key, hold.r}]
         if not found:
             raise NotFound
         chunk, hold_id, hold = found[0]
