@@ -15,6 +15,7 @@ from chalicelib.rules.drafts.invitations import InvitationDraft, Resending, Revi
 from chalicelib.rules.invitations import (
     AlreadyAccepted,
     AlreadyInvited,
+    AlreadyUsed,
     ExpiresInThePast,
     Forwarding,
     InvitationOver,
@@ -25,7 +26,7 @@ from chalicelib.rules.invitations import (
     Status,
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
-from chalicelib.rules.registrations import AlreadyRegistered, UnknownTier
+from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
 from chalicelib.tables.keys import joined
 
@@ -171,7 +172,7 @@ def revive(request: Request[Reviving]) -> Answer:
     INVITATION + "/approve",
     who=Staff("manager"),
     gives={200: RegistrationOut},
-    refuses=(NobodyWaits, InvitationOver, AlreadyRegistered),
+    refuses=(NobodyWaits, InvitationOver, AlreadyUsed, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit),
 )
 def approve(request: Request[None]) -> Answer:
     """Say yes to somebody with another address: they are registered."""
