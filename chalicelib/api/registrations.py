@@ -7,9 +7,11 @@ from chalicelib.api.answers import Answer, Out, csv_answer
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
-from chalicelib.operations import registrations
+from chalicelib.operations import links, registrations
 from chalicelib.rules.addresses import masked
 from chalicelib.rules.drafts.rosters import Addition, BillingStep, ContactChanges, PaymentDraft, RegistrationChanges, Transferring
+from chalicelib.rules.invoices import Status
+from chalicelib.rules.invoices import status as status_of
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import (
@@ -78,6 +80,14 @@ class BillingOut(Out):
         )
 
 
+class IssuedOut(Out):
+    """The invoice of a registration; its link needs no account."""
+
+    number: str
+    link: str
+    status: Status
+
+
 class RegistrationOut(Out):
     id: str
     session: str
@@ -92,6 +102,7 @@ class RegistrationOut(Out):
     total: MoneyOut
     source: Source
     billing: BillingOut
+    invoice: IssuedOut | None
     answers: dict[str, Any]
     invitation: str | None
     invited_email: str | None
@@ -276,6 +287,11 @@ def export_orders(request: Request[None]) -> Answer:
     return csv_answer(registrations.export_orders(request.org, status=status), "orders.csv")
 
 
+def _issued(registration: Registration) -> IssuedOut:
+    link = links.invoice_link(registration.org, registration.invoice)
+    return IssuedOut(number=registration.invoice, link=link, status=status_of(registration))
+
+
 def _facts(registration: Registration) -> dict[str, Any]:
     return {
         "id": joined(registration.session, registration.id),
@@ -290,6 +306,7 @@ def _facts(registration: Registration) -> dict[str, Any]:
         "total": MoneyOut.of(registration.total),
         "source": registration.source,
         "billing": BillingOut.of(registration),
+        "invoice": _issued(registration) if registration.invoice else None,
         "answers": dict(registration.answers),
         "invitation": joined(registration.session, registration.invitation) if registration.invitation else None,
         "invited_email": registration.invited_email or None,

@@ -92,6 +92,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", CLAIM): Row(),
     ("POST", CLAIM + "/accept"): Row(201, person("eve@demo.test")),
     ("POST", CLAIM + "/decline"): Row(204),
+    ("GET", "/v1/invoices/{token}"): Row(on="invoice token"),
     ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),
@@ -123,6 +124,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "message": lambda office: {"message": office.message()},
     "user": lambda office: {"user": office.member()},
     "token": lambda office: {"token": token_of(office.invite())},
+    "invoice token": lambda office: {"token": office.invoice_token()},
     "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
 }
 """What a `{name}` in a path stands for: the values that fill the path, and those that fill the body."""

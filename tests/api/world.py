@@ -177,6 +177,13 @@ class Office:
         data, now = {"user": "u", "nonce": "n"}, datetime.now(UTC)
         return queue(kind="password_reset", org=self.org, to=to, locale="en", data=data, key=to, now=now)
 
+    def invoice_token(self) -> str:
+        """Return the token of an invoice that was issued."""
+        registration = self.register()
+        billed = self.call("POST", f"/registrations/{registration['id']}/billing", {"status": "invoiced"})
+        assert billed.status == 200, billed.text
+        return str(billed.json["invoice"]["link"]).rpartition("/")[2]
+
     def unsubscribe_token(self) -> str:
         return links.unsubscribe_token(self.org, self.fresh("dora"))
 

@@ -1,6 +1,7 @@
 """Invoices: issued once for a registration, read by whoever has the link."""
 
+from chalicelib.operations.invoices.drawing import draw
 from chalicelib.operations.invoices.issuing import issue, issue_if_wanted
 from chalicelib.operations.invoices.reading import InvoiceView, read_invoice
 
-__all__ = ["InvoiceView", "issue", "issue_if_wanted", "read_invoice"]
+__all__ = ["InvoiceView", "draw", "issue", "issue_if_wanted", "read_invoice"]

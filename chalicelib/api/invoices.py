@@ -1,0 +1,75 @@
+"""An invoice, for whoever has its link."""
+
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.endpoints import Public, Request, endpoint
+from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.operations import invoices, links
+from chalicelib.operations.invoices import InvoiceView
+from chalicelib.rules.invoices import Line, Status
+from chalicelib.web.locale import locale_of
+
+PDF = ".pdf"
+
+
+class LineOut(Out):
+    label: str
+    tier: str
+    spots: int
+    price: MoneyOut
+    """Of one spot, VAT included."""
+    amount: MoneyOut
+
+    @classmethod
+    def of(cls, line: Line) -> "LineOut":
+        return cls(label=line.label, tier=line.tier, spots=line.spots, price=MoneyOut.of(line.price), amount=MoneyOut.of(line.amount))
+
+
+class InvoiceOut(Out):
+    """An invoice as it was issued, and how it stands now."""
+
+    number: str
+    status: Status
+    issued_at: Moment
+    seller: str
+    customer: str
+    lines: list[LineOut]
+    net: MoneyOut
+    vat_rate: float
+    vat: MoneyOut
+    total: MoneyOut
+    due: MoneyOut
+    payment_instructions: str
+    link: str
+
+    @classmethod
+    def of(cls, view: InvoiceView) -> "InvoiceOut":
+        invoice = view.invoice
+        return cls(
+            number=invoice.number,
+            status=view.status,
+            issued_at=invoice.issued_at,
+            seller=invoice.seller,
+            customer=invoice.customer,
+            lines=[LineOut.of(line) for line in invoice.lines],
+            net=MoneyOut.of(invoice.net),
+            vat_rate=invoice.vat_rate,
+            vat=MoneyOut.of(invoice.vat),
+            total=MoneyOut.of(invoice.total),
+            due=MoneyOut.of(view.due),
+            payment_instructions=invoice.payment_instructions,
+            link=links.invoice_link(invoice.org, invoice.number),
+        )
+
+
+@endpoint("GET", "/v1/invoices/{token}", who=Public(), gives={200: InvoiceOut})
+def read_invoice(request: Request[None]) -> Answer:
+    """Read an invoice by the token in its link; with `.pdf` after the token it comes as PDF."""
+    token = request["token"]
+    if token.endswith(PDF):
+        return _as_pdf(invoices.read_invoice(token.removesuffix(PDF)), locale_of(request.call))
+    return Answer(200, InvoiceOut.of(invoices.read_invoice(token)))
+
+
+def _as_pdf(view: InvoiceView, locale: str) -> Answer:
+    named = {"Content-Disposition": f'inline; filename="{view.invoice.number}.pdf"'}
+    return Answer(200, invoices.draw(view, locale), named, kind="application/pdf")

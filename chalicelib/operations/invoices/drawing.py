@@ -1,0 +1,128 @@
+"""An invoice as PDF, for the file and the post.
+
+The file is written in ASCII throughout, fonts included: API Gateway hands on text as it is, whatever the caller accepts, and would send a
+binary body as base64 to every browser, since theirs accept HTML first.
+"""
+
+from functools import cache
+from html import escape
+from io import BytesIO
+from typing import Any
+
+from chalicelib import languages
+from chalicelib.operations.invoices.reading import InvoiceView
+from chalicelib.rules import times
+from chalicelib.rules.colours import shades
+from chalicelib.rules.invoices import Invoice
+
+FONT, BOLD = "Roboto", "RobotoBold"
+MARGIN = 57
+"""Twenty millimetres, in points."""
+WIDTHS = (245, 60, 88, 88)
+BINARY_COMMENT = b"\223\214\213\236"
+"""What reportlab writes into the first lines to say that a file is binary. This one is not."""
+
+
+def draw(view: InvoiceView, locale: str) -> str:
+    """Return the invoice as the text of a PDF file."""
+    # reportlab is needed here alone, and takes its time to come.
+    from reportlab.lib.pagesizes import A4
+    from reportlab.platypus import SimpleDocTemplate
+
+    _fonts()
+    drawn, invoice = BytesIO(), view.invoice
+    title = languages.translation(locale).gettext("Invoice %(number)s") % {"number": invoice.number}
+    edges = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
+    paper = SimpleDocTemplate(drawn, pagesize=A4, title=title, author=invoice.seller, lang=locale, pageCompression=0, invariant=1, **edges)
+    paper.build(_story(view, title, locale), canvasmaker=_canvas)
+    return drawn.getvalue().replace(BINARY_COMMENT, b" " * len(BINARY_COMMENT), 1).decode("ascii")
+
+
+def _canvas(*given: Any, **more: Any) -> Any:
+    from reportlab.pdfbase.pdfdoc import PDFBase85Encode, PDFZCompress
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(*given, **more)
+    canvas._doc.defaultStreamFilters = [PDFBase85Encode, PDFZCompress]
+    return canvas
+
+
+@cache
+def _fonts() -> None:
+    import font_roboto
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    for name in (FONT, BOLD):
+        pdfmetrics.registerFont(TTFont(name, font_roboto.font_files[name]))
+
+
+def _story(view: InvoiceView, title: str, locale: str) -> list[Any]:
+    from reportlab.platypus import HRFlowable, Spacer
+
+    gettext, invoice = languages.translation(locale).gettext, view.invoice
+    issued = languages.day(times.local(invoice.issued_at, invoice.time_zone), locale)
+    return [
+        _text(invoice.seller, 13, bold=True),
+        HRFlowable(width="100%", thickness=3, color=shades(view.organisation.accent, dark=False).fill, spaceBefore=6, spaceAfter=22),
+        _text(title, 20, bold=True),
+        Spacer(0, 6),
+        _text(f"{gettext('Issued on')}: {issued}"),
+        _text(f"{gettext('For')}: {invoice.customer}"),
+        Spacer(0, 20),
+        _lines(invoice, locale),
+        Spacer(0, 12),
+        _totals(view, locale),
+        Spacer(0, 24),
+        *(_text(paragraph) for paragraph in _payment(view, locale)),
+    ]
+
+
+def _text(text: str, size: int = 10, *, bold: bool = False, right: bool = False) -> Any:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Paragraph
+
+    style = ParagraphStyle("own", fontName=BOLD if bold else FONT, fontSize=size, leading=size * 1.4, alignment=2 if right else 0)
+    return Paragraph(escape(text), style)
+
+
+def _lines(invoice: Invoice, locale: str) -> Any:
+    from reportlab.platypus import Table
+
+    gettext = languages.translation(locale).gettext
+    heads = [gettext("What for"), gettext("Spots"), gettext("Price"), gettext("Amount")]
+    rows = [[_text(head, 9, bold=True, right=place > 0) for place, head in enumerate(heads)]]
+    for line in invoice.lines:
+        label = f"{line.label} · {line.tier}" if line.tier else line.label
+        figures = [str(line.spots), languages.money(line.price, locale), languages.money(line.amount, locale)]
+        rows.append([_text(label), *(_text(figure, right=True) for figure in figures)])
+    return Table(
+        rows, colWidths=WIDTHS, repeatRows=1, style=[("LINEBELOW", (0, 0), (-1, -1), 0.5, "#c9d0cd"), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    )
+
+
+def _totals(view: InvoiceView, locale: str) -> Any:
+    from reportlab.platypus import Table
+
+    gettext, invoice = languages.translation(locale).gettext, view.invoice
+    told = [(gettext("Total"), invoice.total, True)]
+    if invoice.vat_rate:
+        vat = gettext("VAT at %(rate)s") % {"rate": languages.percent(invoice.vat_rate, locale)}
+        told = [(gettext("Net"), invoice.net, False), (vat, invoice.vat, False), *told]
+    if view.due.amount not in {0, invoice.total.amount}:
+        told.append((gettext("Still to be paid"), view.due, True))
+    rows = [
+        [_text(label, bold=bold, right=True), _text(languages.money(amount, locale), bold=bold, right=True)] for label, amount, bold in told
+    ]
+    return Table(rows, colWidths=(sum(WIDTHS[:-1]), WIDTHS[-1]))
+
+
+def _payment(view: InvoiceView, locale: str) -> list[str]:
+    gettext, invoice = languages.translation(locale).gettext, view.invoice
+    if view.status == "paid":
+        return [gettext("Paid. Thank you!")]
+    if view.status == "refunded":
+        return [gettext("This invoice was refunded. Nothing is left to pay.")]
+    told = gettext("%(name)s tells you how to pay.") % {"name": invoice.seller}
+    number = gettext("Name the invoice number %(number)s when you pay.") % {"number": invoice.number}
+    return [*(invoice.payment_instructions.splitlines() or [told]), number]

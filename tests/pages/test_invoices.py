@@ -1,0 +1,136 @@
+"""The page of an invoice, and its PDF."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from chalicelib.operations import links, organisations
+from chalicelib.operations.registrations import add, add_payment, set_billing
+from chalicelib.rules import links as rules
+from chalicelib.rules.drafts.organisations import OrganisationChanges
+from chalicelib.rules.drafts.rosters import Addition, BillingStep, PaymentDraft
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
+from tests.http import call
+from tests.pages.browser import Browser
+
+SETTINGS = {"vat_rate": 20, "payment_instructions": "IBAN FR76 <0001>\nBIC DEMO", "name": "Atelier Lumière", "accent": "#a82424"}
+
+
+@pytest.fixture
+def invoiced(make_session: Callable[..., Session], today: datetime) -> Registration:
+    """Somebody with three spots at 12.50 whose invoice was issued."""
+    organisations.change("demo", OrganisationChanges.model_validate(SETTINGS), expected=None)
+    session = make_session(
+        title="Poterie & tournage Łódź", tiers=[{"name": "Enfant", "price": {"amount": 1250, "currency": "EUR"}}], spots_total=5
+    )
+    body: dict[str, Any] = {"new_customer": {"name": "Ana Müller", "email": "ana@example.org"}, "participants": [{"name": "Zoé"}]}
+    draft = Addition.model_validate({**body, "party_size": 3, "billing": {"method": "invoice"}})
+    return add("demo", session.id, draft, by="owner", key="one", now=today).registration
+
+
+def link_of(registration: Registration) -> str:
+    return f"/invoice/{links.invoice_token('demo', registration.invoice)}"
+
+
+def public_id(registration: Registration) -> str:
+    return f"{registration.session}-{registration.id}"
+
+
+def test_the_link_shows_the_invoice_without_signing_in(visitor: Browser, invoiced: Registration) -> None:
+    page = visitor.get(link_of(invoiced))
+    assert page.status == 200
+    for said in (
+        "Invoice 2026-0001",
+        "To be paid",
+        "Ana Müller",
+        "Poterie & tournage Łódź",
+        "€31.25",
+        "€6.25",
+        "€37.50",
+        "20%",
+        "IBAN FR76 <0001>",
+    ):
+        assert said in page.text
+    assert "Atelier Lumière" in page.text
+    assert any("a82424" in link for link in re.findall(r'href="([^"]+)"', page.html))
+
+
+def test_the_page_speaks_french(french: Browser, invoiced: Registration) -> None:
+    text = french.get(link_of(invoiced)).text
+    for said in ("Facture 2026-0001", "À payer", "Total hors taxe", "37,50"):
+        assert said in text
+
+
+def test_a_payment_and_a_status_show_on_the_page(visitor: Browser, invoiced: Registration, today: datetime) -> None:
+    part = PaymentDraft.model_validate({"amount": {"amount": 1000, "currency": "EUR"}, "method": "cash"})
+    add_payment("demo", public_id(invoiced), part, by="owner", now=today)
+    assert "Still to be paid €27.50" in visitor.get(link_of(invoiced)).text
+    rest = PaymentDraft.model_validate({"amount": {"amount": 2750, "currency": "EUR"}, "method": "cash"})
+    add_payment("demo", public_id(invoiced), rest, by="owner", now=today)
+    paid = visitor.get(link_of(invoiced)).text
+    assert "Paid. Thank you!" in paid
+    assert "IBAN" not in paid
+    set_billing("demo", public_id(invoiced), BillingStep(status="refunded"), by="owner", now=today)
+    assert "This invoice was refunded." in visitor.get(link_of(invoiced)).text
+
+
+def test_what_the_invoice_says_stays_as_it_was(visitor: Browser, invoiced: Registration) -> None:
+    changed = {"vat_rate": 5.5, "payment_instructions": "Cash", "name": "Another name"}
+    organisations.change("demo", OrganisationChanges.model_validate(changed), expected=None)
+    text = visitor.get(link_of(invoiced)).text
+    assert "From Atelier Lumière" in text
+    assert "VAT at 20%" in text
+    assert "IBAN" in text
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: token.replace("0001", "0002")]
+)
+def test_a_link_cannot_be_made_up(visitor: Browser, invoiced: Registration, spoil: Callable[[str], str]) -> None:
+    token = spoil(links.invoice_token("demo", invoiced.invoice))
+    assert visitor.get(f"/invoice/{token}").status == 404
+    assert call("GET", f"/v1/invoices/{token}").status == 404
+    assert call("GET", f"/v1/invoices/{token}.pdf").status == 404
+
+
+@pytest.mark.parametrize("kind", ["invitation", "registered", "unsubscribe"])
+def test_the_link_of_another_thing_opens_no_invoice(visitor: Browser, invoiced: Registration, kind: str) -> None:
+    token = rules.token(settings().link_key, kind, "demo", invoiced.invoice)
+    assert visitor.get(f"/invoice/{token}").status == 404
+
+
+def test_the_api_tells_the_same(invoiced: Registration) -> None:
+    answer = call("GET", "/v1/invoices/" + links.invoice_token("demo", invoiced.invoice))
+    said = answer.json
+    assert (said["number"], said["status"], said["vat_rate"], said["customer"]) == ("2026-0001", "open", 20, "Ana Müller")
+    assert [said[name]["amount"] for name in ("net", "vat", "total", "due")] == [3125, 625, 3750, 3750]
+    assert said["lines"][0]["spots"] == 3
+    assert said["link"].endswith(link_of(invoiced))
+
+
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "application/pdf", "application/octet-stream", "*/*"])
+def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: str) -> None:
+    path = f"/v1/invoices/{links.invoice_token('demo', invoiced.invoice)}.pdf"
+    answer = call("GET", path, headers={"Accept": accept})
+    body = answer.text.encode()
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    assert body.isascii()
+    assert body.startswith(b"%PDF-1.")
+    assert body.rstrip().endswith(b"%%EOF")
+    start = int(re.findall(rb"startxref\s+(\d+)", body)[-1])
+    assert body[start : start + 4] == b"xref"
+    assert len(body) < 100_000
+
+
+def test_the_pdf_says_what_the_invoice_says(invoiced: Registration) -> None:
+    answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', invoiced.invoice)}.pdf?lang=fr")
+    text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
+    for said in ("Facture 2026-0001", "Ana Müller", "Poterie & tournage Łódź · Enfant", "6,25", "37,50", "IBAN FR76 <0001>"):
+        assert said in text
