@@ -26,6 +26,7 @@ from chalicelib.rules.invitations import (
     Status,
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
+from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
 from chalicelib.tables.keys import joined
@@ -157,7 +158,7 @@ def cancel(request: Request[None]) -> Answer:
     who=Staff("manager"),
     takes=Reviving,
     gives={200: InvitationOut},
-    refuses=(*FULL, NotOver, AlreadyAccepted),
+    refuses=(*FULL, NotOver, AlreadyAccepted, ChangedMeanwhile),
 )
 def revive(request: Request[Reviving]) -> Answer:
     """Let an invitation that ended live again, if there are spots."""

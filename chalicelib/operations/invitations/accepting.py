@@ -14,6 +14,7 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.drafts.invitations import Acceptance
 from chalicelib.rules.drafts.registrations import ParticipantDraft
 from chalicelib.rules.invitations import (
+    AlreadyAccepted,
     AlreadyUsed,
     Claimant,
     Invitation,
@@ -75,7 +76,10 @@ def decline(token: str, *, now: datetime) -> None:
         )
     except invitations.NotMovable as refused:
         raise InvitationOver(refused.invitation.ended or "accepted") from None
-    free(ended)
+    try:
+        free(ended)
+    except AlreadyAccepted:
+        raise InvitationOver("accepted") from None
 
 
 def approve(org: str, invitation_id: str, *, now: datetime) -> Accepted:

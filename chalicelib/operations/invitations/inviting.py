@@ -135,7 +135,11 @@ def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = No
         return _write_over(invitation, over, was)
     except invitations.AddressTaken as taken:
         _check_over(invitation, taken.own, now)
-        return _write_over(invitation, taken.own, was)
+        over = taken.own
+    try:
+        return _write_over(invitation, over, was)
+    except invitations.AddressTaken:
+        raise Busy from None
 
 
 def _write_over(invitation: Invitation, over: str, was: Invitation | None) -> Invitation | None:

@@ -1,0 +1,194 @@
+"""Two requests at once: the second comes in while the first is in the middle. Each gets an answer that its route describes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.api.endpoints import ENDPOINTS
+from chalicelib.api.openapi import refusals_of
+from chalicelib.tables import invitations, ledger, registrations, requests, sessions
+from chalicelib.web.refusals import STATUS
+from tests.api.world import Office, claim_of, in_days
+from tests.http import Response, call
+
+Meanwhile = Callable[[Any, str, Callable[[], Response]], list[Response]]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """`meanwhile(module, name, do)` does it just before the function of that name is next called, and keeps the answer."""
+
+    def arrange(module: Any, name: str, do: Callable[[], Response]) -> list[Response]:
+        whole, answers = getattr(module, name), []
+
+        def first_do(*args: Any, **named: Any) -> Any:
+            monkeypatch.setattr(module, name, whole)
+            answers.append(do())
+            return whole(*args, **named)
+
+        monkeypatch.setattr(module, name, first_do)
+        return answers
+
+    return arrange
+
+
+def described(answer: Response, method: str, path: str) -> None:
+    """Check that the route may answer this."""
+    declared = next(one for one in ENDPOINTS if (one.method, one.path) == (method, path))
+    if answer.status >= 400:
+        assert (answer.status, answer.json["code"]) in {(STATUS[kind], kind.code) for kind in refusals_of(declared)}, answer.text
+    else:
+        assert answer.status in declared.gives
+
+
+INVITE = "/v1/orgs/{org}/sessions/{session}/invitations"
+ONE = "/v1/orgs/{org}/invitations/{invitation}"
+CLAIM = "/v1/invitations/{token}"
+
+
+@pytest.mark.parametrize("before", ["nothing", "cancelled", "run out"])
+def test_two_who_invite_one_address(demo: Office, meanwhile: Meanwhile, later: Callable[..., Any], before: str) -> None:
+    session = demo.session()
+    if before != "nothing":
+        earlier = demo.invite(session, "ana@demo.test", expires_at=in_days(1))
+    if before == "cancelled":
+        demo.act(earlier, "cancel")
+    with later(days=2):
+        answers = meanwhile(invitations, "write", lambda: demo.ask(session, "ana@demo.test"))
+        late = demo.ask(session, "ana@demo.test")
+        assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "already_invited")
+        assert demo.spots(session)["held"] == 1
+
+
+def test_an_address_that_changes_hands_twice_meanwhile(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+
+    def invited_and_cancelled() -> Response:
+        demo.act(demo.invite(session, "ana@demo.test"), "cancel")
+        meanwhile(invitations, "find", lambda: demo.ask(session, "ana@demo.test"))
+        return demo.ask(session, "ben@demo.test")
+
+    meanwhile(invitations, "write", invited_and_cancelled)
+    late = demo.ask(session, "ana@demo.test")
+    described(late, "POST", INVITE)
+    assert demo.spots(session)["held"] == 2
+
+
+def test_two_who_revive(demo: Office, meanwhile: Meanwhile) -> None:
+    invitation = demo.ended()
+    answers = meanwhile(invitations, "write_revived", lambda: demo.act(invitation, "revive", {}))
+    second = demo.act(invitation, "revive", {})
+    assert answers[0].status == 200
+    described(second, "POST", ONE + "/revive")
+    assert demo.spots(invitation["session"])["held"] == 1
+
+
+def test_two_who_accept(demo: Office, meanwhile: Meanwhile) -> None:
+    invitation = demo.invite()
+    answers = meanwhile(ledger, "confirm", lambda: demo.accept(invitation, demo.fresh("bob")))
+    late = demo.accept(invitation)
+    assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "already_used")
+    assert [one["email"] for one in demo.roster(invitation["session"])["registrations"]] == [answers[0].json["email"]]
+    assert demo.spots(invitation["session"])["taken"] == 1
+
+
+def test_the_same_who_accepts_twice(demo: Office, meanwhile: Meanwhile) -> None:
+    invitation = demo.invite()
+    answers = meanwhile(ledger, "confirm", lambda: demo.accept(invitation))
+    late = demo.accept(invitation)
+    assert {answers[0].status, late.status} == {201, 200}
+    assert late.json["id"] == answers[0].json["id"]
+
+
+@pytest.mark.parametrize("end", ["cancel", "decline"])
+def test_the_end_comes_while_somebody_accepts(demo: Office, meanwhile: Meanwhile, end: str) -> None:
+    invitation = demo.invite()
+    answers = meanwhile(ledger, "confirm", lambda: _end(demo, invitation, end))
+    late = demo.accept(invitation)
+    assert answers[0].status in {200, 204}
+    assert (late.status, late.json["code"]) == (410, "invitation_over")
+    assert demo.spots(invitation["session"]) == {"total": 5, "taken": 0, "held": 0, "extra": 0, "free": 5}
+    assert demo.roster(invitation["session"])["registrations"] == []
+
+
+@pytest.mark.parametrize("end", ["cancel", "decline"])
+@pytest.mark.parametrize("step", ["end", "release"])
+def test_somebody_accepts_while_the_end_comes(demo: Office, meanwhile: Meanwhile, end: str, step: str) -> None:
+    invitation = demo.invite()
+    answers = meanwhile(invitations if step == "end" else ledger, step, lambda: demo.accept(invitation))
+    late = _end(demo, invitation, end)
+    described(late, "POST", ONE + "/cancel" if end == "cancel" else CLAIM + "/decline")
+    described(answers[0], "POST", CLAIM + "/accept")
+    spots = demo.spots(invitation["session"])
+    assert (spots["held"], spots["taken"]) == (0, 1 if answers[0].status == 201 else 0)
+    assert (late.status < 300) == (spots["taken"] == 0)
+
+
+def test_a_yes_while_the_invited_accepts(demo: Office, meanwhile: Meanwhile) -> None:
+    invitation = demo.waiting()
+    answers = meanwhile(ledger, "confirm", lambda: demo.accept(invitation))
+    late = demo.act(invitation, "approve")
+    assert answers[0].status == 201
+    described(late, "POST", ONE + "/approve")
+    assert demo.spots(invitation["session"])["taken"] == 1
+
+
+def test_the_session_is_edited_while_it_is_edited(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+    meanwhile(sessions, "save", lambda: demo.edit(session, location="Gym"))
+    assert demo.edit(session, title="Aikido").status == 200
+    seen = demo.read(session)
+    assert (seen["title"], seen["location"]) == ("Aikido", "Gym")
+
+
+def test_the_session_is_edited_while_somebody_edits_what_they_read(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+    meanwhile(sessions, "save", lambda: demo.edit(session, location="Gym"))
+    late = demo.edit(session, headers={"If-Match": '"v1"'}, title="Aikido")
+    assert (late.status, late.json["code"]) == (412, "changed_meanwhile")
+    assert demo.read(session)["title"] == "Judo demo"
+
+
+def test_somebody_registers_while_the_session_is_deleted(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+    meanwhile(sessions, "delete", lambda: demo.enrol(session))
+    late = demo.call("DELETE", f"/sessions/{session}")
+    assert (late.status, late.json["code"]) == (409, "session_in_use")
+    assert demo.spots(session)["taken"] == 1
+
+
+def test_the_session_is_cancelled_while_somebody_is_invited(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+    answers = meanwhile(invitations, "write", lambda: demo.call("POST", f"/sessions/{session}/cancel", {}))
+    late = demo.ask(session)
+    assert answers[0].status == 200
+    described(late, "POST", INVITE)
+
+
+def test_two_who_register_the_same_child(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+    answers = meanwhile(registrations, "write", lambda: demo.enrol(session, "ana@demo.test", "Kim"))
+    late = demo.enrol(session, "ana@demo.test", "KIM")
+    assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "already_registered")
+    assert demo.spots(session)["taken"] == 1
+
+
+def test_two_for_the_last_spot(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session(spots_total=1)
+    answers = meanwhile(registrations, "write", lambda: demo.enrol(session))
+    late = demo.enrol(session)
+    assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "session_full")
+    assert len(demo.roster(session)["registrations"]) == 1
+
+
+def test_two_who_remove_one(demo: Office, meanwhile: Meanwhile) -> None:
+    session = demo.session()
+    registration = demo.register(session)
+    answers = meanwhile(requests, "transact", lambda: demo.call("DELETE", f"/registrations/{registration['id']}"))
+    assert demo.call("DELETE", f"/registrations/{registration['id']}").status == answers[0].status == 204
+    assert demo.spots(session) == {"total": 5, "taken": 0, "held": 0, "extra": 0, "free": 5}
+
+
+def _end(office: Office, invitation: Any, end: str) -> Response:
+    return office.act(invitation, "cancel") if end == "cancel" else call("POST", claim_of(invitation) + "/decline")
