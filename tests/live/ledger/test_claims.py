@@ -1,0 +1,198 @@
+"""What each condition of the ledger is for, one by one. test_controls.py takes each away and sees the test here fail."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ConnectionClosedError
+
+from chalicelib.operations.invitations import sweep
+from chalicelib.operations.sessions import read_roster
+from chalicelib.rules.invitations import InvitationOver
+from chalicelib.rules.ledger import Hold, SessionFull
+from chalicelib.rules.sessions import BelowUse
+from chalicelib.tables import ledger
+from tests.live.ledger.judging import breaches
+from tests.live.ledger.scene import (
+    NOW,
+    ORG,
+    accepted,
+    assert_lawful,
+    chunks_of,
+    holds_of,
+    invited,
+    later,
+    on_chunk,
+    open_session,
+    resized,
+    spots_of,
+)
+from tests.live.ledger.wire import asked, meanwhile, on_the_wire, really_send
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+
+END = later(minutes=1)
+
+
+def taken(session: str, own: str, *, party: int = 1, nonce: str = "v") -> int:
+    """Take spots at once, without any look at the ledger before."""
+    return ledger.claim(ORG, session, own, Hold(n=party, s="C", v=nonce), chunks=len(chunks_of(session)), now=NOW)
+
+
+def held(session: str, own: str, *, nonce: str = "v", extra: int = 0, now: Any = NOW) -> Hold:
+    hold = Hold(n=max(1, extra), s="H", v=nonce, x=extra, e=int(END.timestamp()))
+    if extra:
+        ledger.claim_extra(ORG, session, own, hold, now=now)
+    else:
+        ledger.claim(ORG, session, own, hold, chunks=1, now=now)
+    return hold
+
+
+def assert_nothing_too_many(session: str) -> None:
+    assert [found for chunk in chunks_of(session) for found in breaches(chunk, may_owe=False)] == []
+
+
+def test_no_more_people_than_spots() -> None:
+    session = open_session(2)
+    taken(session, "ana", party=2)
+    with pytest.raises(SessionFull):
+        taken(session, "ben")
+    assert_nothing_too_many(session)
+
+
+def test_the_same_claim_made_twice_is_one() -> None:
+    session = open_session(5)
+    for _ in range(2):
+        taken(session, "ana")
+    assert spots_of(session).free == 4
+    assert_nothing_too_many(session)
+
+
+@pytest.mark.parametrize("spots", [1, 5, 120])
+def test_a_claim_whose_reply_is_lost_is_recognised(spots: int) -> None:
+    session = open_session(spots)
+    lost = iter([True])
+
+    def handler(request: AWSPreparedRequest, **_: Any) -> None:
+        if asked(request) == "UpdateItem" and next(lost, False):
+            really_send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    with on_the_wire(handler):
+        taken(session, "ana")
+    assert list(holds_of(session)) == ["ana"]
+    assert spots_of(session).free == spots - 1
+    assert_nothing_too_many(session)
+
+
+def test_two_claims_at_once_both_count() -> None:
+    session = open_session(2)
+    claim = partial(ledger.claim, ORG, session, hold=Hold(n=1, s="C", v="v"), chunks=1, now=NOW)
+    with meanwhile("", partial(claim, "ben"), after=True):
+        claim("ana")
+    assert set(holds_of(session)) == {"ana", "ben"}
+    assert_nothing_too_many(session)
+
+
+def test_a_hold_is_released_only_as_it_was_seen() -> None:
+    """Somebody saw it as a plain hold; since then it has ended and come back as an extra one."""
+    session = open_session(1)
+    seen = held(session, "ana")
+    ledger.release(ORG, session, "ana", seen, chunk=0)
+    held(session, "ana", nonce="again", extra=1)
+    assert not ledger.release(ORG, session, "ana", seen, chunk=0)
+    assert spots_of(session) == (1, 0, 1, 1, 1)
+    assert_nothing_too_many(session)
+
+
+def test_what_is_confirmed_while_it_is_swept_stays() -> None:
+    session = open_session(1)
+    invitation = invited(session, expires_at=END).invitation
+    with meanwhile("UpdateItem", lambda: accepted(invitation, now=later(seconds=59))):
+        sweep(ORG, now=END)
+    sweep(ORG, now=END)
+    assert len(read_roster(ORG, session, now=END).registrations) == 1
+    assert spots_of(session, END) == (1, 1, 0, 0, 0)
+
+
+def test_what_has_run_out_is_never_confirmed() -> None:
+    session = open_session(1)
+    held(session, "ana")
+    with pytest.raises(ledger.HoldGone):
+        ledger.confirm(ORG, session, "ana", nonce="v", registration="r", chunk=0, now=int(END.timestamp()))
+    assert holds_of(session)["ana"].s == "H"
+
+
+def test_another_attempt_under_the_same_id_is_never_confirmed() -> None:
+    session = open_session(1)
+    held(session, "ana", nonce="again")
+    with pytest.raises(ledger.HoldGone):
+        ledger.confirm(ORG, session, "ana", nonce="v", registration="r", chunk=0, now=int(NOW.timestamp()))
+    assert holds_of(session)["ana"].s == "H"
+
+
+def test_what_is_confirmed_while_it_is_taken_over_stays() -> None:
+    """The claim has seen that it ran out; before it writes, somebody with a slow clock is in."""
+    session = open_session(1)
+    invitation = invited(session, expires_at=END).invitation
+    accept_now = partial(accepted, invitation, now=later(seconds=59))
+    with meanwhile("UpdateItem", accept_now, nth=2), pytest.raises(SessionFull):
+        ledger.claim(ORG, session, "ben", Hold(n=1, s="C", v="v"), chunks=1, now=END)
+    assert len(read_roster(ORG, session, now=END).registrations) == 1
+    assert_nothing_too_many(session)
+
+
+def test_what_is_taken_over_while_it_is_confirmed_is_gone() -> None:
+    session = open_session(1)
+    invitation = invited(session, expires_at=END).invitation
+    with meanwhile("UpdateItem", partial(invited, session, now=END)), pytest.raises(InvitationOver):
+        accepted(invitation, now=later(seconds=59))
+    assert spots_of(session, END) == (1, 0, 1, 0, 0)
+    assert_nothing_too_many(session)
+
+
+def test_spots_taken_while_a_session_is_made_smaller_count() -> None:
+    session = open_session(5)
+    with meanwhile("TransactWriteItems", partial(taken, session, "ana", party=4)), pytest.raises(BelowUse):
+        resized(session, 2, below_use=False)
+    assert spots_of(session) == (5, 4, 0, 0, 1)
+    assert_nothing_too_many(session)
+
+
+def test_two_changes_of_size_at_once_end_with_the_size_that_the_session_says() -> None:
+    session = open_session(5)
+    with meanwhile("TransactWriteItems", partial(resized, session, 9)):
+        resized(session, 7)
+    assert sum(chunk.cap for chunk in chunks_of(session)) == 7
+    assert_lawful(session)
+
+
+def test_a_spot_taken_while_it_is_moved_is_not_moved(small_chunks: int) -> None:
+    session = open_session(6)
+    claim = partial(ledger.claim_patiently, ORG, session, on_chunk(0, 2), Hold(n=3, s="C", v="v"), now=NOW)
+    taken(session, on_chunk(0, 2, "a"), party=1)
+    taken(session, on_chunk(1, 2, "b"), party=1)
+
+    def others() -> None:
+        for number in (0, 1):
+            ledger.claim(ORG, session, on_chunk(number, 2, "c"), Hold(n=2, s="C", v="v"), chunks=2, now=NOW)
+
+    with meanwhile("TransactWriteItems", others), pytest.raises(SessionFull):
+        claim()
+    assert_nothing_too_many(session)
+
+
+def test_a_debt_is_paid_before_anything_is_given(small_chunks: int) -> None:
+    session = open_session(6)
+    for number in (0, 1):
+        for word in "abc":
+            taken(session, on_chunk(number, 2, word))
+    resized(session, 4)
+    least = max(chunks_of(session), key=lambda chunk: chunk.spots).number
+    freed = on_chunk(least, 2, "a")
+    ledger.release(ORG, session, freed, holds_of(session)[freed], chunk=least)
+    assert chunks_of(session)[least].spots == 1
+    with pytest.raises(SessionFull):
+        taken(session, on_chunk(least, 2, "late"))
+    assert spots_of(session) == (4, 5, 0, 0, 0)

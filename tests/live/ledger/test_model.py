@@ -1,0 +1,326 @@
+"""R3: whatever people do, in whatever order, with crashes in between, the ledger is what a simple model says it must be."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from chalicelib.operations import links
+from chalicelib.operations.invitations import (
+    Accepted,
+    Waiting,
+    accept,
+    approve,
+    cancel_invitation,
+    decline,
+    reject,
+    resend,
+    revive,
+    sweep,
+)
+from chalicelib.operations.registrations import remove_registration
+from chalicelib.operations.sessions import keep_extra
+from chalicelib.rules import ledger as rules
+from chalicelib.rules.drafts.invitations import Acceptance, Reviving
+from chalicelib.rules.drafts.registrations import ParticipantDraft
+from chalicelib.rules.invitations import AlreadyAccepted, AlreadyUsed, Invitation, InvitationOver, NotOver, NotPending, SomebodyWaits
+from chalicelib.rules.ledger import SessionFull, TooManyExtras
+from chalicelib.rules.refusals import Refusal
+from chalicelib.tables import invitations, ledger, registrations
+from tests.live.ledger import tally
+from tests.live.ledger.judging import breaches
+from tests.live.ledger.model import Model, Party
+from tests.live.ledger.scene import NOW, ORG, fresh, invited, named, open_session, registered, resized
+from tests.live.ledger.wire import CrashedError, crash
+
+pytestmark = pytest.mark.live
+
+T = TypeVar("T")
+EXAMPLES = 500 if os.environ.get("CI") else 60
+STEPS = 14
+MOST_EXTRA = 4
+RUNS = {"examples": 0, "steps": 0, "crashes": 0}
+
+sizes = st.integers(1, 4)
+moments = st.integers(1, 6)
+crashes = st.one_of(st.just(0), st.just(0), st.integers(1, 7))
+picks = st.integers(0, 30)
+
+
+class Session(RuleBasedStateMachine):
+    """People on one session of a few small chunks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ledger.gate._full.clear()
+        RUNS["examples"] += 1
+        self.now = NOW
+        self.model = Model(0, MOST_EXTRA)
+        self.session = ""
+
+    @initialize(total=st.integers(0, 8))
+    def open(self, total: int) -> None:
+        self.session = open_session(total)
+        self.model.total = total
+
+    def do(self, crash_at: int, deed: Callable[[], T]) -> T:
+        """Do it; killed after a request of it, do it again, as whoever was not answered does."""
+        RUNS["steps"] += 1
+        if crash_at:
+            try:
+                with crash(crash_at, after=True):
+                    return deed()
+            except CrashedError:
+                RUNS["crashes"] += 1
+        return deed()
+
+    def told(self, crash_at: int, deed: Callable[[], T]) -> T | Refusal:
+        try:
+            return self.do(crash_at, deed)
+        except Refusal as refusal:
+            return refusal
+
+    @property
+    def invited(self) -> list[Party]:
+        return [party for party in self.model.parties if party.invitation]
+
+    @property
+    def seated(self) -> list[Party]:
+        return [party for party in self.model.parties if party.registration]
+
+    def public_id(self, thing: Any) -> str:
+        return named(self.session, thing.id)
+
+    def status(self, party: Party) -> str:
+        """Return what the party's link must show."""
+        if party.state == "held" and not party.live(self.now):
+            return "expired"
+        return "accepted" if party.state in {"taken", "removed"} else party.state
+
+    def seats(self, answer: str, told: Any, size: int) -> bool:
+        """Compare what was answered with what the model says; True when there are spots now."""
+        free = self.model.spots(self.now).free
+        if answer == "full":
+            assert isinstance(told, SessionFull)
+            assert (told.free, told.wanted) == (free, size)
+        elif answer == "too many extras":
+            assert isinstance(told, TooManyExtras)
+        else:
+            assert not isinstance(told, Refusal), told
+        return answer in {"yes", "extra"}
+
+    @rule(size=sizes, over=st.booleans(), minutes=moments, crash_at=crashes, forwarding=st.sampled_from(["open", "approve"]))
+    def invite(self, size: int, over: bool, minutes: int, crash_at: int, forwarding: str) -> None:
+        until, key = self.now + timedelta(minutes=minutes), fresh("key")
+        answer = self.model.answer(size, over=over, now=self.now)
+        more: dict[str, Any] = {"expires_at": until, "forwarding": forwarding}
+        email = f"{fresh('guest')}@example.org"
+        told = self.told(crash_at, lambda: invited(self.session, email, party=size, key=key, now=self.now, over=over, **more))
+        if self.seats(answer, told, size):
+            assert not isinstance(told, Refusal)
+            extra = size if answer == "extra" else 0
+            assert told.invitation.extra == extra
+            self.model.parties.append(Party(size, "held", extra, until, told.invitation))
+
+    @rule(size=sizes, crash_at=crashes)
+    def register(self, size: int, crash_at: int) -> None:
+        key, email = fresh("key"), f"{fresh('parent')}@example.org"
+        ledger.reopen(ORG, self.session)
+        told = self.told(crash_at, lambda: registered(self.session, email, party=size, key=key, now=self.now))
+        if self.seats(self.model.answer(size, over=False, now=self.now), told, size):
+            assert not isinstance(told, Refusal)
+            self.follow(told.registration)
+            self.model.parties.append(Party(size, "taken", registration=told.registration))
+
+    def follow(self, registration: Any) -> None:
+        """Note on the rows what the stream notes there."""
+        registrations.mark_confirmed(ORG, self.session, registration.id, now=self.now)
+        if registration.invitation:
+            invitations.mark_accepted(
+                ORG, self.session, registration.invitation, nonce=registration.nonce, registration=registration.id, by=registration.email
+            )
+
+    @precondition(lambda self: self.invited)
+    @rule(pick=picks, forwarded=st.booleans(), crash_at=crashes)
+    def accept(self, pick: int, forwarded: bool, crash_at: int) -> None:
+        party = self.invited[pick % len(self.invited)]
+        invitation = party.invitation
+        assert invitation
+        email = f"friend-of-{invitation.email}" if forwarded else invitation.email
+        form = Acceptance(email=email, name="Ana", participants=[ParticipantDraft(name="Kim")])
+        token = links.invitation_token(invitation)
+        told = self.told(crash_at, lambda: accept(token, form, locale="en", now=self.now))
+        status = self.status(party)
+        if status == "held" and forwarded and invitation.forwarding == "approve":
+            assert isinstance(told, SomebodyWaits if party.waits not in {"", email} else Waiting)
+            party.waits = party.waits or email
+        elif status == "held":
+            assert isinstance(told, Accepted), told
+            self.seated_by(party, told)
+        elif status == "accepted":
+            assert party.registration
+            if party.registration.email != email:
+                assert isinstance(told, AlreadyUsed)
+            elif party.state == "removed":
+                assert isinstance(told, InvitationOver)
+            else:
+                assert isinstance(told, Accepted)
+                assert not told.new
+                assert told.registration.id == party.registration.id
+        else:
+            assert isinstance(told, InvitationOver)
+            assert told.status == status
+
+    def seated_by(self, party: Party, done: Accepted) -> None:
+        self.follow(done.registration)
+        party.state, party.until, party.registration, party.waits = "taken", None, done.registration, ""
+
+    @precondition(lambda self: any(party.waits for party in self.invited))
+    @rule(pick=picks, yes=st.booleans(), crash_at=crashes)
+    def decide(self, pick: int, yes: bool, crash_at: int) -> None:
+        waiting = [party for party in self.invited if party.waits]
+        party = waiting[pick % len(waiting)]
+        own = self.public_id(party.invitation)
+        if self.status(party) != "held":
+            told = self.told(0, lambda: approve(ORG, own, now=self.now) if yes else reject(ORG, own, now=self.now))
+            assert isinstance(told, InvitationOver)
+        elif yes:
+            done = self.told(crash_at, lambda: approve(ORG, own, now=self.now))
+            if isinstance(done, InvitationOver):
+                # It was done before the crash; the link's state is what it must be.
+                assert done.status == "accepted"
+                done = accept_again(party, self.now)
+            assert isinstance(done, Accepted)
+            self.seated_by(party, done)
+        else:
+            self.told(0, lambda: reject(ORG, own, now=self.now))
+            party.waits = ""
+
+    @precondition(lambda self: self.invited)
+    @rule(pick=picks, crash_at=crashes)
+    def decline(self, pick: int, crash_at: int) -> None:
+        party = self.invited[pick % len(self.invited)]
+        assert party.invitation
+        token = links.invitation_token(party.invitation)
+        told = self.told(crash_at, lambda: decline(token, now=self.now))
+        status = self.status(party)
+        if status in {"held", "declined"}:
+            assert told is None
+            party.state, party.waits = "declined", ""
+        else:
+            assert isinstance(told, InvitationOver)
+            assert told.status == status
+
+    @precondition(lambda self: self.invited)
+    @rule(pick=picks, crash_at=crashes)
+    def cancel(self, pick: int, crash_at: int) -> None:
+        party = self.invited[pick % len(self.invited)]
+        own = self.public_id(party.invitation)
+        told = self.told(crash_at, lambda: cancel_invitation(ORG, own, by="staff", now=self.now))
+        if party.state in {"taken", "removed"}:
+            assert isinstance(told, AlreadyAccepted)
+        elif party.state == "declined":
+            assert isinstance(told, NotPending)
+        else:
+            assert isinstance(told, Invitation)
+            party.state = "expired" if told.ended == "expired" else "cancelled"
+            party.waits = ""
+
+    @precondition(lambda self: self.invited)
+    @rule(pick=picks, over=st.booleans(), minutes=moments, crash_at=crashes)
+    def revive(self, pick: int, over: bool, minutes: int, crash_at: int) -> None:
+        party = self.invited[pick % len(self.invited)]
+        own, key, until = self.public_id(party.invitation), fresh("key"), self.now + timedelta(minutes=minutes)
+        status, answer = self.status(party), self.model.answer(party.size, over=over, now=self.now)
+        wanted = Reviving(confirm_over_capacity=over, expires_at=until)
+        told = self.told(crash_at, lambda: revive(ORG, own, wanted, by="staff", key=key, now=self.now))
+        if status == "held":
+            assert isinstance(told, NotOver)
+        elif status == "accepted":
+            assert isinstance(told, AlreadyAccepted)
+        elif self.seats(answer, told, party.size):
+            assert not isinstance(told, Refusal)
+            assert told.invitation.extra == (party.size if answer == "extra" else 0)
+            party.invitation, party.state, party.until = told.invitation, "held", until
+            party.extra, party.registration, party.waits = told.invitation.extra, None, ""
+
+    @precondition(lambda self: self.invited)
+    @rule(pick=picks, rotate=st.booleans())
+    def resend(self, pick: int, rotate: bool) -> None:
+        party = self.invited[pick % len(self.invited)]
+        told = self.told(0, lambda: resend(ORG, self.public_id(party.invitation), rotate=rotate, now=self.now))
+        if isinstance(told, Invitation):
+            assert self.status(party) == "held"
+            party.invitation = told
+
+    @precondition(lambda self: self.seated)
+    @rule(pick=picks, crash_at=crashes)
+    def remove(self, pick: int, crash_at: int) -> None:
+        party = self.seated[pick % len(self.seated)]
+        own = self.public_id(party.registration)
+        assert self.told(crash_at, lambda: remove_registration(ORG, own, by="staff", now=self.now)) is None
+        party.state = "removed"
+
+    @precondition(lambda self: any(party.extra and party.live(self.now) for party in self.model.parties))
+    @rule(pick=picks, crash_at=crashes)
+    def keep(self, pick: int, crash_at: int) -> None:
+        extras = [party for party in self.model.parties if party.extra and party.live(self.now)]
+        party = extras[pick % len(extras)]
+        self.do(crash_at, lambda: keep_extra(ORG, self.session, self.public_id(party.invitation), now=self.now))
+        self.model.total += party.extra
+        party.extra = 0
+
+    @rule(total=st.integers(0, 10), crash_at=crashes)
+    def resize(self, total: int, crash_at: int) -> None:
+        self.do(crash_at, lambda: resized(self.session, total, now=self.now))
+        self.model.total = total
+
+    @rule(minutes=moments)
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(crash_at=crashes)
+    def sweep(self, crash_at: int) -> None:
+        self.do(crash_at, lambda: sweep(ORG, now=self.now))
+        for party in self.invited:
+            if party.state == "held" and not party.live(self.now):
+                party.state, party.waits = "expired", ""
+
+    @invariant()
+    def the_ledger_is_what_the_model_says(self) -> None:
+        if not self.session:
+            return
+        chunks = ledger.read(ORG, self.session)
+        assert [breach for chunk in chunks for breach in breaches(chunk, may_owe=True)] == []
+        assert rules.count(chunks, self.now) == self.model.spots(self.now)
+        live = sorted((hold.n, hold.x, hold.s) for chunk in chunks for hold in chunk.holds.values() if hold.live(self.now))
+        expected = [
+            (party.size, party.extra, "C" if party.state == "taken" else "H") for party in self.model.parties if party.live(self.now)
+        ]
+        assert live == sorted(expected)
+
+
+def accept_again(party: Party, now: datetime) -> Any:
+    assert party.invitation
+    form = Acceptance(email=party.waits, name="Ana", participants=[ParticipantDraft(name="Kim")])
+    return accept(links.invitation_token(party.invitation), form, locale="en", now=now)
+
+
+def test_the_ledger_is_what_a_simple_model_says(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (ledger.claims, ledger.parties):
+        monkeypatch.setattr(module, "MOST_EXTRA", MOST_EXTRA)
+    RUNS.update(examples=0, steps=0, crashes=0)
+    phases = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    run_state_machine_as_test(
+        Session,
+        settings=settings(
+            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, phases=phases, suppress_health_check=checks, print_blob=True
+        ),
+    )
+    tally.say(f"model: {RUNS['examples']} examples, {RUNS['steps']} deeds, {RUNS['crashes']} of them crashed and done again")
