@@ -1,4 +1,4 @@
-"""The embedded AWS, of which we use DynamoDB, its streams and Cognito: MiniStack in a process of its own, kept in the state folder."""
+"""The embedded AWS, of which we use DynamoDB, its streams, SQS and Cognito: MiniStack in a process of its own, kept in the state folder."""
 
 import os
 import sys

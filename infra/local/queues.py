@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 BATCH = 1
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 FAULT_SECONDS = 1.0
 RETRY_SECONDS = 2
 """Lambda leaves what failed to the queue's visibility time-out; nobody at a laptop wants to wait for minutes."""

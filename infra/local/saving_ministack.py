@@ -24,7 +24,8 @@ from infra.local.state import sole_use
 
 SAVE_EVERY = 2.0
 RECENT_RECORDS = 1000
-READS = ("Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List")
+READS = ("Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List", "Receive")
+"""What changes nothing that must be kept; a queue is asked for messages all the time, and hands them out again after a restart."""
 
 Asgi = Callable[..., Awaitable[None]]
 

@@ -58,7 +58,7 @@ def settle(world: World, *, public_url: str, issuer: str, jobs_queue: str) -> No
 
 
 def furnish(world: World) -> str:
-    """Make the tables, queues and sign-in that do not exist yet; note in the world how to find them, and return the address of the queue."""
+    """Make the tables, queues and sign-in that do not exist yet, note them in the world, and return the address of the queue."""
     dynamodb = boto3.client("dynamodb", config=PATIENT)
     templates.create_tables(dynamodb, STAGE)
     _let_items_expire(dynamodb)

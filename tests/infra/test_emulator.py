@@ -16,11 +16,13 @@ import boto3
 import jwt
 import pytest
 
-from infra.local import emulator, world
+from infra.local import emulator, saving_ministack, world
 from infra.local.emulator import Emulator
+from infra.local.queues import Queue
 from infra.local.state import World
 from infra.local.stream_records import Stream
 from infra.local.world import PATIENT
+from infra.templates import create_queues
 
 LISTENING = "0A"
 where_proc_is = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads /proc")
@@ -121,6 +123,32 @@ def test_a_lost_place_in_the_stream_means_reading_it_again(tmp_path: Path, monke
             batch = stream.read(2)
         assert batch
         assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in batch[1]] == ["a"]
+
+
+def test_messages_in_a_queue_survive_a_restart_on_another_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(tmp_path) as aws:
+        furnished(aws, monkeypatch)
+        send(aws, "before")
+    with running(tmp_path) as again:
+        furnished(again, monkeypatch)
+        send(again, "after")
+        with client("sqs", again) as sqs:
+            queue = Queue(sqs, create_queues(sqs, world.STAGE))
+            found = [message for _ in range(2) for message in queue.receive(1)]
+            assert {message["body"] for message in found} == {"before", "after"}
+            for message in found:
+                queue.delete(message)
+            assert queue.receive(1) == []
+
+
+def send(aws: Emulator, body: str) -> None:
+    with client("sqs", aws) as sqs:
+        sqs.send_message(QueueUrl=create_queues(sqs, world.STAGE), MessageBody=body)
+
+
+def test_asking_for_messages_is_no_reason_to_save() -> None:
+    assert not saving_ministack._writes({"headers": [(b"x-amz-target", b"AmazonSQS.ReceiveMessage")]})
+    assert saving_ministack._writes({"headers": [(b"x-amz-target", b"AmazonSQS.SendMessage")]})
 
 
 @where_proc_is

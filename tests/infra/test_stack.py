@@ -121,6 +121,12 @@ def test_schedules_run_when_asked_and_their_emails_are_there_with_the_answer(tmp
         assert stack.ask("POST", "/_local/run-schedules", "{")[0] == 400
 
 
+def test_what_is_queued_is_handled_soon(tmp_path: Path) -> None:
+    with running(tmp_path) as stack:
+        assert stack.ask("POST", "/queue/ana@example.org")[0] == 200
+        until(lambda: stack.mails() == ["ana@example.org"], 3)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_everything_ends_soon_and_is_there_again(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path) as stack:

@@ -13,6 +13,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.tables import organisations, sessions
 from tests.messages.post_office import PostOffice, Ses
+from tests.messages.worker import Sqs, Worker
 
 
 @pytest.fixture
@@ -25,6 +26,18 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Ses:
 @pytest.fixture
 def office(tables: None, ses: Ses) -> PostOffice:
     return PostOffice()
+
+
+@pytest.fixture
+def sqs(monkeypatch: pytest.MonkeyPatch) -> Sqs:
+    queue = Sqs()
+    monkeypatch.setattr(clients, "sqs", cache(lambda: queue))
+    return queue
+
+
+@pytest.fixture
+def worker(sqs: Sqs, now: datetime) -> Worker:
+    return Worker(sqs, now)
 
 
 @pytest.fixture
