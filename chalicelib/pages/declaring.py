@@ -17,7 +17,7 @@ from chalicelib.operations import organisations
 from chalicelib.pages import signing
 from chalicelib.pages.answers import Answer, File, Html, Redirect, sent, served, shown
 from chalicelib.pages.origins import check_origin
-from chalicelib.pages.paths import safe, written
+from chalicelib.pages.paths import path, safe, written
 from chalicelib.pages.rendering import rendered
 from chalicelib.rules.organisations import Locale, Member, Organisation, Role
 from chalicelib.rules.refusals import NotFound, Refusal
@@ -108,18 +108,20 @@ class Visit:
 PAGES: list[Page] = []
 
 
-def page(method: str, path: str, *, who: Who, any_origin: bool = False) -> Callable[[Callable[[Visit], Answer]], Callable[[Visit], Answer]]:
+def page(
+    method: str, address: str, *, who: Who, any_origin: bool = False
+) -> Callable[[Callable[[Visit], Answer]], Callable[[Visit], Answer]]:
     """Declare a page. `any_origin` lets its form be sent from anywhere."""
 
     def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
-        declared = Page(method, path, who, handler, any_origin)
+        declared = Page(method, address, who, handler, any_origin)
         PAGES.append(declared)
 
         def view(**_: str) -> Response:
             return _answered(declared, current())
 
         view.__name__ = f"page_{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
-        blueprint.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(view)
+        blueprint.route(address, methods=[method], content_types=["*/*"], name=view.__name__)(view)
         return handler
 
     return declare
@@ -187,4 +189,4 @@ def _wanted(call: Call) -> str:
 def _back(call: Call) -> str:
     """Return the page of ours that somebody came from."""
     _, _, after = call.headers.get("referer", "").partition(f"//{call.host}")
-    return safe(after) or "/"
+    return safe(after.removeprefix(path(""))) or "/"

@@ -1,0 +1,67 @@
+"""Under API Gateway's stage prefix every link, form and file carries it; under a custom domain none does."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
+from tests.conftest import Demo
+from tests.http import gateway
+from tests.pages.browser import Browser
+
+HOST = "abc.execute-api.eu-central-1.amazonaws.com"
+
+
+@pytest.fixture
+def deployed(demo_org: Demo, monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """A manager's browser in front of a deployment without a domain of its own."""
+    monkeypatch.setenv("ROLLBOOK_PUBLIC_URL", f"https://{HOST}/api")
+    settings.cache_clear()
+    browser = Browser(gateway, host=HOST)
+    browser.cookies["__Host-rollbook-access"] = demo_org.manager
+    return browser
+
+
+def test_every_address_on_a_page_carries_the_prefix(
+    deployed: Browser, session: Session, invite: Callable[..., tuple[Invitation, str]]
+) -> None:
+    made, _ = invite("ana@example.org")
+    own = f"{session.id}-{made.id}"
+    pages = [
+        "/",
+        "/o/demo",
+        f"/o/demo/sessions/{session.id}",
+        f"/o/demo/invitations/{own}/cancel",
+        "/o/demo/sessions/new",
+        "/p/demo",
+        "/nothing",
+    ]
+    for path in pages:
+        page = deployed.get(path)
+        addresses = [link for link in page.links if link] + [form.action for form in page.forms if form.action]
+        strangers = [one for one in addresses if not one.startswith(("/api/", f"https://{HOST}/api/", "#", "?", "mailto:"))]
+        assert strangers == [], path
+        assert 'formaction="/o' not in page.html
+        assert 'href="/static' not in page.html
+
+
+def test_a_refusal_leads_back_without_doubling_it(deployed: Browser, session: Session) -> None:
+    came_from = f"/api/o/demo/sessions/{session.id}"
+    answer = deployed.post(f"/o/demo/invitations/{session.id}-x/resend", {}, Origin=f"https://{HOST}", Referer=f"https://{HOST}{came_from}")
+    assert answer.status == 404
+    refused = deployed.post(f"/o/demo/sessions/{session.id}/invite", {}, Origin="", Referer="https://evil.example" + came_from)
+    assert refused.status == 403
+    deleted = deployed.post(f"/o/demo/sessions/{session.id}/delete", {}, Origin=f"https://{HOST}", Referer=f"https://{HOST}{came_from}")
+    assert deleted.headers["location"] == "/api/o/demo/sessions?done=deleted"
+
+
+@pytest.mark.parametrize("came_from", ["/api/o/demo/sessions", "/api//evil.example", "/other"])
+def test_the_way_back_is_ours(came_from: str, deployed: Browser, demo_org: Demo) -> None:
+    deployed.cookies["__Host-rollbook-access"] = demo_org.viewer
+    refused = deployed.get("/o/demo/sessions/new", Referer=f"https://{HOST}{came_from}")
+    assert refused.status == 403
+    assert {"/api/o/demo/sessions": "/api/o/demo/sessions", "/api//evil.example": "/api/", "/other": "/api/other"}[
+        came_from
+    ] in refused.links
