@@ -1,6 +1,6 @@
 """One registration: who booked, for whom, what they answered; and taking it off the roster."""
 
-from chalicelib.operations import registrations, sessions
+from chalicelib.operations import links, registrations, sessions
 from chalicelib.pages import asking
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
@@ -14,7 +14,7 @@ OWN = "/o/{org}/registrations/{registration}"
 def registration(visit: Visit) -> Answer:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     view = sessions.read_session(visit.org, found.session, now=visit.call.now)
-    data = {"registration": found, "hold": hold, "session": view.session, "answers": dict(found.answers)}
+    data = {"registration": found, "hold": hold, "session": view.session, "answers": dict(found.answers), "invoice_link": links.invoice_link}
     return Html("registrations/registration.html", data)
 
 

@@ -134,3 +134,9 @@ def test_the_pdf_says_what_the_invoice_says(invoiced: Registration) -> None:
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
     for said in ("Facture 2026-0001", "Ana Müller", "Poterie & tournage Łódź · Enfant", "6,25", "37,50", "IBAN FR76 <0001>"):
         assert said in text
+
+
+def test_staff_reach_the_invoice_from_the_registration(manager: Browser, invoiced: Registration) -> None:
+    page = manager.get(f"/o/demo/registrations/{public_id(invoiced)}")
+    assert "Invoice 2026-0001" in page.text
+    assert any(link.endswith(link_of(invoiced)) for link in page.links)

@@ -18,7 +18,10 @@ from chalicelib.rules.invoices import Invoice
 FONT, BOLD = "Roboto", "RobotoBold"
 MARGIN = 57
 """Twenty millimetres, in points."""
-WIDTHS = (245, 60, 88, 88)
+WIDTHS = (233, 60, 88, 88)
+FLUSH = [("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
+"""A table begins and ends where the text around it does."""
+RULE = "#c9d0cd"
 BINARY_COMMENT = b"\223\214\213\236"
 """What reportlab writes into the first lines to say that a file is binary. This one is not."""
 
@@ -67,8 +70,8 @@ def _story(view: InvoiceView, title: str, locale: str) -> list[Any]:
         HRFlowable(width="100%", thickness=3, color=shades(view.organisation.accent, dark=False).fill, spaceBefore=6, spaceAfter=22),
         _text(title, 20, bold=True),
         Spacer(0, 6),
-        _text(f"{gettext('Issued on')}: {issued}"),
-        _text(f"{gettext('For')}: {invoice.customer}"),
+        _text(gettext("%(label)s: %(value)s") % {"label": gettext("Issued on"), "value": issued}),
+        _text(gettext("%(label)s: %(value)s") % {"label": gettext("For"), "value": invoice.customer}),
         Spacer(0, 20),
         _lines(invoice, locale),
         Spacer(0, 12),
@@ -96,9 +99,8 @@ def _lines(invoice: Invoice, locale: str) -> Any:
         label = f"{line.label} · {line.tier}" if line.tier else line.label
         figures = [str(line.spots), languages.money(line.price, locale), languages.money(line.amount, locale)]
         rows.append([_text(label), *(_text(figure, right=True) for figure in figures)])
-    return Table(
-        rows, colWidths=WIDTHS, repeatRows=1, style=[("LINEBELOW", (0, 0), (-1, -1), 0.5, "#c9d0cd"), ("VALIGN", (0, 0), (-1, -1), "TOP")]
-    )
+    ruled = [("LINEBELOW", (0, 0), (-1, -1), 0.5, RULE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    return Table(rows, colWidths=WIDTHS, repeatRows=1, style=[*FLUSH, *ruled])
 
 
 def _totals(view: InvoiceView, locale: str) -> Any:
@@ -114,7 +116,7 @@ def _totals(view: InvoiceView, locale: str) -> Any:
     rows = [
         [_text(label, bold=bold, right=True), _text(languages.money(amount, locale), bold=bold, right=True)] for label, amount, bold in told
     ]
-    return Table(rows, colWidths=(sum(WIDTHS[:-1]), WIDTHS[-1]))
+    return Table(rows, colWidths=(sum(WIDTHS[:-1]), WIDTHS[-1]), style=FLUSH)
 
 
 def _payment(view: InvoiceView, locale: str) -> list[str]:
