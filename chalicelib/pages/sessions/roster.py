@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.operations import links, sessions
+from chalicelib.operations import links, messages, sessions
 from chalicelib.operations.sessions import InvitationView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
@@ -12,7 +12,8 @@ from chalicelib.pages.sessions.inviting import invitation_form
 from chalicelib.rules.registrations import Registration
 
 SESSION = "/o/{org}/sessions/{session}"
-TABS = {"roster": "Roster", "invitations": "Invitations", "capacity": "Capacity"}
+TABS = {"roster": "Roster", "invitations": "Invitations", "capacity": "Capacity", "messages": "Messages"}
+LATEST = 200
 LIVE = {"pending", "waiting_for_approval"}
 
 
@@ -22,6 +23,8 @@ def session(visit: Visit) -> Answer:
     tab = visit.call.query.get("tab", "")
     if tab == "capacity":
         return Html("sessions/capacity.html", _capacity(visit))
+    if tab == "messages":
+        return Html("sessions/messages.html", _messages(visit))
     return Html("sessions/invitations.html" if tab == "invitations" else "sessions/roster.html", _roster(visit))
 
 
@@ -47,6 +50,12 @@ def _roster(visit: Visit) -> dict[str, Any]:
 def _capacity(visit: Visit) -> dict[str, Any]:
     view, holders = sessions.read_capacity(visit.org, visit["session"], now=visit.call.now)
     return {**_around(visit, view), "holders": holders}
+
+
+def _messages(visit: Visit) -> dict[str, Any]:
+    view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
+    found = messages.list_session_messages(visit.org, visit["session"], limit=LATEST)
+    return {**_around(visit, view), "messages": found.items}
 
 
 def _around(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
