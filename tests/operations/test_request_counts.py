@@ -1,0 +1,157 @@
+"""P1: how many requests each operation asks of DynamoDB. A number that grows is a decision, not an accident."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib import clients
+from chalicelib.operations.invitations import cancel_invitation, decline, look, resend, revive
+from chalicelib.operations.links import invitation_token
+from chalicelib.operations.registrations import remove_registration
+from chalicelib.operations.sessions import list_sessions, read_capacity, read_roster, read_session
+from chalicelib.rules.drafts.invitations import Reviving
+from chalicelib.rules.ledger import SessionFull
+from chalicelib.tables import ledger
+from chalicelib.tables.registrations.rows import registration_item
+from tests.live.ledger.scene import NOW, ORG, accepted, fresh, invited, named, open_session, registered, resized
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    counts: Counter[str] = Counter()
+
+    def count(model: Any, **_: Any) -> None:
+        counts[model.name] += 1
+
+    events, own = clients.dynamodb().meta.events, fresh("count")
+    events.register("before-call.dynamodb", count, unique_id=own)
+    try:
+        yield counts
+    finally:
+        events.unregister("before-call.dynamodb", unique_id=own)
+
+
+SPOTS = pytest.mark.parametrize("spots", [10, 120, 2000])
+
+
+@SPOTS
+def test_invite_takes_three(spots: int) -> None:
+    session = open_session(spots)
+    with counted() as counts:
+        invited(session)
+    assert counts == {"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 1}
+
+
+@SPOTS
+def test_accept_takes_three(spots: int) -> None:
+    invitations = [invited(open_session(spots)).invitation for _ in range(3)]
+    for invitation in invitations:
+        with counted() as counts:
+            accepted(invitation)
+        assert counts == {"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 1}
+
+
+@SPOTS
+def test_cancel_takes_two(spots: int) -> None:
+    session = open_session(spots)
+    for _ in range(3):
+        own = named(session, invited(session).invitation.id)
+        with counted() as counts:
+            cancel_invitation(ORG, own, by="staff", now=NOW)
+        assert counts == {"UpdateItem": 2}
+
+
+@SPOTS
+def test_registering_takes_three(spots: int) -> None:
+    session = open_session(spots)
+    with counted() as counts:
+        registered(session)
+    assert counts == {"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 1}
+
+
+def test_who_finds_a_session_full_pays_one_read_and_whoever_comes_after_at_most_one() -> None:
+    session = open_session(1)
+    registered(session)
+    ledger.reopen(ORG, session)
+    for most in (1, 1):
+        with counted() as counts, pytest.raises(SessionFull):
+            registered(session)
+        assert counts.total() <= most
+    with counted() as counts, pytest.raises(SessionFull):
+        invited(session)
+    assert counts.total() == 1
+
+
+@SPOTS
+def test_the_other_things_that_happen_to_an_invitation(spots: int) -> None:
+    session = open_session(spots)
+    first, second = invited(session).invitation, invited(session).invitation
+    token, own = invitation_token(first), named(session, first.id)
+    for most, do in (
+        (2, lambda: look(token, now=NOW)),
+        (3, lambda: resend(ORG, own, rotate=False, now=NOW)),
+        (4, lambda: decline(invitation_token(second), now=NOW)),
+        (7, lambda: revive(ORG, named(session, second.id), Reviving(), by="staff", key="k", now=NOW)),
+    ):
+        with counted() as counts:
+            do()
+        assert counts.total() <= most, counts
+
+
+@SPOTS
+def test_removing_takes_four_at_most(spots: int) -> None:
+    session = open_session(spots)
+    own = named(session, registered(session).registration.id)
+    with counted() as counts:
+        remove_registration(ORG, own, by="staff", now=NOW)
+    assert counts.total() <= 4, counts
+
+
+def test_another_size_takes_three() -> None:
+    session = open_session(10)
+    with counted() as counts:
+        resized(session, 100)
+    assert counts == {"Query": 2, "TransactWriteItems": 1}
+
+
+def test_a_session_takes_one_query_and_a_page_of_them_two_requests() -> None:
+    for _ in range(5):
+        session = open_session(120)
+    with counted() as counts:
+        read_session(ORG, session, now=NOW)
+    assert counts == {"Query": 1}
+    with counted() as counts:
+        list_sessions(ORG, now=NOW, limit=50)
+    assert counts.total() <= 2
+
+
+@pytest.mark.parametrize("read", [read_roster, read_capacity])
+def test_a_roster_of_five_hundred_takes_one_query(read: Any) -> None:
+    session = open_session(10)
+    fill(session, 500)
+    with counted() as counts:
+        read(ORG, session, now=NOW)
+    assert counts == {"Query": 1}
+
+
+def test_a_roster_of_two_and_a_half_megabytes_takes_three_queries() -> None:
+    session = open_session(10)
+    fill(session, 1000, answer="x" * 2200)
+    with counted() as counts:
+        read_roster(ORG, session, now=NOW)
+    assert counts == {"Query": 3}
+
+
+def fill(session: str, people: int, *, answer: str = "") -> None:
+    """Write so many registrations as they are stored."""
+    one = replace(registered(session).registration, answers=(("q1", answer),))
+    rows = [registration_item(replace(one, id=f"row{number:05}")) for number in range(people)]
+    for first in range(0, people, 25):
+        requests: Any = {"rollbook-test-rosters": [{"PutRequest": {"Item": row}} for row in rows[first : first + 25]]}
+        clients.dynamodb().batch_write_item(RequestItems=requests)
