@@ -14,7 +14,13 @@ OWN = "/o/{org}/registrations/{registration}"
 def registration(visit: Visit) -> Answer:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     view = sessions.read_session(visit.org, found.session, now=visit.call.now)
-    data = {"registration": found, "hold": hold, "session": view.session, "answers": dict(found.answers), "invoice_link": links.invoice_link}
+    data = {
+        "registration": found,
+        "hold": hold,
+        "session": view.session,
+        "answers": dict(found.answers),
+        "invoice_link": links.invoice_link,
+    }
     return Html("registrations/registration.html", data)
 
 

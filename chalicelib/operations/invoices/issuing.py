@@ -7,10 +7,10 @@ from datetime import datetime
 from chalicelib.rules.invoices import invoice_for, numbered, to_be_invoiced, year_of
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
-from chalicelib.tables import invoices, organisations, registrations, requests, sessions
+from chalicelib.tables import invoices, organisations, registrations, sessions
 
-ATTEMPTS = 100
-"""Whoever loses the race for a number has let somebody else win it; patience runs out before this many do."""
+ATTEMPTS = 40
+"""Whoever loses the race for a number has let somebody else win it."""
 FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 0.4
 SETTINGS = "settings"
@@ -25,22 +25,21 @@ def issue(registration: Registration, *, by: str, now: datetime) -> Registration
     org, own = registration.org, registration.id
     organisation, session = organisations.get(org), sessions.get(org, registration.session)
     year = year_of(organisation, now)
-    with requests.one_patience():
-        for attempt in range(ATTEMPTS):
-            if registration.invoice:
-                return registration
-            if registration.moved_to:
-                raise AlreadyRemoved
-            seen = invoices.count(org, year)
-            invoice = invoice_for(registration, session, organisation, numbered(year, seen + 1), now=now)
-            try:
-                invoices.write(invoice, registration, year=year, seen=seen, by=by, now=now)
-            except invoices.NumberTaken:
-                _let_others_pass(attempt)
-            except invoices.RegistrationChanged:
-                registration = registrations.get(org, registration.session, own)
-            else:
-                return registrations.get(org, registration.session, own)
+    for attempt in range(ATTEMPTS):
+        if registration.invoice:
+            return registration
+        if registration.moved_to:
+            raise AlreadyRemoved
+        seen = invoices.count(org, year)
+        invoice = invoice_for(registration, session, organisation, numbered(year, seen + 1), now=now)
+        try:
+            invoices.write(invoice, registration, year=year, seen=seen, by=by, now=now)
+        except invoices.NumberTaken:
+            _let_others_pass(attempt)
+        except invoices.RegistrationChanged:
+            registration = registrations.get(org, registration.session, own)
+        else:
+            return registrations.get(org, registration.session, own)
     raise Busy
 
 
