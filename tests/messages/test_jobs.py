@@ -27,7 +27,7 @@ from tests.messages.post_office import Chance, Crash
 from tests.messages.troubles import risk
 from tests.messages.worker import Sqs, Worker, event, join, queued
 
-TEXT = Mailing(registrations="all", subject="Bring a towel", text="Dear all")  # type: ignore[arg-type]
+TEXT = Mailing(registrations="all", subject="Bring a towel", text="Dear all")
 PEOPLE = 5
 PLACES = ["read", "items", "find", "message", "progress", "queue"]
 

@@ -18,7 +18,7 @@ from tests.messages.post_office import PostOffice, Ses
 from tests.messages.test_wishes import suppress
 from tests.messages.worker import Sqs, Worker, join, queued
 
-TEXT = Mailing(registrations="all", subject="Bring a towel", text="Dear all")  # type: ignore[arg-type]
+TEXT = Mailing(registrations="all", subject="Bring a towel", text="Dear all")
 Open = Callable[..., Session]
 
 
