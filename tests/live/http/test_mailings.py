@@ -128,6 +128,30 @@ def test_the_exact_text_can_be_read_again(stack: Stack, staff: Staff) -> None:
     assert staff.call("GET", "/messages/nothing-there").status == 404
 
 
+def test_messages_and_jobs_come_in_pages(staff: Staff) -> None:
+    session = staff.session()
+    for name in ("ana", "ben", "cleo"):
+        added(staff, session, fresh(name))
+    jobs = [mail(staff, session).json["job"] for _ in range(2)]
+    for job in jobs:
+        finished(staff, job)
+    whole = [message["id"] for message in sent(staff, session, 6)]
+    assert walk(staff, f"/sessions/{session}/messages") == whole
+    assert walk(staff, "/jobs")[:2] == jobs[::-1]
+    cursor = staff.call("GET", "/jobs?limit=1").json["next"]
+    assert staff.call("GET", f"/sessions/{session}/messages?cursor={cursor}").json["code"] == "bad_cursor"
+
+
+def walk(staff: Staff, path: str) -> list[str]:
+    """Return the ids of a list, read two at a time."""
+    found: list[str] = []
+    page: Any = {"next": ""}
+    while page["next"] is not None:
+        page = staff.call("GET", f"{path}?limit=2" + (f"&cursor={page['next']}" if page["next"] else "")).json
+        found += [item["id"] for item in page["items"]]
+    return found
+
+
 def test_unknown_registrations_are_all_named(staff: Staff) -> None:
     session, other = staff.session(), staff.session()
     known, elsewhere = added(staff, session, fresh("ana")), added(staff, other, fresh("ben"))
