@@ -66,6 +66,7 @@ def decline(token: str, *, now: datetime) -> None:
     """End the invitation by its holder's wish and free its spots. Declined already: nothing changes. Raises InvitationOver."""
     offer = offered(token, now=now)
     if offer.status == "declined":
+        free(offer.invitation)  # Whoever declined it may have been cut off before the spots were free.
         return
     if offer.status not in {"pending", "waiting_for_approval"}:
         raise InvitationOver(offer.status)

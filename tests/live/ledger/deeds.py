@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -29,6 +30,7 @@ class Deed(NamedTuple):
     spots: int
     prepare: Callable[[str], Any]
     do: Callable[[str, Any], object]
+    when: datetime = NOW
 
 
 def nothing(session: str) -> None:
@@ -133,17 +135,17 @@ DEEDS = {
     "invite": Deed(5, nothing, invite),
     "invite over capacity": Deed(1, prepared_full, invite_over),
     "invite a party that fits no chunk": Deed(9, nothing, invite_many),
-    "invite where others ran out": Deed(5, prepared_run_out, invite_where_others_ran_out),
+    "invite where others ran out": Deed(5, prepared_run_out, invite_where_others_ran_out, SOON),
     "invite where a debt is to be settled": Deed(6, prepared_debt, invite),
     "accept": Deed(5, prepared_invitation, accept),
     "decline": Deed(5, prepared_invitation, refuse),
     "cancel": Deed(5, prepared_invitation, cancel),
     "revive": Deed(5, prepared_cancelled, bring_back),
-    "revive what ran out": Deed(5, prepared_invitation, bring_back_later),
+    "revive what ran out": Deed(5, prepared_invitation, bring_back_later, later(hours=1)),
     "register": Deed(5, nothing, register),
     "remove": Deed(5, prepared_registration, remove),
     "remove who was invited": Deed(5, prepared_acceptance, remove),
-    "sweep": Deed(5, prepared_invitation, sweep_all),
+    "sweep": Deed(5, prepared_invitation, sweep_all, SOON),
     "grow": Deed(5, prepared_registration, grow),
     "shrink below use": Deed(5, prepared_registration, shrink),
 }

@@ -14,7 +14,7 @@ from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.rules.ledger import Spots
 from tests.conftest import ENVIRONMENT
 from tests.live.ledger import tally
-from tests.live.ledger.deeds import DEEDS, SOON, killed
+from tests.live.ledger.deeds import DEEDS, killed
 from tests.live.ledger.scene import ORG, assert_lawful, invited, later, open_session, spots_of
 from tests.live.ledger.starting import processes
 from tests.live.ledger.wire import counted
@@ -26,10 +26,11 @@ LATER = later(days=30)
 def requests_of(name: str) -> tuple[int, Spots, Spots]:
     """Do the deed undisturbed; return how many requests it takes, and the spots before and after it."""
     session, subject = prepared(name)
-    before = spots_of(session, SOON)
+    when = DEEDS[name].when
+    before = spots_of(session, when)
     with counted() as counts:
         DEEDS[name].do(session, subject)
-    return counts.total(), before, spots_of(session, SOON)
+    return counts.total(), before, spots_of(session, when)
 
 
 def prepared(name: str) -> tuple[str, Any]:
@@ -55,7 +56,7 @@ def test_whoever_is_killed_can_try_again_and_whoever_does_not_leaves_no_spot_beh
     for step in range(1, count + 1):
         session, subject = crashed(name, step)
         DEEDS[name].do(session, subject)
-        assert spots_of(session, SOON) == done, f"request {step}, tried again"
+        assert spots_of(session, DEEDS[name].when) == done, f"request {step}, tried again"
         assert_lawful(session)
 
         session, _ = crashed(name, step)
