@@ -11,6 +11,7 @@ from chalicelib.operations import invitations, organisations, registrations, ses
 from chalicelib.rules.drafts.invitations import InvitationDraft
 from chalicelib.rules.drafts.organisations import OrganisationChanges
 from chalicelib.rules.drafts.registrations import RegistrationDraft
+from chalicelib.rules.drafts.rosters import Addition
 from chalicelib.rules.drafts.sessions import SessionDraft
 from chalicelib.rules.times import written
 from chalicelib.tables.organisations import every as every_organisation
@@ -43,7 +44,8 @@ def plant(demo: bool, password: str, *, now: datetime) -> None:
 
 def _plant_sessions(now: datetime) -> None:
     pottery = _session(now, "Pottery for beginners", 9, 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"])
-    _register(pottery, FAMILIES[:4], now)
+    _register(pottery, FAMILIES[:3], now)
+    _add(pottery, FAMILIES[3], now)
     _invite(pottery, "nora.lind@demo.test", now, party_size=2, note="Scholarship place")
     _invite(pottery, "paul.vidal@demo.test", now, forwarding="approve")
 
@@ -95,6 +97,17 @@ def _register(session: str, families: list[tuple[str, str, list[str]]], now: dat
             {"email": email, "name": name, "participants": [{"name": child} for child in children], "tier": tier}
         )
         registrations.register(ORG, session, draft, locale="en", key=f"demo {session} {email}", now=now)
+
+
+def _add(session: str, family: tuple[str, str, list[str]], now: datetime) -> None:
+    """Put a family on the roster as staff do at the door: paid already."""
+    name, email, children = family
+    draft = {
+        "new_customer": {"name": name, "email": email},
+        "participants": [{"name": child} for child in children],
+        "billing": {"method": "paid"},
+    }
+    registrations.add(ORG, session, Addition.model_validate(draft), by=OWNER, key=f"demo {session} {email}", now=now)
 
 
 def _invite(session: str, email: str, now: datetime, **more: Any) -> None:
