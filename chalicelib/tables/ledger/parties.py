@@ -32,8 +32,10 @@ def resize(org: str, session: str, hold_id: str, seen: Hold, size: int, *, chunk
         free, more = count(chunks, now).free, size - seen.n
         if free >= more:
             _make_room(org, session, chunks, chunk, more, now=now)
-        elif over:
+        elif over and sum(other.extra for other in chunks) + more <= MOST_EXTRA:
             return _with_extra(org, session, hold_id, seen, size, chunk=chunk)
+        elif over:
+            raise TooManyExtras
         else:
             raise SessionFull(free=free, wanted=more)
     raise Busy

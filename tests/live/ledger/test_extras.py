@@ -6,9 +6,10 @@ import pytest
 
 from chalicelib.operations.invitations import cancel_invitation, decline, revive, sweep
 from chalicelib.operations.links import invitation_token
-from chalicelib.operations.registrations import remove_registration
+from chalicelib.operations.registrations import change_registration, remove_registration
 from chalicelib.operations.sessions import keep_extra
 from chalicelib.rules.drafts.invitations import Reviving
+from chalicelib.rules.drafts.rosters import RegistrationChanges
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from tests.live.ledger.scene import (
@@ -89,6 +90,23 @@ def test_at_most_fifty_extras_and_a_refused_one_leaves_nothing() -> None:
     assert spots_of(session).extra == 50
     resized(session, 1)
     assert invited(session, "late@example.org").invitation.extra == 0
+
+
+def test_parties_that_grow_on_other_chunks_share_the_fifty(small_chunks: int) -> None:
+    session = open_session(6)
+    everybody = [registered(session).registration for _ in range(6)]
+    invited(session, party=48, over=True)
+    grown = 0
+    for registration in everybody:
+        try:
+            changes = RegistrationChanges(party_size=2, confirm_over_capacity=True)
+            change_registration(ORG, named(session, registration.id), changes, now=NOW)
+            grown += 1
+        except TooManyExtras:
+            continue
+    assert grown == 2
+    assert spots_of(session).extra == 50
+    assert_lawful(session)
 
 
 def test_extras_that_have_run_out_make_room_for_others_before_anybody_sweeps() -> None:
