@@ -14,6 +14,8 @@ from infra.local.state import read_json, write_json
 STALE_ITERATOR = "ExpiredIteratorException"
 LOST_PLACES = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 FINISHED = "finished"
+EMPTY_MAP: dict[str, Any] = {"M": {}}
+"""DynamoDB Local leaves the kind of an empty map out of its stream records."""
 log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
@@ -101,6 +103,9 @@ class Stream:
 def as_lambda_sends(record: Record, arn: str) -> Record:
     """Return a record read from the stream in the form in which Lambda hands it to a function."""
     sent: Record = _plain(record)
+    for image in ("NewImage", "OldImage"):
+        if image in sent["dynamodb"]:
+            sent["dynamodb"][image] = {name: value or EMPTY_MAP for name, value in sent["dynamodb"][image].items()}
     return sent | {"eventSourceARN": arn}
 
 

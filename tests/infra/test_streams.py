@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.local import streams
+from infra.local.stream_records import as_lambda_sends
 from infra.local.streams import Pump
 
 
@@ -131,3 +132,9 @@ def test_draining_waits_for_what_is_being_handled(tmp_path: Path) -> None:
         assert not pump.drain(0.05)
         go_on.set()
         assert pump.drain(5)
+
+
+def test_an_empty_map_of_dynamodb_local_arrives_as_one() -> None:
+    record = {"dynamodb": {"SequenceNumber": "1", "NewImage": {"pk": {"S": "a"}, "h": {}}, "OldImage": {"h": {"M": {}}}}}
+    images = as_lambda_sends(record, "arn")["dynamodb"]
+    assert (images["NewImage"], images["OldImage"]) == ({"pk": {"S": "a"}, "h": {"M": {}}}, {"h": {"M": {}}})
