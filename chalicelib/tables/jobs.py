@@ -1,4 +1,7 @@
-"""Jobs: a row each, and rows with the items of each step. Progress is written only over the progress that was read."""
+"""Jobs: a row each, and rows with the items of each step. Progress is written only over the progress that was read.
+
+Jobs of one second are told apart by where they stand in the list, steps of one second by `moved_at`: both are kept to the microsecond.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -52,7 +55,7 @@ def save(job: Job, *, was: Job) -> None:
         ":status": stored(job.status),
         ":done": stored(job.done),
         ":failures": _failures(job),
-        ":moved_at": stored(times.written(job.moved_at)),
+        ":moved_at": stored(job.moved_at.isoformat()),
         ":seen": stored(was.done),
         ":finished": stored("done"),
         **({":ended_at": stored(times.written(job.ended_at))} if job.ended_at else {}),
@@ -75,7 +78,7 @@ def since(org: str, moment: datetime) -> list[Job]:
     """Return the jobs that began after this moment, latest first."""
     asked = _latest_first(org)
     asked["KeyConditionExpression"] += " AND directory_at > :moment"
-    asked["ExpressionAttributeValues"][":moment"] = stored(times.written(moment))
+    asked["ExpressionAttributeValues"][":moment"] = stored(moment.isoformat())
     return [job_from(entry) for entry in requests.query(**asked)]
 
 
@@ -88,7 +91,7 @@ def job_from(entry: Item) -> Job:
             "org": values["directory"].removesuffix(keys.JOBS),
             "id": values["sk"].removeprefix(keys.JOB),
             "created_at": times.read(values["created_at"]),
-            "moved_at": times.read(values["moved_at"]),
+            "moved_at": datetime.fromisoformat(values["moved_at"]),
             "ended_at": times.read(values["ended_at"]) if "ended_at" in values else None,
             "failures": tuple(Failure(**failure) for failure in values["failures"]),
         }
@@ -125,14 +128,14 @@ def _item(job: Job) -> Item:
         **item(
             {
                 "directory": f"{job.org}{keys.JOBS}",
-                "directory_at": f"{times.written(job.created_at)}#{job.id}",
+                "directory_at": f"{job.created_at.isoformat()}#{job.id}",
                 "kind": job.kind,
                 "status": job.status,
                 "done": job.done,
                 "total": job.total,
                 "by": job.by,
                 "created_at": times.written(job.created_at),
-                "moved_at": times.written(job.moved_at),
+                "moved_at": job.moved_at.isoformat(),
                 "data": job.data,
             }
         ),

@@ -133,12 +133,13 @@ def test_a_step_that_was_done_by_another_counts_once(session: str, worker: Worke
 
 
 def test_a_lost_reply_is_no_step_of_somebody_else(session: str, sqs: Sqs, now: datetime) -> None:
+    now += timedelta(microseconds=5)
     read = jobs.get("demo", mail(session, now))
     after = rules.after_step(read, 2, [], now=now)
     jobs.save(after, was=read)
     jobs.save(after, was=read)
     with pytest.raises(jobs.WentOn):
-        jobs.save(replace(after, moved_at=now + timedelta(seconds=1)), was=read)
+        jobs.save(replace(after, moved_at=now + timedelta(microseconds=1)), was=read)
 
 
 def test_a_job_that_lost_its_step_is_woken_by_the_schedule(session: str, worker: Worker, now: datetime) -> None:
@@ -194,7 +195,7 @@ def test_a_job_that_is_too_old_is_given_up(session: str, sqs: Sqs, now: datetime
 
 
 def test_jobs_are_listed_latest_first_and_by_organisation(session: str, sqs: Sqs, now: datetime) -> None:
-    made = [mail(session, now + timedelta(seconds=number), key=str(number)) for number in range(3)]
+    made = [mail(session, now + timedelta(microseconds=number), key=str(number)) for number in range(3)]
     first = operations.list_jobs("demo", limit=2)
     rest = operations.list_jobs("demo", limit=2, start=first.next)
     assert [job.id for job in (*first.items, *rest.items)] == made[::-1]
