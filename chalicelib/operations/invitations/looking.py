@@ -12,6 +12,8 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import invitations, keys, ledger, rosters
 
+LIVE = {"pending", "waiting_for_approval"}
+
 
 class Offer(NamedTuple):
     """What an invitation offers to whoever has its link."""
@@ -25,7 +27,7 @@ class Offer(NamedTuple):
 def look(token: str, *, now: datetime) -> Offer:
     """Return what the link offers. Raises NotFound for a link that never was one, InvitationOver with the way it ended."""
     offer = offered(token, now=now)
-    if offer.status in {"pending", "waiting_for_approval"}:
+    if offer.status in LIVE:
         return offer
     raise InvitationOver(offer.status)
 
@@ -39,7 +41,7 @@ def offered(token: str, *, now: datetime, believing_row: bool = False) -> Offer:
     desk = rosters.desk(org, session_id, invitation=own)
     invitation = links.check_invitation_token(desk.invitation, token)
     if believing_row and desk.session.chunks > 1:
-        return Offer(invitation, desk.session, desk.organisation, status(invitation, invitation.hold, now) or "expired")
+        return Offer(invitation, desk.session, desk.organisation, _status(desk, invitation, invitation.hold, now))
     return _offer(desk, invitation, now)
 
 
@@ -61,7 +63,13 @@ def read_invitation(org: str, invitation_id: str, *, now: datetime) -> Invitatio
 
 def _offer(desk: rosters.Desk, invitation: Invitation, now: datetime) -> Offer:
     hold = desk.first_chunk.holds.get(invitation.id) or _elsewhere(desk, invitation)
-    return Offer(invitation, desk.session, desk.organisation, status(invitation, hold, now) or "expired")
+    return Offer(invitation, desk.session, desk.organisation, _status(desk, invitation, hold, now))
+
+
+def _status(desk: rosters.Desk, invitation: Invitation, hold: Hold | None, now: datetime) -> Status:
+    """Return what the invitation is; of a cancelled session none is live, though its row may not say so yet."""
+    found = status(invitation, hold, now) or "expired"
+    return "cancelled" if desk.session.cancelled_at and found in LIVE else found
 
 
 def _elsewhere(desk: rosters.Desk, invitation: Invitation) -> Hold | None:

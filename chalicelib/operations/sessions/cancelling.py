@@ -24,6 +24,8 @@ def cancel_session(org: str, session_id: str, cancelling: Cancelling, *, by: str
         except ChangedMeanwhile:
             continue
         break
+    else:
+        raise ChangedMeanwhile
     end_invitations(org, session_id, by=by, now=now)
     return SessionView.at(*sessions.get_with_ledger(org, session_id), now)
 
