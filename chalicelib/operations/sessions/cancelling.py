@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.operations.sessions.reading import SessionView
 from chalicelib.rules.drafts.sessions import Cancelling
 from chalicelib.rules.invitations import status
-from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.tables import invitations, ledger, rosters, sessions
 
 ATTEMPTS = 8
@@ -25,7 +25,7 @@ def cancel_session(org: str, session_id: str, cancelling: Cancelling, *, by: str
             continue
         break
     else:
-        raise ChangedMeanwhile
+        raise Busy
     end_invitations(org, session_id, by=by, now=now)
     return SessionView.at(*sessions.get_with_ledger(org, session_id), now)
 

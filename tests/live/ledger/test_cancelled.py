@@ -7,7 +7,7 @@ from chalicelib.operations.links import invitation_token
 from chalicelib.operations.sessions import cancel_session, edit_session
 from chalicelib.rules.drafts.sessions import Cancelling, SessionChanges
 from chalicelib.rules.invitations import InvitationOver
-from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.refusals import Busy
 from chalicelib.rules.sessions import SessionCancelled
 from chalicelib.tables import sessions
 from tests.live.ledger.scene import NOW, ORG, accepted, assert_lawful, invited, open_session, registered, spots_of
@@ -76,6 +76,6 @@ def test_a_cancelling_that_never_comes_through_ends_no_invitation() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sessions, "save", save)
-        with pytest.raises(ChangedMeanwhile):
+        with pytest.raises(Busy):
             cancelled(session)
     accepted(invitation)
