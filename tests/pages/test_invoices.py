@@ -17,6 +17,7 @@ from chalicelib.rules.drafts.rosters import Addition, BillingStep, PaymentDraft
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.settings import settings
+from tests.conftest import Demo
 from tests.http import call
 from tests.pages.browser import Browser
 
@@ -140,3 +141,10 @@ def test_staff_reach_the_invoice_from_the_registration(manager: Browser, invoice
     page = manager.get(f"/o/demo/registrations/{public_id(invoiced)}")
     assert "Invoice 2026-0001" in page.text
     assert any(link.endswith(link_of(invoiced)) for link in page.links)
+
+
+@pytest.mark.parametrize(
+    "token", ["x", ".pdf", "a.b.c", "demo.2026-0001.", "%00", "s%C3%A9ance-%F0%9F%98%80", "%FF", "x" * 3000, "%2E%2E", "a.b.c.pdf"]
+)
+def test_what_is_no_token_opens_nothing(demo_org: Demo, token: str) -> None:
+    assert [call("GET", path + token).status for path in ("/v1/invoices/", "/invoice/")] == [404, 404]
