@@ -16,7 +16,6 @@ from chalicelib.events.records import Change
 from chalicelib.operations import links
 from chalicelib.operations.invitations import sweep
 from chalicelib.operations.messages import queue
-from chalicelib.operations.messages import queue
 from chalicelib.rules.drafts.organisations import StaffDraft
 from chalicelib.settings import settings
 from chalicelib.tables.items import Item
@@ -150,19 +149,6 @@ class Office:
         draft = StaffDraft(email=self.fresh("cleo"), name=f"Cleo {self.org}", role="viewer")
         made = self.call("POST", "/staff", draft.model_dump(), by="owner")
         return str(made.json["user"])
-
-    def mailing(self) -> str:
-        """Write to everybody on a roster and return the job."""
-        session = self.register()["session"]
-        made = self.call("POST", f"/sessions/{session}/messages", {"registrations": "all", "subject": f"Hello {self.org}", "text": "Hi"})
-        assert made.status == 202, made.text
-        return str(made.json["job"])
-
-    def message(self) -> str:
-        """Queue an e-mail and return its id."""
-        to = self.fresh("ana")
-        data, now = {"user": "u", "nonce": "n"}, datetime.now(UTC)
-        return queue(kind="password_reset", org=self.org, to=to, locale="en", data=data, key=to, now=now)
 
     def mailing(self) -> str:
         """Write to everybody on a roster and return the job."""
