@@ -38,14 +38,25 @@ def new_key() -> str:
 
 
 def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answer:
-    """Return what `do` answers, or what it answered to the same request before."""
-    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
+    """Return what `do` answers, or what it answered to the same request before. Raises InProgress, KeyReused."""
     from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError, IdempotencyValidationError
 
-    org = call.params.get("org", "-")
-    path = sorted(call.params.items())
-    identity = hashlib.sha256(json.dumps([given, user, call.method, call.route, path]).encode()).hexdigest()
-    replayed = []
+    replayed: list[bool] = []
+    try:
+        packed = _kept(call, do, replayed)(request={"identity": _identity(call, given, user), "body": _digest(call.body)})
+    except IdempotencyAlreadyInProgressError:
+        raise InProgress from None
+    except IdempotencyValidationError:
+        raise KeyReused from None
+    except _Again as again:
+        raise again.refusal from None
+    again_header = {"Idempotent-Replayed": "true"} if replayed else {}
+    return Answer(packed["status"], packed["body"], {**packed["headers"], **again_header}, packed["kind"])
+
+
+def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
+    """Return `do` as Powertools keeps it; a replay is noted in `replayed`."""
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
 
     def note_replay(answer: Any, _record: "DataRecord") -> Any:
         replayed.append(True)
@@ -59,28 +70,25 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
         response_hook=note_replay,  # type: ignore[arg-type]
     )
     layer = DynamoDBPersistenceLayer(
-        table_name=settings().memory_table,
-        key_attr="pk",
-        expiry_attr="forget_at",
-        boto3_client=clients.dynamodb(),
+        table_name=settings().memory_table, key_attr="pk", expiry_attr="forget_at", boto3_client=clients.dynamodb()
     )
+    prefix = f"{call.params.get('org', '-')}#idempotency"
 
     @idempotent_function(  # type: ignore[untyped-decorator]
-        data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=f"{org}#idempotency"
+        data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=prefix
     )
     def kept(*, request: dict[str, str]) -> dict[str, Any]:
         return _packed(do, request["identity"])
 
-    try:
-        packed = kept(request={"identity": identity, "body": hashlib.sha256(call.body).hexdigest()})
-    except IdempotencyAlreadyInProgressError:
-        raise InProgress from None
-    except IdempotencyValidationError:
-        raise KeyReused from None
-    except _Again as again:
-        raise again.refusal from None
-    again_header = {"Idempotent-Replayed": "true"} if replayed else {}
-    return Answer(packed["status"], packed["body"], {**packed["headers"], **again_header}, packed["kind"])
+    return kept  # type: ignore[no-any-return]
+
+
+def _identity(call: Call, given: str, user: str) -> str:
+    return _digest(json.dumps([given, user, call.method, call.route, sorted(call.params.items())]).encode())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 class _Deadline:

@@ -1,11 +1,12 @@
 """Adding somebody to the roster by hand."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.identity import derived
 from chalicelib.operations.invoices import issue
 from chalicelib.operations.registrations.registering import Registered
-from chalicelib.operations.registrations.seating import check_answers, check_tier, write_registration
+from chalicelib.operations.registrations.seating import booking, write_registration
 from chalicelib.rules.drafts.rosters import Addition, NewCustomer
 from chalicelib.rules.ledger import Hold, SessionFull, TooManyExtras
 from chalicelib.rules.organisations import Locale
@@ -60,30 +61,13 @@ def _claim(registration: Registration, session: Session, *, first: bool, over: b
 def _registration(
     session: Session, addition: Addition, who: NewCustomer, locale: Locale, *, by: str, key: str, now: datetime
 ) -> Registration:
-    tier = check_tier(session, addition.tier)
-    check_answers(session, addition.answers)
     own = derived("add", session.org, session.id, key)
+    booked = booking(session, addition, own=own, key=key, name=who.name, email=who.email, source="staff", locale=locale, now=now)
     billing = CHOSEN[addition.billing.method]
-    return Registration(
-        org=session.org,
-        session=session.id,
-        id=own,
-        hold=own,
-        nonce=nonce(key),
-        email=who.email,
-        name=who.name,
+    return replace(
+        booked,
         phone=who.phone,
-        participants=tuple(participant.name for participant in addition.participants),
-        party_size=addition.spots,
-        tier=tier.id,
-        price=tier.price,
-        source="staff",
-        locale=locale,
-        created_at=now,
-        covers_from=now,
         billing=billing,
         billing_history=() if billing == "unpaid" else (BillingChange(billing, now, by),),
-        answers=tuple(addition.answers.items()),
-        chunk=ledger.preferred(own, session.chunks),
         send_confirmation=addition.send_confirmation,
     )

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.operations.identity import derived, nonce
-from chalicelib.operations.registrations.seating import check_answers, check_tier, write_registration
+from chalicelib.operations.identity import derived
+from chalicelib.operations.registrations.seating import booking, check_tier, write_registration
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count
 from chalicelib.rules.money import Money
@@ -36,7 +36,7 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     desk = rosters.desk(org, session_id)
     session = desk.session
     check_public_window(session, now)
-    registration = _registration(session, draft, own, locale=locale, key=key, now=now)
+    registration = booking(session, draft, own=own, key=key, name=draft.name, email=draft.email, source="public", locale=locale, now=now)
     if session.chunks == 1:
         _check_room(desk.first_chunk, registration, now)
     first = write_registration(registration, now)
@@ -87,27 +87,3 @@ def _check_room(chunk: Chunk, registration: Registration, now: datetime) -> None
     full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
     ledger.close_gate(registration.org, registration.session, full)
     raise full
-
-
-def _registration(session: Session, draft: RegistrationDraft, own: str, *, locale: str, key: str, now: datetime) -> Registration:
-    tier = check_tier(session, draft.tier)
-    check_answers(session, draft.answers)
-    return Registration(
-        org=session.org,
-        session=session.id,
-        id=own,
-        hold=own,
-        nonce=nonce(key),
-        email=draft.email,
-        name=draft.name,
-        participants=tuple(participant.name for participant in draft.participants),
-        party_size=draft.spots,
-        tier=tier.id,
-        price=tier.price,
-        source="public",
-        locale=locale,
-        created_at=now,
-        covers_from=now,
-        answers=tuple(draft.answers.items()),
-        chunk=ledger.preferred(own, session.chunks),
-    )

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from chalicelib.operations.identity import nonce
+from chalicelib.rules.drafts.registrations import RegistrationDraft
+from chalicelib.rules.drafts.rosters import Addition
 from chalicelib.rules.ledger import IN_FLIGHT
 from chalicelib.rules.questions import Answer, problems
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, Source, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import ledger, registrations
 
@@ -27,6 +30,42 @@ def check_answers(session: Session, answers: Mapping[str, Answer]) -> None:
     found = problems(session.questions, answers)
     if found:
         raise AnswersDoNotFit(found)
+
+
+def booking(
+    session: Session,
+    draft: RegistrationDraft | Addition,
+    *,
+    own: str,
+    key: str,
+    name: str,
+    email: str,
+    source: Source,
+    locale: str,
+    now: datetime,
+) -> Registration:
+    """Return what is booked, by the form that was filled in. Raises TierNeeded, UnknownTier, AnswersDoNotFit."""
+    tier = check_tier(session, draft.tier)
+    check_answers(session, draft.answers)
+    return Registration(
+        org=session.org,
+        session=session.id,
+        id=own,
+        hold=own,
+        nonce=nonce(key),
+        email=email,
+        name=name,
+        participants=tuple(participant.name for participant in draft.participants),
+        party_size=draft.spots,
+        tier=tier.id,
+        price=tier.price,
+        source=source,
+        locale=locale,
+        created_at=now,
+        covers_from=now,
+        answers=tuple(draft.answers.items()),
+        chunk=ledger.preferred(own, session.chunks),
+    )
 
 
 def write_registration(registration: Registration, now: datetime) -> bool:
