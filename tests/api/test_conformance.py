@@ -5,6 +5,7 @@ bodies are sensible ones, so that they get past the form.
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from chalicelib.api import ENDPOINTS
 from chalicelib.api.openapi import description
-from tests.api.rows import ROWS, THINGS
+from tests.api.rows import ROWS, THINGS, filled
 from tests.api.world import World
 from tests.api.wsgi import application
 
@@ -85,7 +86,8 @@ def test_an_answer_that_is_not_described_would_be_noticed(world: World) -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 def test_answers_are_as_described(world: World, route: tuple[str, str]) -> None:
-    named, sensible = _named(world, route), ROWS[route].body or {}
+    named = _named(world, route)
+    sensible = filled(ROWS[route].body or {}, world.demo, named)
 
     @BOUNDED
     @given(
@@ -109,6 +111,6 @@ def _cases(operation: Operation, named: dict[str, str]) -> "st.SearchStrategy[Ca
 
 def _named(world: World, route: tuple[str, str]) -> dict[str, str]:
     """Return the names of real things that the path takes."""
-    names = [name for name in ("org", "session", "invitation", "registration", "user", "token") if f"{{{name}}}" in route[1]]
+    names = re.findall(r"{(\w+)}", route[1])
     thing = THINGS[ROWS[route].on or names[-1]](world.demo) if names else {}
     return {name: value for name, value in {"org": "demo", **thing}.items() if name in names}

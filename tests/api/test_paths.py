@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.api import ENDPOINTS
-from tests.api.rows import ROWS
+from tests.api.rows import ROWS, filled
 from tests.api.world import Office, World, nothing_stored, token_of
 from tests.http import Response, call
 
@@ -51,8 +51,9 @@ def test_whatever_stands_for_a_name_in_a_path_is_just_not_there(world: World, wr
         for method, path in WITH_NAMES:
             names = re.findall(r"{(\w+)}", path)
             for named in names:
-                filled = path.format(**{**dict.fromkeys(names, "nothing-there"), "org": "demo", named: written})
-                nothing_there(call(method, filled, ROWS[method, path].body, token=world.demo.tokens["owner"]))
+                tried = path.format(**{**dict.fromkeys(names, "nothing-there"), "org": "demo", named: written})
+                body = filled(ROWS[method, path].body, world.demo, {})
+                nothing_there(call(method, tried, body, token=world.demo.tokens["owner"]))
 
 
 @pytest.mark.parametrize("written", ["a%23b", "x" * 10_000, "%FF"])

@@ -18,7 +18,7 @@ from chalicelib import telemetry
 from chalicelib.api import endpoints
 from chalicelib.tables import requests
 from chalicelib.web.call import Call
-from tests.api.rows import ROWS, THINGS
+from tests.api.rows import ROWS, THINGS, filled
 from tests.api.test_fields import BODIES
 from tests.api.world import World
 from tests.http import Response, call
@@ -136,7 +136,7 @@ def _everywhere(world: World) -> list[Response]:
     """Call every route rightly and wrongly, as somebody who may and as somebody who may not."""
     answers, owner, viewer = [], world.demo.tokens["owner"], world.demo.tokens["viewer"]
     for (method, path), real in _things(world).items():
-        body = planted(BODIES.get((method, path), ROWS[method, path].body))
+        body = planted(filled(BODIES.get((method, path), ROWS[method, path].body), world.demo, real))
         right, wrong = path.format(**real), path.format(**{**dict.fromkeys(real, WORD), "org": f"{WORD}@example.org"})
         tried = [
             *((right, sent, owner) for sent in _sent(body)),

@@ -3,9 +3,8 @@
 The expected answer follows from how the route is declared; behind it stands a real world in both organisations.
 """
 
-import json
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -13,8 +12,8 @@ from app import app
 from chalicelib.api import ENDPOINTS
 from chalicelib.api.endpoints import Endpoint, Public, SignedIn, Staff
 from chalicelib.rules.organisations import Role, may
-from tests.api.rows import ROWS, THINGS, Row
-from tests.api.world import Office, World, nothing_stored
+from tests.api.rows import ROWS, THINGS, Row, filled
+from tests.api.world import World, nothing_stored
 from tests.http import Response, call
 
 CALLERS = ("nobody", "viewer", "manager", "owner", "stranger", "newcomer")
@@ -58,7 +57,7 @@ def _try(world: World, declared: Endpoint, row: Row, caller: str, place: str) ->
     allowed = _expected(declared, caller, place) == ALLOWED
     params = _params(world, declared, row, place, fresh=allowed and declared.method != "GET")
     path = re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path)
-    answer = call(declared.method, path, _filled(row.body, world.demo, params), token=_token(world, caller))
+    answer = call(declared.method, path, filled(row.body, world.demo, params), token=_token(world, caller))
     tried = f"{declared.method} {declared.path} by {caller} on {place}: {answer.status} {answer.text}"
     if "zebra" not in path and caller != "stranger":
         assert "zebra" not in answer.text.lower(), tried
@@ -126,16 +125,6 @@ def _nothing(names: list[str]) -> dict[str, str]:
     """Return names of nothing; the organisation is there if there is anything under it."""
     made_up = {"org": "demo" if len(names) > 1 else "nothing", "token": "demo.nothing.nothing.nothing"}
     return {name: made_up.get(name, "nothing-there") for name in names} | {"extra": "nothing-there"}
-
-
-def _filled(body: Any, office: Office, params: dict[str, str]) -> Any:
-    """Return the body with what only this try knows."""
-    if body is None:
-        return None
-    text = json.dumps(body).replace("{fresh}", office.fresh("eve"))
-    for name in ("extra", "target", "registration"):
-        text = text.replace(f"{{{name}}}", params.get(name, "nothing-there"))
-    return json.loads(text)
 
 
 def _token(world: World, caller: str) -> str | None:
