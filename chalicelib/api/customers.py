@@ -2,9 +2,9 @@
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
+from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
-from chalicelib.api.registrations import RegistrationOut
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import customers
 from chalicelib.rules.customers import Customer, CustomerExists, PortalStatus

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
+from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
-from chalicelib.api.registrations import RegistrationOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invitations, links

@@ -2,8 +2,8 @@
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
+from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Public, Request, endpoint
-from chalicelib.api.registrations import RegistrationOut
 from chalicelib.api.sessions import MeetingOut, QuestionOut, TierOut
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import portal, registrations

@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag
 from chalicelib.api.invitations import InvitationOut
-from chalicelib.api.registrations import RegistrationOut
 from chalicelib.api.sessions import SESSION, SessionOut
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.operations import sessions

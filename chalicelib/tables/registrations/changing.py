@@ -21,7 +21,7 @@ NOT_REMOVED = "attribute_not_exists(removed_at)"
 NO_PAYMENTS = "attribute_not_exists(payments)"
 PAYMENTS_AS_READ = "size(payments) = :seen"
 PARTY_AS_READ = "party_size = :was"
-AS_READ = "email = :email AND #name = :name AND participants = :people AND billing = :billing AND party_size = :size"
+AS_READ = "email = :was_email AND participants = :were_people AND party_size = :size"
 NO_INVOICE = "attribute_not_exists(invoice)"
 INVOICE_AS_READ = "invoice = :invoice"
 
@@ -89,24 +89,29 @@ def rewrite(registration: Registration, *, was: Registration) -> None:
     """Write who booked and for whom over what was read, participants with it. Raises ParticipantTaken, AlreadyRemoved."""
     row = {
         "TableName": settings().rosters_table,
-        "Item": registration_item(registration),
-        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {AS_READ} AND {_invoice_as_read(was)}",
+        "Key": keys.registration(was.org, was.session, was.id).stored(),
+        "UpdateExpression": "SET email = :email, booker = :booker, #name = :name, phone = :phone, "
+        "participants = :people, answers = :answers",
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {AS_READ}",
         "ExpressionAttributeNames": {"#name": "name"},
         "ExpressionAttributeValues": {
             ":nonce": stored(was.nonce),
-            ":email": stored(was.email),
-            ":name": stored(was.name),
-            ":people": stored(was.participants),
-            ":billing": stored(was.billing),
+            ":was_email": stored(was.email),
+            ":were_people": stored(was.participants),
             ":size": stored(was.party_size),
-            **_invoice_read(was),
+            ":email": stored(registration.email),
+            ":booker": stored(keys.booker(registration.org, registration.email)),
+            ":name": stored(registration.name),
+            ":phone": stored(registration.phone),
+            ":people": stored(registration.participants),
+            ":answers": stored(dict(registration.answers)),
         },
     }
     kept = {guard_key(registration, name) for name in distinct(registration)}
     gone = [name for name in distinct(was) if guard_key(was, name) not in kept]
     names = distinct(registration)
     try:
-        requests.transact([{"Put": row}, *({"Put": guard(registration, name, None)} for name in names), *releases(was, gone)])
+        requests.transact([{"Update": row}, *({"Put": guard(registration, name, None)} for name in names), *releases(was, gone)])
     except requests.TransactionFailed as failed:
         for name, taken in zip(names, failed.reasons[1:], strict=False):
             if taken is not None:

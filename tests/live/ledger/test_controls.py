@@ -13,7 +13,8 @@ from chalicelib.operations.registrations import registering, seating
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.settings import settings
-from chalicelib.tables import invitations, keys, ledger, requests
+from chalicelib.tables import keys, ledger, requests
+from chalicelib.tables.invitations import writing
 from chalicelib.tables.items import Item
 from chalicelib.tables.ledger import chunks, claims, gate, holds, sizes
 from chalicelib.tables.registrations import people
@@ -181,7 +182,7 @@ CONTROLS = {
     "participants not compared": Control(
         dropped(people, "NOBODY_OR_MINE"), test_twice.test_the_same_participant_twice_is_refused_whichever_way_they_come
     ),
-    "addresses not compared": Control(dropped(invitations, "ADDRESS_FREE"), test_twice.test_a_second_live_invitation_names_the_first),
+    "addresses not compared": Control(dropped(writing, "ADDRESS_FREE"), test_twice.test_a_second_live_invitation_names_the_first),
     "a row deleted that another try needs": Control(
         run_out_taken_for_gone, test_expiry.test_two_tries_of_one_person_with_different_clocks_do_not_lose_the_registration
     ),

@@ -1,0 +1,136 @@
+"""The shape of a registration, wherever it is answered."""
+
+from typing import Any
+
+from chalicelib.api.answers import Out
+from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.operations import links
+from chalicelib.rules.addresses import masked
+from chalicelib.rules.invoices import Status
+from chalicelib.rules.invoices import status as status_of
+from chalicelib.rules.registrations import (
+    Billing,
+    Registration,
+    Source,
+)
+from chalicelib.tables.keys import joined
+
+
+class ParticipantOut(Out):
+    name: str
+
+
+class BillingChangeOut(Out):
+    status: Billing
+    at: Moment
+    by: str
+    note: str
+
+
+class PaymentOut(Out):
+    amount: MoneyOut
+    method: str
+    at: Moment
+    by: str
+    meeting: str | None
+
+
+class BillingOut(Out):
+    status: Billing
+    paid: MoneyOut
+    history: list[BillingChangeOut]
+    payments: list[PaymentOut]
+
+    @classmethod
+    def of(cls, registration: Registration) -> "BillingOut":
+        currency = registration.price.currency
+        return cls(
+            status=registration.billing,
+            paid=MoneyOut.of(registration.paid),
+            history=[BillingChangeOut(status=step.status, at=step.at, by=step.by, note=step.note) for step in registration.billing_history],
+            payments=[
+                PaymentOut(
+                    amount=MoneyOut(amount=paid.amount, currency=currency),
+                    method=paid.method,
+                    at=paid.at,
+                    by=paid.by,
+                    meeting=paid.meeting or None,
+                )
+                for paid in registration.payments
+            ],
+        )
+
+
+class IssuedOut(Out):
+    """The invoice of a registration; its link needs no account."""
+
+    number: str
+    link: str
+    status: Status
+
+
+class RegistrationOut(Out):
+    id: str
+    session: str
+    email: str
+    name: str
+    phone: str
+    participants: list[ParticipantOut]
+    party_size: int
+    tier: str
+    price: MoneyOut
+    """Of one spot."""
+    total: MoneyOut
+    source: Source
+    billing: BillingOut
+    invoice: IssuedOut | None
+    answers: dict[str, Any]
+    invitation: str | None
+    invited_email: str | None
+    """The address that was invited, where the registration came from an invitation: it may be another than `email`."""
+    since: Moment
+    removed_at: Moment | None
+    moved_to: str | None
+    moved_from: str | None
+
+    @classmethod
+    def of(cls, registration: Registration) -> "RegistrationOut":
+        return cls(**facts(registration))
+
+    @classmethod
+    def shown(cls, registration: Registration) -> "RegistrationOut":
+        """Return what whoever booked sees: not the invited address, which may be somebody else's, nor what staff noted."""
+        whole = cls.of(registration)
+        billing = whole.billing.model_copy(update={"history": [], "payments": []})
+        invited = masked(whole.invited_email) if whole.invited_email else None
+        return whole.model_copy(update={"billing": billing, "invited_email": invited})
+
+
+def _issued(registration: Registration) -> IssuedOut:
+    link = links.invoice_link(registration.org, registration.invoice)
+    return IssuedOut(number=registration.invoice, link=link, status=status_of(registration))
+
+
+def facts(registration: Registration) -> dict[str, Any]:
+    return {
+        "id": joined(registration.session, registration.id),
+        "session": registration.session,
+        "email": registration.email,
+        "name": registration.name,
+        "phone": registration.phone,
+        "participants": [ParticipantOut(name=name) for name in registration.participants],
+        "party_size": registration.party_size,
+        "tier": registration.tier,
+        "price": MoneyOut.of(registration.price),
+        "total": MoneyOut.of(registration.total),
+        "source": registration.source,
+        "billing": BillingOut.of(registration),
+        "invoice": _issued(registration) if registration.invoice else None,
+        "answers": dict(registration.answers),
+        "invitation": joined(registration.session, registration.invitation) if registration.invitation else None,
+        "invited_email": registration.invited_email or None,
+        "since": registration.created_at,
+        "removed_at": registration.removed_at,
+        "moved_to": registration.moved_to or None,
+        "moved_from": registration.moved_from or None,
+    }

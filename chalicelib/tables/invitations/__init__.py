@@ -1,0 +1,28 @@
+"""Invitations: a row each, and a row that keeps a second live one for the same address away.
+
+The row says what people did (ended, resent, waits); whether the spots are held or taken is the ledger's to say.
+"""
+
+from chalicelib.tables.invitations.changing import NotMovable, ask_approval, drop_claimant, end, mark_accepted, note_resend
+from chalicelib.tables.invitations.finding import due, find, get, soonest
+from chalicelib.tables.invitations.rows import invitation_from
+from chalicelib.tables.invitations.writing import AddressTaken, RowStands, take_back, write, write_revived
+
+__all__ = [
+    "AddressTaken",
+    "NotMovable",
+    "RowStands",
+    "ask_approval",
+    "drop_claimant",
+    "due",
+    "end",
+    "find",
+    "get",
+    "invitation_from",
+    "mark_accepted",
+    "note_resend",
+    "soonest",
+    "take_back",
+    "write",
+    "write_revived",
+]
