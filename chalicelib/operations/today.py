@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.operations.sessions import InvitationView, SessionView
-from chalicelib.rules.sessions import Session
+from chalicelib.rules.sessions import next_start
 from chalicelib.tables import invitations, sessions
 
 SESSIONS = 50
@@ -42,15 +42,10 @@ def read_today(org: str, *, now: datetime) -> Today:
         if one.session in coming
     ]
     return Today(
-        coming=sorted((view for view in coming.values() if view.state != "cancelled"), key=lambda view: _next(view.session, now)),
+        coming=sorted((view for view in coming.values() if view.state != "cancelled"), key=lambda view: next_start(view.session, now)),
         waiting=[one for one in asked if one.view.status == "waiting_for_approval"],
         running_out=[one for one in asked if one.view.held and one.view.status == "pending" and _soon(one, now)],
     )
-
-
-def _next(session: Session, now: datetime) -> datetime:
-    """Return when the meeting starts that is under way or comes next."""
-    return min(meeting.starts_at for meeting in session.meetings if meeting.ends_at > now)
 
 
 def _soon(one: Attention, now: datetime) -> bool:

@@ -137,6 +137,11 @@ def state(session: Session, free: int, now: datetime) -> State:
     return "open" if free > 0 else "full"
 
 
+def next_start(session: Session, now: datetime) -> datetime:
+    """Return when the meeting starts that is under way or comes next; of a session that is over, the last one."""
+    return next((meeting.starts_at for meeting in session.meetings if meeting.ends_at > now), session.last_starts_at)
+
+
 def remaining(meetings: Sequence[Meeting], now: datetime) -> tuple[Meeting, ...]:
     """Return the meetings that a change made now still touches: those that start after now."""
     return tuple(meeting for meeting in meetings if meeting.starts_at > now)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from chalicelib.rules.invitations import Invitation, Status, status
 from chalicelib.rules.ledger import Chunk, Hold, Spots, count
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session, State, state
+from chalicelib.rules.sessions import Session, State, next_start, state
 from chalicelib.tables import rosters, sessions
 from chalicelib.tables.items import Item
 
@@ -89,12 +89,7 @@ def list_sessions(org: str, *, state: str = "", now: datetime, limit: int, start
     chunks = sessions.ledgers(found)
     views = [SessionView.at(session, chunks[session.id], now) for session in found]
     shown = [view for view in views if not state or view.state == state]
-    return SessionPage(sorted(shown, key=lambda view: _next_start(view.session, now), reverse=bool(ended)), following)
-
-
-def _next_start(session: Session, now: datetime) -> datetime:
-    """Return when the meeting starts that is on or comes next; of a session that is over, the last one."""
-    return next((meeting.starts_at for meeting in session.meetings if meeting.ends_at > now), session.last_starts_at)
+    return SessionPage(sorted(shown, key=lambda view: next_start(view.session, now), reverse=bool(ended)), following)
 
 
 def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") -> RosterView:
