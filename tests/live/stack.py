@@ -62,7 +62,7 @@ class Stack:
         with urllib.request.urlopen(f"{self.mail_url}/api/messages", timeout=10) as answer:
             return [mail for mail in json.load(answer) if to in mail["to"]]
 
-    def mail(self, to: str, *, count: int = 1, within: float = 5) -> dict[str, Any]:
+    def mail(self, to: str, *, count: int = 1, within: float = 10) -> dict[str, Any]:
         """Wait until so many e-mails to the address have arrived and return the newest."""
         found = eventually(lambda: mails if len(mails := self.mails(to)) >= count else None, within=within)
         return found[0]

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.live.browser.conftest import Kind, sign_in
 from tests.live.browser.test_journeys import Window, fresh
 from tests.live.http.conftest import Staff, in_days
+from tests.live.http.test_rosters import ordered
 from tests.live.stack import eventually
 
 pytestmark = pytest.mark.live
@@ -39,7 +40,7 @@ def test_somebody_known_is_found_and_added_and_then_somebody_new(kind: Kind, win
     surname = f"Q{uuid.uuid4().hex[:8]}"
     elsewhere, session = staff.session(), staff.session(spots=5, title="Fencing")
     added(staff, elsewhere, f"Ines {surname}")
-    eventually(lambda: staff.call("GET", f"/customers?q={surname}").json["items"] or None, within=5)
+    eventually(lambda: staff.call("GET", f"/customers?q={surname}").json["items"] or None, within=20)
     page = window(kind)
     sign_in(page)
     page.goto(f"/o/demo/sessions/{session}/add")
@@ -117,6 +118,7 @@ def test_payments_lead_to_paid(window: Window, staff: Staff) -> None:
         page.get_by_label("Amount in EUR").fill(amount)
         page.get_by_role("button", name="Note the payment").click()
         expect(page.locator("dl.facts")).to_contain_text(status)
+    eventually(lambda: ordered(staff, own, "paid"), within=20)
     page.goto("/o/demo/orders?status=paid")
     expect(page.get_by_role("row").filter(has_text="Mina Roy").first).to_contain_text("paid")
 

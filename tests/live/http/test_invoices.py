@@ -26,7 +26,7 @@ def test_the_invoice_arrives_opens_without_signing_in_and_turns_paid(stack: Stac
     address = fresh("ana")
     made = added(staff, staff.session(), address, billing={"method": "invoice"}, send_confirmation=True)
     assert (made["billing"]["status"], made["invoice"]["status"]) == ("invoiced", "open")
-    (mail,) = eventually(lambda: invoice_mails(stack, address) or None, within=5)
+    (mail,) = eventually(lambda: invoice_mails(stack, address) or None, within=10)
     assert len(stack.mails(address)) == 2, "the confirmation is another e-mail"
     link = mail["text"].splitlines()[0]
     assert link == made["invoice"]["link"]
@@ -55,7 +55,7 @@ def test_a_status_issues_one_invoice_and_a_payment_of_all_of_it_closes_it(stack:
     assert made["invoice"] is None
     numbers = {staff.call("POST", path + "/billing", {"status": "invoiced"}).json["invoice"]["number"] for _ in range(2)}
     assert len(numbers) == 1
-    eventually(lambda: invoice_mails(stack, address) or None, within=5)
+    eventually(lambda: invoice_mails(stack, address) or None, within=10)
     payment = {"amount": {"amount": 2500, "currency": "EUR"}, "method": "transfer"}
     assert staff.call("POST", path + "/payments", payment).json["invoice"]["status"] == "paid"
     assert len(invoice_mails(stack, address)) == 1
@@ -66,7 +66,7 @@ def test_the_public_is_invoiced_where_the_settings_say_so(stack: Stack, staff: S
     assert staff.call("PATCH", "", {"public_billing": "invoice", "vat_rate": 20}).status == 200
     try:
         assert stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", person(address, "Lou")).status == 201
-        (mail,) = eventually(lambda: invoice_mails(stack, address) or None, within=5)
+        (mail,) = eventually(lambda: invoice_mails(stack, address) or None, within=10)
     finally:
         staff.call("PATCH", "", {"public_billing": "later", "vat_rate": 0})
     read = stack.call("GET", "/v1/invoices/" + mail["text"].splitlines()[0].rpartition("/")[2]).json

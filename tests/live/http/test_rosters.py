@@ -20,6 +20,12 @@ def added(staff: Staff, session: str, name: str = "Ana Lima", **more: Any) -> An
     return staff.call("POST", f"/sessions/{session}/registrations", body)
 
 
+def ordered(staff: Staff, own: str, status: str) -> bool | None:
+    """Whether the list of orders shows the registration, which it does once the stream has confirmed its row."""
+    found = staff.call("GET", f"/orders?status={status}&limit=200").json["items"]
+    return True if own in {order["id"] for order in found} else None
+
+
 def test_a_party_of_two_takes_two_and_grows_only_while_there_are_spots(staff: Staff) -> None:
     session = staff.session(spots=3)
     made = added(staff, session, party_size=2)
@@ -62,8 +68,7 @@ def test_payments_meeting_by_meeting_lead_to_paid(staff: Staff) -> None:
     assert staff.call("POST", path, half).json["billing"]["status"] == "partly_paid"
     assert staff.call("POST", path, {**half, "meeting": "m9"}).json["code"] == "unknown_meeting"
     assert staff.call("POST", path, {**half, "meeting": "m2"}).json["billing"]["status"] == "paid"
-    orders = staff.call("GET", "/orders?status=paid&limit=200").json["items"]
-    assert made["id"] in {order["id"] for order in orders}
+    eventually(lambda: ordered(staff, made["id"], "paid"), within=20)
 
 
 def test_a_late_joiner_is_missing_on_the_past_meeting_and_present_on_the_next(staff: Staff) -> None:
@@ -89,7 +94,7 @@ def test_a_transfer_moves_all_or_nothing_even_out_of_a_full_session(stack: Stack
     assert staff.call("POST", path, {"to_session": roomy}, headers=key).json == moved.json
     assert (staff.spots(full)["taken"], staff.spots(roomy)["taken"]) == (0, 2)
     assert staff.call("POST", path, {"to_session": small}).json["code"] == "already_removed"
-    assert stack.mail(made["email"], within=3)["subject"]
+    assert stack.mail(made["email"], within=20)["subject"]
 
 
 def test_two_transfers_at_once_move_one(staff: Staff) -> None:
@@ -135,7 +140,7 @@ def test_everybody_who_registers_is_a_customer_with_a_history(stack: Stack, staf
     def known() -> Any:
         return next(iter(staff.call("GET", f"/customers?q={address.upper()}").json["items"]), None)
 
-    customer = eventually(known, within=5)
+    customer = eventually(known, within=20)
     assert (customer["status"], [child["name"] for child in customer["participants"]]) == ("added", ["Lou"])
     history = staff.call("GET", f"/customers/{customer['id']}").json["registrations"]
     assert [entry["session"] for entry in history] == [session]
