@@ -1,14 +1,13 @@
 """R3: whatever people do, in whatever order, with crashes in between, the ledger is what a simple model says it must be."""
 
 import os
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from chalicelib.operations import links
 from chalicelib.operations.invitations import (
@@ -29,22 +28,18 @@ from chalicelib.rules import ledger as rules
 from chalicelib.rules.drafts.invitations import Acceptance, Reviving
 from chalicelib.rules.drafts.registrations import ParticipantDraft
 from chalicelib.rules.invitations import AlreadyAccepted, AlreadyUsed, Invitation, InvitationOver, NotOver, NotPending, SomebodyWaits
-from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refusals import Refusal
-from chalicelib.tables import invitations, ledger, registrations
+from chalicelib.tables import ledger
 from tests.live.ledger import tally
 from tests.live.ledger.judging import breaches
-from tests.live.ledger.model import Model, Party
-from tests.live.ledger.scene import NOW, ORG, fresh, invited, named, open_session, registered, resized
-from tests.live.ledger.wire import CrashedError, crash
+from tests.live.ledger.machine import MOST_EXTRA, RUNS, Scene, accept_again
+from tests.live.ledger.model import Party
+from tests.live.ledger.scene import ORG, fresh, invited, open_session, registered, resized
 
 pytestmark = pytest.mark.live
 
-T = TypeVar("T")
 EXAMPLES = 500 if os.environ.get("CI") else 60
 STEPS = 14
-MOST_EXTRA = 4
-RUNS = {"examples": 0, "steps": 0, "crashes": 0}
 
 sizes = st.integers(1, 4)
 moments = st.integers(1, 6)
@@ -52,67 +47,13 @@ crashes = st.one_of(st.just(0), st.just(0), st.integers(1, 7))
 picks = st.integers(0, 30)
 
 
-class Session(RuleBasedStateMachine):
+class Session(Scene):
     """People on one session of a few small chunks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        ledger.gate._full.clear()
-        RUNS["examples"] += 1
-        self.now = NOW
-        self.model = Model(0, MOST_EXTRA)
-        self.session = ""
 
     @initialize(total=st.integers(0, 8))
     def open(self, total: int) -> None:
         self.session = open_session(total)
         self.model.total = total
-
-    def do(self, crash_at: int, deed: Callable[[], T]) -> T:
-        """Do it; killed after a request of it, do it again, as whoever was not answered does."""
-        RUNS["steps"] += 1
-        if crash_at:
-            try:
-                with crash(crash_at, after=True):
-                    return deed()
-            except CrashedError:
-                RUNS["crashes"] += 1
-        return deed()
-
-    def told(self, crash_at: int, deed: Callable[[], T]) -> T | Refusal:
-        try:
-            return self.do(crash_at, deed)
-        except Refusal as refusal:
-            return refusal
-
-    @property
-    def invited(self) -> list[Party]:
-        return [party for party in self.model.parties if party.invitation]
-
-    @property
-    def seated(self) -> list[Party]:
-        return [party for party in self.model.parties if party.registration]
-
-    def public_id(self, thing: Any) -> str:
-        return named(self.session, thing.id)
-
-    def status(self, party: Party) -> str:
-        """Return what the party's link must show."""
-        if party.state == "held" and not party.live(self.now):
-            return "expired"
-        return "accepted" if party.state in {"taken", "removed"} else party.state
-
-    def seats(self, answer: str, told: Any, size: int) -> bool:
-        """Compare what was answered with what the model says; True when there are spots now."""
-        free = self.model.spots(self.now).free
-        if answer == "full":
-            assert isinstance(told, SessionFull)
-            assert (told.free, told.wanted) == (free, size)
-        elif answer == "too many extras":
-            assert isinstance(told, TooManyExtras)
-        else:
-            assert not isinstance(told, Refusal), told
-        return answer in {"yes", "extra"}
 
     @rule(size=sizes, over=st.booleans(), minutes=moments, crash_at=crashes, forwarding=st.sampled_from(["open", "approve"]))
     def invite(self, size: int, over: bool, minutes: int, crash_at: int, forwarding: str) -> None:
@@ -136,14 +77,6 @@ class Session(RuleBasedStateMachine):
             assert not isinstance(told, Refusal)
             self.follow(told.registration)
             self.model.parties.append(Party(size, "taken", registration=told.registration))
-
-    def follow(self, registration: Any) -> None:
-        """Note on the rows what the stream notes there."""
-        registrations.mark_confirmed(ORG, self.session, registration.id, now=self.now)
-        if registration.invitation:
-            invitations.mark_accepted(
-                ORG, self.session, registration.invitation, nonce=registration.nonce, registration=registration.id, by=registration.email
-            )
 
     @precondition(lambda self: self.invited)
     @rule(pick=picks, forwarded=st.booleans(), crash_at=crashes)
@@ -175,10 +108,6 @@ class Session(RuleBasedStateMachine):
         else:
             assert isinstance(told, InvitationOver)
             assert told.status == status
-
-    def seated_by(self, party: Party, done: Accepted) -> None:
-        self.follow(done.registration)
-        party.state, party.until, party.registration, party.waits = "taken", None, done.registration, ""
 
     @precondition(lambda self: any(party.waits for party in self.invited))
     @rule(pick=picks, yes=st.booleans(), crash_at=crashes)
@@ -303,12 +232,6 @@ class Session(RuleBasedStateMachine):
             (party.size, party.extra, "C" if party.state == "taken" else "H") for party in self.model.parties if party.live(self.now)
         ]
         assert live == sorted(expected)
-
-
-def accept_again(party: Party, now: datetime) -> Any:
-    assert party.invitation
-    form = Acceptance(email=party.waits, name="Ana", participants=[ParticipantDraft(name="Kim")])
-    return accept(links.invitation_token(party.invitation), form, locale="en", now=now)
 
 
 def test_the_ledger_is_what_a_simple_model_says(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,7 @@ def test_a_rush_of_parties_from_several_processes(processes: Executor, spots: in
 @pytest.mark.parametrize("spots", [1, 30])
 def test_everything_at_once(spots: int) -> None:
     with ThreadPoolExecutor(1) as here:
-        verdict = race(here, outings(open_session(spots), "everything", crowd=[16], lives=12, parties=PARTIES, weather=False))
+        verdict = race(here, outings(open_session(spots), "everything", crowd=[16], lives=8, parties=PARTIES, weather=False))
     checked(f"everything, {spots} spots, 16 threads", verdict)
 
 
