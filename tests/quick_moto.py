@@ -1,26 +1,62 @@
-"""moto without its slowest step: it looks for every attribute of every stored value under several names.
+"""moto without its two slowest steps.
 
-Stored values are written out as they are. A roster of fifteen rows took 400 ms to leave moto, now 20.
+It looks for every attribute of every stored value under several names: ours are written out as they are. And before a transaction it copies
+each table it names, with every record of its stream: we keep the items themselves, and `update_item` changes a copy of its own.
 """
 
+import copy
+from collections import defaultdict
 from typing import Any
 
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 
 VALUE = "AttributeValue"
 _thorough = ResponseSerializer._serialize
-
-
-def _serialize(self: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    if shape.name == VALUE and isinstance(value, DynamoType):
-        value = value.to_regular_json()
-    if shape.name == VALUE and isinstance(value, dict) and "B" not in value:
-        self._default_serialize(serialized, value, shape, key)
-    else:
-        _thorough(self, serialized, value, shape, key)
+_in_place = DynamoDBBackend.update_item
 
 
 def hurry() -> None:
     """Let moto answer quickly from now on."""
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
+    Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
+    DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
+
+
+def _serialize(self: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if shape.name == VALUE and isinstance(value, DynamoType):
+        value = value.to_regular_json()
+    if shape.name == VALUE and isinstance(value, dict):
+        self._default_serialize(serialized, value, shape, key)
+    else:
+        _thorough(self, serialized, value, shape, key)
+
+
+def _snapshot(table: Table, _memo: object) -> Table:
+    """Return what a failed transaction puts back: the same items, the stream as long as it is now."""
+    kept = copy.copy(table)
+    kept.items = defaultdict(dict, {name: dict(items) if table.has_range_key else items for name, items in table.items.items()})
+    if table.stream_shard:
+        kept.stream_shard = copy.copy(table.stream_shard)
+        kept.stream_shard.items = list(table.stream_shard.items)
+        kept.stream_shard.table = kept
+    return kept
+
+
+def _update_item(self: DynamoDBBackend, table_name: str, key: dict[str, Any], *more: Any, **named: Any) -> Any:
+    table = self.get_table(table_name)
+    first = DynamoType(key[table.hash_key_attr])
+    second = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+    item = table.get_item(first, second)
+    if item is not None:
+        _put_in_place(table, first, second, copy.deepcopy(item))
+    return _in_place(self, table_name, key, *more, **named)
+
+
+def _put_in_place(table: Table, first: DynamoType, second: DynamoType | None, item: Any) -> None:
+    if second is None:
+        table.items[first] = item
+    else:
+        table.items[first][second] = item
