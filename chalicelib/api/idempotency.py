@@ -11,9 +11,9 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import clients
+from chalicelib import clients, telemetry
 from chalicelib.api.answers import Answer, problem
-from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.settings import settings
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import InProgress, KeyReused, status_of
@@ -38,8 +38,13 @@ def new_key() -> str:
 
 
 def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answer:
-    """Return what `do` answers, or what it answered to the same request before. Raises InProgress, KeyReused."""
-    from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError, IdempotencyValidationError
+    """Return what `do` answers, or what it answered to the same request before. Raises InProgress, KeyReused; Busy if it cannot be kept."""
+    from aws_lambda_powertools.utilities.idempotency.exceptions import (
+        IdempotencyAlreadyInProgressError,
+        IdempotencyInconsistentStateError,
+        IdempotencyPersistenceLayerError,
+        IdempotencyValidationError,
+    )
 
     replayed: list[bool] = []
     try:
@@ -48,6 +53,9 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
         raise InProgress from None
     except IdempotencyValidationError:
         raise KeyReused from None
+    except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError):
+        telemetry.failed()
+        raise Busy from None
     except _Again as again:
         raise again.refusal from None
     again_header = {"Idempotent-Replayed": "true"} if replayed else {}

@@ -1,8 +1,10 @@
 """Idempotency-Key at its edges: what counts as the same request, what is kept, and a request that is still under way."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from botocore.exceptions import ClientError
 
 from chalicelib.operations import invitations
 from tests.api.world import Office, World, claim_of, nothing_stored, person, session_body
@@ -177,6 +179,28 @@ def test_a_request_that_failed_may_be_sent_again_under_its_key(demo: Office, wit
     again = demo.call("POST", path, {"email": "ana@demo.test"}, headers=key("failed"))
     assert (again.status, replayed(again)) == (201, False)
     assert demo.spots(session)["held"] == 1
+
+
+@pytest.mark.parametrize("step", ["_put_record", "_update_record", "_delete_record"])
+def test_a_memory_that_cannot_be_written_asks_to_come_again_and_nothing_is_done_twice(
+    demo: Office, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    session = demo.session()
+    path = f"/sessions/{session}/invitations"
+    body = {"email": "ana@demo.test", **({"tier": "t9"} if step == "_delete_record" else {})}
+
+    def throttle(*_: object) -> NoReturn:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "PutItem")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoDBPersistenceLayer, step, throttle)
+        answer = demo.call("POST", path, body, headers=key(f"throttled {step}"))
+        assert (answer.status, answer.json["code"]) == (503, "busy")
+        assert int(answer.headers["retry-after"]) > 0
+    again = demo.call("POST", path, body, headers=key(f"throttled {step}"))
+    assert again.status in {201, 409, 422}
+    assert again.status != 409 or again.json["code"] == "in_progress"
+    assert demo.spots(session)["held"] == (0 if step == "_delete_record" else 1)
 
 
 def test_reads_and_changes_take_no_key(demo: Office) -> None:
