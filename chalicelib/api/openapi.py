@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import ENDPOINTS, Endpoint, Public, Request, Staff, endpoint
 from chalicelib.rules.organisations import NotAllowed
-from chalicelib.rules.refusals import Busy, NotFound, Refusal
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal
 from chalicelib.web.refusals import (
     STATUS,
     BadCursor,
@@ -70,7 +70,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {MalformedJson, UnsupportedMediaType, Invalid}
     if declared.method == "POST" and declared.kept:
         found |= {InProgress, KeyReused}
-    if declared.method in {"PATCH", "DELETE"}:
+    if _is_conditional(declared):
         found |= {BadPrecondition}
     if "cursor" in declared.query:
         found |= {BadCursor, Invalid}
@@ -118,10 +118,17 @@ def _query_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 
 def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
+    said = {}
     if declared.method == "POST" and declared.kept:
-        says = "Any text: the same key with the same request is answered once, for 24 hours."
-        return [{"name": "Idempotency-Key", "in": "header", "description": says, "schema": {"type": "string"}}]
-    return []
+        said["Idempotency-Key"] = "Any text: the same key with the same request is answered once, for 24 hours."
+    if _is_conditional(declared):
+        said["If-Match"] = "The ETag of the reading that the change is made on; without it, the change is made in any case."
+    return [{"name": name, "in": "header", "description": says, "schema": {"type": "string"}} for name, says in said.items()]
+
+
+def _is_conditional(declared: Endpoint) -> bool:
+    """Whether the route minds If-Match."""
+    return declared.method in {"PATCH", "DELETE"} and ChangedMeanwhile in declared.refuses
 
 
 def _successes(declared: Endpoint) -> dict[str, Any]:

@@ -76,6 +76,14 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
     assert all(operation["summary"].endswith(".") for operation in operations)
 
 
+def test_headers_that_count_are_described_where_they_count() -> None:
+    for declared in ENDPOINTS:
+        operation = DESCRIPTION["paths"][declared.path][declared.method.lower()]
+        headers = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
+        assert ("Idempotency-Key" in headers) == (declared.method == "POST" and declared.kept)
+        assert ("If-Match" in headers) == ({"400", "412"} <= operation["responses"].keys() and declared.method != "POST")
+
+
 def test_an_answer_that_is_not_described_would_be_noticed(world: World) -> None:
     poorer = json.loads(description())
     del poorer["paths"]["/v1/me"]["get"]["responses"]["401"]
