@@ -4,12 +4,13 @@ A repair is a write on what was seen, so it may be run again and beside everythi
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.operations.registrations.changing import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
-from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, count, faults
+from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import invitations, keys, ledger, registrations, rosters, sessions
@@ -150,14 +151,16 @@ def _resize(roster: Roster, now: datetime) -> None:
 
 
 def _seat(roster: Roster, own: str, now: datetime) -> None:
-    """Give a registration that lost its spots new ones; extra ones when the session is full: nobody is dropped."""
+    """Give a registration that lost its spots new ones; extra ones when the session is full: nobody is dropped.
+
+    Where not even that is possible now, the drift is found again by the next run.
+    """
     entry = _registration(roster, own)
     if entry is None:
         return
     hold = Hold(n=entry.party_size, s="C", v=entry.nonce, r=None if entry.hold == entry.id else entry.id)
-    try:
-        ledger.claim_patiently(entry.org, entry.session, entry.hold, hold, now=now)
-    except SessionFull:
-        ledger.claim_extra(entry.org, entry.session, entry.hold, hold._replace(x=entry.party_size), now=now)
-    except Busy:
-        return
+    with suppress(Busy, TooManyExtras):
+        try:
+            ledger.claim_patiently(entry.org, entry.session, entry.hold, hold, now=now)
+        except SessionFull:
+            ledger.claim_extra(entry.org, entry.session, entry.hold, hold._replace(x=entry.party_size), now=now)
