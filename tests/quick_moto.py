@@ -28,7 +28,7 @@ def hurry() -> None:
 def _serialize(self: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
     if shape.name == VALUE and isinstance(value, DynamoType):
         value = value.to_regular_json()
-    if shape.name == VALUE and isinstance(value, dict):
+    if shape.name == VALUE and isinstance(value, dict) and "B" not in value:
         self._default_serialize(serialized, value, shape, key)
     else:
         _thorough(self, serialized, value, shape, key)
