@@ -67,9 +67,13 @@ def _offer(desk: rosters.Desk, invitation: Invitation, now: datetime) -> Offer:
 
 
 def _status(desk: rosters.Desk, invitation: Invitation, hold: Hold | None, now: datetime) -> Status:
-    """Return what the invitation is; of a cancelled session none is live, though its row may not say so yet."""
+    """Return what the invitation is; of a cancelled session, or one whose last meeting has begun, none is live, whatever its row says."""
     found = status(invitation, hold, now) or "expired"
-    return "cancelled" if desk.session.cancelled_at and found in LIVE else found
+    if found not in LIVE:
+        return found
+    if desk.session.cancelled_at:
+        return "cancelled"
+    return "expired" if desk.session.last_starts_at <= now else found
 
 
 def _elsewhere(desk: rosters.Desk, invitation: Invitation) -> Hold | None:

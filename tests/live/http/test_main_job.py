@@ -204,6 +204,15 @@ def test_who_may_not_and_what_is_not_there(stack: Stack, staff: Staff) -> None:
         assert set(reply.json) >= {"type", "title", "status", "detail", "code"}
 
 
+def test_a_session_moved_into_the_past_takes_its_invitations_along(stack: Stack, staff: Staff) -> None:
+    session = staff.session()
+    invitation = staff.invite(session, fresh("ana")).json
+    earlier = {"meetings": [{"starts_at": in_days(-0.1), "ends_at": in_days(0.1)}]}
+    assert staff.call("PATCH", f"/sessions/{session}", earlier).status == 200
+    over = stack.call("POST", claim_of(invitation["link"]) + "/accept", person(invitation["email"]))
+    assert (over.status, over.json["invitation_status"]) == (410, "expired")
+
+
 def test_declining_frees_the_spot(stack: Stack, staff: Staff) -> None:
     session = staff.session(spots=1)
     invitation = staff.invite(session, fresh("ana")).json
