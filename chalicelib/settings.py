@@ -40,6 +40,10 @@ class Settings:
         return f"rollbook-{self.stage}-messages"
 
     @property
+    def codes_table(self) -> str:
+        return f"rollbook-{self.stage}-codes"
+
+    @property
     def memory_table(self) -> str:
         return f"rollbook-{self.stage}-memory"
 

@@ -21,10 +21,20 @@ Records (`pk` = org, `sk`)
     one job                                 pk = org#jobs, JOB#id
     the items of a job's step               pk = org#jobs, ITEMS#id#how many come before
     jobs, latest first                      index directory: org#jobs, created_at#id   (only jobs)
+    one contract, all contracts             pk = org#contracts, CONTRACT#id
+    prefixes and validity of all contracts  CONTRACTS                  read with every code that is tried
+    one price, participant or batch of a    pk = org#contract#id, PRICE#id · PARTICIPANT#id · BATCH#id
+    contract, or all
+    who has a price code, an identifier     pk = org#contract#id, PRICED#price code · IDENTIFIED#identifier
+    one import, with its file's place       pk = org#imports, IMPORT#id
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
     messages left unsent                    index unsent: org, by created_at
+Codes (`pk` = org#CODE)
+    one invitation code, by what is typed   pk
+    codes of a contract, latest first       index listed: org#contract, created_at#batch#place
+    a batch's codes that are no longer new  index funnel: org#batch, H|R|C#CODE   (handed out, redeemed, cancelled)
 Memory (`pk` = org#…, forgotten by TTL)
     idempotency records
     what belongs to no organisation         pk = -#throttle#digest, -#reset#user: attempts counted, the live link to a new password
@@ -47,6 +57,11 @@ REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
 INVOICE = "INVOICE#"
 JOB = "JOB#"
+CONTRACT = "CONTRACT#"
+PRICE = "PRICE#"
+PARTICIPANT = "PARTICIPANT#"
+BATCH = "BATCH#"
+IMPORT = "IMPORT#"
 JOBS = "#jobs"
 
 MOST_BYTES_OF_PK, MOST_BYTES_OF_SK = 2048, 1024
@@ -133,6 +148,50 @@ def invoice(org: str, number: str) -> Key:
 
 def invoice_count(org: str, year: int) -> Key:
     return Key(f"{org}#invoices", f"COUNT#{year}")
+
+
+def contract(org: str, own: str) -> Key:
+    return Key(f"{org}#contracts", f"{CONTRACT}{own}")
+
+
+def contract_terms(org: str) -> Key:
+    return Key(org, "CONTRACTS")
+
+
+def under_contract(org: str, contract: str) -> str:
+    """Return the `pk` of a contract's prices, participants and batches. Raises NotFound for one that is too long."""
+    pk = f"{org}#contract#{contract}"
+    _check_room(pk, MOST_BYTES_OF_PK)
+    return pk
+
+
+def price(org: str, contract: str, own: str) -> Key:
+    return Key(under_contract(org, contract), f"{PRICE}{own}")
+
+
+def price_code(org: str, contract: str, code: str) -> Key:
+    return Key(under_contract(org, contract), f"PRICED#{code.casefold()}")
+
+
+def contract_participant(org: str, contract: str, own: str) -> Key:
+    return Key(under_contract(org, contract), f"{PARTICIPANT}{own}")
+
+
+def identifier(org: str, contract: str, identifier: str) -> Key:
+    """Return the key of what tells a contract's participants apart: a client id or an address, read without case."""
+    return Key(under_contract(org, contract), f"IDENTIFIED#{identifier.casefold()}")
+
+
+def batch(org: str, contract: str, own: str) -> Key:
+    return Key(under_contract(org, contract), f"{BATCH}{own}")
+
+
+def import_(org: str, own: str) -> Key:
+    return Key(f"{org}#imports", f"{IMPORT}{own}")
+
+
+def code(org: str, code: str) -> Key:
+    return Key(f"{org}#{code}")
 
 
 def address(org: str, email: str) -> Key:
