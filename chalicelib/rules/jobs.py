@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["mailing"]
+Kind = Literal["mailing", "codes", "import"]
 Status = Literal["queued", "running", "done", "failed"]
 
 SLICE = 100
@@ -39,6 +39,8 @@ class Job:
     data: Mapping[str, Any] = field(default_factory=dict)
     status: Status = "queued"
     done: int = 0
+    counted: int = 0
+    """Items that are mere numbers, from 0 up, are not stored: this many make a step. 0 when the items are stored."""
     failures: tuple[Failure, ...] = ()
     ended_at: datetime | None = None
 
@@ -47,9 +49,14 @@ class Job:
         return self.status in {"queued", "running"}
 
 
-def sliced(items: list[str]) -> dict[int, list[str]]:
+def sliced(items: Sequence[str]) -> dict[int, Sequence[str]]:
     """Return the items of each step, by the number of items before it."""
     return {first: items[first : first + SLICE] for first in range(0, len(items), SLICE)}
+
+
+def next_numbers(job: Job) -> list[str]:
+    """Return the items of a counted job's next step."""
+    return [str(number) for number in range(job.done, min(job.done + job.counted, job.total))]
 
 
 def left_behind(job: Job, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.rules import times
-from chalicelib.rules.jobs import Failure, Job
+from chalicelib.rules.jobs import Failure, Job, next_numbers
 from chalicelib.rules.refusals import NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
@@ -45,6 +45,8 @@ def get(org: str, own: str) -> Job:
 
 def items(job: Job) -> list[str]:
     """Return the items of the job's next step; none when all are dealt with."""
+    if job.counted:
+        return next_numbers(job)
     found = requests.get(settings().records_table, keys.job_items(job.org, job.id, job.done))
     return list(plain(found)["items"]) if found else []
 
@@ -137,6 +139,7 @@ def _item(job: Job) -> Item:
                 "created_at": times.written(job.created_at),
                 "moved_at": job.moved_at.isoformat(),
                 "data": job.data,
+                "counted": job.counted or None,
             }
         ),
     }

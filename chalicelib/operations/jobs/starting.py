@@ -1,5 +1,7 @@
 """A job begins as rows, all of them or none; work follows from them."""
 
+from collections.abc import Sequence
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import telemetry
@@ -8,8 +10,8 @@ from chalicelib.rules.jobs import Job, sliced
 from chalicelib.tables import jobs
 
 
-def start(job: Job, items: list[str]) -> None:
-    """Begin the job. The same job begun again is the one that there is.
+def start(job: Job, items: Sequence[str] = ()) -> None:
+    """Begin the job with the items that are stored for it; a counted one has none. The same job begun again is the one that there is.
 
     Once its rows are written it will be done: if the queue cannot be reached now, the schedule wakes it.
     """
