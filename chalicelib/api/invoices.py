@@ -31,6 +31,9 @@ class InvoiceOut(Out):
     status: Status
     issued_at: Moment
     seller: str
+    address: str
+    """The seller's, several lines."""
+    vat_number: str
     customer: str
     lines: list[LineOut]
     net: MoneyOut
@@ -49,6 +52,8 @@ class InvoiceOut(Out):
             status=view.status,
             issued_at=invoice.issued_at,
             seller=invoice.seller,
+            address=invoice.address,
+            vat_number=invoice.vat_number,
             customer=invoice.customer,
             lines=[LineOut.of(line) for line in invoice.lines],
             net=MoneyOut.of(invoice.net),

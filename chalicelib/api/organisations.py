@@ -50,6 +50,9 @@ class OrganisationOut(Out):
     waitlist: WaitlistOut
     sibling_discount: SiblingDiscountOut | None
     public_billing: Literal["later", "invoice"]
+    address: str
+    """Postal, several lines: what invoices show."""
+    vat_number: str
     vat_rate: float
     payment_instructions: str
     accent: str

@@ -10,9 +10,10 @@ from chalicelib.web.refusals import status_of
 
 SETTINGS = "/o/{org}/settings"
 OWNER = Staff("owner")
+MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_number")
 IDENTITY = ("name", "from_name", "reply_to", "accent")
-FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", "payment_instructions")
-MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions"}
+FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
+MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions", "address", "vat_number"}
 
 
 @page("GET", SETTINGS, who=OWNER)
@@ -32,11 +33,16 @@ def save(visit: Visit) -> Answer:
 
 
 def _fields(visit: Visit) -> dict[str, str]:
-    return {name: str(getattr(visit.home, name)) for name in (*FIELDS, "version")}
+    return {name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _changes(visit: Visit) -> OrganisationChanges:
     typed = {name: visit.typed.get(name, "").strip() for name in FIELDS}
+    typed["vat_rate"] = typed["vat_rate"].replace(",", ".")
     empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
     missing = {name: "Fill this in." for name in FIELDS if not typed[name] and name not in MAY_BE_EMPTY}
     return forms.read(OrganisationChanges, typed, missing).model_copy(update=empty)

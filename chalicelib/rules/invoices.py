@@ -43,6 +43,9 @@ class Invoice:
     lines: tuple[Line, ...]
     vat_rate: float
     payment_instructions: str
+    address: str = ""
+    """The seller's, several lines."""
+    vat_number: str = ""
 
     @property
     def total(self) -> Money:
@@ -86,6 +89,8 @@ def invoice_for(registration: Registration, session: Session, organisation: Orga
         lines=(Line(session.title, tier.name if tier else "", registration.party_size, registration.price),),
         vat_rate=organisation.vat_rate,
         payment_instructions=organisation.payment_instructions,
+        address=organisation.address,
+        vat_number=organisation.vat_number,
     )
 
 

@@ -67,6 +67,9 @@ class Organisation:
     waitlist: Waitlist = field(default_factory=Waitlist)
     sibling_discount: SiblingDiscount | None = None
     public_billing: Literal["later", "invoice"] = "later"
+    address: str = ""
+    """Its postal address, as invoices show it."""
+    vat_number: str = ""
     vat_rate: float = 0
     payment_instructions: str = ""
     accent: str = "#2f5d50"

@@ -23,6 +23,7 @@ CODES = {
     "int_from_float": ("not_a_number", marked("Write a whole number.")),
     "greater_than_equal": ("greater_than_equal", marked("This number is too small.")),
     "less_than_equal": ("less_than_equal", marked("This number is too large.")),
+    "float_parsing": ("not_a_number", marked("Write a number such as 12.5.")),
     "bool_type": ("not_yes_or_no", marked("Answer with yes or no.")),
     "bool_parsing": ("not_yes_or_no", marked("Answer with yes or no.")),
     "string_type": ("not_text", marked("Write text here.")),

@@ -23,7 +23,14 @@ SETTINGS = {
     **{"name": "Demo", "from_name": "Demo", "reply_to": "a@demo.test", "locale": "fr", "time_zone": "Europe/Paris", "currency": "EUR"},
     **{"invitation_days": 5, "reminder_days": [3], "quiet_hours": {"starts": "21:00", "ends": "08:00"}, "forwarding": "open"},
     **{"waitlist": {"mode": "strict", "auto_offer": True, "offer_hours": 1, "cutoff_hours": 1}, "public_billing": "later"},
-    **{"sibling_discount": {"from_nth": 2, "percent": 10}, "vat_rate": 20.5, "payment_instructions": "Pay", "accent": "#112233"},
+    **{
+        "sibling_discount": {"from_nth": 2, "percent": 10},
+        "vat_rate": 20.5,
+        "payment_instructions": "Pay",
+        "address": "3 rue Haute",
+        "vat_number": "FR12",
+        "accent": "#112233",
+    },
 }
 INVITATION = {
     **{"email": "ana@demo.test", "party_size": 1, "discount_code": "HELLO", "tier": "t1", "expires_at": in_days(2)},

@@ -27,7 +27,21 @@ WORD = "sentinel"
 ADDRESSES = {"email", "reply_to"}
 PASSWORDS = {"password", "password_confirmation"}
 TEXTS = {
-    *("name", "title", "label", "description", "location", "note", "reason", "text", "subject", "from_name", "payment_instructions"),
+    *(
+        "name",
+        "title",
+        "label",
+        "description",
+        "location",
+        "note",
+        "reason",
+        "text",
+        "subject",
+        "from_name",
+        "payment_instructions",
+        "address",
+        "vat_number",
+    ),
     *("discount_code", "invitation_code", "code", "token", "refresh_token", "thing", "phone"),
 }
 _numbers = itertools.count()

@@ -21,7 +21,14 @@ from tests.conftest import Demo
 from tests.http import call
 from tests.pages.browser import Browser
 
-SETTINGS = {"vat_rate": 20, "payment_instructions": "IBAN FR76 <0001>\nBIC DEMO", "name": "Atelier Lumière", "accent": "#a82424"}
+SELLER = {"address": "3 rue de l'Église\n75011 Paris", "vat_number": "FR12345678901"}
+SETTINGS = {
+    "vat_rate": 20,
+    "payment_instructions": "IBAN FR76 <0001>\nBIC DEMO",
+    "name": "Atelier Lumière",
+    "accent": "#a82424",
+    **SELLER,
+}
 
 
 @pytest.fixture
@@ -57,6 +64,8 @@ def test_the_link_shows_the_invoice_without_signing_in(visitor: Browser, invoice
         "€37.50",
         "20%",
         "IBAN FR76 <0001>",
+        "3 rue de l'Église 75011 Paris",
+        "VAT number FR12345678901",
     ):
         assert said in page.text
     assert "Atelier Lumière" in page.text
@@ -83,12 +92,14 @@ def test_a_payment_and_a_status_show_on_the_page(visitor: Browser, invoiced: Reg
 
 
 def test_what_the_invoice_says_stays_as_it_was(visitor: Browser, invoiced: Registration) -> None:
-    changed = {"vat_rate": 5.5, "payment_instructions": "Cash", "name": "Another name"}
+    changed = {"vat_rate": 5.5, "payment_instructions": "Cash", "name": "Another name", "address": "Elsewhere", "vat_number": ""}
     organisations.change("demo", OrganisationChanges.model_validate(changed), expected=None)
     text = visitor.get(link_of(invoiced)).text
     assert "From Atelier Lumière" in text
     assert "VAT at 20%" in text
     assert "IBAN" in text
+    assert "75011 Paris" in text
+    assert "FR12345678901" in text
 
 
 @pytest.mark.parametrize(
@@ -113,6 +124,7 @@ def test_the_api_tells_the_same(invoiced: Registration) -> None:
     assert (said["number"], said["status"], said["vat_rate"], said["customer"]) == ("2026-0001", "open", 20, "Ana Müller")
     assert [said[name]["amount"] for name in ("net", "vat", "total", "due")] == [3125, 625, 3750, 3750]
     assert said["lines"][0]["spots"] == 3
+    assert {name: said[name] for name in SELLER} == SELLER
     assert said["link"].endswith(link_of(invoiced))
 
 
@@ -133,7 +145,16 @@ def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: s
 def test_the_pdf_says_what_the_invoice_says(invoiced: Registration) -> None:
     answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', invoiced.invoice)}.pdf?lang=fr")
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
-    for said in ("Facture 2026-0001", "Ana Müller", "Poterie & tournage Łódź · Enfant", "6,25", "37,50", "IBAN FR76 <0001>"):
+    for said in (
+        "Facture 2026-0001",
+        "Ana Müller",
+        "Poterie & tournage Łódź · Enfant",
+        "6,25",
+        "37,50",
+        "IBAN FR76 <0001>",
+        "75011 Paris",
+        "FR12345678901",
+    ):
         assert said in text
 
 

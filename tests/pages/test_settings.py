@@ -36,10 +36,15 @@ def test_settings_change(owner: Browser) -> None:
         "currency": "CAD",
         "locale": "fr",
         "invitation_days": "10",
+        "vat_rate": "5,5",
+        "public_billing": "invoice",
+        "address": "3 rue Haute\r\n75011 Paris",
+        "vat_number": "FR12",
     }
     done = owner.follow(owner.send(owner.get(SETTINGS), {**said, "forwarding": "locked", "reply_to": "hello@example.org"}))
     assert "École de danse" in done.text
     found = organisations.read("demo")
+    assert (found.vat_rate, found.public_billing, found.address, found.vat_number) == (5.5, "invoice", "3 rue Haute\n75011 Paris", "FR12")
     assert (found.name, found.accent, found.invitation_days, found.forwarding) == ("École de danse", "#aa3366", 10, "locked")
 
 
@@ -58,6 +63,8 @@ def test_every_mistake_is_shown(owner: Browser) -> None:
         "invitation_days": "0",
         "reply_to": "me",
         "forwarding": "maybe",
+        "vat_rate": "much",
+        "address": "\n".join("123456789"),
     }
     answer = owner.send(owner.get(SETTINGS), wrong)
     assert answer.status == 422

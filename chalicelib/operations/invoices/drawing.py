@@ -67,6 +67,7 @@ def _story(view: InvoiceView, title: str, locale: str) -> list[Any]:
     issued = languages.day(times.local(invoice.issued_at, invoice.time_zone), locale)
     return [
         _text(invoice.seller, 13, bold=True),
+        *(_text(line, 9) for line in _seller(invoice, locale)),
         HRFlowable(width="100%", thickness=3, color=shades(view.organisation.accent, dark=False).fill, spaceBefore=6, spaceAfter=22),
         _text(title, 20, bold=True),
         Spacer(0, 6),
@@ -79,6 +80,13 @@ def _story(view: InvoiceView, title: str, locale: str) -> list[Any]:
         Spacer(0, 24),
         *(_text(paragraph) for paragraph in _payment(view, locale)),
     ]
+
+
+def _seller(invoice: Invoice, locale: str) -> list[str]:
+    """Return where the seller is found, and its VAT number."""
+    gettext = languages.translation(locale).gettext
+    vat = [gettext("%(label)s: %(value)s") % {"label": gettext("VAT number"), "value": invoice.vat_number}] if invoice.vat_number else []
+    return [*invoice.address.splitlines(), *vat]
 
 
 def _text(text: str, size: int = 10, *, bold: bool = False, right: bool = False) -> Any:

@@ -12,8 +12,10 @@ from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.money import Currency
 from chalicelib.rules.organisations import Locale, Role
-from chalicelib.rules.text import Line, Name, Paragraphs
+from chalicelib.rules.text import Line, Name, Paragraphs, paragraphs
 from chalicelib.rules.times import Zone
+
+MOST_LINES = 8
 
 
 def _to_the_minute(value: time) -> time:
@@ -26,12 +28,19 @@ def _address_or_none(value: str) -> str:
     return address(value) if value.strip() else ""
 
 
+def _few_lines(value: str) -> str:
+    if value.count("\n") >= MOST_LINES:
+        raise PydanticCustomError("too_many_lines", "Write at most eight lines.")
+    return value
+
+
 def _colour(value: str) -> str:
     if not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise PydanticCustomError("not_a_colour", "Write the colour as # and six hexadecimal digits, such as #2f5d50.")
     return value
 
 
+PostalAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(paragraphs), AfterValidator(_few_lines)]
 LocalTime = Annotated[time, AfterValidator(_to_the_minute)]
 
 
@@ -74,6 +83,8 @@ class OrganisationChanges(Draft):
     waitlist: WaitlistDraft | None = None
     sibling_discount: SiblingDiscountDraft | None = None
     public_billing: Literal["later", "invoice"] | None = None
+    address: PostalAddress | None = None
+    vat_number: Annotated[Line, StringConstraints(max_length=40)] | None = None
     vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), AfterValidator(lambda rate: round(rate, 3))] | None = None
     payment_instructions: Paragraphs | None = None
     accent: Annotated[str, AfterValidator(_colour)] | None = None
