@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.rules.accounts import WeakPassword
 from chalicelib.rules.mailings import UnknownRegistrations
-from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.refusals import DoesNotFit, Refusal
 from chalicelib.rules.registrations import AnswersDoNotFit
-from chalicelib.web.refusals import Invalid, retry_after, status_of
+from chalicelib.web.refusals import retry_after, status_of
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -94,7 +94,7 @@ def _clash(facts: Mapping[str, object]) -> dict[str, object]:
 
 def _faults(refusal: Refusal) -> dict[str, Any]:
     match refusal:
-        case Invalid(faults=faults):
+        case DoesNotFit(faults=faults):
             return {"errors": [{"field": pointer, "code": code, "detail": detail} for pointer, code, detail in faults]}
         case UnknownRegistrations(unknown=unknown):
             said = "Nobody on this roster has the registration %s."

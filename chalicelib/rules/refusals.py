@@ -36,3 +36,16 @@ class Busy(Refusal):
 
     code = "busy"
     sentence = marked("Many people are doing this at the same moment. Please try again in a few seconds.")
+
+
+class DoesNotFit(Refusal):
+    """What was sent is read and does not fit what is there: every fault of it, as (JSON pointer, code, sentence)."""
+
+    code = "validation_failed"
+    sentence = marked("Some fields are missing or not as they should be. See the list of errors.")
+
+    def __init__(self, faults: list[tuple[str, str, str]]) -> None:
+        self.faults = faults
+
+    def data(self) -> dict[str, object]:
+        return {}

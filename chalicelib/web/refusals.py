@@ -1,6 +1,16 @@
 """Refusals as HTTP answers: the one table."""
 
 from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, TooManyAttempts, WeakPassword, WrongPassword
+from chalicelib.rules.contracts import (
+    ContractHasParticipants,
+    ContractInUse,
+    EndsBeforeItStarts,
+    ParticipantExists,
+    ParticipantHasCodes,
+    PrefixTaken,
+    PriceCodeTaken,
+    TooManyContracts,
+)
 from chalicelib.rules.customers import CustomerExists
 from chalicelib.rules.invitations import (
     AlreadyAccepted,
@@ -18,7 +28,7 @@ from chalicelib.rules.invitations import (
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.mailings import NobodyRegistered, UnknownRegistrations
 from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
-from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, marked
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, DoesNotFit, NotFound, Refusal, marked
 from chalicelib.rules.registrations import (
     AlreadyPaid,
     AlreadyRegistered,
@@ -93,17 +103,8 @@ class BadPrecondition(Refusal):
     sentence = marked("If-Match takes one ETag, as the answer to GET gave it.")
 
 
-class Invalid(Refusal):
-    """Bad input: every fault of it, as (JSON pointer, code, sentence)."""
-
-    code = "validation_failed"
-    sentence = marked("Some fields are missing or not as they should be. See the list of errors.")
-
-    def __init__(self, faults: list[tuple[str, str, str]]) -> None:
-        self.faults = faults
-
-    def data(self) -> dict[str, object]:
-        return {}
+class Invalid(DoesNotFit):
+    """Bad input, seen before anything is looked up."""
 
 
 STATUS: dict[type[Refusal], int] = {
@@ -125,6 +126,8 @@ STATUS: dict[type[Refusal], int] = {
     AlreadyStaff: 409,
     AlreadyUsed: 409,
     BelowUse: 409,
+    ContractHasParticipants: 409,
+    ContractInUse: 409,
     CustomerExists: 409,
     InProgress: 409,
     LastOwner: 409,
@@ -132,6 +135,10 @@ STATUS: dict[type[Refusal], int] = {
     NobodyWaits: 409,
     NotOver: 409,
     NotPending: 409,
+    ParticipantExists: 409,
+    ParticipantHasCodes: 409,
+    PrefixTaken: 409,
+    PriceCodeTaken: 409,
     RegistrationClosed: 409,
     RegistrationNotOpen: 409,
     SameSession: 409,
@@ -140,6 +147,7 @@ STATUS: dict[type[Refusal], int] = {
     SessionInUse: 409,
     SessionPast: 409,
     SomebodyWaits: 409,
+    TooManyContracts: 409,
     TooManyExtras: 409,
     InvitationOver: 410,
     LinkRunOut: 410,
@@ -152,6 +160,8 @@ STATUS: dict[type[Refusal], int] = {
     CodesNotAccepted: 422,
     OtherCurrency: 422,
     UnknownMeeting: 422,
+    DoesNotFit: 422,
+    EndsBeforeItStarts: 422,
     ExpiresInThePast: 422,
     MixedCurrencies: 422,
     Invalid: 422,
