@@ -1,5 +1,6 @@
 """Contracts as they are kept: prefixes are unique, guards stand and fall with their rows, and deleting leaves nothing."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -73,8 +74,9 @@ def test_a_prefix_is_taken_once_and_free_again_when_it_changes(contract: Contrac
     assert {own: terms.prefix for own, terms in contracts.terms("demo").items()} == {"a": "CD", "b": "AB"}
 
 
-def test_of_two_who_take_a_prefix_at_the_same_moment_one_reads_again(
-    contract: Contract, now: datetime, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("prefix", "refused"), [("XY", True), ("YZ", False)])
+def test_who_is_second_at_the_same_moment_reads_again(
+    contract: Contract, now: datetime, monkeypatch: pytest.MonkeyPatch, prefix: str, refused: bool
 ) -> None:
     transact = requests.transact
 
@@ -84,9 +86,9 @@ def test_of_two_who_take_a_prefix_at_the_same_moment_one_reads_again(
         transact(writes)  # type: ignore[arg-type]
 
     monkeypatch.setattr(requests, "transact", another_is_first)
-    with pytest.raises(ChangedMeanwhile):
-        _made(now, "b", "XY")
-    assert [one.id for one in contracts.every("demo")] == ["a", "c"]
+    with pytest.raises(PrefixTaken) if refused else nullcontext():
+        _made(now, "b", prefix)
+    assert set(contracts.terms("demo")) == {one.id for one in contracts.every("demo")} == ({"a", "c"} if refused else {"a", "b", "c"})
 
 
 def test_an_edit_keeps_what_others_noted_on_the_contract(contract: Contract) -> None:
@@ -132,8 +134,8 @@ def test_a_price_can_be_demanded_by_a_transaction(contract: Contract) -> None:
         requests.transact([contracts.price_check(_price()), contracts.issuing_write(contract)])
     contracts.create_price(_price())
     requests.transact([contracts.price_check(_price()), contracts.issuing_write(contract)])
-    issued = contracts.get("demo", "a")
-    assert issued.issued
+    issued, price = contracts.get_with_price("demo", "a", "p1")
+    assert (issued.issued, price) == (True, _price())
     requests.transact([contracts.price_check(_price()), contracts.issuing_write(issued)])
 
 

@@ -1,6 +1,18 @@
 """Contracts with their prices and participants, and the writes that other transactions take along."""
 
-from chalicelib.tables.contracts.agreements import close, create, every, get, issuing_write, peopling_write, remove, save, terms
+from chalicelib.tables.contracts.agreements import (
+    close,
+    create,
+    every,
+    get,
+    get_with_price,
+    issuing_write,
+    peopling_write,
+    remove,
+    save,
+    terms,
+    terms_of,
+)
 from chalicelib.tables.contracts.participants import (
     assign_write,
     create_participant,
@@ -28,6 +40,7 @@ __all__ = [
     "get",
     "get_participant",
     "get_price",
+    "get_with_price",
     "issuing_write",
     "participant_page",
     "participants",
@@ -40,5 +53,6 @@ __all__ = [
     "save_price",
     "saving_writes",
     "terms",
+    "terms_of",
     "unassign_write",
 ]

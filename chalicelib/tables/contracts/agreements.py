@@ -3,11 +3,13 @@
 A contract that is being deleted is closed first: from then on it is nobody's any more, and nothing is added to it.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from chalicelib.rules.contracts import Contract, ContractHasParticipants, ContractInUse, Terms, check_room
-from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.rules.contracts import Contract, ContractHasParticipants, ContractInUse, Price, Terms, check_room
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.contracts import rows
@@ -22,6 +24,7 @@ WHATEVER_IT_IS = "attribute_exists(pk) OR attribute_not_exists(pk)"
 GONE_OR_CLOSED = "attribute_not_exists(pk) OR closing = :closing"
 SAME_IDENTIFIER = "identifier = :identifier"
 MOST_IN_A_TRANSACTION = 100
+ATTEMPTS = 8
 
 
 class _Known(NamedTuple):
@@ -36,14 +39,15 @@ def terms(org: str) -> dict[str, Terms]:
     return _known(org).of
 
 
+def terms_of(found: Item | None) -> dict[str, Terms]:
+    """Return the terms that the item holds which was read with other things."""
+    return {own: rows.terms_from(terms) for own, terms in plain(found)["contracts"].items()} if found else {}
+
+
 def create(contract: Contract) -> None:
-    """Write a new contract; one that was written before stands. Raises PrefixTaken, TooManyContracts, and ChangedMeanwhile after a race."""
-    known = _known(contract.org)
-    if contract.id in known.of:
-        return
-    check_room(contract, known.of)
-    changed = {**known.of, contract.id: contract.terms}
-    _transact([rows.put(rows.contract_item(contract), NEW), _terms_write(contract.org, changed, known.version)])
+    """Write a new contract; one that was written before stands. Raises PrefixTaken, TooManyContracts."""
+    with suppress(requests.TransactionFailed):
+        _write_with_terms(contract.org, rows.put(rows.contract_item(contract), NEW), lambda known: _among(known, contract))
 
 
 def get(org: str, own: str) -> Contract:
@@ -52,6 +56,15 @@ def get(org: str, own: str) -> Contract:
     if "closing" in found:
         raise NotFound
     return rows.contract_from(org, found)
+
+
+def get_with_price(org: str, own: str, price: str) -> tuple[Contract, Price]:
+    """Return the contract and one of its prices in one request, or NotFound."""
+    of_contract, of_price = keys.contract(org, own), keys.price(org, own, price)
+    found = requests.batch_get({settings().records_table: [of_contract, of_price]})
+    if of_price not in found or "closing" in found.get(of_contract, {"closing": {}}):
+        raise NotFound
+    return rows.contract_from(org, found[of_contract]), rows.price_from(org, own, found[of_price])
 
 
 def every(org: str) -> list[Contract]:
@@ -69,13 +82,12 @@ def every(org: str) -> list[Contract]:
 def save(contract: Contract, *, was: Contract) -> Contract:
     """Write the edited contract over the version that was read. Raises ChangedMeanwhile, PrefixTaken, ContractHasParticipants."""
     saved = replace(contract, version=was.version + 1)
-    writes = [_edit(saved, was)]
-    if saved.terms != was.terms:
-        known = _known(saved.org)
-        check_room(saved, known.of)
-        writes.append(_terms_write(saved.org, {**known.of, saved.id: saved.terms}, known.version))
+    edit = _edit(saved, was)
     try:
-        requests.transact(writes)
+        if saved.terms == was.terms:
+            requests.transact([edit])
+        else:
+            _write_with_terms(saved.org, edit, lambda known: _among(known, saved))
     except requests.TransactionFailed as failed:
         old = failed.reasons[0]
         if old and "peopled" in old and plain(old)["version"] == was.version and saved.identifier != was.identifier:
@@ -87,7 +99,7 @@ def save(contract: Contract, *, was: Contract) -> Contract:
 def close(org: str, own: str, *, expected: int | None) -> None:
     """Begin to delete a contract: nobody finds it any more, and its prefix is free. It may be done again.
 
-    Raises NotFound; ContractInUse when codes were ever issued under it; ChangedMeanwhile when it is of another version, or after a race.
+    Raises NotFound; ContractInUse when codes were ever issued under it; ChangedMeanwhile when it is of another version.
     """
     found = _row(org, own)
     if "closing" in found:
@@ -97,11 +109,12 @@ def close(org: str, own: str, *, expected: int | None) -> None:
         raise ContractInUse
     if expected not in {None, contract.version}:
         raise ChangedMeanwhile
-    known = _known(org)
-    left = {one: terms for one, terms in known.of.items() if one != own}
     key, values = keys.contract(org, own), {":closing": True, ":version": contract.version}
     closing = rows.update(key, "SET closing = :closing", f"{AS_READ} AND {NEVER_ISSUED}", values)
-    _transact([closing, _terms_write(org, left, known.version)])
+    try:
+        _write_with_terms(org, closing, lambda known: {one: terms for one, terms in known.items() if one != own})
+    except requests.TransactionFailed:
+        raise ChangedMeanwhile from None
 
 
 def remove(org: str, own: str) -> None:
@@ -145,6 +158,26 @@ def open_check(org: str, own: str) -> dict[str, Any]:
     return rows.check(keys.contract(org, own), OPEN)
 
 
+def _write_with_terms(org: str, write: dict[str, Any], change: Callable[[dict[str, Terms]], dict[str, Terms]]) -> None:
+    """Write to a contract's row and change the terms of all in one transaction; again when another contract's terms changed meanwhile.
+
+    Raises TransactionFailed when the row's own condition does not hold.
+    """
+    for _ in range(ATTEMPTS):
+        known = _known(org)
+        try:
+            return requests.transact([write, _terms_write(org, change(known.of), known.version)])
+        except requests.TransactionFailed as failed:
+            if failed.reasons[0] is not None:
+                raise
+    raise Busy
+
+
+def _among(known: dict[str, Terms], contract: Contract) -> dict[str, Terms]:
+    check_room(contract, known)
+    return {**known, contract.id: contract.terms}
+
+
 def _row(org: str, own: str) -> Item:
     found = requests.get(settings().records_table, keys.contract(org, own))
     if not found:
@@ -154,10 +187,7 @@ def _row(org: str, own: str) -> Item:
 
 def _known(org: str) -> _Known:
     found = requests.get(settings().records_table, keys.contract_terms(org))
-    if not found:
-        return _Known({}, 0)
-    values = plain(found)
-    return _Known({own: rows.terms_from(terms) for own, terms in values["contracts"].items()}, values["version"])
+    return _Known(terms_of(found), plain(found)["version"] if found else 0)
 
 
 def _terms_write(org: str, changed: dict[str, Terms], was: int) -> dict[str, Any]:
@@ -181,10 +211,3 @@ def _edit(saved: Contract, was: Contract) -> dict[str, Any]:
     write = rows.update(keys.contract(saved.org, saved.id), change, condition, values)
     write["Update"]["ExpressionAttributeNames"] = {f"#{name}": name for name in facts}
     return write
-
-
-def _transact(writes: list[dict[str, Any]]) -> None:
-    try:
-        requests.transact(writes)
-    except requests.TransactionFailed:
-        raise ChangedMeanwhile from None
