@@ -1,6 +1,7 @@
 """The CloudFormation templates, read so that tests and the local stack create exactly what a deployment does."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ NOT_FOR_CREATE = {"PointInTimeRecoverySpecification", "TimeToLiveSpecification",
 
 def resources(template: str, stage: str) -> dict[str, Any]:
     """Return the template's resources by logical name, with `${Stage}` filled in."""
-    document = yaml.safe_load((HERE / f"{template}.yaml").read_text())
-    filled = _filled(document["Resources"], stage)
+    filled = _filled(_document(template)["Resources"], stage)
     assert isinstance(filled, dict)
     return filled
+
+
+@cache
+def _document(template: str) -> Any:
+    return yaml.safe_load((HERE / f"{template}.yaml").read_text())
 
 
 def table_definitions(stage: str) -> list[dict[str, Any]]:
@@ -49,6 +54,14 @@ def create_queues(sqs: Any, stage: str) -> str:
         attributes = {key: _attribute(sqs, value, addresses) for key, value in properties.items()}
         addresses[logical] = _queue(sqs, name, attributes)
     return addresses["Jobs"]
+
+
+def create_bucket(s3: Any, stage: str, *, account: str) -> str:
+    """Create the bucket of the stage if it does not exist yet, and return its name. For tests and the local stack: nothing is protected."""
+    name = str(resources("storage", stage)["Imports"]["Properties"]["BucketName"]).replace("${AWS::AccountId}", account)
+    if name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    return name
 
 
 def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:

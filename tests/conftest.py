@@ -19,7 +19,7 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
 from infra.templates import create_queues, create_sign_in, create_tables
-from tests.quick_moto import hurry
+from tests.quick_moto import hurry, plant
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
 ENVIRONMENT = {
@@ -61,9 +61,14 @@ def tables(environment: None) -> Iterator[None]:
     """The deployment's tables, empty, on moto: in one thread and in process."""
     hurry()
     with mock_aws():
-        create_tables(boto3.client("dynamodb"), "test")
-        create_queues(boto3.client("sqs"), "test")
+        plant(deploy)
         yield
+
+
+def deploy() -> None:
+    """Create what a deployment has, but for the user pool."""
+    create_tables(boto3.client("dynamodb"), "test")
+    create_queues(boto3.client("sqs"), "test")
 
 
 @pytest.fixture

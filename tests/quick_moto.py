@@ -1,21 +1,34 @@
-"""moto without its two slowest steps.
+"""moto without its slowest steps.
 
-It looks for every attribute of every stored value under several names: ours are written out as they are. And before a transaction it copies
-each table it names, with every record of its stream: we keep the items themselves, and `update_item` changes a copy of its own.
+For every test anew it reads what AWS's services look like and the key of user pools, and tables and queues are created one by one: all
+that we keep. It looks for every attribute of every stored value under several names: ours are written out as they are. And before a
+transaction it copies each table it names, with every record of its stream: we keep the items themselves, and `update_item` changes a copy.
 """
 
 import copy
+import json
 from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+import botocore.session
+from joserfc.jwk import RSAKey
+from moto.backends import get_backend
+from moto.cognitoidp import models as cognitoidp
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.sqs.models import Queue
 
+ACCOUNT, REGION = "123456789012", "eu-central-1"
 VALUE = "AttributeValue"
 _thorough = ResponseSerializer._serialize
 _in_place = DynamoDBBackend.update_item
+_loader = cache(botocore.session.create_loader)
+_made: dict[Callable[[], None], tuple[Any, dict[str, Queue]]] = {}
 
 
 def hurry() -> None:
@@ -23,6 +36,32 @@ def hurry() -> None:
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
+    botocore.session.create_loader = _loader
+    cognitoidp.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: _key(json.dumps(key))))  # type: ignore
+
+
+def plant(make: Callable[[], None]) -> None:
+    """Let `make` create tables and queues; the next time they are there at once, as empty as they were."""
+    dynamodb, sqs = get_backend("dynamodb")[ACCOUNT][REGION], get_backend("sqs")[ACCOUNT][REGION]
+    if make not in _made:
+        make()
+        _made[make] = copy.deepcopy(dynamodb.tables), dict(sqs.queues)
+    tables, queues = _made[make]
+    dynamodb.tables = copy.deepcopy(tables)
+    sqs.queues = {name: _emptied(queue) for name, queue in queues.items()}
+    for queue in sqs.queues.values():
+        queue.dead_letter_queue = queue.dead_letter_queue and sqs.queues[queue.dead_letter_queue.name]
+
+
+def _emptied(queue: Queue) -> Queue:
+    queue = copy.copy(queue)
+    queue._messages, queue._pending_messages, queue.deleted_messages = [], set(), set()
+    return queue
+
+
+@cache
+def _key(document: str) -> Any:
+    return RSAKey.import_key(json.loads(document))
 
 
 def _serialize(self: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:

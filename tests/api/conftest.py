@@ -19,10 +19,10 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import call as web_call
 from chalicelib.web import keyring
-from infra.templates import create_queues, create_sign_in, create_tables
+from infra.templates import create_sign_in
 from tests.api.world import MovedClock, Office, World
-from tests.conftest import ENVIRONMENT, ROLES
-from tests.quick_moto import hurry
+from tests.conftest import ENVIRONMENT, ROLES, deploy
+from tests.quick_moto import hurry, plant
 from tests.tokens import SigningKey
 
 
@@ -42,8 +42,7 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
         environment = {"ROLLBOOK_USER_POOL": pool, "ROLLBOOK_USER_POOL_CLIENT": client}
         _enter(patch, environment)
         patch.setattr(keyring, "fetch", lambda _address: sign_key.published())
-        create_tables(boto3.client("dynamodb"), "test")
-        create_queues(boto3.client("sqs"), "test")
+        plant(deploy)
 
         def token(user: str) -> str:
             return sign_key.token(user, client_id=client)
