@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.refusals import DoesNotFit, Refusal
 from chalicelib.web.refusals import Invalid
 from chalicelib.web.validation import read_values
 
@@ -110,7 +110,7 @@ def refused(values: Mapping[str, str], refusal: Refusal) -> Form:
 
 def faults_of(refusal: Refusal) -> dict[str, str]:
     """Return what is wrong by field, of a refusal that says so."""
-    if isinstance(refusal, Invalid):
+    if isinstance(refusal, DoesNotFit):
         return {pointer.removeprefix("/"): sentence for pointer, _, sentence in reversed(refusal.faults)}
     return {}
 

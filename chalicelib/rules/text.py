@@ -37,7 +37,8 @@ def _forbidden(character: str) -> bool:
     return never or unicodedata.category(character) in FORBIDDEN or character in BIDI_CONTROLS
 
 
-def _filled(value: str) -> str:
+def filled(value: str) -> str:
+    """Return the text, or refuse one in which nothing can be seen."""
     if not any(_leaves_a_mark(c) for c in value):
         raise PydanticCustomError("empty", "Fill this in.")
     return value
@@ -48,6 +49,6 @@ def _leaves_a_mark(character: str) -> bool:
 
 
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(line)]
-Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(line), AfterValidator(_filled)]
+Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(line), AfterValidator(filled)]
 Paragraphs = Annotated[str, StringConstraints(max_length=5000), AfterValidator(paragraphs)]
-Text = Annotated[Paragraphs, AfterValidator(_filled)]
+Text = Annotated[Paragraphs, AfterValidator(filled)]

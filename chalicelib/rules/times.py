@@ -1,7 +1,7 @@
-"""Moments in UTC, zones by their IANA names."""
+"""Moments in UTC, days of a calendar, zones by their IANA names."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 RFC_3339 = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 """A moment; parts of seconds are left out, and the offset may be missing."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
 ONLY_HERE = ("posix/", "posixrules", "right/", "localtime")
 """Files that some systems keep beside the zones, and others do not."""
 
@@ -41,6 +43,25 @@ def in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
+def day(value: object) -> date:
+    """Return the day that text such as 2026-11-24 means, or that is one already. pydantic would read numbers and midnights, too."""
+    read = value if type(value) is date else _parsed_day(value)
+    if read is None:
+        raise PydanticCustomError("not_a_date", "Write the date as 2026-11-24.")
+    if not 1970 < read.year < 9999:
+        raise PydanticCustomError("impossible_date", "Use a date between 1971 and 9998.")
+    return read
+
+
+def _parsed_day(value: object) -> date | None:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
 def zone(name: str) -> str:
     """Return the name of a time zone that exists, on this machine and on any other."""
     if name.startswith(ONLY_HERE) or not _known(name):
@@ -70,4 +91,5 @@ def local(moment: datetime, zone_name: str) -> datetime:
 
 
 Moment = Annotated[datetime, PlainValidator(moment, json_schema_input_type=AwareDatetime)]
+Day = Annotated[date, PlainValidator(day, json_schema_input_type=date)]
 Zone = Annotated[str, AfterValidator(zone)]

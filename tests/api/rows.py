@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.api.world import Office, person, session_body, token_of
+from tests.api.world import Office, fresh_prefix, person, price_body, session_body, token_of
 
 NAME = {"name": "New name"}
 PASSWORD = {"password": "Passw0rd-1234"}
@@ -28,6 +28,11 @@ SESSION = ORG + "/sessions/{session}"
 INVITATION = ORG + "/invitations/{invitation}"
 REGISTRATION = ORG + "/registrations/{registration}"
 CUSTOMER = ORG + "/customers/{customer}"
+CONTRACT = ORG + "/contracts/{contract}"
+PRICE = CONTRACT + "/prices/{price}"
+PARTICIPANT = CONTRACT + "/participants/{participant}"
+CODES = CONTRACT + "/codes"
+CODE = CODES + "/{code}"
 PORTAL = "/v1/portal/{org}/sessions"
 CLAIM = "/v1/invitations/{token}"
 
@@ -87,6 +92,31 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
     ("GET", CUSTOMER): Row(),
     ("PATCH", CUSTOMER): Row(body=NAME),
+    ("GET", ORG + "/contracts"): Row(),
+    ("POST", ORG + "/contracts"): Row(201, {"name": "Acme", "client": "Acme", "prefix": "{prefix}"}),
+    ("GET", CONTRACT): Row(),
+    ("PATCH", CONTRACT): Row(body=NAME),
+    ("DELETE", CONTRACT): Row(204),
+    ("GET", CONTRACT + "/prices"): Row(),
+    ("POST", CONTRACT + "/prices"): Row(201, price_body()),
+    ("GET", PRICE): Row(),
+    ("PATCH", PRICE): Row(body={"label": "Senior"}),
+    ("DELETE", PRICE): Row(204),
+    ("GET", CONTRACT + "/participants"): Row(),
+    ("POST", CONTRACT + "/participants"): Row(201, {"client_id": "{fresh}"}),
+    ("GET", PARTICIPANT): Row(),
+    ("PATCH", PARTICIPANT): Row(body=NAME),
+    ("DELETE", PARTICIPANT): Row(204),
+    ("POST", PARTICIPANT + "/code"): Row(201, {"width": 8, "price": "{price}"}, on="participant and price"),
+    ("GET", CODES): Row(),
+    ("POST", CODES): Row(201, {"quantity": 1, "width": 8, "price": "{price}"}, on="price"),
+    ("GET", CONTRACT + "/codes.csv"): Row(),
+    ("GET", CONTRACT + "/batches"): Row(),
+    ("GET", CODE): Row(),
+    ("PATCH", CODE): Row(body={"note": "For the front desk"}),
+    ("DELETE", CODE): Row(204),
+    ("POST", CODE + "/return"): Row(409),
+    ("POST", "/v1/portal/{org}/codes/lookup"): Row(404, {"code": "nothing there"}),
     ("GET", PORTAL): Row(),
     ("GET", PORTAL + "/{session}"): Row(),
     ("POST", PORTAL + "/{session}/quote"): Row(body={}),
@@ -95,6 +125,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", CLAIM + "/accept"): Row(201, person("eve@demo.test")),
     ("POST", CLAIM + "/decline"): Row(204),
     ("GET", "/v1/invoices/{token}"): Row(on="invoice token"),
+    ("POST", "/v1/invoices/{token}/checkout"): Row(409, on="invoice token"),
+    ("POST", "/v1/stripe/{org}/webhook"): Row(400),
     ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),
@@ -111,6 +143,27 @@ def _session_with_a_registration(office: Office) -> dict[str, str]:
     return {"session": registration["session"], "registration": registration["id"]}
 
 
+def _price(office: Office) -> dict[str, str]:
+    contract = office.contract()["id"]
+    return {"contract": contract, "price": office.price(contract)["id"]}
+
+
+def _participant(office: Office) -> dict[str, str]:
+    contract = office.contract()["id"]
+    return {"contract": contract, "participant": office.participant(contract)["id"]}
+
+
+def _code(office: Office) -> dict[str, str]:
+    contract = office.contract()["id"]
+    (code,) = office.codes(contract, office.price(contract)["id"])
+    return {"contract": contract, "code": code}
+
+
+def _participant_and_price(office: Office) -> dict[str, str]:
+    participant = _participant(office)
+    return {**participant, "price": office.price(participant["contract"])["id"]}
+
+
 THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "org": lambda office: {},
     "session": lambda office: {"session": office.session()},
@@ -118,6 +171,11 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "invitation": lambda office: {"invitation": office.invite()["id"]},
     "ended invitation": lambda office: {"invitation": office.ended()["id"]},
     "waiting invitation": lambda office: {"invitation": office.waiting()["id"]},
+    "contract": lambda office: {"contract": office.contract()["id"]},
+    "price": _price,
+    "participant": _participant,
+    "participant and price": _participant_and_price,
+    "code": _code,
     "customer": lambda office: {"customer": office.customer()["id"]},
     "registration with a target": lambda office: {"registration": office.register()["id"], "target": office.session()},
     "registration": lambda office: {"registration": office.register()["id"]},
@@ -134,5 +192,5 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
 
 def filled(body: Any, office: Office, params: dict[str, str]) -> Any:
     """Return a row's body with what only one try knows: an address that nobody had, and the names of things."""
-    text = json.dumps(body).replace("{fresh}", office.fresh("eve"))
+    text = json.dumps(body).replace("{fresh}", office.fresh("eve")).replace("{prefix}", fresh_prefix())
     return json.loads(re.sub(r"{([a-z]+)}", lambda name: params.get(name[1], "nothing-there"), text))

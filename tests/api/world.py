@@ -54,6 +54,15 @@ def person(email: str, *children: str, **more: Any) -> dict[str, Any]:
     return {"email": email, "name": "A Parent", "participants": [{"name": child} for child in children or ("Kim",)], **more}
 
 
+def price_body(**more: Any) -> dict[str, Any]:
+    return {"code": "STD", "label": "Standard", "price": {"amount": 1000, "currency": "EUR"}, "tag": "health", **more}
+
+
+def fresh_prefix() -> str:
+    """Return a prefix that no contract had before."""
+    return f"P{next(_numbers)}"
+
+
 def claim_of(invitation: Mapping[str, Any]) -> str:
     """Return the path of the API that the invitation's link stands for."""
     return "/v1/invitations/" + token_of(invitation)
@@ -126,6 +135,32 @@ class Office:
         made = self.call("POST", "/customers", {"name": "Cleo", "email": self.fresh("cleo")})
         assert made.status == 201, made.text
         return made.json
+
+    def contract(self, **more: Any) -> Any:
+        body = {"name": f"Acme {self.org}", "client": f"Acme {self.org}", "prefix": fresh_prefix(), **more}
+        made = self.call("POST", "/contracts", body)
+        assert made.status == 201, made.text
+        return made.json
+
+    def price(self, contract: str, **more: Any) -> Any:
+        made = self.call("POST", f"/contracts/{contract}/prices", price_body(**more))
+        assert made.status == 201, made.text
+        return made.json
+
+    def participant(self, contract: str, **more: Any) -> Any:
+        body = {"client_id": self.fresh("c"), "name": f"Kim {self.org}", **more}
+        made = self.call("POST", f"/contracts/{contract}/participants", body)
+        assert made.status == 201, made.text
+        return made.json
+
+    def codes(self, contract: str, price: str, quantity: int = 1, **more: Any) -> list[str]:
+        """Make codes under a contract and return what is typed."""
+        made = self.call("POST", f"/contracts/{contract}/codes", {"quantity": quantity, "width": 8, "price": price, **more})
+        assert made.status == 201, made.text
+        return [str(code["code"]) for code in made.json["codes"]]
+
+    def look_up(self, code: str, **more: Any) -> Response:
+        return call("POST", f"/v1/portal/{self.org}/codes/lookup", {"code": code}, **more)
 
     def accept(self, invitation: Mapping[str, Any], email: str = "", *children: str, **more: Any) -> Response:
         return call("POST", claim_of(invitation) + "/accept", person(email or invitation["email"], *children, **more))
