@@ -1,4 +1,4 @@
-"""The only maker of AWS clients: each made once, when first needed, with time-outs and few retries.
+"""The only maker of clients, of AWS and of Stripe: each made once, when first needed, with time-outs and few retries.
 
 botocore's default may retry for 25 seconds; conflicts and lost replies are for the tables to decide.
 """
@@ -12,8 +12,10 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
+    from urllib3 import PoolManager
 
 PATIENCE = Config(
     connect_timeout=1,
@@ -22,6 +24,14 @@ PATIENCE = Config(
     max_pool_connections=64,
     parameter_validation=False,
 )
+FILES = Config(
+    connect_timeout=1,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual"},
+)
+"""Files are larger, and links to them name the bucket's own region."""
 
 
 @cache
@@ -44,7 +54,21 @@ def sqs() -> "SQSClient":
     return boto3.client("sqs", config=PATIENCE)
 
 
+@cache
+def s3() -> "S3Client":
+    return boto3.client("s3", config=FILES)
+
+
+@cache
+def stripe() -> "PoolManager":
+    """Return what speaks HTTPS with Stripe. One retry may repeat a request: it carries an Idempotency-Key."""
+    import urllib3
+
+    once_more = urllib3.Retry(1, redirect=0, status=0, allowed_methods=None, respect_retry_after_header=False)
+    return urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=3), retries=once_more)
+
+
 def forget() -> None:
     """Drop every client, so that the next call makes one for the environment as it is then. For tests."""
-    for maker in (dynamodb, cognito, ses, sqs):
+    for maker in (dynamodb, cognito, ses, sqs, s3, stripe):
         maker.cache_clear()

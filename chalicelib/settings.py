@@ -27,6 +27,11 @@ class Settings:
     mailbox_url: str
     """Where the local stack shows the e-mails; empty in a deployment."""
 
+    stripe_url: str
+    """Where Stripe's API is."""
+    stripe_pages: str
+    """Where its pages are that take payments: browsers are let go there from an invoice, and nowhere else."""
+
     @property
     def rosters_table(self) -> str:
         return f"rollbook-{self.stage}-rosters"
@@ -74,4 +79,6 @@ def settings() -> Settings:
         messages_stream=os.environ.get("ROLLBOOK_MESSAGES_STREAM", ""),
         jobs_queue=os.environ.get("ROLLBOOK_JOBS_QUEUE", ""),
         mailbox_url=os.environ.get("ROLLBOOK_MAILBOX_URL", ""),
+        stripe_url=os.environ.get("ROLLBOOK_STRIPE_URL", "https://api.stripe.com").rstrip("/"),
+        stripe_pages=os.environ.get("ROLLBOOK_STRIPE_PAGES", "https://checkout.stripe.com").rstrip("/"),
     )

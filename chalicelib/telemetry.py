@@ -29,6 +29,12 @@ def counted(name: str, value: int = 1) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def stripe_failed(status: int, code: str) -> None:
+    """Log that Stripe did not do as it was asked: its status, 0 for none, and its word for what is wrong."""
+    logger.warning("stripe_failed", extra={"status": status, "code": code})
+    counted("StripeFailed")
+
+
 def failed() -> None:
     """Log the exception in hand, without its message or values: they may quote what people sent."""
     logger.error("failed", extra={"fault": _anonymous()})

@@ -12,7 +12,7 @@ EVERYWHERE = {"settings", "telemetry"}
 MAY_KNOW = {
     "rules": {"rules"},
     "tables": {"tables", "rules", "clients", *EVERYWHERE},
-    "operations": {"operations", "tables", "rules", "clients", "emails", "languages", *EVERYWHERE},
+    "operations": {"operations", "tables", "rules", "clients", "stripe", "emails", "languages", *EVERYWHERE},
     "emails": {"emails", "rules", "languages", "clients", *EVERYWHERE},
     "events": {"events", "operations", "tables", "rules", *EVERYWHERE},
     "web": {"web", "operations", "tables", "rules", "languages", "clients", *EVERYWHERE},

@@ -33,6 +33,8 @@ class PaymentOut(Out):
     at: Moment
     by: str
     meeting: str | None
+    reference: str | None
+    """What it is called where it was made: a Checkout Session of Stripe."""
 
 
 class BillingOut(Out):
@@ -50,11 +52,12 @@ class BillingOut(Out):
             history=[BillingChangeOut(status=step.status, at=step.at, by=step.by, note=step.note) for step in registration.billing_history],
             payments=[
                 PaymentOut(
-                    amount=MoneyOut(amount=paid.amount, currency=currency),
+                    amount=MoneyOut.of(paid.money(currency)),
                     method=paid.method,
                     at=paid.at,
                     by=paid.by,
                     meeting=paid.meeting or None,
+                    reference=paid.reference or None,
                 )
                 for paid in registration.payments
             ],

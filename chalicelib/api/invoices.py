@@ -42,6 +42,8 @@ class InvoiceOut(Out):
     total: MoneyOut
     due: MoneyOut
     payment_instructions: str
+    payable_online: bool
+    """Whether `checkout` opens a page that takes what is due."""
     link: str
 
     @classmethod
@@ -62,6 +64,7 @@ class InvoiceOut(Out):
             total=MoneyOut.of(invoice.total),
             due=MoneyOut.of(view.due),
             payment_instructions=invoice.payment_instructions,
+            payable_online=view.payable_online,
             link=links.invoice_link(invoice.org, invoice.number),
         )
 

@@ -56,6 +56,8 @@ class OrganisationOut(Out):
     vat_rate: float
     payment_instructions: str
     accent: str
+    online_payment: bool
+    """Whether invoices can be paid online: both keys of the organisation's Stripe account are there."""
     created_at: Moment
 
     @classmethod
@@ -77,5 +79,5 @@ def read_organisation(request: Request[None]) -> Answer:
     "PATCH", "/v1/orgs/{org}", who=Staff("owner"), takes=OrganisationChanges, gives={200: OrganisationOut}, refuses=(ChangedMeanwhile,)
 )
 def change_organisation(request: Request[OrganisationChanges]) -> Answer:
-    """Change what is named of the settings; null turns quiet hours and the sibling discount off."""
+    """Change what is named of the settings; null turns quiet hours and the sibling discount off, and drops a key."""
     return _answer(organisations.change(request.org, request.body, expected=expected(request.call)))

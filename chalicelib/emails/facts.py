@@ -73,7 +73,14 @@ def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> I
         amount, rate = languages.money(invoice.vat, letter.locale), languages.percent(invoice.vat_rate, letter.locale)
         yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
     paid = status(registration) == "paid"
-    yield Fact(gettext("Payment"), [gettext("Paid. Thank you!")] if paid else _instructions(letter, invoice.payment_instructions))
+    yield Fact(gettext("Payment"), [gettext("Paid. Thank you!")] if paid else _how_to_pay(letter, invoice))
+
+
+def _how_to_pay(letter: Letter, invoice: Invoice) -> list[str]:
+    if not letter.organisation.online_payment:
+        return _instructions(letter, invoice.payment_instructions)
+    gettext = languages.translation(letter.locale).gettext
+    return [gettext("Online, on the page that the link opens."), *invoice.payment_instructions.splitlines()]
 
 
 def _line(line: Line, locale: str) -> str:

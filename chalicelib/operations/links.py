@@ -112,6 +112,11 @@ def invoice_link(org: str, number: str) -> str:
     return url(f"/invoice/{invoice_token(org, number)}")
 
 
+def stripe_webhook(org: str) -> str:
+    """Return where Stripe is to tell an organisation's payments."""
+    return url(f"/v1/stripe/{org}/webhook")
+
+
 def invoiced(token: str) -> tuple[str, str]:
     """Return (org, number) that an invoice's token names, or NotFound."""
     shown = links.parts(token)

@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import SecretStr
+
 from chalicelib.rules.drafts.organisations import OrganisationChanges, QuietHoursDraft, SiblingDiscountDraft, WaitlistDraft
 from chalicelib.rules.organisations import Locale, Organisation, QuietHours, SiblingDiscount, Waitlist, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.tables import organisations
+from chalicelib.tables import online_payment, organisations
 
 TRIES = 5
+KEYS = {"stripe_secret_key": "secret_key", "stripe_webhook_secret": "webhook_secret"}
 
 
 def create(
@@ -35,15 +38,28 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> O
         if expected not in {None, current.version}:
             raise ChangedMeanwhile
         try:
-            return organisations.save(replace(current, **_settings(changes)))
+            return _saved(replace(current, **_settings(changes)), changes)
         except ChangedMeanwhile:
             if expected is not None:
                 raise
     raise Busy
 
 
+def _saved(edited: Organisation, changes: OrganisationChanges) -> Organisation:
+    """Write the settings, and the keys for online payment in the same transaction when one of them changes."""
+    named = {kept: _revealed(getattr(changes, name)) for name, kept in KEYS.items() if name in changes.model_fields_set}
+    if not named:
+        return organisations.save(edited)
+    kept = replace(online_payment.get(edited.org), **named)
+    return organisations.save(replace(edited, online_payment=kept.complete), beside=[online_payment.writing(edited.org, kept)])
+
+
+def _revealed(key: SecretStr | None) -> str:
+    return key.get_secret_value() if key else ""
+
+
 def _settings(changes: OrganisationChanges) -> dict[str, Any]:
-    return {name: _setting(getattr(changes, name)) for name in changes.model_fields_set}
+    return {name: _setting(getattr(changes, name)) for name in changes.model_fields_set - KEYS.keys()}
 
 
 def _setting(value: Any) -> Any:

@@ -8,6 +8,7 @@ from chalice import Response
 
 from chalicelib.pages.paths import path
 
+FORMS = "form-action 'self'"
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -15,7 +16,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        "form-action 'self'",
+        FORMS,
         "frame-ancestors 'none'",
         "base-uri 'none'",
     ]
@@ -39,6 +40,15 @@ class Html:
     cookies: tuple[str, ...] = ()
     wait: int | None = None
     """After how many seconds it may be tried again."""
+    leads_to: str = ""
+    """Another site where a form of the page may end."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Go to a page that is not ours."""
+
+    url: str
 
 
 @dataclass(frozen=True)
@@ -61,18 +71,23 @@ class File:
     """What it is saved as; a file without one is looked at in the browser."""
 
 
-Answer = Html | Redirect | File
+Answer = Html | Redirect | Elsewhere | File
 
 
 def shown(text: str, answer: Html, cookies: list[str]) -> Response:
     wait = {"Retry-After": str(answer.wait)} if answer.wait else {}
-    headers = {**HEADERS, "Content-Type": "text/html; charset=utf-8", **wait, **_set([*answer.cookies, *cookies])}
+    policy = {"Content-Security-Policy": POLICY.replace(FORMS, f"{FORMS} {answer.leads_to}")} if answer.leads_to else {}
+    headers = {**HEADERS, **policy, "Content-Type": "text/html; charset=utf-8", **wait, **_set([*answer.cookies, *cookies])}
     return Response(text, headers=headers, status_code=answer.status)
 
 
 def sent(answer: Redirect, cookies: list[str]) -> Response:
     headers = {**HEADERS, "Location": path(answer.to, **answer.query), **_set([*answer.cookies, *cookies])}
     return Response("", headers=headers, status_code=303)
+
+
+def gone(answer: Elsewhere) -> Response:
+    return Response("", headers={**HEADERS, "Location": answer.url}, status_code=303)
 
 
 def served(file: File) -> Response:

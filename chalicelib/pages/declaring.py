@@ -15,7 +15,7 @@ from chalice import Blueprint, Response
 from chalicelib import telemetry
 from chalicelib.operations import organisations
 from chalicelib.pages import signing
-from chalicelib.pages.answers import Answer, File, Html, Redirect, sent, served, shown
+from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect, gone, sent, served, shown
 from chalicelib.pages.origins import check_origin
 from chalicelib.pages.paths import path, safe, written
 from chalicelib.pages.rendering import rendered
@@ -169,6 +169,8 @@ def _response(answer: Answer, visit: Visit, cookies: list[str]) -> Response:
             return shown(rendered(answer.template, answer.data, visit), answer, cookies)
         case Redirect():
             return sent(answer, cookies)
+        case Elsewhere():
+            return gone(answer)
         case File():
             return served(answer)
 

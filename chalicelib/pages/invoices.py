@@ -2,12 +2,17 @@
 
 from chalicelib import languages
 from chalicelib.operations import invoices
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.answers import Answer, Elsewhere, Html
 from chalicelib.pages.declaring import Public, Visit, page
 from chalicelib.rules import times
+from chalicelib.settings import settings
+
+PAID_ONLINE = "paid-online"
+"""What Stripe's page comes back with; its own word to us may take a moment longer."""
+INVOICE = "/invoice/{token}"
 
 
-@page("GET", "/invoice/{token}", who=Public())
+@page("GET", INVOICE, who=Public())
 def invoice(visit: Visit) -> Answer:
     view = invoices.read_invoice(visit["token"])
     locale = visit.locale(view.organisation)
@@ -15,4 +20,11 @@ def invoice(visit: Visit) -> Answer:
         "issued": languages.day(times.local(view.invoice.issued_at, view.invoice.time_zone), locale),
         "rate": languages.percent(view.invoice.vat_rate, locale),
     }
-    return Html("public/invoice.html", {"organisation": view.organisation, "view": view, "invoice": view.invoice, **told})
+    data = {"organisation": view.organisation, "view": view, "invoice": view.invoice, **told}
+    data["returned"] = visit.call.query.get("done") == PAID_ONLINE and view.due.amount > 0
+    return Html("public/invoice.html", data, leads_to=settings().stripe_pages if view.payable_online else "")
+
+
+@page("POST", INVOICE + "/checkout", who=Public())
+def pay(visit: Visit) -> Answer:
+    return Elsewhere(invoices.open_checkout(visit["token"], now=visit.call.now))

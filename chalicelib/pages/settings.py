@@ -1,6 +1,6 @@
 """The organisation's settings."""
 
-from chalicelib.operations import organisations
+from chalicelib.operations import links, organisations
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
@@ -10,6 +10,7 @@ from chalicelib.web.refusals import status_of
 
 SETTINGS = "/o/{org}/settings"
 OWNER = Staff("owner")
+KEYS = ("stripe_secret_key", "stripe_webhook_secret")
 MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_number")
 IDENTITY = ("name", "from_name", "reply_to", "accent")
 FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
@@ -29,6 +30,25 @@ def save(visit: Visit) -> Answer:
         raise
     except Refusal as refusal:
         return _page(visit, forms.refused(visit.typed, refusal), status_of(refusal))
+    return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
+
+
+@page("POST", SETTINGS + "/online-payment", who=OWNER)
+def save_keys(visit: Visit) -> Answer:
+    """Keep the keys that were typed; a field that was left empty changes nothing."""
+    typed = {name: visit.typed.get(name, "").strip() for name in KEYS}
+    try:
+        organisations.change(visit.org, forms.read(OrganisationChanges, typed), expected=None)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _page(visit, forms.blank(_fields(visit)), status_of(refusal), keys=forms.refused({}, refusal))
+    return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
+
+
+@page("POST", SETTINGS + "/online-payment/off", who=OWNER)
+def drop_keys(visit: Visit) -> Answer:
+    organisations.change(visit.org, OrganisationChanges.model_validate(dict.fromkeys(KEYS)), expected=None)
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
 
 
@@ -53,5 +73,6 @@ def _version(visit: Visit) -> int | None:
     return int(version) if version.isdigit() else None
 
 
-def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
-    return Html("settings.html", {"form": form}, status)
+def _page(visit: Visit, form: forms.Form, status: int = 200, *, keys: forms.Form | None = None) -> Answer:
+    data = {"form": form, "keys": keys or forms.blank(), "webhook": links.stripe_webhook(visit.org)}
+    return Html("settings.html", data, status)

@@ -73,6 +73,8 @@ class Organisation:
     vat_rate: float = 0
     payment_instructions: str = ""
     accent: str = "#2f5d50"
+    online_payment: bool = False
+    """Whether it has all keys for online payment; they are kept elsewhere."""
     version: int = 1
 
 

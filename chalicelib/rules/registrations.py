@@ -111,9 +111,14 @@ class Payment:
     at: datetime
     by: str
     meeting: str = ""
+    currency: str = ""
+    """Only where it is not the registration's own."""
+    reference: str = ""
+    """What it is called where it was made: no payment of one name is noted twice."""
 
     def money(self, currency: str) -> Money:
-        return Money(self.amount, currency)
+        """Return what came in, for a registration in this currency."""
+        return Money(self.amount, self.currency or currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,8 @@ class Registration:
 
     @property
     def paid(self) -> Money:
-        return Money(sum(payment.amount for payment in self.payments), self.price.currency)
+        """What came in, in the currency of the price."""
+        return Money(sum(payment.amount for payment in self.payments if not payment.currency), self.price.currency)
 
     def party_at(self, meeting: Meeting) -> int:
         """Return how large the party was when the meeting began."""
@@ -185,6 +191,13 @@ class Registration:
     def holds(self, hold: Hold | None) -> bool:
         """Whether this ledger hold is the one that makes the registration real."""
         return bool(hold and hold.s == "C" and (hold.r or self.hold) == self.id and hold.v == self.nonce)
+
+
+def billing_after(registration: Registration, payment: Payment) -> Billing:
+    """Return the billing status that a payment leads to. One in another currency cannot be counted: staff look at it."""
+    if payment.currency:
+        return registration.billing
+    return "paid" if registration.paid.amount + payment.amount >= registration.total.amount else "partly_paid"
 
 
 def same_participant(name: str) -> str:

@@ -12,6 +12,7 @@ Rosters (`pk` = org#session, `sk`)
     registrations of an organisation        index orders: org, created_at                           (only registrations)
 Records (`pk` = org, `sk`)
     settings                                ORGANISATION
+    keys for online payment                 pk = org#stripe, KEYS      read by nothing else
     one member, all members                 MEMBER#user
     memberships of a user                   index user
     one invoice; how many of a year         pk = org#invoices, INVOICE#number; COUNT#year
@@ -124,6 +125,10 @@ def organisation(org: str) -> Key:
 
 def organisation_listed(org: str) -> Key:
     return Key("#", org)
+
+
+def stripe_keys(org: str) -> Key:
+    return Key(f"{org}#stripe", "KEYS")
 
 
 def member(org: str, user: str) -> Key:

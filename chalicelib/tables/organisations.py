@@ -1,8 +1,9 @@
 """Organisations and what an address wants of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, time
+from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.organisations import Organisation, QuietHours, SiblingDiscount, Waitlist, Wishes
@@ -34,12 +35,17 @@ def get(org: str) -> Organisation:
     return organisation_from(found)
 
 
-def save(organisation: Organisation) -> Organisation:
-    """Write the settings over the version they were read at, or ChangedMeanwhile."""
+def save(organisation: Organisation, *, beside: Sequence[dict[str, Any]] = ()) -> Organisation:
+    """Write the settings over the version they were read at, and what is to be written with them, or raise ChangedMeanwhile."""
     saved = replace(organisation, version=organisation.version + 1)
+    values = {":version": stored(organisation.version)}
     try:
-        requests.put(settings().records_table, _item(saved), AS_READ, values={":version": stored(organisation.version)})
-    except requests.ConditionFailed:
+        if beside:
+            row = {"Item": _item(saved), "ConditionExpression": AS_READ, "ExpressionAttributeValues": values}
+            requests.transact([{"Put": {"TableName": settings().records_table, **row}}, *beside])
+        else:
+            requests.put(settings().records_table, _item(saved), AS_READ, values=values)
+    except (requests.ConditionFailed, requests.TransactionFailed):
         raise ChangedMeanwhile from None
     return saved
 

@@ -27,6 +27,7 @@ from chalicelib.rules.invitations import (
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.mailings import NobodyRegistered, UnknownRegistrations
+from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
 from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, DoesNotFit, NotFound, Refusal, marked
 from chalicelib.rules.registrations import (
@@ -111,6 +112,7 @@ STATUS: dict[type[Refusal], int] = {
     MalformedJson: 400,
     BadCursor: 400,
     BadPrecondition: 400,
+    BadSignature: 400,
     NotSignedIn: 401,
     SignedOut: 401,
     WrongPassword: 401,
@@ -133,12 +135,14 @@ STATUS: dict[type[Refusal], int] = {
     LastOwner: 409,
     NobodyRegistered: 409,
     NobodyWaits: 409,
+    NothingDue: 409,
     NotOver: 409,
     NotPending: 409,
     ParticipantExists: 409,
     ParticipantHasCodes: 409,
     PrefixTaken: 409,
     PriceCodeTaken: 409,
+    OnlinePaymentOff: 409,
     RegistrationClosed: 409,
     RegistrationNotOpen: 409,
     SameSession: 409,
@@ -174,6 +178,7 @@ STATUS: dict[type[Refusal], int] = {
     ResentTooOften: 429,
     TooManyAttempts: 429,
     Busy: 503,
+    StripeUnavailable: 503,
 }
 
 

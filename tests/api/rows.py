@@ -16,11 +16,13 @@ CHOSEN = {"token": "a.b.c", **PASSWORD, "password_confirmation": PASSWORD["passw
 
 @dataclass(frozen=True)
 class Row:
-    """`gives` is the status when it is allowed, `on` the kind of thing in the path where it is not the usual one of that name."""
+    """`gives` is the status when it is allowed, `on` the kind of thing in the path where it is not the usual one of that name.
+    `missing` is what everybody's route answers about nothing."""
 
     gives: int = 200
     body: Any = None
     on: str = ""
+    missing: int = 404
 
 
 ORG = "/v1/orgs/{org}"
@@ -126,7 +128,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", CLAIM + "/decline"): Row(204),
     ("GET", "/v1/invoices/{token}"): Row(on="invoice token"),
     ("POST", "/v1/invoices/{token}/checkout"): Row(409, on="invoice token"),
-    ("POST", "/v1/stripe/{org}/webhook"): Row(400),
+    ("POST", "/v1/stripe/{org}/webhook"): Row(400, missing=400),
     ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),

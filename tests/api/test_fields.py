@@ -30,6 +30,8 @@ SETTINGS = {
         "address": "3 rue Haute",
         "vat_number": "FR12",
         "accent": "#112233",
+        "stripe_secret_key": "sk_1",
+        "stripe_webhook_secret": "whsec_1",
     },
 }
 INVITATION = {

@@ -27,6 +27,7 @@ DEFAULTS = {
     "vat_number": "",
     "vat_rate": 0,
     "payment_instructions": "",
+    "online_payment": False,
     "created_at": "2026-11-22T12:00:00Z",
 }
 CHANGES = {

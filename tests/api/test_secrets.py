@@ -44,6 +44,7 @@ TEXTS = {
     ),
     *("discount_code", "invitation_code", "code", "token", "refresh_token", "thing", "phone"),
 }
+KEYS = {"stripe_secret_key": f"sk_{WORD}", "stripe_webhook_secret": f"whsec_{WORD}"}
 _numbers = itertools.count()
 HEADERS = {
     "Cookie": f"session={WORD}",
@@ -64,6 +65,8 @@ def planted(value: Any, name: str = "") -> Any:
         return f"{WORD}@example.org"
     if name in PASSWORDS:
         return f"{WORD.title()}-Passw0rd"
+    if name in KEYS:
+        return KEYS[name]
     return f"{WORD.title()} {name}" if name in TEXTS else value
 
 
@@ -95,6 +98,7 @@ def test_nothing_of_what_people_send_is_written_while_all_goes_well(world: World
     answers = _everywhere(world)
     assert {200, 201, 204, 401, 403, 404, 409, 422} <= {answer.status for answer in answers}
     _check(written(), world, told=('"message":"refused"', '"_aws"', "not_found"))
+    assert not [answer.text for answer in answers if any(key in answer.text for key in KEYS.values())]
     for answer in answers:
         if answer.status in {400, 401, 403, 404, 413, 415}:
             assert WORD not in answer.text.lower(), answer.text

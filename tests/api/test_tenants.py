@@ -78,7 +78,7 @@ def _check_refused(tried: Tried, status: int, world: World) -> None:
 def _expected(declared: Endpoint, caller: str, place: str) -> int:
     match declared.who:
         case Public():
-            return ALLOWED if place == "own" else 404
+            return ALLOWED if place == "own" else ROWS[declared.method, declared.path].missing
         case SignedIn():
             return 401 if caller == "nobody" else ALLOWED
         case Staff(role):

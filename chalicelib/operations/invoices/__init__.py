@@ -2,6 +2,7 @@
 
 from chalicelib.operations.invoices.drawing import draw
 from chalicelib.operations.invoices.issuing import issue, issue_if_wanted
+from chalicelib.operations.invoices.paying import hear_stripe, open_checkout
 from chalicelib.operations.invoices.reading import InvoiceView, read_invoice
 
-__all__ = ["InvoiceView", "draw", "issue", "issue_if_wanted", "read_invoice"]
+__all__ = ["InvoiceView", "draw", "hear_stripe", "issue", "issue_if_wanted", "open_checkout", "read_invoice"]

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from chalicelib import languages
+from chalicelib.operations import links
 from chalicelib.operations.invoices.reading import InvoiceView
 from chalicelib.rules import times
 from chalicelib.rules.colours import shades
@@ -135,4 +136,7 @@ def _payment(view: InvoiceView, locale: str) -> list[str]:
         return [gettext("This invoice was refunded. Nothing is left to pay.")]
     told = gettext("%(name)s tells you how to pay.") % {"name": invoice.seller}
     number = gettext("Name the invoice number %(number)s when you pay.") % {"number": invoice.number}
+    if view.payable_online:
+        page = links.invoice_link(invoice.org, invoice.number)
+        return [gettext("Pay online: %(link)s") % {"link": page}, *(invoice.payment_instructions.splitlines()), number]
     return [*(invoice.payment_instructions.splitlines() or [told]), number]

@@ -17,6 +17,10 @@ class InvoiceView(NamedTuple):
     status: Status
     due: Money
 
+    @property
+    def payable_online(self) -> bool:
+        return self.organisation.online_payment and self.due.amount > 0
+
 
 def read_invoice(token: str) -> InvoiceView:
     """Return the invoice that a link names, as it stands now. Raises NotFound."""

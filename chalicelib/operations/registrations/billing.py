@@ -7,7 +7,7 @@ from chalicelib.operations.registrations.removing import read_registration
 from chalicelib.operations.sessions import exporting
 from chalicelib.rules.drafts.rosters import BillingStep, PaymentDraft
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import AlreadyRemoved, Billing, OtherCurrency, Payment, Registration, UnknownMeeting
+from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Payment, Registration, UnknownMeeting, billing_after
 from chalicelib.tables import organisations, registrations, sessions
 from chalicelib.tables.items import Item
 
@@ -28,15 +28,18 @@ def set_billing(org: str, registration_id: str, step: BillingStep, *, by: str, n
 
 
 def add_payment(org: str, registration_id: str, draft: PaymentDraft, *, by: str, now: datetime) -> Registration:
-    """Note money that came in, for one meeting or all; the status follows from the sum. Raises OtherCurrency, UnknownMeeting."""
+    """Note money that came in, for one meeting or all; the status follows from the sum.
+
+    Raises OtherCurrency, UnknownMeeting; AlreadyRemoved for one that was moved: its money belongs there.
+    """
     for _ in range(ATTEMPTS):
         registration, _ = read_registration(org, registration_id)
+        if registration.moved_to:
+            raise AlreadyRemoved
         _check(registration, draft)
         payment = Payment(draft.amount.amount, draft.method, now, by, draft.meeting or "")
-        paid = registration.paid.amount + payment.amount
-        status: Billing = "paid" if paid >= registration.total.amount else "partly_paid"
         try:
-            return registrations.add_payment(registration, payment, status, now=now)
+            return registrations.add_payment(registration, payment, billing_after(registration, payment))
         except ChangedMeanwhile:
             continue
     raise Busy

@@ -14,6 +14,8 @@ from chalicelib.rules.sessions import check_not_over
 from chalicelib.tables import keys, ledger, registrations, requests, sessions
 
 ATTEMPTS = 8
+MONEY = ("billing", "billing_history", "payments", "invoice")
+"""What may change while it is moved, and goes along."""
 
 
 def transfer(org: str, registration_id: str, to_session: str, *, by: str, key: str, now: datetime) -> Registered:
@@ -73,6 +75,8 @@ def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> 
         except requests.TransactionFailed:
             if (done := registrations.find(org, moved.session, moved.id)) and done.nonce == moved.nonce:
                 return done
+            was = registrations.get(org, was.session, was.id)
+            moved = replace(moved, **{name: getattr(was, name) for name in MONEY})
             continue
         ledger.reopen(org, was.session)
         return seated

@@ -4,7 +4,7 @@ import re
 from datetime import time
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address, address
@@ -16,6 +16,7 @@ from chalicelib.rules.text import Line, Name, Paragraphs, paragraphs
 from chalicelib.rules.times import Zone
 
 MOST_LINES = 8
+NULLABLE = {"quiet_hours", "sibling_discount", "stripe_secret_key", "stripe_webhook_secret"}
 
 
 def _to_the_minute(value: time) -> time:
@@ -37,6 +38,18 @@ def _few_lines(value: str) -> str:
 def _colour(value: str) -> str:
     if not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise PydanticCustomError("not_a_colour", "Write the colour as # and six hexadecimal digits, such as #2f5d50.")
+    return value
+
+
+def _secret_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("((sk|rk)_[A-Za-z0-9_]{1,250})?", value.get_secret_value()):
+        raise PydanticCustomError("not_a_secret_key", "Paste the secret key of your Stripe account: it starts with sk_ or rk_.")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("(whsec_[A-Za-z0-9_+/=]{1,250})?", value.get_secret_value()):
+        raise PydanticCustomError("not_a_webhook_secret", "Paste the signing secret of the webhook: it starts with whsec_.")
     return value
 
 
@@ -68,7 +81,7 @@ class SiblingDiscountDraft(Draft):
 
 
 class OrganisationChanges(Draft):
-    """What of the settings changes; what is left out stays. Null turns quiet hours and the sibling discount off."""
+    """What of the settings changes; what is left out stays. Null turns quiet hours and the sibling discount off, and drops a key."""
 
     name: Name | None = None
     from_name: Line | None = None
@@ -88,10 +101,12 @@ class OrganisationChanges(Draft):
     vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), AfterValidator(lambda rate: round(rate, 3))] | None = None
     payment_instructions: Paragraphs | None = None
     accent: Annotated[str, AfterValidator(_colour)] | None = None
+    stripe_secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = None
+    stripe_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 
     @model_validator(mode="after")
     def null_only_where_it_means_off(self) -> Self:
-        empty = [name for name in self.model_fields_set - {"quiet_hours", "sibling_discount"} if getattr(self, name) is None]
+        empty = [name for name in self.model_fields_set - NULLABLE if getattr(self, name) is None]
         if empty:
             raise PydanticCustomError(
                 "null", "Leave out what does not change instead of sending null: {names}.", {"names": ", ".join(empty)}

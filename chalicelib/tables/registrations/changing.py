@@ -22,6 +22,8 @@ NO_PAYMENTS = "attribute_not_exists(payments)"
 PAYMENTS_AS_READ = "size(payments) = :seen"
 PARTY_AS_READ = "party_size = :was"
 AS_READ = "email = :was_email AND participants = :were_people AND party_size = :size"
+NOT_MOVED = "attribute_not_exists(moved_to)"
+BILLING_AS_READ = "billing = :billing"
 NO_INVOICE = "attribute_not_exists(invoice)"
 INVOICE_AS_READ = "invoice = :invoice"
 
@@ -54,24 +56,32 @@ def set_billing(registration: Registration, status: Billing, *, by: str, note: s
     )
 
 
-def add_payment(registration: Registration, payment: Payment, status: Billing, *, now: datetime) -> Registration:
-    """Note a payment and the status that it leads to, if nothing was paid meanwhile. Raises ChangedMeanwhile."""
-    entry = {**asdict(payment), "at": times.written(payment.at)}
-    step = {"status": status, "at": times.written(now), "by": payment.by, "note": ""}
+def add_payment(registration: Registration, payment: Payment, status: Billing, *, note: str = "") -> Registration:
+    """Note a payment and the status that it leads to, on the registration as it was read; after a removal too.
+
+    Raises ChangedMeanwhile when it was paid, billed or moved since: whoever looks again sees a payment of the same name.
+    """
+    at = times.written(payment.at)
     values = {
+        **_money_read(registration),
+        ":nonce": stored(registration.nonce),
         ":status": stored(status),
-        ":step": stored([step]),
-        ":payment": stored([entry]),
+        ":step": stored([{"status": status, "at": at, "by": payment.by, "note": note}]),
+        ":payment": stored([{**asdict(payment), "at": at}]),
         ":none": stored([]),
-        **({":seen": stored(len(registration.payments))} if registration.payments else {}),
     }
-    return change(
-        registration,
-        "SET billing = :status, billing_history = list_append(if_not_exists(billing_history, :none), :step), "
-        "payments = list_append(if_not_exists(payments, :none), :payment)",
-        values,
-        condition=PAYMENTS_AS_READ if registration.payments else NO_PAYMENTS,
-    )
+    try:
+        changed = requests.update(
+            settings().rosters_table,
+            keys.registration(registration.org, registration.session, registration.id),
+            "SET billing = :status, billing_history = list_append(if_not_exists(billing_history, :none), :step), "
+            "payments = list_append(if_not_exists(payments, :none), :payment)",
+            f"{SAME_ATTEMPT} AND {NOT_MOVED} AND {_money_as_read(registration)}",
+            values=values,
+        )
+    except requests.ConditionFailed:
+        raise ChangedMeanwhile from None
+    return registration_from(changed)
 
 
 def set_party(registration: Registration, size: int, *, now: datetime) -> Registration:
@@ -120,7 +130,10 @@ def rewrite(registration: Registration, *, was: Registration) -> None:
 
 
 def move_writes(moved: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
-    """Return the writes that end a registration here and begin it on another session, to be made with both ledgers."""
+    """Return the writes that end a registration here and begin it on another session, to be made with both ledgers.
+
+    What was paid, billed or invoiced since it was read fails them: the row that is written anew would not have it.
+    """
     rosters = settings().rosters_table
     begin = {"TableName": rosters, "Item": registration_item(moved), "ConditionExpression": NEW}
     end = {
@@ -128,13 +141,14 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
         "Key": keys.registration(was.org, was.session, was.id).stored(),
         "UpdateExpression": "SET removed_at = :now, removed_by = :by, moved_to = :to, "
         "confirmed_at = if_not_exists(confirmed_at, created_at)",
-        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {_invoice_as_read(was)}",
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {_invoice_as_read(was)} AND {_money_as_read(was)}",
         "ExpressionAttributeValues": {
             ":now": stored(times.written(now)),
             ":by": stored(by),
             ":to": stored(keys.joined(moved.session, moved.id)),
             ":nonce": stored(was.nonce),
             **_invoice_read(was),
+            **_money_read(was),
         },
     }
     guards = [{"Put": guard(moved, name, None)} for name in distinct(moved)]
@@ -142,9 +156,16 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
 
 
 def _invoice_as_read(was: Registration) -> str:
-    """Return the condition that no invoice was issued since the registration was read: a row written anew would lose its number."""
     return INVOICE_AS_READ if was.invoice else NO_INVOICE
 
 
 def _invoice_read(was: Registration) -> Item:
     return {":invoice": stored(was.invoice)} if was.invoice else {}
+
+
+def _money_as_read(was: Registration) -> str:
+    return f"{BILLING_AS_READ} AND {PAYMENTS_AS_READ if was.payments else NO_PAYMENTS}"
+
+
+def _money_read(was: Registration) -> Item:
+    return {":billing": stored(was.billing), **({":seen": stored(len(was.payments))} if was.payments else {})}

@@ -1,0 +1,326 @@
+"""Paying an invoice online: keys, the button, the way to Stripe, and what Stripe tells, once."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.operations import links, organisations
+from chalicelib.operations.registrations import add, add_payment, change_registration, remove_registration, set_billing, transfer
+from chalicelib.rules.drafts.organisations import OrganisationChanges
+from chalicelib.rules.drafts.rosters import Addition, BillingStep, PaymentDraft, RegistrationChanges
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
+from chalicelib.tables import registrations
+from tests.api.world import dump
+from tests.conftest import Demo
+from tests.http import Response, call
+from tests.pages.browser import Browser
+from tests.stripe import KEYS, SECRET_KEY, WEBHOOK_SECRET, Stripe, event, signature, stripe_running
+
+DEMO, WEBHOOK = "/v1/orgs/demo", "/v1/stripe/demo/webhook"
+PRICE = 3750
+MakeSession = Callable[..., Session]
+
+
+@pytest.fixture
+def stripe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
+    with stripe_running() as running:
+        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
+        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", running.url)
+        settings.cache_clear()
+        yield running
+
+
+@pytest.fixture
+def invoiced(stripe: Stripe, make_session: MakeSession, today: datetime) -> Registration:
+    """Somebody with three spots at 12.50 whose invoice was issued, where online payment is on."""
+    organisations.change("demo", OrganisationChanges.model_validate(KEYS), expected=None)
+    session = make_session(title="Poterie", tiers=[{"name": "Enfant", "price": {"amount": 1250, "currency": "EUR"}}], spots_total=5)
+    body: dict[str, Any] = {"new_customer": {"name": "Ana Müller", "email": "ana@example.org"}, "participants": [{"name": "Zoé"}]}
+    draft = Addition.model_validate({**body, "party_size": 3, "billing": {"method": "invoice"}})
+    return add("demo", session.id, draft, by="owner", key="one", now=today).registration
+
+
+def token_of(registration: Registration) -> str:
+    return links.invoice_token("demo", registration.invoice)
+
+
+def public_id(registration: Registration) -> str:
+    return f"{registration.session}-{registration.id}"
+
+
+def opened(registration: Registration) -> Response:
+    return call("POST", f"/v1/invoices/{token_of(registration)}/checkout")
+
+
+def heard(body: bytes, path: str = WEBHOOK, **signed: Any) -> Response:
+    return call("POST", path, body, headers=signature(body, **signed))
+
+
+def stands(registration: Registration) -> Registration:
+    return registrations.get("demo", registration.session, registration.id)
+
+
+def paid_in_cash(registration: Registration, amount: int, now: datetime) -> None:
+    draft = PaymentDraft.model_validate({"amount": {"amount": amount, "currency": "EUR"}, "method": "cash"})
+    add_payment("demo", public_id(registration), draft, by="owner", now=now)
+
+
+def test_keys_are_written_and_never_read(demo_org: Demo) -> None:
+    for sent, on in [
+        ({"stripe_secret_key": SECRET_KEY}, False),
+        ({"stripe_webhook_secret": WEBHOOK_SECRET}, True),
+        ({"name": "Other"}, True),
+        ({"stripe_secret_key": None}, False),
+        (KEYS, True),
+        ({"stripe_webhook_secret": ""}, False),
+    ]:
+        changed = call("PATCH", DEMO, sent, token=demo_org.owner)
+        read = call("GET", DEMO, token=demo_org.viewer)
+        assert (changed.status, changed.json["online_payment"], read.json["online_payment"]) == (200, on, on), sent
+        assert "ecret" not in changed.text + read.text
+    call("PATCH", DEMO, dict.fromkeys(KEYS), token=demo_org.owner)
+    assert "ecret" not in json.dumps(dump())
+
+
+def test_keys_lie_apart_from_the_organisation(demo_org: Demo) -> None:
+    call("PATCH", DEMO, KEYS, token=demo_org.owner)
+    assert [key for key, item in dump().items() if SECRET_KEY in json.dumps(item)] == ["rollbook-test-records demo#stripe KEYS"]
+
+
+@pytest.mark.parametrize("role", ["manager", "viewer"])
+def test_only_owners_set_keys(role: str, demo_org: Demo) -> None:
+    assert call("PATCH", DEMO, KEYS, token=getattr(demo_org, role)).status == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*(("stripe_secret_key", value) for value in ("pk_live_1", "whsec_1", "sk_1\r\nX: y", "sk_é")), ("stripe_webhook_secret", SECRET_KEY)],
+)
+def test_what_is_no_key_is_refused_and_not_repeated(name: str, value: str, demo_org: Demo) -> None:
+    answer = call("PATCH", DEMO, {name: value}, token=demo_org.owner)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, f"/{name}")
+    assert json.dumps(value)[1:-1] not in answer.text
+
+
+def test_owners_set_keys_on_the_page_and_turn_them_off(as_role: Callable[[str], Browser], demo_org: Demo) -> None:
+    owner, path = as_role("owner"), "/o/demo/settings/online-payment"
+    page = owner.get("/o/demo/settings")
+    assert links.stripe_webhook("demo") in page.text
+    wrong = owner.post(path, {**page.form(path).fields, "stripe_secret_key": "pk_live_1", "stripe_webhook_secret": WEBHOOK_SECRET})
+    assert wrong.status == 422
+    assert "sk_ or rk_" in wrong.described("stripe_secret_key")
+    assert WEBHOOK_SECRET not in wrong.html
+    owner.post(path, KEYS)
+    owner.post(path, {"stripe_secret_key": "", "stripe_webhook_secret": ""})
+    assert organisations.read("demo").online_payment, "what is left empty stays"
+    page = owner.get("/o/demo/settings")
+    assert "Turn off and forget the keys" in page.text
+    assert "ecret_" not in page.html.replace("stripe_secret_", "")
+    assert SECRET_KEY not in page.html
+    owner.post(f"{path}/off", {})
+    assert not organisations.read("demo").online_payment
+
+
+def test_a_button_leads_to_stripe(visitor: Browser, stripe: Stripe, invoiced: Registration) -> None:
+    page = visitor.get(f"/invoice/{token_of(invoiced)}")
+    assert "Pay €37.50 online" in page.text
+    assert f"form-action 'self' {stripe.url};" in page.headers["content-security-policy"]
+    sent = visitor.send(page, {}, action=f"/invoice/{token_of(invoiced)}/checkout")
+    assert (sent.status, sent.headers["location"]) == (303, f"{stripe.url}/c/pay/cs_test_1")
+    (asked,) = stripe.asked
+    page_url = links.invoice_link("demo", invoiced.invoice)
+    wanted = {
+        "mode": "payment",
+        "line_items[0][price_data][unit_amount]": "3750",
+        "line_items[0][price_data][currency]": "eur",
+        "success_url": f"{page_url}?done=paid-online",
+        "cancel_url": page_url,
+        "metadata[org]": "demo",
+        "metadata[invoice]": "2026-0001",
+    }
+    assert wanted.items() <= asked.items()
+
+
+def test_whoever_comes_back_is_not_asked_again(visitor: Browser, invoiced: Registration) -> None:
+    text = visitor.get(f"/invoice/{token_of(invoiced)}?done=paid-online").text
+    assert "As soon as your payment is confirmed" in text
+    assert "Pay €37.50 online" not in text
+
+
+def test_a_repeated_click_gives_the_same_session(stripe: Stripe, invoiced: Registration, today: datetime) -> None:
+    first, again = opened(invoiced), opened(invoiced)
+    assert (first.status, first.json) == (201, {"url": f"{stripe.url}/c/pay/cs_test_1"})
+    assert again.json == first.json
+    paid_in_cash(invoiced, 1000, today)
+    assert opened(invoiced).json["url"].endswith("cs_test_2"), "another amount is another session"
+    assert [session["amount_total"] for session in stripe.sessions()] == [3750, 2750]
+
+
+def test_a_session_that_died_is_followed_by_one_that_lives(stripe: Stripe, invoiced: Registration) -> None:
+    stripe.lifetime = -1
+    assert (opened(invoiced).status, opened(invoiced).json["code"]) == (503, "stripe_unavailable")
+    died = len(stripe.sessions())
+    stripe.lifetime = 3600
+    stripe.answers.popitem()
+    assert opened(invoiced).json["url"].endswith(f"cs_test_{died}")
+
+
+@pytest.mark.parametrize("status", [400, 402, 429, 500])
+def test_stripe_in_trouble_is_said_with_a_way_on(status: int, visitor: Browser, stripe: Stripe, invoiced: Registration) -> None:
+    stripe.status = status
+    answer = opened(invoiced)
+    assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "stripe_unavailable", "60")
+    page = visitor.post(f"/invoice/{token_of(invoiced)}/checkout", {})
+    assert (page.status, page.headers["retry-after"]) == (503, "60")
+    assert "Try again in a minute" in page.text
+
+
+def test_stripe_out_of_reach_is_the_same(invoiced: Registration, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROLLBOOK_STRIPE_URL", "http://127.0.0.1:1")
+    settings.cache_clear()
+    assert opened(invoiced).json["code"] == "stripe_unavailable"
+
+
+def test_without_keys_people_pay_as_the_invoice_says(visitor: Browser, invoiced: Registration) -> None:
+    organisations.change("demo", OrganisationChanges.model_validate({"stripe_secret_key": None}), expected=None)
+    answer = opened(invoiced)
+    assert (answer.status, answer.json["code"]) == (409, "online_payment_off")
+    page = visitor.get(f"/invoice/{token_of(invoiced)}")
+    assert "online" not in page.text
+    assert "form-action 'self';" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.completed", "checkout.session.async_payment_succeeded"])
+def test_a_payment_is_noted_once_however_often_it_is_told(kind: str, visitor: Browser, stripe: Stripe, invoiced: Registration) -> None:
+    opened(invoiced)
+    (session,) = stripe.sessions()
+    for told in (kind, "checkout.session.completed", kind, "checkout.session.async_payment_succeeded"):
+        assert heard(event(session, told)).status == 200
+    found = stands(invoiced)
+    (payment,) = found.payments
+    assert (payment.amount, payment.method, payment.reference, found.billing) == (PRICE, "stripe", "cs_test_1", "paid")
+    assert [step.status for step in found.billing_history] == ["invoiced", "paid"]
+    page = visitor.get(f"/invoice/{token_of(invoiced)}")
+    assert "Paid. Thank you!" in page.text
+    assert "online" not in page.text
+    assert (opened(invoiced).status, opened(invoiced).json["code"]) == (409, "already_paid")
+
+
+def test_an_unpaid_session_and_other_events_change_nothing(stripe: Stripe, invoiced: Registration) -> None:
+    opened(invoiced)
+    (session,) = stripe.sessions()
+    for body in (
+        event(session, status="unpaid"),
+        event(session, "checkout.session.async_payment_failed"),
+        event(session, metadata={"org": "zebra", "invoice": "2026-0001"}),
+        event(session, metadata={"org": "demo", "invoice": "2026-0099"}),
+        b"no json",
+        b"[" * 100_000,
+    ):
+        assert heard(body).status == 200
+    assert stands(invoiced) == invoiced
+
+
+def test_whoever_cannot_sign_is_refused_alike(stripe: Stripe, invoiced: Registration) -> None:
+    opened(invoiced)
+    body = event(stripe.sessions()[0])
+    refused = [
+        call("POST", WEBHOOK, body),
+        call("POST", WEBHOOK, body + b" ", headers=signature(body)),
+        heard(body, secret="whsec_other"),
+        heard(body, at=time.time() - 400),
+        heard(body, "/v1/stripe/nobody/webhook"),
+        heard(body, "/v1/stripe/x%23y/webhook"),
+        heard(body, f"/v1/stripe/{'x' * 3000}/webhook"),
+    ]
+    organisations.change("demo", OrganisationChanges.model_validate({"stripe_webhook_secret": None}), expected=None)
+    refused += [heard(body), heard(body, secret="")]
+    assert {(answer.status, answer.text) for answer in refused} == {(400, refused[0].text)}
+    assert refused[0].json["code"] == "bad_signature"
+    assert stands(invoiced).payments == ()
+
+
+def test_a_payment_for_what_was_paid_meanwhile_is_not_lost(
+    manager: Browser, stripe: Stripe, invoiced: Registration, today: datetime
+) -> None:
+    opened(invoiced)
+    paid_in_cash(invoiced, PRICE, today)
+    heard(event(stripe.sessions()[0]))
+    assert [payment.method for payment in stands(invoiced).payments] == ["cash", "stripe"]
+    text = manager.get(f"/o/demo/registrations/{public_id(invoiced)}").text
+    for said in ("€37.50 more than the price came in.", "It was paid already when this payment came in.", "cs_test_1"):
+        assert said in text
+
+
+def test_a_payment_reaches_whoever_was_removed(stripe: Stripe, invoiced: Registration, today: datetime) -> None:
+    opened(invoiced)
+    remove_registration("demo", public_id(invoiced), by="owner", now=today)
+    heard(event(stripe.sessions()[0]))
+    assert (stands(invoiced).billing, stands(invoiced).paid.amount) == ("paid", PRICE)
+
+
+def test_a_payment_follows_whoever_moved(stripe: Stripe, make_session: MakeSession, invoiced: Registration, today: datetime) -> None:
+    opened(invoiced)
+    other = make_session(title="Weaving", spots_total=5)
+    moved = transfer("demo", public_id(invoiced), other.id, by="owner", key="move", now=today).registration
+    heard(event(stripe.sessions()[0]))
+    assert (stands(moved).billing, stands(moved).paid.amount, stands(invoiced).payments) == ("paid", PRICE, ())
+
+
+def test_a_payment_that_comes_while_somebody_is_moved_goes_along(
+    stripe: Stripe, make_session: MakeSession, invoiced: Registration, today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(invoiced)
+    other = make_session(title="Weaving", spots_total=5)
+    whole, told = registrations.move_writes, event(stripe.sessions()[0])
+
+    def told_first(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(registrations, "move_writes", whole)
+        writes = whole(*given, **more)
+        assert heard(told).status == 200
+        return writes
+
+    monkeypatch.setattr(registrations, "move_writes", told_first)
+    moved = transfer("demo", public_id(invoiced), other.id, by="owner", key="move", now=today).registration
+    assert (stands(moved).billing, stands(moved).paid.amount) == ("paid", PRICE)
+    heard(told)
+    assert len(stands(moved).payments) == 1
+
+
+def test_two_payments_at_once_are_both_noted(
+    stripe: Stripe, invoiced: Registration, today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(invoiced)
+    body, whole = event(stripe.sessions()[0]), registrations.add_payment
+
+    def after_another(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(registrations, "add_payment", whole)
+        paid_in_cash(invoiced, 1000, today)
+        return whole(*given, **more)
+
+    monkeypatch.setattr(registrations, "add_payment", after_another)
+    heard(body)
+    assert sorted(payment.method for payment in stands(invoiced).payments) == ["cash", "stripe"]
+
+
+def test_a_payment_in_another_currency_waits_for_staff(stripe: Stripe, manager: Browser, invoiced: Registration) -> None:
+    opened(invoiced)
+    heard(event(stripe.sessions()[0], currency="usd", amount_total=4000))
+    assert (stands(invoiced).billing, stands(invoiced).paid.amount) == ("invoiced", 0)
+    assert "$40.00" in manager.get(f"/o/demo/registrations/{public_id(invoiced)}").text
+
+
+def test_what_was_set_to_paid_stays_paid(stripe: Stripe, invoiced: Registration, today: datetime) -> None:
+    paid_in_cash(invoiced, 1000, today)
+    opened(invoiced)
+    set_billing("demo", public_id(invoiced), BillingStep(status="unpaid"), by="owner", now=today)
+    change_registration("demo", public_id(invoiced), RegistrationChanges(party_size=4), now=today + timedelta(seconds=1))
+    set_billing("demo", public_id(invoiced), BillingStep(status="paid"), by="owner", now=today)
+    heard(event(stripe.sessions()[0]))
+    assert stands(invoiced).billing == "paid"

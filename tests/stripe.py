@@ -1,0 +1,111 @@
+"""A small Stripe on 127.0.0.1: it opens Checkout Sessions as the real one does, shows a page for each, and signs what it tells.
+
+with stripe_running() as stripe: ROLLBOOK_STRIPE_URL = ROLLBOOK_STRIPE_PAGES = stripe.url
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from hmac import new as hmac
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qsl
+
+SECRET_KEY, WEBHOOK_SECRET = "sk_test_51Secret", "whsec_Secret"
+KEYS = {"stripe_secret_key": SECRET_KEY, "stripe_webhook_secret": WEBHOOK_SECRET}
+DAY_SECONDS = 24 * 3600
+Fields = dict[str, str]
+
+
+@dataclass
+class Stripe:
+    """What it was asked, and how it answers from now on."""
+
+    url: str = ""
+    asked: list[Fields] = field(default_factory=list)
+    """The fields of every request, with its Idempotency-Key under that name."""
+    answers: dict[str, tuple[Fields, dict[str, Any]]] = field(default_factory=dict)
+    lifetime: float = DAY_SECONDS
+    """Of sessions made from now on."""
+    status: int = 200
+    """Another one is what everything is answered with."""
+
+    def create(self, fields: Fields, key: str, authorization: str) -> tuple[int, dict[str, Any]]:
+        self.asked.append({**fields, "Idempotency-Key": key})
+        if authorization != f"Bearer {SECRET_KEY}":
+            return 401, {"error": {"type": "invalid_request_error", "message": f"Invalid API Key provided: {authorization}"}}
+        if self.status != 200:
+            return self.status, {"error": {"type": "api_error", "message": f"Broken for {fields.get('customer_email')}"}}
+        before, session = self.answers.setdefault(key, (fields, self._session(fields)))
+        if before != fields:
+            return 400, {"error": {"type": "idempotency_error"}}
+        return 200, session
+
+    def sessions(self) -> list[dict[str, Any]]:
+        return [session for _, session in self.answers.values()]
+
+    def _session(self, fields: Fields) -> dict[str, Any]:
+        own = f"cs_test_{len(self.answers) + 1}"
+        return {
+            "id": own,
+            "object": "checkout.session",
+            "url": f"{self.url}/c/pay/{own}",
+            "expires_at": int(time.time() + self.lifetime),
+            "payment_status": "unpaid",
+            "amount_total": int(fields["line_items[0][price_data][unit_amount]"]),
+            "currency": fields["line_items[0][price_data][currency]"],
+            "client_reference_id": fields["client_reference_id"],
+            "metadata": {"org": fields["metadata[org]"], "invoice": fields["metadata[invoice]"]},
+        }
+
+
+def event(session: dict[str, Any], kind: str = "checkout.session.completed", status: str = "paid", **more: Any) -> bytes:
+    """Return what the webhook is sent when something happened to a session."""
+    return json.dumps(
+        {"id": "evt_1", "object": "event", "type": kind, "data": {"object": {**session, "payment_status": status, **more}}}
+    ).encode()
+
+
+def signature(body: bytes, *, at: float | None = None, secret: str = WEBHOOK_SECRET) -> dict[str, str]:
+    """Return the header that signs it."""
+    seconds = str(int(time.time() if at is None else at))
+    return {"Stripe-Signature": f"t={seconds},v1={hmac(secret.encode(), seconds.encode() + b'.' + body, sha256).hexdigest()},v0=00"}
+
+
+@contextmanager
+def stripe_running() -> Iterator[Stripe]:
+    stripe = Stripe()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path != "/v1/checkout/sessions":
+                return self._answer(404, "application/json", "{}")
+            status, said = stripe.create(dict(parse_qsl(body)), self.headers["Idempotency-Key"], self.headers["Authorization"])
+            return self._answer(status, "application/json", json.dumps(said))
+
+        def do_GET(self) -> None:
+            self._answer(200, "text/html", f"<title>Checkout</title><h1>Checkout {self.path.rpartition('/')[2]}</h1>")
+
+        def _answer(self, status: int, kind: str, text: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text.encode())))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    stripe.url = f"http://127.0.0.1:{server.server_port}"
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield stripe
+    finally:
+        server.shutdown()
+        server.server_close()
