@@ -24,6 +24,8 @@ class Settings:
     messages_stream: str
     jobs_queue: str
     """The address of the queue that carries the steps of jobs."""
+    imports_bucket: str
+    """Keeps uploaded files with what was read in them, and tables too large to be answered directly."""
     mailbox_url: str
     """Where the local stack shows the e-mails; empty in a deployment."""
 
@@ -78,6 +80,7 @@ def settings() -> Settings:
         rosters_stream=os.environ.get("ROLLBOOK_ROSTERS_STREAM", ""),
         messages_stream=os.environ.get("ROLLBOOK_MESSAGES_STREAM", ""),
         jobs_queue=os.environ.get("ROLLBOOK_JOBS_QUEUE", ""),
+        imports_bucket=os.environ.get("ROLLBOOK_IMPORTS_BUCKET", ""),
         mailbox_url=os.environ.get("ROLLBOOK_MAILBOX_URL", ""),
         stripe_url=os.environ.get("ROLLBOOK_STRIPE_URL", "https://api.stripe.com").rstrip("/"),
         stripe_pages=os.environ.get("ROLLBOOK_STRIPE_PAGES", "https://checkout.stripe.com").rstrip("/"),

@@ -18,7 +18,7 @@ from chalicelib.rules.organisations import Member, Role
 from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
-from infra.templates import create_queues, create_sign_in, create_tables
+from infra.templates import create_bucket, create_queues, create_sign_in, create_tables
 from tests.quick_moto import hurry, plant
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "ROLLBOOK_SENDER": "rollbook@local.test",
     "ROLLBOOK_LINK_KEY": "a key for tests",
     "ROLLBOOK_JOBS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/rollbook-test-jobs",
+    "ROLLBOOK_IMPORTS_BUCKET": "rollbook-test-imports-123456789012",
     "ROLLBOOK_USER_POOL": POOL,
     "ROLLBOOK_USER_POOL_CLIENT": CLIENT,
     "ROLLBOOK_TOKEN_ISSUER": ISSUER,
@@ -69,6 +70,12 @@ def deploy() -> None:
     """Create what a deployment has, but for the user pool."""
     create_tables(boto3.client("dynamodb"), "test")
     create_queues(boto3.client("sqs"), "test")
+
+
+@pytest.fixture
+def bucket(tables: None) -> str:
+    """The deployment's bucket, empty, on moto."""
+    return create_bucket(clients.s3(), "test", account="123456789012")
 
 
 @pytest.fixture

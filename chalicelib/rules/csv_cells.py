@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What begins a formula; with apostrophes before it too, so that an apostrophe that was there tells itself from ours."""
 
 
 def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -20,4 +22,9 @@ def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def neutral(cell: object) -> str:
     """Return the cell as text that no spreadsheet calculates: an apostrophe goes before a sign that would begin a formula."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def meant(cell: str) -> str:
+    """Return what a cell said before `neutral`."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

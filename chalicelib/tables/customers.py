@@ -1,9 +1,12 @@
 """Customers: a row each, found by id, by address (its row names the customer) and by name (index directory)."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from chalicelib.rules import times
+from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer, CustomerExists, Participant, beginnings, sought
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
@@ -15,6 +18,7 @@ AS_READ = "version = :version"
 ADDRESS_FREE_OR_MINE = "attribute_not_exists(customer) OR customer = :own"
 MINE = "customer = :own"
 LONGEST_PAGE = 500
+MOST_AT_ONCE = 100
 
 
 def create(customer: Customer) -> None:
@@ -42,6 +46,20 @@ def of_address(org: str, email: str) -> Customer | None:
     """Return the customer with this address."""
     found = requests.get(settings().records_table, keys.address(org, email))
     return get(org, found["customer"]["S"]) if found and "customer" in found else None
+
+
+def of_addresses(org: str, emails: Iterable[str]) -> dict[str, Customer]:
+    """Return the customers who have one of these addresses, by the address as it is compared."""
+    named = _found(keys.address(org, email) for email in emails)
+    owners = [entry["customer"]["S"] for entry in named if "customer" in entry]
+    known = map(customer_from, _found(keys.customer(org, own) for own in owners))
+    return {compared(customer.email): customer for customer in known}
+
+
+def _found(wanted: Iterable[keys.Key]) -> Iterator[Item]:
+    waiting = iter(wanted)
+    while some := list(islice(waiting, MOST_AT_ONCE)):
+        yield from requests.batch_get({settings().records_table: some}).values()
 
 
 def save(customer: Customer, *, was: Customer) -> Customer:

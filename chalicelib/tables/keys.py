@@ -27,7 +27,8 @@ Records (`pk` = org, `sk`)
     one price, participant or batch of a    pk = org#contract#id, PRICE#id · PARTICIPANT#id · BATCH#id
     contract, or all
     who has a price code, an identifier     pk = org#contract#id, PRICED#price code · IDENTIFIED#identifier
-    one import, with its file's place       pk = org#imports, IMPORT#id
+    one import; its file is in the bucket   pk = org#imports, IMPORT#id
+    imports of a contract or of customers   index directory: org#imports#contract, created_at#id   (contract empty for customers)
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
@@ -196,6 +197,11 @@ def import_(org: str, own: str) -> Key:
 
 
 def code(org: str, code: str) -> Key:
+def imports_of(org: str, contract: str) -> str:
+    """Return under what the imports into a contract are listed; those of customers are of no contract."""
+    return f"{org}#imports#{contract}"
+
+
     return Key(f"{org}#{code}")
 
 

@@ -22,6 +22,20 @@ from chalicelib.rules.invitations import (
     NotOver,
     NotPending,
     OtherAddress,
+from chalicelib.rules.imports.refusals import (
+    DataChanged,
+    EmptyFile,
+    EndlessCell,
+    FileGone,
+    FileTooLarge,
+    HasIssues,
+    MalformedCsv,
+    NotCsv,
+    NulCharacters,
+    TooManyColumns,
+    TooManyRows,
+    UnknownEncoding,
+)
     ResentTooOften,
     SomebodyWaits,
 )
@@ -94,6 +108,28 @@ class KeyReused(Refusal):
     sentence = marked("This Idempotency-Key was used with another request. Use a new key for a new request.")
 
 
+class UploadTooLarge(Refusal):
+    code = "upload_too_large"
+    sentence = marked("Files over 4 MB, up to 20 MB, are uploaded in two steps: ask for an upload first. On the page, choose “Upload a large file”.")
+
+
+class NotAFile(Refusal):
+    code = "unsupported_media_type"
+    sentence = marked("Send the file as text/csv in UTF-8, as application/octet-stream, or as multipart/form-data.")
+
+
+class NotUtf8(Refusal):
+    """Text that was not UTF-8 has lost its letters on the way."""
+
+    code = "not_unicode"
+    sentence = marked("This file is not in UTF-8. Send it as application/octet-stream instead of text/csv, so that its letters arrive.")
+
+
+class NoFile(Refusal):
+    code = "no_file"
+    sentence = marked("Choose a CSV file first.")
+
+
 class InProgress(Refusal):
     code = "in_progress"
     sentence = marked("The same request is still being worked on. Ask again in a few seconds.")
@@ -144,6 +180,8 @@ STATUS: dict[type[Refusal], int] = {
     PriceCodeTaken: 409,
     OnlinePaymentOff: 409,
     RegistrationClosed: 409,
+    DataChanged: 409,
+    HasIssues: 409,
     RegistrationNotOpen: 409,
     SameSession: 409,
     SessionCancelled: 409,
@@ -173,10 +211,24 @@ STATUS: dict[type[Refusal], int] = {
     TierNeeded: 422,
     TooManyParticipants: 422,
     UnknownRegistrations: 422,
+    FileGone: 410,
     UnknownTier: 422,
     WeakPassword: 422,
+    FileTooLarge: 413,
+    UploadTooLarge: 413,
     ResentTooOften: 429,
+    NotAFile: 415,
     TooManyAttempts: 429,
+    EmptyFile: 422,
+    EndlessCell: 422,
+    MalformedCsv: 422,
+    NoFile: 422,
+    NotCsv: 422,
+    NotUtf8: 422,
+    NulCharacters: 422,
+    TooManyColumns: 422,
+    TooManyRows: 422,
+    UnknownEncoding: 422,
     Busy: 503,
     StripeUnavailable: 503,
 }

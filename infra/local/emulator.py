@@ -1,4 +1,4 @@
-"""The embedded AWS, of which we use DynamoDB, its streams, SQS and Cognito: MiniStack in a process of its own, kept in the state folder."""
+"""The embedded AWS, of which we use DynamoDB, its streams, SQS, S3 and Cognito: MiniStack in a process of its own, kept in the state folder."""
 
 import os
 import sys
@@ -48,6 +48,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folder.resolve()),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str((folder / "files").resolve()),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": "unix:///nonexistent",

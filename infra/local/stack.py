@@ -64,9 +64,9 @@ def _settle_in(chosen: Options, running: ExitStack, *, public_url: str, mailbox:
     aws.child.wait_for_port(aws.port, seconds=EMULATOR_SECONDS)
     enter(dynamodb=dynamodb, emulator=aws.endpoint, mailbox=mailbox)
     world.emulator_port = aws.port
-    queue = furnish(world)
+    found = furnish(world)
     remember(world, chosen.state)
-    settle(world, public_url=public_url, issuer=aws.issuer(world.user_pool), jobs_queue=queue)
+    settle(world, public_url=public_url, issuer=aws.issuer(world.user_pool), found=found)
     return children
 
 

@@ -1,7 +1,7 @@
-"""What the application finds in its AWS: endpoints, tables, queues and sign-in, made from the same templates as a deployment's."""
+"""What the application finds in its AWS: endpoints, tables, queues, bucket and sign-in, made from the same templates as a deployment's."""
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -32,6 +32,7 @@ def enter(*, dynamodb: str, emulator: str, mailbox: str) -> None:
         AWS_ENDPOINT_URL_DYNAMODB_STREAMS=dynamodb,
         AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=emulator,
         AWS_ENDPOINT_URL_SQS=emulator,
+        AWS_ENDPOINT_URL_S3=emulator,
         AWS_ENDPOINT_URL_SESV2=mailbox,
         ROLLBOOK_MAILBOX_URL=mailbox,
         NO_PROXY="127.0.0.1,localhost",
@@ -39,7 +40,14 @@ def enter(*, dynamodb: str, emulator: str, mailbox: str) -> None:
     )
 
 
-def settle(world: World, *, public_url: str, issuer: str, jobs_queue: str) -> None:
+class Found(NamedTuple):
+    """What AWS has named by itself."""
+
+    jobs_queue: str
+    imports_bucket: str
+
+
+def settle(world: World, *, public_url: str, issuer: str, found: Found) -> None:
     """Give the application its settings."""
     os.environ.update(
         ROLLBOOK_STAGE=STAGE,
@@ -50,22 +58,26 @@ def settle(world: World, *, public_url: str, issuer: str, jobs_queue: str) -> No
         ROLLBOOK_USER_POOL_CLIENT=world.user_pool_client,
         ROLLBOOK_TOKEN_ISSUER=issuer,
         ROLLBOOK_CONFIGURATION_SET="",
-        ROLLBOOK_JOBS_QUEUE=jobs_queue,
+        ROLLBOOK_JOBS_QUEUE=found.jobs_queue,
+        ROLLBOOK_IMPORTS_BUCKET=found.imports_bucket,
         POWERTOOLS_SERVICE_NAME="rollbook",
         POWERTOOLS_METRICS_DISABLED="true",
         POWERTOOLS_TRACE_DISABLED="true",
     )
 
 
-def furnish(world: World) -> str:
-    """Make the tables, queues and sign-in that do not exist yet, note them in the world, and return the address of the queue."""
+def furnish(world: World) -> Found:
+    """Make the tables, queues, bucket and sign-in that do not exist yet, and note them in the world."""
     dynamodb = boto3.client("dynamodb", config=PATIENT)
     templates.create_tables(dynamodb, STAGE)
     _let_items_expire(dynamodb)
     cognito = boto3.client("cognito-idp", config=PATIENT)
     if not _exists(cognito, world):
         world.user_pool, world.user_pool_client = templates.create_sign_in(cognito, STAGE)
-    return templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE)
+    return Found(
+        jobs_queue=templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE),
+        imports_bucket=templates.create_bucket(boto3.client("s3", config=PATIENT), STAGE, account=ACCOUNT),
+    )
 
 
 def stream_arns() -> dict[str, str]:

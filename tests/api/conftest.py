@@ -19,7 +19,7 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import call as web_call
 from chalicelib.web import keyring
-from infra.templates import create_sign_in
+from infra.templates import create_bucket, create_sign_in
 from tests.api.world import MovedClock, Office, World
 from tests.conftest import ENVIRONMENT, ROLES, deploy
 from tests.quick_moto import hurry, plant
@@ -43,6 +43,7 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
         _enter(patch, environment)
         patch.setattr(keyring, "fetch", lambda _address: sign_key.published())
         plant(deploy)
+        create_bucket(clients.s3(), "test", account="123456789012")
 
         def token(user: str) -> str:
             return sign_key.token(user, client_id=client)

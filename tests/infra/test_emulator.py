@@ -55,7 +55,7 @@ def client(service: str, aws: Emulator) -> Iterator[Any]:
 
 def furnished(aws: Emulator, monkeypatch: pytest.MonkeyPatch, known: World | None = None) -> World:
     found = known or World()
-    for service in ("DYNAMODB", "DYNAMODB_STREAMS", "COGNITO_IDENTITY_PROVIDER", "SQS"):
+    for service in ("DYNAMODB", "DYNAMODB_STREAMS", "COGNITO_IDENTITY_PROVIDER", "SQS", "S3"):
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", aws.endpoint)
     world.furnish(found)
     return found

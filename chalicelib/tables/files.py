@@ -1,0 +1,117 @@
+"""The bucket: what was uploaded, byte for byte; what was read in it; tables too large to be answered directly.
+
+uploaded by a form of ours     org/uploads/id
+an import's file               org/imports/id/SHA-256.csv
+what was read in it            org/imports/id/read.json
+a table to fetch               org/downloads/SHA-256.csv
+"""
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import clients
+from chalicelib.rules.imports.imports import Change, Checked, Import
+from chalicelib.rules.imports.issues import Issue
+from chalicelib.rules.imports.refusals import MOST_BYTES, FileGone, FileTooLarge
+from chalicelib.rules.refusals import Busy, NotFound
+from chalicelib.settings import settings
+from chalicelib.tables.keys import MOST_BYTES_OF_SK
+
+LINK_SECONDS = 15 * 60
+NOT_THERE = {"NoSuchKey", "AccessDenied", "404", "403"}
+"""Without the right to list a bucket, S3 says of what is not there that it is forbidden."""
+
+
+class UploadForm(NamedTuple):
+    """Where a browser or a program posts a file to, and the fields that go before it."""
+
+    url: str
+    fields: dict[str, str]
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def upload_form(org: str, upload: str, *, back: str = "") -> UploadForm:
+    """Return a form for one file of at most 20 MB, good for a quarter of an hour. `back` is where a browser is sent afterwards."""
+    fields = {"success_action_redirect": back} if back else {}
+    conditions: list[Any] = [["content-length-range", 1, MOST_BYTES], *([{name: value} for name, value in fields.items()])]
+    made = clients.s3().generate_presigned_post(
+        settings().imports_bucket, _upload(org, upload), Fields=fields, Conditions=conditions, ExpiresIn=LINK_SECONDS
+    )
+    return UploadForm(made["url"], made["fields"])
+
+
+def uploaded(org: str, upload: str) -> bytes:
+    """Return what was uploaded. Raises NotFound, FileTooLarge."""
+    key = _upload(org, upload)
+    if len(key.encode()) > MOST_BYTES_OF_SK:
+        raise NotFound
+    try:
+        found = _get(key)
+    except FileGone:
+        raise NotFound from None
+    if found["ContentLength"] > MOST_BYTES:
+        raise FileTooLarge
+    return bytes(found["Body"].read())
+
+
+def keep(made: Import, content: bytes, checked: Checked) -> None:
+    """Keep the file of an import and what was read in it. The same again is the same."""
+    _put(_file(made), content, "text/csv")
+    _put(_read(made), json.dumps(checked._asdict()).encode(), "application/json")
+
+
+def content(made: Import) -> bytes:
+    """Return the file of an import, byte for byte. Raises FileGone."""
+    return bytes(_get(_file(made))["Body"].read())
+
+
+def checked(made: Import) -> Checked:
+    """Return what was read in the file of an import. Raises FileGone."""
+    read = json.loads(_get(_read(made))["Body"].read())
+    return Checked([Issue(*found) for found in read["issues"]], [Change(*found) for found in read["todo"]])
+
+
+def link_to(org: str, text: str, name: str) -> str:
+    """Keep a table and return a link that fetches it under this name, good for a quarter of an hour."""
+    content = text.encode()
+    key = f"{org}/downloads/{digest(content)}.csv"
+    _put(key, content, "text/csv; charset=utf-8")
+    asked = {"Bucket": settings().imports_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
+    return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
+
+
+def _upload(org: str, upload: str) -> str:
+    return f"{org}/uploads/{upload}"
+
+
+def _file(made: Import) -> str:
+    return f"{made.org}/imports/{made.id}/{made.file}.csv"
+
+
+def _read(made: Import) -> str:
+    return f"{made.org}/imports/{made.id}/read.json"
+
+
+def _put(key: str, content: bytes, kind: str) -> None:
+    try:
+        clients.s3().put_object(Bucket=settings().imports_bucket, Key=key, Body=content, ContentType=kind)
+    except (ClientError, BotoCoreError) as fault:
+        raise Busy from fault
+
+
+def _get(key: str) -> Any:
+    """Return S3's answer. Raises FileGone when there is nothing of this name."""
+    try:
+        return clients.s3().get_object(Bucket=settings().imports_bucket, Key=key)
+    except ClientError as fault:
+        if fault.response["Error"]["Code"] in NOT_THERE:
+            raise FileGone from None
+        raise Busy from fault
+    except BotoCoreError as fault:
+        raise Busy from fault
