@@ -78,8 +78,8 @@ def eventually(look: Callable[[], T | None], *, within: float) -> T:
 
 
 @contextmanager
-def running(state: Path, *, demo: bool = True) -> Iterator[Stack]:
-    """Start the local stack on free ports with its state in a folder, and end it."""
+def running(state: Path, *, demo: bool = True, **settings: str) -> Iterator[Stack]:
+    """Start the local stack on free ports with its state in a folder and these settings in its environment, and end it."""
     port, mail_port = _free_port(), _free_port()
     environment = {
         **os.environ,
@@ -87,6 +87,7 @@ def running(state: Path, *, demo: bool = True) -> Iterator[Stack]:
         "MAIL_PORT": str(mail_port),
         "ROLLBOOK_STATE": str(state),
         "ROLLBOOK_DEMO": str(int(demo)),
+        **settings,
     }
     log = (state.parent / f"{state.name}.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "infra.local"], env=environment, stdout=log, stderr=subprocess.STDOUT)

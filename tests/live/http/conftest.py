@@ -7,11 +7,19 @@ from typing import Any
 import pytest
 
 from tests.live.stack import Stack, running
+from tests.stripe import Stripe, stripe_running
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("world") / "state") as started:
+def stripe() -> Iterator[Stripe]:
+    with stripe_running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, stripe: Stripe) -> Iterator[Stack]:
+    settings = {"ROLLBOOK_STRIPE_URL": stripe.url, "ROLLBOOK_STRIPE_PAGES": stripe.url}
+    with running(tmp_path_factory.mktemp("world") / "state", **settings) as started:
         yield started
 
 
