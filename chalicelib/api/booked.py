@@ -91,6 +91,9 @@ class RegistrationOut(Out):
     invitation: str | None
     invited_email: str | None
     """The address that was invited, where the registration came from an invitation: it may be another than `email`."""
+    invitation_code: str | None
+    contract: str | None
+    """Whose price it was booked at."""
     since: Moment
     removed_at: Moment | None
     moved_to: str | None
@@ -132,6 +135,8 @@ def facts(registration: Registration) -> dict[str, Any]:
         "answers": dict(registration.answers),
         "invitation": joined(registration.session, registration.invitation) if registration.invitation else None,
         "invited_email": registration.invited_email or None,
+        "invitation_code": registration.code or None,
+        "contract": registration.contract or None,
         "since": registration.created_at,
         "removed_at": registration.removed_at,
         "moved_to": registration.moved_to or None,

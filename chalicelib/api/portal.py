@@ -6,8 +6,10 @@ from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Public, Request, endpoint
 from chalicelib.api.sessions import MeetingOut, QuestionOut, TierOut
 from chalicelib.api.shapes import Moment, MoneyOut
-from chalicelib.operations import portal, registrations
+from chalicelib.operations import portal
 from chalicelib.operations.sessions import SessionView
+from chalicelib.rules.accounts import TooManyAttempts
+from chalicelib.rules.codes import CodeSpent, OtherProduct, TooFewUses, UnknownCode
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, CodesNotAccepted, TierNeeded, UnknownTier
@@ -16,7 +18,7 @@ from chalicelib.web.locale import locale_of
 
 SESSIONS = "/v1/portal/{org}/sessions"
 SESSION = SESSIONS + "/{session}"
-PRICED = (TierNeeded, UnknownTier, CodesNotAccepted)
+PRICED = (TierNeeded, UnknownTier, CodesNotAccepted, UnknownCode, CodeSpent, TooFewUses, OtherProduct, TooManyAttempts)
 
 
 class FreeOut(Out):
@@ -92,7 +94,7 @@ def read_open_session(request: Request[None]) -> Answer:
 @endpoint("POST", SESSION + "/quote", who=Public(), takes=QuoteDraft, gives={200: QuoteOut}, refuses=PRICED)
 def quote(request: Request[QuoteDraft]) -> Answer:
     """Say what a party would pay, line by line."""
-    quoted = registrations.quote(request.org, request["session"], request.body)
+    quoted = portal.quote(request.org, request["session"], request.body, source=request.call.source, now=request.call.now)
     lines = [LineOut(label=label, amount=money.amount) for label, money in quoted.lines]
     return Answer(200, QuoteOut(lines=lines, total=MoneyOut.of(quoted.total)))
 
@@ -117,7 +119,7 @@ def quote(request: Request[QuoteDraft]) -> Answer:
 def register(request: Request[RegistrationDraft]) -> Answer:
     """Take spots on an open session. Refused means nothing held, nothing used."""
     call = request.call
-    registered = registrations.register(
-        request.org, request["session"], request.body, locale=locale_of(call), key=request.key, now=call.now
+    registered = portal.register(
+        request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
     )
     return Answer(201, RegistrationOut.shown(registered.registration))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.operations import codes
 from chalicelib.operations.registrations.changing import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
@@ -55,7 +56,7 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
         for chunk_number in chunks[1:]:
             yield Drift(session_id, "held_twice", f"{hold_id}@{chunk_number}")
     for hold_id, hold in roster.holds().items():
-        kind = _stray(roster, hold_id, hold)
+        kind = _stray(roster, hold_id, hold, now)
         if kind:
             yield Drift(session_id, kind, hold_id)
     yield from _unlike_their_holds(roster, now)
@@ -84,7 +85,7 @@ def _places(roster: Roster) -> dict[str, list[int]]:
     return places
 
 
-def _stray(roster: Roster, hold_id: str, hold: Hold) -> str | None:
+def _stray(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | None:
     """Return why the hold should not be: nobody's, or of something that has ended."""
     if hold.s == "C":
         registration = _registration(roster, hold.r or hold_id)
@@ -93,8 +94,13 @@ def _stray(roster: Roster, hold_id: str, hold: Hold) -> str | None:
         return "outlived" if registration.removed_at else None
     invitation = _invitation(roster, hold_id)
     if invitation is None:
-        return "nobodys"
+        return None if _booking_with_a_code(hold, now) else "nobodys"
     return "outlived" if invitation.ended and invitation.nonce == hold.v else None
+
+
+def _booking_with_a_code(hold: Hold, now: datetime) -> bool:
+    """Whether the hold may be that of a booking under way, or of one that did not come through: it runs out by itself."""
+    return hold.e is not None and hold.e <= (now + IN_FLIGHT).timestamp()
 
 
 def _registration(roster: Roster, own: str) -> Registration | None:
@@ -123,13 +129,15 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
         case "other_size":
             follow_ledger(org, keys.joined(session_id, drift.thing), now=now)
         case "left_behind":
-            _tidy(roster, drift.thing)
+            _tidy(roster, drift.thing, now)
 
 
-def _tidy(roster: Roster, own: str) -> None:
+def _tidy(roster: Roster, own: str, now: datetime) -> None:
     """Delete a row that never got its spots; another attempt of the same request is left alone."""
     registration, invitation = _registration(roster, own), _invitation(roster, own)
-    if registration:
+    if registration and registration.code:
+        codes.take_back(registration, now=now)
+    elif registration:
         registrations.take_back(registration)
     if invitation:
         invitations.take_back(invitation)

@@ -18,8 +18,12 @@ SESSION = "/p/{org}/sessions/{session}"
 
 @page("GET", "/p/{org}", who=Public())
 def open_sessions(visit: Visit) -> Answer:
-    found = portal.list_open_sessions(visit.org, now=visit.call.now, limit=SHOWN)
-    return Html("public/sessions.html", {"organisation": organisations.read(visit.org), "views": found.items})
+    tag, now = visit.call.query.get("tag", "").strip(), visit.call.now
+    if tag:
+        views = portal.list_tagged_sessions(visit.org, tag, now=now, most=SHOWN)
+    else:
+        views = portal.list_open_sessions(visit.org, now=now, limit=SHOWN).items
+    return Html("public/sessions.html", {"organisation": organisations.read(visit.org), "views": views, "tag": tag})
 
 
 @page("GET", SESSION, who=Public())
@@ -63,4 +67,7 @@ def _registered(visit: Visit, view: SessionView) -> Registered:
     organisation = organisations.read(visit.org)
     values["party_size"] = visit.typed.get("party_size", "")
     draft = forms.read(RegistrationDraft, values, faults)
-    return registrations.register(visit.org, view.session.id, draft, locale=visit.locale(organisation), key=visit.key, now=visit.call.now)
+    call = visit.call
+    return portal.register(
+        visit.org, view.session.id, draft, locale=visit.locale(organisation), key=visit.key, source=call.source, now=call.now
+    )

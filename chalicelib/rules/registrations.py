@@ -167,6 +167,10 @@ class Registration:
     payments: tuple[Payment, ...] = ()
     parties: tuple[PartyChange, ...] = ()
     """Earlier sizes of the party: past meetings keep theirs."""
+    code: str = ""
+    """The invitation code that it was booked with, its contract, and the contract's participant whose code it is."""
+    contract: str = ""
+    entitled: str = ""
     invoice: str = ""
     """The number of its invoice. It goes along when the registration moves."""
 

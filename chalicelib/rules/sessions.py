@@ -82,6 +82,11 @@ class Tier:
     name: str
     price: Money
 
+    @property
+    def terms(self) -> tuple[str, Money]:
+        """What a registration keeps of it: its id, and the price of a spot."""
+        return self.id, self.price
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -15,7 +15,8 @@ Records (`pk` = org, `sk`)
     keys for online payment                 pk = org#stripe, KEYS      read by nothing else
     one member, all members                 MEMBER#user
     memberships of a user                   index user
-    one invoice; how many of a year         pk = org#invoices, INVOICE#number; COUNT#year
+    one invoice; all, latest first          pk = org#invoices, INVOICE#year-place
+    how many invoices a year has            pk = org#invoices, COUNT#year
     what an address wants or does not get   ADDRESS#address            and whose it is: `customer`
     one customer                            pk = org#customers, CUSTOMER#id
     customers by name                       index directory: org, name#id   (only customers)
@@ -39,6 +40,7 @@ Codes (`pk` = org#CODE)
     a batch's codes that are no longer new  index funnel: org#batch, H|R|C#CODE   (handed out, redeemed, cancelled)
 Memory (`pk` = org#…, forgotten by TTL)
     idempotency records
+    the code that a request made            pk = org#issued#request
     what belongs to no organisation         pk = -#throttle#digest, -#reset#user: attempts counted, the live link to a new password
 """
 
@@ -58,6 +60,7 @@ INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
 INVOICE = "INVOICE#"
+DIGITS = 9
 JOB = "JOB#"
 CONTRACT = "CONTRACT#"
 PRICE = "PRICE#"
@@ -149,7 +152,9 @@ def job_items(org: str, own: str, first: int) -> Key:
 
 
 def invoice(org: str, number: str) -> Key:
-    return Key(f"{org}#invoices", f"{INVOICE}{number}")
+    """Return the key of an invoice: they lie in the order of their numbers, however long those grow."""
+    year, _, place = number.partition("-")
+    return Key(f"{org}#invoices", f"{INVOICE}{year}-{place.zfill(DIGITS)}")
 
 
 def invoice_count(org: str, year: int) -> Key:
@@ -196,13 +201,17 @@ def import_(org: str, own: str) -> Key:
     return Key(f"{org}#imports", f"{IMPORT}{own}")
 
 
-def code(org: str, code: str) -> Key:
 def imports_of(org: str, contract: str) -> str:
     """Return under what the imports into a contract are listed; those of customers are of no contract."""
     return f"{org}#imports#{contract}"
 
 
+def code(org: str, code: str) -> Key:
     return Key(f"{org}#{code}")
+
+
+def issued(org: str, request: str) -> Key:
+    return Key(f"{org}#issued#{request}")
 
 
 def address(org: str, email: str) -> Key:

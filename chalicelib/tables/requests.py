@@ -71,7 +71,7 @@ def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -
     while asked:
         answer = _patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
         for items in answer["Responses"].values():
-            found.update({Key(item["pk"]["S"], item["sk"]["S"]): item for item in items})
+            found.update({Key(item["pk"]["S"], item["sk"]["S"] if "sk" in item else ""): item for item in items})
         asked = answer.get("UnprocessedKeys")
     return found
 

@@ -1,5 +1,6 @@
 """Reads that gather, in one request, all that a decision about a roster needs."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chalicelib.rules.invitations import Invitation
@@ -44,23 +45,32 @@ class Roster(NamedTuple):
 
 def desk(org: str, session_id: str, *, email: str = "", invitation: str = "") -> Desk:
     """Return session, settings, first chunk, the address's wishes and the invitation in one request, or NotFound."""
-    rosters, records = settings().rosters_table, settings().records_table
+    found = requests.batch_get(desk_keys(org, session_id, email=email, invitation=invitation))
+    return desk_from(org, session_id, found, email=email, invitation=invitation)
+
+
+def desk_keys(org: str, session_id: str, *, email: str = "", invitation: str = "") -> dict[str, list[keys.Key]]:
+    """Return what a desk is made of, by table."""
+    on_roster = [keys.session(org, session_id), keys.chunk(org, session_id, 0)]
+    on_roster += [keys.invitation(org, session_id, invitation)] if invitation else []
+    on_roster += [keys.invited_address(org, session_id, email)] if email else []
+    return {
+        settings().rosters_table: on_roster,
+        settings().records_table: [keys.organisation(org), *([keys.address(org, email)] if email else [])],
+    }
+
+
+def desk_from(org: str, session_id: str, found: Mapping[keys.Key, Item], *, email: str = "", invitation: str = "") -> Desk:
+    """Return the desk of what was found, or NotFound."""
     header, chunk = keys.session(org, session_id), keys.chunk(org, session_id, 0)
-    invited, about = keys.invitation(org, session_id, invitation), keys.address(org, email)
-    before = keys.invited_address(org, session_id, email)
-    found = requests.batch_get(
-        {
-            rosters: [header, chunk, *([invited] if invitation else []), *([before] if email else [])],
-            records: [keys.organisation(org), *([about] if email else [])],
-        }
-    )
+    invited, before = keys.invitation(org, session_id, invitation), keys.invited_address(org, session_id, email)
     if header not in found or chunk not in found or keys.organisation(org) not in found:
         raise NotFound
     return Desk(
         organisation=organisation_from(found[keys.organisation(org)]),
         session=session_from(found[header]),
         first_chunk=ledger.chunk_from(found[chunk]),
-        wishes=wishes_from(found.get(about)),
+        wishes=wishes_from(found.get(keys.address(org, email))),
         invitation=invitation_from(found[invited]) if invited in found else None,
         invited_before=found[before]["invitation"]["S"] if before in found else "",
     )

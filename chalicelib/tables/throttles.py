@@ -27,6 +27,15 @@ def count(key: Key, *, most: int, within: timedelta, now: datetime) -> None:
             raise TooManyAttempts(retry_after=int(old["forget_at"]["N"]) - moment)
 
 
+def check(entry: Item | None, *, most: int, now: datetime) -> None:
+    """Refuse whoever has tried that often by this count, as stored. Raises TooManyAttempts."""
+    if entry is None:
+        return
+    moment, ends = int(now.timestamp()), int(entry["forget_at"]["N"])
+    if ends > moment and int(entry["tries"]["N"]) >= most:
+        raise TooManyAttempts(retry_after=ends - moment)
+
+
 def forget(key: Key) -> None:
     """Begin to count from nothing."""
     try:

@@ -1,6 +1,16 @@
 """Refusals as HTTP answers: the one table."""
 
 from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, TooManyAttempts, WeakPassword, WrongPassword
+from chalicelib.rules.codes import (
+    BookedWithCode,
+    CodeSpent,
+    CodeUsed,
+    NothingToReturn,
+    OtherProduct,
+    TooFewUses,
+    TooManyForWidth,
+    UnknownCode,
+)
 from chalicelib.rules.contracts import (
     ContractHasParticipants,
     ContractInUse,
@@ -12,16 +22,6 @@ from chalicelib.rules.contracts import (
     TooManyContracts,
 )
 from chalicelib.rules.customers import CustomerExists
-from chalicelib.rules.invitations import (
-    AlreadyAccepted,
-    AlreadyInvited,
-    AlreadyUsed,
-    ExpiresInThePast,
-    InvitationOver,
-    NobodyWaits,
-    NotOver,
-    NotPending,
-    OtherAddress,
 from chalicelib.rules.imports.refusals import (
     DataChanged,
     EmptyFile,
@@ -36,6 +36,16 @@ from chalicelib.rules.imports.refusals import (
     TooManyRows,
     UnknownEncoding,
 )
+from chalicelib.rules.invitations import (
+    AlreadyAccepted,
+    AlreadyInvited,
+    AlreadyUsed,
+    ExpiresInThePast,
+    InvitationOver,
+    NobodyWaits,
+    NotOver,
+    NotPending,
+    OtherAddress,
     ResentTooOften,
     SomebodyWaits,
 )
@@ -98,16 +108,6 @@ class UnsupportedMediaType(Refusal):
     sentence = marked("Send JSON, with the header Content-Type: application/json.")
 
 
-class BadCursor(Refusal):
-    code = "bad_cursor"
-    sentence = marked("This cursor belongs to another list or was changed. Start again from the first page.")
-
-
-class KeyReused(Refusal):
-    code = "idempotency_key_reused"
-    sentence = marked("This Idempotency-Key was used with another request. Use a new key for a new request.")
-
-
 class UploadTooLarge(Refusal):
     code = "upload_too_large"
     sentence = marked("Files over 4 MB, up to 20 MB, are uploaded in two steps: ask for an upload first. On the page, choose “Upload a large file”.")
@@ -128,6 +128,16 @@ class NotUtf8(Refusal):
 class NoFile(Refusal):
     code = "no_file"
     sentence = marked("Choose a CSV file first.")
+
+
+class BadCursor(Refusal):
+    code = "bad_cursor"
+    sentence = marked("This cursor belongs to another list or was changed. Start again from the first page.")
+
+
+class KeyReused(Refusal):
+    code = "idempotency_key_reused"
+    sentence = marked("This Idempotency-Key was used with another request. Use a new key for a new request.")
 
 
 class InProgress(Refusal):
@@ -156,6 +166,7 @@ STATUS: dict[type[Refusal], int] = {
     NotAllowed: 403,
     OtherAddress: 403,
     NotFound: 404,
+    UnknownCode: 404,
     AlreadyAccepted: 409,
     AlreadyInvited: 409,
     AlreadyPaid: 409,
@@ -164,24 +175,28 @@ STATUS: dict[type[Refusal], int] = {
     AlreadyStaff: 409,
     AlreadyUsed: 409,
     BelowUse: 409,
+    BookedWithCode: 409,
+    CodeUsed: 409,
     ContractHasParticipants: 409,
     ContractInUse: 409,
     CustomerExists: 409,
+    DataChanged: 409,
+    HasIssues: 409,
     InProgress: 409,
     LastOwner: 409,
     NobodyRegistered: 409,
     NobodyWaits: 409,
     NothingDue: 409,
+    NothingToReturn: 409,
     NotOver: 409,
     NotPending: 409,
     ParticipantExists: 409,
     ParticipantHasCodes: 409,
     PrefixTaken: 409,
     PriceCodeTaken: 409,
+    OtherProduct: 409,
     OnlinePaymentOff: 409,
     RegistrationClosed: 409,
-    DataChanged: 409,
-    HasIssues: 409,
     RegistrationNotOpen: 409,
     SameSession: 409,
     SessionCancelled: 409,
@@ -190,14 +205,30 @@ STATUS: dict[type[Refusal], int] = {
     SessionPast: 409,
     SomebodyWaits: 409,
     TooManyContracts: 409,
+    TooFewUses: 409,
     TooManyExtras: 409,
+    CodeSpent: 410,
     InvitationOver: 410,
     LinkRunOut: 410,
     LinkUsed: 410,
+    FileGone: 410,
     ChangedMeanwhile: 412,
     BodyTooLarge: 413,
+    FileTooLarge: 413,
+    UploadTooLarge: 413,
     UnsupportedMediaType: 415,
+    NotAFile: 415,
     AnswersDoNotFit: 422,
+    EmptyFile: 422,
+    EndlessCell: 422,
+    MalformedCsv: 422,
+    NoFile: 422,
+    NotCsv: 422,
+    NotUtf8: 422,
+    NulCharacters: 422,
+    TooManyColumns: 422,
+    TooManyRows: 422,
+    UnknownEncoding: 422,
     ClosesBeforeItOpens: 422,
     CodesNotAccepted: 422,
     OtherCurrency: 422,
@@ -209,26 +240,13 @@ STATUS: dict[type[Refusal], int] = {
     Invalid: 422,
     KeyReused: 422,
     TierNeeded: 422,
+    TooManyForWidth: 422,
     TooManyParticipants: 422,
     UnknownRegistrations: 422,
-    FileGone: 410,
     UnknownTier: 422,
     WeakPassword: 422,
-    FileTooLarge: 413,
-    UploadTooLarge: 413,
     ResentTooOften: 429,
-    NotAFile: 415,
     TooManyAttempts: 429,
-    EmptyFile: 422,
-    EndlessCell: 422,
-    MalformedCsv: 422,
-    NoFile: 422,
-    NotCsv: 422,
-    NotUtf8: 422,
-    NulCharacters: 422,
-    TooManyColumns: 422,
-    TooManyRows: 422,
-    UnknownEncoding: 422,
     Busy: 503,
     StripeUnavailable: 503,
 }

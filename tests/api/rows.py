@@ -119,6 +119,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", CODE): Row(204),
     ("POST", CODE + "/return"): Row(409),
     ("POST", "/v1/portal/{org}/codes/lookup"): Row(404, {"code": "nothing there"}),
+    ("GET", CONTRACT + "/participants.csv"): Row(),
+    ("POST", CONTRACT + "/imports"): Row(201, {"upload": "{upload}"}, on="contract and upload"),
+    ("POST", CONTRACT + "/imports/uploads"): Row(201),
+    ("POST", ORG + "/customers/imports"): Row(201, {"upload": "{upload}"}, on="upload"),
+    ("POST", ORG + "/customers/imports/uploads"): Row(201),
+    ("GET", ORG + "/imports/{import}"): Row(),
+    ("POST", ORG + "/imports/{import}/complete"): Row(202),
     ("GET", PORTAL): Row(),
     ("GET", PORTAL + "/{session}"): Row(),
     ("POST", PORTAL + "/{session}/quote"): Row(body={}),
@@ -166,6 +173,10 @@ def _participant_and_price(office: Office) -> dict[str, str]:
     return {**participant, "price": office.price(participant["contract"])["id"]}
 
 
+def _contract_and_upload(office: Office) -> dict[str, str]:
+    return {"contract": office.contract()["id"], "upload": office.upload("Client Id,Email\nE-1,eve@demo.test\n")}
+
+
 THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "org": lambda office: {},
     "session": lambda office: {"session": office.session()},
@@ -184,6 +195,9 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "session with a registration": _session_with_a_registration,
     "job": lambda office: {"job": office.mailing()},
     "message": lambda office: {"message": office.message()},
+    "upload": lambda office: {"upload": office.upload(f"Name,Email\nEve,{office.fresh('eve')}\n")},
+    "contract and upload": _contract_and_upload,
+    "import": lambda office: {"import": office.imported()["id"]},
     "user": lambda office: {"user": office.member()},
     "token": lambda office: {"token": token_of(office.invite())},
     "invoice token": lambda office: {"token": office.invoice_token()},

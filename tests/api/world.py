@@ -11,9 +11,11 @@ from typing import Any, Self
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from chalicelib import clients
 from chalicelib.events import rosters
 from chalicelib.events.records import Change
 from chalicelib.operations import links
+from chalicelib.operations.imports import offer_upload
 from chalicelib.operations.invitations import sweep
 from chalicelib.operations.messages import queue
 from chalicelib.rules.drafts.organisations import StaffDraft
@@ -191,6 +193,19 @@ class Office:
         made = self.call("POST", f"/sessions/{session}/messages", {"registrations": "all", "subject": f"Hello {self.org}", "text": "Hi"})
         assert made.status == 202, made.text
         return str(made.json["job"])
+
+    def upload(self, text: str) -> str:
+        """Put a file where a form for large ones would, and return what it is called."""
+        offer = offer_upload(self.org, contract="", key=text)
+        clients.s3().put_object(Bucket=settings().imports_bucket, Key=offer.fields["key"], Body=text.encode())
+        return offer.upload
+
+    def imported(self, text: str = "") -> Any:
+        """Have a file of customers checked."""
+        file = text or f"Name,Email\nEve,{self.fresh('eve')}\n"
+        checked = self.call("POST", "/customers/imports", file, headers={"Content-Type": "text/csv"})
+        assert checked.status == 201, checked.text
+        return checked.json
 
     def message(self) -> str:
         """Queue an e-mail and return its id."""

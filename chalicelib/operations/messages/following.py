@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.operations import customers, invoices
+from chalicelib.operations import codes, customers, invoices
 from chalicelib.operations.messages.queueing import queue
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
@@ -41,6 +41,8 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
     registration = registrations.mark_confirmed(org, session, hold.r or hold_id, now=now)
     if registration is None or not registration.holds(hold):
         return
+    if registration.code:
+        codes.finish(registration)
     if registration.invitation:
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)
     customers.know(registration, now=now)

@@ -3,11 +3,12 @@
 from chalicelib.operations.registrations.adding import add
 from chalicelib.operations.registrations.billing import add_payment, export_orders, list_orders, set_billing
 from chalicelib.operations.registrations.changing import change_registration, correct_contact
-from chalicelib.operations.registrations.registering import Registered, quote, register
+from chalicelib.operations.registrations.registering import Quote, Registered, priced, quote, register
 from chalicelib.operations.registrations.removing import read_registration, read_with_meetings, remove_registration
 from chalicelib.operations.registrations.transferring import transfer
 
 __all__ = [
+    "Quote",
     "Registered",
     "add",
     "add_payment",
@@ -15,6 +16,7 @@ __all__ = [
     "correct_contact",
     "export_orders",
     "list_orders",
+    "priced",
     "quote",
     "read_registration",
     "read_with_meetings",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.operations.registrations.removing import read_registration
 from chalicelib.operations.registrations.seating import check_answers, check_participants
+from chalicelib.rules.codes import BookedWithCode
 from chalicelib.rules.drafts.rosters import ContactChanges, RegistrationChanges
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
@@ -17,7 +18,8 @@ ATTEMPTS = 5
 def change_registration(org: str, registration_id: str, changes: RegistrationChanges, *, now: datetime) -> Registration:
     """Change party, participants or answers. All of it is checked before any of it is done.
 
-    Raises SessionFull unless extra spots are confirmed, AlreadyPaid, AlreadyRegistered, TooManyParticipants, AnswersDoNotFit.
+    Raises SessionFull unless extra spots are confirmed, AlreadyPaid, BookedWithCode, AlreadyRegistered, TooManyParticipants,
+    AnswersDoNotFit.
     """
     registration, hold = _standing(org, registration_id)
     size = changes.party_size or registration.party_size
@@ -27,6 +29,8 @@ def change_registration(org: str, registration_id: str, changes: RegistrationCha
         check_answers(sessions.get(org, registration.session), changes.answers)
     if size != registration.party_size and registration.billing == "paid":
         raise AlreadyPaid
+    if size > registration.party_size and registration.code:
+        raise BookedWithCode
     edited = _edited(registration, changes)
     if edited != registration:
         check_participants(edited, now)

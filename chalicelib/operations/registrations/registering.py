@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.identity import derived
-from chalicelib.operations.registrations.seating import booking, check_tier, write_registration
+from chalicelib.operations.registrations.seating import booking, check_no_discount, check_room, check_tier, write_registration
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
-from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count
+from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.money import Money
-from chalicelib.rules.registrations import CodesNotAccepted, Registration
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
 from chalicelib.tables import ledger, registrations, rosters, sessions
 
@@ -30,7 +30,7 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
 
     Raises RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit.
     """
-    check_no_codes(draft)
+    check_no_discount(draft)
     own = derived("register", org, session_id, key)
     _check_gate(org, session_id, own, draft.spots)
     desk = rosters.desk(org, session_id)
@@ -38,7 +38,7 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     check_public_window(session, now)
     registration = booking(session, draft, own=own, key=key, name=draft.name, email=draft.email, source="public", locale=locale, now=now)
     if session.chunks == 1:
-        _check_room(desk.first_chunk, registration, now)
+        check_room(desk.first_chunk, registration, now)
     first = write_registration(registration, now)
     try:
         _claim(registration, session, first=first, now=now)
@@ -50,18 +50,15 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
 
 def quote(org: str, session_id: str, draft: QuoteDraft) -> Quote:
     """Return what a party would pay, line by line. Raises TierNeeded, UnknownTier."""
-    check_no_codes(draft)
-    session = sessions.get(org, session_id)
-    tier = check_tier(session, draft.tier)
-    line = tier.price.times(draft.party_size)
-    label = f"{tier.name} × {draft.party_size}" if draft.party_size > 1 else tier.name
-    return Quote([(label, line)], line)
+    check_no_discount(draft)
+    tier = check_tier(sessions.get(org, session_id), draft.tier)
+    return priced(tier.name, tier.price, draft.party_size)
 
 
-def check_no_codes(draft: QuoteDraft | RegistrationDraft) -> None:
-    """Refuse a code rather than pass over it: nobody should pay more than they think."""
-    if draft.discount_code or draft.invitation_code:
-        raise CodesNotAccepted
+def priced(label: str, price: Money, party_size: int) -> Quote:
+    """Return the quote of so many spots at one price."""
+    line = price.times(party_size)
+    return Quote([(f"{label} × {party_size}" if party_size > 1 else label, line)], line)
 
 
 def _check_gate(org: str, session_id: str, own: str, wanted: int) -> None:
@@ -79,11 +76,3 @@ def _claim(registration: Registration, session: Session, *, first: bool, now: da
         ledger.claim_publicly(registration.org, registration.session, registration.id, hold, chunks=session.chunks, now=now)
     else:
         ledger.claim_patiently(registration.org, registration.session, registration.id, hold, now=now)
-
-
-def _check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:
-    if registration.id in chunk.holds or chunk.within_reach(now) >= registration.party_size:
-        return
-    full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
-    ledger.close_gate(registration.org, registration.session, full)
-    raise full

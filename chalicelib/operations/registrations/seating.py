@@ -2,14 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from chalicelib.operations.identity import nonce
-from chalicelib.rules.drafts.registrations import RegistrationDraft
+from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.drafts.rosters import Addition
-from chalicelib.rules.ledger import IN_FLIGHT
+from chalicelib.rules.ledger import IN_FLIGHT, Chunk, SessionFull, count
+from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Answer, problems
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, Source, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import (
+    AlreadyRegistered,
+    AnswersDoNotFit,
+    CodesNotAccepted,
+    Registration,
+    Source,
+    TierNeeded,
+    UnknownTier,
+)
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import ledger, registrations
 
@@ -24,6 +35,12 @@ def check_tier(session: Session, wanted: str | None) -> Tier:
     if len(session.tiers) > 1:
         raise TierNeeded
     return session.tiers[0]
+
+
+def check_no_discount(draft: QuoteDraft | RegistrationDraft) -> None:
+    """Refuse a discount rather than pass over it: nobody should pay more than they think."""
+    if draft.discount_code:
+        raise CodesNotAccepted
 
 
 def check_answers(session: Session, answers: Mapping[str, Answer]) -> None:
@@ -43,9 +60,13 @@ def booking(
     source: Source,
     locale: str,
     now: datetime,
+    price: Money | None = None,
 ) -> Registration:
-    """Return what is booked, by the form that was filled in. Raises TierNeeded, UnknownTier, AnswersDoNotFit."""
-    tier = check_tier(session, draft.tier)
+    """Return what is booked, by the form that was filled in: at one of the session's tiers, or at a price of its own for each spot.
+
+    Raises TierNeeded, UnknownTier, AnswersDoNotFit.
+    """
+    tier_id, spot_price = ("", price) if price else check_tier(session, draft.tier).terms
     check_answers(session, draft.answers)
     return Registration(
         org=session.org,
@@ -57,8 +78,8 @@ def booking(
         name=name,
         participants=tuple(participant.name for participant in draft.participants),
         party_size=draft.spots,
-        tier=tier.id,
-        price=tier.price,
+        tier=tier_id,
+        price=spot_price,
         source=source,
         locale=locale,
         created_at=now,
@@ -68,17 +89,27 @@ def booking(
     )
 
 
-def write_registration(registration: Registration, now: datetime) -> bool:
-    """Write the row and its participants; False when this attempt was written before.
+def check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:
+    """Refuse, and close the gate, when the only chunk of a session shows too few spots. Raises SessionFull."""
+    if registration.id in chunk.holds or chunk.within_reach(now) >= registration.party_size:
+        return
+    full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
+    ledger.close_gate(registration.org, registration.session, full)
+    raise full
+
+
+def write_registration(registration: Registration, now: datetime, *, also: dict[str, Any] | None = None) -> bool:
+    """Write the row and its participants, and `also` with them; False when this attempt was written before.
 
     A participant of a registration that never came to stand is taken from it.
 
-    Raises AlreadyRegistered; Busy while another request for the same participant may still be under way.
+    Raises AlreadyRegistered; Busy while another request for the same participant may still be under way; AlsoRefused.
     """
+    write = partial(registrations.write_with, also=also) if also else registrations.write
     over: dict[str, str] = {}
     for _ in range(len(registration.participants) + 1):
         try:
-            return registrations.write(registration, over=over)
+            return write(registration, over=over)
         except registrations.ParticipantTaken as taken:
             _check_not_standing(registration, taken, now)
             over[taken.participant] = taken.own

@@ -6,9 +6,19 @@ Rows are written before the ledger confirms; one that never got its hold stands 
 from chalicelib.tables.registrations.changing import add_payment, move_writes, rewrite, set_billing, set_party
 from chalicelib.tables.registrations.finding import find, get, of_address, orders, taken
 from chalicelib.tables.registrations.rows import registration_from
-from chalicelib.tables.registrations.writing import ParticipantTaken, mark_confirmed, remove, take_back, write
+from chalicelib.tables.registrations.writing import (
+    AlsoRefused,
+    ParticipantTaken,
+    mark_confirmed,
+    remove,
+    take_back,
+    undoing,
+    write,
+    write_with,
+)
 
 __all__ = [
+    "AlsoRefused",
     "ParticipantTaken",
     "add_payment",
     "find",
@@ -24,5 +34,7 @@ __all__ = [
     "set_party",
     "take_back",
     "taken",
+    "undoing",
     "write",
+    "write_with",
 ]

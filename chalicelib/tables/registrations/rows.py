@@ -40,6 +40,7 @@ def registration_item(registration: Registration) -> Item:
         **item(
             {
                 **{name: value for name, value in values.items() if value != ""},
+                "tier": registration.tier,
                 "booker": keys.booker(registration.org, registration.email),
                 "orders": registration.org,
                 "price": registration.price._asdict(),

@@ -1,6 +1,6 @@
 """A registration begins and ends. Rows are written before the ledger confirms; one that never got its hold stands on no roster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,13 @@ class ParticipantTaken(Exception):
         self.own = own
 
 
+class AlsoRefused(Exception):
+    """The row could have been written; what was to be written with it could not. `reason` is that item as it was."""
+
+    def __init__(self, reason: Item) -> None:
+        self.reason = reason
+
+
 def write(registration: Registration, *, over: Mapping[str, str] | None = None) -> bool:
     """Write the row and its participants before its spots are confirmed. False when this attempt was written before.
 
@@ -41,19 +48,31 @@ def write(registration: Registration, *, over: Mapping[str, str] | None = None) 
     return False
 
 
-def _write(registration: Registration, condition: str, values: Item, over: Mapping[str, str]) -> Registration | None:
+def write_with(registration: Registration, also: dict[str, Any], *, over: Mapping[str, str] | None = None) -> bool:
+    """Write row, participants and one thing more, all or none. False when this attempt was written before: then it stays as it was.
+
+    Raises AlsoRefused, ParticipantTaken, AlreadyRemoved.
+    """
+    return _write(registration, NEW, {}, over or {}, [also]) is None
+
+
+def _write(
+    registration: Registration, condition: str, values: Item, over: Mapping[str, str], also: Sequence[dict[str, Any]] = ()
+) -> Registration | None:
     """Write row and participants; return the row of this attempt that stands in the way, if there is one."""
     row: dict[str, Any] = {"TableName": settings().rosters_table, "Item": registration_item(registration), "ConditionExpression": condition}
     if values:
         row["ExpressionAttributeValues"] = values
     names = distinct(registration)
     try:
-        requests.transact([{"Put": row}, *({"Put": guard(registration, name, over.get(name))} for name in names)])
+        requests.transact([{"Put": row}, *({"Put": guard(registration, name, over.get(name))} for name in names), *also])
     except requests.TransactionFailed as failed:
-        row_now, *guards = failed.reasons
-        for name, taken in zip(names, guards, strict=True):
+        row_now, *others = failed.reasons
+        for name, taken in zip(names, others, strict=False):
             if taken is not None:
                 raise ParticipantTaken(name, taken["registration"]["S"]) from None
+        if row_now is None and also:
+            raise AlsoRefused(others[-1] or {}) from None
         return _of_this_attempt(registration, row_now)
     return None
 
@@ -67,17 +86,21 @@ def _of_this_attempt(registration: Registration, row: Item | None) -> Registrati
 
 def take_back(registration: Registration) -> None:
     """Delete a row that could not be confirmed, and let its participants go."""
-    rosters = settings().rosters_table
-    row = {
-        "TableName": rosters,
-        "Key": keys.registration(registration.org, registration.session, registration.id).stored(),
-        "ConditionExpression": SAME_ATTEMPT,
-        "ExpressionAttributeValues": {":nonce": stored(registration.nonce)},
-    }
     try:
-        requests.transact([{"Delete": row}, *releases(registration)])
+        requests.transact(undoing(registration))
     except requests.TransactionFailed:
         return
+
+
+def undoing(registration: Registration) -> list[dict[str, Any]]:
+    """Return the writes that take an attempt's row back, unless it is confirmed, and let its participants go."""
+    row = {
+        "TableName": settings().rosters_table,
+        "Key": keys.registration(registration.org, registration.session, registration.id).stored(),
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_CONFIRMED}",
+        "ExpressionAttributeValues": {":nonce": stored(registration.nonce)},
+    }
+    return [{"Delete": row}, *releases(registration)]
 
 
 def remove(registration: Registration, *, by: str, now: datetime) -> None:
