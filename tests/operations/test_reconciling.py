@@ -75,7 +75,7 @@ class World:
 
 ONE = {"N": "1"}
 STRAY = {"M": {"n": ONE, "s": {"S": "C"}, "v": {"S": "stray"}}}
-STRAY_HELD = {"M": {"n": ONE, "s": {"S": "H"}, "v": {"S": "stray"}, "e": {"N": "1795000000"}}}
+STRAY_HELD = {"M": {"n": ONE, "s": {"S": "H"}, "v": {"S": "stray"}, "e": {"N": "1800000000"}}}
 
 
 def first(world: World) -> keys.Key:
