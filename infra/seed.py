@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.operations import invitations, organisations, registrations, sessions, staff
+from chalicelib.operations import contracts, invitations, organisations, registrations, sessions, staff
+from chalicelib.rules.drafts.contracts import ContractDraft, ParticipantDraft, PriceDraft
 from chalicelib.rules.drafts.invitations import InvitationDraft
 from chalicelib.rules.drafts.organisations import OrganisationChanges
 from chalicelib.rules.drafts.registrations import RegistrationDraft
@@ -39,10 +40,11 @@ def plant(demo: bool, password: str, *, now: datetime) -> None:
     if fresh:
         organisations.change(ORG, OrganisationChanges(from_name="Atelier Lumière", reply_to="hello@demo.test"), expected=None)
     if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:
-        _plant_sessions(now)
+        _plant_contract(now, pottery=_plant_sessions(now))
 
 
-def _plant_sessions(now: datetime) -> None:
+def _plant_sessions(now: datetime) -> str:
+    """Make the sessions with the people on them; return the one that the contract is about."""
     pottery = _session(now, "Pottery for beginners", 9, 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"])
     _register(pottery, FAMILIES[:3], now)
     _add(pottery, FAMILIES[3], now)
@@ -66,6 +68,28 @@ def _plant_sessions(now: datetime) -> None:
     )  # fmt: skip
     _register(robots, FAMILIES[3:6], now, tier="t1")
     _invite(robots, "helen.park@demo.test", now)
+    return pottery
+
+
+def _plant_contract(now: datetime, *, pottery: str) -> None:
+    """Make a contract with a company whose people book at prices of their own."""
+    draft = ContractDraft(name="Helvia staff programme", client="Helvia Insurance", prefix="HELV")
+    contract = contracts.create_contract(ORG, draft, key="demo Helvia", now=now).id
+    for code, label, amount, product in (
+        ("STAFF", "Pottery, Helvia staff", 1800, {"session": pottery}),
+        ("FAMILY", "Science, Helvia families", 7200, {"tag": "science"}),
+    ):
+        price = {"code": code, "label": label, "price": {"amount": amount, "currency": "EUR"}, **product}
+        contracts.create_price(ORG, contract, PriceDraft.model_validate(price), key=f"demo {code}")
+    for client_id, name, department in (
+        ("H-1001", "Marta Silva", "Claims"),
+        ("H-1002", "Oskar Lindqvist", "IT"),
+        ("H-1003", "Yuki Tanaka", "Legal"),
+    ):
+        details = {"Department": department, "Allergies": "none known"}
+        email = f"{name.split()[0].lower()}@helvia.test"
+        person = ParticipantDraft(client_id=client_id, name=name, email=email, details=details, shareable=["Department"])
+        contracts.add_participant(ORG, contract, person, key=f"demo {client_id}")
 
 
 def _session(

@@ -18,6 +18,7 @@ from chalicelib.pages import (
     staff,
     unsubscribing,
 )
+from chalicelib.pages.contracts import agreements, participants, prices
 from chalicelib.pages.declaring import PAGES, blueprint
 from chalicelib.pages.sessions import adding, editing, ending, exporting, inviting, listing, roster
 
@@ -25,6 +26,7 @@ __all__ = [
     "PAGES",
     "access",
     "adding",
+    "agreements",
     "billing",
     "blueprint",
     "changes",
@@ -41,7 +43,9 @@ __all__ = [
     "listing",
     "mailing",
     "missing",
+    "participants",
     "portal",
+    "prices",
     "registrations",
     "roster",
     "settings",

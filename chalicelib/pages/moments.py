@@ -38,6 +38,11 @@ def date(moment: datetime, zone: str) -> str:
     return f"{times.local(moment, zone):%a %-d %b %Y}"
 
 
+def day(one: times.Day) -> str:
+    """Return `Tue 24 Nov 2026`, of a day of the calendar."""
+    return f"{one:%a %-d %b %Y}"
+
+
 def date_and_time(moment: datetime, zone: str) -> str:
     """Return `Tue 24 Nov 2026, 16:00`."""
     return f"{date(moment, zone)}, {times.local(moment, zone):%H:%M}"

@@ -10,6 +10,7 @@ from chalicelib.rules.refusals import Refusal, marked
 from chalicelib.rules.sessions import Session
 
 Identifier = Literal["client_id", "email"]
+ContractState = Literal["inactive", "upcoming", "open", "ended"]
 MOST_CONTRACTS = 500
 
 
@@ -85,10 +86,17 @@ class Terms(NamedTuple):
     starts_on: date | None
     ends_on: date | None
 
+    def state_on(self, day: date) -> ContractState:
+        """Return the one state that the contract is in on a day of the organisation's own calendar; the first and last day count."""
+        if not self.active:
+            return "inactive"
+        if self.starts_on and day < self.starts_on:
+            return "upcoming"
+        return "ended" if self.ends_on and self.ends_on < day else "open"
+
     def open_on(self, day: date) -> bool:
-        """Whether codes can be used on this day of the organisation's own calendar; the first and the last day count."""
-        begun = self.starts_on is None or self.starts_on <= day
-        return self.active and begun and (self.ends_on is None or day <= self.ends_on)
+        """Whether codes can be used on this day."""
+        return self.state_on(day) == "open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,20 @@ def _session(own: str = "yoga", *tags: str) -> Session:
 
 
 @pytest.mark.parametrize(
-    ("terms", "day", "is_open"),
+    ("terms", "day", "state"),
     [
-        (Terms("", True, None, None), FIRST, True),
-        (Terms("", False, None, None), FIRST, False),
-        (Terms("", True, FIRST, LAST), date(2026, 10, 31), False),
-        (Terms("", True, FIRST, LAST), FIRST, True),
-        (Terms("", True, FIRST, LAST), LAST, True),
-        (Terms("", True, FIRST, LAST), date(2026, 12, 1), False),
+        (Terms("", True, None, None), FIRST, "open"),
+        (Terms("", False, None, None), FIRST, "inactive"),
+        (Terms("", True, FIRST, LAST), date(2026, 10, 31), "upcoming"),
+        (Terms("", True, FIRST, LAST), FIRST, "open"),
+        (Terms("", True, FIRST, LAST), LAST, "open"),
+        (Terms("", True, FIRST, LAST), date(2026, 12, 1), "ended"),
+        (Terms("", True, None, LAST), FIRST, "open"),
     ],
 )
-def test_the_first_and_the_last_day_count(terms: Terms, day: date, is_open: bool) -> None:
-    assert terms.open_on(day) is is_open
+def test_the_first_and_the_last_day_count(terms: Terms, day: date, state: str) -> None:
+    assert terms.state_on(day) == state
+    assert terms.open_on(day) is (state == "open")
 
 
 def test_a_prefix_belongs_to_one_contract_and_so_does_none() -> None:

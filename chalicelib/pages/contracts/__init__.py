@@ -1,0 +1,1 @@
+"""Contracts: what was agreed, and behind tabs prices, participants, codes and imports."""
