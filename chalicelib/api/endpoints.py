@@ -15,7 +15,7 @@ from chalicelib.api import idempotency
 from chalicelib.api.answers import Answer, problem
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.rules.refusals import Refusal
-from chalicelib.web import access
+from chalicelib.web import access, uploads
 from chalicelib.web.call import Call, current
 from chalicelib.web.refusals import BodyTooLarge, UnsupportedMediaType
 from chalicelib.web.validation import read_json
@@ -64,6 +64,8 @@ class Endpoint:
     Nor is a sign-out: everybody's is their own, though nobody is told apart there."""
     kind: str
     """The media type of what it gives."""
+    files: bool = False
+    """Whether a file may come instead of JSON. Then no answer is kept: the key of the request tells the operation that it is a retry."""
 
     @property
     def tag(self) -> str:
@@ -108,12 +110,13 @@ def endpoint(
     query: dict[str, str] | None = None,
     kept: bool = True,
     kind: str = "application/json",
+    files: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Declare a route. `query` names its query parameters and says what they mean; the docstring is its summary."""
 
     def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
         summary = (handler.__doc__ or "").strip().split("\n")[0]
-        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, summary, handler, kept, kind)
+        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, summary, handler, kept and not files, kind, files)
         ENDPOINTS.append(declared)
 
         def view(**_: str) -> Response:
@@ -142,14 +145,13 @@ def _answer(declared: Endpoint, call: Call) -> Response:
 def _checked(declared: Endpoint, call: Call) -> Answer:
     """Check who calls and what they sent, in the order in which a stranger may learn something; then do it."""
     member, user = _caller(declared.who, call)
-    if len(call.body) > MOST_BYTES:
-        raise BodyTooLarge
     body = _body(declared, call)
     request = Request(call=call, body=body, member=member, user=user, key="")
-    given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" and declared.kept else ""
-    if given:
+    given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""
+    if given and declared.kept:
         return idempotency.once(call, given, user, lambda key: declared.handler(replace(request, key=key)))
-    return declared.handler(replace(request, key=idempotency.new_key()))
+    key = idempotency.identity(call, given, user) if given and declared.files else idempotency.new_key()
+    return declared.handler(replace(request, key=key))
 
 
 def _caller(who: Who, call: Call) -> tuple[Member | None, str]:
@@ -164,9 +166,13 @@ def _caller(who: Who, call: Call) -> tuple[Member | None, str]:
 
 
 def _body(declared: Endpoint, call: Call) -> Any:
+    kind = call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if declared.files and kind != "application/json":
+        return uploads.received(call, kind)
+    if len(call.body) > MOST_BYTES:
+        raise BodyTooLarge
     if declared.takes is None:
         return None
-    kind = call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if call.body and kind != "application/json":
         raise UnsupportedMediaType
     return read_json(declared.takes, call.body)

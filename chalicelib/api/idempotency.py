@@ -48,7 +48,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
 
     replayed: list[bool] = []
     try:
-        packed = _kept(call, do, replayed)(request={"identity": _identity(call, given, user), "body": _digest(call.body)})
+        packed = _kept(call, do, replayed)(request={"identity": identity(call, given, user), "body": _digest(call.body)})
     except IdempotencyAlreadyInProgressError:
         raise InProgress from None
     except IdempotencyValidationError:
@@ -91,7 +91,8 @@ def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Call
     return kept  # type: ignore[no-any-return]
 
 
-def _identity(call: Call, given: str, user: str) -> str:
+def identity(call: Call, given: str, user: str) -> str:
+    """Return what names a request and its retries: the same for no other user, route or thing."""
     return _digest(json.dumps([given, user, call.method, call.route, sorted(call.params.items())]).encode())
 
 

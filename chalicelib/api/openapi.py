@@ -22,12 +22,23 @@ from chalicelib.web.refusals import (
     KeyReused,
     MalformedJson,
     NotSignedIn,
+    NoFile,
+    NotAFile,
     UnsupportedMediaType,
+    NotUtf8,
 )
+    UploadTooLarge,
 
 REF = "#/components/schemas/{model}"
 VERSION = "1.0.0"
 
+FILES = {
+    "text/csv": {"schema": {"type": "string", "description": "CSV in UTF-8, up to 4 MB."}},
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "CSV in any encoding, up to 4 MB."}},
+    "multipart/form-data": {
+        "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+    },
+}
 
 @endpoint("GET", "/v1/openapi.json", who=Public(), gives={200: None})
 def describe(_request: Request[None]) -> Answer:
@@ -71,6 +82,8 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
     if declared.method == "POST" and declared.kept:
         found |= {InProgress, KeyReused}
     if _is_conditional(declared):
+    if declared.files:
+        found |= {KeyReused, NotAFile, UploadTooLarge, NotUtf8, NoFile}
         found |= {BadPrecondition}
     if "cursor" in declared.query:
         found |= {BadCursor, Invalid}
@@ -101,7 +114,7 @@ def _operation(declared: Endpoint) -> dict[str, Any]:
         "responses": {**_successes(declared), **_problems(declared)},
     }
     if declared.takes:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _reference(declared.takes)}}}
+        described["requestBody"] = {"required": True, "content": _content(declared)}
     if not isinstance(declared.who, Public):
         described["security"] = [{"bearer": []}]
     if isinstance(declared.who, Staff):
@@ -113,13 +126,18 @@ def _path_parameters(declared: Endpoint) -> list[dict[str, Any]]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", declared.path)]
 
 
+def _content(declared: Endpoint) -> dict[str, Any]:
+    taken = {"application/json": {"schema": _reference(declared.takes)}} if declared.takes else {}
+    return {**taken, **(FILES if declared.files else {})}
+
+
 def _query_parameters(declared: Endpoint) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "description": says, "schema": {"type": "string"}} for name, says in declared.query.items()]
 
 
 def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
     said = {}
-    if declared.method == "POST" and declared.kept:
+    if declared.method == "POST" and (declared.kept or declared.files):
         said["Idempotency-Key"] = "Any text: the same key with the same request is answered once, for 24 hours."
     if _is_conditional(declared):
         said["If-Match"] = "The ETag of the reading that the change is made on; without it, the change is made in any case."

@@ -1,0 +1,76 @@
+"""Importing customers."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.operations.identity import derived
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.customers import Customer, CustomerExists, Participant
+from chalicelib.rules.imports import customers as rules
+from chalicelib.rules.imports.imports import Change, Comparison, Import
+from chalicelib.rules.imports.reading import Table
+from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.tables import customers
+
+GONE, CHANGED = "gone", "changed_meanwhile"
+ATTEMPTS = 5
+
+
+class ImportingCustomers:
+    def compare(self, made: Import, table: Table) -> Comparison:
+        wanted, issues = rules.check(table)
+        known = customers.of_addresses(made.org, (row.email for row in wanted))
+        held = [(row, known.get(compared(row.email))) for row in wanted]
+        late = [issue for row, customer in held for issue in rules.lacks(row, customer)]
+        return Comparison([rules.change(row, customer) for row, customer in held], issues + late)
+
+    def apply(self, made: Import, change: Change, now: datetime) -> str:
+        return _create(made, change, now) if change.doing == "create" else _update(made, change)
+
+
+CUSTOMERS = ImportingCustomers()
+
+
+def _create(made: Import, change: Change, now: datetime) -> str:
+    """Make the customer of a row; one that an earlier try of this step made is that one."""
+    values = change.values
+    customer = Customer(
+        org=made.org,
+        id=derived("imported", made.org, made.id, str(change.row)),
+        email=values["email"],
+        name=values["name"],
+        created_at=now,
+        phone=values["phone"],
+        participants=tuple(Participant(name) for name in values["participants"]),
+    )
+    try:
+        customers.create(customer)
+    except CustomerExists as exists:
+        return "" if exists.customer == customer.id else CHANGED
+    return ""
+
+
+def _update(made: Import, change: Change) -> str:
+    """Change the customer as it was seen; one who has all of it already was changed by an earlier try of this step."""
+    for _ in range(ATTEMPTS):
+        try:
+            known = customers.get(made.org, change.thing)
+        except NotFound:
+            return GONE
+        if not rules.changed(change.values, known):
+            return ""
+        if known.version != change.version:
+            return CHANGED
+        try:
+            customers.save(_changed(known, change.values), was=known)
+        except ChangedMeanwhile:
+            continue
+        return ""
+    return CHANGED
+
+
+def _changed(known: Customer, values: dict[str, Any]) -> Customer:
+    more = tuple(Participant(name) for name in values.get("participants", ()))
+    facts = {name: value for name, value in values.items() if name != "participants"}
+    return replace(known, **facts, participants=(*known.participants, *more))

@@ -1,0 +1,103 @@
+"""Importing a contract's participants, each with a code at the price that the file names."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from chalicelib.operations.codes import issue_code
+from chalicelib.operations.identity import derived
+from chalicelib.rules.codes import Code
+from chalicelib.rules.contracts import Contract, ContractParticipant, ParticipantExists
+from chalicelib.rules.drafts.codes import ParticipantCodeDraft
+from chalicelib.rules.imports import participants as rules
+from chalicelib.rules.imports.imports import Change, Comparison, Import
+from chalicelib.rules.imports.reading import Table
+from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.tables import codes, contracts
+
+GONE, CHANGED = "gone", "changed_meanwhile"
+ATTEMPTS = 5
+MOST_AT_ONCE = 100
+
+
+class ImportingParticipants:
+    def compare(self, made: Import, table: Table) -> Comparison:
+        contract = contracts.get(made.org, made.contract)
+        wanted, issues = rules.check(table, contract.identifier)
+        stored = known(contract)
+        held = [rules.held(row, stored) for row in wanted]
+        return Comparison([change for change, _ in held], issues + [issue for _, found in held for issue in found])
+
+    def apply(self, made: Import, change: Change, now: datetime) -> str:
+        """Write the participant, then make the code. Dying in between leaves a participant, for whom the next try makes it."""
+        for _ in range(ATTEMPTS):
+            try:
+                participant = _create(made, change) if change.doing == "create" else _update(made, change)
+                if participant is None:
+                    return CHANGED
+                return _give_code(made, change, participant, now)
+            except ChangedMeanwhile:
+                continue
+            except NotFound:
+                return GONE
+        return CHANGED
+
+
+PARTICIPANTS = ImportingParticipants()
+
+
+def known(contract: Contract) -> rules.Known:
+    """Return all that is stored under the contract and that a file can refer to."""
+    people = list(contracts.participants(contract.org, contract.id))
+    issued = every_code(contract.org, (own for one in people for own in one.codes))
+    return rules.known(contract, contracts.prices(contract.org, contract.id), people, issued)
+
+
+def every_code(org: str, wanted: Iterator[str]) -> Iterator[Code]:
+    """Return these codes, a hundred at a time."""
+    while some := list(islice(wanted, MOST_AT_ONCE)):
+        yield from codes.find(org, some)
+
+
+def _create(made: Import, change: Change) -> ContractParticipant | None:
+    """Add the participant of a row; None when somebody else added one meanwhile. One that an earlier try added is that one."""
+    contract = contracts.get(made.org, made.contract)
+    own = derived("imported", made.org, made.id, str(change.row))
+    new = rules.with_values(ContractParticipant(made.org, made.contract, own), change.values)
+    try:
+        contracts.create_participant(contract, new)
+    except ParticipantExists:
+        return None
+    return contracts.get_participant(made.org, made.contract, own) if "price" in change.values else new
+
+
+def _update(made: Import, change: Change) -> ContractParticipant | None:
+    """Change the participant as it was seen; None when it is another by now. One who has all of it was changed by an earlier try."""
+    was = contracts.get_participant(made.org, made.contract, change.thing)
+    pending = rules.changed(change.values, was)
+    if not pending:
+        return was
+    if was.version != change.version:
+        return None
+    return contracts.save_participant(contracts.get(made.org, made.contract), rules.with_values(was, pending), was=was)
+
+
+def _give_code(made: Import, change: Change, participant: ContractParticipant, now: datetime) -> str:
+    """Make the code that the row asks for, unless there is one at that price by now.
+
+    Imports that saw the same participant make the same code.
+    """
+    price = change.values.get("price")
+    if not price or rules.has_code_at(price, every_code(made.org, iter(participant.codes))):
+        return ""
+    if participant.version != _version_after(change):
+        return CHANGED
+    draft = ParticipantCodeDraft(width=made.width, price=price)
+    issue_code(made.org, made.contract, participant.id, draft, key=f"import#{price}#{change.version}", now=now)
+    return ""
+
+
+def _version_after(change: Change) -> int:
+    """Return the version that the participant has once the row's fields and details are written."""
+    written = change.values.keys() - {"price", "price_code", "price_version"}
+    return 1 if change.doing == "create" else change.version + bool(written)
