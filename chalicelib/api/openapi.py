@@ -21,17 +21,16 @@ from chalicelib.web.refusals import (
     Invalid,
     KeyReused,
     MalformedJson,
-    NotSignedIn,
     NoFile,
     NotAFile,
-    UnsupportedMediaType,
+    NotSignedIn,
     NotUtf8,
-)
+    UnsupportedMediaType,
     UploadTooLarge,
+)
 
 REF = "#/components/schemas/{model}"
 VERSION = "1.0.0"
-
 FILES = {
     "text/csv": {"schema": {"type": "string", "description": "CSV in UTF-8, up to 4 MB."}},
     "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "CSV in any encoding, up to 4 MB."}},
@@ -39,6 +38,7 @@ FILES = {
         "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
     },
 }
+
 
 @endpoint("GET", "/v1/openapi.json", who=Public(), gives={200: None})
 def describe(_request: Request[None]) -> Answer:
@@ -81,9 +81,9 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {MalformedJson, UnsupportedMediaType, Invalid}
     if declared.method == "POST" and declared.kept:
         found |= {InProgress, KeyReused}
-    if _is_conditional(declared):
     if declared.files:
         found |= {KeyReused, NotAFile, UploadTooLarge, NotUtf8, NoFile}
+    if _is_conditional(declared):
         found |= {BadPrecondition}
     if "cursor" in declared.query:
         found |= {BadCursor, Invalid}
@@ -122,13 +122,13 @@ def _operation(declared: Endpoint) -> dict[str, Any]:
     return described
 
 
-def _path_parameters(declared: Endpoint) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", declared.path)]
-
-
 def _content(declared: Endpoint) -> dict[str, Any]:
     taken = {"application/json": {"schema": _reference(declared.takes)}} if declared.takes else {}
     return {**taken, **(FILES if declared.files else {})}
+
+
+def _path_parameters(declared: Endpoint) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", declared.path)]
 
 
 def _query_parameters(declared: Endpoint) -> list[dict[str, Any]]:
