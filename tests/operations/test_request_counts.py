@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import clients
+from chalicelib.operations import codes
 from chalicelib.operations.invitations import cancel_invitation, decline, look, resend, revive
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import remove_registration
@@ -17,6 +18,7 @@ from chalicelib.rules.drafts.invitations import Reviving
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.tables import ledger
 from chalicelib.tables.registrations.rows import registration_item
+from tests.live.codes.scene import batch, booked, code_for, contract, price
 from tests.live.ledger.scene import NOW, ORG, accepted, fresh, invited, named, open_session, registered, resized
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -155,3 +157,26 @@ def fill(session: str, people: int, *, answer: str = "") -> None:
     for first in range(0, people, 25):
         requests: Any = {"rollbook-test-rosters": [{"PutRequest": {"Item": row}} for row in rows[first : first + 25]]}
         clients.dynamodb().batch_write_item(RequestItems=requests)
+
+
+@SPOTS
+def test_booking_with_a_code_takes_four(spots: int) -> None:
+    session = open_session(spots)
+    for code in [made.code for made in batch(price(contract(), session), 3).codes]:
+        with counted() as counts:
+            booked(session, code)
+        assert counts == {"BatchGetItem": 1, "UpdateItem": 2, "TransactWriteItems": 1}
+
+
+def test_looking_a_code_up_takes_two() -> None:
+    code = code_for(open_session(10))
+    with counted() as counts:
+        codes.look_up(ORG, code, source="192.0.2.1", now=NOW)
+    assert counts == {"BatchGetItem": 1, "GetItem": 1}, "the session that it books is read too"
+
+
+def test_a_thousand_codes_take_twelve() -> None:
+    at = price(contract(), tag="health")
+    with counted() as counts:
+        assert len(batch(at, 1000).codes) == 1000
+    assert counts == {"BatchGetItem": 1, "TransactWriteItems": 11}
