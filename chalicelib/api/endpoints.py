@@ -4,7 +4,7 @@ A handler takes a `Request` and returns an `Answer`; refusals are raised and bec
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from chalice import Blueprint, Response
@@ -66,6 +66,8 @@ class Endpoint:
     """The media type of what it gives."""
     files: bool = False
     """Whether a file may come instead of JSON. Then no answer is kept: the key of the request tells the operation that it is a retry."""
+    endings: dict[str, str] = field(default_factory=dict)
+    """What its path may end in besides, and the media type that it then gives."""
 
     @property
     def tag(self) -> str:
@@ -110,13 +112,16 @@ def endpoint(
     query: dict[str, str] | None = None,
     kept: bool = True,
     kind: str = "application/json",
+    endings: dict[str, str] | None = None,
     files: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Declare a route. `query` names its query parameters and says what they mean; the docstring is its summary."""
 
     def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
         summary = (handler.__doc__ or "").strip().split("\n")[0]
-        declared = Endpoint(method, path, who, takes, gives, refuses, query or {}, summary, handler, kept and not files, kind, files)
+        declared = Endpoint(
+            method, path, who, takes, gives, refuses, query or {}, summary, handler, kept and not files, kind, files, endings or {}
+        )
         ENDPOINTS.append(declared)
 
         def view(**_: str) -> Response:

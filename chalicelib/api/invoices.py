@@ -1,11 +1,13 @@
-"""An invoice, for whoever has its link."""
+"""An invoice, for whoever has its link; all of them, for staff."""
 
+from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Public, Request, endpoint
+from chalicelib.api.endpoints import Public, Request, Staff, endpoint
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invoices, links
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.rules.invoices import Line, Status
+from chalicelib.tables.keys import joined
 from chalicelib.web.locale import locale_of
 
 PDF = ".pdf"
@@ -69,13 +71,39 @@ class InvoiceOut(Out):
         )
 
 
-@endpoint("GET", "/v1/invoices/{token}", who=Public(), gives={200: InvoiceOut})
+@endpoint("GET", "/v1/invoices/{token}", who=Public(), gives={200: InvoiceOut}, endings={PDF: "application/pdf"})
 def read_invoice(request: Request[None]) -> Answer:
     """Read an invoice by the token in its link; with `.pdf` after the token it comes as PDF."""
     token = request["token"]
     if token.endswith(PDF):
         return _as_pdf(invoices.read_invoice(token.removesuffix(PDF)), locale_of(request.call))
     return Answer(200, InvoiceOut.of(invoices.read_invoice(token)))
+
+
+class ListedOut(InvoiceOut):
+    """An invoice as staff see it."""
+
+    registration: str
+    """The registration's id now: it may have been transferred since."""
+    email: str
+
+
+class InvoicesOut(Out):
+    items: list[ListedOut]
+    next: str | None
+
+
+@endpoint("GET", "/v1/orgs/{org}/invoices", who=Staff("viewer"), gives={200: InvoicesOut}, query=lists.QUERY)
+def list_invoices(request: Request[None]) -> Answer:
+    """List all invoices of the organisation, the latest year and number first."""
+    asked = lists.wanted(request.call)
+    found, following = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
+    return Answer(200, InvoicesOut(items=[_listed(view) for view in found], next=lists.cursor(request.call, following)))
+
+
+def _listed(view: InvoiceView) -> ListedOut:
+    now = joined(view.registration.session, view.registration.id)
+    return ListedOut(**vars(InvoiceOut.of(view)), registration=now, email=view.invoice.email)
 
 
 def _as_pdf(view: InvoiceView, locale: str) -> Answer:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -102,12 +103,15 @@ def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for declared in ENDPOINTS:
         paths.setdefault(declared.path, {})[declared.method.lower()] = _operation(declared)
+        for ending, kind in declared.endings.items():
+            other = replace(declared, kind=kind, gives=dict.fromkeys(declared.gives))
+            paths[declared.path + ending] = {declared.method.lower(): _operation(other, ending)}
     return paths
 
 
-def _operation(declared: Endpoint) -> dict[str, Any]:
+def _operation(declared: Endpoint, ending: str = "") -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": f"{declared.tag}_{declared.handler.__name__}",
+        "operationId": f"{declared.tag}_{declared.handler.__name__}{ending.replace('.', '_')}",
         "summary": declared.summary,
         "tags": [declared.tag],
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_header_parameters(declared)],

@@ -1,15 +1,18 @@
-"""An invoice, for whoever has its link."""
+"""An invoice, for whoever has its link; and the list of them, for staff."""
 
 from chalicelib import languages
-from chalicelib.operations import invoices
+from chalicelib.operations import invoices, links
+from chalicelib.operations.invoices import InvoiceView
 from chalicelib.pages.answers import Answer, Elsewhere, Html
-from chalicelib.pages.declaring import Public, Visit, page
+from chalicelib.pages.declaring import Public, Staff, Visit, page
 from chalicelib.rules import times
 from chalicelib.settings import settings
 
 PAID_ONLINE = "paid-online"
 """What Stripe's page comes back with; its own word to us may take a moment longer."""
 INVOICE = "/invoice/{token}"
+INVOICES = "/o/{org}/invoices"
+SHOWN = 100
 
 
 @page("GET", INVOICE, who=Public())
@@ -28,3 +31,16 @@ def invoice(visit: Visit) -> Answer:
 @page("POST", INVOICE + "/checkout", who=Public())
 def pay(visit: Visit) -> Answer:
     return Elsewhere(invoices.open_checkout(visit["token"], now=visit.call.now))
+
+
+@page("GET", INVOICES, who=Staff("viewer"))
+def list_invoices(visit: Visit) -> Answer:
+    """Show a page of them; `before` is the number that the page above ends with."""
+    before = visit.call.query.get("before", "")
+    found, more = invoices.list_invoices(visit.org, limit=SHOWN, before=before)
+    data = {"views": found, "more": found[-1].invoice.number if more else "", "before": before, "link": links.invoice_link}
+    return Html("invoices.html", {**data, "day": _day})
+
+
+def _day(view: InvoiceView) -> str:
+    return languages.day(times.local(view.invoice.issued_at, view.invoice.time_zone), "en")

@@ -1,5 +1,6 @@
 """Invoices: a row each, and a count for each year. One transaction decides a number, so that none is missing and none is there twice."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ NEW = "attribute_not_exists(pk)"
 COUNT_AS_READ = "issued = :seen"
 NOT_INVOICED = "attribute_not_exists(invoice)"
 NOT_MOVED = "attribute_not_exists(moved_to)"
+MOST_AT_ONCE = 100
 AS_READ = "nonce = :nonce AND billing = :billing AND party_size = :size"
 
 
@@ -68,6 +70,37 @@ def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
     return invoice, registration
 
 
+def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], Item | None]:
+    """Return a page of the organisation's invoices, the latest number first."""
+    found, following = requests.query_page(
+        TableName=settings().records_table,
+        KeyConditionExpression="pk = :invoices AND begins_with(sk, :invoice)",
+        ExpressionAttributeValues={":invoices": stored(keys.invoice(org, "").pk), ":invoice": stored(keys.INVOICE)},
+        ScanIndexForward=False,
+        Limit=limit,
+        **({"ExclusiveStartKey": start} if start else {}),
+    )
+    return [_invoice_from(org, entry) for entry in found], following
+
+
+def registrations_of(org: str, listed: Sequence[Invoice]) -> list[Registration]:
+    """Return the registration of each invoice, wherever it was moved."""
+    places = [invoice.registration for invoice in listed]
+    found = _registrations(org, places)
+    while moved := {place: found[place].moved_to for place in places if found[place].moved_to}:
+        places = [moved.get(place, place) for place in places]
+        found |= _registrations(org, moved.values())
+    return [found[place] for place in places]
+
+
+def _registrations(org: str, public_ids: Iterable[str]) -> dict[str, Registration]:
+    wanted = {public_id: keys.registration(org, *keys.parted(public_id)) for public_id in public_ids}
+    places, rows = list(wanted.values()), dict[keys.Key, Item]()
+    for first in range(0, len(places), MOST_AT_ONCE):
+        rows |= requests.batch_get({settings().rosters_table: places[first : first + MOST_AT_ONCE]})
+    return {public_id: registration_from(rows[key]) for public_id, key in wanted.items()}
+
+
 def _registration(org: str, public_id: str) -> Registration:
     found = requests.get(settings().rosters_table, keys.registration(org, *keys.parted(public_id)))
     if not found:
@@ -107,7 +140,7 @@ def _item(invoice: Invoice) -> Item:
         **keys.invoice(invoice.org, invoice.number).stored(),
         **item(
             {
-                **{name: value for name, value in values.items() if name not in {"org", "number"}},
+                **{name: value for name, value in values.items() if name != "org"},
                 "issued_at": times.written(invoice.issued_at),
                 "lines": [{**asdict(line), "price": line.price._asdict()} for line in invoice.lines],
             }
@@ -122,7 +155,6 @@ def _invoice_from(org: str, found: Item) -> Invoice:
         **{
             **kept,
             "org": org,
-            "number": values["sk"].removeprefix(keys.INVOICE),
             "issued_at": times.read(values["issued_at"]),
             "lines": tuple(Line(**{**line, "price": Money(**line["price"])}) for line in values["lines"]),
         }

@@ -90,6 +90,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", ORG + "/jobs/{job}"): Row(),
     ("GET", ORG + "/orders"): Row(),
     ("GET", ORG + "/orders.csv"): Row(),
+    ("GET", ORG + "/invoices"): Row(),
     ("GET", ORG + "/customers"): Row(),
     ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
     ("GET", CUSTOMER): Row(),

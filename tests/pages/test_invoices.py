@@ -10,13 +10,16 @@ import pytest
 from pypdf import PdfReader
 
 from chalicelib.operations import links, organisations
-from chalicelib.operations.registrations import add, add_payment, set_billing
+from chalicelib.operations.registrations import add, add_payment, set_billing, transfer
+from chalicelib.pages import invoices as pages
 from chalicelib.rules import links as rules
 from chalicelib.rules.drafts.organisations import OrganisationChanges
 from chalicelib.rules.drafts.rosters import Addition, BillingStep, PaymentDraft
+from chalicelib.rules.invoices import numbered
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.settings import settings
+from chalicelib.tables import keys
 from tests.conftest import Demo
 from tests.http import call
 from tests.pages.browser import Browser
@@ -169,3 +172,50 @@ def test_staff_reach_the_invoice_from_the_registration(manager: Browser, invoice
 )
 def test_what_is_no_token_opens_nothing(demo_org: Demo, token: str) -> None:
     assert [call("GET", path + token).status for path in ("/v1/invoices/", "/invoice/")] == [404, 404]
+
+
+def several(make_session: Callable[..., Session], today: datetime, number: int) -> list[Registration]:
+    session = make_session(spots_total=20)
+    drafts = [
+        Addition.model_validate(
+            {
+                "new_customer": {"name": f"Guest {place}", "email": f"guest{place}@example.org"},
+                "participants": [{"name": "Kim"}],
+                "billing": {"method": "invoice"},
+            }
+        )
+        for place in range(number)
+    ]
+    return [add("demo", session.id, draft, by="owner", key=str(place), now=today).registration for place, draft in enumerate(drafts)]
+
+
+def test_staff_list_invoices_the_latest_first(
+    demo_org: Demo, manager: Browser, make_session: Callable[..., Session], today: datetime
+) -> None:
+    people = several(make_session, today, 3)
+    moved = transfer("demo", public_id(people[1]), make_session(title="Weaving").id, by="owner", key="move", now=today).registration
+    set_billing("demo", public_id(moved), BillingStep(status="paid"), by="owner", now=today)
+    first = call("GET", "/v1/orgs/demo/invoices?limit=2", token=demo_org.viewer).json
+    assert [(one["number"], one["status"]) for one in first["items"]] == [("2026-0003", "open"), ("2026-0002", "paid")]
+    assert (first["items"][1]["registration"], first["items"][1]["email"]) == (public_id(moved), "guest1@example.org")
+    rest = call("GET", f"/v1/orgs/demo/invoices?limit=2&cursor={first['next']}", token=demo_org.viewer).json
+    assert ([one["number"] for one in rest["items"]], rest["next"]) == (["2026-0001"], None)
+    page = manager.get("/o/demo/invoices")
+    assert re.findall(r"2026-\d{4}", page.text) == ["2026-0003", "2026-0002", "2026-0001"]
+    assert "/o/demo/invoices" in manager.get("/o/demo/orders").links
+
+
+def test_the_page_goes_on_where_it_ends(
+    manager: Browser, make_session: Callable[..., Session], today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SHOWN", 2)
+    several(make_session, today, 3)
+    assert "/o/demo/invoices?before=2026-0002" in manager.get("/o/demo/invoices").links
+    earlier = manager.get("/o/demo/invoices?before=2026-0002")
+    assert ("Guest 0" in earlier.text, "Guest 1" in earlier.text, "Earlier ones" in earlier.text) == (True, False, False)
+    assert "No invoices here." in manager.get("/o/demo/invoices?before=%00").text
+
+
+def test_numbers_of_five_digits_come_after_those_of_four() -> None:
+    keyed = [keys.invoice("demo", numbered(2026, place)) for place in (2, 9999, 10000)]
+    assert keyed == sorted(keyed)

@@ -3,6 +3,6 @@
 from chalicelib.operations.invoices.drawing import draw
 from chalicelib.operations.invoices.issuing import issue, issue_if_wanted
 from chalicelib.operations.invoices.paying import hear_stripe, open_checkout
-from chalicelib.operations.invoices.reading import InvoiceView, read_invoice
+from chalicelib.operations.invoices.reading import InvoiceView, list_invoices, read_invoice
 
-__all__ = ["InvoiceView", "draw", "hear_stripe", "issue", "issue_if_wanted", "open_checkout", "read_invoice"]
+__all__ = ["InvoiceView", "draw", "hear_stripe", "issue", "issue_if_wanted", "list_invoices", "open_checkout", "read_invoice"]

@@ -6,7 +6,9 @@ from chalicelib.operations import links
 from chalicelib.rules.invoices import Invoice, Status, due, status
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
-from chalicelib.tables import invoices, organisations
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import invoices, keys, organisations
+from chalicelib.tables.items import Item
 
 
 class InvoiceView(NamedTuple):
@@ -16,14 +18,26 @@ class InvoiceView(NamedTuple):
     organisation: Organisation
     status: Status
     due: Money
+    registration: Registration
 
     @property
     def payable_online(self) -> bool:
         return self.organisation.online_payment and self.due.amount > 0
 
 
+def list_invoices(org: str, *, limit: int, start: Item | None = None, before: str = "") -> tuple[list[InvoiceView], Item | None]:
+    """Return a page of the organisation's invoices as they stand now, the latest number first; those before a number."""
+    listed, following = invoices.page(org, limit=limit, start=keys.invoice(org, before).stored() if before else start)
+    organisation, registered = organisations.get(org), invoices.registrations_of(org, listed)
+    return [_view(invoice, organisation, registration) for invoice, registration in zip(listed, registered, strict=True)], following
+
+
 def read_invoice(token: str) -> InvoiceView:
     """Return the invoice that a link names, as it stands now. Raises NotFound."""
     org, number = links.invoiced(token)
     invoice, registration = invoices.with_registration(org, number)
-    return InvoiceView(invoice, organisations.get(org), status(registration), due(invoice, registration))
+    return _view(invoice, organisations.get(org), registration)
+
+
+def _view(invoice: Invoice, organisation: Organisation, registration: Registration) -> InvoiceView:
+    return InvoiceView(invoice, organisation, status(registration), due(invoice, registration), registration)
