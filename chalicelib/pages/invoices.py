@@ -2,7 +2,6 @@
 
 from chalicelib import languages
 from chalicelib.operations import invoices, links
-from chalicelib.operations.invoices import InvoiceView
 from chalicelib.pages.answers import Answer, Elsewhere, Html
 from chalicelib.pages.declaring import Public, Staff, Visit, page
 from chalicelib.rules import times
@@ -39,8 +38,4 @@ def list_invoices(visit: Visit) -> Answer:
     before = visit.call.query.get("before", "")
     found, more = invoices.list_invoices(visit.org, limit=SHOWN, before=before)
     data = {"views": found, "more": found[-1].invoice.number if more else "", "before": before, "link": links.invoice_link}
-    return Html("invoices.html", {**data, "day": _day})
-
-
-def _day(view: InvoiceView) -> str:
-    return languages.day(times.local(view.invoice.issued_at, view.invoice.time_zone), "en")
+    return Html("invoices.html", data)
