@@ -76,7 +76,9 @@ def decline(token: str, *, now: datetime) -> None:
             invitation.org, invitation.session, invitation.id, "declined", by=invitation.email, now=now, nonce=invitation.nonce
         )
     except invitations.NotMovable as refused:
-        raise InvitationOver(refused.invitation.ended or "accepted") from None
+        ended = refused.invitation
+        if ended.ended != "declined":  # Else it was this very request, whose reply was lost.
+            raise InvitationOver(ended.ended or "accepted") from None
     try:
         free(ended)
     except AlreadyAccepted:

@@ -73,7 +73,17 @@ def _expire(org: str, session_id: str, own: str, now: datetime) -> bool:
     if invitation is None or invitation.expires_at > now:
         return False
     try:
-        free(invitations.end(org, session_id, own, "expired", by=SWEPT_BY, now=now, nonce=invitation.nonce))
+        free(_ended(invitation, now))
     except (NotFound, invitations.NotMovable, AlreadyAccepted):
         return False
     return True
+
+
+def _ended(invitation: Invitation, now: datetime) -> Invitation:
+    """Note that it ran out. Noted already: a reply was lost, or another sweep died here; the spots are to be freed all the same."""
+    try:
+        return invitations.end(invitation.org, invitation.session, invitation.id, "expired", by=SWEPT_BY, now=now, nonce=invitation.nonce)
+    except invitations.NotMovable as refused:
+        if refused.invitation.ended != "expired":
+            raise
+        return refused.invitation

@@ -17,7 +17,7 @@ from chalicelib.rules import resizing
 from chalicelib.rules.drafts.invitations import Reviving
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.settings import settings
-from tests.live.ledger.scene import NOW, ORG, accepted, invited, later, named, registered, resized
+from tests.live.ledger.scene import NOW, ORG, accepted, invited, later, named, open_session, registered, resized
 from tests.live.ledger.wire import on_the_wire, really_send
 
 SOON = later(minutes=1)
@@ -149,6 +149,12 @@ DEEDS = {
     "grow": Deed(5, prepared_registration, grow),
     "shrink below use": Deed(5, prepared_registration, shrink),
 }
+
+
+def prepared(name: str) -> tuple[str, Any]:
+    """Return a new session for this deed, and whatever the deed is done to."""
+    session = open_session(DEEDS[name].spots)
+    return session, DEEDS[name].prepare(session)
 
 
 def killed(environment: dict[str, str], name: str, session: str, subject: Any, step: int) -> None:

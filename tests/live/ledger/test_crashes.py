@@ -14,8 +14,8 @@ from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.rules.ledger import Spots
 from tests.conftest import ENVIRONMENT
 from tests.live.ledger import tally
-from tests.live.ledger.deeds import DEEDS, killed
-from tests.live.ledger.scene import ORG, assert_lawful, invited, later, open_session, spots_of
+from tests.live.ledger.deeds import DEEDS, killed, prepared
+from tests.live.ledger.scene import ORG, assert_lawful, invited, later, spots_of
 from tests.live.ledger.starting import processes
 from tests.live.ledger.wire import counted
 
@@ -31,11 +31,6 @@ def requests_of(name: str) -> tuple[int, Spots, Spots]:
     with counted() as counts:
         DEEDS[name].do(session, subject)
     return counts.total(), before, spots_of(session, when)
-
-
-def prepared(name: str) -> tuple[str, Any]:
-    session = open_session(DEEDS[name].spots)
-    return session, DEEDS[name].prepare(session)
 
 
 def crashed(name: str, step: int) -> tuple[str, Any]:

@@ -103,6 +103,22 @@ def crash(nth: int, *, after: bool) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def reply_lost(nth: int) -> Iterator[None]:
+    """Have the nth request executed and its reply lost."""
+    seen = 0
+
+    def handler(request: AWSPreparedRequest, **_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == nth:
+            really_send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    with on_the_wire(handler):
+        yield
+
+
 @dataclass
 class Weather:
     """What goes wrong by chance: the share of requests whose reply is lost, that conflict, are throttled, or meet a fault of the server."""
