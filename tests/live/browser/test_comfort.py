@@ -37,7 +37,15 @@ def busy(staff: Staff) -> dict[str, str]:
     assert staff.stack.call("POST", "/v1/invitations/" + waits["link"].rpartition("/i/")[2] + "/accept", body).status == 202
     reply = staff.stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", {**body, "party_size": 2})
     assert reply.status == 201, reply.body
+    contract = "/contracts/" + staff.call("GET", "/contracts").json["items"][0]["id"]
+    participant = staff.call("GET", f"{contract}/participants").json["items"][0]["id"]
     return {
+        "contracts": "/o/demo/contracts",
+        "new contract": "/o/demo/contracts/new",
+        "prices": f"/o/demo{contract}",
+        "new price": f"/o/demo{contract}/prices/new",
+        "contract's participants": f"/o/demo{contract}/participants",
+        "contract's participant": f"/o/demo{contract}/participants/{participant}",
         "today": "/o/demo",
         "sessions": "/o/demo/sessions",
         "roster": f"/o/demo/sessions/{session}",
