@@ -36,7 +36,23 @@ class Customer:
     created_at: datetime
     phone: str = ""
     participants: tuple[Participant, ...] = ()
+    groups: tuple[str, ...] = ()
+    """The ids of the groups that it belongs to."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """What else the organisation notes, by names of its own."""
     status: PortalStatus = "added"
+    user: str = ""
+    """The account with which it signs in to the portal."""
+    link_version: int = 0
+    """Of the portal invitation's link: a newer one kills the older."""
+    invitations: int = 0
+    """How many portal invitations and reminders were sent since it was first invited."""
+    invited_at: datetime | None = None
+    """When the last one was sent."""
+    remind_at: datetime | None = None
+    """When the schedule reminds it, if it has not accepted by then."""
+    sessions_from: datetime | None = None
+    """Access tokens of before this moment count no more."""
     version: int = 1
 
 

@@ -10,6 +10,8 @@ Status = Literal["queued", "running", "done", "failed"]
 
 SLICE = 100
 """How many items one step works on: few enough for the shortest time that a step may take."""
+ROW = 4_000
+"""How many of the items one row holds: as many as it has room for."""
 MOST_FAILURES = 500
 """How many are kept: a row has room for no more."""
 LEFT_BEHIND = timedelta(minutes=10)
@@ -49,9 +51,14 @@ class Job:
         return self.status in {"queued", "running"}
 
 
-def sliced(items: Sequence[str]) -> dict[int, Sequence[str]]:
-    """Return the items of each step, by the number of items before it."""
-    return {first: items[first : first + SLICE] for first in range(0, len(items), SLICE)}
+def in_rows(items: Sequence[str]) -> dict[int, Sequence[str]]:
+    """Return the items of each row, by the number of items before it."""
+    return {first: items[first : first + ROW] for first in range(0, len(items), ROW)}
+
+
+def row_of(job: Job) -> int:
+    """Return the row in which the next step's items begin, by the number of items before it."""
+    return job.done // ROW * ROW
 
 
 def next_numbers(job: Job) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.rules import jobs as rules
 from chalicelib.rules import times
-from chalicelib.rules.jobs import Failure, Job, next_numbers
+from chalicelib.rules.jobs import Failure, Job, next_numbers, row_of
 from chalicelib.rules.refusals import NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
@@ -24,10 +25,10 @@ class WentOn(Exception):
     """Somebody else has done this step."""
 
 
-def create(job: Job, slices: Mapping[int, Sequence[str]]) -> bool:
-    """Write a new job with the items of each step, in one transaction. False when it was written before: the first one stands."""
-    rows = [_item(job), *(_slice(job, first, items) for first, items in slices.items())]
-    puts = [{"Put": {"TableName": settings().records_table, "Item": row, "ConditionExpression": NEW}} for row in rows]
+def create(job: Job, rows: Mapping[int, Sequence[str]]) -> bool:
+    """Write a new job with its items, in one transaction. False when it was written before: the first one stands."""
+    entries = [_item(job), *(_row(job, first, items) for first, items in rows.items())]
+    puts = [{"Put": {"TableName": settings().records_table, "Item": entry, "ConditionExpression": NEW}} for entry in entries]
     try:
         requests.transact(puts)
     except requests.TransactionFailed:
@@ -47,8 +48,10 @@ def items(job: Job) -> list[str]:
     """Return the items of the job's next step; none when all are dealt with."""
     if job.counted:
         return next_numbers(job)
-    found = requests.get(settings().records_table, keys.job_items(job.org, job.id, job.done))
-    return list(plain(found)["items"]) if found else []
+    first = row_of(job)
+    found = requests.get(settings().records_table, keys.job_items(job.org, job.id, first))
+    place = job.done - first
+    return list(plain(found)["items"])[place : place + rules.SLICE] if found else []
 
 
 def save(job: Job, *, was: Job) -> None:
@@ -119,7 +122,7 @@ def _failures(job: Job) -> dict[str, Any]:
     return stored([failure._asdict() for failure in job.failures])
 
 
-def _slice(job: Job, first: int, items: Sequence[str]) -> Item:
+def _row(job: Job, first: int, items: Sequence[str]) -> Item:
     return {**keys.job_items(job.org, job.id, first).stored(), "items": stored(list(items))}
 
 

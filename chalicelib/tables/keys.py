@@ -15,13 +15,17 @@ Records (`pk` = org, `sk`)
     keys for online payment                 pk = org#stripe, KEYS      read by nothing else
     one member, all members                 MEMBER#user
     memberships of a user                   index user
-    one invoice; all, latest first          pk = org#invoices, INVOICE#year-place
-    how many invoices a year has            pk = org#invoices, COUNT#year
+    one invoice or credit note; all of      pk = org#invoices, INVOICE#year-place · INVOICE#yearC-place
+    them, latest first
+    how many of each a year has             pk = org#invoices, COUNT#year · COUNT#Cyear
     what an address wants or does not get   ADDRESS#address            and whose it is: `customer`
     one customer                            pk = org#customers, CUSTOMER#id
+    one group of customers, all groups      pk = org#customers, GROUP#id
+    customers to remind                     index due: org, moment#id   (only those who wait for it)
+    customers of an account                 index user, as memberships: one for each organisation
     customers by name                       index directory: org, name#id   (only customers)
     one job                                 pk = org#jobs, JOB#id
-    the items of a job's step               pk = org#jobs, ITEMS#id#how many come before
+    the items of a job, in long rows        pk = org#jobs, ITEMS#id#how many come before
     jobs, latest first                      index directory: org#jobs, created_at#id   (only jobs)
     one contract, all contracts             pk = org#contracts, CONTRACT#id
     prefixes and validity of all contracts  CONTRACTS                  read with every code that is tried
@@ -59,8 +63,10 @@ LEDGER = "1#LEDGER#"
 INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
+GROUP = "GROUP#"
 INVOICE = "INVOICE#"
 DIGITS = 9
+CREDIT = "C"
 JOB = "JOB#"
 CONTRACT = "CONTRACT#"
 PRICE = "PRICE#"
@@ -143,6 +149,10 @@ def customer(org: str, own: str) -> Key:
     return Key(f"{org}#customers", f"{CUSTOMER}{own}")
 
 
+def group(org: str, own: str) -> Key:
+    return Key(f"{org}#customers", f"{GROUP}{own}")
+
+
 def job(org: str, own: str) -> Key:
     return Key(f"{org}{JOBS}", f"{JOB}{own}")
 
@@ -152,13 +162,14 @@ def job_items(org: str, own: str, first: int) -> Key:
 
 
 def invoice(org: str, number: str) -> Key:
-    """Return the key of an invoice: they lie in the order of their numbers, however long those grow."""
+    """Return the key of an invoice or credit note: they lie in the order of their numbers, however long those grow."""
     year, _, place = number.partition("-")
-    return Key(f"{org}#invoices", f"{INVOICE}{year}-{place.zfill(DIGITS)}")
+    series = f"{year.removeprefix(CREDIT)}{CREDIT}" if year.startswith(CREDIT) else year
+    return Key(f"{org}#invoices", f"{INVOICE}{series}-{place.zfill(DIGITS)}")
 
 
-def invoice_count(org: str, year: int) -> Key:
-    return Key(f"{org}#invoices", f"COUNT#{year}")
+def invoice_count(org: str, year: int, *, credit: bool = False) -> Key:
+    return Key(f"{org}#invoices", f"COUNT#{CREDIT if credit else ''}{year}")
 
 
 def contract(org: str, own: str) -> Key:

@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import telemetry
 from chalicelib.operations.jobs.waking import wake
-from chalicelib.rules.jobs import Job, sliced
+from chalicelib.rules.jobs import Job, in_rows
 from chalicelib.tables import jobs
 
 
@@ -15,7 +15,7 @@ def start(job: Job, items: Sequence[str] = ()) -> None:
 
     Once its rows are written it will be done: if the queue cannot be reached now, the schedule wakes it.
     """
-    jobs.create(job, sliced(items))
+    jobs.create(job, in_rows(items))
     try:
         wake(job)
     except (ClientError, BotoCoreError):

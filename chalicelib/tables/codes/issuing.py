@@ -78,7 +78,8 @@ def assign(code: Code, contract: Contract, price: Price, participant: ContractPa
 
     Raises CodeExists, and NotFound when contract, price or participant is gone.
     """
-    note = {**keys.issued(code.org, request).stored(), "code": stored(code.code), "forget_at": stored(int((now + REQUEST_KNOWN).timestamp()))}
+    forget_at = int((now + REQUEST_KNOWN).timestamp())
+    note = {**keys.issued(code.org, request).stored(), "code": stored(code.code), "forget_at": stored(forget_at)}
     puts = [_new(settings().memory_table, note), _new(settings().codes_table, code_item(code))]
     checks = [contracts.issuing_write(contract), contracts.price_check(price), contracts.assign_write(participant, code.code)]
     try:

@@ -1,14 +1,14 @@
-"""Customers: made by staff, by registering, or by accepting an invitation; one for each address."""
+"""Customers as staff make, find and change them."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.identity import derived
-from chalicelib.rules.customers import Customer, CustomerExists, Participant
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.customers import CustomerChanges, CustomerDraft
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.registrations import Registration, same_participant
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import customers, registrations
 from chalicelib.tables.items import Item
 
@@ -60,34 +60,3 @@ def edit_customer(org: str, customer_id: str, changes: CustomerChanges, *, expec
         except ChangedMeanwhile:
             continue
     raise ChangedMeanwhile
-
-
-def know(registration: Registration, *, now: datetime) -> None:
-    """Make sure that whoever registered is a customer, and that their participants are known. It may be done again."""
-    for _ in range(ATTEMPTS):
-        known = customers.of_address(registration.org, registration.email)
-        try:
-            if known is None:
-                customers.create(_from(registration, now))
-            elif more := _unknown(known, registration):
-                customers.save(replace(known, participants=(*known.participants, *more)), was=known)
-        except (ChangedMeanwhile, CustomerExists):
-            continue
-        return
-
-
-def _from(registration: Registration, now: datetime) -> Customer:
-    return Customer(
-        org=registration.org,
-        id=derived("customer", registration.org, registration.session, registration.id),
-        email=registration.email,
-        name=registration.name,
-        created_at=now,
-        phone=registration.phone,
-        participants=tuple(Participant(name) for name in registration.participants),
-    )
-
-
-def _unknown(customer: Customer, registration: Registration) -> list[Participant]:
-    known = {same_participant(participant.name) for participant in customer.participants}
-    return [Participant(name) for name in registration.participants if same_participant(name) not in known]

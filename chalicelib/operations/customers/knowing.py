@@ -1,0 +1,43 @@
+"""Whoever registers or accepts an invitation becomes a customer, if they are none yet."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.operations.identity import derived
+from chalicelib.rules.customers import Customer, CustomerExists, Participant
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.registrations import Registration, same_participant
+from chalicelib.tables import customers
+
+ATTEMPTS = 5
+
+
+def know(registration: Registration, *, now: datetime) -> None:
+    """Make sure that whoever registered is a customer, and that their participants are known. It may be done again."""
+    for _ in range(ATTEMPTS):
+        known = customers.of_address(registration.org, registration.email)
+        try:
+            if known is None:
+                customers.create(_from(registration, now))
+            elif more := _unknown(known, registration):
+                customers.save(replace(known, participants=(*known.participants, *more)), was=known)
+        except (ChangedMeanwhile, CustomerExists):
+            continue
+        return
+
+
+def _from(registration: Registration, now: datetime) -> Customer:
+    return Customer(
+        org=registration.org,
+        id=derived("customer", registration.org, registration.session, registration.id),
+        email=registration.email,
+        name=registration.name,
+        created_at=now,
+        phone=registration.phone,
+        participants=tuple(Participant(name) for name in registration.participants),
+    )
+
+
+def _unknown(customer: Customer, registration: Registration) -> list[Participant]:
+    known = {same_participant(participant.name) for participant in customer.participants}
+    return [Participant(name) for name in registration.participants if same_participant(name) not in known]

@@ -1,0 +1,56 @@
+"""Customers as they are stored."""
+
+from typing import Any
+
+from chalicelib.rules import times
+from chalicelib.rules.customers import Customer, Participant, sought
+from chalicelib.tables import keys
+from chalicelib.tables.items import Item, item, plain
+
+MOMENTS = ("created_at", "invited_at", "remind_at", "sessions_from")
+
+
+def customer_from(entry: Item) -> Customer:
+    values = plain(entry)
+    read: dict[str, Any] = {name: values[name] for name in Customer.__dataclass_fields__ if name in values}
+    return Customer(
+        **{
+            **read,
+            **{name: times.read(values[name]) for name in MOMENTS if name in values},
+            "org": values["directory"],
+            "id": values["sk"].removeprefix(keys.CUSTOMER),
+            "participants": tuple(Participant(**participant) for participant in values.get("participants", ())),
+            "groups": tuple(values.get("groups", ())),
+            "fields": tuple((name, value) for name, value in values.get("fields", ())),
+        }
+    )
+
+
+def customer_item(customer: Customer) -> Item:
+    return {
+        **keys.customer(customer.org, customer.id).stored(),
+        **item(
+            {
+                "directory": customer.org,
+                "directory_at": f"{customer.name.casefold()}#{customer.id}",
+                "sought": sought(customer),
+                "email": customer.email,
+                "name": customer.name,
+                "created_at": times.written(customer.created_at),
+                "phone": customer.phone or None,
+                "participants": [{"name": one.name, "date_of_birth": one.date_of_birth} for one in customer.participants] or None,
+                "groups": list(customer.groups) or None,
+                "fields": [list(field) for field in customer.fields] or None,
+                "status": customer.status,
+                "user": customer.user or None,
+                "link_version": customer.link_version,
+                "invitations": customer.invitations,
+                "invited_at": times.written(customer.invited_at) if customer.invited_at else None,
+                "remind_at": times.written(customer.remind_at) if customer.remind_at else None,
+                "due": customer.org if customer.remind_at else None,
+                "due_at": f"{times.written(customer.remind_at)}#{customer.id}" if customer.remind_at else None,
+                "sessions_from": times.written(customer.sessions_from) if customer.sessions_from else None,
+                "version": customer.version,
+            }
+        ),
+    }
