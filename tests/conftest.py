@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import moto.cognitoidp
@@ -19,6 +20,7 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
 from infra.templates import create_bucket, create_queues, create_sign_in, create_tables
+from tests.live.ledger import tally
 from tests.quick_moto import hurry, plant
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
 
@@ -39,6 +41,27 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_DISABLED": "true",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
+_told: list[tally.Row | str] = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Only `make test` has two processes; whoever runs a file does not pay for what shares the suite."""
+    from tests.sharing import Sharing
+
+    return Sharing(config, log)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "teardown":
+        _told.extend(value for name, value in report.user_properties if name == tally.PROPERTY)  # type: ignore[misc]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _told:
+        terminalreporter.section("spots: what was raced, and what went wrong")
+        for line in tally.lines(_told):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

@@ -25,18 +25,18 @@ EXPECTED = "Failed to load resource: the server responded with a status of 4"
 """Chromium says this of every refusal, also of those that we ask for."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with running(tmp_path_factory.mktemp("browser") / "state") as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def staff(stack: Stack) -> Staff:
     return Staff(stack, stack.sign_in())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def look() -> Callable[..., list[str]]:
     """`look(page)` returns what keeps somebody from using the page."""
     try:
@@ -68,7 +68,6 @@ class Kind:
     width: int = 1280
     javascript: bool = True
     language: str = "en-GB"
-    dark: bool = False
 
     @property
     def phone(self) -> bool:
@@ -87,7 +86,6 @@ def window(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
             viewport={"width": kind.width, "height": 844 if kind.phone else 900},
             java_script_enabled=kind.javascript,
             locale=kind.language,
-            color_scheme="dark" if kind.dark else "light",
             is_mobile=kind.phone,
             has_touch=kind.phone,
             reduced_motion="reduce",

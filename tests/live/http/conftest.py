@@ -10,20 +10,20 @@ from tests.live.stack import Stack, running
 from tests.stripe import Stripe, stripe_running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stripe() -> Iterator[Stripe]:
     with stripe_running() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, stripe: Stripe) -> Iterator[Stack]:
     settings = {"ROLLBOOK_STRIPE_URL": stripe.url, "ROLLBOOK_STRIPE_PAGES": stripe.url}
     with running(tmp_path_factory.mktemp("world") / "state", **settings) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def owner(stack: Stack) -> str:
     return stack.sign_in()
 

@@ -1,34 +1,45 @@
-"""The numbers of every race, printed at the end of the run."""
+"""The numbers of every race, printed at the end of the run, whichever process raced."""
 
-from tests.live.ledger.judging import Verdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from tests.live.ledger.judging import Verdict
+
+Row = list[str]
 COLUMNS = ("attempts", "winners", "lost_replies", "other_faults", "busy", "slowest", "looks", "oversold", "leaked", "falsely_refused")
-_rows: list[tuple[str, Verdict]] = []
-_lines: list[str] = []
+HEADS: Row = [column.replace("_", " ") for column in COLUMNS]
+PROPERTY = "tally"
+"""What a test's report carries its numbers under."""
+_told: list[Row | str] = []
 
 
-def note(name: str, verdict: Verdict) -> None:
-    _rows.append((name, verdict))
+def note(name: str, verdict: "Verdict") -> None:
+    _told.append([name, *(_shown(verdict, column) for column in COLUMNS)])
 
 
 def say(line: str) -> None:
-    _lines.append(line)
+    _told.append(line)
 
 
-def lines() -> list[str]:
-    """Return the table, empty when nothing was raced."""
-    if not _rows:
-        return _lines
-    width = max(len(name) for name, _ in _rows)
-    heads = [column.replace("_", " ") for column in COLUMNS]
-    head = f"{'':{width}}  " + "  ".join(heads)
+def told() -> list[Row | str]:
+    """Return what was said since the last time."""
+    new = list(_told)
+    _told.clear()
+    return new
+
+
+def lines(told: Sequence[Row | str]) -> list[str]:
+    """Return the rows as a table, and after it the lines."""
+    rows = [row for row in told if not isinstance(row, str)]
+    width = max((len(row[0]) for row in rows), default=0)
     table = [
-        f"{name:{width}}  " + "  ".join(f"{_shown(verdict, column):>{len(title)}}" for column, title in zip(COLUMNS, heads, strict=True))
-        for name, verdict in _rows
+        f"{name:{width}}  " + "  ".join(f"{cell:>{len(head)}}" for cell, head in zip(cells, HEADS, strict=True))
+        for name, *cells in ([["", *HEADS], *rows] if rows else [])
     ]
-    return [head, *table, *_lines]
+    return [*table, *(line for line in told if isinstance(line, str))]
 
 
-def _shown(verdict: Verdict, column: str) -> str:
+def _shown(verdict: "Verdict", column: str) -> str:
     value = getattr(verdict, column)
     return f"{value:.1f} s" if isinstance(value, float) else str(value)
