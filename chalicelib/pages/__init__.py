@@ -20,6 +20,7 @@ from chalicelib.pages import (
 )
 from chalicelib.pages.contracts import agreements, participants, prices
 from chalicelib.pages.declaring import PAGES, blueprint
+from chalicelib.pages.imports import choosing, following
 from chalicelib.pages.sessions import adding, editing, ending, exporting, inviting, listing, roster
 
 __all__ = [
@@ -30,12 +31,14 @@ __all__ = [
     "billing",
     "blueprint",
     "changes",
+    "choosing",
     "customers",
     "docs",
     "editing",
     "ending",
     "exporting",
     "files",
+    "following",
     "invitations",
     "invited",
     "inviting",

@@ -21,6 +21,7 @@ from chalicelib.pages.paths import path, safe, written
 from chalicelib.pages.rendering import rendered
 from chalicelib.rules.organisations import Locale, Member, Organisation, Role
 from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.web import uploads
 from chalicelib.web.call import Call, current
 from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, retry_after, status_of
@@ -55,6 +56,8 @@ class Page:
     who: Who
     handler: Callable[["Visit"], Answer]
     any_origin: bool
+    files: bool
+    """Whether its form may bring a file."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Visit:
     organisation: Organisation | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
     """The form's fields as they came."""
+    file: bytes = b""
+    """The file among them."""
 
     def __getitem__(self, name: str) -> str:
         return self.call.params[name]
@@ -109,12 +114,12 @@ PAGES: list[Page] = []
 
 
 def page(
-    method: str, address: str, *, who: Who, any_origin: bool = False
+    method: str, address: str, *, who: Who, any_origin: bool = False, files: bool = False
 ) -> Callable[[Callable[[Visit], Answer]], Callable[[Visit], Answer]]:
-    """Declare a page. `any_origin` lets its form be sent from anywhere."""
+    """Declare a page. `any_origin` lets its form be sent from anywhere, `files` with a file in it."""
 
     def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
-        declared = Page(method, address, who, handler, any_origin)
+        declared = Page(method, address, who, handler, any_origin, files)
         PAGES.append(declared)
 
         def view(**_: str) -> Response:
@@ -145,15 +150,22 @@ def _entered(declared: Page, call: Call) -> tuple[Visit, list[str]]:
     """Check where the form comes from and who sends it; return the visit, and the cookies that a renewed sign-in sets."""
     if declared.method == "POST" and not declared.any_origin:
         check_origin(call)
-    if len(call.body) > MOST_BYTES:
-        raise BodyTooLarge
-    typed = _typed(call) if declared.method == "POST" else {}
+    sent = _sent(declared, call)
     match declared.who:
         case Staff(role):
             member, cookies = signing.member_of(call, call.params["org"], role)
-            return Visit(call, member, organisations.read(member.org), typed), cookies
+            return Visit(call, member, organisations.read(member.org), sent.fields, sent.content), cookies
         case Public():
-            return Visit(call, typed=typed), []
+            return Visit(call, typed=sent.fields, file=sent.content), []
+
+
+def _sent(declared: Page, call: Call) -> uploads.Upload:
+    """Return the form's fields, and the file among them. Raises BodyTooLarge; UploadTooLarge for a form with a file."""
+    if declared.files and uploads.is_form(call):
+        return uploads.form(call)
+    if len(call.body) > MOST_BYTES:
+        raise BodyTooLarge
+    return uploads.Upload(b"", _typed(call) if declared.method == "POST" else {})
 
 
 def _typed(call: Call) -> dict[str, str]:

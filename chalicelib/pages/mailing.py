@@ -35,6 +35,8 @@ def write(visit: Visit) -> Answer:
 def job(visit: Visit) -> Answer:
     """Show how far the work has come. The page looks again by itself while there is work; closing it stops nothing."""
     found = jobs.read_job(visit.org, visit["job"])
+    if found.kind == "import":
+        return Redirect(f"/o/{visit.org}/imports/{found.data['import']}")
     session = str(found.data["session"])
     sent = messages.list_session_messages(visit.org, session, limit=LATEST).items
     view = sessions.read_session(visit.org, session, now=visit.call.now)

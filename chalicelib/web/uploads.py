@@ -36,6 +36,11 @@ def received(call: Call, kind: str) -> Upload:
     return upload
 
 
+def is_form(call: Call) -> bool:
+    """Whether this is a form that may have a file in it."""
+    return call.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+
+
 def form(call: Call) -> Upload:
     """Return what a form of ours brought; its file is empty when none was chosen. Raises UploadTooLarge, NotAFile."""
     if len(call.body) > MOST_BYTES + ENVELOPE:

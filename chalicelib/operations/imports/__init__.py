@@ -3,6 +3,7 @@
 from chalicelib.operations.imports.checking import ImportView, check_file, latest_imports, read_import
 from chalicelib.operations.imports.completing import complete, import_rows
 from chalicelib.operations.imports.exporting import PARTICIPANTS_CSV, export_participants, link_to_table, too_large
+from chalicelib.operations.imports.participants import with_codes
 from chalicelib.operations.imports.uploading import offer_upload, uploaded_file
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "read_import",
     "too_large",
     "uploaded_file",
+    "with_codes",
 ]

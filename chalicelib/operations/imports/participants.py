@@ -1,6 +1,6 @@
 """Importing a contract's participants, each with a code at the price that the file names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -59,16 +59,28 @@ def every_code(org: str, wanted: Iterator[str]) -> Iterator[Code]:
         yield from codes.find(org, some)
 
 
+def with_codes(made: Import, changes: Sequence[Change]) -> list[tuple[Change, ContractParticipant]]:
+    """Return the participants of up to a hundred rows as they are now, with the codes that they have. Those who are gone are left out."""
+    owns = {change.row: change.thing or _own(made, change) for change in changes}
+    found = {one.id: one for one in contracts.find_participants(made.org, made.contract, owns.values())}
+    return [(change, found[owns[change.row]]) for change in changes if owns[change.row] in found]
+
+
 def _create(made: Import, change: Change) -> ContractParticipant | None:
     """Add the participant of a row; None when somebody else added one meanwhile. One that an earlier try added is that one."""
     contract = contracts.get(made.org, made.contract)
-    own = derived("imported", made.org, made.id, str(change.row))
+    own = _own(made, change)
     new = rules.with_values(ContractParticipant(made.org, made.contract, own), change.values)
     try:
         contracts.create_participant(contract, new)
     except ParticipantExists:
         return None
     return contracts.get_participant(made.org, made.contract, own) if "price" in change.values else new
+
+
+def _own(made: Import, change: Change) -> str:
+    """Return the id of the participant that a row adds."""
+    return derived("imported", made.org, made.id, str(change.row))
 
 
 def _update(made: Import, change: Change) -> ContractParticipant | None:

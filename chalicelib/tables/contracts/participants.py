@@ -1,6 +1,6 @@
 """Participants of a contract: a row each, and a row that keeps the identifier from the others; by name in the index directory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,12 @@ def get_participant(org: str, contract: str, own: str) -> ContractParticipant:
     if not found:
         raise NotFound
     return rows.participant_from(org, contract, found)
+
+
+def find_participants(org: str, contract: str, wanted: Iterable[str]) -> list[ContractParticipant]:
+    """Return those of up to a hundred participants that there are."""
+    found = requests.batch_get({settings().records_table: [keys.contract_participant(org, contract, own) for own in wanted]})
+    return [rows.participant_from(org, contract, entry) for entry in found.values()]
 
 
 def participants(org: str, contract: str) -> Iterator[ContractParticipant]:
