@@ -110,7 +110,9 @@ class UnsupportedMediaType(Refusal):
 
 class UploadTooLarge(Refusal):
     code = "upload_too_large"
-    sentence = marked("Files over 4 MB, up to 20 MB, are uploaded in two steps: ask for an upload first. On the page, choose “Upload a large file”.")
+    sentence = marked(
+        "Files over 4 MB, up to 20 MB, are uploaded in two steps: ask for an upload first. On the page, choose “Upload a large file”."
+    )
 
 
 class NotAFile(Refusal):
