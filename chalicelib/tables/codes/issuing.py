@@ -13,7 +13,6 @@ from chalicelib.tables.codes.rows import batch_from, batch_item, code_item, list
 from chalicelib.tables.items import Item, stored
 
 NEW = "attribute_not_exists(pk)"
-NEW_OR_THIS_PLACE = "attribute_not_exists(pk) OR (#batch = :batch AND place = :place)"
 MOST_IN_A_TRANSACTION = 100
 REQUEST_KNOWN = timedelta(days=2)
 
@@ -38,11 +37,17 @@ def begin_batch(batch: Batch, contract: Contract, price: Price) -> Batch:
 
 
 def store(codes: Sequence[Code]) -> list[Code]:
-    """Write codes of one batch, a hundred at a time, and return those whose place needs another one: somebody else's looks the same."""
+    """Write codes of one batch, a hundred at a time, and return those whose place needs another one: somebody else's looks the same.
+
+    What a place has already stays as it is, whatever became of it: a step done again undoes no use.
+    """
     taken: list[Code] = []
     shared = _shared(codes[0]) if codes else {}
     for first in range(0, len(codes), MOST_IN_A_TRANSACTION):
-        taken += _store(codes[first : first + MOST_IN_A_TRANSACTION], shared)
+        hundred = codes[first : first + MOST_IN_A_TRANSACTION]
+        once = {code.code: code for code in reversed(hundred)}
+        taken += [code for code in hundred if once[code.code] is not code]  # No transaction writes one code twice.
+        taken += _store(list(once.values()), shared)
     return taken
 
 
@@ -51,9 +56,15 @@ def _store(codes: Sequence[Code], shared: Item) -> list[Code]:
     try:
         requests.transact([{"Put": _put(code, shared)} for code in codes])
     except requests.TransactionFailed as failed:
-        taken = [code for code, reason in zip(codes, failed.reasons, strict=True) if reason is not None]
-        return taken + (_store([code for code in codes if code not in taken], shared) if len(taken) < len(codes) else [])
+        found = list(zip(codes, failed.reasons, strict=True))
+        taken = [code for code, old in found if old is not None and not _of_this_place(code, old)]
+        missing = [code for code, old in found if old is None]
+        return taken + (_store(missing, shared) if missing else [])
     return []
+
+
+def _of_this_place(code: Code, old: Item) -> bool:
+    return old.get("batch") == stored(code.batch) and old.get("place") == stored(code.place)
 
 
 def _shared(code: Code) -> Item:
@@ -67,9 +78,7 @@ def _put(code: Code, shared: Item) -> dict[str, Any]:
     return {
         "TableName": settings().codes_table,
         "Item": {**shared, **own},
-        "ConditionExpression": NEW_OR_THIS_PLACE,
-        "ExpressionAttributeNames": {"#batch": "batch"},
-        "ExpressionAttributeValues": {":batch": stored(code.batch), ":place": own["place"]},
+        "ConditionExpression": NEW,
     }
 
 
