@@ -41,26 +41,22 @@ def finish_use(registration: Registration) -> bool:
 
 def give_back(registration: Registration, code: Code, seen: Use) -> bool:
     """Take back a booking that did not come through: its use, row and participants, all as they were seen. False if something changed."""
-    return _transacted([_return(code, registration.id, seen), *registrations.undoing(registration)])
+    return registrations.take_back(registration, also=[_return(code, registration.id, seen)])
 
 
 def return_use(code: Code, own: str, seen: Use) -> bool:
     """Make the uses of a registration that is no more available again. False when the code is not as it was seen."""
-    return _transacted([_return(code, own, seen)])
+    try:
+        requests.transact([_return(code, own, seen)])
+    except requests.TransactionFailed:
+        return False
+    return True
 
 
 def _return(code: Code, own: str, seen: Use) -> dict[str, Any]:
     change, values = expression(replace(code, left=code.left + seen.n), ["#left = #left + :n"], ["h.#id"])
     values |= {":n": stored(seen.n), ":seen": use_values(seen), ":left": stored(code.left)}
     return _update(code.org, code.code, change, f"{AS_SEEN} AND {LEFT_AS_SEEN}", own, values)
-
-
-def _transacted(writes: list[dict[str, Any]]) -> bool:
-    try:
-        requests.transact(writes)
-    except requests.TransactionFailed:
-        return False
-    return True
 
 
 def _change(registration: Registration, change: str, values: Item, names: dict[str, str]) -> bool:

@@ -12,7 +12,6 @@ from chalicelib.tables.registrations.writing import (
     mark_confirmed,
     remove,
     take_back,
-    undoing,
     write,
     write_with,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "set_party",
     "take_back",
     "taken",
-    "undoing",
     "write",
     "write_with",
 ]

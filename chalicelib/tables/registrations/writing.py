@@ -84,23 +84,29 @@ def _of_this_attempt(registration: Registration, row: Item | None) -> Registrati
     return standing
 
 
-def take_back(registration: Registration) -> None:
-    """Delete a row that could not be confirmed, and let its participants go."""
-    try:
-        requests.transact(undoing(registration))
-    except requests.TransactionFailed:
-        return
+def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()) -> bool:
+    """Delete an attempt's row, unless it is confirmed, let its participants go, and do `also`: all or none. False when it could not be.
 
-
-def undoing(registration: Registration) -> list[dict[str, Any]]:
-    """Return the writes that take an attempt's row back, unless it is confirmed, and let its participants go."""
+    A participant whom another registration has taken over meanwhile is not let go.
+    """
     row = {
         "TableName": settings().rosters_table,
         "Key": keys.registration(registration.org, registration.session, registration.id).stored(),
         "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_CONFIRMED}",
         "ExpressionAttributeValues": {":nonce": stored(registration.nonce)},
     }
-    return [{"Delete": row}, *releases(registration)]
+    names = distinct(registration)
+    while True:
+        try:
+            requests.transact([{"Delete": row}, *also, *releases(registration, names)])
+        except requests.TransactionFailed as failed:
+            own, others = failed.reasons[: len(also) + 1], failed.reasons[len(also) + 1 :]
+            kept = [name for name, taken in zip(names, others, strict=True) if taken is None]
+            if kept == names or any(reason is not None for reason in own):
+                return False
+            names = kept
+        else:
+            return True
 
 
 def remove(registration: Registration, *, by: str, now: datetime) -> None:
