@@ -85,12 +85,20 @@ def return_uses_on(session: Session) -> None:
 
 
 def _return_use_of(registration: Registration) -> None:
+    own = _booked_as(registration)
     for _ in range(ATTEMPTS):
         code = next(iter(codes.find(registration.org, [registration.code])), None)
-        use = code.uses.get(registration.id) if code else None
-        if code is None or use is None or codes.return_use(code, registration.id, use):
+        use = code.uses.get(own) if code else None
+        if code is None or use is None or codes.return_use(code, own, use):
             return
     raise ChangedMeanwhile
+
+
+def _booked_as(registration: Registration) -> str:
+    """Return the id of the booking that used the code: the registration's own, or that of the one that it was moved from."""
+    while registration.moved_from:
+        registration = registrations.get(registration.org, *keys.parted(registration.moved_from))
+    return registration.id
 
 
 def _return(org: str, code_id: str, own: str) -> bool:
