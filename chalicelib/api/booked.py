@@ -87,6 +87,8 @@ class RegistrationOut(Out):
     source: Source
     billing: BillingOut
     invoice: IssuedOut | None
+    invoices_before: list[str]
+    """Numbers of cancelled invoices, each followed by its credit note's."""
     answers: dict[str, Any]
     invitation: str | None
     invited_email: str | None
@@ -132,6 +134,7 @@ def facts(registration: Registration) -> dict[str, Any]:
         "source": registration.source,
         "billing": BillingOut.of(registration),
         "invoice": _issued(registration) if registration.invoice else None,
+        "invoices_before": list(registration.invoices_before),
         "answers": dict(registration.answers),
         "invitation": joined(registration.session, registration.invitation) if registration.invitation else None,
         "invited_email": registration.invited_email or None,

@@ -6,7 +6,7 @@ from chalicelib.api.endpoints import Public, Request, Staff, endpoint
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invoices, links
 from chalicelib.operations.invoices import InvoiceView
-from chalicelib.rules.invoices import Line, Status
+from chalicelib.rules.invoices import Invoice, InvoiceSettled, Line, Standing
 from chalicelib.tables.keys import joined
 from chalicelib.web.locale import locale_of
 
@@ -30,7 +30,8 @@ class InvoiceOut(Out):
     """An invoice as it was issued, and how it stands now."""
 
     number: str
-    status: Status
+    status: Standing
+    """`cancelled` by a credit note; a credit note itself is `credit`."""
     issued_at: Moment
     seller: str
     address: str
@@ -46,6 +47,12 @@ class InvoiceOut(Out):
     payment_instructions: str
     payable_online: bool
     """Whether `checkout` opens a page that takes what is due."""
+    credits: str | None
+    """Of a credit note: the number of the invoice that it cancels. Its amounts are below zero."""
+    credited_by: str | None
+    """Of a cancelled invoice: the number of its credit note."""
+    replaced_by: str | None
+    """The number of the invoice in its place."""
     link: str
 
     @classmethod
@@ -67,6 +74,9 @@ class InvoiceOut(Out):
             due=MoneyOut.of(view.due),
             payment_instructions=invoice.payment_instructions,
             payable_online=view.payable_online,
+            credits=invoice.credits or None,
+            credited_by=invoice.credited_by or None,
+            replaced_by=invoice.replaced_by or None,
             link=links.invoice_link(invoice.org, invoice.number),
         )
 
@@ -104,6 +114,37 @@ def list_invoices(request: Request[None]) -> Answer:
 def _listed(view: InvoiceView) -> ListedOut:
     now = joined(view.registration.session, view.registration.id)
     return ListedOut(**vars(InvoiceOut.of(view)), registration=now, email=view.invoice.email)
+
+
+class PaperOut(Out):
+    number: str
+    link: str
+    total: MoneyOut
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> "PaperOut":
+        link = links.invoice_link(invoice.org, invoice.number)
+        return cls(number=invoice.number, link=link, total=MoneyOut.of(invoice.total))
+
+
+class CorrectedOut(Out):
+    credit_note: PaperOut
+    invoice: PaperOut | None
+    """In place of the cancelled one; none for a registration that was removed."""
+
+
+@endpoint(
+    "POST",
+    "/v1/orgs/{org}/invoices/{invoice}/correct",
+    who=Staff("manager"),
+    gives={200: CorrectedOut},
+    refuses=(InvoiceSettled,),
+)
+def correct_invoice(request: Request[None]) -> Answer:
+    """Cancel an invoice by a credit note and issue what is to be paid now, unless the registration was removed; again, it is the same."""
+    done = invoices.correct(request.org, request["invoice"], by=request.by, now=request.call.now)
+    instead = PaperOut.of(done.invoice) if done.invoice else None
+    return Answer(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note), invoice=instead))
 
 
 def _as_pdf(view: InvoiceView, locale: str) -> Answer:

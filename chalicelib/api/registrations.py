@@ -103,7 +103,7 @@ def set_billing(request: Request[BillingStep]) -> Answer:
     who=Staff("manager"),
     takes=PaymentDraft,
     gives={201: RegistrationOut},
-    refuses=(OtherCurrency, UnknownMeeting),
+    refuses=(AlreadyRemoved, OtherCurrency, UnknownMeeting),
 )
 def add_payment(request: Request[PaymentDraft]) -> Answer:
     """Note a payment, for one meeting or for all; the status follows from the sum."""

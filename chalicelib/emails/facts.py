@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chalicelib import languages
 from chalicelib.rules import times
-from chalicelib.rules.invoices import Invoice, Line, status
+from chalicelib.rules.invoices import Invoice, Line, standing
 from chalicelib.rules.messages import Letter
 from chalicelib.rules.money import Money
 from chalicelib.rules.registrations import Registration
@@ -57,7 +57,7 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
     if letter.kind == "session_cancelled":
         yield Fact(gettext("Reason"), session.cancel_reason.splitlines())
     if letter.kind in {"session_invitation", "confirmation"}:
-        yield Fact(gettext("Price"), _price(letter, session))
+        yield Fact(gettext("Price"), price(letter, session))
     if letter.kind == "confirmation":
         yield Fact(gettext("Payment"), _payment(letter))
 
@@ -72,8 +72,17 @@ def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> I
         told = gettext("%(amount)s of it, at %(rate)s")
         amount, rate = languages.money(invoice.vat, letter.locale), languages.percent(invoice.vat_rate, letter.locale)
         yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
-    paid = status(registration) == "paid"
-    yield Fact(gettext("Payment"), [gettext("Paid. Thank you!")] if paid else _how_to_pay(letter, invoice))
+    yield Fact(gettext("Payment"), _paid_or_not(letter, invoice, registration))
+
+
+def _paid_or_not(letter: Letter, invoice: Invoice, registration: Registration) -> list[str]:
+    gettext = languages.translation(letter.locale).gettext
+    match standing(invoice, registration):
+        case "credit" | "cancelled":
+            return []
+        case "paid":
+            return [gettext("Paid. Thank you!")]
+    return _how_to_pay(letter, invoice)
 
 
 def _how_to_pay(letter: Letter, invoice: Invoice) -> list[str]:
@@ -109,7 +118,7 @@ def _registered(letter: Letter) -> list[str]:
     return [*names, spots % {"number": registration.party_size}]
 
 
-def _price(letter: Letter, session: Session) -> list[str]:
+def price(letter: Letter, session: Session) -> list[str]:
     booked = _booked(letter, session)
     if booked is None:
         return []

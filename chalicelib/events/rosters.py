@@ -57,6 +57,10 @@ def _registration(change: Change, now: datetime) -> None:
         messages.registration_billed(new, now=now)
     if changes.invoiced(old, new):
         messages.registration_invoiced(new, now=now)
+    if old and changes.credited(old, new):
+        messages.invoice_credited(new, old.invoice, now=now)
+    if changes.resized(old, new):
+        messages.registration_resized(new, now=now)
 
 
 def _session(change: Change, now: datetime) -> None:

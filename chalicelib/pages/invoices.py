@@ -2,9 +2,12 @@
 
 from chalicelib import languages
 from chalicelib.operations import invoices, links
-from chalicelib.pages.answers import Answer, Elsewhere, Html
+from chalicelib.pages import asking
+from chalicelib.pages.answers import Answer, Elsewhere, Html, Redirect
 from chalicelib.pages.declaring import Public, Staff, Visit, page
+from chalicelib.pages.paths import written
 from chalicelib.rules import times
+from chalicelib.rules.registrations import Registration
 from chalicelib.settings import settings
 
 PAID_ONLINE = "paid-online"
@@ -30,6 +33,37 @@ def invoice(visit: Visit) -> Answer:
 @page("POST", INVOICE + "/checkout", who=Public())
 def pay(visit: Visit) -> Answer:
     return Elsewhere(invoices.open_checkout(visit["token"], now=visit.call.now))
+
+
+@page("GET", INVOICES + "/{invoice}/correct", who=Staff("manager"))
+def ask_correct(visit: Visit) -> Answer:
+    view = invoices.read_by_number(visit.org, visit["invoice"])
+    number, registration = view.invoice.number, view.registration
+    verb = "Cancel the invoice" if registration.removed_at else "Correct the invoice"
+    consequences = [
+        f"A credit note cancels {number}: what was issued is never changed.",
+        _instead(registration),
+        f"E-mails go to {registration.email}.",
+    ]
+    return asking.ask(visit, f"{verb} {number}?", consequences, verb=verb, back=_booked(visit, registration), destroys=True)
+
+
+@page("POST", INVOICES + "/{invoice}/correct", who=Staff("manager"))
+def correct(visit: Visit) -> Answer:
+    invoices.correct(visit.org, visit["invoice"], by=visit.by, now=visit.call.now)
+    registration = invoices.read_by_number(visit.org, visit["invoice"]).registration
+    return Redirect(_booked(visit, registration), {"done": "invoice-corrected"})
+
+
+def _instead(registration: Registration) -> str:
+    if registration.removed_at:
+        return "No other one is issued, since the registration was removed."
+    spots = "1 spot" if registration.party_size == 1 else f"{registration.party_size} spots"
+    return f"Another one is issued for what is booked now: {spots}, for {registration.name}."
+
+
+def _booked(visit: Visit, registration: Registration) -> str:
+    return written("/o/{org}/registrations/{own}", org=visit.org, own=f"{registration.session}-{registration.id}")
 
 
 @page("GET", INVOICES, who=Staff("viewer"))

@@ -5,6 +5,7 @@ from chalicelib.pages import asking
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.paths import written
+from chalicelib.rules.invoices import correctable
 from chalicelib.rules.money import Money
 from chalicelib.rules.registrations import Registration
 
@@ -21,6 +22,7 @@ def registration(visit: Visit) -> Answer:
         "session": view.session,
         "answers": dict(found.answers),
         "invoice_link": links.invoice_link,
+        "correctable": correctable(found) and not found.moved_to,
         "too_much": Money(found.paid.amount - found.total.amount, found.price.currency),
     }
     return Html("registrations/registration.html", data)

@@ -12,6 +12,7 @@ SAID = {
     "removed": "The registration is off the roster and its spots are free again.",
     "created": "The session is there. Add the first participant, or wait for registrations.",
     "saved": "Saved.",
+    "invoice-corrected": "The invoice is cancelled by a credit note.",
     "added": "They are on the roster.",
     "session-cancelled": "The session is cancelled.",
     "deleted": "The session is deleted.",

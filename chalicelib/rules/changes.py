@@ -53,7 +53,17 @@ def billed(old: Registration | None, new: Registration) -> bool:
 
 
 def invoiced(old: Registration | None, new: Registration) -> bool:
-    return new.invoice != "" and (old is None or old.invoice == "")
+    return new.invoice != "" and (old is None or old.invoice != new.invoice)
+
+
+def credited(old: Registration | None, new: Registration) -> bool:
+    """Whether the invoice that it had was cancelled by a credit note."""
+    return old is not None and old.invoice not in {"", new.invoice}
+
+
+def resized(old: Registration | None, new: Registration) -> bool:
+    """Whether the party of an invoiced registration has another size."""
+    return old is not None and new.invoice != "" and old.party_size != new.party_size
 
 
 def cancelled(old: Session, new: Session) -> bool:

@@ -1,18 +1,25 @@
 """An invoice: what a registration was to be paid with, as it was on the day it was issued. Nothing in it changes afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import Refusal, marked
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import local
 
 Status = Literal["open", "paid", "refunded"]
+Standing = Literal["open", "paid", "refunded", "cancelled", "credit"]
 THOUSANDTHS = 1000
 """VAT rates have up to three decimal places, and amounts are counted without fractions."""
+
+
+class InvoiceSettled(Refusal):
+    code = "invoice_settled"
+    sentence = marked("Money came in for this invoice, so it stays as it is. Note a refund in the billing instead.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,11 @@ class Invoice:
     address: str = ""
     """The seller's, several lines."""
     vat_number: str = ""
+    credits: str = ""
+    """Of a credit note: the number of the invoice that it cancels. Its prices are below zero."""
+    credited_by: str = ""
+    """Of a cancelled invoice: the number of its credit note, and of the invoice in its place if there is one."""
+    replaced_by: str = ""
 
     @property
     def total(self) -> Money:
@@ -57,7 +69,8 @@ class Invoice:
         """The VAT within the total, half a minor unit rounded up."""
         rate = round(self.vat_rate * THOUSANDTHS)
         whole = 100 * THOUSANDTHS + rate
-        return Money((2 * self.total.amount * rate + whole) // (2 * whole), self.total.currency)
+        size = (2 * abs(self.total.amount) * rate + whole) // (2 * whole)
+        return Money(size if self.total.amount >= 0 else -size, self.total.currency)
 
     @property
     def net(self) -> Money:
@@ -67,6 +80,11 @@ class Invoice:
 def numbered(year: int, place: int) -> str:
     """Return the number of an organisation's nth invoice of a year: `2026-0001`."""
     return f"{year}-{place:04d}"
+
+
+def credit_numbered(year: int, place: int) -> str:
+    """Return the number of an organisation's nth credit note of a year: `C2026-0001`. They are counted by themselves."""
+    return f"C{numbered(year, place)}"
 
 
 def year_of(organisation: Organisation, now: datetime) -> int:
@@ -94,6 +112,30 @@ def invoice_for(registration: Registration, session: Session, organisation: Orga
     )
 
 
+def credit_note(invoice: Invoice, number: str, *, now: datetime) -> Invoice:
+    """Return what cancels an invoice: the same, below zero."""
+    lines = tuple(replace(line, price=line.price.times(-1)) for line in invoice.lines)
+    return replace(invoice, number=number, issued_at=now, lines=lines, credits=invoice.number)
+
+
+def standing(invoice: Invoice, registration: Registration) -> Standing:
+    """Return how an invoice or a credit note stands."""
+    if invoice.credits:
+        return "credit"
+    return "cancelled" if invoice.credited_by else status(registration)
+
+
+def correctable(registration: Registration) -> bool:
+    """Whether the invoice of a registration may be cancelled: nothing came in for it."""
+    return bool(registration.invoice) and status(registration) == "open" and not registration.payments
+
+
+def outdated(invoice: Invoice, registration: Registration) -> bool:
+    """Whether the party of a registration that stands is no longer the one that is invoiced, and nothing came in yet."""
+    stands = correctable(registration) and not registration.removed_at
+    return stands and not invoice.credited_by and sum(line.spots for line in invoice.lines) != registration.party_size
+
+
 def status(registration: Registration) -> Status:
     """Return how the invoice of a registration stands."""
     return registration.billing if registration.billing in {"paid", "refunded"} else "open"
@@ -101,7 +143,7 @@ def status(registration: Registration) -> Status:
 
 def due(invoice: Invoice, registration: Registration) -> Money:
     """Return what is still to be paid of an invoice."""
-    if status(registration) != "open":
+    if standing(invoice, registration) != "open":
         return Money(0, invoice.total.currency)
     return Money(max(0, invoice.total.amount - registration.paid.amount), invoice.total.currency)
 
@@ -113,4 +155,5 @@ def to_be_invoiced(registration: Registration, organisation: Organisation) -> bo
     if registration.billing == "invoiced":
         return True
     by_itself = organisation.public_billing == "invoice" and registration.source in {"public", "invitation"}
-    return by_itself and registration.billing == "unpaid" and registration.total.amount > 0
+    stands = not (registration.removed_at or registration.invoices_before)
+    return by_itself and stands and registration.billing == "unpaid" and registration.total.amount > 0

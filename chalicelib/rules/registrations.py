@@ -173,6 +173,8 @@ class Registration:
     entitled: str = ""
     invoice: str = ""
     """The number of its invoice. It goes along when the registration moves."""
+    invoices_before: tuple[str, ...] = ()
+    """The numbers of cancelled invoices, each with its credit note's."""
 
     @property
     def total(self) -> Money:

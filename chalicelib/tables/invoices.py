@@ -20,6 +20,7 @@ COUNT_AS_READ = "issued = :seen"
 NOT_INVOICED = "attribute_not_exists(invoice)"
 NOT_MOVED = "attribute_not_exists(moved_to)"
 MOST_AT_ONCE = 100
+OF_CORRECTIONS = {"credits", "credited_by", "replaced_by"}
 AS_READ = "nonce = :nonce AND billing = :billing AND party_size = :size"
 
 
@@ -31,26 +32,32 @@ class RegistrationChanged(Exception):
     """The registration is not as it was read; perhaps it has its invoice."""
 
 
-def count(org: str, year: int) -> int:
-    """Return how many invoices the organisation has issued in a year."""
-    found = requests.get(settings().records_table, keys.invoice_count(org, year))
+def count(org: str, year: int, *, credit: bool = False) -> int:
+    """Return how many invoices, or credit notes, the organisation has issued in a year."""
+    found = requests.get(settings().records_table, keys.invoice_count(org, year, credit=credit))
     return int(found["issued"]["N"]) if found else 0
 
 
 def write(invoice: Invoice, registration: Registration, *, year: int, seen: int, by: str, now: datetime) -> None:
     """Count the invoice, write it and note it on its registration: all three or nothing. Raises NumberTaken, RegistrationChanged."""
-    counting = {
-        "TableName": settings().records_table,
-        "Item": {**keys.invoice_count(invoice.org, year).stored(), "issued": stored(seen + 1)},
-        **({"ConditionExpression": COUNT_AS_READ, "ExpressionAttributeValues": {":seen": stored(seen)}} if seen else _if_new()),
-    }
-    row = {"TableName": settings().records_table, "Item": _item(invoice), **_if_new()}
+    mark = {"Update": _mark(invoice.number, registration, by=by, now=now)}
     try:
-        requests.transact([{"Put": counting}, {"Put": row}, {"Update": _mark(invoice.number, registration, by=by, now=now)}])
+        requests.transact([*numbering(invoice, year=year, seen=seen), mark])
     except requests.TransactionFailed as failed:
         if failed.reasons[-1] is not None:
             raise RegistrationChanged from None
         raise NumberTaken from None
+
+
+def numbering(invoice: Invoice, *, year: int, seen: int) -> list[dict[str, Any]]:
+    """Return the writes that count an invoice or credit note and keep it. They fail when somebody else counted meanwhile."""
+    counting = {
+        "TableName": settings().records_table,
+        "Item": {**keys.invoice_count(invoice.org, year, credit=bool(invoice.credits)).stored(), "issued": stored(seen + 1)},
+        **({"ConditionExpression": COUNT_AS_READ, "ExpressionAttributeValues": {":seen": stored(seen)}} if seen else _if_new()),
+    }
+    row = {"TableName": settings().records_table, "Item": _item(invoice), **_if_new()}
+    return [{"Put": counting}, {"Put": row}]
 
 
 def get(org: str, number: str) -> Invoice:
@@ -140,7 +147,7 @@ def _item(invoice: Invoice) -> Item:
         **keys.invoice(invoice.org, invoice.number).stored(),
         **item(
             {
-                **{name: value for name, value in values.items() if name != "org"},
+                **{name: value for name, value in values.items() if name != "org" and (value != "" or name not in OF_CORRECTIONS)},
                 "issued_at": times.written(invoice.issued_at),
                 "lines": [{**asdict(line), "price": line.price._asdict()} for line in invoice.lines],
             }

@@ -49,6 +49,7 @@ from chalicelib.rules.invitations import (
     ResentTooOften,
     SomebodyWaits,
 )
+from chalicelib.rules.invoices import InvoiceSettled
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.mailings import NobodyRegistered, UnknownRegistrations
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
@@ -185,6 +186,7 @@ STATUS: dict[type[Refusal], int] = {
     DataChanged: 409,
     HasIssues: 409,
     InProgress: 409,
+    InvoiceSettled: 409,
     LastOwner: 409,
     NobodyRegistered: 409,
     NobodyWaits: 409,

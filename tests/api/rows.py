@@ -91,6 +91,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", ORG + "/orders"): Row(),
     ("GET", ORG + "/orders.csv"): Row(),
     ("GET", ORG + "/invoices"): Row(),
+    ("POST", ORG + "/invoices/{invoice}/correct"): Row(),
     ("GET", ORG + "/customers"): Row(),
     ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
     ("GET", CUSTOMER): Row(),
@@ -201,6 +202,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "import": lambda office: {"import": office.imported()["id"]},
     "user": lambda office: {"user": office.member()},
     "token": lambda office: {"token": token_of(office.invite())},
+    "invoice": lambda office: {"invoice": office.invoice_number()},
     "invoice token": lambda office: {"token": office.invoice_token()},
     "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
 }

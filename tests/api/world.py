@@ -20,9 +20,11 @@ from chalicelib.operations.invitations import sweep
 from chalicelib.operations.messages import queue
 from chalicelib.rules.drafts.organisations import StaffDraft
 from chalicelib.settings import settings
-from chalicelib.tables.items import Item
+from chalicelib.tables import invoices, keys
+from chalicelib.tables.items import Item, stored
 from tests.http import Response, call
 
+ELSEWHERE = 5000
 Dump = dict[str, Item]
 _numbers = itertools.count(1)
 
@@ -219,6 +221,14 @@ class Office:
         billed = self.call("POST", f"/registrations/{registration['id']}/billing", {"status": "invoiced"})
         assert billed.status == 200, billed.text
         return str(billed.json["invoice"]["link"]).rpartition("/")[2]
+
+    def invoice_number(self) -> str:
+        """Return the number of an invoice that was issued. Zebra's begin elsewhere: everybody has a first one."""
+        year = datetime.now(UTC).year
+        if self.org == "zebra" and invoices.count(self.org, year) < ELSEWHERE:
+            count = {**keys.invoice_count(self.org, year).stored(), "issued": stored(ELSEWHERE)}
+            clients.dynamodb().put_item(TableName=settings().records_table, Item=count)
+        return links.invoiced(self.invoice_token())[1]
 
     def unsubscribe_token(self) -> str:
         return links.unsubscribe_token(self.org, self.fresh("dora"))

@@ -10,12 +10,13 @@ import pytest
 from pypdf import PdfReader
 
 from chalicelib.operations import links, organisations
+from chalicelib.operations.invoices import correct
 from chalicelib.operations.registrations import add, add_payment, set_billing, transfer
 from chalicelib.pages import invoices as pages
 from chalicelib.rules import links as rules
 from chalicelib.rules.drafts.organisations import OrganisationChanges
 from chalicelib.rules.drafts.rosters import Addition, BillingStep, PaymentDraft
-from chalicelib.rules.invoices import numbered
+from chalicelib.rules.invoices import credit_numbered, numbered
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.settings import settings
@@ -216,6 +217,38 @@ def test_the_page_goes_on_where_it_ends(
     assert "No invoices here." in manager.get("/o/demo/invoices?before=%00").text
 
 
-def test_numbers_of_five_digits_come_after_those_of_four() -> None:
-    keyed = [keys.invoice("demo", numbered(2026, place)) for place in (2, 9999, 10000)]
+def test_numbers_lie_by_year_and_by_number() -> None:
+    numbers = [numbered(2026, 2), numbered(2026, 9999), numbered(2026, 10000), credit_numbered(2026, 1), numbered(2027, 1)]
+    keyed = [keys.invoice("demo", number) for number in numbers]
     assert keyed == sorted(keyed)
+
+
+def test_staff_correct_an_invoice_from_the_registration(manager: Browser, visitor: Browser, invoiced: Registration) -> None:
+    path = f"/o/demo/registrations/{public_id(invoiced)}"
+    asked = manager.get("/o/demo/invoices/2026-0001/correct")
+    assert asked.path in manager.get(path).links
+    assert "Another one is issued for what is booked now: 3 spots, for Ana Müller." in asked.text
+    sent = manager.send(asked, {})
+    again = manager.send(asked, {})
+    page = manager.follow(sent)
+    for said in ("Invoice 2026-0002", "Cancelled 2026-0001 , C2026-0001", "2026-0001 is cancelled by C2026-0001"):
+        assert said in page.text, said
+    assert manager.follow(again).text == page.text
+    note = next(link for link in page.links if "C2026-0001" in link)
+    shown = visitor.get("/invoice/" + note.rpartition("/")[2]).text
+    assert "Credit note C2026-0001" in shown
+    assert "This credit note cancels the invoice 2026-0001." in shown
+    assert "-€37.50" in shown
+    old = visitor.get(link_of(invoiced)).text
+    assert "This invoice is cancelled by the credit note C2026-0001." in old
+    assert "How to pay" not in old
+    listed = manager.get("/o/demo/invoices").text
+    assert re.findall(r"C?2026-\d{4}", listed) == ["C2026-0001", "2026-0002", "2026-0001"]
+
+
+def test_the_pdf_of_a_credit_note_names_the_invoice(invoiced: Registration, today: datetime) -> None:
+    correct("demo", "2026-0001", by="owner", now=today)
+    answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', 'C2026-0001')}.pdf?lang=fr")
+    text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
+    for said in ("Avoir C2026-0001", "annule la facture 2026-0001", "-37,50"):
+        assert said in text, text

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.rules.invoices import Invoice, Line, numbered, year_of
+from chalicelib.rules.invoices import Invoice, Line, credit_note, credit_numbered, numbered, year_of
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 
@@ -48,6 +48,18 @@ def invoice(gross: int, rate: float, **more: Any) -> Invoice:
 def test_vat_is_taken_out_of_the_price_half_a_unit_up(gross: int, rate: float, vat: int) -> None:
     made = invoice(gross, round(rate, 3))
     assert (made.vat.amount, made.net.amount, made.total.amount) == (vat, gross - vat, gross)
+
+
+@pytest.mark.parametrize(("gross", "rate"), [(12000, 20), (1250, 5.5), (6, 100 / 11), (1, 100), (1999, 8.125), (0, 20)])
+def test_a_credit_note_takes_back_exactly_what_was_invoiced(gross: int, rate: float) -> None:
+    made = invoice(gross, round(rate, 3))
+    note = credit_note(made, credit_numbered(2026, 1), now=NOW)
+    assert (note.number, note.credits) == ("C2026-0001", "2026-0001")
+    assert [taken.amount + given.amount for taken, given in zip(_sums(made), _sums(note), strict=True)] == [0, 0, 0]
+
+
+def _sums(made: Invoice) -> tuple[Money, Money, Money]:
+    return made.net, made.vat, made.total
 
 
 def test_lines_add_up() -> None:

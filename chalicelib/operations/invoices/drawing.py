@@ -35,7 +35,8 @@ def draw(view: InvoiceView, locale: str) -> str:
 
     _fonts()
     drawn, invoice = BytesIO(), view.invoice
-    title = languages.translation(locale).gettext("Invoice %(number)s") % {"number": invoice.number}
+    gettext = languages.translation(locale).gettext
+    title = (gettext("Credit note %(number)s") if invoice.credits else gettext("Invoice %(number)s")) % {"number": invoice.number}
     edges = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     paper = SimpleDocTemplate(drawn, pagesize=A4, title=title, author=invoice.seller, lang=locale, pageCompression=0, invariant=1, **edges)
     paper.build(_story(view, title, locale), canvasmaker=_canvas)
@@ -130,6 +131,13 @@ def _totals(view: InvoiceView, locale: str) -> Any:
 
 def _payment(view: InvoiceView, locale: str) -> list[str]:
     gettext, invoice = languages.translation(locale).gettext, view.invoice
+    if view.status == "credit":
+        return [
+            gettext("This credit note cancels the invoice %(number)s. Nothing is to be paid for that one.") % {"number": invoice.credits}
+        ]
+    if view.status == "cancelled":
+        told = gettext("This invoice is cancelled by the credit note %(number)s. Nothing is to be paid for it.")
+        return [told % {"number": invoice.credited_by}]
     if view.status == "paid":
         return [gettext("Paid. Thank you!")]
     if view.status == "refunded":

@@ -35,7 +35,7 @@ def issue(registration: Registration, *, by: str, now: datetime) -> Registration
         try:
             invoices.write(invoice, registration, year=year, seen=seen, by=by, now=now)
         except invoices.NumberTaken:
-            _let_others_pass(attempt)
+            let_others_pass(attempt)
         except invoices.RegistrationChanged:
             registration = registrations.get(org, registration.session, own)
         else:
@@ -43,7 +43,7 @@ def issue(registration: Registration, *, by: str, now: datetime) -> Registration
     raise Busy
 
 
-def _let_others_pass(attempt: int) -> None:
+def let_others_pass(attempt: int) -> None:
     """Wait a moment, longer each time: a crowd that asks again at once wins one number a round."""
     longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(attempt, 10))
     time.sleep(random.uniform(0, longest))  # noqa: S311 - spreads retries, guards nothing

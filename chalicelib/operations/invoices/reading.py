@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chalicelib.operations import links
-from chalicelib.rules.invoices import Invoice, Status, due, status
+from chalicelib.rules.invoices import Invoice, Standing, due, standing
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.registrations import Registration
@@ -16,7 +16,7 @@ class InvoiceView(NamedTuple):
 
     invoice: Invoice
     organisation: Organisation
-    status: Status
+    status: Standing
     due: Money
     registration: Registration
 
@@ -34,10 +34,14 @@ def list_invoices(org: str, *, limit: int, start: Item | None = None, before: st
 
 def read_invoice(token: str) -> InvoiceView:
     """Return the invoice that a link names, as it stands now. Raises NotFound."""
-    org, number = links.invoiced(token)
+    return read_by_number(*links.invoiced(token))
+
+
+def read_by_number(org: str, number: str) -> InvoiceView:
+    """Return an invoice or credit note of the organisation as it stands now. Raises NotFound."""
     invoice, registration = invoices.with_registration(org, number)
     return _view(invoice, organisations.get(org), registration)
 
 
 def _view(invoice: Invoice, organisation: Organisation, registration: Registration) -> InvoiceView:
-    return InvoiceView(invoice, organisation, status(registration), due(invoice, registration), registration)
+    return InvoiceView(invoice, organisation, standing(invoice, registration), due(invoice, registration), registration)

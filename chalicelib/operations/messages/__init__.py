@@ -1,14 +1,17 @@
 """Messages: an e-mail is queued as a row, sent from the stream, and sent again by the schedule when that failed."""
 
+from chalicelib.operations.messages.delivering import note_delivery
 from chalicelib.operations.messages.following import (
     hold_came,
     hold_confirmed,
     hold_went,
     invitation_ended,
     invitation_resent,
+    invoice_credited,
     registration_billed,
     registration_invoiced,
     registration_removed,
+    registration_resized,
     session_cancelled,
     session_moved,
 )
@@ -24,9 +27,11 @@ __all__ = [
     "hold_went",
     "invitation_ended",
     "invitation_resent",
+    "invoice_credited",
     "list_customer_messages",
     "list_session_messages",
     "mail_roster",
+    "note_delivery",
     "queue",
     "queue_mailing",
     "read_message",
@@ -34,6 +39,7 @@ __all__ = [
     "registration_billed",
     "registration_invoiced",
     "registration_removed",
+    "registration_resized",
     "send",
     "session_cancelled",
     "session_moved",

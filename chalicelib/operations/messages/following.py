@@ -78,13 +78,27 @@ def registration_billed(registration: Registration, *, now: datetime) -> None:
 
 def registration_invoiced(registration: Registration, *, now: datetime) -> None:
     """Send the invoice that was issued. One that goes along to another session was sent before, and adds nothing."""
+    _queue_invoice(registration, registration.invoice, now=now)
+
+
+def invoice_credited(registration: Registration, number: str, *, now: datetime) -> None:
+    """Send the credit note of an invoice that was cancelled."""
+    _queue_invoice(registration, invoices.credit_note_of(registration.org, number), now=now)
+
+
+def registration_resized(registration: Registration, *, now: datetime) -> None:
+    """Make sure that an invoiced party is invoiced as it is now."""
+    invoices.correct_if_outdated(registration, now=now)
+
+
+def _queue_invoice(registration: Registration, number: str, *, now: datetime) -> None:
     queue(
         kind="invoice",
         org=registration.org,
         to=registration.email,
         locale=registration.locale,
-        data={"session": registration.session, "registration": registration.id, "invoice": registration.invoice},
-        key=registration.invoice,
+        data={"session": registration.session, "registration": registration.id, "invoice": number},
+        key=number,
         now=now,
     )
 

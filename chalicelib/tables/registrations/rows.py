@@ -23,6 +23,7 @@ def registration_from(entry: Item) -> Registration:
             "session": session,
             "id": values["sk"].removeprefix(keys.REGISTRATION),
             "participants": tuple(values["participants"]),
+            "invoices_before": tuple(values.get("invoices_before", ())),
             "price": Money(**values["price"]),
             "answers": tuple((question, answer) for question, answer in values.get("answers", {}).items()),
             "billing_history": tuple(BillingChange(**_timed(step)) for step in values.get("billing_history", ())),
@@ -41,6 +42,7 @@ def registration_item(registration: Registration) -> Item:
             {
                 **{name: value for name, value in values.items() if value != ""},
                 "tier": registration.tier,
+                "invoices_before": registration.invoices_before or None,
                 "booker": keys.booker(registration.org, registration.email),
                 "orders": registration.org,
                 "price": registration.price._asdict(),

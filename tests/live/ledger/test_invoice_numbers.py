@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.operations.invoices import issue
+from chalicelib.operations.invoices import correct, issue
 from chalicelib.operations.registrations import transfer
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
@@ -71,6 +71,30 @@ def test_crashes_lose_no_number() -> None:
             billed(registration)
         assert billed(registration) == f"2026-{step:04d}"
     assert invoices.count(ORG, 2026) == 6
+
+
+def test_corrections_among_a_crowd_leave_no_gap_in_either_series() -> None:
+    session = open_session(50)
+    people = [registered(session).registration for _ in range(32)]
+    first = all_billed(people[:16])
+    with ThreadPoolExecutor(THREADS) as pool:
+        done_twice = pool.map(corrected_to, [number for number in first for _ in range(2)])
+        others = pool.map(billed, people[16:])
+    done = set(done_twice)
+    assert sorted(note for note, _ in done) == [f"C{number}" for number in numbers(16)]
+    assert sorted([*first, *(new for _, new in done), *others]) == numbers(48)
+    assert (invoices.count(ORG, 2026), invoices.count(ORG, 2026, credit=True)) == (48, 16)
+
+
+def corrected_to(number: str) -> tuple[str, str]:
+    """Correct the invoice, as often as it is refused for the moment; return its credit note's number and the new one's."""
+    while True:
+        try:
+            done = correct(ORG, number, by="staff", now=NOW)
+        except Busy:
+            continue
+        assert done.invoice
+        return done.credit_note.number, done.invoice.number
 
 
 def test_an_invoice_and_a_transfer_at_once_leave_one_invoice() -> None:
