@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.operations import contracts, invitations, organisations, registrations, sessions, staff
-from chalicelib.rules.drafts.contracts import ContractDraft, ParticipantDraft, PriceDraft
+from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
 from chalicelib.rules.drafts.invitations import InvitationDraft
 from chalicelib.rules.drafts.organisations import OrganisationChanges
 from chalicelib.rules.drafts.registrations import RegistrationDraft
@@ -88,7 +88,7 @@ def _plant_contract(now: datetime, *, pottery: str) -> None:
     ):
         details = {"Department": department, "Allergies": "none known"}
         email = f"{name.split()[0].lower()}@helvia.test"
-        person = ParticipantDraft(client_id=client_id, name=name, email=email, details=details, shareable=["Department"])
+        person = ContractParticipantDraft(client_id=client_id, name=name, email=email, details=details, shareable=["Department"])
         contracts.add_participant(ORG, contract, person, key=f"demo {client_id}")
 
 

@@ -7,7 +7,7 @@ from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.operations import contracts
 from chalicelib.rules.contracts import ContractParticipant, ParticipantExists, ParticipantHasCodes
-from chalicelib.rules.drafts.contracts import ParticipantChanges, ParticipantDraft
+from chalicelib.rules.drafts.contracts import ContractParticipantChanges, ContractParticipantDraft
 from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit
 
 PARTICIPANTS = CONTRACT + "/participants"
@@ -63,11 +63,11 @@ def list_participants(request: Request[None]) -> Answer:
     "POST",
     PARTICIPANTS,
     who=Staff("manager"),
-    takes=ParticipantDraft,
+    takes=ContractParticipantDraft,
     gives={201: ContractParticipantOut},
     refuses=(ParticipantExists, DoesNotFit, ChangedMeanwhile),
 )
-def add_participant(request: Request[ParticipantDraft]) -> Answer:
+def add_participant(request: Request[ContractParticipantDraft]) -> Answer:
     """Add a participant; one for each identifier of the contract, read without case."""
     return _answer(contracts.add_participant(request.org, request["contract"], request.body, key=request.key), 201)
 
@@ -82,11 +82,11 @@ def read_participant(request: Request[None]) -> Answer:
     "PATCH",
     PARTICIPANT,
     who=Staff("manager"),
-    takes=ParticipantChanges,
+    takes=ContractParticipantChanges,
     gives={200: ContractParticipantOut},
     refuses=(ChangedMeanwhile, ParticipantExists, DoesNotFit),
 )
-def edit_participant(request: Request[ParticipantChanges]) -> Answer:
+def edit_participant(request: Request[ContractParticipantChanges]) -> Answer:
     """Change what is named of a participant; details replace all that there were."""
     wanted = expected(request.call)
     return _answer(contracts.edit_participant(request.org, request["contract"], request["participant"], request.body, expected=wanted))

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.operations import contracts
 from chalicelib.rules.contracts import Contract
-from chalicelib.rules.drafts.contracts import ContractDraft, ParticipantDraft, PriceDraft
+from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import contracts as tables
 from chalicelib.tables import requests
@@ -147,14 +147,14 @@ def test_what_is_wrong_with_a_participant_stands_beside_it(manager: Browser, con
     assert "by their client id" in filled(manager, new, name="Ana").described("client_id")
     twice = {"details__0__name": "Team", "details__1__name": "Team", "details__0__value": "1", "details__1__value": "2"}
     assert "the same name" in filled(manager, new, client_id="C-1", **twice).described("details/0/name")
-    added = contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="C-1"), key="a")
+    added = contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="C-1"), key="a")
     taken = filled(manager, new, client_id="c-1")
     assert taken.status == 409
     assert f"{path}/participants/{added.id}" in taken.links
 
 
 def test_a_participant_with_codes_stays(manager: Browser, contract: Contract, path: str) -> None:
-    added = contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="C-1"), key="a")
+    added = contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="C-1"), key="a")
     own = f"{path}/participants/{added.id}/delete"
     requests.transact([tables.assign_write(added, "ACMEABC")])
     refused = filled(manager, own)
@@ -165,7 +165,7 @@ def test_a_participant_with_codes_stays(manager: Browser, contract: Contract, pa
 
 
 def test_a_viewer_looks_and_changes_nothing(as_role: Callable[[str], Browser], contract: Contract, path: str) -> None:
-    added = contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="C-1"), key="a")
+    added = contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="C-1"), key="a")
     viewer = as_role("viewer")
     for shown in (LIST, path, f"{path}/participants", f"{path}/participants/{added.id}"):
         page = viewer.get(shown)

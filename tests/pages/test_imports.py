@@ -10,7 +10,7 @@ from chalicelib import clients
 from chalicelib.events.jobs import handle
 from chalicelib.operations import contracts, imports
 from chalicelib.rules.contracts import Contract
-from chalicelib.rules.drafts.contracts import ContractDraft, ParticipantDraft, PriceDraft
+from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
 from chalicelib.settings import settings
 from infra.local.queues import Poller, Queue
 from tests.conftest import Demo
@@ -23,7 +23,7 @@ def contract(demo_org: Demo, bucket: str, today: datetime) -> Contract:
     made = contracts.create_contract("demo", ContractDraft(name="Acme", client="Acme", prefix="AC"), key="k", now=today)
     price = {"code": "STD", "label": "Standard", "price": {"amount": 1000, "currency": "EUR"}, "tag": "judo"}
     contracts.create_price("demo", made.id, PriceDraft.model_validate(price), key="k")
-    contracts.add_participant("demo", made.id, ParticipantDraft(client_id="E-1", name="Ana"), key="k")
+    contracts.add_participant("demo", made.id, ContractParticipantDraft(client_id="E-1", name="Ana"), key="k")
     return made
 
 
@@ -114,7 +114,7 @@ def test_a_large_file_goes_into_the_bucket_and_is_checked_on_the_way_back(manage
 
 def test_changed_data_stop_the_import_with_a_sentence(manager: Browser, contract: Contract, today: datetime) -> None:
     found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
-    contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="E-7"), key="7")
+    contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="E-7"), key="7")
     answer = manager.send(found, {}, action=found.path + "/complete")
     assert answer.status == 409
     assert "What is stored has changed since this file was checked" in answer.text

@@ -6,6 +6,7 @@ from chalicelib.operations.contracts.participants import (
     add_participant,
     delete_participant,
     edit_participant,
+    find_participants,
     list_participants,
     read_participant,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "edit_contract",
     "edit_participant",
     "edit_price",
+    "find_participants",
     "list_contracts",
     "list_participants",
     "list_prices",

@@ -1,12 +1,13 @@
 """Participants of a contract: the people who are entitled to book under it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from chalicelib.operations.contracts.agreements import check_version, repeated
 from chalicelib.operations.identity import derived
 from chalicelib.rules.contracts import Contract, ContractParticipant
-from chalicelib.rules.drafts.contracts import ParticipantChanges, ParticipantDraft
+from chalicelib.rules.drafts.contracts import ContractParticipantChanges, ContractParticipantDraft
 from chalicelib.rules.refusals import DoesNotFit, marked
 from chalicelib.tables import contracts
 from chalicelib.tables.items import Item
@@ -23,7 +24,7 @@ class ParticipantPage(NamedTuple):
     next: Item | None
 
 
-def add_participant(org: str, contract_id: str, draft: ParticipantDraft, *, key: str) -> ContractParticipant:
+def add_participant(org: str, contract_id: str, draft: ContractParticipantDraft, *, key: str) -> ContractParticipant:
     """Add a participant; a retry under the same key returns the one that it made. Raises NotFound, DoesNotFit, ParticipantExists."""
     own = derived("contract participant", org, contract_id, key)
 
@@ -35,9 +36,9 @@ def add_participant(org: str, contract_id: str, draft: ParticipantDraft, *, key:
     return contracts.get_participant(org, contract_id, own)
 
 
-def participant_from(contract: Contract, own: str, draft: ParticipantDraft) -> ContractParticipant:
+def participant_from(contract: Contract, own: str, draft: ContractParticipantDraft) -> ContractParticipant:
     """Return the participant of this id that the draft describes. Raises DoesNotFit without the identifier."""
-    participant = replace(ContractParticipant(contract.org, contract.id, own), **_named(draft, set(ParticipantDraft.model_fields)))
+    participant = replace(ContractParticipant(contract.org, contract.id, own), **_named(draft, set(ContractParticipantDraft.model_fields)))
     _check(contract, participant)
     return participant
 
@@ -54,7 +55,15 @@ def read_participant(org: str, contract: str, own: str) -> ContractParticipant:
     return contracts.get_participant(org, contract, own)
 
 
-def edit_participant(org: str, contract_id: str, own: str, changes: ParticipantChanges, *, expected: int | None) -> ContractParticipant:
+def find_participants(org: str, contract: str, wanted: Iterable[str]) -> dict[str, ContractParticipant]:
+    """Return those of up to a hundred participants that there are, by id."""
+    own = sorted({*wanted})
+    return {participant.id: participant for participant in contracts.find_participants(org, contract, own)} if own else {}
+
+
+def edit_participant(
+    org: str, contract_id: str, own: str, changes: ContractParticipantChanges, *, expected: int | None
+) -> ContractParticipant:
     """Change what is named; a detail that goes is no longer shared. Raises ChangedMeanwhile, DoesNotFit, ParticipantExists."""
 
     def edit() -> ContractParticipant:
@@ -80,7 +89,7 @@ def delete_participant(org: str, contract_id: str, own: str, *, expected: int | 
     repeated(delete, expected=expected)
 
 
-def _edited(was: ContractParticipant, changes: ParticipantChanges) -> ContractParticipant:
+def _edited(was: ContractParticipant, changes: ContractParticipantChanges) -> ContractParticipant:
     edited = replace(was, **_named(changes, changes.model_fields_set))
     if changes.shareable is not None:
         return edited
@@ -88,7 +97,7 @@ def _edited(was: ContractParticipant, changes: ParticipantChanges) -> ContractPa
     return replace(edited, shareable=tuple(name for name in edited.shareable if name in left))
 
 
-def _named(draft: ParticipantDraft | ParticipantChanges, names: set[str]) -> dict[str, Any]:
+def _named(draft: ContractParticipantDraft | ContractParticipantChanges, names: set[str]) -> dict[str, Any]:
     values = {name: getattr(draft, name) for name in names}
     if "email" in values:
         values["email"] = values["email"] or ""

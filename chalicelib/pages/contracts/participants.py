@@ -9,7 +9,7 @@ from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import frame
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.rules.contracts import ContractParticipant
-from chalicelib.rules.drafts.contracts import MOST_DETAILS, ParticipantChanges, ParticipantDraft
+from chalicelib.rules.drafts.contracts import MOST_DETAILS, ContractParticipantChanges, ContractParticipantDraft
 from chalicelib.rules.refusals import NotFound, Refusal, marked
 from chalicelib.web.refusals import Invalid, status_of
 from chalicelib.web.validation import read_values
@@ -60,7 +60,7 @@ def edit_participant(visit: Visit) -> Answer:
     if visit.typed.get("more"):
         return _more(visit, found)
     try:
-        changes = ParticipantChanges.model_construct(_fields_set=set(ParticipantDraft.model_fields), **dict(_draft(visit)))
+        changes = ContractParticipantChanges.model_construct(_fields_set=set(ContractParticipantDraft.model_fields), **dict(_draft(visit)))
         contracts.edit_participant(visit.org, found.contract, found.id, changes, expected=frame.version(visit))
     except NotFound:
         raise
@@ -101,7 +101,7 @@ def _ask_delete(visit: Visit, form: forms.Form) -> Answer:
     )
 
 
-def _draft(visit: Visit) -> ParticipantDraft:
+def _draft(visit: Visit) -> ContractParticipantDraft:
     """Return the participant that the form describes. Raises Invalid."""
     details = forms.rows(visit.typed, "details", DETAIL, chosen=("shareable",))
     values: dict[str, Any] = {
@@ -112,7 +112,7 @@ def _draft(visit: Visit) -> ParticipantDraft:
     }
     found = [] if len(values["details"]) == len(details) else [("/details", *TWICE)]
     try:
-        draft = read_values(ParticipantDraft, values)
+        draft = read_values(ContractParticipantDraft, values)
     except Invalid as invalid:
         found += invalid.faults
     if found:

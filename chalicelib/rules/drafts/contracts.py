@@ -99,7 +99,7 @@ class PriceChanges(_Changes):
     tag: Name | None = None
 
 
-class ParticipantDraft(Draft):
+class ContractParticipantDraft(Draft):
     client_id: ClientId = ""
     name: Line = ""
     email: Address | None = None
@@ -120,7 +120,7 @@ class ParticipantDraft(Draft):
         return shareable
 
 
-class ParticipantChanges(_Changes):
+class ContractParticipantChanges(_Changes):
     """Details that are named replace all that there were."""
 
     client_id: ClientId | None = None

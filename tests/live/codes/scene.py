@@ -8,7 +8,7 @@ from chalicelib.operations.contracts import add_participant, create_contract, cr
 from chalicelib.rules.codes import Code, Use
 from chalicelib.rules.contracts import Contract, ContractParticipant, Price
 from chalicelib.rules.drafts.codes import BatchDraft, ParticipantCodeDraft
-from chalicelib.rules.drafts.contracts import ContractDraft, ParticipantDraft, PriceDraft
+from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
 from chalicelib.rules.drafts.registrations import ParticipantDraft as Named
 from chalicelib.rules.drafts.registrations import RegistrationDraft
 from chalicelib.rules.money import Price as Amount
@@ -36,7 +36,7 @@ def price(of: Contract, session: str = "", *, tag: str = "", amount: int = 500) 
 
 
 def participant(of: Contract, **more: Any) -> ContractParticipant:
-    draft = ParticipantDraft(**{"client_id": fresh("client"), "name": "Kim", "email": "kim@example.org", **more})
+    draft = ContractParticipantDraft(**{"client_id": fresh("client"), "name": "Kim", "email": "kim@example.org", **more})
     return add_participant(ORG, of.id, draft, key=fresh("key"))
 
 

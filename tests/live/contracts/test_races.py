@@ -13,7 +13,7 @@ import pytest
 from chalicelib.operations import organisations
 from chalicelib.operations.contracts import add_participant, create_contract, delete_contract, edit_contract
 from chalicelib.rules.contracts import Contract, ContractInUse, PrefixTaken
-from chalicelib.rules.drafts.contracts import ContractChanges, ContractDraft, ParticipantDraft
+from chalicelib.rules.drafts.contracts import ContractChanges, ContractDraft, ContractParticipantDraft
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import contracts, keys, requests
@@ -99,7 +99,7 @@ def test_what_is_issued_while_a_contract_is_deleted_either_keeps_it_or_is_refuse
 
 def _add(contract: Contract, number: int) -> None:
     with suppress(NotFound):
-        _patiently(lambda: add_participant("demo", contract.id, ParticipantDraft(client_id=f"C-{number}"), key=str(number)))
+        _patiently(lambda: add_participant("demo", contract.id, ContractParticipantDraft(client_id=f"C-{number}"), key=str(number)))
 
 
 def _issue(contract: Contract) -> bool:

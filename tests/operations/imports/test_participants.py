@@ -14,7 +14,14 @@ from chalicelib.operations import jobs as operations
 from chalicelib.operations.imports import ImportView
 from chalicelib.rules.contracts import Contract, Price
 from chalicelib.rules.csv_cells import written
-from chalicelib.rules.drafts.contracts import COLUMNS, ContractDraft, ParticipantChanges, ParticipantDraft, PriceChanges, PriceDraft
+from chalicelib.rules.drafts.contracts import (
+    COLUMNS,
+    ContractDraft,
+    ContractParticipantChanges,
+    ContractParticipantDraft,
+    PriceChanges,
+    PriceDraft,
+)
 from chalicelib.rules.imports.refusals import DataChanged
 from chalicelib.tables import codes as stored_codes
 from chalicelib.tables import contracts as stored
@@ -85,7 +92,7 @@ def test_steps_that_die_anywhere_and_come_again_make_one_code_each(
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
 ) -> None:
-    contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="E-3", name="Old"), key="k")
+    contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="E-3", name="Old"), key="k")
     job = complete(check(people()))
     chance = Chance(0.1, random.Random(seed))
     worker.dice, worker.repeats = random.Random(seed), 0.3
@@ -145,10 +152,12 @@ def test_a_price_that_changed_is_looked_at_again(contract: Contract, price: Pric
 def test_a_participant_changed_while_it_is_completed_keeps_that_and_is_named(
     contract: Contract, price: Price, check: Callable[..., ImportView], complete: Any, worker: Worker
 ) -> None:
-    added = contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="E-0", name="Ana 0", email="a0@b.test"), key="k")
+    added = contracts.add_participant(
+        "demo", contract.id, ContractParticipantDraft(client_id="E-0", name="Ana 0", email="a0@b.test"), key="k"
+    )
     job = complete(check("Client Id,Price Code\nE-0,STD\nE-9,STD\n"))
-    contracts.edit_participant("demo", contract.id, added.id, ParticipantChanges(name="New"), expected=None)
-    contracts.add_participant("demo", contract.id, ParticipantDraft(client_id="E-9"), key="9")
+    contracts.edit_participant("demo", contract.id, added.id, ContractParticipantChanges(name="New"), expected=None)
+    contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="E-9"), key="9")
     worker.work()
     failures = [tuple(failure) for failure in operations.read_job("demo", job).failures]
     assert failures == [("row 2", "changed_meanwhile"), ("row 3", "changed_meanwhile")]
