@@ -53,7 +53,7 @@ def test_a_contract_is_filled_by_a_file(manager: Browser, contract: Contract) ->
     assert "E-2" not in manager.get(f"/o/demo/contracts/{contract.id}/participants.csv").html
     right = upload(manager, tab, table.replace("Ana,,,", "Ana,,std,") + "E-2,Ben,ben@b.test,STD,\r\n", width="8")
     assert "Ready to import new 1 changed 1 unchanged 0" in right.text
-    assert "2 invitation codes of 8 characters are made" in right.text
+    assert "2 invitation codes of 8 characters will be made" in right.text
     begun = manager.follow(manager.send(right, {}, action=right.path + "/complete"))
     assert "The import is under way" in begun.text
     assert 'http-equiv="refresh"' in begun.html

@@ -23,7 +23,7 @@ class ImportingCustomers:
         known = customers.of_addresses(made.org, (row.email for row in wanted))
         held = [(row, known.get(compared(row.email))) for row in wanted]
         late = [issue for row, customer in held for issue in rules.lacks(row, customer)]
-        return Comparison([rules.change(row, customer) for row, customer in held], issues + late)
+        return Comparison([rules.change(row, customer) for row, customer in held if row.sound], issues + late)
 
     def apply(self, made: Import, change: Change, now: datetime) -> str:
         return _create(made, change, now) if change.doing == "create" else _update(made, change)

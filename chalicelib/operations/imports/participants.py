@@ -25,8 +25,9 @@ class ImportingParticipants:
         contract = contracts.get(made.org, made.contract)
         wanted, issues = rules.check(table, contract.identifier)
         stored = known(contract)
-        held = [rules.held(row, stored) for row in wanted]
-        return Comparison([change for change, _ in held], issues + [issue for _, found in held for issue in found])
+        held = [(row, *rules.held(row, stored)) for row in wanted]
+        late = [issue for _, _, found in held for issue in found]
+        return Comparison([change for row, change, _ in held if row.sound], issues + late)
 
     def apply(self, made: Import, change: Change, now: datetime) -> str:
         """Write the participant, then make the code. Dying in between leaves a participant, for whom the next try makes it."""

@@ -23,17 +23,20 @@ MOST_PARTICIPANTS = 50
 
 
 class Wanted(NamedTuple):
-    """A row that says nothing wrong. What is empty changes nothing."""
+    """What a row says, as far as it can be read. What is empty changes nothing."""
 
     row: int
     name: str
     email: str
     phone: str
     participants: tuple[str, ...]
+    nameless: bool
+    sound: bool
+    """Whether nothing is wrong with it."""
 
 
 def check(table: Table) -> tuple[list[Wanted], list[Issue]]:
-    """Return what the rows want that have no issues, and every issue of every row."""
+    """Return what the rows want, each address once, and every issue that shows in the file itself."""
     layout, issues = laid_out(table, COLUMNS)
     if issues:
         return [], issues + unknown_columns(table, layout)
@@ -45,7 +48,7 @@ def check(table: Table) -> tuple[list[Wanted], list[Issue]]:
         first = seen.setdefault(compared(found.email), row.number) if found.email else row.number
         if first != row.number:
             issues.append(twice(EMAIL.name, found.email, row.number, first))
-        elif not wrong:
+        elif found.email:
             wanted.append(found)
     return wanted, issues
 
@@ -69,7 +72,7 @@ def changed(values: Mapping[str, Any], known: Customer) -> dict[str, Any]:
 def lacks(wanted: Wanted, known: Customer | None) -> list[Issue]:
     """Return what only shows beside what is stored: a new customer without a name, more participants than there can be."""
     if known is None:
-        return [] if wanted.name else [missing(NAME, wanted.row)]
+        return [missing(NAME, wanted.row)] if wanted.nameless else []
     more = changed(wanted._asdict(), known).get("participants", [])
     return [_too_many(wanted.row, "; ".join(wanted.participants))] if len(known.participants) + len(more) > MOST_PARTICIPANTS else []
 
@@ -88,7 +91,9 @@ def _row(layout: Layout, row: Row) -> tuple[Wanted, list[Issue]]:
     if not layout.cell(row, EMAIL.name):
         issues.append(missing(EMAIL, row.number))
     participants, wrong = _participants(layout, row)
-    return Wanted(row.number, read["Name"], read["Email"], read["Phone"], participants), issues + wrong
+    issues += wrong
+    nameless = not layout.cell(row, NAME.name)
+    return Wanted(row.number, read["Name"], read["Email"], read["Phone"], participants, nameless, not issues), issues
 
 
 def _participants(layout: Layout, row: Row) -> tuple[tuple[str, ...], list[Issue]]:

@@ -28,7 +28,7 @@ TOO_MANY_DETAILS = f"A participant can have {MOST_DETAILS} details. Leave some c
 
 
 class Wanted(NamedTuple):
-    """A row that says nothing wrong. What is empty changes nothing."""
+    """What a row says, as far as it can be read. What is empty changes nothing."""
 
     row: int
     identifier: str
@@ -37,6 +37,8 @@ class Wanted(NamedTuple):
     details: dict[str, str]
     price_code: str
     code: str
+    sound: bool
+    """Whether nothing is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def known(contract: Contract, prices: Iterable[Price], participants: Sequence[Co
 
 
 def check(table: Table, identifier: Identifier) -> tuple[list[Wanted], list[Issue]]:
-    """Return what the rows want that have no issues, and every issue of every row."""
+    """Return what the rows want, each identifier once, and every issue that shows in the file itself."""
     columns = [replace(column, needed=column is FIELDS[identifier]) for column in (CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE)]
     layout, issues = laid_out(table, columns)
     issues += _named(table, layout)
@@ -76,7 +78,7 @@ def check(table: Table, identifier: Identifier) -> tuple[list[Wanted], list[Issu
         first = seen.setdefault(found.identifier.casefold(), row.number) if found.identifier else row.number
         if first != row.number:
             issues.append(twice(FIELDS[identifier].name, found.identifier, row.number, first))
-        elif not wrong:
+        elif found.identifier:
             wanted.append(found)
     return wanted, issues
 
@@ -182,4 +184,5 @@ def _row(layout: Layout, row: Row, identifier: Identifier) -> tuple[Wanted, list
         details={name: value for name, value in details.items() if value},
         price_code=read[PRICE_CODE.name],
         code=read[INVITATION_CODE.name],
+        sound=not issues,
     ), issues

@@ -91,14 +91,18 @@ def test_the_same_file_again_changes_nothing(check: Callable[..., ImportView], c
 
 
 def test_every_issue_of_every_row_comes_at_once_and_nothing_is_imported(check: Callable[..., ImportView], complete: Any) -> None:
-    view = check("Name;Email;Phone;Shoe\nAna;;1;\n;ben@;1;\nCem;cem@example.org;;\n\n;CEM@example.org;;;7\n;dora@example.org;;\n")
+    view = check(
+        "Name;Email;Phone;Shoe\nAna;;1;\n;ben@;1;\nCem;cem@example.org;;\n\n;CEM@example.org;;;7\n;dora@example.org;0\t1;\nx\u202e;eve@example.org;;\n"
+    )
     assert [(issue.row, issue.column, issue.value, issue.code) for issue in view.issues] == [
         (1, "Shoe", "Shoe", "unknown_column"),
         (2, "Email", "", "missing"),
         (3, "Email", "ben@", "not_an_address"),
         (6, "", "7", "too_many_cells"),
         (6, "Email", "CEM@example.org", "duplicate_row"),
+        (7, "Phone", "0\t1", "control_characters"),
         (7, "Name", "", "missing"),
+        (8, "Name", "x\u202e", "control_characters"),
     ]
     assert all(issue.detail.endswith(".") for issue in view.issues)
     assert view.made.status == "invalid"

@@ -69,6 +69,14 @@ def test_two_faults_in_three_rows_are_two_issues() -> None:
     ]
 
 
+def test_what_is_wrong_with_a_row_is_said_all_at_once() -> None:
+    assert said("Client Id,Email,Price Code,Invitation Code\nE-3,x,NONE,XYZ\n") == [
+        (2, "Email", "x", "not_an_address"),
+        (2, "Price Code", "NONE", "unknown_price_code"),
+        (2, "Invitation Code", "XYZ", "other_code"),
+    ]
+
+
 def test_codes_are_not_written_in() -> None:
     assert said("Client Id,Invitation Code\nE-1,ACXYZ235\nE-9,ACXYZ234\n") == [
         (2, "Invitation Code", "ACXYZ235", "other_code"),
