@@ -37,6 +37,14 @@ def on_messages(event: Any) -> dict[str, Any]:
     return messages.handle(event.to_dict())
 
 
+@app.on_cw_event({"source": ["aws.ses"]})
+def on_deliveries(event: Any) -> None:
+    """What became of an e-mail that SES has taken."""
+    from chalicelib.events import deliveries
+
+    deliveries.handle(event.to_dict())
+
+
 @app.on_sqs_message(queue=settings().jobs_queue_name, batch_size=1)
 def on_jobs(event: Any) -> dict[str, Any]:
     """One step of a job."""

@@ -100,6 +100,8 @@ class Wishes:
 
     unsubscribed: bool = False
     suppressed: bool = False
+    suppressed_for: str = ""
+    """`bounced` or `complained`: why it is not written to any more."""
 
 
 def fit_for_id(org: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.rules import times
+from chalicelib.rules.deliveries import Fate, lighter
 from chalicelib.rules.messages import Content, Message, State, Withheld
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
@@ -98,6 +99,25 @@ def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime)
     )
 
 
+def note_fate(message: Message, fate: Fate, *, reason: str, now: datetime) -> None:
+    """Note what SES tells of it, even before it is marked as sent; word of less weight than what is noted changes nothing."""
+    names = {f":f{place}": stored(other) for place, other in enumerate(lighter(fate))}
+    weighs_more = "attribute_not_exists(fate)" + (f" OR fate IN ({', '.join(names)})" if names else "")
+    change = "SET fate = :fate, fate_at = :now" + (", fate_reason = :reason" if reason else " REMOVE fate_reason")
+    values = {":fate": stored(fate), ":now": stored(times.written(now)), **({":reason": stored(reason)} if reason else {})}
+    try:
+        requests.update(
+            settings().messages_table,
+            keys.message(message.org, message.id),
+            change,
+            f"attribute_exists(pk) AND ({weighs_more})",
+            values={**values, **names},
+            want="NONE",
+        )
+    except requests.ConditionFailed:
+        return
+
+
 def unsent(org: str, before: datetime) -> list[str]:
     """Return the ids of messages queued before this moment that have not left, oldest first, from the index."""
     found = requests.query(
@@ -137,6 +157,8 @@ def message_from(entry: Item) -> Message:
     values = plain(entry)
     org, _, own = values["pk"].partition("#")
     read = {name: values[name] for name in Message.__dataclass_fields__ if name in values}
+    if "fate" in values and values["state"] == "sent":
+        read |= {"state": values["fate"], "reason": values.get("fate_reason", "")}
     return Message(
         **{
             **read,

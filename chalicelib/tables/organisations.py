@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from chalicelib.rules import times
+from chalicelib.rules.deliveries import Fate
 from chalicelib.rules.organisations import Organisation, QuietHours, SiblingDiscount, Waitlist, Wishes
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
@@ -79,9 +80,27 @@ def set_unsubscribed(org: str, email: str, *, unsubscribed: bool, now: datetime)
         return
 
 
+def suppress(org: str, email: str, *, fate: Fate, now: datetime) -> None:
+    """Note that the address can or must not be written to any more. Noted already: the first word stands."""
+    try:
+        requests.update(
+            settings().records_table,
+            keys.address(org, email),
+            "SET suppressed = :yes, suppressed_for = :fate, suppressed_at = :now",
+            "attribute_not_exists(suppressed) OR suppressed <> :yes",
+            values={":yes": stored(True), ":fate": stored(fate), ":now": stored(times.written(now))},
+        )
+    except requests.ConditionFailed:
+        return
+
+
 def wishes_from(found: Item | None) -> Wishes:
     values = plain(found) if found else {}
-    return Wishes(unsubscribed=values.get("unsubscribed", False), suppressed=values.get("suppressed", False))
+    return Wishes(
+        unsubscribed=values.get("unsubscribed", False),
+        suppressed=values.get("suppressed", False),
+        suppressed_for=values.get("suppressed_for", ""),
+    )
 
 
 def organisation_from(entry: Item) -> Organisation:

@@ -12,10 +12,11 @@ from typing import Any
 
 import boto3
 
-from infra.local import dynamodb_local, emulator
+from infra.local import dynamodb_local, emulator, simulator
 from infra.local.child import Child
 from infra.local.console import keep_logs_in, say
 from infra.local.gateway import STARTING, Context, Gateway
+from infra.local.mailbox.letters import Letter
 from infra.local.mailbox.server import Mailbox
 from infra.local.mailbox.shelf import Shelf
 from infra.local.options import Options
@@ -38,11 +39,15 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
     running.enter_context(sole_use(chosen.state))
     front, post = (_listen(port, running) for port in (chosen.port, chosen.mail_port))
     keep_logs_in(chosen.state / LOG)
-    post.handler = Mailbox(Shelf(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url)
+    post.handler = Mailbox(Shelf(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url, taken=_told)
     children = _settle_in(chosen, running, public_url=front.url, mailbox=post.url)
     _open(front, chosen, running)
     _welcome(chosen, front=front, post=post, seconds=time.monotonic() - began)
     return children
+
+
+def _told(sent: Letter) -> None:
+    simulator.tell(sent, lambda event: _invoke(importlib.import_module("app").on_deliveries, event))
 
 
 def _listen(port: int, running: ExitStack) -> Server:

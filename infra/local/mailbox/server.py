@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,9 +18,10 @@ NEAR = {"127.0.0.1", "localhost", "[::1]"}
 class Mailbox:
     """Answers the requests to the mailbox's port."""
 
-    def __init__(self, shelf: Shelf, *, rollbook: str) -> None:
-        """`rollbook` is where the application's pages are."""
+    def __init__(self, shelf: Shelf, *, rollbook: str, taken: Callable[[Letter], object] = lambda _: None) -> None:
+        """`rollbook` is where the application's pages are; `taken` hears of every e-mail that was sent."""
         self._shelf = shelf
+        self._taken = taken
         self._pages = pages.Pages(rollbook)
 
     def __call__(self, request: Request) -> Answer:
@@ -43,9 +45,11 @@ class Mailbox:
     def _send(self, request: Request) -> Answer:
         id = f"{int(time.time() * 1000):012x}{secrets.token_hex(8)}"
         try:
-            self._shelf.put(letter(json.loads(request.body), id=id, at=time.time()))
+            sent = letter(json.loads(request.body), id=id, at=time.time())
         except (NotAnEmailError, ValueError, AttributeError) as error:
             return json_answer(400, {"message": str(error)}, headers=(("x-amzn-ErrorType", "BadRequestException"),))
+        self._shelf.put(sent)
+        self._taken(sent)
         return json_answer(200, {"MessageId": id})
 
     def _page(self, parts: list[str], query: dict[str, list[str]]) -> Answer:
