@@ -124,7 +124,7 @@ class GeneratedOut(Out):
     warnings: list[str]
 
 
-class BegunOut(Out):
+class BatchBegunOut(Out):
     batch: str
     job: str
     warnings: list[str]
@@ -243,14 +243,14 @@ def list_codes(request: Request[None]) -> Answer:
     return Answer(200, CodesOut(items=items, next=lists.cursor(call, page.next)))
 
 
-@endpoint("POST", CODES, who=Staff("manager"), takes=BatchDraft, gives={201: GeneratedOut, 202: BegunOut}, refuses=(TooManyForWidth,))
+@endpoint("POST", CODES, who=Staff("manager"), takes=BatchDraft, gives={201: GeneratedOut, 202: BatchBegunOut}, refuses=(TooManyForWidth,))
 def generate_codes(request: Request[BatchDraft]) -> Answer:
     """Make a batch of codes: up to 1,000 at once, more as a job."""
     contract, made = request["contract"], request.body
     generated = codes.generate_codes(request.org, contract, made, by=request.by, key=request.key, now=request.call.now)
     batch, warnings = generated.batch, [SHORT] if made.width < SAFE_WIDTH else []
     if batch.job:
-        return Answer(202, BegunOut(batch=batch.id, job=batch.job, warnings=warnings))
+        return Answer(202, BatchBegunOut(batch=batch.id, job=batch.job, warnings=warnings))
     shown = [MadeOut(code=code.code, readable=grouped(code.code, batch.prefix)) for code in generated.codes]
     return Answer(201, GeneratedOut(batch=batch.id, codes=shown, warnings=warnings))
 

@@ -1,5 +1,6 @@
 """Customers as they are stored."""
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.rules import times
@@ -7,7 +8,10 @@ from chalicelib.rules.customers import Customer, Participant, sought
 from chalicelib.tables import keys
 from chalicelib.tables.items import Item, item, plain
 
-MOMENTS = ("created_at", "invited_at", "remind_at", "sessions_from")
+MOMENTS = ("created_at", "invited_at", "asked_at", "remind_at", "sessions_from")
+
+SORTED_BY = 200
+"""Of a name, as many characters count for the order: some grow when compared, and a key has an end."""
 
 
 def customer_from(entry: Item) -> Customer:
@@ -32,7 +36,7 @@ def customer_item(customer: Customer) -> Item:
         **item(
             {
                 "directory": customer.org,
-                "directory_at": f"{customer.name.casefold()}#{customer.id}",
+                "directory_at": f"{customer.name.casefold()[:SORTED_BY]}#{customer.id}",
                 "sought": sought(customer),
                 "email": customer.email,
                 "name": customer.name,
@@ -46,11 +50,22 @@ def customer_item(customer: Customer) -> Item:
                 "link_version": customer.link_version,
                 "invitations": customer.invitations,
                 "invited_at": times.written(customer.invited_at) if customer.invited_at else None,
-                "remind_at": times.written(customer.remind_at) if customer.remind_at else None,
-                "due": customer.org if customer.remind_at else None,
-                "due_at": f"{times.written(customer.remind_at)}#{customer.id}" if customer.remind_at else None,
+                "asked_at": times.written(customer.asked_at) if customer.asked_at else None,
+                **_waiting(customer),
                 "sessions_from": times.written(customer.sessions_from) if customer.sessions_from else None,
                 "version": customer.version,
             }
         ),
     }
+
+
+def due_at(customer: Customer, moment: datetime) -> str:
+    """Return where a customer stands among those to remind."""
+    return f"{times.written(moment)}#{customer.id}"
+
+
+def _waiting(customer: Customer) -> dict[str, Any]:
+    """Return what has the schedule look at a customer; whoever has accepted waits for nothing."""
+    if customer.remind_at is None or customer.status == "accepted":
+        return {}
+    return {"remind_at": times.written(customer.remind_at), "due": customer.org, "due_at": due_at(customer, customer.remind_at)}
