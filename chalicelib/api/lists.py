@@ -1,15 +1,13 @@
 """Lists, page by page. A cursor is sealed for its list: one from elsewhere or changed by hand is refused."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from chalicelib.rules import links
-from chalicelib.settings import settings
 from chalicelib.tables.items import Item
+from chalicelib.web import cursors
 from chalicelib.web.call import Call
-from chalicelib.web.refusals import BadCursor, Invalid
+from chalicelib.web.refusals import Invalid
 
 T = TypeVar("T")
 MOST = 200
@@ -26,15 +24,12 @@ class Wanted(NamedTuple):
 
 def wanted(call: Call) -> Wanted:
     """Return the page that the query asks for. Raises Invalid for a limit that is none, BadCursor."""
-    return Wanted(_limit(call.query.get("limit")), _start(call))
+    return Wanted(_limit(call.query.get("limit")), cursors.opened(call.query.get("cursor"), of=_list(call)))
 
 
 def cursor(call: Call, following: Item | None) -> str | None:
     """Return the cursor of the next page of this list, None after the last."""
-    if not following:
-        return None
-    place = urlsafe_b64encode(json.dumps(following, separators=(",", ":")).encode()).decode().rstrip("=")
-    return links.token(settings().link_key, "cursor", place, secret=_list(call))
+    return cursors.sealed(following, of=_list(call))
 
 
 def cut(entries: Sequence[T], asked: Wanted, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
@@ -62,17 +57,6 @@ def _limit(given: str | None) -> int:
     if given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= MOST:
         return int(given)
     raise Invalid([("/limit", "out_of_range", "Use a whole number from 1 to 200.")])
-
-
-def _start(call: Call) -> Item | None:
-    given = call.query.get("cursor")
-    if given is None:
-        return None
-    if given.count(links.SEPARATOR) != 1 or not links.genuine(settings().link_key, "cursor", given, _list(call)):
-        raise BadCursor
-    (place,) = links.parts(given)
-    start: Item = json.loads(urlsafe_b64decode(place + "=" * (-len(place) % 4)))
-    return start
 
 
 def _list(call: Call) -> str:

@@ -10,6 +10,7 @@ from chalicelib.pages import (
     invitations,
     invited,
     invoices,
+    jobs,
     mailing,
     missing,
     portal,
@@ -17,8 +18,9 @@ from chalicelib.pages import (
     settings,
     staff,
     unsubscribing,
+    with_code,
 )
-from chalicelib.pages.contracts import agreements, participants, prices
+from chalicelib.pages.contracts import agreements, code, codes, generating, participants, prices
 from chalicelib.pages.declaring import PAGES, blueprint
 from chalicelib.pages.imports import choosing, following
 from chalicelib.pages.sessions import adding, editing, ending, exporting, inviting, listing, roster
@@ -32,6 +34,8 @@ __all__ = [
     "blueprint",
     "changes",
     "choosing",
+    "code",
+    "codes",
     "customers",
     "docs",
     "editing",
@@ -39,10 +43,12 @@ __all__ = [
     "exporting",
     "files",
     "following",
+    "generating",
     "invitations",
     "invited",
     "inviting",
     "invoices",
+    "jobs",
     "listing",
     "mailing",
     "missing",
@@ -54,6 +60,7 @@ __all__ = [
     "settings",
     "staff",
     "unsubscribing",
+    "with_code",
 ]
 
 missing.declare_nowhere()

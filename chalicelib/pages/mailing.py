@@ -1,8 +1,8 @@
-"""Writing to people on a roster, the work under way, and what became of every e-mail."""
+"""Writing to people on a roster, and exactly what was sent."""
 
 from typing import Any
 
-from chalicelib.operations import jobs, messages, sessions
+from chalicelib.operations import messages, sessions
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
@@ -11,7 +11,6 @@ from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.web.refusals import status_of
 
 WRITE = "/o/{org}/sessions/{session}/write"
-LATEST = 200
 CHOSEN = "to/"
 
 
@@ -29,19 +28,6 @@ def write(visit: Visit) -> Answer:
     except Refusal as refusal:
         return Html("mailing/write.html", _about(visit, forms.refused(visit.typed, refusal)), status_of(refusal))
     return Redirect(f"/o/{visit.org}/jobs/{job}")
-
-
-@page("GET", "/o/{org}/jobs/{job}", who=Staff("viewer"))
-def job(visit: Visit) -> Answer:
-    """Show how far the work has come. The page looks again by itself while there is work; closing it stops nothing."""
-    found = jobs.read_job(visit.org, visit["job"])
-    if found.kind == "import":
-        return Redirect(f"/o/{visit.org}/imports/{found.data['import']}")
-    session = str(found.data["session"])
-    sent = messages.list_session_messages(visit.org, session, limit=LATEST).items
-    view = sessions.read_session(visit.org, session, now=visit.call.now)
-    mine = [one for one in sent if one.data.get("job") == found.id]
-    return Html("mailing/job.html", {"job": found, "session": view.session, "messages": mine})
 
 
 @page("GET", "/o/{org}/messages/{message}", who=Staff("viewer"))

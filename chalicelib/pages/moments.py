@@ -1,12 +1,13 @@
 """Times as they are written on pages: where the session takes place, with the weekday."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules import times
 from chalicelib.rules.sessions import Meeting, Session
 
 NO_TIME = "Choose a date and a time."
+NO_DAY = "Choose a date."
 SKIPPED = "Clocks go forward at that hour, so this time does not exist. Choose another."
 
 
@@ -31,6 +32,19 @@ def typed(text: str, zone: str) -> datetime:
 def field(moment: datetime, zone: str) -> str:
     """Return what a `datetime-local` field shows for a moment."""
     return f"{times.local(moment, zone):%Y-%m-%dT%H:%M}"
+
+
+def end_of(text: str, zone: str) -> datetime:
+    """Return the moment at which the day that a `date` field names is over in a zone. Raises NoSuchTimeError."""
+    try:
+        return times.in_utc(datetime.combine(times.day(text.strip()) + timedelta(days=1), time(), ZoneInfo(zone)))
+    except ValueError:
+        raise NoSuchTimeError(NO_DAY) from None
+
+
+def last_day(moment: datetime, zone: str) -> times.Day:
+    """Return the last day on which it was still before the moment: of an end at midnight, the day before."""
+    return times.local(moment - timedelta(seconds=1), zone).date()
 
 
 def date(moment: datetime, zone: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import links, organisations, portal, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import booking, forms
+from chalicelib.pages import booking, forms, with_code
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Public, Visit, page
 from chalicelib.rules.drafts.registrations import RegistrationDraft
@@ -39,6 +39,8 @@ def register(visit: Visit) -> Answer:
     except NotFound:
         raise
     except Refusal as refusal:
+        if visit.typed.get(with_code.FIELD):
+            return with_code.refused(visit, view, refusal)
         return Html("public/session.html", _about(visit, booking.refused(visit.typed, refusal)), status_of(refusal))
     made = registered.registration
     token = links.registered_token(made.org, f"{made.session}-{made.id}")
@@ -63,9 +65,10 @@ def _about(visit: Visit, form: forms.Form) -> dict[str, Any]:
 
 
 def _registered(visit: Visit, view: SessionView) -> Registered:
-    values, faults = booking.values_of(visit.typed, view.session)
+    code = visit.typed.get(with_code.FIELD, "")
+    values, faults = booking.values_of(visit.typed, view.session, priced=bool(code))
     organisation = organisations.read(visit.org)
-    values["party_size"] = visit.typed.get("party_size", "")
+    values |= {"party_size": visit.typed.get("party_size", ""), with_code.FIELD: code}
     draft = forms.read(RegistrationDraft, values, faults)
     call = visit.call
     return portal.register(

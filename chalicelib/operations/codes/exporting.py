@@ -25,9 +25,9 @@ HEADER = (
 )
 
 
-def export_codes(org: str, contract_id: str, *, now: datetime) -> str:
-    """Return all codes of a contract as CSV, latest first. Raises NotFound."""
-    contract, found = every_code(org, contract_id)
+def export_codes(org: str, contract_id: str, *, batch: str = "", now: datetime) -> str:
+    """Return all codes of a contract, or of one batch, as CSV, latest first. Raises NotFound."""
+    contract, found = every_code(org, contract_id, batch=batch)
     return written(HEADER, (_row(code, contract.prefix, now) for code in found))
 
 

@@ -64,9 +64,10 @@ def list_codes(
     return CodePage(contract, found, start)
 
 
-def every_code(org: str, contract_id: str) -> tuple[Contract, Iterator[Code]]:
-    """Return all codes of a contract, one after the other, latest first. Raises NotFound."""
-    return contracts.get(org, contract_id), codes.of_contract(org, contract_id)
+def every_code(org: str, contract_id: str, *, batch: str = "") -> tuple[Contract, Iterator[Code]]:
+    """Return all codes of a contract, or of one batch, one after the other, latest first. Raises NotFound."""
+    of_batch = codes.batch(org, contract_id, batch) if batch else None
+    return contracts.get(org, contract_id), codes.of_contract(org, contract_id, batch=of_batch)
 
 
 def read_code(org: str, contract_id: str, typed: str) -> CodeView:

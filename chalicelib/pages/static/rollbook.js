@@ -98,6 +98,15 @@ async function copy(link) {
   }
 }
 
+for (const button of document.querySelectorAll("[data-copies-text]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copiesText);
+    text.select();
+    await navigator.clipboard.writeText(text.value).then(() => (live.textContent = button.textContent = "Copied"), () => {});
+  });
+}
+
 for (const link of document.querySelectorAll("[data-copies]")) link.textContent = link.dataset.copies;
 
 for (const search of document.querySelectorAll("[data-filters]")) {

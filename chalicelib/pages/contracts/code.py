@@ -1,0 +1,153 @@
+"""One code: what it books and who used it; changing it, deleting it, giving its uses back."""
+
+from typing import Any
+
+from chalicelib.operations import codes, contracts
+from chalicelib.operations.codes import CodeView
+from chalicelib.pages import asking, forms
+from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.contracts import expiry, frame
+from chalicelib.pages.contracts.codes import CODE, people
+from chalicelib.pages.declaring import Staff, Visit, page
+from chalicelib.rules.codes import Code, CodePrice, CodeUsed, grouped
+from chalicelib.rules.drafts.codes import CodeChanges
+from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.web.refusals import status_of
+
+
+@page("GET", CODE, who=Staff("viewer"))
+def code(visit: Visit) -> Answer:
+    view = _view(visit)
+    return Html("contracts/code.html", _about(visit, view, used_by=view.registrations))
+
+
+@page("GET", CODE + "/edit", who=Staff("manager"))
+def code_form(visit: Visit) -> Answer:
+    view = _view(visit)
+    return _form(visit, view, forms.blank(_fields(visit, view.code)))
+
+
+@page("POST", CODE + "/edit", who=Staff("manager"))
+def edit_code(visit: Visit) -> Answer:
+    view = _view(visit)
+    try:
+        changes = _changes(visit, view.code)
+        codes.edit_code(visit.org, view.contract.id, view.code.code, changes, expected=frame.version(visit), now=visit.call.now)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form = frame.refused(visit.typed, refusal, expiry.PLACES)
+        return _form(visit, view, _beside(form, "price") if isinstance(refusal, CodeUsed) else form)
+    return Redirect(_own(visit, view.code), {"done": "saved"})
+
+
+@page("GET", CODE + "/delete", who=Staff("manager"))
+def ask_delete_code(visit: Visit) -> Answer:
+    view = _view(visit)
+    used = bool(view.code.redeemed)
+    kept = "Nobody can book with it any more. It was used, so it is archived: its bookings and its history stay."
+    gone = "Nobody has used it: it is gone at once, and this code is never issued again."
+    return _ask(visit, view, "Archive" if used else "Delete", [kept if used else gone], stay="Keep it", destroys=True)
+
+
+@page("POST", CODE + "/delete", who=Staff("manager"))
+def delete_code(visit: Visit) -> Answer:
+    view = _view(visit)
+    codes.delete_code(visit.org, view.contract.id, view.code.code, expected=None, now=visit.call.now)
+    return Redirect(frame.root(visit) + "/codes", {"done": "code-archived" if _is_there(view.code) else "code-deleted"})
+
+
+@page("GET", CODE + "/return", who=Staff("manager"))
+def ask_return_code(visit: Visit) -> Answer:
+    return _ask_return(visit, forms.blank())
+
+
+@page("POST", CODE + "/return", who=Staff("manager"))
+def return_code(visit: Visit) -> Answer:
+    view = _view(visit)
+    try:
+        codes.return_code(visit.org, view.contract.id, view.code.code, now=visit.call.now)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _ask_return(visit, forms.refused(visit.typed, refusal))
+    return Redirect(_own(visit, view.code), {"done": "code-returned"})
+
+
+def _view(visit: Visit) -> CodeView:
+    return codes.read_code(visit.org, visit["contract"], visit["code"])
+
+
+def _own(visit: Visit, code: Code) -> str:
+    return f"{frame.root(visit)}/codes/{code.code}"
+
+
+def _is_there(code: Code) -> bool:
+    try:
+        return bool(codes.read_code(code.org, code.contract, code.code))
+    except NotFound:
+        return False
+
+
+def _about(visit: Visit, view: CodeView, **data: Any) -> dict[str, Any]:
+    code = view.code
+    return {
+        **frame.about(visit),
+        "code": code,
+        "readable": grouped(code.code, view.contract.prefix),
+        "word": code.state(visit.call.now),
+        "participant": people(visit, [code]).get(code.participant),
+        **data,
+    }
+
+
+def _ask_return(visit: Visit, form: forms.Form) -> Answer:
+    lines = [
+        "Uses of bookings that were taken off their roster, or whose session was cancelled, can be booked with again.",
+        "Bookings that stand keep theirs.",
+    ]
+    return _ask(visit, _view(visit), "Return", lines, form=form)
+
+
+def _ask(visit: Visit, view: CodeView, verb: str, lines: list[str], **more: Any) -> Answer:
+    form: forms.Form = more.get("form") or forms.blank()
+    return asking.ask(
+        visit,
+        f"{verb} {grouped(view.code.code, view.contract.prefix)}?",
+        lines,
+        verb=verb,
+        back=_own(visit, view.code),
+        status=status_of(form.refusal) if form.refusal else 200,
+        template="contracts/ask.html",
+        **more,
+    )
+
+
+def _changes(visit: Visit, code: Code) -> CodeChanges:
+    """Return what the form says, of what may change: a code that was used keeps its price, a participant's code is handed out."""
+    expires, faults = expiry.values(visit, was=code.expires_at)
+    values = {name: visit.typed.get(name, "").strip() for name in ("note", "price", "handed_out")}
+    draft = forms.read(CodeChanges, {**values, **expires}, faults)
+    named = {"note", "expires_at", *(["price"] if values["price"] else []), *([] if code.participant else ["handed_out"])}
+    return CodeChanges.model_construct(_fields_set=named, **dict(draft))
+
+
+def _fields(visit: Visit, code: Code) -> dict[str, str]:
+    return {
+        "note": code.note,
+        "price": code.price.id,
+        "expires_on": expiry.field(visit, code.expires_at),
+        "handed_out": "true" if code.handed_out else "",
+        "version": str(code.version),
+    }
+
+
+def _form(visit: Visit, view: CodeView, form: forms.Form) -> Answer:
+    now = view.code.price
+    others = [CodePrice.of(price) for price in contracts.list_prices(visit.org, visit["contract"]) if price.id != now.id]
+    return frame.shown("contracts/code_form.html", _about(visit, view, prices=[now, *others]), form)
+
+
+def _beside(form: forms.Form, field: str) -> forms.Form:
+    sentence = form.refusal.sentence if form.refusal else ""
+    return forms.Form(form.values, {**form.faults, field: sentence}, form.refusal, form.key)

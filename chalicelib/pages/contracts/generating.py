@@ -1,0 +1,98 @@
+"""Making codes: a batch of them, or one for a participant; and the page of a batch."""
+
+from typing import Any
+
+from chalicelib.operations import codes, contracts
+from chalicelib.pages import forms
+from chalicelib.pages.answers import Answer, File, Html, Redirect
+from chalicelib.pages.contracts import expiry, frame
+from chalicelib.pages.contracts.participants import PARTICIPANT
+from chalicelib.pages.declaring import Staff, Visit, page
+from chalicelib.pages.paths import written
+from chalicelib.rules.codes import MOST_AT_ONCE, SAFE_WIDTH, TooManyForWidth, grouped
+from chalicelib.rules.drafts.codes import BatchDraft, ParticipantCodeDraft
+from chalicelib.rules.refusals import NotFound, Refusal
+
+GENERATE = frame.CONTRACT + "/batches/new"
+BATCH = frame.CONTRACT + "/batches/{batch}"
+FOR_ONE = PARTICIPANT + "/code"
+TYPED = ("quantity", "width", "price", "note", "max_redemptions")
+TYPED_FOR_ONE = ("width", "price", "note")
+USUAL = {"quantity": "50", "width": str(SAFE_WIDTH), "max_redemptions": "1"}
+
+
+@page("GET", GENERATE, who=Staff("manager"))
+def generate_form(visit: Visit) -> Answer:
+    return _form(visit, "contracts/generate.html", forms.blank(USUAL))
+
+
+@page("POST", GENERATE, who=Staff("manager"))
+def generate_codes(visit: Visit) -> Answer:
+    try:
+        draft = forms.read(BatchDraft, *_values(visit, TYPED))
+        batch = codes.generate_codes(visit.org, visit["contract"], draft, by=visit.by, key=visit.key, now=visit.call.now).batch
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _form(visit, "contracts/generate.html", _refused(visit, refusal))
+    if batch.job:
+        return Redirect(f"/o/{visit.org}/jobs/{batch.job}")
+    return Redirect(written(BATCH, org=visit.org, contract=batch.contract, batch=batch.id), {"done": "codes-made"})
+
+
+@page("GET", BATCH, who=Staff("viewer"))
+def batch(visit: Visit) -> Answer:
+    """Show a batch; with its codes to copy when it is a small one."""
+    view = codes.read_batch(visit.org, visit["contract"], visit["batch"])
+    found, small = [], view.batch.quantity <= MOST_AT_ONCE
+    if small:
+        found = codes.list_codes(visit.org, visit["contract"], batch=view.batch.id, now=visit.call.now, limit=MOST_AT_ONCE).items
+    listed = [grouped(code.code, view.batch.prefix) for code in reversed(found)]
+    data = {"view": view, "batch": view.batch, "small": small, "listed": listed, "short": view.batch.width < SAFE_WIDTH}
+    return Html("contracts/batch.html", frame.about(visit, **data))
+
+
+@page("GET", BATCH + "/codes.csv", who=Staff("viewer"))
+def batch_csv(visit: Visit) -> Answer:
+    text = codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], now=visit.call.now)
+    return File(text, "text/csv; charset=utf-8", forever=False, name="codes.csv")
+
+
+@page("GET", FOR_ONE, who=Staff("manager"))
+def issue_form(visit: Visit) -> Answer:
+    return _form_for_one(visit, forms.blank({"width": USUAL["width"]}))
+
+
+@page("POST", FOR_ONE, who=Staff("manager"))
+def issue_code(visit: Visit) -> Answer:
+    """Make a code for the participant and show it."""
+    try:
+        draft = forms.read(ParticipantCodeDraft, *_values(visit, TYPED_FOR_ONE))
+        _, code = codes.issue_code(visit.org, visit["contract"], visit["participant"], draft, key=visit.key, now=visit.call.now)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _form_for_one(visit, _refused(visit, refusal))
+    return Redirect(f"{frame.root(visit)}/codes/{code.code}", {"done": "code-made"})
+
+
+def _values(visit: Visit, names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    expires, faults = expiry.values(visit)
+    return {**{name: visit.typed.get(name, "").strip() for name in names}, **expires}, faults
+
+
+def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
+    form = frame.refused(visit.typed, refusal, expiry.PLACES)
+    if isinstance(refusal, TooManyForWidth):
+        return forms.Form(form.values, {"width": refusal.sentence % refusal.data()}, refusal, form.key)
+    return form
+
+
+def _form_for_one(visit: Visit, form: forms.Form) -> Answer:
+    participant = contracts.read_participant(visit.org, visit["contract"], visit["participant"])
+    return _form(visit, "contracts/issue.html", form, participant=participant)
+
+
+def _form(visit: Visit, template: str, form: forms.Form, **data: Any) -> Answer:
+    about = frame.about(visit, prices=contracts.list_prices(visit.org, visit["contract"]), safe=SAFE_WIDTH, **data)
+    return frame.shown(template, about, form)
