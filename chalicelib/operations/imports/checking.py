@@ -62,12 +62,13 @@ def check_file(
         issues=len(found.issues),
         changes=counted(found.changes),
     )
-    files.keep(made, content, kept_of(found))
-    return _viewed(imports.create(made))
+    with one_patience():
+        files.keep(made, content, kept_of(found))
+        return _viewed(imports.create(made))
 
 
 def compared(made: Import, table: Table) -> Comparison:
-    """Hold the table against what is stored now; reading it may have taken a while, so the database gets a patience of its own."""
+    """Hold the table against what is stored now. Reading a large one takes a while, so every stage after it has a patience of its own."""
     with one_patience():
         return KINDS[made.kind].compare(made, table)
 

@@ -12,6 +12,7 @@ from chalicelib.rules.imports.reading import read
 from chalicelib.rules.imports.refusals import DataChanged, HasIssues
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.tables import files, imports
+from chalicelib.tables.requests import one_patience
 
 
 def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
@@ -24,9 +25,11 @@ def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
         raise HasIssues(made.issues)
     if made.status == "valid":
         _check_unchanged(made)
-        made = imports.begin(made, derived("import", org, made.id))
-    if made.status == "completing":
-        jobs.start(_job(made, by, now))
+    with one_patience():
+        if made.status == "valid":
+            made = imports.begin(made, derived("import", org, made.id))
+        if made.status == "completing":
+            jobs.start(_job(made, by, now))
     return made.job
 
 

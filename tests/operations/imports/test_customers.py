@@ -1,6 +1,7 @@
 """Importing customers: checked as a whole, bound to its file and to the data, completed once however often steps die."""
 
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -11,14 +12,15 @@ import pytest
 from chalicelib import clients
 from chalicelib.operations import customers, imports, organisations
 from chalicelib.operations import jobs as operations
-from chalicelib.operations.imports import ImportView
+from chalicelib.operations.imports import ImportView, checking, completing
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.customers import ChildDraft, CustomerChanges, CustomerDraft
 from chalicelib.rules.imports import imports as rules
+from chalicelib.rules.imports.reading import Table, read
 from chalicelib.rules.imports.refusals import DataChanged, FileGone, HasIssues
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import customers as stored
-from chalicelib.tables import files, jobs
+from chalicelib.tables import files, jobs, requests
 from chalicelib.tables import imports as rows
 from tests.messages.post_office import Chance
 from tests.messages.troubles import risk
@@ -150,6 +152,22 @@ def test_what_changes_while_it_is_completed_is_left_alone_and_named(
     done = operations.read_job("demo", job)
     assert [tuple(failure) for failure in done.failures] == [("row 2", "changed_meanwhile"), ("row 3", "changed_meanwhile")]
     assert {one.name for one in everybody()} == {"Ben", "C", "Dora"}
+
+
+def test_a_file_that_takes_long_to_read_leaves_the_database_its_time(
+    check: Callable[..., ImportView], complete: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(content: bytes) -> Table:
+        time.sleep(0.2)
+        return read(content)
+
+    for stage in (checking, completing):
+        monkeypatch.setattr(stage, "read", slowly)
+    monkeypatch.setattr(requests, "PATIENCE_SECONDS", 0.15)
+    with requests.one_patience():
+        view = check(FILE)
+    with requests.one_patience():
+        assert complete(view)
 
 
 def test_completed_twice_it_is_one_job(check: Callable[..., ImportView], complete: Any, worker: Worker) -> None:
