@@ -11,6 +11,7 @@ from tests.live.browser import axe
 from tests.live.http.conftest import Staff
 from tests.live.stack import PASSWORD, Stack, running
 from tests.provide import chromium
+from tests.stripe import Stripe, stripe_running
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -26,8 +27,15 @@ EXPECTED = "Failed to load resource: the server responded with a status of 4"
 
 
 @pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("browser") / "state") as started:
+def stripe() -> Iterator[Stripe]:
+    with stripe_running() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory, stripe: Stripe) -> Iterator[Stack]:
+    settings = {"ROLLBOOK_STRIPE_URL": stripe.url, "ROLLBOOK_STRIPE_PAGES": stripe.url}
+    with running(tmp_path_factory.mktemp("browser") / "state", **settings) as started:
         yield started
 
 

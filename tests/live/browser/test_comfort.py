@@ -40,7 +40,12 @@ def busy(staff: Staff) -> dict[str, str]:
     assert reply.status == 201, reply.body
     contract = "/contracts/" + staff.call("GET", "/contracts").json["items"][0]["id"]
     participant = staff.call("GET", f"{contract}/participants").json["items"][0]["id"]
+    ana = {"new_customer": {"name": LONG, "email": fresh("invoiced")}, "participants": [{"name": "Kim"}], "billing": {"method": "invoice"}}
+    invoice = staff.call("POST", f"/sessions/{staff.session()}/registrations", ana).json["invoice"]
     return {
+        "invoices": "/o/demo/invoices",
+        "correct invoice": f"/o/demo/invoices/{invoice['number']}/correct",
+        "invoice": "/invoice/" + invoice["link"].rpartition("/")[2],
         "contracts": "/o/demo/contracts",
         "new contract": "/o/demo/contracts/new",
         "prices": f"/o/demo{contract}",
