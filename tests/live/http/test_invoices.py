@@ -71,3 +71,22 @@ def test_the_public_is_invoiced_where_the_settings_say_so(stack: Stack, staff: S
         staff.call("PATCH", "", {"public_billing": "later", "vat_rate": 0})
     read = stack.call("GET", "/v1/invoices/" + mail["text"].splitlines()[0].rpartition("/")[2]).json
     assert (read["total"]["amount"], read["vat"]["amount"], read["net"]["amount"]) == (1250, 208, 1042)
+
+
+def test_a_party_that_shrinks_gets_a_credit_note_and_another_invoice(stack: Stack, staff: Staff) -> None:
+    address = fresh("ana")
+    made = added(staff, staff.session(), address, billing={"method": "invoice"})
+    old = made["invoice"]["number"]
+    path = f"/registrations/{made['id']}"
+    assert staff.call("PATCH", path, {"party_size": 1}).status == 200
+    found = eventually(lambda: one if (one := staff.call("GET", path).json)["invoices_before"] else None, within=10)
+    new, note = found["invoice"], f"{found['invoices_before'][1]}"
+    assert (found["invoices_before"], note[0]) == ([old, note], "C")
+    read = stack.call("GET", "/v1/invoices/" + new["link"].rpartition("/")[2]).json
+    assert (read["status"], read["due"]["amount"]) == ("open", 1250)
+    subjects = eventually(lambda: told if len(told := {mail["subject"] for mail in stack.mails(address)}) == 3 else None, within=10)
+    assert {old in subject or note in subject or new["number"] in subject for subject in subjects} == {True}
+    listed = {one["number"]: one["status"] for one in staff.call("GET", "/invoices?limit=200").json["items"]}
+    assert (listed[old], listed[note], listed[new["number"]]) == ("cancelled", "credit", "open")
+    again = staff.call("POST", f"/invoices/{old}/correct")
+    assert (again.status, again.json["invoice"]["number"]) == (200, new["number"])
