@@ -33,8 +33,8 @@ class SignedInOut(Out):
             access_token=signed_in.access_token,
             refresh_token=signed_in.refresh_token,
             expires_in=signed_in.expires_in,
-            memberships=MembershipOut.all_of(signed_in.memberships),
-            customer_of=[],
+            memberships=MembershipOut.all_of(signed_in.person.memberships),
+            customer_of=CustomerOfOut.all_of(signed_in.person.customers),
         )
 
 

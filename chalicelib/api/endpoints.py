@@ -13,11 +13,12 @@ from pydantic import BaseModel
 from chalicelib import telemetry
 from chalicelib.api import idempotency
 from chalicelib.api.answers import Answer, problem
+from chalicelib.rules.accounts import Person
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.rules.refusals import Refusal
 from chalicelib.web import access, uploads
 from chalicelib.web.call import Call, current
-from chalicelib.web.refusals import BodyTooLarge, UnsupportedMediaType
+from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, UnsupportedMediaType
 from chalicelib.web.validation import read_json
 
 MOST_BYTES = 256 * 1024
@@ -37,13 +38,18 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class Customer:
+    """Anybody who is a customer of an organisation may call, about themselves."""
+
+
+@dataclass(frozen=True)
 class Staff:
     """Staff of the organisation in the path, from this role up."""
 
     role: Role
 
 
-Who = Public | SignedIn | Staff
+Who = Public | SignedIn | Customer | Staff
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Request(Generic[B]):
     call: Call
     body: B
     member: Member | None
-    user: str
+    person: Person | None
     key: str
     """Names this request: the same for every retry under one Idempotency-Key, else new."""
 
@@ -91,6 +97,18 @@ class Request(Generic[B]):
     @property
     def org(self) -> str:
         return self.call.params["org"]
+
+    @property
+    def me(self) -> Person:
+        """Who calls, of a route that everybody with an account calls about themselves."""
+        if self.person is None:
+            raise NotSignedIn
+        return self.person
+
+    @property
+    def user(self) -> str:
+        """The id of whoever calls, empty when nobody is told apart."""
+        return self.person.user if self.person else self.member.user if self.member else ""
 
     @property
     def by(self) -> str:
@@ -149,25 +167,26 @@ def _answer(declared: Endpoint, call: Call) -> Response:
 
 def _checked(declared: Endpoint, call: Call) -> Answer:
     """Check who calls and what they sent, in the order in which a stranger may learn something; then do it."""
-    member, user = _caller(declared.who, call)
+    member, person = _caller(declared.who, call)
     body = _body(declared, call)
-    request = Request(call=call, body=body, member=member, user=user, key="")
+    request = Request(call=call, body=body, member=member, person=person, key="")
     given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""
     if given and declared.kept:
-        return idempotency.once(call, given, user, lambda key: declared.handler(replace(request, key=key)))
-    key = idempotency.identity(call, given, user) if given and declared.files else idempotency.new_key()
+        return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, key=key)))
+    key = idempotency.identity(call, given, request.user) if given and declared.files else idempotency.new_key()
     return declared.handler(replace(request, key=key))
 
 
-def _caller(who: Who, call: Call) -> tuple[Member | None, str]:
+def _caller(who: Who, call: Call) -> tuple[Member | None, Person | None]:
     match who:
         case Staff(role):
-            member = access.staff(access.bearer(call), call.params["org"], role)
-            return member, member.user
+            return access.staff(access.bearer(call), call.params["org"], role), None
         case SignedIn():
             return None, access.person(access.bearer(call))
+        case Customer():
+            return None, access.customer(access.bearer(call))
         case Public():
-            return None, ""
+            return None, None
 
 
 def _body(declared: Endpoint, call: Call) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, SignedIn, endpoint
-from chalicelib.operations import access
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import Member, Role
 
 
@@ -21,6 +21,10 @@ class CustomerOfOut(Out):
     org: str
     customer: str
 
+    @classmethod
+    def all_of(cls, customers: Iterable[Customer]) -> "list[CustomerOfOut]":
+        return [cls(org=customer.org, customer=customer.id) for customer in customers]
+
 
 class MeOut(Out):
     user: str
@@ -34,15 +38,15 @@ class MeOut(Out):
 @endpoint("GET", "/v1/me", who=SignedIn(), gives={200: MeOut})
 def read_me(request: Request[None]) -> Answer:
     """Say who is signed in, and where they belong."""
-    memberships = access.memberships_of(request.user)
-    first = memberships[0] if memberships else None
+    me = request.me
+    known = next(iter(me.belongings), None)
     return Answer(
         200,
         MeOut(
-            user=request.user,
-            email=first.email if first else "",
-            name=first.name if first else "",
-            memberships=MembershipOut.all_of(memberships),
-            customer_of=[],
+            user=me.user,
+            email=known.email if known else "",
+            name=known.name if known else "",
+            memberships=MembershipOut.all_of(me.memberships),
+            customer_of=CustomerOfOut.all_of(me.customers),
         ),
     )

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from chalicelib.rules import links
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation, InvitationOver
 from chalicelib.rules.refusals import NotFound
 from chalicelib.settings import settings
@@ -87,6 +88,63 @@ def activating(token: str) -> tuple[str, str, int]:
         raise NotFound
     org, stand_in, version = shown
     return org, stand_in, int(version)
+
+
+def portal_activation_link(org: str, customer: str, link_version: int) -> str:
+    """Return the page on which an invited customer chooses a password."""
+    return url(f"/activate/{links.token(settings().link_key, 'portal', org, customer, str(link_version))}")
+
+
+def activating_customer(token: str) -> tuple[str, str, int]:
+    """Return (org, customer, link version) that a portal invitation's token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 3 or not links.genuine(settings().link_key, "portal", token):
+        raise NotFound
+    org, customer, version = shown
+    return org, customer, int(version)
+
+
+def confirmation_link(org: str, joining: str) -> str:
+    """Return the page on which whoever registered for the portal confirms the address."""
+    return url(f"/confirm/{links.token(settings().link_key, 'confirm', org, joining)}")
+
+
+def confirming(token: str) -> tuple[str, str]:
+    """Return (org, joining) that a confirmation's token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 2 or not links.genuine(settings().link_key, "confirm", token):
+        raise NotFound
+    org, joining = shown
+    return org, joining
+
+
+def calendar_feed(customer: Customer) -> str:
+    """Return where a calendar program reads a customer's dates: it cannot sign in, so the address is the secret.
+
+    It is bound to the account, and ends when the customer's changes.
+    """
+    token = links.token(settings().link_key, "calendar", customer.org, customer.id, secret=customer.user)
+    return url(f"/v1/calendars/{token}.ics")
+
+
+def feeding(token: str) -> tuple[str, str]:
+    """Return (org, customer) that a feed's token names. `check_feed_token` compares it with the customer. Raises NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 2 or not all(shown):
+        raise NotFound
+    org, customer = shown
+    return org, customer
+
+
+def check_feed_token(customer: Customer, token: str) -> None:
+    """Raise NotFound unless the token is that of the customer's feed."""
+    if not customer.user or not links.genuine(settings().link_key, "calendar", token, customer.user):
+        raise NotFound
+
+
+def portal_page(org: str, page: str) -> str:
+    """Return one of the pages of an organisation's portal: sign-in, register, me."""
+    return url(f"/p/{org}/{page}")
 
 
 def password_reset_link(user: str, nonce: str) -> str:

@@ -7,7 +7,7 @@ from chalicelib.pages import cookies, forms, signing
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Public, Visit, page
 from chalicelib.pages.paths import safe
-from chalicelib.rules.accounts import SignedIn, TooManyAttempts, WrongPassword
+from chalicelib.rules.accounts import Person, SignedIn, TooManyAttempts, WrongPassword
 from chalicelib.rules.drafts.accounts import ForgottenDraft, NewPasswordDraft, SignInDraft
 from chalicelib.rules.organisations import Member
 from chalicelib.settings import settings
@@ -18,13 +18,14 @@ from chalicelib.web.refusals import Invalid, NotSignedIn, status_of
 def start(visit: Visit) -> Answer:
     """Let people sign in; who has signed in goes on to the organisation, or chooses one."""
     try:
-        memberships, set_cookies = signing.memberships_of(visit.call)
+        person, set_cookies = signing.person_of(visit.call)
     except NotSignedIn:
         return _sign_in(visit, forms.blank(), 200, tuple(signing.dropped(visit.call)))
-    if len(memberships) == 1 and not visit.call.query.get("choose"):
-        return Redirect(f"/o/{memberships[0].org}", cookies=tuple(set_cookies))
-    names = {member.org: organisations.read(member.org).name for member in memberships}
-    return Html("access/choose.html", {"memberships": memberships, "names": names}, cookies=tuple(set_cookies))
+    if (home := _home(person)) != "/" and not visit.call.query.get("choose"):
+        return Redirect(home, cookies=tuple(set_cookies))
+    names = {belongs.org: organisations.read(belongs.org).name for belongs in person.belongings}
+    data = {"memberships": signing.active(person.memberships), "customers": person.customers, "names": names}
+    return Html("access/choose.html", data, cookies=tuple(set_cookies))
 
 
 @page("POST", "/", who=Public())
@@ -33,7 +34,7 @@ def sign_in(visit: Visit) -> Answer:
         signed_in = _signed_in(visit)
     except (Invalid, WrongPassword, TooManyAttempts) as refusal:
         return _sign_in(visit, forms.refused(visit.typed, refusal), status_of(refusal))
-    return Redirect(safe(visit.call.query.get("next", "")) or _home(signed_in.memberships), cookies=tuple(cookies.keep(signed_in)))
+    return Redirect(safe(visit.call.query.get("next", "")) or _home(signed_in.person), cookies=tuple(cookies.keep(signed_in)))
 
 
 @page("POST", "/sign-out", who=Public())
@@ -99,8 +100,10 @@ def _signed_in(visit: Visit) -> SignedIn:
     return access.sign_in(draft.email, draft.password, source=visit.call.source, now=visit.call.now)
 
 
-def _home(memberships: list[Member]) -> str:
-    return f"/o/{memberships[0].org}" if len(memberships) == 1 else "/"
+def _home(person: Person) -> str:
+    """Return where somebody goes on who belongs to one organisation in one way; everybody else chooses."""
+    homes = [f"/o/{member.org}" for member in signing.active(person.memberships)] + [f"/p/{one.org}/me" for one in person.customers]
+    return homes[0] if len(homes) == 1 else "/"
 
 
 def _new_password(visit: Visit) -> str:

@@ -1,8 +1,10 @@
 """Who is signed in, by the cookies of the call."""
 
+from collections.abc import Iterable
+
 from chalicelib.operations import access as operations
 from chalicelib.pages import cookies
-from chalicelib.rules.accounts import SignedIn, SignedOut
+from chalicelib.rules.accounts import Person, SignedIn, SignedOut
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.web import access
 from chalicelib.web.call import Call
@@ -22,18 +24,17 @@ def member_of(call: Call, org: str, role: Role) -> tuple[Member, list[str]]:
     return access.staff(again.access_token, org, role), cookies.keep(again)
 
 
-def memberships_of(call: Call) -> tuple[list[Member], list[str]]:
-    """Return where the person who calls belongs to the staff, and the cookies to set. Raises NotSignedIn."""
+def person_of(call: Call) -> tuple[Person, list[str]]:
+    """Return who calls, and the cookies to set. Raises NotSignedIn."""
     token, _ = cookies.kept(call)
     try:
-        user = access.person(token)
+        return access.person(token), []
     except NotSignedIn:
         again = renewed(call)
-        return active(again.memberships), cookies.keep(again)
-    return active(operations.memberships_of(user)), []
+    return again.person, cookies.keep(again)
 
 
-def active(memberships: list[Member]) -> list[Member]:
+def active(memberships: Iterable[Member]) -> list[Member]:
     return [member for member in memberships if member.status == "active"]
 
 

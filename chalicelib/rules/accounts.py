@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.organisations import Member
 from chalicelib.rules.refusals import Refusal, marked
 
@@ -13,6 +14,7 @@ MISMATCH = marked("This differs from the password above. Type the same password 
 
 RESET_LASTS = timedelta(hours=1)
 INVITATION_LASTS = timedelta(days=14)
+CONFIRMATION_LASTS = timedelta(days=3)
 
 
 class WrongPassword(Refusal):
@@ -63,10 +65,27 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn(Tokens):
-    """Somebody who has just signed in, and where they belong to the staff."""
+class Person:
+    """Somebody with an account, and where they belong: to the staff of some organisations, to the customers of others."""
 
-    memberships: list[Member]
+    user: str
+    memberships: tuple[Member, ...] = ()
+    customers: tuple[Customer, ...] = ()
+
+    @property
+    def belongings(self) -> tuple[Member | Customer, ...]:
+        return (*self.memberships, *self.customers)
+
+    def customer_of(self, org: str) -> Customer | None:
+        """Return the customer that this person is of an organisation."""
+        return next((customer for customer in self.customers if customer.org == org), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Tokens):
+    """Somebody who has just signed in."""
+
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +93,26 @@ class Reset:
     """A password may be set anew for this user, once, by the link that carries this nonce."""
 
     user: str
+    email: str
+    """The account's address, which proved itself when the account was made: what an organisation notes of somebody may be another."""
     nonce: str = field(repr=False)
+    runs_out_at: datetime
+    portal: str = ""
+    """The organisation on whose pages it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody has registered for an organisation's portal and has yet to confirm the address."""
+
+    org: str
+    id: str
+    email: str
+    name: str
+    participants: tuple[Participant, ...]
+    locale: str
+    password: bytes = field(repr=False)
+    """Sealed: what it was made from is in no table."""
     runs_out_at: datetime
 
 

@@ -1,10 +1,12 @@
 """A customer: a person that the organisation knows, one for each address."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import NotFound, Refusal, marked
+from chalicelib.rules.registrations import same_participant
 
 PortalStatus = Literal["added", "invited", "accepted"]
 
@@ -17,6 +19,12 @@ class CustomerExists(Refusal):
 
     def __init__(self, customer: str) -> None:
         self.customer = customer
+
+
+class NotACustomer(NotFound):
+    """Somebody who has signed in asks for their own pages, and is no customer of this organisation."""
+
+    sentence = marked("Your account does not belong to this organisation yet. Register to add it; your password stays the same.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +78,14 @@ def sought(customer: Customer) -> str:
 def beginnings(q: str) -> list[str]:
     """Return what must stand in that text for a search: every word of it begins one there."""
     return [f"{MARK}{word}" for word in q.casefold().replace(MARK, " ").split()[:MOST_WORDS]]
+
+
+def with_more(customer: Customer, named: Iterable[Participant]) -> tuple[Participant, ...]:
+    """Return the customer's participants and those of the named who are not among them yet."""
+    known = {same_participant(participant.name) for participant in customer.participants}
+    more: list[Participant] = []
+    for participant in named:
+        if same_participant(participant.name) not in known:
+            known.add(same_participant(participant.name))
+            more.append(participant)
+    return (*customer.participants, *more)

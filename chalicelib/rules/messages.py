@@ -22,6 +22,7 @@ Kind = Literal[
     "staff_invitation",
     "password_reset",
     "invitation_reminder",
+    "address_confirmation",
     "portal_invitation",
     "portal_reminder",
 ]

@@ -47,6 +47,7 @@ Memory (`pk` = org#…, forgotten by TTL)
     the code that a request made            pk = org#issued#request
     what belongs to no organisation         pk = -#throttle#digest, -#reset#user: attempts counted, the live link to a new password
 """
+    who has yet to confirm an address       pk = org#joining#id
 
 import json
 from hashlib import sha256
@@ -64,6 +65,7 @@ INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
 GROUP = "GROUP#"
+MEMBER = "MEMBER#"
 INVOICE = "INVOICE#"
 DIGITS = 9
 CREDIT = "C"
@@ -142,7 +144,7 @@ def stripe_keys(org: str) -> Key:
 
 
 def member(org: str, user: str) -> Key:
-    return Key(org, f"MEMBER#{user}")
+    return Key(org, f"{MEMBER}{user}")
 
 
 def customer(org: str, own: str) -> Key:
@@ -248,6 +250,10 @@ def reset(user: str) -> Key:
 
 def booker(org: str, email: str) -> str:
     return f"{org}#{compared(email)}"
+
+
+def joining(org: str, own: str) -> Key:
+    return Key(f"{org}#joining#{own}")
 
 
 def joined(session: str, own: str) -> str:

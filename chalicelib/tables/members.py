@@ -38,7 +38,7 @@ def every(org: str) -> list[Member]:
     found = requests.query(
         TableName=settings().records_table,
         KeyConditionExpression="pk = :org AND begins_with(sk, :members)",
-        ExpressionAttributeValues={":org": {"S": org}, ":members": {"S": "MEMBER#"}},
+        ExpressionAttributeValues={":org": {"S": org}, ":members": {"S": keys.MEMBER}},
         ConsistentRead=True,
     )
     return [member_from(entry) for entry in found]
@@ -53,7 +53,7 @@ def of_user(user: str) -> list[Member]:
         ExpressionAttributeNames={"#user": "user"},
         ExpressionAttributeValues={":user": {"S": user}},
     )
-    return [member_from(entry) for entry in found]
+    return [member_from(entry) for entry in found if entry["sk"]["S"].startswith(keys.MEMBER)]
 
 
 def activate(invited: Member, user: str) -> Member:

@@ -1,8 +1,10 @@
 """Who calls, and what they may do: the organisation comes from the path, the right from the membership, never from the body."""
 
+from chalicelib.rules.accounts import Person
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import Member, NotAllowed, Role, may
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import members
+from chalicelib.tables import members, people
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import NotSignedIn
 from chalicelib.web.tokens import Holder, holder_of
@@ -31,14 +33,23 @@ def staff(token: str, org: str, needed: Role) -> Member:
     return member
 
 
-def person(token: str) -> str:
-    """Return the id of the user whose token this is, whatever they belong to. Raises NotSignedIn."""
+def person(token: str) -> Person:
+    """Return whose token this is, and where they belong, which may be nowhere. Raises NotSignedIn."""
     holder = holder_of(token)
-    for member in members.of_user(holder.user):
-        _check_not_ended(member, holder)
-    return holder.user
+    found = people.of_user(holder.user)
+    for belongs in found.belongings:
+        _check_not_ended(belongs, holder)
+    return found
 
 
-def _check_not_ended(member: Member, holder: Holder) -> None:
-    if member.sessions_from and holder.issued_at < member.sessions_from:
+def customer(token: str) -> Person:
+    """Return whose token this is, of a customer of at least one organisation. Raises NotSignedIn, and NotFound for anybody else."""
+    found = person(token)
+    if not found.customers:
+        raise NotFound
+    return found
+
+
+def _check_not_ended(belongs: Member | Customer, holder: Holder) -> None:
+    if belongs.sessions_from and holder.issued_at < belongs.sessions_from:
         raise NotSignedIn

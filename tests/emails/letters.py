@@ -76,6 +76,7 @@ ABOUT: dict[Kind, dict[str, Any]] = {
     "roster_message": {"session": SESSION, "registration": REGISTRATION, "written": WRITTEN},
     "staff_invitation": {"member": MEMBER},
     "password_reset": {},
+    "address_confirmation": {},
 }
 
 

@@ -1,4 +1,4 @@
-"""An invited member of the staff signs up by the link in the e-mail."""
+"""Whoever was invited, to the staff or to the portal, signs up by the link in the e-mail."""
 
 from datetime import datetime
 
@@ -6,9 +6,12 @@ from chalicelib.operations import links
 from chalicelib.operations.access import accounts
 from chalicelib.operations.access.signing_in import authenticate
 from chalicelib.rules.accounts import INVITATION_LASTS, LinkRunOut, LinkUsed
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import Member
-from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.tables import members
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
+from chalicelib.tables import customers, members
+
+ATTEMPTS = 5
 
 
 def invitation_of(token: str, *, now: datetime) -> Member:
@@ -34,8 +37,39 @@ def activate_staff(token: str, password: str, *, source: str, now: datetime) -> 
     LinkRunOut, WeakPassword, WrongPassword and TooManyAttempts. The link is used only when all of it has come about.
     """
     invited = invitation_of(token, now=now)
-    user = accounts.sign_up(invited.email, password) or authenticate(invited.email, password, source=source, now=now).user
+    user = _user(invited.email, password, source=source, now=now)
     try:
         return members.activate(invited, user)
     except ChangedMeanwhile:
         raise LinkUsed from None
+
+
+def customer_invited_by(token: str, *, now: datetime) -> Customer:
+    """Return the customer whom the link invites to the portal. Raises NotFound, LinkUsed and LinkRunOut; changes nothing."""
+    org, own, version = links.activating_customer(token)
+    try:
+        customer = customers.get(org, own)
+    except NotFound:
+        raise LinkUsed from None
+    if customer.status == "accepted" or customer.link_version != version or customer.invited_at is None:
+        raise LinkUsed
+    if now >= customer.invited_at + INVITATION_LASTS:
+        raise LinkRunOut
+    return customer
+
+
+def activate_customer(token: str, password: str, *, source: str, now: datetime) -> Customer:
+    """Give the invited customer an account, and return the customer, who has accepted from then on. Refuses as `activate_staff` does."""
+    invited = customer_invited_by(token, now=now)
+    user = _user(invited.email, password, source=source, now=now)
+    for _ in range(ATTEMPTS):
+        try:
+            return customers.accept(invited, user)
+        except ChangedMeanwhile:
+            invited = customer_invited_by(token, now=now)
+    raise Busy
+
+
+def _user(email: str, password: str, *, source: str, now: datetime) -> str:
+    """Return the id of a new account with this password, or of the one that the address has, if the password is its own."""
+    return accounts.sign_up(email, password) or authenticate(email, password, source=source, now=now).user

@@ -4,10 +4,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from chalicelib.operations.access import accounts
-from chalicelib.rules.accounts import SignedIn, SignedOut, Tokens
+from chalicelib.rules.accounts import Person, SignedIn, SignedOut, Tokens
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.organisations import Member
-from chalicelib.tables import keys, members, throttles
+from chalicelib.tables import customers, keys, members, people, throttles
 
 MOST_FAILURES = 10
 WITHIN = timedelta(minutes=10)
@@ -15,12 +14,12 @@ WITHIN = timedelta(minutes=10)
 
 def sign_in(email: str, password: str, *, source: str, now: datetime) -> SignedIn:
     """Sign in with address and password. Raises WrongPassword and TooManyAttempts."""
-    return _with_memberships(authenticate(email, password, source=source, now=now))
+    return _as_person(authenticate(email, password, source=source, now=now))
 
 
 def refresh(refresh_token: str) -> SignedIn:
     """Return a new access token, or SignedOut."""
-    return _with_memberships(accounts.renew(refresh_token))
+    return _as_person(accounts.renew(refresh_token))
 
 
 def sign_out(refresh_token: str) -> None:
@@ -32,18 +31,15 @@ def sign_out(refresh_token: str) -> None:
 def sign_out_everywhere(access_token: str, *, user: str, now: datetime) -> None:
     """End everything that the user whose token this is is signed in to, access tokens included."""
     accounts.end_sessions_by(access_token)
-    end_access(members.of_user(user), now=now)
+    end_access(people.of_user(user), now=now)
 
 
-def memberships_of(user: str) -> list[Member]:
-    """Return where a user belongs to the staff."""
-    return members.of_user(user)
-
-
-def end_access(memberships: list[Member], *, now: datetime) -> None:
-    """Let the access tokens of a user of before this moment count no more."""
-    for member in memberships:
+def end_access(person: Person, *, now: datetime) -> None:
+    """Let the person's access tokens of before this moment count no more, wherever they belong."""
+    for member in person.memberships:
         members.end_sessions(member, now=now)
+    for customer in person.customers:
+        customers.end_sessions(customer, now=now)
 
 
 def authenticate(email: str, password: str, *, source: str, now: datetime) -> Tokens:
@@ -58,11 +54,11 @@ def authenticate(email: str, password: str, *, source: str, now: datetime) -> To
     return tokens
 
 
-def _with_memberships(tokens: Tokens) -> SignedIn:
+def _as_person(tokens: Tokens) -> SignedIn:
     return SignedIn(
         user=tokens.user,
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         expires_in=tokens.expires_in,
-        memberships=members.of_user(tokens.user),
+        person=people.of_user(tokens.user),
     )

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.operations.identity import derived
-from chalicelib.rules.customers import Customer, CustomerExists, Participant
+from chalicelib.rules.customers import Customer, CustomerExists, Participant, with_more
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.registrations import Registration, same_participant
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import customers
 
 ATTEMPTS = 5
@@ -19,8 +19,8 @@ def know(registration: Registration, *, now: datetime) -> None:
         try:
             if known is None:
                 customers.create(_from(registration, now))
-            elif more := _unknown(known, registration):
-                customers.save(replace(known, participants=(*known.participants, *more)), was=known)
+            else:
+                _note_participants(known, registration)
         except (ChangedMeanwhile, CustomerExists):
             continue
         return
@@ -38,6 +38,7 @@ def _from(registration: Registration, now: datetime) -> Customer:
     )
 
 
-def _unknown(customer: Customer, registration: Registration) -> list[Participant]:
-    known = {same_participant(participant.name) for participant in customer.participants}
-    return [Participant(name) for name in registration.participants if same_participant(name) not in known]
+def _note_participants(known: Customer, registration: Registration) -> None:
+    noted = with_more(known, map(Participant, registration.participants))
+    if noted != known.participants:
+        customers.save(replace(known, participants=noted), was=known)

@@ -7,7 +7,9 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.accounts import LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, SHORTEST_PASSWORD, strong
 from chalicelib.rules.addresses import Address
+from chalicelib.rules.drafts.customers import Children
 from chalicelib.rules.drafts.sending import Draft
+from chalicelib.rules.text import Name
 
 
 def _filled(value: str) -> str:
@@ -48,10 +50,13 @@ class ForgottenDraft(Draft):
     email: Address
 
 
-class NewPasswordDraft(Draft):
-    """A link, and the password chosen by whoever holds it, typed twice."""
-
+class TokenDraft(Draft):
     token: Token
+
+
+class ChosenPassword(Draft):
+    """A password that somebody chooses, typed twice."""
+
     typed: Any = Field("", validation_alias=AliasChoices("password"), repr=False)
     """The password once more, however weak: without it, one that is weak and typed differently would show only one of its two faults."""
     password: NewPassword
@@ -63,3 +68,17 @@ class NewPasswordDraft(Draft):
         if value != info.data["typed"]:
             raise PydanticCustomError("differs", MISMATCH)
         return value
+
+
+class NewPasswordDraft(ChosenPassword):
+    """A link, and the password chosen by whoever holds it."""
+
+    token: Token
+
+
+class JoiningDraft(ChosenPassword):
+    """Somebody registers for an organisation's portal, with those for whom they book."""
+
+    email: Address
+    name: Name
+    participants: Children = []

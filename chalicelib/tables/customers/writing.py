@@ -30,10 +30,14 @@ def create(customer: Customer) -> None:
 
 
 def save(customer: Customer, *, was: Customer) -> Customer:
-    """Write the edited customer over the version that was read. Raises ChangedMeanwhile, CustomerExists."""
-    saved = replace(customer, version=was.version + 1)
+    """Write the edited customer over the version that was read. Raises ChangedMeanwhile, CustomerExists.
+
+    With another address every portal link is dead that went to the one before: it must not open an account for the new one.
+    """
+    moved = keys.address(customer.org, customer.email) != keys.address(was.org, was.email)
+    saved = replace(customer, version=was.version + 1, link_version=was.link_version + 1 if moved else customer.link_version)
     writes = [_put(saved, AS_READ, {":version": stored(was.version)})]
-    if keys.address(saved.org, saved.email) != keys.address(was.org, was.email):
+    if moved:
         writes += [_take_address(saved), _leave_address(was)]
     try:
         requests.transact(writes)

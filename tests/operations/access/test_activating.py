@@ -37,7 +37,7 @@ def test_the_invited_one_becomes_a_member_who_signs_in(owner: Member, now: datet
     assert (member.role, member.status) == ("manager", "active")
     assert access.has_account("ana@example.org")
     signed_in = access.sign_in("ana@example.org", PASSWORD, source=HERE, now=now)
-    assert [(m.org, m.user, m.role) for m in signed_in.memberships] == [("demo", member.user, "manager")]
+    assert [(m.org, m.user, m.role) for m in signed_in.person.memberships] == [("demo", member.user, "manager")]
     assert len(members.every("demo")) == 2
 
 

@@ -9,10 +9,11 @@ import pytest
 from chalicelib.operations import access, links
 from chalicelib.operations.access import accounts, resetting
 from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, WrongPassword
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.messages import message_id
 from chalicelib.rules.organisations import Member
 from chalicelib.rules.refusals import Busy, NotFound
-from chalicelib.tables import members, messages
+from chalicelib.tables import customers, members, messages
 from tests.operations.access import NEW_PASSWORD, PASSWORD
 
 HERE = "192.0.2.1"
@@ -62,7 +63,7 @@ def test_the_password_is_set_and_every_sign_in_ends(owner: Member, now: datetime
 
 def test_the_link_works_once(owner: Member, now: datetime) -> None:
     token = _asked(owner, now)
-    assert access.reset_of(token, now=now) == owner.user
+    assert access.reset_of(token, now=now).user == owner.user
     access.reset_password(token, NEW_PASSWORD, now=now)
     with pytest.raises(LinkUsed):
         access.reset_of(token, now=now)
@@ -132,3 +133,35 @@ def test_asking_takes_the_same_time_for_everybody(owner: Member, now: datetime, 
         access.ask_reset(email, nonce="n", now=now)
         took.append(time.monotonic() - began)
     assert min(took) >= 0.3
+
+
+def _customer(email: str, now: datetime) -> Customer:
+    """Return a customer of demo with an account, whose address is noted as `email`."""
+    user = accounts.sign_up("ana@example.org", PASSWORD)
+    assert user
+    customer = Customer(org="demo", id="ana", email=email, name="Ana", created_at=now, status="accepted", user=user)
+    customers.create(customer)
+    return customer
+
+
+def test_a_customer_is_served_too_and_signed_out_everywhere(owner: Member, now: datetime) -> None:
+    ana = _customer("Ana@Example.org", now)
+    access.ask_reset("ana@example.org", nonce="n", now=now, portal="demo")
+    message = messages.get("demo", message_id("password_reset", "demo", f"{ana.user}#n"))
+    assert message
+    assert message.to == "Ana@Example.org"
+    token = links.password_reset_link(ana.user, "n").rpartition("/")[2]
+    assert access.reset_of(token, now=now).portal == "demo"
+    assert [one.id for one in access.reset_password(token, NEW_PASSWORD, now=now).customers] == ["ana"]
+    access.sign_in("ana@example.org", NEW_PASSWORD, source=HERE, now=now)
+    assert customers.get("demo", "ana").sessions_from == now
+
+
+def test_what_staff_note_as_the_address_leads_to_nobody_elses_account(owner: Member, now: datetime) -> None:
+    ana = _customer("owner@demo.test", now)
+    access.ask_reset("ana@example.org", nonce="n", now=now)
+    message = messages.get("demo", message_id("password_reset", "demo", f"{ana.user}#n"))
+    assert message
+    assert message.to == "ana@example.org"
+    access.reset_password(links.password_reset_link(ana.user, "n").rpartition("/")[2], NEW_PASSWORD, now=now)
+    assert _signs_in(PASSWORD, now)

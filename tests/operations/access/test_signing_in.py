@@ -25,7 +25,7 @@ def _fails(now: datetime, *, email: str = "owner@demo.test", source: str = HERE)
 def test_the_right_password_signs_in_whatever_the_case_of_the_address(owner: Member, now: datetime) -> None:
     signed_in = access.sign_in("  OWNER@demo.test ", PASSWORD, source=HERE, now=now)
     assert signed_in.user == owner.user == user_of(signed_in.access_token)
-    assert [(m.org, m.role) for m in signed_in.memberships] == [("demo", "owner")]
+    assert [(m.org, m.role) for m in signed_in.person.memberships] == [("demo", "owner")]
     assert signed_in.expires_in > 0
 
 
@@ -64,7 +64,7 @@ def test_a_refresh_token_gives_a_new_access_token(owner: Member, now: datetime) 
     renewed = access.refresh(signed_in.refresh_token)
     assert user_of(renewed.access_token) == owner.user
     assert renewed.refresh_token == signed_in.refresh_token
-    assert renewed.memberships == signed_in.memberships
+    assert renewed.person.memberships == signed_in.person.memberships
 
 
 def test_signed_out_everywhere_nothing_refreshes(owner: Member, now: datetime) -> None:

@@ -1,0 +1,124 @@
+"""Invited customers come to an account by the link of their portal invitation."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.operations import access, customers, links
+from chalicelib.operations.access import accounts
+from chalicelib.rules.accounts import LinkRunOut, LinkUsed, TooManyAttempts, WrongPassword
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.drafts.customers import CustomerChanges, CustomerDraft
+from chalicelib.rules.organisations import Member
+from chalicelib.rules.refusals import NotFound
+from chalicelib.tables import customers as rows
+from chalicelib.tables import members, people
+from tests.operations.access import NEW_PASSWORD, PASSWORD
+
+HERE = "192.0.2.1"
+ANA = CustomerDraft(email="Ana@Example.org", name="Ana")
+
+
+@pytest.fixture
+def ana(owner: Member, now: datetime) -> Customer:
+    """A customer who was invited to the portal, and whom the schedule is to remind."""
+    customer = customers.create_customer("demo", ANA, key="ana", now=now)
+    invited = replace(customer, status="invited", invited_at=now, link_version=1, remind_at=now + timedelta(days=3))
+    return rows.save(invited, was=customer)
+
+
+def _token(customer: Customer) -> str:
+    return links.portal_activation_link(customer.org, customer.id, customer.link_version).rpartition("/")[2]
+
+
+def _activate(token: str, now: datetime, password: str = PASSWORD) -> Customer:
+    return access.activate_customer(token, password, source=HERE, now=now)
+
+
+def test_the_invited_customer_accepts_and_signs_in(ana: Customer, now: datetime) -> None:
+    assert access.customer_invited_by(_token(ana), now=now) == ana
+    accepted = _activate(_token(ana), now)
+    assert rows.get("demo", ana.id) == accepted
+    assert (accepted.status, accepted.remind_at) == ("accepted", None)
+    person = access.sign_in("ana@example.org", PASSWORD, source=HERE, now=now).person
+    assert person.customers == (accepted,)
+    assert person.memberships == ()
+
+
+def test_the_link_works_once(ana: Customer, now: datetime) -> None:
+    _activate(_token(ana), now)
+    with pytest.raises(LinkUsed):
+        _activate(_token(ana), now, NEW_PASSWORD)
+    with pytest.raises(WrongPassword):
+        access.sign_in("ana@example.org", NEW_PASSWORD, source=HERE, now=now)
+
+
+def test_the_link_lasts_a_fortnight(ana: Customer, now: datetime) -> None:
+    access.customer_invited_by(_token(ana), now=now + timedelta(days=13, hours=23))
+    with pytest.raises(LinkRunOut):
+        _activate(_token(ana), now + timedelta(days=14))
+
+
+def test_a_newer_link_ends_the_older(ana: Customer, now: datetime) -> None:
+    older = _token(ana)
+    newer = rows.save(replace(ana, link_version=2), was=ana)
+    with pytest.raises(LinkUsed):
+        _activate(older, now)
+    _activate(_token(newer), now)
+
+
+def test_the_link_to_an_address_opens_no_account_for_another(ana: Customer, now: datetime) -> None:
+    customers.edit_customer("demo", ana.id, CustomerChanges(email="victim@example.org"), expected=None)
+    with pytest.raises(LinkUsed):
+        _activate(_token(ana), now)
+    assert accounts.user_of("victim@example.org") is None
+
+
+@pytest.mark.parametrize("token", ["", "demo.x", "demo.nobody.1.AAAAAAAAAAAAAAAAAAAAAA", "é.é.é.é"])
+def test_a_made_up_link_leads_nowhere(token: str, owner: Member, now: datetime) -> None:
+    with pytest.raises(NotFound):
+        _activate(token, now)
+
+
+def test_one_kind_of_link_is_not_another(ana: Customer, now: datetime) -> None:
+    with pytest.raises(NotFound):
+        access.activate_staff(_token(ana), PASSWORD, source=HERE, now=now)
+    with pytest.raises(NotFound):
+        _activate(links.staff_activation_link("demo", ana.id, 1).rpartition("/")[2], now)
+
+
+def test_who_has_an_account_proves_it_with_its_password(owner: Member, now: datetime) -> None:
+    customer = customers.create_customer("demo", CustomerDraft(email="owner@demo.test", name="Olga"), key="olga", now=now)
+    invited = rows.save(replace(customer, status="invited", invited_at=now, link_version=1), was=customer)
+    with pytest.raises(WrongPassword):
+        _activate(_token(invited), now, NEW_PASSWORD)
+    assert rows.get("demo", customer.id).status == "invited"
+    assert _activate(_token(invited), now, PASSWORD).user == owner.user
+    person = people.of_user(owner.user)
+    assert [(member.org, member.role) for member in person.memberships] == [("demo", "owner")]
+    assert [customer.id for customer in person.customers] == [customer.id]
+    assert [member.user for member in members.of_user(owner.user)] == [owner.user]
+
+
+def test_guessing_the_password_by_the_link_is_throttled(owner: Member, now: datetime) -> None:
+    customer = customers.create_customer("demo", CustomerDraft(email="owner@demo.test", name="Olga"), key="olga", now=now)
+    invited = rows.save(replace(customer, status="invited", invited_at=now, link_version=1), was=customer)
+    for _ in range(10):
+        with pytest.raises(WrongPassword):
+            _activate(_token(invited), now, NEW_PASSWORD)
+    with pytest.raises(TooManyAttempts):
+        _activate(_token(invited), now, PASSWORD)
+
+
+def test_an_edit_at_the_same_moment_does_not_come_between(ana: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = accounts.sign_up
+
+    def meanwhile(email: str, password: str) -> str | None:
+        customers.edit_customer("demo", ana.id, CustomerChanges(phone="123"), expected=None)
+        return opened(email, password)
+
+    monkeypatch.setattr(accounts, "sign_up", meanwhile)
+    accepted = _activate(_token(ana), now)
+    assert (accepted.phone, accepted.status) == ("123", "accepted")
+    assert rows.get("demo", ana.id) == accepted
