@@ -9,9 +9,6 @@ Messages name things; links are derived here, so that no row keeps what opens an
     staff_invitation                      user, link_version
     password_reset                        user, nonce
     address_confirmation                  joining
-    invitation_reminder                   session, invitation
-    portal_invitation                     customer, link_version, job
-    portal_reminder                       customer, link_version
 """
 
 from collections.abc import Callable, Mapping
@@ -38,14 +35,6 @@ def letter(message: Message, *, now: datetime) -> Letter | Withheld:
         return Withheld("skipped", "gone")
 
 
-    return _worded(gathered) if isinstance(gathered, Letter) else gathered
-
-
-def _worded(usual: Letter) -> Letter:
-    """Return the letter in the organisation's own words, where it has some and staff chose none for this sending. What takes an invoice back is no invoice, and ours."""
-    if usual.wording or usual.kind not in NAMES or (usual.invoice and usual.invoice.credits):
-        return usual
-    return replace(usual, wording=templates.wording(usual.organisation.org, usual.kind, usual.locale))
 def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     data = message.data
     desk = rosters.desk(message.org, message.session, invitation=data.get("invitation", ""))
@@ -161,6 +150,10 @@ def _password_reset(message: Message, now: datetime) -> Letter | Withheld:
     return _about_an_account(message, links.password_reset_link(message.data["user"], message.data["nonce"]))
 
 
+def _address_confirmation(message: Message, now: datetime) -> Letter | Withheld:
+    return _about_an_account(message, links.confirmation_link(message.org, message.data["joining"]))
+
+
 def _about_an_account(message: Message, link: str, **more: Any) -> Letter:
     return Letter(
         kind=message.kind,
@@ -180,26 +173,8 @@ GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
     "invoice": _invoice,
     "session_moved": _about_a_session,
     "session_cancelled": _about_a_session,
-def _portal_invitation(message: Message, _now: datetime) -> Letter | Withheld:
-    """Whoever has accepted, or has been sent a newer link, needs this one no more."""
-    customer, version = customers.get(message.org, message.data["customer"]), message.data["link_version"]
-    if customer.status == "accepted":
-        return Withheld("skipped", "already_accepted")
-    if version < customer.link_version:
-        return Withheld("skipped", "link_replaced")
-    asking = _about_an_account(message, links.portal_activation_link(message.org, customer.id, version), customer=customer)
-    unsubscribing = _unsubscribing(message)
-    secrets = (*asking.secrets, *unsubscribing.pop("secrets"))
-    return replace(asking, secrets=secrets, wording=_for_this_sending(message), **unsubscribing)
-
-
-def _for_this_sending(message: Message) -> Wording | None:
-    """Return the words that staff chose for the sending that a message belongs to; None for the usual ones."""
-    chosen = jobs.get(message.org, message.data["job"]).data["wording"] if "job" in message.data else None
-    return Wording(**chosen) if chosen else None
-
-
     "roster_message": _roster_message,
     "staff_invitation": _staff_invitation,
     "password_reset": _password_reset,
+    "address_confirmation": _address_confirmation,
 }
