@@ -45,9 +45,9 @@ Codes (`pk` = org#CODE)
 Memory (`pk` = org#…, forgotten by TTL)
     idempotency records
     the code that a request made            pk = org#issued#request
+    who has yet to confirm an address       pk = org#joining#id
     what belongs to no organisation         pk = -#throttle#digest, -#reset#user: attempts counted, the live link to a new password
 """
-    who has yet to confirm an address       pk = org#joining#id
 
 import json
 from hashlib import sha256
