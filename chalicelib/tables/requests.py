@@ -56,6 +56,16 @@ def one_patience() -> Iterator[None]:
         _until.reset(token)
 
 
+@contextmanager
+def own_patience() -> Iterator[None]:
+    """Let each request of the block have a patience of its own: for work on thousands of rows, which takes long though nothing is wrong."""
+    token = _until.set(None)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
 def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
     return _patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
 

@@ -11,7 +11,7 @@ from chalicelib.rules.imports.issues import Issue
 from chalicelib.rules.imports.reading import Table, read
 from chalicelib.rules.imports.refusals import FileGone
 from chalicelib.tables import files, imports
-from chalicelib.tables.requests import one_patience
+from chalicelib.tables.requests import own_patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,26 @@ def check_file(
 
     Raises NotFound for a contract that is not there, and the refusals of files that cannot be read; then nothing is kept.
     """
+    with own_patience():
+        return _check_file(org, content, kind=kind, contract=contract, width=width, by=by, key=key, now=now)
+
+
+def read_import(org: str, import_id: str) -> ImportView:
+    """Return the import. Raises NotFound."""
+    return _viewed(imports.get(org, import_id))
+
+
+def latest_imports(org: str, *, contract: str = "", limit: int) -> list[Import]:
+    """Return the latest imports into a contract, or of customers, latest first."""
+    return imports.page(org, contract, limit=limit)
+
+
+def compared(made: Import, table: Table) -> Comparison:
+    """Hold the table against what is stored now."""
+    return KINDS[made.kind].compare(made, table)
+
+
+def _check_file(org: str, content: bytes, *, kind: ImportKind, contract: str, width: int, by: str, key: str, now: datetime) -> ImportView:
     own = derived("import", org, kind, contract, key)
     before = imports.find(org, own)
     if before:
@@ -62,25 +82,8 @@ def check_file(
         issues=len(found.issues),
         changes=counted(found.changes),
     )
-    with one_patience():
-        files.keep(made, content, kept_of(found))
-        return _viewed(imports.create(made))
-
-
-def compared(made: Import, table: Table) -> Comparison:
-    """Hold the table against what is stored now. Reading a large one takes a while, so every stage after it has a patience of its own."""
-    with one_patience():
-        return KINDS[made.kind].compare(made, table)
-
-
-def read_import(org: str, import_id: str) -> ImportView:
-    """Return the import. Raises NotFound."""
-    return _viewed(imports.get(org, import_id))
-
-
-def latest_imports(org: str, *, contract: str = "", limit: int) -> list[Import]:
-    """Return the latest imports into a contract, or of customers, latest first."""
-    return imports.page(org, contract, limit=limit)
+    files.keep(made, content, kept_of(found))
+    return _viewed(imports.create(made))
 
 
 def _viewed(made: Import) -> ImportView:

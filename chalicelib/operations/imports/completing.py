@@ -12,7 +12,7 @@ from chalicelib.rules.imports.reading import read
 from chalicelib.rules.imports.refusals import DataChanged, HasIssues
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.tables import files, imports
-from chalicelib.tables.requests import one_patience
+from chalicelib.tables.requests import own_patience
 
 
 def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
@@ -20,13 +20,12 @@ def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
 
     Raises NotFound, HasIssues, FileGone, and DataChanged when what is stored is no longer what the file was compared with.
     """
-    made = imports.get(org, import_id)
-    if made.issues:
-        raise HasIssues(made.issues)
-    if made.status == "valid":
-        _check_unchanged(made)
-    with one_patience():
+    with own_patience():
+        made = imports.get(org, import_id)
+        if made.issues:
+            raise HasIssues(made.issues)
         if made.status == "valid":
+            _check_unchanged(made)
             made = imports.begin(made, derived("import", org, made.id))
         if made.status == "completing":
             jobs.start(_job(made, by, now))

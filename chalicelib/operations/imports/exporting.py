@@ -8,6 +8,7 @@ from chalicelib.rules.csv_cells import written
 from chalicelib.rules.drafts.contracts import COLUMNS
 from chalicelib.rules.imports.participants import Known
 from chalicelib.tables import contracts, files
+from chalicelib.tables.requests import own_patience
 
 PARTICIPANTS_CSV = "participants.csv"
 MOST_BYTES = 4_500_000
@@ -16,7 +17,8 @@ MOST_BYTES = 4_500_000
 
 def export_participants(org: str, contract_id: str) -> str:
     """Return the participants by name as CSV, each their newest code, and a column for every detail that there is. Raises NotFound."""
-    stored = known(contracts.get(org, contract_id))
+    with own_patience():
+        stored = known(contracts.get(org, contract_id))
     people = sorted(stored.participants.values(), key=lambda one: (one.name.casefold(), one.id))
     details: dict[str, str] = {}
     for one in people:

@@ -12,7 +12,7 @@ from chalicelib.rules.drafts.imports import USUAL_WIDTH, CodesWanted
 from chalicelib.rules.imports.imports import Import
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.settings import settings
-from chalicelib.tables.requests import one_patience
+from chalicelib.tables.requests import own_patience
 from chalicelib.web.refusals import NoFile, status_of
 
 PARTICIPANTS = frame.CONTRACT + "/imports"
@@ -79,7 +79,7 @@ def _checked(visit: Visit) -> Answer:
     except NotFound:
         raise
     except Refusal as refusal:
-        with one_patience():
+        with own_patience():
             return _choose(visit, forms.refused(visit.typed, refusal), uploaded=visit.typed.get("upload", ""))
     return Redirect(f"/o/{visit.org}/imports/{made.id}")
 
