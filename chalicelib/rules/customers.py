@@ -57,6 +57,8 @@ class Customer:
     """How many portal invitations and reminders were sent since it was first invited."""
     invited_at: datetime | None = None
     """When the last one was sent."""
+    asked_at: datetime | None = None
+    """When staff's latest invitation was sent: reminders count from it."""
     remind_at: datetime | None = None
     """When the schedule reminds it, if it has not accepted by then."""
     sessions_from: datetime | None = None
