@@ -142,6 +142,8 @@ class Invitation:
     claimant: Claimant | None = None
     revived_at: datetime | None = None
     mail: Literal["queued", "suppressed"] = "queued"
+    remind_at: datetime | None = None
+    """When the schedule reminds of it, if it is still live by then."""
 
     @property
     def begun_at(self) -> datetime:

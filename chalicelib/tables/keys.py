@@ -8,6 +8,7 @@ Rosters (`pk` = org#session, `sk`)
     one registration per participant        pk, 9#PARTICIPANT#address#digest of the name   names the registration
     sessions of an organisation by date     index calendar: org, end of the last meeting#session   (only sessions)
     invitations that run out                index due: org, expires_at#…                            (only pending ones)
+    invitations to remind of                index remind: org, remind_at                            (only those that wait for it)
     registrations of an address             index booker: org#address, created_at                   (only registrations)
     registrations of an organisation        index orders: org, created_at                           (only registrations)
 Records (`pk` = org, `sk`)
@@ -65,6 +66,7 @@ INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 CUSTOMER = "CUSTOMER#"
 GROUP = "GROUP#"
+ADDRESS = "ADDRESS#"
 MEMBER = "MEMBER#"
 INVOICE = "INVOICE#"
 DIGITS = 9
@@ -228,7 +230,7 @@ def issued(org: str, request: str) -> Key:
 
 
 def address(org: str, email: str) -> Key:
-    return Key(org, f"ADDRESS#{compared(email)}")
+    return Key(org, f"{ADDRESS}{compared(email)}")
 
 
 def message(org: str, own: str) -> Key:

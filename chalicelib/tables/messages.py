@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ NEW = "attribute_not_exists(pk)"
 WAITS_TO_BE_SENT = "(#state = :queued OR (#state = :sending AND leased_until < :now))"
 MY_ATTEMPT = "#state = :sending AND attempts = :attempts"
 NOT_MARKED_YET = "#state IN (:queued, :sending)"
+NOT_NOTED_YET = "attribute_exists(pk) AND attribute_not_exists(noted)"
 STATE = {"#state": "state"}
 QUEUED, SENDING = stored("queued"), stored("sending")
 
@@ -32,6 +34,23 @@ def add(message: Message) -> bool:
 def get(org: str, own: str) -> Message | None:
     found = requests.get(settings().messages_table, keys.message(org, own))
     return message_from(found) if found else None
+
+
+def find(org: str, owns: Iterable[str]) -> dict[str, Message]:
+    """Return those that are there of up to a hundred messages, by id, in one request."""
+    found = requests.batch_get({settings().messages_table: [keys.message(org, own) for own in owns]})
+    return {message.id: message for message in map(message_from, found.values())}
+
+
+def noting(message: Message) -> dict[str, Any]:
+    """Return the write that notes that what follows from a sent message was done; it fails when it was done before."""
+    return {
+        "TableName": settings().messages_table,
+        "Key": keys.message(message.org, message.id).stored(),
+        "UpdateExpression": "SET noted = :yes",
+        "ConditionExpression": NOT_NOTED_YET,
+        "ExpressionAttributeValues": {":yes": stored(True)},
+    }
 
 
 def take(org: str, own: str, *, now: datetime, until: datetime) -> Message | None:

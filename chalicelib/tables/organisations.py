@@ -1,6 +1,6 @@
 """Organisations and what an address wants of one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, time
 from typing import Any
@@ -64,6 +64,25 @@ def every() -> Iterator[str]:
 def wishes(org: str, email: str) -> Wishes:
     found = requests.get(settings().records_table, keys.address(org, email))
     return wishes_from(found)
+
+
+def wishes_of(org: str, emails: Iterable[str]) -> dict[str, Wishes]:
+    """Return what each of up to a hundred addresses wants, by the address as it was given, in one request."""
+    wanted = {email: keys.address(org, email) for email in emails}
+    found = requests.batch_get({settings().records_table: list(wanted.values())})
+    return {email: wishes_from(found.get(key)) for email, key in wanted.items()}
+
+
+def every_wish(org: str) -> dict[str, Wishes]:
+    """Return what is not wanted, or cannot be sent, of all addresses of which something is noted, by the address as it is compared."""
+    found = requests.query(
+        TableName=settings().records_table,
+        KeyConditionExpression="pk = :org AND begins_with(sk, :address)",
+        FilterExpression="unsubscribed = :yes OR suppressed = :yes",
+        ExpressionAttributeValues={":org": {"S": org}, ":address": {"S": keys.ADDRESS}, ":yes": {"BOOL": True}},
+        ConsistentRead=True,
+    )
+    return {entry["sk"]["S"].removeprefix(keys.ADDRESS): wishes_from(entry) for entry in found}
 
 
 def set_unsubscribed(org: str, email: str, *, unsubscribed: bool, now: datetime) -> None:

@@ -5,7 +5,7 @@ What follows a hold (the e-mail) follows from the ledger's stream, so an invitat
 
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.operations.identity import derived, nonce
 from chalicelib.rules.drafts.invitations import InvitationDraft, Reviving
@@ -13,6 +13,7 @@ from chalicelib.rules.invitations import AlreadyAccepted, AlreadyInvited, Expire
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, SessionFull, TooManyExtras, count
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import UnknownTier
+from chalicelib.rules.reminders import first_look
 from chalicelib.rules.sessions import Session, Tier, check_not_over
 from chalicelib.tables import invitations, keys, ledger, rosters, sessions
 
@@ -51,7 +52,7 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
         discount_code=draft.discount_code or "",
         note=draft.note,
         chunk=ledger.preferred(own, desk.session.chunks),
-        mail="suppressed" if desk.wishes.suppressed or desk.wishes.unsubscribed else "queued",
+        **_mail(desk, expires_at, now),
     )
     over = desk.invited_before if desk.invited_before != own else ""
     if over:
@@ -82,17 +83,18 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
             raise AlreadyAccepted
         case "pending" | "waiting_for_approval":
             raise NotOver
+    expires_at = _expiry(wanted.expires_at, desk, now)
     invitation = replace(
         was,
         nonce=nonce(key),
-        expires_at=_expiry(wanted.expires_at, desk, now),
+        expires_at=expires_at,
         ended=None,
         ended_at=None,
         ended_by="",
         extra=0,
         claimant=None,
         revived_at=now,
-        mail="suppressed" if desk.wishes.suppressed or desk.wishes.unsubscribed else "queued",
+        **_mail(desk, expires_at, now),
     )
     _write(invitation, now, was=was)
     return Invited(_held(invitation, desk.session, over=wanted.confirm_over_capacity, again=True, now=now, was=was), desk.session)
@@ -111,6 +113,13 @@ def _expiry(asked: datetime | None, desk: rosters.Desk, now: datetime) -> dateti
     if asked and asked <= now:
         raise ExpiresInThePast
     return expiry(asked, days=desk.organisation.invitation_days, last_starts_at=desk.session.last_starts_at, now=now)
+
+
+def _mail(desk: rosters.Desk, expires_at: datetime, now: datetime) -> dict[str, Any]:
+    """Return whether the invitation's e-mail is to leave, and when its first reminder."""
+    if desk.wishes.suppressed or desk.wishes.unsubscribed:
+        return {"mail": "suppressed", "remind_at": None}
+    return {"mail": "queued", "remind_at": first_look(now, desk.organisation.reminder_days, until=expires_at)}
 
 
 def _fixed_tier(session: Session, wanted: str | None) -> Tier | None:

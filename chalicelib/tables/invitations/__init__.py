@@ -5,6 +5,7 @@ The row says what people did (ended, resent, waits); whether the spots are held 
 
 from chalicelib.tables.invitations.changing import NotMovable, ask_approval, drop_claimant, end, mark_accepted, note_resend
 from chalicelib.tables.invitations.finding import due, find, get, soonest
+from chalicelib.tables.invitations.reminding import find_all, look_again, to_remind
 from chalicelib.tables.invitations.rows import invitation_from
 from chalicelib.tables.invitations.writing import AddressTaken, RowStands, take_back, write, write_revived
 
@@ -17,12 +18,15 @@ __all__ = [
     "due",
     "end",
     "find",
+    "find_all",
     "get",
     "invitation_from",
+    "look_again",
     "mark_accepted",
     "note_resend",
     "soonest",
     "take_back",
+    "to_remind",
     "write",
     "write_revived",
 ]

@@ -16,6 +16,8 @@ SAME_ATTEMPT = "nonce = :nonce"
 NOT_ENDED = "attribute_not_exists(ended)"
 NOT_ACCEPTED = "attribute_not_exists(registration)"
 AS_READ = "nonce = :nonce AND sends = :sends AND link_version = :link_version"
+WAITING = "due, due_at, remind, remind_at, claimant"
+"""What an invitation has only while it is live."""
 NOBODY_ELSE_WAITS = "(attribute_not_exists(claimant) OR claimant.email = :email)"
 
 
@@ -33,7 +35,7 @@ def end(org: str, session: str, own: str, ending: Ending, *, by: str, now: datet
         org,
         session,
         own,
-        "SET ended = :ending, ended_at = :now, ended_by = :by REMOVE due, due_at, claimant",
+        f"SET ended = :ending, ended_at = :now, ended_by = :by REMOVE {WAITING}",
         " AND ".join(conditions),
         {
             ":ending": stored(ending),
@@ -51,7 +53,7 @@ def mark_accepted(org: str, session: str, own: str, *, nonce: str, registration:
             org,
             session,
             own,
-            "SET registration = :registration, accepted_by = :by REMOVE due, due_at, claimant, ended, ended_at, ended_by",
+            f"SET registration = :registration, accepted_by = :by REMOVE {WAITING}, ended, ended_at, ended_by",
             f"{SAME_ATTEMPT} AND {NOT_ACCEPTED}",
             {":registration": stored(registration), ":by": stored(by), ":nonce": stored(nonce)},
         )

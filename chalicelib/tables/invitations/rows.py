@@ -25,6 +25,7 @@ def invitation_from(entry: Item) -> Invitation:
             "created_at": times.read(values["created_at"]),
             "ended_at": times.read(values["ended_at"]) if "ended_at" in values else None,
             "revived_at": times.read(values["revived_at"]) if "revived_at" in values else None,
+            "remind_at": times.read(values["remind_at"]) if "remind_at" in values else None,
             "sent_at": tuple(times.read(moment) for moment in values.get("sent_at", ())),
             "price": Money(**values["price"]) if "price" in values else None,
             "claimant": _claimant_from(claimant) if claimant else None,
@@ -47,6 +48,8 @@ def invitation_item(invitation: Invitation) -> Item:
                 "revived_at": times.written(invitation.revived_at) if invitation.revived_at else None,
                 "sent_at": [times.written(moment) for moment in invitation.sent_at],
                 "claimant": claimant_item(invitation.claimant) if invitation.claimant else None,
+                "remind_at": times.written(invitation.remind_at) if live and invitation.remind_at else None,
+                "remind": invitation.org if live and invitation.remind_at else None,
                 "due": invitation.org if live else None,
                 "due_at": f"{times.written(invitation.expires_at)}#{invitation.session}#{invitation.id}" if live else None,
             }
