@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.events.jobs import handle
-from chalicelib.operations import contracts, imports
+from chalicelib.operations import contracts, imports, jobs
 from chalicelib.rules.contracts import Contract
 from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
 from chalicelib.settings import settings
@@ -126,6 +126,17 @@ def test_a_viewer_sees_imports_and_starts_none(as_role: Callable[[str], Browser]
     assert [form for form in viewer.get(found.path).forms if form.method == "post" and "sign" not in form.action] == []
     assert viewer.post(found.path + "/complete", {}).status == 403
     assert imports.read_import("demo", found.path.rpartition("/")[2]).made.status == "valid"
+
+
+def test_an_import_that_stopped_goes_on_when_somebody_says_so(manager: Browser, contract: Contract, today: datetime) -> None:
+    found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
+    manager.send(found, {}, action=found.path + "/complete")
+    jobs.give_up("demo", imports.read_import("demo", found.path.rpartition("/")[2]).made.job, now=today)
+    stopped = manager.get(found.path)
+    assert "The import stopped" in stopped.text
+    manager.send(stopped, {}, action=found.path + "/complete")
+    work()
+    assert "Done: 1 of 1 row." in manager.get(found.path).text
 
 
 def test_issues_are_downloaded(manager: Browser, contract: Contract) -> None:
