@@ -1,0 +1,103 @@
+"""P8: ten times the rows of an import, and of the table that is downloaded, take at most eleven times as long, in little memory."""
+
+import io
+import tracemalloc
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+from bench.figures import Figure, at_most
+from bench.world import ORG, now
+from chalicelib import clients
+from chalicelib.operations import contracts, imports
+from chalicelib.operations.imports.completing import import_rows
+from chalicelib.rules.csv_cells import written
+from chalicelib.rules.drafts.contracts import COLUMNS, ContractDraft
+from chalicelib.rules.imports.imports import STEP
+from chalicelib.rules.jobs import Job
+from chalicelib.tables import imports as stored
+
+FEW, MANY = 1_000, 10_000
+MEGABYTE = 1024 * 1024
+
+
+class Shelf:
+    """Stands in for S3: keeps what is put there."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def put_object(self, *, Key: str, Body: bytes, **_: Any) -> None:  # noqa: N803 - as boto3 has it
+        self._kept[Key] = Body
+
+    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
+        return {"Body": io.BytesIO(self._kept[Key])}
+
+
+def figures() -> Iterator[Figure]:
+    with _shelf():
+        few, many = _times(FEW), _times(MANY)
+        for stage, seconds in many.items():
+            yield at_most("P8", f"{stage}: time of 10 000 to time of 1 000", seconds / few[stage], 11, "×")
+            yield Figure("P8", f"{stage}: 10 000", round(seconds, 1), "s")
+        yield at_most("P8", "import: check of 10 000: memory", _memory(MANY) / MEGABYTE, 256, "MB")
+
+
+@contextmanager
+def _shelf() -> Iterator[None]:
+    real, shelf = clients.s3, Shelf()
+    clients.s3 = cache(lambda: shelf)  # type: ignore[assignment, return-value]
+    try:
+        yield
+    finally:
+        clients.s3 = real
+
+
+def _times(rows: int) -> dict[str, float]:
+    """Return how long each stage takes for so many participants of a new contract."""
+    contract, file = _contract(), _file(rows)
+    began = perf_counter()
+    view = _checked(contract, file)
+    checked = perf_counter()
+    _complete(view)
+    completed = perf_counter()
+    table = imports.export_participants(ORG, contract)
+    exported = perf_counter()
+    assert table.count("\n") == rows + 1
+    return {"import: check": checked - began, "import: complete": completed - checked, "export": exported - completed}
+
+
+def _memory(rows: int) -> int:
+    contract, file = _contract(), _file(rows)
+    tracemalloc.start()
+    _checked(contract, file)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def _contract() -> str:
+    draft = ContractDraft(name="Bench", client="Bench", prefix=uuid.uuid4().hex[:10])
+    return contracts.create_contract(ORG, draft, key=uuid.uuid4().hex, now=now()).id
+
+
+def _file(rows: int) -> bytes:
+    people = ([f"E-{number}", f"Person {number}", f"p{number}@example.org", "", "", "Red"] for number in range(rows))
+    return written([*COLUMNS, "Team"], people).encode()
+
+
+def _checked(contract: str, file: bytes) -> imports.ImportView:
+    key = uuid.uuid4().hex
+    return imports.check_file(ORG, file, kind="participants", contract=contract, width=10, by="bench", key=key, now=now())
+
+
+def _complete(view: imports.ImportView) -> None:
+    """Do every row, step by step, as the job does."""
+    made = stored.begin(view.made, "bench")
+    for first in range(0, made.todo, STEP):
+        items = [str(place) for place in range(first, min(first + STEP, made.todo))]
+        job = Job(ORG, "bench", "import", made.todo, "bench", now(), now(), {"import": made.id}, done=first)
+        assert import_rows(job, items, now()) == []
