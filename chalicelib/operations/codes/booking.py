@@ -81,10 +81,18 @@ def _registration(
 def _book(registration: Registration, code: Code, session: Session, *, now: datetime) -> None:
     for _ in range(ATTEMPTS):
         hold = Hold(n=registration.party_size, s="H", v=registration.nonce, e=int((now + IN_FLIGHT).timestamp()))
-        chunk = ledger.claim_publicly(registration.org, session.id, registration.hold, hold, chunks=session.chunks, now=now)
+        chunk = _hold(registration, code, session, hold, now=now)
         if _use(registration, code, hold, chunk=chunk, now=now) and _confirm(registration, hold, chunk=chunk, now=now):
             return
     raise Busy
+
+
+def _hold(registration: Registration, code: Code, session: Session, hold: Hold, *, now: datetime) -> int:
+    """Hold the spots; a request that has its uses, and perhaps its spots, is not turned away at the gate."""
+    org, own = registration.org, registration.hold
+    if registration.id in code.uses:
+        return ledger.claim_patiently(org, session.id, own, hold, now=now)[0]
+    return ledger.claim_publicly(org, session.id, own, hold, chunks=session.chunks, now=now)
 
 
 def _use(registration: Registration, code: Code, hold: Hold, *, chunk: int, now: datetime) -> bool:
@@ -96,8 +104,11 @@ def _use(registration: Registration, code: Code, hold: Hold, *, chunk: int, now:
         _let_go(registration, hold, chunk=chunk)
         raise
     except registrations.AlsoRefused as refused:
+        was = codes.known(refused.reason)
+        if was and registration.id in was.uses:  # Written before; a conflict on the row kept that from being told.
+            return codes.renew_use(registration, now=now)
         _let_go(registration, hold, chunk=chunk)
-        raise _why(codes.known(refused.reason), registration.party_size, now=now) from None
+        raise _why(was, registration.party_size, now=now) from None
     return first or codes.renew_use(registration, now=now)
 
 
