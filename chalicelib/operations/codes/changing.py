@@ -102,10 +102,13 @@ def _booked_as(registration: Registration) -> str:
 
 
 def _return(org: str, code_id: str, own: str) -> bool:
+    """Return the use unless it stands. True when it is there no more: our own reply may have been lost."""
     for _ in range(ATTEMPTS):
         code = codes.get(org, code_id)
         use = code.uses.get(own)
-        if use is None or not _over(org, own, use):
+        if use is None:
+            return True
+        if not _over(org, own, use):
             return False
         if codes.return_use(code, own, use):
             return True

@@ -15,7 +15,7 @@ ATTEMPTS = 8
 
 
 def settle(code: Code, *, now: datetime) -> bool:
-    """Look after the uses that nobody has finished. True when one was taken back."""
+    """Look after the uses that nobody has finished. True when one is there no more."""
     open_uses = [(own, use) for own, use in code.uses.items() if not use.f and not use.in_flight(now)]
     return [own for own, use in open_uses if _settle(code.org, code.code, own, use.s, now=now)] != []
 
@@ -31,14 +31,17 @@ def finish(registration: Registration) -> None:
 
 
 def _settle(org: str, code_id: str, own: str, session: str, *, now: datetime) -> bool:
+    """Take the use back unless it stands. True when it is there no more, whoever took it back: our own reply may have been lost."""
     for _ in range(ATTEMPTS):
         try:
             code = codes.get(org, code_id)
         except NotFound:
             return False
         use = code.uses.get(own)
+        if use is None:
+            return True
         registration = registrations.find(org, session, own)
-        if use is None or use.f or registration is None:
+        if use.f or registration is None:
             return False
         if _stands(registration, now):
             return False
@@ -52,15 +55,16 @@ def _stands(registration: Registration, now: datetime) -> bool:
     if registration.confirmed_at:
         codes.finish_use(registration)
         return True
-    found = ledger.locate(registration.org, registration.session, registration.hold, chunk=registration.chunk)
-    if found is None or found[1].v != registration.nonce:
-        return False
-    chunk, hold = found
-    if hold.s == "C":
-        codes.finish_use(registration)
-    if hold.live(now):
-        return True
-    if not ledger.release_on(registration.org, registration.session, registration.hold, hold, chunk=chunk):
-        return True
-    ledger.reopen(registration.org, registration.session)
-    return False
+    for _ in range(ATTEMPTS):
+        found = ledger.locate(registration.org, registration.session, registration.hold, chunk=registration.chunk)
+        if found is None or found[1].v != registration.nonce:
+            return False
+        chunk, hold = found
+        if hold.s == "C":
+            codes.finish_use(registration)
+        if hold.live(now):
+            return True
+        if ledger.release_on(registration.org, registration.session, registration.hold, hold, chunk=chunk):
+            ledger.reopen(registration.org, registration.session)
+            return False
+    return True
