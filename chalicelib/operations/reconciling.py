@@ -6,7 +6,7 @@ A repair is a write on what was seen, so it may be run again and beside everythi
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.operations import codes
 from chalicelib.operations.registrations.changing import follow_ledger
@@ -16,6 +16,9 @@ from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import invitations, keys, ledger, registrations, rosters, sessions
 from chalicelib.tables.rosters import Roster
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""At most: who booked may have a clock that is ahead of ours by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _stray(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | Non
 
 def _booking_with_a_code(hold: Hold, now: datetime) -> bool:
     """Whether the hold may be that of a booking under way, or of one that did not come through: it runs out by itself."""
-    return hold.e is not None and hold.e <= (now + IN_FLIGHT).timestamp()
+    return hold.e is not None and hold.e <= (now + IN_FLIGHT + CLOCKS_DIFFER).timestamp()
 
 
 def _registration(roster: Roster, own: str) -> Registration | None:
@@ -123,7 +126,8 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
             chunk = _chunk(roster, int(number))
             ledger.release_on(org, session_id, hold_id, chunk.holds[hold_id], chunk=chunk.number)
         case "nobodys" | "outlived":
-            ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_places(roster)[drift.thing][0])
+            with suppress(ledger.HoldConfirmed):
+                ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_places(roster)[drift.thing][0])
         case "without_spots":
             _seat(roster, drift.thing, now)
         case "other_size":
