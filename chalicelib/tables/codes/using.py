@@ -19,7 +19,7 @@ NOT_ARCHIVED = "attribute_not_exists(archived_at)"
 NOT_RUN_OUT = "(attribute_not_exists(expires_at) OR expires_at > :now)"
 SAME_ATTEMPT = "h.#id.v = :nonce"
 AS_SEEN = "h.#id = :seen"
-LEFT_AS_SEEN = "#left = :left"
+AS_READ = "version = :version"
 
 
 def use_write(code: Code, own: str, use: Use, *, now: datetime) -> dict[str, Any]:
@@ -55,8 +55,8 @@ def return_use(code: Code, own: str, seen: Use) -> bool:
 
 def _return(code: Code, own: str, seen: Use) -> dict[str, Any]:
     change, values = expression(replace(code, left=code.left + seen.n), ["#left = #left + :n"], ["h.#id"])
-    values |= {":n": stored(seen.n), ":seen": use_values(seen), ":left": stored(code.left)}
-    return _update(code.org, code.code, change, f"{AS_SEEN} AND {LEFT_AS_SEEN}", own, values)
+    values |= {":n": stored(seen.n), ":seen": use_values(seen), ":version": stored(code.version)}
+    return _update(code.org, code.code, change, f"{AS_SEEN} AND {AS_READ}", own, values)
 
 
 def _change(registration: Registration, change: str, values: Item, names: dict[str, str]) -> bool:
