@@ -7,11 +7,15 @@ from itertools import count
 import pytest
 
 from chalicelib import clients
+from chalicelib.rules import ledger as rules
+from chalicelib.rules import resizing
 from chalicelib.settings import settings
+from chalicelib.tables import ledger
 from infra.local import dynamodb_local
 from infra.local.child import ChildFailedError
 from infra.local.dynamodb_local import DynamoDBLocal, DynamoDBLocalMissingError
 from infra.templates import create_tables
+from tests.live.ledger import tally
 
 _stages = count(1)
 
@@ -39,3 +43,22 @@ def stage(database: DynamoDBLocal, environment: None, monkeypatch: pytest.Monkey
     clients.forget()
     create_tables(clients.dynamodb(), name)
     return name
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests() -> None:
+    ledger.gate._full.clear()
+
+
+@pytest.fixture(autouse=True)
+def _numbers_in_the_report(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    request.node.user_properties += [(tally.PROPERTY, told) for told in tally.told()]
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let chunks have three spots, so that a handful of people is spread over several."""
+    for module in (rules, resizing):
+        monkeypatch.setattr(module, "CHUNK_SIZE", 3)
+    return 3

@@ -3,20 +3,23 @@
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from chalicelib.operations import codes
 from chalicelib.operations.codes import settling
 from chalicelib.operations.reconciling import reconcile_session
-from chalicelib.operations.registrations import transfer
+from chalicelib.operations.registrations import remove_registration, transfer
 from chalicelib.operations.sessions import cancel_session
-from chalicelib.rules.codes import CodeSpent
+from chalicelib.rules.codes import CodeSpent, UnknownCode
 from chalicelib.rules.drafts.sessions import Cancelling
+from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound
+from chalicelib.settings import settings
 from chalicelib.tables import codes as table
-from chalicelib.tables import sessions
+from chalicelib.tables import keys, requests, sessions
 from tests.live.codes.scene import batch, booked, code_for, contract, price, seen, uses_of
 from tests.live.ledger.scene import NOW, ORG, later, named, open_session, registered, spots_of
-from tests.live.ledger.wire import CrashedError, crash
+from tests.live.ledger.wire import CrashedError, answer, asked, crash, meanwhile, on_the_wire, really_send
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
@@ -62,3 +65,61 @@ def test_a_transferred_booking_gives_its_use_back_when_its_session_is_cancelled(
     cancel_session(ORG, other, Cancelling(reason="Snow", tell=False), by="staff", now=NOW)
     codes.return_uses_on(sessions.get(ORG, other))
     assert seen(code).left == 1
+
+
+def test_a_request_sent_again_is_not_turned_away_at_the_gate() -> None:
+    session = open_session(1)
+    code = code_for(session, uses=2)
+    first = booked(session, code, email="ana@example.org", key="k")
+    with pytest.raises(SessionFull):
+        booked(session, code)
+    assert booked(session, code, email="ana@example.org", key="k").id == first.id
+
+
+def test_a_conflict_does_not_keep_a_request_from_knowing_its_own_use() -> None:
+    """The use is written, its reply lost; asked again, the row is in a conflict, and only the code tells that it was written."""
+    session = open_session(1)
+    code = code_for(session)
+    written: list[AWSResponse] = []
+
+    def handler(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        if asked(request) != "TransactWriteItems" or written:
+            return None
+        written.append(really_send(request))
+        reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+        used = {"Code": "ConditionalCheckFailed", "Item": requests.get(settings().codes_table, keys.code(ORG, code))}
+        return answer(request, 400, "TransactionCanceledException", CancellationReasons=[*reasons, used])
+
+    with on_the_wire(handler):
+        registration = booked(session, code)
+    assert (list(uses_of(code)), spots_of(session).taken) == ([registration.id], 1)
+
+
+def test_the_reconciler_knows_a_booking_of_somebody_whose_clock_is_ahead() -> None:
+    session = open_session(1)
+    died(session, code_for(session), step=2, now=later(seconds=30))
+    assert reconcile_session(ORG, session, now=later(seconds=-30), repair=False) == []
+
+
+def test_the_reconciler_leaves_what_is_confirmed_while_it_looks() -> None:
+    session = open_session(2)
+    code = code_for(session)
+    died(session, code, step=2, email="ana@example.org", key="k", now=later(hours=1))
+    ahead = later(hours=1)
+    with meanwhile("UpdateItem", lambda: booked(session, code, email="ana@example.org", key="k", now=ahead)):
+        reconcile_session(ORG, session, now=NOW, repair=True)
+    assert spots_of(session, ahead).taken == len(uses_of(code)) == 1
+
+
+def test_the_funnel_is_right_although_a_code_is_archived_while_it_is_returned() -> None:
+    session = open_session(2)
+    agreed = contract()
+    made = batch(price(agreed, session), max_redemptions=2)
+    code = made.codes[0].code
+    registration = booked(session, code)
+    remove_registration(ORG, named(session, registration.id), by="staff", now=NOW)
+    with meanwhile("TransactWriteItems", lambda: codes.delete_code(ORG, agreed.id, code, expected=None, now=NOW)):
+        codes.return_code(ORG, agreed.id, code, now=NOW)
+    assert codes.read_batch(ORG, agreed.id, made.batch.id).funnel.cancelled == 1
+    with pytest.raises(UnknownCode):
+        booked(session, code)

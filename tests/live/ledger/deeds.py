@@ -151,13 +151,13 @@ DEEDS = {
 }
 
 
-def prepared(name: str) -> tuple[str, Any]:
+def prepared(deed: Deed) -> tuple[str, Any]:
     """Return a new session for this deed, and whatever the deed is done to."""
-    session = open_session(DEEDS[name].spots)
-    return session, DEEDS[name].prepare(session)
+    session = open_session(deed.spots)
+    return session, deed.prepare(session)
 
 
-def killed(environment: dict[str, str], name: str, session: str, subject: Any, step: int) -> None:
+def killed(environment: dict[str, str], deed: Deed, session: str, subject: Any, step: int) -> None:
     """The whole of a process: do the deed, and be killed once its nth request has been executed."""
     os.environ.update(environment)
     settings.cache_clear()
@@ -173,7 +173,7 @@ def killed(environment: dict[str, str], name: str, session: str, subject: Any, s
             os.kill(os.getpid(), signal.SIGKILL)
 
     with on_the_wire(handler):
-        DEEDS[name].do(session, subject)
+        deed.do(session, subject)
 
 
 def make_chunks_small() -> None:

@@ -42,8 +42,10 @@ class Watch:
     def _watch(self) -> None:
         while not self._over.wait(0.03):
             self.looks += 1
-            for chunk in chunks_of(self.session):
-                self.breaches += breaches(chunk, may_owe=self.may_owe)
+            self.breaches += self.look()
+
+    def look(self) -> list[str]:
+        return [breach for chunk in chunks_of(self.session) for breach in breaches(chunk, may_owe=self.may_owe)]
 
 
 def breaches(chunk: Chunk, *, may_owe: bool) -> list[str]:

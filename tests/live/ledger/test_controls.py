@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.operations.invitations import inviting, keeping
 from chalicelib.operations.registrations import registering, seating
@@ -18,25 +17,11 @@ from chalicelib.tables.invitations import writing
 from chalicelib.tables.items import Item
 from chalicelib.tables.ledger import chunks, claims, gate, holds, sizes
 from chalicelib.tables.registrations import people
-from tests.live.ledger import tally, test_again, test_claims, test_expiry, test_extras, test_gate, test_twice
+from tests.live.ledger import test_again, test_claims, test_expiry, test_extras, test_gate, test_twice
+from tests.live.ledger.planting import THERE, Control, Patch, check_noticed, dropped
 from tests.live.ledger.scene import ORG
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
-
-Patch = pytest.MonkeyPatch
-THERE = "attribute_exists(pk)"
-BROKEN_CONTROL = (ClientError, BotoCoreError, TypeError, AttributeError, KeyError, NameError)
-
-
-class Control(NamedTuple):
-    plant: Callable[[Patch], None]
-    check: Callable[..., None]
-    given: dict[str, Any] = {}
-
-
-def dropped(module: Any, condition: str) -> Callable[[Patch], None]:
-    """The condition always holds; its values are still named, as DynamoDB demands."""
-    return lambda patch: patch.setattr(module, condition, f"({getattr(module, condition)} OR {THERE})")
 
 
 def only_state_on_release(patch: Patch) -> None:
@@ -208,20 +193,4 @@ def given(request: pytest.FixtureRequest, monkeypatch: Patch) -> Callable[[Contr
 
 @pytest.mark.parametrize("name", CONTROLS)
 def test_the_named_test_fails_without_the_precaution(name: str, given: Callable[[Control], dict[str, Any]]) -> None:
-    control = CONTROLS[name]
-    control.check(**given(control))
-    gate._full.clear()
-    with Patch.context() as patch:
-        control.plant(patch)
-        failure = failing(control.check, given(control))
-    assert failure is not None, f"{control.check.__name__} did not notice"
-    assert not isinstance(failure, BROKEN_CONTROL), f"the control itself is broken: {failure!r}"
-    tally.say(f"planted: {name:40} noticed by {control.check.__name__}")
-
-
-def failing(check: Callable[..., None], given: dict[str, Any]) -> BaseException | None:
-    try:
-        check(**given)
-    except (Exception, pytest.fail.Exception) as failure:
-        return failure
-    return None
+    check_noticed(name, CONTROLS[name], lambda: given(CONTROLS[name]))

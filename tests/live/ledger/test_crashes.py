@@ -3,20 +3,15 @@
 Before a request is after the one before it, as far as the database can tell; and before the first, nothing has happened.
 """
 
-import os
-import signal
-from typing import Any
-
 import pytest
 
 from chalicelib.operations.invitations import sweep
 from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.rules.ledger import Spots
-from tests.conftest import ENVIRONMENT
 from tests.live.ledger import tally
-from tests.live.ledger.deeds import DEEDS, killed, prepared
+from tests.live.ledger.deeds import DEEDS, prepared
 from tests.live.ledger.scene import ORG, assert_lawful, invited, later, spots_of
-from tests.live.ledger.starting import processes
+from tests.live.ledger.starting import crashed
 from tests.live.ledger.wire import counted
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
@@ -25,7 +20,7 @@ LATER = later(days=30)
 
 def requests_of(name: str) -> tuple[int, Spots, Spots]:
     """Do the deed undisturbed; return how many requests it takes, and the spots before and after it."""
-    session, subject = prepared(name)
+    session, subject = prepared(DEEDS[name])
     when = DEEDS[name].when
     before = spots_of(session, when)
     with counted() as counts:
@@ -33,28 +28,16 @@ def requests_of(name: str) -> tuple[int, Spots, Spots]:
     return counts.total(), before, spots_of(session, when)
 
 
-def crashed(name: str, step: int) -> tuple[str, Any]:
-    """Let a process be killed once its request of this number has been executed; on other chunks the deed may take fewer."""
-    session, subject = prepared(name)
-    environment = {name: os.environ[name] for name in (*ENVIRONMENT, "AWS_ENDPOINT_URL_DYNAMODB")}
-    process = processes().Process(target=killed, args=(environment, name, session, subject, step))
-    process.start()
-    process.join(30)
-    assert process.exitcode == -signal.SIGKILL or (process.exitcode == 0 and step > 1)
-    assert_lawful(session)
-    return session, subject
-
-
 @pytest.mark.parametrize("name", DEEDS)
 def test_whoever_is_killed_can_try_again_and_whoever_does_not_leaves_no_spot_behind(name: str) -> None:
     count, before, done = requests_of(name)
     for step in range(1, count + 1):
-        session, subject = crashed(name, step)
+        session, subject = crashed(DEEDS[name], step)
         DEEDS[name].do(session, subject)
         assert spots_of(session, DEEDS[name].when) == done, f"request {step}, tried again"
         assert_lawful(session)
 
-        session, _ = crashed(name, step)
+        session, _ = crashed(DEEDS[name], step)
         sweep(ORG, now=LATER)
         reconcile_session(ORG, session, now=LATER, repair=True)
         assert reconcile_session(ORG, session, now=LATER, repair=False) == []

@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")
 @pytest.mark.parametrize("name", DEEDS)
 def test_a_deed_whose_reply_is_lost_is_done_all_the_same(name: str) -> None:
     deed = DEEDS[name]
-    session, subject = prepared(name)
+    session, subject = prepared(deed)
     with counted() as counts:
         deed.do(session, subject)
     done, holds = spots_of(session, deed.when), len(holds_of(session))
     for step in range(1, counts.total() + 1):
-        session, subject = prepared(name)
+        session, subject = prepared(deed)
         with reply_lost(step):
             deed.do(session, subject)
         assert (spots_of(session, deed.when), len(holds_of(session))) == (done, holds), f"request {step}"

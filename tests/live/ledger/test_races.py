@@ -1,6 +1,5 @@
 """R1 and R2: threads and processes race for spots, in fair weather and in foul. Nothing is sold twice, lost, or refused for nothing."""
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -10,7 +9,6 @@ import pytest
 from chalicelib.rules.ledger import Hold
 from chalicelib.settings import settings
 from chalicelib.tables import ledger
-from tests.conftest import ENVIRONMENT
 from tests.live.ledger import starting, tally
 from tests.live.ledger.crowd import SKEW_SECONDS, Diary, Outing, Script, go_out, scene_time
 from tests.live.ledger.judging import Verdict, Watch, judge
@@ -27,15 +25,12 @@ def processes() -> Iterator[Executor]:
         yield executor
 
 
-def environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in (*ENVIRONMENT, "AWS_ENDPOINT_URL_DYNAMODB")}
-
-
 def outings(session: str, script: Script, *, crowd: Sequence[int], lives: int, parties: tuple[int, ...], weather: bool) -> list[Outing]:
     """Return the plan of each process: `crowd` has its number of threads."""
     began = time.monotonic()
     return [
-        Outing(environment(), session, script, seed, threads, lives, parties, began, weather) for seed, threads in enumerate(crowd, start=1)
+        Outing(starting.environment(), session, script, seed, threads, lives, parties, began, weather)
+        for seed, threads in enumerate(crowd, start=1)
     ]
 
 

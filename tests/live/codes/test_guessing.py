@@ -1,0 +1,72 @@
+"""R10: ten wrong codes in ten minutes from one address, a thousand in an hour from all together, exact under any race."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from chalicelib.operations import codes
+from chalicelib.operations.codes import guessing
+from chalicelib.rules.accounts import TooManyAttempts
+from chalicelib.rules.codes import MISSES_OF_ALL, UnknownCode
+from chalicelib.settings import settings
+from chalicelib.tables import requests
+from chalicelib.tables.items import stored
+from tests.live.codes.scene import SOURCE, code_for
+from tests.live.ledger import tally
+from tests.live.ledger.scene import NOW, ORG, later, open_session
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+THREADS = 64
+
+
+def look(typed: str, source: str) -> str:
+    try:
+        codes.look_up(ORG, typed, source=source, now=NOW)
+    except (UnknownCode, TooManyAttempts) as refused:
+        return type(refused).__name__
+    return "found"
+
+
+def all_at_once(looks: Sequence[Callable[[], str]]) -> Counter[str]:
+    with ThreadPoolExecutor(THREADS) as crowd:
+        return Counter(told.result() for told in [crowd.submit(each) for each in looks])
+
+
+def test_ten_misses_of_one_address_are_answered_whoever_asks_at_once() -> None:
+    code_for(open_session(1))
+    told = all_at_once([partial(look, "ABCDEFGH", SOURCE)] * THREADS)
+    assert told == {"UnknownCode": 10, "TooManyAttempts": THREADS - 10}
+    tally.say(f"guessing: {THREADS} wrong codes at once from one address: {dict(told)}")
+
+
+def test_a_thousand_misses_of_all_addresses_are_answered_whoever_asks_at_once() -> None:
+    code = code_for(open_session(1))
+    assert look("ABCDEFGH", "198.51.100.1") == "UnknownCode"
+    counted_before(MISSES_OF_ALL - 40)
+    told = all_at_once([partial(look, "ABCDEFGH", f"192.0.2.{number}") for number in range(THREADS)])
+    assert told == {"UnknownCode": 40, "TooManyAttempts": THREADS - 40}
+    assert look(code, "198.51.100.2") == "TooManyAttempts"
+    assert codes.look_up(ORG, code, source="198.51.100.2", now=later(hours=1)).code.code == code
+    tally.say(f"guessing: {MISSES_OF_ALL - 40} wrong codes before, {THREADS} at once from as many addresses: {dict(told)}")
+
+
+def counted_before(misses: int) -> None:
+    """As if so many had been wrong within this hour."""
+    requests.update(
+        settings().memory_table,
+        guessing.counts(ORG, SOURCE)[1],
+        "SET tries = :misses",
+        "tries = :one",
+        values={":misses": stored(misses), ":one": stored(1)},
+    )
+
+
+def test_who_is_right_is_not_counted() -> None:
+    code = code_for(open_session(1))
+    assert all_at_once([partial(look, code, SOURCE)] * THREADS) == {"found": THREADS}
+    assert all_at_once([partial(look, "ABCDEFGH", SOURCE)] * 12) == {"UnknownCode": 10, "TooManyAttempts": 2}
+    assert look(code, SOURCE) == "TooManyAttempts"
+    assert look(code, "192.0.2.2") == "found"
