@@ -4,11 +4,16 @@ from typing import Any
 
 from chalicelib import telemetry
 from chalicelib.events.records import Clock, real_time
-from chalicelib.operations import codes, imports, jobs, messages
+from chalicelib.operations import codes, imports, jobs, messages, portal_invitations
 from chalicelib.operations.jobs.waking import woken
 from chalicelib.rules.jobs import Kind
 
-WORK: dict[Kind, jobs.Work] = {"mailing": messages.queue_mailing, "codes": codes.make_codes, "import": imports.import_rows}
+WORK: dict[Kind, jobs.Work] = {
+    "mailing": messages.queue_mailing,
+    "codes": codes.make_codes,
+    "import": imports.import_rows,
+    "portal_invitations": portal_invitations.queue_invitations,
+}
 LAST_TRY = 5
 """As infra/queues.yaml has it: after so many a message goes to the queue of those that failed."""
 

@@ -1,11 +1,16 @@
-"""The Messages stream: a message that was queued is sent."""
+"""The Messages stream: a message that was queued is sent; what follows from one that was sent is noted."""
 
 from typing import Any
 
-from chalicelib.events.records import Change, Clock, each, real_time
+from chalicelib.events.records import Change, Clock, Image, each, real_time
 from chalicelib.operations.messages import send
-from chalicelib.rules.messages import MailDelayed
-from chalicelib.tables.messages import named_by
+from chalicelib.operations.portal_invitations import note_sent
+from chalicelib.rules.messages import MailDelayed, Message
+from chalicelib.rules.portal_invitations import KINDS
+from chalicelib.tables.messages import message_from, named_by
+
+WAITS = {"queued", "sending"}
+LEFT = {"sent", "delivered", "bounced", "complained"}
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
@@ -21,11 +26,17 @@ class Sender:
         self._throttled: MailDelayed | None = None
 
     def __call__(self, change: Change) -> None:
-        if not change.new or not _queued_anew(change):
+        if not change.new:
             return
+        if _queued_anew(change):
+            self._send(change.new)
+        elif change.new["kind"]["S"] in KINDS and _sent_now(change):
+            note_sent(_without_content(change.new))
+
+    def _send(self, image: Image) -> None:
         if self._throttled:
             raise self._throttled
-        org, own, _ = named_by(change.new)
+        org, own, _ = named_by(image)
         try:
             send(org, own, now=self._clock())
         except MailDelayed as delayed:
@@ -41,4 +52,16 @@ def _queued_anew(change: Change) -> bool:
     """
     assert change.new
     before = named_by(change.old)[2] if change.old else None
-    return named_by(change.new)[2] == "queued" and before not in {"queued", "sending"}
+    return named_by(change.new)[2] == "queued" and before not in WAITS
+
+
+def _sent_now(change: Change) -> bool:
+    """Whether this very change says that the message went out, whatever became of it at once."""
+    assert change.new
+    before = named_by(change.old)[2] if change.old else None
+    return named_by(change.new)[2] in LEFT and before not in LEFT
+
+
+def _without_content(image: Image) -> Message:
+    """Return the message of an image: Lambda hands bytes over in a way of its own, and nobody here reads them."""
+    return message_from({name: value for name, value in image.items() if name != "content"})

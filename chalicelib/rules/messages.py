@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.organisations import Member, Organisation, Wishes
@@ -21,8 +22,8 @@ Kind = Literal[
     "roster_message",
     "staff_invitation",
     "password_reset",
-    "invitation_reminder",
     "address_confirmation",
+    "invitation_reminder",
     "portal_invitation",
     "portal_reminder",
 ]
@@ -129,6 +130,13 @@ class Written(NamedTuple):
     text: str
 
 
+class Wording(NamedTuple):
+    """An organisation's own words for an e-mail: the subject and, in Markdown or HTML, the body, with names in braces."""
+
+    subject: str
+    body: str
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """All that an e-mail is written from, as it is at the moment of sending."""
@@ -145,9 +153,12 @@ class Letter:
     registration: Registration | None = None
     invoice: Invoice | None = None
     member: Member | None = None
+    customer: Customer | None = None
     before: Before | None = None
     written: Written | None = None
     unsubscribing: Unsubscribing | None = None
+    wording: Wording | None = None
+    """None for the usual words."""
     secrets: tuple[str, ...] = ()
     """What must not be kept in the stored copy."""
 

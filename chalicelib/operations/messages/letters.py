@@ -9,20 +9,24 @@ Messages name things; links are derived here, so that no row keeps what opens an
     staff_invitation                      user, link_version
     password_reset                        user, nonce
     address_confirmation                  joining
+    invitation_reminder                   session, invitation
+    portal_invitation                     customer, link_version, job
+    portal_reminder                       customer, link_version
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.operations import links
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
-from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld, Written
+from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld, Wording, Written
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
-from chalicelib.tables import invoices, jobs, keys, ledger, members, organisations, registrations, rosters
+from chalicelib.tables import customers, invoices, jobs, keys, ledger, members, organisations, registrations, rosters
 
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -167,6 +171,25 @@ def _about_an_account(message: Message, link: str, **more: Any) -> Letter:
     )
 
 
+def _portal_invitation(message: Message, _now: datetime) -> Letter | Withheld:
+    """Whoever has accepted, or has been sent a newer link, needs this one no more."""
+    customer, version = customers.get(message.org, message.data["customer"]), message.data["link_version"]
+    if customer.status == "accepted":
+        return Withheld("skipped", "already_accepted")
+    if version < customer.link_version:
+        return Withheld("skipped", "link_replaced")
+    asking = _about_an_account(message, links.portal_activation_link(message.org, customer.id, version), customer=customer)
+    unsubscribing = _unsubscribing(message)
+    secrets = (*asking.secrets, *unsubscribing.pop("secrets"))
+    return replace(asking, secrets=secrets, wording=_for_this_sending(message), **unsubscribing)
+
+
+def _for_this_sending(message: Message) -> Wording | None:
+    """Return the words that staff chose for the sending that a message belongs to; None for the usual ones."""
+    chosen = jobs.get(message.org, message.data["job"]).data["wording"] if "job" in message.data else None
+    return Wording(**chosen) if chosen else None
+
+
 GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
     "session_invitation": _about_a_session,
     "confirmation": _about_a_session,
@@ -177,4 +200,7 @@ GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
     "staff_invitation": _staff_invitation,
     "password_reset": _password_reset,
     "address_confirmation": _address_confirmation,
+    "invitation_reminder": _about_a_session,
+    "portal_invitation": _portal_invitation,
+    "portal_reminder": _portal_invitation,
 }
