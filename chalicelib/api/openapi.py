@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.api.answers import Answer, Problem
-from chalicelib.api.endpoints import ENDPOINTS, Endpoint, Public, Request, Staff, endpoint
+from chalicelib.api.endpoints import ENDPOINTS, Customer, Endpoint, Public, Request, Staff, endpoint
 from chalicelib.rules.organisations import NotAllowed
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal
 from chalicelib.web.refusals import (
@@ -76,7 +76,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {NotSignedIn}
     if isinstance(declared.who, Staff):
         found |= {NotAllowed, NotFound}
-    if "{" in declared.path:
+    if "{" in declared.path or isinstance(declared.who, Customer):
         found |= {NotFound}
     if declared.takes:
         found |= {MalformedJson, UnsupportedMediaType, Invalid}

@@ -1,11 +1,11 @@
 """The calendar files that go with an e-mail about a booking."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
 from chalicelib.emails.facts import meetings
-from chalicelib.rules.calendar import Event, Organiser, calendar
+from chalicelib.rules.calendar import Organiser, booked, calendar
 from chalicelib.rules.messages import File, Letter
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -36,20 +36,7 @@ def _files(letter: Letter, session: Session, registration: Registration, now: da
 def _file(method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration, now: datetime) -> File:
     organisation = letter.organisation
     organiser = Organiser(organisation.name, organisation.reply_to or settings().sender)
-    text = calendar(list(_events(chosen, letter, session, registration)), method=method, organiser=organiser, stamp=now)
+    events = list(booked(session, registration, chosen, url=letter.link, by=organiser))
+    text = calendar(events, method=method, stamp=now)
     name = "session.ics" if method == "PUBLISH" else "cancelled.ics"
     return File(name, f"text/calendar; charset=utf-8; method={method}", text.encode())
-
-
-def _events(chosen: Iterable[Meeting], letter: Letter, session: Session, registration: Registration) -> Iterator[Event]:
-    for meeting in chosen:
-        yield Event(
-            uid=f"{session.id}-{registration.id}-{meeting.id}@rollbook",
-            sequence=session.version,
-            starts_at=meeting.starts_at,
-            ends_at=meeting.ends_at,
-            summary=session.title,
-            location=session.location,
-            description=", ".join(registration.participants),
-            url=letter.link,
-        )

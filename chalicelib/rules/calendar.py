@@ -1,12 +1,20 @@
 """Calendar files (RFC 5545): what a mail program or a telephone puts into its calendar, changes there, and takes out again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Meeting, Session
+
 MOST_OCTETS = 75
 PRODUCT = "-//Rollbook//Rollbook//EN"
+
+
+class Organiser(NamedTuple):
+    name: str
+    email: str
 
 
 class Event(NamedTuple):
@@ -20,23 +28,36 @@ class Event(NamedTuple):
     location: str = ""
     description: str = ""
     url: str = ""
+    organiser: Organiser | None = None
 
 
-class Organiser(NamedTuple):
-    name: str
-    email: str
+def booked(session: Session, registration: Registration, meetings: Iterable[Meeting], *, url: str, by: Organiser) -> Iterator[Event]:
+    """Return the dates of a registration, of those given, as every calendar file has them: an e-mail and a feed name the same ones."""
+    for meeting in meetings:
+        if registration.covers(meeting):
+            yield Event(
+                uid=f"{session.id}-{registration.id}-{meeting.id}@rollbook",
+                sequence=session.version,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                summary=session.title,
+                location=session.location,
+                description=", ".join(registration.participants),
+                url=url,
+                organiser=by,
+            )
 
 
-def calendar(events: Sequence[Event], *, method: Literal["PUBLISH", "CANCEL"], organiser: Organiser, stamp: datetime) -> str:
+def calendar(events: Sequence[Event], *, method: Literal["PUBLISH", "CANCEL"], stamp: datetime) -> str:
     """Return a calendar file that publishes the events, or cancels them."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", f"METHOD:{method}"]
     for event in events:
-        lines += _event(event, "CANCELLED" if method == "CANCEL" else "CONFIRMED", organiser, stamp)
+        lines += _event(event, "CANCELLED" if method == "CANCEL" else "CONFIRMED", stamp)
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 
 
-def _event(event: Event, status: str, organiser: Organiser, stamp: datetime) -> list[str]:
+def _event(event: Event, status: str, stamp: datetime) -> list[str]:
     texts = {"SUMMARY": event.summary, "LOCATION": event.location, "DESCRIPTION": event.description}
     return [
         "BEGIN:VEVENT",
@@ -47,10 +68,14 @@ def _event(event: Event, status: str, organiser: Organiser, stamp: datetime) -> 
         f"DTEND:{_moment(event.ends_at)}",
         *(f"{name}:{_escaped(text)}" for name, text in texts.items() if text),
         *([f"URL:{_one_line(event.url)}"] if event.url else []),
-        f"ORGANIZER;CN={_parameter(organiser.name)}:mailto:{quote(organiser.email, safe='@+')}",
+        *([_organiser(event.organiser)] if event.organiser else []),
         f"STATUS:{status}",
         "END:VEVENT",
     ]
+
+
+def _organiser(organiser: Organiser) -> str:
+    return f"ORGANIZER;CN={_parameter(organiser.name)}:mailto:{quote(organiser.email, safe='@+')}"
 
 
 def _moment(at: datetime) -> str:

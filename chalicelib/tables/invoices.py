@@ -68,6 +68,14 @@ def get(org: str, number: str) -> Invoice:
     return _invoice_from(org, found)
 
 
+def several(org: str, numbers: Iterable[str]) -> list[Invoice]:
+    """Return those that are there of many invoices and credit notes, a hundred a request."""
+    wanted, rows = [keys.invoice(org, number) for number in numbers], dict[keys.Key, Item]()
+    for first in range(0, len(wanted), MOST_AT_ONCE):
+        rows |= requests.batch_get({settings().records_table: wanted[first : first + MOST_AT_ONCE]})
+    return [_invoice_from(org, entry) for entry in rows.values()]
+
+
 def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
     """Return an invoice and its registration, wherever that one was moved. Raises NotFound."""
     invoice = get(org, number)

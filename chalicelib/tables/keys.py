@@ -10,6 +10,7 @@ Rosters (`pk` = org#session, `sk`)
     invitations that run out                index due: org, expires_at#…                            (only pending ones)
     invitations to remind of                index remind: org, remind_at                            (only those that wait for it)
     registrations of an address             index booker: org#address, created_at                   (only registrations)
+    invitations of an address               index booker: org#address#invited, created_at           (ended ones stay in it)
     registrations of an organisation        index orders: org, created_at                           (only registrations)
 Records (`pk` = org, `sk`)
     settings                                ORGANISATION
@@ -254,12 +255,17 @@ def booker(org: str, email: str) -> str:
     return f"{org}#{compared(email)}"
 
 
-def joining(org: str, own: str) -> Key:
-    return Key(f"{org}#joining#{own}")
+def invited(org: str, email: str) -> str:
+    """Return under what the invitations of an address are found: apart from its registrations, since no address ends so."""
+    return f"{booker(org, email)}#invited"
 
 
 def joined(session: str, own: str) -> str:
     """Return the id of something on a roster as the world sees it: it carries its session, so that it is found by key."""
+def joining(org: str, own: str) -> Key:
+    return Key(f"{org}#joining#{own}")
+
+
     return f"{session}-{own}"
 
 

@@ -1,6 +1,6 @@
 """Sessions: the header item, and the ledger chunks that are made with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,14 @@ def get(org: str, session_id: str) -> Session:
     if not found:
         raise NotFound
     return session_from(found)
+
+
+def several(org: str, named: Iterable[str]) -> dict[str, Session]:
+    """Return those that are there of many sessions, by id, a hundred a request."""
+    wanted, found = [keys.session(org, session_id) for session_id in named], dict[keys.Key, Item]()
+    for first in range(0, len(wanted), 100):
+        found |= requests.batch_get({settings().rosters_table: wanted[first : first + 100]})
+    return {session.id: session for session in map(session_from, found.values())}
 
 
 def get_with_ledger(org: str, session_id: str) -> tuple[Session, list[Chunk]]:

@@ -21,7 +21,7 @@ from chalicelib.rules.contracts import (
     PriceCodeTaken,
     TooManyContracts,
 )
-from chalicelib.rules.customers import CustomerExists
+from chalicelib.rules.customers import CustomerExists, NotACustomer
 from chalicelib.rules.imports.refusals import (
     DataChanged,
     EmptyFile,
@@ -168,6 +168,7 @@ STATUS: dict[type[Refusal], int] = {
     ForeignForm: 403,
     NotAllowed: 403,
     OtherAddress: 403,
+    NotACustomer: 404,
     NotFound: 404,
     UnknownCode: 404,
     AlreadyAccepted: 409,

@@ -14,9 +14,10 @@ from chalicelib import clients
 from chalicelib.operations import organisations
 from chalicelib.operations.access import accounts, resetting
 from chalicelib.rules.accounts import SignedOut
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.settings import settings
-from chalicelib.tables import members
+from chalicelib.tables import customers, members
 from chalicelib.web import call as web_call
 from chalicelib.web import keyring
 from infra.templates import create_bucket, create_sign_in
@@ -48,7 +49,8 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
         def token(user: str) -> str:
             return sign_key.token(user, client_id=client)
 
-        yield Deployment(World(_office("demo", token), _office("zebra", token), token("newcomer")), environment)
+        offices = _office("demo", token), _office("zebra", token)
+        yield Deployment(World(*offices, token(_customer("demo").user), token("newcomer")), environment)
 
 
 @pytest.fixture
@@ -98,6 +100,16 @@ def _office(org: str, token: Callable[[str], str]) -> Office:
     now = datetime.now(UTC)
     organisations.create(org, f"{org.title()} School", now=now)
     return Office(org, {role: token(_join(org, role, now).user) for role in ROLES})
+
+
+def _customer(org: str) -> Customer:
+    """Make somebody a customer with an account."""
+    user = f"{org}-customer"
+    customer = Customer(
+        org=org, id=user, email=f"customer@{org}.test", name="Cleo", created_at=datetime.now(UTC), status="accepted", user=user
+    )
+    customers.create(customer)
+    return customer
 
 
 def _join(org: str, role: Role, now: datetime) -> Member:

@@ -11,7 +11,8 @@ from tests.api.world import Office, fresh_prefix, person, price_body, session_bo
 NAME = {"name": "New name"}
 PASSWORD = {"password": "Passw0rd-1234"}
 INVITED = {"email": "eve@demo.test"}
-CHOSEN = {"token": "a.b.c", **PASSWORD, "password_confirmation": PASSWORD["password"]}
+AGAIN = {"password_confirmation": PASSWORD["password"]}
+CHOSEN = {"token": "a.b.c", **PASSWORD, **AGAIN}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", ORG): Row(),
     ("PATCH", ORG): Row(body=NAME),
     ("GET", ORG + "/staff"): Row(),
+    ("POST", "/v1/portal/activate"): Row(404, CHOSEN),
+    ("POST", "/v1/portal/{org}/register"): Row(202, {"email": "{fresh}", "name": "Eve", **PASSWORD, **AGAIN}),
+    ("POST", "/v1/portal/confirm"): Row(404, {"token": "a.b.c"}),
+    ("GET", "/v1/me/registrations"): Row(),
+    ("GET", "/v1/me/invitations"): Row(),
+    ("GET", "/v1/me/invoices"): Row(),
+    ("GET", "/v1/me/calendar.ics"): Row(),
+    ("GET", "/v1/me/profile"): Row(),
+    ("PATCH", "/v1/me/profile"): Row(body=NAME),
+    ("GET", "/v1/calendars/{token}"): Row(on="calendar token"),
     ("POST", ORG + "/staff"): Row(201, {"email": "{fresh}", "name": "Eve", "role": "viewer"}),
+    ("GET", ORG + "/links"): Row(),
     ("PATCH", ORG + "/staff/{user}"): Row(body={"role": "manager"}),
     ("DELETE", ORG + "/staff/{user}"): Row(204),
     ("GET", ORG + "/sessions"): Row(),
@@ -213,3 +225,4 @@ def filled(body: Any, office: Office, params: dict[str, str]) -> Any:
     """Return a row's body with what only one try knows: an address that nobody had, and the names of things."""
     text = json.dumps(body).replace("{fresh}", office.fresh("eve")).replace("{prefix}", fresh_prefix())
     return json.loads(re.sub(r"{([a-z]+)}", lambda name: params.get(name[1], "nothing-there"), text))
+    "calendar token": lambda office: {"token": office.calendar_token()},

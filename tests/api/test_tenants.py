@@ -10,14 +10,14 @@ import pytest
 
 from app import app
 from chalicelib.api import ENDPOINTS
-from chalicelib.api.endpoints import Endpoint, Public, SignedIn, Staff
+from chalicelib.api.endpoints import Customer, Endpoint, Public, SignedIn, Staff
 from chalicelib.rules.organisations import Role, may
 from tests.api.rows import ROWS, THINGS, Row, filled
 from tests.api.world import World, nothing_stored
 from tests.http import Response, call
 
-CALLERS = ("nobody", "viewer", "manager", "owner", "stranger", "newcomer")
-"""Nobody is signed in; stranger owns the other organisation; newcomer has an account and belongs nowhere."""
+CALLERS = ("nobody", "viewer", "manager", "owner", "stranger", "customer", "newcomer")
+"""Nobody is signed in; stranger owns the other organisation; customer is one of demo's; newcomer has an account and belongs nowhere."""
 PLACES = ("own", "smuggled", "theirs", "none")
 """Own thing; another organisation's thing under one's own path; that organisation's path; nothing of that name."""
 ALLOWED = 0
@@ -81,6 +81,8 @@ def _expected(declared: Endpoint, caller: str, place: str) -> int:
             return ALLOWED if place == "own" else ROWS[declared.method, declared.path].missing
         case SignedIn():
             return 401 if caller == "nobody" else ALLOWED
+        case Customer():
+            return {"nobody": 401, "customer": ALLOWED}.get(caller, 404)
         case Staff(role):
             return _expected_of_staff(role, caller, place, nowhere=place == "none" and _names(declared) == ["org"])
     raise AssertionError(declared.who)
@@ -90,7 +92,7 @@ def _expected_of_staff(role: Role, caller: str, place: str, *, nowhere: bool) ->
     if caller == "nobody":
         return 401
     at_home = (caller == "stranger") == (place == "theirs")
-    if caller == "newcomer" or nowhere or not at_home:
+    if caller in {"customer", "newcomer"} or nowhere or not at_home:
         return 404
     if caller != "stranger" and not may(caller, role):  # type: ignore[arg-type]
         return 403
@@ -128,6 +130,7 @@ def _nothing(names: list[str]) -> dict[str, str]:
 
 
 def _token(world: World, caller: str) -> str | None:
-    if caller in {"nobody", "newcomer"}:
-        return {"nobody": None, "newcomer": world.newcomer}[caller]
+    apart = {"nobody": None, "newcomer": world.newcomer, "customer": world.customer}
+    if caller in apart:
+        return apart[caller]
     return world.zebra.tokens["owner"] if caller == "stranger" else world.demo.tokens[caller]

@@ -18,9 +18,10 @@ from chalicelib.operations import links
 from chalicelib.operations.imports import offer_upload
 from chalicelib.operations.invitations import sweep
 from chalicelib.operations.messages import queue
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.organisations import StaffDraft
 from chalicelib.settings import settings
-from chalicelib.tables import invoices, keys
+from chalicelib.tables import customers, invoices, keys
 from chalicelib.tables.items import Item, stored
 from tests.http import Response, call
 
@@ -235,6 +236,13 @@ class Office:
 
     def kept_thing(self, kind: str, make: Callable[[], dict[str, str]]) -> dict[str, str]:
         """Return the thing of that kind that is made once and looked at often."""
+    def calendar_token(self) -> str:
+        """Return the token of the feed of a customer with an account."""
+        email = self.fresh("fay")
+        fed = Customer(org=self.org, id=email.partition("@")[0], email=email, name="Fay", created_at=datetime.now(UTC), user=email)
+        customers.create(fed)
+        return links.calendar_feed(fed).rpartition("/")[2].removesuffix(".ics")
+
         if kind not in self.kept:
             self.kept[kind] = make()
         return self.kept[kind]
@@ -249,6 +257,8 @@ class World:
 
 
 def dump() -> Dump:
+    customer: str
+    """The access token of a customer of demo."""
     """Return all that is stored, by table and key, from moto's own memory. Counts of attempts are left out."""
     tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
     found = {

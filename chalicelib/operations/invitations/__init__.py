@@ -3,7 +3,7 @@
 from chalicelib.operations.invitations.accepting import Accepted, Waiting, accept, approve, decline, reject
 from chalicelib.operations.invitations.inviting import Invited, invite, revive
 from chalicelib.operations.invitations.keeping import cancel_invitation, resend, sweep
-from chalicelib.operations.invitations.looking import Offer, look, read_invitation
+from chalicelib.operations.invitations.looking import Offer, look, read_invitation, read_offer
 
 __all__ = [
     "Accepted",
@@ -17,6 +17,7 @@ __all__ = [
     "invite",
     "look",
     "read_invitation",
+    "read_offer",
     "reject",
     "resend",
     "revive",

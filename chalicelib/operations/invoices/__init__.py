@@ -4,7 +4,7 @@ from chalicelib.operations.invoices.correcting import Corrected, correct, correc
 from chalicelib.operations.invoices.drawing import draw
 from chalicelib.operations.invoices.issuing import issue, issue_if_wanted
 from chalicelib.operations.invoices.paying import hear_stripe, open_checkout
-from chalicelib.operations.invoices.reading import InvoiceView, list_invoices, read_by_number, read_invoice
+from chalicelib.operations.invoices.reading import InvoiceView, list_invoices, list_invoices_of, read_by_number, read_invoice
 
 __all__ = [
     "Corrected",
@@ -17,6 +17,7 @@ __all__ = [
     "issue",
     "issue_if_wanted",
     "list_invoices",
+    "list_invoices_of",
     "open_checkout",
     "read_by_number",
     "read_invoice",

@@ -1,5 +1,6 @@
 """What the holder of an invoice's link sees."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.operations import links
@@ -30,6 +31,13 @@ def list_invoices(org: str, *, limit: int, start: Item | None = None, before: st
     listed, following = invoices.page(org, limit=limit, start=keys.invoice(org, before).stored() if before else start)
     organisation, registered = organisations.get(org), invoices.registrations_of(org, listed)
     return [_view(invoice, organisation, registration) for invoice, registration in zip(listed, registered, strict=True)], following
+
+
+def list_invoices_of(org: str, registered: Sequence[Registration]) -> list[InvoiceView]:
+    """Return every invoice and credit note of these registrations as it stands now."""
+    owners = {number: one for one in registered for number in (*one.invoices_before, one.invoice) if number}
+    organisation = organisations.get(org)
+    return [_view(invoice, organisation, owners[invoice.number]) for invoice in invoices.several(org, owners)]
 
 
 def read_invoice(token: str) -> InvoiceView:

@@ -9,6 +9,8 @@ from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.invitations.rows import invitation_from
 
+LATEST = 100
+
 
 def find(org: str, session: str, own: str) -> Invitation | None:
     """Return the invitation if there is one."""
@@ -47,3 +49,17 @@ def soonest(org: str, *, now: datetime, limit: int) -> list[Invitation]:
     wanted = [keys.Key(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
     rows = requests.batch_get({settings().rosters_table: wanted})
     return [invitation_from(rows[key]) for key in wanted if key in rows]
+
+
+def of_address(org: str, email: str) -> list[Invitation]:
+    """Return the invitations to an address that have not ended by their rows; the ledger says which of them are live."""
+    found, _ = requests.query_page(
+        TableName=settings().rosters_table,
+        IndexName="booker",
+        KeyConditionExpression="booker = :booker",
+        FilterExpression="attribute_not_exists(ended) AND attribute_not_exists(registration)",
+        ExpressionAttributeValues={":booker": {"S": keys.invited(org, email)}},
+        ScanIndexForward=False,
+        Limit=LATEST,
+    )
+    return [invitation_from(entry) for entry in found]

@@ -50,6 +50,7 @@ def invitation_item(invitation: Invitation) -> Item:
                 "claimant": claimant_item(invitation.claimant) if invitation.claimant else None,
                 "remind_at": times.written(invitation.remind_at) if live and invitation.remind_at else None,
                 "remind": invitation.org if live and invitation.remind_at else None,
+                "booker": keys.invited(invitation.org, invitation.email),
                 "due": invitation.org if live else None,
                 "due_at": f"{times.written(invitation.expires_at)}#{invitation.session}#{invitation.id}" if live else None,
             }
