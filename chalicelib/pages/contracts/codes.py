@@ -35,7 +35,7 @@ def list_codes(visit: Visit) -> Answer:
         limit=SHOWN,
         start=cursors.opened(visit.call.query.get("cursor"), of=_list(visit, asked)),
     )
-    return frame.tab(visit, "contracts/codes.html", q=q, asked=asked, **_shown(visit, found, asked))
+    return frame.tab(visit, "contracts/codes.html", **_shown(visit, found, asked, q=q))
 
 
 @page("GET", frame.CONTRACT + "/codes.csv", who=Staff("viewer"))
@@ -60,13 +60,16 @@ def people(visit: Visit, found: list[Code]) -> dict[str, ContractParticipant]:
     return contracts.find_participants(visit.org, visit["contract"], (code.participant for code in found if code.participant))
 
 
-def _shown(visit: Visit, found: CodePage, asked: dict[str, Any]) -> dict[str, Any]:
+def _shown(visit: Visit, found: CodePage, asked: dict[str, Any], *, q: str) -> dict[str, Any]:
+    """Return what the tab shows; the batches only above the first page of all codes."""
     first = "cursor" not in visit.call.query
     return {
+        "q": q,
+        "asked": asked,
         "codes": found.items,
         "more": cursors.sealed(found.next, of=_list(visit, asked)),
         "first": first,
-        "batches": codes.list_batches(visit.org, visit["contract"]) if first and not any(asked.values()) else [],
+        "batches": codes.list_batches(visit.org, visit["contract"]) if first and not (q or any(asked.values())) else [],
         "people": people(visit, found.items),
         "grouped": grouped,
         "prices": contracts.list_prices(visit.org, visit["contract"]),
