@@ -1,18 +1,28 @@
 """Customers: the people whom the organisation knows."""
 
+from typing import Any, Literal, get_args
+
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.jobs import BegunOut
 from chalicelib.api.shapes import Moment
-from chalicelib.operations import customers
-from chalicelib.rules.customers import Customer, CustomerExists, PortalStatus
-from chalicelib.rules.drafts.customers import CustomerChanges, CustomerDraft
-from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.operations import customers, erasing
+from chalicelib.rules.customers import Customer, CustomerExists, CustomerMerged, PortalStatus
+from chalicelib.rules.drafts.customers import CustomerChanges, CustomerDraft, MergeDraft
+from chalicelib.rules.merging import SameCustomer, TooManyAddresses
+from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit
 
 CUSTOMERS = "/v1/orgs/{org}/customers"
 CUSTOMER = CUSTOMERS + "/{customer}"
+QUERY = {
+    **lists.QUERY,
+    "q": "Only those whose address, or a word of whose or whose participants' names, begins with each word of this.",
+    "status": "Only those of this portal status: added, invited or accepted.",
+    "group": "Only those who belong to the group of this id.",
+}
 
 
 class ChildOut(Out):
@@ -24,9 +34,16 @@ class CustomerOut(Out):
     id: str
     name: str
     email: str
+    addresses: list[str]
+    """Further addresses that they have or had."""
     phone: str
     participants: list[ChildOut]
+    groups: list[str]
+    """Ids of groups."""
+    fields: dict[str, str]
     status: PortalStatus
+    invited_at: Moment | None
+    """When the last invitation to the portal was sent."""
     created_at: Moment
 
     @classmethod
@@ -35,6 +52,10 @@ class CustomerOut(Out):
 
 
 class CustomerWithHistoryOut(CustomerOut):
+    unsubscribed: bool
+    """Whether they stopped what they did not ask for."""
+    suppressed: Literal["bounced", "complained"] | None
+    """Why no e-mail reaches their address any more."""
     registrations: list[RegistrationOut]
     """What they registered for, latest first."""
 
@@ -44,34 +65,37 @@ class CustomersOut(Out):
     next: str | None
 
 
-@endpoint(
-    "GET",
-    CUSTOMERS,
-    who=Staff("viewer"),
-    gives={200: CustomersOut},
-    query={**lists.QUERY, "q": "Only those whose address, or a word of whose or whose participants' names, begins with each word of this."},
-)
+@endpoint("GET", CUSTOMERS, who=Staff("viewer"), gives={200: CustomersOut}, query=QUERY)
 def list_customers(request: Request[None]) -> Answer:
     """List customers by name."""
-    asked = lists.wanted(request.call)
-    page = customers.list_customers(request.org, q=request.call.query.get("q", ""), limit=asked.limit, start=asked.start)
+    asked, query = lists.wanted(request.call), request.call.query
+    status = lists.choice(request.call, "status", get_args(PortalStatus))
+    page = customers.list_customers(
+        request.org, q=query.get("q", ""), status=status, group=query.get("group", ""), limit=asked.limit, start=asked.start
+    )
     body = CustomersOut(items=[CustomerOut.of(customer) for customer in page.items], next=lists.cursor(request.call, page.next))
     return Answer(200, body)
 
 
-@endpoint("POST", CUSTOMERS, who=Staff("manager"), takes=CustomerDraft, gives={201: CustomerOut}, refuses=(CustomerExists,))
+@endpoint(
+    "POST",
+    CUSTOMERS,
+    who=Staff("manager"),
+    takes=CustomerDraft,
+    gives={201: CustomerOut},
+    refuses=(CustomerExists, ChangedMeanwhile, DoesNotFit),
+)
 def create_customer(request: Request[CustomerDraft]) -> Answer:
     """Make a customer; one for each address."""
     customer = customers.create_customer(request.org, request.body, key=request.key, now=request.call.now)
     return Answer(201, CustomerOut.of(customer), etag(customer.version))
 
 
-@endpoint("GET", CUSTOMER, who=Staff("viewer"), gives={200: CustomerWithHistoryOut})
+@endpoint("GET", CUSTOMER, who=Staff("viewer"), gives={200: CustomerWithHistoryOut}, refuses=(CustomerMerged,))
 def read_customer(request: Request[None]) -> Answer:
     """Read a customer and what they registered for."""
-    customer, registrations = customers.read_customer(request.org, request["customer"])
-    body = CustomerWithHistoryOut(**_facts(customer), registrations=[RegistrationOut.of(entry) for entry in registrations])
-    return Answer(200, body, etag(customer.version))
+    view = customers.read_customer(request.org, request["customer"])
+    return Answer(200, with_history(view), etag(view.customer.version))
 
 
 @endpoint(
@@ -80,7 +104,7 @@ def read_customer(request: Request[None]) -> Answer:
     who=Staff("manager"),
     takes=CustomerChanges,
     gives={200: CustomerOut},
-    refuses=(ChangedMeanwhile, CustomerExists),
+    refuses=(ChangedMeanwhile, CustomerExists, CustomerMerged, DoesNotFit),
 )
 def edit_customer(request: Request[CustomerChanges]) -> Answer:
     """Change what is named of a customer; what was booked keeps the name it was booked under."""
@@ -88,14 +112,48 @@ def edit_customer(request: Request[CustomerChanges]) -> Answer:
     return Answer(200, CustomerOut.of(customer), etag(customer.version))
 
 
-def _facts(customer: Customer) -> dict[str, object]:
+@endpoint(
+    "POST",
+    CUSTOMER + "/merge",
+    who=Staff("manager"),
+    takes=MergeDraft,
+    gives={200: CustomerOut},
+    refuses=(ChangedMeanwhile, CustomerMerged, SameCustomer, TooManyAddresses),
+)
+def merge_customer(request: Request[MergeDraft]) -> Answer:
+    """Let this customer become one with another, `into`, and answer that one. This one answers 410 from then on."""
+    survivor = customers.merge_customers(request.org, request["customer"], into=request.body.into, now=request.call.now)
+    return Answer(200, CustomerOut.of(survivor), etag(survivor.version))
+
+
+@endpoint("POST", CUSTOMER + "/erase", who=Staff("manager"), gives={202: BegunOut}, refuses=(CustomerMerged,))
+def erase_customer(request: Request[None]) -> Answer:
+    """Erase every trace of this person: name, addresses, phone, participants, answers, notes, e-mails and the account if it is of no
+    use elsewhere. Spots, amounts, invoice numbers and dates stay, under "Erased customer"."""
+    return Answer(202, BegunOut(job=erasing.erase_customer(request.org, request["customer"], by=request.by, now=request.call.now)))
+
+
+def with_history(view: customers.CustomerView) -> CustomerWithHistoryOut:
+    return CustomerWithHistoryOut(
+        **_facts(view.customer),
+        unsubscribed=view.wishes.unsubscribed,
+        suppressed=(view.wishes.suppressed_for or "bounced") if view.wishes.suppressed else None,
+        registrations=[RegistrationOut.of(entry) for entry in view.registrations],
+    )
+
+
+def _facts(customer: Customer) -> dict[str, Any]:
     children = [ChildOut(name=one.name, date_of_birth=one.date_of_birth or None) for one in customer.participants]
     return {
         "id": customer.id,
         "name": customer.name,
         "email": customer.email,
+        "addresses": list(customer.addresses),
         "phone": customer.phone,
         "participants": children,
+        "groups": list(customer.groups),
+        "fields": dict(customer.fields),
         "status": customer.status,
+        "invited_at": customer.invited_at,
         "created_at": customer.created_at,
     }

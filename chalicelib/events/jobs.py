@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib import telemetry
 from chalicelib.events.records import Clock, real_time
-from chalicelib.operations import codes, imports, jobs, messages, portal_invitations
+from chalicelib.operations import codes, customers, erasing, imports, jobs, messages, portal_invitations
 from chalicelib.operations.jobs.waking import woken
 from chalicelib.rules.jobs import Kind
 
@@ -12,6 +12,8 @@ WORK: dict[Kind, jobs.Work] = {
     "mailing": messages.queue_mailing,
     "codes": codes.make_codes,
     "import": imports.import_rows,
+    "group": customers.leave_group,
+    "erase": erasing.go_through,
     "portal_invitations": portal_invitations.queue_invitations,
 }
 LAST_TRY = 5

@@ -40,7 +40,7 @@ def create_customer(visit: Visit) -> Answer:
 
 @page("GET", CUSTOMERS + "/{customer}", who=Staff("viewer"))
 def customer(visit: Visit) -> Answer:
-    found, registrations = customers.read_customer(visit.org, visit["customer"])
+    found, registrations, _ = customers.read_customer(visit.org, visit["customer"])
     booked = {one.session for one in registrations}
     titles = {own: sessions.read_session(visit.org, own, now=visit.call.now).session for own in booked}
     return Html("customers/customer.html", {"customer": found, "registrations": registrations, "sessions": titles})

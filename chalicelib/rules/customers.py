@@ -21,6 +21,16 @@ class CustomerExists(Refusal):
         self.customer = customer
 
 
+class CustomerMerged(NotFound):
+    """The customer became one with another."""
+
+    code = "customer_merged"
+    sentence = marked("This customer was merged into another one. Open that one instead.")
+
+    def __init__(self, customer: str) -> None:
+        self.customer = customer
+
+
 class NotACustomer(NotFound):
     """Somebody who has signed in asks for their own pages, and is no customer of this organisation."""
 
@@ -48,6 +58,8 @@ class Customer:
     """The ids of the groups that it belongs to."""
     fields: tuple[tuple[str, str], ...] = ()
     """What else the organisation notes, by names of its own."""
+    addresses: tuple[str, ...] = ()
+    """Further addresses that it has or had, latest last: what they booked is its history, unless an address is somebody else's by now."""
     status: PortalStatus = "added"
     user: str = ""
     """The account with which it signs in to the portal."""
@@ -72,9 +84,10 @@ MOST_WORDS = 10
 
 
 def sought(customer: Customer) -> str:
-    """Return the text in which a search looks: the words of names, and the address; without case."""
+    """Return the text in which a search looks: the words of names, and the addresses; without case."""
     names = " ".join((customer.name, *(participant.name for participant in customer.participants)))
-    return "".join(f"{MARK}{word}" for word in (*names.casefold().split(), customer.email.casefold()))
+    emails = (customer.email, *customer.addresses)
+    return "".join(f"{MARK}{word}" for word in (*names.casefold().split(), *map(str.casefold, emails)))
 
 
 def beginnings(q: str) -> list[str]:

@@ -8,6 +8,8 @@ a table to fetch               org/downloads/SHA-256.csv
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +22,8 @@ from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables.keys import MOST_BYTES_OF_SK
 
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
+READ = "read.json"
 LINK_SECONDS = 15 * 60
 NOT_THERE = {"NoSuchKey", "AccessDenied", "404", "403"}
 """Without the right to list a bucket, S3 says of what is not there that it is forbidden."""
@@ -86,6 +90,29 @@ def link_to(org: str, text: str, name: str) -> str:
     return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
 
 
+def every(org: str) -> Iterator[tuple[str, bytes]]:
+    """Return all that is kept for an organisation, by its name in the bucket."""
+    bucket = settings().imports_bucket
+    for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{org}/"):
+        for entry in page.get("Contents", ()):
+            with suppress(FileGone):
+                yield entry["Key"], bytes(_get(entry["Key"])["Body"].read())
+
+
+def as_texts(content: bytes) -> Iterator[str]:
+    """Return what a file may say, in each encoding that is read here."""
+    for encoding in ENCODINGS:
+        yield content.decode(encoding, errors="ignore")
+
+
+def delete_with_what_was_read(key: str) -> None:
+    """Delete a file by its name in the bucket, and before it what was read in it. What is gone already is gone."""
+    folder, _, name = key.rpartition("/")
+    if folder.rpartition("/")[0].endswith("/imports") and name != READ:
+        _delete(f"{folder}/{READ}")
+    _delete(key)
+
+
 def _upload(org: str, upload: str) -> str:
     return f"{org}/uploads/{upload}"
 
@@ -95,12 +122,19 @@ def _file(made: Import) -> str:
 
 
 def _read(made: Import) -> str:
-    return f"{made.org}/imports/{made.id}/read.json"
+    return f"{made.org}/imports/{made.id}/{READ}"
 
 
 def _put(key: str, content: bytes, kind: str) -> None:
     try:
         clients.s3().put_object(Bucket=settings().imports_bucket, Key=key, Body=content, ContentType=kind)
+    except (ClientError, BotoCoreError) as fault:
+        raise Busy from fault
+
+
+def _delete(key: str) -> None:
+    try:
+        clients.s3().delete_object(Bucket=settings().imports_bucket, Key=key)
     except (ClientError, BotoCoreError) as fault:
         raise Busy from fault
 

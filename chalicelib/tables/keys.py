@@ -23,6 +23,7 @@ Records (`pk` = org, `sk`)
     what an address wants or does not get   ADDRESS#address            and whose it is: `customer`
     one customer                            pk = org#customers, CUSTOMER#id
     one group of customers, all groups      pk = org#customers, GROUP#id
+    who has a group's name                  pk = org#customers, GROUPED#digest of the name
     customers to remind                     index due: org, moment#id   (only those who wait for it)
     customers of an account                 index user, as memberships: one for each organisation
     customers by name                       index directory: org, name#id   (only customers)
@@ -56,6 +57,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.groups import same_name
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import same_participant
 
@@ -65,10 +67,11 @@ SESSION = "0#SESSION"
 LEDGER = "1#LEDGER#"
 INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
+MEMBER = "MEMBER#"
+IDENTIFIED = "IDENTIFIED#"
 CUSTOMER = "CUSTOMER#"
 GROUP = "GROUP#"
 ADDRESS = "ADDRESS#"
-MEMBER = "MEMBER#"
 INVOICE = "INVOICE#"
 DIGITS = 9
 CREDIT = "C"
@@ -158,6 +161,11 @@ def group(org: str, own: str) -> Key:
     return Key(f"{org}#customers", f"{GROUP}{own}")
 
 
+def group_named(org: str, name: str) -> Key:
+    """Return the key of a group's name, read without case; a digest, since some names grow when compared."""
+    return Key(f"{org}#customers", f"GROUPED#{sha256(same_name(name).encode()).hexdigest()}")
+
+
 def job(org: str, own: str) -> Key:
     return Key(f"{org}{JOBS}", f"{JOB}{own}")
 
@@ -206,7 +214,7 @@ def contract_participant(org: str, contract: str, own: str) -> Key:
 
 def identifier(org: str, contract: str, identifier: str) -> Key:
     """Return the key of what tells a contract's participants apart: a client id or an address, read without case."""
-    return Key(under_contract(org, contract), f"IDENTIFIED#{identifier.casefold()}")
+    return Key(under_contract(org, contract), f"{IDENTIFIED}{identifier.casefold()}")
 
 
 def batch(org: str, contract: str, own: str) -> Key:

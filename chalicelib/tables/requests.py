@@ -146,6 +146,16 @@ def query_page(**asked: Any) -> tuple[list[Item], Item | None]:
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
+def scan(**asked: Any) -> Iterator[Item]:
+    """Return every item of a table: for jobs alone."""
+    while True:
+        answer = _patiently(lambda: clients.dynamodb().scan(**asked))
+        yield from answer["Items"]
+        if not (start := answer.get("LastEvaluatedKey")):
+            return
+        asked["ExclusiveStartKey"] = start
+
+
 def _write(kind: str, **asked: Any) -> Any:
     try:
         return _patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))

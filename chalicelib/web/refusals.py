@@ -21,7 +21,8 @@ from chalicelib.rules.contracts import (
     PriceCodeTaken,
     TooManyContracts,
 )
-from chalicelib.rules.customers import CustomerExists, NotACustomer
+from chalicelib.rules.customers import CustomerExists, CustomerMerged, NotACustomer
+from chalicelib.rules.groups import GroupExists, TooManyGroups
 from chalicelib.rules.imports.refusals import (
     DataChanged,
     EmptyFile,
@@ -52,8 +53,10 @@ from chalicelib.rules.invitations import (
 from chalicelib.rules.invoices import InvoiceSettled
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.mailings import NobodyRegistered, UnknownRegistrations
+from chalicelib.rules.merging import SameCustomer, TooManyAddresses
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
 from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NotAllowed
+from chalicelib.rules.portal_invitations import PortalAccepted
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, DoesNotFit, NotFound, Refusal, marked
 from chalicelib.rules.registrations import (
     AlreadyPaid,
@@ -184,6 +187,11 @@ STATUS: dict[type[Refusal], int] = {
     ContractHasParticipants: 409,
     ContractInUse: 409,
     CustomerExists: 409,
+    GroupExists: 409,
+    SameCustomer: 409,
+    TooManyAddresses: 409,
+    TooManyGroups: 409,
+    CustomerMerged: 410,
     DataChanged: 409,
     HasIssues: 409,
     InProgress: 409,
@@ -197,6 +205,7 @@ STATUS: dict[type[Refusal], int] = {
     NotPending: 409,
     ParticipantExists: 409,
     ParticipantHasCodes: 409,
+    PortalAccepted: 409,
     PrefixTaken: 409,
     PriceCodeTaken: 409,
     OtherProduct: 409,

@@ -31,6 +31,7 @@ SESSION = ORG + "/sessions/{session}"
 INVITATION = ORG + "/invitations/{invitation}"
 REGISTRATION = ORG + "/registrations/{registration}"
 CUSTOMER = ORG + "/customers/{customer}"
+GROUP = ORG + "/groups/{group}"
 CONTRACT = ORG + "/contracts/{contract}"
 PRICE = CONTRACT + "/prices/{price}"
 PARTICIPANT = CONTRACT + "/participants/{participant}"
@@ -108,6 +109,17 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
     ("GET", CUSTOMER): Row(),
     ("PATCH", CUSTOMER): Row(body=NAME),
+    ("POST", CUSTOMER + "/erase"): Row(202),
+    ("POST", CUSTOMER + "/merge"): Row(body={"into": "{other}"}, on="two customers"),
+    ("GET", ORG + "/groups"): Row(),
+    ("POST", ORG + "/groups"): Row(201, {"name": "{fresh}"}),
+    ("PATCH", GROUP): Row(body={"name": "{fresh}"}),
+    ("DELETE", GROUP): Row(204),
+    ("PUT", GROUP + "/customers/{customer}"): Row(204, on="group and customer"),
+    ("DELETE", GROUP + "/customers/{customer}"): Row(204, on="group and customer"),
+    ("POST", CUSTOMER + "/invite"): Row(202, {}),
+    ("POST", ORG + "/customers/invite"): Row(202, {"audience": {"status": ["invited"]}}),
+    ("GET", ORG + "/jobs/{job}/customers"): Row(on="job of invitations"),
     ("GET", ORG + "/contracts"): Row(),
     ("POST", ORG + "/contracts"): Row(201, {"name": "Acme", "client": "Acme", "prefix": "{prefix}"}),
     ("GET", CONTRACT): Row(),
@@ -204,6 +216,9 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "participant and price": _participant_and_price,
     "code": _code,
     "customer": lambda office: {"customer": office.customer()["id"]},
+    "two customers": lambda office: {"customer": office.customer()["id"], "other": office.customer()["id"]},
+    "group": lambda office: {"group": office.group()["id"]},
+    "group and customer": lambda office: {"group": office.group()["id"], "customer": office.customer()["id"]},
     "registration with a target": lambda office: {"registration": office.register()["id"], "target": office.session()},
     "registration": lambda office: {"registration": office.register()["id"]},
     "session with a registration": _session_with_a_registration,

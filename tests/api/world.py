@@ -136,8 +136,13 @@ class Office:
         assert registered.status == 201, registered.text
         return registered.json
 
-    def customer(self) -> Any:
-        made = self.call("POST", "/customers", {"name": "Cleo", "email": self.fresh("cleo")})
+    def customer(self, **more: Any) -> Any:
+        made = self.call("POST", "/customers", {"name": "Cleo", "email": self.fresh("cleo"), **more})
+        assert made.status == 201, made.text
+        return made.json
+
+    def group(self, name: str = "") -> Any:
+        made = self.call("POST", "/groups", {"name": name or self.fresh("group")})
         assert made.status == 201, made.text
         return made.json
 

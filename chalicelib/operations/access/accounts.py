@@ -127,6 +127,15 @@ def set_password(email: str, password: str) -> None:
     )
 
 
+def close(email: str) -> None:
+    """Delete the account; one that is gone already is gone."""
+    with suppress(_NobodyThere):
+        _ask(
+            lambda: clients.cognito().admin_delete_user(UserPoolId=settings().user_pool, Username=_name(email)),
+            {"UserNotFoundException": _NobodyThere},
+        )
+
+
 def _end_sessions(name: str) -> None:
     with suppress(_NobodyThere):
         _ask(

@@ -13,7 +13,9 @@ ATTEMPTS = 5
 
 
 def know(registration: Registration, *, now: datetime) -> None:
-    """Make sure that whoever registered is a customer, and that their participants are known. It may be done again."""
+    """Make sure that whoever registered is a customer, and that their participants are known. It may be done again. An erased one is nobody."""
+    if not registration.email:
+        return
     for _ in range(ATTEMPTS):
         known = customers.of_address(registration.org, registration.email)
         try:

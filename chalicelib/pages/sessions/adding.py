@@ -47,7 +47,7 @@ def _filled_in(visit: Visit) -> dict[str, str]:
     chosen = visit.call.query.get("customer", "")
     if not chosen:
         return {}
-    customer, _ = customers.read_customer(visit.org, chosen)
+    customer = customers.read_customer(visit.org, chosen).customer
     names = [participant.name for participant in customer.participants] or [customer.name]
     return {"customer": customer.id, **{f"participants/{number}/name": name for number, name in enumerate(names)}}
 
@@ -78,7 +78,7 @@ def _about(visit: Visit, view: SessionView, form: forms.Form) -> dict[str, Any]:
 
 
 def _chosen(visit: Visit, form: forms.Form) -> Customer | None:
-    return customers.read_customer(visit.org, form.at("customer"))[0] if form.at("customer") else None
+    return customers.read_customer(visit.org, form.at("customer")).customer if form.at("customer") else None
 
 
 def _suggested(visit: Visit) -> list[Customer]:

@@ -3,13 +3,18 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.customers import Participant
 from chalicelib.rules.drafts.sending import Draft
-from chalicelib.rules.text import Line, Name
+from chalicelib.rules.text import Line, Name, filled, line
+
+MOST_FIELDS = 40
+COLUMNS = ("Name", "Email", "Phone", "Participants", "Groups", "Status")
+"""What customers' CSV calls its own columns; fields are the others."""
+OWN = {column.casefold() for column in COLUMNS}
 
 
 class ChildDraft(Draft):
@@ -21,6 +26,21 @@ class ChildDraft(Draft):
 
 
 Children = Annotated[list[ChildDraft], Field(max_length=50)]
+Groups = Annotated[list[Annotated[str, StringConstraints(max_length=40)]], Field(max_length=50)]
+FieldName = Annotated[str, StringConstraints(max_length=100), AfterValidator(line), AfterValidator(filled)]
+FieldValue = Annotated[str, StringConstraints(max_length=500), AfterValidator(line)]
+Fields = Annotated[dict[FieldName, FieldValue], Field(max_length=MOST_FIELDS)]
+
+
+def told_apart(fields: dict[str, str] | None) -> dict[str, str] | None:
+    """Return the fields, or refuse two of one name, and names that a table has for itself; neither counts capitals."""
+    names = [name.casefold() for name in fields or {}]
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("same_name_twice", "Two fields have the same name; capital and small letters do not count.")
+    if taken := [name for name in fields or {} if name.casefold() in OWN]:
+        said = "Every customer has this already: {names}. Choose another name."
+        raise PydanticCustomError("reserved_name", said, {"names": ", ".join(taken)})
+    return fields
 
 
 class CustomerDraft(Draft):
@@ -28,6 +48,11 @@ class CustomerDraft(Draft):
     email: Address
     phone: Line = ""
     participants: Children = []
+    groups: Groups = []
+    """Ids of groups."""
+    fields: Fields = {}
+
+    _told_apart = field_validator("fields")(told_apart)
 
 
 class CustomerChanges(Draft):
@@ -37,6 +62,12 @@ class CustomerChanges(Draft):
     email: Address | None = None
     phone: Line | None = None
     participants: Children | None = None
+    groups: Groups | None = None
+    """The ids of all groups that it belongs to from now on."""
+    fields: Fields | None = None
+    """All fields that it has from now on."""
+
+    _told_apart = field_validator("fields")(told_apart)
 
     @model_validator(mode="after")
     def says_something(self) -> Self:
@@ -46,3 +77,8 @@ class CustomerChanges(Draft):
                 "null", "Leave out what does not change instead of sending null: {names}.", {"names": ", ".join(empty)}
             )
         return self
+
+
+class MergeDraft(Draft):
+    into: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    """The customer that stays."""

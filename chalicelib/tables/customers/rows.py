@@ -26,6 +26,7 @@ def customer_from(entry: Item) -> Customer:
             "participants": tuple(Participant(**participant) for participant in values.get("participants", ())),
             "groups": tuple(values.get("groups", ())),
             "fields": tuple((name, value) for name, value in values.get("fields", ())),
+            "addresses": tuple(values.get("addresses", ())),
         }
     )
 
@@ -45,6 +46,7 @@ def customer_item(customer: Customer) -> Item:
                 "participants": [{"name": one.name, "date_of_birth": one.date_of_birth} for one in customer.participants] or None,
                 "groups": list(customer.groups) or None,
                 "fields": [list(field) for field in customer.fields] or None,
+                "addresses": list(customer.addresses) or None,
                 "status": customer.status,
                 "user": customer.user or None,
                 "link_version": customer.link_version,

@@ -22,6 +22,7 @@ def registration_from(entry: Item) -> Registration:
             "org": org,
             "session": session,
             "id": values["sk"].removeprefix(keys.REGISTRATION),
+            "email": values.get("email", ""),
             "participants": tuple(values["participants"]),
             "invoices_before": tuple(values.get("invoices_before", ())),
             "price": Money(**values["price"]),

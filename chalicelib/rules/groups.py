@@ -1,0 +1,37 @@
+"""A group: a named set of customers. Each customer knows the groups that it belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.rules.refusals import Refusal, marked
+
+MOST_GROUPS = 200
+
+
+class GroupExists(Refusal):
+    """One group for each name, read without case."""
+
+    code = "group_exists"
+    sentence = marked("There is a group of this name already. Choose another name, or add people to that group.")
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+
+
+class TooManyGroups(Refusal):
+    code = "too_many_groups"
+    sentence = marked("There are 200 groups already. Delete one that nobody needs any more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    org: str
+    id: str
+    name: str
+    created_at: datetime
+    version: int = 1
+
+
+def same_name(name: str) -> str:
+    """Return the form in which two names of groups are the same."""
+    return " ".join(name.casefold().split())

@@ -1,0 +1,147 @@
+"""Customers and their groups over HTTP: fields, filters, joining and leaving, two who are one person."""
+
+from typing import Any
+
+from tests.api.world import World, stream_follows
+
+
+def names(world: World, query: str) -> list[str]:
+    found = world.demo.call("GET", f"/customers?{query}")
+    assert found.status == 200, found.text
+    return [one["name"] for one in found.json["items"]]
+
+
+def test_a_customer_has_groups_and_fields(world: World) -> None:
+    demo = world.demo
+    group = demo.group("Tuesday")["id"]
+    made = demo.customer(groups=[group, group], fields={"Level": "blue", "T-shirt": "M"})
+    assert (made["groups"], made["fields"]) == ([group], {"Level": "blue", "T-shirt": "M"})
+    path = f"/customers/{made['id']}"
+    changed = demo.call("PATCH", path, {"groups": [], "fields": {"Level": "green"}})
+    assert (changed.json["groups"], changed.json["fields"]) == ([], {"Level": "green"})
+    unknown = demo.call("PATCH", path, {"groups": [group, "nothing-there"]})
+    assert (unknown.status, unknown.faults) == (422, {("/groups/1", "unknown_group")})
+    assert demo.call("POST", "/customers", {"name": "A", "email": demo.fresh("a"), "groups": ["x"]}).faults == {
+        ("/groups/0", "unknown_group")
+    }
+
+
+def test_fields_are_told_apart_and_bounded(world: World) -> None:
+    demo = world.demo
+
+    def made(fields: Any) -> Any:
+        return demo.call("POST", "/customers", {"name": "A", "email": demo.fresh("a"), "fields": fields})
+
+    assert made({"Level": "1", "LEVEL": "2"}).faults == {("/fields", "same_name_twice")}
+    assert made({"e-mail": "1", "EMAIL": "2"}).faults == {("/fields", "reserved_name")}
+    assert made({str(number): "" for number in range(41)}).status == 422
+    assert made({"n" * 101: ""}).status == made({"n": "v" * 501}).status == 422
+    assert made({str(number): "v" for number in range(40)}).status == 201
+
+
+def test_the_list_is_of_one_status_one_group_or_both_with_full_pages(world: World) -> None:
+    demo = world.demo
+    group = demo.group()["id"]
+    for number in range(6):
+        demo.customer(name=f"Filtered {number}", groups=[group] if number % 2 else [])
+    assert names(world, f"group={group}") == ["Filtered 1", "Filtered 3", "Filtered 5"]
+    assert names(world, f"group={group}&status=added&q=filt") == ["Filtered 1", "Filtered 3", "Filtered 5"]
+    assert names(world, f"group={group}&status=accepted") == []
+    first = demo.call("GET", f"/customers?group={group}&limit=2").json
+    assert [one["name"] for one in first["items"]] == ["Filtered 1", "Filtered 3"]
+    assert names(world, f"group={group}&limit=2&cursor={first['next']}") == ["Filtered 5"]
+    assert demo.call("GET", "/customers?status=waiting").faults == {("/status", "not_one_of")}
+
+
+def test_a_name_has_one_group(world: World) -> None:
+    demo = world.demo
+    first = demo.group("Judo kids")
+    again = demo.call("POST", "/groups", {"name": "  judo KIDS "})
+    assert (again.status, again.json["code"], again.json["group"]) == (409, "group_exists", first["id"])
+    other = demo.group("Aikido")
+    assert demo.call("PATCH", f"/groups/{other['id']}", {"name": "Judo Kids"}).status == 409
+    assert demo.call("PATCH", f"/groups/{first['id']}", {"name": "JUDO kids"}).json["name"] == "JUDO kids"
+    assert demo.call("PATCH", f"/groups/{first['id']}", {"name": "Karate"}).json["name"] == "Karate"
+    assert demo.call("PATCH", f"/groups/{other['id']}", {"name": "Judo Kids"}).status == 200
+    assert demo.call("POST", "/groups", {"name": "one; two"}).status == 422
+    stale = demo.call("PATCH", f"/groups/{first['id']}", {"name": "Boxing"}, headers={"If-Match": '"v1"'})
+    assert stale.status == 412
+
+
+def test_joining_and_leaving_may_be_asked_again(world: World) -> None:
+    demo = world.demo
+    group, customer = demo.group()["id"], demo.customer()["id"]
+    path = f"/groups/{group}/customers/{customer}"
+    assert [demo.call("PUT", path).status for _ in range(2)] == [204, 204]
+    assert demo.call("GET", f"/customers/{customer}").json["groups"] == [group]
+    assert [demo.call("DELETE", path).status for _ in range(2)] == [204, 204]
+    assert demo.call("GET", f"/customers/{customer}").json["groups"] == []
+
+
+def test_a_deleted_group_is_left_by_everybody_and_its_name_is_free(world: World) -> None:
+    demo = world.demo
+    group = demo.group("Summer camp")["id"]
+    customer = demo.customer(groups=[group])["id"]
+    assert demo.call("DELETE", f"/groups/{group}").status == 204
+    assert demo.call("GET", f"/customers/{customer}").json["groups"] == []
+    assert demo.call("PUT", f"/groups/{group}/customers/{customer}").status == 404
+    assert demo.call("DELETE", f"/groups/{group}").status == 404
+    assert demo.group("Summer camp")["id"] != group
+
+
+def test_two_addresses_of_one_person_become_one_customer(world: World) -> None:
+    demo = world.demo
+    kids = demo.group()["id"]
+    stays = demo.customer(name="Ana", phone="", fields={"Level": "blue"}, participants=[{"name": "Kim"}])
+    goes = demo.customer(
+        name="Anna", phone="07", groups=[kids], fields={"level": "red", "Size": "M"}, participants=[{"name": "kim"}, {"name": "Lou"}]
+    )
+    booked = demo.register("", goes["email"], "Lou")
+    merged = demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]})
+    assert merged.status == 200, merged.text
+    one = merged.json
+    assert (one["id"], one["name"], one["email"], one["addresses"]) == (stays["id"], "Ana", stays["email"], [goes["email"]])
+    assert (one["phone"], one["groups"], one["fields"]) == ("07", [kids], {"Level": "blue", "Size": "M"})
+    assert [participant["name"] for participant in one["participants"]] == ["Kim", "Lou"]
+    gone = demo.call("GET", f"/customers/{goes['id']}")
+    assert (gone.status, gone.json["code"], gone.json["customer"]) == (410, "customer_merged", stays["id"])
+    assert goes["id"] not in [entry["id"] for entry in demo.call("GET", "/customers?limit=200").json["items"]]
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).json["id"] == stays["id"]
+    stream_follows(demo, booked["session"])
+    found = demo.call("GET", f"/customers/{stays['id']}").json["registrations"]
+    assert booked["id"] in [registration["id"] for registration in found]
+
+
+def test_what_the_other_address_books_later_is_the_survivors(world: World) -> None:
+    demo = world.demo
+    stays, goes = demo.customer(), demo.customer()
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
+    booked = demo.register("", goes["email"].upper(), "Maya")
+    stream_follows(demo, booked["session"])
+    one = demo.call("GET", f"/customers/{stays['id']}").json
+    assert [participant["name"] for participant in one["participants"]] == ["Maya"]
+    taken = demo.call("POST", "/customers", {"name": "Other", "email": goes["email"]})
+    assert (taken.status, taken.json["customer"]) == (409, stays["id"])
+    assert demo.call("GET", f"/customers?q={goes['email']}").json["items"][0]["id"] == stays["id"]
+
+
+def test_nobody_is_merged_into_nothing_or_into_themselves(world: World) -> None:
+    demo = world.demo
+    own = demo.customer()["id"]
+    assert demo.call("POST", f"/customers/{own}/merge", {"into": own}).json["code"] == "same_customer"
+    assert demo.call("POST", f"/customers/{own}/merge", {"into": "nobody"}).status == 404
+    assert demo.call("POST", f"/customers/{own}/merge", {}).status == 422
+
+
+def test_a_corrected_address_keeps_its_history_and_is_free_for_somebody_else(world: World) -> None:
+    demo = world.demo
+    customer = demo.customer()
+    booked = demo.register("", customer["email"])
+    stream_follows(demo, booked["session"])
+    path, after = f"/customers/{customer['id']}", demo.fresh("corrected")
+    changed = demo.call("PATCH", path, {"email": after}).json
+    assert (changed["email"], changed["addresses"]) == (after, [customer["email"]])
+    assert [one["id"] for one in demo.call("GET", path).json["registrations"]] == [booked["id"]]
+    other = demo.customer(email=customer["email"])
+    assert other["id"] != customer["id"]
+    assert demo.call("GET", path).json["registrations"] == []
