@@ -49,7 +49,7 @@ def figures() -> Iterator[Figure]:
 @contextmanager
 def _shelf() -> Iterator[None]:
     real, shelf = clients.s3, Shelf()
-    clients.s3 = cache(lambda: shelf)  # type: ignore[assignment, return-value]
+    clients.s3 = cache(lambda: shelf)  # type: ignore[arg-type, return-value]
     try:
         yield
     finally:
