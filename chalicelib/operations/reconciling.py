@@ -81,11 +81,13 @@ def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
 
 
 def _places(roster: Roster) -> dict[str, list[int]]:
+    """Return on which chunks each hold lies; where it is confirmed, if it is anywhere, comes first."""
     places: dict[str, list[int]] = {}
     for chunk in roster.chunks:
         for hold_id in chunk.holds:
             places.setdefault(hold_id, []).append(chunk.number)
-    return places
+    chunks = {chunk.number: chunk for chunk in roster.chunks}
+    return {own: sorted(numbers, key=lambda number: chunks[number].holds[own].s != "C") for own, numbers in places.items()}
 
 
 def _stray(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | None:

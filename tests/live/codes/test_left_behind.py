@@ -1,5 +1,8 @@
 """What somebody left behind half-way, and what is done once more long after: no use is lost by it, and none comes back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -7,18 +10,19 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from chalicelib.operations import codes
 from chalicelib.operations.codes import settling
+from chalicelib.operations.identity import derived
 from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.operations.registrations import remove_registration, transfer
 from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.codes import CodeSpent, UnknownCode
 from chalicelib.rules.drafts.sessions import Cancelling
-from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.refusals import NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import codes as table
-from chalicelib.tables import keys, requests, sessions
+from chalicelib.tables import keys, ledger, requests, sessions
 from tests.live.codes.scene import batch, booked, code_for, contract, price, seen, uses_of
-from tests.live.ledger.scene import NOW, ORG, later, named, open_session, registered, spots_of
+from tests.live.ledger.scene import NOW, ORG, holds_of, later, named, on_chunk, open_session, registered, spots_of
 from tests.live.ledger.wire import CrashedError, answer, asked, crash, meanwhile, on_the_wire, really_send
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
@@ -123,3 +127,31 @@ def test_the_funnel_is_right_although_a_code_is_archived_while_it_is_returned() 
     assert codes.read_batch(ORG, agreed.id, made.batch.id).funnel.cancelled == 1
     with pytest.raises(UnknownCode):
         booked(session, code)
+
+
+def test_what_a_dead_try_holds_on_another_chunk_is_freed_and_not_what_is_confirmed(small_chunks: int) -> None:
+    """The first try found room on the first chunk only, the second one where it tries first."""
+    session = open_session(2 * small_chunks)
+    code = code_for(session)
+    key = next(key for key in map(str, count()) if ledger.preferred(derived("register", ORG, session, key), 2) == 1)
+    in_the_way = Hold(n=small_chunks, s="H", v="v", e=int(later(hours=1).timestamp()))
+    ledger.claim(ORG, session, on_chunk(1, 2), in_the_way, chunks=2, now=NOW)
+    with crash_after_hold(), pytest.raises(CrashedError):
+        booked(session, code, email="ana@example.org", key=key)
+    ledger.release(ORG, session, on_chunk(1, 2), in_the_way, chunk=1)
+    registration = booked(session, code, email="ana@example.org", key=key)
+    reconcile_session(ORG, session, now=later(minutes=5), repair=True)
+    assert reconcile_session(ORG, session, now=later(minutes=5), repair=False) == []
+    assert [(own, hold.s) for own, hold in holds_of(session).items()] == [(registration.id, "C")]
+
+
+@contextmanager
+def crash_after_hold() -> Iterator[None]:
+    """Die before the row and the use are written."""
+
+    def handler(request: AWSPreparedRequest, **_: Any) -> None:
+        if asked(request) == "TransactWriteItems":
+            raise CrashedError
+
+    with on_the_wire(handler):
+        yield
