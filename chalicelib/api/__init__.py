@@ -27,6 +27,7 @@ from chalicelib.api import (
     rosters,
     sessions,
     staff,
+    templates,
     unsubscribing,
 )
 from chalicelib.api.endpoints import ENDPOINTS, blueprint
@@ -60,5 +61,6 @@ __all__ = [
     "rosters",
     "sessions",
     "staff",
+    "templates",
     "unsubscribing",
 ]

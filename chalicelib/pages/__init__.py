@@ -17,6 +17,7 @@ from chalicelib.pages import (
     registrations,
     settings,
     staff,
+    template_editor,
     unsubscribing,
     with_code,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "roster",
     "settings",
     "staff",
+    "template_editor",
     "unsubscribing",
     "with_code",
 ]

@@ -30,6 +30,8 @@ SAID = {
     "staff-invited": "The invitation is on its way.",
     "role-changed": "The role is changed.",
     "staff-removed": "They no longer have access.",
+    "template-saved": "Saved. The next e-mail leaves in these words.",
+    "template-reset": "The usual words are back.",
     "signed-out": "You are signed out.",
     "password-set": "Your new password is set. Sign in with it.",
     "activated": "Your account is ready. Sign in with your address and the password you chose.",

@@ -37,6 +37,7 @@ Records (`pk` = org, `sk`)
     who has a price code, an identifier     pk = org#contract#id, PRICED#price code · IDENTIFIED#identifier
     one import; its file is in the bucket   pk = org#imports, IMPORT#id
     imports of a contract or of customers   index directory: org#imports#contract, created_at#id   (contract empty for customers)
+    one template, all templates             pk = org#templates, TEMPLATE#name#locale
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
@@ -81,6 +82,7 @@ PRICE = "PRICE#"
 PARTICIPANT = "PARTICIPANT#"
 BATCH = "BATCH#"
 IMPORT = "IMPORT#"
+TEMPLATE = "TEMPLATE#"
 JOBS = "#jobs"
 
 MOST_BYTES_OF_PK, MOST_BYTES_OF_SK = 2048, 1024
@@ -228,6 +230,10 @@ def import_(org: str, own: str) -> Key:
 def imports_of(org: str, contract: str) -> str:
     """Return under what the imports into a contract are listed; those of customers are of no contract."""
     return f"{org}#imports#{contract}"
+
+
+def template(org: str, name: str, locale: str) -> Key:
+    return Key(f"{org}#templates", f"{TEMPLATE}{name}#{locale}")
 
 
 def code(org: str, code: str) -> Key:

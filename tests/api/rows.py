@@ -37,6 +37,8 @@ PRICE = CONTRACT + "/prices/{price}"
 PARTICIPANT = CONTRACT + "/participants/{participant}"
 CODES = CONTRACT + "/codes"
 CODE = CODES + "/{code}"
+TEMPLATE = ORG + "/templates/{name}/{locale}"
+WORDS = {"subject": "Hello from {{organisation_name}}", "body": "Dear {{customer_name}}."}
 PORTAL = "/v1/portal/{org}/sessions"
 CLAIM = "/v1/invitations/{token}"
 
@@ -152,6 +154,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", ORG + "/customers/imports/uploads"): Row(201),
     ("GET", ORG + "/imports/{import}"): Row(),
     ("POST", ORG + "/imports/{import}/complete"): Row(202),
+    ("GET", ORG + "/templates"): Row(),
+    ("GET", TEMPLATE): Row(),
+    ("PUT", TEMPLATE): Row(body=WORDS),
+    ("DELETE", TEMPLATE): Row(204),
+    ("POST", TEMPLATE + "/preview"): Row(body=WORDS),
     ("GET", PORTAL): Row(),
     ("GET", PORTAL + "/{session}"): Row(),
     ("POST", PORTAL + "/{session}/quote"): Row(body={}),
@@ -205,6 +212,7 @@ def _contract_and_upload(office: Office) -> dict[str, str]:
 
 THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "org": lambda office: {},
+    "locale": lambda office: {"name": "confirmation", "locale": "fr"},
     "session": lambda office: {"session": office.session()},
     "session with an extra": _session_with_an_extra,
     "invitation": lambda office: {"invitation": office.invite()["id"]},

@@ -43,6 +43,8 @@ def path_of(page: Page, *, org: str = "demo", session: str = "s-1") -> str:
         "invitation": f"{session}-1",
         "registration": f"{session}-1",
         "user": "user-viewer",
+        "name": "confirmation",
+        "locale": "fr",
         "customer": "nobody",
         "invoice": "2026-0001",
     }

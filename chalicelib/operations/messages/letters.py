@@ -26,7 +26,8 @@ from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribi
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
-from chalicelib.tables import customers, invoices, jobs, keys, ledger, members, organisations, registrations, rosters
+from chalicelib.rules.templates import NAMES
+from chalicelib.tables import customers, invoices, jobs, keys, ledger, members, organisations, registrations, rosters, templates
 
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -34,9 +35,20 @@ LIVE = {"pending", "waiting_for_approval"}
 def letter(message: Message, *, now: datetime) -> Letter | Withheld:
     """Return what to write, or why to write nothing."""
     try:
-        return GATHERED[message.kind](message, now)
+        gathered = GATHERED[message.kind](message, now)
     except NotFound:
         return Withheld("skipped", "gone")
+    return _worded(gathered) if isinstance(gathered, Letter) else gathered
+
+
+def _worded(usual: Letter) -> Letter:
+    """Return the letter in the organisation's own words, where it has some and staff chose none for this sending.
+
+    What takes an invoice back is no invoice, and ours.
+    """
+    if usual.wording or usual.kind not in NAMES or (usual.invoice and usual.invoice.credits):
+        return usual
+    return replace(usual, wording=templates.wording(usual.organisation.org, usual.kind, usual.locale))
 
 
 def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:

@@ -176,3 +176,33 @@ async function suggest(search) {
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(search.dataset.suggests);
   if (found) document.getElementById(search.dataset.suggests).replaceChildren(...found.childNodes);
 }
+
+/* Words of an e-mail: names go in where the cursor is, and the preview follows what is typed. */
+for (const code of document.querySelectorAll("code[data-inserts]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = code.textContent;
+  button.addEventListener("click", () => {
+    const text = document.getElementById(code.dataset.inserts);
+    text.setRangeText(button.textContent, text.selectionStart, text.selectionEnd, "end");
+    text.focus();
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  code.replaceChildren(button);
+}
+
+for (const form of document.querySelectorAll("form[data-previews]")) {
+  let waiting, latest;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const body = new URLSearchParams(new FormData(form));
+      body.set("do", "preview");
+      const asked = (latest = fetch(form.action, { method: "POST", body }).catch(() => null));
+      const answer = await asked;
+      if (!answer || answer.redirected || asked !== latest) return;
+      const shown = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(form.dataset.previews);
+      if (shown) document.getElementById(form.dataset.previews).replaceChildren(...shown.childNodes);
+    }, 400);
+  });
+}
