@@ -34,8 +34,8 @@ def stripe() -> Iterator[Stripe]:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, stripe: Stripe) -> Iterator[Stack]:
-    settings = {"ROLLBOOK_STRIPE_URL": stripe.url, "ROLLBOOK_STRIPE_PAGES": stripe.url}
-    with running(tmp_path_factory.mktemp("browser") / "state", **settings) as started:
+    state = tmp_path_factory.mktemp("browser") / "state"
+    with running(state, ROLLBOOK_STRIPE_URL=stripe.url, ROLLBOOK_STRIPE_PAGES=stripe.url) as started:
         yield started
 
 
