@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api import downloads, lists
+from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Public, Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
@@ -263,10 +263,11 @@ def issue_code(request: Request[ParticipantCodeDraft]) -> Answer:
     return Answer(201, CodeOut.of(contract, code, now), etag(code.version))
 
 
-@endpoint("GET", CONTRACT + "/codes.csv", who=Staff("viewer"), gives={200: None}, kind="text/csv")
+@endpoint("GET", CONTRACT + "/codes.csv", who=Staff("viewer"), gives={200: None, 303: None}, kind="text/csv")
 def export_codes(request: Request[None]) -> Answer:
-    """Export all codes of a contract as CSV, latest first."""
-    return csv_answer(codes.export_codes(request.org, request["contract"], now=request.call.now), "codes.csv")
+    """Export all codes of a contract as CSV, latest first; a large table by a link (303)."""
+    table = codes.export_codes(request.org, request["contract"], now=request.call.now)
+    return downloads.table(request.org, table, "codes.csv")
 
 
 @endpoint("GET", CODE, who=Staff("viewer"), gives={200: CodeWithUsesOut})

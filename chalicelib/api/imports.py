@@ -6,7 +6,8 @@ post it to (a form with `fields` before the `file`), and then its `upload` is th
 
 from typing import Any
 
-from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api import downloads
+from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.shapes import Moment
@@ -146,9 +147,7 @@ def import_customers(request: Request[Upload | FromUpload]) -> Answer:
 def participants_csv(request: Request[None]) -> Answer:
     """Download a contract's participants with their newest codes, to fill in and upload again; a large table by a link (303)."""
     table = imports.export_participants(request.org, request["contract"])
-    if not imports.too_large(table):
-        return csv_answer(table, imports.PARTICIPANTS_CSV)
-    return Answer(303, "", {"Location": imports.link_to_table(request.org, table)}, kind="text/csv")
+    return downloads.table(request.org, table, imports.PARTICIPANTS_CSV)
 
 
 @endpoint("POST", PARTICIPANTS + "/uploads", who=Staff("manager"), gives={201: UploadOut}, kept=False)

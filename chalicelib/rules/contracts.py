@@ -163,7 +163,7 @@ class ContractParticipant:
     def prefill(self) -> dict[str, str]:
         """Return what fills in a booking: name and address, which every booking asks for, and of the details only the shareable ones."""
         shared = {key: value for key, value in self.details if key in self.shareable}
-        return {"name": self.name, "email": self.email, **shared}
+        return {**shared, "name": self.name, "email": self.email}
 
 
 def tagged(session: Session, tag: str) -> bool:

@@ -261,6 +261,10 @@ def throttle(kind: str, *counted: str) -> Key:
     return Key(f"-#throttle#{kind}#{sha256(json.dumps(counted).encode()).hexdigest()}")
 
 
+def joining(org: str, own: str) -> Key:
+    return Key(f"{org}#joining#{own}")
+
+
 def reset(user: str) -> Key:
     return Key(f"-#reset#{user}")
 
@@ -276,10 +280,6 @@ def invited(org: str, email: str) -> str:
 
 def joined(session: str, own: str) -> str:
     """Return the id of something on a roster as the world sees it: it carries its session, so that it is found by key."""
-def joining(org: str, own: str) -> Key:
-    return Key(f"{org}#joining#{own}")
-
-
     return f"{session}-{own}"
 
 

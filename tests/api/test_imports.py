@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.events.jobs import handle
-from chalicelib.operations.imports import exporting
+from chalicelib.operations import downloads
 from chalicelib.settings import settings
 from infra.local.queues import Poller, Queue
 from tests.api.world import Office, nothing_stored
@@ -177,12 +177,13 @@ def test_a_large_file_is_uploaded_first(demo: Office) -> None:
     assert (made.status, made.json["file"]) == (201, hashlib.sha256(file).hexdigest())
 
 
-def test_a_table_too_large_to_answer_is_fetched_by_a_link(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("table", ["participants.csv", "codes.csv"])
+def test_a_table_too_large_to_answer_is_fetched_by_a_link(demo: Office, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
     contract = demo.contract()["id"]
     demo.participant(contract)
-    whole = demo.call("GET", f"/contracts/{contract}/participants.csv").text
-    monkeypatch.setattr(exporting, "MOST_BYTES", 10)
-    answer = demo.call("GET", f"/contracts/{contract}/participants.csv")
+    whole = demo.call("GET", f"/contracts/{contract}/{table}").text
+    monkeypatch.setattr(downloads, "MOST_BYTES", 10)
+    answer = demo.call("GET", f"/contracts/{contract}/{table}")
     assert answer.status == 303
     bucket, key = settings().imports_bucket, answer.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
     assert clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read().decode() == whole

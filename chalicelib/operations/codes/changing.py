@@ -31,7 +31,7 @@ def edit_code(org: str, contract_id: str, typed: str, changes: CodeChanges, *, e
 def _changed(was: Code, changes: CodeChanges, *, now: datetime) -> Code:
     named = changes.model_fields_set
     code = was
-    if "price" in named and changes.price != was.price.id:
+    if changes.price and changes.price != was.price.id:
         if was.redeemed:
             raise CodeUsed
         code = replace(code, price=CodePrice.of(contracts.get_price(was.org, was.contract, changes.price)))

@@ -7,6 +7,7 @@ from chalicelib.rules.codes import Code, grouped
 from chalicelib.rules.csv_cells import written
 from chalicelib.rules.money import decimal
 from chalicelib.rules.times import written as moment
+from chalicelib.tables.requests import own_patience
 
 HEADER = (
     "Invitation Code",
@@ -28,7 +29,8 @@ HEADER = (
 def export_codes(org: str, contract_id: str, *, batch: str = "", now: datetime) -> str:
     """Return all codes of a contract, or of one batch, as CSV, latest first. Raises NotFound."""
     contract, found = every_code(org, contract_id, batch=batch)
-    return written(HEADER, (_row(code, contract.prefix, now) for code in found))
+    with own_patience():
+        return written(HEADER, (_row(code, contract.prefix, now) for code in found))
 
 
 def _row(code: Code, prefix: str, now: datetime) -> tuple[object, ...]:

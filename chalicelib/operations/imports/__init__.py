@@ -2,7 +2,7 @@
 
 from chalicelib.operations.imports.checking import ImportView, check_file, latest_imports, read_import
 from chalicelib.operations.imports.completing import complete, import_rows
-from chalicelib.operations.imports.exporting import PARTICIPANTS_CSV, export_participants, link_to_table, too_large
+from chalicelib.operations.imports.exporting import PARTICIPANTS_CSV, export_participants
 from chalicelib.operations.imports.participants import with_codes
 from chalicelib.operations.imports.uploading import offer_upload, uploaded_file
 
@@ -14,10 +14,8 @@ __all__ = [
     "export_participants",
     "import_rows",
     "latest_imports",
-    "link_to_table",
     "offer_upload",
     "read_import",
-    "too_large",
     "uploaded_file",
     "with_codes",
 ]

@@ -1,18 +1,14 @@
 """A contract's participants as a table that can be filled in and uploaded again."""
 
-import json
-
 from chalicelib.operations.imports.participants import known
 from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.csv_cells import written
 from chalicelib.rules.drafts.contracts import COLUMNS
 from chalicelib.rules.imports.participants import Known
-from chalicelib.tables import contracts, files
+from chalicelib.tables import contracts
 from chalicelib.tables.requests import own_patience
 
 PARTICIPANTS_CSV = "participants.csv"
-MOST_BYTES = 4_500_000
-"""What Lambda can answer is 6 MB of JSON, in which the table is one string."""
 
 
 def export_participants(org: str, contract_id: str) -> str:
@@ -25,16 +21,6 @@ def export_participants(org: str, contract_id: str) -> str:
         for name, _ in one.details:
             details.setdefault(name.casefold(), name)
     return written([*COLUMNS, *details.values()], (_row(one, stored, list(details)) for one in people))
-
-
-def too_large(table: str) -> bool:
-    """Whether the table is too large to be an answer."""
-    return len(json.dumps(table)) > MOST_BYTES
-
-
-def link_to_table(org: str, table: str) -> str:
-    """Return a link that fetches the table for a quarter of an hour."""
-    return files.link_to(org, table, PARTICIPANTS_CSV)
 
 
 def _row(participant: ContractParticipant, stored: Known, details: list[str]) -> list[str]:

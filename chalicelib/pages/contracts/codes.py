@@ -4,7 +4,8 @@ from typing import Any, get_args
 
 from chalicelib.operations import codes, contracts
 from chalicelib.operations.codes import CodePage
-from chalicelib.pages.answers import Answer, File, Redirect
+from chalicelib.pages import downloads
+from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import frame
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.paths import written
@@ -41,7 +42,7 @@ def list_codes(visit: Visit) -> Answer:
 @page("GET", frame.CONTRACT + "/codes.csv", who=Staff("viewer"))
 def codes_csv(visit: Visit) -> Answer:
     text = codes.export_codes(visit.org, visit["contract"], now=visit.call.now)
-    return File(text, "text/csv; charset=utf-8", forever=False, name="codes.csv")
+    return downloads.table(visit.org, text, "codes.csv")
 
 
 def sought(visit: Visit, typed: str) -> Code | None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from chalicelib.operations import codes, contracts
-from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, File, Html, Redirect
+from chalicelib.pages import downloads, forms
+from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import expiry, frame
 from chalicelib.pages.contracts.participants import PARTICIPANT
 from chalicelib.pages.declaring import Staff, Visit, page
@@ -55,7 +55,7 @@ def batch(visit: Visit) -> Answer:
 @page("GET", BATCH + "/codes.csv", who=Staff("viewer"))
 def batch_csv(visit: Visit) -> Answer:
     text = codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], now=visit.call.now)
-    return File(text, "text/csv; charset=utf-8", forever=False, name="codes.csv")
+    return downloads.table(visit.org, text, "codes.csv")
 
 
 @page("GET", FOR_ONE, who=Staff("manager"))

@@ -4,8 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.operations import imports
-from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
+from chalicelib.pages import downloads, forms
+from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import frame
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.rules.drafts.imports import USUAL_WIDTH, CodesWanted
@@ -43,9 +43,7 @@ def uploaded_participants(visit: Visit) -> Answer:
 @page("GET", frame.CONTRACT + "/participants.csv", who=Staff("viewer"))
 def participants_csv(visit: Visit) -> Answer:
     table = imports.export_participants(visit.org, visit["contract"])
-    if imports.too_large(table):
-        return Elsewhere(imports.link_to_table(visit.org, table))
-    return File(table, "text/csv; charset=utf-8", forever=False, name=imports.PARTICIPANTS_CSV)
+    return downloads.table(visit.org, table, imports.PARTICIPANTS_CSV)
 
 
 @page("GET", CUSTOMERS, who=Staff("manager"))

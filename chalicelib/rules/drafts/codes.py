@@ -33,7 +33,7 @@ class CodeChanges(Draft):
     """What staff change on a code; what is left out stays."""
 
     note: Paragraphs = ""
-    price: Id = ""
+    price: Id | None = None
     expires_at: Moment | None = None
     handed_out: bool = False
 
