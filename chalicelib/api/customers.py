@@ -3,7 +3,7 @@
 from typing import Any, Literal, get_args
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
+from chalicelib.api.answers import Answer, Out, csv_answer
 from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
@@ -60,6 +60,17 @@ class CustomerWithHistoryOut(CustomerOut):
     """What they registered for, latest first."""
 
 
+class DossierOut(Out):
+    """All that is kept about a customer, as it is stored."""
+
+    customer: dict[str, Any]
+    addresses: list[dict[str, Any]]
+    registrations: list[dict[str, Any]]
+    invitations: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    invoices: list[dict[str, Any]]
+
+
 class CustomersOut(Out):
     items: list[CustomerOut]
     next: str | None
@@ -86,8 +97,8 @@ def list_customers(request: Request[None]) -> Answer:
     refuses=(CustomerExists, ChangedMeanwhile, DoesNotFit),
 )
 def create_customer(request: Request[CustomerDraft]) -> Answer:
-    """Make a customer; one for each address."""
-    customer = customers.create_customer(request.org, request.body, key=request.key, now=request.call.now)
+    """Make a customer, one for each address, and invite it to the portal if `invite` says so."""
+    customer = customers.create_customer(request.org, request.body, by=request.by, key=request.key, now=request.call.now)
     return Answer(201, CustomerOut.of(customer), etag(customer.version))
 
 
@@ -124,6 +135,24 @@ def merge_customer(request: Request[MergeDraft]) -> Answer:
     """Let this customer become one with another, `into`, and answer that one. This one answers 410 from then on."""
     survivor = customers.merge_customers(request.org, request["customer"], into=request.body.into, now=request.call.now)
     return Answer(200, CustomerOut.of(survivor), etag(survivor.version))
+
+
+@endpoint("GET", CUSTOMERS + ".csv", who=Staff("viewer"), gives={200: None, 303: None}, kind="text/csv")
+def customers_csv(request: Request[None]) -> Answer:
+    """Download all customers, with columns that an import takes; a large table by a link (303)."""
+    table = customers.export_customers(request.org)
+    if not customers.too_large(table):
+        return csv_answer(table, customers.CUSTOMERS_CSV)
+    return Answer(303, "", {"Location": customers.link_to_file(request.org, table, customers.CUSTOMERS_CSV)}, kind="text/csv")
+
+
+@endpoint("GET", CUSTOMER + "/export", who=Staff("manager"), gives={200: DossierOut, 303: None}, refuses=(CustomerMerged,))
+def export_customer(request: Request[None]) -> Answer:
+    """Download all that is kept about a customer, to hand it over; a large file by a link (303)."""
+    text = customers.export_customer(request.org, request["customer"])
+    if customers.too_large(text):
+        return Answer(303, "", {"Location": customers.link_to_file(request.org, text, customers.CUSTOMER_JSON)})
+    return Answer(200, text, {"Content-Disposition": f'attachment; filename="{customers.CUSTOMER_JSON}"'})
 
 
 @endpoint("POST", CUSTOMER + "/erase", who=Staff("manager"), gives={202: BegunOut}, refuses=(CustomerMerged,))

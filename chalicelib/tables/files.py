@@ -3,7 +3,7 @@
 uploaded by a form of ours     org/uploads/id
 an import's file               org/imports/id/SHA-256.csv
 what was read in it            org/imports/id/read.json
-a table to fetch               org/downloads/SHA-256.csv
+a table to fetch               org/downloads/SHA-256.csv, or .json
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from chalicelib.settings import settings
 from chalicelib.tables.keys import MOST_BYTES_OF_SK
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
+KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 READ = "read.json"
 LINK_SECONDS = 15 * 60
 NOT_THERE = {"NoSuchKey", "AccessDenied", "404", "403"}
@@ -82,10 +83,10 @@ def checked(made: Import) -> Checked:
 
 
 def link_to(org: str, text: str, name: str) -> str:
-    """Keep a table and return a link that fetches it under this name, good for a quarter of an hour."""
-    content = text.encode()
-    key = f"{org}/downloads/{digest(content)}.csv"
-    _put(key, content, "text/csv; charset=utf-8")
+    """Keep a table, or another text, and return a link that fetches it under this name, good for a quarter of an hour."""
+    content, ending = text.encode(), name.rpartition(".")[2]
+    key = f"{org}/downloads/{digest(content)}.{ending}"
+    _put(key, content, KINDS[ending])
     asked = {"Bucket": settings().imports_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
     return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
 

@@ -2,8 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from chalicelib.rules import times
@@ -14,6 +15,7 @@ from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
 
 NEW = "attribute_not_exists(pk)"
+MOST_AT_ONCE = 100
 WAITS_TO_BE_SENT = "(#state = :queued OR (#state = :sending AND leased_until < :now))"
 MY_ATTEMPT = "#state = :sending AND attempts = :attempts"
 NOT_MARKED_YET = "#state IN (:queued, :sending)"
@@ -156,6 +158,30 @@ def about_session(org: str, session: str, *, limit: int, start: Item | None) -> 
 def to_address(org: str, email: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
     """Return a page of the messages to an address, latest first, without what they say."""
     return _page("recipient", keys.recipient(org, email), limit, start)
+
+
+def place_of(message: Message) -> Item:
+    """Return where a list of the messages to its address goes on after this one."""
+    return {
+        **keys.message(message.org, message.id).stored(),
+        "recipient": stored(keys.recipient(message.org, message.to)),
+        "created_at": stored(times.written(message.created_at)),
+    }
+
+
+def all_to_address(org: str, email: str) -> Iterator[Message]:
+    """Return all messages to an address, latest first, with what they say."""
+    listed = requests.query(
+        TableName=settings().messages_table,
+        IndexName="recipient",
+        KeyConditionExpression="recipient = :of",
+        ExpressionAttributeValues={":of": stored(keys.recipient(org, email))},
+        ProjectionExpression="pk",
+        ScanIndexForward=False,
+    )
+    while some := [entry["pk"]["S"].partition("#")[2] for entry in islice(listed, MOST_AT_ONCE)]:
+        found = find(org, some)
+        yield from (found[own] for own in some if own in found)
 
 
 def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:

@@ -111,6 +111,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
     ("GET", CUSTOMER): Row(),
     ("PATCH", CUSTOMER): Row(body=NAME),
+    ("GET", ORG + "/customers.csv"): Row(),
+    ("GET", CUSTOMER + "/export"): Row(),
     ("POST", CUSTOMER + "/erase"): Row(202),
     ("POST", CUSTOMER + "/merge"): Row(body={"into": "{other}"}, on="two customers"),
     ("GET", ORG + "/groups"): Row(),

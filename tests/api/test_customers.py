@@ -1,7 +1,10 @@
 """Customers and their groups over HTTP: fields, filters, joining and leaving, two who are one person."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.operations import messages
+from chalicelib.operations.messages import queue
 from tests.api.world import World, stream_follows
 
 
@@ -145,3 +148,45 @@ def test_a_corrected_address_keeps_its_history_and_is_free_for_somebody_else(wor
     other = demo.customer(email=customer["email"])
     assert other["id"] != customer["id"]
     assert demo.call("GET", path).json["registrations"] == []
+
+
+def test_the_messages_of_both_addresses_come_together_page_by_page(world: World) -> None:
+    demo = world.demo
+    stays, goes = demo.customer(), demo.customer()
+    sent = []
+    for number in range(7):
+        to = (stays if number % 3 else goes)["email"]
+        key, data = f"{to} {number}", {"user": "u", "nonce": "n"}
+        now = datetime.now(UTC) - timedelta(minutes=number)
+        sent.append(queue(kind="password_reset", org="demo", to=to, locale="en", data=data, key=key, now=now))
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
+    found, following = [], ""
+    while following is not None:
+        page = demo.call("GET", f"/customers/{stays['id']}/messages?limit=2" + (f"&cursor={following}" if following else "")).json
+        assert len(page["items"]) <= 2
+        found += [message["id"] for message in page["items"]]
+        following = page["next"]
+    assert found == sent
+
+
+def test_all_that_is_kept_about_a_customer_can_be_handed_over(world: World) -> None:
+    demo = world.demo
+    group = demo.group("Tell me")["id"]
+    customer = demo.customer(name="Zoé", phone="07", groups=[group], fields={"Level": "blue"}, participants=[{"name": "Kim"}])
+    booked = demo.register("", customer["email"], "Kim")
+    demo.invite(booked["session"], customer["email"], note="for Kim")
+    demo.call("POST", f"/registrations/{booked['id']}/billing", {"status": "invoiced"})
+    stream_follows(demo, booked["session"])
+    messages.redrive("demo", now=datetime.now(UTC) + timedelta(minutes=5))
+    answer = demo.call("GET", f"/customers/{customer['id']}/export")
+    assert answer.headers["content-disposition"] == 'attachment; filename="customer.json"'
+    told = answer.json
+    assert (told["customer"]["name"], told["customer"]["groups"], told["customer"]["fields"]) == ("Zoé", ["Tell me"], {"Level": "blue"})
+    assert [(entry["title"], entry["participants"]) for entry in told["registrations"]] == [("Judo demo", ["Kim"])]
+    assert [entry["note"] for entry in told["invitations"]] == ["for Kim"]
+    assert {"session_invitation", "confirmation", "invoice"} <= {message["kind"] for message in told["messages"]}
+    assert all(message["text"] for message in told["messages"] if message["state"] == "sent")
+    assert [invoice["total"]["amount"] for invoice in told["invoices"]] == [1250]
+    assert told["addresses"] == [{"address": customer["email"], "unsubscribed": False, "suppressed": False, "suppressed_for": ""}]
+    assert "nonce" not in answer.text
+    assert demo.call("GET", "/customers.csv", by="viewer").text.startswith("\ufeffName,Email,Phone,Participants,Groups,Status")

@@ -1,5 +1,13 @@
 """Customers: made by staff, by registering, or by accepting an invitation; one for each address."""
 
+from chalicelib.operations.customers.exporting import (
+    CUSTOMER_JSON,
+    CUSTOMERS_CSV,
+    export_customer,
+    export_customers,
+    link_to_file,
+    too_large,
+)
 from chalicelib.operations.customers.grouping import (
     count_members,
     create_group,
@@ -23,6 +31,8 @@ from chalicelib.operations.customers.knowing import know
 from chalicelib.operations.customers.merging import merge_customers
 
 __all__ = [
+    "CUSTOMERS_CSV",
+    "CUSTOMER_JSON",
     "CustomerPage",
     "CustomerView",
     "count_members",
@@ -30,14 +40,18 @@ __all__ = [
     "create_group",
     "delete_group",
     "edit_customer",
+    "export_customer",
+    "export_customers",
     "join",
     "know",
     "leave",
     "leave_group",
+    "link_to_file",
     "list_customers",
     "list_groups",
     "merge_customers",
     "read_customer",
     "read_group",
     "rename_group",
+    "too_large",
 ]

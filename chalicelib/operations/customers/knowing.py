@@ -13,7 +13,10 @@ ATTEMPTS = 5
 
 
 def know(registration: Registration, *, now: datetime) -> None:
-    """Make sure that whoever registered is a customer, and that their participants are known. It may be done again. An erased one is nobody."""
+    """Make sure that whoever registered is a customer, and that their participants are known. It may be done again.
+
+    Whoever was erased is nobody.
+    """
     if not registration.email:
         return
     for _ in range(ATTEMPTS):

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.operations.identity import derived
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer, CustomerExists, Participant
+from chalicelib.rules.groups import same_name
 from chalicelib.rules.imports import customers as rules
 from chalicelib.rules.imports.imports import Change, Comparison, Import
 from chalicelib.rules.imports.reading import Table
@@ -19,7 +20,8 @@ ATTEMPTS = 5
 
 class ImportingCustomers:
     def compare(self, made: Import, table: Table) -> Comparison:
-        wanted, issues = rules.check(table)
+        groups = {same_name(group.name): group.id for group in customers.groups(made.org)}
+        wanted, issues = rules.check(table, groups)
         known = customers.of_addresses(made.org, (row.email for row in wanted))
         held = [(row, known.get(compared(row.email))) for row in wanted]
         late = [issue for row, customer in held for issue in rules.lacks(row, customer)]
@@ -43,11 +45,15 @@ def _create(made: Import, change: Change, now: datetime) -> str:
         created_at=now,
         phone=values["phone"],
         participants=tuple(Participant(name) for name in values["participants"]),
+        groups=tuple(values["groups"]),
+        fields=tuple((name, value) for name, value in values["fields"]),
     )
     try:
         customers.create(customer)
     except CustomerExists as exists:
         return "" if exists.customer == customer.id else CHANGED
+    except ChangedMeanwhile:
+        return CHANGED
     return ""
 
 
@@ -72,5 +78,6 @@ def _update(made: Import, change: Change) -> str:
 
 def _changed(known: Customer, values: dict[str, Any]) -> Customer:
     more = tuple(Participant(name) for name in values.get("participants", ()))
-    facts = {name: value for name, value in values.items() if name != "participants"}
-    return replace(known, **facts, participants=(*known.participants, *more))
+    facts = {name: values[name] for name in ("name", "phone") if name in values}
+    groups = tuple(dict.fromkeys((*known.groups, *values.get("groups", ()))))
+    return replace(known, **facts, participants=(*known.participants, *more), groups=groups, fields=rules.merged(values, known))

@@ -1,5 +1,6 @@
 """Messages as they are looked at: of a session, of a customer, and one with what it said."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chalicelib.rules.messages import Message
@@ -20,9 +21,9 @@ def list_session_messages(org: str, session_id: str, *, limit: int, start: Item 
 
 
 def list_customer_messages(org: str, customer_id: str, *, limit: int, start: Item | None = None) -> MessagePage:
-    """Return a page of the messages to a customer's address, latest first. Raises NotFound."""
-    customer = customers.get(org, customer_id)
-    return MessagePage(*messages.to_address(org, customer.email, limit=limit, start=start))
+    """Return a page of the messages to any of a customer's addresses, latest first. Raises NotFound, CustomerMerged."""
+    emails = customers.addresses(customers.get(org, customer_id))
+    return _together(org, start or dict.fromkeys(emails), limit)
 
 
 def read_message(org: str, message_id: str) -> Message:
@@ -31,3 +32,18 @@ def read_message(org: str, message_id: str) -> Message:
     if message is None:
         raise NotFound
     return message
+
+
+def _together(org: str, places: Mapping[str, Item | None], limit: int) -> MessagePage:
+    """Return the latest messages to several addresses, each read from its place on, and the places of those that have more."""
+    pages = {email: messages.to_address(org, email, limit=limit, start=place or None) for email, place in places.items()}
+    every = [(message, email) for email, (found, _) in pages.items() for message in found]
+    latest = sorted(every, key=lambda entry: entry[0].created_at, reverse=True)[:limit]
+    following: Item = {}
+    for email, (found, more) in pages.items():
+        shown = [message for message, of in latest if of == email]
+        if len(shown) < len(found):
+            following[email] = messages.place_of(shown[-1]) if shown else places[email]
+        elif more:
+            following[email] = more
+    return MessagePage([message for message, _ in latest], following or None)

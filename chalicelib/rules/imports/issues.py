@@ -88,12 +88,6 @@ def laid_out(table: Table, columns: Sequence[Column]) -> tuple[Layout, list[Issu
     ), found
 
 
-def unknown_columns(table: Table, layout: Layout) -> list[Issue]:
-    """Return an issue for every column that nobody knows."""
-    said = "This column is not known here. Delete it, or correct its name in the first row."
-    return [_at_header(table, name, "unknown_column", said) for name in layout.others]
-
-
 def of_shape(layout: Layout, row: Row) -> Iterator[Issue]:
     """Find cells that are too long, and those beyond the last column."""
     for place, cell in enumerate(row.cells):

@@ -4,7 +4,7 @@ The row says what people did (ended, resent, waits); whether the spots are held 
 """
 
 from chalicelib.tables.invitations.changing import NotMovable, ask_approval, drop_claimant, end, mark_accepted, note_resend
-from chalicelib.tables.invitations.finding import due, find, get, of_address, soonest
+from chalicelib.tables.invitations.finding import all_of_address, due, find, get, of_address, soonest
 from chalicelib.tables.invitations.reminding import find_all, look_again, to_remind
 from chalicelib.tables.invitations.rows import invitation_from
 from chalicelib.tables.invitations.writing import AddressTaken, RowStands, take_back, write, write_revived
@@ -13,6 +13,7 @@ __all__ = [
     "AddressTaken",
     "NotMovable",
     "RowStands",
+    "all_of_address",
     "ask_approval",
     "drop_claimant",
     "due",

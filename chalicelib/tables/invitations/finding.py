@@ -1,5 +1,6 @@
 """Invitations found by key, and those that run out, from the index."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.rules import times
@@ -24,6 +25,18 @@ def get(org: str, session: str, own: str) -> Invitation:
     if found is None:
         raise NotFound
     return found
+
+
+def all_of_address(org: str, email: str) -> Iterator[Invitation]:
+    """Return all invitations that an address ever had, latest first."""
+    found = requests.query(
+        TableName=settings().rosters_table,
+        IndexName="booker",
+        KeyConditionExpression="booker = :booker",
+        ExpressionAttributeValues={":booker": {"S": keys.invited(org, email)}},
+        ScanIndexForward=False,
+    )
+    return map(invitation_from, found)
 
 
 def due(org: str, now: datetime) -> list[tuple[str, str]]:

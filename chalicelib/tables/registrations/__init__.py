@@ -4,7 +4,7 @@ Rows are written before the ledger confirms; one that never got its hold stands 
 """
 
 from chalicelib.tables.registrations.changing import add_payment, move_writes, rewrite, set_billing, set_party
-from chalicelib.tables.registrations.finding import find, get, of_address, orders, taken
+from chalicelib.tables.registrations.finding import all_of_address, find, get, of_address, orders, taken
 from chalicelib.tables.registrations.rows import registration_from
 from chalicelib.tables.registrations.writing import (
     AlsoRefused,
@@ -20,6 +20,7 @@ __all__ = [
     "AlsoRefused",
     "ParticipantTaken",
     "add_payment",
+    "all_of_address",
     "find",
     "get",
     "mark_confirmed",

@@ -1,5 +1,7 @@
 """Registrations found by key, by address, by organisation."""
 
+from collections.abc import Iterator
+
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.settings import settings
@@ -35,6 +37,19 @@ def of_address(org: str, email: str, limit: int = 100) -> list[Registration]:
         Limit=limit,
     )
     return [registration_from(entry) for entry in found]
+
+
+def all_of_address(org: str, email: str) -> Iterator[Registration]:
+    """Return all that an address ever registered for, latest first."""
+    found = requests.query(
+        TableName=settings().rosters_table,
+        IndexName="booker",
+        KeyConditionExpression="booker = :booker",
+        FilterExpression="attribute_exists(confirmed_at)",
+        ExpressionAttributeValues={":booker": stored(keys.booker(org, email))},
+        ScanIndexForward=False,
+    )
+    return map(registration_from, found)
 
 
 def orders(org: str, *, status: str, limit: int, start: Item | None) -> tuple[list[Registration], Item | None]:

@@ -15,6 +15,7 @@ from chalicelib.operations import jobs as operations
 from chalicelib.operations.imports import ImportView, checking, completing
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.customers import ChildDraft, CustomerChanges, CustomerDraft
+from chalicelib.rules.drafts.groups import GroupDraft
 from chalicelib.rules.imports import imports as rules
 from chalicelib.rules.imports.reading import Table, read
 from chalicelib.rules.imports.refusals import DataChanged, FileGone, HasIssues
@@ -97,7 +98,6 @@ def test_every_issue_of_every_row_comes_at_once_and_nothing_is_imported(check: C
         "Name;Email;Phone;Shoe\nAna;;1;\n;ben@;1;\nCem;cem@example.org;;\n\n;CEM@example.org;;;7\n;dora@example.org;0\t1;\nx\u202e;eve@example.org;;\n"
     )
     assert [(issue.row, issue.column, issue.value, issue.code) for issue in view.issues] == [
-        (1, "Shoe", "Shoe", "unknown_column"),
         (2, "Email", "", "missing"),
         (3, "Email", "ben@", "not_an_address"),
         (6, "", "7", "too_many_cells"),
@@ -258,3 +258,48 @@ def test_the_latest_imports_come_first(check: Callable[..., ImportView], now: da
     made = [check(FILE, key=str(number)).made for number in range(3)]
     assert {one.id for one in imports.latest_imports("demo", limit=10)} == {one.id for one in made}
     assert imports.latest_imports("other", limit=10) == []
+
+
+def test_groups_are_joined_by_name_and_columns_of_other_names_are_fields(
+    check: Callable[..., ImportView], complete: Any, worker: Worker, now: datetime
+) -> None:
+    made = [customers.create_group("demo", GroupDraft(name=name), key=name, now=now).id for name in ("Judo kids", "Summer")]
+    draft = CustomerDraft(name="Ana", email="ana@example.org", groups=[made[1]], fields={"Level": "blue", "Size": "M"})
+    customers.create_customer("demo", draft, key="ana", now=now)
+    text = "Name,Email,Groups,Status,level,Note\nAna,ana@example.org,JUDO kids; summer,accepted,green,\nBen,ben@example.org,,,,new here\n"
+    assert dict((view := check(text)).made.changes) == {"create": 1, "update": 1, "unchanged": 0}
+    complete(view)
+    worker.work()
+    ana, ben = everybody()
+    assert (ana.groups, ana.fields, ana.status) == ((made[1], made[0]), (("Level", "green"), ("Size", "M")), "added")
+    assert (ben.groups, ben.fields) == ((), (("Note", "new here"),))
+    assert dict(check(text, key="again").made.changes) == {"create": 0, "update": 0, "unchanged": 2}
+
+
+def test_a_group_that_is_not_there_and_a_name_that_cannot_be_one_are_issues(check: Callable[..., ImportView]) -> None:
+    view = check(f"Name,Email,Groups,{'x' * 101}\nAna,ana@example.org,,\n")
+    assert [(issue.row, issue.code) for issue in view.issues] == [(1, "too_long")]
+    view = check("Name,Email,Groups\nAna,ana@example.org,Judo; Karate\n")
+    assert [(issue.row, issue.column, issue.value, issue.code) for issue in view.issues] == [
+        (2, "Groups", "Judo", "unknown_group"),
+        (2, "Groups", "Karate", "unknown_group"),
+    ]
+
+
+def test_what_is_exported_imports_again_and_changes_nothing(check: Callable[..., ImportView], now: datetime) -> None:
+    group = customers.create_group("demo", GroupDraft(name="=Judo"), key="1", now=now).id
+    draft = CustomerDraft(
+        name="+Ana",
+        email="ana@example.org",
+        phone="+33 1",
+        participants=[ChildDraft(name="@Kim"), ChildDraft(name="Lou")],
+        groups=[group],
+        fields={"=Level": "-1", "Size": "'=x"},
+    )
+    customers.create_customer("demo", draft, key="ana", now=now)
+    customers.create_customer("demo", CustomerDraft(name="Ben", email="ben@example.org"), key="ben", now=now)
+    table = customers.export_customers("demo")
+    assert table.splitlines()[0] == "\ufeffName,Email,Phone,Participants,Groups,Status,'=Level,Size"
+    assert "'+33 1" in table
+    view = check(table)
+    assert (list(view.issues), dict(view.made.changes)) == ([], {"create": 0, "update": 0, "unchanged": 2})
