@@ -29,6 +29,8 @@ class JobOut(Out):
     """Of `total`; what failed counts as dealt with."""
     total: int
     failures: list[FailureOut]
+    skipped: dict[str, int]
+    """How many of an audience were left out from the start, by reason."""
     session: str | None
     """What it is about."""
     by: str
@@ -44,6 +46,7 @@ class JobOut(Out):
             done=job.done,
             total=job.total,
             failures=[FailureOut(item=failure.item, reason=failure.reason) for failure in job.failures],
+            skipped=job.data.get("skipped", {}),
             session=job.data.get("session"),
             by=job.by,
             created_at=job.created_at,

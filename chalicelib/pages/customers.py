@@ -30,7 +30,7 @@ def new_customer(_visit: Visit) -> Answer:
 def create_customer(visit: Visit) -> Answer:
     try:
         draft = forms.read(CustomerDraft, {name: visit.typed.get(name, "").strip() for name in FIELDS})
-        customer = customers.create_customer(visit.org, draft, key=visit.key, now=visit.call.now)
+        customer = customers.create_customer(visit.org, draft, by=visit.by, key=visit.key, now=visit.call.now)
     except Refusal as refusal:
         in_the_way = refusal.customer if isinstance(refusal, CustomerExists) else ""
         data = {"form": forms.refused(visit.typed, refusal), "in_the_way": in_the_way}

@@ -54,6 +54,13 @@ def items(job: Job) -> list[str]:
     return list(plain(found)["items"])[place : place + rules.SLICE] if found else []
 
 
+def listed(job: Job, start: int, limit: int) -> list[str]:
+    """Return some of the job's stored items, from a place in the list on: fewer than asked where their row ends."""
+    first = start // rules.ROW * rules.ROW
+    found = requests.get(settings().records_table, keys.job_items(job.org, job.id, first))
+    return list(plain(found)["items"])[start - first :][:limit] if found else []
+
+
 def save(job: Job, *, was: Job) -> None:
     """Write where the job stands now over where it was read. Raises WentOn when it stands elsewhere by now, or is done."""
     values = {

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import invoice_for
 from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing, Written
@@ -62,6 +63,7 @@ REGISTRATION = Registration(
     covers_from=NOW,
 )
 INVOICE = invoice_for(REGISTRATION, SESSION, replace(ORGANISATION, vat_rate=5.5), "2026-0007", now=NOW)
+CUSTOMER = Customer(org="demo", id="c1", email="ana@example.org", name="Ana Martin", created_at=NOW)
 MEMBER = Member(org="demo", user="u1", email="ben@example.org", name="Ben", role="manager", status="invited", invited_at=NOW)
 BEFORE = Before((Meeting("m1", STARTS - timedelta(days=1), STARTS - timedelta(hours=22)),), "Europe/Paris", "Town hall")
 WRITTEN = Written("Bring a towel", "Dear all,\n\nplease bring:\na towel\na cup")
@@ -74,6 +76,9 @@ ABOUT: dict[Kind, dict[str, Any]] = {
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
     "roster_message": {"session": SESSION, "registration": REGISTRATION, "written": WRITTEN},
+    "invitation_reminder": {"session": SESSION, "invitation": INVITATION, "unsubscribing": UNSUBSCRIBING},
+    "portal_invitation": {"customer": CUSTOMER, "unsubscribing": UNSUBSCRIBING},
+    "portal_reminder": {"customer": CUSTOMER, "unsubscribing": UNSUBSCRIBING},
     "staff_invitation": {"member": MEMBER},
     "password_reset": {},
     "address_confirmation": {},

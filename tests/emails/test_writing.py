@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import emails
 from chalicelib.rules.colours import contrast
-from chalicelib.rules.messages import Content, Kind, Letter
+from chalicelib.rules.messages import UNSUBSCRIBABLE, Content, Kind, Letter
 from chalicelib.rules.money import Money
 from chalicelib.rules.sessions import Meeting, Tier
 from tests.emails.letters import ABOUT, INVITATION, LINK, NOW, ORGANISATION, REGISTRATION, SESSION, STARTS, UNSUBSCRIBING, letter
@@ -67,7 +67,7 @@ def test_the_html_has_the_button_and_the_bare_link_and_says_why(kind: Kind, loca
 def test_only_what_nobody_asked_for_offers_to_stop(kind: Kind, locale: str) -> None:
     mail = emails.write(letter(kind, locale), now=NOW)
     offered = UNSUBSCRIBING.page in mail.content.text and UNSUBSCRIBING.page in Page(mail.content.html).links
-    assert offered == (kind == "session_invitation")
+    assert offered == (kind in UNSUBSCRIBABLE)
     assert bool(mail.headers) == offered
 
 

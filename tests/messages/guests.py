@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.operations import links, portal_invitations
 from chalicelib.rules.customers import Customer
+from chalicelib.rules.drafts.portal_invitations import WordsDraft
 from chalicelib.rules.messages import Message
 from chalicelib.rules.portal_invitations import Audience
 from chalicelib.tables import customers, messages
@@ -24,11 +25,11 @@ def known(number: int, *, now: datetime, **facts: Any) -> list[str]:
 
 def invited_again(*owns: str, now: datetime, key: str = "k") -> list[str]:
     """Invite each customer by hand and return the jobs."""
-    return [portal_invitations.invite_customer("demo", own, None, by="owner", key=f"{key} {own}", now=now) for own in owns]
+    return [portal_invitations.invite_customer("demo", own, WordsDraft(), by="owner", key=f"{key} {own}", now=now) for own in owns]
 
 
 def everybody(now: datetime, key: str = "all") -> str:
-    return portal_invitations.invite_audience("demo", EVERYBODY, None, by="owner", key=key, now=now)
+    return portal_invitations.invite_audience("demo", EVERYBODY, WordsDraft(), by="owner", key=key, now=now)
 
 
 def carried(worker: Worker, office: PostOffice, now: datetime) -> None:

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.events import messages as message_events
 from chalicelib.operations import jobs, portal_invitations
 from chalicelib.operations.messages import read_message
+from chalicelib.rules.groups import Group
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.portal_invitations import Audience, PortalAccepted
@@ -105,6 +106,8 @@ def test_everybody_is_sorted_with_reasons(now: datetime, worker: Worker, office:
 
 def test_a_group_or_some_statuses(now: datetime, worker: Worker, office: PostOffice, ses: Ses) -> None:
     owns = known(3, now=now)
+    for group in ("g1", "g2", "g3"):
+        customers.create_group(Group("demo", group, group, now))
     was = customers.get("demo", owns[0])
     customers.save(replace(was, groups=("g1", "g2")), was=was)
     invited_again(owns[1], now=now)

@@ -3,18 +3,21 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import clients
 from chalicelib.events import messages as message_events
+from chalicelib.operations import jobs as job_operations
 from chalicelib.operations import links
 from chalicelib.operations.messages import queue, redrive, sending
 from chalicelib.settings import settings
-from chalicelib.tables import keys, messages, organisations
+from chalicelib.tables import customers, jobs, keys, messages, organisations
+from tests.messages.guests import everybody, known, link_of, mail_to
 from tests.messages.post_office import Chance, Clock, Crash, Lambda, Record, Ses, in_threes_and_shuffled, refusal
+from tests.messages.worker import Sqs, Worker
 
 SEED = 20261122
 DEATHS = 0.05
@@ -47,6 +50,76 @@ def check_none_is_lost(number: int, ses: Ses, now: datetime, monkeypatch: pytest
         "repeats carry the same link"
     )
     assert Counter(message.state for own in expected if (message := messages.get("demo", own))) == {"sent": number}
+
+
+def check_bulk_loses_nobody(number: int, sqs: Sqs, ses: Ses, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invite so many customers through every trouble; check that each is invited once, but for deaths between SES's yes and our mark."""
+    owns, chance = known(number, now=now), Chance(DEATHS, random.Random(SEED))
+    job = everybody(now)
+    _do_the_job(job, sqs, now, chance, monkeypatch)
+    queued = {own: mail_to(own)[0] for own in owns}
+    clock = Clock(now)
+    _carry(list(records(message.id for message in queued.values())), clock, ses, chance, monkeypatch)
+    drive_until_all_left(clock)
+    _carry([_left(record) for record in records(message.id for message in queued.values())], clock, ses, chance, monkeypatch)
+    repeats, unmarked = len(ses.sent) - number, sum(place in UNMARKED for place in chance.deaths)
+    print(f"{number} invited, {len(chance.deaths)} deaths: 0 lost, {repeats} sent again after {unmarked} deaths between yes and mark")
+    assert Counter(len(mail_to(own)) for own in owns) == {1: number}, "nobody has two messages"
+    assert set(ses.recipients) == {f"{own}@example.org" for own in owns}, "none is lost"
+    assert repeats <= unmarked, "twice only between SES's yes and our mark"
+    assert {text.splitlines()[0] for text in ses.texts} == {link_of(own) for own in owns}, "every link that went out is the one that works"
+    people = [customers.get("demo", own) for own in owns]
+    assert Counter((one.status, one.invitations) for one in people) == {("invited", 1): number}
+
+
+def steps_of_bulk(monkeypatch: pytest.MonkeyPatch, chance: Chance, sqs: Sqs) -> None:
+    steps: dict[str, tuple[Any, str]] = {
+        "read": (jobs, "get"),
+        "items": (jobs, "items"),
+        "find": (customers, "find"),
+        "before": (messages, "find"),
+        "message": (messages, "add"),
+        "link": (customers, "replace_link"),
+        "progress": (jobs, "save"),
+        "queue": (sqs, "send_message"),
+    }
+    risk(monkeypatch, chance, steps)
+
+
+def _do_the_job(job: str, sqs: Sqs, now: datetime, chance: Chance, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(sqs, now, random.Random(SEED), repeats=0.3)
+    with monkeypatch.context() as at_risk:
+        steps_of_bulk(at_risk, Chance(DEATHS / 5, chance.dice, chance.deaths), sqs)
+        worker.work()
+    while job_operations.read_job("demo", job).open:
+        job_operations.wake_left_behind("demo", now=now + timedelta(minutes=11))
+        worker.work()
+    assert job_operations.read_job("demo", job).status == "done"
+
+
+def _carry(told: list[Record], clock: Clock, ses: Ses, chance: Chance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carry the records three times and shuffled, with one among them that nobody can read."""
+    poison: Record = {"dynamodb": {"SequenceNumber": "poison", "Keys": {}, "NewImage": {"pk": {"S": "demo#x"}}}}
+    stream = Lambda(lambda event: message_events.handle(event, clock=clock), pause=lambda: clock.go_on(0.5))
+    steps = {
+        "lease": (messages, "take"),
+        "wishes": (organisations, "wishes"),
+        "letter": (sending, "letter"),
+        "mark": (messages, "mark_sent"),
+        "note": (customers, "note_sent"),
+    }
+    with monkeypatch.context() as at_risk:
+        risk(at_risk, chance, steps)
+        trouble(ses, chance)
+        stream.deliver([*in_threes_and_shuffled(told, chance.dice), poison], batch=3)
+    ses.before = ses.after = lambda: None
+    assert stream.set_aside == [poison], "the poison holds up nobody and can be replayed"
+
+
+def _left(record: Record) -> Record:
+    """Return the record of the change by which a message became what it is now: sent."""
+    images = record["dynamodb"]
+    return {"dynamodb": {**images, "OldImage": {**images["NewImage"], "state": {"S": "sending"}}}}
 
 
 def queue_many(number: int, now: datetime) -> dict[str, str]:

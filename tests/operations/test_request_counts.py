@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 
 from chalicelib import clients
-from chalicelib.operations import codes
+from chalicelib.events.jobs import WORK
+from chalicelib.operations import codes, jobs, organisations, portal_invitations
 from chalicelib.operations.invitations import cancel_invitation, decline, look, resend, revive
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import list_sessions, read_capacity, read_roster, read_session
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.invitations import Reviving
+from chalicelib.rules.drafts.portal_invitations import WordsDraft
 from chalicelib.rules.ledger import SessionFull
-from chalicelib.tables import ledger
+from chalicelib.rules.portal_invitations import Audience
+from chalicelib.tables import keys, ledger
+from chalicelib.tables.customers.rows import customer_item
+from chalicelib.tables.items import stored
 from chalicelib.tables.registrations.rows import registration_item
 from tests.live.codes.scene import batch, booked, code_for, contract, price
 from tests.live.ledger.scene import NOW, ORG, accepted, fresh, invited, named, open_session, registered, resized
@@ -180,3 +186,27 @@ def test_a_thousand_codes_take_twelve() -> None:
     with counted() as counts:
         assert len(batch(at, 1000).codes) == 1000
     assert counts == {"BatchGetItem": 1, "TransactWriteItems": 11}
+
+
+def test_inviting_customers_to_the_portal_takes_little_more_than_two_each() -> None:
+    """P1 for the job, its reads included; and the dry run before it."""
+    organisations.create(ORG, "Studio", now=NOW)
+    invitees(300)
+    with counted() as counts:
+        assert len(portal_invitations.sort(ORG, Audience(), now=NOW).recipients) == 300
+    assert counts.total() <= 4, counts
+    with counted() as counts:
+        job = portal_invitations.invite_audience(ORG, Audience(), WordsDraft(), by="staff", key="k", now=NOW)
+        while jobs.read_job(ORG, job).open:
+            jobs.go_on(ORG, job, WORK, now=NOW)
+    assert counts["PutItem"] == counts["UpdateItem"] - 3 == 300
+    assert counts.total() <= 2.1 * 300, counts
+
+
+def invitees(number: int) -> None:
+    """Write so many customers as they are stored."""
+    people = [Customer(ORG, f"c{place}", f"{place}@example.org", f"Customer {place}", NOW) for place in range(number)]
+    rows = [row for one in people for row in (customer_item(one), {**keys.address(ORG, one.email).stored(), "customer": stored(one.id)})]
+    for first in range(0, len(rows), 25):
+        wanted: Any = {"rollbook-test-records": [{"PutRequest": {"Item": row}} for row in rows[first : first + 25]]}
+        clients.dynamodb().batch_write_item(RequestItems=wanted)

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from chalicelib.operations import portal_invitations
 from chalicelib.operations.identity import derived
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.customers import Customer
+from chalicelib.rules.customers import Customer, CustomerExists
 from chalicelib.rules.drafts.customers import CustomerChanges, CustomerDraft
+from chalicelib.rules.drafts.portal_invitations import WordsDraft
 from chalicelib.rules.merging import with_address
 from chalicelib.rules.organisations import Wishes
 from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit, marked
@@ -35,8 +37,8 @@ class CustomerView(NamedTuple):
     """What its first address does not want or does not get."""
 
 
-def create_customer(org: str, draft: CustomerDraft, *, key: str, now: datetime) -> Customer:
-    """Make a customer; a retry under the same key makes the same one.
+def create_customer(org: str, draft: CustomerDraft, *, key: str, now: datetime, by: str = "") -> Customer:
+    """Make a customer, and invite it to the portal if that is wanted; a retry under the same key makes the same one.
 
     Raises CustomerExists with the one who has the address, DoesNotFit for groups that are not there.
     """
@@ -52,8 +54,19 @@ def create_customer(org: str, draft: CustomerDraft, *, key: str, now: datetime) 
         groups=tuple(dict.fromkeys(draft.groups)),
         fields=tuple(draft.fields.items()),
     )
-    customers.create(customer)
+    _created(customer)
+    if draft.invite:
+        portal_invitations.invite_customer(org, customer.id, WordsDraft(), by=by, key=key, now=now)
     return customer
+
+
+def _created(customer: Customer) -> None:
+    """Write a new customer, unless an earlier try of the same request wrote it. Raises CustomerExists."""
+    try:
+        customers.create(customer)
+    except CustomerExists as exists:
+        if exists.customer != customer.id:
+            raise
 
 
 def list_customers(org: str, *, q: str = "", status: str = "", group: str = "", limit: int, start: Item | None = None) -> CustomerPage:

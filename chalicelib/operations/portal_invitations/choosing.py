@@ -11,7 +11,12 @@ NOTHING_NOTED = Wishes()
 
 
 def sort(org: str, audience: Audience, *, now: datetime) -> Sorting:
-    """Sort the customers of an audience into those who get the e-mail and those who do not. Changes nothing. Raises NotFound."""
+    """Sort the customers of an audience into those who get the e-mail and those who do not. Changes nothing.
+
+    Raises NotFound for a group that is not there.
+    """
+    if audience.group:
+        customers.get_group(org, audience.group)
     zone = organisations.get(org).time_zone
     wishes = organisations.every_wish(org)
     sorting = Sorting()

@@ -9,7 +9,9 @@ from datetime import datetime
 from chalicelib.operations import jobs
 from chalicelib.operations.identity import derived
 from chalicelib.operations.portal_invitations.choosing import sort
+from chalicelib.operations.portal_invitations.wording import chosen_words
 from chalicelib.rules.customers import Customer
+from chalicelib.rules.drafts.portal_invitations import WordsDraft
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.messages import Kind, Message, Wording, message_id
 from chalicelib.rules.organisations import Locale
@@ -21,31 +23,38 @@ KIND: Kind = "portal_invitation"
 GONE, ACCEPTED = "gone", "already_accepted"
 
 
-def invite_audience(org: str, audience: Audience, wording: Wording | None, *, by: str, key: str, now: datetime) -> str:
+def invite_audience(org: str, audience: Audience, words: WordsDraft, *, by: str, key: str, now: datetime) -> str:
     """Begin to invite everybody of the audience who may be, and return the job. A retry under the same key is the same job.
 
-    `wording` is for this sending alone; None sends the organisation's usual words. Raises NotFound.
+    The words are for this sending alone. Raises NotFound for a group that is not there, DoesNotFit.
     """
+    wording = chosen_words(org, words, now=now)
     return _begun(org, sort(org, audience, now=now), wording, by=by, key=key, now=now)
 
 
-def invite_customer(org: str, customer_id: str, wording: Wording | None, *, by: str, key: str, now: datetime) -> str:
-    """Begin to invite one customer, for the first time or again, and return the job. Raises NotFound, PortalAccepted.
+def dry_run(org: str, audience: Audience, words: WordsDraft, *, now: datetime) -> Sorting:
+    """Return who would be invited and who would be skipped, as `invite_audience` does it. Changes nothing. Raises NotFound, DoesNotFit."""
+    chosen_words(org, words, now=now)
+    return sort(org, audience, now=now)
+
+
+def invite_customer(org: str, customer_id: str, words: WordsDraft, *, by: str, key: str, now: datetime) -> str:
+    """Begin to invite one customer, for the first time or again, and return the job. Raises NotFound, PortalAccepted, DoesNotFit.
 
     An address that does not want it, or cannot be reached, is tried all the same: its messages then say why nothing left.
     """
     customer = customers.get(org, customer_id)
     if customer.status == "accepted":
         raise PortalAccepted
-    return _begun(org, Sorting([customer.id]), wording, by=by, key=key, now=now)
+    return _begun(org, Sorting([customer.id]), chosen_words(org, words, now=now), by=by, key=key, now=now)
 
 
 def queue_invitations(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Queue the message of each customer; one queued before is the same one."""
     locale = organisations.get(job.org).locale
     people = customers.find(job.org, items)
-    queued = messages.find(job.org, (_own(job, item) for item in items))
-    reasons = {item: _invited(job, people.get(item), queued.get(_own(job, item)), locale, now) for item in items}
+    queued = messages.find(job.org, (own_message(job, item) for item in items))
+    reasons = {item: _invited(job, people.get(item), queued.get(own_message(job, item)), locale, now) for item in items}
     return [Failure(item, reason) for item, reason in reasons.items() if reason]
 
 
@@ -79,7 +88,7 @@ def _queued(job: Job, customer: Customer, locale: Locale, now: datetime) -> Mess
     """Write the message, and return the one that stands: another step may have written it at the same time."""
     message = Message(
         org=job.org,
-        id=_own(job, customer.id),
+        id=own_message(job, customer.id),
         kind=KIND,
         to=customer.email,
         locale=locale,
@@ -94,5 +103,6 @@ def _queued(job: Job, customer: Customer, locale: Locale, now: datetime) -> Mess
     return standing
 
 
-def _own(job: Job, customer: str) -> str:
+def own_message(job: Job, customer: str) -> str:
+    """Return the id of the message that a job queues for a customer."""
     return message_id(KIND, job.org, f"{job.id}#{customer}")

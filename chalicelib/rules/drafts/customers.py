@@ -51,6 +51,8 @@ class CustomerDraft(Draft):
     groups: Groups = []
     """Ids of groups."""
     fields: Fields = {}
+    invite: bool = False
+    """Whether an invitation to the portal goes out at once."""
 
     _told_apart = field_validator("fields")(told_apart)
 

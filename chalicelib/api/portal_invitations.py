@@ -1,0 +1,144 @@
+"""Inviting customers to the portal: one, or many in a job; first a dry run, then how far it has come with each."""
+
+from typing import Literal
+
+from chalicelib.api import lists
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.customers import CUSTOMER, CUSTOMERS
+from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.jobs import JOBS, BegunOut
+from chalicelib.operations import portal_invitations
+from chalicelib.operations.portal_invitations import Progress
+from chalicelib.rules.customers import CustomerMerged
+from chalicelib.rules.drafts.portal_invitations import BulkDraft, WordsDraft
+from chalicelib.rules.messages import State
+from chalicelib.rules.portal_invitations import PortalAccepted, Reason, Skipped, Sorting
+from chalicelib.rules.refusals import DoesNotFit
+
+
+class CountsOut(Out):
+    total: int
+    """How many the audience has."""
+    recipients: int
+    """How many of them would get the e-mail."""
+    skipped: int
+    already_accepted: int
+    unsubscribed: int
+    suppressed: int
+    no_address: int
+
+
+class SkippedOut(Out):
+    customer: str
+    name: str
+    email: str
+    reason: Reason
+
+    @classmethod
+    def of(cls, skipped: Skipped) -> "SkippedOut":
+        customer = skipped.customer
+        return cls(customer=customer.id, name=customer.name, email=customer.email, reason=skipped.reason)
+
+
+class WarningOut(Out):
+    code: Literal["invited_today"]
+    count: int
+    """How many of those who would get the e-mail got one today."""
+
+
+class DryRunOut(Out):
+    counts: CountsOut
+    skipped: list[SkippedOut]
+    """Who is skipped, the first thousand of them, and why."""
+    warnings: list[WarningOut]
+
+    @classmethod
+    def of(cls, sorting: Sorting) -> "DryRunOut":
+        warnings = [WarningOut(code="invited_today", count=sorting.invited_today)] if sorting.invited_today else []
+        return cls(counts=_counts(sorting), skipped=[SkippedOut.of(one) for one in sorting.skipped], warnings=warnings)
+
+
+class ProgressOut(Out):
+    customer: str
+    name: str | None
+    """None for somebody who is gone."""
+    email: str | None
+    message: str | None
+    """None while it is not queued, or when it never will be."""
+    state: State | Literal["waiting", "left_out"]
+    reason: str | None
+    """Why it was not sent, or not even queued."""
+
+    @classmethod
+    def of(cls, progress: Progress) -> "ProgressOut":
+        customer, message = progress.customer, progress.message
+        return cls(
+            customer=progress.id,
+            name=customer.name if customer else None,
+            email=message.to if message else customer.email if customer else None,
+            message=message.id if message else None,
+            state=message.state if message else "left_out" if progress.left_out else "waiting",
+            reason=(message.reason if message else progress.left_out) or None,
+        )
+
+
+class ProgressesOut(Out):
+    items: list[ProgressOut]
+    next: str | None
+
+
+@endpoint(
+    "POST",
+    CUSTOMER + "/invite",
+    who=Staff("manager"),
+    takes=WordsDraft,
+    gives={202: BegunOut},
+    refuses=(PortalAccepted, CustomerMerged, DoesNotFit),
+)
+def invite_customer(request: Request[WordsDraft]) -> Answer:
+    """Invite a customer to the portal, for the first time or again; a newer link kills the older ones."""
+    job = portal_invitations.invite_customer(
+        request.org, request["customer"], request.body, by=request.by, key=request.key, now=request.call.now
+    )
+    return Answer(202, BegunOut(job=job))
+
+
+@endpoint(
+    "POST",
+    CUSTOMERS + "/invite",
+    who=Staff("manager"),
+    takes=BulkDraft,
+    gives={200: DryRunOut, 202: BegunOut},
+    refuses=(DoesNotFit,),
+)
+def invite_customers(request: Request[BulkDraft]) -> Answer:
+    """Invite everybody, a group or some statuses to the portal; a dry run says who would get it and who would not."""
+    org, draft, now = request.org, request.body, request.call.now
+    if draft.dry_run:
+        return Answer(200, DryRunOut.of(portal_invitations.dry_run(org, draft.audience.audience, draft, now=now)))
+    job = portal_invitations.invite_audience(org, draft.audience.audience, draft, by=request.by, key=request.key, now=now)
+    return Answer(202, BegunOut(job=job))
+
+
+@endpoint("GET", JOBS + "/{job}/customers", who=Staff("viewer"), gives={200: ProgressesOut}, query=lists.QUERY)
+def list_progress(request: Request[None]) -> Answer:
+    """List the customers whom a job invites to the portal, with what became of each one's e-mail."""
+    asked = lists.wanted(request.call)
+    start = int(asked.start["after"]) if asked.start else 0
+    page = portal_invitations.list_progress(request.org, request["job"], limit=asked.limit, start=start)
+    following = {"after": str(page.next)} if page.next is not None else None
+    body = ProgressesOut(items=[ProgressOut.of(one) for one in page.items], next=lists.cursor(request.call, following))
+    return Answer(200, body)
+
+
+def _counts(sorting: Sorting) -> CountsOut:
+    reasons = sorting.reasons
+    return CountsOut(
+        total=sorting.total,
+        recipients=len(sorting.recipients),
+        skipped=sum(reasons.values()),
+        already_accepted=reasons.get("already_accepted", 0),
+        unsubscribed=reasons.get("unsubscribed", 0),
+        suppressed=reasons.get("suppressed", 0),
+        no_address=reasons.get("no_address", 0),
+    )

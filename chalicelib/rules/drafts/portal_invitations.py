@@ -1,0 +1,44 @@
+"""Whom staff invite to the portal, and in which words."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.rules.customers import PortalStatus
+from chalicelib.rules.drafts.sending import Draft
+from chalicelib.rules.drafts.templates import Body
+from chalicelib.rules.portal_invitations import Audience
+from chalicelib.rules.text import Name
+
+
+class AudienceDraft(Draft):
+    """Everybody, or those of a group, or those with one of these statuses."""
+
+    all: Literal[True] | None = None
+    group: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    status: Annotated[list[PortalStatus], Field(min_length=1, max_length=3)] | None = None
+
+    @model_validator(mode="after")
+    def names_one(self) -> Self:
+        if sum(part is not None for part in (self.all, self.group, self.status)) != 1:
+            raise PydanticCustomError("one_audience", "Name exactly one of all, group and status.")
+        return self
+
+    @property
+    def audience(self) -> Audience:
+        return Audience(self.group or "", tuple(self.status or ()))
+
+
+class WordsDraft(Draft):
+    """Words for this sending alone; what is left out is as the template has it."""
+
+    subject: Name | None = None
+    text: Body | None = None
+    """Markdown, or HTML when it begins with a tag; with names in double braces."""
+
+
+class BulkDraft(WordsDraft):
+    audience: AudienceDraft
+    dry_run: bool = False
+    """Only say who would get it, and who would be skipped and why."""

@@ -1,0 +1,171 @@
+"""Inviting customers to the portal over HTTP."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib import emails
+from chalicelib.events import jobs as job_events
+from chalicelib.operations import messages as operations
+from chalicelib.operations.links import portal_activation_link
+from chalicelib.operations.messages.letters import letter
+from chalicelib.rules.messages import Letter
+from chalicelib.tables import customers, messages, organisations
+from tests.api.world import Office
+from tests.messages.worker import event
+
+
+def make(office: Office, name: str = "ana", **more: Any) -> Any:
+    made = office.call("POST", "/customers", {"name": "Ana Martin", "email": office.fresh(name), **more})
+    assert made.status == 201, made.text
+    return made.json
+
+
+def group(office: Office, *members: str) -> str:
+    made = office.call("POST", "/groups", {"name": office.fresh("group")})
+    for own in members:
+        assert office.call("PUT", f"/groups/{made.json['id']}/customers/{own}").status < 300
+    return str(made.json["id"])
+
+
+def work(office: Office, job: str) -> Any:
+    """Do the job and return it."""
+    while office.call("GET", f"/jobs/{job}").json["status"] in {"queued", "running"}:
+        job_events.handle(event(json.dumps({"org": office.org, "job": job})))
+    return office.call("GET", f"/jobs/{job}").json
+
+
+def queued(office: Office, customer: Any) -> Any:
+    found = office.call("GET", f"/customers/{customer['id']}/messages").json["items"]
+    return [(one["kind"], one["state"], one["job"]) for one in found]
+
+
+def test_one_customer_is_invited_and_again(demo: Office) -> None:
+    customer = make(demo)
+    for _ in range(2):
+        invited = demo.call("POST", f"/customers/{customer['id']}/invite", {})
+        assert (invited.status, set(invited.json)) == (202, {"job"})
+        assert work(demo, invited.json["job"])["status"] == "done"
+    assert [kind for kind, _, _ in queued(demo, customer)] == ["portal_invitation"] * 2
+    assert customers.get("demo", customer["id"]).link_version == 2
+    assert demo.call("GET", f"/customers/{customer['id']}").json["status"] == "added", "no e-mail has left yet"
+
+
+def test_a_customer_may_be_invited_when_it_is_made(demo: Office) -> None:
+    customer = make(demo, invite=True)
+    (job,) = [one["id"] for one in demo.call("GET", "/jobs?limit=1").json["items"]]
+    assert work(demo, job)["kind"] == "portal_invitations"
+    assert queued(demo, customer) == [("portal_invitation", "queued", job)]
+    assert make(demo, invite=False)["status"] == "added"
+
+
+def test_who_has_accepted_is_refused(demo: Office) -> None:
+    customer = make(demo)
+    customers.accept(customers.get("demo", customer["id"]), "somebody")
+    refused = demo.call("POST", f"/customers/{customer['id']}/invite", {})
+    assert (refused.status, refused.json["code"]) == (409, "already_accepted")
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"subject": "Hi {{nobody}}"}, ["/subject"]),
+        ({"subject": "Hi {{link}}"}, ["/subject"]),
+        ({"text": "Hello\n{{customer}} and {{ session_title }}"}, ["/text", "/text"]),
+        ({"subject": "A\r\nBcc: eve@example.org"}, ["/subject"]),
+        ({"subject": "", "text": " "}, ["/subject", "/text"]),
+        ({"more": 1}, ["/more"]),
+    ],
+)
+def test_words_that_do_not_fit_are_refused_with_all_that_is_wrong(demo: Office, body: Any, fields: list[str]) -> None:
+    customer = make(demo)
+    for path, sent in ((f"/customers/{customer['id']}/invite", body), ("/customers/invite", {"audience": {"all": True}, **body})):
+        refused = demo.call("POST", path, sent)
+        assert (refused.status, [error["field"] for error in refused.json["errors"]]) == (422, fields)
+    unknown = demo.call("POST", f"/customers/{customer['id']}/invite", {"text": "Hello\n{{customer}}"}).json["errors"]
+    assert "Line 2" in unknown[0]["detail"]
+    assert queued(demo, customer) == []
+
+
+def test_words_for_this_sending_are_filled_in_for_each(demo: Office) -> None:
+    customer = make(demo)
+    words = {"subject": "Come in, {{customer_name}}", "text": "Dear {{customer_name}},\n\n[Open]({{link}})\n\nYours, {{organisation_name}}"}
+    job = demo.call("POST", f"/customers/{customer['id']}/invite", words).json["job"]
+    work(demo, job)
+    (own,) = [one["id"] for one in demo.call("GET", f"/customers/{customer['id']}/messages").json["items"]]
+    message = messages.get("demo", own)
+    assert message
+    gathered = letter(message, now=datetime.now(UTC))
+    assert isinstance(gathered, Letter)
+    content = emails.write(gathered, now=datetime.now(UTC)).content
+    assert content.subject == "Come in, Ana Martin"
+    link = portal_activation_link("demo", customer["id"], 1)
+    assert content.text.splitlines()[0] == link
+    assert "Dear Ana Martin," in content.text
+    assert "Yours, Demo School" in content.text
+    assert operations.read_message("demo", own).content is None
+
+
+@pytest.mark.parametrize(
+    "audience", [{}, {"all": False}, {"all": True, "group": "g"}, {"status": []}, {"status": ["gone"]}, {"group": ""}, {"everybody": True}]
+)
+def test_an_audience_is_one_of_three(demo: Office, audience: Any) -> None:
+    assert demo.call("POST", "/customers/invite", {"audience": audience}).status == 422
+
+
+def test_a_group_that_is_not_there_is_not_found(demo: Office) -> None:
+    for dry_run in (True, False):
+        assert demo.call("POST", "/customers/invite", {"audience": {"group": "nothing"}, "dry_run": dry_run}).status == 404
+
+
+def test_a_dry_run_counts_and_says_who_is_skipped_and_why_and_the_job_does_the_same(demo: Office) -> None:
+    now = datetime.now(UTC)
+    ana, ben, cleo, dora, eve = (make(demo, name) for name in ("ana", "ben", "cleo", "dora", "eve"))
+    customers.accept(customers.get("demo", ben["id"]), "ben's account")
+    organisations.set_unsubscribed("demo", cleo["email"], unsubscribed=True, now=now)
+    organisations.suppress("demo", dora["email"], fate="bounced", now=now)
+    own = group(demo, *(one["id"] for one in (ana, ben, cleo, dora, eve)))
+    body = {"audience": {"group": own}, "dry_run": True}
+    dry = demo.call("POST", "/customers/invite", body)
+    assert dry.status == 200
+    assert dry.json["counts"] == {
+        "total": 5,
+        "recipients": 2,
+        "skipped": 3,
+        "already_accepted": 1,
+        "unsubscribed": 1,
+        "suppressed": 1,
+        "no_address": 0,
+    }
+    assert {(one["customer"], one["reason"]) for one in dry.json["skipped"]} == {
+        (ben["id"], "already_accepted"),
+        (cleo["id"], "unsubscribed"),
+        (dora["id"], "suppressed"),
+    }
+    assert dry.json["warnings"] == []
+    begun = demo.call("POST", "/customers/invite", {**body, "dry_run": False})
+    assert begun.status == 202
+    job = work(demo, begun.json["job"])
+    assert (job["kind"], job["done"], job["total"], job["failures"]) == ("portal_invitations", 2, 2, [])
+    assert job["skipped"] == {"already_accepted": 1, "unsubscribed": 1, "suppressed": 1}
+    listed = demo.call("GET", f"/jobs/{job['id']}/customers?limit=1").json
+    more = demo.call("GET", f"/jobs/{job['id']}/customers?limit=1&cursor={listed['next']}").json
+    assert more["next"] is None
+    assert {(one["customer"], one["state"]) for one in listed["items"] + more["items"]} == {(ana["id"], "queued"), (eve["id"], "queued")}
+
+
+def test_those_invited_today_are_a_warning(demo: Office) -> None:
+    now = datetime.now(UTC)
+    ana, ben = make(demo, "ana"), make(demo, "ben")
+    was = customers.get("demo", ana["id"])
+    customers.save(replace(was, status="invited", invited_at=now), was=was)
+    own = group(demo, ana["id"], ben["id"])
+    dry = demo.call("POST", "/customers/invite", {"audience": {"group": own}, "dry_run": True}).json
+    assert (dry["counts"]["recipients"], dry["warnings"]) == (2, [{"code": "invited_today", "count": 1}])
+
+
+def test_progress_is_only_of_jobs_that_invite(demo: Office) -> None:
+    assert demo.call("GET", f"/jobs/{demo.mailing()}/customers").status == 404
