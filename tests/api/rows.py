@@ -233,6 +233,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "registration": lambda office: {"registration": office.register()["id"]},
     "session with a registration": _session_with_a_registration,
     "job": lambda office: {"job": office.mailing()},
+    "job of invitations": lambda office: {"job": office.inviting()},
     "message": lambda office: {"message": office.message()},
     "upload": lambda office: {"upload": office.upload(f"Name,Email\nEve,{office.fresh('eve')}\n")},
     "contract and upload": _contract_and_upload,

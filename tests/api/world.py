@@ -202,6 +202,12 @@ class Office:
         assert made.status == 202, made.text
         return str(made.json["job"])
 
+    def inviting(self) -> str:
+        """Invite a customer to the portal and return the job."""
+        made = self.call("POST", f"/customers/{self.customer()['id']}/invite", {"subject": f"Join {self.org}"})
+        assert made.status == 202, made.text
+        return str(made.json["job"])
+
     def upload(self, text: str) -> str:
         """Put a file where a form for large ones would, and return what it is called."""
         offer = offer_upload(self.org, contract="", key=text)
