@@ -20,6 +20,8 @@ CALLERS = ("nobody", "viewer", "manager", "owner", "stranger", "customer", "newc
 """Nobody is signed in; stranger owns the other organisation; customer is one of demo's; newcomer has an account and belongs nowhere."""
 PLACES = ("own", "smuggled", "theirs", "none")
 """Own thing; another organisation's thing under one's own path; that organisation's path; nothing of that name."""
+ALIKE = {"locale"}
+"""Of what every organisation has the same names, nothing can be smuggled."""
 ALLOWED = 0
 DECLARED = {(declared.method, declared.path): declared for declared in ENDPOINTS}
 
@@ -103,7 +105,12 @@ def _places(declared: Endpoint) -> list[str]:
     """Return where the route can be tried. What is public of another organisation is public for everybody: that is not tried twice."""
     names = _names(declared)
     staffs = isinstance(declared.who, Staff)
-    possible = {"own": True, "smuggled": len(names) > 1 or names == ["token"], "theirs": staffs, "none": bool(names)}
+    possible = {
+        "own": True,
+        "smuggled": (len(names) > 1 and not ALIKE & {*names}) or names == ["token"],
+        "theirs": staffs,
+        "none": bool(names),
+    }
     return [place for place in PLACES if possible[place]]
 
 
