@@ -150,7 +150,7 @@ def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 def _is_conditional(declared: Endpoint) -> bool:
     """Whether the route minds If-Match."""
-    return declared.method in {"PATCH", "DELETE"} and ChangedMeanwhile in declared.refuses
+    return declared.method in {"PUT", "PATCH", "DELETE"} and ChangedMeanwhile in declared.refuses
 
 
 def _successes(declared: Endpoint) -> dict[str, Any]:
