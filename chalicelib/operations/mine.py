@@ -12,7 +12,7 @@ from chalicelib.rules.calendar import Organiser, booked, calendar
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.profiles import ProfileChanges
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import Registration, same_participant
 from chalicelib.rules.sessions import Session
 from chalicelib.settings import settings
 from chalicelib.tables import customers, invitations, organisations, registrations, sessions
@@ -52,6 +52,13 @@ def my_invitations(known: Iterable[Customer], *, now: datetime) -> list[Offer]:
     named = [one for customer in known for one in invitations.of_address(customer.org, customer.email)]
     offers = [read_offer(one.org, one.session, one.id, now=now) for one in named]
     return sorted((offer for offer in offers if offer.status in LIVE), key=lambda offer: offer.invitation.expires_at)
+
+
+def my_participants(customer: Customer, session_id: str) -> list[str]:
+    """Return the names of those for whom the customer may still register on a session."""
+    there = [one for one in _registrations(customer) if one.session == session_id and not one.removed_at]
+    taken = {same_participant(name) for one in there for name in one.participants}
+    return [one.name for one in customer.participants if same_participant(one.name) not in taken]
 
 
 def my_invoices(known: Iterable[Customer]) -> list[InvoiceView]:

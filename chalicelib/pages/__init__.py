@@ -4,7 +4,6 @@ from chalicelib.pages import (
     access,
     billing,
     changes,
-    customers,
     docs,
     files,
     invitations,
@@ -21,7 +20,12 @@ from chalicelib.pages import (
     unsubscribing,
     with_code,
 )
+from chalicelib.pages.account import dashboard, entering, joining
 from chalicelib.pages.contracts import agreements, code, codes, generating, participants, prices
+from chalicelib.pages.customers import editing as customer_editing
+from chalicelib.pages.customers import ending as customer_ending
+from chalicelib.pages.customers import groups, profile
+from chalicelib.pages.customers import listing as customer_listing
 from chalicelib.pages.declaring import PAGES, blueprint
 from chalicelib.pages.imports import choosing, following
 from chalicelib.pages.sessions import adding, editing, ending, exporting, inviting, listing, roster
@@ -37,25 +41,32 @@ __all__ = [
     "choosing",
     "code",
     "codes",
-    "customers",
+    "customer_editing",
+    "customer_ending",
+    "customer_listing",
+    "dashboard",
     "docs",
     "editing",
     "ending",
+    "entering",
     "exporting",
     "files",
     "following",
     "generating",
+    "groups",
     "invitations",
     "invited",
     "inviting",
     "invoices",
     "jobs",
+    "joining",
     "listing",
     "mailing",
     "missing",
     "participants",
     "portal",
     "prices",
+    "profile",
     "registrations",
     "roster",
     "settings",

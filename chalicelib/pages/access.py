@@ -2,14 +2,16 @@
 
 import secrets
 
-from chalicelib.operations import access, organisations
+from chalicelib.operations import access, links, organisations
 from chalicelib.pages import cookies, forms, signing
+from chalicelib.pages.account import activating
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Public, Visit, page
 from chalicelib.pages.paths import safe
 from chalicelib.rules.accounts import Person, SignedIn, TooManyAttempts, WrongPassword
-from chalicelib.rules.drafts.accounts import ForgottenDraft, NewPasswordDraft, SignInDraft
+from chalicelib.rules.drafts.accounts import ForgottenDraft, SignInDraft
 from chalicelib.rules.organisations import Member
+from chalicelib.rules.refusals import NotFound
 from chalicelib.settings import settings
 from chalicelib.web.refusals import Invalid, NotSignedIn, status_of
 
@@ -63,31 +65,43 @@ def ask_reset(visit: Visit) -> Answer:
 
 @page("GET", "/reset/{token}", who=Public())
 def reset(visit: Visit) -> Answer:
-    access.reset_of(visit["token"], now=visit.call.now)
-    return Html("access/reset.html", {"form": forms.blank()})
+    return activating.reset(access.reset_of(visit["token"], now=visit.call.now).portal, forms.blank())
 
 
 @page("POST", "/reset/{token}", who=Public())
 def set_password(visit: Visit) -> Answer:
+    portal = access.reset_of(visit["token"], now=visit.call.now).portal
     try:
-        access.reset_password(visit["token"], _new_password(visit), now=visit.call.now)
+        access.reset_password(visit["token"], activating.new_password(visit), now=visit.call.now)
     except Invalid as refusal:
-        return Html("access/reset.html", {"form": forms.refused({}, refusal)}, 422)
-    return Redirect("/", {"done": "password-set"}, tuple(signing.dropped(visit.call)))
+        return activating.reset(portal, forms.refused({}, refusal), 422)
+    query = {"done": "password-set", "lang": visit.call.query.get("lang", "")}
+    return Redirect(f"/p/{portal}/sign-in" if portal else "/", query, tuple(signing.dropped(visit.call)))
 
 
 @page("GET", "/activate/{token}", who=Public())
 def activation(visit: Visit) -> Answer:
-    return _activation(visit, forms.blank(), 200)
+    return _activation(visit, forms.blank(), 200) if _for_staff(visit) else activating.activation(visit, forms.blank())
 
 
 @page("POST", "/activate/{token}", who=Public())
 def activate(visit: Visit) -> Answer:
+    if not _for_staff(visit):
+        return activating.activate(visit)
     try:
         _activated(visit)
     except (Invalid, WrongPassword, TooManyAttempts) as refusal:
         return _activation(visit, forms.refused({}, refusal), status_of(refusal))
     return Redirect("/", {"done": "activated"}, tuple(signing.dropped(visit.call)))
+
+
+def _for_staff(visit: Visit) -> bool:
+    """Whether the link invites to the staff. One that does not may invite a customer, or nobody."""
+    try:
+        links.activating(visit["token"])
+    except NotFound:
+        return False
+    return True
 
 
 def _sign_in(visit: Visit, form: forms.Form, status: int, dropped: tuple[str, ...] = ()) -> Answer:
@@ -106,12 +120,6 @@ def _home(person: Person) -> str:
     return homes[0] if len(homes) == 1 else "/"
 
 
-def _new_password(visit: Visit) -> str:
-    """Return the password that was typed twice. Raises Invalid."""
-    typed = {name: visit.typed.get(name, "") for name in ("password", "password_confirmation")}
-    return forms.read(NewPasswordDraft, {"token": visit["token"], **typed}).password
-
-
 def _activation(visit: Visit, form: forms.Form, status: int) -> Answer:
     """Ask for a new password, or for the known one of an address that has an account."""
     invited = access.invitation_of(visit["token"], now=visit.call.now)
@@ -122,5 +130,5 @@ def _activation(visit: Visit, form: forms.Form, status: int) -> Answer:
 def _activated(visit: Visit) -> Member:
     invited = access.invitation_of(visit["token"], now=visit.call.now)
     known = access.has_account(invited.email)
-    password = visit.typed.get("password", "") if known else _new_password(visit)
+    password = visit.typed.get("password", "") if known else activating.new_password(visit)
     return access.activate_staff(visit["token"], password, source=visit.call.source, now=visit.call.now)

@@ -5,7 +5,7 @@ A handler takes a `Visit` and returns an `Answer`. A GET changes nothing. A POST
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from urllib.parse import parse_qsl
@@ -17,8 +17,12 @@ from chalicelib.operations import organisations
 from chalicelib.pages import signing
 from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect, gone, sent, served, shown
 from chalicelib.pages.origins import check_origin
-from chalicelib.pages.paths import path, safe, written
+from chalicelib.pages.paths import written
 from chalicelib.pages.rendering import rendered
+from chalicelib.pages.ways import back, entrance, wanted
+from chalicelib.rules import customers
+from chalicelib.rules.accounts import Person
+from chalicelib.rules.customers import NotACustomer
 from chalicelib.rules.organisations import Locale, Member, Organisation, Role
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.web import uploads
@@ -38,13 +42,23 @@ class Public:
 
 
 @dataclass(frozen=True)
+class Known:
+    """Anybody may open it; a customer of the organisation in the path who has signed in is known there."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Customers of the organisation in the path, who have signed in."""
+
+
+@dataclass(frozen=True)
 class Staff:
     """Staff of the organisation in the path, from this role up."""
 
     role: Role
 
 
-Who = Public | Staff
+Who = Public | Known | Customer | Staff
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,9 @@ class Visit:
     """The form's fields as they came."""
     file: bytes = b""
     """The file among them."""
+    person: Person | None = None
+    customer: customers.Customer | None = None
+    """Who has signed in, and the customer that they are here."""
 
     def __getitem__(self, name: str) -> str:
         return self.call.params[name]
@@ -91,6 +108,13 @@ class Visit:
             raise NotFound
         return self.organisation
 
+    @property
+    def me(self) -> customers.Customer:
+        """The customer, of a page that only customers open."""
+        if self.customer is None:
+            raise NotFound
+        return self.customer
+
     def locale(self, organisation: Organisation | None) -> Locale:
         """Staff read English; everybody else what they ask for, or else what the organisation speaks."""
         if self.member:
@@ -101,7 +125,7 @@ class Visit:
     def key(self) -> str:
         """Names what this form asks for: the same form with the same content, sent twice, asks once."""
         marked = self.typed.get("key") or secrets.token_hex(16)
-        sender = self.member.user if self.member else ""
+        sender = self.member.user if self.member else self.person.user if self.person else ""
         return sha256("\0".join((marked, sender, self.call.method, self.path)).encode() + self.call.body).hexdigest()
 
     @property
@@ -157,6 +181,25 @@ def _entered(declared: Page, call: Call) -> tuple[Visit, list[str]]:
             return Visit(call, member, organisations.read(member.org), sent.fields, sent.content), cookies
         case Public():
             return Visit(call, typed=sent.fields, file=sent.content), []
+        case Known() | Customer():
+            return _recognised(declared.who, Visit(call, typed=sent.fields))
+
+
+def _recognised(who: Who, visit: Visit) -> tuple[Visit, list[str]]:
+    """Return the visit with whoever has signed in, who need not be anybody where everybody may come. Raises NotSignedIn, NotACustomer."""
+    organisation, call = organisations.read(visit.org), visit.call
+    if isinstance(who, Known) and not any(signing.kept(call)):
+        return replace(visit, organisation=organisation), []
+    try:
+        person, cookies = signing.person_of(call)
+    except NotSignedIn:
+        if isinstance(who, Customer):
+            raise
+        return replace(visit, organisation=organisation), signing.dropped(call)
+    seen = replace(visit, organisation=organisation, person=person, customer=person.customer_of(visit.org))
+    if isinstance(who, Customer) and seen.customer is None:
+        raise NotACustomer
+    return seen, cookies
 
 
 def _sent(declared: Page, call: Call) -> uploads.Upload:
@@ -190,17 +233,8 @@ def _response(answer: Answer, visit: Visit, cookies: list[str]) -> Response:
 def _refused(refusal: Refusal, visit: Visit) -> Answer:
     """Return the page that says what cannot be done, and the way on from it."""
     if isinstance(refusal, NotSignedIn):
-        return Redirect("/", {"next": _wanted(visit.call)}, tuple(signing.dropped(visit.call)))
+        return Redirect(entrance(visit.call), {"next": wanted(visit.call)}, tuple(signing.dropped(visit.call)))
+    if isinstance(refusal, NotACustomer):
+        return Html("account/stranger.html", {"refusal": refusal, "organisation": organisations.read(visit.org)}, status_of(refusal))
     template = "missing.html" if isinstance(refusal, NotFound) else "refused.html"
-    return Html(template, {"refusal": refusal, "back": _back(visit.call)}, status_of(refusal), wait=retry_after(refusal))
-
-
-def _wanted(call: Call) -> str:
-    """Return the page to go on with after signing in."""
-    return written(call.route, **call.params) if call.method == "GET" else written("/o/{org}", org=call.params["org"])
-
-
-def _back(call: Call) -> str:
-    """Return the page of ours that somebody came from."""
-    _, _, after = call.headers.get("referer", "").partition(f"//{call.host}")
-    return safe(after.removeprefix(path(""))) or "/"
+    return Html(template, {"refusal": refusal, "back": back(visit.call)}, status_of(refusal), wait=retry_after(refusal))

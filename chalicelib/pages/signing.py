@@ -49,6 +49,11 @@ def renewed(call: Call) -> SignedIn:
         raise NotSignedIn from None
 
 
+def kept(call: Call) -> tuple[str, str]:
+    """Return what the browser keeps of somebody who has signed in."""
+    return cookies.kept(call)
+
+
 def dropped(call: Call) -> list[str]:
     """Return the cookies that take away what the browser keeps in vain."""
     return cookies.drop() if any(cookies.kept(call)) else []

@@ -32,10 +32,8 @@ def ask_reset(email: str, *, nonce: str, now: datetime, portal: str = "") -> Non
         user = accounts.user_of(email)
         person = people.of_user(user) if user else None
         if person and person.belongings:
-            to = _as_noted(person, email)
-            _send(
-                Reset(user=person.user, email=to, nonce=nonce, portal=portal, runs_out_at=now + RESET_LASTS), _sender(person, portal), now
-            )
+            to, at = _as_noted(person, email), _portal(person, portal)
+            _send(Reset(user=person.user, email=to, nonce=nonce, portal=at, runs_out_at=now + RESET_LASTS), person, now)
 
 
 def reset_of(token: str, *, now: datetime) -> Reset:
@@ -44,8 +42,8 @@ def reset_of(token: str, *, now: datetime) -> Reset:
     return resets.check_reset(user, nonce, now=now)
 
 
-def reset_password(token: str, password: str, *, now: datetime) -> Person:
-    """Set the password, once, end everything that its user is signed in to, and return whose it is.
+def reset_password(token: str, password: str, *, now: datetime) -> None:
+    """Set the password, once, and end everything that its user is signed in to.
 
     The link is taken first, so that only one can use it, and given back when the password could not be set.
     Raises NotFound, LinkUsed, LinkRunOut and WeakPassword.
@@ -58,15 +56,14 @@ def reset_password(token: str, password: str, *, now: datetime) -> Person:
         resets.give_back_reset(user, nonce)
         raise
     accounts.end_sessions(reset.email)
-    person = people.of_user(user)
-    end_access(person, now=now)
-    return person
+    end_access(people.of_user(user), now=now)
 
 
-def _sender(person: Person, portal: str) -> str:
-    """Return the organisation that writes to whoever asks: the one they ask on whose pages, else any to which they belong."""
-    orgs = [belongs.org for belongs in person.belongings]
-    return portal if portal in orgs else orgs[0]
+def _portal(person: Person, asked: str) -> str:
+    """Return the organisation in whose portal the password is set: that on whose pages somebody asks, or any for who is no staff."""
+    if person.customer_of(asked):
+        return asked
+    return "" if person.memberships else person.customers[0].org
 
 
 def _as_noted(person: Person, email: str) -> str:
@@ -75,7 +72,8 @@ def _as_noted(person: Person, email: str) -> str:
     return next((written for written in noted if compared(written) == compared(email)), email)
 
 
-def _send(reset: Reset, org: str, now: datetime) -> None:
+def _send(reset: Reset, person: Person, now: datetime) -> None:
+    org = reset.portal or person.belongings[0].org
     resets.open_reset(reset)
     messages.queue(
         kind="password_reset",

@@ -92,7 +92,7 @@ function focusOnWrong(root) {
 async function copy(link) {
   try {
     await navigator.clipboard.writeText(link.href);
-    live.textContent = link.textContent = "Link copied";
+    live.textContent = link.textContent = link.dataset.copied || "Link copied";
   } catch {
     location.assign(link.href);
   }
@@ -170,7 +170,7 @@ for (const search of document.querySelectorAll("[data-suggests]")) {
 
 async function suggest(search) {
   const address = new URL(location.href);
-  address.search = new URLSearchParams({ q: search.value });
+  address.search = new URLSearchParams(new FormData(search.form));
   const answer = await fetch(address).catch(() => null);
   if (!answer || !answer.ok || answer.redirected) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(search.dataset.suggests);

@@ -1,0 +1,262 @@
+"""The customers' portal: coming to an account, signing in, the dashboard, the profile, and forms that are filled in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from chalicelib.operations import access, invitations, links, organisations, staff
+from chalicelib.operations.access import accounts
+from chalicelib.rules.accounts import WrongPassword
+from chalicelib.rules.customers import Customer, Participant
+from chalicelib.rules.drafts.invitations import InvitationDraft
+from chalicelib.rules.messages import Message
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import customers, messages
+from tests.conftest import Demo
+from tests.pages.browser import Browser, Page
+
+ANA, PASSWORD = "ana@example.org", "demo-Passw0rd!"
+CHOSEN = {"password": PASSWORD, "password_confirmation": PASSWORD}
+HERE = "/p/demo"
+
+
+@pytest.fixture
+def demo(demo_org: Demo, user_pool: str) -> Demo:
+    return demo_org
+
+
+@pytest.fixture
+def invited(demo: Demo) -> Customer:
+    """A customer whom a portal invitation was sent to."""
+    now = datetime.now(UTC)
+    customer = Customer(org="demo", id="ana", email=ANA, name="Ana", created_at=now, status="invited", link_version=1, invited_at=now)
+    customers.create(customer)
+    return customer
+
+
+@pytest.fixture
+def ana(invited: Customer) -> Customer:
+    """A customer with an account and two children."""
+    user = accounts.sign_up(ANA, PASSWORD)
+    assert user
+    with_children = customers.save(replace(invited, participants=(Participant("Zoé"), Participant("Léo"))), was=invited)
+    return customers.accept(with_children, user)
+
+
+def _link(customer: Customer) -> str:
+    return urlsplit(links.portal_activation_link(customer.org, customer.id, customer.link_version)).path
+
+
+def _sent(email: str = ANA) -> Message:
+    return messages.to_address("demo", email, limit=1, start=None)[0][0]
+
+
+def _confirmation(email: str = ANA) -> str:
+    return urlsplit(links.confirmation_link("demo", _sent(email).data["joining"])).path
+
+
+def _sign_in(browser: Browser, **typed: str) -> Page:
+    return browser.send(browser.get(f"{HERE}/sign-in"), {"email": ANA, "password": PASSWORD, **typed})
+
+
+def test_a_portal_invitation_leads_to_the_dashboard(invited: Customer, visitor: Browser) -> None:
+    page = visitor.get(_link(invited))
+    assert "Choose a password for ana@example.org" in page.text
+    assert "Demo" in page.text
+    answer = visitor.send(page, CHOSEN)
+    assert urlsplit(answer.headers["location"]).path == f"{HERE}/sign-in"
+    sign_in = visitor.follow(answer)
+    assert "Your account is ready." in sign_in.text
+    home = visitor.send(sign_in, {"email": ANA, "password": PASSWORD})
+    assert home.headers["location"] == f"{HERE}/me"
+    assert "Hello Ana" in visitor.follow(home).text
+    assert visitor.get(_link(invited)).status == 410
+
+
+def test_a_password_typed_differently_is_asked_for_again(invited: Customer, visitor: Browser) -> None:
+    answer = visitor.send(visitor.get(_link(invited)), {**CHOSEN, "password_confirmation": "another-Passw0rd"})
+    assert answer.status == 422
+    assert "This differs" in answer.described("password_confirmation")
+    assert PASSWORD not in answer.html
+    assert customers.get("demo", "ana").status == "invited"
+
+
+def test_who_has_an_account_joins_with_its_password(invited: Customer, visitor: Browser) -> None:
+    accounts.sign_up(ANA, PASSWORD)
+    page = visitor.get(_link(invited))
+    assert "has an account here already" in page.text
+    assert visitor.send(page, {"password": "wrong"}).status == 401
+    assert "part of your account now" in visitor.follow(visitor.send(page, {"password": PASSWORD})).text
+
+
+def test_registering_in_french_confirms_the_address_first(demo: Demo, french: Browser) -> None:
+    form = french.get(f"{HERE}/register")
+    assert "Créer un compte" in form.text
+    typed = {"name": "Ana", "email": ANA, **CHOSEN, "participants/1/name": "Zoé", "participants/1/date_of_birth": "2019-04-05"}
+    asked = french.send(form, typed)
+    assert (asked.status, "Regardez votre messagerie" in asked.text) == (200, True)
+    assert _sent().locale == "fr"
+    page = french.get(_confirmation())
+    assert customers.of_address("demo", ANA) is None
+    answer = french.send(page, {})
+    assert "Votre adresse est confirmée" in french.follow(answer).text
+    known = customers.of_address("demo", ANA)
+    assert known
+    assert (known.status, known.participants) == ("accepted", (Participant("Zoé", "2019-04-05"),))
+    assert french.get(_confirmation()).status == 410
+
+
+def test_what_is_wrong_stands_beside_its_field_and_more_people_fit(demo: Demo, visitor: Browser) -> None:
+    form = visitor.get(f"{HERE}/register")
+    answer = visitor.send(form, {"name": "Ana", "email": "no address", "password": "weak", "participants/0/date_of_birth": "2019-04-05"})
+    assert answer.status == 422
+    for name in ("email", "password", "password_confirmation", "participants/0/name"):
+        assert answer.described(name), name
+    more = visitor.send(form, {"more": "participants", "participants/0/name": "Zoé", "participants/1/name": "Léo"})
+    assert {"participants/0/name": "Zoé", "participants/2/name": ""}.items() <= more.form().fields.items()
+
+
+def test_registering_with_an_address_that_has_an_account_takes_nothing_over(ana: Customer, visitor: Browser) -> None:
+    typed = {"name": "Mallory", "email": ANA, "password": "another-Passw0rd", "password_confirmation": "another-Passw0rd"}
+    assert visitor.send(visitor.get(f"{HERE}/register"), typed).status == 200
+    page = visitor.get(_confirmation())
+    assert "Its password stays as it is" in page.text
+    visitor.send(page, {})
+    with pytest.raises(WrongPassword):
+        access.sign_in(ANA, "another-Passw0rd", source="192.0.2.1", now=datetime.now(UTC))
+    assert customers.get("demo", "ana").name == "Ana"
+
+
+def test_nobody_gets_to_a_dashboard_without_signing_in(ana: Customer, visitor: Browser) -> None:
+    answer = visitor.get(f"{HERE}/me/profile")
+    assert urlsplit(answer.headers["location"]).path == f"{HERE}/sign-in"
+    assert parse_qs(urlsplit(answer.headers["location"]).query) == {"next": [f"{HERE}/me/profile"]}
+    went_on = visitor.send(visitor.follow(answer), {"email": ANA, "password": PASSWORD})
+    assert went_on.headers["location"] == f"{HERE}/me/profile"
+    assert visitor.get(f"{HERE}/sign-in").headers["location"] == f"{HERE}/me"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example/p/demo/", "/o/demo", "/p/other/me"])
+def test_signing_in_leads_to_nowhere_else(target: str, ana: Customer, visitor: Browser) -> None:
+    answer = visitor.post(f"{HERE}/sign-in?next={target}", {"email": ANA, "password": PASSWORD})
+    assert answer.headers["location"] == f"{HERE}/me"
+
+
+def test_a_wrong_password_is_told_and_guessing_is_throttled(ana: Customer, visitor: Browser) -> None:
+    wrong = _sign_in(visitor, password="wrong")
+    assert (wrong.status, "The address or the password is wrong" in wrong.text) == (401, True)
+    for _ in range(9):
+        _sign_in(visitor, password="wrong")
+    assert _sign_in(visitor).status == 429
+
+
+def test_a_customer_opens_no_page_of_staff(ana: Customer, visitor: Browser) -> None:
+    _sign_in(visitor)
+    for path in ("/o/demo", "/o/demo/customers", "/o/demo/settings"):
+        assert visitor.get(path).status == 404
+
+
+def test_an_organisation_that_one_is_no_customer_of_says_what_to_do(ana: Customer, visitor: Browser) -> None:
+    organisations.create("other", "Other studio", now=datetime.now(UTC))
+    _sign_in(visitor)
+    page = visitor.get("/p/other/me")
+    assert page.status == 404
+    assert "Register to add it" in page.text
+    assert "/p/other/register" in page.links
+
+
+def test_one_account_has_a_dashboard_in_each_organisation(ana: Customer, visitor: Browser) -> None:
+    organisations.create("other", "Other studio", now=datetime.now(UTC))
+    customers.create(replace(ana, org="other", id="also-ana", name="Anna"))
+    _sign_in(visitor)
+    assert "/p/other/me" in visitor.get(f"{HERE}/me").links
+    assert "Hello Anna" in visitor.get("/p/other/me").text
+    assert {f"{HERE}/me", "/p/other/me"} <= set(visitor.get("/").links)
+
+
+def test_a_forgotten_password_leads_back_to_the_portal(ana: Customer, visitor: Browser) -> None:
+    asked = visitor.send(visitor.get(f"{HERE}/forgot"), {"email": ANA})
+    unknown = visitor.send(visitor.get(f"{HERE}/forgot"), {"email": "nobody@example.org"})
+    assert asked.text.replace(ANA, "") == unknown.text.replace("nobody@example.org", "")
+    page = visitor.get(urlsplit(links.password_reset_link(_sent().data["user"], _sent().data["nonce"])).path)
+    assert "Demo" in page.text
+    answer = visitor.send(page, {"password": "another-Passw0rd", "password_confirmation": "another-Passw0rd"})
+    assert urlsplit(answer.headers["location"]).path == f"{HERE}/sign-in"
+    assert "Your new password is set" in visitor.follow(answer).text
+    assert _sign_in(visitor, password="another-Passw0rd").status == 303
+
+
+def test_signing_out_ends_it(ana: Customer, visitor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(access, "sign_out", ended.append)
+    _sign_in(visitor)
+    answer = visitor.send(visitor.get(f"{HERE}/me"), {}, action=f"{HERE}/sign-out")
+    assert "You are signed out." in visitor.follow(answer).text
+    assert (len(ended), visitor.cookies) == (1, {})
+
+
+def test_the_dashboard_shows_invitations_and_what_is_booked(ana: Customer, visitor: Browser, make_session: Callable[..., Session]) -> None:
+    now, booked, offered = datetime.now(UTC), make_session(title="Judo"), make_session(title="Pottery")
+    draft = InvitationDraft.model_validate({"email": ANA})
+    invitation = invitations.invite("demo", offered.id, draft, by="manager@demo.test", key="k", now=now).invitation
+    _sign_in(visitor)
+    assert "Nothing is booked at the moment." in visitor.get(f"{HERE}/me").text
+    form = visitor.get(f"{HERE}/sessions/{booked.id}")
+    assert {"name": "Ana", "email": ANA, "participants/0/name": "Zoé", "participants/1/name": "Léo"}.items() <= form.form().fields.items()
+    registered = visitor.follow(visitor.send(form, {"participants/0/name": ""}))
+    assert f"{HERE}/me" in registered.links
+    assert "Create an account" not in registered.text
+    _confirm(booked)
+    page = visitor.get(f"{HERE}/me")
+    assert "Judo" in page.text
+    assert "Pottery" in page.text
+    assert urlsplit(links.invitation_link(invitation)).path in page.links
+    again = visitor.get(f"{HERE}/sessions/{booked.id}").form().fields
+    assert (again["participants/0/name"], again["participants/1/name"]) == ("Zoé", "")
+
+
+def _confirm(session: Session) -> None:
+    """Let the rows follow the ledger, as the stream would."""
+    from chalicelib.tables import registrations, rosters
+
+    for registration in rosters.roster("demo", session.id).registrations:
+        registrations.mark_confirmed("demo", session.id, registration.id, now=datetime.now(UTC))
+
+
+def test_who_registered_without_an_account_is_offered_one_with_what_is_known(demo: Demo, visitor: Browser, session: Session) -> None:
+    form = visitor.get(f"{HERE}/sessions/{session.id}")
+    registered = visitor.follow(visitor.send(form, {"name": "Ben", "email": "ben@example.org", "participants/0/name": "Kim"}))
+    offer = next(link for link in registered.links if "/register?" in link)
+    known = {"name": "Ben", "email": "ben@example.org", "participants/0/name": "Kim"}
+    assert known.items() <= visitor.get(offer).form().fields.items()
+    assert visitor.get(f"{HERE}/register?from=demo.made.up").form().fields["email"] == ""
+
+
+def test_the_profile_is_changed_on_what_was_read(ana: Customer, visitor: Browser) -> None:
+    _sign_in(visitor)
+    form = visitor.get(f"{HERE}/me/profile")
+    assert form.form().fields["participants/1/name"] == "Léo"
+    saved = visitor.send(form, {"phone": "0123", "participants/1/name": "", "participants/0/date_of_birth": "2019-04-05"})
+    assert "Saved." in visitor.follow(saved).text
+    now = customers.get("demo", "ana")
+    assert (now.phone, now.participants) == ("0123", (Participant("Zoé", "2019-04-05"),))
+    stale = visitor.send(form, {"name": "Anna"})
+    assert (stale.status, "Somebody changed this" in stale.text) == (412, True)
+    assert visitor.send(visitor.get(f"{HERE}/me/profile"), {"name": ""}).described("name")
+
+
+def test_a_customer_who_is_staff_too_chooses_where_to_go(ana: Customer, visitor: Browser) -> None:
+    staff.set_owner("demo", ANA, "Ana", password=PASSWORD, now=datetime.now(UTC))
+    page = visitor.follow(visitor.post("/", {"email": ANA, "password": PASSWORD}))
+    assert {"/o/demo", f"{HERE}/me"} <= set(page.links)
+
+
+def test_a_sign_in_that_has_run_out_leaves_the_public_pages_open(ana: Customer, visitor: Browser, session: Session) -> None:
+    visitor.cookies = {"rollbook-access": "bad"}
+    page = visitor.get(f"{HERE}/sessions/{session.id}")
+    assert page.status == 200
+    assert page.form().fields["name"] == ""
+    assert visitor.cookies == {}
