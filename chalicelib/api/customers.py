@@ -2,14 +2,15 @@
 
 from typing import Any, Literal, get_args
 
-from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api import downloads, lists
+from chalicelib.api.answers import Answer, Out
 from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import customers, erasing
+from chalicelib.operations.downloads import link_if_large
 from chalicelib.rules.customers import Customer, CustomerExists, CustomerMerged, PortalStatus
 from chalicelib.rules.drafts.customers import CustomerChanges, CustomerDraft, MergeDraft
 from chalicelib.rules.merging import SameCustomer, TooManyAddresses
@@ -140,18 +141,15 @@ def merge_customer(request: Request[MergeDraft]) -> Answer:
 @endpoint("GET", CUSTOMERS + ".csv", who=Staff("viewer"), gives={200: None, 303: None}, kind="text/csv")
 def customers_csv(request: Request[None]) -> Answer:
     """Download all customers, with columns that an import takes; a large table by a link (303)."""
-    table = customers.export_customers(request.org)
-    if not customers.too_large(table):
-        return csv_answer(table, customers.CUSTOMERS_CSV)
-    return Answer(303, "", {"Location": customers.link_to_file(request.org, table, customers.CUSTOMERS_CSV)}, kind="text/csv")
+    return downloads.table(request.org, customers.export_customers(request.org), customers.CUSTOMERS_CSV)
 
 
 @endpoint("GET", CUSTOMER + "/export", who=Staff("manager"), gives={200: DossierOut, 303: None}, refuses=(CustomerMerged,))
 def export_customer(request: Request[None]) -> Answer:
     """Download all that is kept about a customer, to hand it over; a large file by a link (303)."""
     text = customers.export_customer(request.org, request["customer"])
-    if customers.too_large(text):
-        return Answer(303, "", {"Location": customers.link_to_file(request.org, text, customers.CUSTOMER_JSON)})
+    if link := link_if_large(request.org, text, customers.CUSTOMER_JSON):
+        return Answer(303, "", {"Location": link})
     return Answer(200, text, {"Content-Disposition": f'attachment; filename="{customers.CUSTOMER_JSON}"'})
 
 

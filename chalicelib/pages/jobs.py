@@ -34,9 +34,13 @@ def _import(visit: Visit, found: Job) -> Answer:
     return Redirect(f"/o/{visit.org}/imports/{found.data['import']}")
 
 
+def _erase(_visit: Visit, found: Job) -> Answer:
+    return Html("jobs/erase.html", {"job": found})
+
+
 def _any(_visit: Visit, found: Job) -> Answer:
     return Html("jobs/job.html", {"job": found})
 
 
-SHOWN: dict[Kind, Callable[[Visit, Job], Answer]] = {"mailing": _mailing, "codes": _codes, "import": _import}
+SHOWN: dict[Kind, Callable[[Visit, Job], Answer]] = {"mailing": _mailing, "codes": _codes, "import": _import, "erase": _erase}
 """Each kind's own page; the others look alike."""

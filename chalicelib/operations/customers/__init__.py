@@ -5,8 +5,6 @@ from chalicelib.operations.customers.exporting import (
     CUSTOMERS_CSV,
     export_customer,
     export_customers,
-    link_to_file,
-    too_large,
 )
 from chalicelib.operations.customers.grouping import (
     count_members,
@@ -46,12 +44,10 @@ __all__ = [
     "know",
     "leave",
     "leave_group",
-    "link_to_file",
     "list_customers",
     "list_groups",
     "merge_customers",
     "read_customer",
     "read_group",
     "rename_group",
-    "too_large",
 ]

@@ -8,12 +8,10 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.dossiers import Dossier, told
 from chalicelib.rules.drafts.customers import COLUMNS
 from chalicelib.rules.drafts.groups import SEPARATOR
-from chalicelib.tables import customers, files, invitations, invoices, messages, organisations, registrations, sessions
+from chalicelib.tables import customers, invitations, invoices, messages, organisations, registrations, sessions
 
 CUSTOMERS_CSV = "customers.csv"
 CUSTOMER_JSON = "customer.json"
-MOST_BYTES = 4_500_000
-"""What Lambda can answer is 6 MB of JSON, in which the file is one string."""
 
 
 def export_customers(org: str) -> str:
@@ -47,16 +45,6 @@ def export_customer(org: str, customer_id: str) -> str:
         titles={own: session.title for own, session in sessions.several(org, on).items()},
     )
     return json.dumps(told(dossier), ensure_ascii=False, indent=1)
-
-
-def too_large(text: str) -> bool:
-    """Whether the text is too large to be an answer."""
-    return len(json.dumps(text)) > MOST_BYTES
-
-
-def link_to_file(org: str, text: str, name: str) -> str:
-    """Return a link that fetches the file for a quarter of an hour."""
-    return files.link_to(org, text, name)
 
 
 def _row(customer: Customer, groups: Mapping[str, str], fields: list[str]) -> list[str]:

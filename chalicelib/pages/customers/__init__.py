@@ -1,0 +1,1 @@
+"""The people whom the organisation knows, and their groups."""
