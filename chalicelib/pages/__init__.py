@@ -4,7 +4,6 @@ from chalicelib.pages import (
     access,
     billing,
     changes,
-    customers,
     docs,
     files,
     invitations,
@@ -23,6 +22,10 @@ from chalicelib.pages import (
 )
 from chalicelib.pages.account import dashboard, entering, joining
 from chalicelib.pages.contracts import agreements, code, codes, generating, participants, prices
+from chalicelib.pages.customers import editing as customer_editing
+from chalicelib.pages.customers import ending as customer_ending
+from chalicelib.pages.customers import groups, profile
+from chalicelib.pages.customers import listing as customer_listing
 from chalicelib.pages.declaring import PAGES, blueprint
 from chalicelib.pages.imports import choosing, following
 from chalicelib.pages.sessions import adding, editing, ending, exporting, inviting, listing, roster
@@ -38,7 +41,9 @@ __all__ = [
     "choosing",
     "code",
     "codes",
-    "customers",
+    "customer_editing",
+    "customer_ending",
+    "customer_listing",
     "dashboard",
     "docs",
     "editing",
@@ -48,6 +53,7 @@ __all__ = [
     "files",
     "following",
     "generating",
+    "groups",
     "invitations",
     "invited",
     "inviting",
@@ -60,6 +66,7 @@ __all__ = [
     "participants",
     "portal",
     "prices",
+    "profile",
     "registrations",
     "roster",
     "settings",
