@@ -1,9 +1,7 @@
 """The template editor: an organisation words its e-mails itself, sees how they look, and can always go back to the usual words."""
 
 import re
-from typing import Any
-
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.operations import templates
 from chalicelib.operations.templates import Preview, Words
@@ -14,6 +12,9 @@ from chalicelib.rules.drafts.templates import TemplateDraft
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.templates import MEANINGS, NAMES
 from chalicelib.web.refusals import status_of
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 TEMPLATES = "/o/{org}/templates"
 TEMPLATE = TEMPLATES + "/{name}/{locale}"
@@ -108,11 +109,13 @@ def _page(words: Words, form: forms.Form, shown: Preview | None, status: int = 2
         "form": form,
         "names": [(name, MEANINGS[name]) for name in NAMES[words.template.name]],
         "shown": shown,
-        "body": _on_the_page(shown.body) if shown else "",
+        "body": on_the_page(shown.body) if shown else "",
     }
     return Html("template_editor/edit.html", data, status)
 
 
-def _on_the_page(body: str) -> Markup:
+def on_the_page(body: str) -> "Markup":
     """Return the body of an e-mail as a part of a page: in the page's own style, nothing fetched, no link to follow."""
+    from markupsafe import Markup
+
     return Markup(OUTSIDE_MAIL.sub("", IMAGE.sub("🖼", body)))  # noqa: S704 - it was cleaned, and its values escaped, when it was written

@@ -19,7 +19,7 @@ def test_the_french_confirmation_is_worded_seen_saved_and_sent(
     session, ana = staff.session(), f"ana-{uuid.uuid4().hex[:8]}@example.org"
     page = window()
     sign_in(page)
-    page.get_by_text("Your account").click()
+    page.locator("header summary").click()
     page.get_by_role("link", name="E-mails").click()
     page.get_by_role("link", name="Confirmation of a registration: Français").click()
     page.get_by_label("Subject", exact=True).fill("À bientôt")
