@@ -51,7 +51,7 @@ def erase(visit: Visit) -> Answer:
 
 def _consequences(meant: erasing.Consequences) -> list[str]:
     said = [
-        "Name, addresses, phone, participants, answers and notes are deleted everywhere, and every e-mail to them. Nobody can undo this."
+        "Name, addresses, phone, participants, answers and notes are deleted everywhere, and every e-mail to them. This is for good."
     ]
     if meant.coming:
         number = len(meant.coming)

@@ -18,7 +18,8 @@ def list_customers(visit: Visit) -> Answer:
     found = customers.list_customers(visit.org, **asked, limit=SHOWN)
     groups = customers.list_groups(visit.org)
     names = {group.id: group.name for group in groups}
-    data = {"customers": found.items, "more": found.next is not None, "groups": groups, "names": names, **asked}
+    belongs = {one.id: [names[own] for own in one.groups if own in names] for one in found.items}
+    data = {"customers": found.items, "more": found.next is not None, "groups": groups, "belongs": belongs, **asked}
     return Html("customers/list.html", data)
 
 

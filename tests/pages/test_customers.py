@@ -1,0 +1,180 @@
+"""Customers on pages, without JavaScript: made, sought, grouped, edited, merged, erased; and every e-mail to them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from chalicelib.events.jobs import WORK
+from chalicelib.operations import customers, jobs
+from chalicelib.operations.messages import queue
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.drafts.customers import CustomerDraft
+from chalicelib.rules.drafts.groups import GroupDraft
+from chalicelib.rules.groups import Group
+from chalicelib.tables import messages
+from chalicelib.tables import organisations as wishes
+from tests.conftest import Demo
+from tests.pages.browser import Browser, Page
+
+LIST = "/o/demo/customers"
+GROUPS = "/o/demo/groups"
+
+
+@pytest.fixture
+def group(demo_org: Demo, today: datetime) -> Group:
+    return customers.create_group("demo", GroupDraft(name="Judo kids"), key="judo", now=today)
+
+
+@pytest.fixture
+def ana(group: Group, today: datetime) -> Customer:
+    draft = CustomerDraft(name="Ana Novak", email="ana@example.org", phone="07", groups=[group.id], fields={"Level": "blue"})
+    return customers.create_customer("demo", draft, key="ana", now=today)
+
+
+@pytest.fixture
+def ben(demo_org: Demo, today: datetime) -> Customer:
+    return customers.create_customer("demo", CustomerDraft(name="Ben Novak", email="ben@example.org"), key="ben", now=today)
+
+
+@pytest.fixture
+def viewer(as_role: Callable[[str], Browser]) -> Browser:
+    return as_role("viewer")
+
+
+def filled(browser: Browser, path: str, **typed: str) -> Page:
+    return browser.send(browser.get(path), {name.replace("__", "/"): value for name, value in typed.items()})
+
+
+def test_a_customer_is_made_with_children_groups_and_fields(manager: Browser, group: Group) -> None:
+    typed = {
+        "participants__0__name": "Kim",
+        "participants__0__date_of_birth": "2019-02-01",
+        "fields__0__name": "Level",
+        "fields__0__value": "blue",
+    }
+    made = filled(manager, f"{LIST}/new", name="Cleo", email="cleo@example.org", **typed, **{f"groups__{group.id}": "true"})
+    shown = manager.follow(made).text
+    for said in ("Cleo", "cleo@example.org", "Kim born 2019-02-01", "Judo kids", "Level blue", "Has not been invited to the portal yet."):
+        assert said in shown
+
+
+def test_what_is_wrong_stands_beside_its_field_and_the_row_that_was_filled(manager: Browser, ana: Customer) -> None:
+    typed = {"participants__0__name": "Kim", "participants__0__date_of_birth": "soon", "fields__0__name": "Email", "fields__0__value": "x"}
+    wrong = filled(manager, f"{LIST}/new", name="", email="cleo@", **typed)
+    assert wrong.status == 422
+    for name in ("name", "email", "participants/0/date_of_birth", "fields/0/name"):
+        assert wrong.described(name) != "", name
+    assert wrong.form().fields["participants/0/name"] == "Kim"
+    taken = filled(manager, f"{LIST}/new", name="Another", email="ANA@example.org")
+    assert (taken.status, "There is a customer with this address" in taken.described("email")) == (409, True)
+    assert f"{LIST}/{ana.id}" in taken.links
+
+
+def test_more_rows_come_without_script_and_keep_what_was_typed(manager: Browser, demo_org: Demo) -> None:
+    page = filled(manager, f"{LIST}/new", name="Cleo", participants__0__name="Kim", more="participants")
+    fields = page.form().fields
+    assert (page.status, fields["name"], fields["participants/0/name"]) == (200, "Cleo", "Kim")
+    assert "participants/2/name" in fields
+
+
+def test_the_list_is_narrowed_by_words_status_and_group(viewer: Browser, ana: Customer, ben: Customer, group: Group) -> None:
+    assert "Ana Novak" in (every := viewer.get(LIST).text)
+    assert "Ben Novak" in every
+    assert "Judo kids" in every
+    of_group = viewer.get(f"{LIST}?group={group.id}&q=nov").text
+    assert ("Ana Novak" in of_group, "Ben Novak" in of_group) == (True, False)
+    assert "Nobody here matches." in viewer.get(f"{LIST}?status=accepted").text
+    assert "Import CSV" not in every
+    table = viewer.get(f"{LIST}.csv")
+    assert "Ana Novak,ana@example.org,07,,Judo kids,added,blue" in table.html
+
+
+def test_an_edit_changes_what_is_named_and_notices_that_somebody_was_quicker(manager: Browser, ana: Customer) -> None:
+    path = f"{LIST}/{ana.id}"
+    form = manager.get(f"{path}/edit")
+    done = manager.follow(manager.send(form, {"name": "Ana Kovač", "fields/0/value": "green", "participants/0/name": "Kim"}))
+    for said in ("Saved.", "Ana Kovač", "Level green", "Kim", "Judo kids"):
+        assert said in done.text
+    late = manager.send(form, {"name": "Ana Late"})
+    assert (late.status, "Somebody changed this" in late.text) == (412, True)
+
+
+def test_two_become_one_after_a_question(manager: Browser, ana: Customer, ben: Customer) -> None:
+    path = f"{LIST}/{ben.id}"
+    found = manager.get(f"{path}/merge?q=ana")
+    assert f"{path}/merge?into={ana.id}" in found.links
+    asked = manager.get(f"{path}/merge?into={ana.id}")
+    assert "Merge Ben Novak into Ana Novak?" in asked.text
+    merged = manager.follow(manager.send(asked, {}))
+    assert "They are one customer now." in merged.text
+    assert "Also known as ben@example.org" in merged.text
+    assert "was merged into this one" in manager.follow(manager.get(path)).text
+
+
+def test_an_erasure_says_what_it_means_and_shows_how_far_it_is(
+    manager: Browser, ana: Customer, today: datetime, bucket: str, nobody_has_an_account: None
+) -> None:
+    path = f"{LIST}/{ana.id}"
+    asked = manager.get(f"{path}/erase")
+    assert "Erase Ana Novak?" in asked.text
+    assert "This is for good." in asked.text
+    under_way = manager.follow(manager.send(asked, {}))
+    assert "Erasing a customer" in under_way.text
+    own = under_way.path.rpartition("/")[2].partition("?")[0]
+    while jobs.read_job("demo", own).open:
+        jobs.go_on("demo", own, WORK, now=today)
+    assert "Done" in manager.get(f"/o/demo/jobs/{own}").text
+    assert manager.get(path).status == 404
+
+
+@pytest.fixture
+def nobody_has_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here has an account."""
+    monkeypatch.setattr("chalicelib.operations.access.accounts.user_of", lambda _email: None)
+
+
+def test_every_message_is_there_with_its_state_in_words(viewer: Browser, ana: Customer, today: datetime) -> None:
+    assert "No e-mail to them yet." in viewer.get(f"{LIST}/{ana.id}/messages").text
+    own = queue(kind="password_reset", org="demo", to=ana.email, locale="en", data={"user": "u", "nonce": "n"}, key="1", now=today)
+    message = messages.get("demo", own)
+    assert message
+    shown = viewer.get(f"{LIST}/{ana.id}/messages")
+    assert "waits" in shown.text
+    assert f"/o/demo/messages/{own}" in shown.links
+
+
+@pytest.mark.parametrize(("fate", "said"), [("bounced", "E-mails to this address bounced"), ("complained", "marked an e-mail as spam")])
+def test_an_address_that_nothing_reaches_is_shown_plainly(viewer: Browser, ana: Customer, today: datetime, fate: str, said: str) -> None:
+    wishes.suppress("demo", ana.email, fate=fate, now=today)  # type: ignore[arg-type]
+    assert said in viewer.get(f"{LIST}/{ana.id}").text
+
+
+def test_unsubscribing_is_shown_plainly(viewer: Browser, ana: Customer, today: datetime) -> None:
+    wishes.set_unsubscribed("demo", ana.email, unsubscribed=True, now=today)
+    assert "Unsubscribed: gets no invitations and no reminders." in viewer.get(f"{LIST}/{ana.id}").text
+
+
+def test_a_group_is_made_filled_renamed_and_deleted(manager: Browser, ana: Customer, ben: Customer) -> None:
+    made = manager.follow(filled(manager, GROUPS, name="Summer"))
+    assert "The group is there." in made.text
+    path = made.path.partition("?")[0]
+    found = manager.get(f"{path}?q=ben")
+    joined = manager.follow(manager.send(found, {}, action=f"{path}/join"))
+    assert "They belong to the group." in joined.text
+    assert "Summer 1 customer" in manager.get(GROUPS).text
+    assert "Summer" in manager.follow(manager.send(joined, {"name": "Summer camp"}, action=path)).text
+    taken = manager.send(manager.get(path), {"name": "judo KIDS"}, action=path)
+    assert (taken.status, "a group of this name" in taken.described("name")) == (409, True)
+    left = manager.follow(manager.send(manager.get(path), {}, action=f"{path}/leave"))
+    assert "Nobody in this group yet." in left.text
+    deleted = manager.follow(manager.send(manager.get(f"{path}/delete"), {}))
+    assert "The group is deleted." in deleted.text
+    assert manager.get(path).status == 404
+
+
+def test_all_that_is_kept_is_downloaded_by_managers_alone(manager: Browser, viewer: Browser, ana: Customer) -> None:
+    answer = manager.get(f"{LIST}/{ana.id}/export")
+    assert answer.headers["content-disposition"] == 'attachment; filename="customer.json"'
+    assert '"ana@example.org"' in answer.html
+    assert viewer.get(f"{LIST}/{ana.id}/export").status == 403
