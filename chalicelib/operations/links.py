@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from chalicelib.rules import links
+from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation, InvitationOver
 from chalicelib.rules.refusals import NotFound
@@ -90,18 +91,31 @@ def activating(token: str) -> tuple[str, str, int]:
     return org, stand_in, int(version)
 
 
-def portal_activation_link(org: str, customer: str, link_version: int) -> str:
-    """Return the page on which an invited customer chooses a password."""
-    return url(f"/activate/{links.token(settings().link_key, 'portal', org, customer, str(link_version))}")
+def portal_activation_link(org: str, customer: str, link_version: int, *, email: str) -> str:
+    """Return the page on which an invited customer chooses a password.
+
+    The address that it is sent to is sealed in: the link must not open an account for another one that the customer has by then.
+    """
+    token = links.token(settings().link_key, "portal", org, customer, str(link_version), secret=compared(email))
+    return url(f"/activate/{token}")
 
 
 def activating_customer(token: str) -> tuple[str, str, int]:
-    """Return (org, customer, link version) that a portal invitation's token names, or NotFound."""
+    """Return (org, customer, link version) that a portal invitation's token names. `check_portal_token` compares it with the customer.
+
+    Raises NotFound.
+    """
     shown = links.parts(token)
-    if len(shown) != 3 or not links.genuine(settings().link_key, "portal", token):
+    if len(shown) != 3 or not all(shown) or not shown[2].isdecimal():
         raise NotFound
     org, customer, version = shown
     return org, customer, int(version)
+
+
+def check_portal_token(customer: Customer, token: str) -> None:
+    """Raise NotFound unless the token is that of a link to the address that the customer has."""
+    if not links.genuine(settings().link_key, "portal", token, compared(customer.email)):
+        raise NotFound
 
 
 def confirmation_link(org: str, joining: str) -> str:

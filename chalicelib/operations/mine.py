@@ -49,7 +49,7 @@ def my_bookings(known: Iterable[Customer]) -> list[Booking]:
 
 def my_invitations(known: Iterable[Customer], *, now: datetime) -> list[Offer]:
     """Return the invitations that these customers can still answer, the one that runs out first before the others."""
-    named = [one for customer in known for one in invitations.of_address(customer.org, customer.email)]
+    named = [one for customer in known for email in customers.addresses(customer) for one in invitations.of_address(customer.org, email)]
     offers = [read_offer(one.org, one.session, one.id, now=now) for one in named]
     return sorted((offer for offer in offers if offer.status in LIVE), key=lambda offer: offer.invitation.expires_at)
 
@@ -97,7 +97,9 @@ def _bookings(customer: Customer) -> list[Booking]:
 
 
 def _registrations(customer: Customer) -> list[Registration]:
-    return [one for one in registrations.of_address(customer.org, customer.email) if not one.moved_to]
+    """Return what the customer registered for under any of its addresses; what moved to another session is there once."""
+    found = (one for email in customers.addresses(customer) for one in registrations.of_address(customer.org, email))
+    return [one for one in found if not one.moved_to]
 
 
 def _organiser(booking: Booking) -> Organiser:

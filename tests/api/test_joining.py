@@ -33,7 +33,7 @@ def ana() -> Customer:
 
 
 def _token(customer: Customer) -> str:
-    return links.portal_activation_link("demo", customer.id, customer.link_version).rpartition("/")[2]
+    return links.portal_activation_link("demo", customer.id, customer.link_version, email=customer.email).rpartition("/")[2]
 
 
 def _activate(token: str, **more: str) -> Response:

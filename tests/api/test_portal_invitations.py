@@ -102,7 +102,7 @@ def test_words_for_this_sending_are_filled_in_for_each(demo: Office) -> None:
     assert isinstance(gathered, Letter)
     content = emails.write(gathered, now=datetime.now(UTC)).content
     assert content.subject == "Come in, Ana Martin"
-    link = portal_activation_link("demo", customer["id"], 1)
+    link = portal_activation_link("demo", customer["id"], 1, email=customer["email"])
     assert content.text.splitlines()[0] == link
     assert "Dear Ana Martin," in content.text
     assert "Yours, Demo School" in content.text

@@ -51,4 +51,5 @@ def mail_to(own: str) -> list[Message]:
 
 def link_of(own: str) -> str:
     """Return the link that works now."""
-    return links.portal_activation_link("demo", own, customers.get("demo", own).link_version)
+    customer = customers.get("demo", own)
+    return links.portal_activation_link("demo", own, customer.link_version, email=customer.email)

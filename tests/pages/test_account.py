@@ -47,7 +47,7 @@ def ana(invited: Customer) -> Customer:
 
 
 def _link(customer: Customer) -> str:
-    return urlsplit(links.portal_activation_link(customer.org, customer.id, customer.link_version)).path
+    return urlsplit(links.portal_activation_link(customer.org, customer.id, customer.link_version, email=customer.email)).path
 
 
 def _sent(email: str = ANA) -> Message:

@@ -45,15 +45,16 @@ def activate_staff(token: str, password: str, *, source: str, now: datetime) -> 
 
 
 def customer_invited_by(token: str, *, now: datetime) -> Customer:
-    """Return the customer whom the link invites to the portal. Raises NotFound, LinkUsed and LinkRunOut; changes nothing."""
+    """Return the customer whom the link invites to the portal. Raises NotFound, LinkUsed and LinkRunOut; changes nothing.
+
+    The link may be opened before the customer's row says that it was sent: a newer version than the row's is as good.
+    """
     org, own, version = links.activating_customer(token)
-    try:
-        customer = customers.get(org, own)
-    except NotFound:
-        raise LinkUsed from None
-    if customer.status == "accepted" or customer.link_version != version or customer.invited_at is None:
+    customer = _customer(org, own)
+    links.check_portal_token(customer, token)
+    if customer.status == "accepted" or version < customer.link_version:
         raise LinkUsed
-    if now >= customer.invited_at + INVITATION_LASTS:
+    if customer.invited_at and now >= customer.invited_at + INVITATION_LASTS:
         raise LinkRunOut
     return customer
 
@@ -68,6 +69,14 @@ def activate_customer(token: str, password: str, *, source: str, now: datetime) 
         except ChangedMeanwhile:
             invited = customer_invited_by(token, now=now)
     raise Busy
+
+
+def _customer(org: str, own: str) -> Customer:
+    """Return the customer; of one who became one with another, a link says nothing any more. Raises NotFound."""
+    try:
+        return customers.get(org, own)
+    except NotFound:
+        raise NotFound from None
 
 
 def _user(email: str, password: str, *, source: str, now: datetime) -> str:

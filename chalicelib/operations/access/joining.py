@@ -93,9 +93,14 @@ def _accept(joining: Joining, known: Customer | None, user: str, *, now: datetim
     noted = with_more(known, joining.participants)
     if noted != known.participants:
         known = customers.save(replace(known, participants=noted), was=known)
-    if (known.status, known.user) == ("accepted", user):
+    if (known.status, known.user) == ("accepted", user) or _another_account_of(known, joining):
         return known
     return customers.accept(known, user)
+
+
+def _another_account_of(known: Customer, joining: Joining) -> bool:
+    """Whether the address is a further one of a customer who signs in with an account of the first."""
+    return bool(known.user) and compared(known.email) != compared(joining.email)
 
 
 def _customer(joining: Joining, user: str, *, now: datetime) -> Customer:

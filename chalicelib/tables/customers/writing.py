@@ -33,12 +33,9 @@ def create(customer: Customer) -> None:
 
 
 def save(customer: Customer, *, was: Customer) -> Customer:
-    """Write the edited customer over the version that was read. Raises ChangedMeanwhile, also when a group is gone, and CustomerExists.
-
-    With another address every portal link is dead that went to the one before: it must not open an account for the new one.
-    """
+    """Write the edited customer over the version that was read. Raises ChangedMeanwhile, also when a group is gone, and CustomerExists."""
     moved = keys.address(customer.org, customer.email) != keys.address(was.org, was.email)
-    saved = replace(customer, version=was.version + 1, link_version=was.link_version + 1 if moved else customer.link_version)
+    saved = replace(customer, version=was.version + 1)
     writes = [_put(saved, AS_READ, {":version": stored(was.version)})]
     if moved:
         writes += [_take_address(saved), _leave_address(was)]

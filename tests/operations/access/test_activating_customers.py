@@ -29,7 +29,7 @@ def ana(owner: Member, now: datetime) -> Customer:
 
 
 def _token(customer: Customer) -> str:
-    return links.portal_activation_link(customer.org, customer.id, customer.link_version).rpartition("/")[2]
+    return links.portal_activation_link(customer.org, customer.id, customer.link_version, email=customer.email).rpartition("/")[2]
 
 
 def _activate(token: str, now: datetime, password: str = PASSWORD) -> Customer:
@@ -68,9 +68,14 @@ def test_a_newer_link_ends_the_older(ana: Customer, now: datetime) -> None:
     _activate(_token(newer), now)
 
 
+def test_a_link_may_be_opened_before_it_is_noted_that_it_was_sent(owner: Member, now: datetime) -> None:
+    customer = customers.create_customer("demo", ANA, key="ana", now=now)
+    assert _activate(_token(replace(customer, link_version=1)), now).status == "accepted"
+
+
 def test_the_link_to_an_address_opens_no_account_for_another(ana: Customer, now: datetime) -> None:
     customers.edit_customer("demo", ana.id, CustomerChanges(email="victim@example.org"), expected=None)
-    with pytest.raises(LinkUsed):
+    with pytest.raises(NotFound):
         _activate(_token(ana), now)
     assert accounts.user_of("victim@example.org") is None
 
