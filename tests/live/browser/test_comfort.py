@@ -86,6 +86,8 @@ def busy(staff: Staff) -> dict[str, str]:
         "new customer": "/o/demo/customers/new",
         "settings": "/o/demo/settings",
         "staff": "/o/demo/staff",
+        "e-mails": "/o/demo/templates",
+        "words of an e-mail": "/o/demo/templates/confirmation/fr",
         "public sessions": "/p/demo",
         "public session": f"/p/demo/sessions/{session}",
         "invitation": "/i/" + locked["link"].rpartition("/i/")[2],
