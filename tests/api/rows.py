@@ -52,9 +52,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/v1/auth/forgot-password"): Row(202, INVITED),
     ("POST", "/v1/auth/reset-password"): Row(404, CHOSEN),
     ("POST", "/v1/auth/activate"): Row(404, CHOSEN),
-    ("GET", ORG): Row(),
-    ("PATCH", ORG): Row(body=NAME),
-    ("GET", ORG + "/staff"): Row(),
     ("POST", "/v1/portal/activate"): Row(404, CHOSEN),
     ("POST", "/v1/portal/{org}/register"): Row(202, {"email": "{fresh}", "name": "Eve", **PASSWORD, **AGAIN}),
     ("POST", "/v1/portal/confirm"): Row(404, {"token": "a.b.c"}),
@@ -65,8 +62,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/v1/me/profile"): Row(),
     ("PATCH", "/v1/me/profile"): Row(body=NAME),
     ("GET", "/v1/calendars/{token}"): Row(on="calendar token"),
-    ("POST", ORG + "/staff"): Row(201, {"email": "{fresh}", "name": "Eve", "role": "viewer"}),
+    ("GET", ORG): Row(),
     ("GET", ORG + "/links"): Row(),
+    ("PATCH", ORG): Row(body=NAME),
+    ("GET", ORG + "/staff"): Row(),
+    ("POST", ORG + "/staff"): Row(201, {"email": "{fresh}", "name": "Eve", "role": "viewer"}),
     ("PATCH", ORG + "/staff/{user}"): Row(body={"role": "manager"}),
     ("DELETE", ORG + "/staff/{user}"): Row(204),
     ("GET", ORG + "/sessions"): Row(),
@@ -242,6 +242,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "token": lambda office: {"token": token_of(office.invite())},
     "invoice": lambda office: {"invoice": office.invoice_number()},
     "invoice token": lambda office: {"token": office.invoice_token()},
+    "calendar token": lambda office: {"token": office.calendar_token()},
     "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
 }
 """What a `{name}` in a path stands for: the values that fill the path, and those that fill the body."""
@@ -251,4 +252,3 @@ def filled(body: Any, office: Office, params: dict[str, str]) -> Any:
     """Return a row's body with what only one try knows: an address that nobody had, and the names of things."""
     text = json.dumps(body).replace("{fresh}", office.fresh("eve")).replace("{prefix}", fresh_prefix())
     return json.loads(re.sub(r"{([a-z]+)}", lambda name: params.get(name[1], "nothing-there"), text))
-    "calendar token": lambda office: {"token": office.calendar_token()},
