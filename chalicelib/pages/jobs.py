@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from chalicelib.operations import codes, contracts, jobs, messages, sessions
+from chalicelib.operations import codes, contracts, jobs, messages, portal_invitations, sessions
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.rules.jobs import Job, Kind
 
 LATEST = 200
+DIGITS = 9
 
 
 @page("GET", "/o/{org}/jobs/{job}", who=Staff("viewer"))
@@ -38,9 +39,23 @@ def _erase(_visit: Visit, found: Job) -> Answer:
     return Html("jobs/erase.html", {"job": found})
 
 
+def _portal_invitations(visit: Visit, found: Job) -> Answer:
+    wanted = visit.call.query.get("from", "")
+    start = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < DIGITS else 0
+    page = portal_invitations.list_progress(visit.org, found.id, limit=LATEST, start=start)
+    skipped = portal_invitations.count_skipped(found)
+    return Html("jobs/portal_invitations.html", {"job": found, "progress": page, "start": start, "skipped": skipped})
+
+
 def _any(_visit: Visit, found: Job) -> Answer:
     return Html("jobs/job.html", {"job": found})
 
 
-SHOWN: dict[Kind, Callable[[Visit, Job], Answer]] = {"mailing": _mailing, "codes": _codes, "import": _import, "erase": _erase}
+SHOWN: dict[Kind, Callable[[Visit, Job], Answer]] = {
+    "mailing": _mailing,
+    "codes": _codes,
+    "import": _import,
+    "portal_invitations": _portal_invitations,
+    "erase": _erase,
+}
 """Each kind's own page; the others look alike."""
