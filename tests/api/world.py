@@ -146,6 +146,12 @@ class Office:
         assert made.status == 201, made.text
         return made.json
 
+    def discount(self, **more: Any) -> Any:
+        body = {"code": f"{fresh_prefix()}-{self.org}", "kind": "percent", "value": 20, **more}
+        made = self.call("POST", "/discount-codes", body)
+        assert made.status == 201, made.text
+        return made.json
+
     def contract(self, **more: Any) -> Any:
         body = {"name": f"Acme {self.org}", "client": f"Acme {self.org}", "prefix": fresh_prefix(), **more}
         made = self.call("POST", "/contracts", body)
@@ -242,11 +248,6 @@ class Office:
             clients.dynamodb().put_item(TableName=settings().records_table, Item=count)
         return links.invoiced(self.invoice_token())[1]
 
-    def unsubscribe_token(self) -> str:
-        return links.unsubscribe_token(self.org, self.fresh("dora"))
-
-    def kept_thing(self, kind: str, make: Callable[[], dict[str, str]]) -> dict[str, str]:
-        """Return the thing of that kind that is made once and looked at often."""
     def calendar_token(self) -> str:
         """Return the token of the feed of a customer with an account."""
         email = self.fresh("fay")
@@ -254,6 +255,11 @@ class Office:
         customers.create(fed)
         return links.calendar_feed(fed).rpartition("/")[2].removesuffix(".ics")
 
+    def unsubscribe_token(self) -> str:
+        return links.unsubscribe_token(self.org, self.fresh("dora"))
+
+    def kept_thing(self, kind: str, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """Return the thing of that kind that is made once and looked at often."""
         if kind not in self.kept:
             self.kept[kind] = make()
         return self.kept[kind]
@@ -263,13 +269,13 @@ class Office:
 class World:
     demo: Office
     zebra: Office
+    customer: str
+    """The access token of a customer of demo."""
     newcomer: str
     """The access token of somebody who belongs nowhere."""
 
 
 def dump() -> Dump:
-    customer: str
-    """The access token of a customer of demo."""
     """Return all that is stored, by table and key, from moto's own memory. Counts of attempts are left out."""
     tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
     found = {
