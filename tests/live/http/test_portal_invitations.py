@@ -1,0 +1,108 @@
+"""Customers are invited to the portal over HTTP: a job, the e-mails in the mailbox, statuses, and reminders by the schedule's clock."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.live.http.conftest import Staff, in_days
+from tests.live.http.test_mailings import finished
+from tests.live.http.test_main_job import fresh
+from tests.live.stack import Stack, eventually
+
+pytestmark = pytest.mark.live
+NOON = 11
+"""In UTC: no quiet hour in Paris, whatever the season."""
+
+
+def customer(staff: Staff, name: str, **more: Any) -> Any:
+    made = staff.call("POST", "/customers", {"name": name.title(), "email": fresh(name), **more})
+    assert made.status == 201, made.body
+    return made.json
+
+
+def status(staff: Staff, own: str, wanted: str) -> Any:
+    """Wait until the customer has that status."""
+
+    def look() -> Any:
+        found = staff.call("GET", f"/customers/{own}").json
+        return found if found["status"] == wanted else None
+
+    return eventually(look, within=10)
+
+
+def run_schedules(stack: Stack, days: float) -> Any:
+    """Run the schedules by a clock of so many days from now, at noon."""
+    at = (datetime.now(UTC) + timedelta(days=days)).replace(hour=NOON).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ran = stack.call("POST", "/_local/run-schedules", {"now": at})
+    assert ran.status == 200, ran.body
+    return ran.json
+
+
+def unsubscribe(stack: Stack, mail: Any) -> None:
+    page = mail["headers"]["List-Unsubscribe"].strip("<>")
+    assert stack.call("POST", page.removeprefix(stack.url)).status == 200
+
+
+def test_a_group_is_invited_and_reminded_until_they_are_done_with(stack: Stack, staff: Staff) -> None:
+    people = [customer(staff, name) for name in ("ana", "ben", "cleo")]
+    group = staff.call("POST", "/groups", {"name": fresh("group")}).json["id"]
+    for one in people:
+        assert staff.call("PUT", f"/groups/{group}/customers/{one['id']}").status < 300
+    audience = {"audience": {"group": group}}
+    dry = staff.call("POST", "/customers/invite", {**audience, "dry_run": True}).json
+    assert (dry["counts"]["recipients"], dry["skipped"], dry["warnings"]) == (3, [], [])
+    words = {"subject": "Come in, {{customer_name}}", "text": "Dear {{customer_name}},\n\n[Open]({{link}})"}
+    begun = staff.call("POST", "/customers/invite", {**audience, **words})
+    assert begun.status == 202
+    job = finished(staff, begun.json["job"])
+    assert (job["kind"], job["done"], job["failures"]) == ("portal_invitations", 3, [])
+    mails = [stack.mail(one["email"]) for one in people]
+    assert [mail["subject"] for mail in mails] == [f"Come in, {one['name']}" for one in people]
+    links = [mail["text"].splitlines()[0] for mail in mails]
+    assert len(set(links)) == 3
+    for one in people:
+        status(staff, one["id"], "invited")
+    again = staff.call("POST", "/customers/invite", {**audience, "dry_run": True}).json
+    assert again["warnings"] == [{"code": "invited_today", "count": 3}]
+    ana, ben, cleo = people
+    password = {"password": "Passw0rd-1234", "password_confirmation": "Passw0rd-1234"}
+    assert stack.call("POST", "/v1/portal/activate", {"token": links[0].rpartition("/")[2], **password}).status == 201
+    assert staff.call("GET", f"/customers/{ana['id']}").json["status"] == "accepted"
+    assert staff.call("POST", f"/customers/{ana['id']}/invite", {}).json["code"] == "already_accepted"
+    unsubscribe(stack, mails[1])
+    run_schedules(stack, 4)
+    run_schedules(stack, 4)
+    reminder = stack.mail(cleo["email"], count=2)
+    assert reminder["subject"].startswith("Reminder: ")
+    assert reminder["text"].splitlines()[0] == links[2], "the same link"
+    assert [len(stack.mails(one["email"])) for one in people] == [1, 1, 2], "whoever has joined or unsubscribed is not reminded"
+    skipped = staff.call("POST", "/customers/invite", {**audience, "dry_run": True}).json["skipped"]
+    assert {(one["customer"], one["reason"]) for one in skipped} == {(ana["id"], "already_accepted"), (ben["id"], "unsubscribed")}
+
+
+def test_an_invitation_to_a_session_is_reminded_of_once_a_day_that_is_set(stack: Stack, staff: Staff) -> None:
+    session, waits, declines = staff.session(), fresh("ana"), fresh("ben")
+    for address in (waits, declines):
+        assert staff.invite(session, address, expires_at=in_days(9)).status == 201
+    link = stack.mail(waits)["text"].splitlines()[0]
+    token = stack.mail(declines)["text"].splitlines()[0].rpartition("/")[2]
+    assert stack.call("POST", f"/v1/invitations/{token}/decline").status == 204
+    assert run_schedules(stack, 4)["reminded"] >= 1
+    run_schedules(stack, 4)
+    reminder = stack.mail(waits, count=2)
+    assert reminder["subject"].startswith("Reminder: ")
+    assert reminder["subject"].endswith(" invites you to Swimming")
+    assert reminder["text"].splitlines()[0] == link, "the same link"
+    assert (len(stack.mails(waits)), len(stack.mails(declines))) == (2, 1)
+
+
+def test_a_newer_link_kills_the_older(stack: Stack, staff: Staff) -> None:
+    one = customer(staff, "dora", invite=True)
+    first = stack.mail(one["email"])["text"].splitlines()[0]
+    assert staff.call("POST", f"/customers/{one['id']}/invite", {}).status == 202
+    second = stack.mail(one["email"], count=2)["text"].splitlines()[0]
+    assert first != second
+    password = {"password": "Passw0rd-1234", "password_confirmation": "Passw0rd-1234"}
+    assert stack.call("POST", "/v1/portal/activate", {"token": first.rpartition("/")[2], **password}).status == 410
+    assert stack.call("POST", "/v1/portal/activate", {"token": second.rpartition("/")[2], **password}).status == 201
