@@ -1,6 +1,6 @@
 """Somebody registers for an organisation's portal by themselves: first the address is confirmed, then there is an account and a customer.
 
-Nothing about an account is looked at before the address has proved itself, so that neither the answer nor its time tells whether there is one.
+Nothing about an account is looked at before the address has proved itself, so neither the answer nor its time tells whether there is one.
 An account that exists keeps its password, whatever was typed when somebody registered with its address.
 """
 
