@@ -98,7 +98,7 @@ def _form(found: LookedUp, view: SessionView, form: forms.Form) -> Answer:
 
 
 def _about(found: LookedUp) -> dict[str, Any]:
-    return {"organisation": found.organisation, "code": found.code, "readable": grouped(found.code.code)}
+    return {"organisation": found.organisation, "code": found.code, "readable": grouped(found.code.code, found.prefix)}
 
 
 def _filled_in(prefill: Mapping[str, str], session: Session) -> dict[str, str]:

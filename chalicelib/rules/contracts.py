@@ -71,7 +71,7 @@ class ParticipantHasCodes(Refusal):
     """Codes that are out lead to their participant, who therefore stays."""
 
     code = "participant_has_codes"
-    sentence = marked("This participant has invitation codes: %(list)s. Delete those first.")
+    sentence = marked("This participant has invitation codes: %(list)s. Delete the unused ones; whoever has used one stays.")
 
     def __init__(self, codes: tuple[str, ...]) -> None:
         self.codes = list(codes)

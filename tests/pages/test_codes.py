@@ -103,6 +103,7 @@ def test_a_batch_is_generated_and_shown_to_copy(manager: Browser, path: str, pri
         ({"expires_on": "soon"}, "expires_on", "Choose a date."),
         ({"max_redemptions": "1001"}, "max_redemptions", ""),
         ({"price": ""}, "price", ""),
+        ({"price": "gone"}, "price", "This contract has no such price."),
     ],
 )
 def test_what_does_not_fit_stands_beside_its_field(

@@ -161,7 +161,7 @@ def test_a_participant_with_codes_stays(manager: Browser, contract: Contract, pa
     assert refused.status == 409
     assert "ACMEABC" in refused.text
     requests.transact([tables.unassign_write(contracts.read_participant("demo", contract.id, added.id), "ACMEABC")])
-    assert "They are off the list." in manager.follow(filled(manager, own)).text
+    assert "The participant is off the list." in manager.follow(filled(manager, own)).text
 
 
 def test_a_viewer_looks_and_changes_nothing(as_role: Callable[[str], Browser], contract: Contract, path: str) -> None:

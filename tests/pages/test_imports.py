@@ -153,7 +153,7 @@ def test_the_page_of_the_job_leads_to_the_import(manager: Browser, contract: Con
 
 
 def test_large_tables_are_fetched_from_the_bucket(manager: Browser, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.operations.imports.exporting.MOST_BYTES", 1)
+    monkeypatch.setattr("chalicelib.operations.downloads.MOST_BYTES", 1)
     answer = manager.get(f"/o/demo/contracts/{contract.id}/participants.csv")
     assert answer.status == 303
     assert settings().imports_bucket in answer.headers["location"]

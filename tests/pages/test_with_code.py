@@ -68,7 +68,7 @@ def test_a_code_of_one_session_books_it_at_the_contracts_price(
     session = make_session(title="Check-up", tiers=TIERS)
     code = code_at(priced(session=session.id))
     page = look_up(visitor, f" {code[:6].lower()} - {code[6:]} ")
-    for words in ("Check-up", "Health check", "€5.00", "per spot", "Total"):
+    for words in ("Check-up", "Health check", "€5.00", "per spot", "Total", f"ACME-{code[4:8]}-{code[8:]}"):
         assert words in page.text
     assert "€25.00" not in page.text
     form = page.form(f"/p/demo/sessions/{session.id}")

@@ -4,19 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.operations.codes import settling
+from chalicelib.operations.codes.issuing import with_price
 from chalicelib.operations.codes.reading import of_contract
 from chalicelib.rules.codes import Code, CodePrice, CodeUsed, NothingToReturn, Use
 from chalicelib.rules.drafts.codes import CodeChanges
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import codes, contracts, keys, registrations, rosters, sessions
+from chalicelib.tables import codes, keys, registrations, rosters, sessions
 
 ATTEMPTS = 8
 
 
 def edit_code(org: str, contract_id: str, typed: str, changes: CodeChanges, *, expected: int | None, now: datetime) -> Code:
-    """Change what is named: the price only while nobody has used the code. Raises NotFound, CodeUsed, ChangedMeanwhile."""
+    """Change what is named: the price only while nobody has used the code. Raises NotFound, DoesNotFit, CodeUsed, ChangedMeanwhile."""
     for _ in range(ATTEMPTS):
         was = of_contract(org, contract_id, typed)
         if expected not in {None, was.version}:
@@ -34,7 +35,8 @@ def _changed(was: Code, changes: CodeChanges, *, now: datetime) -> Code:
     if changes.price and changes.price != was.price.id:
         if was.redeemed:
             raise CodeUsed
-        code = replace(code, price=CodePrice.of(contracts.get_price(was.org, was.contract, changes.price)))
+        _, price = with_price(was.org, was.contract, changes.price)
+        code = replace(code, price=CodePrice.of(price))
     if "note" in named:
         code = replace(code, note=changes.note)
     if "expires_at" in named:

@@ -13,9 +13,11 @@ from chalicelib.rules.codes import MOST_AT_ONCE, Batch, Code, CodePrice, check_q
 from chalicelib.rules.contracts import Contract, ContractParticipant, Price
 from chalicelib.rules.drafts.codes import BatchDraft, ParticipantCodeDraft
 from chalicelib.rules.jobs import Failure, Job
+from chalicelib.rules.refusals import DoesNotFit, marked
 from chalicelib.tables import codes, contracts
 
 SEED_BYTES = 32
+NO_SUCH_PRICE = ("/price", "unknown_price", marked("This contract has no such price. Choose one of its prices."))
 
 
 class Generated(NamedTuple):
@@ -28,10 +30,10 @@ class Generated(NamedTuple):
 def generate_codes(org: str, contract_id: str, draft: BatchDraft, *, by: str, key: str, now: datetime) -> Generated:
     """Make a batch of codes; many of them as a job. A retry under the same key is the same batch.
 
-    Raises NotFound for an unknown contract or price, TooManyForWidth.
+    Raises NotFound for an unknown contract, DoesNotFit for an unknown price, TooManyForWidth.
     """
     check_quantity(draft.quantity, draft.width)
-    contract, price = contracts.get_with_price(org, contract_id, draft.price)
+    contract, price = with_price(org, contract_id, draft.price)
     batch = codes.begin_batch(_batch(contract, price, draft, by=by, key=key, now=now), contract, price)
     if not batch.job:
         return Generated(batch, list(_make(batch, first=0, count=batch.quantity)))
@@ -49,8 +51,8 @@ def make_codes(job: Job, items: Sequence[str], _now: datetime) -> list[Failure]:
 def issue_code(
     org: str, contract_id: str, participant_id: str, draft: ParticipantCodeDraft, *, key: str, now: datetime
 ) -> tuple[Contract, Code]:
-    """Make one code for a participant. A retry under the same key is the same code. Raises NotFound."""
-    contract, price = contracts.get_with_price(org, contract_id, draft.price)
+    """Make one code for a participant. A retry under the same key is the same code. Raises NotFound, DoesNotFit."""
+    contract, price = with_price(org, contract_id, draft.price)
     participant = contracts.get_participant(org, contract_id, participant_id)
     code = Code(
         org=org,
@@ -80,6 +82,14 @@ def assign(
             return codes.assign(replace(code, code=own), contract, price, participant, request=request, now=now)
         except codes.CodeExists:
             continue
+
+
+def with_price(org: str, contract_id: str, price: str) -> tuple[Contract, Price]:
+    """Return the contract and the price that somebody chose. Raises NotFound, and DoesNotFit when the contract has no such price."""
+    contract, found = contracts.get_with_price(org, contract_id, price)
+    if found is None:
+        raise DoesNotFit([NO_SUCH_PRICE])
+    return contract, found
 
 
 def _batch(contract: Contract, price: Price, draft: BatchDraft, *, by: str, key: str, now: datetime) -> Batch:

@@ -18,6 +18,8 @@ class LookedUp(NamedTuple):
 
     organisation: Organisation
     code: Code
+    prefix: str
+    """Of the contract, so that the code is read in the groups in which it was given out."""
     prefill: Mapping[str, str]
     session: Session | None
 
@@ -31,7 +33,8 @@ def look_up(org: str, typed: str, *, source: str, now: datetime) -> LookedUp:
     code = usable(counter, source=source, now=now)
     if code.left == 0:
         raise CodeSpent
-    return LookedUp(counter.organisation, code, _prefill(code), _session(code))
+    prefix = counter.terms.prefix if counter.terms else ""
+    return LookedUp(counter.organisation, code, prefix, _prefill(code), _session(code))
 
 
 def at_counter(org: str, typed: str, *, source: str, session: str = "", now: datetime) -> codes.Counter:

@@ -23,9 +23,10 @@ class ImportingCustomers:
         groups = {same_name(group.name): group.id for group in customers.groups(made.org)}
         wanted, issues = rules.check(table, groups)
         known = customers.of_addresses(made.org, (row.email for row in wanted))
-        held = [(row, known.get(compared(row.email))) for row in wanted]
-        late = [issue for row, customer in held for issue in rules.lacks(row, customer)]
-        return Comparison([rules.change(row, customer) for row, customer in held if row.sound], issues + late)
+        beside = [(row, known.get(compared(row.email))) for row in wanted]
+        held = [(row, customer, rules.lacks(row, customer)) for row, customer in beside]
+        late = [issue for _, _, found in held for issue in found]
+        return Comparison([rules.change(row, customer) for row, customer, found in held if row.sound and not found], issues + late)
 
     def apply(self, made: Import, change: Change, now: datetime) -> str:
         return _create(made, change, now) if change.doing == "create" else _update(made, change)

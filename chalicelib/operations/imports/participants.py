@@ -12,7 +12,7 @@ from chalicelib.rules.drafts.codes import ParticipantCodeDraft
 from chalicelib.rules.imports import participants as rules
 from chalicelib.rules.imports.imports import Change, Comparison, Import
 from chalicelib.rules.imports.reading import Table
-from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit, NotFound
 from chalicelib.tables import codes, contracts
 
 GONE, CHANGED = "gone", "changed_meanwhile"
@@ -27,7 +27,7 @@ class ImportingParticipants:
         stored = known(contract)
         held = [(row, *rules.held(row, stored)) for row in wanted]
         late = [issue for _, _, found in held for issue in found]
-        return Comparison([change for row, change, _ in held if row.sound], issues + late)
+        return Comparison([change for row, change, found in held if row.sound and not found], issues + late)
 
     def apply(self, made: Import, change: Change, now: datetime) -> str:
         """Write the participant, then make the code. Dying in between leaves a participant, for whom the next try makes it."""
@@ -39,7 +39,7 @@ class ImportingParticipants:
                 return _give_code(made, change, participant, now)
             except ChangedMeanwhile:
                 continue
-            except NotFound:
+            except (NotFound, DoesNotFit):
                 return GONE
         return CHANGED
 

@@ -1,6 +1,7 @@
 """What the pages of a contract have in common: the contract, its state, the tabs; and where on a form a refusal stands."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from chalicelib.operations import contracts
@@ -42,7 +43,7 @@ def about(visit: Visit, **data: Any) -> dict[str, Any]:
     return {"contract": contract, "state": contract.terms.state_on(today(visit)), "tabs": TABS, **data}
 
 
-def today(visit: Visit) -> Any:
+def today(visit: Visit) -> date:
     """Return the day that it is in the organisation's time zone."""
     return times.local(visit.call.now, visit.home.time_zone).date()
 

@@ -58,13 +58,13 @@ def get(org: str, own: str) -> Contract:
     return rows.contract_from(org, found)
 
 
-def get_with_price(org: str, own: str, price: str) -> tuple[Contract, Price]:
-    """Return the contract and one of its prices in one request, or NotFound."""
+def get_with_price(org: str, own: str, price: str) -> tuple[Contract, Price | None]:
+    """Return the contract and one of its prices, if there is that price, in one request. Raises NotFound for the contract."""
     of_contract, of_price = keys.contract(org, own), keys.price(org, own, price)
     found = requests.batch_get({settings().records_table: [of_contract, of_price]})
-    if of_price not in found or "closing" in found.get(of_contract, {"closing": {}}):
+    if "closing" in found.get(of_contract, {"closing": {}}):
         raise NotFound
-    return rows.contract_from(org, found[of_contract]), rows.price_from(org, own, found[of_price])
+    return rows.contract_from(org, found[of_contract]), rows.price_from(org, own, found[of_price]) if of_price in found else None
 
 
 def every(org: str) -> list[Contract]:

@@ -82,6 +82,12 @@ def check_one_code_each(contract: Contract) -> None:
     assert sorted((code.code, code.participant) for code in issued) == sorted((one.codes[0], one.id) for one in found)
 
 
+def test_what_changes_is_counted_without_the_rows_that_have_issues(price: Price, check: Callable[..., ImportView]) -> None:
+    view = check("Client Id,Price Code\nE-1,STD\nE-2,NONE\n")
+    assert [(issue.row, issue.code) for issue in view.issues] == [(3, "unknown_price_code")]
+    assert (view.made.changes["create"], [change.row for change in view.todo]) == (1, [2])
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_steps_that_die_anywhere_and_come_again_make_one_code_each(
     contract: Contract,
