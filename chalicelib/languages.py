@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.rules import times
+from chalicelib.rules.discounts import PriceLine
 from chalicelib.rules.money import MINOR_UNITS, Money
 from chalicelib.rules.organisations import Locale
 from chalicelib.rules.sessions import Meeting
@@ -120,3 +121,8 @@ def _preference(part: str) -> tuple[str, float]:
         return name.strip(), float(weight.strip().removeprefix("q=") or 1)
     except ValueError:
         return name.strip(), 0
+
+
+def price_line(line: PriceLine, locale: str) -> str:
+    """Return what a step of a price is called: `Discount code · SUMMER`."""
+    return f"{translation(locale).gettext(line.label)} · {line.name}" if line.lowers else line.label

@@ -1,11 +1,13 @@
 """The shape of a registration, wherever it is answered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links
 from chalicelib.rules.addresses import masked
+from chalicelib.rules.discounts import PriceLine
 from chalicelib.rules.invoices import Status
 from chalicelib.rules.invoices import status as status_of
 from chalicelib.rules.registrations import (
@@ -72,6 +74,17 @@ class IssuedOut(Out):
     status: Status
 
 
+class PriceLineOut(Out):
+    """A step of a price: the spots, or what lowers it, below zero."""
+
+    label: str
+    amount: int
+
+    @classmethod
+    def all_of(cls, lines: Sequence[PriceLine]) -> "list[PriceLineOut]":
+        return [cls(label=line.untranslated, amount=line.amount) for line in lines]
+
+
 class RegistrationOut(Out):
     id: str
     session: str
@@ -84,6 +97,9 @@ class RegistrationOut(Out):
     price: MoneyOut
     """Of one spot."""
     total: MoneyOut
+    lowered: list[PriceLineOut]
+    """What comes off the price of all spots, line by line: discount code, sibling discount."""
+    discount_code: str | None
     source: Source
     billing: BillingOut
     invoice: IssuedOut | None
@@ -131,6 +147,8 @@ def facts(registration: Registration) -> dict[str, Any]:
         "tier": registration.tier,
         "price": MoneyOut.of(registration.price),
         "total": MoneyOut.of(registration.total),
+        "lowered": PriceLineOut.all_of(registration.lowered),
+        "discount_code": registration.discount.code if registration.discount else None,
         "source": registration.source,
         "billing": BillingOut.of(registration),
         "invoice": _issued(registration) if registration.invoice else None,

@@ -3,15 +3,17 @@
 from typing import Literal
 
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.booked import RegistrationOut
+from chalicelib.api.booked import PriceLineOut, RegistrationOut
 from chalicelib.api.endpoints import Public, Request, endpoint
 from chalicelib.api.sessions import MeetingOut, QuestionOut, TierOut
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invitations
 from chalicelib.operations.invitations import Offer, Waiting
 from chalicelib.rules.addresses import masked
+from chalicelib.rules.discounts import total_of
 from chalicelib.rules.drafts.invitations import Acceptance
 from chalicelib.rules.invitations import AlreadyUsed, Forwarding, InvitationOver, OtherAddress, SomebodyWaits
+from chalicelib.rules.money import Money
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, TooManyParticipants, UnknownTier
 from chalicelib.web.locale import locale_of
 
@@ -36,6 +38,7 @@ class TermsOut(Out):
     price: MoneyOut | None
     """Of one spot."""
     total: MoneyOut | None
+    lines: list[PriceLineOut]
     discount_code: str | None
 
 
@@ -52,7 +55,7 @@ class OfferOut(Out):
 
     @classmethod
     def of(cls, offer: Offer) -> "OfferOut":
-        session, invitation = offer.session, offer.invitation
+        session, invitation, lines = offer.session, offer.invitation, offer.lines(offer.invitation.tier)
         return cls(
             organisation=offer.organisation.name,
             session=OfferedSessionOut(
@@ -69,7 +72,8 @@ class OfferOut(Out):
             terms=TermsOut(
                 tier=invitation.tier or None,
                 price=MoneyOut.of(invitation.price) if invitation.price else None,
-                total=MoneyOut.of(invitation.price.times(invitation.party_size)) if invitation.price else None,
+                total=MoneyOut.of(Money(total_of(lines), invitation.price.currency)) if invitation.price else None,
+                lines=PriceLineOut.all_of(lines),
                 discount_code=invitation.discount_code or None,
             ),
             expires_at=invitation.expires_at,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.booked import RegistrationOut
+from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
@@ -115,7 +116,12 @@ def list_invitations(request: Request[None]) -> Answer:
 
 
 @endpoint(
-    "POST", SESSION + "/invitations", who=Staff("manager"), takes=InvitationDraft, gives={201: InvitationOut}, refuses=(*FULL, UnknownTier)
+    "POST",
+    SESSION + "/invitations",
+    who=Staff("manager"),
+    takes=InvitationDraft,
+    gives={201: InvitationOut},
+    refuses=(*FULL, UnknownTier, *DISCOUNTED),
 )
 def invite(request: Request[InvitationDraft]) -> Answer:
     """Hold spots for an address and send it the link that claims them."""
@@ -158,7 +164,7 @@ def cancel(request: Request[None]) -> Answer:
     who=Staff("manager"),
     takes=Reviving,
     gives={200: InvitationOut},
-    refuses=(*FULL, NotOver, AlreadyAccepted, ChangedMeanwhile),
+    refuses=(*FULL, *DISCOUNTED, NotOver, AlreadyAccepted, ChangedMeanwhile),
 )
 def revive(request: Request[Reviving]) -> Answer:
     """Let an invitation that ended live again, if there are spots."""

@@ -2,7 +2,8 @@
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.booked import RegistrationOut
+from chalicelib.api.booked import PriceLineOut, RegistrationOut
+from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Public, Request, endpoint
 from chalicelib.api.sessions import MeetingOut, QuestionOut, TierOut
 from chalicelib.api.shapes import Moment, MoneyOut
@@ -10,15 +11,16 @@ from chalicelib.operations import portal
 from chalicelib.operations.sessions import SessionView
 from chalicelib.rules.accounts import TooManyAttempts
 from chalicelib.rules.codes import CodeSpent, OtherProduct, TooFewUses, UnknownCode
+from chalicelib.rules.discounts import OneCodeOnly
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.ledger import SessionFull
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, CodesNotAccepted, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast, State
 from chalicelib.web.locale import locale_of
 
 SESSIONS = "/v1/portal/{org}/sessions"
 SESSION = SESSIONS + "/{session}"
-PRICED = (TierNeeded, UnknownTier, CodesNotAccepted, UnknownCode, CodeSpent, TooFewUses, OtherProduct, TooManyAttempts)
+PRICED = (TierNeeded, UnknownTier, *DISCOUNTED, OneCodeOnly, UnknownCode, CodeSpent, TooFewUses, OtherProduct, TooManyAttempts)
 
 
 class FreeOut(Out):
@@ -66,13 +68,8 @@ class PublicSessionsOut(Out):
     next: str | None
 
 
-class LineOut(Out):
-    label: str
-    amount: int
-
-
 class QuoteOut(Out):
-    lines: list[LineOut]
+    lines: list[PriceLineOut]
     total: MoneyOut
 
 
@@ -95,7 +92,7 @@ def read_open_session(request: Request[None]) -> Answer:
 def quote(request: Request[QuoteDraft]) -> Answer:
     """Say what a party would pay, line by line."""
     quoted = portal.quote(request.org, request["session"], request.body, source=request.call.source, now=request.call.now)
-    lines = [LineOut(label=label, amount=money.amount) for label, money in quoted.lines]
+    lines = PriceLineOut.all_of(quoted.lines)
     return Answer(200, QuoteOut(lines=lines, total=MoneyOut.of(quoted.total)))
 
 

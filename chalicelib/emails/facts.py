@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from chalicelib import languages
 from chalicelib.rules import times
+from chalicelib.rules.discounts import lowered, total_of
 from chalicelib.rules.invoices import Invoice, Line, standing
 from chalicelib.rules.messages import Letter
 from chalicelib.rules.money import Money
@@ -93,7 +94,9 @@ def _how_to_pay(letter: Letter, invoice: Invoice) -> list[str]:
 
 
 def _line(line: Line, locale: str) -> str:
-    return f"{line.label} · {line.spots} × {languages.money(line.price, locale)}"
+    if line.spots:
+        return f"{line.label} · {line.spots} × {languages.money(line.price, locale)}"
+    return f"{languages.translation(locale).gettext(line.label)} · {line.tier}: {languages.money(line.amount, locale)}"
 
 
 def _dates(chosen: Sequence[Meeting], zone: str, locale: str) -> list[str]:
@@ -129,7 +132,23 @@ def price(letter: Letter, session: Session) -> list[str]:
     total = languages.money(each.times(number), letter.locale)
     line = total if number == 1 else f"{number} × {languages.money(each, letter.locale)} = {total}"
     tier = session.tier(tier_id)
-    return [f"{line} · {tier.name}" if tier and len(session.tiers) > 1 else line]
+    spots = f"{line} · {tier.name}" if tier and len(session.tiers) > 1 else line
+    return [spots, *_lowered(letter, each.times(number), number)]
+
+
+def _lowered(letter: Letter, whole: Money, number: int) -> list[str]:
+    """Return what comes off the price, line by line, and what is left."""
+    booked = letter.registration or letter.invitation
+    lines = lowered(whole.amount, number, booked.discount, booked.sibling) if booked else []
+    if not lines:
+        return []
+    told = [
+        f"{languages.price_line(line, letter.locale)}: {languages.money(Money(line.amount, whole.currency), letter.locale)}"
+        for line in lines
+    ]
+    total = Money(whole.amount + total_of(lines), whole.currency)
+    label = languages.translation(letter.locale).gettext("Total")
+    return [*told, f"{label}: {languages.money(total, letter.locale)}"]
 
 
 def _booked(letter: Letter, session: Session) -> tuple[str, Money, int] | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.events.records import Change, Clock, each, real_time
-from chalicelib.operations import codes, messages
+from chalicelib.operations import codes, discounts, messages
 from chalicelib.rules import changes
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
@@ -69,6 +69,7 @@ def _session(change: Change, now: datetime) -> None:
     old, new = session_from(change.old), session_from(change.new)
     if changes.cancelled(old, new):
         codes.return_uses_on(new)
+        discounts.give_back_on(new)
         messages.session_cancelled(new, now=now)
     elif changes.moved(old, new):
         messages.session_moved(old, new, now=now)

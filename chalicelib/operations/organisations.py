@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.drafts.organisations import OrganisationChanges, QuietHoursDraft, SiblingDiscountDraft, WaitlistDraft
-from chalicelib.rules.organisations import Locale, Organisation, QuietHours, SiblingDiscount, Waitlist, fit_for_id
+from chalicelib.rules.organisations import Locale, Organisation, QuietHours, Waitlist, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import online_payment, organisations
 

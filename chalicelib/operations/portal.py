@@ -52,6 +52,6 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
 def quote(org: str, session_id: str, draft: QuoteDraft, *, source: str, now: datetime) -> Quote:
     """Return what a party would pay, line by line, at one of the session's prices or at that of an invitation code."""
     if not draft.invitation_code:
-        return registrations.quote(org, session_id, draft)
+        return registrations.quote(org, session_id, draft, now=now)
     price = codes.price_at(org, session_id, draft, source=source, now=now)
-    return registrations.priced(price.label, price.money, draft.party_size)
+    return registrations.quoted(price.label, price.money, draft.party_size)

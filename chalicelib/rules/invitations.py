@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Refusal, marked
@@ -124,7 +125,10 @@ class Invitation:
     tier: str = ""
     price: Money | None = None
     """The tier's price of one spot when it was sent: a snapshot while the hold lives."""
-    discount_code: str = ""
+    discount: Reduction | None = None
+    sibling: SiblingDiscount | None = None
+    """What lowers the price, as it was when it was sent. A use of the code is kept for the invitee while the hold lives."""
+    discount_returned: bool = False
     extra: int = 0
     note: str = ""
     chunk: int = 0
@@ -144,6 +148,10 @@ class Invitation:
     mail: Literal["queued", "suppressed"] = "queued"
     remind_at: datetime | None = None
     """When the schedule reminds of it, if it is still live by then."""
+
+    @property
+    def discount_code(self) -> str:
+        return self.discount.code if self.discount else ""
 
     @property
     def begun_at(self) -> datetime:

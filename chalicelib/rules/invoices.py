@@ -24,7 +24,7 @@ class InvoiceSettled(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many spots at this price. Prices include VAT."""
+    """So many spots at this price; without spots, what comes off it, with a label to be translated. Prices include VAT."""
 
     label: str
     tier: str
@@ -33,7 +33,7 @@ class Line:
 
     @property
     def amount(self) -> Money:
-        return self.price.times(self.spots)
+        return self.price.times(self.spots or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,10 @@ def invoice_for(registration: Registration, session: Session, organisation: Orga
         seller=organisation.name,
         customer=registration.name,
         email=registration.email,
-        lines=(Line(session.title, tier.name if tier else "", registration.party_size, registration.price),),
+        lines=(
+            Line(session.title, tier.name if tier else "", registration.party_size, registration.price),
+            *(Line(line.label, line.name, 0, Money(line.amount, registration.price.currency)) for line in registration.lowered),
+        ),
         vat_rate=organisation.vat_rate,
         payment_instructions=organisation.payment_instructions,
         address=organisation.address,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Literal
 
+from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.refusals import Refusal, marked
 
@@ -42,12 +43,6 @@ class QuietHours:
 
     starts: time = time(21)
     ends: time = time(8)
-
-
-@dataclass(frozen=True, slots=True)
-class SiblingDiscount:
-    from_nth: int
-    percent: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from chalicelib.rules.discounts import PriceLine, Reduction, SiblingDiscount, lowered, total_of
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Answer
@@ -35,13 +36,6 @@ class TierNeeded(Refusal):
 class UnknownTier(Refusal):
     code = "unknown_tier"
     sentence = marked("This price does not exist any more. Choose one of the prices.")
-
-
-class CodesNotAccepted(Refusal):
-    """A code was given where none can be used."""
-
-    code = "code_not_accepted"
-    sentence = marked("This code cannot be used here. Leave it out, or check it with the organiser.")
 
 
 class TooManyParticipants(Refusal):
@@ -175,10 +169,21 @@ class Registration:
     """The number of its invoice. It goes along when the registration moves."""
     invoices_before: tuple[str, ...] = ()
     """The numbers of cancelled invoices, each with its credit note's."""
+    discount: Reduction | None = None
+    sibling: SiblingDiscount | None = None
+    """What lowers the price of its party, as it was when it was booked."""
+    discount_returned: bool = False
+    """Whether its use of the discount code can be had by somebody else again."""
 
     @property
     def total(self) -> Money:
-        return self.price.times(self.party_size)
+        whole = self.price.times(self.party_size)
+        return Money(whole.amount + total_of(self.lowered), whole.currency)
+
+    @property
+    def lowered(self) -> list[PriceLine]:
+        """What comes off the price of the spots, line by line."""
+        return lowered(self.price.times(self.party_size).amount, self.party_size, self.discount, self.sibling)
 
     @property
     def paid(self) -> Money:

@@ -38,6 +38,8 @@ Records (`pk` = org, `sk`)
     one import; its file is in the bucket   pk = org#imports, IMPORT#id
     imports of a contract or of customers   index directory: org#imports#contract, created_at#id   (contract empty for customers)
     one template, all templates             pk = org#templates, TEMPLATE#name#locale
+    one discount code, all of them          pk = org#discounts, DISCOUNT#CODE
+    how often a customer used one           pk = org#discounts, USES#CODE#digest of the address
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
@@ -57,6 +59,7 @@ import json
 from hashlib import sha256
 from typing import NamedTuple
 
+from chalicelib.rules import discounts
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.groups import same_name
 from chalicelib.rules.refusals import NotFound
@@ -83,6 +86,7 @@ PARTICIPANT = "PARTICIPANT#"
 BATCH = "BATCH#"
 IMPORT = "IMPORT#"
 TEMPLATE = "TEMPLATE#"
+DISCOUNT = "DISCOUNT#"
 JOBS = "#jobs"
 
 MOST_BYTES_OF_PK, MOST_BYTES_OF_SK = 2048, 1024
@@ -234,6 +238,19 @@ def imports_of(org: str, contract: str) -> str:
 
 def template(org: str, name: str, locale: str) -> Key:
     return Key(f"{org}#templates", f"{TEMPLATE}{name}#{locale}")
+
+
+def discount(org: str, typed: str) -> Key:
+    return Key(f"{org}#discounts", f"{DISCOUNT}{discounts.compared(typed)}")
+
+
+def discount_uses(org: str, typed: str, by: str) -> Key:
+    return Key(f"{org}#discounts", f"USES#{discounts.compared(typed)}#{by}")
+
+
+def discount_customer(email: str) -> str:
+    """Return under what the uses of an address are counted: a digest, since registrations keep it longer than the address."""
+    return sha256(compared(email).encode()).hexdigest()
 
 
 def code(org: str, code: str) -> Key:

@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.deliveries import Fate
-from chalicelib.rules.organisations import Organisation, QuietHours, SiblingDiscount, Waitlist, Wishes
+from chalicelib.rules.discounts import SiblingDiscount
+from chalicelib.rules.organisations import Organisation, QuietHours, Waitlist, Wishes
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests

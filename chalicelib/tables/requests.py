@@ -46,6 +46,13 @@ class TransactionFailed(Exception):
         self.reasons = reasons
 
 
+class AlsoRefused(Exception):
+    """A row could have been written; what was to be written with it could not. `reasons` has, for each, None or the item as it was."""
+
+    def __init__(self, reasons: list[Item | None]) -> None:
+        self.reasons = reasons
+
+
 @contextmanager
 def one_patience() -> Iterator[None]:
     """Let all requests of the block share one patience, so that whoever waits for the whole is answered within ten seconds."""

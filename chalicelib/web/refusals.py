@@ -22,6 +22,17 @@ from chalicelib.rules.contracts import (
     TooManyContracts,
 )
 from chalicelib.rules.customers import CustomerExists, CustomerMerged, NotACustomer
+from chalicelib.rules.discounts import (
+    DiscountElsewhere,
+    DiscountEnded,
+    DiscountExists,
+    DiscountNotYet,
+    DiscountOver,
+    DiscountUsedByYou,
+    DiscountUsedUp,
+    OneCodeOnly,
+    UnknownDiscount,
+)
 from chalicelib.rules.groups import GroupExists, TooManyGroups
 from chalicelib.rules.imports.refusals import (
     DataChanged,
@@ -63,7 +74,6 @@ from chalicelib.rules.registrations import (
     AlreadyRegistered,
     AlreadyRemoved,
     AnswersDoNotFit,
-    CodesNotAccepted,
     OtherCurrency,
     SameSession,
     TierNeeded,
@@ -244,7 +254,10 @@ STATUS: dict[type[Refusal], int] = {
     TooManyRows: 422,
     UnknownEncoding: 422,
     ClosesBeforeItOpens: 422,
-    CodesNotAccepted: 422,
+    DiscountUsedByYou: 409,
+    DiscountUsedUp: 409,
+    DiscountExists: 409,
+    DiscountOver: 409,
     OtherCurrency: 422,
     UnknownMeeting: 422,
     DoesNotFit: 422,
@@ -258,6 +271,11 @@ STATUS: dict[type[Refusal], int] = {
     TooManyParticipants: 422,
     UnknownRegistrations: 422,
     UnknownTier: 422,
+    DiscountElsewhere: 422,
+    DiscountEnded: 422,
+    DiscountNotYet: 422,
+    OneCodeOnly: 422,
+    UnknownDiscount: 422,
     WeakPassword: 422,
     ResentTooOften: 429,
     TooManyAttempts: 429,

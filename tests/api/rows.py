@@ -38,6 +38,7 @@ PARTICIPANT = CONTRACT + "/participants/{participant}"
 CODES = CONTRACT + "/codes"
 CODE = CODES + "/{code}"
 TEMPLATE = ORG + "/templates/{name}/{locale}"
+DISCOUNT = ORG + "/discount-codes/{code}"
 WORDS = {"subject": "Hello from {{organisation_name}}", "body": "Dear {{customer_name}}."}
 PORTAL = "/v1/portal/{org}/sessions"
 CLAIM = "/v1/invitations/{token}"
@@ -115,6 +116,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", CUSTOMER + "/export"): Row(),
     ("POST", CUSTOMER + "/erase"): Row(202),
     ("POST", CUSTOMER + "/merge"): Row(body={"into": "{other}"}, on="two customers"),
+    ("GET", ORG + "/discount-codes"): Row(),
+    ("POST", ORG + "/discount-codes"): Row(201, {"code": "{prefix}", "kind": "percent", "value": 10}),
+    ("GET", DISCOUNT): Row(on="discount"),
+    ("PATCH", DISCOUNT): Row(body={"active": False}, on="discount"),
     ("GET", ORG + "/groups"): Row(),
     ("POST", ORG + "/groups"): Row(201, {"name": "{fresh}"}),
     ("PATCH", GROUP): Row(body={"name": "{fresh}"}),
@@ -239,6 +244,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "contract and upload": _contract_and_upload,
     "import": lambda office: {"import": office.imported()["id"]},
     "user": lambda office: {"user": office.member()},
+    "discount": lambda office: {"code": office.discount()["code"]},
     "token": lambda office: {"token": token_of(office.invite())},
     "invoice": lambda office: {"invoice": office.invoice_number()},
     "invoice token": lambda office: {"token": office.invoice_token()},

@@ -5,8 +5,9 @@ from datetime import datetime, time
 import pytest
 
 from chalicelib.operations import organisations
+from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.drafts.organisations import OrganisationChanges
-from chalicelib.rules.organisations import QuietHours, SiblingDiscount, Waitlist
+from chalicelib.rules.organisations import QuietHours, Waitlist
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import organisations as stored
 

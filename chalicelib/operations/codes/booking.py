@@ -10,14 +10,16 @@ from datetime import datetime
 
 from chalicelib.operations.codes.looking_up import at_counter, usable
 from chalicelib.operations.identity import derived
-from chalicelib.operations.registrations.seating import booking, check_no_discount, check_room, write_registration
+from chalicelib.operations.registrations.seating import booking, check_room, write_registration
 from chalicelib.rules.codes import Code, CodePrice, CodeSpent, OtherProduct, TooFewUses, UnknownCode, Use
+from chalicelib.rules.discounts import OneCodeOnly
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.ledger import IN_FLIGHT, Hold
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
-from chalicelib.tables import codes, ledger, registrations
+from chalicelib.tables import codes, ledger
+from chalicelib.tables.requests import AlsoRefused
 from chalicelib.tables.rosters import Desk
 
 ATTEMPTS = 4
@@ -30,7 +32,7 @@ def book(
 
     Raises UnknownCode, CodeSpent, TooFewUses, OtherProduct, TooManyAttempts, and what `register` raises.
     """
-    check_no_discount(draft)
+    check_one_code(draft)
     code, desk = _at_desk(org, session_id, draft, source=source, now=now)
     session, own = desk.session, derived("register", org, session_id, key)
     check_public_window(session, now)
@@ -45,7 +47,7 @@ def book(
 
 def price_at(org: str, session_id: str, draft: QuoteDraft, *, source: str, now: datetime) -> CodePrice:
     """Return the price at which the draft's code books this session. Raises what `book` does."""
-    check_no_discount(draft)
+    check_one_code(draft)
     code, _ = _at_desk(org, session_id, draft, source=source, now=now)
     check_left(code, draft.party_size)
     return code.price
@@ -58,6 +60,12 @@ def _at_desk(org: str, session_id: str, draft: RegistrationDraft | QuoteDraft, *
     if not code.price.fits(counter.desk.session):
         raise OtherProduct
     return code, counter.desk
+
+
+def check_one_code(draft: RegistrationDraft | QuoteDraft) -> None:
+    """Refuse a discount on what a contract agreed on rather than pass over it: nobody should pay more than they think."""
+    if draft.discount_code:
+        raise OneCodeOnly
 
 
 def check_left(code: Code, wanted: int) -> None:
@@ -99,12 +107,12 @@ def _use(registration: Registration, code: Code, hold: Hold, *, chunk: int, now:
     """Take the uses, with the row; False when an earlier attempt's were taken back just now."""
     use = Use(n=registration.party_size, s=registration.session, v=registration.nonce, at=now.isoformat())
     try:
-        first = write_registration(registration, now, also=codes.use_write(code, registration.id, use, now=now))
+        first = write_registration(registration, now, also=[codes.use_write(code, registration.id, use, now=now)])
     except Refusal:
         _let_go(registration, hold, chunk=chunk)
         raise
-    except registrations.AlsoRefused as refused:
-        was = codes.known(refused.reason)
+    except AlsoRefused as refused:
+        was = codes.known(refused.reasons[-1])
         if was and registration.id in was.uses:  # Written before; a conflict on the row kept that from being told.
             return codes.renew_use(registration, now=now)
         _let_go(registration, hold, chunk=chunk)

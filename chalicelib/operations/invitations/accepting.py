@@ -155,6 +155,8 @@ def _registration(offer: Offer, acceptance: Acceptance, *, locale: str, now: dat
         party_size=invitation.party_size,
         tier=tier,
         price=price,
+        discount=invitation.discount,
+        sibling=invitation.sibling,
         source="invitation",
         locale=locale,
         created_at=now,

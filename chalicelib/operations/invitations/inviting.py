@@ -5,9 +5,11 @@ What follows a hold (the e-mail) follows from the ledger's stream, so an invitat
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.invitations.discounting import written
 from chalicelib.rules.drafts.invitations import InvitationDraft, Reviving
 from chalicelib.rules.invitations import AlreadyAccepted, AlreadyInvited, ExpiresInThePast, Invitation, NotOver, expiry, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, SessionFull, TooManyExtras, count
@@ -28,8 +30,10 @@ class Invited(NamedTuple):
 def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: str, now: datetime) -> Invited:
     """Hold spots for an address and let its e-mail go out. A retry under the same key is the same invitation.
 
+    A use of its discount code is kept with them.
+
     Raises SessionFull when too few spots are free and `confirm_over_capacity` is not given, AlreadyInvited, UnknownTier, SessionPast,
-    SessionCancelled, TooManyExtras.
+    SessionCancelled, TooManyExtras, DiscountRefused.
     """
     desk = rosters.desk(org, session_id, email=draft.email)
     check_not_over(desk.session, now)
@@ -49,7 +53,7 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
         invited_by=by,
         tier=tier.id if tier else "",
         price=tier.price if tier else None,
-        discount_code=draft.discount_code or "",
+        sibling=desk.organisation.sibling_discount,
         note=draft.note,
         chunk=ledger.preferred(own, desk.session.chunks),
         **_mail(desk, expires_at, now),
@@ -59,7 +63,7 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
         _check_over(invitation, over, now)
     if desk.session.chunks == 1 and not draft.confirm_over_capacity:
         _check_room(desk.first_chunk, own, draft.party_size, now)
-    earlier = _write(invitation, now, over=over)
+    invitation, earlier = written(invitation, draft.discount_code, partial(_write, now=now, over=over), desk.session, now=now)
     if earlier and status(earlier, None, now):
         return Invited(earlier, desk.session)
     held = _held(earlier or invitation, desk.session, over=draft.confirm_over_capacity, again=earlier is not None, now=now)
@@ -69,7 +73,8 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
 def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str, now: datetime) -> Invited:
     """Let an invitation that ended live again: same address, same link, a new hold. Capacity is checked again.
 
-    Raises NotOver while it is live, AlreadyAccepted, AlreadyInvited, SessionFull.
+    Raises NotOver while it is live, AlreadyAccepted, AlreadyInvited, SessionFull; DiscountRefused when its discount code was given back
+    and cannot be used any more.
     """
     session_id, own = keys.parted(invitation_id)
     was = invitations.get(org, session_id, own)
@@ -94,9 +99,11 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
         extra=0,
         claimant=None,
         revived_at=now,
+        discount_returned=False,
         **_mail(desk, expires_at, now),
     )
-    _write(invitation, now, was=was)
+    again = was.discount_code if was.discount_returned else None
+    invitation, _ = written(invitation, again, partial(_write, now=now, was=was), desk.session, now=now)
     return Invited(_held(invitation, desk.session, over=wanted.confirm_over_capacity, again=True, now=now, was=was), desk.session)
 
 
@@ -138,23 +145,25 @@ def _check_room(chunk: Chunk, own: str, wanted: int, now: datetime) -> None:
         raise SessionFull(free=count([chunk], now).free, wanted=wanted)
 
 
-def _write(invitation: Invitation, now: datetime, *, was: Invitation | None = None, over: str = "") -> Invitation | None:
+def _write(
+    invitation: Invitation, also: invitations.Writes, *, now: datetime, was: Invitation | None = None, over: str = ""
+) -> Invitation | None:
     """Write the row and its address, or return the row that this attempt wrote before. An address is taken from what is over."""
     try:
-        return _write_over(invitation, over, was)
+        return _write_over(invitation, over, was, also)
     except invitations.AddressTaken as taken:
         _check_over(invitation, taken.own, now)
         over = taken.own
     try:
-        return _write_over(invitation, over, was)
+        return _write_over(invitation, over, was, also)
     except invitations.AddressTaken:
         raise Busy from None
 
 
-def _write_over(invitation: Invitation, over: str, was: Invitation | None) -> Invitation | None:
+def _write_over(invitation: Invitation, over: str, was: Invitation | None, also: invitations.Writes) -> Invitation | None:
     if was is None:
-        return invitations.write(invitation, over=over)
-    invitations.write_revived(invitation, was=was, over=over)
+        return invitations.write(invitation, over=over, also=also)
+    invitations.write_revived(invitation, was=was, over=over, also=also)
     return None
 
 
@@ -184,7 +193,7 @@ def _held(invitation: Invitation, session: Session, *, over: bool, again: bool, 
 
 def _put_back(was: Invitation, revived: Invitation) -> None:
     try:
-        invitations.write_revived(was, was=revived)
+        invitations.put_back(was, was=revived)
     except (invitations.AddressTaken, ChangedMeanwhile):
         return
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chalicelib.operations import links
 from chalicelib.operations.sessions.reading import InvitationView
+from chalicelib.rules.discounts import PriceLine, priced
 from chalicelib.rules.invitations import Invitation, InvitationOver, Status, status
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.organisations import Organisation
@@ -22,6 +23,16 @@ class Offer(NamedTuple):
     session: Session
     organisation: Organisation
     status: Status
+
+    def lines(self, chosen: str) -> list[PriceLine]:
+        """Return every line of the price at the tier that the invitation fixes or that is chosen; none while that is open."""
+        invitation = self.invitation
+        tier = self.session.tier(invitation.tier or chosen)
+        price = invitation.price or (tier.price if tier else None)
+        if price is None:
+            return []
+        name = tier.name if tier else self.session.title
+        return priced(name, price, invitation.party_size, discount=invitation.discount, sibling=invitation.sibling)
 
 
 def look(token: str, *, now: datetime) -> Offer:

@@ -106,8 +106,10 @@ def _lines(invoice: Invoice, locale: str) -> Any:
     heads = [gettext("What for"), gettext("Spots"), gettext("Price"), gettext("Amount")]
     rows = [[_text(head, 9, bold=True, right=place > 0) for place, head in enumerate(heads)]]
     for line in invoice.lines:
-        label = f"{line.label} · {line.tier}" if line.tier else line.label
-        figures = [str(line.spots), languages.money(line.price, locale), languages.money(line.amount, locale)]
+        label = line.label if line.spots else gettext(line.label)
+        label = f"{label} · {line.tier}" if line.tier else label
+        each = [str(line.spots), languages.money(line.price, locale)] if line.spots else ["", ""]
+        figures = [*each, languages.money(line.amount, locale)]
         rows.append([_text(label), *(_text(figure, right=True) for figure in figures)])
     ruled = [("LINEBELOW", (0, 0), (-1, -1), 0.5, RULE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
     return Table(rows, colWidths=WIDTHS, repeatRows=1, style=[*FLUSH, *ruled])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.operations import codes, customers, invoices
+from chalicelib.operations import codes, customers, discounts, invoices
 from chalicelib.operations.messages.queueing import queue
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
@@ -64,11 +64,12 @@ def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
 
 
 def invitation_ended(invitation: Invitation) -> None:
-    """Make sure that the spots of an ended invitation are free, whatever became of whoever ended it."""
+    """Make sure that the spots of an ended invitation, and its use of a discount code, are free, whatever became of whoever ended it."""
     try:
         ledger.release(invitation.org, invitation.session, invitation.id, invitation.hold, chunk=invitation.chunk)
     except ledger.HoldConfirmed:
         return
+    discounts.give_back(invitation)
 
 
 def registration_billed(registration: Registration, *, now: datetime) -> None:
@@ -104,7 +105,9 @@ def _queue_invoice(registration: Registration, number: str, *, now: datetime) ->
 
 
 def registration_removed(registration: Registration) -> None:
-    """Make sure that the spots of a removed registration are free, whatever became of whoever removed it."""
+    """Make sure that the spots and the discount code of a removed registration are free, whatever became of whoever removed it."""
+    if not registration.moved_to:
+        discounts.give_back(registration)
     found = ledger.locate(registration.org, registration.session, registration.hold, chunk=registration.chunk)
     if found and registration.holds(found[1]):
         ledger.release(registration.org, registration.session, registration.hold, found[1], chunk=found[0])

@@ -9,7 +9,6 @@ from chalicelib.operations.registrations.registering import Registered
 from chalicelib.operations.registrations.seating import booking, write_registration
 from chalicelib.rules.drafts.rosters import Addition, NewCustomer
 from chalicelib.rules.ledger import Hold, SessionFull, TooManyExtras
-from chalicelib.rules.organisations import Locale
 from chalicelib.rules.registrations import Billing, BillingChange, Registration
 from chalicelib.rules.sessions import Session, check_not_over
 from chalicelib.tables import customers, ledger, registrations, rosters
@@ -27,7 +26,7 @@ def add(org: str, session_id: str, addition: Addition, *, by: str, key: str, now
     desk = rosters.desk(org, session_id)
     check_not_over(desk.session, now)
     who = addition.new_customer or _known(org, addition.customer or "")
-    registration = _registration(desk.session, addition, who, desk.organisation.locale, by=by, key=key, now=now)
+    registration = _registration(desk, addition, who, by=by, key=key, now=now)
     first = write_registration(registration, now)
     try:
         _claim(registration, desk.session, first=first, over=addition.confirm_over_capacity, now=now)
@@ -58,15 +57,15 @@ def _claim(registration: Registration, session: Session, *, first: bool, over: b
         ledger.claim_extra(org, session.id, hold_id, hold._replace(x=hold.n), now=now)
 
 
-def _registration(
-    session: Session, addition: Addition, who: NewCustomer, locale: Locale, *, by: str, key: str, now: datetime
-) -> Registration:
+def _registration(desk: rosters.Desk, addition: Addition, who: NewCustomer, *, by: str, key: str, now: datetime) -> Registration:
+    session, locale = desk.session, desk.organisation.locale
     own = derived("add", session.org, session.id, key)
     booked = booking(session, addition, own=own, key=key, name=who.name, email=who.email, source="staff", locale=locale, now=now)
     billing = CHOSEN[addition.billing.method]
     return replace(
         booked,
         phone=who.phone,
+        sibling=desk.organisation.sibling_discount,
         billing=billing,
         billing_history=() if billing == "unpaid" else (BillingChange(billing, now, by),),
         send_confirmation=addition.send_confirmation,

@@ -1,16 +1,20 @@
 """Public registration: the row, then the spots, confirmed at once. In a rush those who lose are turned away before anything is written."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from chalicelib.operations.discounts.using import usable
 from chalicelib.operations.identity import derived
-from chalicelib.operations.registrations.seating import booking, check_no_discount, check_room, check_tier, write_registration
+from chalicelib.operations.registrations.discounting import write_discounted
+from chalicelib.operations.registrations.seating import booking, check_room, check_tier, write_registration
+from chalicelib.rules.discounts import PriceLine, Reduction, SiblingDiscount, priced, total_of
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.money import Money
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
-from chalicelib.tables import ledger, registrations, rosters, sessions
+from chalicelib.tables import ledger, registrations, rosters
 
 
 class Registered(NamedTuple):
@@ -21,16 +25,16 @@ class Registered(NamedTuple):
 class Quote(NamedTuple):
     """A price, line by line."""
 
-    lines: list[tuple[str, Money]]
+    lines: list[PriceLine]
     total: Money
 
 
 def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str, key: str, now: datetime) -> Registered:
     """Take spots on an open session. A retry under the same key is the same registration. Refused means nothing held, nothing used.
 
-    Raises RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit.
+    Raises RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit,
+    DiscountRefused.
     """
-    check_no_discount(draft)
     own = derived("register", org, session_id, key)
     _check_gate(org, session_id, own, draft.spots)
     desk = rosters.desk(org, session_id)
@@ -39,7 +43,11 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     registration = booking(session, draft, own=own, key=key, name=draft.name, email=draft.email, source="public", locale=locale, now=now)
     if session.chunks == 1:
         check_room(desk.first_chunk, registration, now)
-    first = write_registration(registration, now)
+    registration = replace(registration, sibling=desk.organisation.sibling_discount)
+    if draft.discount_code:
+        registration, first = write_discounted(registration, draft.discount_code, session, now=now)
+    else:
+        first = write_registration(registration, now)
     try:
         _claim(registration, session, first=first, now=now)
     except SessionFull:
@@ -48,17 +56,22 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     return Registered(registration, session)
 
 
-def quote(org: str, session_id: str, draft: QuoteDraft) -> Quote:
-    """Return what a party would pay, line by line. Raises TierNeeded, UnknownTier."""
-    check_no_discount(draft)
-    tier = check_tier(sessions.get(org, session_id), draft.tier)
-    return priced(tier.name, tier.price, draft.party_size)
+def quote(org: str, session_id: str, draft: QuoteDraft, *, now: datetime) -> Quote:
+    """Return what a party would pay, line by line. Raises TierNeeded, UnknownTier, DiscountRefused."""
+    desk = rosters.desk(org, session_id)
+    tier = check_tier(desk.session, draft.tier)
+    discount = None
+    if draft.discount_code:
+        discount = usable(org, draft.discount_code, desk.session, tier.price.currency, now=now).reduction("")
+    return quoted(tier.name, tier.price, draft.party_size, discount=discount, sibling=desk.organisation.sibling_discount)
 
 
-def priced(label: str, price: Money, party_size: int) -> Quote:
+def quoted(
+    label: str, price: Money, party_size: int, *, discount: Reduction | None = None, sibling: SiblingDiscount | None = None
+) -> Quote:
     """Return the quote of so many spots at one price."""
-    line = price.times(party_size)
-    return Quote([(f"{label} × {party_size}" if party_size > 1 else label, line)], line)
+    lines = priced(label, price, party_size, discount=discount, sibling=sibling)
+    return Quote(lines, Money(total_of(lines), price.currency))
 
 
 def _check_gate(org: str, session_id: str, own: str, wanted: int) -> None:

@@ -1,12 +1,12 @@
 """What every way of booking shares: the form is checked, rows are written before the ledger confirms, and taken back when it refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from chalicelib.operations.identity import nonce
-from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
+from chalicelib.rules.drafts.registrations import RegistrationDraft
 from chalicelib.rules.drafts.rosters import Addition
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, SessionFull, count
 from chalicelib.rules.money import Money
@@ -15,7 +15,6 @@ from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import (
     AlreadyRegistered,
     AnswersDoNotFit,
-    CodesNotAccepted,
     Registration,
     Source,
     TierNeeded,
@@ -35,12 +34,6 @@ def check_tier(session: Session, wanted: str | None) -> Tier:
     if len(session.tiers) > 1:
         raise TierNeeded
     return session.tiers[0]
-
-
-def check_no_discount(draft: QuoteDraft | RegistrationDraft) -> None:
-    """Refuse a discount rather than pass over it: nobody should pay more than they think."""
-    if draft.discount_code:
-        raise CodesNotAccepted
 
 
 def check_answers(session: Session, answers: Mapping[str, Answer]) -> None:
@@ -98,7 +91,7 @@ def check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:
     raise full
 
 
-def write_registration(registration: Registration, now: datetime, *, also: dict[str, Any] | None = None) -> bool:
+def write_registration(registration: Registration, now: datetime, *, also: Sequence[dict[str, Any]] = ()) -> bool:
     """Write the row and its participants, and `also` with them; False when this attempt was written before.
 
     A participant of a registration that never came to stand is taken from it.

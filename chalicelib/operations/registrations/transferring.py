@@ -14,7 +14,7 @@ from chalicelib.rules.sessions import check_not_over
 from chalicelib.tables import keys, ledger, registrations, requests, sessions
 
 ATTEMPTS = 8
-MONEY = ("billing", "billing_history", "payments", "invoice", "invoices_before")
+MONEY = ("billing", "billing_history", "payments", "invoice", "invoices_before", "discount_returned")
 """What may change while it is moved, and goes along."""
 
 

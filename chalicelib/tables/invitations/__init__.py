@@ -7,12 +7,13 @@ from chalicelib.tables.invitations.changing import NotMovable, ask_approval, dro
 from chalicelib.tables.invitations.finding import all_of_address, due, find, get, of_address, soonest
 from chalicelib.tables.invitations.reminding import find_all, look_again, to_remind
 from chalicelib.tables.invitations.rows import invitation_from
-from chalicelib.tables.invitations.writing import AddressTaken, RowStands, take_back, write, write_revived
+from chalicelib.tables.invitations.writing import AddressTaken, RowStands, Writes, put_back, take_back, write, write_revived
 
 __all__ = [
     "AddressTaken",
     "NotMovable",
     "RowStands",
+    "Writes",
     "all_of_address",
     "ask_approval",
     "drop_claimant",
@@ -26,6 +27,7 @@ __all__ = [
     "mark_accepted",
     "note_resend",
     "of_address",
+    "put_back",
     "soonest",
     "take_back",
     "to_remind",

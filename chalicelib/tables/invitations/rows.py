@@ -8,6 +8,7 @@ from chalicelib.rules.invitations import Claimant, Invitation
 from chalicelib.rules.money import Money
 from chalicelib.tables import keys
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.registrations.rows import lowering_from, lowering_item
 
 
 def invitation_from(entry: Item) -> Invitation:
@@ -28,6 +29,7 @@ def invitation_from(entry: Item) -> Invitation:
             "remind_at": times.read(values["remind_at"]) if "remind_at" in values else None,
             "sent_at": tuple(times.read(moment) for moment in values.get("sent_at", ())),
             "price": Money(**values["price"]) if "price" in values else None,
+            **lowering_from(values),
             "claimant": _claimant_from(claimant) if claimant else None,
         }
     )
@@ -42,6 +44,7 @@ def invitation_item(invitation: Invitation) -> Item:
             {
                 **{name: value for name, value in values.items() if value != ""},
                 "price": invitation.price._asdict() if invitation.price else None,
+                **lowering_item(invitation),
                 "expires_at": times.written(invitation.expires_at),
                 "created_at": times.written(invitation.created_at),
                 "ended_at": times.written(invitation.ended_at) if invitation.ended_at else None,

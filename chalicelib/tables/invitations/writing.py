@@ -1,9 +1,12 @@
 """An invitation begins, or lives again: its row, and the row that keeps a second live one for the same address away."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.tables import discounts, keys, requests
 from chalicelib.tables.invitations.rows import invitation_from, invitation_item
 from chalicelib.tables.items import Item, stored
 
@@ -12,7 +15,11 @@ SAME_ATTEMPT = "nonce = :nonce"
 NOT_ENDED = "attribute_not_exists(ended)"
 NOT_ACCEPTED = "attribute_not_exists(registration)"
 NEW_OR_MINE = f"{NEW} OR ({SAME_ATTEMPT} AND {NOT_ENDED} AND {NOT_ACCEPTED})"
+RETURNED, NOT_RETURNED = "attribute_exists(discount_returned)", "attribute_not_exists(discount_returned)"
 ADDRESS_FREE = "attribute_not_exists(pk) OR invitation = :own OR invitation = :over"
+
+
+Writes = Sequence[dict[str, Any]]
 
 
 class AddressTaken(Exception):
@@ -29,14 +36,15 @@ class RowStands(Exception):
         self.invitation = invitation
 
 
-def write(invitation: Invitation, *, over: str = "") -> Invitation | None:
-    """Write a new invitation before its spots are claimed, in place of `over`, which is known to have ended.
+def write(invitation: Invitation, *, over: str = "", also: Writes = ()) -> Invitation | None:
+    """Write a new invitation, and `also` with it, before its spots are claimed, in place of `over`, which is known to have ended.
 
-    Return None, or the row as it stands when this very attempt was written before. Raises AddressTaken.
+    Return None, or the row as it stands when this very attempt was written before; what goes with it is not done twice.
+    Raises AddressTaken, AlsoRefused.
     """
-    mine = {":nonce": stored(invitation.nonce)}
+    mine = {":nonce": stored(invitation.nonce)} if over and not also else {}
     try:
-        _write(invitation, NEW_OR_MINE if over else NEW, mine if over else {}, over=over)
+        _write(invitation, NEW_OR_MINE if mine else NEW, mine, over=over, also=also)
     except RowStands as found:
         if found.invitation and found.invitation.nonce == invitation.nonce:
             return found.invitation
@@ -44,15 +52,24 @@ def write(invitation: Invitation, *, over: str = "") -> Invitation | None:
     return None
 
 
-def write_revived(invitation: Invitation, *, was: Invitation, over: str = "") -> None:
-    """Write an invitation that lives again over what it was. Raises AddressTaken, ChangedMeanwhile."""
+def write_revived(invitation: Invitation, *, was: Invitation, over: str = "", also: Writes = ()) -> None:
+    """Write an invitation that lives again over what it was, and `also` with it. Raises AddressTaken, ChangedMeanwhile, AlsoRefused."""
+    counted = RETURNED if was.discount_returned else NOT_RETURNED
     try:
-        _write(invitation, f"{SAME_ATTEMPT} AND {NOT_ACCEPTED}", {":nonce": stored(was.nonce)}, over=over)
+        _write(invitation, f"{SAME_ATTEMPT} AND {NOT_ACCEPTED} AND {counted}", {":nonce": stored(was.nonce)}, over=over, also=also)
     except RowStands:
         raise ChangedMeanwhile from None
 
 
-def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -> None:
+def put_back(invitation: Invitation, *, was: Invitation) -> None:
+    """Write an invitation as it was before it was revived in vain; a use of its discount code that was counted anew is given back.
+
+    Raises AddressTaken, ChangedMeanwhile.
+    """
+    write_revived(invitation, was=was, also=discounts.return_writes(was) if invitation.discount_returned else ())
+
+
+def _write(invitation: Invitation, condition: str, values: Item, *, over: str, also: Writes) -> None:
     rosters = settings().rosters_table
     guard = keys.invited_address(invitation.org, invitation.session, invitation.email).stored()
     row = {"TableName": rosters, "Item": invitation_item(invitation), "ConditionExpression": condition}
@@ -65,9 +82,11 @@ def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -
         "ExpressionAttributeValues": {":own": stored(invitation.id), ":over": stored(over or invitation.id)},
     }
     try:
-        requests.transact([{"Put": row}, {"Put": once}])
+        requests.transact([{"Put": row}, {"Put": once}, *also])
     except requests.TransactionFailed as failed:
-        row_now, taken = failed.reasons
+        row_now, taken, *others = failed.reasons
+        if row_now is None and taken is None:
+            raise requests.AlsoRefused(others) from None
         standing = invitation_from(row_now) if row_now else None
         if taken is not None and not (standing and standing.over):
             raise AddressTaken(taken["invitation"]["S"]) from None
@@ -75,7 +94,10 @@ def _write(invitation: Invitation, condition: str, values: Item, *, over: str) -
 
 
 def take_back(invitation: Invitation) -> None:
-    """Delete a row whose spots could not be had, and let the address go, unless it is another attempt's by now."""
+    """Delete a row whose spots could not be had, and let the address go, unless it is another attempt's by now.
+
+    Its use of a discount code goes with it.
+    """
     rosters = settings().rosters_table
     guard = keys.invited_address(invitation.org, invitation.session, invitation.email)
     writes = [
@@ -84,8 +106,18 @@ def take_back(invitation: Invitation) -> None:
     ]
     try:
         requests.transact(
-            {"Delete": {"TableName": rosters, "Key": key.stored(), "ConditionExpression": condition, "ExpressionAttributeValues": values}}
-            for key, condition, values in writes
+            [
+                {
+                    "Delete": {
+                        "TableName": rosters,
+                        "Key": key.stored(),
+                        "ConditionExpression": condition,
+                        "ExpressionAttributeValues": values,
+                    }
+                }
+                for key, condition, values in writes
+            ]
+            + discounts.return_writes(invitation)
         )
     except requests.TransactionFailed:
         return

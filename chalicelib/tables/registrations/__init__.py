@@ -7,7 +7,6 @@ from chalicelib.tables.registrations.changing import add_payment, move_writes, r
 from chalicelib.tables.registrations.finding import all_of_address, find, get, of_address, orders, taken
 from chalicelib.tables.registrations.rows import registration_from
 from chalicelib.tables.registrations.writing import (
-    AlsoRefused,
     ParticipantTaken,
     mark_confirmed,
     remove,
@@ -17,7 +16,6 @@ from chalicelib.tables.registrations.writing import (
 )
 
 __all__ = [
-    "AlsoRefused",
     "ParticipantTaken",
     "add_payment",
     "all_of_address",

@@ -26,6 +26,7 @@ NOT_MOVED = "attribute_not_exists(moved_to)"
 BILLING_AS_READ = "billing = :billing"
 NO_INVOICE = "attribute_not_exists(invoice)"
 INVOICE_AS_READ = "invoice = :invoice"
+RETURNED, NOT_RETURNED = "attribute_exists(discount_returned)", "attribute_not_exists(discount_returned)"
 
 
 def change(registration: Registration, change: str, values: Item, *, condition: str = NOT_REMOVED) -> Registration:
@@ -141,7 +142,8 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
         "Key": keys.registration(was.org, was.session, was.id).stored(),
         "UpdateExpression": "SET removed_at = :now, removed_by = :by, moved_to = :to, "
         "confirmed_at = if_not_exists(confirmed_at, created_at)",
-        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {_invoice_as_read(was)} AND {_money_as_read(was)}",
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {_invoice_as_read(was)} AND {_money_as_read(was)} "
+        f"AND {RETURNED if was.discount_returned else NOT_RETURNED}",
         "ExpressionAttributeValues": {
             ":now": stored(times.written(now)),
             ":by": stored(by),

@@ -4,6 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.rules import times
+from chalicelib.rules.discounts import Reduction, SiblingDiscount
+from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.money import Money
 from chalicelib.rules.registrations import BillingChange, PartyChange, Payment, Registration
 from chalicelib.tables import keys
@@ -26,6 +28,7 @@ def registration_from(entry: Item) -> Registration:
             "participants": tuple(values["participants"]),
             "invoices_before": tuple(values.get("invoices_before", ())),
             "price": Money(**values["price"]),
+            **lowering_from(values),
             "answers": tuple((question, answer) for question, answer in values.get("answers", {}).items()),
             "billing_history": tuple(BillingChange(**_timed(step)) for step in values.get("billing_history", ())),
             "payments": tuple(Payment(**_timed(payment)) for payment in values.get("payments", ())),
@@ -47,6 +50,7 @@ def registration_item(registration: Registration) -> Item:
                 "booker": keys.booker(registration.org, registration.email),
                 "orders": registration.org,
                 "price": registration.price._asdict(),
+                **lowering_item(registration),
                 "answers": dict(registration.answers) or None,
                 "billing_history": _steps(registration.billing_history),
                 "payments": _steps(registration.payments),
@@ -57,6 +61,23 @@ def registration_item(registration: Registration) -> Item:
                 "removed_at": times.written(registration.removed_at) if registration.removed_at else None,
             }
         ),
+    }
+
+
+def lowering_from(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what lowers the price of a registration or invitation, as it is read."""
+    return {
+        "discount": Reduction(**values["discount"]) if "discount" in values else None,
+        "sibling": SiblingDiscount(**values["sibling"]) if "sibling" in values else None,
+    }
+
+
+def lowering_item(thing: Registration | Invitation) -> dict[str, Any]:
+    """Return the same as it is stored."""
+    return {
+        "discount": thing.discount._asdict() if thing.discount else None,
+        "sibling": asdict(thing.sibling) if thing.sibling else None,
+        "discount_returned": thing.discount_returned or None,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.rules import times
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.tables import discounts, keys, requests
 from chalicelib.tables.items import Item, stored
 from chalicelib.tables.registrations.people import distinct, guard, releases
 from chalicelib.tables.registrations.rows import registration_from, registration_item
@@ -27,13 +27,6 @@ class ParticipantTaken(Exception):
         self.own = own
 
 
-class AlsoRefused(Exception):
-    """The row could have been written; what was to be written with it could not. `reason` is that item as it was."""
-
-    def __init__(self, reason: Item) -> None:
-        self.reason = reason
-
-
 def write(registration: Registration, *, over: Mapping[str, str] | None = None) -> bool:
     """Write the row and its participants before its spots are confirmed. False when this attempt was written before.
 
@@ -48,12 +41,12 @@ def write(registration: Registration, *, over: Mapping[str, str] | None = None) 
     return False
 
 
-def write_with(registration: Registration, also: dict[str, Any], *, over: Mapping[str, str] | None = None) -> bool:
-    """Write row, participants and one thing more, all or none. False when this attempt was written before: then it stays as it was.
+def write_with(registration: Registration, also: Sequence[dict[str, Any]], *, over: Mapping[str, str] | None = None) -> bool:
+    """Write row, participants and what else there is, all or none. False when this attempt was written before: then it stays as it was.
 
     Raises AlsoRefused, ParticipantTaken, AlreadyRemoved.
     """
-    return _write(registration, NEW, {}, over or {}, [also]) is None
+    return _write(registration, NEW, {}, over or {}, also) is None
 
 
 def _write(
@@ -72,7 +65,7 @@ def _write(
             if taken is not None:
                 raise ParticipantTaken(name, taken["registration"]["S"]) from None
         if row_now is None and also:
-            raise AlsoRefused(others[-1] or {}) from None
+            raise requests.AlsoRefused(others[len(names) :]) from None
         return _of_this_attempt(registration, row_now)
     return None
 
@@ -87,7 +80,7 @@ def _of_this_attempt(registration: Registration, row: Item | None) -> Registrati
 def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()) -> bool:
     """Delete an attempt's row, unless it is confirmed, let its participants go, and do `also`: all or none. False when it could not be.
 
-    A participant whom another registration has taken over meanwhile is not let go.
+    Its use of a discount code goes with it. A participant whom another registration has taken over meanwhile is not let go.
     """
     row = {
         "TableName": settings().rosters_table,
@@ -95,7 +88,7 @@ def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()
         "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_CONFIRMED}",
         "ExpressionAttributeValues": {":nonce": stored(registration.nonce)},
     }
-    names = distinct(registration)
+    names, also = distinct(registration), [*also, *discounts.return_writes(registration)]
     while True:
         try:
             requests.transact([{"Delete": row}, *also, *releases(registration, names)])

@@ -1,0 +1,35 @@
+"""Whether a discount code lowers a price, and its uses that come back.
+
+A use is counted when a registration's row is written, or an invitation's: what was promised to somebody who was invited stays theirs while
+the hold lives, and nobody else gets it. When they accept, the registration takes it over.
+"""
+
+from datetime import datetime
+
+from chalicelib.rules.discounts import Discount, UnknownDiscount, compared, well_formed
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import discounts, rosters
+
+
+def usable(org: str, typed: str, session: Session, currency: str, *, now: datetime) -> Discount:
+    """Return the code if it lowers a price of this session today. Raises DiscountRefused with the reason."""
+    own = compared(typed)
+    discount = discounts.find(org, own) if well_formed(own) else None
+    if discount is None:
+        raise UnknownDiscount
+    discount.check(session, currency, now)
+    return discount
+
+
+def give_back(thing: Registration | Invitation) -> None:
+    """Give the use back that was counted for a registration that was removed or an invitation that is over. It may be done again."""
+    discounts.give_back(thing)
+
+
+def give_back_on(session: Session) -> None:
+    """Give back the uses of everybody on a session that does not take place. It may be done again."""
+    for registration in rosters.roster(session.org, session.id).registrations:
+        if not registration.moved_to:
+            discounts.give_back(registration)

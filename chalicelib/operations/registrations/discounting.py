@@ -1,0 +1,50 @@
+"""A registration's row is written together with the use of its discount code, so that there is never one without the other."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.operations.discounts.using import usable
+from chalicelib.operations.registrations.seating import write_registration
+from chalicelib.rules.discounts import DiscountRefused, DiscountUsedByYou
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import discounts, keys, registrations
+from chalicelib.tables.requests import AlsoRefused
+
+ATTEMPTS = 4
+
+
+def write_discounted(registration: Registration, typed: str, session: Session, *, now: datetime) -> tuple[Registration, bool]:
+    """Write the row at the price that the code leads to; False beside it when this attempt was written before, whatever it led to then.
+
+    Raises DiscountRefused, and what `write_registration` does.
+    """
+    try:
+        return _write(registration, typed, session, now=now)
+    except DiscountRefused:
+        earlier = _written_before(registration)
+        if earlier is None:
+            raise
+        return earlier, False
+
+
+def _write(registration: Registration, typed: str, session: Session, *, now: datetime) -> tuple[Registration, bool]:
+    by = keys.discount_customer(registration.email)
+    for _ in range(ATTEMPTS):
+        discount = usable(registration.org, typed, session, registration.price.currency, now=now)
+        reduced = replace(registration, discount=discount.reduction(by))
+        assert reduced.discount
+        try:
+            first = write_registration(reduced, now, also=discounts.use_writes(discount, reduced.discount))
+        except AlsoRefused as refused:
+            if refused.reasons[-1] is not None:
+                raise DiscountUsedByYou from None
+            continue  # Changed or used up since it was read: looking again says which.
+        return reduced if first else (_written_before(registration) or reduced), first
+    raise Busy
+
+
+def _written_before(registration: Registration) -> Registration | None:
+    earlier = registrations.find(registration.org, registration.session, registration.id)
+    return earlier if earlier and earlier.nonce == registration.nonce and not earlier.removed_at else None
