@@ -81,13 +81,13 @@ def set_password(visit: Visit) -> Answer:
 
 @page("GET", "/activate/{token}", who=Public())
 def activation(visit: Visit) -> Answer:
-    return _activation(visit, forms.blank(), 200) if _for_staff(visit) else activating.activation(visit, forms.blank())
+    return _activation(visit, forms.blank(), 200) if _for_staff(visit) else activating.opened(visit)
 
 
 @page("POST", "/activate/{token}", who=Public())
 def activate(visit: Visit) -> Answer:
     if not _for_staff(visit):
-        return activating.activate(visit)
+        return activating.sent(visit)
     try:
         _activated(visit)
     except (Invalid, WrongPassword, TooManyAttempts) as refusal:

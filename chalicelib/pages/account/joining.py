@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.operations import access, links, organisations, registrations
 from chalicelib.pages import forms, signing
+from chalicelib.pages.account.over import unless_over
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Known, Public, Visit, page
 from chalicelib.rules.drafts.accounts import JoiningDraft
@@ -40,17 +41,12 @@ def join(visit: Visit) -> Answer:
 @page("GET", "/confirm/{token}", who=Public())
 def confirmation(visit: Visit) -> Answer:
     """Show what the link confirms; opening it changes nothing."""
-    joining = access.joining_of(visit["token"], now=visit.call.now)
-    data = {"organisation": organisations.read(joining.org), "joining": joining, "known": access.has_account(joining.email)}
-    return Html("account/confirm.html", data)
+    return unless_over(links.confirming(visit["token"])[0], lambda: _confirmation(visit))
 
 
 @page("POST", "/confirm/{token}", who=Public())
 def confirm(visit: Visit) -> Answer:
-    known = access.has_account(access.joining_of(visit["token"], now=visit.call.now).email)
-    customer = access.confirm(visit["token"], now=visit.call.now)
-    query = {"done": "added" if known else "confirmed", "lang": visit.call.query.get("lang", "")}
-    return Redirect(f"/p/{customer.org}/sign-in", query, tuple(signing.dropped(visit.call)))
+    return unless_over(links.confirming(visit["token"])[0], lambda: _confirmed(visit))
 
 
 def values_of(typed: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
@@ -63,6 +59,19 @@ def rows_of(values: Mapping[str, str], more: int = 0) -> int:
     """Return how many participants the form has room for."""
     filled = len(forms.rows(values, "participants", PARTS))
     return min(max(filled + more, ROWS), MOST_ROWS)
+
+
+def _confirmation(visit: Visit) -> Answer:
+    joining = access.joining_of(visit["token"], now=visit.call.now)
+    data = {"organisation": organisations.read(joining.org), "joining": joining, "known": access.has_account(joining.email)}
+    return Html("account/confirm.html", data)
+
+
+def _confirmed(visit: Visit) -> Answer:
+    known = access.has_account(access.joining_of(visit["token"], now=visit.call.now).email)
+    customer = access.confirm(visit["token"], now=visit.call.now)
+    query = {"done": "added" if known else "confirmed", "lang": visit.call.query.get("lang", "")}
+    return Redirect(f"/p/{customer.org}/sign-in", query, tuple(signing.dropped(visit.call)))
 
 
 def _passwords(typed: Mapping[str, str]) -> dict[str, str]:
