@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from chalicelib.pages import forms
+from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.invitations import OtherAddress
 from chalicelib.rules.questions import Question, problems
 from chalicelib.rules.refusals import Refusal, marked
@@ -20,10 +21,13 @@ MISFITS = {
     "not_a_text": marked("Write a shorter answer, of at most 2,000 characters."),
 }
 
+LONGEST_SIZE = 4
 YES_NO = {"yes": True, "no": False}
 FIELDS = {"participants": "participants/0/name"}
 """Where a fault is shown that belongs to no single field."""
 FIELD_OF: dict[type[Refusal], str] = {OtherAddress: "email", TierNeeded: "tier", UnknownTier: "tier"}
+WANTED = "price"
+"""What the button sends that only shows the price."""
 
 
 def values_of(typed: Mapping[str, str], session: Session, *, priced: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
@@ -46,9 +50,25 @@ def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     """Return the form as it was sent; what is about one field stands beside it."""
     form = forms.refused(typed, refusal)
     faults = {FIELDS.get(name, name): sentence for name, sentence in form.faults.items()}
+    if isinstance(refusal, DiscountRefused):
+        faults["discount_code"] = refusal.sentence
     if type(refusal) in FIELD_OF:
         faults[FIELD_OF[type(refusal)]] = refusal.sentence
     return forms.Form(typed, faults, refusal, form.key)
+
+
+def only_shows(typed: Mapping[str, str]) -> bool:
+    """Whether somebody wants to see the price, and to book nothing yet."""
+    return typed.get("show") == WANTED
+
+
+def party_of(typed: Mapping[str, str]) -> int:
+    """Return how many spots the form asks for: the number in it, or as many as it names participants; one when it says neither."""
+    size = typed.get("party_size", "").strip()
+    if size.isascii() and size.isdigit() and 0 < len(size) < LONGEST_SIZE:
+        return int(size) or 1
+    names = [row for row in forms.rows(typed, "participants", ("name",)) if row["name"].strip()]
+    return max(1, len(names))
 
 
 def _answer(question: Question, text: str) -> str | bool | int | float:

@@ -45,6 +45,8 @@ def invitation(visit: Visit) -> Answer:
 @unless_over
 def accept(visit: Visit) -> Answer:
     offer = offered(visit["token"], now=visit.call.now)
+    if booking.only_shows(visit.typed):
+        return Html("public/invitation.html", _cart(offer, forms.Form(visit.typed, key=visit.typed.get("key", ""))))
     try:
         outcome = _accepted(visit, offer)
     except (InvitationOver, AlreadyUsed):
@@ -96,7 +98,7 @@ def _around(offer: Offer) -> dict[str, Any]:
 
 
 def _cart(offer: Offer, form: forms.Form) -> dict[str, Any]:
-    return {**_around(offer), "form": form}
+    return {**_around(offer), "form": form, "lines": offer.lines(form.at("tier"))}
 
 
 def _lang(visit: Visit) -> dict[str, str]:

@@ -8,11 +8,14 @@ from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking, forms, with_code
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Known, Visit, page
-from chalicelib.rules.drafts.registrations import RegistrationDraft
+from chalicelib.rules.discounts import PriceLine, priced
+from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.rules.sessions import Session
 from chalicelib.web.refusals import status_of
 
 SHOWN = 50
+MOST_SPOTS = 50
 SESSION = "/p/{org}/sessions/{session}"
 
 
@@ -34,6 +37,8 @@ def open_session(visit: Visit) -> Answer:
 @page("POST", SESSION, who=Known())
 def register(visit: Visit) -> Answer:
     view = portal.read_open_session(visit.org, visit["session"], now=visit.call.now)
+    if booking.only_shows(visit.typed):
+        return _priced(visit)
     try:
         registered = _registered(visit, view)
     except NotFound:
@@ -59,9 +64,34 @@ def registered(visit: Visit) -> Answer:
     return Html("public/registered.html", data)
 
 
-def _about(visit: Visit, form: forms.Form) -> dict[str, Any]:
+def _priced(visit: Visit) -> Answer:
+    """Show the form as it is, with every line of the price; or what is wrong with its discount code. Nothing is booked."""
+    form = forms.Form(visit.typed, key=visit.typed.get("key", ""))
+    code = visit.typed.get("discount_code", "").strip()
+    try:
+        return Html("public/session.html", _about(visit, form, code=code))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return Html("public/session.html", _about(visit, booking.refused(visit.typed, refusal)), status_of(refusal))
+
+
+def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:
     view = portal.read_open_session(visit.org, visit["session"], now=visit.call.now)
-    return {"organisation": visit.home, "view": view, "session": view.session, "form": form}
+    lines = _lines(visit, view.session, form, code)
+    return {"organisation": visit.home, "view": view, "session": view.session, "form": form, "lines": lines}
+
+
+def _lines(visit: Visit, session: Session, form: forms.Form, code: str) -> list[PriceLine]:
+    """Return every line of the price of what the form asks for; none while the tier is still to be chosen. Raises DiscountRefused."""
+    tier = session.tier(form.at("tier")) if len(session.tiers) > 1 else session.tiers[0]
+    if tier is None:
+        return []
+    spots = min(booking.party_of(form.values), MOST_SPOTS)
+    if not code:
+        return priced(tier.name, tier.price, spots, sibling=visit.home.sibling_discount)
+    asked = forms.read(QuoteDraft, {"tier": tier.id, "party_size": str(spots), "discount_code": code})
+    return portal.quote(visit.org, session.id, asked, source=visit.call.source, now=visit.call.now).lines
 
 
 def _filled_in(visit: Visit) -> dict[str, str]:
@@ -76,7 +106,7 @@ def _filled_in(visit: Visit) -> dict[str, str]:
 def _registered(visit: Visit, view: SessionView) -> Registered:
     code = visit.typed.get(with_code.FIELD, "")
     values, faults = booking.values_of(visit.typed, view.session, priced=bool(code))
-    values |= {"party_size": visit.typed.get("party_size", ""), with_code.FIELD: code}
+    values |= {name: visit.typed.get(name, "") for name in ("party_size", "discount_code", with_code.FIELD)}
     draft = forms.read(RegistrationDraft, values, faults)
     call = visit.call
     return portal.register(

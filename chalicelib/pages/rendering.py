@@ -10,6 +10,8 @@ from chalicelib.pages import moments, paths
 from chalicelib.pages.assets import accent_sheet, asset
 from chalicelib.pages.saying import SAID
 from chalicelib.rules.addresses import masked
+from chalicelib.rules.discounts import total_of
+from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import may
 from chalicelib.rules.refusals import Refusal
 
@@ -63,6 +65,8 @@ def _environment(locale: str) -> "Environment":
         when=partial(languages.when, locale=locale),
         dates=partial(languages.date_and_times, locale=locale),
         moment=partial(languages.moment, locale=locale),
+        price_line=partial(languages.price_line, locale=locale),
+        total=lambda lines, currency: Money(total_of(lines), currency),
         listed=partial(languages.listed, locale=locale),
     )
     return environment

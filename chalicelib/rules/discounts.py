@@ -101,6 +101,9 @@ class PriceLine(NamedTuple):
     name: str = ""
     lowers: bool = False
 
+    def money(self, currency: str) -> Money:
+        return Money(self.amount, currency)
+
     @property
     def untranslated(self) -> str:
         return f"{self.label} · {self.name}" if self.lowers else self.label

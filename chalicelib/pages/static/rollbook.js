@@ -107,6 +107,15 @@ for (const button of document.querySelectorAll("[data-copies-text]")) {
   });
 }
 
+/* The gateway cuts off a body that is too large without a word that anybody could use. */
+for (const file of document.querySelectorAll("[data-most-bytes]")) {
+  const large = document.getElementById(`${file.id}:large`);
+  file.addEventListener("change", () => {
+    large.hidden = !file.files[0] || file.files[0].size <= file.dataset.mostBytes;
+    file.form.querySelector("button.primary").disabled = !large.hidden;
+  });
+}
+
 for (const link of document.querySelectorAll("[data-copies]")) link.textContent = link.dataset.copies;
 
 for (const search of document.querySelectorAll("[data-filters]")) {
@@ -204,5 +213,29 @@ for (const form of document.querySelectorAll("form[data-previews]")) {
       const shown = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(form.dataset.previews);
       if (shown) document.getElementById(form.dataset.previews).replaceChildren(...shown.childNodes);
     }, 400);
+  });
+}
+
+/* A form that shows its price: every line of it follows what is chosen and typed, before anything is booked. */
+for (const form of document.querySelectorAll("form[data-prices]")) {
+  let latest;
+  form.addEventListener("change", async (event) => {
+    if (!event.target.matches("[name=tier], [name=party_size], [name=discount_code], [name^=participants]")) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("show", "price");
+    const asked = (latest = fetch(form.action, { method: "POST", body }).catch(() => null));
+    const answer = await asked;
+    if (!answer || answer.redirected || asked !== latest) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const shown = page.querySelector("form[data-prices] .price");
+    if (shown) form.querySelector(".price").replaceChildren(...shown.childNodes);
+    const code = form.querySelector("#discount_code"), again = page.getElementById("discount_code:fault");
+    if (!code) return;
+    document.getElementById("discount_code:fault")?.remove();
+    code.toggleAttribute("aria-invalid", Boolean(again));
+    if (!again) return code.removeAttribute("aria-describedby");
+    code.setAttribute("aria-invalid", "true");
+    code.setAttribute("aria-describedby", again.id);
+    code.after(again);
   });
 }
