@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.operations import messages
+import pytest
+
+from chalicelib.events.jobs import WORK
+from chalicelib.operations import jobs, messages
 from chalicelib.operations.messages import queue
 from tests.api.world import World, stream_follows
 
@@ -190,3 +193,18 @@ def test_all_that_is_kept_about_a_customer_can_be_handed_over(world: World) -> N
     assert told["addresses"] == [{"address": customer["email"], "unsubscribed": False, "suppressed": False, "suppressed_for": ""}]
     assert "nonce" not in answer.text
     assert demo.call("GET", "/customers.csv", by="viewer").text.startswith("\ufeffName,Email,Phone,Participants,Groups,Status")
+
+
+def test_a_large_group_is_left_by_a_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.operations.customers.grouping.SLICE", 2)
+    monkeypatch.setattr("chalicelib.rules.jobs.SLICE", 2)
+    demo = world.demo
+    group = demo.group("Everybody")["id"]
+    members = [demo.customer(groups=[group])["id"] for _ in range(5)]
+    assert demo.call("DELETE", f"/groups/{group}").status == 204
+    assert group not in [one["id"] for one in demo.call("GET", "/groups?limit=200").json["items"]]
+    job = next(one["id"] for one in demo.call("GET", "/jobs").json["items"] if one["kind"] == "group")
+    while jobs.read_job("demo", job).open:
+        jobs.go_on("demo", job, WORK, now=datetime.now(UTC))
+    assert [demo.call("GET", f"/customers/{own}").json["groups"] for own in members] == [[]] * 5
+    assert demo.call("DELETE", f"/groups/{group}").status == 404

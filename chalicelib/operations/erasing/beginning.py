@@ -8,7 +8,7 @@ from chalicelib.operations.identity import derived
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import contracts, customers, registrations, sessions
+from chalicelib.tables import contracts, customers, invitations, registrations, sessions
 
 BEFORE = ("account", "memory")
 AFTER = ("invoices", "jobs", "files", "messages", "customer")
@@ -38,9 +38,13 @@ def consequences(org: str, customer_id: str, *, now: datetime) -> Consequences:
 def erase_customer(org: str, customer_id: str, *, by: str, now: datetime) -> str:
     """Begin to erase a customer and return the job; asked again, it is the same job. Raises NotFound, CustomerMerged."""
     customer = customers.get(org, customer_id)
+    emails = customers.addresses(customer)
+    booked = [entry.session for email in emails for entry in registrations.all_of_address(org, email)]
+    invited = [entry.session for email in emails for entry in invitations.all_of_address(org, email)]
+    rosters = dict.fromkeys((*(session.id for session in sessions.every(org)), *booked, *invited))
     steps = [
         *BEFORE,
-        *(f"session#{session.id}" for session in sessions.every(org)),
+        *(f"session#{own}" for own in rosters),
         *(f"contract#{contract.id}" for contract in contracts.every(org)),
         *AFTER,
     ]
