@@ -1,0 +1,118 @@
+"""P1, P7 and P8 for invitation codes: drawing them beside raw random bytes, storing them beside bare transactions of the same items."""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from statistics import median
+
+from bench.counting import counting
+from bench.figures import Figure, at_least, at_most
+from bench.world import ORG, now, session
+from chalicelib import clients
+from chalicelib.operations import codes, contracts
+from chalicelib.rules.codes import Batch, Code, CodePrice, drawn
+from chalicelib.rules.contracts import Price
+from chalicelib.rules.drafts.codes import BatchDraft
+from chalicelib.rules.drafts.contracts import ContractDraft, PriceDraft
+from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.jobs import Job
+from chalicelib.settings import settings
+from chalicelib.tables.codes.rows import code_item
+
+DRAWN = 100_000
+WIDTH = 10
+STEP = 1_000
+IN_A_TRANSACTION = 100
+ROUNDS = 5
+
+
+def figures() -> Iterator[Figure]:
+    place = session(50)
+    at = _price(place)
+    yield from _requests(at, place)
+    yield at_most("P7", f"{DRAWN:,} codes drawn: time to raw random bytes in bulk".replace(",", " "), median(_drawing()), 3, "×")
+    yield at_least("P7", "codes stored: our rate to bare transactions of 100", median(_storing(at)), 0.9, "×")
+    yield at_most("P8", "codes: time of 10 000 to time of 1 000", _growth(at), 11, "×")
+
+
+def _requests(at: Price, place: str) -> Iterator[Figure]:
+    with counting() as made:
+        generated = _generate(at, STEP)
+    yield at_most("P1", "generate 1 000 codes: requests", made.requests, 12, "requests")
+    draft = RegistrationDraft(
+        email="code@example.org", name="A Client", participants=[ParticipantDraft(name="Kim")], invitation_code=generated.codes[0].code
+    )
+    with counting() as booked:
+        codes.book(ORG, place, draft, locale="en", key=uuid.uuid4().hex, source="192.0.2.1", now=now())
+    yield at_most("P1", "book with a code: requests", booked.requests, 4, "requests")
+    yield Figure("P1", "book with a code: computed units", booked.write_units, f"WCU, {booked.read_units:g} RCU")
+
+
+def _drawing() -> Iterator[float]:
+    seed = os.urandom(32)
+    for _ in range(ROUNDS):
+        ours = _seconds(lambda: [list(drawn(seed, first=first, count=STEP, width=WIDTH)) for first in range(0, DRAWN, STEP)])
+        yield ours / _seconds(lambda: [_raw() for _ in range(0, DRAWN, STEP)])
+
+
+def _raw() -> list[bytes]:
+    """Return as many codes' worth of random bytes, cut into pieces of a code each."""
+    bulk = os.urandom(STEP * WIDTH)
+    return [bulk[start : start + WIDTH] for start in range(0, len(bulk), WIDTH)]
+
+
+def _storing(at: Price) -> Iterator[float]:
+    for _ in range(ROUNDS):
+        items = [code_item(_code(at)) for _ in range(STEP)]
+        bare = _seconds(lambda items=items: _store_bare(items))  # type: ignore[misc]
+        yield bare / _seconds(lambda: _generate(at, STEP))
+
+
+def _store_bare(items: list[dict[str, object]]) -> None:
+    table = settings().codes_table
+    for first in range(0, len(items), IN_A_TRANSACTION):
+        puts = [
+            {"Put": {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+            for item in items[first : first + IN_A_TRANSACTION]
+        ]
+        clients.dynamodb().transact_write_items(TransactItems=puts)  # type: ignore[arg-type]
+
+
+def _growth(at: Price) -> float:
+    few = median(_seconds(_steps(at, 1)) for _ in range(ROUNDS))
+    return _seconds(_steps(at, 10)) / few
+
+
+def _steps(at: Price, steps: int) -> Callable[[], object]:
+    """Return what does so many steps of a job that makes codes."""
+    begun = _generate(at, STEP * 11)
+    job = Job(org=ORG, id="bench", kind="codes", total=steps, by="bench", created_at=now(), moved_at=now(), data=_data(begun.batch))
+    items = [[str(place) for place in range(first, first + STEP)] for first in range(0, steps * STEP, STEP)]
+    return lambda: [codes.make_codes(job, step, now()) for step in items]
+
+
+def _data(batch: Batch) -> dict[str, str]:
+    return {"contract": batch.contract, "batch": batch.id}
+
+
+def _price(place: str) -> Price:
+    contract = contracts.create_contract(ORG, ContractDraft(name="Bench", client="Bench", prefix="B"), key="bench", now=now())
+    draft = PriceDraft.model_validate({"code": "STD", "label": "Standard", "price": {"amount": 100, "currency": "EUR"}, "session": place})
+    return contracts.create_price(ORG, contract.id, draft, key="bench")
+
+
+def _generate(at: Price, quantity: int) -> codes.Generated:
+    draft = BatchDraft(quantity=quantity, width=WIDTH, price=at.id)
+    return codes.generate_codes(ORG, at.contract, draft, by="bench", key=uuid.uuid4().hex, now=now())
+
+
+def _code(at: Price) -> Code:
+    own = f"B{uuid.uuid4().hex[:WIDTH].upper()}"
+    return Code(org=ORG, code=own, contract=at.contract, price=CodePrice.of(at), created_at=now(), left=1, batch="bare")
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    do()
+    return time.perf_counter() - began
