@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from chalicelib.operations import mine
 from chalicelib.pages import forms
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.invitations import OtherAddress
 from chalicelib.rules.questions import Question, problems
@@ -28,6 +30,14 @@ FIELDS = {"participants": "participants/0/name"}
 FIELD_OF: dict[type[Refusal], str] = {OtherAddress: "email", TierNeeded: "tier", UnknownTier: "tier"}
 WANTED = "price"
 """What the button sends that only shows the price."""
+
+
+def filled_in(customer: Customer | None, session_id: str) -> dict[str, str]:
+    """Return what the form need not ask a customer who has signed in."""
+    if customer is None:
+        return {}
+    participants = forms.renumbered("participants", [{"name": name} for name in mine.my_participants(customer, session_id)])
+    return {"name": customer.name, "email": customer.email, **participants}
 
 
 def values_of(typed: Mapping[str, str], session: Session, *, priced: bool = False) -> tuple[dict[str, Any], dict[str, str]]:

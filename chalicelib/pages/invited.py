@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.operations import invitations, links, organisations
 from chalicelib.operations.invitations import Accepted, Offer, Waiting
 from chalicelib.operations.invitations.looking import offered
-from chalicelib.pages import booking, forms
+from chalicelib.pages import booking, forms, signing
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Public, Visit, page
 from chalicelib.pages.paths import written
@@ -38,7 +38,9 @@ def unless_over(show: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
 def invitation(visit: Visit) -> Answer:
     """Show the cart with the form below it, or how the invitation ended."""
     offer = invitations.look(visit["token"], now=visit.call.now)
-    return Html("public/invitation.html", _cart(offer, forms.blank()))
+    customer, cookies = signing.customer_of(visit.call, offer.invitation.org)
+    filled = forms.blank(booking.filled_in(customer, offer.invitation.session))
+    return Html("public/invitation.html", _cart(offer, filled), cookies=tuple(cookies))
 
 
 @page("POST", INVITATION, who=Public())

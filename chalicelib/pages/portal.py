@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.operations import links, mine, portal, registrations, sessions
+from chalicelib.operations import links, portal, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking, forms, with_code
@@ -31,7 +31,7 @@ def open_sessions(visit: Visit) -> Answer:
 
 @page("GET", SESSION, who=Known())
 def open_session(visit: Visit) -> Answer:
-    return Html("public/session.html", _about(visit, forms.blank(_filled_in(visit))))
+    return Html("public/session.html", _about(visit, forms.blank(booking.filled_in(visit.customer, visit["session"]))))
 
 
 @page("POST", SESSION, who=Known())
@@ -92,15 +92,6 @@ def _lines(visit: Visit, session: Session, form: forms.Form, code: str) -> list[
         return priced(tier.name, tier.price, spots, sibling=visit.home.sibling_discount)
     asked = forms.read(QuoteDraft, {"tier": tier.id, "party_size": str(spots), "discount_code": code})
     return portal.quote(visit.org, session.id, asked, source=visit.call.source, now=visit.call.now).lines
-
-
-def _filled_in(visit: Visit) -> dict[str, str]:
-    """Return what the form need not ask somebody who has signed in."""
-    if visit.customer is None:
-        return {}
-    names = mine.my_participants(visit.customer, visit["session"])
-    participants = forms.renumbered("participants", [{"name": name} for name in names])
-    return {"name": visit.customer.name, "email": visit.customer.email, **participants}
 
 
 def _registered(visit: Visit, view: SessionView) -> Registered:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chalicelib.operations import access as operations
 from chalicelib.pages import cookies
 from chalicelib.rules.accounts import Person, SignedIn, SignedOut
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.web import access
 from chalicelib.web.call import Call
@@ -32,6 +33,15 @@ def person_of(call: Call) -> tuple[Person, list[str]]:
     except NotSignedIn:
         again = renewed(call)
     return again.person, cookies.keep(again)
+
+
+def customer_of(call: Call, org: str) -> tuple[Customer | None, list[str]]:
+    """Return the customer that whoever calls is of an organisation, if they have signed in, and the cookies to set."""
+    try:
+        person, set_cookies = person_of(call) if any(kept(call)) else (None, [])
+    except NotSignedIn:
+        return None, []
+    return person.customer_of(org) if person else None, set_cookies
 
 
 def active(memberships: Iterable[Member]) -> list[Member]:

@@ -214,7 +214,9 @@ def test_the_dashboard_shows_invitations_and_what_is_booked(ana: Customer, visit
     page = visitor.get(f"{HERE}/me")
     assert "Judo" in page.text
     assert "Pottery" in page.text
-    assert urlsplit(links.invitation_link(invitation)).path in page.links
+    cart = urlsplit(links.invitation_link(invitation)).path
+    assert cart in page.links
+    assert {"name": "Ana", "email": ANA, "participants/0/name": "Zoé"}.items() <= visitor.get(cart).form().fields.items()
     again = visitor.get(f"{HERE}/sessions/{booked.id}").form().fields
     assert (again["participants/0/name"], again["participants/1/name"]) == ("Zoé", "")
 
