@@ -84,6 +84,7 @@ def busy(staff: Staff) -> dict[str, str]:
         "orders": "/o/demo/orders",
         "customers": "/o/demo/customers",
         "new customer": "/o/demo/customers/new",
+        **_customers(staff),
         "settings": "/o/demo/settings",
         "staff": "/o/demo/staff",
         "e-mails": "/o/demo/templates",
@@ -97,6 +98,28 @@ def busy(staff: Staff) -> dict[str, str]:
         "forgotten": "/forgot",
         "choose": "/?choose=1",
         "docs": "/docs",
+    }
+
+
+def _customers(staff: Staff) -> dict[str, str]:
+    """The paths of pages about a customer with everything, and of a group."""
+    group = staff.call("POST", "/groups", {"name": f"Judo {uuid.uuid4().hex[:6]}"}).json["id"]
+    children = [{"name": LONG, "date_of_birth": "2019-02-01"}, {"name": "Kim"}]
+    body = {"name": LONG, "email": fresh("everything"), "participants": children, "groups": [group], "fields": {"Level": "blue"}}
+    customer = staff.call("POST", "/customers", body).json["id"]
+    other = staff.call("POST", "/customers", {"name": "Other", "email": fresh("other-one")}).json["id"]
+    path = f"/o/demo/customers/{customer}"
+    return {
+        "customers of a group": f"/o/demo/customers?group={group}",
+        "customer": path,
+        "customer's messages": f"{path}/messages",
+        "edit customer": f"{path}/edit",
+        "merge customer": f"{path}/merge?q=a",
+        "merge customer into": f"{path}/merge?into={other}",
+        "erase customer": f"{path}/erase",
+        "groups": "/o/demo/groups",
+        "group": f"/o/demo/groups/{group}?q=other",
+        "delete group": f"/o/demo/groups/{group}/delete",
     }
 
 
