@@ -157,7 +157,7 @@ def check_feed_token(customer: Customer, token: str) -> None:
 
 
 def portal_page(org: str, page: str) -> str:
-    """Return one of the pages of an organisation's portal: sign-in, register, me."""
+    """Return one of the pages of an organisation's portal: sign-in, register, me, code."""
     return url(f"/p/{org}/{page}")
 
 

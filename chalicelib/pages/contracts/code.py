@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.operations import codes, contracts
+from chalicelib.operations import codes, contracts, links
 from chalicelib.operations.codes import CodeView
 from chalicelib.pages import asking, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
@@ -96,6 +96,7 @@ def _about(visit: Visit, view: CodeView, **data: Any) -> dict[str, Any]:
         "code": code,
         "readable": grouped(code.code, view.contract.prefix),
         "word": code.state(visit.call.now),
+        "page": links.portal_page(visit.org, "code"),
         "participant": people(visit, [code]).get(code.participant),
         **data,
     }

@@ -9,7 +9,7 @@ from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import frame
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.paths import written
-from chalicelib.rules.codes import Code, State, grouped
+from chalicelib.rules.codes import Code, State
 from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.refusals import NotFound
 from chalicelib.web import cursors
@@ -72,7 +72,6 @@ def _shown(visit: Visit, found: CodePage, asked: dict[str, Any], *, q: str) -> d
         "first": first,
         "batches": codes.list_batches(visit.org, visit["contract"]) if first and not (q or any(asked.values())) else [],
         "people": people(visit, found.items),
-        "grouped": grouped,
         "prices": contracts.list_prices(visit.org, visit["contract"]),
         "states": get_args(State),
     }

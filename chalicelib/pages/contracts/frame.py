@@ -9,6 +9,7 @@ from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.declaring import Visit
 from chalicelib.rules import times
+from chalicelib.rules.codes import grouped
 from chalicelib.rules.contracts import (
     ContractHasParticipants,
     EndsBeforeItStarts,
@@ -40,7 +41,7 @@ def tab(visit: Visit, template: str, **data: Any) -> Answer:
 def about(visit: Visit, **data: Any) -> dict[str, Any]:
     """Return what contracts/contract.html needs, and what is given beside it. Raises NotFound."""
     contract = contracts.read_contract(visit.org, visit["contract"])
-    return {"contract": contract, "state": contract.terms.state_on(today(visit)), "tabs": TABS, **data}
+    return {"contract": contract, "state": contract.terms.state_on(today(visit)), "tabs": TABS, "grouped": grouped, **data}
 
 
 def today(visit: Visit) -> date:

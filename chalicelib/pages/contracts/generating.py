@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.operations import codes, contracts
+from chalicelib.operations import codes, contracts, links
 from chalicelib.pages import downloads, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import expiry, frame
@@ -49,6 +49,7 @@ def batch(visit: Visit) -> Answer:
         found = codes.list_codes(visit.org, visit["contract"], batch=view.batch.id, now=visit.call.now, limit=MOST_AT_ONCE).items
     listed = [grouped(code.code, view.batch.prefix) for code in reversed(found)]
     data = {"view": view, "batch": view.batch, "small": small, "listed": listed, "short": view.batch.width < SAFE_WIDTH}
+    data["page"] = links.portal_page(visit.org, "code")
     return Html("contracts/batch.html", frame.about(visit, **data))
 
 
