@@ -1,7 +1,7 @@
 """The organisation's settings."""
 
 from chalicelib.operations import links, organisations
-from chalicelib.pages import forms
+from chalicelib.pages import forms, reminding
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.rules.drafts.organisations import OrganisationChanges
@@ -53,7 +53,7 @@ def drop_keys(visit: Visit) -> Answer:
 
 
 def _fields(visit: Visit) -> dict[str, str]:
-    return {name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}
+    return {**{name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}, **reminding.filled(visit.home)}
 
 
 def _written(value: object) -> str:
@@ -65,7 +65,9 @@ def _changes(visit: Visit) -> OrganisationChanges:
     typed["vat_rate"] = typed["vat_rate"].replace(",", ".")
     empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
     missing = {name: "Fill this in." for name in FIELDS if not typed[name] and name not in MAY_BE_EMPTY}
-    return forms.read(OrganisationChanges, typed, missing).model_copy(update=empty)
+    reminders, wrong = reminding.chosen(visit.typed)
+    off = {"quiet_hours": None} if reminding.never_quiet(visit.typed) else {}
+    return forms.read(OrganisationChanges, {**typed, **reminders}, {**missing, **wrong}).model_copy(update={**empty, **off})
 
 
 def _version(visit: Visit) -> int | None:

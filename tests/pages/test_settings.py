@@ -1,11 +1,12 @@
 """Settings and staff, for owners."""
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 
 from chalicelib.operations import organisations, staff
-from chalicelib.rules.organisations import Member
+from chalicelib.rules.organisations import Member, QuietHours
 from tests.conftest import Demo
 from tests.pages.browser import Browser
 
@@ -72,6 +73,24 @@ def test_every_mistake_is_shown(owner: Browser) -> None:
     assert {name: value for name, value in answer.form().fields.items() if name in wrong and name != "forwarding"} == {
         name: value for name, value in wrong.items() if name != "forwarding"
     }
+
+
+def test_reminders_are_days_and_quiet_hours_and_may_be_turned_off(owner: Browser) -> None:
+    fields = owner.get(SETTINGS).form().fields
+    assert (fields["reminder_days"], fields["quiet_hours/starts"], fields["quiet_hours/ends"]) == ("3, 7, 14", "21:00", "08:00")
+    owner.send(owner.get(SETTINGS), {"reminder_days": "10 2,5", "quiet_hours/starts": "22:30"})
+    found = organisations.read("demo")
+    assert (found.reminder_days, found.quiet_hours) == ((2, 5, 10), QuietHours(time(22, 30), time(8)))
+    owner.send(owner.get(SETTINGS), {"reminder_days": "", "quiet_hours/starts": "", "quiet_hours/ends": ""})
+    found = organisations.read("demo")
+    assert (found.reminder_days, found.quiet_hours) == ((), None)
+
+
+@pytest.mark.parametrize("typed", ["three", "0", "-1", "366", "1,2,3,4,5,6,7,8,9,10,11", "1.5", "٣"])
+def test_days_that_are_none_are_told(owner: Browser, typed: str) -> None:
+    answer = owner.send(owner.get(SETTINGS), {"reminder_days": typed, "quiet_hours/ends": ""})
+    assert "such as 3, 7, 14" in answer.described("reminder_days")
+    assert answer.described("quiet_hours/ends")
 
 
 def test_an_old_form_does_not_undo_a_newer_one(owner: Browser) -> None:
