@@ -1,5 +1,7 @@
 """The organisation's settings."""
 
+from typing import Any
+
 from chalicelib.operations import links, organisations
 from chalicelib.pages import forms, reminding
 from chalicelib.pages.answers import Answer, Html, Redirect
@@ -14,6 +16,7 @@ KEYS = ("stripe_secret_key", "stripe_webhook_secret")
 MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_number")
 IDENTITY = ("name", "from_name", "reply_to", "accent")
 FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
+SIBLING = ("from_nth", "percent")
 MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions", "address", "vat_number"}
 
 
@@ -53,7 +56,9 @@ def drop_keys(visit: Visit) -> Answer:
 
 
 def _fields(visit: Visit) -> dict[str, str]:
-    return {**{name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}, **reminding.filled(visit.home)}
+    sibling = visit.home.sibling_discount
+    discount = {f"sibling_discount/{name}": str(getattr(sibling, name)) for name in SIBLING} if sibling else {}
+    return {**{name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}, **reminding.filled(visit.home), **discount}
 
 
 def _written(value: object) -> str:
@@ -66,8 +71,16 @@ def _changes(visit: Visit) -> OrganisationChanges:
     empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
     missing = {name: "Fill this in." for name in FIELDS if not typed[name] and name not in MAY_BE_EMPTY}
     reminders, wrong = reminding.chosen(visit.typed)
+    sibling = _sibling(visit)
     off = {"quiet_hours": None} if reminding.never_quiet(visit.typed) else {}
-    return forms.read(OrganisationChanges, {**typed, **reminders}, {**missing, **wrong}).model_copy(update={**empty, **off})
+    off |= {} if any(sibling.values()) else {"sibling_discount": None}
+    return forms.read(OrganisationChanges, {**typed, **reminders, **sibling}, {**missing, **wrong}).model_copy(update={**empty, **off})
+
+
+def _sibling(visit: Visit) -> dict[str, Any]:
+    """Return the sibling discount as it was typed; two empty fields are none."""
+    typed = {f"sibling_discount/{name}": visit.typed.get(f"sibling_discount/{name}", "").strip() for name in SIBLING}
+    return {name: int(value) if value.isdecimal() else value for name, value in typed.items()}
 
 
 def _version(visit: Visit) -> int | None:

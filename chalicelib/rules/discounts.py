@@ -133,6 +133,11 @@ class Discount:
     """The request that made it, so that the same one again is no second code."""
     version: int = 1
 
+    @property
+    def off(self) -> Money:
+        """What a fixed one takes off."""
+        return Money(self.value, self.currency)
+
     def ended(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.operations import invitations, sessions
+from chalicelib.operations import discounts, invitations, sessions
 from chalicelib.operations.invitations import Invited
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import forms, moments
@@ -39,13 +39,14 @@ def invite(visit: Visit) -> Answer:
 
 def invitation_form(visit: Visit, view: SessionView, form: forms.Form) -> dict[str, Any]:
     """Return what the form is written from, with the question that a full session asks and the invitation that is in the way."""
-    refusal = form.refusal
-    runs_out = expiry(None, days=visit.home.invitation_days, last_starts_at=view.session.last_starts_at, now=visit.call.now)
+    refusal, now = form.refusal, visit.call.now
+    runs_out = expiry(None, days=visit.home.invitation_days, last_starts_at=view.session.last_starts_at, now=now)
     return {
         "form": form,
         "view": view,
         "session": view.session,
         "runs_out": runs_out,
+        "discounts": [one for one in discounts.list_discounts(visit.org) if one.state(now) == "active" and one.fits(view.session)],
         "question": question(refusal) if isinstance(refusal, SessionFull) else "",
         "in_the_way": refusal.invitation if isinstance(refusal, AlreadyInvited) else "",
     }

@@ -28,7 +28,7 @@ BUYERS = 32
 
 
 def discount(**more: object) -> str:
-    draft = DiscountDraft(**{"code": fresh("SPRING"), "kind": "percent", "value": 20, **more})  # type: ignore[arg-type]
+    draft = DiscountDraft(**{"code": fresh("SPRING"), "kind": "percent", "value": 20, **more})
     return discounts.create_discount(ORG, draft, key=fresh("key"), now=NOW).code
 
 
