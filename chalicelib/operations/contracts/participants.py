@@ -11,6 +11,7 @@ from chalicelib.rules.drafts.contracts import ContractParticipantChanges, Contra
 from chalicelib.rules.refusals import DoesNotFit, marked
 from chalicelib.tables import contracts
 from chalicelib.tables.items import Item
+from chalicelib.tables.requests import own_patience
 
 NEEDED = {
     "client_id": ("/client_id", "missing", marked("This contract tells participants apart by their client id. Fill it in.")),
@@ -44,9 +45,10 @@ def participant_from(contract: Contract, own: str, draft: ContractParticipantDra
 
 
 def list_participants(org: str, contract: str, *, q: str, limit: int, start: Item | None = None) -> ParticipantPage:
-    """Return a page of participants by name, all or those that a search finds. Raises NotFound."""
+    """Return a page of participants by name, all or those that a search finds: it may look through thousands. Raises NotFound."""
     contracts.get(org, contract)
-    return ParticipantPage(*contracts.participant_page(org, contract, q=q.strip(), limit=limit, start=start))
+    with own_patience():
+        return ParticipantPage(*contracts.participant_page(org, contract, q=q.strip(), limit=limit, start=start))
 
 
 def read_participant(org: str, contract: str, own: str) -> ContractParticipant:
