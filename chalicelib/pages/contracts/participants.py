@@ -11,6 +11,7 @@ from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.drafts.contracts import MOST_DETAILS, ContractParticipantChanges, ContractParticipantDraft
 from chalicelib.rules.refusals import NotFound, Refusal, marked
+from chalicelib.tables.requests import own_patience
 from chalicelib.web.refusals import Invalid, status_of
 from chalicelib.web.validation import read_values
 
@@ -27,7 +28,8 @@ TWICE = ("same_name_twice", marked("Two details have the same name; capital and 
 def list_participants(visit: Visit) -> Answer:
     q = visit.call.query.get("q", "")
     found = contracts.list_participants(visit.org, visit["contract"], q=q, limit=SHOWN)
-    return frame.tab(visit, "contracts/participants.html", participants=found.items, more=found.next is not None, q=q)
+    with own_patience():
+        return frame.tab(visit, "contracts/participants.html", participants=found.items, more=found.next is not None, q=q)
 
 
 @page("GET", PARTICIPANTS + "/new", who=Staff("manager"))
