@@ -155,8 +155,11 @@ def export_customer(request: Request[None]) -> Answer:
 
 @endpoint("POST", CUSTOMER + "/erase", who=Staff("manager"), gives={202: BegunOut}, refuses=(CustomerMerged,))
 def erase_customer(request: Request[None]) -> Answer:
-    """Erase every trace of this person: name, addresses, phone, participants, answers, notes, e-mails and the account if it is of no
-    use elsewhere. Spots, amounts, invoice numbers and dates stay, under "Erased customer"."""
+    """Erase every trace of this person.
+
+    Name, addresses, phone, participants, answers, notes, e-mails, and the account if it is of no use elsewhere. Spots, amounts, invoice
+    numbers and dates stay, under "Erased customer".
+    """
     return Answer(202, BegunOut(job=erasing.erase_customer(request.org, request["customer"], by=request.by, now=request.call.now)))
 
 

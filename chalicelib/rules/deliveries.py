@@ -8,7 +8,7 @@ WEIGHTS: dict[Fate, int] = {"delivered": 1, "bounced": 2, "complained": 3}
 
 
 class Delivery(NamedTuple):
-    """What SES tells of one e-mail: whose it is, what became of it, and why. `final` says that the address cannot be written to any more."""
+    """What SES tells of one e-mail: whose it is, what became of it, and why. `final`: the address cannot be written to any more."""
 
     org: str
     message: str

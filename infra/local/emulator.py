@@ -1,4 +1,4 @@
-"""The embedded AWS, of which we use DynamoDB, its streams, SQS, S3 and Cognito: MiniStack in a process of its own, kept in the state folder."""
+"""The embedded AWS, of which we use DynamoDB, its streams, SQS, S3 and Cognito: MiniStack in a process of its own."""
 
 import os
 import sys

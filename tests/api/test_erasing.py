@@ -14,7 +14,7 @@ from chalicelib.operations.access import accounts
 from chalicelib.operations.links import unsubscribe_token
 from chalicelib.settings import settings
 from chalicelib.tables import customers, requests
-from tests.api.world import Office, World, dump, session_body, stream_follows
+from tests.api.world import Office, World, dump, person, session_body, stream_follows
 from tests.http import call
 
 FIRST, SECOND = "Sentinel.One@demo.test", "sentinel-deux@demo.test"
@@ -28,7 +28,8 @@ class Crash(BaseException):
 def found() -> list[str]:
     """Return in what the sentinel stands: rows, files and accounts."""
     rows = [key for key, item in dump().items() if "sentinel" in f"{key} {item}".lower()]
-    return rows + [f"file {name}" for name, content in _files() if b"sentinel" in content.lower()] + [f"account {name}" for name in _accounts()]
+    files = [f"file {name}" for name, content in _files() if b"sentinel" in content.lower()]
+    return rows + files + [f"account {name}" for name in _accounts()]
 
 
 def _files() -> Iterator[tuple[str, bytes]]:
@@ -58,7 +59,7 @@ def planted(demo: Office) -> dict[str, Any]:
     mine = call(
         "POST",
         f"/v1/portal/demo/sessions/{session}/registrations",
-        {"email": FIRST, "name": "S. Sentinel", "participants": [{"name": "Lou Sentinel"}], "party_size": 2, "answers": {"diet": "sentinel"}},
+        person(FIRST, "Lou Sentinel", name="S. Sentinel", party_size=2, answers={"diet": "sentinel"}),
         headers={"Idempotency-Key": "mine"},
     ).json
     second = demo.register(session, SECOND.upper(), "Max Sentinel")
@@ -76,9 +77,11 @@ def planted(demo: Office) -> dict[str, Any]:
     accounts.sign_up(FIRST, "Passw0rd-1234")
     customers.accept(customers.get("demo", customer["id"]), accounts.user_of(FIRST) or "")
     unsubscribing.unsubscribe(unsubscribe_token("demo", FIRST), now=now)
-    call("POST", "/v1/portal/demo/register", {"email": SECOND, "name": "Sentinel", "password": "Passw0rd-1234", "password_confirmation": "Passw0rd-1234"})
+    chosen = {"password": "Passw0rd-1234", "password_confirmation": "Passw0rd-1234"}
+    call("POST", "/v1/portal/demo/register", {"email": SECOND, "name": "Sentinel", **chosen})
     _send_everything(now)
-    return {"customer": customer["id"], "session": session, "mine": mine, "second": second, "held": held, "theirs": theirs, "waiting": waiting}
+    made = {"mine": mine, "second": second, "held": held, "theirs": theirs, "waiting": waiting}
+    return {"customer": customer["id"], "session": session, **made}
 
 
 def _send_everything(now: datetime) -> None:
@@ -116,7 +119,7 @@ def test_nothing_is_left_of_somebody_erased_wherever_the_work_dies(world: World,
 
 def _die_after_every_write(job: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """Do the job, ended after each write that it makes, and return how often."""
-    write, deaths = requests._write, 0  # noqa: SLF001 - every write goes through it
+    write, deaths = requests._write, 0
 
     def dies(kind: str, **asked: Any) -> Any:
         answer = write(kind, **asked)

@@ -190,7 +190,9 @@ def _portal_invitation(message: Message, _now: datetime) -> Letter | Withheld:
         return Withheld("skipped", "already_accepted")
     if version < customer.link_version:
         return Withheld("skipped", "link_replaced")
-    asking = _about_an_account(message, links.portal_activation_link(message.org, customer.id, version, email=message.to), customer=customer)
+    asking = _about_an_account(
+        message, links.portal_activation_link(message.org, customer.id, version, email=message.to), customer=customer
+    )
     unsubscribing = _unsubscribing(message)
     secrets = (*asking.secrets, *unsubscribing.pop("secrets"))
     return replace(asking, secrets=secrets, wording=_for_this_sending(message), **unsubscribing)

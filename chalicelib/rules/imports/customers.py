@@ -1,7 +1,7 @@
 """A row about a customer: whoever has the address is changed, anybody else is added.
 
-An empty cell changes nothing; participants are not removed, and groups are not left. Columns of other names are fields. Status is there to be
-read: what people did moves it.
+An empty cell changes nothing; participants are not removed, and groups are not left. Columns of other names are fields.
+Status is there to be read: what people did moves it.
 """
 
 from collections.abc import Mapping

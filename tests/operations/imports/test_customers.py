@@ -267,7 +267,8 @@ def test_groups_are_joined_by_name_and_columns_of_other_names_are_fields(
     draft = CustomerDraft(name="Ana", email="ana@example.org", groups=[made[1]], fields={"Level": "blue", "Size": "M"})
     customers.create_customer("demo", draft, key="ana", now=now)
     text = "Name,Email,Groups,Status,level,Note\nAna,ana@example.org,JUDO kids; summer,accepted,green,\nBen,ben@example.org,,,,new here\n"
-    assert dict((view := check(text)).made.changes) == {"create": 1, "update": 1, "unchanged": 0}
+    view = check(text)
+    assert dict(view.made.changes) == {"create": 1, "update": 1, "unchanged": 0}
     complete(view)
     worker.work()
     ana, ben = everybody()
