@@ -22,7 +22,7 @@ def enter(*, dynamodb: str, emulator: str, mailbox: str) -> None:
         del os.environ[name]
     os.environ.update(
         AWS_ACCESS_KEY_ID=ACCOUNT,
-        AWS_SECRET_ACCESS_KEY="local",
+        AWS_SECRET_ACCESS_KEY="test",  # The emulator checks links into the bucket with this one.
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
         AWS_CONFIG_FILE=os.devnull,
