@@ -50,9 +50,7 @@ def erase(visit: Visit) -> Answer:
 
 
 def _consequences(meant: erasing.Consequences) -> list[str]:
-    said = [
-        "Name, addresses, phone, participants, answers and notes are deleted everywhere, and every e-mail to them. This is for good."
-    ]
+    said = ["Name, addresses, phone, participants, answers and notes are deleted everywhere, and every e-mail to them. This is for good."]
     if meant.coming:
         number = len(meant.coming)
         what = "1 coming registration keeps its spots" if number == 1 else f"{number} coming registrations keep their spots"
