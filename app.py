@@ -8,17 +8,25 @@ from chalice import Chalice
 from chalicelib import cold_start
 
 # isort: split
-from chalicelib import api, pages, telemetry
+from chalicelib import telemetry
 from chalicelib.settings import settings
 from chalicelib.web.call import keep_call
+from chalicelib.web.describing import described_by
+from chalicelib.web.routing import open_routes
+
+
+def _described() -> str:
+    from chalicelib.api import openapi
+
+    return openapi.description()
+
 
 app = Chalice(app_name="rollbook", configure_logs=False)
 app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
 app.register_middleware(keep_call, "http")
-app.register_blueprint(api.blueprint)
-pages.docs.show(api.openapi.description)
-app.register_blueprint(pages.blueprint)
+open_routes(app)
+described_by(_described)
 
 
 @app.on_dynamodb_record(stream_arn=settings().rosters_stream)

@@ -5,9 +5,10 @@ A handler takes a `Request` and returns an `Answer`; refusals are raised and bec
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from chalice import Blueprint, Response
+from chalice import Response
 from pydantic import BaseModel
 
 from chalicelib import telemetry
@@ -16,15 +17,14 @@ from chalicelib.api.answers import Answer, problem
 from chalicelib.rules.accounts import Person
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.rules.refusals import Refusal
-from chalicelib.web import access, uploads
-from chalicelib.web.call import Call, current
+from chalicelib.web import access, routing, uploads
+from chalicelib.web.call import Call
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, UnsupportedMediaType
 from chalicelib.web.validation import read_json
 
 MOST_BYTES = 256 * 1024
 
 B = TypeVar("B")
-blueprint = Blueprint(__name__)
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,13 @@ class Request(Generic[B]):
 
 
 ENDPOINTS: list[Endpoint] = []
+"""Those of the modules that have been imported."""
+
+
+def every() -> list[Endpoint]:
+    """Return all routes of the API, always in the same order."""
+    routing.load("chalicelib.api")
+    return sorted(ENDPOINTS, key=lambda declared: routing.place_of(declared.method, declared.path))
 
 
 def endpoint(
@@ -141,12 +148,7 @@ def endpoint(
             method, path, who, takes, gives, refuses, query or {}, summary, handler, kept and not files, kind, files, endings or {}
         )
         ENDPOINTS.append(declared)
-
-        def view(**_: str) -> Response:
-            return _answer(declared, current())
-
-        view.__name__ = f"{declared.tag}_{handler.__name__}"
-        blueprint.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(view)
+        routing.declare(method, path, partial(_answer, declared))
         return handler
 
     return declare

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.api.answers import Answer, Problem
-from chalicelib.api.endpoints import ENDPOINTS, Customer, Endpoint, Public, Request, Staff, endpoint
+from chalicelib.api.endpoints import Customer, Endpoint, Public, Request, Staff, endpoint, every
 from chalicelib.rules.organisations import NotAllowed
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal
 from chalicelib.web.refusals import (
@@ -50,7 +50,7 @@ def describe(_request: Request[None]) -> Answer:
 @cache
 def description() -> str:
     """Return the whole description as JSON."""
-    models = sorted({model for declared in ENDPOINTS for model in _models(declared)} | {Problem}, key=lambda model: model.__name__)
+    models = sorted({model for declared in every() for model in _models(declared)} | {Problem}, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(model, _mode(model)) for model in models], ref_template=REF)
     return json.dumps(
         {
@@ -101,7 +101,7 @@ def _mode(model: type[BaseModel]) -> Any:
 
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for declared in ENDPOINTS:
+    for declared in every():
         paths.setdefault(declared.path, {})[declared.method.lower()] = _operation(declared)
         for ending, kind in declared.endings.items():
             other = replace(declared, kind=kind, gives=dict.fromkeys(declared.gives))

@@ -6,11 +6,11 @@ A handler takes a `Visit` and returns an `Answer`. A GET changes nothing. A POST
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib import telemetry
 from chalicelib.operations import organisations
@@ -25,15 +25,13 @@ from chalicelib.rules.accounts import Person
 from chalicelib.rules.customers import NotACustomer
 from chalicelib.rules.organisations import Locale, Member, Organisation, Role
 from chalicelib.rules.refusals import NotFound, Refusal
-from chalicelib.web import uploads
-from chalicelib.web.call import Call, current
+from chalicelib.web import routing, uploads
+from chalicelib.web.call import Call
 from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, retry_after, status_of
 
 MOST_BYTES = 256 * 1024
 MOST_FIELDS = 2000
-
-blueprint = Blueprint(__name__)
 
 
 @dataclass(frozen=True)
@@ -135,6 +133,13 @@ class Visit:
 
 
 PAGES: list[Page] = []
+"""Those of the modules that have been imported."""
+
+
+def every() -> list[Page]:
+    """Return all pages, always in the same order."""
+    routing.load("chalicelib.pages")
+    return sorted(PAGES, key=lambda declared: routing.place_of(declared.method, declared.path))
 
 
 def page(
@@ -145,12 +150,7 @@ def page(
     def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
         declared = Page(method, address, who, handler, any_origin, files)
         PAGES.append(declared)
-
-        def view(**_: str) -> Response:
-            return _answered(declared, current())
-
-        view.__name__ = f"page_{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
-        blueprint.route(address, methods=[method], content_types=["*/*"], name=view.__name__)(view)
+        routing.declare(method, address, partial(_answered, declared))
         return handler
 
     return declare

@@ -1,32 +1,29 @@
 """The API's description for people: every route, who may call it, what it takes, answers and refuses."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.declaring import Public, Visit, page
+from chalicelib.web.describing import description
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def show(describe: Callable[[], str]) -> None:
-    """Declare the page. What it shows is the API's own description, handed in where the application is put together."""
-
-    @page("GET", "/docs", who=Public())
-    def docs(_visit: Visit) -> Answer:
-        """Show the API."""
-        description = json.loads(describe())
-        return Html("docs.html", {"version": description["info"]["version"], "concepts": _by_concept(description)})
+@page("GET", "/docs", who=Public())
+def docs(_visit: Visit) -> Answer:
+    """Show the API."""
+    described = json.loads(description())
+    return Html("docs.html", {"version": described["info"]["version"], "concepts": _by_concept(described)})
 
 
-def _by_concept(description: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _by_concept(described: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return the routes by what they are about, in the order in which they are declared."""
     concepts: dict[str, list[dict[str, Any]]] = {}
-    for path, operations in description["paths"].items():
+    for path, operations in described["paths"].items():
         for method in METHODS:
             if method in operations:
-                route = _route(method, path, operations[method], description["components"]["schemas"])
+                route = _route(method, path, operations[method], described["components"]["schemas"])
                 concepts.setdefault(operations[method]["tags"][0], []).append(route)
     return concepts
 

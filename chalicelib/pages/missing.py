@@ -4,11 +4,12 @@ API Gateway wants every resource declared, and one name for the variable part of
 and once it has won there is no way back: so the parts of our own addresses are declared too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chalicelib.pages.answers import Answer
-from chalicelib.pages.declaring import PAGES, Public, Visit, page
+from chalicelib.pages.declaring import Page, Public, Visit, page
 from chalicelib.rules.refusals import NotFound
+from chalicelib.web.routes import ROUTES
 
 NOWHERE = (
     "/{a}",
@@ -23,12 +24,11 @@ NOWHERE = (
 )
 
 
-def declare_nowhere() -> None:
-    """Let every address that is not a page say so. To be called when all pages are declared."""
-    shown = {declared.path for declared in PAGES if declared.method == "GET"}
-    parts = {part for declared in PAGES for part in _parts(declared.path)}
-    for address in sorted({*NOWHERE, *parts} - shown):
-        page("GET", address, who=Public())(nothing)
+def nowhere(pages: Sequence[Page]) -> list[str]:
+    """Return the addresses that are no page, of an application with these pages."""
+    shown = {declared.path for declared in pages if declared.method == "GET"}
+    parts = {part for declared in pages for part in _parts(declared.path)}
+    return sorted({*NOWHERE, *parts} - shown)
 
 
 def nothing(_visit: Visit) -> Answer:
@@ -41,3 +41,7 @@ def _parts(path: str) -> Iterator[str]:
     while path.strip("/"):
         yield path
         path = path.rpartition("/")[0]
+
+
+for _, address in ROUTES.get(__name__, []):
+    page("GET", address, who=Public())(nothing)

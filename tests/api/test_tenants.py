@@ -9,8 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from app import app
-from chalicelib.api import ENDPOINTS
-from chalicelib.api.endpoints import Customer, Endpoint, Public, SignedIn, Staff
+from chalicelib.api.endpoints import Customer, Endpoint, Public, SignedIn, Staff, every
 from chalicelib.rules.organisations import Role, may
 from tests.api.rows import ROWS, THINGS, Row, filled
 from tests.api.world import World, nothing_stored
@@ -23,7 +22,7 @@ PLACES = ("own", "smuggled", "theirs", "none")
 ALIKE = {"locale"}
 """Of what every organisation has the same names, nothing can be smuggled."""
 ALLOWED = 0
-DECLARED = {(declared.method, declared.path): declared for declared in ENDPOINTS}
+DECLARED = {(declared.method, declared.path): declared for declared in every()}
 
 
 @pytest.mark.parametrize("route", sorted(DECLARED), ids=" ".join)

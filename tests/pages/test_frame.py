@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chalicelib.operations import organisations
-from chalicelib.pages import PAGES
-from chalicelib.pages.declaring import Page, Staff
+from chalicelib.pages.declaring import Page, Staff, every
 from chalicelib.rules.organisations import Member
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import members
@@ -18,8 +17,8 @@ from tests.http import gateway
 from tests.pages.browser import HOST, Browser
 from tests.pages.conftest import BASE
 
-FOR_STAFF = [page for page in PAGES if isinstance(page.who, Staff)]
-FOR_EVERYBODY = [page for page in PAGES if not isinstance(page.who, Staff)]
+FOR_STAFF = [page for page in every() if isinstance(page.who, Staff)]
+FOR_EVERYBODY = [page for page in every() if not isinstance(page.who, Staff)]
 POLICY = {
     "default-src 'none'",
     "style-src 'self'",
@@ -81,7 +80,7 @@ def test_each_role_opens_what_it_may(page: Page, as_role: Callable[[str], Browse
         assert status != 500
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
+@pytest.mark.parametrize("page", every(), ids=named)
 def test_every_answer_carries_the_strict_headers(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
     browser, path = as_role("owner"), path_of(page, session=session.id)
     answer = browser.get(path) if page.method == "GET" else browser.post(path, {})
@@ -94,7 +93,7 @@ def test_every_answer_carries_the_strict_headers(page: Page, as_role: Callable[[
     assert answer.status != 500
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
+@pytest.mark.parametrize("page", every(), ids=named)
 def test_no_page_has_style_or_script_of_its_own(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
     browser, path = as_role("owner"), path_of(page, session=session.id)
     html = (browser.get(path) if page.method == "GET" else browser.post(path, {})).html
@@ -105,7 +104,7 @@ def test_no_page_has_style_or_script_of_its_own(page: Page, as_role: Callable[[s
     assert "http://" not in html.replace("http://www.w3.org/2000/svg", "").replace(BASE, "")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.method == "POST"], ids=named)
+@pytest.mark.parametrize("page", [page for page in every() if page.method == "POST"], ids=named)
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"Origin": "", "Referer": "https://evil.example/"}],

@@ -13,7 +13,7 @@ import pytest
 
 import chalicelib
 from chalicelib.api.answers import Answer, Problem, problem
-from chalicelib.api.endpoints import ENDPOINTS
+from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import refusals_of
 from chalicelib.rules.invitations import OVER, InvitationOver
 from chalicelib.rules.ledger import SessionFull
@@ -117,7 +117,7 @@ def test_a_kind_that_nobody_listed_answers_as_the_one_that_it_is_of() -> None:
 
 
 def test_whatever_a_route_may_refuse_is_in_the_table() -> None:
-    for declared in ENDPOINTS:
+    for declared in every():
         assert refusals_of(declared) <= STATUS.keys(), declared.path
 
 
