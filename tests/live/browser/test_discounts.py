@@ -39,7 +39,7 @@ def test_an_invitation_with_a_discount_two_siblings_and_a_used_up_code(
     page.get_by_label("Uses in all").fill("2")
     page.get_by_role("button", name="Make the code").click()
     expect(page.get_by_role("row").filter(has_text=code)).to_contain_text("0 of 2")
-    assert look(page) == []
+    assert not kind.javascript or look(page) == []
 
     page.goto(f"/o/demo/sessions/{session}/invite")
     page.get_by_label("E-mail", exact=True).fill(fresh("ana"))
@@ -50,7 +50,7 @@ def test_an_invitation_with_a_discount_two_siblings_and_a_used_up_code(
     sent = staff.call("GET", f"/sessions/{session}/invitations").json["items"][0]
     page.goto(sent["link"])
     expect(page.get_by_role("table")).to_contain_text(f"Discount code · {code}")
-    assert look(page) == []
+    assert not kind.javascript or look(page) == []
 
     page.goto(f"/p/demo/sessions/{session}")
     filled(page, fresh("bo"), "Kim", "Lou", code=code)
@@ -58,7 +58,7 @@ def test_an_invitation_with_a_discount_two_siblings_and_a_used_up_code(
         page.get_by_role("button", name="Show the price").click()
     expect(page.get_by_role("table")).to_contain_text(f"Discount code · {code}")
     expect(page.get_by_role("table")).to_contain_text("Sibling discount · 10 %")
-    assert look(page) == []
+    assert not kind.javascript or look(page) == []
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible()
 
