@@ -3,6 +3,7 @@
 Source: Amazon SES developer guide, "Using the Amazon SES mailbox simulator", and the examples of its events.
 """
 
+from datetime import UTC, datetime
 from threading import Timer
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     },
 }
 """What happens to an e-mail by what stands before the @; a label may follow after a plus."""
+ENVELOPE = {"version": "0", "source": "aws.ses", "account": "000000000000", "region": "local", "resources": list[str]()}
 
 
 class Listener(Protocol):
@@ -37,7 +39,8 @@ def event_of(letter: Letter) -> dict[str, Any] | None:
     if domain.lower() != DOMAIN or detail is None:
         return None
     mail = {"messageId": letter.id, "destination": letter.to, "tags": {key: [value] for key, value in letter.tags.items()}}
-    return {"source": "aws.ses", "detail-type": f"Email {detail['eventType']}", "detail": {**detail, "mail": mail}}
+    about = {"detail-type": f"Email {detail['eventType']}", "detail": {**detail, "mail": mail}}
+    return {**ENVELOPE, "id": letter.id, "time": datetime.now(UTC).isoformat(timespec="seconds"), **about}
 
 
 def tell(letter: Letter, listener: Listener) -> None:

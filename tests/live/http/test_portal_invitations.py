@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.simulator import DOMAIN
 from tests.live.http.conftest import Staff, in_days
 from tests.live.http.test_mailings import finished
 from tests.live.http.test_main_job import fresh
@@ -106,3 +107,17 @@ def test_a_newer_link_kills_the_older(stack: Stack, staff: Staff) -> None:
     password = {"password": "Passw0rd-1234", "password_confirmation": "Passw0rd-1234"}
     assert stack.call("POST", "/v1/portal/activate", {"token": first.rpartition("/")[2], **password}).status == 410
     assert stack.call("POST", "/v1/portal/activate", {"token": second.rpartition("/")[2], **password}).status == 201
+
+
+def test_an_address_that_bounces_is_shown_and_gets_no_more(staff: Staff) -> None:
+    made = staff.call("POST", "/customers", {"name": "Ben", "email": fresh("bounce+").replace("example.org", DOMAIN), "invite": True})
+    own = made.json["id"]
+
+    def state() -> Any:
+        newest, *_ = staff.call("GET", f"/customers/{own}/messages").json["items"] or [{"state": ""}]
+        return newest if newest["state"] == "bounced" else None
+
+    assert "user unknown" in eventually(state, within=10)["reason"]
+    assert staff.call("GET", f"/customers/{own}").json["suppressed"] == "bounced"
+    dry = staff.call("POST", "/customers/invite", {"audience": {"all": True}, "dry_run": True}).json
+    assert [one["reason"] for one in dry["skipped"] if one["customer"] == own] == ["suppressed"]
