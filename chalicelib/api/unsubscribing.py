@@ -2,7 +2,7 @@
 
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Public, Request, endpoint
-from chalicelib.operations import unsubscribing
+from chalicelib.operations import links, unsubscribing
 
 
 class WishOut(Out):
@@ -16,10 +16,13 @@ def _answer(wish: unsubscribing.Wish) -> Answer:
     return Answer(200, WishOut(organisation=wish.organisation.name, email=wish.masked, unsubscribed=wish.unsubscribed))
 
 
-@endpoint("GET", "/v1/unsubscribe/{token}", who=Public(), gives={200: WishOut})
+@endpoint("GET", "/v1/unsubscribe/{token}", who=Public(), gives={200: WishOut, 303: None})
 def read_wish(request: Request[None]) -> Answer:
-    """Say whether the address gets invitations and reminders; looking changes nothing."""
-    return _answer(unsubscribing.read_wish(request["token"]))
+    """Say whether the address gets invitations and reminders; looking changes nothing. A browser is shown the page (303)."""
+    wish = unsubscribing.read_wish(request["token"])
+    if "text/html" in request.call.headers.get("accept", ""):
+        return Answer(303, "", {"Location": links.unsubscribe_page(request["token"])})
+    return _answer(wish)
 
 
 @endpoint("POST", "/v1/unsubscribe/{token}", who=Public(), gives={200: WishOut})

@@ -60,7 +60,11 @@ def unsubscribe_token(org: str, email: str) -> str:
 
 def unsubscribe_link(org: str, email: str) -> str:
     """Return the page on which an address stops what it does not want."""
-    return url(f"/unsubscribe/{unsubscribe_token(org, email)}")
+    return unsubscribe_page(unsubscribe_token(org, email))
+
+
+def unsubscribe_page(token: str) -> str:
+    return url(f"/unsubscribe/{token}")
 
 
 def unsubscribe_call(org: str, email: str) -> str:

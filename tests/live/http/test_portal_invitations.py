@@ -41,8 +41,10 @@ def run_schedules(stack: Stack, days: float) -> Any:
 
 
 def unsubscribe(stack: Stack, mail: Any) -> None:
-    page = mail["headers"]["List-Unsubscribe"].strip("<>")
-    assert stack.call("POST", page.removeprefix(stack.url)).status == 200
+    path = mail["headers"]["List-Unsubscribe"].strip("<>").removeprefix(stack.url)
+    looked = stack.call("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (looked.status, looked.headers["location"]) == (303, mail["text"].split()[-1]), "a browser is shown the page"
+    assert stack.call("POST", path).status == 200
 
 
 def test_a_group_is_invited_and_reminded_until_they_are_done_with(stack: Stack, staff: Staff) -> None:
