@@ -7,6 +7,7 @@ from typing import Literal
 
 from chalicelib.rules.refusals import NotFound, Refusal, marked
 from chalicelib.rules.registrations import same_participant
+from chalicelib.rules.text import without_accents
 
 PortalStatus = Literal["added", "invited", "accepted"]
 
@@ -79,20 +80,20 @@ class Customer:
 
 
 MARK = "|"
-MOST_WORDS = 10
 """Stands before every word that a search may begin with."""
+MOST_WORDS = 10
 
 
 def sought(customer: Customer) -> str:
-    """Return the text in which a search looks: the words of names, and the addresses; without case."""
+    """Return the text in which a search looks: the words of names, and the addresses; without case and accents."""
     names = " ".join((customer.name, *(participant.name for participant in customer.participants)))
     emails = (customer.email, *customer.addresses)
-    return "".join(f"{MARK}{word}" for word in (*names.casefold().split(), *map(str.casefold, emails)))
+    return "".join(f"{MARK}{word}" for word in (*without_accents(names).split(), *map(without_accents, emails)))
 
 
 def beginnings(q: str) -> list[str]:
     """Return what must stand in that text for a search: every word of it begins one there."""
-    return [f"{MARK}{word}" for word in q.casefold().replace(MARK, " ").split()[:MOST_WORDS]]
+    return [f"{MARK}{word}" for word in without_accents(q).replace(MARK, " ").split()[:MOST_WORDS]]
 
 
 def with_more(customer: Customer, named: Iterable[Participant]) -> tuple[Participant, ...]:

@@ -37,6 +37,12 @@ def _forbidden(character: str) -> bool:
     return never or unicodedata.category(character) in FORBIDDEN or character in BIDI_CONTROLS
 
 
+def without_accents(value: str) -> str:
+    """Return the text as lists are sorted and searched by: Élodie stands with elodie."""
+    apart = unicodedata.normalize("NFKD", value.casefold())
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
+
+
 def filled(value: str) -> str:
     """Return the text, or refuse one in which nothing can be seen."""
     if not any(_leaves_a_mark(c) for c in value):

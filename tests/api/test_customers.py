@@ -59,6 +59,16 @@ def test_the_list_is_of_one_status_one_group_or_both_with_full_pages(world: Worl
     assert demo.call("GET", "/customers?status=waiting").faults == {("/status", "not_one_of")}
 
 
+def test_accents_matter_neither_to_the_order_nor_to_a_search(world: World) -> None:
+    group = world.demo.group()["id"]
+    for name in ("Zoe", "Élodie Petit", "Fay", "Dan"):
+        world.demo.customer(name=name, groups=[group])
+    listed = world.demo.call("GET", f"/customers?group={group}").json["items"]
+    assert [one["name"] for one in listed] == ["Dan", "Élodie Petit", "Fay", "Zoe"]
+    for q in ("elodie", "%C3%89LODIE", "E%CC%81lo+pet"):
+        assert [one["name"] for one in world.demo.call("GET", f"/customers?group={group}&q={q}").json["items"]] == ["Élodie Petit"]
+
+
 def test_a_name_has_one_group(world: World) -> None:
     demo = world.demo
     first = demo.group("Judo kids")

@@ -8,6 +8,7 @@ from chalicelib.rules import times
 from chalicelib.rules.contracts import Contract, ContractParticipant, Price, Terms
 from chalicelib.rules.customers import MARK
 from chalicelib.rules.money import Money
+from chalicelib.rules.text import without_accents
 from chalicelib.settings import settings
 from chalicelib.tables import keys
 from chalicelib.tables.items import Item, item, plain, stored
@@ -96,7 +97,7 @@ def participant_item(participant: ContractParticipant) -> Item:
     shown = participant.name or participant.client_id or participant.email
     values = {
         "directory": keys.under_contract(participant.org, participant.contract),
-        "directory_at": f"{shown.casefold()[:SHOWN_NAME]}#{participant.id}",
+        "directory_at": f"{without_accents(shown)[:SHOWN_NAME]}#{participant.id}",
         "sought": _sought(participant),
         "client_id": participant.client_id or None,
         "name": participant.name or None,
@@ -110,7 +111,7 @@ def participant_item(participant: ContractParticipant) -> Item:
 
 
 def _sought(participant: ContractParticipant) -> str:
-    words = (*participant.name.casefold().split(), participant.client_id.casefold(), participant.email.casefold())
+    words = (*without_accents(participant.name).split(), *map(without_accents, (participant.client_id, participant.email)))
     return "".join(f"{MARK}{word}" for word in words if word)
 
 

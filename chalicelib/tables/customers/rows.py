@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.customers import Customer, Participant, sought
+from chalicelib.rules.text import without_accents
 from chalicelib.tables import keys
 from chalicelib.tables.items import Item, item, plain
 
@@ -37,7 +38,7 @@ def customer_item(customer: Customer) -> Item:
         **item(
             {
                 "directory": customer.org,
-                "directory_at": f"{customer.name.casefold()[:SORTED_BY]}#{customer.id}",
+                "directory_at": f"{without_accents(customer.name)[:SORTED_BY]}#{customer.id}",
                 "sought": sought(customer),
                 "email": customer.email,
                 "name": customer.name,
