@@ -18,6 +18,15 @@ from chalicelib.rules.templates import NAMES
 from chalicelib.settings import settings
 
 PARTY = 2
+OPENS: dict[Kind, str] = {
+    "portal_invitation": "activate",
+    "portal_reminder": "activate",
+    "staff_invitation": "activate",
+    "address_confirmation": "confirm",
+    "password_reset": "reset",
+    "invoice": "invoice",
+}
+"""Where links lead; those of other e-mails lead to an invitation."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,8 @@ def _letter(kind: Kind, organisation: Organisation, locale: Locale, cast: Cast, 
     about = _about(kind, organisation, cast, now)
     if kind in UNSUBSCRIBABLE:
         about["unsubscribing"] = Unsubscribing(_link("unsubscribe"), _link("unsubscribe"), "")
-    return Letter(kind=kind, id="sample", to="ana@example.org", locale=locale, organisation=organisation, link=_link("i"), **about)
+    opens = _link(OPENS.get(kind, "i"))
+    return Letter(kind=kind, id="sample", to="ana@example.org", locale=locale, organisation=organisation, link=opens, **about)
 
 
 def _about(kind: Kind, organisation: Organisation, cast: Cast, now: datetime) -> dict[str, Any]:
