@@ -21,7 +21,10 @@ Run = Callable[[datetime], dict[str, int]]
 
 
 class Scheduler:
-    """Runs the schedules, one run at a time. The pumps are drained in the order given, so a write's follow-ups have happened too."""
+    """Runs the schedules, one run at a time.
+
+    When asked, it drains the pumps in the order given before and after: a clock set ahead finds the world settled and leaves it so.
+    """
 
     def __init__(self, run: Run, pumps: Sequence[Pump]) -> None:
         self._run = run
@@ -47,9 +50,12 @@ class Scheduler:
         except (ValueError, OverflowError, RecursionError):
             return problem_answer(400, "bad_clock", 'The body may be empty, or {"now": a time such as "2030-05-01T09:00:00Z"}.')
         with self._one_at_a_time:
+            self._drained()
             counts = self._run(now)
-        drained = [pump.drain(DRAIN_SECONDS) for pump in self._pumps]
-        return json_answer(200, counts) if all(drained) else STREAMS_BEHIND
+        return json_answer(200, counts) if self._drained() else STREAMS_BEHIND
+
+    def _drained(self) -> bool:
+        return all(pump.drain(DRAIN_SECONDS) for pump in self._pumps)
 
     def _tick(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
