@@ -26,7 +26,7 @@ $(VENV)/dev: $(VENV)/local requirements-dev.txt
 .PHONY: test check bench package
 test: $(VENV)/dev  ## The whole suite; says which tests did not run and why
 	@$(VENV)/bin/python -m tests.provide
-	@$(VENV)/bin/python -m pytest -rs -n 2 --dist loadscope --no-loadscope-reorder
+	@$(VENV)/bin/python -m pytest -rsfE -n 2 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/dev  ## Lint, format, types, the arrows between rooms
 	@$(VENV)/bin/ruff check

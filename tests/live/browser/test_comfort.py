@@ -38,7 +38,8 @@ def busy(staff: Staff) -> dict[str, str]:
     assert staff.stack.call("POST", "/v1/invitations/" + waits["link"].rpartition("/i/")[2] + "/accept", body).status == 202
     reply = staff.stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", {**body, "party_size": 2})
     assert reply.status == 201, reply.body
-    contract = "/contracts/" + staff.call("GET", "/contracts").json["items"][0]["id"]
+    agreed = next(one for one in staff.call("GET", "/contracts").json["items"] if one["client"] == "Helvia Insurance")
+    contract = f"/contracts/{agreed['id']}"
     participant = staff.call("GET", f"{contract}/participants").json["items"][0]["id"]
     price = staff.call("GET", f"{contract}/prices").json["items"][0]["id"]
     batch = staff.call("POST", f"{contract}/codes", {"quantity": 3, "width": 6, "price": price, "note": "Reception"}).json
