@@ -8,6 +8,7 @@ from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Public, Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.participants import PARTICIPANT
+from chalicelib.api.prices import PriceOut
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import codes
 from chalicelib.operations.codes import BatchView, CodeView, LookedUp
@@ -15,7 +16,6 @@ from chalicelib.rules.accounts import TooManyAttempts
 from chalicelib.rules.codes import (
     SAFE_WIDTH,
     Code,
-    CodePrice,
     CodeSpent,
     CodeUsed,
     Funnel,
@@ -35,35 +35,14 @@ BATCHES = CONTRACT + "/batches"
 SHORT = f"Codes of fewer than {SAFE_WIDTH} characters are easier to guess. Use at least {SAFE_WIDTH}."
 
 
-class CodePriceOut(Out):
-    """As it was when the code was issued. Books one session, or any with the tag."""
-
-    id: str
-    code: str
-    label: str
-    price: MoneyOut
-    session: str | None
-    tag: str | None
-
-    @classmethod
-    def of(cls, price: CodePrice) -> "CodePriceOut":
-        return cls(
-            id=price.id,
-            code=price.code,
-            label=price.label,
-            price=MoneyOut.of(price.money),
-            session=price.session or None,
-            tag=price.tag or None,
-        )
-
-
 class CodeOut(Out):
     code: str
     """What is typed; case, spaces and hyphens do not matter."""
     readable: str
     """The same with hyphens, for reading it aloud."""
     contract: str
-    price: CodePriceOut
+    price: PriceOut
+    """As it was when the code was issued."""
     state: State
     note: str
     expires_at: Moment | None
@@ -81,7 +60,7 @@ class CodeOut(Out):
             code=code.code,
             readable=grouped(code.code, contract.prefix),
             contract=code.contract,
-            price=CodePriceOut.of(code.price),
+            price=PriceOut.of(code.price),
             state=code.state(call_now),
             note=code.note,
             expires_at=code.expires_at,
@@ -147,7 +126,7 @@ class BatchOut(Out):
     id: str
     quantity: int
     width: int
-    price: CodePriceOut
+    price: PriceOut
     max_redemptions: int
     note: str
     expires_at: Moment | None
@@ -163,7 +142,7 @@ class BatchOut(Out):
             id=batch.id,
             quantity=batch.quantity,
             width=batch.width,
-            price=CodePriceOut.of(batch.price),
+            price=PriceOut.of(batch.price),
             max_redemptions=batch.max_redemptions,
             note=batch.note,
             expires_at=batch.expires_at,

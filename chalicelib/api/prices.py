@@ -7,6 +7,7 @@ from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.shapes import MoneyOut
 from chalicelib.operations import contracts
+from chalicelib.rules.codes import CodePrice
 from chalicelib.rules.contracts import Price, PriceCodeTaken
 from chalicelib.rules.drafts.contracts import PriceChanges, PriceDraft
 from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit
@@ -26,12 +27,12 @@ class PriceOut(Out):
     tag: str | None
 
     @classmethod
-    def of(cls, price: Price) -> "PriceOut":
+    def of(cls, price: CodePrice) -> "PriceOut":
         return cls(
             id=price.id,
             code=price.code,
             label=price.label,
-            price=MoneyOut.of(price.price),
+            price=MoneyOut.of(price.money),
             session=price.session or None,
             tag=price.tag or None,
         )
@@ -47,7 +48,7 @@ def list_prices(request: Request[None]) -> Answer:
     """List the prices of a contract by price code."""
     asked = lists.wanted(request.call)
     page, following = lists.cut(contracts.list_prices(request.org, request["contract"]), asked, lambda price: price.id)
-    return Answer(200, PricesOut(items=[PriceOut.of(price) for price in page], next=lists.cursor(request.call, following)))
+    return Answer(200, PricesOut(items=[PriceOut.of(CodePrice.of(price)) for price in page], next=lists.cursor(request.call, following)))
 
 
 @endpoint("POST", PRICES, who=Staff("manager"), takes=PriceDraft, gives={201: PriceOut}, refuses=(PriceCodeTaken, DoesNotFit))
@@ -84,4 +85,4 @@ def delete_price(request: Request[None]) -> Answer:
 
 
 def _answer(price: Price, status: int = 200) -> Answer:
-    return Answer(status, PriceOut.of(price), etag(price.version))
+    return Answer(status, PriceOut.of(CodePrice.of(price)), etag(price.version))
