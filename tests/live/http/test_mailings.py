@@ -82,10 +82,11 @@ def test_an_address_with_several_registrations_gets_one(stack: Stack, staff: Sta
     assert (job["done"], job["total"]) == (1, 1)
     (message,) = sent(staff, session, 1)
     assert sorted(message["registrations"]) == sorted(both), "two of one second have no order"
-    assert len(stack.mails(address)) == 1
+    before = len(stack.mails(address.upper()))
+    assert len(stack.mails(address)) + before == 1
     assert staff.call("DELETE", f"/registrations/{both[0]}").status == 204
     finished(staff, mail(staff, session, subject="Again").json["job"])
-    assert stack.mail(address.upper())["subject"] == "Again"
+    assert stack.mail(address.upper(), count=before + 1)["subject"] == "Again"
 
 
 def test_who_unsubscribed_still_gets_what_is_about_their_booking(stack: Stack, staff: Staff) -> None:
