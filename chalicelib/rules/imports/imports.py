@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.rules.imports.decoding import Encoding
@@ -18,8 +18,6 @@ MOST_ISSUES = 10_000
 """So many are kept and shown; the others are counted."""
 STEP = 100
 """How many rows one step of completing works on."""
-KEPT = timedelta(days=30)
-"""For how long the file is kept; infra/storage.yaml says the same."""
 
 
 class Change(NamedTuple):
