@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.rules.imports.imports import KEPT
 from infra.templates import resources
 
 FOUND = resources("storage", "test")
@@ -27,9 +26,9 @@ def test_what_is_not_encrypted_on_its_way_is_refused() -> None:
     assert len(statement["Resource"]) == 2
 
 
-def test_files_are_kept_as_long_as_the_rules_say() -> None:
+def test_files_are_kept_for_thirty_days() -> None:
     (rule,) = BUCKET["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", KEPT.days)
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 30)
 
 
 @pytest.mark.parametrize(
