@@ -1,0 +1,23 @@
+"""Recount every session and report drift."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+
+from chalicelib.operations import reconciling
+from chalicelib.tables import organisations
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--org", help="only this organisation")
+    parser.add_argument("--repair", action="store_true", help="repair what is found; it may be run again")
+
+
+def run(asked: Namespace) -> int:
+    """List what does not add up, and repair it if asked."""
+    found = 0
+    for name in [asked.org] if asked.org else organisations.every():
+        for drift in reconciling.reconcile(name, now=datetime.now(UTC), repair=asked.repair):
+            found += 1
+            print(f"{name} session {drift.session}: {drift.kind} {drift.thing}{' (repaired)' if asked.repair else ''}")
+    print(f"{found} found" if found else "Every session adds up.")
+    return 1 if found and not asked.repair else 0
