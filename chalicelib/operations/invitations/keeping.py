@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations.discounts.using import give_back
 from chalicelib.rules.invitations import AlreadyAccepted, Invitation, NotPending, resends_left, status
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.tables import invitations, keys, ledger
@@ -51,13 +52,14 @@ def cancel_invitation(org: str, invitation_id: str, *, by: str, now: datetime) -
 
 
 def free(ended: Invitation) -> None:
-    """Let the ledger follow an ended invitation. Raises AlreadyAccepted when it was confirmed first; the row then says so."""
+    """Free an ended invitation's spots, then its discount code. Raises AlreadyAccepted when it was used first; the row then says so."""
     try:
         ledger.release(ended.org, ended.session, ended.id, ended.hold, chunk=ended.chunk)
     except ledger.HoldConfirmed as confirmed:
         registration = confirmed.hold.r or ended.id
         invitations.mark_accepted(ended.org, ended.session, ended.id, nonce=ended.nonce, registration=registration, by="")
         raise AlreadyAccepted from None
+    give_back(ended)
 
 
 def sweep(org: str, *, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations.discounts.using import give_back
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
@@ -28,8 +29,9 @@ def read_with_meetings(org: str, registration_id: str, *, now: datetime) -> tupl
 
 
 def remove_registration(org: str, registration_id: str, *, by: str, now: datetime) -> None:
-    """Free the registration's spots, its extras with them; the row stays as history. Removed already: nothing changes."""
+    """Free the spots, extras with them, and the discount code; the row stays as history. Removed already: nothing changes."""
     registration, hold = read_registration(org, registration_id)
     registrations.remove(registration, by=by, now=now)
     if hold:
         ledger.release(org, registration.session, registration.hold, hold, chunk=registration.chunk)
+    give_back(registration)
