@@ -25,6 +25,8 @@ app = Chalice(app_name="rollbook", configure_logs=False)
 app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
 app.register_middleware(keep_call, "http")
+for kind in ("dynamodb", "cloudwatch", "sqs", "scheduled"):
+    app.register_middleware(telemetry.around_event, kind)
 open_routes(app)
 described_by(_described)
 

@@ -39,7 +39,7 @@ def _step(body: str, tries: int, clock: Clock) -> None:
     try:
         jobs.go_on(org, job, WORK, now=clock())
     except Exception:
-        telemetry.failed()
+        telemetry.failed(org=org, job=job)
         if tries >= LAST_TRY:
             jobs.give_up(org, job, now=clock())
         raise

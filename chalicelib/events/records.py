@@ -36,12 +36,18 @@ def each(event: dict[str, Any], follow: Callable[[Change], object]) -> dict[str,
 
 
 def _follow_noting_faults(record: dict[str, Any], follow: Callable[[Change], object]) -> None:
+    images = record["dynamodb"]
     try:
-        images = record["dynamodb"]
         follow(Change(images.get("OldImage"), images.get("NewImage")))
     except MailDelayed as delayed:
-        telemetry.logger.warning("mail_delayed", extra={"reason": delayed.reason})
+        telemetry.logger.warning("mail_delayed", extra={**_named(images), "reason": delayed.reason})
         raise
     except Exception:
-        telemetry.failed()
+        telemetry.failed(**_named(images))
         raise
+
+
+def _named(images: dict[str, Any]) -> dict[str, str]:
+    """Return what a log may say of a record: whose it is, and its number, under which the stream has it. Keys may carry addresses and codes."""
+    org = images.get("Keys", {}).get("pk", {}).get("S", "").partition("#")[0]
+    return {"org": telemetry.named(org), "sequence_number": images.get("SequenceNumber", "")}

@@ -1,8 +1,11 @@
 """The Rosters stream: what the ledger and its rows have decided becomes notes on other rows, and e-mails."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from chalicelib import telemetry
+from chalicelib.events import counting
 from chalicelib.events.records import Change, Clock, each, real_time
 from chalicelib.operations import codes, discounts, messages
 from chalicelib.rules import changes
@@ -42,6 +45,7 @@ def _chunk(change: Change, now: datetime) -> None:
 def _invitation(change: Change, now: datetime) -> None:
     assert change.new
     old, new = invitation_from(change.old) if change.old else None, invitation_from(change.new)
+    _count(counting.of_invitation(old, new))
     if changes.resent(old, new):
         messages.invitation_resent(new, now=now)
     if changes.ended(old, new):
@@ -51,6 +55,7 @@ def _invitation(change: Change, now: datetime) -> None:
 def _registration(change: Change, now: datetime) -> None:
     assert change.new
     old, new = registration_from(change.old) if change.old else None, registration_from(change.new)
+    _count(counting.of_registration(old, new))
     if changes.removed(old, new):
         messages.registration_removed(new)
     if changes.billed(old, new):
@@ -73,6 +78,11 @@ def _session(change: Change, now: datetime) -> None:
         messages.session_cancelled(new, now=now)
     elif changes.moved(old, new):
         messages.session_moved(old, new, now=now)
+
+
+def _count(names: Iterable[str]) -> None:
+    for name in names:
+        telemetry.counted(name)
 
 
 FOLLOWS = {"gone": messages.hold_went, "held": messages.hold_came, "confirmed": messages.hold_confirmed}

@@ -13,13 +13,24 @@ def run(now: datetime) -> dict[str, int]:
     What is due is decided by `now`; what is sent leaves at once, by the real clock. The ledgers are recounted at the full hour.
     """
     done = {"swept": 0, "reminded": 0, "redriven": 0, "woken": 0, "repaired": 0}
+    waited = 0.0
     for org in organisations.every():
         done["swept"] += invitations.sweep(org, now=now)
         done["reminded"] += reminding.remind(org, now=now, leaves_at=datetime.now(UTC))
         done["redriven"] += messages.redrive(org, now=datetime.now(UTC))
         done["woken"] += jobs.wake_left_behind(org, now=datetime.now(UTC))
+        waited = max(waited, messages.waits(org, now=datetime.now(UTC)))
         if now.minute == 0:
             done["repaired"] += len(reconciling.reconcile(org, now=now, repair=True))
-    for name, count in done.items():
-        telemetry.counted(f"Schedule.{name}", count)
+    _measure(done, waited, now)
     return done
+
+
+def _measure(done: dict[str, int], waited: float, now: datetime) -> None:
+    """Write how much was done, and how long the oldest e-mail has waited to leave. Drift is told by the hour, none too."""
+    for name, count in done.items():
+        if name != "repaired":
+            telemetry.counted(f"Schedule.{name}", count)
+    if now.minute == 0:
+        telemetry.counted("Drift", done["repaired"])
+    telemetry.lasted("MailWaits", waited)

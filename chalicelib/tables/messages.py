@@ -150,6 +150,18 @@ def unsent(org: str, before: datetime) -> list[str]:
     return [entry["pk"]["S"].partition("#")[2] for entry in found]
 
 
+def oldest_unsent(org: str) -> datetime | None:
+    """Return when the oldest message was queued that has not left, from the index; None when all have."""
+    found, _ = requests.query_page(
+        TableName=settings().messages_table,
+        IndexName="unsent",
+        KeyConditionExpression="unsent = :org",
+        ExpressionAttributeValues={":org": {"S": org}},
+        Limit=1,
+    )
+    return times.read(found[0]["created_at"]["S"]) if found else None
+
+
 def about_session(org: str, session: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
     """Return a page of the messages about a session, latest first, without what they say."""
     return _page("session", keys.roster(org, session), limit, start)

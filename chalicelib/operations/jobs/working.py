@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from chalicelib import telemetry
 from chalicelib.operations.jobs.waking import wake
 from chalicelib.rules.jobs import LONGEST, Failure, Job, Kind, after_step, given_up, left_behind, too_old
 from chalicelib.rules.refusals import NotFound
@@ -42,6 +43,7 @@ def give_up(org: str, job_id: str, *, now: datetime) -> None:
         jobs.save(given_up(job, now=now), was=job)
     except jobs.WentOn:
         return
+    telemetry.counted("JobFailed")
 
 
 def wake_left_behind(org: str, *, now: datetime) -> int:

@@ -17,7 +17,7 @@ from chalicelib.operations.messages.following import (
 )
 from chalicelib.operations.messages.mailing import mail_roster, queue_mailing
 from chalicelib.operations.messages.queueing import queue
-from chalicelib.operations.messages.reading import MessagePage, list_customer_messages, list_session_messages, read_message
+from chalicelib.operations.messages.reading import MessagePage, list_customer_messages, list_session_messages, read_message, waits
 from chalicelib.operations.messages.sending import redrive, send
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "send",
     "session_cancelled",
     "session_moved",
+    "waits",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib import telemetry
 from chalicelib.rules.deliveries import Delivery
 from chalicelib.tables import messages, organisations
 
@@ -14,5 +15,6 @@ def note_delivery(delivery: Delivery, *, now: datetime) -> None:
     if message is None:
         return
     messages.note_fate(message, delivery.fate, reason=delivery.reason[:LONGEST_REASON], now=now)
+    telemetry.counted(f"Mail.{delivery.fate}")
     if delivery.final:
         organisations.suppress(delivery.org, message.to, fate=delivery.fate, now=now)

@@ -1,6 +1,7 @@
 """Messages as they are looked at: of a session, of a customer, and one with what it said."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.rules.messages import Message
@@ -32,6 +33,12 @@ def read_message(org: str, message_id: str) -> Message:
     if message is None:
         raise NotFound
     return message
+
+
+def waits(org: str, *, now: datetime) -> float:
+    """Return for how many seconds the organisation's oldest message that has not left has waited; 0 when all have left."""
+    oldest = messages.oldest_unsent(org)
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
 def _together(org: str, places: Mapping[str, Item | None], limit: int) -> MessagePage:

@@ -25,10 +25,12 @@ def send(org: str, own: str, *, now: datetime) -> State | None:
     if message is None:
         return None
     try:
-        return _send(message, now)
+        state = _send(message, now)
     except Exception:
         messages.put_back(message)
         raise
+    telemetry.counted(f"Mail.{state}")
+    return state
 
 
 def redrive(org: str, *, now: datetime) -> int:
@@ -45,7 +47,7 @@ def redrive(org: str, *, now: datetime) -> int:
             if delayed.throttled:
                 break
         except Exception:
-            telemetry.failed()
+            telemetry.failed(org=org, mail=own)
     return left
 
 

@@ -1,0 +1,87 @@
+"""What operators see of what happens: the metrics of the functions behind the streams, the queue and the clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib import telemetry
+from chalicelib.events import schedules
+from chalicelib.operations import invitations, jobs, messages
+from chalicelib.rules.deliveries import Delivery, Fate
+from chalicelib.rules.jobs import Job
+from chalicelib.rules.sessions import Session
+from chalicelib.settings import settings
+from chalicelib.tables import jobs as job_rows
+from chalicelib.tables import keys, requests
+from tests.messages.post_office import PostOffice, Ses
+from tests.messages.test_following import accepted, invited, registered
+
+OpenSession = Callable[..., Session]
+Counted = dict[str, float]
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """What was measured until now, added up by name."""
+    found: Counted = {}
+
+    def add(name: str, value: float = 1) -> None:
+        found[name] = found.get(name, 0) + value
+
+    monkeypatch.setattr(telemetry, "counted", add)
+    monkeypatch.setattr(telemetry, "lasted", add)
+    return found
+
+
+def test_what_happens_on_a_roster_is_counted(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime, counted: Counted
+) -> None:
+    open_session()
+    accepted(invited("ana@example.org", now=now), now=now)
+    invitations.cancel_invitation("demo", keys.joined("s1", invited("ben@example.org", now=now).id), by="x", now=now)
+    registered("cleo@example.org", now=now)
+    office.work(now)
+    expected = {"Invited": 2, "Accepted": 1, "Ended.cancelled": 1, "Registered.invitation": 1, "Registered.public": 1}
+    assert {name: counted.get(name) for name in expected} == expected
+    assert (counted["Mail.sent"], counted["Mail.skipped"]) == (len(ses.sent), 2), "invitations that were over when they were to leave"
+
+
+@pytest.mark.parametrize("fate", ["delivered", "bounced", "complained"])
+def test_what_became_of_an_e_mail_is_counted(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime, counted: Counted, fate: Fate
+) -> None:
+    open_session()
+    registered("ana@example.org", now=now)
+    office.work(now)
+    messages.note_delivery(Delivery("demo", ses.ids()[0], fate, reason="", final=False), now=now)
+    assert counted[f"Mail.{fate}"] == 1
+
+
+def test_a_job_that_is_given_up_counts_once(open_session: OpenSession, now: datetime, counted: Counted) -> None:
+    open_session()
+    job_rows.create(Job(org="demo", id="j", kind="mailing", total=1, by="x", created_at=now, moved_at=now), {})
+    for _ in range(2):
+        jobs.give_up("demo", "j", now=now)
+    assert counted == {"JobFailed": 1}
+
+
+def test_the_clock_tells_how_long_an_e_mail_waits(open_session: OpenSession, now: datetime, ses: Ses, counted: Counted) -> None:
+    real = datetime.now(UTC)
+    open_session()
+    ses.fail(*["InternalFailure"] * 5)
+    waiting = {"kind": "password_reset", "locale": "en", "data": {"user": "u", "nonce": "n"}, "key": "k"}
+    messages.queue(org="demo", to="a@example.org", now=real - timedelta(minutes=9), **waiting)  # type: ignore[arg-type]
+    schedules.run(now + timedelta(minutes=1))
+    assert 540 <= counted["MailWaits"] < 600
+    assert "Drift" not in counted, "ledgers are recounted at the full hour"
+
+
+def test_drift_is_told_by_the_hour_and_so_is_none(open_session: OpenSession, now: datetime, counted: Counted) -> None:
+    session = open_session()
+    schedules.run(now)
+    assert counted["Drift"] == 0
+    chunk = keys.chunk("demo", session.id, 0)
+    requests.update(settings().rosters_table, chunk, "ADD spots :one", "attribute_exists(pk)", values={":one": {"N": "1"}})
+    schedules.run(now)
+    assert counted["Drift"] == 1
