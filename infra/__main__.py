@@ -4,17 +4,22 @@ import argparse
 import sys
 
 from infra import commands
+from infra.deploying.stage import DeployingError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return 0, or 1 when something was found that needs a look."""
+    """Run one command and return 0, or 1 when something needs a look."""
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     kinds = parser.add_subparsers(dest="command", required=True)
     known = dict(commands.every())
     for name, command in known.items():
         command.add(kinds.add_parser(name, help=command.__doc__, description=command.__doc__))
     asked = parser.parse_args(arguments)
-    return known[asked.command].run(asked)
+    try:
+        return known[asked.command].run(asked)
+    except DeployingError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

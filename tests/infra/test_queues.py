@@ -90,7 +90,7 @@ def test_a_queue_that_cannot_be_read_for_a_while_does_not_end_the_poller() -> No
 
 def test_the_function_is_done_before_its_message_comes_again() -> None:
     jobs = templates.resources("queues", "test")["Jobs"]["Properties"]
-    timeout = CONFIG["stages"]["dev"]["lambda_functions"]["on_jobs"]["lambda_timeout"]
+    timeout = CONFIG["lambda_functions"]["on_jobs"]["lambda_timeout"]
     assert jobs["VisibilityTimeout"] >= 6 * timeout
 
 

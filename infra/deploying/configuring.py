@@ -1,0 +1,68 @@
+"""The stage's section in `.chalice/config.json`, the only file that Chalice reads: what was made, as the application's environment.
+
+Nothing in it is secret. Other entries of the section and of its environment are left as they are.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from infra.deploying.stage import API_STAGE, CHALICE, Stage
+
+CONFIG = CHALICE / "config.json"
+OF_OUTPUTS = {
+    "ROLLBOOK_SENDER": "Sender",
+    "ROLLBOOK_USER_POOL": "UserPool",
+    "ROLLBOOK_USER_POOL_CLIENT": "UserPoolClient",
+    "ROLLBOOK_CONFIGURATION_SET": "ConfigurationSet",
+    "ROLLBOOK_JOBS_QUEUE": "JobsQueue",
+    "ROLLBOOK_IMPORTS_BUCKET": "ImportsBucket",
+}
+STREAMS = {"ROLLBOOK_ROSTERS_STREAM": "rosters", "ROLLBOOK_MESSAGES_STREAM": "messages"}
+PUBLIC_URL = "ROLLBOOK_PUBLIC_URL"
+NEEDED = ["ROLLBOOK_STAGE", PUBLIC_URL, *OF_OUTPUTS, *STREAMS]
+
+Environment = dict[str, str]
+
+
+def configured(stage: Stage, *, path: Path = CONFIG) -> Environment:
+    """Return the stage's environment as Chalice would give it to the functions; empty when the stage has none."""
+    section = json.loads(path.read_text())["stages"].get(stage.name, {})
+    return dict(section.get("environment_variables", {}))
+
+
+def wanted(stage: Stage, outputs: dict[str, str], *, rest_api: str | None) -> Environment:
+    """Return what the environment must say about the stack, the tables' streams as they are, and the API if there is one."""
+    environment = {"ROLLBOOK_STAGE": stage.name}
+    environment |= {name: outputs[output] for name, output in OF_OUTPUTS.items()}
+    environment |= {name: stream(stage, table) for name, table in STREAMS.items()}
+    address = public_url(outputs, rest_api, region=boto3.Session().region_name)
+    return environment | ({PUBLIC_URL: address} if address else {})
+
+
+def public_url(outputs: dict[str, str], rest_api: str | None, *, region: str) -> str:
+    """Return where people reach the pages: under the stage's own domain, else under the API's address; empty before there is one."""
+    if outputs.get("Domain"):
+        return f"https://{outputs['Domain']}"
+    return f"https://{rest_api}.execute-api.{region}.amazonaws.com/{API_STAGE}" if rest_api else ""
+
+
+def stream(stage: Stage, table: str) -> str:
+    """Return the ARN of a table's stream as it is now: the stack's output is an old one once somebody has made the table again."""
+    described = boto3.client("dynamodb").describe_table(TableName=stage.table(table))["Table"]
+    return described["LatestStreamArn"]
+
+
+def differences(have: Environment, want: Environment) -> list[str]:
+    """Return what would change, line by line."""
+    return [f"{name}: {have.get(name) or 'not set'} → {value}" for name, value in want.items() if have.get(name) != value]
+
+
+def write(stage: Stage, want: Environment, *, path: Path = CONFIG) -> None:
+    """Put these variables into the stage's section, and leave everything else as it is."""
+    config: dict[str, Any] = json.loads(path.read_text())
+    environment = config["stages"].setdefault(stage.name, {}).setdefault("environment_variables", {})
+    environment.update(want)
+    path.write_text(json.dumps(config, indent=2) + "\n")

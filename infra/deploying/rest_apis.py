@@ -1,0 +1,26 @@
+"""The stage's API in API Gateway, found by what it calls: every stage's has the same name."""
+
+from typing import Any
+
+import boto3
+
+from infra.deploying.stage import API, APP, Stage
+
+
+def every(stage: Stage) -> list[str]:
+    """Return the ids of the APIs that call the stage's function, the oldest first. A deploy that died may have left more than one."""
+    gateway = boto3.client("apigateway")
+    pages = gateway.get_paginator("get_rest_apis").paginate()
+    ours = [api for page in pages for api in page["items"] if api["name"] == APP]
+    return [api["id"] for api in sorted(ours, key=lambda api: str(api["createdDate"])) if _calls(gateway, api["id"], stage.function(API))]
+
+
+def one(stage: Stage) -> str | None:
+    """Return the id of the stage's API, None before there is one."""
+    return next(iter(every(stage)), None)
+
+
+def _calls(gateway: Any, rest_api: str, function: str) -> bool:
+    resources = gateway.get_resources(restApiId=rest_api, embed=["methods"], limit=1)["items"]
+    methods = [method for resource in resources for method in resource.get("resourceMethods", {}).values()]
+    return any(method.get("methodIntegration", {}).get("uri", "").endswith(f":function:{function}/invocations") for method in methods)
