@@ -117,4 +117,4 @@ def test_a_message_arrives_as_lambda_sends_it_and_is_set_aside_after_too_many_tr
 def test_queues_are_made_once(tables: None) -> None:
     sqs = boto3.client("sqs")
     assert templates.create_queues(sqs, "test") == settings().jobs_queue
-    assert len(sqs.list_queues()["QueueUrls"]) == 2
+    assert len(sqs.list_queues()["QueueUrls"]) == 3
