@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from urllib3 import PoolManager
@@ -60,6 +61,11 @@ def s3() -> "S3Client":
 
 
 @cache
+def secrets() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=PATIENCE)
+
+
+@cache
 def stripe() -> "PoolManager":
     """Return what speaks HTTPS with Stripe. One retry may repeat a request: it carries an Idempotency-Key."""
     import urllib3
@@ -70,5 +76,5 @@ def stripe() -> "PoolManager":
 
 def forget() -> None:
     """Drop every client, so that the next call makes one for the environment as it is then. For tests."""
-    for maker in (dynamodb, cognito, ses, sqs, s3, stripe):
+    for maker in (dynamodb, cognito, ses, sqs, s3, secrets, stripe):
         maker.cache_clear()

@@ -14,8 +14,8 @@ class Settings:
     """Where people reach the pages: scheme, host and, under API Gateway, the stage prefix. No slash at the end."""
     sender: str
     """The verified address that e-mails leave from; the organisation gives the name and the Reply-To."""
-    link_key: str
-    """Signs links and cursors. Changing it ends every link that was sent."""
+    given_link_key: str
+    """The link key where the environment says it; a deployment leaves it empty and keeps it as a secret."""
     user_pool: str
     user_pool_client: str
     token_issuer: str
@@ -33,6 +33,11 @@ class Settings:
     """Where Stripe's API is."""
     stripe_pages: str
     """Where its pages are that take payments: browsers are let go there from an invoice, and nowhere else."""
+
+    @property
+    def link_key(self) -> str:
+        """Signs links and cursors. Changing it ends every link that was sent."""
+        return self.given_link_key or _secret(f"rollbook-{self.stage}-link-key")
 
     @property
     def rosters_table(self) -> str:
@@ -72,7 +77,7 @@ def settings() -> Settings:
         stage=os.environ.get("ROLLBOOK_STAGE", "dev"),
         public_url=os.environ.get("ROLLBOOK_PUBLIC_URL", "").rstrip("/"),
         sender=os.environ.get("ROLLBOOK_SENDER", ""),
-        link_key=os.environ.get("ROLLBOOK_LINK_KEY", ""),
+        given_link_key=os.environ.get("ROLLBOOK_LINK_KEY", ""),
         user_pool=pool,
         user_pool_client=os.environ.get("ROLLBOOK_USER_POOL_CLIENT", ""),
         token_issuer=os.environ.get("ROLLBOOK_TOKEN_ISSUER", f"https://cognito-idp.{region}.amazonaws.com/{pool}"),
@@ -85,3 +90,11 @@ def settings() -> Settings:
         stripe_url=os.environ.get("ROLLBOOK_STRIPE_URL", "https://api.stripe.com").rstrip("/"),
         stripe_pages=os.environ.get("ROLLBOOK_STRIPE_PAGES", "https://checkout.stripe.com").rstrip("/"),
     )
+
+
+@cache
+def _secret(name: str) -> str:
+    """Return a secret, read once. Asked for when it is first needed: not everything that starts signs or checks a link."""
+    from chalicelib import clients
+
+    return clients.secrets().get_secret_value(SecretId=name)["SecretString"]
