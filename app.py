@@ -31,7 +31,7 @@ open_routes(app)
 described_by(_described)
 
 
-@app.on_dynamodb_record(stream_arn=settings().rosters_stream)
+@app.on_dynamodb_record(stream_arn=settings().rosters_stream, starting_position="TRIM_HORIZON")
 def on_rosters(event: Any) -> dict[str, Any]:
     """What changed on a roster becomes messages, and rows follow the ledger."""
     from chalicelib.events import rosters
@@ -39,7 +39,7 @@ def on_rosters(event: Any) -> dict[str, Any]:
     return rosters.handle(event.to_dict())
 
 
-@app.on_dynamodb_record(stream_arn=settings().messages_stream)
+@app.on_dynamodb_record(stream_arn=settings().messages_stream, starting_position="TRIM_HORIZON")
 def on_messages(event: Any) -> dict[str, Any]:
     """A queued message becomes an e-mail."""
     from chalicelib.events import messages
