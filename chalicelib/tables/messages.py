@@ -2,14 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.deliveries import Fate, lighter
-from chalicelib.rules.messages import Content, Message, State, Withheld
+from chalicelib.rules.messages import Content, Kind, Message, State, Withheld
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
@@ -20,6 +20,7 @@ WAITS_TO_BE_SENT = "(#state = :queued OR (#state = :sending AND leased_until < :
 MY_ATTEMPT = "#state = :sending AND attempts = :attempts"
 NOT_MARKED_YET = "#state IN (:queued, :sending)"
 NOT_NOTED_YET = "attribute_exists(pk) AND attribute_not_exists(noted)"
+SENT_UNNOTED = "attribute_exists(sent_at) AND attribute_not_exists(noted)"
 STATE = {"#state": "state"}
 QUEUED, SENDING = stored("queued"), stored("sending")
 
@@ -148,6 +149,18 @@ def unsent(org: str, before: datetime) -> list[str]:
         ExpressionAttributeValues={":org": {"S": org}, ":before": {"S": times.written(before)}},
     )
     return [entry["pk"]["S"].partition("#")[2] for entry in found]
+
+
+def unnoted(org: str, kinds: Sequence[Kind]) -> Iterator[Message]:
+    """Return the messages of these kinds that were sent without anybody having noted it. Reads the whole table: for operators alone."""
+    names = {f":k{place}": stored(kind) for place, kind in enumerate(kinds)}
+    found = requests.scan(
+        TableName=settings().messages_table,
+        FilterExpression=f"begins_with(pk, :org) AND kind IN ({', '.join(names)}) AND {SENT_UNNOTED}",
+        ExpressionAttributeValues={":org": stored(f"{org}#"), **names},
+        ConsistentRead=True,
+    )
+    return map(message_from, found)
 
 
 def oldest_unsent(org: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """Invitation codes: made, looked at, changed, and used to book under a contract."""
 
 from chalicelib.operations.codes.booking import book, price_at
-from chalicelib.operations.codes.changing import delete_code, edit_code, return_code, return_uses_on
+from chalicelib.operations.codes.changing import delete_code, edit_code, return_code, return_uses_on, uses_left
 from chalicelib.operations.codes.exporting import export_codes
 from chalicelib.operations.codes.issuing import Generated, generate_codes, issue_code, make_codes
 from chalicelib.operations.codes.looking_up import LookedUp, look_up
@@ -39,4 +39,5 @@ __all__ = [
     "return_code",
     "return_uses_on",
     "take_back",
+    "uses_left",
 ]

@@ -1,5 +1,6 @@
 """What staff do with a code: change it, delete it, give its uses back."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -84,6 +85,12 @@ def return_uses_on(session: Session) -> None:
     for registration in rosters.roster(session.org, session.id).registrations:
         if registration.code and not registration.removed_at:
             _return_use_of(registration)
+
+
+def uses_left(entries: Iterable[Registration]) -> bool:
+    """Whether the code of any of these registrations, all of them still on the roster, keeps its use."""
+    booked = [entry for entry in entries if entry.code and not entry.removed_at]
+    return any(_booked_as(entry) in code.uses for entry in booked for code in codes.find(entry.org, [entry.code]))
 
 
 def _return_use_of(registration: Registration) -> None:

@@ -47,14 +47,19 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)
     customers.know(registration, now=now)
     invoices.issue_if_wanted(registration, now=now)
+    confirm(registration, now=now)
+
+
+def confirm(registration: Registration, *, now: datetime) -> None:
+    """Confirm a registration by e-mail if that is wanted."""
     if registration.send_confirmation:
         queue(
             kind="confirmation",
-            org=org,
+            org=registration.org,
             to=registration.email,
             locale=registration.locale,
-            data={"session": session, "registration": registration.id},
-            key=f"{session}-{registration.id}#{registration.nonce}",
+            data={"session": registration.session, "registration": registration.id},
+            key=confirmation_key(registration),
             now=now,
         )
 
@@ -135,25 +140,39 @@ def _queue_invitation(invitation: Invitation, sending: str, *, now: datetime) ->
         to=invitation.email,
         locale=organisations.get(invitation.org).locale,
         data={"session": invitation.session, "invitation": invitation.id},
-        key=f"{invitation.session}-{invitation.id}#{invitation.nonce}#{sending}",
+        key=invitation_key(invitation, sending),
         now=now,
     )
 
 
 def _tell_everybody(kind: Kind, session: Session, data: Mapping[str, Any], *, now: datetime) -> None:
-    for role, own, to, locale in _everybody(session, now=now):
+    for role, own, to, locale in everybody(session, now=now):
         queue(
             kind=kind,
             org=session.org,
             to=to,
             locale=locale,
             data={"session": session.id, role: own, **data},
-            key=f"{session.id}-{own}#{session.version}",
+            key=told_key(session, own),
             now=now,
         )
 
 
-def _everybody(session: Session, *, now: datetime) -> Iterator[tuple[str, str, str, str]]:
+def confirmation_key(registration: Registration) -> str:
+    return f"{registration.session}-{registration.id}#{registration.nonce}"
+
+
+def invitation_key(invitation: Invitation, sending: str) -> str:
+    """Return what names one sending of an invitation: `held` when its spots are, then how often it was sent."""
+    return f"{invitation.session}-{invitation.id}#{invitation.nonce}#{sending}"
+
+
+def told_key(session: Session, own: str) -> str:
+    """Return what names the word to a registration or invitation that the session became what it is in this version."""
+    return f"{session.id}-{own}#{session.version}"
+
+
+def everybody(session: Session, *, now: datetime) -> Iterator[tuple[str, str, str, str]]:
     """Return (registration or invitation, id, address, locale) of all who are on the roster or may still come."""
     roster = rosters.roster(session.org, session.id)
     holds = roster.holds()
