@@ -1,0 +1,32 @@
+"""Deploy the stage: stack, functions, wire, check, one after the other, up to the first that fails. It can be run again."""
+
+from argparse import ArgumentParser, Namespace
+
+from infra.commands import check, functions, stack, wire
+from infra.deploying.stage import DeployingError
+
+
+def add(parser: ArgumentParser) -> None:
+    stack.add(parser)
+
+
+def run(asked: Namespace) -> int:
+    """Take every step, or with --plan show what each would change."""
+    return _planned(asked) if asked.plan else _deployed(asked)
+
+
+def _deployed(asked: Namespace) -> int:
+    for name, step in {"stack": stack, "functions": functions, "wire": wire, "check": check}.items():
+        print(f"\n── {name}", flush=True)
+        if step.run(asked):
+            print(f"Stopped at {name}. Once that is mended, deploy again: nothing is done twice.")
+            return 1
+    return 0
+
+
+def _planned(asked: Namespace) -> int:
+    try:
+        return stack.run(asked) or functions.run(asked) or wire.run(asked)
+    except DeployingError as error:
+        print(f"What follows cannot be seen before the steps above are taken. {error}")
+        return 0
