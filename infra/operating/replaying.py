@@ -1,0 +1,74 @@
+"""What the streams' functions could not handle is handled again, or made up for from the tables."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chalicelib.operations.catching_up import Missed, missed
+from chalicelib.tables import organisations
+from infra.operating.failures import Failure, FailureQueue, RecordsGoneError, failure_from, records_of
+from infra.operating.functions import FunctionFailedError, Invoke, not_handled
+
+
+class Outcome(NamedTuple):
+    """What came of one message of the failure queue. `gone` says that the stream has its records no more."""
+
+    receipt: str
+    said: str
+    done: bool = False
+    gone: bool = False
+
+
+def replay(queue: FailureQueue, streams: Any, invoke: Invoke, *, dry: bool) -> Iterator[Outcome]:
+    """Handle what the queue names again, and remove from it what succeeded. The other messages are ours for a while: see `leave`."""
+    for message in queue.receive():
+        outcome = _outcome(message, streams, invoke, dry=dry)
+        if outcome.done:
+            queue.remove(outcome.receipt)
+        yield outcome
+
+
+def make_up(*, now: datetime, dry: bool) -> Iterator[tuple[str, bool]]:
+    """Do what was missed in every organisation; one that fails holds up no other. Return each in words, and whether it is well."""
+    for org in organisations.every():
+        for one in missed(org, now=now):
+            fault = "" if dry else _fault(one)
+            what = f"{org} {f'session {one.session}' if one.session else 'portal'}: {one.what} {one.thing}"
+            yield f"{what}{f' failed ({fault})' if fault else ''}", not fault
+
+
+def leave(queue: FailureQueue, outcomes: Iterable[Outcome]) -> None:
+    """Let the messages that were not handled be seen again."""
+    for outcome in outcomes:
+        if not outcome.done:
+            queue.leave(outcome.receipt)
+
+
+def _outcome(message: dict[str, Any], streams: Any, invoke: Invoke, *, dry: bool) -> Outcome:
+    receipt, failure = message["ReceiptHandle"], failure_from(message)
+    if failure is None:
+        return Outcome(receipt, f"message {message['MessageId']} is not one of Lambda's; it stays")
+    try:
+        records = records_of(streams, failure)
+        failed = set() if dry else not_handled(invoke, failure.function, records)
+    except RecordsGoneError:
+        return Outcome(receipt, f"{failure.named}: the stream has them no more", gone=True)
+    except FunctionFailedError as error:
+        return Outcome(receipt, f"{failure.named}: {error}")
+    return Outcome(receipt, _said(failure, failed, dry=dry), done=not (dry or failed))
+
+
+def _said(failure: Failure, failed: set[str], *, dry: bool) -> str:
+    if dry:
+        return f"{failure.named}: would be handled again"
+    again = f"failed again: {', '.join(sorted(failed))}. The function's log says why" if failed else "handled"
+    return f"{failure.named}: {again}"
+
+
+def _fault(one: Missed) -> str:
+    """Do it, and return the kind of what went wrong, if anything did: its message may quote what people wrote."""
+    try:
+        one.do()
+    except Exception as error:
+        return type(error).__name__
+    return ""
