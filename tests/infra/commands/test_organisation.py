@@ -1,0 +1,69 @@
+"""An operator makes an organisation; whoever is to own it is invited, and nothing that is there is touched."""
+
+import pytest
+
+from chalicelib.operations import organisations, staff
+from chalicelib.tables import messages
+from infra.__main__ import main
+
+HELVIA = {
+    "--id": "helvia",
+    "--name": "Helvia Sports",
+    "--owner-email": "ana@helvia.test",
+    "--time-zone": "Europe/Zurich",
+    "--currency": "CHF",
+}
+
+
+def create(**changed: str) -> int:
+    options = {**HELVIA, **{f"--{name.replace('_', '-')}": value for name, value in changed.items()}}
+    return main(["organisation", "create", "--stage", "test", "--locale", "fr", *(word for pair in options.items() for word in pair)])
+
+
+@pytest.mark.usefixtures("staged")
+def test_an_organisation_begins_with_an_owner_who_is_invited(capsys: pytest.CaptureFixture[str]) -> None:
+    assert create() == 0
+    made = organisations.read("helvia")
+    assert (made.name, made.locale, made.time_zone, made.currency) == ("Helvia Sports", "fr", "Europe/Zurich", "CHF")
+    (owner,) = staff.every("helvia")
+    assert (owner.email, owner.role, owner.status) == ("ana@helvia.test", "owner", "invited")
+    ((message,), _) = messages.to_address("helvia", "ana@helvia.test", limit=9, start=None)
+    assert (message.kind, message.locale) == ("staff_invitation", "fr")
+    assert "http://127.0.0.1:8000/sign-in" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("staged")
+def test_one_that_is_there_is_refused_and_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    create()
+    assert create(name="Other", owner_email="ben@helvia.test") == 1
+    assert organisations.read("helvia").name == "Helvia Sports"
+    assert [member.email for member in staff.every("helvia")] == ["ana@helvia.test"]
+    assert "helvia is there already: Helvia Sports" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("staged")
+def test_a_command_that_died_before_anybody_was_invited_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr(staff, "invite", _die)
+        with pytest.raises(KeyboardInterrupt):
+            create()
+    assert create() == 0
+    assert len(staff.every("helvia")) == 1
+
+
+def _die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("staged")
+def test_everything_that_does_not_fit_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert create(id="Helvia!", name=" ", owner_email="ana", time_zone="Zurich", currency="francs") == 1
+    said = capsys.readouterr().err
+    for option in ("--id", "--name", "--owner-email", "--time-zone", "--currency"):
+        assert f"{option}: " in said, said
+
+
+@pytest.mark.usefixtures("staged")
+def test_a_stage_that_is_not_there_is_told_how_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["organisation", "create", "--stage", "prod", *(word for pair in HELVIA.items() for word in pair)]) == 1
+    assert "python -m infra stack --stage prod" in capsys.readouterr().err
