@@ -38,6 +38,12 @@ bench: $(VENV)/dev  ## The figures, as a table and bench/results.json
 	@$(VENV)/bin/python -m tests.provide
 	@$(VENV)/bin/python -m bench
 
-package: $(VENV)/dev  ## What a deployment uploads, in build/, with its size
-	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(VENV)/bin/chalice package --stage $(or $(STAGE),dev) build
-	@du -h build/deployment.zip
+package: $(VENV)/dev  ## What a deployment uploads, in build/, with its size and how long it takes to start
+	@$(VENV)/bin/python -m infra package $(if $(STAGE),--stage $(STAGE))
+
+.PHONY: deploy destroy
+deploy: $(VENV)/local  ## Deploy a stage: make deploy STAGE=prod SET="Sender=bookings@example.org"
+	@$(VENV)/bin/python -m infra deploy --stage $(or $(STAGE),$(error Which stage? make deploy STAGE=prod)) $(foreach pair,$(SET),--set $(pair)) $(if $(YES),--yes)
+
+destroy: $(VENV)/local  ## Take a stage's application away; what people have entered stays
+	@$(VENV)/bin/python -m infra destroy --stage $(or $(STAGE),$(error Which stage? make destroy STAGE=prod)) $(if $(YES),--yes)

@@ -31,11 +31,15 @@ def composed() -> Template:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Rollbook: everything of a stage that Chalice does not make.",
     }
-    for path in sorted(TEMPLATES.glob("*.yaml")):
+    for path in files():
         for section, entries in yaml.safe_load(path.read_text()).items():
             if isinstance(entries, dict):
                 _merge(whole.setdefault(section, {}), entries, f"{section} of {path.name}")
     return whole
+
+
+def files() -> list[Path]:
+    return sorted(TEMPLATES.glob("*.yaml"))
 
 
 def _merge(into: dict[str, Any], entries: dict[str, Any], where: str) -> None:

@@ -1,0 +1,54 @@
+"""Build what Chalice uploads, in build/, with every template looked at; say how large it is and how long it takes to start."""
+
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from statistics import median
+from zipfile import ZipFile
+
+import boto3
+
+from infra.commands.functions import CHALICE
+from infra.deploying import composing
+from infra.deploying.stage import PROJECT
+
+BUILD = PROJECT / "build"
+MOST_ZIPPED, MOST_UNPACKED = 50 * 1024**2, 250 * 1024**2
+"""Bytes that Lambda takes."""
+STARTS = 5
+START = "import time; began = time.perf_counter(); import app; from chalicelib import clients; clients.dynamodb(); print(time.perf_counter() - began)"
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--stage", default="dev")
+
+
+def run(asked: Namespace) -> int:
+    """Lint, build and measure."""
+    BUILD.mkdir(exist_ok=True)
+    stack = BUILD / "stack.json"
+    stack.write_text(composing.body())
+    os.environ.setdefault("AWS_DEFAULT_REGION", boto3.Session().region_name or "eu-central-1")
+    for command in ([_lint(), *map(str, composing.files()), str(stack)], [*CHALICE, "package", "--stage", asked.stage, str(BUILD)]):
+        subprocess.run(command, cwd=PROJECT, check=True)
+    zipped, unpacked = sizes(BUILD / "deployment.zip")
+    print(f"build/deployment.zip: {zipped / 1024**2:.1f} MB of 50; unpacked {unpacked / 1024**2:.0f} MB of 250")
+    print(f"cold start: {median(_starts()) * 1000:.0f} ms on this computer, to app.py and a client (median of {STARTS})")
+    return 0 if zipped < MOST_ZIPPED and unpacked < MOST_UNPACKED else 1
+
+
+def sizes(package: Path) -> tuple[int, int]:
+    """Return a zip's bytes, and those of what is in it."""
+    with ZipFile(package) as opened:
+        return package.stat().st_size, sum(file.file_size for file in opened.infolist())
+
+
+def _lint() -> str:
+    return str(Path(sys.executable).with_name("cfn-lint"))
+
+
+def _starts() -> list[float]:
+    runs = [subprocess.run([sys.executable, "-c", START], cwd=PROJECT, capture_output=True, text=True, check=True) for _ in range(STARTS)]
+    return [float(run.stdout) for run in runs]
