@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from chalicelib.rules.contracts import tagged
+from chalicelib.rules.ledger import IN_FLIGHT
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Refusal, marked
 from chalicelib.rules.sessions import Session
@@ -91,6 +92,18 @@ class Reduction(NamedTuple):
     kind: Kind
     value: int
     by: str = ""
+
+
+class OpenUse(NamedTuple):
+    """A use whose registration, or invitation, may be without spots yet: the request is under way, or died."""
+
+    of: Literal["registration", "invitation"]
+    session: str
+    own: str
+    at: datetime
+
+    def in_flight(self, now: datetime) -> bool:
+        return now - self.at <= IN_FLIGHT
 
 
 class PriceLine(NamedTuple):

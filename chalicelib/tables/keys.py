@@ -44,6 +44,10 @@ Records (`pk` = org, `sk`)
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
     messages left unsent                    index unsent: org, by created_at
+    uses of one that may yet fail           pk = org#discounts, OPEN#CODE#session-own   (until the spots are taken or held)
+    one notification                        pk = org#notifications, NOTIFICATION#id
+    notifications, latest first             index directory: org#notifications, moment#id   (forgotten by TTL after 90 days)
+    what somebody has seen of them          on their row as a member: read with every page as it is
 Codes (`pk` = org#CODE)
     one invitation code, by what is typed   pk
     codes of a contract, latest first       index listed: org#contract, created_at#batch#place
@@ -271,6 +275,10 @@ def message(org: str, own: str) -> Key:
 
 def recipient(org: str, email: str) -> str:
     return f"{org}#{compared(email)}"
+
+
+def open_discount_use(org: str, typed: str, public_id: str) -> Key:
+    return Key(f"{org}#discounts", f"OPEN#{discounts.compared(typed)}#{public_id}")
 
 
 def throttle(kind: str, *counted: str) -> Key:

@@ -6,7 +6,8 @@ the hold lives, and nobody else gets it. When they accept, the registration take
 
 from datetime import datetime
 
-from chalicelib.rules.discounts import Discount, UnknownDiscount, compared, well_formed
+from chalicelib.operations.discounts.settling import settle
+from chalicelib.rules.discounts import Discount, DiscountUsedUp, UnknownDiscount, compared, well_formed
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
@@ -14,18 +15,37 @@ from chalicelib.tables import discounts, rosters
 
 
 def usable(org: str, typed: str, session: Session, currency: str, *, now: datetime) -> Discount:
-    """Return the code if it lowers a price of this session today. Raises DiscountRefused with the reason."""
+    """Return the code if it lowers a price of this session today. Raises DiscountRefused with the reason.
+
+    What seems to be used up may only be kept by requests that died: their uses come back first.
+    """
+    discount = _known(org, typed)
+    try:
+        discount.check(session, currency, now)
+    except DiscountUsedUp:
+        if not settle(discount, now=now):
+            raise
+        discount = _known(org, typed)
+        discount.check(session, currency, now)
+    return discount
+
+
+def _known(org: str, typed: str) -> Discount:
     own = compared(typed)
     discount = discounts.find(org, own) if well_formed(own) else None
     if discount is None:
         raise UnknownDiscount
-    discount.check(session, currency, now)
     return discount
 
 
 def give_back(thing: Registration | Invitation) -> None:
     """Give the use back that was counted for a registration that was removed or an invitation that is over. It may be done again."""
     discounts.give_back(thing)
+
+
+def finish(thing: Registration | Invitation) -> None:
+    """Note that the spots are there for which a use was counted. It may be done again."""
+    discounts.finish(thing)
 
 
 def give_back_on(session: Session) -> None:

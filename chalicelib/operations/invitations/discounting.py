@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.operations.discounts.settling import settle
 from chalicelib.operations.discounts.using import usable
 from chalicelib.rules.discounts import DiscountRefused, DiscountUsedByYou
 from chalicelib.rules.invitations import Invitation
@@ -42,8 +43,8 @@ def _written(invitation: Invitation, typed: str, write: Write, session: Session,
         reduction = invitation.discount or discount.reduction(by)
         reduced = replace(invitation, discount=reduction)
         try:
-            return reduced, write(reduced, discounts.use_writes(discount, reduction))
+            return reduced, write(reduced, discounts.use_writes(discount, reduced))
         except AlsoRefused as refused:
-            if refused.reasons[-1] is not None:
+            if refused.reasons[-1] is not None and not settle(discount, now=now):
                 raise DiscountUsedByYou from None
     raise Busy

@@ -66,7 +66,9 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
     invitation, earlier = written(invitation, draft.discount_code, partial(_write, now=now, over=over), desk.session, now=now)
     if earlier and status(earlier, None, now):
         return Invited(earlier, desk.session)
-    held = _held(earlier or invitation, desk.session, over=draft.confirm_over_capacity, again=earlier is not None, now=now)
+    if earlier:
+        invitation = _renewed(earlier, now)
+    held = _held(invitation, desk.session, over=draft.confirm_over_capacity, again=earlier is not None, now=now)
     return Invited(held, desk.session)
 
 
@@ -177,6 +179,14 @@ def _check_over(invitation: Invitation, other_own: str, now: datetime) -> None:
         raise AlreadyInvited(keys.joined(other.session, other.id))
     if found is None and now - other.begun_at < IN_FLIGHT:
         raise Busy
+
+
+def _renewed(earlier: Invitation, now: datetime) -> Invitation:
+    """Return the row that this attempt wrote before, renewed; Busy when it was taken back at this moment."""
+    renewed = invitations.renew(earlier, now=now)
+    if renewed is None:
+        raise Busy
+    return renewed
 
 
 def _held(invitation: Invitation, session: Session, *, over: bool, again: bool, now: datetime, was: Invitation | None = None) -> Invitation:

@@ -24,6 +24,7 @@ def hold_came(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime
         return
     if invitation.nonce == hold.v:
         _queue_invitation(invitation, "held", now=now)
+        discounts.finish(invitation)
 
 
 def hold_went(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
@@ -43,9 +44,11 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
         return
     if registration.code:
         codes.finish(registration)
-    if registration.invitation:
+    if registration.invitation:  # With which its use of a discount code was counted.
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)
     customers.know(registration, now=now)
+    else:
+        discounts.finish(registration)
     invoices.issue_if_wanted(registration, now=now)
     confirm(registration, now=now)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.operations.discounts.settling import settle
 from chalicelib.operations.discounts.using import usable
 from chalicelib.operations.registrations.seating import write_registration
 from chalicelib.rules.discounts import DiscountRefused, DiscountUsedByYou
@@ -23,7 +24,7 @@ def write_discounted(registration: Registration, typed: str, session: Session, *
     try:
         return _write(registration, typed, session, now=now)
     except DiscountRefused:
-        earlier = _written_before(registration)
+        earlier = registrations.renew(registration, now=now)
         if earlier is None:
             raise
         return earlier, False
@@ -34,17 +35,15 @@ def _write(registration: Registration, typed: str, session: Session, *, now: dat
     for _ in range(ATTEMPTS):
         discount = usable(registration.org, typed, session, registration.price.currency, now=now)
         reduced = replace(registration, discount=discount.reduction(by))
-        assert reduced.discount
         try:
-            first = write_registration(reduced, now, also=discounts.use_writes(discount, reduced.discount))
+            first = write_registration(reduced, now, also=discounts.use_writes(discount, reduced))
         except AlsoRefused as refused:
-            if refused.reasons[-1] is not None:
+            if refused.reasons[-1] is not None and not settle(discount, now=now):
                 raise DiscountUsedByYou from None
             continue  # Changed or used up since it was read: looking again says which.
-        return reduced if first else (_written_before(registration) or reduced), first
+        if first:
+            return reduced, True
+        earlier = registrations.renew(registration, now=now)
+        if earlier:
+            return earlier, False
     raise Busy
-
-
-def _written_before(registration: Registration) -> Registration | None:
-    earlier = registrations.find(registration.org, registration.session, registration.id)
-    return earlier if earlier and earlier.nonce == registration.nonce and not earlier.removed_at else None

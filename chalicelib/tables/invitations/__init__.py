@@ -7,7 +7,17 @@ from chalicelib.tables.invitations.changing import NotMovable, ask_approval, dro
 from chalicelib.tables.invitations.finding import all_of_address, due, find, get, of_address, soonest
 from chalicelib.tables.invitations.reminding import find_all, look_again, to_remind
 from chalicelib.tables.invitations.rows import invitation_from
-from chalicelib.tables.invitations.writing import AddressTaken, RowStands, Writes, put_back, take_back, write, write_revived
+from chalicelib.tables.invitations.writing import (
+    AddressTaken,
+    RowStands,
+    Writes,
+    put_back,
+    renew,
+    row_writes,
+    take_back,
+    write,
+    write_revived,
+)
 
 __all__ = [
     "AddressTaken",
@@ -28,6 +38,8 @@ __all__ = [
     "note_resend",
     "of_address",
     "put_back",
+    "renew",
+    "row_writes",
     "soonest",
     "take_back",
     "to_remind",

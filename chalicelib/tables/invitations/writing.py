@@ -1,8 +1,10 @@
 """An invitation begins, or lives again: its row, and the row that keeps a second live one for the same address away."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.settings import settings
@@ -14,6 +16,7 @@ NEW = "attribute_not_exists(pk)"
 SAME_ATTEMPT = "nonce = :nonce"
 NOT_ENDED = "attribute_not_exists(ended)"
 NOT_ACCEPTED = "attribute_not_exists(registration)"
+BEGUN_AS_READ = "#begun = :begun"
 NEW_OR_MINE = f"{NEW} OR ({SAME_ATTEMPT} AND {NOT_ENDED} AND {NOT_ACCEPTED})"
 RETURNED, NOT_RETURNED = "attribute_exists(discount_returned)", "attribute_not_exists(discount_returned)"
 ADDRESS_FREE = "attribute_not_exists(pk) OR invitation = :own OR invitation = :over"
@@ -70,6 +73,20 @@ def put_back(invitation: Invitation, *, was: Invitation) -> None:
 
 
 def _write(invitation: Invitation, condition: str, values: Item, *, over: str, also: Writes) -> None:
+    try:
+        requests.transact([*row_writes(invitation, condition, values, over=over), *also])
+    except requests.TransactionFailed as failed:
+        row_now, taken, *others = failed.reasons
+        if row_now is None and taken is None:
+            raise requests.AlsoRefused(others) from None
+        standing = invitation_from(row_now) if row_now else None
+        if taken is not None and not (standing and standing.over):
+            raise AddressTaken(taken["invitation"]["S"]) from None
+        raise RowStands(standing) from None
+
+
+def row_writes(invitation: Invitation, condition: str = NEW, values: Item | None = None, *, over: str = "") -> list[dict[str, Any]]:
+    """Return the writes of an invitation's row and of the one that names its address, in place of `over`, for a transaction."""
     rosters = settings().rosters_table
     guard = keys.invited_address(invitation.org, invitation.session, invitation.email).stored()
     row = {"TableName": rosters, "Item": invitation_item(invitation), "ConditionExpression": condition}
@@ -81,43 +98,52 @@ def _write(invitation: Invitation, condition: str, values: Item, *, over: str, a
         "ConditionExpression": ADDRESS_FREE,
         "ExpressionAttributeValues": {":own": stored(invitation.id), ":over": stored(over or invitation.id)},
     }
+    return [{"Put": row}, {"Put": once}]
+
+
+def renew(invitation: Invitation, *, now: datetime) -> Invitation | None:
+    """Note on an attempt's row that it is tried once more, so that nobody takes it back as it was before, and return it.
+
+    None when it is there no more, or over.
+    """
     try:
-        requests.transact([{"Put": row}, {"Put": once}, *also])
-    except requests.TransactionFailed as failed:
-        row_now, taken, *others = failed.reasons
-        if row_now is None and taken is None:
-            raise requests.AlsoRefused(others) from None
-        standing = invitation_from(row_now) if row_now else None
-        if taken is not None and not (standing and standing.over):
-            raise AddressTaken(taken["invitation"]["S"]) from None
-        raise RowStands(standing) from None
+        renewed = requests.update(
+            settings().rosters_table,
+            keys.invitation(invitation.org, invitation.session, invitation.id),
+            "SET #begun = :now",
+            f"{SAME_ATTEMPT} AND {NOT_ENDED} AND {NOT_ACCEPTED}",
+            names={"#begun": _begun(invitation)},
+            values={":now": stored(times.written(now)), ":nonce": stored(invitation.nonce)},
+        )
+    except requests.ConditionFailed:
+        return None
+    return invitation_from(renewed)
 
 
-def take_back(invitation: Invitation) -> None:
-    """Delete a row whose spots could not be had, and let the address go, unless it is another attempt's by now.
+def take_back(invitation: Invitation) -> bool:
+    """Delete a row whose spots could not be had, and let the address go, unless it is another attempt's by now: then False.
 
     Its use of a discount code goes with it.
     """
-    rosters = settings().rosters_table
-    guard = keys.invited_address(invitation.org, invitation.session, invitation.email)
-    writes = [
-        (keys.invitation(invitation.org, invitation.session, invitation.id), SAME_ATTEMPT, {":nonce": stored(invitation.nonce)}),
-        (guard, "invitation = :own", {":own": stored(invitation.id)}),
-    ]
+    row = {
+        "TableName": settings().rosters_table,
+        "Key": keys.invitation(invitation.org, invitation.session, invitation.id).stored(),
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {BEGUN_AS_READ}",
+        "ExpressionAttributeNames": {"#begun": _begun(invitation)},
+        "ExpressionAttributeValues": {":nonce": stored(invitation.nonce), ":begun": stored(times.written(invitation.begun_at))},
+    }
+    guard = {
+        "TableName": settings().rosters_table,
+        "Key": keys.invited_address(invitation.org, invitation.session, invitation.email).stored(),
+        "ConditionExpression": "invitation = :own",
+        "ExpressionAttributeValues": {":own": stored(invitation.id)},
+    }
     try:
-        requests.transact(
-            [
-                {
-                    "Delete": {
-                        "TableName": rosters,
-                        "Key": key.stored(),
-                        "ConditionExpression": condition,
-                        "ExpressionAttributeValues": values,
-                    }
-                }
-                for key, condition, values in writes
-            ]
-            + discounts.return_writes(invitation)
-        )
+        requests.transact([{"Delete": row}, {"Delete": guard}, *discounts.return_writes(invitation)])
     except requests.TransactionFailed:
-        return
+        return False
+    return True
+
+
+def _begun(invitation: Invitation) -> str:
+    return "revived_at" if invitation.revived_at else "created_at"

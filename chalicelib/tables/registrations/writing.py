@@ -17,6 +17,7 @@ NEW = "attribute_not_exists(pk)"
 SAME_ATTEMPT = "nonce = :nonce"
 NOT_REMOVED = "attribute_not_exists(removed_at)"
 NOT_CONFIRMED = "attribute_not_exists(confirmed_at)"
+AS_WRITTEN = "created_at = :created"
 
 
 class ParticipantTaken(Exception):
@@ -77,16 +78,36 @@ def _of_this_attempt(registration: Registration, row: Item | None) -> Registrati
     return standing
 
 
+def renew(registration: Registration, *, now: datetime) -> Registration | None:
+    """Note on an attempt's row that it is tried once more, so that nobody takes it back as it was before, and return it.
+
+    One that is confirmed stays as it is. None when it is there no more, or was removed.
+    """
+    try:
+        renewed = requests.update(
+            settings().rosters_table,
+            keys.registration(registration.org, registration.session, registration.id),
+            "SET created_at = :now, covers_from = :now",
+            f"{SAME_ATTEMPT} AND {NOT_REMOVED} AND {NOT_CONFIRMED}",
+            values={":now": stored(times.written(now)), ":nonce": stored(registration.nonce)},
+        )
+    except requests.ConditionFailed as failed:
+        standing = registration_from(failed.old) if failed.old else None
+        return standing if standing and standing.nonce == registration.nonce and not standing.removed_at else None
+    return registration_from(renewed)
+
+
 def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()) -> bool:
     """Delete an attempt's row, unless it is confirmed, let its participants go, and do `also`: all or none. False when it could not be.
 
-    Its use of a discount code goes with it. A participant whom another registration has taken over meanwhile is not let go.
+    A row that another try has written anew meanwhile is that one's to take back. Its use of a discount code goes with it. A participant
+    whom another registration has taken over meanwhile is not let go.
     """
     row = {
         "TableName": settings().rosters_table,
         "Key": keys.registration(registration.org, registration.session, registration.id).stored(),
-        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_CONFIRMED}",
-        "ExpressionAttributeValues": {":nonce": stored(registration.nonce)},
+        "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_CONFIRMED} AND {AS_WRITTEN}",
+        "ExpressionAttributeValues": {":nonce": stored(registration.nonce), ":created": stored(times.written(registration.created_at))},
     }
     names, also = distinct(registration), [*also, *discounts.return_writes(registration)]
     while True:

@@ -1,21 +1,28 @@
 """Each precaution of discount codes, in the one moment that it is there for. test_discount_controls.py takes them out one by one."""
 
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from chalicelib.operations import discounts
 from chalicelib.operations.invitations import cancel_invitation
+from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.operations.registrations import remove_registration, transfer
 from chalicelib.rules.discounts import DiscountEnded, DiscountUsedByYou, DiscountUsedUp
 from chalicelib.rules.drafts.discounts import DiscountChanges
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.tables import discounts as table
 from chalicelib.tables import keys
-from tests.live.codes.test_discounts import bought, discount, seen, streamed
-from tests.live.ledger.scene import NOW, ORG, accepted, invited, named, open_session, registered, spots_of
-from tests.live.ledger.wire import meanwhile
+from tests.live.codes.test_discounts import bought, discount, outcome, seen, streamed
+from tests.live.ledger.scene import NOW, ORG, accepted, invited, later, named, open_session, registered, spots_of
+from tests.live.ledger.wire import CrashedError, crash, meanwhile
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 ANA = "ana@example.org"
+SOON, LATER = later(seconds=100), later(minutes=5)
+"""The request is still under way by one clock, and left behind by the other."""
 
 
 def test_the_last_use_goes_to_one_of_two() -> None:
@@ -110,3 +117,80 @@ def test_an_invitation_that_is_over_gives_its_use_back_at_once_and_once() -> Non
         assert seen(code).used == 1
     table.give_back(sent)
     assert seen(code).used == 1
+
+
+def died(do: Callable[[], object]) -> None:
+    """Do it, and die once the row is written with its use, before it has its spots."""
+    with crash(3, after=True), pytest.raises(CrashedError):
+        do()
+
+
+@pytest.mark.parametrize("limit", [{"max_uses": 1}, {"max_uses_per_customer": 1}])
+def test_a_request_that_died_keeps_nobody_from_the_last_use(limit: dict[str, int]) -> None:
+    session = open_session(5)
+    code = discount(**limit)
+    died(lambda: bought(session, code, email=ANA))
+    with pytest.raises(DiscountUsedUp):
+        bought(session, code, email=ANA, now=SOON)
+    with ThreadPoolExecutor(8) as pool:
+        ends = Counter(pool.map(lambda _: outcome(session, code, ANA, now=LATER), range(8)))
+    assert ends == {"registered": 1, "discount_used_up": 7}
+    assert (seen(code).used, spots_of(session).used, len(list(table.open_uses(ORG, code)))) == (1, 1, 1)
+    assert reconcile_session(ORG, session, now=later(hours=1), repair=False) == []
+
+
+def test_an_invitation_that_died_keeps_nobody_from_the_last_use() -> None:
+    session = open_session(5)
+    code = discount(max_uses=1)
+    died(lambda: invited(session, discount_code=code))
+    with pytest.raises(DiscountUsedUp):
+        bought(session, code, now=SOON)
+    bought(session, code, now=LATER)
+    assert (seen(code).used, spots_of(session).used) == (1, 1)
+
+
+def test_what_was_taken_back_can_be_booked_again_by_the_same_request() -> None:
+    session = open_session(5)
+    code = discount(max_uses=1)
+    died(lambda: bought(session, code, email=ANA, key="k"))
+    bought(session, code, email=ANA, key="k", now=LATER)
+    streamed(session)
+    assert (seen(code).used, spots_of(session).used, list(table.open_uses(ORG, code))) == (1, 1, [])
+
+
+def test_a_booking_whose_stream_is_late_keeps_its_use() -> None:
+    session = open_session(5)
+    code = discount(max_uses=2)
+    bought(session, code)
+    invited(session, discount_code=code)
+    for _ in range(2):
+        with pytest.raises(DiscountUsedUp):
+            bought(session, code, now=LATER)
+    assert (seen(code).used, list(table.open_uses(ORG, code))) == (2, [])
+
+
+def test_a_booking_that_is_tried_again_while_it_is_settled_stands() -> None:
+    session = open_session(5)
+    code = discount(max_uses=2)
+    died(lambda: bought(session, code, email=ANA, key="k"))
+    bought(session, code)
+
+    def again() -> None:
+        bought(session, code, email=ANA, key="k", now=SOON)
+
+    with meanwhile("TransactWriteItems", again), pytest.raises(DiscountUsedUp):
+        bought(session, code, now=LATER)
+    assert (seen(code).used, spots_of(session).used) == (2, 2)
+    assert reconcile_session(ORG, session, now=later(hours=1), repair=False) == []
+
+
+def test_an_invitation_that_is_tried_again_while_it_is_settled_stands() -> None:
+    session = open_session(5)
+    code = discount(max_uses=1)
+    died(lambda: invited(session, ANA, key="k", discount_code=code))
+    with (
+        meanwhile("TransactWriteItems", lambda: invited(session, ANA, key="k", discount_code=code, now=SOON)),
+        pytest.raises(DiscountUsedUp),
+    ):
+        bought(session, code, now=LATER)
+    assert (seen(code).used, spots_of(session).used) == (1, 1)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 
 import pytest
@@ -36,16 +37,16 @@ def seen(code: str) -> Discount:
     return discounts.read_discount(ORG, code)
 
 
-def bought(session: str, code: str, *, email: str = "", key: str = "") -> Registration:
+def bought(session: str, code: str, *, email: str = "", key: str = "", now: datetime = NOW) -> Registration:
     draft = RegistrationDraft(
         email=email or f"{fresh('parent')}@example.org", name="Ana", participants=[ParticipantDraft(name=fresh("Kim"))], discount_code=code
     )
-    return register(ORG, session, draft, locale="en", key=key or fresh("key"), now=NOW).registration
+    return register(ORG, session, draft, locale="en", key=key or fresh("key"), now=now).registration
 
 
-def outcome(session: str, code: str, email: str, _: int) -> str:
+def outcome(session: str, code: str, email: str, _: int = 0, *, now: datetime = NOW) -> str:
     try:
-        bought(session, code, email=email)
+        bought(session, code, email=email, now=now)
     except Refusal as refusal:
         return refusal.code
     return "registered"
