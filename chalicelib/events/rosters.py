@@ -7,8 +7,8 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events import counting
 from chalicelib.events.records import Change, Clock, each, real_time
-from chalicelib.operations import codes, discounts, messages
-from chalicelib.rules import changes
+from chalicelib.operations import codes, discounts, messages, notifications
+from chalicelib.rules import changes, ringing
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.registrations import registration_from
@@ -16,7 +16,7 @@ from chalicelib.tables.sessions import session_from
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Follow every record. All of it may come again, and in any order."""
+    """Follow every record. All of it may come again, and in any order; what staff are told of comes after all that must not be lost."""
     return each(event, lambda change: follow(change, now=clock()))
 
 
@@ -38,8 +38,11 @@ def _chunk(change: Change, now: datetime) -> None:
     assert change.new
     org, _, session = change.new["pk"]["S"].partition("#")
     before = ledger.chunk_from(change.old).holds if change.old else {}
-    for what, hold_id, hold in changes.hold_changes(before, ledger.chunk_from(change.new).holds):
+    after = ledger.chunk_from(change.new).holds
+    for what, hold_id, hold in changes.hold_changes(before, after):
         FOLLOWS[what](org, session, hold_id, hold, now=now)
+    if ringing.may_have_sold_out(before, after):
+        notifications.ring_sold_out(org, session, now=now)
 
 
 def _invitation(change: Change, now: datetime) -> None:
@@ -50,6 +53,7 @@ def _invitation(change: Change, now: datetime) -> None:
         messages.invitation_resent(new, now=now)
     if changes.ended(old, new):
         messages.invitation_ended(new)
+    notifications.ring(new.org, ringing.of_invitation(old, new), now=now)
 
 
 def _registration(change: Change, now: datetime) -> None:
@@ -66,6 +70,7 @@ def _registration(change: Change, now: datetime) -> None:
         messages.invoice_credited(new, old.invoice, now=now)
     if changes.resized(old, new):
         messages.registration_resized(new, now=now)
+    notifications.ring(new.org, ringing.of_registration(old, new), now=now)
 
 
 def _session(change: Change, now: datetime) -> None:

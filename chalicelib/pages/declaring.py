@@ -100,6 +100,13 @@ class Visit:
         return self.member.email if self.member else ""
 
     @property
+    def staff(self) -> Member:
+        """Who has signed in, of a page that only staff open."""
+        if self.member is None:
+            raise NotFound
+        return self.member
+
+    @property
     def home(self) -> Organisation:
         """The organisation, of a page that has one."""
         if self.organisation is None:

@@ -12,6 +12,7 @@ from chalicelib.pages.saying import SAID
 from chalicelib.rules.addresses import masked
 from chalicelib.rules.discounts import total_of
 from chalicelib.rules.money import Money
+from chalicelib.rules.notifications import MOST_COUNTED
 from chalicelib.rules.organisations import may
 from chalicelib.rules.refusals import Refusal
 
@@ -36,9 +37,17 @@ def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
         "now": call.now,
         "may": lambda role: visit.member is not None and may(visit.member.role, role),
         "path": partial(paths.path, lang=lang) if lang else paths.path,
+        "count_unread": cache(partial(_count_unread, visit)),
         "said": SAID.get(call.query.get("done", "")),
     }
     return _environment(locale).get_template(template).render({**around, **data})
+
+
+def _count_unread(visit: "Visit") -> int:
+    """Return how many notifications the member has not read. Only the frame of staff's pages asks: one query."""
+    from chalicelib.operations import notifications
+
+    return notifications.count_unread(visit.staff, now=visit.call.now)
 
 
 @cache
@@ -56,6 +65,7 @@ def _environment(locale: str) -> "Environment":
 
     environment.globals.update(
         asset=asset,
+        most_counted=MOST_COUNTED,
         accent_sheet=accent_sheet,
         moments=moments,
         masked=masked,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.invitations import Forwarding
+from chalicelib.rules.notifications import Seen, place
 from chalicelib.rules.refusals import Refusal, marked
 
 Role = Literal["owner", "manager", "viewer"]
@@ -87,6 +88,13 @@ class Member:
     link_version: int = 1
     sessions_from: datetime | None = None
     """Access tokens issued before this moment no longer count: the password was set anew, or somebody signed out everywhere."""
+    seen: Seen | None = None
+    """What they have marked as read of the notifications; None until they do for the first time."""
+
+    @property
+    def has_seen(self) -> Seen:
+        """What they have seen: nothing of what came after they were invited, until they say so."""
+        return self.seen or Seen(place(self.invited_at))
 
 
 @dataclass(frozen=True, slots=True)

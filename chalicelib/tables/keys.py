@@ -40,6 +40,9 @@ Records (`pk` = org, `sk`)
     one template, all templates             pk = org#templates, TEMPLATE#name#locale
     one discount code, all of them          pk = org#discounts, DISCOUNT#CODE
     how often a customer used one           pk = org#discounts, USES#CODE#digest of the address
+    one notification                        pk = org#notifications, NOTIFICATION#id
+    notifications, latest first             index directory: org#notifications, moment#id   (forgotten by TTL after 90 days)
+    what somebody has seen of them          on their row as a member: read with every page as it is
     the organisations of the deployment     pk = "#", sk = org: the one list above all of them, for the schedules
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
@@ -92,6 +95,8 @@ IMPORT = "IMPORT#"
 TEMPLATE = "TEMPLATE#"
 DISCOUNT = "DISCOUNT#"
 JOBS = "#jobs"
+NOTIFICATION = "NOTIFICATION#"
+NOTIFICATIONS = "#notifications"
 
 MOST_BYTES_OF_PK, MOST_BYTES_OF_SK = 2048, 1024
 """DynamoDB's limits. Whoever asks for something under a longer name asks for nothing that could be there."""
@@ -182,6 +187,10 @@ def job(org: str, own: str) -> Key:
 
 def job_items(org: str, own: str, first: int) -> Key:
     return Key(f"{org}{JOBS}", f"ITEMS#{own}#{first:09d}")
+
+
+def notification(org: str, own: str) -> Key:
+    return Key(f"{org}{NOTIFICATIONS}", f"{NOTIFICATION}{own}")
 
 
 def invoice(org: str, number: str) -> Key:

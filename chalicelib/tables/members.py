@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.rules import times
+from chalicelib.rules.notifications import Seen
 from chalicelib.rules.organisations import Member, Role
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.settings import settings
@@ -140,6 +141,7 @@ def member_from(entry: Item) -> Member:
         invited_at=times.read(values["invited_at"]),
         link_version=values["link_version"],
         sessions_from=times.read(values["sessions_from"]) if "sessions_from" in values else None,
+        seen=Seen(values["seen"]["up_to"], tuple(values["seen"]["beyond"])) if "seen" in values else None,
     )
 
 

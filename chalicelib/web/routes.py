@@ -112,6 +112,10 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/v1/me/profile"),
         ("PATCH", "/v1/me/profile"),
     ],
+    "chalicelib.api.notifications": [
+        ("GET", "/v1/orgs/{org}/notifications"),
+        ("POST", "/v1/orgs/{org}/notifications/read"),
+    ],
     "chalicelib.api.online_payment": [
         ("POST", "/v1/invoices/{token}/checkout"),
         ("POST", "/v1/stripe/{org}/webhook"),
@@ -381,6 +385,10 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/o/{org}/sessions/{session}/write"),
         ("POST", "/o/{org}/sessions/{session}/write"),
         ("GET", "/o/{org}/messages/{message}"),
+    ],
+    "chalicelib.pages.notifications": [
+        ("GET", "/o/{org}/notifications"),
+        ("POST", "/o/{org}/notifications"),
     ],
     "chalicelib.pages.portal": [
         ("GET", "/p/{org}"),

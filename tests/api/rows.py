@@ -104,6 +104,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", ORG + "/messages/{message}"): Row(),
     ("GET", ORG + "/jobs"): Row(),
     ("GET", ORG + "/jobs/{job}"): Row(),
+    ("GET", ORG + "/notifications"): Row(),
+    ("POST", ORG + "/notifications/read"): Row(body={"all": True}),
     ("GET", ORG + "/orders"): Row(),
     ("GET", ORG + "/orders.csv"): Row(),
     ("GET", ORG + "/invoices"): Row(),

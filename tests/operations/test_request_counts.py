@@ -199,7 +199,8 @@ def test_inviting_customers_to_the_portal_takes_little_more_than_two_each() -> N
         job = portal_invitations.invite_audience(ORG, Audience(), WordsDraft(), by="staff", key="k", now=NOW)
         while jobs.read_job(ORG, job).open:
             jobs.go_on(ORG, job, WORK, now=NOW)
-    assert counts["PutItem"] == counts["UpdateItem"] - 3 == 300
+    rung = 1
+    assert counts["PutItem"] - rung == counts["UpdateItem"] - 3 == 300
     assert counts.total() <= 2.1 * 300, counts
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from chalicelib import telemetry
+from chalicelib.operations import notifications
 from chalicelib.operations.jobs.waking import wake
 from chalicelib.rules.jobs import LONGEST, Failure, Job, Kind, after_step, given_up, left_behind, too_old
 from chalicelib.rules.refusals import NotFound
@@ -23,6 +24,7 @@ def go_on(org: str, job_id: str, work: Mapping[Kind, Work], *, now: datetime) ->
     except NotFound:
         return
     if job.status == "done":
+        notifications.ring_job(job, now=now)  # Whoever did the last step may have died before.
         return
     items = jobs.items(job)
     after = after_step(job, len(items), work[job.kind](job, items, now), now=now)
@@ -32,18 +34,22 @@ def go_on(org: str, job_id: str, work: Mapping[Kind, Work], *, now: datetime) ->
         return
     if after.open:
         wake(after)
+    notifications.ring_job(after, now=now)
 
 
 def give_up(org: str, job_id: str, *, now: datetime) -> None:
     """Note that the job failed, unless it is done. A step that comes all the same takes it up again."""
     job = jobs.get(org, job_id)
     if not job.open:
+        notifications.ring_job(job, now=now)
         return
+    failed = given_up(job, now=now)
     try:
-        jobs.save(given_up(job, now=now), was=job)
+        jobs.save(failed, was=job)
     except jobs.WentOn:
         return
     telemetry.counted("JobFailed")
+    notifications.ring_job(failed, now=now)
 
 
 def wake_left_behind(org: str, *, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib import telemetry
+from chalicelib.operations import notifications
 from chalicelib.rules.deliveries import Delivery
 from chalicelib.tables import messages, organisations
 
@@ -18,3 +19,5 @@ def note_delivery(delivery: Delivery, *, now: datetime) -> None:
     telemetry.counted(f"Mail.{delivery.fate}")
     if delivery.final:
         organisations.suppress(delivery.org, message.to, fate=delivery.fate, now=now)
+    if delivery.fate == "bounced":
+        notifications.ring_bounced(message, now=now)

@@ -1,0 +1,70 @@
+"""Notifications over HTTP: what they lead to, and what each member has read."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.rules.times import written
+from tests.api.test_lists import walk
+from tests.api.world import Office, stream_follows
+
+
+@pytest.fixture
+def session(demo: Office) -> str:
+    """A session with two registrations that the stream has followed."""
+    own = demo.session()
+    for name in ("ana", "ben"):
+        demo.register(own, demo.fresh(name))
+    follow(demo, own)
+    return own
+
+
+def follow(office: Office, session: str) -> None:
+    for _ in range(2):  # A row is confirmed by the stream, and rings when the stream carries that.
+        stream_follows(office, session)
+
+
+def listed(office: Office, by: str = "viewer", **query: str) -> Any:
+    answer = office.call("GET", "/notifications?limit=200" + "".join(f"&{name}={value}" for name, value in query.items()), by=by)
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def mark(office: Office, by: str = "viewer", **body: Any) -> Any:
+    answer = office.call("POST", "/notifications/read", body, by=by)
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def test_a_registration_rings_and_leads_to_itself(demo: Office, session: str) -> None:
+    first = listed(demo)["items"][0]
+    assert (first["kind"], first["session"], first["read"]) == ("registered", session, False)
+    assert demo.call("GET", f"/registrations/{first['registration']}").json["session"] == session
+    assert first["link"] == f"http://127.0.0.1:8000/o/demo/registrations/{first['registration']}"
+    assert first["text"] == "A Parent registered for Judo demo."
+    assert listed(demo, lang="fr")["items"][0]["text"] == "Nouvelle inscription à Judo demo\u00a0: A Parent."
+    assert first["at"] <= written(datetime.now(UTC))
+    assert {first[name] for name in ("invitation", "message", "job")} == {None}
+
+
+def test_each_member_marks_for_themselves(demo: Office, session: str) -> None:
+    before = listed(demo)
+    own = before["items"][1]["id"]
+    assert mark(demo, ids=[own, "of-nothing"]) == {"unread": before["unread"] - 1}
+    assert [item["read"] for item in listed(demo)["items"][:2]] == [False, True]
+    assert listed(demo, by="manager")["unread"] >= 2
+    assert mark(demo, all=True) == {"unread": 0}
+    assert all(item["read"] for item in listed(demo)["items"])
+    assert not any(item["read"] for item in listed(demo, by="manager")["items"][:2])
+
+
+@pytest.mark.parametrize("body", [{}, {"ids": []}, {"ids": ["x"], "all": True}, {"all": False}, {"ids": ["x"] * 101}, {"ids": ["x" * 41]}])
+def test_some_or_all(demo: Office, body: Any) -> None:
+    assert demo.call("POST", "/notifications/read", body).status == 422
+
+
+def test_pages_and_cursors(demo: Office, session: str) -> None:
+    whole = walk(demo, "/notifications", 200)[0]
+    assert [own for page in walk(demo, "/notifications", 1) for own in page] == whole
+    assert demo.call("GET", f"/notifications?cursor={demo.call('GET', '/staff?limit=1', by='owner').json['next']}").status == 400
