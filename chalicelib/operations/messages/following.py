@@ -17,14 +17,14 @@ from chalicelib.tables import invitations, ledger, organisations, registrations,
 
 
 def hold_came(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
-    """Send the invitation whose spots are held now. Holds of the public have none."""
+    """Send the invitation whose spots are held now, and note that its discount code is used. Holds of the public have none."""
     try:
         invitation = invitations.get(org, session, hold_id)
     except NotFound:
         return
     if invitation.nonce == hold.v:
-        _queue_invitation(invitation, "held", now=now)
         discounts.finish(invitation)
+        _queue_invitation(invitation, "held", now=now)
 
 
 def hold_went(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
@@ -46,9 +46,9 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
         codes.finish(registration)
     if registration.invitation:  # With which its use of a discount code was counted.
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)
-    customers.know(registration, now=now)
     else:
         discounts.finish(registration)
+    customers.know(registration, now=now)
     invoices.issue_if_wanted(registration, now=now)
     confirm(registration, now=now)
 
