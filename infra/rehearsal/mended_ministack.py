@@ -1,9 +1,9 @@
 """MiniStack as a rehearsed deployment needs it; run in a process of its own by aws.py.
 
 What it mends, each by replacing a function, so the version is pinned and tests/live/deployed holds every promise:
-API Gateway takes Chalice's Swagger · its addresses are those of AWS · stream mappings heed their settings · functions are active at once,
-have nothing but their own package, and only a few of each run at a time · e-mails go to the mailbox, whose events come back · tokens name
-an issuer in reach.
+API Gateway takes Chalice's Swagger · tables can be restored where a template says so · its addresses are those of AWS · stream mappings
+heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each run at a time ·
+e-mails go to the mailbox, whose events come back · tokens name an issuer in reach.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from functools import partial
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,15 +25,20 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile
 from ministack import app as ministack
 from ministack.core import lambda_runtime
 from ministack.services import apigateway_v1 as api_gateway
-from ministack.services import eventbridge, lambda_svc
+from ministack.services import dynamodb, eventbridge, lambda_svc
 from ministack.services import ses_v2 as ses
+from ministack.services.cloudformation import provisioners
 
 from infra.local.saving_ministack import end_sessions_at_once, name_a_reachable_issuer
 from infra.rehearsal.deliveries import deliver
 
 AT_A_TIME = 4
 """As many of one function run at once: each is a process that starts cold, and this is one computer."""
-OWN_PACKAGE_ONLY = "import sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place]\n"
+OWN_PACKAGE_ONLY = (
+    "import os, sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place] + [os.environ['OF_THE_RUNTIME']]\n"
+)
+OF_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+"""What Lambda brings beside a function's own package."""
 
 
 def main() -> None:
@@ -40,6 +46,7 @@ def main() -> None:
     name_a_reachable_issuer(endpoint)
     end_sessions_at_once()
     take_swagger()
+    protect_tables()
     answer_at_the_addresses_of_aws()
     bring_mail_to_the_mailbox()
     start_functions_quickly(endpoint)
@@ -74,6 +81,19 @@ def _put_in_place(id: str, swagger: dict[str, Any]) -> None:
         api_gateway._import_path_item(id, path, operations)
 
 
+def protect_tables() -> None:
+    """Make a table restorable to a point in time where its template says so."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    create = handlers["create"]
+
+    def protected(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        name, attributes = create(logical_id, properties, stack)
+        dynamodb._pitr_settings[name] = properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+        return name, attributes
+
+    handlers["create"] = protected
+
+
 def answer_at_the_addresses_of_aws() -> None:
     """Take a request for the host `api.execute-api.region.amazonaws.com`, wherever it was sent, for what it is."""
     ministack._EXECUTE_API_RE = re.compile(r"^([a-f0-9]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$")
@@ -102,6 +122,7 @@ def _post(body: bytes) -> tuple[int, dict[str, str], bytes]:
 def start_functions_quickly(endpoint: str) -> None:
     """Unpack a package once, wait for nothing, and let a function see what it would see in Lambda."""
     lambda_runtime._PYTHON_WORKER_SCRIPT = OWN_PACKAGE_ONLY + lambda_runtime._PYTHON_WORKER_SCRIPT
+    os.environ["OF_THE_RUNTIME"] = _runtime(Path(os.environ["STATE_DIR"], "runtime"))
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=BadZipFile, LargeZipFile=LargeZipFile)
     lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.002, 0.25)
     become_active, spawn, execute = lambda_svc._schedule_state_transition, lambda_runtime.Worker._spawn, lambda_svc._execute_function_warm
@@ -123,6 +144,15 @@ def start_functions_quickly(endpoint: str) -> None:
     lambda_svc._schedule_state_transition = at_once
     lambda_runtime.Worker._spawn = spawn_with_issuer
     lambda_svc._execute_function_warm = execute_when_there_is_a_place
+
+
+def _runtime(folder: Path) -> str:
+    folder.mkdir()
+    for name in OF_THE_RUNTIME:
+        origin = Path(str(getattr(find_spec(name), "origin", "")))
+        found = origin.parent if origin.name == "__init__.py" else origin
+        (folder / found.name).symlink_to(found)
+    return str(folder)
 
 
 class UnpackedOnce(ZipFile):
