@@ -40,6 +40,7 @@ Records (`pk` = org, `sk`)
     one template, all templates             pk = org#templates, TEMPLATE#name#locale
     one discount code, all of them          pk = org#discounts, DISCOUNT#CODE
     how often a customer used one           pk = org#discounts, USES#CODE#digest of the address
+    uses of one that may yet fail           pk = org#discounts, OPEN#CODE#session-own   (until the spots are taken or held)
     one notification                        pk = org#notifications, NOTIFICATION#id
     notifications, latest first             index directory: org#notifications, moment#id   (forgotten by TTL after 90 days)
     what somebody has seen of them          on their row as a member: read with every page as it is
@@ -47,10 +48,6 @@ Records (`pk` = org, `sk`)
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
     messages left unsent                    index unsent: org, by created_at
-    uses of one that may yet fail           pk = org#discounts, OPEN#CODE#session-own   (until the spots are taken or held)
-    one notification                        pk = org#notifications, NOTIFICATION#id
-    notifications, latest first             index directory: org#notifications, moment#id   (forgotten by TTL after 90 days)
-    what somebody has seen of them          on their row as a member: read with every page as it is
 Codes (`pk` = org#CODE)
     one invitation code, by what is typed   pk
     codes of a contract, latest first       index listed: org#contract, created_at#batch#place
