@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.deploying import configuring, recording, rest_apis, schedules, stacks, wiring
+from infra.deploying import configuring, functions, recording, rest_apis, schedules, stacks, wiring
 from infra.deploying.configuring import Environment
-from infra.deploying.stage import DeployingError, Stage
+from infra.deploying.stage import API, DeployingError, Stage
 
 PROTECTED = ("rosters", "records", "messages", "codes")
 HEALTH = "/v1/health"
@@ -35,15 +35,16 @@ def findings(stage: Stage) -> Iterator[Finding]:
         yield Finding(str(error), f"make deploy STAGE={stage.name}")
         return
     environment = configuring.configured(stage)
+    tables = [configuring.table_name(stage, table) for table in PROTECTED]
     yield from unset(stage, environment)
     yield from unwired(stage, [change.says for change in needed.changes])
     yield from forgotten(stage, recording.unknown(recording.recorded(stage), recording.found(stage)))
-    yield from (finding for table in PROTECTED for finding in unprotected(stage.table(table), *_protection(stage.table(table))))
+    yield from (finding for table in tables for finding in unprotected(table, *_protection(table)))
     yield from paused(schedules.states(stage))
     yield from doubled(rest_apis.one(stage), rest_apis.every(stage))
     yield from unsent(environment.get("ROLLBOOK_SENDER", ""), **_sending(environment.get("ROLLBOOK_SENDER", "")))
     yield from unheard(outputs.get("AlarmTopic"), _listeners(outputs.get("AlarmTopic")))
-    yield from unreachable(environment.get(configuring.PUBLIC_URL, ""))
+    yield from unreachable(stage, environment.get(configuring.PUBLIC_URL, ""))
 
 
 def unset(stage: Stage, environment: Environment) -> Iterator[Finding]:
@@ -75,7 +76,7 @@ def unprotected(table: str, deletion: bool, recovery: bool) -> Iterator[Finding]
 def paused(states: dict[str, bool]) -> Iterator[Finding]:
     for name, enabled in states.items():
         if not enabled:
-            says = f"{name} is disabled: what it runs stands still (e-mails' fates, or expiry, reminders and counting)"
+            says = f"{name} is disabled: what it starts stands still, and deploys leave it so"
             yield Finding(says, f"aws events enable-rule --name {name}", wrong=False)
 
 
@@ -101,12 +102,12 @@ def unheard(topic: str | None, listeners: int) -> Iterator[Finding]:
         yield Finding("nobody hears the alarms", do, wrong=False)
 
 
-def unreachable(public_url: str) -> Iterator[Finding]:
+def unreachable(stage: Stage, public_url: str) -> Iterator[Finding]:
     """Ask the deployed application for its health."""
-    answer = _answer(public_url) if public_url else "nothing, it is not set"
+    answer = _answer(public_url) if public_url else "nothing"
     if answer != 200:
-        log = "aws logs tail /aws/lambda/" + "rollbook-<stage>"
-        yield Finding(f"{public_url}{HEALTH} answers {answer}", f"{log}; under a domain of its own, its DNS record")
+        log = f"aws logs tail {functions.log_group(stage.function(API))}"
+        yield Finding(f"{public_url}{HEALTH} answers {answer}", f"{log}  (and under a domain of its own: its DNS record)")
 
 
 def _answer(public_url: str) -> int | str:

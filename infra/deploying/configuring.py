@@ -22,6 +22,7 @@ OF_OUTPUTS = {
 }
 STREAMS = {"ROLLBOOK_ROSTERS_STREAM": "rosters", "ROLLBOOK_MESSAGES_STREAM": "messages"}
 PUBLIC_URL = "ROLLBOOK_PUBLIC_URL"
+TABLES = "ROLLBOOK_TABLES"
 NEEDED = ["ROLLBOOK_STAGE", PUBLIC_URL, *OF_OUTPUTS, *STREAMS]
 
 Environment = dict[str, str]
@@ -51,8 +52,13 @@ def public_url(outputs: dict[str, str], rest_api: str | None, *, region: str) ->
 
 def stream(stage: Stage, table: str) -> str:
     """Return the ARN of a table's stream as it is now: the stack's output is an old one once somebody has made the table again."""
-    described = boto3.client("dynamodb").describe_table(TableName=stage.table(table))["Table"]
+    described = boto3.client("dynamodb").describe_table(TableName=table_name(stage, table))["Table"]
     return described["LatestStreamArn"]
+
+
+def table_name(stage: Stage, table: str) -> str:
+    """Return what a table of the stage is called: those that were restored from a backup have names of their own."""
+    return f"{configured(stage).get(TABLES) or stage.stack}-{table}"
 
 
 def differences(have: Environment, want: Environment) -> list[str]:

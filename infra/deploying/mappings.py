@@ -12,13 +12,12 @@ from infra.deploying import configuring
 from infra.deploying.changes import Change
 from infra.deploying.stage import Stage
 
-FOLLOWED_ROWS = [{"prefix": keys.LEDGER}, {"prefix": keys.INVITATION}, {"prefix": keys.REGISTRATION}, keys.SESSION]
-FOLLOWED_STATES = ["queued", "sent", "delivered", "bounced", "complained"]
 WRITTEN = ["INSERT", "MODIFY"]
-ROSTERS = {"eventName": WRITTEN, "dynamodb": {"Keys": {"sk": {"S": FOLLOWED_ROWS}}}}
-"""The records that events/rosters.py does something with."""
-MESSAGES = {"eventName": WRITTEN, "dynamodb": {"NewImage": {"state": {"S": FOLLOWED_STATES}}}}
-"""The records that events/messages.py does something with."""
+ON_THE_ROSTER = [{"prefix": f"{floor}#"} for floor in range(int(keys.ROSTER_AND_BELOW))]
+ROSTERS = {"eventName": WRITTEN, "dynamodb": {"Keys": {"sk": {"S": ON_THE_ROSTER}}}}
+"""All that events/rosters.py follows: what lies above only keeps addresses and participants unique."""
+MESSAGES = {"eventName": WRITTEN, "dynamodb": {"NewImage": {"state": {"S": [{"anything-but": ["sending"]}]}}}}
+"""All that events/messages.py follows: that an attempt has begun is written for others who might attempt it."""
 PARTIAL = ["ReportBatchItemFailures"]
 ALIVE = {"Enabled", "Enabling", "Creating", "Updating"}
 HALF_A_DAY = 12 * 60 * 60

@@ -34,8 +34,10 @@ class Stage:
     def function(self, handler: str) -> str:
         return f"{APP}-{self.name}" if handler == API else f"{APP}-{self.name}-{handler}"
 
-    def table(self, name: str) -> str:
-        return f"{APP}-{self.name}-{name}"
+    @property
+    def failed_records(self) -> str:
+        """The queue of what the streams' functions could not handle."""
+        return f"{APP}-{self.name}-stream-failed"
 
     @property
     def state_file(self) -> Path:
