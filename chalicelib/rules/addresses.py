@@ -15,13 +15,18 @@ def address(value: str) -> str:
     return typed
 
 
-def _well_formed(typed: str) -> bool:
+def in_ascii(typed: str) -> str | None:
+    """Return the address as mail servers write it, or None where it cannot be. Raises ValueError for what is no address."""
     import email_validator  # costs a cold start more than all our rules together
 
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+    return email_validator.validate_email(typed, check_deliverability=False, strict=True).ascii_email
+
+
+def _well_formed(typed: str) -> bool:
     try:
-        email_validator.validate_email(typed, check_deliverability=False, strict=True)
-    except email_validator.EmailNotValidError:
+        in_ascii(typed)
+    except ValueError:
         return False
     return True
 

@@ -4,10 +4,10 @@ from email.header import Header
 from email.utils import formataddr
 from typing import Any
 
-import email_validator
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clients
+from chalicelib.rules.addresses import in_ascii
 from chalicelib.rules.messages import Mail, MailDelayed, MailRefused
 from chalicelib.settings import settings
 
@@ -74,13 +74,14 @@ def _sender(name: str) -> str:
 
 def _address(typed: str) -> str:
     """Return the address as typed, but an international domain in its ASCII form: SES takes no other."""
+    checked = _header(typed)
     try:
-        found = email_validator.validate_email(_header(typed), check_deliverability=False)
-    except email_validator.EmailNotValidError as fault:
+        plain = in_ascii(checked)
+    except ValueError as fault:
         raise MailRefused("not_an_address") from fault
-    if found.ascii_email is None:
+    if plain is None:
         raise MailRefused("address_not_ascii")
-    return typed if typed.isascii() else found.ascii_email
+    return typed if typed.isascii() else plain
 
 
 def _header(value: str) -> str:
