@@ -10,6 +10,8 @@ class Settings:
     """Everything that differs between one deployment and another."""
 
     stage: str
+    tables: str
+    """What the names of the tables begin with. Those that were restored from a backup have names of their own."""
     public_url: str
     """Where people reach the pages: scheme, host and, under API Gateway, the stage prefix. No slash at the end."""
     sender: str
@@ -41,19 +43,19 @@ class Settings:
 
     @property
     def rosters_table(self) -> str:
-        return f"rollbook-{self.stage}-rosters"
+        return f"{self.tables}-rosters"
 
     @property
     def records_table(self) -> str:
-        return f"rollbook-{self.stage}-records"
+        return f"{self.tables}-records"
 
     @property
     def messages_table(self) -> str:
-        return f"rollbook-{self.stage}-messages"
+        return f"{self.tables}-messages"
 
     @property
     def codes_table(self) -> str:
-        return f"rollbook-{self.stage}-codes"
+        return f"{self.tables}-codes"
 
     @property
     def memory_table(self) -> str:
@@ -73,8 +75,10 @@ def settings() -> Settings:
     """Return the settings, read once from `ROLLBOOK_*`."""
     region = os.environ.get("AWS_REGION", "eu-central-1")
     pool = os.environ.get("ROLLBOOK_USER_POOL", "")
+    stage = os.environ.get("ROLLBOOK_STAGE", "dev")
     return Settings(
-        stage=os.environ.get("ROLLBOOK_STAGE", "dev"),
+        stage=stage,
+        tables=os.environ.get("ROLLBOOK_TABLES") or f"rollbook-{stage}",
         public_url=os.environ.get("ROLLBOOK_PUBLIC_URL", "").rstrip("/"),
         sender=os.environ.get("ROLLBOOK_SENDER", ""),
         given_link_key=os.environ.get("ROLLBOOK_LINK_KEY", ""),

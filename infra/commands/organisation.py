@@ -32,5 +32,5 @@ def run(asked: Namespace) -> int:
     act_as(Stage(asked.stage))
     owner = founding.found(wanted, now=datetime.now(UTC))
     print(f"{wanted.id} is made. {owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, to choose a password.")
-    print(f"After that the owner signs in at {settings().public_url}/sign-in, and does everything else there.")
+    print(f"After that the owner signs in at {settings().public_url}/, and does everything else there.")
     return 0

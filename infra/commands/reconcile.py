@@ -5,15 +5,20 @@ from datetime import UTC, datetime
 
 from chalicelib.operations import reconciling
 from chalicelib.tables import organisations
+from infra.deploying.stage import Stage
+from infra.operating.acting import act_as
 
 
 def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--stage", help="a deployed stage; unless told, what the environment says")
     parser.add_argument("--org", help="only this organisation")
     parser.add_argument("--repair", action="store_true", help="repair what is found; it may be run again")
 
 
 def run(asked: Namespace) -> int:
     """List what does not add up, and repair it if asked."""
+    if asked.stage:
+        act_as(Stage(asked.stage))
     found = 0
     for name in [asked.org] if asked.org else organisations.every():
         for drift in reconciling.reconcile(name, now=datetime.now(UTC), repair=asked.repair):

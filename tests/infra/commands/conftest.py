@@ -1,6 +1,9 @@
 """Commands act on the stage `test`, on moto."""
 
+import json
 import os
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +11,12 @@ from infra.deploying import configuring
 
 
 @pytest.fixture
-def staged(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stage `test` is deployed, as far as Chalice's configuration can tell."""
+def staged(tables: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The stage `test` is deployed, as far as Chalice's configuration can tell, which may be changed."""
     environment = {name: value for name, value in os.environ.items() if name.startswith("ROLLBOOK_")}
-    monkeypatch.setattr(configuring, "configured", lambda stage: environment if stage.name == "test" else {})
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"stages": {"test": {"environment_variables": environment}}}))
+    for name in ("configured", "write"):
+        monkeypatch.setattr(configuring, name, partial(getattr(configuring, name), path=config))
+    for name in ("ROLLBOOK_TABLES", "AWS_REGION"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
