@@ -4,6 +4,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
     "tests/live/browser/": "one local stack and one Chromium",
+    "tests/live/deployed/": "one deployment",
     "tests/live/http/": "one local stack",
     "tests/infra/test_stack.py": "what must be done in seconds",
     "tests/live/ledger/test_invoice_numbers.py": "what must be done in seconds",

@@ -1,7 +1,7 @@
 """MiniStack as a rehearsed deployment needs it; run in a process of its own by aws.py.
 
 What it mends, each by replacing a function, so the version is pinned and tests/live/deployed holds every promise:
-API Gateway takes Chalice's Swagger · tables can be restored where a template says so · its addresses are those of AWS · stream mappings
+API Gateway takes Chalice's Swagger · tables can be restored where a template says so · it is reached as AWS is · stream mappings
 heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each run at a time ·
 e-mails go to the mailbox, whose events come back · tokens name an issuer in reach.
 """
@@ -47,7 +47,7 @@ def main() -> None:
     end_sessions_at_once()
     take_swagger()
     protect_tables()
-    answer_at_the_addresses_of_aws()
+    answer_as_if_at_aws()
     bring_mail_to_the_mailbox()
     start_functions_quickly(endpoint)
     heed_the_settings_of_stream_mappings()
@@ -94,9 +94,11 @@ def protect_tables() -> None:
     handlers["create"] = protected
 
 
-def answer_at_the_addresses_of_aws() -> None:
-    """Take a request for the host `api.execute-api.region.amazonaws.com`, wherever it was sent, for what it is."""
+def answer_as_if_at_aws() -> None:
+    """Take a request for the host `api.execute-api.region.amazonaws.com`, wherever it was sent, for what it is, and loopback for TLS."""
     ministack._EXECUTE_API_RE = re.compile(r"^([a-f0-9]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$")
+    pin_origin = ministack.pin_request_origin
+    ministack.pin_request_origin = lambda address, _over_tls: pin_origin(address, True)
 
 
 def bring_mail_to_the_mailbox() -> None:

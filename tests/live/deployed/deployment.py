@@ -1,0 +1,97 @@
+"""Rollbook deployed as its operator does it, in a copy of the project, onto the stand-in for AWS."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from infra.rehearsal.aws import Aws
+from tests.live.stack import Reply, Stack
+
+PROJECT = Path(__file__).parents[3]
+PARTS = ("app.py", "chalicelib", "infra", ".chalice", "Makefile", "requirements.txt", "requirements-local.txt", "requirements-dev.txt")
+MAKE = ("make", "-o", ".venv/local")
+"""The environment that runs the tests is the operator's; it is not installed again."""
+PYTHON = ".venv/bin/python"
+STAGE = "trial"
+SENDER = "rollbook@example.org"
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Deployment(Stack):
+    """The deployed application: `url` is what it knows its address to be."""
+
+    aws: Aws
+    project: Path
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None) -> Reply:
+        """Send a request for the API's host to the stand-in and return what came back, whatever its status."""
+        sent = {"Host": urlsplit(self.url).netloc, "Content-Type": "application/json"}
+        sent |= ({"Authorization": f"Bearer {token}"} if token else {}) | (headers or {})
+        payload = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        connection = HTTPConnection("127.0.0.1", self.aws.port, timeout=60)
+        connection.request(method, urlsplit(self.url).path + path, payload, sent)
+        answer = connection.getresponse()
+        reply = Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        connection.close()
+        return reply
+
+    def open(self, link: str) -> Reply:
+        """Open a link as it stands in an e-mail or on a page."""
+        assert link.startswith(self.url), link
+        return self.call("GET", link.removeprefix(self.url), headers={"Accept": "text/html"})
+
+    def invoke(self, handler: str, event: Any) -> Any:
+        """Have Lambda run a function and return its result. Whatever it raises fails the test."""
+        answer = self.aws.client("lambda").invoke(FunctionName=f"rollbook-{STAGE}-{handler}", Payload=json.dumps(event))
+        result = json.load(answer["Payload"])
+        assert "FunctionError" not in answer, result
+        return result
+
+    def infra(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run one of the operator's commands for the stage."""
+        return run(self.project, self.aws, [PYTHON, "-m", "infra", *words, "--stage", STAGE])
+
+
+def copy_of_the_project(to: Path) -> Path:
+    """Copy what a clone has, for functions that run on this computer."""
+    shutil.copytree(PROJECT, to, ignore=_all_but_parts, symlinks=True)
+    (to / ".venv").symlink_to(sys.prefix)
+    config = to / ".chalice" / "config.json"
+    architecture = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"lambda_architecture": architecture}))
+    return to
+
+
+def _all_but_parts(folder: str, names: Sequence[str]) -> set[str]:
+    if Path(folder) == PROJECT:
+        return set(names) - set(PARTS)
+    return set(names) & {"deployments", "deployed", "__pycache__"}
+
+
+def run(project: Path, aws: Aws, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    """Run a command of the project as somebody whose AWS is the stand-in."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROLLBOOK_", "POWERTOOLS_", "PYTEST_"))}
+    return subprocess.run(words, cwd=project, env=kept | aws.environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+def done(ran: "subprocess.CompletedProcess[str]") -> str:
+    """Return what a command said that must succeed."""
+    assert ran.returncode == 0, f"{ran.args}\n{ran.stdout}\n{ran.stderr}"
+    return ran.stdout
+
+
+def deploy(project: Path, aws: Aws) -> Deployment:
+    """Do what the operator does first, and return what there is then."""
+    done(run(project, aws, [*MAKE, "deploy", f"STAGE={STAGE}", f"SET=Sender={SENDER}", "YES=1"]))
+    environment = json.loads((project / ".chalice" / "config.json").read_text())["stages"][STAGE]["environment_variables"]
+    return Deployment(environment["ROLLBOOK_PUBLIC_URL"], aws.mailbox, aws, project)

@@ -1,0 +1,87 @@
+"""The main job on the deployed application: over API Gateway, through streams, queue and schedules, with the functions' own rights."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from infra.local.simulator import DOMAIN
+from infra.operating.functions import tick
+from tests.live.deployed.deployment import Deployment
+from tests.live.http.conftest import Staff, in_days
+from tests.live.http.test_codes import Agreement
+from tests.live.http.test_imports import finished, send
+from tests.live.http.test_main_job import claim_of, fresh, person
+from tests.live.stack import eventually
+
+pytestmark = pytest.mark.live
+CLIENTS, SPOTS = 32, 10
+
+
+def test_health(deployed: Deployment) -> None:
+    assert deployed.call("GET", "/v1/health").json == {"status": "ok"}
+
+
+def test_somebody_is_invited_by_mail_and_accepts(deployed: Deployment, staff: Staff) -> None:
+    session, ana = staff.session(spots=2), fresh("ana")
+    invitation = staff.invite(session, ana).json
+    link = deployed.mail(ana)["text"].splitlines()[0]
+    assert link == invitation["link"]
+    assert deployed.open(link).status == 200
+    assert deployed.call("POST", claim_of(link) + "/accept", person(ana)).status == 201
+    assert staff.spots(session) == {"total": 2, "taken": 1, "held": 0, "extra": 0, "free": 1}
+    assert "Kim" in deployed.mail(ana, count=2)["text"]
+
+
+def test_a_code_books_at_its_price(staff: Staff) -> None:
+    agreement = Agreement(staff)
+    booked = agreement.book(agreement.code())
+    assert (booked.status, booked.json["total"]["amount"]) == (201, 500), booked.body
+
+
+def test_a_list_becomes_customers_in_steps_of_a_job(staff: Staff) -> None:
+    made = send(staff, "/customers/imports", f"Name,Email\nAna,{fresh('ana')}\nBen,{fresh('ben')}\n".encode()).json
+    job = finished(staff, staff.call("POST", f"/imports/{made['id']}/complete").json["job"])
+    assert (job["status"], job["done"], job["failures"]) == ("done", 2, [])
+
+
+def test_what_became_of_an_e_mail_comes_back(staff: Staff) -> None:
+    session = staff.session()
+    staff.invite(session, f"bounce+{fresh('x').partition('@')[0]}@{DOMAIN}")
+
+    def bounced() -> bool | None:
+        (message,) = staff.call("GET", f"/sessions/{session}/messages").json["items"]
+        return message["state"] == "bounced" or None
+
+    assert eventually(bounced, within=10)
+
+
+def test_the_schedules_sweep_what_ran_out(deployed: Deployment, staff: Staff) -> None:
+    invitation = staff.invite(staff.session(), fresh("ana"), expires_at=in_days(1 / 86400)).json
+
+    def swept() -> bool | None:
+        deployed.invoke("run_schedules", tick(datetime.now(UTC)))
+        return staff.call("GET", f"/invitations/{invitation['id']}").json["status"] == "expired" or None
+
+    assert eventually(swept, within=10)
+
+
+def test_ten_spots_go_to_ten_of_thirty_two(deployed: Deployment, staff: Staff) -> None:
+    session = staff.session(spots=SPOTS)
+    path = f"/v1/portal/demo/sessions/{session}/registrations"
+    with ThreadPoolExecutor(CLIENTS) as crowd:
+        replies = list(crowd.map(lambda n: deployed.call("POST", path, person(fresh(f"p{n}"), party_size=1)), range(CLIENTS)))
+    assert sorted(reply.status for reply in replies) == [201] * SPOTS + [409] * (CLIENTS - SPOTS)
+    assert {reply.json["code"] for reply in replies if reply.status == 409} == {"session_full"}
+    assert staff.spots(session) == {"total": SPOTS, "taken": SPOTS, "held": 0, "extra": 0, "free": 0}
+
+
+def test_pages_lead_to_addresses_below_the_stages_prefix(deployed: Deployment, staff: Staff) -> None:
+    page = deployed.call("GET", "/p/demo/sign-in", headers={"Accept": "text/html"})
+    assert page.status == 200
+    own = set(re.findall(r'(?:href|src|action)="(/[^"]*)"', page.body.decode()))
+    assert own
+    assert all(path.startswith("/v/") for path in own), own
+    for path in own:
+        assert deployed.call("GET", path.removeprefix("/v"), headers={"Accept": "*/*"}).status in {200, 303}, path
