@@ -11,10 +11,12 @@ from bench.figures import Figure, at_least, at_most
 from bench.world import ORG, now, session
 from chalicelib import clients
 from chalicelib.rules.ledger import Hold, SessionFull, count
+from chalicelib.rules.waitlist import Line
 from chalicelib.settings import settings
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.ledger.chunks import hold_item, preferred
 
+LINE = Line(strict=True, until=now())
 CLIENTS = 64
 REQUESTS = 5000
 ROUNDS = 3
@@ -53,7 +55,7 @@ def _claims(place: str, spots: int) -> Callable[[int], object]:
     def claim(_: int) -> bool:
         own = uuid.uuid4().hex[:10]
         try:
-            ledger.claim_publicly(ORG, place, own, Hold(n=1, s="C", v="bench"), chunks=chunks, now=now())
+            ledger.claim_publicly(ORG, place, own, Hold(n=1, s="C", v="bench"), chunks=chunks, line=LINE, now=now())
         except SessionFull:
             return False
         return True

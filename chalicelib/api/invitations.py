@@ -66,6 +66,8 @@ class InvitationOut(Out):
     created_at: Moment
     sends: int
     waiting: ClaimantOut | None
+    entry: str | None
+    """The entry of the waitlist that it is an offer to."""
     registration: str | None
     used_by: str | None
     """The address that used it, which may be another than the invited one."""
@@ -95,6 +97,7 @@ class InvitationOut(Out):
             waiting=ClaimantOut(name=waits.name, email=waits.email, participants=list(waits.participants), asked_at=waits.asked_at)
             if waits
             else None,
+            entry=joined(invitation.session, invitation.entry) if invitation.entry else None,
             registration=joined(invitation.session, invitation.registration) if invitation.registration else None,
             used_by=invitation.accepted_by or None,
         )

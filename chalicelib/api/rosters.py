@@ -1,7 +1,5 @@
 """Everybody on a session, and every spot that is not free."""
 
-from typing import Any
-
 from chalicelib.api.answers import Answer, Out, csv_answer
 from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.endpoints import Request, Staff, endpoint
@@ -9,6 +7,7 @@ from chalicelib.api.etags import etag
 from chalicelib.api.invitations import InvitationOut
 from chalicelib.api.sessions import SESSION, SessionOut
 from chalicelib.api.shapes import Moment, SpotsOut
+from chalicelib.api.waitlist import EntryOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import Holder
 from chalicelib.rules.drafts.sending import Draft
@@ -20,7 +19,7 @@ class RosterOut(Out):
     spots: SpotsOut
     registrations: list[RegistrationOut]
     invitations: list[InvitationOut]
-    waitlist: list[dict[str, Any]]
+    waitlist: list[EntryOut]
 
 
 class HolderNameOut(Out):
@@ -73,7 +72,7 @@ def read_roster(request: Request[None]) -> Answer:
         spots=SpotsOut.of(roster.session.spots),
         registrations=[RegistrationOut.of(entry) for entry in roster.registrations],
         invitations=[InvitationOut.of(view) for view in roster.invitations],
-        waitlist=[],
+        waitlist=[EntryOut.of(place) for place in roster.waitlist],
     )
     return Answer(200, body)
 

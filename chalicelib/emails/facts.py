@@ -57,7 +57,7 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
         yield Fact(gettext("Before"), [letter.before.location], outdated=True)
     if letter.kind == "session_cancelled":
         yield Fact(gettext("Reason"), session.cancel_reason.splitlines())
-    if letter.kind in {"session_invitation", "invitation_reminder", "confirmation"}:
+    if letter.kind in {"session_invitation", "invitation_reminder", "waitlist_offer", "confirmation"}:
         yield Fact(gettext("Price"), price(letter, session))
     if letter.kind == "confirmation":
         yield Fact(gettext("Payment"), _payment(letter))

@@ -6,7 +6,6 @@ from datetime import datetime
 from chalicelib import languages
 from chalicelib.emails.facts import MOST_DATES, meetings, price
 from chalicelib.rules.messages import Letter
-from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.templates import BLOCKS, NAMES
 
@@ -20,7 +19,7 @@ def values(letter: Letter, *, now: datetime) -> dict[str, str]:
 def _values(letter: Letter, now: datetime) -> Iterator[tuple[str, str]]:
     yield "link", letter.link
     yield "organisation_name", letter.organisation.name
-    known = letter.registration or letter.customer
+    known = letter.registration or letter.customer or (letter.waiting and letter.waiting.entry)
     yield "customer_name", known.name if known else letter.to
     yield "staff_name", letter.member.name if letter.member and letter.member.name else letter.to
     if letter.session:
@@ -44,10 +43,12 @@ def _about(letter: Letter, session: Session, now: datetime) -> Iterator[tuple[st
     yield "session_dates", f"{dates} ({session.time_zone})"
     yield "session_place", session.location
     yield "price", ", ".join(price(letter, session))
-    party = _party(letter)
-    yield "spots", languages.translation(letter.locale).ngettext("%(num)d spot", "%(num)d spots", party) % {"num": party}
+    number = party(letter)
+    yield "spots", languages.translation(letter.locale).ngettext("%(num)d spot", "%(num)d spots", number) % {"num": number}
 
 
-def _party(letter: Letter) -> int:
-    booked: Registration | None = letter.registration
-    return booked.party_size if booked else letter.invitation.party_size if letter.invitation else 0
+def party(letter: Letter) -> int:
+    booked = letter.registration or letter.invitation
+    if booked:
+        return booked.party_size
+    return letter.waiting.entry.spots if letter.waiting else 0

@@ -9,12 +9,13 @@ from chalicelib.emails.writing import Proof, blocks, environment, proof, words
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import invoice_for
-from chalicelib.rules.messages import UNSUBSCRIBABLE, Kind, Letter, Unsubscribing, Wording, Written
+from chalicelib.rules.messages import UNSUBSCRIBABLE, Kind, Letter, Unsubscribing, Waiting, Wording, Written
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Locale, Member, Organisation
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.templates import NAMES
+from chalicelib.rules.waitlist import Entry
 from chalicelib.settings import settings
 
 PARTY = 2
@@ -25,6 +26,7 @@ OPENS: dict[Kind, str] = {
     "address_confirmation": "confirm",
     "password_reset": "reset",
     "invoice": "invoice",
+    "waitlist_joined": "waitlist",
 }
 """Where links lead; those of other e-mails lead to an invitation."""
 
@@ -80,6 +82,11 @@ def _about(kind: Kind, organisation: Organisation, cast: Cast, now: datetime) ->
     match kind:
         case "session_invitation" | "invitation_reminder":
             return {"session": session, "invitation": _invitation(organisation, now)}
+        case "waitlist_offer":
+            offered = replace(_invitation(organisation, now), expires_at=now + organisation.waitlist.lasting, forwarding="locked")
+            return {"session": session, "invitation": offered, "waiting": _waiting(organisation, cast, now)}
+        case "waitlist_joined":
+            return {"session": session, "waiting": _waiting(organisation, cast, now)}
         case "invoice":
             invoice = invoice_for(registration, session, organisation, cast.invoice, now=now)
             return {"registration": registration, "invoice": invoice}
@@ -127,6 +134,21 @@ def _invitation(organisation: Organisation, now: datetime) -> Invitation:
         created_at=now,
         invited_by="",
     )
+
+
+def _waiting(organisation: Organisation, cast: Cast, now: datetime) -> Waiting:
+    entry = Entry(
+        org=organisation.org,
+        session="sample",
+        id="sample",
+        email="ana@example.org",
+        name=cast.customer,
+        spots=PARTY,
+        place=0,
+        joined_at=now,
+        locale=organisation.locale,
+    )
+    return Waiting(entry, position=3)
 
 
 def _registration(organisation: Organisation, cast: Cast, now: datetime) -> Registration:

@@ -7,12 +7,13 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events import counting
 from chalicelib.events.records import Change, Clock, each, real_time
-from chalicelib.operations import codes, discounts, messages, notifications
+from chalicelib.operations import codes, discounts, messages, notifications, waitlist
 from chalicelib.rules import changes, ringing
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.registrations import registration_from
 from chalicelib.tables.sessions import session_from
+from chalicelib.tables.waitlist import entry_from
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
@@ -30,6 +31,8 @@ def follow(change: Change, *, now: datetime) -> None:
         _invitation(change, now)
     elif sort_key.startswith(keys.REGISTRATION):
         _registration(change, now)
+    elif sort_key.startswith(keys.WAITING):
+        _entry(change, now)
     elif sort_key == keys.SESSION:
         _session(change, now)
 
@@ -37,11 +40,13 @@ def follow(change: Change, *, now: datetime) -> None:
 def _chunk(change: Change, now: datetime) -> None:
     assert change.new
     org, _, session = change.new["pk"]["S"].partition("#")
-    before = ledger.chunk_from(change.old).holds if change.old else {}
-    after = ledger.chunk_from(change.new).holds
-    for what, hold_id, hold in changes.hold_changes(before, after):
+    old, new = ledger.chunk_from(change.old) if change.old else None, ledger.chunk_from(change.new)
+    before = old.holds if old else {}
+    for what, hold_id, hold in changes.hold_changes(before, new.holds):
         FOLLOWS[what](org, session, hold_id, hold, now=now)
-    if ringing.may_have_sold_out(before, after):
+    if changes.freed(old, new):
+        waitlist.attend(org, session, now=now)
+    if ringing.may_have_sold_out(before, new.holds):
         notifications.ring_sold_out(org, session, now=now)
 
 
@@ -53,6 +58,8 @@ def _invitation(change: Change, now: datetime) -> None:
         messages.invitation_resent(new, now=now)
     if changes.ended(old, new):
         messages.invitation_ended(new)
+    if new.entry and changes.answered(old, new):
+        waitlist.attend(new.org, new.session, now=now)
     notifications.ring(new.org, ringing.of_invitation(old, new), now=now)
 
 
@@ -81,8 +88,19 @@ def _session(change: Change, now: datetime) -> None:
         codes.return_uses_on(new)
         discounts.give_back_on(new)
         messages.session_cancelled(new, now=now)
+        waitlist.attend(new.org, new.id, now=now)
     elif changes.moved(old, new):
         messages.session_moved(old, new, now=now)
+        waitlist.attend(new.org, new.id, now=now)
+
+
+def _entry(change: Change, now: datetime) -> None:
+    assert change.new
+    entry = entry_from(change.new)
+    if change.old is None:
+        messages.waitlist_joined(entry, now=now)
+    if entry.status not in {"offered", "closed"}:
+        waitlist.attend(entry.org, entry.session, now=now)
 
 
 def _count(names: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from chalicelib import telemetry
-from chalicelib.operations import invitations, jobs, messages, reconciling, reminding
+from chalicelib.operations import invitations, jobs, messages, reconciling, reminding, waitlist
 from chalicelib.tables import organisations
 
 
@@ -12,10 +12,11 @@ def run(now: datetime) -> dict[str, int]:
 
     What is due is decided by `now`; what is sent leaves at once, by the real clock. The ledgers are recounted at the full hour.
     """
-    done = {"swept": 0, "reminded": 0, "redriven": 0, "woken": 0, "repaired": 0}
+    done = {"swept": 0, "offered": 0, "reminded": 0, "redriven": 0, "woken": 0, "repaired": 0}
     waited = 0.0
     for org in organisations.every():
         done["swept"] += invitations.sweep(org, now=now)
+        done["offered"] += waitlist.attend_all(org, now=now)
         done["reminded"] += reminding.remind(org, now=now, leaves_at=datetime.now(UTC))
         done["redriven"] += messages.redrive(org, now=datetime.now(UTC))
         done["woken"] += jobs.wake_left_behind(org, now=datetime.now(UTC))

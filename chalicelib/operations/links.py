@@ -53,6 +53,24 @@ def check_invitation_token(invitation: Invitation | None, token: str) -> Invitat
     raise NotFound
 
 
+def waitlist_token(org: str, session: str, entry: str) -> str:
+    return links.token(settings().link_key, "waitlist", org, session, entry)
+
+
+def waitlist_link(org: str, session: str, entry: str) -> str:
+    """Return the page on which somebody sees their place on a waitlist, and leaves it."""
+    return url(f"/waitlist/{waitlist_token(org, session, entry)}")
+
+
+def waiting(token: str) -> tuple[str, str, str]:
+    """Return (org, session, entry) that a waitlist's token names, or NotFound."""
+    shown = links.parts(token)
+    if len(shown) != 3 or not links.genuine(settings().link_key, "waitlist", token):
+        raise NotFound
+    org, session, entry = shown
+    return org, session, entry
+
+
 def unsubscribe_token(org: str, email: str) -> str:
     shown = urlsafe_b64encode(email.encode()).decode().rstrip("=")
     return links.token(settings().link_key, "unsubscribe", org, shown)

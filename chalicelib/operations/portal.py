@@ -17,9 +17,9 @@ SHOWN = {"open", "full", "upcoming"}
 
 def list_open_sessions(org: str, *, now: datetime, limit: int, start: Item | None = None) -> SessionPage:
     """Return a page of the sessions that may be registered for, now or soon, soonest first. Raises NotFound."""
-    organisations.get(org)
+    settings = organisations.get(org).waitlist
     page = list_sessions(org, state="", now=now, limit=limit, start=start, coming=True)
-    return SessionPage([view for view in page.items if view.state in SHOWN], page.next)
+    return SessionPage([view.public(settings, now) for view in page.items if view.state in SHOWN], page.next)
 
 
 def list_tagged_sessions(org: str, tag: str, *, now: datetime, most: int) -> list[SessionView]:
@@ -39,7 +39,7 @@ def read_open_session(org: str, session_id: str, *, now: datetime) -> SessionVie
     view = read_session(org, session_id, now=now)
     if view.state in {"past", "cancelled"}:
         raise NotFound
-    return view
+    return view.public(organisations.get(org).waitlist, now) if view.waiting else view
 
 
 def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str, key: str, source: str, now: datetime) -> Registered:

@@ -26,6 +26,8 @@ CALLED = {
     "session_cancelled": "A session is cancelled",
     "roster_message": "What staff write to the roster",
     "invitation_reminder": "Reminder of an invitation to a session",
+    "waitlist_joined": "Confirmation of a place on the waitlist",
+    "waitlist_offer": "Offer to somebody on the waitlist",
     "portal_invitation": "Invitation to the portal",
     "portal_reminder": "Reminder of an invitation to the portal",
     "address_confirmation": "Confirmation of an address",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from chalicelib.rules.invitations import Invitation
-from chalicelib.rules.ledger import Hold
+from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 
@@ -31,6 +31,18 @@ def hold_changes(old: Holds, new: Holds) -> Iterator[HoldChange]:
             yield HoldChange("confirmed", hold_id, hold)
         elif before is None or before.v != hold.v:
             yield HoldChange("held", hold_id, hold)
+
+
+def freed(old: Chunk | None, new: Chunk) -> bool:
+    """Whether a chunk may have spots now for somebody who waits. The first chunk of a session tells whether anybody does."""
+    if new.spots <= 0 or (new.number == 0 and not new.waiting):
+        return False
+    return new.number > 0 if old is None else new.spots > old.spots or old.debt != new.debt
+
+
+def answered(old: Invitation | None, new: Invitation) -> bool:
+    """Whether it became a registration or ended, for the first time."""
+    return new.over and (old is None or not old.over or old.registration != new.registration)
 
 
 def resent(old: Invitation | None, new: Invitation) -> bool:

@@ -131,6 +131,8 @@ class Invitation:
     discount_returned: bool = False
     extra: int = 0
     note: str = ""
+    entry: str = ""
+    """The entry of the waitlist that it is an offer to."""
     chunk: int = 0
     """Where the hold was first tried: a hint, the ledger decides."""
     link_version: int = 1

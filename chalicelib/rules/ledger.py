@@ -6,7 +6,7 @@ A hold takes `n` spots, `x` of them extra: those stand beside `cap`, take nothin
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -78,6 +78,10 @@ class Chunk:
     holds: Mapping[str, Hold]
     debt: bool = False
     """The session was made smaller than its use: nothing may be claimed until `settled` says so."""
+    waiting: Mapping[int, int] = field(default_factory=dict)
+    """On the first chunk: how many parties of each size are in line for an offer."""
+    waits: int = 0
+    """How many these are together, counted by itself: what a claim of the public looks at."""
 
     def expired(self, now: datetime) -> dict[str, Hold]:
         return {key: hold for key, hold in self.holds.items() if not hold.live(now)}

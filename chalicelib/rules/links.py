@@ -27,6 +27,14 @@ def genuine(key: str, kind: str, text: str, secret: str = "") -> bool:
     return hmac.compare_digest(seal.encode(), _seal(key, kind, *shown, secret).encode())
 
 
+def stand_in(key: str, kind: str, *parts: str) -> str:
+    """Return what stands for something that is not to be read in it, nor found by trying what it may be: always the same with this key."""
+    return _digest(key, kind, *parts).hex()
+
+
 def _seal(key: str, *sealed: str) -> str:
-    digest = hmac.new(key.encode(), "\0".join(sealed).encode(), sha256).digest()
-    return urlsafe_b64encode(digest).decode()[:SEAL_LENGTH]
+    return urlsafe_b64encode(_digest(key, *sealed)).decode()[:SEAL_LENGTH]
+
+
+def _digest(key: str, *sealed: str) -> bytes:
+    return hmac.new(key.encode(), "\0".join(sealed).encode(), sha256).digest()

@@ -12,6 +12,7 @@ from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.organisations import Member, Organisation, Wishes
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
+from chalicelib.rules.waitlist import Entry
 
 Kind = Literal[
     "session_invitation",
@@ -24,6 +25,8 @@ Kind = Literal[
     "password_reset",
     "address_confirmation",
     "invitation_reminder",
+    "waitlist_joined",
+    "waitlist_offer",
     "portal_invitation",
     "portal_reminder",
 ]
@@ -123,6 +126,13 @@ class Before(NamedTuple):
     location: str
 
 
+class Waiting(NamedTuple):
+    """Somebody on a waitlist, and how many are before them, themselves counted."""
+
+    entry: Entry
+    position: int
+
+
 class Written(NamedTuple):
     """What staff wrote themselves. In the text a blank line parts paragraphs."""
 
@@ -154,6 +164,7 @@ class Letter:
     invoice: Invoice | None = None
     member: Member | None = None
     customer: Customer | None = None
+    waiting: Waiting | None = None
     before: Before | None = None
     written: Written | None = None
     unsubscribing: Unsubscribing | None = None

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from chalicelib.rules.discounts import SiblingDiscount
@@ -36,6 +36,11 @@ class Waitlist:
     auto_offer: bool = True
     offer_hours: int = 24
     cutoff_hours: int = 2
+
+    @property
+    def lasting(self) -> timedelta:
+        """How long an offer is held."""
+        return timedelta(hours=self.offer_hours)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ ABOUT_A_SESSION = ("customer_name", "organisation_name", "session_title", "sessi
 NAMES: dict[Kind, tuple[str, ...]] = {
     "session_invitation": (*ABOUT_A_SESSION, "price", "spots", "held_until", "details", "link"),
     "invitation_reminder": (*ABOUT_A_SESSION, "price", "spots", "held_until", "details", "link"),
+    "waitlist_joined": (*ABOUT_A_SESSION, "spots", "details", "link"),
+    "waitlist_offer": (*ABOUT_A_SESSION, "price", "spots", "held_until", "details", "link"),
     "confirmation": (*ABOUT_A_SESSION, "price", "spots", "participants", "details", "link"),
     "invoice": ("customer_name", "organisation_name", "invoice_number", "total", "details", "link"),
     "session_moved": (*ABOUT_A_SESSION, "details", "link"),

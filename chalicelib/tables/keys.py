@@ -2,15 +2,19 @@
 
 Rosters (`pk` = org#session, `sk`)
     session, its ledger                     pk, sk < "2"                0#SESSION · 1#LEDGER#nn
-    roster: the above and everybody on it   pk, sk < "8"                2#INVITATION#id · 3#REGISTRATION#id
+    roster: the above and everybody on it   pk, sk < "8"                2#INVITATION#id · 3#REGISTRATION#id · 4#WAITING#id
     one invitation, one registration        pk, sk                      their ids carry the session's: `session-own`
+    one entry of the waitlist, all of it    pk, sk                      4#WAITING#id
     one live invitation per address         pk, 8#ADDRESS#address       names the invitation
+    one live entry per address              pk, 8#WAITING#address       names the entry
     one registration per participant        pk, 9#PARTICIPANT#address#digest of the name   names the registration
     sessions of an organisation by date     index calendar: org, end of the last meeting#session   (only sessions)
     invitations that run out                index due: org, expires_at#…                            (only pending ones)
+    entries that wait or have an offer      index due: org#waitlist, session#id
     invitations to remind of                index remind: org, remind_at                            (only those that wait for it)
     registrations of an address             index booker: org#address, created_at                   (only registrations)
     invitations of an address               index booker: org#address#invited, created_at           (ended ones stay in it)
+    entries of an address                   index booker: org#address#waiting, created_at           (ended ones stay in it)
     registrations of an organisation        index orders: org, created_at                           (only registrations)
 Records (`pk` = org, `sk`)
     settings                                ORGANISATION
@@ -39,7 +43,7 @@ Records (`pk` = org, `sk`)
     imports of a contract or of customers   index directory: org#imports#contract, created_at#id   (contract empty for customers)
     one template, all templates             pk = org#templates, TEMPLATE#name#locale
     one discount code, all of them          pk = org#discounts, DISCOUNT#CODE
-    how often a customer used one           pk = org#discounts, USES#CODE#digest of the address
+    how often a customer used one           pk = org#discounts, USES#CODE#what stands for the address
     uses of one that may yet fail           pk = org#discounts, OPEN#CODE#session-own   (until the spots are taken or held)
     one notification                        pk = org#notifications, NOTIFICATION#id
     notifications, latest first             index directory: org#notifications, moment#id   (forgotten by TTL after 90 days)
@@ -75,6 +79,7 @@ SESSION = "0#SESSION"
 LEDGER = "1#LEDGER#"
 INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
+WAITING = "4#WAITING#"
 MEMBER = "MEMBER#"
 IDENTIFIED = "IDENTIFIED#"
 CUSTOMER = "CUSTOMER#"
@@ -138,6 +143,20 @@ def invitation(org: str, session: str, own: str) -> Key:
 
 def registration(org: str, session: str, own: str) -> Key:
     return Key(roster(org, session), f"{REGISTRATION}{own}")
+
+
+def waiting(org: str, session: str, own: str) -> Key:
+    """Return the key of an entry of the waitlist."""
+    return Key(roster(org, session), f"{WAITING}{own}")
+
+
+def waiting_address(org: str, session: str, email: str) -> Key:
+    return Key(roster(org, session), f"8#WAITING#{compared(email)}")
+
+
+def waitlist(org: str) -> str:
+    """Return under what the live entries of all waitlists are found."""
+    return f"{org}#waitlist"
 
 
 def invited_address(org: str, session: str, email: str) -> Key:
@@ -258,9 +277,8 @@ def discount_uses(org: str, typed: str, by: str) -> Key:
     return Key(f"{org}#discounts", f"USES#{discounts.compared(typed)}#{by}")
 
 
-def discount_customer(email: str) -> str:
-    """Return under what the uses of an address are counted: a digest, since registrations keep it longer than the address."""
-    return sha256(compared(email).encode()).hexdigest()
+def open_discount_use(org: str, typed: str, public_id: str) -> Key:
+    return Key(f"{org}#discounts", f"OPEN#{discounts.compared(typed)}#{public_id}")
 
 
 def code(org: str, code: str) -> Key:
@@ -283,10 +301,6 @@ def recipient(org: str, email: str) -> str:
     return f"{org}#{compared(email)}"
 
 
-def open_discount_use(org: str, typed: str, public_id: str) -> Key:
-    return Key(f"{org}#discounts", f"OPEN#{discounts.compared(typed)}#{public_id}")
-
-
 def throttle(kind: str, *counted: str) -> Key:
     """Return the key of a count. What is counted may be an address, so only its digest is kept."""
     return Key(f"-#throttle#{kind}#{sha256(json.dumps(counted).encode()).hexdigest()}")
@@ -307,6 +321,11 @@ def booker(org: str, email: str) -> str:
 def invited(org: str, email: str) -> str:
     """Return under what the invitations of an address are found: apart from its registrations, since no address ends so."""
     return f"{booker(org, email)}#invited"
+
+
+def waiter(org: str, email: str) -> str:
+    """Return under what the waitlist entries of an address are found."""
+    return f"{booker(org, email)}#waiting"
 
 
 def joined(session: str, own: str) -> str:

@@ -9,6 +9,7 @@ from chalicelib.rules.organisations import Organisation, Wishes
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry, Line, line
 from chalicelib.settings import settings
 from chalicelib.tables import keys, ledger, requests
 from chalicelib.tables.invitations import invitation_from
@@ -16,6 +17,7 @@ from chalicelib.tables.items import Item
 from chalicelib.tables.organisations import organisation_from, wishes_from
 from chalicelib.tables.registrations import registration_from
 from chalicelib.tables.sessions import session_from
+from chalicelib.tables.waitlist import entry_from
 
 
 class Desk(NamedTuple):
@@ -30,6 +32,11 @@ class Desk(NamedTuple):
     invited_before: str
     """The invitation that the address got last, live or not."""
 
+    @property
+    def line(self) -> Line:
+        """How the waitlist's line works, and until when."""
+        return line(self.session, self.organisation.waitlist)
+
 
 class Roster(NamedTuple):
     """Everybody on a session, and its ledger."""
@@ -38,6 +45,7 @@ class Roster(NamedTuple):
     chunks: list[Chunk]
     invitations: list[Invitation]
     registrations: list[Registration]
+    waitlist: list[Entry]
 
     def holds(self) -> dict[str, Hold]:
         return {key: hold for chunk in self.chunks for key, hold in chunk.holds.items()}
@@ -78,7 +86,7 @@ def desk_from(org: str, session_id: str, found: Mapping[keys.Key, Item], *, emai
 
 def roster(org: str, session_id: str) -> Roster:
     """Return the whole roster: one query per megabyte. Raises NotFound."""
-    found: dict[str, list[Item]] = {"0": [], "1": [], "2": [], "3": []}
+    found: dict[str, list[Item]] = {"0": [], "1": [], "2": [], "3": [], "4": []}
     for entry in requests.query(
         TableName=settings().rosters_table,
         KeyConditionExpression="pk = :pk AND sk < :below",
@@ -93,4 +101,5 @@ def roster(org: str, session_id: str) -> Roster:
         chunks=[ledger.chunk_from(entry) for entry in found["1"]],
         invitations=[invitation_from(entry) for entry in found["2"]],
         registrations=[registration_from(entry) for entry in found["3"]],
+        waitlist=[entry_from(entry) for entry in found["4"]],
     )

@@ -91,6 +91,7 @@ from chalicelib.rules.sessions import (
     SessionInUse,
     SessionPast,
 )
+from chalicelib.rules.waitlist import AlreadyWaiting, HasAnOffer, MoreThanTheSession, NotWaiting, SpotsAreFree, WaitlistClosed
 
 BUSY_SECONDS = 2
 
@@ -191,6 +192,11 @@ STATUS: dict[type[Refusal], int] = {
     AlreadyRemoved: 409,
     AlreadyStaff: 409,
     AlreadyUsed: 409,
+    AlreadyWaiting: 409,
+    HasAnOffer: 409,
+    NotWaiting: 409,
+    SpotsAreFree: 409,
+    WaitlistClosed: 409,
     BelowUse: 409,
     BookedWithCode: 409,
     CodeUsed: 409,
@@ -243,6 +249,7 @@ STATUS: dict[type[Refusal], int] = {
     UnsupportedMediaType: 415,
     NotAFile: 415,
     AnswersDoNotFit: 422,
+    MoreThanTheSession: 422,
     EmptyFile: 422,
     EndlessCell: 422,
     MalformedCsv: 422,

@@ -198,6 +198,19 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/v1/unsubscribe/{token}"),
         ("POST", "/v1/resubscribe/{token}"),
     ],
+    "chalicelib.api.waiting": [
+        ("POST", "/v1/portal/{org}/sessions/{session}/waitlist"),
+        ("GET", "/v1/waitlist/{token}"),
+        ("POST", "/v1/waitlist/{token}/leave"),
+    ],
+    "chalicelib.api.waitlist": [
+        ("GET", "/v1/orgs/{org}/sessions/{session}/waitlist"),
+        ("POST", "/v1/orgs/{org}/sessions/{session}/waitlist"),
+        ("GET", "/v1/orgs/{org}/sessions/{session}/waitlist/why"),
+        ("POST", "/v1/orgs/{org}/waitlist/{entry}/invite"),
+        ("POST", "/v1/orgs/{org}/waitlist/{entry}/move"),
+        ("DELETE", "/v1/orgs/{org}/waitlist/{entry}"),
+    ],
     "chalicelib.pages.access": [
         ("GET", "/"),
         ("POST", "/"),

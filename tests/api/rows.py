@@ -42,6 +42,8 @@ DISCOUNT = ORG + "/discount-codes/{code}"
 WORDS = {"subject": "Hello from {{organisation_name}}", "body": "Dear {{customer_name}}."}
 PORTAL = "/v1/portal/{org}/sessions"
 CLAIM = "/v1/invitations/{token}"
+ENTRY = ORG + "/waitlist/{entry}"
+WAITER = {"email": "{fresh}", "name": "Eve", "spots": 1}
 
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/v1/health"): Row(),
@@ -79,6 +81,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", SESSION + "/roster"): Row(),
     ("GET", SESSION + "/capacity"): Row(),
     ("POST", SESSION + "/extras/keep"): Row(body={"thing": "{extra}"}, on="session with an extra"),
+    ("GET", SESSION + "/waitlist"): Row(),
+    ("POST", SESSION + "/waitlist"): Row(201, WAITER, on="full session"),
+    ("GET", SESSION + "/waitlist/why"): Row(),
+    ("POST", ENTRY + "/invite"): Row(201, on="entry with room"),
+    ("POST", ENTRY + "/move"): Row(body={"position": 1}),
+    ("DELETE", ENTRY): Row(204),
     ("GET", SESSION + "/invitations"): Row(),
     ("POST", SESSION + "/invitations"): Row(201, INVITED),
     ("GET", INVITATION): Row(),
@@ -178,6 +186,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/v1/invoices/{token}"): Row(on="invoice token"),
     ("POST", "/v1/invoices/{token}/checkout"): Row(409, on="invoice token"),
     ("POST", "/v1/stripe/{org}/webhook"): Row(400, missing=400),
+    ("POST", PORTAL + "/{session}/waitlist"): Row(201, WAITER, on="full session"),
+    ("GET", "/v1/waitlist/{token}"): Row(on="waitlist token"),
+    ("POST", "/v1/waitlist/{token}/leave"): Row(204, on="waitlist token"),
     ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),
@@ -227,6 +238,9 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "invitation": lambda office: {"invitation": office.invite()["id"]},
     "ended invitation": lambda office: {"invitation": office.ended()["id"]},
     "waiting invitation": lambda office: {"invitation": office.waiting()["id"]},
+    "full session": lambda office: {"session": office.full_session()},
+    "entry": lambda office: {"entry": office.entry()["id"]},
+    "entry with room": lambda office: {"entry": office.entry(spots_free=1)["id"]},
     "contract": lambda office: {"contract": office.contract()["id"]},
     "price": _price,
     "participant": _participant,
@@ -251,6 +265,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "invoice": lambda office: {"invoice": office.invoice_number()},
     "invoice token": lambda office: {"token": office.invoice_token()},
     "calendar token": lambda office: {"token": office.calendar_token()},
+    "waitlist token": lambda office: {"token": office.waitlist_token()},
     "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
 }
 """What a `{name}` in a path stands for: the values that fill the path, and those that fill the body."""

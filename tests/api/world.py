@@ -190,6 +190,25 @@ class Office:
         assert self.accept(invitation, self.fresh("bob")).status == 202
         return invitation
 
+    def full_session(self) -> str:
+        session = self.session(spots_total=1)
+        assert self.enrol(session).status == 201
+        return session
+
+    def entry(self, *, spots_free: int = 0) -> Any:
+        """Put somebody on the waitlist of a full session, which has so many more spots after that."""
+        session = self.full_session()
+        email = self.fresh("wendy")
+        made = self.call("POST", f"/sessions/{session}/waitlist", {"email": email, "name": f"Wendy {self.org}", "spots": 1})
+        assert made.status == 201, made.text
+        if spots_free:
+            assert self.edit(session, spots_total=1 + spots_free).status == 200
+        return made.json
+
+    def waitlist_token(self) -> str:
+        session, _, own = str(self.entry()["id"]).partition("-")
+        return links.waitlist_token(self.org, session, own)
+
     def ended(self) -> Any:
         invitation = self.invite()
         assert self.act(invitation, "cancel").status == 200

@@ -7,11 +7,12 @@ from typing import Any
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import invoice_for
-from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing, Written
+from chalicelib.rules.messages import Before, Kind, Letter, Unsubscribing, Waiting, Written
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Member, Organisation
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
+from chalicelib.rules.waitlist import Entry
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LINK = "http://127.0.0.1:8000/i/demo.s1.abc.seal"
@@ -45,6 +46,7 @@ INVITATION = Invitation(
     created_at=NOW,
     invited_by="owner",
 )
+ENTRY = Entry("demo", "s1", "e1", "ana@example.org", "Ana Martin", spots=2, place=1, joined_at=NOW, locale="en")
 REGISTRATION = Registration(
     org="demo",
     session="s1",
@@ -77,6 +79,8 @@ ABOUT: dict[Kind, dict[str, Any]] = {
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
     "roster_message": {"session": SESSION, "registration": REGISTRATION, "written": WRITTEN},
     "invitation_reminder": {"session": SESSION, "invitation": INVITATION, "unsubscribing": UNSUBSCRIBING},
+    "waitlist_joined": {"session": SESSION, "waiting": Waiting(ENTRY, 2)},
+    "waitlist_offer": {"session": SESSION, "invitation": replace(INVITATION, forwarding="locked", entry="e1"), "waiting": Waiting(ENTRY, 0)},
     "portal_invitation": {"customer": CUSTOMER, "unsubscribing": UNSUBSCRIBING},
     "portal_reminder": {"customer": CUSTOMER, "unsubscribing": UNSUBSCRIBING},
     "staff_invitation": {"member": MEMBER},

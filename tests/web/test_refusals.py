@@ -22,7 +22,8 @@ from chalicelib.web.refusals import STATUS, Invalid, retry_after, status_of
 
 SAMPLES: dict[str, Any] = {
     **{"invitation": "s-1", "registration": "s-2", "customer": "c-1", "participant": "Kim 100 % %s %(x)s", "status": "cancelled"},
-    **{"retry_after": 60, "row": 3, "issues": 2, "free": 2, "wanted": 3, "left": 1, "width": 6, "most": 8, "used": 4, "party_size": 2},
+    **{"retry_after": 60, "row": 3, "issues": 2, "free": 2, "wanted": 3, "left": 1, "width": 6, "most": 8, "used": 4},
+    **{"party_size": 2, "total": 6},
     "opens_at": datetime(2030, 1, 1, tzinfo=UTC),
     **{"faults": [("/email", "missing", "Fill this in.")], "problems": {"q1": "answer_required"}, "unknown": {0: "r-1"}},
 }

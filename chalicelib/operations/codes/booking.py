@@ -18,6 +18,7 @@ from chalicelib.rules.ledger import IN_FLIGHT, Hold
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
+from chalicelib.rules.waitlist import Line
 from chalicelib.tables import codes, ledger
 from chalicelib.tables.requests import AlsoRefused
 from chalicelib.tables.rosters import Desk
@@ -39,9 +40,8 @@ def book(
     if own not in code.uses:
         check_left(code, draft.spots)
     registration = _registration(code, session, draft, own=own, key=key, locale=locale, now=now)
-    if session.chunks == 1:
-        check_room(desk.first_chunk, registration, now)
-    _book(registration, code, session, now=now)
+    check_room(desk, registration, now)
+    _book(registration, code, session, desk.line, now=now)
     return registration, session
 
 
@@ -86,21 +86,21 @@ def _registration(
     return replace(booked, code=code.code, contract=code.contract, entitled=code.participant)
 
 
-def _book(registration: Registration, code: Code, session: Session, *, now: datetime) -> None:
+def _book(registration: Registration, code: Code, session: Session, line: Line, *, now: datetime) -> None:
     for _ in range(ATTEMPTS):
         hold = Hold(n=registration.party_size, s="H", v=registration.nonce, e=int((now + IN_FLIGHT).timestamp()))
-        chunk = _hold(registration, code, session, hold, now=now)
+        chunk = _hold(registration, code, session, hold, line=line, now=now)
         if _use(registration, code, hold, chunk=chunk, now=now) and _confirm(registration, hold, chunk=chunk, now=now):
             return
     raise Busy
 
 
-def _hold(registration: Registration, code: Code, session: Session, hold: Hold, *, now: datetime) -> int:
+def _hold(registration: Registration, code: Code, session: Session, hold: Hold, *, line: Line, now: datetime) -> int:
     """Hold the spots; a request that has its uses, and perhaps its spots, is not turned away at the gate."""
     org, own = registration.org, registration.hold
     if registration.id in code.uses:
         return ledger.claim_patiently(org, session.id, own, hold, now=now)[0]
-    return ledger.claim_publicly(org, session.id, own, hold, chunks=session.chunks, now=now)
+    return ledger.claim_publicly(org, session.id, own, hold, chunks=session.chunks, line=line, now=now)
 
 
 def _use(registration: Registration, code: Code, hold: Hold, *, chunk: int, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from chalicelib.operations.messages.following import (
     registration_resized,
     session_cancelled,
     session_moved,
+    waitlist_joined,
 )
 from chalicelib.operations.messages.mailing import mail_roster, queue_mailing
 from chalicelib.operations.messages.queueing import queue
@@ -43,5 +44,6 @@ __all__ = [
     "send",
     "session_cancelled",
     "session_moved",
+    "waitlist_joined",
     "waits",
 ]

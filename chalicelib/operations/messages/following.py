@@ -13,6 +13,7 @@ from chalicelib.rules.messages import Kind
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import invitations, ledger, organisations, registrations, rosters
 
 
@@ -69,6 +70,19 @@ def confirm(registration: Registration, *, now: datetime) -> None:
 
 def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
     _queue_invitation(invitation, str(invitation.sends), now=now)
+
+
+def waitlist_joined(entry: Entry, *, now: datetime) -> None:
+    """Confirm to somebody who waits that they do, with the link to stop it."""
+    queue(
+        kind="waitlist_joined",
+        org=entry.org,
+        to=entry.email,
+        locale=entry.locale,
+        data={"session": entry.session, "entry": entry.id},
+        key=f"{entry.session}-{entry.id}",
+        now=now,
+    )
 
 
 def invitation_ended(invitation: Invitation) -> None:
@@ -138,7 +152,7 @@ def session_moved(before: Session, session: Session, *, now: datetime) -> None:
 
 def _queue_invitation(invitation: Invitation, sending: str, *, now: datetime) -> None:
     queue(
-        kind="session_invitation",
+        kind=kind_of(invitation),
         org=invitation.org,
         to=invitation.email,
         locale=organisations.get(invitation.org).locale,
@@ -165,6 +179,10 @@ def confirmation_key(registration: Registration) -> str:
     return f"{registration.session}-{registration.id}#{registration.nonce}"
 
 
+def kind_of(invitation: Invitation) -> Kind:
+    return "waitlist_offer" if invitation.entry else "session_invitation"
+
+
 def invitation_key(invitation: Invitation, sending: str) -> str:
     """Return what names one sending of an invitation: `held` when its spots are, then how often it was sent."""
     return f"{invitation.session}-{invitation.id}#{invitation.nonce}#{sending}"
@@ -176,16 +194,20 @@ def told_key(session: Session, own: str) -> str:
 
 
 def everybody(session: Session, *, now: datetime) -> Iterator[tuple[str, str, str, str]]:
-    """Return (registration or invitation, id, address, locale) of all who are on the roster or may still come."""
+    """Return (registration, invitation or entry, id, address, locale) of all who are on the roster or may still come."""
     roster = rosters.roster(session.org, session.id)
     holds = roster.holds()
     locale = organisations.get(session.org).locale
     for registration in roster.registrations:
         if _stands(registration, holds.get(registration.hold)):
             yield "registration", registration.id, registration.email, registration.locale
-    for invitation in roster.invitations:
-        if _was_live(invitation, holds.get(invitation.id), session.cancelled_at or now):
-            yield "invitation", invitation.id, invitation.email, locale
+    live = [one for one in roster.invitations if _was_live(one, holds.get(one.id), session.cancelled_at or now)]
+    for invitation in live:
+        yield "invitation", invitation.id, invitation.email, locale
+    told = {invitation.id for invitation in live}
+    for entry in roster.waitlist:
+        if (entry.live or entry.status == "closed") and entry.invitation not in told:
+            yield "entry", entry.id, entry.email, entry.locale
 
 
 def _stands(registration: Registration, hold: Hold | None) -> bool:

@@ -4,12 +4,13 @@ Messages name things; links are derived here, so that no row keeps what opens an
     session_invitation                    session, invitation
     confirmation                          session, registration
     invoice                               session, registration, invoice (its number)
-    session_moved, session_cancelled      session, and registration or invitation; moved: before {meetings, time_zone, location}
+    session_moved, session_cancelled      session, and registration, invitation or entry; moved: before {meetings, time_zone, location}
     roster_message                        session, registrations (of one address), job
     staff_invitation                      user, link_version
     password_reset                        user, nonce
     address_confirmation                  joining
-    invitation_reminder                   session, invitation
+    invitation_reminder, waitlist_offer   session, invitation
+    waitlist_joined                       session, entry
     portal_invitation                     customer, link_version, job
     portal_reminder                       customer, link_version
 """
@@ -22,12 +23,13 @@ from typing import Any
 from chalicelib.operations import links
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, status
-from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Withheld, Wording, Written
+from chalicelib.rules.messages import Before, Kind, Letter, Message, Unsubscribing, Waiting, Withheld, Wording, Written
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
 from chalicelib.rules.templates import NAMES
-from chalicelib.tables import customers, invoices, jobs, keys, ledger, members, organisations, registrations, rosters, templates
+from chalicelib.rules.waitlist import in_order
+from chalicelib.tables import customers, invoices, jobs, keys, ledger, members, organisations, registrations, rosters, templates, waitlist
 
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -55,7 +57,8 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     data = message.data
     desk = rosters.desk(message.org, message.session, invitation=data.get("invitation", ""))
     registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
-    outdated = _outdated(message.kind, desk, registration, now)
+    waiting = _waiting(message, data["entry"]) if "entry" in data else None
+    outdated = _outdated(message.kind, desk, registration or waiting, now)
     if outdated:
         return Withheld("skipped", outdated)
     return Letter(
@@ -68,17 +71,32 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
         session=desk.session,
         invitation=desk.invitation,
         registration=registration,
+        waiting=waiting or _offered(desk.invitation),
         before=_before(data["before"]) if "before" in data else None,
         **_unsubscribing(message),
     )
 
 
-def _outdated(kind: Kind, desk: rosters.Desk, registration: Registration | None, now: datetime) -> str:
+def _waiting(message: Message, own: str) -> Waiting:
+    entry = waitlist.get(message.org, message.session, own)
+    ahead = [other.id for other in in_order(waitlist.list_entries(message.org, message.session))]
+    return Waiting(entry, ahead.index(own) + 1 if own in ahead else 0)
+
+
+def _offered(invitation: Invitation | None) -> Waiting | None:
+    """Return the entry of the waitlist that the invitation is an offer to."""
+    entry = waitlist.find(invitation.org, invitation.session, invitation.entry) if invitation and invitation.entry else None
+    return Waiting(entry, 0) if entry else None
+
+
+def _outdated(kind: Kind, desk: rosters.Desk, about: Registration | Waiting | None, now: datetime) -> str:
     """Return why people need not hear this any more; empty when they do."""
-    if registration is None and desk.invitation is None:
+    if about is None and desk.invitation is None:
         raise NotFound
-    if registration and registration.removed_at:
+    if isinstance(about, Registration) and about.removed_at:
         return "registration_removed"
+    if isinstance(about, Waiting) and about.entry.status in {"left", "removed"}:
+        return "left_the_waitlist"
     if kind == "session_cancelled":
         return ""
     if desk.session.cancelled_at:
@@ -102,6 +120,8 @@ def _link(message: Message, invitation: Invitation | None) -> str:
         return links.sessions_page(message.org)
     if invitation:
         return links.invitation_link(invitation)
+    if "entry" in message.data:
+        return links.waitlist_link(message.org, message.session, message.data["entry"])
     return links.registered_link(message.org, keys.joined(message.session, message.data["registration"]))
 
 
@@ -215,6 +235,8 @@ GATHERED: dict[Kind, Callable[[Message, datetime], Letter | Withheld]] = {
     "password_reset": _password_reset,
     "address_confirmation": _address_confirmation,
     "invitation_reminder": _about_a_session,
+    "waitlist_joined": _about_a_session,
+    "waitlist_offer": _about_a_session,
     "portal_invitation": _portal_invitation,
     "portal_reminder": _portal_invitation,
 }

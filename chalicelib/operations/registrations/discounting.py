@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.operations.discounts.counting import used_elsewhere
 from chalicelib.operations.discounts.settling import settle
 from chalicelib.operations.discounts.using import usable
 from chalicelib.operations.registrations.seating import write_registration
@@ -10,7 +11,7 @@ from chalicelib.rules.discounts import DiscountRefused, DiscountUsedByYou
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import discounts, keys, registrations
+from chalicelib.tables import discounts, registrations
 from chalicelib.tables.requests import AlsoRefused
 
 ATTEMPTS = 4
@@ -31,12 +32,13 @@ def write_discounted(registration: Registration, typed: str, session: Session, *
 
 
 def _write(registration: Registration, typed: str, session: Session, *, now: datetime) -> tuple[Registration, bool]:
-    by = keys.discount_customer(registration.email)
+    by = discounts.counted_as(registration.org, registration.email)
     for _ in range(ATTEMPTS):
         discount = usable(registration.org, typed, session, registration.price.currency, now=now)
         reduced = replace(registration, discount=discount.reduction(by))
+        uses = discounts.use_writes(discount, reduced, used_elsewhere(discount, registration.email))
         try:
-            first = write_registration(reduced, now, also=discounts.use_writes(discount, reduced))
+            first = write_registration(reduced, now, also=uses)
         except AlsoRefused as refused:
             if refused.reasons[-1] is not None and not settle(discount, now=now):
                 raise DiscountUsedByYou from None

@@ -14,6 +14,7 @@ from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.money import Money
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
+from chalicelib.rules.waitlist import Line
 from chalicelib.tables import ledger, registrations, rosters
 
 
@@ -41,15 +42,14 @@ def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str
     session = desk.session
     check_public_window(session, now)
     registration = booking(session, draft, own=own, key=key, name=draft.name, email=draft.email, source="public", locale=locale, now=now)
-    if session.chunks == 1:
-        check_room(desk.first_chunk, registration, now)
+    check_room(desk, registration, now)
     registration = replace(registration, sibling=desk.organisation.sibling_discount)
     if draft.discount_code:
         registration, first = write_discounted(registration, draft.discount_code, session, now=now)
     else:
         first = write_registration(registration, now)
     try:
-        _claim(registration, session, first=first, now=now)
+        _claim(registration, session, desk.line, first=first, now=now)
     except SessionFull:
         registrations.take_back(registration)
         raise
@@ -83,9 +83,9 @@ def _check_gate(org: str, session_id: str, own: str, wanted: int) -> None:
             raise
 
 
-def _claim(registration: Registration, session: Session, *, first: bool, now: datetime) -> None:
+def _claim(registration: Registration, session: Session, line: Line, *, first: bool, now: datetime) -> None:
     hold = Hold(n=registration.party_size, s="C", v=registration.nonce)
     if first:
-        ledger.claim_publicly(registration.org, registration.session, registration.id, hold, chunks=session.chunks, now=now)
+        ledger.claim_publicly(registration.org, registration.session, registration.id, hold, chunks=session.chunks, line=line, now=now)
     else:
-        ledger.claim_patiently(registration.org, registration.session, registration.id, hold, now=now)
+        ledger.claim_patiently(registration.org, registration.session, registration.id, hold, now=now, line=line)

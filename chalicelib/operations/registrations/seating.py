@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.operations.identity import nonce
 from chalicelib.rules.drafts.registrations import RegistrationDraft
 from chalicelib.rules.drafts.rosters import Addition
-from chalicelib.rules.ledger import IN_FLIGHT, Chunk, SessionFull, count
+from chalicelib.rules.ledger import IN_FLIGHT, SessionFull, count
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Answer, problems
 from chalicelib.rules.refusals import Busy
@@ -22,6 +22,7 @@ from chalicelib.rules.registrations import (
 )
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import ledger, registrations
+from chalicelib.tables.rosters import Desk
 
 
 def check_tier(session: Session, wanted: str | None) -> Tier:
@@ -82,13 +83,30 @@ def booking(
     )
 
 
-def check_room(chunk: Chunk, registration: Registration, now: datetime) -> None:
-    """Refuse, and close the gate, when the only chunk of a session shows too few spots. Raises SessionFull."""
-    if registration.id in chunk.holds or chunk.within_reach(now) >= registration.party_size:
+def check_room(desk: Desk, registration: Registration, now: datetime) -> None:
+    """Refuse the public when the desk shows too few spots, or that they are kept for who waits. Raises SessionFull.
+
+    Of a large session the desk has only the first of its chunks, which shows who waits.
+    """
+    chunk = desk.first_chunk
+    if registration.id in chunk.holds:
+        return
+    _check_line(desk, registration, now)
+    if desk.session.chunks > 1 or chunk.within_reach(now) >= registration.party_size:
         return
     full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
     ledger.close_gate(registration.org, registration.session, full)
     raise full
+
+
+def _check_line(desk: Desk, registration: Registration, now: datetime) -> None:
+    """Refuse what is kept for those in line, unless this is a retry of a registration that may have its spots already."""
+    org, session = desk.session.org, desk.session
+    try:
+        ledger.check_line(org, session.id, desk.first_chunk, desk.line, chunks=session.chunks, wanted=registration.party_size, now=now)
+    except SessionFull:
+        if registrations.find(org, session.id, registration.id) is None:
+            raise
 
 
 def write_registration(registration: Registration, now: datetime, *, also: Sequence[dict[str, Any]] = ()) -> bool:

@@ -1,14 +1,16 @@
 """Sessions as they are looked at: with their spots and their state at a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Self
 
 from chalicelib.rules.invitations import Invitation, Status, status
 from chalicelib.rules.ledger import Chunk, Hold, Spots, count
+from chalicelib.rules.organisations import Waitlist
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, State, next_start, state
+from chalicelib.rules.waitlist import Place, line, placed, reserved
 from chalicelib.tables import rosters, sessions
 from chalicelib.tables.items import Item
 
@@ -21,11 +23,19 @@ class SessionView(NamedTuple):
     session: Session
     spots: Spots
     state: State
+    waiting: Mapping[int, int]
+    """How many parties of each size are in line for an offer."""
 
     @classmethod
     def at(cls, session: Session, chunks: Sequence[Chunk], now: datetime) -> Self:
         spots = count(chunks, now)
-        return cls(session, spots, state(session, spots.free, now))
+        return cls(session, spots, state(session, spots.free, now), chunks[0].waiting)
+
+    def public(self, settings: Waitlist, now: datetime) -> Self:
+        """Return the session as the public sees it: without the spots that are kept for those in line."""
+        if not reserved(self.waiting, self.spots.free, line(self.session, settings), now):
+            return self
+        return self._replace(spots=self.spots._replace(free=0), state=state(self.session, 0, now))
 
 
 class SessionPage(NamedTuple):
@@ -59,6 +69,7 @@ class RosterView:
     registrations: list[Registration]
     invitations: list[InvitationView]
     removed: list[Registration]
+    waitlist: list[Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,7 @@ def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") 
         registrations=sorted(standing, key=lambda entry: entry.created_at),
         invitations=_invitations(roster, holds, now),
         removed=sorted(removed, key=lambda entry: entry.created_at),
+        waitlist=placed(roster.waitlist, roster.invitations),
     )
 
 

@@ -1,6 +1,6 @@
 """Discount codes: a row each with how often it was used, a row for each customer of it, and one for each use while it is open."""
 
 from chalicelib.tables.discounts.keeping import create, every, find, save
-from chalicelib.tables.discounts.using import finish, give_back, open_uses, return_writes, use_writes
+from chalicelib.tables.discounts.using import counted_as, finish, give_back, open_uses, return_writes, use_writes, uses_by
 
-__all__ = ["create", "every", "find", "finish", "give_back", "open_uses", "return_writes", "save", "use_writes"]
+__all__ = ["counted_as", "create", "every", "find", "finish", "give_back", "open_uses", "return_writes", "save", "use_writes", "uses_by"]

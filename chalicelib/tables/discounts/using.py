@@ -5,10 +5,11 @@ so it is counted once and given back once, whoever dies or asks again. Rows that
 Until their spots are taken or held, a use is open: a row of its own names what it is for, so that one that was left behind is found.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chalicelib.rules import times
+from chalicelib.rules import links, times
+from chalicelib.rules.addresses import compared
 from chalicelib.rules.discounts import Discount, OpenUse, Reduction
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.registrations import Registration
@@ -20,6 +21,7 @@ THERE = "attribute_exists(pk)"
 AS_READ = "version = :version"
 LEFT = "used < :most"
 LEFT_FOR_THEM = "(attribute_not_exists(used) OR used < :most)"
+NEVER_USED, USED_AS_READ = "attribute_not_exists(used)", "used = :seen"
 SAME_ATTEMPT = "nonce = :nonce"
 NOT_RETURNED = "attribute_not_exists(discount_returned)"
 STOOD_HERE = "attribute_exists(confirmed_at) AND attribute_not_exists(moved_to)"
@@ -27,15 +29,20 @@ OVER = "attribute_exists(ended) AND attribute_not_exists(registration)"
 Thing = Registration | Invitation
 
 
-def use_writes(discount: Discount, thing: Thing) -> list[dict[str, Any]]:
-    """Return the writes that count a use of the code as it was read, to be made with the row that it is for; its customer's comes last."""
+def use_writes(discount: Discount, thing: Thing, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the writes that count a use of the code as it was read, to be made with the row that it is for; its customer's comes last.
+
+    `elsewhere` is how often the customer has used it by other addresses; the writes fail when that has changed.
+    """
     assert thing.discount
     limit = {":most": stored(discount.max_uses)} if discount.max_uses is not None else {}
     all_of_it = {
         **_count(keys.discount(discount.org, discount.code), {":one": stored(1), ":version": stored(discount.version), **limit}),
         "ConditionExpression": f"{AS_READ} AND {LEFT}" if limit else AS_READ,
     }
-    return [{"Put": _open(thing)}, {"Update": all_of_it}, {"Update": _theirs(discount, thing.discount)}]
+    as_read = [{"ConditionCheck": _as_read(discount, by, used)} for by, used in elsewhere.items()]
+    theirs = _theirs(discount, thing.discount, sum(elsewhere.values()))
+    return [{"Put": _open(thing)}, {"Update": all_of_it}, *as_read, {"Update": theirs}]
 
 
 def return_writes(thing: Thing) -> list[dict[str, Any]]:
@@ -61,11 +68,15 @@ def give_back(thing: Thing) -> bool:
         "ConditionExpression": f"{SAME_ATTEMPT} AND {NOT_RETURNED} AND {STOOD_HERE if of_registration else OVER}",
         "ExpressionAttributeValues": {":yes": stored(True), ":nonce": stored(thing.nonce)},
     }
-    try:
-        requests.transact([{"Update": note}, *_taken_off(thing)])
-    except requests.TransactionFailed:
-        return False
-    return True
+    for taken_off in (_taken_off(thing), _taken_off(thing, of_nobody=True)):
+        try:
+            requests.transact([{"Update": note}, *taken_off])
+        except requests.TransactionFailed as failed:
+            if failed.reasons[0] is not None:
+                return False
+        else:
+            return True
+    return False
 
 
 def open_uses(org: str, code: str) -> Iterator[OpenUse]:
@@ -92,12 +103,31 @@ def finish(thing: Thing) -> None:
         return
 
 
-def _theirs(discount: Discount, reduction: Reduction) -> dict[str, Any]:
+def counted_as(org: str, email: str) -> str:
+    """Return under what the uses of an address are counted: it names nobody, and cannot be guessed from an address without the link key."""
+    return links.stand_in(settings().link_key, "discount", org, compared(email))
+
+
+def uses_by(discount: Discount, emails: Iterable[str]) -> dict[str, int]:
+    """Return how often each of these addresses used the code, by what they are counted as."""
+    wanted = {by: keys.discount_uses(discount.org, discount.code, by) for by in (counted_as(discount.org, email) for email in emails)}
+    found = requests.batch_get({settings().records_table: list(wanted.values())}) if wanted else {}
+    return {by: plain(found[key])["used"] if key in found else 0 for by, key in wanted.items()}
+
+
+def _theirs(discount: Discount, reduction: Reduction, elsewhere: int) -> dict[str, Any]:
     count = _count(keys.discount_uses(discount.org, discount.code, reduction.by), {":one": stored(1)})
     if discount.max_uses_per_customer is None:
         return count
-    values = {":one": stored(1), ":most": stored(discount.max_uses_per_customer)}
-    return {**count, "ConditionExpression": LEFT_FOR_THEM, "ExpressionAttributeValues": values}
+    most = discount.max_uses_per_customer - elsewhere
+    values = {":one": stored(1), ":most": stored(most)}
+    return {**count, "ConditionExpression": LEFT_FOR_THEM if most > 0 else LEFT, "ExpressionAttributeValues": values}
+
+
+def _as_read(discount: Discount, by: str, used: int) -> dict[str, Any]:
+    key = keys.discount_uses(discount.org, discount.code, by).stored()
+    check = {"TableName": settings().records_table, "Key": key, "ConditionExpression": USED_AS_READ if used else NEVER_USED}
+    return {**check, "ExpressionAttributeValues": {":seen": stored(used)}} if used else check
 
 
 def _open(thing: Thing) -> dict[str, Any]:
@@ -122,15 +152,16 @@ def _open_use_from(entry: Item) -> OpenUse:
     return OpenUse(values["of"], values["session"], values["own"], times.read(values["at"]))
 
 
-def _taken_off(thing: Thing) -> list[dict[str, Any]]:
-    """The row that says so has the condition; an open use ends with it, and one that was finished is there no more."""
+def _taken_off(thing: Thing, *, of_nobody: bool = False) -> list[dict[str, Any]]:
+    """The row that says so has the condition; an open use ends with it, and one that was finished is there no more.
+
+    The count of a customer who was erased is gone: nobody's is lowered then.
+    """
     assert thing.discount
-    code, by = thing.discount.code, thing.discount.by
+    code, by = thing.discount.code, "" if of_nobody else thing.discount.by
     minus = {":one": stored(-1)}
-    counts = [
-        {"Update": {**_count(key, minus), "ConditionExpression": THERE}}
-        for key in (keys.discount(thing.org, code), keys.discount_uses(thing.org, code, by))
-    ]
+    counted = [keys.discount(thing.org, code), *([keys.discount_uses(thing.org, code, by)] if by else [])]
+    counts = [{"Update": {**_count(key, minus), "ConditionExpression": THERE}} for key in counted]
     return [*counts, {"Delete": {"TableName": settings().records_table, "Key": _open_key(thing).stored()}}]
 
 

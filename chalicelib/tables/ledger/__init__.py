@@ -17,6 +17,8 @@ from chalicelib.tables.ledger.holds import (
     release_on,
     release_write,
 )
+from chalicelib.tables.ledger.line import check_line, line_write, recount_line
+from chalicelib.tables.ledger.offers import offer_writes
 from chalicelib.tables.ledger.parties import resize
 from chalicelib.tables.ledger.sizes import resize_writes, settle
 
@@ -25,6 +27,7 @@ __all__ = [
     "HoldGone",
     "HoldRunOut",
     "check_gate",
+    "check_line",
     "chunk_from",
     "claim",
     "claim_extra",
@@ -36,11 +39,14 @@ __all__ = [
     "empty",
     "hold_item",
     "keeping_write",
+    "line_write",
     "locate",
+    "offer_writes",
     "preferred",
     "read",
     "read_chunk",
     "recount",
+    "recount_line",
     "release",
     "release_on",
     "release_write",

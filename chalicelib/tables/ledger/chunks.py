@@ -8,6 +8,9 @@ from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, stored
 
+SIZE = "w"
+"""Begins the attribute that counts the parties of a size in line; `waits` counts all of them."""
+
 
 def empty(org: str, session: str, number: int, cap: int) -> Item:
     """Return the item of a chunk that nobody is on yet."""
@@ -28,7 +31,15 @@ def chunk_from(item: Item) -> Chunk:
         extra=int(item["extra"]["N"]),
         holds={key: hold_from(value["M"]) for key, value in item["h"]["M"].items()},
         debt="debt" in item,
+        waiting=waiting_from(item),
+        waits=int(item["waits"]["N"]) if "waits" in item else 0,
     )
+
+
+def waiting_from(item: Item) -> dict[int, int]:
+    """Return how many parties of each size are in line: each size is an attribute, so that it can be counted up and down by itself."""
+    counts = {int(name[1:]): int(value["N"]) for name, value in item.items() if name[0] == SIZE and name[1:].isdecimal()}
+    return {size: count for size, count in counts.items() if count}
 
 
 def hold_from(stored_hold: dict[str, Any]) -> Hold:

@@ -13,12 +13,14 @@ from typing import Any
 from chalicelib.rules.ledger import MOST_EXTRA, Chunk, Hold, SessionFull, TooManyExtras, count, to_take_over
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.rules.resizing import gathered
+from chalicelib.rules.waitlist import Line, reserved
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import stored
 from chalicelib.tables.ledger import gate
 from chalicelib.tables.ledger.chunks import chunk_from, free_spots, hold_item, preferred, read
 from chalicelib.tables.ledger.holds import release_on
+from chalicelib.tables.ledger.line import Guard, as_counted, nobody_waits
 from chalicelib.tables.ledger.sizes import move, settle
 
 ENOUGH_SPOTS = "#spots >= :needed"
@@ -37,25 +39,28 @@ def claim(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now:
     return claim_patiently(org, session, hold_id, hold, now=now)[0] if seat is None else seat
 
 
-def claim_publicly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now: datetime) -> int:
-    """Claim as `claim` does, but in a rush: one at a time takes the long look at the ledger, and what it finds turns the others away."""
+def claim_publicly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, line: Line, now: datetime) -> int:
+    """Claim as `claim` does, but in a rush: one at a time takes the long look at the ledger, and what it finds turns the others away.
+
+    Spots that are kept for the line are not given. Of a session with one chunk the claim itself makes sure of that.
+    """
     gate.check(org, session, hold.n)
-    seat = _claim_quickly(org, session, hold_id, hold, chunks=chunks, now=now)
+    seat = _claim_quickly(org, session, hold_id, hold, chunks=chunks, now=now, line=line if chunks == 1 else None)
     if seat is not None:
         return seat
     with gate.turn(org, session):
         gate.check(org, session, hold.n)
         try:
-            return claim_patiently(org, session, hold_id, hold, now=now)[0]
+            return claim_patiently(org, session, hold_id, hold, now=now, line=line)[0]
         except SessionFull as full:
             gate.close(org, session, full)
             raise
 
 
-def _claim_quickly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now: datetime) -> int | None:
+def _claim_quickly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now: datetime, line: Line | None = None) -> int | None:
     """Claim on the chunk that is the claim's own, else on one that shows room. None when no first look finds any."""
     first = preferred(hold_id, chunks)
-    if _claim_on(org, session, first, hold_id, hold, now=now):
+    if _claim_on(org, session, first, hold_id, hold, now=now, line=line):
         return first
     return _claim_where_free(org, session, hold_id, hold, now=now) if chunks > 1 else None
 
@@ -72,10 +77,11 @@ def _claim_where_free(org: str, session: str, hold_id: str, hold: Hold, *, now: 
     return None
 
 
-def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> tuple[int, Hold]:
+def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime, line: Line | None = None) -> tuple[int, Hold]:
     """Claim with the whole ledger in view: for a party that no first try could seat, and for a claim that may have been made before.
 
-    Return where the hold lies and what it is. What an earlier attempt under this id still holds is freed first.
+    Return where the hold lies and what it is. What an earlier attempt under this id still holds is freed first. With `line`, it is the
+    public that claims: what is kept for the line is not given.
     """
     seemed_full = False
     for _ in range(ATTEMPTS):
@@ -89,6 +95,8 @@ def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: da
         if any(release_on(org, session, hold_id, held, chunk=number) for number, held in standing if held.s == "H"):
             continue
         free = count(chunks, now).free
+        if line and reserved(chunks[0].waiting, free, line, now):
+            raise SessionFull(free=0, wanted=hold.n)
         if free < hold.n:
             # Chunks are read one by one: a spot that moved meanwhile may be missing from one look, not from two in a row.
             if seemed_full or len(chunks) == 1:
@@ -99,7 +107,8 @@ def claim_patiently(org: str, session: str, hold_id: str, hold: Hold, *, now: da
         # Each claim looks round from a place of its own, so that large parties do not all gather spots on the same chunk.
         first = preferred(hold_id, len(chunks))
         seat = _make_room(org, session, [*chunks[first:], *chunks[:first]], hold.n, now=now)
-        if seat is not None and _claim_on(org, session, seat, hold_id, hold, now=now):
+        alone = line if len(chunks) == 1 else None
+        if seat is not None and _claim_on(org, session, seat, hold_id, hold, now=now, line=alone):
             return seat, hold
     raise Busy
 
@@ -171,12 +180,16 @@ def _write_extra(org: str, session: str, hold_id: str, hold: Hold) -> Chunk | No
     return None
 
 
-def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, now: datetime) -> bool:
-    """Try one chunk: True when the hold is on it, False when it has too few spots."""
+def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, now: datetime, line: Line | None = None) -> bool:
+    """Try one chunk: True when the hold is on it, False when it has too few spots.
+
+    With `line` the chunk is the session's only one, and the public claims: SessionFull when its spots are kept for those in line.
+    """
     taken_over: dict[str, Hold] = {}
+    unless = nobody_waits() if line else None
     for _ in range(ATTEMPTS):
         try:
-            _write_claim(org, session, number, hold_id, hold, taken_over=taken_over)
+            _write_claim(org, session, number, hold_id, hold, taken_over=taken_over, unless=unless)
         except requests.ConditionFailed as failed:
             if not failed.old:
                 return False
@@ -184,6 +197,10 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
             standing = chunk.holds.get(hold_id)
             if standing and standing.v == hold.v:
                 return True
+            if line and chunk.waiting:
+                if reserved(chunk.waiting, chunk.within_reach(now), line, now):
+                    raise SessionFull(free=0, wanted=hold.n) from None
+                unless = as_counted(chunk)
             found = None if standing or chunk.debt else to_take_over(chunk, hold.n, now, turn=zlib.crc32(hold_id.encode()))
             if found is None:
                 return False
@@ -193,8 +210,10 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
     raise Busy
 
 
-def _write_claim(org: str, session: str, number: int, hold_id: str, hold: Hold, *, taken_over: dict[str, Hold]) -> None:
-    """Write the claim in one update; holds that it takes over must be exactly those that were seen."""
+def _write_claim(
+    org: str, session: str, number: int, hold_id: str, hold: Hold, *, taken_over: dict[str, Hold], unless: Guard | None
+) -> None:
+    """Write the claim in one update; holds that it takes over, and the line if it is looked at, must be exactly as they were seen."""
     freed = sum(old.back for old in taken_over.values())
     names = {"#spots": "spots", "#id": hold_id}
     values = {":needed": stored(hold.n - freed), ":hold": hold_item(hold)}
@@ -212,6 +231,9 @@ def _write_claim(org: str, session: str, number: int, hold_id: str, hold: Hold, 
         values[":extra"] = stored(extra)
     if removed:
         change += " REMOVE " + ", ".join(removed)
+    if unless:
+        conditions.append(unless.condition)
+        values |= unless.values
     requests.update(
         settings().rosters_table,
         keys.chunk(org, session, number),

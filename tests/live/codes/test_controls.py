@@ -11,6 +11,7 @@ from chalicelib.rules.codes import Code, Use
 from chalicelib.rules.ledger import IN_FLIGHT, Hold
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Line
 from chalicelib.tables import codes, ledger, throttles
 from chalicelib.tables.codes import issuing, using
 from tests.live.codes import test_batches, test_guessing, test_left_behind, test_precautions
@@ -45,10 +46,10 @@ def places_not_compared(patch: Patch) -> None:
 
 
 def used_before_held(patch: Patch) -> None:
-    def book(registration: Registration, code: Code, session: Session, *, now: datetime) -> None:
+    def book(registration: Registration, code: Code, session: Session, line: Line, *, now: datetime) -> None:
         hold = Hold(n=registration.party_size, s="H", v=registration.nonce, e=int((now + IN_FLIGHT).timestamp()))
         booking._use(registration, code, hold, chunk=registration.chunk, now=now)
-        chunk = ledger.claim_publicly(registration.org, session.id, registration.hold, hold, chunks=session.chunks, now=now)
+        chunk = ledger.claim_publicly(registration.org, session.id, registration.hold, hold, chunks=session.chunks, line=line, now=now)
         booking._confirm(registration, hold, chunk=chunk, now=now)
 
     patch.setattr(booking, "_book", book)

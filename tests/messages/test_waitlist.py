@@ -1,0 +1,336 @@
+"""The waitlist, from joining to the offer that was accepted, with the streams that carry what follows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.events import rosters as roster_events
+from chalicelib.events import schedules
+from chalicelib.operations import links, waitlist
+from chalicelib.operations.invitations import accept, cancel_invitation, decline, invite
+from chalicelib.operations.registrations import register, remove_registration
+from chalicelib.operations.sessions import cancel_session, edit_session
+from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft
+from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.drafts.sessions import Cancelling, SessionChanges
+from chalicelib.rules.drafts.waitlist import Joining
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.organisations import Organisation, Waitlist
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import AlreadyWaiting, Entry, HasAnOffer, MoreThanTheSession, NotWaiting, SpotsAreFree, WaitlistClosed
+from chalicelib.tables import invitations, keys, ledger, organisations
+from chalicelib.tables import waitlist as entries
+from tests.messages.post_office import PostOffice, Ses
+
+OpenSession = Callable[..., Session]
+HOUR = timedelta(hours=1)
+
+
+def registered(email: str, *, now: datetime, spots: int = 1) -> Registration:
+    draft = RegistrationDraft(email=email, name="Ben", participants=[ParticipantDraft(name=email)], party_size=spots)
+    return register("demo", "s1", draft, locale="en", key=email, now=now).registration
+
+
+def joined(email: str, *, now: datetime, spots: int = 1, key: str = "") -> Entry:
+    return waitlist.join("demo", "s1", Joining(email=email, name="Cleo", spots=spots), locale="en", key=key or email, now=now).entry
+
+
+def removed(registration: Registration, now: datetime) -> None:
+    remove_registration("demo", keys.joined("s1", registration.id), by="owner", now=now)
+
+
+def set_waitlist(**wanted: Any) -> None:
+    was = organisations.get("demo")
+    organisations.save(replace(was, waitlist=Waitlist(**wanted)))
+
+
+def entry(named: Entry) -> Entry:
+    return entries.get("demo", "s1", named.id)
+
+
+def offer_of(named: Entry) -> Invitation:
+    now_it_is = entry(named)
+    assert now_it_is.status == "offered"
+    return invitations.get("demo", "s1", now_it_is.invitation)
+
+
+def accepted(offer: Invitation, now: datetime) -> None:
+    form = Acceptance(email=offer.email, name="Cleo", participants=[ParticipantDraft(name="Kim")])
+    accept(links.invitation_token(offer), form, locale="en", now=now)
+
+
+def line() -> dict[int, int]:
+    return dict(ledger.read("demo", "s1")[0].waiting)
+
+
+@pytest.fixture
+def full(open_session: OpenSession, now: datetime) -> list[Registration]:
+    """Fill a session of two spots."""
+    open_session(spots_total=2)
+    return [registered(email, now=now) for email in ("ana@example.org", "ben@example.org")]
+
+
+def test_who_joins_is_told_the_place_and_how_to_leave(full: object, office: PostOffice, ses: Ses, now: datetime) -> None:
+    joined("cleo@example.org", now=now)
+    entry = joined("dan@example.org", spots=2, now=now + HOUR)
+    office.work(now)
+    text = ses.texts[ses.recipients.index("dan@example.org")]
+    assert text.splitlines()[0] == links.waitlist_link("demo", "s1", entry.id)
+    assert "You wait for 2 spots." in text
+    assert "You are number 2 in line." in text
+
+
+def test_spots_that_are_free_are_not_waited_for(open_session: OpenSession, now: datetime) -> None:
+    open_session(spots_total=2)
+    registered("ana@example.org", now=now)
+    with pytest.raises(SpotsAreFree) as refused:
+        joined("cleo@example.org", now=now)
+    assert refused.value.free == 1
+    assert joined("cleo@example.org", spots=2, now=now).status == "waiting"
+
+
+def test_an_address_waits_once_and_may_join_again_after_leaving(full: object, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    with pytest.raises(AlreadyWaiting):
+        joined("Cleo@Example.org", key="again", now=now)
+    assert joined("cleo@example.org", now=now) == first
+    assert line() == {1: 1}
+    waitlist.leave(links.waitlist_token("demo", "s1", first.id), now=now)
+    assert (entry(first).status, line()) == ("left", {})
+    assert joined("cleo@example.org", key="again", now=now).id != first.id
+
+
+def test_what_nobody_can_wait_for_is_refused(full: object, now: datetime) -> None:
+    with pytest.raises(MoreThanTheSession):
+        joined("cleo@example.org", spots=3, now=now)
+    with pytest.raises(WaitlistClosed):
+        joined("cleo@example.org", now=now.replace(hour=15) + timedelta(days=1) - HOUR)
+
+
+def test_a_freed_spot_is_offered_to_the_first_in_line_and_to_nobody_else(
+    full: list[Registration], office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    with pytest.raises(SessionFull):
+        registered("eve@example.org", now=now)
+    office.work(now)
+    offer = offer_of(first)
+    assert (entry(second).status, offer.expires_at, offer.remind_at) == ("waiting", now + timedelta(days=1), None)
+    assert "Your turn: Pottery" in ses.subjects
+    accepted(offer, now)
+    office.work(now)
+    assert (entry(first).status, entry(second).status, line()) == ("accepted", "waiting", {1: 1})
+
+
+def test_in_strict_order_spots_wait_for_the_first(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first, second = joined("cleo@example.org", spots=2, now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    assert [entry(one).status for one in (first, second)] == ["waiting", "waiting"]
+    with pytest.raises(SessionFull):
+        registered("eve@example.org", now=now)
+    view = waitlist.read_waitlist("demo", "s1", now=now)
+    assert [why.reason for why in waitlist.explain(view, now=now)] == ["party_too_large", "behind_the_first"]
+    removed(full[1], now)
+    office.work(now)
+    assert [entry(one).status for one in (first, second)] == ["offered", "waiting"]
+
+
+def test_skip_to_fit_passes_a_party_that_is_too_large(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    set_waitlist(mode="skip_to_fit")
+    first, second = joined("cleo@example.org", spots=2, now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    assert [entry(one).status for one in (first, second)] == ["waiting", "offered"]
+
+
+def test_in_skip_to_fit_the_public_gets_what_fits_nobody(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    set_waitlist(mode="skip_to_fit")
+    joined("cleo@example.org", spots=2, now=now)
+    removed(full[0], now)
+    assert registered("eve@example.org", now=now).party_size == 1
+    removed(full[1], now)
+    office.work(now)
+
+
+def test_an_offer_that_runs_out_moves_to_the_bottom_and_the_next_one_is_made(
+    full: list[Registration], office: PostOffice, now: datetime
+) -> None:
+    set_waitlist(offer_hours=1)
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + timedelta(minutes=1))
+    removed(full[0], now)
+    office.work(now)
+    later = now + 2 * HOUR
+    schedules.run(later)
+    office.work(later)
+    assert [entry(one).status for one in (first, second)] == ["waiting", "offered"]
+    assert [place.entry.id for place in waitlist.read_waitlist("demo", "s1", now=later).places] == [second.id, first.id]
+    schedules.run(later + 2 * HOUR)
+    office.work(later + 2 * HOUR)
+    assert (entry(first).status, entry(first).offers) == ("offered", 2)
+
+
+def test_a_declined_offer_ends_the_entry_and_goes_to_the_next(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    decline(links.invitation_token(offer_of(first)), now=now)
+    office.work(now)
+    assert [entry(one).status for one in (first, second)] == ["declined", "offered"]
+
+
+def test_an_offer_that_staff_take_back_is_not_made_again_by_itself(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    cancel_invitation("demo", keys.joined("s1", offer_of(first).id), by="owner", now=now)
+    office.work(now)
+    assert (entry(first).held_back, entry(second).status) == ("revoked", "offered")
+    removed(full[1], now)
+    office.work(now)
+    assert (entry(first).status, line()) == ("waiting", {})
+    assert waitlist.offer_by_hand("demo", keys.joined("s1", first.id), by="owner", now=now).invitation.email == "cleo@example.org"
+
+
+def test_no_offer_is_made_after_the_cutoff(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    late = now.replace(hour=15) + timedelta(days=1) - HOUR
+    removed(full[0], late)
+    office.work(late)
+    assert entry(first).status == "waiting"
+    assert registered("eve@example.org", now=late).party_size == 1
+
+
+def test_offers_by_themselves_can_be_turned_off(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    set_waitlist(auto_offer=False)
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    assert entry(first).status == "waiting"
+    made = waitlist.offer_by_hand("demo", keys.joined("s1", second.id), by="owner", now=now)
+    assert (entry(second).status, made.invitation.invited_by) == ("offered", "owner")
+    with pytest.raises(HasAnOffer):
+        waitlist.offer_by_hand("demo", keys.joined("s1", second.id), by="owner", now=now)
+    with pytest.raises(SessionFull):
+        waitlist.offer_by_hand("demo", keys.joined("s1", first.id), by="owner", now=now)
+
+
+def test_more_spots_are_offered_too_and_extras_never(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    draft = InvitationDraft(email="guest@example.org", confirm_over_capacity=True)
+    guest = invite("demo", "s1", draft, by="owner", key="guest", now=now).invitation
+    cancel_invitation("demo", keys.joined("s1", guest.id), by="owner", now=now)
+    office.work(now)
+    assert entry(first).status == "waiting"
+    edit_session("demo", "s1", SessionChanges(spots_total=3), expected=None, now=now)
+    office.work(now)
+    assert entry(first).status == "offered"
+
+
+def test_a_live_invitation_of_the_same_address_is_its_offer(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    draft = InvitationDraft(email="cleo@example.org", confirm_over_capacity=True)
+    guest = invite("demo", "s1", draft, by="owner", key="guest", now=now).invitation
+    removed(full[0], now)
+    office.work(now)
+    assert (entry(first).invitation, line()) == (guest.id, {})
+    accepted(guest, now)
+    office.work(now)
+    schedules.run(now)
+    assert entry(first).status == "accepted"
+
+
+def test_an_address_that_bounces_keeps_nobody_waiting(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
+    organisations.suppress("demo", "cleo@example.org", fate="bounced", now=now)
+    removed(full[0], now)
+    office.work(now)
+    assert (entry(first).held_back, entry(second).status) == ("suppressed", "offered")
+
+
+def test_moving_and_removing(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    three = [joined(f"{name}@example.org", now=now + place * HOUR) for place, name in enumerate(("cleo", "dan", "eve"))]
+    waitlist.move_entry("demo", keys.joined("s1", three[2].id), 1)
+    waitlist.move_entry("demo", keys.joined("s1", three[0].id), 2)
+    order = [place.entry.id for place in waitlist.read_waitlist("demo", "s1", now=now).places]
+    assert order == [three[2].id, three[0].id, three[1].id]
+    waitlist.remove_entry("demo", keys.joined("s1", three[2].id), by="owner", now=now)
+    waitlist.remove_entry("demo", keys.joined("s1", three[2].id), by="owner", now=now)
+    removed(full[0], now)
+    office.work(now)
+    assert [entry(one).status for one in three] == ["offered", "waiting", "removed"]
+    waitlist.remove_entry("demo", keys.joined("s1", three[0].id), by="owner", now=now)
+    office.work(now)
+    assert [entry(one).status for one in three] == ["removed", "offered", "removed"]
+    with pytest.raises(NotWaiting):
+        waitlist.move_entry("demo", keys.joined("s1", three[0].id), 1)
+
+
+def test_when_the_first_leaves_the_next_may_fit(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first, second = joined("cleo@example.org", spots=2, now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    waitlist.leave(links.waitlist_token("demo", "s1", first.id), now=now)
+    office.work(now)
+    assert entry(second).status == "offered"
+
+
+def test_leaving_with_an_offer_declines_it(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    removed(full[0], now)
+    office.work(now)
+    offer = offer_of(first)
+    waitlist.leave(links.waitlist_token("demo", "s1", first.id), now=now)
+    assert invitations.get("demo", "s1", offer.id).ended == "declined"
+    assert entry(first).status == "left"
+
+
+def test_a_cancelled_session_ends_the_waitlist_and_tells_everybody_once(
+    full: list[Registration], office: PostOffice, ses: Ses, now: datetime
+) -> None:
+    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
+    removed(full[0], now)
+    office.work(now)
+    cancel_session("demo", "s1", Cancelling(), by="owner", now=now)
+    records = office.rosters.read()
+    for _ in range(2):
+        roster_events.handle({"Records": records}, clock=lambda: now)
+    office.work(now)
+    assert [entry(one).status for one in (first, second)] == ["closed", "closed"]
+    told = [to for to, subject in zip(ses.recipients, ses.subjects, strict=True) if "cancel" in subject.lower()]
+    assert sorted(told) == ["ben@example.org", "cleo@example.org", "dan@example.org"]
+
+
+def test_records_that_come_again_make_no_offer_twice(full: list[Registration], office: PostOffice, ses: Ses, now: datetime) -> None:
+    joined("cleo@example.org", now=now)
+    removed(full[0], now)
+    records = office.rosters.read()
+    for again in (records, records[::-1], records):
+        roster_events.handle({"Records": again}, clock=lambda: now)
+    office.work(now)
+    assert ses.subjects.count("Your turn: Pottery") == 1
+
+
+def test_the_schedule_finds_what_the_stream_missed(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    removed(full[0], now)
+    office.rosters.read()
+    assert schedules.run(now)["offered"] == 1
+    assert entry(first).status == "offered"
+    assert schedules.run(now)["offered"] == 0
+
+
+def test_who_unsubscribed_gets_the_offer_all_the_same(
+    full: list[Registration], office: PostOffice, ses: Ses, organisation: Organisation, now: datetime
+) -> None:
+    organisations.set_unsubscribed("demo", "cleo@example.org", unsubscribed=True, now=now)
+    joined("cleo@example.org", now=now)
+    removed(full[0], now)
+    office.work(now)
+    assert "Your turn: Pottery" in ses.subjects
