@@ -47,6 +47,7 @@ INVITATION = Invitation(
     invited_by="owner",
 )
 ENTRY = Entry("demo", "s1", "e1", "ana@example.org", "Ana Martin", spots=2, place=1, joined_at=NOW, locale="en")
+OFFER = replace(INVITATION, forwarding="locked", entry=ENTRY.id)
 REGISTRATION = Registration(
     org="demo",
     session="s1",
@@ -80,7 +81,7 @@ ABOUT: dict[Kind, dict[str, Any]] = {
     "roster_message": {"session": SESSION, "registration": REGISTRATION, "written": WRITTEN},
     "invitation_reminder": {"session": SESSION, "invitation": INVITATION, "unsubscribing": UNSUBSCRIBING},
     "waitlist_joined": {"session": SESSION, "waiting": Waiting(ENTRY, 2)},
-    "waitlist_offer": {"session": SESSION, "invitation": replace(INVITATION, forwarding="locked", entry="e1"), "waiting": Waiting(ENTRY, 0)},
+    "waitlist_offer": {"session": SESSION, "invitation": OFFER, "waiting": Waiting(ENTRY, 0)},
     "portal_invitation": {"customer": CUSTOMER, "unsubscribing": UNSUBSCRIBING},
     "portal_reminder": {"customer": CUSTOMER, "unsubscribing": UNSUBSCRIBING},
     "staff_invitation": {"member": MEMBER},
