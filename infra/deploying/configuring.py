@@ -4,7 +4,6 @@ Nothing in it is secret. Other entries of the section and of its environment are
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -28,9 +27,9 @@ NEEDED = ["ROLLBOOK_STAGE", PUBLIC_URL, *OF_OUTPUTS, *STREAMS]
 Environment = dict[str, str]
 
 
-def configured(stage: Stage, *, path: Path = CONFIG) -> Environment:
+def configured(stage: Stage) -> Environment:
     """Return the stage's environment as Chalice would give it to the functions; empty when the stage has none."""
-    section = json.loads(path.read_text())["stages"].get(stage.name, {})
+    section = json.loads(CONFIG.read_text())["stages"].get(stage.name, {})
     return dict(section.get("environment_variables", {}))
 
 
@@ -66,9 +65,9 @@ def differences(have: Environment, want: Environment) -> list[str]:
     return [f"{name}: {have.get(name) or 'not set'} → {value}" for name, value in want.items() if have.get(name) != value]
 
 
-def write(stage: Stage, want: Environment, *, path: Path = CONFIG) -> None:
+def write(stage: Stage, want: Environment) -> None:
     """Put these variables into the stage's section, and leave everything else as it is."""
-    config: dict[str, Any] = json.loads(path.read_text())
+    config: dict[str, Any] = json.loads(CONFIG.read_text())
     environment = config["stages"].setdefault(stage.name, {}).setdefault("environment_variables", {})
     environment.update(want)
-    path.write_text(json.dumps(config, indent=2) + "\n")
+    CONFIG.write_text(json.dumps(config, indent=2) + "\n")

@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 
-from infra.deploying.configuring import CONFIG
+from infra.deploying import configuring
 from infra.deploying.stage import API, APP, Stage
 
 
@@ -19,7 +19,7 @@ def every(stage: Stage) -> list[str]:
 def one(stage: Stage) -> str | None:
     """Return the id of the stage's API, of several the one that is known already; None before there is one."""
     ids = every(stage)
-    known = CONFIG.read_text() + (stage.state_file.read_text() if stage.state_file.exists() else "")
+    known = configuring.CONFIG.read_text() + (stage.state_file.read_text() if stage.state_file.exists() else "")
     return next((rest_api for rest_api in ids if rest_api in known), next(iter(ids), None))
 
 

@@ -1,0 +1,107 @@
+"""What would be changed, decided from what there is and what must be: nothing of AWS is needed for that."""
+
+from typing import Any
+
+import pytest
+
+from infra.deploying import checking, configuring, fronts, functions, recording, stacks
+from infra.deploying.checking import Finding
+from infra.deploying.composing import composed
+from infra.deploying.stage import DeployingError, Stage
+
+STAGE = Stage("test")
+API = "abcd1234"
+WALL = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/rollbook-test/1"
+
+
+def parameters(given: dict[str, str], before: set[str]) -> dict[str, Any]:
+    told = stacks.parameters(composed(), {"Stage": "test", **given}, before)
+    return {one["ParameterKey"]: one.get("ParameterValue", "as it was") for one in told}
+
+
+def test_a_parameter_stays_as_it_was_unless_it_is_given() -> None:
+    assert parameters({"Sender": "a@example.org"}, set()) == {"Stage": "test", "Sender": "a@example.org"}
+    assert parameters({"Firewall": "on"}, {"Stage", "Sender"}) == {"Stage": "test", "Sender": "as it was", "Firewall": "on"}
+
+
+def test_the_first_stack_needs_a_sender() -> None:
+    with pytest.raises(DeployingError, match="--set Sender="):
+        parameters({}, set())
+
+
+def test_a_parameter_that_no_template_has_is_refused() -> None:
+    with pytest.raises(DeployingError, match=r"No such parameter: Sendr.*Sender"):
+        parameters({"Sendr": "a@example.org"}, set())
+
+
+def test_what_is_replaced_or_removed_stands_out() -> None:
+    resource = {"LogicalResourceId": "Rosters", "ResourceType": "AWS::DynamoDB::Table"}
+    changes = [
+        {"ResourceChange": {"Action": action, **resource, **more}}
+        for action, more in [("Add", {}), ("Modify", {"Replacement": "False"}), ("Modify", {"Replacement": "True"}), ("Remove", {})]
+    ]
+    assert ["<<<" in line for line in stacks.said(changes)] == [False, False, True, True]
+
+
+def test_the_public_address_is_the_domain_or_the_api_s() -> None:
+    assert configuring.public_url({}, None, region="eu-central-1") == ""
+    assert configuring.public_url({}, API, region="eu-central-1") == f"https://{API}.execute-api.eu-central-1.amazonaws.com/v"
+    assert configuring.public_url({"Domain": "book.example.org"}, API, region="eu-central-1") == "https://book.example.org"
+
+
+def test_the_stage_is_written_and_everything_else_left(project: Any) -> None:
+    configuring.write(STAGE, {"A": "1", "B": "1"})
+    configuring.write(STAGE, {"B": "2"})
+    assert configuring.configured(STAGE) == {"A": "1", "B": "2"}
+    assert configuring.configured(Stage("dev")) == {"ROLLBOOK_STAGE": "dev"}
+    assert configuring.differences({"A": "1"}, {"A": "1", "B": "2"}) == ["B: not set → 2"]
+
+
+def test_a_function_learns_what_is_new_and_forgets_what_is_not_meant_for_it() -> None:
+    have = {name: {"Environment": {"Variables": variables}} for name, variables in {"up": {"A": "1"}, "old": {"A": "0", "Z": "1"}}.items()}
+    (change,) = functions.environments(have, {"A": "1"})
+    assert change.says == "old learns A, Z"
+    assert change.arguments == {"FunctionName": "old", "Environment": {"Variables": {"A": "1"}}}
+    assert len(functions.environments({"new": {}}, {"A": "1"})) == 1
+
+
+def test_logs_are_kept_for_a_month() -> None:
+    planned = functions.retentions(["kept", "for-ever", "silent"], {"kept": 30, "for-ever": None})
+    assert [(change.operation, change.arguments["logGroupName"]) for change in planned] == [
+        ("put_retention_policy", "/aws/lambda/for-ever"),
+        ("create_log_group", "/aws/lambda/silent"),
+        ("put_retention_policy", "/aws/lambda/silent"),
+    ]
+
+
+def test_the_domain_leads_to_the_api() -> None:
+    assert fronts.plan_domain(None, leads_to=None, rest_api=API) == []
+    assert fronts.plan_domain("x.example", leads_to=API, rest_api=API) == []
+    made = fronts.plan_domain("x.example", leads_to="before", rest_api=API)
+    assert [change.operation for change in made] == ["delete_base_path_mapping", "create_base_path_mapping"]
+    assert made[1].arguments == {"domainName": "x.example", "restApiId": API, "stage": "v"}
+
+
+def test_the_api_stands_behind_the_stage_s_firewall() -> None:
+    assert fronts.plan_firewall(None, stands_behind="another", rest_api=API) == []
+    assert fronts.plan_firewall(WALL, stands_behind=WALL, rest_api=API) == []
+    (change,) = fronts.plan_firewall(WALL, stands_behind="", rest_api=API)
+    assert change.arguments == {"WebACLArn": WALL, "ResourceArn": f"arn:aws:apigateway:eu-central-1::/restapis/{API}/stages/v"}
+
+
+def test_chalice_finds_roles_and_rules_by_itself() -> None:
+    there = {
+        kind: {"name": kind, "resource_type": kind, "arn": "new"} for kind in ("iam_role", "cloudwatch_event", "rest_api", "sqs_event")
+    }
+    assert recording.unknown({}, there) == ["rest_api", "sqs_event"]
+    assert recording.unknown(there, there) == []
+    assert recording.unknown(there | {"rest_api": {"name": "rest_api", "arn": "old"}}, there) == ["rest_api"]
+
+
+def test_alarms_that_nobody_hears() -> None:
+    assert list(checking.unheard(None, 0)) == []
+    assert list(checking.unheard("arn:topic", 1)) == []
+    (finding,) = checking.unheard("arn:topic", 0)
+    assert isinstance(finding, Finding)
+    assert not finding.wrong
+    assert "aws sns subscribe --topic-arn arn:topic" in finding.do
