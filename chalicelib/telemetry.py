@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -14,6 +15,10 @@ from chalicelib.settings import settings
 SERVICE = f"rollbook-{settings().stage}"
 logger = Logger(service=SERVICE, log_uncaught_exceptions=False)
 metrics = Metrics(namespace="Rollbook", service=SERVICE)
+
+
+class FunctionFailedError(Exception):
+    """A function could not do its work; Lambda tries again or gives up."""
 
 
 def begin(request_id: str, method: str, route: str, org: str) -> None:
@@ -62,13 +67,24 @@ def around(request: Any, get_response: Callable[[Any], Any]) -> Any:
 
 
 def around_event(event: Any, get_response: Callable[[Any], Any]) -> Any:
-    """A Chalice middleware for what is not HTTP: every line tells which function it is from, and which invocation."""
+    """A Chalice middleware for what is not HTTP: every line tells which function it is from, and which invocation.
+
+    What is raised reaches the log as well, by Lambda: so it carries nothing but its kind.
+    """
     logger.thread_safe_clear_keys()
     context = event.context
     logger.thread_safe_append_keys(
         request_id=getattr(context, "aws_request_id", ""), function=getattr(context, "function_name", "").removeprefix(f"{SERVICE}-")
     )
-    return around(event, get_response)
+    return around(event, partial(_anonymously, get_response))
+
+
+def _anonymously(get_response: Callable[[Any], Any], event: Any) -> Any:
+    try:
+        return get_response(event)
+    except Exception as error:
+        failed()
+        raise FunctionFailedError(type(error).__name__) from None
 
 
 def _anonymous() -> list[str]:

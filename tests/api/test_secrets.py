@@ -4,9 +4,7 @@ Sentinels stand in every field, header, query and path of every route, right and
 and says what it was asked, and while a route fails in a way that nobody foresaw.
 """
 
-import io
 import itertools
-import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -14,7 +12,6 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import telemetry
 from chalicelib.api import endpoints
 from chalicelib.tables import requests
 from chalicelib.web.call import Call
@@ -22,6 +19,7 @@ from tests.api.rows import ROWS, THINGS, filled
 from tests.api.test_fields import BODIES
 from tests.api.world import World
 from tests.http import Response, call
+from tests.writing_down import written_down
 
 WORD = "sentinel"
 ADDRESSES = {"email", "reply_to"}
@@ -70,28 +68,11 @@ def planted(value: Any, name: str = "") -> Any:
     return f"{WORD.title()} {name}" if name in TEXTS else value
 
 
-class _Everything(logging.Formatter):
-    """All that a log record carries, whether a line of the log would show it or not."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return f"{super().format(record)} {vars(record)}"
-
-
 @pytest.fixture
 def written(world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Return what was written until now: logs of everybody, metrics, standard output."""
-    kept = io.StringIO()
-    everything = logging.StreamHandler(kept)
-    everything.setFormatter(_Everything())
-    root, level = logging.getLogger(), logging.getLogger().level
-    root.addHandler(everything)
-    root.setLevel(logging.INFO)
-    telemetry.logger.setLevel(logging.INFO)
-    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", kept)
-    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
-    yield lambda: kept.getvalue() + "".join(capfd.readouterr())
-    root.removeHandler(everything)
-    root.setLevel(level)
+    """Return what was written until now."""
+    with written_down(monkeypatch, capfd) as until_now:
+        yield until_now
 
 
 def test_nothing_of_what_people_send_is_written_while_all_goes_well(world: World, written: Callable[[], str]) -> None:

@@ -1,0 +1,34 @@
+"""All that the application writes beside its answers: logs of everybody with all that they carry, metrics, standard output."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from chalicelib import telemetry
+
+
+class _Everything(logging.Formatter):
+    """All that a log record carries, whether a line of the log would show it or not."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{super().format(record)} {vars(record)}"
+
+
+@contextmanager
+def written_down(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """Yield what returns everything that was written until then."""
+    kept = io.StringIO()
+    everything = logging.StreamHandler(kept)
+    everything.setFormatter(_Everything())
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(everything)
+    root.setLevel(logging.INFO)
+    telemetry.logger.setLevel(logging.INFO)
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", kept)
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
+    yield lambda: kept.getvalue() + "".join(capfd.readouterr())
+    root.removeHandler(everything)
+    root.setLevel(level)
