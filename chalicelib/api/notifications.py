@@ -29,6 +29,8 @@ class NotificationOut(Out):
     session: str | None
     registration: str | None
     invitation: str | None
+    entry: str | None
+    """Of the waitlist."""
     message: str | None
     job: str | None
 
@@ -45,6 +47,7 @@ class NotificationOut(Out):
             session=about.get("session"),
             registration=joined(about["session"], about["registration"]) if "registration" in about else None,
             invitation=joined(about["session"], about["invitation"]) if "invitation" in about else None,
+            entry=joined(about["session"], about["entry"]) if "entry" in about else None,
             message=about.get("message"),
             job=about.get("job"),
         )

@@ -41,13 +41,11 @@ def _chunk(change: Change, now: datetime) -> None:
     assert change.new
     org, _, session = change.new["pk"]["S"].partition("#")
     old, new = ledger.chunk_from(change.old) if change.old else None, ledger.chunk_from(change.new)
-    before = old.holds if old else {}
-    for what, hold_id, hold in changes.hold_changes(before, new.holds):
+    for what, hold_id, hold in changes.hold_changes(old.holds if old else {}, new.holds):
         FOLLOWS[what](org, session, hold_id, hold, now=now)
     if changes.freed(old, new):
         waitlist.attend(org, session, now=now)
-    if ringing.may_have_sold_out(before, new.holds):
-        notifications.ring_sold_out(org, session, now=now)
+    notifications.ring_sold_out(org, session, old, new, now=now)
 
 
 def _invitation(change: Change, now: datetime) -> None:
@@ -96,11 +94,12 @@ def _session(change: Change, now: datetime) -> None:
 
 def _entry(change: Change, now: datetime) -> None:
     assert change.new
-    entry = entry_from(change.new)
-    if change.old is None:
+    old, entry = entry_from(change.old) if change.old else None, entry_from(change.new)
+    if old is None:
         messages.waitlist_joined(entry, now=now)
     if entry.status not in {"offered", "closed"}:
         waitlist.attend(entry.org, entry.session, now=now)
+    notifications.ring(entry.org, ringing.of_entry(old, entry), now=now)
 
 
 def _count(names: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ Kind = Literal[
     "declined",
     "waiting_for_approval",
     "sold_out",
+    "waitlist_joined",
     "bounced",
     "job_done",
     "job_failed",

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from chalicelib.rules import changes, times
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.changes import Holds
+from chalicelib.rules.changes import HoldChange
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.jobs import Kind as JobKind
 from chalicelib.rules.ledger import Chunk, count
 from chalicelib.rules.notifications import Kind
 from chalicelib.rules.registrations import Registration
+from chalicelib.rules.waitlist import Entry
 
 
 class Ring(NamedTuple):
@@ -49,12 +50,18 @@ def waits(old: Invitation | None, new: Invitation) -> bool:
     return before is None or compared(before.email) != compared(new.claimant.email)
 
 
+def joined(old: Entry | None, new: Entry) -> bool:
+    """Whether somebody put themselves on a waitlist."""
+    return old is None and not new.by_staff
+
+
 REGISTRATIONS: Mapping[Kind, Callable[[Registration | None, Registration], bool]] = {"registered": registered}
 INVITATIONS: Mapping[Kind, Callable[[Invitation | None, Invitation], bool]] = {
     "accepted": accepted,
     "declined": declined,
     "waiting_for_approval": waits,
 }
+WAITLIST: Mapping[Kind, Callable[[Entry | None, Entry], bool]] = {"waitlist_joined": joined}
 JOBS: frozenset[JobKind] = frozenset({"import", "codes", "mailing", "portal_invitations"})
 """What staff wait for."""
 BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations"})
@@ -76,6 +83,13 @@ def of_invitation(old: Invitation | None, new: Invitation) -> Iterator[Ring]:
             yield Ring(kind, f"{new.session}-{new.id}#{new.nonce}#{asked}", about)
 
 
+def of_entry(old: Entry | None, new: Entry) -> Iterator[Ring]:
+    about = {"session": new.session, "entry": new.id}
+    for kind, happened in WAITLIST.items():
+        if happened(old, new):
+            yield Ring(kind, f"{new.session}-{new.id}", about)
+
+
 def of_job(job: Job) -> Iterator[Ring]:
     """A job that has ended rings; one that failed and was done all the same rings again."""
     if job.open or job.kind not in JOBS or (job.kind in BULK and job.total <= 1):
@@ -85,14 +99,16 @@ def of_job(job: Job) -> Iterator[Ring]:
     yield Ring("job_done" if job.status == "done" else "job_failed", job.id, about)
 
 
-def may_have_sold_out(old: Holds, new: Holds) -> bool:
-    """Whether a change of a chunk took spots in such a way that none may be free any more.
+def took_the_last(old: Chunk | None, new: Chunk) -> list[HoldChange]:
+    """Return who took the last spots of a chunk by this change.
 
-    A registration takes free spots. Those of an accepted invitation were not free before: it counts when it was the last that was awaited.
+    A registration takes free ones. Those of an accepted invitation were not free before: it counts when it was the last that was awaited.
     """
-    came = [hold for what, _, hold in changes.hold_changes(old, new) if what == "confirmed" and hold.back > 0]
-    awaited = any(hold.s == "H" and hold.back > 0 for hold in new.values())
-    return any(hold.r is None or not awaited for hold in came)
+    if new.spots > 0:
+        return []
+    came = [one for one in changes.hold_changes(old.holds if old else {}, new.holds) if one.what == "confirmed" and one.hold.back > 0]
+    awaited = any(hold.s == "H" and hold.back > 0 for hold in new.holds.values())
+    return [one for one in came if one.hold.r is None or not awaited]
 
 
 def of_ledger(session: str, chunks: Iterable[Chunk], now: datetime) -> Iterator[Ring]:

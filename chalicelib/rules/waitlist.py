@@ -95,6 +95,8 @@ class Entry:
     """The offer that it has, or had last."""
     offers: int = 0
     """How many it ever had."""
+    by_staff: bool = False
+    """Whether staff put them there."""
 
     @property
     def in_line(self) -> bool:

@@ -17,6 +17,7 @@ from chalicelib.tables.keys import Key
 from chalicelib.tables.messages import message_from
 from chalicelib.tables.registrations.rows import registration_from
 from chalicelib.tables.sessions import session_from
+from chalicelib.tables.waitlist import entry_from
 
 NEW = "attribute_not_exists(pk)"
 NOTHING_SEEN = "attribute_exists(pk) AND attribute_not_exists(seen)"
@@ -103,6 +104,7 @@ THINGS: Mapping[str, Thing] = {
         "rosters_table", lambda org, about: keys.registration(org, about["session"], about["registration"]), registration_from
     ),
     "invitation": Thing("rosters_table", lambda org, about: keys.invitation(org, about["session"], about["invitation"]), invitation_from),
+    "entry": Thing("rosters_table", lambda org, about: keys.waiting(org, about["session"], about["entry"]), entry_from),
     "message": Thing("messages_table", lambda org, about: keys.message(org, about["message"]), message_from),
     "contract": Thing("records_table", lambda org, about: keys.contract(org, about["contract"]), partial(contract_from, "")),
 }

@@ -13,8 +13,10 @@ from chalicelib.operations.links import invitation_token
 from chalicelib.operations.messages import mail_roster
 from chalicelib.operations.notifications import Told, count_unread, list_notifications, read_all, read_notification, read_some
 from chalicelib.operations.registrations import register, remove_registration
+from chalicelib.operations.waitlist import put_in_line
 from chalicelib.rules.drafts.mailings import Mailing
 from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.drafts.waitlist import Joining
 from chalicelib.rules.notifications import KEPT, MOST_BEYOND, MOST_COUNTED
 from chalicelib.rules.organisations import Member
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
@@ -28,6 +30,7 @@ from tests.api.world import dump
 from tests.messages.post_office import PostOffice, Ses
 from tests.messages.test_deliveries import told as by_ses
 from tests.messages.test_following import accepted, invited, registered
+from tests.messages.test_waitlist import joined, offer_of
 from tests.messages.worker import Worker, join
 from tests.operations.test_request_counts import counted
 
@@ -145,6 +148,16 @@ def test_what_staff_hold_is_sold_out_when_the_last_has_accepted(
     assert kinds(ben, now) == ["accepted", "accepted", "sold_out"]
 
 
+def test_what_staff_hold_later_does_not_make_an_earlier_registration_the_last(
+    open_session: OpenSession, office: PostOffice, ses: Ses, ben: Member, now: datetime
+) -> None:
+    open_session(spots_total=2)
+    registered("leo@example.org", now=now)
+    invited("ana@example.org", now=now)
+    office.work(now)
+    assert kinds(ben, now) == ["registered"]
+
+
 def test_a_session_in_several_chunks_sells_out_once_and_again_after_somebody_left(
     open_session: OpenSession, office: PostOffice, ses: Ses, ben: Member, now: datetime
 ) -> None:
@@ -165,6 +178,23 @@ def test_a_session_in_several_chunks_sells_out_once_and_again_after_somebody_lef
 def party(name: str, size: int, *, now: datetime) -> str:
     draft = RegistrationDraft(email=f"{name}@example.org", name=name, participants=[ParticipantDraft(name=name)], party_size=size)
     return register("demo", "s1", draft, locale="en", key=name, now=now).registration.id
+
+
+def test_who_joins_the_waitlist_rings_and_what_it_takes_is_not_sold_out_again(
+    open_session: OpenSession, office: PostOffice, ses: Ses, ben: Member, now: datetime
+) -> None:
+    open_session(spots_total=1)
+    first = registered("leo@example.org", now=now)
+    waits = joined("cleo@example.org", now=now)
+    put_in_line("demo", "s1", Joining(email="dan@example.org", name="Dan", spots=1), key="dan", now=now)
+    office.work(now)
+    assert kinds(ben, now) == ["registered", "sold_out", "waitlist_joined"]
+    assert "Cleo joined the waitlist of Pottery." in texts(ben, now)
+    remove_registration("demo", f"s1-{first.id}", by="owner", now=now)
+    office.work(now)
+    accepted(offer_of(waits), now=now)
+    office.work(now)
+    assert kinds(ben, now) == ["accepted", "registered", "sold_out", "waitlist_joined"]
 
 
 def test_an_e_mail_that_bounces_rings_once(open_session: OpenSession, office: PostOffice, ses: Ses, ben: Member, now: datetime) -> None:

@@ -10,7 +10,8 @@ from chalicelib.rules import jobs
 from chalicelib.rules.invitations import Claimant
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.ledger import Chunk, Hold
-from chalicelib.rules.ringing import may_have_sold_out, of_invitation, of_job, of_ledger, of_registration
+from chalicelib.rules.ringing import of_entry, of_invitation, of_job, of_ledger, of_registration, took_the_last
+from chalicelib.rules.waitlist import Entry
 from tests.emails.letters import INVITATION, NOW, REGISTRATION
 
 BOOKED = replace(REGISTRATION, source="public", invitation="")
@@ -66,6 +67,13 @@ def test_what_people_do_with_an_invitation_rings_and_what_staff_do_does_not(old:
     assert kinds(of_invitation(old, new)) == rings
 
 
+def test_who_joins_a_waitlist_rings_unless_staff_put_them_there() -> None:
+    entry = Entry("demo", "s1", "e1", "ana@example.org", "Ana", 2, 1, NOW, "en")
+    assert kinds(of_entry(None, entry)) == ["waitlist_joined"]
+    assert kinds(of_entry(None, replace(entry, by_staff=True))) == []
+    assert kinds(of_entry(entry, replace(entry, status="offered"))) == []
+
+
 def test_another_life_of_an_invitation_rings_anew() -> None:
     declined = replace(INVITATION, ended="declined")
     (first,), (second,) = of_invitation(INVITATION, declined), of_invitation(INVITATION, replace(declined, nonce="revived"))
@@ -106,21 +114,28 @@ def test_long_work_that_staff_wait_for_rings(kind: jobs.Kind, status: jobs.Statu
     ],
 )
 def test_a_session_sells_out_by_a_registration_or_the_last_acceptance(old: Any, new: Any, may: bool) -> None:
-    assert may_have_sold_out(old, new) is may
+    before, after = chunk(old), chunk(new)
+    assert bool(took_the_last(before, after)) is may
+    assert not took_the_last(before, replace(after, cap=after.cap + 1, spots=1))
+
+
+def chunk(holds: dict[str, Hold], number: int = 0) -> Chunk:
+    """Return a chunk all of whose spots these are."""
+    return Chunk(number, sum(hold.back for hold in holds.values()), 0, sum(hold.x for hold in holds.values()), holds)
 
 
 def test_a_session_is_sold_out_when_no_chunk_has_a_free_spot() -> None:
-    full, other = Chunk(0, 2, 0, 0, {"a": TAKEN}), Chunk(1, 4, 2, 0, {"b": TAKEN})
+    full, other = chunk({"a": TAKEN}), Chunk(1, 4, 2, 0, {"b": TAKEN})
     assert kinds(of_ledger("s1", [full], NOW)) == ["sold_out"]
     assert kinds(of_ledger("s1", [full, other], NOW)) == []
-    run_out = Chunk(1, 2, 0, 0, {"b": HELD})
+    run_out = chunk({"b": HELD}, 1)
     assert kinds(of_ledger("s1", [full, run_out], NOW)) == ["sold_out"]
     assert kinds(of_ledger("s1", [full, run_out], NOW + timedelta(days=1))) == []
 
 
 def test_two_chunks_that_fill_at_once_ring_once_and_other_people_ring_again() -> None:
-    one, other = Chunk(0, 2, 0, 0, {"a": TAKEN}), Chunk(1, 2, 0, 0, {"b": TAKEN})
+    one, other = chunk({"a": TAKEN}), chunk({"b": TAKEN}, 1)
     (first,), (second,) = of_ledger("s1", [one, other], NOW), of_ledger("s1", [other, one], NOW)
     assert first == second
-    (again,) = of_ledger("s1", [one, Chunk(1, 2, 0, 0, {"c": TAKEN})], NOW)
+    (again,) = of_ledger("s1", [one, chunk({"c": TAKEN}, 1)], NOW)
     assert again.key != first.key

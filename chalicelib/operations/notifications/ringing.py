@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.rules import ringing
+from chalicelib.rules.changes import HoldChange
 from chalicelib.rules.jobs import Job
+from chalicelib.rules.ledger import Chunk
 from chalicelib.rules.messages import Message
 from chalicelib.rules.notifications import Notification, notification_id
 from chalicelib.rules.ringing import Ring
-from chalicelib.tables import ledger, notifications
+from chalicelib.tables import invitations, ledger, notifications
 
 
 def ring(org: str, rings: Iterable[Ring], *, now: datetime) -> None:
@@ -17,9 +19,21 @@ def ring(org: str, rings: Iterable[Ring], *, now: datetime) -> None:
         notifications.add(Notification(org, notification_id(one.kind, org, one.key), one.kind, now, one.about))
 
 
-def ring_sold_out(org: str, session: str, *, now: datetime) -> None:
-    """Tell them that no spot of the session is free, if that is so: of a large one, other chunks may have some."""
-    ring(org, ringing.of_ledger(session, ledger.read(org, session), now), now=now)
+def ring_sold_out(org: str, session: str, old: Chunk | None, new: Chunk, *, now: datetime) -> None:
+    """Tell them if this change of a chunk took the last spots of the session: of a large one, other chunks may have some.
+
+    What the waitlist takes was sold out before.
+    """
+    took = ringing.took_the_last(old, new)
+    if all(_from_waitlist(org, session, one) for one in took):
+        return
+    others = (one for one in ledger.read(org, session) if one.number != new.number)
+    ring(org, ringing.of_ledger(session, [new, *others], now), now=now)
+
+
+def _from_waitlist(org: str, session: str, came: HoldChange) -> bool:
+    invitation = invitations.find(org, session, came.id) if came.hold.r else None
+    return invitation is not None and invitation.entry != ""
 
 
 def ring_bounced(message: Message, *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from chalicelib.rules.notifications import Kind, Notification
 from chalicelib.rules.refusals import marked
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry
 from chalicelib.tables.keys import joined
 
 
@@ -19,6 +20,7 @@ class About(NamedTuple):
     session: Session | None = None
     registration: Registration | None = None
     invitation: Invitation | None = None
+    entry: Entry | None = None
     message: Message | None = None
     contract: Contract | None = None
 
@@ -30,27 +32,35 @@ SENTENCES: dict[Kind, str] = {
     "accepted": marked("%(who)s accepted the invitation to %(session)s."),
     "declined": marked("%(who)s declined the invitation to %(session)s."),
     "waiting_for_approval": marked("%(who)s asks to use the invitation of %(invited)s to %(session)s."),
+    "waitlist_joined": marked("%(who)s joined the waitlist of %(session)s."),
     "sold_out": marked("Sold out: %(session)s."),
     "bounced": marked("%(who)s could not be reached: an e-mail bounced."),
 }
 DONE = {
-    "import": marked("An import is done."),
+    "import": marked("The import of customers is done."),
+    "participants": marked("The import of participants of %(contract)s is done."),
     "codes": marked("The codes for %(contract)s are made."),
     "mailing": marked("The e-mail to the roster of %(session)s is on its way."),
     "portal_invitations": marked("The invitations to the portal are on their way."),
 }
 PARTLY = {
-    "import": marked("An import is done, but some rows failed."),
+    "import": marked("The import of customers is done, but some rows failed."),
+    "participants": marked("The import of participants of %(contract)s is done, but some rows failed."),
     "codes": marked("The codes for %(contract)s are made, but some failed."),
     "mailing": marked("The e-mail to the roster of %(session)s is on its way, but not to everybody."),
     "portal_invitations": marked("The invitations to the portal are on their way, but not to everybody."),
 }
 FAILED = {
-    "import": marked("An import broke off."),
+    "import": marked("The import of customers broke off."),
+    "participants": marked("The import of participants of %(contract)s broke off."),
     "codes": marked("Making codes for %(contract)s broke off."),
     "mailing": marked("The e-mail to the roster of %(session)s broke off."),
     "portal_invitations": marked("Inviting to the portal broke off."),
 }
+
+
+TABS: dict[Kind, str] = {"declined": "?tab=invitations", "waitlist_joined": "?tab=waitlist"}
+"""Where on a session's page it is seen."""
 
 
 def sentence(notification: Notification, about: About, locale: str) -> str:
@@ -76,12 +86,13 @@ def path(notification: Notification, about: About) -> str:
         return f"{root}/registrations/{joined(about.registration.session, about.registration.id)}"
     if about.session is None:
         return ""
-    ended = about.invitation is not None and notification.kind != "waiting_for_approval"
-    return f"{root}/sessions/{about.session.id}{'?tab=invitations' if ended else ''}"
+    return f"{root}/sessions/{about.session.id}{TABS.get(notification.kind, '')}"
 
 
 def _pattern(notification: Notification) -> str:
     what = notification.about.get("what", "")
+    if what == "import" and "contract" in notification.about:
+        what = "participants"
     if notification.kind == "job_failed":
         return FAILED[what]
     if notification.kind == "job_done":
@@ -93,6 +104,8 @@ def _who(about: About) -> str:
     """Return the name of whoever it is about, or the address where there is no name."""
     if about.registration:
         return about.registration.name
+    if about.entry:
+        return about.entry.name
     if about.message:
         return about.message.to
     if about.invitation is None:

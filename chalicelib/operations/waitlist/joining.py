@@ -39,10 +39,10 @@ def put_in_line(org: str, session_id: str, draft: Joining, *, key: str, now: dat
     """
     desk = rosters.desk(org, session_id)
     check_not_over(desk.session, now)
-    return _join(desk, draft, locale=desk.organisation.locale, key=key, now=now)
+    return _join(desk, draft, locale=desk.organisation.locale, key=key, now=now, by_staff=True)
 
 
-def _join(desk: rosters.Desk, draft: Joining, *, locale: str, key: str, now: datetime) -> Joined:
+def _join(desk: rosters.Desk, draft: Joining, *, locale: str, key: str, now: datetime, by_staff: bool = False) -> Joined:
     org, session_id = desk.session.org, desk.session.id
     own = derived("waitlist", org, session_id, key)
     _check_must_wait(desk, draft.spots, now)
@@ -56,6 +56,7 @@ def _join(desk: rosters.Desk, draft: Joining, *, locale: str, key: str, now: dat
         place=place_at(now),
         joined_at=now,
         locale=locale,
+        by_staff=by_staff,
     )
     try:
         waitlist.join(entry)

@@ -5,7 +5,7 @@ from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import keys
 from chalicelib.tables.items import Item, item, plain
 
-STORED = ("email", "name", "spots", "place", "locale", "status", "held_back", "invitation", "offers")
+STORED = ("email", "name", "spots", "place", "locale", "status", "held_back", "invitation", "offers", "by_staff")
 
 
 def entry_from(stored: Item) -> Entry:
