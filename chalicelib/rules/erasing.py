@@ -38,9 +38,16 @@ def traces(emails: Iterable[str], *, staff: Iterable[str]) -> Traces:
     return Traces(theirs, theirs - frozenset(map(compared, staff)))
 
 
+def counted_use(row: Row, of: Traces) -> tuple[str, str] | None:
+    """Return the discount code that a registration or invitation uses, and what its use is counted as, if it is counted as theirs."""
+    discount = row.get("discount", {})
+    theirs = discount.get("by") and of.of(row.get("invited_email") or row.get("email"))
+    return (discount["code"], discount["by"]) if theirs else None
+
+
 def registration(row: Row, of: Traces) -> Row:
     """Return a registration without them: who booked it, or was invited, or acted on it."""
-    left = _without_acts(row, of)
+    left = _without_count(_without_acts(row, of), of)
     if of.of(left.get("invited_email")):
         left.pop("invited_email")
     if not of.of(row.get("email")):
@@ -54,7 +61,7 @@ def registration(row: Row, of: Traces) -> Row:
 
 def invitation(row: Row, of: Traces) -> Row:
     """Return an invitation without them: who was invited, who waits to use it, who used it."""
-    left = dict(row)
+    left = _without_count(row, of)
     for name in ("accepted_by", "ended_by", "invited_by"):
         if name in left:
             left[name] = of.by(left[name])
@@ -115,6 +122,10 @@ def needles(texts: Iterable[str]) -> frozenset[str]:
 def mentions(text: str, wanted: frozenset[str]) -> bool:
     low = text.lower()
     return any(needle in low for needle in wanted)
+
+
+def _without_count(row: Row, of: Traces) -> Row:
+    return {**row, "discount": {**row["discount"], "by": ""}} if counted_use(row, of) else dict(row)
 
 
 def _without_acts(row: Row, of: Traces) -> Row:

@@ -84,6 +84,11 @@ def drop_note(org: str, code: str) -> None:
         return
 
 
+def drop_uses(org: str, code: str, by: str) -> None:
+    """Delete the count of somebody's uses of a discount code."""
+    delete(settings().records_table, keys.discount_uses(org, code, by).stored())
+
+
 def _partition(table: str, pk: str) -> Iterator[Item]:
     return requests.query(
         TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": stored(pk)}, ConsistentRead=True

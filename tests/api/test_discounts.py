@@ -113,6 +113,22 @@ def test_a_customer_uses_a_code_so_often_and_no_more(demo: Office) -> None:
     demo.register(session, "drew@demo.test", discount_code=code)
 
 
+def test_the_addresses_of_one_customer_count_together(demo: Office) -> None:
+    session, code = demo.session(), demo.discount(max_uses_per_customer=3)["code"]
+    eva, fay = demo.customer(name="Eva"), demo.customer(name="Fay")
+    first = demo.register(session, eva["email"], "Kim", discount_code=code)
+    demo.register(session, fay["email"], "Lou", discount_code=code)
+    demo.register(session, fay["email"], "Max", discount_code=code)
+    assert demo.call("POST", f"/customers/{fay['id']}/merge", {"into": eva["id"]}).status == 200
+    with nothing_stored():
+        for email in (eva["email"], fay["email"]):
+            assert demo.enrol(session, email, "Nia", discount_code=code).json["code"] == "discount_used_up"
+    assert demo.call("DELETE", f"/registrations/{first['id']}").status == 204
+    demo.register(session, fay["email"], "Nia", discount_code=code)
+    assert demo.enrol(session, eva["email"], "Oda", discount_code=code).json["code"] == "discount_used_up"
+    assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 3
+
+
 def test_who_was_invited_keeps_the_terms_and_a_use_of_the_code(demo: Office) -> None:
     session, code = demo.session(), demo.discount(max_uses=1)["code"]
     invitation = demo.invite(session, discount_code=code)

@@ -13,7 +13,7 @@ from chalicelib.operations import jobs, messages, unsubscribing
 from chalicelib.operations.access import accounts
 from chalicelib.operations.links import unsubscribe_token
 from chalicelib.settings import settings
-from chalicelib.tables import customers, requests
+from chalicelib.tables import customers, discounts, requests
 from tests.api.world import Office, World, dump, person, session_body, stream_follows
 from tests.http import call
 
@@ -26,8 +26,9 @@ class Crash(BaseException):
 
 
 def found() -> list[str]:
-    """Return in what the sentinel stands: rows, files and accounts."""
-    rows = [key for key, item in dump().items() if "sentinel" in f"{key} {item}".lower()]
+    """Return in what the sentinel stands, or what stands for it: rows, files and accounts."""
+    planted = ["sentinel", *(discounts.counted_as("demo", email) for email in (FIRST, SECOND))]
+    rows = [key for key, item in dump().items() if any(word in f"{key} {item}".lower() for word in planted)]
     files = [f"file {name}" for name, content in _files() if b"sentinel" in content.lower()]
     return rows + files + [f"account {name}" for name in _accounts()]
 
@@ -56,16 +57,18 @@ def planted(demo: Office) -> dict[str, Any]:
     other = demo.customer(name="Sentinel too", email=SECOND)
     assert demo.call("POST", f"/customers/{other['id']}/merge", {"into": customer["id"]}).status == 200
     session = demo.call("POST", "/sessions", session_body(title="Judo demo", questions=QUESTION, spots_total=20)).json["id"]
+    coupon = demo.call("POST", "/discount-codes", {"code": "SPRING", "kind": "percent", "value": 20, "max_uses_per_customer": 3}).json
+    code = {"discount_code": coupon["code"]}
     mine = call(
         "POST",
         f"/v1/portal/demo/sessions/{session}/registrations",
-        person(FIRST, "Lou Sentinel", name="S. Sentinel", party_size=2, answers={"diet": "sentinel"}),
+        person(FIRST, "Lou Sentinel", name="S. Sentinel", party_size=2, answers={"diet": "sentinel"}, **code),
         headers={"Idempotency-Key": "mine"},
     ).json
     second = demo.register(session, SECOND.upper(), "Max Sentinel")
     assert demo.call("POST", f"/registrations/{mine['id']}/billing", {"status": "invoiced", "note": "said Sentinel"}).status == 200
-    held = demo.invite(session, FIRST, note="sentinel's sister")
-    forwarded = demo.invite(session, SECOND, forwarding="open")
+    held = demo.invite(session, FIRST, note="sentinel's sister", **code)
+    forwarded = demo.invite(session, SECOND, forwarding="open", **code)
     theirs = demo.accept(forwarded, "bob@demo.test", "Bob").json
     waiting = demo.invite(session, "carla@demo.test", forwarding="approve")
     assert demo.accept(waiting, FIRST, "Nia Sentinel", answers={"diet": "sentinel"}, name="Sentinel").status == 202
@@ -149,5 +152,7 @@ def _check_roster(demo: Office, life: dict[str, Any], before: dict[str, int]) ->
     assert named[life["theirs"]["id"]]["email"] == "bob@demo.test"
     stream_follows(demo, life["session"])
     assert not [key for key in found() if "zebra" not in key]
+    assert demo.call("GET", "/discount-codes/spring").json["used"] == 2
     assert demo.call("DELETE", f"/registrations/{life['mine']['id']}").status == 204
+    assert demo.call("GET", "/discount-codes/spring").json["used"] == 1
     assert demo.spots(life["session"])["taken"] == before["taken"] - 2

@@ -87,8 +87,10 @@ def _session(person: Person, own: str, now: datetime) -> None:
         kind = entry["sk"]["S"]
         if kind.startswith(keys.INVITATION):
             _withdraw(person, entry, now)
+            _drop_uses(person, entry)
             erasing.rewrite(table, entry, lambda row: rules.invitation(row, person.traces))
         elif kind.startswith(keys.REGISTRATION):
+            _drop_uses(person, entry)
             erasing.rewrite(table, entry, lambda row: rules.registration(row, person.traces))
         elif person.traces.of(rules.guarded(kind)):
             erasing.delete(table, entry)
@@ -114,6 +116,13 @@ def _contract(person: Person, own: str, _now: datetime) -> None:
             erasing.rewrite(table, entry, lambda row: rules.entitled(row, person.traces))
         elif entry["sk"]["S"].startswith(keys.IDENTIFIED) and person.traces.of(entry["sk"]["S"].removeprefix(keys.IDENTIFIED)):
             erasing.delete(table, entry)
+
+
+def _drop_uses(person: Person, entry: Item) -> None:
+    """Forget how often they used the discount code of a registration or invitation, before the row forgets what that is counted as."""
+    counted = rules.counted_use(plain(entry), person.traces)
+    if counted:
+        erasing.drop_uses(person.org, *counted)
 
 
 def _drop_notes(person: Person, entry: Item) -> None:

@@ -125,9 +125,12 @@ def _theirs(discount: Discount, reduction: Reduction, elsewhere: int) -> dict[st
 
 
 def _as_read(discount: Discount, by: str, used: int) -> dict[str, Any]:
-    key = keys.discount_uses(discount.org, discount.code, by).stored()
-    check = {"TableName": settings().records_table, "Key": key, "ConditionExpression": USED_AS_READ if used else NEVER_USED}
-    return {**check, "ExpressionAttributeValues": {":seen": stored(used)}} if used else check
+    return {
+        "TableName": settings().records_table,
+        "Key": keys.discount_uses(discount.org, discount.code, by).stored(),
+        "ConditionExpression": USED_AS_READ if used else f"{NEVER_USED} OR {USED_AS_READ}",
+        "ExpressionAttributeValues": {":seen": stored(used)},
+    }
 
 
 def _open(thing: Thing) -> dict[str, Any]:

@@ -63,6 +63,9 @@ CONTROLS = {
     "used by one person as often as they like": Control(
         dropped(using, "LEFT_FOR_THEM"), precautions.test_one_person_with_two_hands_uses_it_once
     ),
+    "used by one customer from every address": Control(
+        dropped(using, "USED_AS_READ"), precautions.test_one_customer_with_two_addresses_uses_it_once
+    ),
     "used although switched off": Control(
         dropped(using, "AS_READ"), precautions.test_a_code_that_is_switched_off_at_this_moment_lowers_nothing
     ),

@@ -7,20 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.operations import discounts
+from chalicelib.operations.customers import merge_customers
 from chalicelib.operations.invitations import cancel_invitation
 from chalicelib.operations.reconciling import reconcile_session
 from chalicelib.operations.registrations import remove_registration, transfer
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.discounts import DiscountEnded, DiscountUsedByYou, DiscountUsedUp
 from chalicelib.rules.drafts.discounts import DiscountChanges
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.tables import customers, keys
 from chalicelib.tables import discounts as table
-from chalicelib.tables import keys
 from tests.live.codes.test_discounts import bought, discount, outcome, seen, streamed
-from tests.live.ledger.scene import NOW, ORG, accepted, invited, later, named, open_session, registered, spots_of
-from tests.live.ledger.wire import CrashedError, crash, meanwhile
+from tests.live.ledger.scene import NOW, ORG, accepted, fresh, invited, later, named, open_session, registered, spots_of
+from tests.live.ledger.wire import CrashedError, meanwhile
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
-ANA = "ana@example.org"
+ANA, BEN = "ana@example.org", "ben@example.org"
 SOON, LATER = later(seconds=100), later(minutes=5)
 """The request is still under way by one clock, and left behind by the other."""
 
@@ -44,6 +46,18 @@ def test_one_person_with_two_hands_uses_it_once() -> None:
     session = open_session(5)
     code = discount(max_uses_per_customer=1)
     with meanwhile("TransactWriteItems", lambda: bought(session, code, email=ANA)), pytest.raises(DiscountUsedByYou):
+        bought(session, code, email=ANA)
+    assert (seen(code).used, spots_of(session).used) == (1, 1)
+
+
+def test_one_customer_with_two_addresses_uses_it_once() -> None:
+    session = open_session(5)
+    code = discount(max_uses_per_customer=1)
+    ana, ben = (Customer(org=ORG, id=fresh("customer"), email=email, name="Ana", created_at=NOW) for email in (ANA, BEN))
+    for customer in (ana, ben):
+        customers.create(customer)
+    merge_customers(ORG, ben.id, into=ana.id, now=NOW)
+    with meanwhile("TransactWriteItems", lambda: bought(session, code, email=BEN)), pytest.raises(DiscountUsedByYou):
         bought(session, code, email=ANA)
     assert (seen(code).used, spots_of(session).used) == (1, 1)
 
@@ -121,7 +135,11 @@ def test_an_invitation_that_is_over_gives_its_use_back_at_once_and_once() -> Non
 
 def died(do: Callable[[], object]) -> None:
     """Do it, and die once the row is written with its use, before it has its spots."""
-    with crash(3, after=True), pytest.raises(CrashedError):
+
+    def dies() -> None:
+        raise CrashedError
+
+    with pytest.raises(CrashedError), meanwhile("TransactWriteItems", dies, after=True):
         do()
 
 
