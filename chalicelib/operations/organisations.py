@@ -1,6 +1,5 @@
 """An organisation and its settings."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from chalicelib.rules.discounts import SiblingDiscount
-from chalicelib.rules.drafts.organisations import OrganisationChanges, QuietHoursDraft, SiblingDiscountDraft, WaitlistDraft
-from chalicelib.rules.organisations import Locale, Organisation, QuietHours, Waitlist, fit_for_id
+from chalicelib.rules.drafts.organisations import OrganisationChanges, QuietHoursDraft, SiblingDiscountDraft, WaitlistChanges
+from chalicelib.rules.organisations import Locale, Organisation, QuietHours, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import online_payment, organisations
 
@@ -39,7 +38,7 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> O
         if expected not in {None, current.version}:
             raise ChangedMeanwhile
         try:
-            return _saved(replace(current, **_settings(changes)), changes)
+            return _saved(replace(current, **_settings(changes, current)), changes)
         except ChangedMeanwhile:
             if expected is not None:
                 raise
@@ -59,22 +58,20 @@ def _revealed(key: SecretStr | None) -> str:
     return key.get_secret_value() if key else ""
 
 
-def _settings(changes: OrganisationChanges) -> dict[str, Any]:
-    return {name: _setting(getattr(changes, name)) for name in changes.model_fields_set - KEYS.keys()}
+def _settings(changes: OrganisationChanges, current: Organisation) -> dict[str, Any]:
+    return {name: _setting(getattr(changes, name), current) for name in changes.model_fields_set - KEYS.keys()}
 
 
-def _setting(value: Any) -> Any:
+def _setting(value: Any, current: Organisation) -> Any:
     """Return a value of the draft as the rules know it."""
-    made: Callable[..., Any]
     match value:
         case QuietHoursDraft():
-            made = QuietHours
-        case WaitlistDraft():
-            made = Waitlist
+            return QuietHours(**value.model_dump())
+        case WaitlistChanges():
+            return replace(current.waitlist, **value.model_dump(exclude_unset=True))
         case SiblingDiscountDraft():
-            made = SiblingDiscount
+            return SiblingDiscount(**value.model_dump())
         case list():
             return tuple(sorted(set(value)))
         case _:
             return value
-    return made(**value.model_dump())

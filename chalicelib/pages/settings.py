@@ -17,6 +17,7 @@ MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_n
 IDENTITY = ("name", "from_name", "reply_to", "accent")
 FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
 SIBLING = ("from_nth", "percent")
+WAITLIST = ("mode", "offer_hours", "cutoff_hours")
 MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions", "address", "vat_number"}
 
 
@@ -58,7 +59,10 @@ def drop_keys(visit: Visit) -> Answer:
 def _fields(visit: Visit) -> dict[str, str]:
     sibling = visit.home.sibling_discount
     discount = {f"sibling_discount/{name}": str(getattr(sibling, name)) for name in SIBLING} if sibling else {}
-    return {**{name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}, **reminding.filled(visit.home), **discount}
+    line = {f"waitlist/{name}": str(getattr(visit.home.waitlist, name)) for name in WAITLIST}
+    line |= {"waitlist/auto_offer": "true" if visit.home.waitlist.auto_offer else ""}
+    plain = {name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}
+    return {**plain, **reminding.filled(visit.home), **line, **discount}
 
 
 def _written(value: object) -> str:
@@ -69,12 +73,15 @@ def _changes(visit: Visit) -> OrganisationChanges:
     typed = {name: visit.typed.get(name, "").strip() for name in FIELDS}
     typed["vat_rate"] = typed["vat_rate"].replace(",", ".")
     empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
-    missing = {name: "Fill this in." for name in FIELDS if not typed[name] and name not in MAY_BE_EMPTY}
+    typed |= {name: visit.typed.get(name, "").strip() for name in (f"waitlist/{part}" for part in WAITLIST)}
+    missing = {name: "Fill this in." for name in typed if not typed[name] and name not in MAY_BE_EMPTY}
+    automatic = {"waitlist/auto_offer": visit.typed.get("waitlist/auto_offer") == "true"}
     reminders, wrong = reminding.chosen(visit.typed)
     sibling = _sibling(visit)
     off = {"quiet_hours": None} if reminding.never_quiet(visit.typed) else {}
     off |= {} if any(sibling.values()) else {"sibling_discount": None}
-    return forms.read(OrganisationChanges, {**typed, **reminders, **sibling}, {**missing, **wrong}).model_copy(update={**empty, **off})
+    values = {**typed, **automatic, **reminders, **sibling}
+    return forms.read(OrganisationChanges, values, {**missing, **wrong}).model_copy(update={**empty, **off})
 
 
 def _sibling(visit: Visit) -> dict[str, Any]:

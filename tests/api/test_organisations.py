@@ -72,6 +72,15 @@ def test_null_turns_off_and_what_is_left_out_stays(demo_org: Demo) -> None:
     assert changed.json == {**DEFAULTS, **CHANGES, "quiet_hours": None, "sibling_discount": None}
 
 
+def test_what_is_left_out_of_the_waitlists_settings_stays(demo_org: Demo) -> None:
+    call("PATCH", DEMO, {"waitlist": {"auto_offer": False, "offer_hours": 5}}, token=demo_org.owner)
+    changed = call("PATCH", DEMO, {"waitlist": {"mode": "skip_to_fit"}}, token=demo_org.owner)
+    assert changed.json["waitlist"] == {"mode": "skip_to_fit", "auto_offer": False, "offer_hours": 5, "cutoff_hours": 2}
+    refused = call("PATCH", DEMO, {"waitlist": {"mode": "strict", "offer_hours": None}}, token=demo_org.owner)
+    assert (refused.status, refused.json["errors"][0]["code"]) == (422, "null")
+    assert call("GET", DEMO, token=demo_org.owner).json["waitlist"] == changed.json["waitlist"]
+
+
 def test_if_match_refuses_a_change_on_an_old_reading(demo_org: Demo) -> None:
     old = call("GET", DEMO, token=demo_org.owner).headers["etag"]
     newer = call("PATCH", DEMO, {"name": "Second"}, token=demo_org.owner, headers={"If-Match": old})

@@ -6,7 +6,7 @@ from datetime import time
 import pytest
 
 from chalicelib.operations import organisations, staff
-from chalicelib.rules.organisations import Member, QuietHours
+from chalicelib.rules.organisations import Member, QuietHours, Waitlist
 from tests.conftest import Demo
 from tests.pages.browser import Browser
 
@@ -84,6 +84,24 @@ def test_reminders_are_days_and_quiet_hours_and_may_be_turned_off(owner: Browser
     owner.send(owner.get(SETTINGS), {"reminder_days": "", "quiet_hours/starts": "", "quiet_hours/ends": ""})
     found = organisations.read("demo")
     assert (found.reminder_days, found.quiet_hours) == ((), None)
+
+
+def test_how_the_waitlists_work_is_set(owner: Browser) -> None:
+    fields = owner.get(SETTINGS).form().fields
+    shown = {name: value for name, value in fields.items() if name.startswith("waitlist/")}
+    assert shown == {
+        "waitlist/mode": "strict",
+        "waitlist/auto_offer": "true",
+        "waitlist/offer_hours": "24",
+        "waitlist/cutoff_hours": "2",
+    }
+    by_hand = {**fields, "waitlist/mode": "skip_to_fit", "waitlist/offer_hours": "48", "waitlist/cutoff_hours": "0"}
+    del by_hand["waitlist/auto_offer"]
+    assert owner.post(SETTINGS, by_hand).status == 303
+    assert organisations.read("demo").waitlist == Waitlist("skip_to_fit", auto_offer=False, offer_hours=48, cutoff_hours=0)
+    wrong = owner.send(owner.get(SETTINGS), {"waitlist/offer_hours": "0", "waitlist/cutoff_hours": ""})
+    assert wrong.described("waitlist/offer_hours")
+    assert wrong.described("waitlist/cutoff_hours")
 
 
 @pytest.mark.parametrize("typed", ["three", "0", "-1", "366", "1,2,3,4,5,6,7,8,9,10,11", "1.5", "٣"])

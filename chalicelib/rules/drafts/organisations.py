@@ -53,6 +53,12 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _check_not_null(changes: Draft, names: set[str]) -> None:
+    empty = sorted(name for name in names if getattr(changes, name) is None)
+    if empty:
+        raise PydanticCustomError("null", "Leave out what does not change instead of sending null: {names}.", {"names": ", ".join(empty)})
+
+
 PostalAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(paragraphs), AfterValidator(_few_lines)]
 LocalTime = Annotated[time, AfterValidator(_to_the_minute)]
 
@@ -68,11 +74,18 @@ class QuietHoursDraft(Draft):
         return self
 
 
-class WaitlistDraft(Draft):
-    mode: Literal["strict", "skip_to_fit"] = "strict"
-    auto_offer: bool = True
-    offer_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    cutoff_hours: Annotated[int, Field(ge=0, le=720)] = 2
+class WaitlistChanges(Draft):
+    """What of the waitlists' settings changes; what is left out stays."""
+
+    mode: Literal["strict", "skip_to_fit"] | None = None
+    auto_offer: bool | None = None
+    offer_hours: Annotated[int, Field(ge=1, le=720)] | None = None
+    cutoff_hours: Annotated[int, Field(ge=0, le=720)] | None = None
+
+    @model_validator(mode="after")
+    def null_nowhere(self) -> Self:
+        _check_not_null(self, self.model_fields_set)
+        return self
 
 
 class SiblingDiscountDraft(Draft):
@@ -93,7 +106,7 @@ class OrganisationChanges(Draft):
     reminder_days: Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(max_length=10)] | None = None
     quiet_hours: QuietHoursDraft | None = None
     forwarding: Forwarding | None = None
-    waitlist: WaitlistDraft | None = None
+    waitlist: WaitlistChanges | None = None
     sibling_discount: SiblingDiscountDraft | None = None
     public_billing: Literal["later", "invoice"] | None = None
     address: PostalAddress | None = None
@@ -106,11 +119,7 @@ class OrganisationChanges(Draft):
 
     @model_validator(mode="after")
     def null_only_where_it_means_off(self) -> Self:
-        empty = [name for name in self.model_fields_set - NULLABLE if getattr(self, name) is None]
-        if empty:
-            raise PydanticCustomError(
-                "null", "Leave out what does not change instead of sending null: {names}.", {"names": ", ".join(empty)}
-            )
+        _check_not_null(self, self.model_fields_set - NULLABLE)
         return self
 
 
