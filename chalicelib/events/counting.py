@@ -9,7 +9,10 @@ from chalicelib.rules.registrations import Registration
 
 def of_invitation(old: Invitation | None, new: Invitation) -> Iterator[str]:
     """Return the names of the metrics that count this change."""
-    if old is None or old.nonce != new.nonce:
+    begun = old is None or old.nonce != new.nonce
+    if begun and new.entry:
+        yield "Offered"
+    elif begun:
         yield "Invited"
     if new.registration and not (old and old.registration):
         yield "Accepted"

@@ -22,6 +22,7 @@ from chalicelib.rules.portal_invitations import KINDS
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import customers, invoices, messages, rosters, sessions
 
 LOOKS_BACK = timedelta(days=30)
@@ -61,6 +62,8 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[Missed]:
     for invitation in roster.invitations:
         yield from _of_invitation(invitation, now)
         due |= _written_about(invitation, holds.get(invitation.id), now)
+    for entry in roster.waitlist:
+        due |= _waiting(entry, now)
     due |= _told(roster.session, now)
     if roster.session.cancelled_at and codes.uses_left(roster.registrations):
         yield Missed(session_id, "session_cancelled", "codes", partial(codes.return_uses_on, roster.session))
@@ -119,8 +122,16 @@ def _written_about(invitation: Invitation, hold: Hold | None, now: datetime) -> 
     sending = str(invitation.sends) if resent else "held"
     come = partial(following.hold_came, invitation.org, invitation.session, invitation.id, hold, now=now)
     do = partial(following.invitation_resent, invitation, now=now) if resent else come
-    own = message_id("session_invitation", invitation.org, following.invitation_key(invitation, sending))
+    own = message_id(following.kind_of(invitation), invitation.org, following.invitation_key(invitation, sending))
     return {own: Missed(invitation.session, "invitation_resent" if resent else "hold_came", invitation.id, do)}
+
+
+def _waiting(entry: Entry, now: datetime) -> Mapping[str, Missed]:
+    """Return the message that there must be for somebody on the waitlist. Offers are made by the clock."""
+    if not (entry.live and entry.email):
+        return {}
+    own = message_id("waitlist_joined", entry.org, following.waiting_key(entry))
+    return {own: Missed(entry.session, "waitlist_joined", entry.id, partial(following.waitlist_joined, entry, now=now))}
 
 
 def _told(session: Session, now: datetime) -> Mapping[str, Missed]:

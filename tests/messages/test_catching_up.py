@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from chalicelib.operations import waitlist
 from chalicelib.operations.catching_up import missed
 from chalicelib.operations.invitations import resend
-from chalicelib.operations.registrations import add, change_registration
+from chalicelib.operations.registrations import add, change_registration, remove_registration
 from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.drafts.rosters import Addition, RegistrationChanges
 from chalicelib.rules.drafts.sessions import Cancelling
@@ -16,6 +17,7 @@ from tests.messages.guests import invited_again, known
 from tests.messages.post_office import PostOffice, Ses
 from tests.messages.test_following import accepted, invited, registered
 from tests.messages.test_invoices import added, stands
+from tests.messages.test_waitlist import joined
 from tests.messages.worker import Worker
 
 OpenSession = Callable[..., Session]
@@ -113,3 +115,17 @@ def test_what_is_long_over_is_left_as_it_is(open_session: OpenSession, office: P
     a_day(open_session, now)
     the_stream_is_away(office)
     assert caught_up(now + timedelta(days=40)) == {}
+
+
+def test_who_waits_is_told_and_so_is_who_is_offered_a_spot(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime) -> None:
+    open_session(spots_total=1)
+    first = registered("ana@example.org", now=now)
+    joined("ben@example.org", now=now)
+    office.rosters.read()
+    assert caught_up(now) == {"hold_confirmed": 1, "waitlist_joined": 1}
+    remove_registration("demo", f"s1-{first.id}", by="owner", now=now)
+    waitlist.attend("demo", "s1", now=now)
+    office.rosters.read()
+    assert caught_up(now) == {"hold_came": 1}
+    office.work(now)
+    assert ses.subjects == ["You are on the waitlist: Pottery", "Your turn: Pottery"]

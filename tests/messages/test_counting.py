@@ -8,6 +8,7 @@ import pytest
 from chalicelib import telemetry
 from chalicelib.events import schedules
 from chalicelib.operations import invitations, jobs, messages
+from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.deliveries import Delivery, Fate
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.sessions import Session
@@ -16,6 +17,7 @@ from chalicelib.tables import jobs as job_rows
 from chalicelib.tables import keys, requests
 from tests.messages.post_office import PostOffice, Ses
 from tests.messages.test_following import accepted, invited, registered
+from tests.messages.test_waitlist import joined
 
 OpenSession = Callable[..., Session]
 Counted = dict[str, float]
@@ -45,6 +47,16 @@ def test_what_happens_on_a_roster_is_counted(
     expected = {"Invited": 2, "Accepted": 1, "Ended.cancelled": 1, "Registered.invitation": 1, "Registered.public": 1}
     assert {name: counted.get(name) for name in expected} == expected
     assert (counted["Mail.sent"], counted["Mail.skipped"]) == (len(ses.sent), 2), "invitations that were over when they were to leave"
+
+
+def test_an_offer_is_counted_as_one(open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime, counted: Counted) -> None:
+    open_session(spots_total=1)
+    first = registered("ana@example.org", now=now)
+    joined("ben@example.org", now=now)
+    remove_registration("demo", keys.joined("s1", first.id), by="owner", now=now)
+    office.work(now)
+    assert counted["Offered"] == 1
+    assert "Invited" not in counted
 
 
 @pytest.mark.parametrize("fate", ["delivered", "bounced", "complained"])

@@ -80,7 +80,7 @@ def waitlist_joined(entry: Entry, *, now: datetime) -> None:
         to=entry.email,
         locale=entry.locale,
         data={"session": entry.session, "entry": entry.id},
-        key=f"{entry.session}-{entry.id}",
+        key=waiting_key(entry),
         now=now,
     )
 
@@ -186,6 +186,10 @@ def kind_of(invitation: Invitation) -> Kind:
 def invitation_key(invitation: Invitation, sending: str) -> str:
     """Return what names one sending of an invitation: `held` when its spots are, then how often it was sent."""
     return f"{invitation.session}-{invitation.id}#{invitation.nonce}#{sending}"
+
+
+def waiting_key(entry: Entry) -> str:
+    return f"{entry.session}-{entry.id}"
 
 
 def told_key(session: Session, own: str) -> str:
