@@ -1,4 +1,4 @@
-"""What a change on a roster adds to the metrics: a row changes once for each thing that happens, so only a record that comes again counts twice."""
+"""What a change on a roster adds to the metrics: a row changes once for each thing that happens; a record that comes again counts twice."""
 
 from collections.abc import Iterator
 

@@ -48,6 +48,6 @@ def _follow_noting_faults(record: dict[str, Any], follow: Callable[[Change], obj
 
 
 def _named(images: dict[str, Any]) -> dict[str, str]:
-    """Return what a log may say of a record: whose it is, and its number, under which the stream has it. Keys may carry addresses and codes."""
+    """Return what a log may say of a record: whose it is, and its number in the stream. Keys may carry addresses and codes."""
     org = images.get("Keys", {}).get("pk", {}).get("S", "").partition("#")[0]
     return {"org": telemetry.named(org), "sequence_number": images.get("SequenceNumber", "")}
