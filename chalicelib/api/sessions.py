@@ -69,6 +69,8 @@ class SessionOut(Out):
     spots_total: int
     spots: SpotsOut
     state: State
+    waiting: int
+    """How many parties wait for an offer."""
     tiers: list[TierOut]
     registration_opens_at: Moment
     registration_closes_at: Moment
@@ -91,6 +93,7 @@ class SessionOut(Out):
             spots_total=view.spots.total,
             spots=SpotsOut.of(view.spots),
             state=view.state,
+            waiting=sum(view.waiting.values()),
             tiers=[TierOut.of(tier) for tier in session.tiers],
             registration_opens_at=session.registration_opens_at,
             registration_closes_at=session.registration_closes_at,

@@ -3,6 +3,7 @@
 A repair is a write on what was seen, so it may be run again and beside everything else.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
     for chunk in roster.chunks:
         if faults(chunk):
             yield Drift(session_id, "miscounted", str(chunk.number))
+    if _counted(roster.chunks[0]) != _in_line(roster):
+        yield Drift(session_id, "line_miscounted", "0")
     if count(roster.chunks, now).total != roster.session.spots_total:
         yield Drift(session_id, "wrong_total", "")
     for hold_id, chunks in _places(roster).items():
@@ -78,6 +81,16 @@ def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
     for invitation in roster.invitations:
         if status(invitation, holds.get(invitation.id), now) is None and now - invitation.begun_at > IN_FLIGHT:
             yield Drift(session_id, "left_behind", invitation.id)
+
+
+def _counted(first: Chunk) -> tuple[dict[int, int], int]:
+    return dict(first.waiting), first.waits
+
+
+def _in_line(roster: Roster) -> tuple[dict[int, int], int]:
+    """Return how many parties of each size are in line, and how many in all."""
+    sizes = Counter(entry.spots for entry in roster.waitlist if entry.in_line)
+    return dict(sizes), sizes.total()
 
 
 def _places(roster: Roster) -> dict[str, list[int]]:
@@ -121,6 +134,8 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
     match drift.kind:
         case "miscounted":
             ledger.recount(org, session_id, _chunk(roster, int(drift.thing)))
+        case "line_miscounted":
+            ledger.recount_line(org, session_id, roster.chunks[0], _in_line(roster)[0])
         case "wrong_total":
             _resize(roster, now)
         case "held_twice":

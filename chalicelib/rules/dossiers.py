@@ -12,8 +12,9 @@ from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.messages import Message
 from chalicelib.rules.organisations import Wishes
 from chalicelib.rules.registrations import Registration
+from chalicelib.rules.waitlist import Entry
 
-OURS = {"org", "nonce", "hold", "chunk", "version", "link_version", "user", "extra", "mail", "sends"}
+OURS = {"org", "nonce", "hold", "chunk", "version", "link_version", "user", "extra", "mail", "sends", "place"}
 """What says nothing of anybody: how we count spots and tell attempts apart."""
 
 
@@ -25,6 +26,7 @@ class Dossier(NamedTuple):
     """What each of the addresses does not want or does not get."""
     registrations: list[Registration]
     invitations: list[Invitation]
+    waitlists: list[Entry]
     messages: list[Message]
     """With what they said."""
     invoices: list[Invoice]
@@ -40,12 +42,13 @@ def told(dossier: Dossier) -> dict[str, Any]:
         "addresses": [{"address": email, **asdict(wishes)} for email, wishes in dossier.wishes.items()],
         "registrations": [_on_a_session(entry, dossier) for entry in dossier.registrations],
         "invitations": [_on_a_session(entry, dossier) for entry in dossier.invitations],
+        "waitlists": [_on_a_session(entry, dossier) for entry in dossier.waitlists],
         "messages": [_message(message) for message in dossier.messages],
         "invoices": [{**_facts(invoice), "total": invoice.total._asdict()} for invoice in dossier.invoices],
     }
 
 
-def _on_a_session(entry: Registration | Invitation, dossier: Dossier) -> dict[str, Any]:
+def _on_a_session(entry: Registration | Invitation | Entry, dossier: Dossier) -> dict[str, Any]:
     return {"title": dossier.titles.get(entry.session, ""), **_facts(entry)}
 
 
@@ -63,7 +66,7 @@ def _message(message: Message) -> dict[str, Any]:
     }
 
 
-def _facts(thing: Customer | Registration | Invitation | Invoice) -> dict[str, Any]:
+def _facts(thing: Customer | Registration | Invitation | Entry | Invoice) -> dict[str, Any]:
     return {name: _plain(value) for name, value in asdict(thing).items() if name not in OURS and value not in (None, "", (), {})}
 
 

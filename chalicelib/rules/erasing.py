@@ -74,6 +74,14 @@ def invitation(row: Row, of: Traces) -> Row:
     return {**left, "email": ""}
 
 
+def waiting(row: Row, of: Traces) -> Row:
+    """Return an entry of a waitlist without the person."""
+    if not of.of(row.get("email")):
+        return row
+    left = {name: value for name, value in row.items() if name != "booker"}
+    return {**left, "name": ERASED, "email": ""}
+
+
 def invoice(row: Row, of: Traces) -> Row:
     """Return an invoice, whose number, amounts and dates must be kept, without its customer."""
     return {**row, "customer": ERASED, "email": ""} if of.of(row.get("email")) else row

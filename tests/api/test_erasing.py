@@ -72,6 +72,11 @@ def planted(demo: Office) -> dict[str, Any]:
     theirs = demo.accept(forwarded, "bob@demo.test", "Bob").json
     waiting = demo.invite(session, "carla@demo.test", forwarding="approve")
     assert demo.accept(waiting, FIRST, "Nia Sentinel", answers={"diet": "sentinel"}, name="Sentinel").status == 202
+    full = demo.full_session()
+    for waiter, name in ((FIRST, "Sentinel"), (SECOND, "Sentinel"), ("bob@demo.test", "Bob")):
+        assert call("POST", f"/v1/portal/demo/sessions/{full}/waitlist", {"email": waiter, "name": name, "spots": 1}).status == 201
+    assert demo.edit(full, spots_total=2).status == 200
+    stream_follows(demo, full)
     stream_follows(demo, session)
     contract = demo.contract(identifier="email")["id"]
     demo.participant(contract, client_id="", name="Sentinel", email=FIRST, details={"Ward": "sentinel"})

@@ -14,14 +14,15 @@ from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft
 from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
 from chalicelib.rules.drafts.sessions import SessionDraft
 from chalicelib.rules.ledger import faults
+from chalicelib.rules.waitlist import Entry
 from chalicelib.settings import settings
-from chalicelib.tables import keys, ledger, rosters
+from chalicelib.tables import keys, ledger, rosters, waitlist
 
 ORG = "demo"
 
 
 class World:
-    """A session of 60 spots in two chunks: one registration, one accepted invitation, one pending, one cancelled."""
+    """A session of 60 spots in two chunks: one registration, one accepted invitation, one pending, one cancelled; two wait."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -36,6 +37,7 @@ class World:
         self.session = sessions.create_session(ORG, SessionDraft.model_validate(draft), key="s", now=now).session.id
         person = RegistrationDraft(email="r@example.org", name="R", participants=[ParticipantDraft(name="Kim")])
         self.registration = registrations.register(ORG, self.session, person, locale="en", key="r", now=now).registration
+        waitlist.join(Entry(ORG, self.session, "e1", "w@example.org", "W", spots=2, place=1, joined_at=now, locale="en"))
         self.pending, self.cancelled, used = (self._invite(name) for name in ("pending", "cancelled", "used"))
         invitations.cancel_invitation(ORG, keys.joined(self.session, self.cancelled.id), by="x", now=now)
         acceptance = Acceptance(email="u@example.org", name="U", participants=[ParticipantDraft(name="Bo")])
@@ -102,6 +104,9 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[World], World]]] = {
     "extras counted that are none": ("miscounted", lambda w: w.set(first(w), "SET extra = :n", n={"N": "3"})),
     "extras below zero": ("miscounted", lambda w: w.set(second(w), "SET extra = :n", n={"N": "-1"})),
     "a cap without its spots": ("miscounted", lambda w: w.set(first(w), "SET #cap = #cap + :n", n=ONE)),
+    "somebody in line whom nobody counts": ("line_miscounted", lambda w: w.set(first(w), "SET waits = :n, w2 = :n", n={"N": "0"})),
+    "somebody counted who is not in line": ("line_miscounted", lambda w: w.set(first(w), "SET waits = :n, w3 = :o", n={"N": "2"}, o=ONE)),
+    "a line counted in all but not by size": ("line_miscounted", lambda w: w.set(first(w), "SET waits = :n", n={"N": "7"})),
     "a chunk that grew by itself": ("wrong_total", lambda w: w.set(first(w), "SET #cap = #cap + :n, #spots = #spots + :n", n=ONE)),
     "a chunk that shrank by itself": ("wrong_total", lambda w: w.set(second(w), "SET #cap = #cap - :n, #spots = #spots - :n", n=ONE)),
     "a header that promises more": ("wrong_total", lambda w: w.set(keys.session(ORG, w.session), "SET spots_total = :n", n={"N": "70"})),

@@ -8,7 +8,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.dossiers import Dossier, told
 from chalicelib.rules.drafts.customers import COLUMNS
 from chalicelib.rules.drafts.groups import SEPARATOR
-from chalicelib.tables import customers, invitations, invoices, messages, organisations, registrations, sessions
+from chalicelib.tables import customers, invitations, invoices, messages, organisations, registrations, sessions, waitlist
 
 CUSTOMERS_CSV = "customers.csv"
 CUSTOMER_JSON = "customer.json"
@@ -31,7 +31,8 @@ def export_customer(org: str, customer_id: str) -> str:
     emails = customers.addresses(customer)
     booked = [entry for email in emails for entry in registrations.all_of_address(org, email)]
     invited = [entry for email in emails for entry in invitations.all_of_address(org, email)]
-    on = {entry.session for entry in booked} | {entry.session for entry in invited}
+    waited = [entry for email in emails for entry in waitlist.all_of_address(org, email)]
+    on = {entry.session for entry in booked} | {entry.session for entry in invited} | {entry.session for entry in waited}
     numbers = [number for entry in booked for number in (*entry.invoices_before, entry.invoice) if number]
     names = {group.id: group.name for group in customers.groups(org)}
     dossier = Dossier(
@@ -40,6 +41,7 @@ def export_customer(org: str, customer_id: str) -> str:
         wishes=organisations.wishes_of(org, emails),
         registrations=booked,
         invitations=invited,
+        waitlists=waited,
         messages=[message for email in emails for message in messages.all_to_address(org, email)],
         invoices=invoices.several(org, dict.fromkeys(numbers)),
         titles={own: session.title for own, session in sessions.several(org, on).items()},

@@ -1,11 +1,13 @@
 """The steps of an erasure. Each can be done again, and the customer's row goes last, so that one that died is taken up where it stood."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.access import accounts
 from chalicelib.operations.invitations import cancel_invitation
+from chalicelib.operations.waitlist import remove_entry
 from chalicelib.rules import erasing as rules
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import AlreadyAccepted, NotPending
@@ -92,6 +94,9 @@ def _session(person: Person, own: str, now: datetime) -> None:
         elif kind.startswith(keys.REGISTRATION):
             _drop_uses(person, entry)
             erasing.rewrite(table, entry, lambda row: rules.registration(row, person.traces))
+        elif kind.startswith(keys.WAITING):
+            _stop_waiting(person, entry, now)
+            erasing.rewrite(table, entry, lambda row: rules.waiting(row, person.traces))
         elif person.traces.of(rules.guarded(kind)):
             erasing.delete(table, entry)
 
@@ -106,6 +111,14 @@ def _withdraw(person: Person, entry: Item, now: datetime) -> None:
         cancel_invitation(person.org, keys.joined(session, own), by="", now=now)
     except (AlreadyAccepted, NotPending, NotFound):
         return
+
+
+def _stop_waiting(person: Person, entry: Item, now: datetime) -> None:
+    """Take an entry of theirs off its waitlist. One that an offer took off by being accepted is a registration by now."""
+    if person.traces.of(entry["email"]["S"]):
+        own = keys.joined(entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.WAITING))
+        with suppress(AlreadyAccepted, NotFound):
+            remove_entry(person.org, own, by="", now=now)
 
 
 def _contract(person: Person, own: str, _now: datetime) -> None:

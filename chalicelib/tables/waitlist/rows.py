@@ -26,7 +26,9 @@ def entry_item(entry: Entry) -> Item:
         **keys.waiting(entry.org, entry.session, entry.id).stored(),
         **item(
             {
-                **{name: value for name, value in values.items() if value != ""},
+                **values,
+                "held_back": entry.held_back or None,
+                "invitation": entry.invitation or None,
                 "created_at": times.written(entry.joined_at),
                 "booker": keys.waiter(entry.org, entry.email),
                 "due": keys.waitlist(entry.org) if entry.live else None,
