@@ -1,0 +1,70 @@
+"""Say about what a stage costs: idle for a month, and for a thousand invitations that are sent, opened and accepted."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+
+PRICES = {
+    "requests": 3.70e-6,
+    "invocations": 0.20e-6,
+    "gigabyte-seconds": 13.34e-6,
+    "write units": 0.7625e-6,
+    "read units": 0.1525e-6,
+    "e-mails": 100e-6,
+    "queue requests": 0.40e-6,
+    "alarms": 0.10,
+    "metrics": 0.30,
+    "secrets": 0.40,
+    "log gigabytes": 0.63,
+}
+"""US dollars each, on demand, Frankfurt, without the free tiers. As they were when this was written; --price sets another."""
+PER_INVITATION = {
+    "requests": 3,
+    "invocations": 12,
+    "gigabyte-seconds": 2.4,
+    "write units": 75,
+    "read units": 30,
+    "e-mails": 2,
+    "log gigabytes": 12e-6,
+}
+"""Sent, opened and accepted: two e-mails with what becomes of them. tests/messages/test_costs.py counts the units."""
+IDLE = {
+    "invocations": 43_200,
+    "gigabyte-seconds": 43_200 * 0.1,
+    "read units": 43_200 * 10,
+    "queue requests": 650_000,
+    "alarms": 12,
+    "metrics": 15,
+    "secrets": 1,
+    "log gigabytes": 0.03,
+}
+"""A month with one organisation: the schedule runs each minute, and Lambda asks the queue of jobs about every four seconds."""
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--price", action="append", default=[], metavar="NAME=DOLLARS", help=f"one of {', '.join(PRICES)}")
+
+
+def run(asked: Namespace) -> int:
+    """Print the table."""
+    prices = PRICES | {name: float(dollars) for name, dollars in (pair.split("=", 1) for pair in asked.price)}
+    print("\n".join(table(prices)))
+    return 0
+
+
+def table(prices: dict[str, float]) -> Iterator[str]:
+    """Return the rows, and their sums."""
+    yield "| | price each | a month idle | 1,000 invitations |"
+    yield "| --- | ---: | ---: | ---: |"
+    for name, price in prices.items():
+        yield (
+            f"| {name} | {price:.10f}".rstrip("0") + f" | {_dollars(IDLE, name, price)} | {_dollars(PER_INVITATION, name, price * 1000)} |"
+        )
+    yield f"| **US dollars** | | **{_sum(IDLE, prices):.2f}** | **{_sum(PER_INVITATION, prices) * 1000:.2f}** |"
+
+
+def _dollars(use: dict[str, float], name: str, price: float) -> str:
+    return f"{use[name] * price:.2f}" if name in use else ""
+
+
+def _sum(use: dict[str, float], prices: dict[str, float]) -> float:
+    return sum(amount * prices[name] for name, amount in use.items())
