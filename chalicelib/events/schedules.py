@@ -28,10 +28,11 @@ def run(now: datetime) -> dict[str, int]:
 
 
 def _measure(done: dict[str, int], waited: float, now: datetime) -> None:
-    """Write how much was done, and how long the oldest e-mail has waited to leave. Drift is told by the hour, none too."""
+    """Write how much was done, and how long the oldest e-mail has waited to leave: what is none costs nothing. Drift is told by the hour."""
     for name, count in done.items():
-        if name != "repaired":
+        if count and name != "repaired":
             telemetry.counted(f"Schedule.{name}", count)
+    if waited:
+        telemetry.lasted("MailWaits", waited)
     if now.minute == 0:
         telemetry.counted("Drift", done["repaired"])
-    telemetry.lasted("MailWaits", waited)

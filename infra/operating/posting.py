@@ -10,9 +10,7 @@ from infra.deploying.stage import Stage
 
 SUBJECT = "Rollbook sends e-mail"
 TEXT = "This is the e-mail that you asked Rollbook's command line for. Whoever can read it sees that e-mail leaves the stage {stage}.\n"
-SANDBOX = (
-    "The account is in SES's sandbox: it sends to verified addresses only, 200 e-mails a day. Ask to leave it: see “Sending e-mail” in docs/deployment.md."
-)
+SANDBOX = "The account is in SES's sandbox: it sends to verified addresses only, 200 a day. To leave it, see “Sending e-mail” in docs/deployment.md."
 
 
 class Posted(NamedTuple):
@@ -42,7 +40,7 @@ def advice(code: str, text: str, *, to: str, sender: str, stage: Stage) -> str:
     if code == "MessageRejected" and "not verified" in text:
         if to.lower() in text.lower():
             return f"{SANDBOX}\nUntil then: aws sesv2 create-email-identity --email-identity {to}, and follow the link that comes."
-        return f"{sender} may not send yet: verify its domain (or this address), and run this again: see “Sending e-mail” in docs/deployment.md."
+        return f"{sender} may not send yet: verify its domain, or this address. See “Sending e-mail” in docs/deployment.md."
     if code in {"NotFoundException", "ConfigurationSetDoesNotExistException"} or "onfiguration set" in text:
         return f"The stack makes the configuration set: python -m infra stack --stage {stage.name}"
     if code in {"AccessDeniedException", "AccessDenied"}:

@@ -1,0 +1,96 @@
+"""Alarms and dashboard watch things that there are, by the names that they have, and every alarm is in the operators' guide."""
+
+import json
+import re
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from infra.deploying.stage import PROJECT, Stage
+from infra.templates import resources
+
+STAGE = Stage("test")
+GUIDE = (PROJECT / "docs" / "operations.md").read_text()
+ALARMS = {name: alarm["Properties"] for name, alarm in resources("alarms", "test").items() if alarm["Type"] == "AWS::CloudWatch::Alarm"}
+EMITTED = re.compile(r'(?:counted|lasted|yield|name=)\(?\s*f?"([A-Z]\w+(?:\.[\w{]+)?)')
+
+
+def dashboard() -> list[dict[str, Any]]:
+    body = resources("dashboard", "test")["Dashboard"]["Properties"]["DashboardBody"]
+    widgets: list[dict[str, Any]] = json.loads(body)["widgets"]
+    return widgets
+
+
+def metrics_of_alarms() -> list[dict[str, Any]]:
+    stats = [entry["MetricStat"]["Metric"] for alarm in ALARMS.values() for entry in alarm.get("Metrics", []) if "MetricStat" in entry]
+    return stats + [alarm for alarm in ALARMS.values() if "MetricName" in alarm]
+
+
+def watched() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return (namespace, metric, dimensions) of everything that alarms and dashboard look at."""
+    told = [
+        (one["Namespace"], one["MetricName"], {entry["Name"]: entry["Value"] for entry in one.get("Dimensions", [])})
+        for one in metrics_of_alarms()
+    ]
+    return told + list(chain.from_iterable(drawn(widget["properties"].get("metrics", [])) for widget in dashboard()))
+
+
+def drawn(lines: list[list[Any]]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return what a graph shows; a dot stands for what is above it."""
+    found, above = [], list[str]()
+    for line in lines:
+        words = [word for word in line if isinstance(word, str)]
+        if words:
+            above = [above[place] if word == "." else word for place, word in enumerate(words)]
+            found.append((above[0], above[1], dict(zip(above[2::2], above[3::2], strict=True))))
+    return found
+
+
+def emitted() -> set[str]:
+    """Return the names of metrics, up to what is filled in, that the application's source counts under."""
+    sources = [path.read_text() for path in (PROJECT / "chalicelib").rglob("*.py")]
+    return {name.partition("{")[0] for source in sources for name in EMITTED.findall(source)}
+
+
+def test_what_is_watched_is_there_under_that_name() -> None:
+    queues = {queue["Properties"]["QueueName"] for queue in resources("queues", "test").values()}
+    tables = {table["Properties"]["TableName"] for table in resources("tables", "test").values()}
+    there: dict[str, set[str]] = {
+        "FunctionName": set(STAGE.functions.values()),
+        "QueueName": queues,
+        "service": {"rollbook-test"},
+        "ApiName": {"rollbook"},
+        "Stage": {"v"},
+    }
+    for namespace, metric, dimensions in watched():
+        for name, value in dimensions.items():
+            if name == "TableName":
+                assert set(value["Fn::If"][1:] if isinstance(value, dict) else [value]) & tables, metric
+            else:
+                assert value in there[name], (namespace, metric, value)
+
+
+def test_metrics_of_our_own_are_emitted() -> None:
+    ours = {metric for namespace, metric, _ in watched() if namespace == "Rollbook"}
+    names = emitted()
+    assert len(ours) > 15
+    assert {
+        metric for metric in ours if not any(metric == name or (name.endswith(".") and metric.startswith(name)) for name in names)
+    } == set()
+
+
+def test_the_dashboard_shows_every_alarm_and_nothing_lies_on_anything_else() -> None:
+    shown, *graphs = dashboard()
+    assert [arn.rpartition(":")[2] for arn in shown["properties"]["alarms"]] == [alarm["AlarmName"] for alarm in ALARMS.values()]
+    cells = [(x, y) for w in dashboard() for x in range(w["x"], w["x"] + w["width"]) for y in range(w["y"], w["y"] + w["height"])]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) == 23
+    assert graphs
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
+def test_every_alarm_tells_somebody_and_is_in_the_guide(alarm: dict[str, Any]) -> None:
+    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert len(alarm.get("Metrics", [])) <= 10, "CloudWatch takes no more in an alarm"
+    assert f"`{alarm['AlarmName'].removeprefix('rollbook-test-')}`" in GUIDE
