@@ -28,7 +28,7 @@ def run(now: datetime) -> dict[str, int]:
 
 
 def _measure(done: dict[str, int], waited: float, now: datetime) -> None:
-    """Write how much was done, and how long the oldest e-mail has waited to leave: what is none costs nothing. Drift is told by the hour."""
+    """Write how much was done, and how long the oldest e-mail has waited to leave: none costs nothing. Drift is told by the hour."""
     for name, count in done.items():
         if count and name != "repaired":
             telemetry.counted(f"Schedule.{name}", count)

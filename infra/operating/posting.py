@@ -10,7 +10,7 @@ from infra.deploying.stage import Stage
 
 SUBJECT = "Rollbook sends e-mail"
 TEXT = "This is the e-mail that you asked Rollbook's command line for. Whoever can read it sees that e-mail leaves the stage {stage}.\n"
-SANDBOX = "The account is in SES's sandbox: it sends to verified addresses only, 200 a day. To leave it, see “Sending e-mail” in docs/deployment.md."
+SANDBOX = "The account is in SES's sandbox: it sends to verified addresses only, 200 a day. Next: “Sending e-mail” in docs/deployment.md."
 
 
 class Posted(NamedTuple):

@@ -2,7 +2,6 @@
 
 import json
 import os
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ def staged(tables: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     environment = {name: value for name, value in os.environ.items() if name.startswith("ROLLBOOK_")}
     config = tmp_path / "config.json"
     config.write_text(json.dumps({"stages": {"test": {"environment_variables": environment}}}))
-    for name in ("configured", "write"):
-        monkeypatch.setattr(configuring, name, partial(getattr(configuring, name), path=config))
+    monkeypatch.setattr(configuring, "CONFIG", config)
     for name in ("ROLLBOOK_TABLES", "AWS_REGION"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
