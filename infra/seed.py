@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.operations import contracts, invitations, organisations, registrations, sessions, staff
+from chalicelib.operations import contracts, invitations, organisations, registrations, sessions, staff, waitlist
 from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
 from chalicelib.rules.drafts.invitations import InvitationDraft
 from chalicelib.rules.drafts.organisations import OrganisationChanges
 from chalicelib.rules.drafts.registrations import RegistrationDraft
 from chalicelib.rules.drafts.rosters import Addition
 from chalicelib.rules.drafts.sessions import SessionDraft
+from chalicelib.rules.drafts.waitlist import Joining
 from chalicelib.rules.times import written
 from chalicelib.tables.organisations import every as every_organisation
 
@@ -53,6 +54,8 @@ def _plant_sessions(now: datetime) -> str:
 
     circus = _session(now, "Circus workshop", 4, 10, 120, spots=6, price=3000, location="Gymnase Voltaire")
     _register(circus, [FAMILIES[1], FAMILIES[5], FAMILIES[2], FAMILIES[6]], now)
+    _wait(circus, "Lucie Bernard", "lucie.bernard@demo.test", 2, now)
+    _wait(circus, "Marek Novak", "marek.novak@demo.test", 1, now)
 
     _session(
         now, "Spring holiday camp", 120, 9, 420, spots=60, price=18000, days=5, step=1, opens_in=60, location="Parc Monceau", tags=["camp"]
@@ -132,6 +135,11 @@ def _add(session: str, family: tuple[str, str, list[str]], now: datetime) -> Non
         "billing": {"method": "paid"},
     }
     registrations.add(ORG, session, Addition.model_validate(draft), by=OWNER, key=f"demo {session} {email}", now=now)
+
+
+def _wait(session: str, name: str, email: str, spots: int, now: datetime) -> None:
+    draft = Joining(email=email, name=name, spots=spots)
+    waitlist.join(ORG, session, draft, locale="en", key=f"demo {session} {email}", now=now)
 
 
 def _invite(session: str, email: str, now: datetime, **more: Any) -> None:
