@@ -127,7 +127,7 @@ def organisation_from(entry: Item) -> Organisation:
     values = plain(entry)
     quiet = values.get("quiet_hours")
     sibling = values.get("sibling_discount")
-    kept = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
+    kept = {name: values[name] for name in Organisation.__dataclass_fields__ if name in values}
     return Organisation(
         **{
             **kept,
