@@ -26,8 +26,8 @@ MOST_COUNTED = 100
 """Nobody counts further: so many unread ones are shown as 99+."""
 SETTLING = timedelta(minutes=1)
 """One that is older than this has nothing before it that is still being written."""
-MOST_BEYOND = 100
-"""How many somebody has seen one by one are remembered, the latest; a row that every request reads has room for so many."""
+MOST_BEYOND = 60
+"""How many seen one by one are remembered, the latest: with more, the row that every request of theirs reads would cost double."""
 LAST = "~"
 """Comes after every place, and behind a moment after every place of it."""
 
@@ -71,7 +71,7 @@ class Seen(NamedTuple):
 
 def notification_id(kind: Kind, org: str, key: str) -> str:
     """Return the id that belongs to what happened, so that noticing it again adds nothing."""
-    return sha256("\0".join((kind, org, key)).encode()).hexdigest()[:24]
+    return sha256("\0".join((kind, org, key)).encode()).hexdigest()[:16]
 
 
 def place(at: datetime, own: str = "") -> str:

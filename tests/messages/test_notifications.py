@@ -258,7 +258,7 @@ def test_two_windows_of_one_person_mark_what_either_says(ben: Member, now: datet
         read_some(ben, owns)
 
 
-def test_nobody_counts_beyond_a_hundred_and_a_hundred_are_remembered(ben: Member, now: datetime) -> None:
+def test_nobody_counts_beyond_a_hundred_and_so_many_are_remembered(ben: Member, now: datetime) -> None:
     rung(MOST_COUNTED + MOST_BEYOND + 5, now=now, apart=timedelta(minutes=2))
     owns = [one.notification.id for one in shown(ben, now)]
     assert count_unread(ben, now=now) == MOST_COUNTED

@@ -167,6 +167,7 @@ function weekLater(text) {
 }
 
 focusOnWrong(document);
+document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 /* A search that answers while one types: the part of the page that shows what was found is fetched anew. */
 for (const search of document.querySelectorAll("[data-suggests]")) {
