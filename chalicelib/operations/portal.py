@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.operations import codes, registrations
+from chalicelib.operations import codes, discounts, registrations
 from chalicelib.operations.registrations import Quote, Registered
 from chalicelib.operations.sessions import SessionPage, SessionView, list_sessions, read_session
 from chalicelib.rules.contracts import tagged
@@ -43,15 +43,22 @@ def read_open_session(org: str, session_id: str, *, now: datetime) -> SessionVie
 
 
 def register(org: str, session_id: str, draft: RegistrationDraft, *, locale: str, key: str, source: str, now: datetime) -> Registered:
-    """Take spots at one of the session's prices, or at the price of an invitation code. `source` is the client's network address."""
+    """Take spots at one of the session's prices, or at the price of an invitation code.
+
+    `source` is the client's network address, against which wrong codes count.
+    """
     if draft.invitation_code:
         return Registered(*codes.book(org, session_id, draft, locale=locale, key=key, source=source, now=now))
+    if draft.discount_code:
+        discounts.check_guess(org, session_id, draft.discount_code, source=source, now=now)
     return registrations.register(org, session_id, draft, locale=locale, key=key, now=now)
 
 
 def quote(org: str, session_id: str, draft: QuoteDraft, *, source: str, now: datetime) -> Quote:
     """Return what a party would pay, line by line, at one of the session's prices or at that of an invitation code."""
-    if not draft.invitation_code:
-        return registrations.quote(org, session_id, draft, now=now)
-    price = codes.price_at(org, session_id, draft, source=source, now=now)
-    return registrations.quoted(price.label, price.money, draft.party_size)
+    if draft.invitation_code:
+        price = codes.price_at(org, session_id, draft, source=source, now=now)
+        return registrations.quoted(price.label, price.money, draft.party_size)
+    if draft.discount_code:
+        discounts.check_guess(org, session_id, draft.discount_code, source=source, now=now)
+    return registrations.quote(org, session_id, draft, now=now)

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.operations import mine
 from chalicelib.pages import forms
+from chalicelib.rules.accounts import TooManyAttempts
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.invitations import OtherAddress
@@ -28,6 +29,7 @@ YES_NO = {"yes": True, "no": False}
 FIELDS = {"participants": "participants/0/name"}
 """Where a fault is shown that belongs to no single field."""
 FIELD_OF: dict[type[Refusal], str] = {OtherAddress: "email", TierNeeded: "tier", UnknownTier: "tier"}
+TOO_MANY_WRONG = marked("Too many wrong codes came from here. Leave the code out to book at the full price, or try again in a few minutes.")
 WANTED = "price"
 """What the button sends that only shows the price."""
 
@@ -62,6 +64,8 @@ def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     faults = {FIELDS.get(name, name): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, DiscountRefused):
         faults["discount_code"] = refusal.sentence
+    if isinstance(refusal, TooManyAttempts):
+        faults["discount_code"] = TOO_MANY_WRONG
     if type(refusal) in FIELD_OF:
         faults[FIELD_OF[type(refusal)]] = refusal.sentence
     return forms.Form(typed, faults, refusal, form.key)

@@ -12,7 +12,7 @@ from chalicelib.rules.discounts import PriceLine, priced
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.sessions import Session
-from chalicelib.web.refusals import status_of
+from chalicelib.web.refusals import retry_after, status_of
 
 SHOWN = 50
 MOST_SPOTS = 50
@@ -46,7 +46,7 @@ def register(visit: Visit) -> Answer:
     except Refusal as refusal:
         if visit.typed.get(with_code.FIELD):
             return with_code.refused(visit, view, refusal)
-        return Html("public/session.html", _about(visit, booking.refused(visit.typed, refusal)), status_of(refusal))
+        return _asked_again(visit, refusal)
     made = registered.registration
     token = links.registered_token(made.org, f"{made.session}-{made.id}")
     return Redirect(f"/p/{visit.org}/registered/{token}", {"lang": visit.call.query.get("lang", "")})
@@ -73,7 +73,13 @@ def _priced(visit: Visit) -> Answer:
     except NotFound:
         raise
     except Refusal as refusal:
-        return Html("public/session.html", _about(visit, booking.refused(visit.typed, refusal)), status_of(refusal))
+        return _asked_again(visit, refusal)
+
+
+def _asked_again(visit: Visit, refusal: Refusal) -> Answer:
+    """Return the form as it was sent, with what is wrong with it."""
+    data = _about(visit, booking.refused(visit.typed, refusal))
+    return Html("public/session.html", data, status_of(refusal), wait=retry_after(refusal))
 
 
 def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:

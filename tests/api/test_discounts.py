@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.rules.codes import MISSES
 from tests.api.test_registering import TWO_TIERS
-from tests.api.world import Office, in_days, nothing_stored, stream_follows
+from tests.api.world import Office, in_days, nothing_stored, person, stream_follows
 from tests.http import call
 
 
@@ -127,6 +128,21 @@ def test_the_addresses_of_one_customer_count_together(demo: Office) -> None:
     demo.register(session, fay["email"], "Nia", discount_code=code)
     assert demo.enrol(session, eva["email"], "Oda", discount_code=code).json["code"] == "discount_used_up"
     assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 3
+
+
+def test_wrong_codes_are_misses_of_the_client_that_sends_them(demo: Office) -> None:
+    session, code = demo.session(), demo.discount()["code"]
+    path = f"/v1/portal/demo/sessions/{session}"
+    with nothing_stored():
+        assert call("POST", "/v1/portal/demo/sessions/nowhere/quote", {"discount_code": "WINTER"}, source="192.0.2.77").status == 404
+    for number in range(MISSES):
+        body = {"discount_code": "WINTER"} if number % 2 else {**person(demo.fresh("gus"), "Kim"), "discount_code": "no code!"}
+        refused = call("POST", f"{path}/{'quote' if number % 2 else 'registrations'}", body, source="192.0.2.77")
+        assert (refused.status, refused.json["code"]) == (422, "unknown_discount")
+    refused = call("POST", f"{path}/quote", {"discount_code": code}, source="192.0.2.77")
+    assert (refused.status, refused.json["code"], 0 < int(refused.headers["retry-after"]) <= 600) == (429, "too_many_attempts", True)
+    assert call("POST", f"{path}/quote", {"discount_code": code}, source="192.0.2.78").status == 200
+    assert call("POST", f"{path}/quote", {}, source="192.0.2.77").status == 200
 
 
 def test_who_was_invited_keeps_the_terms_and_a_use_of_the_code(demo: Office) -> None:

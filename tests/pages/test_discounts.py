@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from chalicelib.operations import discounts, organisations, sessions
+from chalicelib.rules.codes import MISSES
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.drafts.discounts import DiscountDraft
 from chalicelib.rules.drafts.organisations import OrganisationChanges, SiblingDiscountDraft
@@ -76,6 +77,18 @@ def test_a_used_up_code_says_why_beside_its_field_in_french(french: Browser, vis
     for more in ({"show": "price"}, {}):
         refused = french.send(french.get(path), {**FORM, "email": "bo@example.org", "discount_code": code, **more})
         assert (refused.status, "Ce code promo a été utilisé autant de fois que possible" in refused.text) == (409, True)
+
+
+def test_who_guesses_codes_is_told_to_leave_them_out_and_may_book_without(visitor: Browser, session: Session, code: str) -> None:
+    path = f"/p/demo/sessions/{session.id}"
+    for _ in range(MISSES):
+        wrong = visitor.send(visitor.get(path), {**FORM, "discount_code": "Winter", "show": "price"})
+        assert (wrong.status, "We do not know this discount code." in wrong.described("discount_code")) == (422, True)
+    for more in ({"show": "price"}, {}):
+        refused = visitor.send(visitor.get(path), {**FORM, "discount_code": code, **more})
+        assert (refused.status, "Leave the code out" in refused.described("discount_code")) == (429, True)
+        assert 0 < int(refused.headers["retry-after"]) <= 600
+    assert "€24.00" in visitor.follow(visitor.send(refused, {"discount_code": ""})).text
 
 
 def test_an_invitation_shows_its_lines(visitor: Browser, invite: Invite, code: str) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.operations.codes import guessing, settling
+from chalicelib.operations import guessing
+from chalicelib.operations.codes import settling
 from chalicelib.rules import times
-from chalicelib.rules.codes import Code, CodeSpent, compared, well_formed
+from chalicelib.rules.codes import Code, CodeSpent, UnknownCode, compared, well_formed
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
@@ -54,7 +55,7 @@ def usable(counter: codes.Counter, *, source: str, now: datetime) -> Code:
     today = times.local(now, counter.organisation.time_zone).date()
     if code and terms and terms.open_on(today) and not code.archived_at and not code.run_out(now):
         return code
-    raise guessing.missed(counter.organisation.org, source, now=now)
+    raise guessing.missed(counter.organisation.org, source, UnknownCode(), now=now)
 
 
 def _prefill(code: Code) -> Mapping[str, str]:

@@ -6,12 +6,25 @@ the hold lives, and nobody else gets it. When they accept, the registration take
 
 from datetime import datetime
 
+from chalicelib.operations import guessing
 from chalicelib.operations.discounts.settling import settle
 from chalicelib.rules.discounts import Discount, DiscountUsedUp, UnknownDiscount, compared, well_formed
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import discounts, rosters
+
+
+def check_guess(org: str, session: str, typed: str, *, source: str, now: datetime) -> None:
+    """Refuse a code that there is not, and count it against `source`, the client's network address; refuse all of who guesses too often.
+
+    Raises UnknownDiscount, TooManyAttempts, NotFound for an unknown session.
+    """
+    own = compared(typed)
+    discount, misses = discounts.tried(org, session, own if well_formed(own) else "", misses=guessing.counts(org, source))
+    guessing.check_open(misses, now=now)
+    if discount is None:
+        raise guessing.missed(org, source, UnknownDiscount(), now=now)
 
 
 def usable(org: str, typed: str, session: Session, currency: str, *, now: datetime) -> Discount:

@@ -222,7 +222,9 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
   let latest;
   form.addEventListener("change", async (event) => {
     if (!event.target.matches("[name=tier], [name=party_size], [name=discount_code], [name^=participants]")) return;
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form)), code = form.querySelector("#discount_code");
+    const wrong = code?.getAttribute("aria-invalid") === "true" && event.target !== code; // It was told, and counted, once.
+    if (wrong) body.delete("discount_code");
     body.set("show", "price");
     const asked = (latest = fetch(form.action, { method: "POST", body }).catch(() => null));
     const answer = await asked;
@@ -230,8 +232,8 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const shown = page.querySelector("form[data-prices] .price");
     if (shown) form.querySelector(".price").replaceChildren(...shown.childNodes);
-    const code = form.querySelector("#discount_code"), again = page.getElementById("discount_code:fault");
-    if (!code) return;
+    if (!code || wrong) return;
+    const again = page.getElementById("discount_code:fault");
     document.getElementById("discount_code:fault")?.remove();
     code.toggleAttribute("aria-invalid", Boolean(again));
     if (!again) return code.removeAttribute("aria-describedby");

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.discounts import Discount, DiscountExists
-from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.settings import settings
 from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
@@ -33,6 +33,20 @@ def find(org: str, typed: str) -> Discount | None:
     """Return the code, however it is typed, if there is one."""
     found = requests.get(settings().records_table, keys.discount(org, typed))
     return _discount_from(org, found) if found else None
+
+
+def tried(org: str, session: str, typed: str, *, misses: tuple[keys.Key, ...]) -> tuple[Discount | None, tuple[Item | None, ...]]:
+    """Return the code that somebody tries at a session, and the counts of wrong codes that are asked for, in one request.
+
+    Raises NotFound for an unknown session.
+    """
+    of_session, of_code = keys.session(org, session), keys.discount(org, typed)
+    wanted = {settings().rosters_table: [of_session], settings().records_table: [of_code], settings().memory_table: misses}
+    found = requests.batch_get(wanted)
+    if of_session not in found:
+        raise NotFound
+    discount = _discount_from(org, found[of_code]) if of_code in found else None
+    return discount, tuple(found.get(key) for key in misses)
 
 
 def every(org: str) -> Iterator[Discount]:

@@ -1,4 +1,4 @@
-"""R10: ten wrong codes in ten minutes from one address, a thousand in an hour from all together, exact under any race."""
+"""R10: ten wrong codes in ten minutes from one address, a thousand in an hour from all, of invitations and discounts, whatever the race."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,19 +7,30 @@ from functools import partial
 
 import pytest
 
-from chalicelib.operations import codes
-from chalicelib.operations.codes import guessing
+from chalicelib.operations import codes, guessing, portal
 from chalicelib.rules.accounts import TooManyAttempts
 from chalicelib.rules.codes import MISSES_OF_ALL, UnknownCode
+from chalicelib.rules.discounts import UnknownDiscount
+from chalicelib.rules.drafts.registrations import QuoteDraft
 from chalicelib.settings import settings
 from chalicelib.tables import requests
 from chalicelib.tables.items import stored
 from tests.live.codes.scene import SOURCE, code_for
+from tests.live.codes.test_discounts import discount
 from tests.live.ledger import tally
 from tests.live.ledger.scene import NOW, ORG, later, open_session
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 THREADS = 64
+
+
+def tried(session: str, typed: str, source: str) -> str:
+    """Ask for the price of a spot with a discount code."""
+    try:
+        portal.quote(ORG, session, QuoteDraft(discount_code=typed), source=source, now=NOW)
+    except (UnknownDiscount, TooManyAttempts) as refused:
+        return type(refused).__name__
+    return "found"
 
 
 def look(typed: str, source: str) -> str:
@@ -62,6 +73,16 @@ def counted_before(misses: int) -> None:
         "tries = :one",
         values={":misses": stored(misses), ":one": stored(1)},
     )
+
+
+def test_wrong_discount_codes_count_with_wrong_invitation_codes() -> None:
+    session, code = open_session(1), discount()
+    assert all_at_once([partial(look, "ABCDEFGH", SOURCE)] * 4) == {"UnknownCode": 4}
+    assert all_at_once([partial(tried, session, code, SOURCE)] * 20) == {"found": 20}
+    told = all_at_once([partial(tried, session, "WINTER", SOURCE)] * THREADS)
+    assert told == {"UnknownDiscount": 6, "TooManyAttempts": THREADS - 6}
+    assert tried(session, code, SOURCE) == look("ABCDEFGH", SOURCE) == "TooManyAttempts"
+    assert tried(session, code, "192.0.2.2") == "found"
 
 
 def test_who_is_right_is_not_counted() -> None:

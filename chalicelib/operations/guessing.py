@@ -1,4 +1,5 @@
-"""Guessing codes is not worth it: a client address may be wrong ten times in ten minutes, everybody together a thousand times an hour.
+"""Guessing invitation codes and discount codes is not worth it: a client address may be wrong ten times in ten minutes, everybody
+together a thousand times an hour.
 
 Who is right is not counted, so that a whole office may book behind one address. Counting a miss decides whether it is answered.
 """
@@ -7,7 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.rules.accounts import TooManyAttempts
-from chalicelib.rules.codes import MISSES, MISSES_OF_ALL, MISSES_OF_ALL_WITHIN, MISSES_WITHIN, UnknownCode
+from chalicelib.rules.codes import MISSES, MISSES_OF_ALL, MISSES_OF_ALL_WITHIN, MISSES_WITHIN
+from chalicelib.rules.refusals import Refusal
 from chalicelib.tables import keys, throttles
 from chalicelib.tables.items import Item
 
@@ -25,12 +27,12 @@ def check_open(misses: Iterable[Item | None], *, now: datetime) -> None:
         throttles.check(count, most=most, now=now)
 
 
-def missed(org: str, source: str, *, now: datetime) -> UnknownCode | TooManyAttempts:
-    """Count a wrong code and return what it is answered with."""
+def missed(org: str, source: str, wrong: Refusal, *, now: datetime) -> Refusal:
+    """Count a wrong code and return what it is answered with: that it is wrong, or that there were too many."""
     of_address, of_all = counts(org, source)
     try:
         throttles.count(of_address, most=MISSES, within=MISSES_WITHIN, now=now)
         throttles.count(of_all, most=MISSES_OF_ALL, within=MISSES_OF_ALL_WITHIN, now=now)
     except TooManyAttempts as too_many:
         return too_many
-    return UnknownCode()
+    return wrong
