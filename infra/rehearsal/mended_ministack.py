@@ -1,9 +1,9 @@
 """MiniStack as a rehearsed deployment needs it; run in a process of its own by aws.py.
 
 What it mends, each by replacing a function, so the version is pinned and tests/live/deployed holds every promise:
-API Gateway takes Chalice's Swagger · tables can be restored where a template says so · it is reached as AWS is · stream mappings
-heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each run at a time ·
-e-mails go to the mailbox, whose events come back · tokens name an issuer in reach.
+API Gateway takes Chalice's Swagger · tables can be restored where a template says so · alarms may watch sums · it is reached as AWS is ·
+stream mappings heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each
+run at a time · e-mails go to the mailbox, whose events come back · tokens name an issuer in reach.
 """
 
 import asyncio
@@ -47,6 +47,7 @@ def main() -> None:
     end_sessions_at_once()
     take_swagger()
     protect_tables()
+    take_alarms_on_sums()
     answer_as_if_at_aws()
     bring_mail_to_the_mailbox()
     start_functions_quickly(endpoint)
@@ -92,6 +93,18 @@ def protect_tables() -> None:
         return name, attributes
 
     handlers["create"] = protected
+
+
+def take_alarms_on_sums() -> None:
+    """Take an alarm on the sum of several metrics for one on the first of them: whether it rings is not rehearsed."""
+    record = provisioners._cw_metric_alarm_record
+
+    def on_the_first(name: str, properties: dict[str, Any]) -> Any:
+        stats = [entry["MetricStat"] for entry in properties.get("Metrics", []) if "MetricStat" in entry]
+        first = {**stats[0]["Metric"], "Period": stats[0]["Period"], "Statistic": stats[0]["Stat"]} if stats else {}
+        return record(name, {**properties, "Metrics": None, **first})
+
+    provisioners._cw_metric_alarm_record = on_the_first
 
 
 def answer_as_if_at_aws() -> None:
