@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 Kind = Literal[
     "registered",
@@ -21,6 +21,7 @@ Kind = Literal[
     "job_failed",
 ]
 
+KINDS: frozenset[str] = frozenset(get_args(Kind))
 KEPT = timedelta(days=90)
 MOST_COUNTED = 100
 """Nobody counts further: so many unread ones are shown as 99+."""

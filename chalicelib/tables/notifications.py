@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from chalicelib.rules.notifications import Notification, Seen
+from chalicelib.rules.notifications import KINDS, Notification, Seen
 from chalicelib.rules.organisations import Member
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.settings import settings
@@ -35,9 +35,9 @@ def add(notification: Notification) -> bool:
 
 
 def page(org: str, *, after: str, limit: int, start: Item | None) -> tuple[list[Notification], Item | None]:
-    """Return a page of those after a place, the latest first."""
+    """Return a page of those after a place, the latest first; without those of kinds that a newer version tells of."""
     found, following = requests.query_page(**_after(org, after), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
-    return [_notification_from(entry) for entry in found], following
+    return _known(found), following
 
 
 def places(org: str, *, after: str, until: str = "", limit: int) -> list[str]:
@@ -51,9 +51,9 @@ def places(org: str, *, after: str, until: str = "", limit: int) -> list[str]:
 
 
 def find(org: str, owns: Iterable[str]) -> list[Notification]:
-    """Return those that are there, of up to a hundred."""
+    """Return those that are there, of up to a hundred, as `page` does."""
     found = requests.batch_get({settings().records_table: [keys.notification(org, own) for own in owns]})
-    return [_notification_from(entry) for entry in found.values()]
+    return _known(found.values())
 
 
 def note_seen(member: Member, seen: Seen) -> None:
@@ -118,6 +118,10 @@ def _after(org: str, after: str) -> dict[str, Any]:
         "ExpressionAttributeValues": {":of": stored(f"{org}{keys.NOTIFICATIONS}"), ":after": stored(after)},
         "ScanIndexForward": False,
     }
+
+
+def _known(found: Iterable[Item]) -> list[Notification]:
+    return [_notification_from(entry) for entry in found if entry["kind"]["S"] in KINDS]
 
 
 def _notification_from(entry: Item) -> Notification:

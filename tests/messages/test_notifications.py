@@ -268,6 +268,13 @@ def test_nobody_counts_beyond_a_hundred_and_so_many_are_remembered(ben: Member, 
     assert count_unread(ben, now=now) == 2, "what is older than all that is remembered counts as read"
 
 
+def test_what_a_newer_version_tells_of_is_left_out_by_the_one_before(ben: Member, now: datetime) -> None:
+    for kind, about in (("of_the_next_version", {}), ("job_done", {"job": "j1", "what": "of_the_next_version"})):
+        notifications.ring("demo", [Ring(kind, kind, about)], now=now)  # type: ignore[arg-type]
+    assert texts(ben, now) == ["of_the_next_version"]
+    assert count_unread(read_all(ben, now=now), now=now) == 0
+
+
 def test_a_count_is_one_query(ben: Member, now: datetime) -> None:
     ben = read_some(ben, rung(3, now=now)[:1])
     with counted() as requests:

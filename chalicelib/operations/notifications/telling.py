@@ -94,9 +94,9 @@ def _pattern(notification: Notification) -> str:
     if what == "import" and "contract" in notification.about:
         what = "participants"
     if notification.kind == "job_failed":
-        return FAILED[what]
+        return FAILED.get(what, what)
     if notification.kind == "job_done":
-        return (PARTLY if "failures" in notification.about else DONE)[what]
+        return (PARTLY if "failures" in notification.about else DONE).get(what, what)
     return SENTENCES[notification.kind]
 
 
