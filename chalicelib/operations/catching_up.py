@@ -58,7 +58,7 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[Missed]:
     unaware = {invitation.id for invitation in roster.invitations if not invitation.registration}
     for registration in roster.registrations:
         yield from _of_registration(registration, holds.get(registration.hold), unaware, now)
-        due |= _written_to(registration, now)
+        due |= _written_to(registration, holds.get(registration.hold), now)
     for invitation in roster.invitations:
         yield from _of_invitation(invitation, now)
         due |= _written_about(invitation, holds.get(invitation.id), now)
@@ -74,7 +74,7 @@ def _of_registration(entry: Registration, hold: Hold | None, unaware: set[str], 
     stands = entry.holds(hold) and not entry.removed_at
     follow = partial(Missed, entry.session, thing=entry.id)
     if stands and hold and not (_noted(entry) and entry.invitation not in unaware):
-        yield follow("hold_confirmed", do=partial(following.hold_confirmed, entry.org, entry.session, entry.hold, hold, now=now))
+        yield _confirmed(entry, hold, now)
     if stands and changes.billed(None, entry):
         yield follow("registration_billed", do=partial(following.registration_billed, entry, now=now))
     if stands and entry.invoice and outdated(*invoices.with_registration(entry.org, entry.invoice)):
@@ -90,15 +90,19 @@ def _noted(entry: Registration) -> bool:
     return customers.of_address(entry.org, entry.email) is not None
 
 
-def _written_to(entry: Registration, now: datetime) -> Mapping[str, Missed]:
+def _confirmed(entry: Registration, hold: Hold, now: datetime) -> Missed:
+    do = partial(following.hold_confirmed, entry.org, entry.session, entry.hold, hold, now=now)
+    return Missed(entry.session, "hold_confirmed", entry.id, do)
+
+
+def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mapping[str, Missed]:
     """Return the messages that there must be for a registration, by id, with what each follows from."""
     if not entry.email:
         return {}
     due = {}
     follow = partial(Missed, entry.session, thing=entry.id)
-    if entry.confirmed_at and entry.send_confirmation and not entry.removed_at:
-        confirm = partial(following.confirm, entry, now=now)
-        due[message_id("confirmation", entry.org, following.confirmation_key(entry))] = follow("confirmation", do=confirm)
+    if hold and entry.holds(hold) and entry.confirmed_at and entry.send_confirmation and not entry.removed_at:
+        due[message_id("confirmation", entry.org, following.confirmation_key(entry))] = _confirmed(entry, hold, now)
     if entry.invoice:
         issue = partial(following.registration_invoiced, entry, now=now)
         due[message_id("invoice", entry.org, entry.invoice)] = follow("registration_invoiced", do=issue)

@@ -4,6 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
+
+from chalicelib.events import rosters as roster_events
+from chalicelib.operations import customers as customer_operations
 from chalicelib.operations import waitlist
 from chalicelib.operations.catching_up import missed
 from chalicelib.operations.invitations import resend
@@ -98,6 +102,23 @@ def test_spots_taken_by_somebody_who_gets_no_e_mail(open_session: OpenSession, o
     assert caught_up(now) == {"hold_confirmed": 1}
     assert stands(entry).confirmed_at
     assert customers.of_address("demo", "ana@example.org")
+
+
+def test_what_died_half_way_is_done_to_its_end(
+    open_session: OpenSession, office: PostOffice, ses: Ses, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_session()
+    entry = registered("ana@example.org", now=now)
+    with monkeypatch.context() as dying:
+        dying.setattr(customer_operations, "know", lambda *_, **__: 1 / 0)
+        roster_events.handle({"Records": office.rosters.read()}, clock=lambda: now)
+    assert stands(entry).confirmed_at
+    assert customers.of_address("demo", "ana@example.org") is None
+    the_stream_is_away(office)
+    assert caught_up(now) == {"hold_confirmed": 1}
+    assert customers.of_address("demo", "ana@example.org")
+    office.work(now)
+    assert ses.recipients == ["ana@example.org"]
 
 
 def test_a_portal_invitation_that_left_is_noted(office: PostOffice, ses: Ses, worker: Worker, now: datetime, organisation: object) -> None:

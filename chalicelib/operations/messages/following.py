@@ -51,11 +51,6 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
         discounts.finish(registration)
     customers.know(registration, now=now)
     invoices.issue_if_wanted(registration, now=now)
-    confirm(registration, now=now)
-
-
-def confirm(registration: Registration, *, now: datetime) -> None:
-    """Confirm a registration by e-mail if that is wanted."""
     if registration.send_confirmation:
         queue(
             kind="confirmation",
