@@ -8,7 +8,7 @@ from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking, forms, with_code
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Known, Visit, page
-from chalicelib.rules.discounts import PriceLine, priced
+from chalicelib.rules.discounts import DiscountRefused, PriceLine, priced
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.sessions import Session
@@ -65,7 +65,7 @@ def registered(visit: Visit) -> Answer:
 
 
 def _priced(visit: Visit) -> Answer:
-    """Show the form as it is, with every line of the price; or what is wrong with its discount code. Nothing is booked."""
+    """Show the form as it is, with every line of the price, and what is wrong with its discount code. Nothing is booked or refused."""
     form = forms.Form(visit.typed, key=visit.typed.get("key", ""))
     code = visit.typed.get("discount_code", "").strip()
     try:
@@ -73,6 +73,8 @@ def _priced(visit: Visit) -> Answer:
     except NotFound:
         raise
     except Refusal as refusal:
+        if isinstance(refusal, DiscountRefused):
+            return Html("public/session.html", _about(visit, booking.refused(visit.typed, refusal)))
         return _asked_again(visit, refusal)
 
 

@@ -74,16 +74,16 @@ def test_the_public_cart_shows_every_line_and_books_nothing_by_it(visitor: Brows
 def test_a_used_up_code_says_why_beside_its_field_in_french(french: Browser, visitor: Browser, session: Session, code: str) -> None:
     path = f"/p/demo/sessions/{session.id}"
     visitor.follow(visitor.send(visitor.get(path), {**FORM, "discount_code": code}))
-    for more in ({"show": "price"}, {}):
+    for more, status in (({"show": "price"}, 200), ({}, 409)):
         refused = french.send(french.get(path), {**FORM, "email": "bo@example.org", "discount_code": code, **more})
-        assert (refused.status, "Ce code promo a été utilisé autant de fois que possible" in refused.text) == (409, True)
+        assert (refused.status, "Ce code promo a été utilisé autant de fois que possible" in refused.text) == (status, True)
 
 
 def test_who_guesses_codes_is_told_to_leave_them_out_and_may_book_without(visitor: Browser, session: Session, code: str) -> None:
     path = f"/p/demo/sessions/{session.id}"
     for _ in range(MISSES):
         wrong = visitor.send(visitor.get(path), {**FORM, "discount_code": "Winter", "show": "price"})
-        assert (wrong.status, "We do not know this discount code." in wrong.described("discount_code")) == (422, True)
+        assert (wrong.status, "We do not know this discount code." in wrong.described("discount_code")) == (200, True)
     for more in ({"show": "price"}, {}):
         refused = visitor.send(visitor.get(path), {**FORM, "discount_code": code, **more})
         assert (refused.status, "Leave the code out" in refused.described("discount_code")) == (429, True)

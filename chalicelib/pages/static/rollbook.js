@@ -236,6 +236,7 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
     const again = page.getElementById("discount_code:fault");
     document.getElementById("discount_code:fault")?.remove();
     code.toggleAttribute("aria-invalid", Boolean(again));
+    code.closest(".field").classList.toggle("wrong", Boolean(again));
     if (!again) return code.removeAttribute("aria-describedby");
     code.setAttribute("aria-invalid", "true");
     code.setAttribute("aria-describedby", again.id);
