@@ -167,7 +167,12 @@ function weekLater(text) {
 }
 
 focusOnWrong(document);
-document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+/* Where one is, in a row that is wider than the phone. */
+for (const here of document.querySelectorAll(":is(.bar nav, .tabs) > [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
+}
 
 /* A search that answers while one types: the part of the page that shows what was found is fetched anew. */
 for (const search of document.querySelectorAll("[data-suggests]")) {
