@@ -15,10 +15,13 @@ from chalicelib.tables import members
 from tests.conftest import Demo
 from tests.http import gateway
 from tests.pages.browser import HOST, Browser
+from tests.pages.browser import Page as Shown
 from tests.pages.conftest import BASE
 
 FOR_STAFF = [page for page in every() if isinstance(page.who, Staff)]
-FOR_EVERYBODY = [page for page in every() if not isinstance(page.who, Staff)]
+RANKS = ["viewer", "manager", "owner"]
+STEADY = sorted(every(), key=lambda page: page.method == "POST")
+"""Looking comes before doing: what a form without anything in it does to the world, no page is looked at after."""
 POLICY = {
     "default-src 'none'",
     "style-src 'self'",
@@ -40,6 +43,7 @@ def path_of(page: Page, *, org: str = "demo", session: str = "s-1") -> str:
         "org": org,
         "session": session,
         "invitation": f"{session}-1",
+        "entry": f"{session}-1",
         "registration": f"{session}-1",
         "user": "user-viewer",
         "name": "confirmation",
@@ -50,74 +54,72 @@ def path_of(page: Page, *, org: str = "demo", session: str = "s-1") -> str:
     return re.sub(r"{(\w+)}", lambda name: values.get(name[1], "x"), page.path)
 
 
-def open_page(browser: Browser, page: Page, path: str) -> int:
-    return (browser.get(path) if page.method == "GET" else browser.post(path, {})).status
+def answer_of(browser: Browser, page: Page, path: str) -> Shown:
+    return browser.get(path) if page.method == "GET" else browser.post(path, {})
 
 
-@pytest.mark.parametrize("page", FOR_STAFF, ids=named)
-def test_nobody_in_particular_is_sent_to_sign_in(page: Page, visitor: Browser, demo_org: Demo) -> None:
-    path = path_of(page)
-    answer = visitor.get(path) if page.method == "GET" else visitor.post(path, {})
-    assert answer.status == 303
-    assert urlsplit(answer.headers["location"]).path == "/"
+def test_nobody_in_particular_is_sent_to_sign_in(demo_org: Demo) -> None:
+    for page in FOR_STAFF:
+        answer = answer_of(Browser(gateway), page, path_of(page))
+        assert (answer.status, urlsplit(answer.headers["location"]).path) == (303, "/"), named(page)
 
 
-@pytest.mark.parametrize("page", FOR_STAFF, ids=named)
-def test_another_organisation_looks_like_none(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
+def test_another_organisation_looks_like_none(as_role: Callable[[str], Browser], session: Session) -> None:
     organisations.create("other", "Other", now=datetime.now(UTC))
-    owner = as_role("owner")
-    assert open_page(owner, page, path_of(page, org="other", session=session.id)) == 404
-    assert open_page(owner, page, path_of(page, org="nowhere", session=session.id)) == 404
+    for page in FOR_STAFF:
+        for org in ("other", "nowhere"):
+            path = path_of(page, org=org, session=session.id)
+            assert answer_of(as_role("owner"), page, path).status == 404, named(page)
 
 
-@pytest.mark.parametrize("page", FOR_STAFF, ids=named)
-def test_each_role_opens_what_it_may(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
-    assert isinstance(page.who, Staff)
-    ranks = ["viewer", "manager", "owner"]
-    for role in ranks:
-        status = open_page(as_role(role), page, path_of(page, session=session.id))
-        assert (status == 403) is (ranks.index(role) < ranks.index(page.who.role)), (role, status)
-        assert status != 500
+@pytest.mark.parametrize("role", RANKS)
+def test_each_role_opens_what_it_may(role: str, as_role: Callable[[str], Browser], session: Session) -> None:
+    for page in FOR_STAFF:
+        assert isinstance(page.who, Staff)
+        status = answer_of(as_role(role), page, path_of(page, session=session.id)).status
+        assert (status == 403) is (RANKS.index(role) < RANKS.index(page.who.role)), (named(page), status)
+        assert status != 500, named(page)
 
 
-@pytest.mark.parametrize("page", every(), ids=named)
-def test_every_answer_carries_the_strict_headers(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
-    browser, path = as_role("owner"), path_of(page, session=session.id)
-    answer = browser.get(path) if page.method == "GET" else browser.post(path, {})
+def test_every_answer_is_strict(as_role: Callable[[str], Browser], session: Session) -> None:
     bucket = {"form-action 'self' https://rollbook-test-imports-123456789012.s3.eu-central-1.amazonaws.com"}
-    wanted = POLICY - {"form-action 'self'"} | bucket if page.path.endswith("/large") and answer.status == 200 else POLICY
-    assert set(answer.headers["content-security-policy"].split("; ")) == wanted
-    assert answer.headers["referrer-policy"] == "same-origin"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.status != 500
+    for page in STEADY:
+        answer = answer_of(as_role("owner"), page, path_of(page, session=session.id))
+        large = page.path.endswith("/large") and answer.status == 200
+        wanted = POLICY - {"form-action 'self'"} | bucket if large else POLICY
+        assert set(answer.headers["content-security-policy"].split("; ")) == wanted, named(page)
+        assert answer.headers["referrer-policy"] == "same-origin", named(page)
+        assert answer.headers["x-content-type-options"] == "nosniff", named(page)
+        assert answer.headers["cache-control"] == "no-store", named(page)
+        assert answer.status != 500, named(page)
+        assert own_style_or_script(answer.html) == [], named(page)
 
 
-@pytest.mark.parametrize("page", every(), ids=named)
-def test_no_page_has_style_or_script_of_its_own(page: Page, as_role: Callable[[str], Browser], session: Session) -> None:
-    browser, path = as_role("owner"), path_of(page, session=session.id)
-    html = (browser.get(path) if page.method == "GET" else browser.post(path, {})).html
-    assert " style=" not in html
-    assert "<style" not in html
-    assert " on" + "click=" not in html
-    assert html.count("<script") == html.count('<script type="module" src="/static/')
-    assert "http://" not in html.replace("http://www.w3.org/2000/svg", "").replace(BASE, "")
+def own_style_or_script(html: str) -> list[str]:
+    """Return what a page must not have in itself."""
+    found = [word for word in (" style=", "<style", " on" + "click=") if word in html]
+    if html.count("<script") != html.count('<script type="module" src="/static/'):
+        found.append("<script")
+    outside = html.replace("http://www.w3.org/2000/svg", "").replace(BASE, "")
+    return [*found, *(["http://"] if "http://" in outside else [])]
 
 
-@pytest.mark.parametrize("page", [page for page in every() if page.method == "POST"], ids=named)
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"Origin": "", "Referer": "https://evil.example/"}],
     ids=["foreign", "null", "none", "foreign referer"],
 )
-def test_forms_come_from_our_own_pages(page: Page, headers: dict[str, str], as_role: Callable[[str], Browser], session: Session) -> None:
-    answer = as_role("owner").post(path_of(page, session=session.id), {}, **headers)
-    if page.any_origin:
-        assert page.path == "/unsubscribe/{token}"
-        assert answer.status == 404
-    else:
-        assert answer.status == 403
-        assert "not sent from our own page" in answer.text
+def test_forms_come_from_our_own_pages(headers: dict[str, str], as_role: Callable[[str], Browser], session: Session) -> None:
+    for page in every():
+        if page.method != "POST":
+            continue
+        answer = as_role("owner").post(path_of(page, session=session.id), {}, **headers)
+        if page.any_origin:
+            assert page.path == "/unsubscribe/{token}"
+            assert answer.status == 404
+        else:
+            assert answer.status == 403, named(page)
+            assert "not sent from our own page" in answer.text, named(page)
 
 
 def test_a_referer_of_ours_stands_for_a_missing_origin(manager: Browser, session: Session) -> None:
