@@ -12,6 +12,7 @@ from chalicelib.operations import sessions
 from chalicelib.operations.sessions import Holder
 from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.text import Line
 
 
@@ -63,18 +64,22 @@ class CapacityOut(Out):
     SESSION + "/roster",
     who=Staff("viewer"),
     gives={200: RosterOut},
-    query={"meeting": "Only the registrations that cover the meeting with this id."},
+    query={"meeting": "Only the registrations that cover the meeting with this id, each with its `party_size` of that time."},
 )
 def read_roster(request: Request[None]) -> Answer:
     """Read the roster: registrations, invitations, waitlist and spots."""
     roster = sessions.read_roster(request.org, request["session"], now=request.call.now, meeting=request.call.query.get("meeting", ""))
     body = RosterOut(
         spots=SpotsOut.of(roster.session.spots),
-        registrations=[RegistrationOut.of(entry) for entry in roster.registrations],
+        registrations=[_with_party(entry, roster.parties[entry.id]) for entry in roster.registrations],
         invitations=[InvitationOut.of(view) for view in roster.invitations],
         waitlist=[EntryOut.of(place) for place in roster.waitlist],
     )
     return Answer(200, body)
+
+
+def _with_party(registration: Registration, size: int) -> RegistrationOut:
+    return RegistrationOut.of(registration).model_copy(update={"party_size": size})
 
 
 @endpoint("GET", SESSION + "/roster.csv", who=Staff("viewer"), gives={200: None}, kind="text/csv")

@@ -120,3 +120,21 @@ def test_extras_are_kept_for_somebody_who_is_on_this_session(demo: Office, later
     with later(days=8):
         assert demo.call("POST", f"/sessions/{session}/extras/keep", {"thing": gone["id"]}).status == 404
     assert demo.spots(session)["total"] == 0
+
+
+def test_a_past_date_keeps_the_parties_that_it_had_and_money_goes_by_today(demo: Office, later: Later) -> None:
+    course = [{"starts_at": in_days(days), "ends_at": in_days(days + 0.1)} for days in (1, 9, 20)]
+    session = demo.session(meetings=course, spots_total=20)
+    came, grew = demo.register(session, "", "Kim", "Lou"), demo.register(session, "", "Max")
+    with later(days=5):
+        assert demo.call("PATCH", f"/registrations/{came['id']}", {"party_size": 1, "participants": [{"name": "Kim"}]}).status == 200
+        assert demo.call("PATCH", f"/registrations/{grew['id']}", {"party_size": 3}).status == 200
+    with later(days=15):
+        assert demo.call("PATCH", f"/registrations/{grew['id']}", {"party_size": 2}).status == 200
+        assert demo.call("DELETE", f"/registrations/{came['id']}").status == 204
+        rosters = [demo.roster(session, meeting) for meeting in ("m1", "m2", "m3", "")]
+    parties = [{entry["id"]: entry["party_size"] for entry in roster["registrations"]} for roster in rosters]
+    first, second = came["id"], grew["id"]
+    assert parties == [{first: 2, second: 1}, {first: 1, second: 3}, {second: 2}, {second: 2}]
+    assert {entry["total"]["amount"] for roster in rosters for entry in roster["registrations"] if entry["id"] == second} == {2500}
+    assert {roster["spots"]["taken"] for roster in rosters} == {2}

@@ -70,6 +70,8 @@ class RosterView:
     invitations: list[InvitationView]
     removed: list[Registration]
     waitlist: list[Place]
+    parties: dict[str, int]
+    """How large the party of each registration is, or was when the meeting began; what it costs goes by its size today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +106,22 @@ def list_sessions(org: str, *, state: str = "", now: datetime, limit: int, start
 
 
 def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") -> RosterView:
-    """Return the roster; of one meeting, only the registrations that cover it."""
+    """Return the roster; of one meeting, only the registrations that cover it, with their parties of that time."""
     roster = rosters.roster(org, session_id)
     holds = roster.holds()
     standing = [entry for entry in roster.registrations if entry.holds(holds.get(entry.hold)) and not entry.removed_at]
     removed = [entry for entry in roster.registrations if entry.removed_at and entry.confirmed_at]
+    parties = {entry.id: entry.party_size for entry in standing}
     if meeting:
-        standing, removed = _covering(roster.session, meeting, [*standing, *removed]), []
+        parties = _parties_at(roster.session, meeting, [*standing, *removed])
+        standing, removed = [entry for entry in (*standing, *removed) if entry.id in parties], []
     return RosterView(
         session=SessionView.at(roster.session, roster.chunks, now),
         registrations=sorted(standing, key=lambda entry: entry.created_at),
         invitations=_invitations(roster, holds, now),
         removed=sorted(removed, key=lambda entry: entry.created_at),
         waitlist=placed(roster.waitlist, roster.invitations),
+        parties=parties,
     )
 
 
@@ -137,9 +142,10 @@ def _invitations(roster: rosters.Roster, holds: dict[str, Hold], now: datetime) 
     return sorted(views, key=lambda view: view.invitation.created_at, reverse=True)
 
 
-def _covering(session: Session, meeting_id: str, entries: Sequence[Registration]) -> list[Registration]:
+def _parties_at(session: Session, meeting_id: str, entries: Sequence[Registration]) -> dict[str, int]:
+    """Return how many each registration that covers the meeting has, or had, there."""
     meeting = next((meeting for meeting in session.meetings if meeting.id == meeting_id), None)
-    return [entry for entry in entries if meeting and entry.covers(meeting)]
+    return {entry.id: entry.party_at(meeting) for entry in entries if meeting and entry.covers(meeting)}
 
 
 def _holder(key: str, hold: Hold, registered: dict[str, Registration], invited: dict[str, Invitation]) -> Holder:

@@ -37,6 +37,7 @@ def _roster(visit: Visit) -> dict[str, Any]:
         **_around(visit, roster.session),
         "q": visit.call.query.get("q", ""),
         "meeting": meeting,
+        "parties": roster.parties,
         "nobody": not (live or roster.registrations),
         "registrations": [one for one in roster.registrations if _found(wanted, _words(one))],
         "waiting": [view for view in live if view.status == "waiting_for_approval" and _found(wanted, _about(view))],
