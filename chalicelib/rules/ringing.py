@@ -1,7 +1,7 @@
 """What rings the bell: for each kind of row, the changes of it that staff are told of. What they did themselves does not ring."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from chalicelib.rules.changes import HoldChange
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.jobs import Kind as JobKind
-from chalicelib.rules.ledger import Chunk, count
+from chalicelib.rules.ledger import IN_FLIGHT, Chunk, count
 from chalicelib.rules.notifications import Kind
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.waitlist import Entry
@@ -66,6 +66,8 @@ JOBS: frozenset[JobKind] = frozenset({"import", "codes", "mailing", "portal_invi
 """What staff wait for."""
 BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations"})
 """Of these, one to a single person is nothing that anybody waits for."""
+SOON = IN_FLIGHT + timedelta(minutes=1)
+"""What is held for no longer is held for a booking under way, not for an invitation; two clocks differ by a minute at most."""
 
 
 def of_registration(old: Registration | None, new: Registration) -> Iterator[Ring]:
@@ -99,16 +101,18 @@ def of_job(job: Job) -> Iterator[Ring]:
     yield Ring("job_done" if job.status == "done" else "job_failed", job.id, about)
 
 
-def took_the_last(old: Chunk | None, new: Chunk) -> list[HoldChange]:
+def took_the_last(old: Chunk | None, new: Chunk, now: datetime) -> list[HoldChange]:
     """Return who took the last spots of a chunk by this change.
 
-    A registration takes free ones. Those of an accepted invitation were not free before: it counts when it was the last that was awaited.
+    A registration takes free ones, the last of several that are under way. Those of an accepted invitation were not free before: it
+    counts when no other was awaited.
     """
     if new.spots > 0:
         return []
     came = [one for one in changes.hold_changes(old.holds if old else {}, new.holds) if one.what == "confirmed" and one.hold.back > 0]
-    awaited = any(hold.s == "H" and hold.back > 0 for hold in new.holds.values())
-    return [one for one in came if one.hold.r is None or not awaited]
+    awaited = [hold for hold in new.holds.values() if hold.s == "H" and hold.back > 0]
+    under_way = any(hold.e is not None and hold.e <= (now + SOON).timestamp() for hold in awaited)
+    return [one for one in came if not (under_way if one.hold.r is None else awaited)]
 
 
 def of_ledger(session: str, chunks: Iterable[Chunk], now: datetime) -> Iterator[Ring]:

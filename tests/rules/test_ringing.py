@@ -20,6 +20,7 @@ BOB = Claimant("bob@example.org", "Bob", ("Kim",), "t1", {}, "en", NOW)
 ASKED = replace(INVITATION, claimant=BOB)
 ACCEPTED = replace(INVITATION, registration="r1", accepted_by="ana@example.org")
 HELD = Hold(n=2, s="H", v="one", e=int((NOW + timedelta(hours=1)).timestamp()))
+BOOKING = HELD._replace(e=int((NOW + timedelta(minutes=2)).timestamp()))
 TAKEN = HELD._replace(s="C", e=None)
 
 
@@ -111,12 +112,15 @@ def test_long_work_that_staff_wait_for_rings(kind: jobs.Kind, status: jobs.Statu
         ({}, {"a": TAKEN._replace(x=2)}, False),
         ({"a": HELD}, {"a": TAKEN._replace(r="r1")}, True),
         ({"a": HELD, "b": HELD}, {"a": TAKEN._replace(r="r1"), "b": HELD}, False),
+        ({"a": BOOKING, "b": BOOKING}, {"a": TAKEN, "b": BOOKING}, False),
+        ({"a": TAKEN, "b": BOOKING}, {"a": TAKEN, "b": TAKEN}, True),
+        ({"b": BOOKING}, {"a": TAKEN, "b": BOOKING}, False),
     ],
 )
 def test_a_session_sells_out_by_a_registration_or_the_last_acceptance(old: Any, new: Any, may: bool) -> None:
     before, after = chunk(old), chunk(new)
-    assert bool(took_the_last(before, after)) is may
-    assert not took_the_last(before, replace(after, cap=after.cap + 1, spots=1))
+    assert bool(took_the_last(before, after, NOW)) is may
+    assert not took_the_last(before, replace(after, cap=after.cap + 1, spots=1), NOW)
 
 
 def chunk(holds: dict[str, Hold], number: int = 0) -> Chunk:

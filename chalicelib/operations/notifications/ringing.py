@@ -24,7 +24,7 @@ def ring_sold_out(org: str, session: str, old: Chunk | None, new: Chunk, *, now:
 
     What the waitlist takes was sold out before.
     """
-    took = ringing.took_the_last(old, new)
+    took = ringing.took_the_last(old, new, now)
     if all(_from_waitlist(org, session, one) for one in took):
         return
     others = (one for one in ledger.read(org, session) if one.number != new.number)
