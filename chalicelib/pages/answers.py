@@ -58,6 +58,8 @@ class Redirect:
     to: str
     query: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
+    part: str = ""
+    """Which part of it."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,11 @@ def shown(text: str, answer: Html, cookies: list[str]) -> Response:
 
 
 def sent(answer: Redirect, cookies: list[str]) -> Response:
-    headers = {**HEADERS, "Location": path(answer.to, **answer.query), **_set([*answer.cookies, *cookies])}
+    headers = {
+        **HEADERS,
+        "Location": path(answer.to, **answer.query) + (f"#{answer.part}" if answer.part else ""),
+        **_set([*answer.cookies, *cookies]),
+    }
     return Response("", headers=headers, status_code=303)
 
 

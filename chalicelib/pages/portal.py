@@ -5,11 +5,12 @@ from typing import Any
 from chalicelib.operations import links, portal, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import booking, forms, with_code
+from chalicelib.pages import booking, forms, waiting, with_code
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Known, Visit, page
 from chalicelib.rules.discounts import DiscountRefused, PriceLine, priced
 from chalicelib.rules.drafts.registrations import QuoteDraft, RegistrationDraft
+from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.sessions import Session
 from chalicelib.web.refusals import retry_after, status_of
@@ -87,7 +88,15 @@ def _asked_again(visit: Visit, refusal: Refusal) -> Answer:
 def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:
     view = portal.read_open_session(visit.org, visit["session"], now=visit.call.now)
     lines = _lines(visit, view.session, form, code)
-    return {"organisation": visit.home, "view": view, "session": view.session, "form": form, "lines": lines}
+    return {**waiting.about_joining(visit, view, _joining(visit, form)), "form": form, "lines": lines}
+
+
+def _joining(visit: Visit, form: forms.Form) -> forms.Form:
+    """Return the form of the waitlist; whoever came too late for the last spots has filled it in already."""
+    if not isinstance(form.refusal, SessionFull):
+        return waiting.blank(visit.customer)
+    typed = {name: form.at(name) for name in ("name", "email")}
+    return forms.Form({**typed, "spots": str(booking.party_of(form.values))}, key=form.key)
 
 
 def _lines(visit: Visit, session: Session, form: forms.Form, code: str) -> list[PriceLine]:

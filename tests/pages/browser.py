@@ -95,12 +95,12 @@ class Browser:
         return self.get(urljoin(page.path, page.headers["location"]))
 
     def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Page:
-        bare, _, query = path.partition("?")
+        bare, _, query = path.partition("#")[0].partition("?")
         sent = {"Host": self.host, "Accept-Language": self._language, **headers}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         given = tuple((name, value) for name, value in sent.items() if value)
-        answer = self._gateway()(Request(method, bare.partition("#")[0], query, given, body, "127.0.0.1"))
+        answer = self._gateway()(Request(method, bare, query, given, body, "127.0.0.1"))
         cookies = tuple(value for name, value in answer.headers if name.lower() == "set-cookie")
         for cookie in cookies:
             self._keep(cookie)

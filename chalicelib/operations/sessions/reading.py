@@ -37,6 +37,10 @@ class SessionView(NamedTuple):
             return self
         return self._replace(spots=self.spots._replace(free=0), state=state(self.session, 0, now))
 
+    def kept(self, settings: Waitlist, now: datetime) -> int:
+        """Return how many free spots the public does not see, since they are kept for those in line."""
+        return self.spots.free - self.public(settings, now).spots.free
+
 
 class SessionPage(NamedTuple):
     items: list[SessionView]

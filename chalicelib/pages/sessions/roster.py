@@ -6,13 +6,13 @@ from typing import Any
 from chalicelib.operations import links, messages, sessions
 from chalicelib.operations.sessions import InvitationView
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.sessions.inviting import invitation_form
 from chalicelib.rules.registrations import Registration
 
 SESSION = "/o/{org}/sessions/{session}"
-TABS = {"roster": "Roster", "invitations": "Invitations", "capacity": "Capacity", "messages": "Messages"}
+TABS = {"roster": "Roster", "invitations": "Invitations", "waitlist": "Waitlist", "capacity": "Capacity", "messages": "Messages"}
 LATEST = 200
 LIVE = {"pending", "waiting_for_approval"}
 
@@ -25,6 +25,8 @@ def session(visit: Visit) -> Answer:
         return Html("sessions/capacity.html", _capacity(visit))
     if tab == "messages":
         return Html("sessions/messages.html", _messages(visit))
+    if tab == "waitlist":
+        return Redirect(f"{visit.path}/waitlist")
     return Html("sessions/invitations.html" if tab == "invitations" else "sessions/roster.html", _roster(visit))
 
 
@@ -34,7 +36,7 @@ def _roster(visit: Visit) -> dict[str, Any]:
     wanted = visit.call.query.get("q", "").strip().casefold()
     live = [view for view in roster.invitations if view.status in LIVE]
     return {
-        **_around(visit, roster.session),
+        **around(visit, roster.session),
         "q": visit.call.query.get("q", ""),
         "meeting": meeting,
         "parties": roster.parties,
@@ -50,19 +52,22 @@ def _roster(visit: Visit) -> dict[str, Any]:
 
 def _capacity(visit: Visit) -> dict[str, Any]:
     view, holders = sessions.read_capacity(visit.org, visit["session"], now=visit.call.now)
-    return {**_around(visit, view), "holders": holders}
+    return {**around(visit, view), "holders": holders}
 
 
 def _messages(visit: Visit) -> dict[str, Any]:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     found = messages.list_session_messages(visit.org, visit["session"], limit=LATEST)
-    return {**_around(visit, view), "messages": found.items}
+    return {**around(visit, view), "messages": found.items}
 
 
-def _around(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
+def around(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
+    """Return what every tab shows around its list."""
     return {
         **invitation_form(visit, view, forms.blank()),
         "tabs": TABS,
+        "in_line": sum(view.waiting.values()),
+        "kept": view.kept(visit.home.waitlist, visit.call.now),
         "link": links.invitation_link,
         "key": forms.blank().key,
     }

@@ -1,0 +1,281 @@
+"""The waitlist on pages: what the public sees of it, one's own place, and the tab of those who organise."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.operations import invitations, links, organisations, registrations, sessions, waitlist
+from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.drafts.sessions import SessionChanges
+from chalicelib.rules.drafts.waitlist import Joining
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import organisations as stored
+from chalicelib.tables import waitlist as entries
+from chalicelib.tables.ledger import gate
+from tests.pages.browser import Browser, Page
+
+HOUR = timedelta(hours=1)
+Join = Callable[..., Entry]
+
+
+@pytest.fixture
+def session(make_session: Callable[..., Session], today: datetime) -> Session:
+    """A session of three spots, which are taken."""
+    full = make_session(spots_total=3)
+    registered(full, 3, now=today)
+    return full
+
+
+@pytest.fixture
+def join(session: Session, today: datetime) -> Join:
+    """`join("ana", spots=2)` puts somebody in line."""
+
+    def joined(name: str, spots: int = 1) -> Entry:
+        draft = Joining(email=f"{name}@example.org", name=name.title(), spots=spots)
+        now = datetime.now(today.tzinfo)
+        return waitlist.join("demo", session.id, draft, locale="en", key=name, now=now).entry
+
+    return joined
+
+
+def registered(session: Session, spots: int, *, now: datetime) -> None:
+    draft = RegistrationDraft(email="ben@example.org", name="Ben", participants=[ParticipantDraft(name="Kim")], party_size=spots)
+    gate.reopen("demo", session.id)
+    registrations.register("demo", session.id, draft, locale="en", key=session.id, now=now)
+
+
+def grown(session: Session, spots: int, *, now: datetime) -> None:
+    """Give the session so many spots."""
+    sessions.edit_session("demo", session.id, SessionChanges(spots_total=spots), expected=None, now=now)
+
+
+def public(session: Session) -> str:
+    return f"/p/demo/sessions/{session.id}"
+
+
+def tab(session: Session) -> str:
+    return f"/o/demo/sessions/{session.id}/waitlist"
+
+
+def own(entry: Entry, what: str = "") -> str:
+    return f"/o/demo/waitlist/{entry.session}-{entry.id}{what}"
+
+
+def place(entry: Entry) -> str:
+    return f"/waitlist/{links.waitlist_token(entry.org, entry.session, entry.id)}"
+
+
+def status(entry: Entry) -> str:
+    return entries.get("demo", entry.session, entry.id).status
+
+
+def press(browser: Browser, page: Page, path: str, **also: str) -> Page:
+    """Press a button of a row: the form that all rows share goes where the button says."""
+    assert f'formaction="{path}"' in page.html
+    return browser.post(path, {**page.form_named("act").fields, **also})
+
+
+def line(session: Session, today: datetime) -> list[str]:
+    return [found.entry.name for found in waitlist.read_waitlist("demo", session.id, now=today).places]
+
+
+def set_waitlist(**said: object) -> None:
+    was = organisations.read("demo")
+    stored.save(replace(was, waitlist=replace(was.waitlist, **said)))  # type: ignore[arg-type]
+
+
+def test_a_full_session_lets_people_join_and_tells_their_place(visitor: Browser, session: Session, join: Join) -> None:
+    join("ana")
+    page = visitor.get(public(session))
+    assert "Every spot is taken or held." in page.text
+    sent = visitor.send(page, {"name": "Cleo", "email": "cleo@example.org", "spots": "2"}, action=public(session) + "/waitlist")
+    mine = visitor.follow(sent)
+    assert "You are number 2 in line." in mine.text
+    assert "As soon as 2 spots are free and everybody before you had an offer" in mine.text
+    assert "24 hours" in mine.text
+    assert "cleo@example.org" not in mine.html
+
+
+def test_mistakes_come_back_beside_their_fields(visitor: Browser, session: Session, join: Join) -> None:
+    join("ana")
+    page = visitor.get(public(session) + "/waitlist")
+    typed = {"name": "", "email": "cleo", "spots": "0"}
+    wrong = visitor.send(page, typed)
+    assert wrong.status == 422
+    assert {name for name in typed if wrong.described(name)} == set(typed)
+    assert wrong.form().fields.items() >= typed.items()
+    again = visitor.send(page, {"name": "Ana", "email": "ANA@example.org", "spots": "1"})
+    assert (again.status, "on the waitlist of this session already" in again.described("email")) == (409, True)
+    many = visitor.send(page, {"name": "Cleo", "email": "cleo@example.org", "spots": "4"})
+    assert (many.status, "only 3 spots in all" in many.described("spots")) == (422, True)
+
+
+def test_who_need_not_wait_is_led_to_booking(visitor: Browser, session: Session, today: datetime) -> None:
+    late = visitor.get(public(session))
+    grown(session, 4, now=today)
+    fields = {"name": "Cleo", "email": "cleo@example.org", "spots": "1"}
+    answer = visitor.send(late, fields, action=public(session) + "/waitlist")
+    assert answer.status == 409
+    assert "1 spot is free: book now instead of waiting." in answer.text
+    assert "Book now" in answer.text
+    assert public(session) in answer.links
+
+
+def test_a_booking_for_more_than_is_free_may_wait_instead(visitor: Browser, session: Session, today: datetime) -> None:
+    grown(session, 4, now=today)
+    page = visitor.get(public(session))
+    fields = {"name": "Cleo", "email": "cleo@example.org", "party_size": "2", "participants/0/name": "Zoé"}
+    refused = visitor.send(page, fields)
+    assert (refused.status, "Only 1 spot is free" in refused.text) == (409, True)
+    assert "Join the waitlist for 2 spots" in refused.text
+    mine = visitor.follow(visitor.post(public(session) + "/waitlist", refused.form().fields))
+    assert "You are number 1 in line." in mine.text
+    assert "2 spots" in mine.text
+
+
+def test_after_the_cut_off_nobody_is_invited_to_wait(visitor: Browser, session: Session) -> None:
+    set_waitlist(cutoff_hours=24 * 8)
+    for path in (public(session), public(session) + "/waitlist"):
+        page = visitor.get(path)
+        assert "It is too late to join the waitlist" in page.text
+        assert not [form for form in page.forms if form.method == "post"]
+
+
+def test_leaving_asks_first_and_looking_changes_nothing(visitor: Browser, join: Join) -> None:
+    ana = join("ana")
+    assert place(ana) + "/leave" in visitor.get(place(ana)).links
+    asked = visitor.get(place(ana) + "/leave")
+    assert "You lose your place" in asked.text
+    assert status(ana) == "waiting"
+    left = visitor.follow(visitor.send(asked, {}))
+    assert "You have left the waitlist" in left.text
+    assert "You have left the waitlist" in visitor.get(place(ana) + "/leave").text
+    assert status(ana) == "left"
+    assert visitor.get(place(ana)[:-1]).status == 404
+
+
+def test_an_offer_is_shown_to_whom_it_is_made(visitor: Browser, session: Session, join: Join, today: datetime) -> None:
+    ana = join("ana")
+    grown(session, 4, now=today)
+    made = waitlist.offer_by_hand("demo", f"{session.id}-{ana.id}", by="manager", now=today).invitation
+    page = visitor.get(place(ana))
+    assert "There is room for you" in page.text
+    assert links.invitation_link(made).partition("8000")[2] in page.links
+    assert "the spot that is held for you goes to somebody else" in visitor.get(place(ana) + "/leave").text
+    invitations.decline(links.invitation_token(made), now=today)
+    assert "You have declined" in visitor.get(place(ana)).text
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [("removed", "Demo took you off the waitlist."), ("accepted", "You have accepted the offer."), ("closed", "does not take place")],
+)
+def test_the_page_says_what_became_of_the_place(ended: str, words: str, visitor: Browser, join: Join) -> None:
+    ana = join("ana")
+    entries.leave(ana, ended)  # type: ignore[arg-type]
+    assert words in visitor.get(place(ana)).text
+
+
+def test_in_french(french: Browser, session: Session) -> None:
+    page = french.get(public(session))
+    fields = {"name": "Cléo", "email": "cleo@example.org", "spots": "2"}
+    mine = french.follow(french.send(page, fields, action=public(session) + "/waitlist"))
+    assert "Vous êtes au rang 1." in mine.text
+    assert "Dès que 2 places sont libres" in mine.text
+
+
+def test_an_empty_list_says_what_fills_it(manager: Browser, session: Session) -> None:
+    page = manager.follow(manager.get(f"/o/demo/sessions/{session.id}?tab=waitlist"))
+    assert "Nobody waits." in page.text
+    assert tab(session) + "/add" in page.links
+
+
+def test_the_tab_says_how_the_line_works_and_why_nobody_has_an_offer(
+    manager: Browser, session: Session, join: Join, today: datetime
+) -> None:
+    join("ana", 2)
+    join("ben")
+    grown(session, 4, now=today)
+    page = manager.get(tab(session))
+    assert "1. Ana ana@example.org 2 today" in page.text
+    assert "Needs more spots than are free now." in page.text
+    assert "2. Ben" in page.text
+    assert "somebody before still waits" in page.text
+    assert "nobody passes the first" in page.text
+    waits = "1 spot is free and waits for the first in line: the public sees the session as full."
+    assert waits in page.text
+    assert waits in manager.get(f"/o/demo/sessions/{session.id}").text
+    assert "Waitlist 2" in page.text
+    assert "· 2 waiting" in manager.get("/o/demo").text
+    assert "· 2 waiting" in manager.get("/o/demo/sessions").text
+    set_waitlist(mode="skip_to_fit", auto_offer=False)
+    assert "Offers are made by hand: choose Invite now" in manager.get(tab(session)).text
+
+
+def test_staff_put_somebody_in_line(manager: Browser, session: Session, today: datetime) -> None:
+    form = manager.get(tab(session) + "/add")
+    wrong = manager.send(form, {"name": "", "email": "x", "spots": "1"})
+    assert (wrong.status, bool(wrong.described("name")), bool(wrong.described("email"))) == (422, True, True)
+    done = manager.follow(manager.send(form, {"name": "Ana", "email": "ana@example.org", "spots": "2"}))
+    assert "They are on the waitlist." in done.text
+    assert line(session, today) == ["Ana"]
+
+
+def test_nobody_is_put_in_line_for_spots_that_are_free(manager: Browser, session: Session, today: datetime) -> None:
+    form = manager.get(tab(session) + "/add")
+    grown(session, 4, now=today)
+    refused = manager.send(form, {"name": "Ana", "email": "ana@example.org", "spots": "1"})
+    assert (refused.status, "1 spot is free" in refused.text) == (409, True)
+    assert f"/o/demo/sessions/{session.id}/invite" in refused.links
+
+
+def test_entries_are_moved(manager: Browser, session: Session, join: Join, today: datetime) -> None:
+    ana, _, cleo = join("ana"), join("ben"), join("cleo")
+    page = manager.get(tab(session))
+    up = press(manager, page, own(cleo, "/move"), position="2")
+    assert up.headers["location"].endswith(f"#w-{cleo.id}")
+    assert line(session, today) == ["Ana", "Cleo", "Ben"]
+    asked = manager.get(own(ana, "/move"))
+    assert asked.form().fields["position"] == "1"
+    assert manager.send(asked, {"position": "nowhere"}).described("position")
+    manager.send(asked, {"position": "3"})
+    assert line(session, today) == ["Cleo", "Ben", "Ana"]
+
+
+def test_inviting_now_makes_an_offer_or_says_what_it_takes(manager: Browser, session: Session, join: Join, today: datetime) -> None:
+    join("ana")
+    ben = join("ben", 2)
+    refused = press(manager, manager.get(tab(session)), own(ben, "/invite"))
+    assert (refused.status, "This session is full." in refused.text) == (409, True)
+    assert "Nothing was offered to Ben, who needs 2 spots." in refused.text
+    grown(session, 5, now=today)
+    done = manager.follow(press(manager, manager.get(tab(session)), own(ben, "/invite")))
+    assert "The offer is on its way" in done.text
+    assert "2. Ben ben@example.org Has an offer until" in done.text
+    assert f'formaction="{own(ben, "/invite")}"' not in done.html
+
+
+def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session: Session, join: Join, today: datetime) -> None:
+    ana, ben = join("ana", 2), join("ben")
+    grown(session, 5, now=today)
+    waitlist.offer_by_hand("demo", f"{session.id}-{ana.id}", by="manager", now=today)
+    asked = manager.get(own(ana, "/remove"))
+    assert "its link stops working at once, and 2 spots are free again" in asked.text
+    assert "No e-mail goes out about it." in asked.text
+    assert "They lose their place." in manager.get(own(ben, "/remove")).text
+    done = manager.follow(manager.send(asked, {}))
+    assert "1 waits no more Ana ana@example.org · 2 spots · joined today" in done.text
+    assert sessions.read_session("demo", session.id, now=today).spots.held == 0
+    assert manager.get(own(ana, "/remove")).status == 409
+    assert manager.get(f"/o/demo/waitlist/{session.id}-nobody/remove").status == 404
+
+
+def test_viewers_look(as_role: Callable[[str], Browser], session: Session, join: Join) -> None:
+    ana = join("ana")
+    page = as_role("viewer").get(tab(session))
+    assert "1. Ana" in page.text
+    assert own(ana) not in page.html
+    assert tab(session) + "/add" not in page.links
