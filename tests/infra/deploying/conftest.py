@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.backends import get_backend
 
 from infra.deploying import changes, configuring, mappings, recording, stacks, wiring
 from infra.deploying import stage as stage_module
@@ -39,9 +40,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def stack(tables: None, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stage before its first deploy: what the stack makes is there, and written down for Chalice."""
+    forget_readers()
     monkeypatch.setattr(stacks, "outputs", lambda _stage: OUTPUTS)
     create_queues(boto3.client("sqs"), STAGE.name)
     configuring.write(STAGE, configuring.wanted(STAGE, OUTPUTS, rest_api=None))
+
+
+def forget_readers() -> None:
+    """moto notes on a table and on a queue who reads it; copies of one share that note with tests to come, unless each gets its own."""
+    dynamodb: Any = get_backend("dynamodb")[ACCOUNT]["eu-central-1"]
+    sqs: Any = get_backend("sqs")[ACCOUNT]["eu-central-1"]
+    for read in (*dynamodb.tables.values(), *sqs.queues.values()):
+        read.lambda_event_source_mappings = {}
 
 
 @pytest.fixture
