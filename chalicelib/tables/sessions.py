@@ -17,7 +17,7 @@ from chalicelib.tables.items import Item, item, plain, stored
 
 NEW = "attribute_not_exists(pk)"
 AS_READ = "version = :version"
-NOBODY_EVER = "spots = cap AND h = :nobody"
+NOBODY_EVER = "spots = cap AND h = :nobody AND attribute_not_exists(waits)"
 
 
 def create(session: Session) -> None:

@@ -12,7 +12,7 @@ from chalicelib.events import schedules
 from chalicelib.operations import links, waitlist
 from chalicelib.operations.invitations import accept, cancel_invitation, decline, invite
 from chalicelib.operations.registrations import register, remove_registration
-from chalicelib.operations.sessions import cancel_session, edit_session
+from chalicelib.operations.sessions import cancel_session, delete_session, edit_session
 from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft
 from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
 from chalicelib.rules.drafts.sessions import Cancelling, SessionChanges
@@ -21,7 +21,7 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import Organisation, Waitlist
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session
+from chalicelib.rules.sessions import Session, SessionInUse
 from chalicelib.rules.waitlist import AlreadyWaiting, Entry, HasAnOffer, MoreThanTheSession, NotWaiting, SpotsAreFree, WaitlistClosed
 from chalicelib.tables import invitations, keys, ledger, organisations
 from chalicelib.tables import waitlist as entries
@@ -334,3 +334,17 @@ def test_who_unsubscribed_gets_the_offer_all_the_same(
     removed(full[0], now)
     office.work(now)
     assert "Your turn: Pottery" in ses.subjects
+
+
+def test_a_waitlist_ends_with_its_session(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    first = joined("cleo@example.org", now=now)
+    schedules.run(now.replace(hour=15) + timedelta(days=1))
+    assert (entry(first).status, line(), entries.live("demo")) == ("closed", {}, [])
+
+
+def test_a_session_that_somebody_waited_for_is_not_deleted(full: list[Registration], office: PostOffice, now: datetime) -> None:
+    joined("cleo@example.org", now=now)
+    for registration in full:
+        removed(registration, now)
+    with pytest.raises(SessionInUse):
+        delete_session("demo", "s1")

@@ -62,12 +62,18 @@ def _step(org: str, session_id: str, *, now: datetime) -> bool:
         session, chunks = sessions.get_with_ledger(org, session_id)
     except NotFound:
         return False
-    if session.cancelled_at:
-        for entry in live:
-            waitlist.close(entry, "closed")
-        return False
     entries = _followed(live, now)
+    if session.cancelled_at or session.last_starts_at <= now:
+        _close(entries)
+        return False
     return _offer_next(organisations.get(org), session, chunks, entries, now=now)
+
+
+def _close(entries: list[Entry]) -> None:
+    """End the waitlist with its session. What has an offer ends with the offer, unless that ends now as well."""
+    for entry in entries:
+        if entry.live:
+            waitlist.leave(entry, "closed")
 
 
 def _followed(entries: list[Entry], now: datetime) -> list[Entry]:
@@ -97,7 +103,7 @@ def _follow(entry: Entry, became: Outcome | None, entries: list[Entry], now: dat
 
 def _offer_next(organisation: Organisation, session: Session, chunks: list[Chunk], entries: list[Entry], *, now: datetime) -> bool:
     order = line(session, organisation.waitlist)
-    if not organisation.waitlist.auto_offer or now >= order.until or session.last_starts_at <= now:
+    if not organisation.waitlist.auto_offer or now >= order.until:
         return False
     following = next_in_line(entries, count(chunks, now).free, order)
     if following is None:

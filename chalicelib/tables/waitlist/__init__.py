@@ -2,13 +2,12 @@
 
 from chalicelib.tables.waitlist.finding import all_of_address, find, get, list_entries, live
 from chalicelib.tables.waitlist.rows import entry_from
-from chalicelib.tables.waitlist.writing import AddressWaits, adopt, close, hold_back, join, leave, move, offer, return_to_line
+from chalicelib.tables.waitlist.writing import AddressWaits, adopt, hold_back, join, leave, move, offer, return_to_line
 
 __all__ = [
     "AddressWaits",
     "adopt",
     "all_of_address",
-    "close",
     "entry_from",
     "find",
     "get",

@@ -52,9 +52,6 @@ def leave(entry: Entry, status: EntryStatus) -> Entry:
     return _change(entry, replace(entry, status=status), _out_of_line(entry), freeing_address=True)
 
 
-close = leave
-
-
 def move(entry: Entry, place: int) -> Entry:
     """Put an entry elsewhere on the list."""
     return _change(entry, replace(entry, place=place), [])
