@@ -1,38 +1,24 @@
-"""Invitation codes of a contract, and what anybody may ask about one."""
+"""Invitation codes of a contract."""
 
 from typing import get_args
 
 from chalicelib.api import downloads, lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
-from chalicelib.api.endpoints import Public, Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.participants import PARTICIPANT
 from chalicelib.api.prices import PriceOut
-from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.api.shapes import Moment
 from chalicelib.operations import codes
-from chalicelib.operations.codes import BatchView, CodeView, LookedUp
-from chalicelib.rules.accounts import TooManyAttempts
-from chalicelib.rules.codes import (
-    SAFE_WIDTH,
-    Code,
-    CodeSpent,
-    CodeUsed,
-    Funnel,
-    NothingToReturn,
-    State,
-    TooManyForWidth,
-    UnknownCode,
-    grouped,
-)
+from chalicelib.operations.codes import CodeView
+from chalicelib.rules.codes import Code, CodeUsed, NothingToReturn, State, grouped
 from chalicelib.rules.contracts import Contract
-from chalicelib.rules.drafts.codes import BatchDraft, CodeChanges, LookupDraft, ParticipantCodeDraft
+from chalicelib.rules.drafts.codes import CodeChanges, ParticipantCodeDraft
 from chalicelib.rules.refusals import ChangedMeanwhile
 
 CODES = CONTRACT + "/codes"
 CODE = CODES + "/{code}"
-BATCHES = CONTRACT + "/batches"
-SHORT = f"Codes of fewer than {SAFE_WIDTH} characters are easier to guess. Use at least {SAFE_WIDTH}."
 
 
 class CodeOut(Out):
@@ -92,107 +78,6 @@ class CodesOut(Out):
     next: str | None
 
 
-class MadeOut(Out):
-    code: str
-    readable: str
-
-
-class GeneratedOut(Out):
-    batch: str
-    codes: list[MadeOut]
-    warnings: list[str]
-
-
-class BatchBegunOut(Out):
-    batch: str
-    job: str
-    warnings: list[str]
-
-
-class FunnelOut(Out):
-    """`made` of the quantity; of those, how many were handed out (and used), redeemed at least once, or cancelled (deleted or archived)."""
-
-    made: int
-    handed_out: int
-    redeemed: int
-    cancelled: int
-
-    @classmethod
-    def of(cls, funnel: Funnel) -> "FunnelOut":
-        return cls(**funnel._asdict())
-
-
-class BatchOut(Out):
-    id: str
-    quantity: int
-    width: int
-    price: PriceOut
-    max_redemptions: int
-    note: str
-    expires_at: Moment | None
-    created_at: Moment
-    by: str
-    job: str | None
-    funnel: FunnelOut
-
-    @classmethod
-    def of(cls, view: BatchView) -> "BatchOut":
-        batch = view.batch
-        return cls(
-            id=batch.id,
-            quantity=batch.quantity,
-            width=batch.width,
-            price=PriceOut.of(batch.price),
-            max_redemptions=batch.max_redemptions,
-            note=batch.note,
-            expires_at=batch.expires_at,
-            created_at=batch.created_at,
-            by=batch.by,
-            job=batch.job or None,
-            funnel=FunnelOut.of(view.funnel),
-        )
-
-
-class BatchesOut(Out):
-    items: list[BatchOut]
-    next: str | None
-
-
-class ProductOut(Out):
-    """What a code books: one session, or any session with a tag."""
-
-    session: str | None
-    tag: str | None
-    title: str | None
-
-
-class LookedUpOut(Out):
-    code: str
-    product: ProductOut
-    label: str
-    price: MoneyOut
-    """Of one spot."""
-    left: int
-    """How many spots can be booked with it."""
-    expires_at: Moment | None
-    prefill: dict[str, str]
-    """What fills in the booking: the participant's name and address, and the details that may be shared."""
-
-    @classmethod
-    def of(cls, found: LookedUp) -> "LookedUpOut":
-        code = found.code
-        title = found.session.title if found.session else None
-        return cls(
-            code=code.code,
-            product=ProductOut(session=code.price.session or None, tag=code.price.tag or None, title=title),
-            label=code.price.label,
-            price=MoneyOut.of(code.price.money),
-            left=code.left,
-            expires_at=code.expires_at,
-            prefill=dict(found.prefill),
-        )
-
-
 @endpoint(
     "GET",
     CODES,
@@ -220,18 +105,6 @@ def list_codes(request: Request[None]) -> Answer:
     )
     items = [CodeOut.of(page.contract, code, call.now) for code in page.items]
     return Answer(200, CodesOut(items=items, next=lists.cursor(call, page.next)))
-
-
-@endpoint("POST", CODES, who=Staff("manager"), takes=BatchDraft, gives={201: GeneratedOut, 202: BatchBegunOut}, refuses=(TooManyForWidth,))
-def generate_codes(request: Request[BatchDraft]) -> Answer:
-    """Make a batch of codes: up to 1,000 at once, more as a job."""
-    contract, made = request["contract"], request.body
-    generated = codes.generate_codes(request.org, contract, made, by=request.by, key=request.key, now=request.call.now)
-    batch, warnings = generated.batch, [SHORT] if made.width < SAFE_WIDTH else []
-    if batch.job:
-        return Answer(202, BatchBegunOut(batch=batch.id, job=batch.job, warnings=warnings))
-    shown = [MadeOut(code=code.code, readable=grouped(code.code, batch.prefix)) for code in generated.codes]
-    return Answer(201, GeneratedOut(batch=batch.id, codes=shown, warnings=warnings))
 
 
 @endpoint("POST", PARTICIPANT + "/code", who=Staff("manager"), takes=ParticipantCodeDraft, gives={201: CodeOut})
@@ -276,29 +149,6 @@ def return_code(request: Request[None]) -> Answer:
     """Make the uses of cancelled bookings available again."""
     codes.return_code(request.org, request["contract"], request["code"], now=request.call.now)
     return read_code(request)
-
-
-@endpoint("GET", BATCHES, who=Staff("viewer"), gives={200: BatchesOut}, query=lists.QUERY)
-def list_batches(request: Request[None]) -> Answer:
-    """List the batches of a contract, latest first, with what became of their codes."""
-    asked = lists.wanted(request.call)
-    page, following = lists.cut(codes.list_batches(request.org, request["contract"]), asked, lambda view: view.batch.id)
-    return Answer(200, BatchesOut(items=[BatchOut.of(view) for view in page], next=lists.cursor(request.call, following)))
-
-
-@endpoint(
-    "POST",
-    "/v1/portal/{org}/codes/lookup",
-    who=Public(),
-    takes=LookupDraft,
-    gives={200: LookedUpOut},
-    refuses=(UnknownCode, CodeSpent, TooManyAttempts),
-    kept=False,
-)
-def look_up(request: Request[LookupDraft]) -> Answer:
-    """Say what a code books, at what price, and what fills in the booking. Who is wrong too often has to wait."""
-    call = request.call
-    return Answer(200, LookedUpOut.of(codes.look_up(request.org, request.body.code, source=call.source, now=call.now)))
 
 
 def _whole(view: CodeView, request: Request[None] | Request[CodeChanges]) -> Answer:

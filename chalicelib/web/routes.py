@@ -9,22 +9,26 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/v1/auth/reset-password"),
         ("POST", "/v1/auth/activate"),
     ],
+    "chalicelib.api.batches": [
+        ("POST", "/v1/orgs/{org}/contracts/{contract}/codes"),
+        ("GET", "/v1/orgs/{org}/contracts/{contract}/batches"),
+    ],
     "chalicelib.api.claims": [
         ("GET", "/v1/invitations/{token}"),
         ("POST", "/v1/invitations/{token}/accept"),
         ("POST", "/v1/invitations/{token}/decline"),
     ],
+    "chalicelib.api.code_lookup": [
+        ("POST", "/v1/portal/{org}/codes/lookup"),
+    ],
     "chalicelib.api.codes": [
         ("GET", "/v1/orgs/{org}/contracts/{contract}/codes"),
-        ("POST", "/v1/orgs/{org}/contracts/{contract}/codes"),
         ("POST", "/v1/orgs/{org}/contracts/{contract}/participants/{participant}/code"),
         ("GET", "/v1/orgs/{org}/contracts/{contract}/codes.csv"),
         ("GET", "/v1/orgs/{org}/contracts/{contract}/codes/{code}"),
         ("PATCH", "/v1/orgs/{org}/contracts/{contract}/codes/{code}"),
         ("DELETE", "/v1/orgs/{org}/contracts/{contract}/codes/{code}"),
         ("POST", "/v1/orgs/{org}/contracts/{contract}/codes/{code}/return"),
-        ("GET", "/v1/orgs/{org}/contracts/{contract}/batches"),
-        ("POST", "/v1/portal/{org}/codes/lookup"),
     ],
     "chalicelib.api.contracts": [
         ("GET", "/v1/orgs/{org}/contracts"),
