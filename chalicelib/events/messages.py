@@ -1,13 +1,13 @@
-"""The Messages stream: a message that was queued is sent; what follows from one that was sent is noted."""
+"""The Messages stream: a message that was queued is sent, as is what is overdue; what follows from one that was sent is noted."""
 
 from typing import Any
 
 from chalicelib.events.records import Change, Clock, Image, each, real_time
-from chalicelib.operations.messages import send
+from chalicelib.operations.messages import redrive, send
 from chalicelib.operations.portal_invitations import note_sent
 from chalicelib.rules.messages import MailDelayed, Message
 from chalicelib.rules.portal_invitations import KINDS
-from chalicelib.tables.messages import message_from, named_by
+from chalicelib.tables.messages import is_call, message_from, named_by
 
 WAITS = {"queued", "sending"}
 LEFT = {"sent", "delivered", "bounced", "complained"}
@@ -28,7 +28,9 @@ class Sender:
     def __call__(self, change: Change) -> None:
         if not change.new:
             return
-        if _queued_anew(change):
+        if is_call(change.new):
+            redrive(named_by(change.new)[0], now=self._clock())
+        elif _queued_anew(change):
             self._send(change.new)
         elif change.new["kind"]["S"] in KINDS and _sent_now(change):
             note_sent(_without_content(change.new))

@@ -12,13 +12,13 @@ def run(now: datetime) -> dict[str, int]:
 
     What is due is decided by `now`; what is sent leaves at once, by the real clock. The ledgers are recounted at the full hour.
     """
-    done = {"swept": 0, "offered": 0, "reminded": 0, "redriven": 0, "woken": 0, "repaired": 0}
+    done = {"swept": 0, "offered": 0, "reminded": 0, "called": 0, "woken": 0, "repaired": 0}
     waited = 0.0
     for org in organisations.every():
         done["swept"] += invitations.sweep(org, now=now)
         done["offered"] += waitlist.attend_all(org, now=now)
         done["reminded"] += reminding.remind(org, now=now, leaves_at=datetime.now(UTC))
-        done["redriven"] += messages.redrive(org, now=datetime.now(UTC))
+        done["called"] += messages.call_for_overdue(org, now=datetime.now(UTC))
         done["woken"] += jobs.wake_left_behind(org, now=datetime.now(UTC))
         waited = max(waited, messages.waits(org, now=datetime.now(UTC)))
         if now.minute == 0:

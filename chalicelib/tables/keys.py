@@ -52,6 +52,7 @@ Records (`pk` = org, `sk`)
 Messages (`pk` = org#message)
     messages to an address, of a session    indexes recipient (org#address), session (org#session), by created_at
     messages left unsent                    index unsent: org, by created_at
+    the call to send those (one row)        pk = org#overdue
 Codes (`pk` = org#CODE)
     one invitation code, by what is typed   pk
     codes of a contract, latest first       index listed: org#contract, created_at#batch#place
@@ -295,6 +296,10 @@ def address(org: str, email: str) -> Key:
 
 def message(org: str, own: str) -> Key:
     return Key(f"{org}#{own}")
+
+
+def overdue(org: str) -> Key:
+    return Key(f"{org}#overdue")
 
 
 def recipient(org: str, email: str) -> str:

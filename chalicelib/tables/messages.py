@@ -15,6 +15,7 @@ from chalicelib.tables import keys, requests
 from chalicelib.tables.items import Item, item, plain, stored
 
 NEW = "attribute_not_exists(pk)"
+NOT_CALLED_NOW = "attribute_not_exists(called_at) OR called_at < :now"
 MOST_AT_ONCE = 100
 WAITS_TO_BE_SENT = "(#state = :queued OR (#state = :sending AND leased_until < :now))"
 MY_ATTEMPT = "#state = :sending AND attempts = :attempts"
@@ -23,6 +24,8 @@ NOT_NOTED_YET = "attribute_exists(pk) AND attribute_not_exists(noted)"
 SENT_UNNOTED = "attribute_exists(sent_at) AND attribute_not_exists(noted)"
 STATE = {"#state": "state"}
 QUEUED, SENDING = stored("queued"), stored("sending")
+OVERDUE = "overdue"
+"""What stands for the state on the one row of an organisation that is no message but a call to send."""
 
 
 def add(message: Message) -> bool:
@@ -140,6 +143,15 @@ def note_fate(message: Message, fate: Fate, *, reason: str, now: datetime) -> No
         return
 
 
+def call_for_overdue(org: str, now: datetime) -> None:
+    """Let the stream bring word that messages have waited too long. A second word of the same second says nothing new."""
+    call = {**keys.overdue(org).stored(), **item({"state": OVERDUE, "called_at": times.written(now)})}
+    try:
+        requests.put(settings().messages_table, call, NOT_CALLED_NOW, values={":now": stored(times.written(now))})
+    except requests.ConditionFailed:
+        return
+
+
 def unsent(org: str, before: datetime) -> list[str]:
     """Return the ids of messages queued before this moment that have not left, oldest first, from the index."""
     found = requests.query(
@@ -239,6 +251,11 @@ def message_from(entry: Item) -> Message:
             "content": _unpacked(values["content"]) if "content" in values else None,
         }
     )
+
+
+def is_call(image: Item) -> bool:
+    """Whether the image is the call to send what is overdue, and no message."""
+    return bool(image["state"]["S"] == OVERDUE)
 
 
 def named_by(image: Item) -> tuple[str, str, State]:

@@ -49,7 +49,7 @@ def _made_up(stage: Stage, invoke: Invoke, *, dry: bool) -> bool:
     print(f"{lines} {'would be' if dry else ''} made up for from the tables".replace("  ", " "))
     if not dry:
         done = invoke(stage.function("run_schedules"), tick(datetime.now(UTC)))
-        print(f"{done['redriven']} e-mails that had waited were sent")
+        print(f"E-mails that had waited are being sent for {done['called']} organisations")
     return well
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.events import messages as message_events
 from chalicelib.operations import links
-from chalicelib.operations.messages import queue, redrive, send
+from chalicelib.operations.messages import call_for_overdue, queue, redrive, send
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import BLANK, Content, MailDelayed
 from chalicelib.rules.organisations import Member, Organisation
@@ -160,6 +160,18 @@ def test_the_schedule_sends_what_has_waited_for_a_minute(organisation: Organisat
     reset_queued("new", to="new@example.org", now=now + timedelta(seconds=30))
     assert redrive("demo", now=now + timedelta(seconds=61)) == 1
     assert ses.recipients == ["old@example.org"]
+
+
+def test_the_schedule_calls_and_only_the_mailer_sends(organisation: Organisation, office: PostOffice, ses: Ses, now: datetime) -> None:
+    reset_queued(now=now)
+    office.messages.read()
+    assert not call_for_overdue("demo", now=now + timedelta(seconds=30))
+    later = now + timedelta(minutes=2)
+    assert call_for_overdue("demo", now=later)
+    assert ses.sent == []
+    office.work(later)
+    assert len(ses.sent) == 1
+    assert not call_for_overdue("demo", now=later)
 
 
 def test_the_schedule_stops_when_ses_throttles(organisation: Organisation, ses: Ses, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Messages: an e-mail is queued as a row, sent from the stream, and sent again by the schedule when that failed."""
+"""Messages: an e-mail is queued as a row, sent from the stream, and sent again when the schedule calls for what is overdue."""
 
 from chalicelib.operations.messages.delivering import note_delivery
 from chalicelib.operations.messages.following import (
@@ -19,10 +19,11 @@ from chalicelib.operations.messages.following import (
 from chalicelib.operations.messages.mailing import mail_roster, queue_mailing
 from chalicelib.operations.messages.queueing import queue
 from chalicelib.operations.messages.reading import MessagePage, list_customer_messages, list_session_messages, read_message, waits
-from chalicelib.operations.messages.sending import redrive, send
+from chalicelib.operations.messages.sending import call_for_overdue, redrive, send
 
 __all__ = [
     "MessagePage",
+    "call_for_overdue",
     "hold_came",
     "hold_confirmed",
     "hold_went",

@@ -14,6 +14,8 @@ from chalicelib.tables import messages, organisations
 LEASE = timedelta(seconds=60)
 """Longer than one sending takes with all its patience."""
 OVERDUE = timedelta(minutes=1)
+REDRIVE_SECONDS = 30
+"""What has waited keeps what is new waiting for no longer; the rest comes with the next minute."""
 
 
 def send(org: str, own: str, *, now: datetime) -> State | None:
@@ -33,6 +35,15 @@ def send(org: str, own: str, *, now: datetime) -> State | None:
     return state
 
 
+def call_for_overdue(org: str, *, now: datetime) -> bool:
+    """Call whoever may send if something has waited for more than a minute, and tell whether it has."""
+    oldest = messages.oldest_unsent(org)
+    if oldest is None or oldest > now - OVERDUE:
+        return False
+    messages.call_for_overdue(org, now)
+    return True
+
+
 def redrive(org: str, *, now: datetime) -> int:
     """Send what has waited for more than a minute and return how many left. Stops when SES throttles; a fault holds up no other message.
 
@@ -41,6 +52,8 @@ def redrive(org: str, *, now: datetime) -> int:
     began = time.monotonic()
     left = 0
     for own in messages.unsent(org, now - OVERDUE):
+        if time.monotonic() - began > REDRIVE_SECONDS:
+            break
         try:
             left += send(org, own, now=now + timedelta(seconds=time.monotonic() - began)) == "sent"
         except MailDelayed as delayed:
