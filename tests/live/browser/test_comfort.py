@@ -86,6 +86,7 @@ def busy(staff: Staff) -> dict[str, str]:
         "customers": "/o/demo/customers",
         "new customer": "/o/demo/customers/new",
         **_customers(staff),
+        **_waitlist(staff),
         "settings": "/o/demo/settings",
         "staff": "/o/demo/staff",
         "e-mails": "/o/demo/templates",
@@ -121,6 +122,25 @@ def _customers(staff: Staff) -> dict[str, str]:
         "groups": "/o/demo/groups",
         "group": f"/o/demo/groups/{group}?q=other",
         "delete group": f"/o/demo/groups/{group}/delete",
+    }
+
+
+def _waitlist(staff: Staff) -> dict[str, str]:
+    """The paths of pages about a session that is full, on which one has an offer, one waits and one has left."""
+    session = staff.session(spots=1)
+    staff.invite(session, fresh("before"), party_size=1)
+    form = {"name": LONG, "spots": 1}
+    path = f"/v1/portal/demo/sessions/{session}/waitlist"
+    places = [staff.stack.call("POST", path, {**form, "email": fresh(name)}).json["link"] for name in ("ana", "ben", "cleo")]
+    assert staff.stack.call("POST", f"/v1/waitlist/{places[2].rpartition('/')[2]}/leave").status == 204
+    assert staff.call("PATCH", f"/sessions/{session}", {"spots_total": 2}).status == 200
+    place = "/waitlist/" + places[1].rpartition("/")[2]
+    return {
+        "waitlist": f"/o/demo/sessions/{session}/waitlist",
+        "put on the waitlist": f"/o/demo/sessions/{session}/waitlist/add",
+        "full session": f"/p/demo/sessions/{session}",
+        "place on the waitlist": place,
+        "leave the waitlist": f"{place}/leave",
     }
 
 
