@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra import commands
 from infra.deploying.stage import DeployingError
 
@@ -17,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         return known[asked.command].run(asked)
-    except DeployingError as error:
+    except (DeployingError, ClientError, BotoCoreError) as error:
         print(error, file=sys.stderr)
         return 1
 

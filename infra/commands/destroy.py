@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 
 from infra.commands.functions import CHALICE
 from infra.deploying import recording
-from infra.deploying.asking import shown
+from infra.deploying.asking import answered, shown
 from infra.deploying.stage import PROJECT, Stage
 
 
@@ -19,7 +19,7 @@ def run(asked: Namespace) -> int:
     stage = Stage(asked.stage)
     there = recording.found(stage)
     shown(f"Stage {stage.name} loses", there)
-    if there and not asked.yes and input(f"Type {stage.name} to delete them: ").strip() != stage.name:
+    if there and not asked.yes and answered(f"Type {stage.name} to delete them: ") != stage.name:
         print("Nothing was deleted.")
         return 1
     recording.record(stage, there)

@@ -22,10 +22,13 @@ def shown(what: str, lines: Iterable[str]) -> None:
 
 def agreed(asked: Namespace, question: str = "Go on?") -> bool:
     """Whether what was shown is to be done."""
-    if asked.plan:
-        return False
+    return not asked.plan and (asked.yes or answered(f"{question} [y/N] ").lower() in {"y", "yes"})
+
+
+def answered(question: str) -> str:
+    """Return what somebody types; nothing where nobody can."""
     try:
-        return asked.yes or input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        return input(question).strip()
     except EOFError:
         print("Nobody answers: --yes goes on without asking.")
-        return False
+        return ""

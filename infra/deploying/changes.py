@@ -1,7 +1,7 @@
 """What is to be changed in the account, as data: it is shown first, then done."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 
 STILL_AT_IT = {"ResourceInUseException", "ResourceConflictException", "TooManyRequestsException"}
 """What Lambda answers while it works on an earlier change of the same thing."""
+DONE_ALREADY = {"ResourceAlreadyExistsException"}
+"""A function that wrote its first line meanwhile has made its log group."""
 PATIENCE = 120
 
 
@@ -31,12 +33,18 @@ def apply(changes: Iterable[Change]) -> None:
 
 def _apply(change: Change, *, deadline: float) -> None:
     request = getattr(boto3.client(change.service), change.operation)  # type: ignore[call-overload]
-    while True:
-        try:
-            request(**change.arguments)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in STILL_AT_IT or time.monotonic() > deadline:
-                raise
-            time.sleep(2)
-        else:
-            return
+    while not _done(request, change, patient=time.monotonic() < deadline):
+        time.sleep(2)
+
+
+def _done(request: Callable[..., Any], change: Change, *, patient: bool) -> bool:
+    try:
+        request(**change.arguments)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in DONE_ALREADY:
+            return True
+        if code in STILL_AT_IT and patient:
+            return False
+        raise
+    return True

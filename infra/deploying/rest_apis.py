@@ -24,6 +24,6 @@ def one(stage: Stage) -> str | None:
 
 
 def _calls(gateway: Any, rest_api: str, function: str) -> bool:
-    resources = gateway.get_resources(restApiId=rest_api, embed=["methods"], limit=1)["items"]
-    methods = [method for resource in resources for method in resource.get("resourceMethods", {}).values()]
+    pages = gateway.get_paginator("get_resources").paginate(restApiId=rest_api, embed=["methods"])
+    methods = (method for page in pages for resource in page["items"] for method in resource.get("resourceMethods", {}).values())
     return any(method.get("methodIntegration", {}).get("uri", "").endswith(f":function:{function}/invocations") for method in methods)

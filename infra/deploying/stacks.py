@@ -112,6 +112,7 @@ def _changes(cloudformation: Any, name: str) -> list[str]:
         cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=name, WaiterConfig={"Delay": 2})
     except WaiterError as error:
         reason = cloudformation.describe_change_set(ChangeSetName=name).get("StatusReason", "")
+        cloudformation.delete_change_set(ChangeSetName=name)
         if any(words in reason for words in NO_CHANGES):
             return []
         raise DeployingError(f"CloudFormation does not take the template: {reason or error}") from error

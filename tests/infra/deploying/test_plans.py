@@ -1,10 +1,14 @@
 """What would be changed, decided from what there is and what must be: nothing of AWS is needed for that."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
-from infra.deploying import checking, configuring, fronts, functions, recording, stacks
+from infra.__main__ import main
+from infra.deploying import changes, checking, configuring, fronts, functions, recording, stacks
 from infra.deploying.checking import Finding
 from infra.deploying.composing import composed
 from infra.deploying.stage import DeployingError, Stage
@@ -36,11 +40,11 @@ def test_a_parameter_that_no_template_has_is_refused() -> None:
 
 def test_what_is_replaced_or_removed_stands_out() -> None:
     resource = {"LogicalResourceId": "Rosters", "ResourceType": "AWS::DynamoDB::Table"}
-    changes = [
+    planned = [
         {"ResourceChange": {"Action": action, **resource, **more}}
         for action, more in [("Add", {}), ("Modify", {"Replacement": "False"}), ("Modify", {"Replacement": "True"}), ("Remove", {})]
     ]
-    assert ["<<<" in line for line in stacks.said(changes)] == [False, False, True, True]
+    assert ["<<<" in line for line in stacks.said(planned)] == [False, False, True, True]
 
 
 def test_the_public_address_is_the_domain_or_the_api_s() -> None:
@@ -105,3 +109,26 @@ def test_alarms_that_nobody_hears() -> None:
     assert isinstance(finding, Finding)
     assert not finding.wrong
     assert "aws sns subscribe --topic-arn arn:topic" in finding.do
+
+
+def test_what_aws_refuses_is_said_without_a_trace(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_stage: Stage) -> list[Finding]:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")
+
+    monkeypatch.setattr(checking, "findings", denied)
+    assert main(["check", "--stage", "test"]) == 1
+    assert "not you" in capsys.readouterr().err
+
+
+def test_a_change_that_was_made_meanwhile_is_done_and_one_that_aws_is_busy_with_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ["ResourceInUseException", "ResourceConflictException", "ResourceAlreadyExistsException"]
+    asked: list[dict[str, str]] = []
+
+    def create_log_group(**arguments: str) -> None:
+        asked.append(arguments)
+        raise ClientError({"Error": {"Code": answers.pop(0)}}, "CreateLogGroup")
+
+    monkeypatch.setattr(boto3, "client", lambda _service: SimpleNamespace(create_log_group=create_log_group))
+    monkeypatch.setattr("infra.deploying.changes.time.sleep", lambda _: None)
+    changes.apply([changes.Change("made", "logs", "create_log_group", {"logGroupName": "x"})])
+    assert asked == [{"logGroupName": "x"}] * 3
