@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chalicelib import api, pages
 from chalicelib.api import endpoints
-from chalicelib.pages import declaring, missing
+from chalicelib.pages import declaring
 from chalicelib.web import routes
 
 WRITTEN = Path(routes.__file__)
@@ -31,13 +31,12 @@ def declared() -> Routes:
     for room in (api, pages):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             import_module(module.name)
-    shown = [page for page in declaring.PAGES if page.handler is not missing.nothing]
     routes = [(one.handler.__module__, (one.method, one.path)) for one in endpoints.ENDPOINTS]
-    routes += [(one.handler.__module__, (one.method, one.path)) for one in shown]
+    routes += [(one.handler.__module__, (one.method, one.path)) for one in declaring.PAGES]
     found: Routes = {}
     for answering, route in sorted(routes, key=lambda named: named[0]):
         found.setdefault(answering, []).append(route)
-    return found | {missing.__name__: [("GET", address) for address in missing.nowhere(shown)]}
+    return found
 
 
 def written(found: Routes) -> str:

@@ -2,8 +2,6 @@
 
     answer = call("POST", "/v1/orgs/demo/sessions", {"title": "Judo", …}, token=demo_org.manager)
     assert (answer.status, answer.json["state"]) == (201, "open")
-
-An undeclared path or method answers 403, as API Gateway does.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalice import Response
@@ -12,7 +12,7 @@ from chalicelib.rules.accounts import WeakPassword
 from chalicelib.rules.mailings import UnknownRegistrations
 from chalicelib.rules.refusals import DoesNotFit, Refusal
 from chalicelib.rules.registrations import AnswersDoNotFit
-from chalicelib.web.refusals import retry_after, status_of
+from chalicelib.web.refusals import MethodNotAllowed, retry_after, status_of
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -74,7 +74,8 @@ def problem(refusal: Refusal | None) -> Answer:
         return _written(500, "internal_error", "Something went wrong on our side and was logged. Try again in a minute.", {}, None)
     facts = {name: value for name, value in refusal.data().items() if _plain(value)}
     wait = retry_after(refusal)
-    return _written(status_of(refusal), refusal.code, refusal.sentence % facts, {**facts, **_faults(refusal)}, wait)
+    answer = _written(status_of(refusal), refusal.code, refusal.sentence % facts, {**facts, **_faults(refusal)}, wait)
+    return replace(answer, headers={**answer.headers, "Allow": refusal.allowed}) if isinstance(refusal, MethodNotAllowed) else answer
 
 
 def _written(status: int, code: str, detail: str, facts: Mapping[str, object], wait: int | None) -> Answer:

@@ -157,13 +157,14 @@ def page(
     def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
         declared = Page(method, address, who, handler, any_origin, files)
         PAGES.append(declared)
-        routing.declare(method, address, partial(_answered, declared))
+        routing.declare(method, address, partial(answered, declared))
         return handler
 
     return declare
 
 
-def _answered(declared: Page, call: Call) -> Response:
+def answered(declared: Page, call: Call) -> Response:
+    """Answer a call with a page; refusals and faults of ours are pages too."""
     telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
     visit, cookies = Visit(call), list[str]()
     try:

@@ -12,15 +12,19 @@ from typing import Any
 from urllib.parse import unquote
 
 from chalicelib.tables.requests import one_patience
+from chalicelib.web.matching import Routes
+from chalicelib.web.routes import ROUTES
 
 _current: ContextVar["Call"] = ContextVar("call")
 
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request. `params` are the parts of the path, decoded; `source` is the client's network address."""
+    """One HTTP request. `route` is the address that its path belongs to, empty for one that is none; `params` are what stands for the names
+    in it, decoded; `source` is the client's network address."""
 
     method: str
+    path: str
     route: str
     params: Mapping[str, str]
     query: Mapping[str, str]
@@ -54,12 +58,15 @@ def keep_call(request: Any, get_response: Callable[[Any], Any]) -> Any:
 
 def _call_from(request: Any) -> Call:
     context = request.context
+    path = "/" + "/".join(part for _, part in sorted((request.uri_params or {}).items()))
+    match = _ADDRESSES.find(path)
     query = request.query_params
     raw = request.raw_body
     return Call(
         method=request.method,
-        route=request.path,
-        params={name: unquote(value) for name, value in (request.uri_params or {}).items()},
+        path=path,
+        route=match.resource if match else "",
+        params={name: unquote(value) for name, value in match.names.items()} if match else {},
         query=dict(query.items()) if query else {},
         headers={name.lower(): value for name, value in request.headers.items()},
         body=raw.encode() if isinstance(raw, str) else raw,
@@ -67,3 +74,6 @@ def _call_from(request: Any) -> Call:
         id=context.get("requestId", ""),
         now=datetime.now(UTC),
     )
+
+
+_ADDRESSES = Routes(path for routes in ROUTES.values() for _, path in routes)

@@ -118,6 +118,14 @@ class BodyTooLarge(Refusal):
     sentence = marked("The body is larger than 256 KiB. Send less at once.")
 
 
+class MethodNotAllowed(Refusal):
+    code = "method_not_allowed"
+    sentence = marked("This address takes other methods: %(allowed)s.")
+
+    def __init__(self, allowed: list[str]) -> None:
+        self.allowed = ", ".join(allowed)
+
+
 class UnsupportedMediaType(Refusal):
     code = "unsupported_media_type"
     sentence = marked("Send JSON, with the header Content-Type: application/json.")
@@ -185,6 +193,7 @@ STATUS: dict[type[Refusal], int] = {
     NotACustomer: 404,
     NotFound: 404,
     UnknownCode: 404,
+    MethodNotAllowed: 405,
     AlreadyAccepted: 409,
     AlreadyInvited: 409,
     AlreadyPaid: 409,

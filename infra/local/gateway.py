@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.web.matching import Routes
 from infra.local.proxy_events import BAD_RESULT, answer, proxy_event
-from infra.local.routing import Routes
 from infra.local.wire import LARGEST_BODY, Answer, Handler, Request, json_answer, problem_answer
 
 FUNCTION = "rollbook-local"
@@ -27,6 +27,7 @@ class Gateway:
         """`local` answers the paths that exist in the local stack only."""
         self._app = app
         self._local = local
+        self._methods_of = app.routes
         self._routes = Routes(app.routes)
         self._binary_types = frozenset(app.api.binary_types)
 
@@ -34,7 +35,7 @@ class Gateway:
         if request.path in self._local:
             return self._local[request.path](request)
         match = self._routes.find(request.path)
-        if match is None or request.method not in match.methods:
+        if match is None or request.method not in self._methods_of[match.resource]:
             return NO_ROUTE
         context = Context()
         event = proxy_event(request, match, request_id=context.aws_request_id, binary_types=self._binary_types)

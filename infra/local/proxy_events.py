@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
 
-from infra.local.routing import Match
+from chalicelib.web.matching import Match
 from infra.local.wire import Answer, Headers, Request, json_answer
 
 ACCOUNT, API, STAGE = "000000000000", "rollbook", "local"

@@ -160,21 +160,6 @@ def test_every_part_of_an_address_is_a_page_too(visitor: Browser, demo_org: Demo
         assert "Go to the start page" in visitor.get(path).text, path
 
 
-def test_api_gateway_takes_the_tree() -> None:
-    """It allows one name for the variable part of all siblings, and three hundred resources."""
-    from app import app
-
-    names: dict[str, set[str]] = {}
-    for route in app.routes:
-        above, _, last = route.rpartition("/")
-        while last:
-            names.setdefault(above, set()).add(last)
-            above, _, last = above.rpartition("/")
-    variable = {above: [name for name in below if name.startswith("{")] for above, below in names.items()}
-    assert {above: found for above, found in variable.items() if len(found) > 1} == {}
-    assert sum(len(below) for below in names.values()) <= 300
-
-
 @pytest.mark.parametrize(
     "name", ["a%23b", "x%230%23SESSION", "..%2F..%2Fx", "%2e%2e", "%00", "x" * 5000, "%FF%FE", "-", "a-b-c", "%E2%80%AEcba"]
 )

@@ -1,17 +1,17 @@
 import pytest
 
-from infra.local.routing import Routes
+from chalicelib.web.matching import Routes
 
 ROUTES = Routes(
-    {
-        "/": ["GET"],
-        "/v1/health": ["GET"],
-        "/v1/orgs/{org}": ["GET", "PATCH"],
-        "/v1/orgs/{org}/sessions/{session}": ["GET"],
-        "/v1/invoices/{token}": ["GET"],
-        "/{a}": ["GET"],
-        "/{a}/{b}": ["GET"],
-    }
+    [
+        "/",
+        "/v1/health",
+        "/v1/orgs/{org}",
+        "/v1/orgs/{org}/sessions/{session}",
+        "/v1/invoices/{token}",
+        "/{a}",
+        "/{a}/{b}",
+    ]
 )
 
 

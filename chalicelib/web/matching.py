@@ -1,6 +1,6 @@
-"""Which declared resource a path belongs to, decided as API Gateway does."""
+"""Which declared address a path belongs to: what is written wins over `{names}`, as API Gateway has it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -9,7 +9,6 @@ class Match:
     """A declared resource and what its `{names}` stand for, still percent-encoded."""
 
     resource: str
-    methods: Collection[str]
     names: Mapping[str, str]
 
 
@@ -23,12 +22,11 @@ class _Segment:
 
 
 class Routes:
-    """Every declared resource with its methods; written segments win over `{names}`, from left to right."""
+    """Every declared resource; written segments win over `{names}`, from left to right."""
 
-    def __init__(self, methods_of: Mapping[str, Collection[str]]) -> None:
-        self._methods_of = methods_of
+    def __init__(self, resources: Iterable[str]) -> None:
         self._root = _Segment()
-        for resource in methods_of:
+        for resource in resources:
             self._add(resource)
 
     def find(self, path: str) -> Match | None:
@@ -38,7 +36,7 @@ class Routes:
         if end is None:
             return None
         names = {name[1:-1]: part for name, part in zip(_parts(end), parts, strict=True) if _is_name(name)}
-        return Match(end, self._methods_of[end], names)
+        return Match(end, names)
 
     def _add(self, resource: str) -> None:
         segment = self._root
