@@ -8,6 +8,7 @@ from chalicelib.operations import customers as keeping
 from chalicelib.operations import invoices, links
 from chalicelib.operations.invitations import Offer, read_offer
 from chalicelib.operations.invoices import InvoiceView
+from chalicelib.operations.waitlist import OwnPlace, read_place
 from chalicelib.rules.calendar import Organiser, booked, calendar
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.profiles import ProfileChanges
@@ -15,7 +16,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.registrations import Registration, same_participant
 from chalicelib.rules.sessions import Session
 from chalicelib.settings import settings
-from chalicelib.tables import customers, invitations, organisations, registrations, sessions
+from chalicelib.tables import customers, invitations, organisations, registrations, sessions, waitlist
 from chalicelib.tables.keys import joined
 
 LIVE = {"pending", "waiting_for_approval"}
@@ -52,6 +53,13 @@ def my_invitations(known: Iterable[Customer], *, now: datetime) -> list[Offer]:
     named = [one for customer in known for email in customers.addresses(customer) for one in invitations.of_address(customer.org, email)]
     offers = [read_offer(one.org, one.session, one.id, now=now) for one in named]
     return sorted((offer for offer in offers if offer.status in LIVE), key=lambda offer: offer.invitation.expires_at)
+
+
+def my_places(known: Iterable[Customer], *, now: datetime) -> list[OwnPlace]:
+    """Return the waitlists on which these customers wait; where they have an offer, it is among their invitations."""
+    named = [one for customer in known for email in customers.addresses(customer) for one in waitlist.all_of_address(customer.org, email)]
+    places = [read_place(one.org, one.session, one.id) for one in named if one.status == "waiting"]
+    return [place for place in places if place.position and not place.session.cancelled_at and place.session.last_starts_at > now]
 
 
 def my_participants(customer: Customer, session_id: str) -> list[str]:

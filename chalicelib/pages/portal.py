@@ -27,7 +27,8 @@ def open_sessions(visit: Visit) -> Answer:
         views = portal.list_tagged_sessions(visit.org, tag, now=now, most=SHOWN)
     else:
         views = portal.list_open_sessions(visit.org, now=now, limit=SHOWN).items
-    return Html("public/sessions.html", {"organisation": visit.home, "views": views, "tag": tag})
+    waited_for = {view.session.id for view in views if view.state == "full" and waiting.may_join(visit, view)}
+    return Html("public/sessions.html", {"organisation": visit.home, "views": views, "waited_for": waited_for, "tag": tag})
 
 
 @page("GET", SESSION, who=Known())

@@ -116,11 +116,11 @@ def _offer(place: OwnPlace, visit: Visit) -> Offer | None:
 
 def _state(place: OwnPlace, offer: Offer | None, visit: Visit) -> str:
     """Return what has become of somebody: the entry's status, unless the session or the offer says more."""
-    if place.session.cancelled_at or place.entry.status == "closed":
+    if place.session.cancelled_at:
         return "cancelled"
     stands = STANDS.get(offer.status, "waiting") if offer else place.entry.status
     over = place.session.last_starts_at <= visit.call.now
-    return "over" if over and stands in {"waiting", "offered"} else stands
+    return "over" if stands == "closed" or (over and stands in {"waiting", "offered"}) else stands
 
 
 def _lang(visit: Visit) -> dict[str, str]:

@@ -169,6 +169,20 @@ def test_an_organisation_that_one_is_no_customer_of_says_what_to_do(ana: Custome
     assert "/p/other/register" in page.links
 
 
+def test_a_customer_joins_a_waitlist_without_typing_and_finds_it_again(
+    ana: Customer, visitor: Browser, make_session: Callable[..., Session], today: datetime
+) -> None:
+    session = make_session(spots_total=1, title="Fencing")
+    invitations.invite("demo", session.id, InvitationDraft(email="ben@example.org"), by="manager@demo.test", key="ben", now=today)
+    _sign_in(visitor)
+    assert "You can join the waitlist." in visitor.get(HERE).text
+    mine = visitor.follow(visitor.send(visitor.get(f"{HERE}/sessions/{session.id}"), {}, action=f"{HERE}/sessions/{session.id}/waitlist"))
+    assert "You are number 1 in line." in mine.text
+    dashboard = visitor.get(f"{HERE}/me")
+    assert "On the waitlist Fencing" in dashboard.text
+    assert mine.path in dashboard.links
+
+
 def test_one_account_has_a_dashboard_in_each_organisation(ana: Customer, visitor: Browser) -> None:
     organisations.create("other", "Other studio", now=datetime.now(UTC))
     customers.create(replace(ana, org="other", id="also-ana", name="Anna"))

@@ -171,7 +171,7 @@ def test_an_offer_is_shown_to_whom_it_is_made(visitor: Browser, session: Session
 
 @pytest.mark.parametrize(
     ("ended", "words"),
-    [("removed", "Demo took you off the waitlist."), ("accepted", "You have accepted the offer."), ("closed", "does not take place")],
+    [("removed", "Demo took you off the waitlist."), ("accepted", "You have accepted the offer."), ("closed", "The waitlist is closed")],
 )
 def test_the_page_says_what_became_of_the_place(ended: str, words: str, visitor: Browser, join: Join) -> None:
     ana = join("ana")
@@ -271,6 +271,16 @@ def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session:
     assert sessions.read_session("demo", session.id, now=today).spots.held == 0
     assert manager.get(own(ana, "/remove")).status == 409
     assert manager.get(f"/o/demo/waitlist/{session.id}-nobody/remove").status == 404
+
+
+def test_cancelling_the_session_ends_its_waitlist(manager: Browser, visitor: Browser, session: Session, join: Join) -> None:
+    ana = join("ana")
+    asked = manager.get(f"/o/demo/sessions/{session.id}/cancel")
+    assert "1 person waits no longer. They are not told by e-mail" in asked.text
+    manager.send(asked, {})
+    assert "This session does not take place" in visitor.get(place(ana)).text
+    page = manager.get(tab(session))
+    assert tab(session) + "/add" not in page.links
 
 
 def test_viewers_look(as_role: Callable[[str], Browser], session: Session, join: Join) -> None:

@@ -68,7 +68,11 @@ def explain(view: WaitlistView, *, now: datetime) -> list[Why]:
 
 def look_at_place(token: str) -> OwnPlace:
     """Return the entry that the link names, whatever has become of it. Raises NotFound."""
-    org, session_id, own = links.waiting(token)
+    return read_place(*links.waiting(token))
+
+
+def read_place(org: str, session_id: str, own: str) -> OwnPlace:
+    """Return an entry with its position. Raises NotFound."""
     entry = waitlist.get(org, session_id, own)
     desk = rosters.desk(org, session_id)
     ahead = [other.id for other in in_order(waitlist.list_entries(org, session_id))]

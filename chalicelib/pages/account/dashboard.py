@@ -29,6 +29,7 @@ def me(visit: Visit) -> Answer:
         "coming": coming,
         "earlier": [one for one in bookings if one not in coming],
         "offers": mine.my_invitations([visit.me], now=now),
+        "places": mine.my_places([visit.me], now=now),
         "invoices": [view for view in mine.my_invoices([visit.me]) if view.status in OPEN],
         "elsewhere": _elsewhere(visit),
         "feed": links.calendar_feed(visit.me),

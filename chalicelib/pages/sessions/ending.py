@@ -73,7 +73,15 @@ def _consequences(roster: RosterView) -> list[str]:
     )
     staying = len(roster.registrations)
     people = {0: "Nobody is registered.", 1: "1 registration stays as history."}.get(staying, f"{staying} registrations stay as history.")
-    return [people, *ending, "Nobody can register any more. This cannot be undone."]
+    return [people, *ending, *_waiting(len(roster.waitlist)), "Nobody can register any more. This cannot be undone."]
+
+
+def _waiting(number: int) -> list[str]:
+    """Return what becomes of those on the waitlist."""
+    if not number:
+        return []
+    who = "1 person waits" if number == 1 else f"{number} people wait"
+    return [f"{who} no longer. They are not told by e-mail; the page with their place says so."]
 
 
 def _roster(visit: Visit) -> str:
