@@ -10,10 +10,10 @@ import pytest
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
 from chalicelib.operations import links, waitlist
-from chalicelib.operations.invitations import accept, cancel_invitation, decline, invite
+from chalicelib.operations.invitations import accept, cancel_invitation, decline, invite, revive
 from chalicelib.operations.registrations import register, remove_registration
 from chalicelib.operations.sessions import cancel_session, delete_session, edit_session
-from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft
+from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft, Reviving
 from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
 from chalicelib.rules.drafts.sessions import Cancelling, SessionChanges
 from chalicelib.rules.drafts.waitlist import Joining
@@ -348,3 +348,18 @@ def test_a_session_that_somebody_waited_for_is_not_deleted(full: list[Registrati
         removed(registration, now)
     with pytest.raises(SessionInUse):
         delete_session("demo", "s1")
+
+
+def test_an_offer_that_staff_revive_is_still_one(full: list[Registration], office: PostOffice, ses: Ses, now: datetime) -> None:
+    organisations.set_unsubscribed("demo", "cleo@example.org", unsubscribed=True, now=now)
+    set_waitlist(offer_hours=1)
+    first = joined("cleo@example.org", now=now)
+    removed(full[0], now)
+    office.work(now)
+    offer = offer_of(first)
+    waitlist.leave(links.waitlist_token("demo", "s1", first.id), now=now)
+    office.work(now)
+    again = revive("demo", keys.joined("s1", offer.id), Reviving(), by="owner", key="again", now=now).invitation
+    office.work(now)
+    assert (again.mail, again.remind_at) == ("queued", None)
+    assert ses.subjects.count("Your turn: Pottery") == 2

@@ -37,27 +37,8 @@ def invite(org: str, session_id: str, draft: InvitationDraft, *, by: str, key: s
     """
     desk = rosters.desk(org, session_id, email=draft.email)
     check_not_over(desk.session, now)
-    expires_at = _expiry(draft.expires_at, desk, now)
-    tier = _fixed_tier(desk.session, draft.tier)
     own = derived("invitation", org, session_id, key)
-    invitation = Invitation(
-        org=org,
-        session=session_id,
-        id=own,
-        email=draft.email,
-        party_size=draft.party_size,
-        expires_at=expires_at,
-        forwarding=draft.forwarding or desk.organisation.forwarding,
-        nonce=nonce(key),
-        created_at=now,
-        invited_by=by,
-        tier=tier.id if tier else "",
-        price=tier.price if tier else None,
-        sibling=desk.organisation.sibling_discount,
-        note=draft.note,
-        chunk=ledger.preferred(own, desk.session.chunks),
-        **_mail(desk, expires_at, now),
-    )
+    invitation = _invitation(desk, draft, own, by=by, key=key, now=now)
     over = desk.invited_before if desk.invited_before != own else ""
     if over:
         _check_over(invitation, over, now)
@@ -90,8 +71,40 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
             raise AlreadyAccepted
         case "pending" | "waiting_for_approval":
             raise NotOver
-    expires_at = _expiry(wanted.expires_at, desk, now)
-    invitation = replace(
+    invitation = _living(was, desk, _expiry(wanted.expires_at, desk, now), key=key, now=now)
+    again = was.discount_code if was.discount_returned else None
+    invitation, _ = written(invitation, again, partial(_write, now=now, was=was), desk.session, now=now)
+    return Invited(_held(invitation, desk.session, over=wanted.confirm_over_capacity, again=True, now=now, was=was), desk.session)
+
+
+def _invitation(desk: rosters.Desk, draft: InvitationDraft, own: str, *, by: str, key: str, now: datetime) -> Invitation:
+    """Return what is to be written. Raises ExpiresInThePast, UnknownTier."""
+    expires_at = _expiry(draft.expires_at, desk, now)
+    tier = _fixed_tier(desk.session, draft.tier)
+    return Invitation(
+        org=desk.session.org,
+        session=desk.session.id,
+        id=own,
+        email=draft.email,
+        party_size=draft.party_size,
+        expires_at=expires_at,
+        forwarding=draft.forwarding or desk.organisation.forwarding,
+        nonce=nonce(key),
+        created_at=now,
+        invited_by=by,
+        tier=tier.id if tier else "",
+        price=tier.price if tier else None,
+        sibling=desk.organisation.sibling_discount,
+        note=draft.note,
+        chunk=ledger.preferred(own, desk.session.chunks),
+        **_mail(desk, expires_at, now),
+    )
+
+
+def _living(was: Invitation, desk: rosters.Desk, expires_at: datetime, *, key: str, now: datetime) -> Invitation:
+    """Return an invitation that ended as it is when it lives again. An offer answers an own request: it is not reminded of."""
+    mail = {"mail": "suppressed" if desk.wishes.suppressed else "queued"} if was.entry else _mail(desk, expires_at, now)
+    return replace(
         was,
         nonce=nonce(key),
         expires_at=expires_at,
@@ -102,11 +115,8 @@ def revive(org: str, invitation_id: str, wanted: Reviving, *, by: str, key: str,
         claimant=None,
         revived_at=now,
         discount_returned=False,
-        **_mail(desk, expires_at, now),
+        **mail,
     )
-    again = was.discount_code if was.discount_returned else None
-    invitation, _ = written(invitation, again, partial(_write, now=now, was=was), desk.session, now=now)
-    return Invited(_held(invitation, desk.session, over=wanted.confirm_over_capacity, again=True, now=now, was=was), desk.session)
 
 
 def _revived_before(invitation: Invitation, wanted: Reviving, now: datetime) -> Invited:
