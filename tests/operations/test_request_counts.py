@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.events.jobs import WORK
-from chalicelib.operations import codes, jobs, organisations, portal_invitations
+from chalicelib.operations import codes, jobs, organisations, portal_invitations, waitlist
 from chalicelib.operations.invitations import cancel_invitation, decline, look, resend, revive
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import remove_registration
@@ -18,6 +18,7 @@ from chalicelib.operations.sessions import list_sessions, read_capacity, read_ro
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.drafts.invitations import Reviving
 from chalicelib.rules.drafts.portal_invitations import WordsDraft
+from chalicelib.rules.drafts.waitlist import Joining
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.portal_invitations import Audience
 from chalicelib.tables import keys, ledger
@@ -211,3 +212,16 @@ def invitees(number: int) -> None:
     for first in range(0, len(rows), 25):
         wanted: Any = {"rollbook-test-records": [{"PutRequest": {"Item": row}} for row in rows[first : first + 25]]}
         clients.dynamodb().batch_write_item(RequestItems=wanted)
+
+
+def test_waiting_takes_three_and_an_offer_eleven() -> None:
+    """An offer is rare, and made behind the scenes: it looks, makes it, and looks again whether anything is left."""
+    session = open_session(1)
+    registration = registered(session).registration.id
+    with counted() as counts:
+        waitlist.join(ORG, session, Joining(email="w@example.org", name="W"), locale="en", key="w", now=NOW)
+    assert counts == {"BatchGetItem": 1, "TransactWriteItems": 1, "Query": 1}
+    remove_registration(ORG, named(session, registration), by="owner", now=NOW)
+    with counted() as counts:
+        assert waitlist.attend(ORG, session, now=NOW) == 1
+    assert counts == {"Query": 5, "GetItem": 3, "BatchGetItem": 2, "TransactWriteItems": 1}
