@@ -45,7 +45,7 @@ def ask_cancel(visit: Visit) -> Answer:
     return asking.ask(
         visit,
         f"Cancel the invitation of {invitation.email}?",
-        [_spots_back(invitation), "The link stops working. No e-mail goes out about it."],
+        [_spots_back(invitation), "The link stops working. No e-mail goes out about it.", *_place_kept(invitation)],
         verb="Cancel the invitation",
         stay="Keep it",
         back=_roster(visit),
@@ -116,6 +116,11 @@ def _spots_back(invitation: Invitation) -> str:
     if invitation.extra:
         return "Its extra spots disappear with it."
     return "1 spot is free again at once." if invitation.party_size == 1 else f"{invitation.party_size} spots are free again at once."
+
+
+def _place_kept(invitation: Invitation) -> list[str]:
+    """Return what becomes of somebody on the waitlist whose offer ends."""
+    return ["They stay on the waitlist, but get no other offer unless you invite them from there."] if invitation.entry else []
 
 
 def _roster(visit: Visit) -> str:

@@ -97,6 +97,8 @@ def test_a_full_session_lets_people_join_and_tells_their_place(visitor: Browser,
     assert "As soon as 2 spots are free and everybody before you had an offer" in mine.text
     assert "24 hours" in mine.text
     assert "cleo@example.org" not in mine.html
+    again = visitor.send(page, {"name": "Cleo", "email": "cleo@example.org", "spots": "2"}, action=public(session) + "/waitlist")
+    assert again.headers["location"] == sent.headers["location"]
 
 
 def test_mistakes_come_back_beside_their_fields(visitor: Browser, session: Session, join: Join) -> None:
@@ -256,6 +258,12 @@ def test_inviting_now_makes_an_offer_or_says_what_it_takes(manager: Browser, ses
     assert "The offer is on its way" in done.text
     assert "2. Ben ben@example.org Has an offer until" in done.text
     assert f'formaction="{own(ben, "/invite")}"' not in done.html
+    taking_back = next(link for link in done.links if link.endswith("/cancel") and "/invitations/" in link)
+    asked = manager.get(taking_back)
+    assert "They stay on the waitlist, but get no other offer" in asked.text
+    manager.send(asked, {})
+    waitlist.attend("demo", session.id, now=datetime.now(today.tzinfo))
+    assert "You took the offer back" in manager.get(tab(session)).text
 
 
 def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session: Session, join: Join, today: datetime) -> None:

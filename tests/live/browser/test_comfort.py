@@ -134,13 +134,11 @@ def _waitlist(staff: Staff) -> dict[str, str]:
     places = [staff.stack.call("POST", path, {**form, "email": fresh(name)}).json["link"] for name in ("ana", "ben", "cleo")]
     assert staff.stack.call("POST", f"/v1/waitlist/{places[2].rpartition('/')[2]}/leave").status == 204
     assert staff.call("PATCH", f"/sessions/{session}", {"spots_total": 2}).status == 200
-    place = "/waitlist/" + places[1].rpartition("/")[2]
     return {
         "waitlist": f"/o/demo/sessions/{session}/waitlist",
         "put on the waitlist": f"/o/demo/sessions/{session}/waitlist/add",
         "full session": f"/p/demo/sessions/{session}",
-        "place on the waitlist": place,
-        "leave the waitlist": f"{place}/leave",
+        "place on the waitlist": "/waitlist/" + places[1].rpartition("/")[2],
     }
 
 
