@@ -28,9 +28,19 @@ def unless_over(show: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
             return show(visit)
         except (InvitationOver, AlreadyUsed) as over:
             org, _, _ = links.named_by(visit["token"])
-            return Html("public/over.html", {"organisation": organisations.read(org), "over": over}, status_of(over))
+            data = {"organisation": organisations.read(org), "over": over, "place_path": _place(visit, over)}
+            return Html("public/over.html", data, status_of(over))
 
     return shown
+
+
+def _place(visit: Visit, over: Refusal) -> str:
+    """Return the page with the place on the waitlist of whoever has let an offer run out; nothing for other invitations."""
+    if not isinstance(over, InvitationOver) or over.status != "expired":
+        return ""
+    invitation = offered(visit["token"], now=visit.call.now).invitation
+    token = links.waitlist_token(invitation.org, invitation.session, invitation.entry)
+    return written("/waitlist/{token}", token=token) if invitation.entry else ""
 
 
 @page("GET", INVITATION, who=Public())

@@ -17,7 +17,6 @@ from chalicelib.tables import waitlist as entries
 from chalicelib.tables.ledger import gate
 from tests.pages.browser import Browser, Page
 
-HOUR = timedelta(hours=1)
 Join = Callable[..., Entry]
 
 
@@ -166,9 +165,29 @@ def test_an_offer_is_shown_to_whom_it_is_made(visitor: Browser, session: Session
     page = visitor.get(place(ana))
     assert "There is room for you" in page.text
     assert links.invitation_link(made).partition("8000")[2] in page.links
+    assert "Your turn on the waitlist" in visitor.get(next(link for link in page.links if link.startswith("/i/"))).text
     assert "the spot that is held for you goes to somebody else" in visitor.get(place(ana) + "/leave").text
     invitations.decline(links.invitation_token(made), now=today)
     assert "You have declined" in visitor.get(place(ana)).text
+
+
+def test_an_offer_that_ran_out_leads_to_the_place(
+    visitor: Browser, session: Session, join: Join, today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = join("ana")
+    grown(session, 4, now=today)
+    made = waitlist.offer_by_hand("demo", f"{session.id}-{ana.id}", by="manager", now=today).invitation
+    monkeypatch.setattr("chalicelib.web.call.datetime", _Later)
+    over = visitor.get(f"/i/{links.invitation_token(made)}")
+    assert (over.status, "This offer has run out." in over.text) == (410, True)
+    assert place(ana) in over.links
+    assert "You are number 1 in line." in visitor.get(place(ana)).text
+
+
+class _Later(datetime):
+    @classmethod
+    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(hours=25)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
