@@ -186,6 +186,7 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
     With `line` the chunk is the session's only one, and the public claims: SessionFull when its spots are kept for those in line.
     """
     taken_over: dict[str, Hold] = {}
+    line = line if line and now < line.until else None
     unless = nobody_waits() if line else None
     for _ in range(ATTEMPTS):
         try:
@@ -197,10 +198,10 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
             standing = chunk.holds.get(hold_id)
             if standing and standing.v == hold.v:
                 return True
-            if line and chunk.waiting:
+            if line:
                 if reserved(chunk.waiting, chunk.within_reach(now), line, now):
                     raise SessionFull(free=0, wanted=hold.n) from None
-                unless = as_counted(chunk)
+                unless = as_counted(chunk) if chunk.waiting else nobody_waits()
             found = None if standing or chunk.debt else to_take_over(chunk, hold.n, now, turn=zlib.crc32(hold_id.encode()))
             if found is None:
                 return False

@@ -51,11 +51,14 @@ def nobody_waits() -> Guard:
 
 
 def as_counted(chunk: Chunk) -> Guard:
-    """Return the guard of a claim that was weighed: spots and line are still as they were seen."""
+    """Return the guard of a claim that was weighed: the line is still as it was seen, and no more spots are free.
+
+    With fewer, what was too little for everybody in line is so all the more; so buyers do not stand in each other's way.
+    """
     values = {":waits": stored(chunk.waits), ":free": stored(chunk.spots)}
     values |= {f":{SIZE}{size}": stored(many) for size, many in chunk.waiting.items()}
     same = [f"{SIZE}{size} = :{SIZE}{size}" for size in chunk.waiting]
-    return Guard(" AND ".join(["waits = :waits", "#spots = :free", *same]), values)
+    return Guard(" AND ".join(["waits = :waits", "#spots <= :free", *same]), values)
 
 
 def recount_line(org: str, session: str, seen: Chunk, right: Mapping[int, int]) -> bool:
