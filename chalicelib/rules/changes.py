@@ -35,7 +35,8 @@ def hold_changes(old: Holds, new: Holds) -> Iterator[HoldChange]:
 
 def freed(old: Chunk | None, new: Chunk) -> bool:
     """Whether a chunk may have spots now for somebody who waits. The first chunk of a session tells whether anybody does."""
-    if new.spots <= 0 or (new.number == 0 and not new.waiting):
+    none_here = new.spots <= 0 and not new.debt
+    if none_here or (new.number == 0 and not new.waiting):
         return False
     return new.number > 0 if old is None else new.spots > old.spots or old.debt != new.debt
 

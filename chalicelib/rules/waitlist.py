@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from chalicelib.rules import organisations
 from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refusals import Refusal, marked
 from chalicelib.rules.sessions import Session
 
@@ -30,7 +31,7 @@ Reason = Literal[
     "others_come_first",
     "about_to_leave",
 ]
-STEPS_A_MICROSECOND = 1_000_000
+STEPS_A_MICROSECOND = 10**18
 """Places lie as close as this, so that an entry fits between any two that joined one after the other."""
 
 
@@ -174,18 +175,28 @@ def moved_to(entries: Sequence[Entry], entry: Entry, position: int) -> int:
     return (others[at - 1] + others[at]) // 2
 
 
+def awaited(entries: Iterable[Entry], free: int, line: Line) -> Entry | None:
+    """Return whom the free spots are for: in strict order the first, even if they are too few for it; None when there is nobody."""
+    waiting = [entry for entry in in_order(entries) if entry.in_line]
+    if line.strict:
+        return waiting[0] if waiting and free else None
+    return next((entry for entry in waiting if entry.spots <= free), None)
+
+
 def next_in_line(entries: Iterable[Entry], free: int, line: Line) -> Entry | None:
     """Return who gets the free spots; None when nobody may or fits."""
-    waiting = [entry for entry in in_order(entries) if entry.in_line]
-    candidates = waiting[:1] if line.strict else waiting
-    return next((entry for entry in candidates if entry.spots <= free), None)
+    following = awaited(entries, free, line)
+    return following if following and following.spots <= free else None
 
 
-def outcome(invitation: Invitation | None) -> Outcome | None:
-    """Return what became of an offer, by its row; None while it stands. One whose row is gone was taken back."""
+def outcome(invitation: Invitation | None, hold: Hold | None = None) -> Outcome | None:
+    """Return what became of an offer; None while it stands. One whose row is gone was taken back.
+
+    Whether it was accepted is the ledger's to say: the row may yet tell that it ran out while it was accepted.
+    """
     if invitation is None:
         return "revoked"
-    if invitation.registration:
+    if invitation.registration or (hold and hold.s == "C" and hold.v == invitation.nonce):
         return "accepted"
     return "revoked" if invitation.ended == "cancelled" else invitation.ended
 

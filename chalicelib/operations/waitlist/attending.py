@@ -12,8 +12,8 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, SessionFull, count
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry, Outcome, bottom, line, next_in_line, outcome
+from chalicelib.rules.sessions import Session, SessionCancelled, SessionPast
+from chalicelib.rules.waitlist import Entry, Outcome, awaited, bottom, in_order, line, outcome
 from chalicelib.tables import invitations, organisations, sessions, waitlist
 
 BY_ITSELF = "waitlist"
@@ -62,7 +62,7 @@ def _step(org: str, session_id: str, *, now: datetime) -> bool:
         session, chunks = sessions.get_with_ledger(org, session_id)
     except NotFound:
         return False
-    entries = _followed(live, now)
+    entries = _followed(live, chunks, now)
     if session.cancelled_at or session.last_starts_at <= now:
         _close(entries)
         return False
@@ -76,10 +76,15 @@ def _close(entries: list[Entry]) -> None:
             waitlist.leave(entry, "closed")
 
 
-def _followed(entries: list[Entry], now: datetime) -> list[Entry]:
-    """Move every entry whose offer is over, and return the entries as they are then."""
-    offers = _offers(entries)
-    return [_follow(entry, outcome(offers.get(entry.invitation)), entries, now) if entry.invitation else entry for entry in entries]
+def _followed(entries: list[Entry], chunks: list[Chunk], now: datetime) -> list[Entry]:
+    """Move every entry whose offer is over, the first in line before the others, and return the entries as they are then."""
+    offers, holds = _offers(entries), {own: hold for chunk in chunks for own, hold in chunk.holds.items()}
+    followed = in_order(entries)
+    for place, entry in enumerate(followed):
+        if entry.invitation:
+            became = outcome(offers.get(entry.invitation), holds.get(entry.invitation))
+            followed[place] = _follow(entry, became, followed, now)
+    return followed
 
 
 def _offers(entries: list[Entry]) -> dict[str, Invitation]:
@@ -105,14 +110,17 @@ def _offer_next(organisation: Organisation, session: Session, chunks: list[Chunk
     order = line(session, organisation.waitlist)
     if not organisation.waitlist.auto_offer or now >= order.until:
         return False
-    following = next_in_line(entries, count(chunks, now).free, order)
+    free = count(chunks, now).free
+    following = awaited(entries, free, order)
     if following is None:
         return False
     if organisations.wishes(organisation.org, following.email).suppressed:
         waitlist.hold_back(following, "suppressed")
         return True
+    if following.spots > free:
+        return False
     try:
         make_offer(following, by=BY_ITSELF, now=now)
-    except SessionFull:
+    except (SessionFull, SessionCancelled, SessionPast, NotFound):
         raise ChangedMeanwhile from None
     return True

@@ -105,9 +105,10 @@ def _as_seen(entry: Entry) -> tuple[str, Item]:
     """Return the condition that the entry is as it was seen: a Put replaces all of it."""
     values = {":status": stored(entry.status), ":offers": stored(entry.offers), ":place": stored(entry.place)}
     conditions = [SAME_STATUS, SAME_OFFER, SAME_PLACE]
-    if entry.held_back:
-        return " AND ".join([*conditions, "held_back = :why"]), values | {":why": stored(entry.held_back)}
-    return " AND ".join([*conditions, "attribute_not_exists(held_back)"]), values
+    for name, value in (("held_back", entry.held_back), ("invitation", entry.invitation)):
+        conditions.append(f"{name} = :{name}" if value else f"attribute_not_exists({name})")
+        values |= {f":{name}": stored(value)} if value else {}
+    return " AND ".join(conditions), values
 
 
 def _free_address(entry: Entry) -> dict[str, Any]:
