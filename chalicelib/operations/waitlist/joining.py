@@ -45,7 +45,12 @@ def put_in_line(org: str, session_id: str, draft: Joining, *, key: str, now: dat
 def _join(desk: rosters.Desk, draft: Joining, *, locale: str, key: str, now: datetime, by_staff: bool = False) -> Joined:
     org, session_id = desk.session.org, desk.session.id
     own = derived("waitlist", org, session_id, key)
-    _check_must_wait(desk, draft.spots, now)
+    try:
+        _check_must_wait(desk, draft.spots, now)
+    except SpotsAreFree:
+        if waitlist.find(org, session_id, own) is None:
+            raise
+        return _joined(org, desk.session, own)
     entry = Entry(
         org=org,
         session=session_id,

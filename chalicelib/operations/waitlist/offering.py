@@ -28,10 +28,10 @@ def offer_by_hand(org: str, entry_id: str, *, by: str, now: datetime) -> Offered
     Raises SessionFull when too few are free, HasAnOffer, NotWaiting, SessionPast, SessionCancelled.
     """
     session_id, own = keys.parted(entry_id)
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         entry = waitlist.get(org, session_id, own)
         if entry.status == "offered":
-            raise HasAnOffer
+            return _made_before(entry, by, first_try=attempt == 0)
         if not entry.live:
             raise NotWaiting
         try:
@@ -41,6 +41,14 @@ def offer_by_hand(org: str, entry_id: str, *, by: str, now: datetime) -> Offered
     raise Busy
 
 
+def _made_before(entry: Entry, by: str, *, first_try: bool) -> Offered:
+    """Return the offer that this very request has made, though no reply told it; any other is HasAnOffer."""
+    invitation = None if first_try else invitations.find(entry.org, entry.session, entry.invitation)
+    if invitation is None or invitation.invited_by != by:
+        raise HasAnOffer
+    return Offered(entry, invitation)
+
+
 def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
     """Hold free spots for an entry and invite it; an invitation that its address has already is its offer.
 
@@ -48,7 +56,7 @@ def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
     """
     desk = rosters.desk(entry.org, entry.session, email=entry.email)
     check_not_over(desk.session, now)
-    standing = _standing(desk, now)
+    standing = _standing(entry, desk, now)
     if standing:
         return Offered(waitlist.adopt(entry, standing.id), standing)
     chunk = ledger.seat(entry.org, entry.session, entry.spots, now=now)
@@ -56,8 +64,8 @@ def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
     return Offered(waitlist.offer(entry, invitation, over=desk.invited_before), invitation)
 
 
-def _standing(desk: rosters.Desk, now: datetime) -> Invitation | None:
-    """Return the live invitation that the address has from staff; Busy while one may be on its way."""
+def _standing(entry: Entry, desk: rosters.Desk, now: datetime) -> Invitation | None:
+    """Return the live invitation that the address has; Busy while one may be on its way, ChangedMeanwhile when its offer is accepted."""
     other = invitations.find(desk.session.org, desk.session.id, desk.invited_before) if desk.invited_before else None
     if other is None:
         return None
@@ -65,6 +73,8 @@ def _standing(desk: rosters.Desk, now: datetime) -> Invitation | None:
     standing = status(other, found[1] if found else None, now)
     if standing is None and now - other.begun_at < IN_FLIGHT:
         raise Busy
+    if standing == "accepted" and other.id == entry.invitation:
+        raise ChangedMeanwhile
     return other if standing in LIVE else None
 
 
