@@ -104,14 +104,14 @@ def crash(nth: int, *, after: bool) -> Iterator[None]:
 
 
 @contextmanager
-def reply_lost(nth: int) -> Iterator[None]:
-    """Have the nth request executed and its reply lost."""
+def reply_lost(nth: int, *, times: int = 1) -> Iterator[None]:
+    """Have the nth request executed and its reply lost; three times is more than botocore asks by itself."""
     seen = 0
 
     def handler(request: AWSPreparedRequest, **_: Any) -> None:
         nonlocal seen
         seen += 1
-        if seen == nth:
+        if nth <= seen < nth + times:
             really_send(request)
             raise ConnectionClosedError(endpoint_url=request.url)
 

@@ -1,0 +1,195 @@
+"""The ground of the state machine in test_model.py: a session and its line, the model beside them, the handlers, and trouble on the way."""
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from hypothesis.stateful import RuleBasedStateMachine
+
+from chalicelib.events import rosters as handlers
+from chalicelib.operations.invitations import sweep
+from chalicelib.rules.ledger import Hold, count
+from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import in_order
+from chalicelib.tables import ledger, rosters, sessions
+from tests.live.ledger.judging import breaches
+from tests.live.ledger.scene import NOW, ORG, fresh
+from tests.live.ledger.wire import CrashedError, crash, on_the_wire, reply_lost
+from tests.live.waitlist.model import Model, Seat, Waiter
+from tests.live.waitlist.scene import Stream, attended, set_rules
+
+RUNS = {"examples": 0, "deeds": 0, "crashes": 0, "lost": 0, "overlaps": 0, "offers": 0}
+STREAM: list[Stream] = []
+TEMPLATE: list[Session] = []
+RULES: list[bool] = []
+CHUNK = 3
+CUTOFF = NOW + timedelta(days=60) - timedelta(hours=2)
+
+
+class Trouble(NamedTuple):
+    """What goes wrong on the way, and at which request. An overlap is another pass of the handlers in the midst of it."""
+
+    kind: str = ""
+    at: int = 0
+    seed: int = 0
+
+    def on_the_way(self, other_pass: Callable[[], object]) -> AbstractContextManager[object]:
+        match self.kind:
+            case "crash before" | "crash after":
+                return crash(self.at, after=self.kind == "crash after")
+            case "lost":
+                RUNS["lost"] += 1
+                return reply_lost(self.at)
+            case "overlap":
+                RUNS["overlaps"] += 1
+                return in_the_midst(self.at, other_pass)
+        return nullcontext()
+
+
+CALM = Trouble()
+
+
+def in_the_midst(nth: int, do: Callable[[], object]) -> AbstractContextManager[None]:
+    """Do something right before the nth request, if there are as many."""
+    seen = 0
+
+    def handler(request: Any, **_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == nth:
+            do()
+
+    return on_the_wire(handler)
+
+
+class Scene(RuleBasedStateMachine):
+    """A full session, and what the model says of it and its line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ledger.gate._full.clear()
+        RUNS["examples"] += 1
+        self.now = NOW
+        self.late = False
+        """Time has passed, or the rules have changed, and the clock has not struck since: nothing in the stream tells of that."""
+        self.session = ""
+        self.model = Model(0, CUTOFF)
+
+    def fill(self, sizes: Sequence[int], more: int) -> None:
+        """Open a session for parties of these sizes, seat them, and have some spots more."""
+        self.model.total = sum(sizes) + more
+        self.session = fresh("s").replace("-", "")
+        sessions.create(replace(TEMPLATE[0], id=self.session, spots_total=self.model.total))
+        self.set_mode()
+        for size in sizes:
+            seat = Seat(size, fresh("before"))
+            ledger.claim(ORG, self.session, seat.id, Hold(n=size, s="C", v=seat.id), chunks=-(-self.model.total // CHUNK), now=NOW)
+            self.model.seats.append(seat)
+
+    def set_mode(self, *, strict: bool = True, auto: bool = True) -> None:
+        """Let the line work like this; the rules are the organisation's, and stay from one example to the next."""
+        self.model.strict, self.model.auto = strict, auto
+        if [strict, auto] != RULES:
+            set_rules(mode="strict" if strict else "skip_to_fit", auto_offer=auto)
+            RULES[:] = [strict, auto]
+
+    def do(self, trouble: Trouble, deed: Callable[[], Any]) -> Any:
+        """Do it; dead after a request of it, do it again, as whoever was not answered does. Return what was told."""
+        RUNS["deeds"] += 1
+        ledger.reopen(ORG, self.session)
+        if trouble.kind != "overlap":
+            try:
+                with trouble.on_the_way(lambda: None):
+                    return told(deed)
+            except CrashedError:
+                RUNS["crashes"] += 1
+                ledger.reopen(ORG, self.session)
+        return told(deed)
+
+    def follow(self, trouble: Trouble = CALM) -> None:
+        """Hand over what was written, twice and in any order, until nothing is; each pass in its trouble."""
+        dice = random.Random(trouble.seed)
+        attended_to = not self.late
+        while changes := [change for change in STREAM[0].read() if self.mine(change)]:
+            for record in dice.sample(changes * 2, len(changes) * 2) if trouble.seed else changes:
+                handlers.follow(record, now=self.now)
+            if ATTENDED:
+                ATTENDED.clear()
+                attended_to = True
+                self.attend(trouble)
+        if attended_to:
+            self.settle()
+
+    def mine(self, change: Any) -> bool:
+        return str((change.new or change.old)["pk"]["S"]).endswith(self.session)
+
+    def attend(self, trouble: Trouble) -> None:
+        try:
+            with trouble.on_the_way(lambda: attended(self.session, now=self.now)):
+                attended(self.session, now=self.now)
+        except CrashedError:
+            RUNS["crashes"] += 1
+            attended(self.session, now=self.now)
+
+    def schedule(self, trouble: Trouble) -> None:
+        """What the clock brings each minute."""
+        self.follow(trouble)
+        sweep(ORG, now=self.now)
+        self.model.sweep(self.now)
+        self.attend(trouble)
+        self.late = False
+        self.settle()
+        self.follow(trouble)
+
+    def settle(self) -> None:
+        offered = self.model.settle(self.now)
+        RUNS["offers"] += len(offered)
+        if offered:
+            self.check()
+
+    def check(self) -> None:
+        """Compare everything, once the handlers have run, with the model."""
+        roster = rosters.roster(ORG, self.session)
+        first = roster.chunks[0]
+        assert [breach for chunk in roster.chunks for breach in breaches(chunk, may_owe=True)] == []
+        assert count(roster.chunks, self.now).free == self.model.free(self.now)
+        found = {entry.id: entry for entry in roster.waitlist}
+        assert found.keys() == {waiter.entry.id for waiter in self.model.waiters}, "an entry is lost"
+        shown = [(found[waiter.entry.id].status, found[waiter.entry.id].held_back) for waiter in self.model.waiters]
+        assert shown == [(waiter.status, waiter.held_back) for waiter in self.model.waiters]
+        order = [entry.id for entry in in_order(roster.waitlist)]
+        assert order == [waiter.entry.id for waiter in self.model.live]
+        sizes = [waiter.size for waiter in self.model.line]
+        assert (first.waits, dict(first.waiting)) == (len(sizes), {size: sizes.count(size) for size in sizes})
+        self.name_offers(roster)
+        held = sorted((hold.n, hold.x, hold.s) for hold in roster.holds().values() if hold.live(self.now))
+        live = [seat for seat in self.model.seats if seat.live(self.now)]
+        assert held == sorted((seat.size, seat.extra, "H" if seat.until else "C") for seat in live)
+
+    def name_offers(self, roster: rosters.Roster) -> None:
+        """Note which invitation each offer is; nobody has two that are live."""
+        rows = {invitation.id: invitation for invitation in roster.invitations}
+        found = {entry.id: entry for entry in roster.waitlist}
+        for waiter in self.model.waiters:
+            if waiter.status == "offered" and waiter.seat and not waiter.seat.invitation:
+                waiter.seat.invitation = rows[found[waiter.entry.id].invitation]
+                waiter.seat.id = waiter.seat.invitation.id
+        pending = [invitation.email for invitation in rows.values() if not invitation.over and invitation.expires_at > self.now]
+        assert len(pending) == len(set(pending)), "somebody has two offers"
+
+    def offered(self) -> list[Waiter]:
+        return [waiter for waiter in self.model.waiters if waiter.status == "offered" and waiter.seat and waiter.seat.pending]
+
+
+ATTENDED: list[str] = []
+
+
+def told(deed: Callable[[], Any]) -> Any:
+    try:
+        return deed()
+    except Refusal as refusal:
+        return refusal
