@@ -7,6 +7,7 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Request, Staff, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.jobs import BegunOut
 from chalicelib.api.participants import PARTICIPANT
 from chalicelib.api.prices import PriceOut
 from chalicelib.api.shapes import Moment
@@ -115,11 +116,13 @@ def issue_code(request: Request[ParticipantCodeDraft]) -> Answer:
     return Answer(201, CodeOut.of(contract, code, now), etag(code.version))
 
 
-@endpoint("GET", CONTRACT + "/codes.csv", who=Staff("viewer"), gives={200: None, 303: None}, kind="text/csv")
+@endpoint("GET", CONTRACT + "/codes.csv", who=Staff("viewer"), gives={200: None, 202: BegunOut, 303: None}, kind="text/csv")
 def export_codes(request: Request[None]) -> Answer:
-    """Export all codes of a contract as CSV, latest first; a large table by a link (303)."""
-    table = codes.export_codes(request.org, request["contract"], now=request.call.now)
-    return downloads.table(request.org, table, "codes.csv")
+    """Export all codes of a contract as CSV, latest first: a large table by a link (303), a very large one once a job has made it (202)."""
+    table = codes.export_codes(request.org, request["contract"], by=request.by, now=request.call.now)
+    if table.job:
+        return Answer(202, BegunOut(job=table.job))
+    return downloads.at(table.link) if table.link else downloads.table(request.org, table.text, "codes.csv")
 
 
 @endpoint("GET", CODE, who=Staff("viewer"), gives={200: CodeWithUsesOut})

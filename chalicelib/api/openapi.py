@@ -160,8 +160,9 @@ def _successes(declared: Endpoint) -> dict[str, Any]:
 def _success(status: int, model: type[BaseModel] | None, kind: str) -> dict[str, Any]:
     if status == 204:
         return {"description": "Done."}
-    schema = _reference(model) if model else {"type": "object" if kind == "application/json" else "string"}
-    return {"description": "Done.", "content": {kind: {"schema": schema}}}
+    if model:
+        return {"description": "Done.", "content": {"application/json": {"schema": _reference(model)}}}
+    return {"description": "Done.", "content": {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}}}}
 
 
 def _problems(declared: Endpoint) -> dict[str, Any]:

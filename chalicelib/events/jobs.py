@@ -11,6 +11,7 @@ from chalicelib.rules.jobs import Kind
 WORK: dict[Kind, jobs.Work] = {
     "mailing": messages.queue_mailing,
     "codes": codes.make_codes,
+    "codes_table": codes.write_table,
     "import": imports.import_rows,
     "group": customers.leave_group,
     "erase": erasing.go_through,

@@ -31,6 +31,11 @@ def _codes(visit: Visit, found: Job) -> Answer:
     return Html("jobs/codes.html", {"job": found, "contract": contract, "batch": view.batch})
 
 
+def _codes_table(visit: Visit, found: Job) -> Answer:
+    contract = contracts.read_contract(visit.org, str(found.data["contract"]))
+    return Html("jobs/codes_table.html", {"job": found, "contract": contract, "batch": found.data["batch"]})
+
+
 def _import(visit: Visit, found: Job) -> Answer:
     return Redirect(f"/o/{visit.org}/imports/{found.data['import']}")
 
@@ -54,6 +59,7 @@ def _any(_visit: Visit, found: Job) -> Answer:
 SHOWN: dict[Kind, Callable[[Visit, Job], Answer]] = {
     "mailing": _mailing,
     "codes": _codes,
+    "codes_table": _codes_table,
     "import": _import,
     "portal_invitations": _portal_invitations,
     "erase": _erase,

@@ -12,11 +12,14 @@ FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return the table as CSV text."""
+    return BOM + continued([header]) + continued(rows)
+
+
+def continued(rows: Iterable[Sequence[object]]) -> str:
+    """Return more rows of a table as CSV text."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([neutral(cell) for cell in header])
-    writer.writerows([neutral(cell) for cell in row] for row in rows)
-    return BOM + out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerows([neutral(cell) for cell in row] for row in rows)
+    return out.getvalue()
 
 
 def neutral(cell: object) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["mailing", "codes", "import", "portal_invitations", "group", "erase"]
+Kind = Literal["mailing", "codes", "codes_table", "import", "portal_invitations", "group", "erase"]
 Status = Literal["queued", "running", "done", "failed"]
 
 SLICE = 100

@@ -3,7 +3,7 @@
 uploaded by a form of ours     org/uploads/id
 an import's file               org/imports/id/SHA-256.csv
 what was read in it            org/imports/id/read.json
-a table to fetch               org/downloads/SHA-256.csv, or .json
+a table to fetch               org/downloads/SHA-256.csv, or .json; one that a job made: org/downloads/job.csv
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def uploaded(org: str, upload: str) -> bytes:
     if len(key.encode()) > MOST_BYTES_OF_SK:
         raise NotFound
     try:
-        found = _get(key)
+        found = get(key)
     except FileGone:
         raise NotFound from None
     if found["ContentLength"] > MOST_BYTES:
@@ -67,18 +67,18 @@ def uploaded(org: str, upload: str) -> bytes:
 
 def keep(made: Import, content: bytes, checked: Checked) -> None:
     """Keep the file of an import and what was read in it. The same again is the same."""
-    _put(_file(made), content, "text/csv")
-    _put(_read(made), json.dumps(checked._asdict()).encode(), "application/json")
+    put(_file(made), content, "text/csv")
+    put(_read(made), json.dumps(checked._asdict()).encode(), "application/json")
 
 
 def content(made: Import) -> bytes:
     """Return the file of an import, byte for byte. Raises FileGone."""
-    return bytes(_get(_file(made))["Body"].read())
+    return bytes(get(_file(made))["Body"].read())
 
 
 def checked(made: Import) -> Checked:
     """Return what was read in the file of an import. Raises FileGone."""
-    read = json.loads(_get(_read(made))["Body"].read())
+    read = json.loads(get(_read(made))["Body"].read())
     return Checked([Issue(*found) for found in read["issues"]], [Change(*found) for found in read["todo"]])
 
 
@@ -86,7 +86,12 @@ def link_to(org: str, text: str, name: str) -> str:
     """Keep a table, or another text, and return a link that fetches it under this name, good for a quarter of an hour."""
     content, ending = text.encode(), name.rpartition(".")[2]
     key = f"{org}/downloads/{digest(content)}.{ending}"
-    _put(key, content, KINDS[ending])
+    put(key, content, KINDS[ending])
+    return link(key, name)
+
+
+def link(key: str, name: str) -> str:
+    """Return a link that fetches a file of the bucket under this name, good for a quarter of an hour."""
     asked = {"Bucket": settings().imports_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
     return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
 
@@ -97,7 +102,7 @@ def every(org: str) -> Iterator[tuple[str, bytes]]:
     for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{org}/"):
         for entry in page.get("Contents", ()):
             with suppress(FileGone):
-                yield entry["Key"], bytes(_get(entry["Key"])["Body"].read())
+                yield entry["Key"], bytes(get(entry["Key"])["Body"].read())
 
 
 def as_texts(content: bytes) -> Iterator[str]:
@@ -114,6 +119,26 @@ def delete_with_what_was_read(key: str) -> None:
     _delete(key)
 
 
+def put(key: str, content: bytes, kind: str) -> None:
+    """Write a file by its name in the bucket. Raises Busy."""
+    try:
+        clients.s3().put_object(Bucket=settings().imports_bucket, Key=key, Body=content, ContentType=kind)
+    except (ClientError, BotoCoreError) as fault:
+        raise Busy from fault
+
+
+def get(key: str) -> Any:
+    """Return S3's answer. Raises FileGone when there is nothing of this name."""
+    try:
+        return clients.s3().get_object(Bucket=settings().imports_bucket, Key=key)
+    except ClientError as fault:
+        if fault.response["Error"]["Code"] in NOT_THERE:
+            raise FileGone from None
+        raise Busy from fault
+    except BotoCoreError as fault:
+        raise Busy from fault
+
+
 def _upload(org: str, upload: str) -> str:
     return f"{org}/uploads/{upload}"
 
@@ -126,27 +151,8 @@ def _read(made: Import) -> str:
     return f"{made.org}/imports/{made.id}/{READ}"
 
 
-def _put(key: str, content: bytes, kind: str) -> None:
-    try:
-        clients.s3().put_object(Bucket=settings().imports_bucket, Key=key, Body=content, ContentType=kind)
-    except (ClientError, BotoCoreError) as fault:
-        raise Busy from fault
-
-
 def _delete(key: str) -> None:
     try:
         clients.s3().delete_object(Bucket=settings().imports_bucket, Key=key)
     except (ClientError, BotoCoreError) as fault:
-        raise Busy from fault
-
-
-def _get(key: str) -> Any:
-    """Return S3's answer. Raises FileGone when there is nothing of this name."""
-    try:
-        return clients.s3().get_object(Bucket=settings().imports_bucket, Key=key)
-    except ClientError as fault:
-        if fault.response["Error"]["Code"] in NOT_THERE:
-            raise FileGone from None
-        raise Busy from fault
-    except BotoCoreError as fault:
         raise Busy from fault

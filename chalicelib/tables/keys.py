@@ -38,6 +38,7 @@ Records (`pk` = org, `sk`)
     prefixes and validity of all contracts  CONTRACTS                  read with every code that is tried
     one price, participant or batch of a    pk = org#contract#id, PRICE#id · PARTICIPANT#id · BATCH#id
     contract, or all
+    the job that wrote all its codes last   pk = org#contract#id, TABLE#batch   (batch empty for the whole contract)
     who has a price code, an identifier     pk = org#contract#id, PRICED#price code · IDENTIFIED#identifier
     one import; its file is in the bucket   pk = org#imports, IMPORT#id
     imports of a contract or of customers   index directory: org#imports#contract, created_at#id   (contract empty for customers)
@@ -255,6 +256,10 @@ def identifier(org: str, contract: str, identifier: str) -> Key:
 
 def batch(org: str, contract: str, own: str) -> Key:
     return Key(under_contract(org, contract), f"{BATCH}{own}")
+
+
+def codes_table(org: str, contract: str, batch: str) -> Key:
+    return Key(under_contract(org, contract), f"TABLE#{batch}")
 
 
 def import_(org: str, own: str) -> Key:

@@ -153,6 +153,17 @@ def query_page(**asked: Any) -> tuple[list[Item], Item | None]:
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
+def count(**asked: Any) -> int:
+    """Return how many items a query has."""
+    found = 0
+    while True:
+        answer = _patiently(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
+        found += answer["Count"]
+        if not (start := answer.get("LastEvaluatedKey")):
+            return found
+        asked["ExclusiveStartKey"] = start
+
+
 def scan(**asked: Any) -> Iterator[Item]:
     """Return every item of a table: for jobs alone."""
     while True:

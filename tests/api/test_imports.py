@@ -9,6 +9,7 @@ import pytest
 from chalicelib import clients
 from chalicelib.events.jobs import handle
 from chalicelib.operations import downloads
+from chalicelib.operations.codes import exporting
 from chalicelib.settings import settings
 from infra.local.queues import Poller, Queue
 from tests.api.world import Office, nothing_stored
@@ -187,6 +188,23 @@ def test_a_table_too_large_to_answer_is_fetched_by_a_link(demo: Office, monkeypa
     assert answer.status == 303
     bucket, key = settings().imports_bucket, answer.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
     assert clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read().decode() == whole
+
+
+def test_a_table_too_long_to_write_at_once_is_a_job_then_a_link(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = demo.contract()["id"]
+    price = demo.price(contract)["id"]
+    assert demo.call("POST", f"/contracts/{contract}/codes", {"quantity": 5, "width": 8, "price": price}).status == 201
+    path = f"/contracts/{contract}/codes.csv"
+    whole = demo.call("GET", path).text
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    begun = demo.call("GET", path, by="viewer")
+    assert (begun.status, begun.json) == (202, demo.call("GET", path).json)
+    work()
+    assert demo.call("GET", f"/jobs/{begun.json['job']}").json["status"] == "done"
+    answer = demo.call("GET", path)
+    assert answer.status == 303
+    key = answer.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
+    assert clients.s3().get_object(Bucket=settings().imports_bucket, Key=key)["Body"].read().decode() == whole
 
 
 def test_a_viewer_cannot_upload(demo: Office) -> None:

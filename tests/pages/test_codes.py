@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.operations import codes, contracts, registrations
-from chalicelib.operations.codes import Generated
+from chalicelib.events.jobs import WORK
+from chalicelib.operations import codes, contracts, jobs, registrations
+from chalicelib.operations.codes import Generated, exporting
 from chalicelib.rules.contracts import Contract, ContractParticipant, Price
 from chalicelib.rules.drafts.codes import BatchDraft
 from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
@@ -90,6 +91,23 @@ def test_a_batch_is_generated_and_shown_to_copy(manager: Browser, path: str, pri
     assert len(csv.html.split()) > 5
     assert csv.headers["content-disposition"] == 'attachment; filename="codes.csv"'
     assert manager.get(f"{path}/codes.csv").html.count("STAFF") == 5
+
+
+def test_a_long_download_is_made_first_and_the_page_says_how_far(
+    manager: Browser, path: str, generated: Callable[..., Generated], bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = generated(5).batch.id
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    page = manager.follow(manager.get(f"{path}/batches/{own}/codes.csv"))
+    for words in ("Making your file", "0 of 5 codes written", "You can close this page"):
+        assert words in page.text
+    job = page.path.rpartition("/")[2]
+    for _ in range(3):
+        jobs.go_on("demo", job, WORK, now=datetime.now(UTC))
+    ready = manager.get(f"/o/demo/jobs/{job}")
+    assert "Your file is ready" in ready.text
+    assert f"{path}/batches/{own}/codes.csv" in ready.links
+    assert ".amazonaws.com/demo/downloads/" in manager.get(f"{path}/batches/{own}/codes.csv").headers["location"]
 
 
 @pytest.mark.parametrize(

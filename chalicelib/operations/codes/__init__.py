@@ -2,7 +2,7 @@
 
 from chalicelib.operations.codes.booking import book, price_at
 from chalicelib.operations.codes.changing import delete_code, edit_code, return_code, return_uses_on, uses_left
-from chalicelib.operations.codes.exporting import export_codes
+from chalicelib.operations.codes.exporting import Exported, export_codes, write_table
 from chalicelib.operations.codes.issuing import Generated, generate_codes, issue_code, make_codes
 from chalicelib.operations.codes.looking_up import LookedUp, look_up
 from chalicelib.operations.codes.reading import (
@@ -20,6 +20,7 @@ __all__ = [
     "BatchView",
     "CodePage",
     "CodeView",
+    "Exported",
     "Generated",
     "LookedUp",
     "book",
@@ -40,4 +41,5 @@ __all__ = [
     "return_uses_on",
     "take_back",
     "uses_left",
+    "write_table",
 ]

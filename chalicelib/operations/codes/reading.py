@@ -1,6 +1,5 @@
 """Codes and batches as staff look at them."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -62,12 +61,6 @@ def list_codes(
         if not start or len(found) == limit:
             break
     return CodePage(contract, found, start)
-
-
-def every_code(org: str, contract_id: str, *, batch: str = "") -> tuple[Contract, Iterator[Code]]:
-    """Return all codes of a contract, or of one batch, one after the other, latest first. Raises NotFound."""
-    of_batch = codes.batch(org, contract_id, batch) if batch else None
-    return contracts.get(org, contract_id), codes.of_contract(org, contract_id, batch=of_batch)
 
 
 def read_code(org: str, contract_id: str, typed: str) -> CodeView:

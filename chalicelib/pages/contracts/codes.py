@@ -3,9 +3,9 @@
 from typing import Any, get_args
 
 from chalicelib.operations import codes, contracts
-from chalicelib.operations.codes import CodePage
+from chalicelib.operations.codes import CodePage, Exported
 from chalicelib.pages import downloads
-from chalicelib.pages.answers import Answer, Redirect
+from chalicelib.pages.answers import Answer, Elsewhere, Redirect
 from chalicelib.pages.contracts import frame
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.paths import written
@@ -41,8 +41,14 @@ def list_codes(visit: Visit) -> Answer:
 
 @page("GET", frame.CONTRACT + "/codes.csv", who=Staff("viewer"))
 def codes_csv(visit: Visit) -> Answer:
-    text = codes.export_codes(visit.org, visit["contract"], now=visit.call.now)
-    return downloads.table(visit.org, text, "codes.csv")
+    return table(visit, codes.export_codes(visit.org, visit["contract"], by=visit.by, now=visit.call.now))
+
+
+def table(visit: Visit, found: Exported) -> Answer:
+    """Return a table of codes, lead to where it is fetched from, or to the job that makes it first."""
+    if found.job:
+        return Redirect(f"/o/{visit.org}/jobs/{found.job}")
+    return Elsewhere(found.link) if found.link else downloads.table(visit.org, found.text, "codes.csv")
 
 
 def sought(visit: Visit, typed: str) -> Code | None:

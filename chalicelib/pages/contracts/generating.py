@@ -3,9 +3,10 @@
 from typing import Any
 
 from chalicelib.operations import codes, contracts, links
-from chalicelib.pages import downloads, forms
+from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import expiry, frame
+from chalicelib.pages.contracts.codes import table
 from chalicelib.pages.contracts.participants import PARTICIPANT
 from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.paths import written
@@ -55,8 +56,7 @@ def batch(visit: Visit) -> Answer:
 
 @page("GET", BATCH + "/codes.csv", who=Staff("viewer"))
 def batch_csv(visit: Visit) -> Answer:
-    text = codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], now=visit.call.now)
-    return downloads.table(visit.org, text, "codes.csv")
+    return table(visit, codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], by=visit.by, now=visit.call.now))
 
 
 @page("GET", FOR_ONE, who=Staff("manager"))

@@ -1,7 +1,6 @@
 """Codes and batches as they are found."""
 
 from collections import Counter as Tally
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from chalicelib.rules import times
@@ -75,9 +74,19 @@ def page(
     return [code_from(entry) for entry in found], following
 
 
-def of_contract(org: str, contract: str, *, batch: Batch | None = None) -> Iterator[Code]:
-    """Return all codes of a contract or a batch, as they are read: none is kept."""
-    return (code_from(entry) for entry in requests.query(**_listed(org, contract, batch=batch)))
+def stretch(org: str, contract: str, *, batch: Batch | None, limit: int, start: Item | None) -> tuple[list[Code], Item | None]:
+    """Return so many of a contract's codes, latest first, from a place in the list on, and where it goes on."""
+    found: list[Code] = []
+    while True:
+        more, start = page(org, contract, batch=batch, limit=limit - len(found), start=start)
+        found += more
+        if start is None or len(found) >= limit:
+            return found, start
+
+
+def count(org: str, contract: str) -> int:
+    """Return how many codes a contract has."""
+    return requests.count(**_listed(org, contract))
 
 
 def batch(org: str, contract: str, own: str) -> Batch:

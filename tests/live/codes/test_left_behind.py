@@ -47,7 +47,7 @@ def test_a_batch_that_is_made_once_more_leaves_what_became_of_its_codes() -> Non
         booked(session, used)
     with pytest.raises(NotFound):
         seen(deleted)
-    assert len(list(table.of_contract(ORG, agreed.id))) == 2
+    assert len(table.stretch(ORG, agreed.id, batch=None, limit=100, start=None)[0]) == 2
 
 
 def test_a_use_comes_back_although_its_participant_has_come_another_way() -> None:
