@@ -81,7 +81,7 @@ def _waiting(number: int) -> list[str]:
     if not number:
         return []
     who = "1 person waits" if number == 1 else f"{number} people wait"
-    return [f"{who} no longer. They are not told by e-mail; the page with their place says so."]
+    return [f"{who} no longer. They are told with everybody else."]
 
 
 def _roster(visit: Visit) -> str:
