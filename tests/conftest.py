@@ -20,6 +20,7 @@ from chalicelib.settings import settings
 from chalicelib.tables import members
 from chalicelib.web import keyring
 from infra.templates import create_bucket, create_queues, create_sign_in, create_tables
+from tests import permissions
 from tests.live.ledger import tally
 from tests.quick_moto import hurry, plant
 from tests.tokens import CLIENT, ISSUER, POOL, SigningKey
@@ -50,6 +51,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.sharing import Sharing
 
     return Sharing(config, log)
+
+
+def pytest_sessionstart() -> None:
+    permissions.enforce()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -3,43 +3,30 @@
 What it mends, each by replacing a function, so the version is pinned and tests/live/deployed holds every promise:
 API Gateway takes Chalice's Swagger · tables can be restored where a template says so · alarms may watch sums · it is reached as AWS is ·
 stream mappings heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each
-run at a time · e-mails go to the mailbox, whose events come back · tokens name an issuer in reach.
+run at a time · who sends is looked at by identity · e-mails go to the mailbox, whose events come back · tokens name an issuer in reach.
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import re
-import threading
 import time
-from collections import defaultdict
-from functools import partial
+from email.utils import parseaddr
 from http.client import HTTPConnection
-from importlib.util import find_spec
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from ministack import app as ministack
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions
 from ministack.services import apigateway_v1 as api_gateway
-from ministack.services import dynamodb, eventbridge, lambda_svc
+from ministack.services import dynamodb, eventbridge
 from ministack.services import ses_v2 as ses
 from ministack.services.cloudformation import provisioners
 
 from infra.local.saving_ministack import end_sessions_at_once, name_a_reachable_issuer
-from infra.rehearsal.deliveries import deliver
+from infra.rehearsal.functions import heed_the_settings_of_stream_mappings, start_functions_quickly
 
-AT_A_TIME = 4
-"""As many of one function run at once: each is a process that starts cold, and this is one computer."""
 HOUR = 60 * 60
-OWN_PACKAGE_ONLY = (
-    "import os, sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place] + [os.environ['OF_THE_RUNTIME']]\n"
-)
-OF_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
-"""What Lambda brings beside a function's own package."""
+OUTBOUND = "/v2/email/outbound-emails"
 
 
 def main() -> None:
@@ -130,110 +117,28 @@ def bring_mail_to_the_mailbox() -> None:
     others = ses.handle_request
 
     async def handle_request(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
-        if (method, path) == ("POST", "/v2/email/outbound-emails"):
+        if (method, path) == ("POST", OUTBOUND):
             return await asyncio.to_thread(_post, body)
         return await others(method, path, headers, body, query)
 
     ses.handle_request = handle_request
+    others_arn = iam_actions.extract_resource_arn
+
+    def resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
+        if (service, method, path) == ("ses", "POST", OUTBOUND):
+            *_, region, account = more
+            return f"arn:aws:ses:{region}:{account}:identity/{parseaddr(json.loads(body)['FromEmailAddress'])[1]}"
+        return str(others_arn(service, method, path, headers, body, *more))
+
+    iam_actions.extract_resource_arn = resource_arn
     eventbridge._put_events.__defaults__ = (True,)
 
 
 def _post(body: bytes) -> tuple[int, dict[str, str], bytes]:
     mailbox = HTTPConnection(os.environ["MAILBOX"].removeprefix("http://"), timeout=10)
-    mailbox.request("POST", "/v2/email/outbound-emails", body)
+    mailbox.request("POST", OUTBOUND, body)
     answer = mailbox.getresponse()
     return answer.status, dict(answer.getheaders()), answer.read()
-
-
-def start_functions_quickly(endpoint: str) -> None:
-    """Unpack a package once, wait for nothing, and let a function see what it would see in Lambda."""
-    lambda_runtime._PYTHON_WORKER_SCRIPT = OWN_PACKAGE_ONLY + lambda_runtime._PYTHON_WORKER_SCRIPT
-    os.environ["OF_THE_RUNTIME"] = _runtime(Path(os.environ["STATE_DIR"], "runtime"))
-    lambda_runtime.zipfile = SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=BadZipFile, LargeZipFile=LargeZipFile)
-    lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.002, 0.25)
-    become_active, spawn, execute = lambda_svc._schedule_state_transition, lambda_runtime.Worker._spawn, lambda_svc._execute_function_warm
-    places: dict[str, threading.Semaphore] = defaultdict(partial(threading.Semaphore, AT_A_TIME))
-
-    def at_once(name: str, _seconds: float) -> None:
-        become_active(name, 0)
-        time.sleep(0.005)
-
-    def spawn_with_issuer(worker: Any) -> None:
-        pool = worker.config.get("Environment", {}).get("Variables", {}).get("ROLLBOOK_USER_POOL", "")
-        os.environ["ROLLBOOK_TOKEN_ISSUER"] = f"{endpoint}/{pool}"
-        spawn(worker)
-
-    def execute_when_there_is_a_place(func: dict[str, Any], event: Any, request_id: str) -> Any:
-        with places[func["config"]["FunctionName"]]:
-            return execute(func, event, request_id)
-
-    lambda_svc._schedule_state_transition = at_once
-    lambda_runtime.Worker._spawn = spawn_with_issuer
-    lambda_svc._execute_function_warm = execute_when_there_is_a_place
-
-
-def _runtime(folder: Path) -> str:
-    folder.mkdir()
-    for name in OF_THE_RUNTIME:
-        origin = Path(str(getattr(find_spec(name), "origin", "")))
-        found = origin.parent if origin.name == "__init__.py" else origin
-        (folder / found.name).symlink_to(found)
-    return str(folder)
-
-
-class UnpackedOnce(ZipFile):
-    """A package whose content is the same files for all who run it."""
-
-    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-        assert self.filename
-        content = Path(os.environ["STATE_DIR"]) / "packages" / hashlib.sha256(Path(self.filename).read_bytes()).hexdigest()
-        with _unpacking:
-            if not content.exists():
-                super().extractall(content)
-        for entry in content.iterdir():
-            (Path(path) / entry.name).symlink_to(entry)
-
-
-_unpacking = threading.Lock()
-
-
-def heed_the_settings_of_stream_mappings() -> None:
-    """Retry, split and set aside as the mapping of a stream says; MiniStack knows the age of records only."""
-    poll, execute = lambda_svc._poll_dynamodb_streams, lambda_svc._execute_function
-    polling = threading.local()
-
-    def poll_streams() -> Any:
-        polling.now = True
-        try:
-            return poll()
-        finally:
-            polling.now = False
-
-    def execute_function(func: dict[str, Any], event: Any) -> Any:
-        if not getattr(polling, "now", False):
-            return execute(func, event)
-        polling.now = False
-        try:
-            return deliver(_mapping(func, event), event["Records"], partial(_run, execute, func), partial(_set_aside, func))
-        finally:
-            polling.now = True
-
-    lambda_svc._poll_dynamodb_streams, lambda_svc._execute_function = poll_streams, execute_function
-
-
-def _mapping(func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-    source, name = event["Records"][0]["eventSourceARN"], func["config"]["FunctionName"]
-    mappings: list[dict[str, Any]] = [mapping for _, _, mapping in lambda_svc._iter_all_esms()]
-    return next(mapping for mapping in mappings if (mapping["EventSourceArn"], mapping["FunctionName"]) == (source, name))
-
-
-def _run(execute: Any, func: dict[str, Any], records: list[Any]) -> Any:
-    return execute(func, {"Records": records})
-
-
-def _set_aside(func: dict[str, Any], mapping: dict[str, Any], records: list[Any], result: Any) -> None:
-    source = mapping["EventSourceArn"]
-    lambda_svc._send_ddb_stream_failure_record(mapping, func, records, source, result, "RetryAttemptsExhausted")
 
 
 if __name__ == "__main__":

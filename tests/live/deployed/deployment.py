@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.rehearsal.aws import Aws
-from tests.live.stack import Reply, Stack
+from tests.live.stack import Reply, Stack, eventually
 
 PROJECT = Path(__file__).parents[3]
 PARTS = ("app.py", "chalicelib", "infra", ".chalice", "Makefile", "requirements.txt", "requirements-local.txt", "requirements-dev.txt")
@@ -23,6 +24,7 @@ MAKE = ("make", "-o", ".venv/local")
 PYTHON = ".venv/bin/python"
 STAGE = "trial"
 SENDER = "rollbook@example.org"
+ENOUGH = 3
 SECONDS = 120
 
 
@@ -32,6 +34,8 @@ class Deployment(Stack):
 
     aws: Aws
     project: Path
+    after_a_death: "subprocess.CompletedProcess[str]"
+    """How the deploy ended that came after one that had died."""
 
     def call(self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None) -> Reply:
         """Send a request for the API's host to the stand-in and return what came back, whatever its status."""
@@ -80,8 +84,12 @@ def _all_but_parts(folder: str, names: Sequence[str]) -> set[str]:
 
 def run(project: Path, aws: Aws, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
     """Run a command of the project as somebody whose AWS is the stand-in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROLLBOOK_", "POWERTOOLS_", "PYTEST_"))}
-    return subprocess.run(words, cwd=project, env=kept | aws.environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return subprocess.run(words, cwd=project, env=_environment(aws), capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+def _environment(aws: Aws) -> dict[str, str]:
+    ours = ("AWS_", "ROLLBOOK_", "POWERTOOLS_", "PYTEST_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | aws.environment
 
 
 def done(ran: "subprocess.CompletedProcess[str]") -> str:
@@ -91,7 +99,20 @@ def done(ran: "subprocess.CompletedProcess[str]") -> str:
 
 
 def deploy(project: Path, aws: Aws) -> Deployment:
-    """Do what the operator does first, and return what there is then."""
-    done(run(project, aws, [*MAKE, "deploy", f"STAGE={STAGE}", f"SET=Sender={SENDER}", "YES=1"]))
+    """Do what the operator does first. The first time dies half-way; what the second said is kept for whoever wants to know."""
+    command = [*MAKE, "deploy", f"STAGE={STAGE}", f"SET=Sender={SENDER}", "YES=1"]
+    _die_half_way(project, aws, command)
+    second = run(project, aws, command)
+    done(run(project, aws, [PYTHON, "-m", "infra", "adopt", "--stage", STAGE, "--yes"]))
+    done(run(project, aws, command))
     environment = json.loads((project / ".chalice" / "config.json").read_text())["stages"][STAGE]["environment_variables"]
-    return Deployment(environment["ROLLBOOK_PUBLIC_URL"], aws.mailbox, aws, project)
+    return Deployment(environment["ROLLBOOK_PUBLIC_URL"], aws.mailbox, aws, project, second)
+
+
+def _die_half_way(project: Path, aws: Aws, command: Sequence[str]) -> None:
+    """Start a deploy and kill it when it has made some of the functions."""
+    dying = subprocess.Popen(command, cwd=project, env=_environment(aws), stdout=subprocess.DEVNULL, start_new_session=True)
+    functions = aws.client("lambda")
+    eventually(lambda: len(functions.list_functions()["Functions"]) >= ENOUGH or None, within=SECONDS)
+    os.killpg(dying.pid, signal.SIGKILL)
+    dying.wait()

@@ -1,11 +1,14 @@
 """The main job on the deployed application: over API Gateway, through streams, queue and schedules, with the functions' own rights."""
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
+from infra.deploying.stage import HANDLERS
 from infra.local.simulator import DOMAIN
 from infra.operating.functions import tick
 from tests.live.deployed.deployment import Deployment
@@ -17,10 +20,28 @@ from tests.live.stack import eventually
 
 pytestmark = pytest.mark.live
 CLIENTS, SPOTS = 32, 10
+FIND = """
+import sys
+from importlib import import_module
+sys.path[:0] = sys.argv[1:3]
+for handler in sys.argv[3:]:
+    module, _, name = handler.rpartition(".")
+    assert callable(getattr(import_module(module), name)), handler
+"""
 
 
 def test_health(deployed: Deployment) -> None:
     assert deployed.call("GET", "/v1/health").json == {"status": "ok"}
+
+
+def test_each_handler_is_found_in_the_package_by_a_fresh_process(deployed: Deployment) -> None:
+    handlers = [function["Handler"] for function in deployed.aws.client("lambda").list_functions()["Functions"]]
+    assert len(handlers) == len(HANDLERS)
+    state = deployed.project.parent / "aws"
+    (package,) = (state / "packages").iterdir()
+    alone = [sys.executable, "-S", "-c", FIND, str(package), str(state / "runtime"), *handlers]
+    found = subprocess.run(alone, cwd=package, env={}, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
 
 
 def test_somebody_is_invited_by_mail_and_accepts(deployed: Deployment, staff: Staff) -> None:

@@ -66,4 +66,4 @@ def test_the_tables_are_restored_beside_the_others_and_the_stage_is_switched_to_
 
 
 def _there(staff: Staff, session: str) -> int:
-    return staff.call("GET", f"/sessions/{session}").status
+    return int(staff.call("GET", f"/sessions/{session}").status)
