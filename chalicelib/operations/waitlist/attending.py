@@ -7,8 +7,9 @@ transaction on what was seen, and an offer's id follows from its entry and how m
 from contextlib import suppress
 from datetime import datetime
 
+from chalicelib.operations.waitlist.keeping import end_offer
 from chalicelib.operations.waitlist.offering import make_offer
-from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.invitations import AlreadyAccepted, Invitation
 from chalicelib.rules.ledger import Chunk, SessionFull, count
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
@@ -64,14 +65,17 @@ def _step(org: str, session_id: str, *, now: datetime) -> bool:
         return False
     entries = _followed(live, chunks, now)
     if session.cancelled_at or session.last_starts_at <= now:
-        _close(entries)
+        _close(entries, cancelled=session.cancelled_at is not None, now=now)
         return False
     return _offer_next(organisations.get(org), session, chunks, entries, now=now)
 
 
-def _close(entries: list[Entry]) -> None:
-    """End the waitlist with its session. What has an offer ends with the offer, unless that ends now as well."""
+def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:
+    """End the waitlist with its session; and with one that is cancelled an offer that was made at that very moment."""
     for entry in entries:
+        if cancelled and entry.status == "offered":
+            with suppress(AlreadyAccepted):
+                end_offer(entry, "cancelled", by=BY_ITSELF, now=now)
         if entry.live:
             waitlist.leave(entry, "closed")
 

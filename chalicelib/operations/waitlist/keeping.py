@@ -50,7 +50,7 @@ def _end(org: str, session_id: str, own: str, status: EntryStatus, ending: Endin
         if not entry.live:
             return
         if entry.status == "offered":
-            _end_offer(entry, ending, by=by, now=now)
+            end_offer(entry, ending, by=by, now=now)
         try:
             waitlist.leave(entry, status)
         except ChangedMeanwhile:
@@ -59,7 +59,7 @@ def _end(org: str, session_id: str, own: str, status: EntryStatus, ending: Endin
     raise Busy
 
 
-def _end_offer(entry: Entry, ending: Ending, *, by: str, now: datetime) -> None:
+def end_offer(entry: Entry, ending: Ending, *, by: str, now: datetime) -> None:
     """End the offer and free its spots; ended already, they are to be free all the same. Raises AlreadyAccepted."""
     try:
         ended = invitations.end(entry.org, entry.session, entry.invitation, ending, by=by, now=now)
