@@ -83,7 +83,8 @@ def _no_number(_name: str) -> NoReturn:
 def _fault(error: ErrorDetails) -> tuple[str, str, str]:
     code, sentence = CODES.get(error["type"], (error["type"], error["msg"]))
     place = error["loc"][:-1] if _is_about_a_name(error) else error["loc"]
-    return "".join(f"/{_escaped(part)}" for part in place), code, sentence
+    within = error.get("ctx", {}).get("within", ())  # Of a list that is wrong as a whole, the part that makes it so.
+    return "".join(f"/{_escaped(part)}" for part in (*place, *within)), code, sentence
 
 
 def _is_about_a_name(error: ErrorDetails) -> bool:

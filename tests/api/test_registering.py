@@ -58,6 +58,22 @@ def test_one_known_among_several_refuses_them_all_and_holds_nothing(demo: Office
     demo.register(session, "ana@demo.test", "Lee", "Mia")
 
 
+def test_nobody_is_named_twice_in_one_party(demo: Office) -> None:
+    session, other = demo.session(), demo.session()
+    invitation, standing = demo.invite(session, party_size=3), demo.register(other, "", "Kim", party_size=3)
+    people = [{"name": name} for name in ("Kim", "Lee", " KIM")]
+    by_hand = {"new_customer": {"name": "Ana", "email": "ana@demo.test"}, "participants": people}
+    with nothing_stored():
+        for answer in (
+            demo.enrol(session, "", "Kim", "Lee", " KIM"),
+            demo.accept(invitation, "", "Kim", "Lee", " KIM"),
+            demo.call("POST", f"/sessions/{session}/registrations", by_hand),
+            demo.call("PATCH", f"/registrations/{standing['id']}", {"participants": people}),
+        ):
+            (fault,) = answer.json["errors"]
+            assert (answer.status, fault["field"], fault["code"]) == (422, "/participants/2/name", "named_twice")
+
+
 def test_who_was_removed_may_come_again(demo: Office) -> None:
     session = demo.session()
     first = demo.register(session, "ana@demo.test", "Kim")

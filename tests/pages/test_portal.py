@@ -60,6 +60,12 @@ def test_mistakes_are_shown_and_nothing_is_lost(visitor: Browser, session: Sessi
     assert sessions.read_session("demo", session.id, now=today).spots.taken == 0
 
 
+def test_a_name_that_is_there_twice_is_said_beside_the_second(visitor: Browser, session: Session) -> None:
+    answer = visitor.send(visitor.get(page_of(session)), {**FORM, "participants/1/name": "zoé"})
+    assert (answer.status, answer.described("participants/0/name")) == (422, "")
+    assert "This name is there twice." in answer.described("participants/1/name")
+
+
 def test_a_participant_is_on_a_session_once(visitor: Browser, session: Session) -> None:
     visitor.send(visitor.get(page_of(session)), FORM)
     answer = visitor.send(visitor.get(page_of(session)), FORM)

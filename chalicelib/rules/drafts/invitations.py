@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.rules.addresses import Address
-from chalicelib.rules.drafts.registrations import Answers, ParticipantDraft
+from chalicelib.rules.drafts.registrations import Answers, Participants
 from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.drafts.sessions import Id
 from chalicelib.rules.invitations import Forwarding
@@ -40,6 +40,6 @@ class Acceptance(Draft):
 
     email: Address
     name: Name
-    participants: Annotated[list[ParticipantDraft], Field(min_length=1, max_length=50)]
+    participants: Participants
     tier: Id | None = None
     answers: Answers = {}

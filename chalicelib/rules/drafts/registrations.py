@@ -2,13 +2,14 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.drafts.sessions import Id
 from chalicelib.rules.questions import Answer
+from chalicelib.rules.registrations import same_participant
 from chalicelib.rules.text import Line, Name, paragraphs
 
 LARGEST_NUMBER = 10**15
@@ -43,10 +44,25 @@ class ParticipantDraft(Draft):
     name: Name
 
 
+def _each_once(participants: list[ParticipantDraft]) -> list[ParticipantDraft]:
+    """Refuse whoever is named twice: one participant has one spot, and two of one name could not be told apart."""
+    named: set[str] = set()
+    for place, participant in enumerate(participants):
+        if same_participant(participant.name) in named:
+            raise PydanticCustomError(
+                "named_twice", "This name is there twice. Leave one out, or write the two so that they differ.", {"within": (place, "name")}
+            )
+        named.add(same_participant(participant.name))
+    return participants
+
+
+Participants = Annotated[list[ParticipantDraft], Field(min_length=1, max_length=50), AfterValidator(_each_once)]
+
+
 class RegistrationDraft(Draft):
     email: Address
     name: Name
-    participants: Annotated[list[ParticipantDraft], Field(min_length=1, max_length=50)]
+    participants: Participants
     party_size: Annotated[int, Field(ge=1, le=50)] | None = None
     tier: Id | None = None
     discount_code: Line | None = None

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
-from chalicelib.rules.drafts.registrations import Answers, ParticipantDraft
+from chalicelib.rules.drafts.registrations import Answers, Participants
 from chalicelib.rules.drafts.sending import Draft
 from chalicelib.rules.drafts.sessions import Id
 from chalicelib.rules.money import Price
@@ -14,7 +14,6 @@ from chalicelib.rules.registrations import Billing
 from chalicelib.rules.text import Line, Name, Paragraphs
 
 PartySize = Annotated[int, Field(ge=1, le=50)]
-Participants = Annotated[list[ParticipantDraft], Field(min_length=1, max_length=50)]
 
 
 class NewCustomer(Draft):
