@@ -37,7 +37,9 @@ def start_functions_quickly(endpoint: str) -> None:
 
     def at_once(name: str, _seconds: float) -> None:
         become_active(name, 0)
-        time.sleep(0.005)
+        config = lambda_svc._functions[name]["config"]
+        while "Pending" in config.values() or "InProgress" in config.values():
+            time.sleep(0.001)
 
     def spawn_with_issuer(worker: Any) -> None:
         pool = worker.config.get("Environment", {}).get("Variables", {}).get("ROLLBOOK_USER_POOL", "")
