@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import endpoint
 
 from chalicelib import clients
 from chalicelib.events import rosters as handlers
@@ -141,14 +142,19 @@ def quiet(patch: pytest.MonkeyPatch) -> None:
     """Let the stream's handler note and attend, without letters and bells: those have tests of their own."""
     for name in ("messages", "notifications", "telemetry"):
         patch.setattr(handlers, name, Silence())
-    patch.setattr(handlers, "FOLLOWS", {"gone": _nothing, "held": _nothing, "confirmed": _noted})
+    patch.setattr(handlers, "FOLLOWS", {"gone": _nothing, "held": _nothing, "confirmed": noted})
+
+
+def without_pauses(patch: pytest.MonkeyPatch) -> None:
+    """Let botocore ask again at once when a reply is lost."""
+    patch.setattr(endpoint, "time", Silence())
 
 
 def _nothing(*_: Any, **__: Any) -> None:
     pass
 
 
-def _noted(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
+def noted(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
     registration = registrations.mark_confirmed(org, session, hold.r or hold_id, now=now)
     if registration and registration.invitation and registration.holds(hold):
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)

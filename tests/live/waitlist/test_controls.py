@@ -19,7 +19,7 @@ from chalicelib.tables.ledger.line import Guard, as_counted, nobody_waits
 from chalicelib.tables.waitlist import writing
 from tests.live.ledger.planting import THERE, Control, Patch, check_noticed, dropped
 from tests.live.waitlist import test_precautions as precautions
-from tests.live.waitlist.scene import quiet
+from tests.live.waitlist.scene import quiet, without_pauses
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
 
@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")
 @pytest.fixture(autouse=True)
 def _handlers_alone(stage: str, monkeypatch: Patch) -> None:
     quiet(monkeypatch)
+    without_pauses(monkeypatch)
 
 
 def replaced(module: Any, name: str, by: Any) -> Callable[[Patch], None]:
@@ -152,7 +153,14 @@ CONTROLS = {
     ),
     "the row believed before the ledger": Control(row_believed, precautions.test_who_accepts_while_the_clock_strikes_gets_no_second_offer),
     "stopped by a cancelled session": Control(
-        refused_by_a_cancelled_session, precautions.test_a_session_that_is_cancelled_while_an_offer_is_made_ends_its_waitlist
+        refused_by_a_cancelled_session,
+        precautions.test_a_session_that_is_cancelled_while_an_offer_is_made_ends_it_and_its_waitlist,
+        {"moment": "BatchGetItem"},
+    ),
+    "offered on a cancelled session": Control(
+        replaced(attending, "end_offer", lambda *_, **__: None),
+        precautions.test_a_session_that_is_cancelled_while_an_offer_is_made_ends_it_and_its_waitlist,
+        {"moment": "TransactWriteItems"},
     ),
     "a made offer refused": Control(never_told_of_a_first_try, precautions.test_an_offer_by_hand_whose_reply_is_lost_is_told_all_the_same),
     "joined again as a stranger": Control(

@@ -25,10 +25,10 @@ from tests.live.ledger import tally
 from tests.live.ledger.scene import ORG, fresh, invited, named, open_session, registered, resized
 from tests.live.waitlist.machine import ATTENDED, CALM, CUTOFF, RULES, RUNS, STREAM, TEMPLATE, Scene, Trouble
 from tests.live.waitlist.model import Seat, Waiter
-from tests.live.waitlist.scene import Stream, joined, offered_by_hand, quiet
+from tests.live.waitlist.scene import Stream, joined, offered_by_hand, quiet, without_pauses
 
 pytestmark = pytest.mark.live
-EXAMPLES = 250 if os.environ.get("CI") else 60
+EXAMPLES = 120 if os.environ.get("CI") else 40
 STEPS = 6
 
 sizes = st.sampled_from([1, 1, 2, 3])
@@ -251,6 +251,7 @@ class Line(Scene):
 
 def test_the_waitlist_is_what_a_simple_model_says(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet(monkeypatch)
+    without_pauses(monkeypatch)
     monkeypatch.setattr(handlers, "waitlist", Collecting())
     STREAM[:], TEMPLATE[:], RULES[:] = [Stream()], [sessions.get(ORG, open_session(1))], []
     RUNS.update(dict.fromkeys(RUNS, 0))

@@ -36,6 +36,7 @@ from tests.live.waitlist.scene import (
     quiet,
     set_rules,
     statuses,
+    without_pauses,
 )
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks", "handlers_alone")]
@@ -45,6 +46,7 @@ RUN_OUT = later(hours=25)
 @pytest.fixture
 def handlers_alone(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet(monkeypatch)
+    without_pauses(monkeypatch)
 
 
 def answer(do: Callable[[], Any]) -> Any:
@@ -211,13 +213,15 @@ def test_who_accepts_while_the_clock_strikes_gets_no_second_offer() -> None:
     assert (entry_of(first).status, counted_line(session), len(holds_of(session))) == ("accepted", (0, {}), 1)
 
 
-def test_a_session_that_is_cancelled_while_an_offer_is_made_ends_its_waitlist() -> None:
+@pytest.mark.parametrize("moment", ["BatchGetItem", "TransactWriteItems"])
+def test_a_session_that_is_cancelled_while_an_offer_is_made_ends_it_and_its_waitlist(moment: str) -> None:
     session = full_session(1)
     first = joined(session)
     gone(session)
-    with meanwhile("BatchGetItem", lambda: cancel_session(ORG, session, Cancelling(), by="owner", now=NOW)):
-        assert attended(session) == 0
-    assert entry_of(first).status == "closed"
+    with meanwhile(moment, lambda: cancel_session(ORG, session, Cancelling(), by="owner", now=NOW)):
+        attended(session)
+    attended(session)
+    assert (entry_of(first).status, holds_of(session)) == ("closed", {})
     assert_settled(session)
 
 
