@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.rules.addresses import compared
+from chalicelib.rules.addresses import compared, spellings
 
 Row = dict[str, Any]
 ERASED = "Erased customer"
@@ -147,4 +147,5 @@ def _without_acts(row: Row, of: Traces) -> Row:
 
 
 def _pattern(of: Traces) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(of.emails, key=len, reverse=True))), re.IGNORECASE)
+    written = {spelling for email in of.emails for spelling in spellings(email)}
+    return re.compile("|".join(map(re.escape, sorted(written, key=len, reverse=True))), re.IGNORECASE)

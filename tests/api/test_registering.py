@@ -41,6 +41,18 @@ def test_the_same_participant_in_another_spelling_is_the_same(demo: Office, spel
     assert demo.spots(session)["taken"] == 1
 
 
+def test_a_domain_in_other_letters_is_the_same_address(demo: Office) -> None:
+    session, code = demo.session(), demo.discount(max_uses_per_customer=1)["code"]
+    demo.register(session, "ana@bücher.example", "Kim", discount_code=code)
+    with nothing_stored():
+        refused(demo.enrol(session, "ANA@xn--bcher-kva.example", "Kim"), "already_registered")
+        refused(demo.enrol(session, "ana@xn--bcher-kva.example", "Lee", discount_code=code), "discount_used_up")
+    customer = demo.customer(email="bo@bücher.example")
+    known = demo.call("POST", "/customers", {"name": "Bo", "email": "bo@xn--bcher-kva.example"})
+    assert (known.status, known.json["code"], known.json["customer"]) == (409, "customer_exists", customer["id"])
+    assert customer["email"] == "bo@bücher.example"
+
+
 def test_siblings_and_namesakes_of_other_families_are_others(demo: Office) -> None:
     session = demo.session()
     demo.register(session, "ana@demo.test", "Kim")

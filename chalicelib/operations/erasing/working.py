@@ -9,6 +9,7 @@ from chalicelib.operations.access import accounts
 from chalicelib.operations.invitations import cancel_invitation
 from chalicelib.operations.waitlist import remove_entry
 from chalicelib.rules import erasing as rules
+from chalicelib.rules.addresses import spellings
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import AlreadyAccepted, NotPending
 from chalicelib.rules.jobs import Failure, Job
@@ -63,7 +64,7 @@ def _account(person: Person, _own: str, _now: datetime) -> None:
 
 def _memory(person: Person, _own: str, _now: datetime) -> None:
     """Forget the answers that are kept for retries, and what waits to be confirmed."""
-    emails = rules.needles(person.emails)
+    emails = rules.needles(_spelled(person))
     every = emails | rules.needles(_said_of(person))
     for entry in erasing.memory():
         pk = entry["pk"]["S"]
@@ -71,6 +72,10 @@ def _memory(person: Person, _own: str, _now: datetime) -> None:
             continue
         if rules.mentions(str(plain(entry)), every if IDEMPOTENCY in pk else emails):
             erasing.delete(settings().memory_table, entry)
+
+
+def _spelled(person: Person) -> Iterable[str]:
+    return (spelling for email in person.emails for spelling in spellings(email))
 
 
 def _said_of(person: Person) -> Iterable[str]:
@@ -164,7 +169,7 @@ def _scrubbed(row: rules.Row, person: Person) -> rules.Row:
 
 def _files(person: Person, _own: str, _now: datetime) -> None:
     """Delete the files in which one of their addresses stands, which live for a month at most: uploads, tables, and all of an import."""
-    wanted = rules.needles(person.emails)
+    wanted = rules.needles(_spelled(person))
     for name, content in files.every(person.org):
         if any(rules.mentions(text, wanted) for text in files.as_texts(content)):
             files.delete_with_what_was_read(name)
