@@ -1,7 +1,7 @@
 import base64
 
-from infra.local.proxy_events import answer, proxy_event
 from chalicelib.web.matching import Match
+from infra.local.proxy_events import answer, proxy_event
 from infra.local.wire import Request
 
 BINARY = {"application/octet-stream", "multipart/form-data"}
