@@ -1,7 +1,7 @@
 """The application over HTTP, in process: a request becomes API Gateway's event and goes through `app`, as it does in the local stack.
 
-    answer = call("POST", "/v1/orgs/demo/sessions", {"title": "Judo", …}, token=demo_org.manager)
-    assert (answer.status, answer.json["state"]) == (201, "open")
+answer = call("POST", "/v1/orgs/demo/sessions", {"title": "Judo", …}, token=demo_org.manager)
+assert (answer.status, answer.json["state"]) == (201, "open")
 """
 
 import json
