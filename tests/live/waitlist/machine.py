@@ -4,21 +4,24 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
 from hypothesis.stateful import RuleBasedStateMachine
 
 from chalicelib.events import rosters as handlers
+from chalicelib.events.records import Change
 from chalicelib.operations.invitations import sweep
 from chalicelib.rules.ledger import Hold, count
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import in_order
-from chalicelib.tables import ledger, rosters, sessions
+from chalicelib.tables import invitations, ledger, rosters, sessions
 from tests.live.ledger.judging import breaches
 from tests.live.ledger.scene import NOW, ORG, fresh
-from tests.live.ledger.wire import CrashedError, crash, on_the_wire, reply_lost
+from tests.live.ledger.wire import CrashedError, asked, crash, on_the_wire, reply_lost
 from tests.live.waitlist.model import Model, Seat, Waiter
 from tests.live.waitlist.scene import Stream, attended, set_rules
 
@@ -114,7 +117,7 @@ class Scene(RuleBasedStateMachine):
         """Hand over what was written, twice and in any order, until nothing is; each pass in its trouble."""
         dice = random.Random(trouble.seed)
         attended_to = not self.late
-        while changes := [change for change in STREAM[0].read() if self.mine(change)]:
+        while changes := self.written():
             for record in dice.sample(changes * 2, len(changes) * 2) if trouble.seed else changes:
                 handlers.follow(record, now=self.now)
             if ATTENDED:
@@ -124,8 +127,12 @@ class Scene(RuleBasedStateMachine):
         if attended_to:
             self.settle()
 
-    def mine(self, change: Any) -> bool:
-        return str((change.new or change.old)["pk"]["S"]).endswith(self.session)
+    def written(self) -> list[Change]:
+        """Return what was written on the session since the last time; the stream is read only if anything was."""
+        if not WRITTEN:
+            return []
+        WRITTEN.clear()
+        return [change for change in STREAM[0].read() if str((change.new or change.old or {})["pk"]["S"]).endswith(self.session)]
 
     def attend(self, trouble: Trouble) -> None:
         try:
@@ -138,12 +145,18 @@ class Scene(RuleBasedStateMachine):
     def schedule(self, trouble: Trouble) -> None:
         """What the clock brings each minute."""
         self.follow(trouble)
-        sweep(ORG, now=self.now)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(invitations, "due", self.due)
+            sweep(ORG, now=self.now)
         self.model.sweep(self.now)
         self.attend(trouble)
         self.late = False
         self.settle()
         self.follow(trouble)
+
+    def due(self, org: str, now: datetime) -> list[tuple[str, str]]:
+        """Return what has run out on this session; those of other examples are left alone."""
+        return [found for found in DUE(org, now) if found[0] == self.session]
 
     def settle(self) -> None:
         offered = self.model.settle(self.now)
@@ -186,6 +199,14 @@ class Scene(RuleBasedStateMachine):
 
 
 ATTENDED: list[str] = []
+DUE = invitations.due
+WRITTEN: list[str] = []
+
+
+def note_writes(request: AWSPreparedRequest, **_: Any) -> None:
+    operation = asked(request)
+    if operation not in {"GetItem", "BatchGetItem", "Query"}:
+        WRITTEN.append(operation)
 
 
 def told(deed: Callable[[], Any]) -> Any:

@@ -18,6 +18,7 @@ from chalicelib.tables.ledger import claims
 from chalicelib.tables.ledger.line import Guard, as_counted, nobody_waits
 from chalicelib.tables.waitlist import writing
 from tests.live.ledger.planting import THERE, Control, Patch, check_noticed, dropped
+from tests.live.waitlist import test_freeing as freeing
 from tests.live.waitlist import test_precautions as precautions
 from tests.live.waitlist.scene import quiet, without_pauses
 
@@ -146,7 +147,7 @@ CONTROLS = {
         only_who_fits_is_looked_at, precautions.test_whom_no_letter_reaches_does_not_stand_in_the_way_of_the_line
     ),
     "not looked at when the first leaves": Control(
-        replaced(handlers, "_entry", lambda *_: None), precautions.test_when_the_first_leaves_the_next_is_offered_by_the_stream
+        replaced(handlers, "_entry", lambda *_: None), freeing.test_when_the_first_leaves_the_next_is_offered_by_the_stream
     ),
     "not adopted": Control(
         replaced(offering, "_standing", lambda *_: None), precautions.test_an_invitation_that_staff_sent_to_the_same_address_is_the_offer
@@ -167,10 +168,10 @@ CONTROLS = {
         own_entry_forgotten, precautions.test_joining_again_under_the_same_key_is_the_same_entry_though_spots_are_free_by_now
     ),
     "a paid debt unnoticed": Control(
-        replaced(changes, "freed", freed_by_half), precautions.test_the_last_spot_that_a_smaller_session_owes_wakes_the_line_when_it_is_paid
+        replaced(changes, "freed", freed_by_half), freeing.test_the_last_spot_that_a_smaller_session_owes_wakes_the_line_when_it_is_paid
     ),
     "a moved session unnoticed": Control(
-        replaced(handlers, "_session", lambda *_: None), precautions.test_a_session_that_is_moved_brings_offers_again
+        replaced(handlers, "_session", lambda *_: None), freeing.test_a_session_that_is_moved_brings_offers_again
     ),
 }
 

@@ -23,7 +23,8 @@ from chalicelib.rules.waitlist import HasAnOffer, MoreThanTheSession, SpotsAreFr
 from chalicelib.tables import ledger, sessions
 from tests.live.ledger import tally
 from tests.live.ledger.scene import ORG, fresh, invited, named, open_session, registered, resized
-from tests.live.waitlist.machine import ATTENDED, CALM, CUTOFF, RULES, RUNS, STREAM, TEMPLATE, Scene, Trouble
+from tests.live.ledger.wire import on_the_wire
+from tests.live.waitlist.machine import ATTENDED, CALM, CUTOFF, RULES, RUNS, STREAM, TEMPLATE, Scene, Trouble, note_writes
 from tests.live.waitlist.model import Seat, Waiter
 from tests.live.waitlist.scene import Stream, joined, offered_by_hand, quiet, without_pauses
 
@@ -264,7 +265,8 @@ def test_the_waitlist_is_what_a_simple_model_says(stage: str, small_chunks: int,
         print_blob=True,
         report_multiple_bugs=False,
     )
-    run_state_machine_as_test(Line, settings=settings)
+    with on_the_wire(note_writes):
+        run_state_machine_as_test(Line, settings=settings)
     tally.say("model of the waitlist: " + ", ".join(f"{count} {what}" for what, count in RUNS.items()))
 
 

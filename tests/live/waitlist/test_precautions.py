@@ -10,10 +10,10 @@ import pytest
 from chalicelib.operations import links, waitlist
 from chalicelib.operations.invitations import accept, cancel_invitation, decline, sweep
 from chalicelib.operations.registrations import Registered
-from chalicelib.operations.sessions import cancel_session, edit_session
+from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.drafts.invitations import Acceptance
 from chalicelib.rules.drafts.registrations import ParticipantDraft
-from chalicelib.rules.drafts.sessions import Cancelling, MeetingDraft, SessionChanges
+from chalicelib.rules.drafts.sessions import Cancelling
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import Refusal
@@ -22,11 +22,9 @@ from tests.live.ledger.scene import NOW, ORG, holds_of, invited, later, named, o
 from tests.live.ledger.wire import CrashedError, counted, crash, meanwhile, reply_lost
 from tests.live.waitlist.judging import assert_settled, wrongs
 from tests.live.waitlist.scene import (
-    Stream,
     attended,
     counted_line,
     entry_of,
-    followed,
     full_session,
     gone,
     joined,
@@ -176,18 +174,6 @@ def test_whom_no_letter_reaches_does_not_stand_in_the_way_of_the_line() -> None:
     assert_settled(session)
 
 
-def test_when_the_first_leaves_the_next_is_offered_by_the_stream() -> None:
-    session = full_session(1, 2)
-    stream = Stream()
-    first, second = joined(session, 3), joined(session, now=later(seconds=1))
-    gone(session)
-    followed(stream, session)
-    assert statuses(first, second) == ["waiting", "waiting"]
-    left(first)
-    followed(stream, session)
-    assert statuses(first, second) == ["left", "offered"]
-
-
 def test_an_invitation_that_staff_sent_to_the_same_address_is_the_offer() -> None:
     session = full_session(1)
     first = joined(session)
@@ -253,25 +239,6 @@ def test_joining_again_under_the_same_key_is_the_same_entry_though_spots_are_fre
     assert again == entry_of(first)
 
 
-def test_the_last_spot_that_a_smaller_session_owes_wakes_the_line_when_it_is_paid() -> None:
-    """A session of two chunks is in debt; the spot that becomes free lies in the one that has none to spare."""
-    session = full_session(*[1] * 6)
-    stream = Stream()
-    first = joined(session)
-    resized(session, 5)
-    chunks = ledger.read(ORG, session)
-    owing = next(chunk for chunk in chunks if chunk.spots < 0)
-    other = next(chunk for chunk in chunks if chunk.spots >= 0)
-    for chunk in (other, owing):
-        followed(stream, session)
-        assert entry_of(first).status == "waiting"
-        own, hold = next(iter(chunk.holds.items()))
-        ledger.release(ORG, session, own, hold, chunk=chunk.number)
-    followed(stream, session)
-    assert entry_of(first).status == "offered"
-    assert_settled(session)
-
-
 def test_no_offer_after_the_cutoff_nor_when_they_are_off() -> None:
     session = full_session(1)
     first = joined(session)
@@ -282,17 +249,3 @@ def test_no_offer_after_the_cutoff_nor_when_they_are_off() -> None:
     late = later(days=60, hours=-2)
     assert (attended(session, now=late), entry_of(first).status) == (0, "waiting")
     assert isinstance(answer(lambda: registered(session, now=late)), Registered)
-
-
-def test_a_session_that_is_moved_brings_offers_again() -> None:
-    session = full_session(1)
-    stream = Stream()
-    first = joined(session)
-    gone(session)
-    late = later(days=60, hours=-1)
-    followed(stream, session, now=late)
-    assert entry_of(first).status == "waiting"
-    moved = SessionChanges(meetings=[MeetingDraft(starts_at=later(days=70), ends_at=later(days=70, hours=2))])
-    edit_session(ORG, session, moved, expected=None, now=late)
-    followed(stream, session, now=late)
-    assert entry_of(first).status == "offered"
