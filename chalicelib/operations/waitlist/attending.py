@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from chalicelib.operations.waitlist.keeping import end_offer
-from chalicelib.operations.waitlist.offering import make_offer
+from chalicelib.operations.waitlist.offering import InvitationOnItsWay, make_offer
 from chalicelib.rules.invitations import AlreadyAccepted, Invitation
 from chalicelib.rules.ledger import Chunk, SessionFull, count
 from chalicelib.rules.organisations import Organisation
@@ -125,6 +125,8 @@ def _offer_next(organisation: Organisation, session: Session, chunks: list[Chunk
         return False
     try:
         make_offer(following, by=BY_ITSELF, now=now)
+    except InvitationOnItsWay:
+        return False  # The schedule looks again; the stream's other records need not wait for that.
     except (SessionFull, SessionCancelled, SessionPast, NotFound):
         raise ChangedMeanwhile from None
     return True

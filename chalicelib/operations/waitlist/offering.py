@@ -15,6 +15,10 @@ ATTEMPTS = 8
 LIVE = {"pending", "waiting_for_approval"}
 
 
+class InvitationOnItsWay(Exception):
+    """Somebody may be about to invite the address: whether they do is known within two minutes."""
+
+
 class Offered(NamedTuple):
     """An entry with its offer."""
 
@@ -38,6 +42,8 @@ def offer_by_hand(org: str, entry_id: str, *, by: str, now: datetime) -> Offered
             return make_offer(entry, by=by, now=now)
         except ChangedMeanwhile:
             continue
+        except InvitationOnItsWay:
+            break
     raise Busy
 
 
@@ -52,7 +58,7 @@ def _made_before(entry: Entry, by: str, *, first_try: bool) -> Offered:
 def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
     """Hold free spots for an entry and invite it; an invitation that its address has already is its offer.
 
-    Raises SessionFull; ChangedMeanwhile when somebody else moved first.
+    Raises SessionFull, InvitationOnItsWay; ChangedMeanwhile when somebody else moved first.
     """
     desk = rosters.desk(entry.org, entry.session, email=entry.email)
     check_not_over(desk.session, now)
@@ -65,14 +71,14 @@ def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
 
 
 def _standing(entry: Entry, desk: rosters.Desk, now: datetime) -> Invitation | None:
-    """Return the live invitation that the address has; Busy while one may be on its way, ChangedMeanwhile when its offer is accepted."""
+    """Return the live invitation that the address has. Raises InvitationOnItsWay, ChangedMeanwhile when its offer is accepted."""
     other = invitations.find(desk.session.org, desk.session.id, desk.invited_before) if desk.invited_before else None
     if other is None:
         return None
     found = ledger.locate(other.org, other.session, other.id, chunk=other.chunk)
     standing = status(other, found[1] if found else None, now)
     if standing is None and now - other.begun_at < IN_FLIGHT:
-        raise Busy
+        raise InvitationOnItsWay
     if standing == "accepted" and other.id == entry.invitation:
         raise ChangedMeanwhile
     return other if standing in LIVE else None
