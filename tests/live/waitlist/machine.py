@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,9 +15,11 @@ from chalicelib.events.records import Change
 from chalicelib.operations.invitations import sweep
 from chalicelib.rules.ledger import Hold, count
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import in_order
-from chalicelib.tables import invitations, ledger, rosters, sessions
+from chalicelib.rules.waitlist import Entry, in_order, place_at
+from chalicelib.settings import settings
+from chalicelib.tables import invitations, keys, ledger, requests, rosters
+from chalicelib.tables.items import Item, stored
+from chalicelib.tables.waitlist.rows import entry_item
 from tests.live.ledger.judging import breaches
 from tests.live.ledger.scene import NOW, ORG, fresh
 from tests.live.ledger.wire import CrashedError, asked, crash, on_the_wire, reply_lost
@@ -27,7 +28,7 @@ from tests.live.waitlist.scene import Stream, attended, set_rules
 
 RUNS = {"examples": 0, "deeds": 0, "crashes": 0, "lost": 0, "overlaps": 0, "offers": 0}
 STREAM: list[Stream] = []
-TEMPLATE: list[Session] = []
+TEMPLATE: list[Item] = []
 RULES: list[bool] = []
 CHUNK = 3
 CUTOFF = NOW + timedelta(days=60) - timedelta(hours=2)
@@ -82,16 +83,19 @@ class Scene(RuleBasedStateMachine):
         self.session = ""
         self.model = Model(0, CUTOFF)
 
-    def fill(self, sizes: Sequence[int], more: int) -> None:
-        """Open a session for parties of these sizes, seat them, and have some spots more."""
-        self.model.total = sum(sizes) + more
+    def fill(self, parties: Sequence[int], more: int, waiting: Sequence[int]) -> None:
+        """Plant a session for these parties, who sit in it, with some spots more, and those who wait before it."""
         self.session = fresh("s").replace("-", "")
-        sessions.create(replace(TEMPLATE[0], id=self.session, spots_total=self.model.total))
-        self.set_mode()
-        for size in sizes:
-            seat = Seat(size, fresh("before"))
-            ledger.claim(ORG, self.session, seat.id, Hold(n=size, s="C", v=seat.id), chunks=-(-self.model.total // CHUNK), now=NOW)
-            self.model.seats.append(seat)
+        self.model.total = sum(parties) + more
+        self.model.seats = [Seat(size, fresh("before")) for size in parties]
+        self.model.waiters = [Waiter(self.newcomer(size), size) for size in waiting]
+        items = planted(TEMPLATE[0], self.session, self.model)
+        requests.transact({"Put": {"TableName": settings().rosters_table, "Item": item}} for item in items)
+
+    def newcomer(self, spots: int) -> Entry:
+        self.now += timedelta(seconds=1)
+        own = fresh("waiter").replace("-", "")
+        return Entry(ORG, self.session, own, f"{own}@example.org", "Cleo", spots, place_at(self.now), self.now, "en")
 
     def set_mode(self, *, strict: bool = True, auto: bool = True) -> None:
         """Let the line work like this; the rules are the organisation's, and stay from one example to the next."""
@@ -196,6 +200,30 @@ class Scene(RuleBasedStateMachine):
 
     def offered(self) -> list[Waiter]:
         return [waiter for waiter in self.model.waiters if waiter.status == "offered" and waiter.seat and waiter.seat.pending]
+
+
+def planted(template: Item, session: str, model: Model) -> list[Item]:
+    """Return the items of a session with its chunks and its line, as the operations would have written them."""
+    line = [waiter.entry for waiter in model.waiters]
+    chunks: list[list[Seat]] = [[]]
+    for seat in model.seats:
+        if sum(other.size for other in chunks[-1]) + seat.size > CHUNK:
+            chunks.append([])
+        chunks[-1].append(seat)
+    caps = [sum(seat.size for seat in seats) for seats in chunks]
+    caps[-1] += model.total - sum(caps)
+    items = [planted_chunk(session, number, cap, seats) for number, (cap, seats) in enumerate(zip(caps, chunks, strict=True))]
+    sizes = [entry.spots for entry in line]
+    items[0] |= {f"w{size}": stored(sizes.count(size)) for size in sizes} | {"waits": stored(len(line))}
+    header = {**template, **keys.session(ORG, session).stored(), "spots_total": stored(model.total), "chunks": stored(len(chunks))}
+    guards = [{**keys.waiting_address(ORG, session, entry.email).stored(), "entry": stored(entry.id)} for entry in line]
+    return [header, *items, *map(entry_item, line), *guards]
+
+
+def planted_chunk(session: str, number: int, cap: int, seats: Sequence[Seat]) -> Item:
+    holds = {seat.id: ledger.hold_item(Hold(n=seat.size, s="C", v=seat.id)) for seat in seats}
+    spots = cap - sum(seat.size for seat in seats)
+    return {**ledger.empty(ORG, session, number, cap), "spots": stored(spots), "h": {"M": holds}}
 
 
 ATTENDED: list[str] = []

@@ -155,6 +155,8 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 def noted(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
+    if hold_id.startswith("before"):
+        return  # Planted without a row.
     registration = registrations.mark_confirmed(org, session, hold.r or hold_id, now=now)
     if registration and registration.invitation and registration.holds(hold):
         invitations.mark_accepted(org, session, hold_id, nonce=hold.v, registration=registration.id, by=registration.email)

@@ -25,7 +25,6 @@ WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
 DYING = ("join", "offer by hand", "leave with an offer", "remove with an offer", "look", "look once it ran out")
 """What takes more than one step, and belongs to the waitlist alone; the state machine has the others."""
 MOMENTS = {
-    "the ledger is read": ("Query", 2),
     "all that counts is read once more": ("BatchGetItem", 2),
     "the offer is written": ("TransactWriteItems", 1),
 }
@@ -45,7 +44,7 @@ def settled(at: Line, name: str) -> None:
             with suppress(ledger.HoldConfirmed):
                 ledger.release(ORG, at.session, invitation.id, invitation.hold, chunk=invitation.chunk)
     for own, hold in roster.holds().items():
-        if hold.s == "C" and not own.startswith("before"):
+        if hold.s == "C":
             noted(ORG, at.session, own, hold, now=now)
     attended(at.session, now=now)
     assert_settled(at.session, now=now, saying=name)

@@ -184,6 +184,17 @@ def test_an_invitation_that_staff_sent_to_the_same_address_is_the_offer() -> Non
     assert_settled(session)
 
 
+def test_an_invitation_that_died_on_its_way_holds_the_line_up_for_two_minutes_and_nothing_else() -> None:
+    session = full_session(1)
+    first = joined(session)
+    with suppress(CrashedError), crash(2, after=True):
+        invited(session, first.email, over=True)
+    gone(session)
+    assert (attended(session), entry_of(first).status) == (0, "waiting")
+    assert (attended(session, now=later(minutes=3)), entry_of(first).status) == (1, "offered")
+    assert_settled(session, now=later(minutes=3))
+
+
 def test_who_accepts_while_the_clock_strikes_gets_no_second_offer() -> None:
     """The sweep dies once it has noted that the offer ran out; the ledger has it that it was accepted a moment before."""
     session = full_session(1, 1)
