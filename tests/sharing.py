@@ -10,6 +10,7 @@ TOGETHER = {
     "tests/live/ledger/test_invoice_numbers.py": "what must be done in seconds",
     "tests/live/ledger/test_outages.py": "what must be done in seconds",
     "tests/live/ledger/test_races.py": "what must be done in seconds",
+    "tests/live/waitlist/test_races.py": "what must be done in seconds",
     "tests/live/messages/test_outbox.py": "what must be done in seconds",
 }
 """What goes to one process, one after the other, and why."""

@@ -23,7 +23,7 @@ LATENCY_SECONDS = 0.01
 
 @dataclass
 class Report:
-    """What a crowd brings home: what each was told, how long the slowest waited, and what nobody expected."""
+    """What a crowd brings home: what each was told, how long the slowest answer took, and what nobody expected."""
 
     told: list[Any] = field(default_factory=list)
     slowest: float = 0.0
@@ -38,12 +38,10 @@ def at_once(deeds: Sequence[Callable[[], Any]], *, tries: int = 6) -> Report:
 
     def go(deed: Callable[[], Any]) -> None:
         start.wait()
-        began = time.monotonic()
         try:
             report.told.append(_insisting(deed, report, tries))
         except Exception as fault:
             report.unexpected.append("".join(traceback.format_exception(fault)))
-        report.slowest = max(report.slowest, time.monotonic() - began)
 
     with ThreadPoolExecutor(len(deeds)) as executor:
         list(executor.map(go, deeds))
@@ -52,11 +50,14 @@ def at_once(deeds: Sequence[Callable[[], Any]], *, tries: int = 6) -> Report:
 
 def _insisting(deed: Callable[[], Any], report: Report, tries: int) -> Any:
     for _ in range(tries):
+        began = time.monotonic()
         try:
             with one_patience():
                 return deed()
         except (Busy, ChangedMeanwhile):
             report.busy += 1
+        finally:
+            report.slowest = max(report.slowest, time.monotonic() - began)
     raise Busy
 
 

@@ -19,7 +19,7 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import Refusal
 from chalicelib.tables import ledger, organisations
 from tests.live.ledger.scene import NOW, ORG, holds_of, invited, later, named, open_session, registered, resized, spots_of
-from tests.live.ledger.wire import CrashedError, counted, crash, meanwhile, reply_lost
+from tests.live.ledger.wire import CrashedError, crash, meanwhile
 from tests.live.waitlist.judging import assert_settled, wrongs
 from tests.live.waitlist.scene import (
     attended,
@@ -29,7 +29,6 @@ from tests.live.waitlist.scene import (
     gone,
     joined,
     offer_of,
-    offered_by_hand,
     ordered,
     quiet,
     set_rules,
@@ -220,34 +219,6 @@ def test_a_session_that_is_cancelled_while_an_offer_is_made_ends_it_and_its_wait
     attended(session)
     assert (entry_of(first).status, holds_of(session)) == ("closed", {})
     assert_settled(session)
-
-
-def test_an_offer_by_hand_whose_reply_is_lost_is_told_all_the_same() -> None:
-    entry = prepared_offer()
-    with counted() as counts:
-        offered_by_hand(entry)
-    entry = prepared_offer()
-    with reply_lost(counts.total(), times=3):
-        made = answer(lambda: offered_by_hand(entry))
-    assert not isinstance(made, Refusal), made
-    assert made.invitation == offer_of(entry)
-
-
-def prepared_offer() -> Any:
-    session = full_session(1)
-    entry = joined(session)
-    gone(session)
-    return entry
-
-
-def test_joining_again_under_the_same_key_is_the_same_entry_though_spots_are_free_by_now() -> None:
-    session = full_session(1, 1)
-    first = joined(session, key="one", email="cleo@example.org")
-    gone(session)
-    gone(session, 1)
-    attended(session)
-    again = answer(lambda: joined(session, key="one", email="cleo@example.org"))
-    assert again == entry_of(first)
 
 
 def test_no_offer_after_the_cutoff_nor_when_they_are_off() -> None:
