@@ -25,7 +25,7 @@ PYTHON = ".venv/bin/python"
 STAGE = "trial"
 SENDER = "rollbook@example.org"
 ENOUGH = 3
-SECONDS = 120
+SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,16 @@ def done(ran: "subprocess.CompletedProcess[str]") -> str:
     return ran.stdout
 
 
+def missing(place: Path) -> str:
+    """Return why nothing can be deployed from this computer; nothing when it can."""
+    if not shutil.which("make"):
+        return "make was not found, so nothing is deployed. Install make."
+    first = (PROJECT / "requirements.txt").read_text().splitlines()[0]
+    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(place), first]
+    fetched = subprocess.run(fetch, capture_output=True, text=True, check=False)
+    return f"Packages cannot be fetched, so nothing is deployed. {fetched.stderr.strip()}" if fetched.returncode else ""
+
+
 def deploy(project: Path, aws: Aws) -> Deployment:
     """Do what the operator does first. The first time dies half-way; what the second said is kept for whoever wants to know."""
     command = [*MAKE, "deploy", f"STAGE={STAGE}", f"SET=Sender={SENDER}", "YES=1"]
@@ -113,6 +123,7 @@ def _die_half_way(project: Path, aws: Aws, command: Sequence[str]) -> None:
     """Start a deploy and kill it when it has made some of the functions."""
     dying = subprocess.Popen(command, cwd=project, env=_environment(aws), stdout=subprocess.DEVNULL, start_new_session=True)
     functions = aws.client("lambda")
-    eventually(lambda: len(functions.list_functions()["Functions"]) >= ENOUGH or None, within=SECONDS)
+    eventually(lambda: len(functions.list_functions()["Functions"]) >= ENOUGH or dying.poll() is not None or None, within=SECONDS)
+    assert dying.poll() is None, f"the deploy has ended by itself: {done(run(project, aws, command))}"
     os.killpg(dying.pid, signal.SIGKILL)
     dying.wait()
