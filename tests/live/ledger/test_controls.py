@@ -52,7 +52,7 @@ def confirmed_swept(patch: Patch) -> None:
 def whole_chunk_put(patch: Patch) -> None:
     """Read, change, write back: the chunk is put without a condition."""
 
-    def put(org: str, session: str, number: int, hold_id: str, hold: Hold, *, taken_over: dict[str, Hold]) -> None:
+    def put(org: str, session: str, number: int, hold_id: str, hold: Hold, **_seen: object) -> None:
         key = keys.chunk(org, session, number)
         item = requests.get(settings().rosters_table, key) or {}
         if int(item["spots"]["N"]) < hold.n:
