@@ -35,7 +35,7 @@ def test_files_are_kept_for_thirty_days() -> None:
     ("function", "wanted"),
     [
         ("api", {"s3:GetObject", "s3:PutObject"}),
-        ("jobs", {"s3:GetObject", "s3:DeleteObject", "s3:ListBucket"}),
+        ("jobs", {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"}),
         ("messages", set()),
         ("rosters", set()),
         ("schedules", set()),
