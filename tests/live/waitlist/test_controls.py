@@ -18,7 +18,7 @@ from chalicelib.tables.ledger import claims
 from chalicelib.tables.ledger.line import Guard, as_counted, nobody_waits
 from chalicelib.tables.waitlist import writing
 from tests.live.ledger.planting import THERE, Control, Patch, check_noticed, dropped
-from tests.live.waitlist import test_again as again
+from tests.live.waitlist import test_crashes as crashes
 from tests.live.waitlist import test_freeing as freeing
 from tests.live.waitlist import test_precautions as precautions
 from tests.live.waitlist.scene import quiet, without_pauses
@@ -164,9 +164,9 @@ CONTROLS = {
         precautions.test_a_session_that_is_cancelled_while_an_offer_is_made_ends_it_and_its_waitlist,
         {"moment": "TransactWriteItems"},
     ),
-    "a made offer refused": Control(never_told_of_a_first_try, again.test_an_offer_by_hand_whose_reply_is_lost_is_told_all_the_same),
+    "a made offer refused": Control(never_told_of_a_first_try, crashes.test_an_offer_by_hand_whose_reply_is_lost_is_told_all_the_same),
     "joined again as a stranger": Control(
-        own_entry_forgotten, again.test_joining_again_under_the_same_key_is_the_same_entry_though_spots_are_free_by_now
+        own_entry_forgotten, crashes.test_joining_again_under_the_same_key_is_the_same_entry_though_spots_are_free_by_now
     ),
     "a paid debt unnoticed": Control(
         replaced(changes, "freed", freed_by_half), freeing.test_the_last_spot_that_a_smaller_session_owes_wakes_the_line_when_it_is_paid

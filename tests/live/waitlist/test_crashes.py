@@ -5,6 +5,7 @@ After every one of these the handlers look once more, as the stream or the sched
 
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,21 @@ from chalicelib.rules.waitlist import HasAnOffer, in_order
 from chalicelib.tables import ledger, rosters
 from tests.live.ledger import tally
 from tests.live.ledger.scene import NOW, ORG
-from tests.live.ledger.wire import CrashedError, asked, crash, meanwhile, on_the_wire, reply_lost
+from tests.live.ledger.wire import CrashedError, asked, counted, crash, meanwhile, on_the_wire, reply_lost
 from tests.live.waitlist.deeds import DEEDS, RUN_OUT, Line, done, line
 from tests.live.waitlist.judging import assert_settled
-from tests.live.waitlist.scene import attended, noted, without_pauses
+from tests.live.waitlist.scene import (
+    attended,
+    entry_of,
+    full_session,
+    gone,
+    joined,
+    noted,
+    offer_of,
+    offered_by_hand,
+    without_pauses,
+)
+from tests.live.waitlist.test_precautions import answer
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
 Shown = tuple[object, ...]
@@ -102,3 +114,31 @@ def test_what_is_done_in_the_midst_of_a_pass_counts(moment: str) -> None:
             attended(at.session)
         settled(at, name)
     tally.say(f"waitlist: {len(DEEDS)} deeds in the midst of a pass, before {moment}: settled")
+
+
+def test_an_offer_by_hand_whose_reply_is_lost_is_told_all_the_same() -> None:
+    entry = prepared_offer()
+    with counted() as counts:
+        offered_by_hand(entry)
+    entry = prepared_offer()
+    with reply_lost(counts.total(), times=3):
+        made = answer(lambda: offered_by_hand(entry))
+    assert not isinstance(made, Refusal), made
+    assert made.invitation == offer_of(entry)
+
+
+def prepared_offer() -> Any:
+    session = full_session(1)
+    entry = joined(session)
+    gone(session)
+    return entry
+
+
+def test_joining_again_under_the_same_key_is_the_same_entry_though_spots_are_free_by_now() -> None:
+    session = full_session(1, 1)
+    first = joined(session, key="one", email="cleo@example.org")
+    gone(session)
+    gone(session, 1)
+    attended(session)
+    again = answer(lambda: joined(session, key="one", email="cleo@example.org"))
+    assert again == entry_of(first)
