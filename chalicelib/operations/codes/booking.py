@@ -37,9 +37,9 @@ def book(
     code, desk = _at_desk(org, session_id, draft, source=source, now=now)
     session, own = desk.session, derived("register", org, session_id, key)
     check_public_window(session, now)
-    if own not in code.uses:
-        check_left(code, draft.spots)
     registration = _registration(code, session, draft, own=own, key=key, locale=locale, now=now)
+    if own not in code.uses:
+        _check_uses(code, registration, desk)
     check_room(desk, registration, now)
     _book(registration, code, session, desk.line, now=now)
     return registration, session
@@ -66,6 +66,22 @@ def check_one_code(draft: RegistrationDraft | QuoteDraft) -> None:
     """Refuse a discount on what a contract agreed on rather than pass over it: nobody should pay more than they think."""
     if draft.discount_code:
         raise OneCodeOnly
+
+
+def _check_uses(code: Code, registration: Registration, desk: Desk) -> None:
+    """Refuse a party that the code has too few uses for. What an earlier try of this request, cut off, still holds is freed."""
+    try:
+        check_left(code, registration.party_size)
+    except Refusal:
+        if desk.session.chunks > 1 or registration.hold in desk.first_chunk.holds:
+            _let_go_earlier(registration)
+        raise
+
+
+def _let_go_earlier(registration: Registration) -> None:
+    found = ledger.locate(registration.org, registration.session, registration.hold, chunk=registration.chunk)
+    if found and found[1].s == "H" and found[1].v == registration.nonce:
+        _let_go(registration, found[1], chunk=found[0])
 
 
 def check_left(code: Code, wanted: int) -> None:

@@ -75,7 +75,7 @@ def test_a_code_of_three_uses_lowers_three_prices_of_thirty_two(limit: dict[str,
 
 def test_more_uses_than_spots_leave_no_use_behind() -> None:
     session = open_session(2)
-    code = discount(max_uses=30)
+    code = discount(max_uses=BUYERS)
     with ThreadPoolExecutor(BUYERS) as pool:
         ends = Counter(pool.map(partial(outcome, session, code, ""), range(BUYERS)))
     assert ends == {"registered": 2, "session_full": BUYERS - 2}

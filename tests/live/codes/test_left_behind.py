@@ -145,6 +145,18 @@ def test_what_a_dead_try_holds_on_another_chunk_is_freed_and_not_what_is_confirm
     assert [(own, hold.s) for own, hold in holds_of(session).items()] == [(registration.id, "C")]
 
 
+def test_who_is_told_that_the_code_is_spent_holds_nothing_that_a_dead_try_took() -> None:
+    session = open_session(3)
+    code = code_for(session)
+    with crash_after_hold(), pytest.raises(CrashedError):
+        booked(session, code, email="ana@example.org", key="ana")
+    booked(session, code, email="ben@example.org", key="ben")
+    assert spots_of(session).held == 1
+    with pytest.raises(CodeSpent):
+        booked(session, code, email="ana@example.org", key="ana")
+    assert (spots_of(session).held, spots_of(session).taken) == (0, 1)
+
+
 @contextmanager
 def crash_after_hold() -> Iterator[None]:
     """Die before the row and the use are written."""

@@ -39,7 +39,7 @@ from tests.live.ledger.scene import ORG, fresh, invited, open_session, registere
 pytestmark = pytest.mark.live
 
 EXAMPLES = 500 if os.environ.get("CI") else 60
-STEPS = 14
+STEPS = 10
 
 sizes = st.integers(1, 4)
 moments = st.integers(1, 6)

@@ -20,7 +20,7 @@ from tests.live.waitlist.scene import attended, counted_line, full_session, gone
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 BUYERS, PASSES, JOINING = 32, 8, 64
-ROUNDS = 5
+ROUNDS = 2
 
 
 def told(do: Callable[[], Any]) -> Any:
