@@ -1,4 +1,7 @@
-"""Puts the application together. Handlers that Lambda calls by name are declared here: in a blueprint they would run without this file."""
+"""The Chalice application: its middleware, its routes and its Lambda handlers.
+
+Handlers that Lambda calls by name are declared here: declared in a blueprint, they would run without importing this file.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,13 +12,13 @@ from chalicelib import cold_start
 
 # isort: split
 from chalicelib import telemetry
-from chalicelib.settings import settings
+from chalicelib.config import config
 from chalicelib.web.call import keep_call
-from chalicelib.web.describing import described_by
-from chalicelib.web.routing import open_routes
+from chalicelib.web.openapi import built_by
+from chalicelib.web.router import add_routes
 
 
-def _described() -> str:
+def _openapi_document() -> str:
     from chalicelib.api import openapi
 
     return openapi.description()
@@ -27,37 +30,45 @@ app.register_middleware(telemetry.around, "http")
 app.register_middleware(keep_call, "http")
 for kind in ("dynamodb", "cloudwatch", "sqs", "scheduled"):
     app.register_middleware(telemetry.around_event, kind)
-open_routes(app)
-described_by(_described)
+add_routes(app)
+built_by(_openapi_document)
 
 
-@app.on_dynamodb_record(stream_arn=settings().rosters_stream, starting_position="TRIM_HORIZON")
+@app.on_dynamodb_record(stream_arn=config().rosters_stream, starting_position="TRIM_HORIZON")
 def on_rosters(event: Any) -> dict[str, Any]:
-    """What changed on a roster becomes messages, and rows follow the ledger."""
+    """Follow the Rosters stream: send messages and update the rows that depend on the ledger."""
     from chalicelib.events import rosters
 
     return rosters.handle(event.to_dict())
 
 
-@app.on_dynamodb_record(stream_arn=settings().messages_stream, starting_position="TRIM_HORIZON")
+@app.on_dynamodb_record(stream_arn=config().messages_stream, starting_position="TRIM_HORIZON")
 def on_messages(event: Any) -> dict[str, Any]:
-    """A queued message becomes an e-mail."""
+    """Follow the Messages stream: send every queued message as an e-mail."""
     from chalicelib.events import messages
 
     return messages.handle(event.to_dict())
 
 
+@app.on_dynamodb_record(stream_arn=config().records_stream, starting_position="TRIM_HORIZON")
+def on_records(event: Any) -> dict[str, Any]:
+    """Follow the Records stream: write the audit log."""
+    from chalicelib.events import audit
+
+    return audit.handle(event.to_dict())
+
+
 @app.on_cw_event({"source": ["aws.ses"]})
 def on_deliveries(event: Any) -> None:
-    """What became of an e-mail that SES has taken."""
+    """Record what SES reports about an e-mail: delivered, bounced or complained."""
     from chalicelib.events import deliveries
 
     deliveries.handle(event.to_dict())
 
 
-@app.on_sqs_message(queue=settings().jobs_queue_name, batch_size=1)
+@app.on_sqs_message(queue=config().jobs_queue_name, batch_size=1)
 def on_jobs(event: Any) -> dict[str, Any]:
-    """One step of a job."""
+    """Run one step of a job."""
     from chalicelib.events import jobs
 
     return jobs.handle(event.to_dict())
@@ -65,10 +76,10 @@ def on_jobs(event: Any) -> dict[str, Any]:
 
 @app.schedule("rate(1 minute)")
 def run_schedules(_event: Any) -> dict[str, int]:
-    """What the clock brings."""
+    """Run what is due: expiry, waitlist offers, reminders, overdue messages and jobs."""
     from chalicelib.events import schedules
 
     return schedules.run(datetime.now(UTC))
 
 
-cold_start.over()
+cold_start.finish()

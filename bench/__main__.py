@@ -1,6 +1,6 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, imports, portal_invitations, requests_each, rush
+from bench import codes, cold_start, imports, portal_invitations, reports, requests_each, roster, rush
 from bench.figures import show
 from bench.world import world
 
@@ -8,7 +8,15 @@ from bench.world import world
 def main() -> None:
     figures = [*cold_start.figures()]
     with world():
-        figures += [*requests_each.figures(), *codes.figures(), *imports.figures(), *portal_invitations.figures(), *rush.figures()]
+        figures += [
+            *requests_each.figures(),
+            *codes.figures(),
+            *imports.figures(),
+            *portal_invitations.figures(),
+            *roster.figures(),
+            *reports.figures(),
+            *rush.figures(),
+        ]
     show(sorted(figures, key=lambda figure: figure.id))
 
 

@@ -1,4 +1,4 @@
-"""P1, P7 and P8 for invitation codes: drawing them beside raw random bytes, storing them beside bare transactions of the same items."""
+"""P1, P7 and P8 for invitation codes: drawing compared with raw random bytes, storing compared with bare transactions of the same items."""
 
 import os
 import time
@@ -10,14 +10,15 @@ from bench.counting import counting
 from bench.figures import Figure, at_least, at_most
 from bench.world import ORG, now, session
 from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.operations import codes, contracts
-from chalicelib.rules.codes import Batch, Code, CodePrice, drawn
-from chalicelib.rules.contracts import Price
-from chalicelib.rules.drafts.codes import BatchDraft
-from chalicelib.rules.drafts.contracts import ContractDraft, PriceDraft
-from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.code_generation import generate_from_seed
+from chalicelib.rules.codes import Batch, Code, CodePrice
+from chalicelib.rules.contracts import ContractPrice
+from chalicelib.rules.inputs.codes import BatchInput
+from chalicelib.rules.inputs.contracts import ContractInput, PriceInput
+from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.jobs import Job
-from chalicelib.settings import settings
 from chalicelib.tables.codes.rows import code_item
 
 DRAWN = 100_000
@@ -38,12 +39,12 @@ def figures() -> Iterator[Figure]:
     yield at_most("P8", "codes: our processor time of 10 000 to that of 1 000", median(cpu), 11, "×")
 
 
-def _requests(at: Price, place: str) -> Iterator[Figure]:
+def _requests(at: ContractPrice, place: str) -> Iterator[Figure]:
     with counting() as made:
         generated = _generate(at, STEP)
     yield at_most("P1", "generate 1 000 codes: requests", made.requests, 12, "requests")
-    draft = RegistrationDraft(
-        email="code@example.org", name="A Client", participants=[ParticipantDraft(name="Kim")], invitation_code=generated.codes[0].code
+    draft = RegistrationInput(
+        email="code@example.org", name="A Client", participants=[ParticipantInput(name="Kim")], invitation_code=generated.codes[0].code
     )
     with counting() as booked:
         codes.book(ORG, place, draft, locale="en", key=uuid.uuid4().hex, source="192.0.2.1", now=now())
@@ -54,17 +55,17 @@ def _requests(at: Price, place: str) -> Iterator[Figure]:
 def _drawing() -> Iterator[float]:
     seed = os.urandom(32)
     for _ in range(ROUNDS):
-        ours = _seconds(lambda: [list(drawn(seed, first=first, count=STEP, width=WIDTH)) for first in range(0, DRAWN, STEP)])
+        ours = _seconds(lambda: [list(generate_from_seed(seed, first=first, count=STEP, width=WIDTH)) for first in range(0, DRAWN, STEP)])
         yield ours / _seconds(lambda: [_raw() for _ in range(0, DRAWN, STEP)])
 
 
 def _raw() -> list[bytes]:
-    """Return as many codes' worth of random bytes, cut into pieces of a code each."""
+    """Return the random bytes of STEP codes, in pieces of one code each."""
     bulk = os.urandom(STEP * WIDTH)
     return [bulk[start : start + WIDTH] for start in range(0, len(bulk), WIDTH)]
 
 
-def _storing(at: Price) -> Iterator[float]:
+def _storing(at: ContractPrice) -> Iterator[float]:
     for _ in range(ROUNDS):
         items = [code_item(_code(at)) for _ in range(STEP)]
         bare = _seconds(lambda items=items: _store_bare(items))  # type: ignore[misc]
@@ -72,7 +73,7 @@ def _storing(at: Price) -> Iterator[float]:
 
 
 def _store_bare(items: list[dict[str, object]]) -> None:
-    table = settings().codes_table
+    table = config().codes_table
     for first in range(0, len(items), IN_A_TRANSACTION):
         puts = [
             {"Put": {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
@@ -81,10 +82,10 @@ def _store_bare(items: list[dict[str, object]]) -> None:
         clients.dynamodb().transact_write_items(TransactItems=puts)  # type: ignore[arg-type]
 
 
-def _growth(at: Price) -> Iterator[tuple[float, float]]:
-    """Return how much longer ten steps take than single ones, in turn: by the clock, and of our processor time alone.
+def _growth(at: ContractPrice) -> Iterator[tuple[float, float]]:
+    """Yield the ratio of ten steps to one step, per round: in elapsed time, and in the processor time of this process.
 
-    Beside the mean of single ones, since the database's pauses fall into ten steps as often as into ten single ones.
+    One step is the mean of several, since the database pauses as often during ten steps as during ten single ones.
     """
     for _ in range(ROUNDS):
         single = [_both(_steps(at, 1)) for _ in range(ROUNDS)]
@@ -92,8 +93,8 @@ def _growth(at: Price) -> Iterator[tuple[float, float]]:
         yield ten[0] / mean(seconds for seconds, _ in single), ten[1] / mean(cpu for _, cpu in single)
 
 
-def _steps(at: Price, steps: int) -> Callable[[], object]:
-    """Return what does so many steps of a job that makes codes, from the second thousand on."""
+def _steps(at: ContractPrice, steps: int) -> Callable[[], object]:
+    """Return a function that runs this many steps of a job that generates codes, from the second thousand on."""
     begun = _generate(at, 1)
     job = Job(org=ORG, id="bench", kind="codes", total=steps, by="bench", created_at=now(), moved_at=now(), data=_data(begun.batch))
     items = [[str(place) for place in range(first, first + STEP)] for first in range(STEP, (steps + 1) * STEP, STEP)]
@@ -104,24 +105,24 @@ def _data(batch: Batch) -> dict[str, str]:
     return {"contract": batch.contract, "batch": batch.id}
 
 
-def _price(place: str) -> Price:
-    contract = contracts.create_contract(ORG, ContractDraft(name="Bench", client="Bench", prefix="B"), key="bench", now=now())
-    draft = PriceDraft.model_validate({"code": "STD", "label": "Standard", "price": {"amount": 100, "currency": "EUR"}, "session": place})
+def _price(place: str) -> ContractPrice:
+    contract = contracts.create_contract(ORG, ContractInput(name="Bench", client="Bench", prefix="B"), key="bench", now=now())
+    draft = PriceInput.model_validate({"code": "STD", "label": "Standard", "price": {"amount": 100, "currency": "EUR"}, "session": place})
     return contracts.create_price(ORG, contract.id, draft, key="bench")
 
 
-def _generate(at: Price, quantity: int) -> codes.Generated:
-    draft = BatchDraft(quantity=quantity, width=WIDTH, price=at.id)
+def _generate(at: ContractPrice, quantity: int) -> codes.IssuedBatch:
+    draft = BatchInput(quantity=quantity, width=WIDTH, price=at.id)
     return codes.generate_codes(ORG, at.contract, draft, by="bench", key=uuid.uuid4().hex, now=now())
 
 
-def _code(at: Price) -> Code:
+def _code(at: ContractPrice) -> Code:
     own = f"B{uuid.uuid4().hex[:WIDTH].upper()}"
     return Code(org=ORG, code=own, contract=at.contract, price=CodePrice.of(at), created_at=now(), left=1, batch="bare")
 
 
 def _both(do: Callable[[], object]) -> tuple[float, float]:
-    """Return the seconds that it takes, and those of our own processor time."""
+    """Return the elapsed seconds, and the processor seconds of this process."""
     began = time.process_time()
     seconds = _seconds(do)
     return seconds, time.process_time() - began

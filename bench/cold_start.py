@@ -1,4 +1,4 @@
-"""P5: how long `import app` takes beside importing what nobody can do without, and what it must not import."""
+"""P5: the duration of `import app` compared with that of its required dependencies, and the modules that it must not import."""
 
 import os
 import subprocess

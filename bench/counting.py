@@ -1,4 +1,4 @@
-"""Counts what an operation asks of DynamoDB: requests, and write units.
+"""Counts the requests and write units of an operation on DynamoDB.
 
 Units are computed from item sizes (1 KB a unit, twice in a transaction); for single updates they are as reported.
 """
@@ -85,7 +85,7 @@ def _written(name: str, params: dict[str, Any]) -> int:
 
 
 def _reported(parsed: dict[str, Any]) -> int:
-    """A single write's units as DynamoDB reports them; a refused one costs as much as the item is large."""
+    """The units of a single write as DynamoDB reports them; a refused write costs the units of the item's size."""
     if "ConsumedCapacity" in parsed:
         units: float = parsed["ConsumedCapacity"]["CapacityUnits"]
         return ceil(units)

@@ -1,4 +1,4 @@
-"""A figure: what was measured, what came out, what it should reach."""
+"""A figure: its name, its result and its goal."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ RESULTS = Path(__file__).parent / "results.json"
 
 @dataclass(frozen=True)
 class Figure:
-    """`reached` is None for a figure that has no goal and is given to compare."""
+    """`reached` is None for a figure without a goal, which serves as a comparison."""
 
     id: str
     what: str

@@ -5,6 +5,7 @@ import tracemalloc
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from time import perf_counter
 from typing import Any
@@ -13,10 +14,10 @@ from bench.figures import Figure, at_most
 from bench.world import ORG, now
 from chalicelib import clients
 from chalicelib.operations import contracts, imports
-from chalicelib.operations.imports.completing import import_rows
-from chalicelib.rules.csv_cells import written
-from chalicelib.rules.drafts.contracts import COLUMNS, ContractDraft
+from chalicelib.operations.imports.complete import import_rows
+from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.imports import STEP
+from chalicelib.rules.inputs.contracts import COLUMNS, ContractInput
 from chalicelib.rules.jobs import Job
 from chalicelib.tables import imports as stored
 
@@ -24,8 +25,8 @@ FEW, MANY = 1_000, 10_000
 MEGABYTE = 1024 * 1024
 
 
-class Shelf:
-    """Stands in for S3: keeps what is put there."""
+class MemoryBucket:
+    """A stand-in for S3 that keeps objects in memory."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -48,8 +49,8 @@ def figures() -> Iterator[Figure]:
 
 @contextmanager
 def _shelf() -> Iterator[None]:
-    real, shelf = clients.s3, Shelf()
-    clients.s3 = cache(lambda: shelf)  # type: ignore[arg-type, return-value]
+    real, bucket = clients.s3, MemoryBucket()
+    clients.s3 = cache(lambda: bucket)  # type: ignore[arg-type, return-value]
     try:
         yield
     finally:
@@ -57,14 +58,14 @@ def _shelf() -> Iterator[None]:
 
 
 def _times(rows: int) -> dict[str, float]:
-    """Return how long each stage takes for so many participants of a new contract."""
+    """Return the seconds of each stage for this many participants of a new contract."""
     contract, file = _contract(), _file(rows)
     began = perf_counter()
     view = _checked(contract, file)
     checked = perf_counter()
     _complete(view)
     completed = perf_counter()
-    table = imports.export_participants(ORG, contract)
+    table = imports.export_participants(ORG, contract, now=datetime.now(UTC))
     exported = perf_counter()
     assert table.count("\n") == rows + 1
     return {"import: check": checked - began, "import: complete": completed - checked, "export": exported - completed}
@@ -80,13 +81,13 @@ def _memory(rows: int) -> int:
 
 
 def _contract() -> str:
-    draft = ContractDraft(name="Bench", client="Bench", prefix=uuid.uuid4().hex[:10])
+    draft = ContractInput(name="Bench", client="Bench", prefix=uuid.uuid4().hex[:10])
     return contracts.create_contract(ORG, draft, key=uuid.uuid4().hex, now=now()).id
 
 
 def _file(rows: int) -> bytes:
     people = ([f"E-{number}", f"Person {number}", f"p{number}@example.org", "", "", "Red"] for number in range(rows))
-    return written([*COLUMNS, "Team"], people).encode()
+    return csv_text([*COLUMNS, "Team"], people).encode()
 
 
 def _checked(contract: str, file: bytes) -> imports.ImportView:
@@ -95,7 +96,7 @@ def _checked(contract: str, file: bytes) -> imports.ImportView:
 
 
 def _complete(view: imports.ImportView) -> None:
-    """Do every row, step by step, as the job does."""
+    """Process all rows step by step, as the job does."""
     made = stored.begin(view.made, "bench")
     for first in range(0, made.todo, STEP):
         items = [str(place) for place in range(first, min(first + STEP, made.todo))]

@@ -1,4 +1,4 @@
-"""P1 and P8 for inviting customers to the portal: requests each; ten times as many take at most eleven times as long."""
+"""P1 and P8 for portal invitations: requests per customer; ten times as many customers take at most eleven times as long."""
 
 import tracemalloc
 import uuid
@@ -13,11 +13,11 @@ from bench.counting import counting
 from bench.figures import Figure, at_most
 from bench.world import now
 from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.operations import jobs, organisations, portal_invitations
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.drafts.portal_invitations import WordsDraft
+from chalicelib.rules.inputs.portal_invitations import CustomTextInput
 from chalicelib.rules.portal_invitations import Audience
-from chalicelib.settings import settings
 from chalicelib.tables import keys
 from chalicelib.tables.customers.rows import customer_item
 from chalicelib.tables.items import stored
@@ -28,10 +28,10 @@ WRITERS = 8
 
 
 class Queue:
-    """Stands in for SQS: the bench does the steps itself."""
+    """A stand-in for SQS; the bench runs the steps itself."""
 
     def send_message(self, **_: Any) -> None:
-        """Nobody listens."""
+        """Drop the message."""
 
 
 def figures() -> Iterator[Figure]:
@@ -57,30 +57,30 @@ def _queue() -> Iterator[None]:
 
 
 def _seconds(org: str) -> float:
-    """Return how long it takes to sort everybody and to queue an invitation for each."""
+    """Return the seconds for choosing the recipients, and for queueing an invitation to each."""
     began = perf_counter()
     _invite(org)
     return perf_counter() - began
 
 
 def _memory(org: str) -> int:
-    """Return the most that sorting takes, and the first step."""
+    """Return the peak memory of choosing the recipients and of the first step, in bytes."""
     tracemalloc.start()
-    job = portal_invitations.invite_audience(org, Audience(), WordsDraft(), by="bench", key=uuid.uuid4().hex, now=now())
-    jobs.go_on(org, job, {"portal_invitations": portal_invitations.queue_invitations}, now=now())
+    job = portal_invitations.invite_audience(org, Audience(), CustomTextInput(), by="bench", key=uuid.uuid4().hex, now=now())
+    jobs.run_step(org, job, {"portal_invitations": portal_invitations.queue_invitations}, now=now())
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return most
 
 
 def _invite(org: str) -> None:
-    job = portal_invitations.invite_audience(org, Audience(), WordsDraft(), by="bench", key=uuid.uuid4().hex, now=now())
+    job = portal_invitations.invite_audience(org, Audience(), CustomTextInput(), by="bench", key=uuid.uuid4().hex, now=now())
     while jobs.read_job(org, job).open:
-        jobs.go_on(org, job, {"portal_invitations": portal_invitations.queue_invitations}, now=now())
+        jobs.run_step(org, job, {"portal_invitations": portal_invitations.queue_invitations}, now=now())
 
 
 def _organisation(number: int) -> str:
-    """Make an organisation with so many customers, as they are stored."""
+    """Store an organisation with this many customers."""
     org = f"bench-{uuid.uuid4().hex[:8]}"
     organisations.create(org, "Bench", now=now())
     people = [Customer(org, f"c{place:05}", f"{place}@example.org", f"Customer {place}", now()) for place in range(number)]
@@ -91,5 +91,5 @@ def _organisation(number: int) -> str:
 
 
 def _write(rows: list[Any]) -> None:
-    wanted: Any = {settings().records_table: [{"PutRequest": {"Item": row}} for row in rows]}
+    wanted: Any = {config().records_table: [{"PutRequest": {"Item": row}} for row in rows]}
     assert not clients.dynamodb().batch_write_item(RequestItems=wanted).get("UnprocessedItems")

@@ -1,4 +1,4 @@
-"""P1: what each operation asks of DynamoDB."""
+"""P1: the requests of each operation to DynamoDB."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -7,9 +7,9 @@ from bench.counting import Count, counting
 from bench.figures import Figure, at_most
 from bench.world import ORG, now, session
 from chalicelib.operations import invitations, links, registrations, sessions
-from chalicelib.rules.drafts.invitations import Acceptance, InvitationDraft
-from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
-from chalicelib.tables.keys import joined
+from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput
+from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
+from chalicelib.rules.refs import public_id
 
 ROSTER = 500
 
@@ -21,7 +21,9 @@ def figures() -> Iterator[Figure]:
     token = links.invitation_token(invited[0].invitation)
     yield from _figures("accept", 3, _counted(lambda: invitations.accept(token, _acceptance("Kim"), locale="en", now=now())))
     other = _invite(place).invitation
-    yield from _figures("cancel", 2, _counted(lambda: invitations.cancel_invitation(ORG, joined(place, other.id), by="bench", now=now())))
+    yield from _figures(
+        "cancel", 2, _counted(lambda: invitations.cancel_invitation(ORG, public_id(place, other.id), by="bench", now=now()))
+    )
     yield from _figures("register (public)", 3, _counted(lambda: _register(place, 0)))
     full = session(ROSTER)
     for number in range(ROSTER):
@@ -41,14 +43,14 @@ def _counted(do: Callable[[], object]) -> Count:
 
 
 def _invite(place: str) -> invitations.Invited:
-    draft = InvitationDraft(email=f"{uuid.uuid4().hex}@example.org")
+    draft = InvitationInput(email=f"{uuid.uuid4().hex}@example.org")
     return invitations.invite(ORG, place, draft, by="bench", key=uuid.uuid4().hex, now=now())
 
 
-def _acceptance(child: str) -> Acceptance:
-    return Acceptance(email=f"{uuid.uuid4().hex}@example.org", name="A Parent", participants=[ParticipantDraft(name=child)])
+def _acceptance(child: str) -> AcceptInput:
+    return AcceptInput(email=f"{uuid.uuid4().hex}@example.org", name="A Parent", participants=[ParticipantInput(name=child)])
 
 
 def _register(place: str, number: int) -> object:
-    draft = RegistrationDraft(email=f"p{number}@example.org", name="A Parent", participants=[ParticipantDraft(name=f"Child {number}")])
+    draft = RegistrationInput(email=f"p{number}@example.org", name="A Parent", participants=[ParticipantInput(name=f"Child {number}")])
     return registrations.register(ORG, place, draft, locale="en", key=uuid.uuid4().hex, now=now())

@@ -1,4 +1,4 @@
-"""P2: a rush for the spots of one session, beside the bare conditional update on items of the same shape, round by round."""
+"""P2: a rush for the spots of one session, compared in each round with bare conditional updates of items of the same shape."""
 
 import time
 import uuid
@@ -10,13 +10,13 @@ from bench.counting import counting
 from bench.figures import Figure, at_least, at_most
 from bench.world import ORG, now, session
 from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.rules.ledger import Hold, SessionFull, count
-from chalicelib.rules.waitlist import Line
-from chalicelib.settings import settings
+from chalicelib.rules.waitlist import Queue
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.ledger.chunks import hold_item, preferred
 
-LINE = Line(strict=True, until=now())
+QUEUE = Queue(strict=True, until=now())
 CLIENTS = 64
 REQUESTS = 5000
 ROUNDS = 3
@@ -55,7 +55,7 @@ def _claims(place: str, spots: int) -> Callable[[int], object]:
     def claim(_: int) -> bool:
         own = uuid.uuid4().hex[:10]
         try:
-            ledger.claim_publicly(ORG, place, own, Hold(n=1, s="C", v="bench"), chunks=chunks, line=LINE, now=now())
+            ledger.claim_publicly(ORG, place, own, Hold(spots=1, state="taken", nonce="bench"), chunks=chunks, queue=QUEUE, now=now())
         except SessionFull:
             return False
         return True
@@ -71,12 +71,12 @@ def _bare(place: str, spots: int) -> Callable[[int], object]:
         own = uuid.uuid4().hex[:10]
         try:
             client.update_item(
-                TableName=settings().rosters_table,
+                TableName=config().rosters_table,
                 Key=keys.chunk(ORG, place, preferred(own, chunks)).stored(),
                 UpdateExpression="SET #spots = #spots - :n, h.#id = :hold",
                 ConditionExpression="#spots >= :n",
                 ExpressionAttributeNames={"#spots": "spots", "#id": own},
-                ExpressionAttributeValues={":n": {"N": "1"}, ":hold": hold_item(Hold(n=1, s="C", v="bench"))},
+                ExpressionAttributeValues={":n": {"N": "1"}, ":hold": hold_item(Hold(spots=1, state="taken", nonce="bench"))},
             )
         except client.exceptions.ConditionalCheckFailedException:
             return False

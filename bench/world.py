@@ -1,4 +1,4 @@
-"""A world to measure in: DynamoDB Local, the deployment's tables, one organisation, sessions as big as asked for."""
+"""The environment of a measurement: DynamoDB Local, the deployment's tables, one organisation, and sessions of any size."""
 
 import os
 import uuid
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.operations import organisations, sessions
-from chalicelib.rules.drafts.sessions import SessionDraft
+from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.times import written
-from chalicelib.settings import settings
 from infra.local import dynamodb_local
 from infra.templates import create_tables
 
@@ -19,7 +19,7 @@ ORG = "bench"
 
 @contextmanager
 def world() -> Iterator[None]:
-    """Start DynamoDB Local, make the tables and the organisation."""
+    """Start DynamoDB Local and create the tables and the organisation."""
     with dynamodb_local.start() as database:
         os.environ.update(
             {
@@ -35,7 +35,7 @@ def world() -> Iterator[None]:
                 "POWERTOOLS_LOG_LEVEL": "CRITICAL",
             }
         )
-        settings.cache_clear()
+        config.cache_clear()
         clients.forget()
         create_tables(clients.dynamodb(), "bench")
         organisations.create(ORG, "Bench", now=now())
@@ -47,7 +47,7 @@ def now() -> datetime:
 
 
 def session(spots: int) -> str:
-    """Create a session of a course with so many spots and return its id."""
+    """Create a session with this many spots and return its id."""
     starts = now() + timedelta(days=10)
     draft = {
         "title": "Bench",
@@ -56,4 +56,4 @@ def session(spots: int) -> str:
         "meetings": [{"starts_at": written(starts), "ends_at": written(starts + timedelta(hours=1))}],
         "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
     }
-    return sessions.create_session(ORG, SessionDraft.model_validate(draft), key=uuid.uuid4().hex, now=now()).session.id
+    return sessions.create_session(ORG, SessionInput.model_validate(draft), key=uuid.uuid4().hex, now=now()).session.id

@@ -1,6 +1,6 @@
-"""The only maker of clients, of AWS and of Stripe: each made once, when first needed, with time-outs and few retries.
+"""The clients of AWS and Stripe. Each is created once, on first use, with short time-outs and few retries.
 
-botocore's default may retry for 25 seconds; conflicts and lost replies are for the tables to decide.
+botocore's default retries can take 25 seconds. Conflicts and lost replies are handled in `tables`.
 """
 
 from functools import cache
@@ -32,7 +32,7 @@ FILES = Config(
     signature_version="s3v4",
     s3={"addressing_style": "virtual"},
 )
-"""Files are larger, and links to them name the bucket's own region."""
+"""Files need a longer time-out, and links to them must name the bucket's own region."""
 
 
 @cache
@@ -67,7 +67,7 @@ def secrets() -> "SecretsManagerClient":
 
 @cache
 def stripe() -> "PoolManager":
-    """Return what speaks HTTPS with Stripe. One retry may repeat a request: it carries an Idempotency-Key."""
+    """Return the connection pool for Stripe. Its one retry is safe: every request carries an Idempotency-Key."""
     import urllib3
 
     once_more = urllib3.Retry(1, redirect=0, status=0, allowed_methods=None, respect_retry_after_header=False)
@@ -75,6 +75,6 @@ def stripe() -> "PoolManager":
 
 
 def forget() -> None:
-    """Drop every client, so that the next call makes one for the environment as it is then. For tests."""
+    """Drop every client, so that the next call creates one from the current environment. For tests."""
     for maker in (dynamodb, cognito, ses, sqs, s3, secrets, stripe):
         maker.cache_clear()

@@ -1,6 +1,7 @@
-"""A cold start makes tens of thousands of objects that all stay. Collecting garbage among them finds none and takes a tenth of the time.
+"""Garbage collection is off during a cold start: it would find nothing to free and take a tenth of the time.
 
-Importing this module stops it; `over` starts it again and leaves what has been made out of later collections.
+A cold start creates tens of thousands of objects, and all of them stay. Importing this module stops the collector; `finish` starts it
+again and excludes these objects from later collections.
 """
 
 import gc
@@ -8,6 +9,6 @@ import gc
 gc.disable()
 
 
-def over() -> None:
+def finish() -> None:
     gc.freeze()
     gc.enable()

@@ -1,52 +1,64 @@
-"""The one place that speaks with Stripe: it opens Checkout Sessions. What Stripe tells us comes by its webhook."""
+"""The Stripe API: opening and closing Checkout Sessions. Stripe reports payments through its webhook (`api/online_payment.py`)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib import clients, telemetry
+from chalicelib.config import config
 from chalicelib.rules.online_payment import StripeUnavailable
-from chalicelib.settings import settings
 
 VERSION = "2024-06-20"
-"""Of Stripe's API, so that what it answers stays what is read here."""
+"""Pinned version of Stripe's API, so that the shape of its answers does not change."""
 ATTEMPTS = 3
+SESSIONS = "/v1/checkout/sessions"
 
 
-class _Session(NamedTuple):
+class CheckoutSession(NamedTuple):
+    """A payment page of Stripe."""
+
     id: str
     url: str
     expires_at: int
 
 
-def open_checkout(secret_key: str, fields: Mapping[str, str], *, now: datetime) -> str:
-    """Return the address of the page that takes the payment; the same one for the same fields, while it lives.
+def open_checkout(secret_key: str, fields: Mapping[str, str], *, closed: Collection[str] = (), now: datetime) -> CheckoutSession:
+    """Return Stripe's payment page; the same one for the same fields until it expires or is among the `closed` ones.
 
-    The Idempotency-Key is a digest of the fields, so that a repeated click opens nothing more. Stripe may repeat a session for longer than
-    that lives; the next one's key is then made with the dead one's name. Raises StripeUnavailable.
+    The Idempotency-Key is a digest of the fields, so that a repeated click opens no second session. Stripe may replay a session after it
+    has ended; the next key then includes the id of the ended session. Raises StripeUnavailable.
     """
     text = urlencode(fields)
     key = sha256(text.encode()).hexdigest()
-    for _ in range(ATTEMPTS):
+    for _ in range(ATTEMPTS + len(closed)):
         session = _session(_answer(secret_key, text, key))
-        if session.expires_at > now.timestamp():
-            return session.url
+        if session.expires_at > now.timestamp() and session.id not in closed:
+            return session
         key = sha256(f"{text}#{session.id}".encode()).hexdigest()
     raise StripeUnavailable
 
 
-def _session(found: Any) -> _Session:
+def expire_checkout(secret_key: str, id: str) -> None:
+    """Close a payment page. Stripe refuses it for one that has ended already, which is the same. Raises StripeUnavailable."""
+    try:
+        _answer(secret_key, "", f"expire-{id}", path=f"/{id}/expire", ended=(400, 404))
+    except StripeUnavailable:
+        telemetry.count("CheckoutStaysOpen")
+        raise
+
+
+def _session(found: Any) -> CheckoutSession:
     match found:
-        case {"id": str(own), "url": str(url), "expires_at": int(expires_at)} if url.isascii() and url.isprintable():
-            return _Session(own, url, expires_at)
+        case {"id": str(id), "url": str(url), "expires_at": int(expires_at)} if url.isascii() and url.isprintable():
+            return CheckoutSession(id, url, expires_at)
     raise StripeUnavailable
 
 
-def _answer(secret_key: str, text: str, key: str) -> Any:
-    """Return what Stripe answers to the request. Its errors are logged by their code; what they say may quote a key."""
+def _answer(secret_key: str, text: str, key: str, *, path: str = "", ended: Collection[int] = ()) -> Any:
+    """Return Stripe's answer, also one of a status in `ended`. Errors are logged by their type only: their text may quote a key."""
     from urllib3.exceptions import HTTPError
 
     headers = {
@@ -56,15 +68,13 @@ def _answer(secret_key: str, text: str, key: str) -> Any:
         "Stripe-Version": VERSION,
     }
     try:
-        answer = clients.stripe().request(
-            "POST", f"{settings().stripe_url}/v1/checkout/sessions", body=text, headers=headers, redirect=False
-        )
+        answer = clients.stripe().request("POST", f"{config().stripe_url}{SESSIONS}{path}", body=text, headers=headers, redirect=False)
     except HTTPError:
-        telemetry.stripe_failed(0, "unreachable")
+        telemetry.record_stripe_failure(0, "unreachable")
         raise StripeUnavailable from None
     found = _read(answer.data)
-    if answer.status != 200:
-        telemetry.stripe_failed(answer.status, _code(found))
+    if answer.status != 200 and answer.status not in ended:
+        telemetry.record_stripe_failure(answer.status, _code(found))
         raise StripeUnavailable
     return found
 

@@ -1,4 +1,4 @@
-"""Structured logs and metrics: ids of requests and organisations, never an address, a token or a code."""
+"""Structured logs and metrics. They carry ids of requests and organisations, never an address, a token or a code."""
 
 import sys
 import traceback
@@ -9,56 +9,56 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from chalicelib.config import config
 from chalicelib.rules.organisations import fit_for_id
-from chalicelib.settings import settings
 
-SERVICE = f"rollbook-{settings().stage}"
+SERVICE = f"rollbook-{config().stage}"
 logger = Logger(service=SERVICE, log_uncaught_exceptions=False)
 metrics = Metrics(namespace="Rollbook", service=SERVICE)
 
 
 class FunctionFailedError(Exception):
-    """A function could not do its work; Lambda tries again or gives up."""
+    """An invocation failed. Lambda retries it or gives up."""
 
 
 def begin(request_id: str, method: str, route: str, org: str) -> None:
-    """Note what is being answered: the route's pattern, not its path, which may carry a token; an organisation's id, if it can be one."""
+    """Add the request to every log line: the route's pattern, as the path may carry a token, and the organisation's id if it is valid."""
     logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(request_id=request_id, method=method, route=route, org=named(org))
+    logger.thread_safe_append_keys(request_id=request_id, method=method, route=route, org=valid_org(org))
 
 
-def named(org: str) -> str:
-    """Return the organisation's id, if it can be one: what people put in its place may be anything."""
+def valid_org(org: str) -> str:
+    """Return the organisation's id, or an empty string if it is invalid: the path segment may hold any text."""
     return org if fit_for_id(org) else ""
 
 
-def refused(code: str) -> None:
+def record_refusal(code: str) -> None:
     logger.info("refused", extra={"code": code})
     metrics.add_metric(name=f"Refused.{code}", unit=MetricUnit.Count, value=1)
 
 
-def counted(name: str, value: int = 1) -> None:
+def count(name: str, value: int = 1) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
-def lasted(name: str, seconds: float) -> None:
+def record_duration(name: str, seconds: float) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
 
 
-def stripe_failed(status: int, code: str) -> None:
-    """Log that Stripe did not do as it was asked: its status, 0 for none, and its word for what is wrong."""
+def record_stripe_failure(status: int, code: str) -> None:
+    """Log a failed request to Stripe: the HTTP status (0 without an answer) and Stripe's error type."""
     logger.warning("stripe_failed", extra={"status": status, "code": code})
-    counted("StripeFailed")
+    count("StripeFailed")
 
 
-def failed(**about: str) -> None:
-    """Log the exception in hand, without its message or values: they may quote what people sent. `about` are ids that we gave."""
+def record_failure(**about: str) -> None:
+    """Log the current exception without its message or values, which may quote user input. `about` holds ids that we assigned."""
     logger.error("failed", extra={**about, "fault": _anonymous()})
-    counted("Failed")
+    count("Failed")
 
 
 def around(request: Any, get_response: Callable[[Any], Any]) -> Any:
-    """A Chalice middleware: write the metrics of this invocation when it is answered."""
+    """Chalice middleware: write the metrics when the invocation has been answered."""
     try:
         return get_response(request)
     finally:
@@ -67,9 +67,9 @@ def around(request: Any, get_response: Callable[[Any], Any]) -> Any:
 
 
 def around_event(event: Any, get_response: Callable[[Any], Any]) -> Any:
-    """A Chalice middleware for what is not HTTP: every line tells which function it is from, and which invocation.
+    """Chalice middleware for events other than HTTP: add the function and the invocation to every log line.
 
-    What is raised reaches the log as well, by Lambda: so it carries nothing but its kind.
+    Lambda logs an exception that is raised, so only its type name is raised again.
     """
     logger.thread_safe_clear_keys()
     context = event.context
@@ -83,7 +83,7 @@ def _anonymously(get_response: Callable[[Any], Any], event: Any) -> Any:
     try:
         return get_response(event)
     except Exception as error:
-        failed()
+        record_failure()
         raise FunctionFailedError(type(error).__name__) from None
 
 

@@ -1,1 +1,1 @@
-"""Everything that the application stands on: tables, sign-in, the local stack, seed data."""
+"""The infrastructure: tables, sign-in, deployment, the local stack, demo data."""

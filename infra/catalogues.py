@@ -1,6 +1,8 @@
 """The catalogues of translated texts: `python -m infra.catalogues` reads the sources, brings every catalogue up to date and compiles it.
 
-They are committed, compiled too, since a deployment compiles nothing. What is still to be translated is printed.
+With a language, such as `python -m infra.catalogues de`, it begins that catalogue.
+
+Sources and compiled catalogues are committed, since a deployment compiles nothing. Untranslated texts are printed.
 """
 
 import sys
@@ -14,15 +16,17 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from chalicelib.languages import CATALOGUES, DOMAIN, SUPPORTED
+from chalicelib.languages import CATALOGUES, DOMAIN
 
 HERE = Path(__file__).parent.parent
-KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None, "PydanticCustomError": (2,)}
-IN_THE_SOURCES = "en"
+KEYWORDS = {**DEFAULT_KEYWORDS, "PydanticCustomError": (2,)}
+"""The functions that mark a text: gettext's own, `N_` among them, and the second argument of a validator's error."""
 
 
 def main() -> int:
-    """Bring the catalogues up to date; return how many texts wait for a translation."""
+    """Update the catalogues and return the number of untranslated texts."""
+    for locale in sys.argv[1:]:
+        begin(locale)
     sources = extracted()
     waiting = 0
     for locale in translated():
@@ -36,7 +40,15 @@ def main() -> int:
 
 
 def translated() -> list[str]:
-    return [locale for locale in SUPPORTED if locale != IN_THE_SOURCES]
+    """Return the languages that have a catalogue, compiled or not yet."""
+    return sorted(file.parent.parent.name for file in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+
+
+def begin(locale: str) -> None:
+    """Make an empty catalogue for a language, unless it has one."""
+    if not po(locale).exists():
+        po(locale).parent.mkdir(parents=True, exist_ok=True)
+        po(locale).write_bytes(as_po(Catalog(locale=locale, domain=DOMAIN)))
 
 
 def po(locale: str) -> Path:
@@ -61,7 +73,7 @@ def extracted() -> Catalog:
 
 
 def updated(catalogue: Catalog, sources: Catalog) -> Catalog:
-    """Return the catalogue with the sources' texts: new ones empty, those that are gone dropped."""
+    """Return the catalogue with the texts of the sources: new texts are empty, and removed texts are dropped."""
     catalogue.update(sources, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     return catalogue
@@ -76,7 +88,7 @@ def untranslated(catalogue: Catalog) -> Iterator[Message]:
 
 def as_po(catalogue: Catalog) -> bytes:
     written = BytesIO()
-    write_po(written, catalogue, width=120, sort_output=True, include_lineno=False)
+    write_po(written, catalogue, width=120, sort_output=True, no_location=True)
     return written.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What the local stack starts with: an owner, and a demo organisation that looks like a week in the life of one.
+"""The first data of the local stack: an owner, and a demo organisation in the middle of a usual week.
 
 Everything is made by the operations that people use, so the demo is as consistent as anything else; planted once, never twice.
 """
@@ -8,13 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.operations import contracts, invitations, organisations, registrations, sessions, staff, waitlist
-from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
-from chalicelib.rules.drafts.invitations import InvitationDraft
-from chalicelib.rules.drafts.organisations import OrganisationChanges
-from chalicelib.rules.drafts.registrations import RegistrationDraft
-from chalicelib.rules.drafts.rosters import Addition
-from chalicelib.rules.drafts.sessions import SessionDraft
-from chalicelib.rules.drafts.waitlist import Joining
+from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
+from chalicelib.rules.inputs.invitations import InvitationInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.rules.inputs.registrations import RegistrationInput
+from chalicelib.rules.inputs.roster import AddInput
+from chalicelib.rules.inputs.sessions import SessionInput
+from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.times import written
 from chalicelib.tables.organisations import every as every_organisation
 
@@ -33,8 +33,8 @@ FAMILIES = [
 ]
 
 
-def plant(demo: bool, password: str, *, now: datetime) -> None:
-    """Make sure of the organisation and its owner's password; with `demo`, of the demo data as well."""
+def create_data(demo: bool, password: str, *, now: datetime) -> None:
+    """Create the organisation and its owner's password if they are missing; with `demo`, the demo data as well."""
     fresh = ORG not in set(every_organisation())
     organisations.create(ORG, "Atelier Lumière", now=now, locale="en", time_zone=PARIS, currency="EUR")
     staff.set_owner(ORG, OWNER, "Olivia Owner", password=password, now=now)
@@ -75,15 +75,15 @@ def _plant_sessions(now: datetime) -> str:
 
 
 def _plant_contract(now: datetime, *, pottery: str) -> None:
-    """Make a contract with a company whose people book at prices of their own."""
-    draft = ContractDraft(name="Helvia staff programme", client="Helvia Insurance", prefix="HELV")
+    """Make a contract with a company whose employees book at agreed prices."""
+    draft = ContractInput(name="Helvia staff programme", client="Helvia Insurance", prefix="HELV")
     contract = contracts.create_contract(ORG, draft, key="demo Helvia", now=now).id
     for code, label, amount, product in (
         ("STAFF", "Pottery, Helvia staff", 1800, {"session": pottery}),
         ("FAMILY", "Science, Helvia families", 7200, {"tag": "science"}),
     ):
         price = {"code": code, "label": label, "price": {"amount": amount, "currency": "EUR"}, **product}
-        contracts.create_price(ORG, contract, PriceDraft.model_validate(price), key=f"demo {code}")
+        contracts.create_price(ORG, contract, PriceInput.model_validate(price), key=f"demo {code}")
     for client_id, name, department in (
         ("H-1001", "Marta Silva", "Claims"),
         ("H-1002", "Oskar Lindqvist", "IT"),
@@ -91,7 +91,7 @@ def _plant_contract(now: datetime, *, pottery: str) -> None:
     ):
         details = {"Department": department, "Allergies": "none known"}
         email = f"{name.split()[0].lower()}@helvia.test"
-        person = ContractParticipantDraft(client_id=client_id, name=name, email=email, details=details, shareable=["Department"])
+        person = ContractParticipantInput(client_id=client_id, name=name, email=email, details=details, shareable=["Department"])
         contracts.add_participant(ORG, contract, person, key=f"demo {client_id}")
 
 
@@ -115,33 +115,33 @@ def _session(
         "questions": questions or [],
         **({"registration_opens_at": written(now + timedelta(days=opens_in))} if opens_in else {}),
     }
-    return sessions.create_session(ORG, SessionDraft.model_validate(draft), key=f"demo {title}", now=now).session.id
+    return sessions.create_session(ORG, SessionInput.model_validate(draft), key=f"demo {title}", now=now).session.id
 
 
 def _register(session: str, families: list[tuple[str, str, list[str]]], now: datetime, tier: str | None = None) -> None:
     for name, email, children in families:
-        draft = RegistrationDraft.model_validate(
+        draft = RegistrationInput.model_validate(
             {"email": email, "name": name, "participants": [{"name": child} for child in children], "tier": tier}
         )
         registrations.register(ORG, session, draft, locale="en", key=f"demo {session} {email}", now=now)
 
 
 def _add(session: str, family: tuple[str, str, list[str]], now: datetime) -> None:
-    """Put a family on the roster as staff do at the door: paid already."""
+    """Add a family to the roster as staff do at the door: paid already."""
     name, email, children = family
     draft = {
         "new_customer": {"name": name, "email": email},
         "participants": [{"name": child} for child in children],
         "billing": {"method": "paid"},
     }
-    registrations.add(ORG, session, Addition.model_validate(draft), by=OWNER, key=f"demo {session} {email}", now=now)
+    registrations.add(ORG, session, AddInput.model_validate(draft), by=OWNER, key=f"demo {session} {email}", now=now)
 
 
 def _wait(session: str, name: str, email: str, spots: int, now: datetime) -> None:
-    draft = Joining(email=email, name=name, spots=spots)
+    draft = JoinInput(email=email, name=name, spots=spots)
     waitlist.join(ORG, session, draft, locale="en", key=f"demo {session} {email}", now=now)
 
 
 def _invite(session: str, email: str, now: datetime, **more: Any) -> None:
-    draft = InvitationDraft.model_validate({"email": email, **more})
+    draft = InvitationInput.model_validate({"email": email, **more})
     invitations.invite(ORG, session, draft, by=OWNER, key=f"demo {session} {email}", now=now)

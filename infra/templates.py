@@ -1,4 +1,4 @@
-"""The CloudFormation templates, read so that tests and the local stack create exactly what a deployment does."""
+"""The CloudFormation templates, from which tests and the local stack create the same resources as a deployment."""
 
 import json
 from functools import cache
@@ -29,7 +29,7 @@ def table_definitions(stage: str) -> list[dict[str, Any]]:
 
 
 def create_tables(dynamodb: Any, stage: str) -> None:
-    """Create the tables of the stage that do not exist yet. Meant for tests and the local stack: nothing is protected."""
+    """Create the missing tables of the stage, for tests and the local stack: nothing is protected."""
     existing = set(dynamodb.list_tables()["TableNames"])
     for definition in table_definitions(stage):
         if definition["TableName"] not in existing:
@@ -58,9 +58,15 @@ def create_queues(sqs: Any, stage: str) -> str:
 
 def create_bucket(s3: Any, stage: str, *, account: str) -> str:
     """Create the bucket of the stage if it does not exist yet, and return its name. For tests and the local stack: nothing is protected."""
-    name = str(resources("storage", stage)["Imports"]["Properties"]["BucketName"]).replace("${AWS::AccountId}", account)
+    declared = resources("storage", stage)["Imports"]["Properties"]
+    name = str(declared["BucketName"]).replace("${AWS::AccountId}", account)
     if name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    rules = [
+        {key.replace("MaxAge", "MaxAgeSeconds"): value for key, value in rule.items()}
+        for rule in declared["CorsConfiguration"]["CorsRules"]
+    ]
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
     return name
 
 
@@ -72,7 +78,7 @@ def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
 
 
 def _attribute(sqs: Any, value: Any, addresses: dict[str, str]) -> str:
-    """Return a property as SQS takes it: as text, the queue of those that failed by its ARN."""
+    """Return a property in the form of SQS: as text, with the failure queue as an ARN."""
     if not isinstance(value, dict):
         return json.dumps(value)
     failed = addresses[value["deadLetterTargetArn"]["Fn::GetAtt"][0]]

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 
 from infra.local.gateway import Gateway
-from infra.local.wire import Answer, Request
+from infra.local.http_server import Answer, Request
 
 
 @dataclass(frozen=True)
 class Response:
-    """What came back. Names of headers are in small letters; of several with one name the last is here."""
+    """The answer to a request. Header names are in lower case; of repeated headers, the last one is kept."""
 
     status: int
     headers: Mapping[str, str]
@@ -28,7 +28,7 @@ class Response:
 
     @property
     def faults(self) -> set[tuple[str, str]]:
-        """The (field, code) of every error of a 422."""
+        """Return the (field, code) of every error of a 422."""
         return {(error["field"], error["code"]) for error in self.json["errors"]}
 
 
@@ -41,7 +41,7 @@ def call(
     token: str | None = None,
     source: str = "127.0.0.1",
 ) -> Response:
-    """Send a request and return the answer. A body is sent as JSON, text and bytes as they are; `path` may carry a query."""
+    """Send a request and return the answer. Text and bytes are sent unchanged, other bodies as JSON; `path` may have a query."""
     bare, _, query = path.partition("?")
     sent = {"Host": "127.0.0.1:8000", "Content-Type": "application/json", **(headers or {})}
     if token is not None:
@@ -51,7 +51,7 @@ def call(
 
 @cache
 def gateway() -> Gateway:
-    """Return the application behind what stands for API Gateway, loaded once."""
+    """Return the application behind the local API Gateway, loaded once."""
     from app import app
 
     return Gateway(app, local={})

@@ -1,6 +1,6 @@
-"""What a function asks AWS for in a test on moto, its role must permit, or the test fails as the function would.
+"""Every call that a Lambda function makes to AWS in a test must be permitted by that function's policy, or the test fails.
 
-Which function it is, is seen from who called: the handler's own module, or the router of the API.
+The calling function is found on the call stack, by the modules and functions in which each handler's work begins.
 """
 
 import json
@@ -10,32 +10,20 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from fnmatch import fnmatchcase
 from functools import cache
+from inspect import unwrap
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from botocore.client import BaseClient
 
-from chalicelib.settings import Settings
+from chalicelib.config import Config, config
+from infra.deployment import policies
+from infra.deployment.policies import Scope
+from infra.deployment.stage import Stage
+from infra.rehearsal.leading_keys import leading_keys
 
 PROJECT = Path(__file__).parent.parent
-HANDLERS = {
-    "chalicelib/web/routing.py": "api_handler",
-    "chalicelib/events/rosters.py": "on_rosters",
-    "chalicelib/events/messages.py": "on_messages",
-    "chalicelib/events/deliveries.py": "on_deliveries",
-    "chalicelib/events/jobs.py": "on_jobs",
-    "chalicelib/events/schedules.py": "run_schedules",
-    "chalicelib/operations/codes/changing.py:return_uses_on": "on_rosters",
-    "chalicelib/operations/discounts/using.py:give_back_on": "on_rosters",
-    "chalicelib/operations/invitations/keeping.py:sweep": "run_schedules",
-    "chalicelib/operations/waitlist/attending.py:attend_all": "run_schedules",
-    "chalicelib/operations/messages/sending.py:send": "on_messages",
-    "chalicelib/operations/messages/sending.py:redrive": "on_messages",
-    "chalicelib/operations/jobs/working.py:go_on": "on_jobs",
-    "chalicelib/operations/reminding.py:remind": "run_schedules",
-    "chalicelib/operations/reconciling.py:reconcile": "run_schedules",
-}
-"""Where each function's work begins: in a module, or in a function of a module that others use too."""
 IN_TRANSACTIONS = {
     "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem",
 }  # fmt: skip
@@ -43,18 +31,75 @@ OF_FILES = {
     "HeadObject": "GetObject", "ListObjectsV2": "ListBucket", "DeleteObjects": "DeleteObject", "ListObjectVersions": "ListBucketVersions",
 }  # fmt: skip
 OF_BATCHES = {"SendMessageBatch": "SendMessage"}
+_places: dict[str | CodeType, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An action on a thing, as IAM names them: the thing by the end of its ARN."""
+    """An action and a resource, as IAM names them; the resource by the end of its ARN, and the partition keys of rows."""
 
     action: str
     thing: str
+    keys: tuple[str, ...] = ()
 
 
+def beginnings() -> dict[object, str]:
+    """Return the entry points of the handlers: modules, or functions of modules that several handlers use.
+
+    They are imported objects, so that a moved or renamed one fails here instead of dropping a check.
+    """
+    from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules
+    from chalicelib.operations import reconcile, reminders
+    from chalicelib.operations.codes import manage
+    from chalicelib.operations.discounts import apply
+    from chalicelib.operations.invitations import lifecycle
+    from chalicelib.operations.jobs import run
+    from chalicelib.operations.messages import outbox
+    from chalicelib.operations.waitlist import advance_all
+    from chalicelib.web import router
+
+    return {
+        router: "api_handler",
+        rosters: "on_rosters",
+        messages: "on_messages",
+        audit.handle: "on_records",
+        deliveries: "on_deliveries",
+        jobs: "on_jobs",
+        schedules: "run_schedules",
+        manage.return_uses_on: "on_rosters",
+        apply.give_back_on: "on_rosters",
+        lifecycle.sweep: "run_schedules",
+        advance_all: "run_schedules",
+        outbox.send: "on_messages",
+        outbox.redrive: "on_messages",
+        run.run_step: "on_jobs",
+        reminders.remind: "run_schedules",
+        reconcile.reconcile: "run_schedules",
+    }
+
+
+def place_of(beginning: object) -> str | CodeType:
+    """Return the mark of an entry point in a stack frame: a module's file, or a function's code. Raises TypeError for anything else."""
+    place: str | CodeType
+    if isinstance(beginning, ModuleType) and beginning.__file__:
+        source = place = beginning.__file__
+    elif isinstance(beginning, FunctionType):
+        place = unwrap(beginning).__code__
+        source = unwrap(beginning).__code__.co_filename
+    else:
+        raise TypeError(f"{beginning!r} is neither a module nor a function")
+    if not source.startswith(f"{PROJECT}/chalicelib/"):
+        raise TypeError(f"{beginning!r} is not defined in chalicelib, but in {source}")
+    return place
+
+
+@cache
 def enforce() -> None:
-    """From now on fail whatever the calling function's policy does not permit. What no function calls is the test's own business."""
+    """Fail every later call that the calling function's policy does not permit. Calls of the tests themselves are not checked.
+
+    Calling it again changes nothing. Raises ImportError, AttributeError or TypeError when an entry point cannot be found.
+    """
+    _places.update({place_of(beginning): handler for beginning, handler in beginnings().items()})
     call = vars(BaseClient)["_make_api_call"]
 
     def permitted(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
@@ -64,41 +109,47 @@ def enforce() -> None:
         return call(client, operation, asked)
 
     BaseClient._make_api_call = permitted  # type: ignore[attr-defined]
-    key: Callable[[Settings], str] = vars(Settings)["link_key"].fget
+    key: Callable[[Config], str] = vars(Config)["link_key"].fget
 
-    def link_key(given: Settings) -> str:
-        """Return what tests are given, where a deployment asks for a secret."""
+    def link_key(given: Config) -> str:
+        """Return the link key of the tests; only a deployment reads it from a secret."""
         if function := _calling():
             _check(function, "secretsmanager", "GetSecretValue", {"SecretId": f"rollbook-{given.stage}-link-key"})
         return key(given)
 
-    Settings.link_key = property(link_key)  # type: ignore[assignment]
+    Config.link_key = property(link_key)  # type: ignore[assignment]
 
 
 def _check(function: str, service: str, operation: str, asked: dict[str, Any]) -> None:
+    allowed = scope(config())
     for need in needs(service, operation, asked):
-        assert permits(function, need), (
+        assert permits(function, need, allowed), (
             f"{function} needs {need.action} on {need.thing}: .chalice/{policy_file(function)} does not permit it"
         )
 
 
+@cache
+def scope(of: Config) -> Scope:
+    """Return what the policies are rendered for in a test: the resources that its configuration names, and no others."""
+    stage = Stage(of.stage)
+    return Scope(stage, "eu-central-1", "123456789012", of.tables, of.user_pool or "any", of.imports_bucket, of.sender)
+
+
 def _calling() -> str | None:
-    """Return the function whose code is being run; what a test does in the midst of one is none's."""
+    """Return the Lambda function whose code is on the call stack; None when the test itself makes the call."""
     frame = sys._getframe(2)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if name.startswith(f"{PROJECT}/tests/"):
+        code = frame.f_code
+        if code.co_filename.startswith(f"{PROJECT}/tests/"):
             return None
-        if "/chalicelib/" in name:
-            place = name[name.rindex("chalicelib/") :]
-            if found := HANDLERS.get(place) or HANDLERS.get(f"{place}:{frame.f_code.co_name}"):
-                return found
+        if found := _places.get(code.co_filename) or _places.get(code):
+            return found
         frame = frame.f_back  # type: ignore[assignment]
     return None
 
 
 def needs(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Need]:
-    """Yield what IAM checks for a call."""
+    """Yield the actions and resources that IAM checks for a call."""
     match service:
         case "dynamodb":
             yield from _of_tables(operation, asked)
@@ -111,7 +162,7 @@ def needs(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Need]
         case "secretsmanager":
             yield Need(f"secretsmanager:{operation}", f"secret:{asked['SecretId']}-AbCdEf")
         case "cognito-idp":
-            yield Need(f"cognito-idp:{operation}", f"userpool/{asked.get('UserPoolId', 'any')}")
+            yield Need(f"cognito-idp:{operation}", f"userpool/{asked.get('UserPoolId', config().user_pool or 'any')}")
         case "ses":
             yield Need(f"ses:{operation}", f"identity/{parseaddr(asked['FromEmailAddress'])[1]}")
             if "ConfigurationSetName" in asked:
@@ -123,34 +174,50 @@ def needs(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Need]
 def _of_tables(operation: str, asked: dict[str, Any]) -> Iterator[Need]:
     for item in asked.get("TransactItems", ()):
         for kind, of in item.items():
-            yield Need(f"dynamodb:{IN_TRANSACTIONS[kind]}", f"table/{of['TableName']}")
-    for table in asked.get("RequestItems", ()):
-        yield Need(f"dynamodb:{operation}", f"table/{table}")
+            yield Need(f"dynamodb:{IN_TRANSACTIONS[kind]}", f"table/{of['TableName']}", tuple(leading_keys(of)))
+    for table, of in asked.get("RequestItems", {}).items():
+        yield Need(f"dynamodb:{operation}", f"table/{table}", tuple(leading_keys({"RequestItems": {table: of}})))
     if "TableName" in asked:
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
-        yield Need(f"dynamodb:{operation}", f"table/{asked['TableName']}{index}")
+        yield Need(f"dynamodb:{operation}", f"table/{asked['TableName']}{index}", tuple(leading_keys(asked)))
 
 
-@cache
-def permits(function: str, need: Need) -> bool:
-    return any(
-        need.action in statement["Action"] and any(fnmatchcase(need.thing, thing) for thing in things(statement))
-        for statement in statements(function)
+def permits(function: str, need: Need, allowed: Scope) -> bool:
+    """Return whether a statement allows it and none denies it."""
+    effects = {statement["Effect"] for statement in statements(function, allowed) if _applies(statement, need)}
+    return effects == {"Allow"}
+
+
+def _applies(statement: dict[str, Any], need: Need) -> bool:
+    return (
+        any(fnmatchcase(need.action, action) for action in statement["Action"])
+        and any(fnmatchcase(need.thing, thing) for thing in things(statement))
+        and all(_fulfilled(operator, condition, need) for operator, condition in statement.get("Condition", {}).items())
     )
 
 
+def _fulfilled(operator: str, condition: dict[str, Any], need: Need) -> bool:
+    """Return whether a condition holds. The resources of a test are all in its one account."""
+    match operator, condition:
+        case "StringEquals", {"aws:ResourceAccount": _}:
+            return True
+        case "ForAnyValue:StringLike", {"dynamodb:LeadingKeys": patterns}:
+            return any(fnmatchcase(key, pattern) for key in need.keys for pattern in patterns)
+    raise AssertionError(f"no policy has a condition such as {operator} {condition}")
+
+
 def things(statement: dict[str, Any]) -> list[str]:
-    """Return what a statement is about: the ends of its ARNs."""
+    """Return the resources of a statement, by the ends of their ARNs."""
     return [arn.split(":", 5)[-1] for arn in statement["Resource"]]
 
 
 @cache
-def statements(function: str) -> tuple[dict[str, Any], ...]:
-    """Return the policy of a function."""
-    return tuple(json.loads((PROJECT / ".chalice" / policy_file(function)).read_text())["Statement"])
+def statements(function: str, allowed: Scope) -> tuple[dict[str, Any], ...]:
+    """Return the statements of a function's policy."""
+    return tuple(policies.render(function, allowed)["Statement"])
 
 
 @cache
 def policy_file(function: str) -> str:
-    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
-    return str(config["lambda_functions"][function]["iam_policy_file"])
+    chalice = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    return str(chalice["lambda_functions"][function]["iam_policy_file"])

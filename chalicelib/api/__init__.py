@@ -1,1 +1,1 @@
-"""The HTTP contract in JSON: routes, what they answer, and its description."""
+"""The JSON API: its routes, the shapes of its answers, and its OpenAPI document."""

@@ -1,4 +1,4 @@
-"""Answers as JSON, refusals as problem+json (RFC 9457)."""
+"""Answers as JSON and refusals as problem+json (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -8,30 +8,27 @@ from typing import Any
 from chalice import Response
 from pydantic import BaseModel, ConfigDict
 
-from chalicelib.rules.accounts import WeakPassword
-from chalicelib.rules.mailings import UnknownRegistrations
-from chalicelib.rules.refusals import DoesNotFit, Refusal
-from chalicelib.rules.registrations import AnswersDoNotFit
+from chalicelib.rules.refusals import Invalid, Refusal
 from chalicelib.web.refusals import MethodNotAllowed, retry_after, status_of
 
-HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+HEADERS = {"Cache-Control": "no-store"}
 
 
 class Out(BaseModel):
-    """What an answer consists of; a cold start builds only what it uses."""
+    """The shape of an answer, filled from an object with the same attributes. Validators are built on first use, for a fast cold start."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, from_attributes=True)
 
 
 class Fault(Out):
     field: str
-    """A JSON pointer into what was sent."""
+    """A JSON pointer into the request body."""
     code: str
     detail: str
 
 
 class Problem(Out):
-    """Why something was not done, and what to do next."""
+    """Why a request was refused, and what to do next."""
 
     model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
@@ -45,7 +42,7 @@ class Problem(Out):
 
 @dataclass(frozen=True)
 class Answer:
-    """A status with a body: a model, nothing, or text of another kind."""
+    """A status with a body: a model, nothing, or text of another media type."""
 
     status: int
     body: BaseModel | str | None = None
@@ -64,12 +61,12 @@ class Answer:
 
 
 def csv_answer(text: str, name: str) -> Answer:
-    """Return a table to be saved as a file."""
+    """Return an answer with a CSV file to save."""
     return Answer(200, text, {"Content-Disposition": f'attachment; filename="{name}"'}, kind="text/csv; charset=utf-8")
 
 
 def problem(refusal: Refusal | None) -> Answer:
-    """Return the answer to a refusal; None is a fault of ours."""
+    """Return the answer to a refusal; None stands for an internal error."""
     if refusal is None:
         return _written(500, "internal_error", "Something went wrong on our side and was logged. Try again in a minute.", {}, None)
     facts = {name: value for name, value in refusal.data().items() if _plain(value)}
@@ -89,29 +86,16 @@ def _written(status: int, code: str, detail: str, facts: Mapping[str, object], w
 
 
 def _clash(facts: Mapping[str, object]) -> dict[str, object]:
-    """`status` of an ended invitation is contracted, and RFC 9457's own `status` is a number: the word goes under another name too."""
+    """Return the facts without a clash of `status`.
+
+    The contract has `status` for an ended invitation, and RFC 9457 has a numeric `status`: the word is answered under another name too.
+    """
     return {"invitation_status": facts["status"]} if "status" in facts else {}
 
 
 def _faults(refusal: Refusal) -> dict[str, Any]:
-    match refusal:
-        case DoesNotFit(faults=faults):
-            return {"errors": [{"field": pointer, "code": code, "detail": detail} for pointer, code, detail in faults]}
-        case UnknownRegistrations(unknown=unknown):
-            said = "Nobody on this roster has the registration %s."
-            return {
-                "errors": [
-                    {"field": f"/registrations/{place}", "code": "unknown_registration", "detail": said % wanted}
-                    for place, wanted in unknown.items()
-                ]
-            }
-        case WeakPassword():
-            return {"errors": [{"field": "/password", "code": "weak_password", "detail": refusal.sentence}]}
-        case AnswersDoNotFit(problems=problems):
-            return {
-                "errors": [{"field": f"/answers/{name}", "code": code, "detail": code.replace("_", " ")} for name, code in problems.items()]
-            }
-    return {}
+    faults = refusal.faults if isinstance(refusal, Invalid) else ()
+    return {"errors": [{"field": pointer, "code": code, "detail": detail} for pointer, code, detail in faults]} if faults else {}
 
 
 def _plain(value: object) -> bool:

@@ -1,34 +1,35 @@
-"""Signing in and out, a forgotten password, and the sign-up of invited staff."""
+"""Sign-in, sign-out, password reset, and sign-up of invited staff."""
 
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Public, Request, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.idempotency import new_key
-from chalicelib.api.me import CustomerOfOut, MembershipOut
-from chalicelib.operations import access
-from chalicelib.rules import accounts
-from chalicelib.rules.accounts import LinkRunOut, LinkUsed, SignedOut, TooManyAttempts, WrongPassword
-from chalicelib.rules.drafts.accounts import ForgottenDraft, NewPasswordDraft, RefreshDraft, SignInDraft, SignOutDraft
-from chalicelib.rules.organisations import Role
+from chalicelib.api.memberships import CustomerOfOut, MembershipOut
+from chalicelib.operations import auth
+from chalicelib.rules.auth import LinkExpired, LinkUsed, SignedIn, SignedOut, TooManyAttempts, WrongPassword
+from chalicelib.rules.inputs.auth import ForgottenPasswordInput, NewPasswordInput, RefreshInput, SignInInput, SignOutInput
+from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import NotFound
-from chalicelib.web.access import bearer
+from chalicelib.web.audience import Public
+from chalicelib.web.auth import bearer, end_sign_in
 from chalicelib.web.refusals import NotSignedIn
 from chalicelib.web.tokens import user_of
 
 
 class Empty(Out):
-    """Nothing to tell."""
+    """An empty answer."""
 
 
 class SignedInOut(Out):
     access_token: str
     refresh_token: str
     expires_in: int
-    """Seconds for which the access token counts."""
+    """Seconds until the access token expires."""
     memberships: list[MembershipOut]
     customer_of: list[CustomerOfOut]
 
     @classmethod
-    def of(cls, signed_in: accounts.SignedIn) -> "SignedInOut":
+    def of(cls, signed_in: SignedIn) -> "SignedInOut":
         return cls(
             access_token=signed_in.access_token,
             refresh_token=signed_in.refresh_token,
@@ -48,66 +49,93 @@ class ActivatedOut(Out):
 @endpoint(
     "POST",
     "/v1/auth/sign-in",
+    id="auth.sign_in",
     who=Public(),
-    takes=SignInDraft,
+    takes=SignInInput,
     gives={200: SignedInOut},
     refuses=(WrongPassword, TooManyAttempts),
     kept=False,
 )
-def sign_in(request: Request[SignInDraft]) -> Answer:
-    """Sign in with address and password; ten failures in ten minutes make one wait."""
+def sign_in(request: Request[SignInInput]) -> Answer:
+    """Sign in with address and password; ten failures in ten minutes block further attempts for a while."""
     sent, call = request.body, request.call
-    return Answer(200, SignedInOut.of(access.sign_in(sent.email, sent.password, source=call.source, now=call.now)))
+    return Answer(200, SignedInOut.of(auth.sign_in(sent.email, sent.password, source=call.source, now=call.now)))
 
 
-@endpoint("POST", "/v1/auth/refresh", who=Public(), takes=RefreshDraft, gives={200: SignedInOut}, refuses=(SignedOut,), kept=False)
-def refresh(request: Request[RefreshDraft]) -> Answer:
+@endpoint(
+    "POST",
+    "/v1/auth/refresh",
+    id="auth.refresh",
+    who=Public(),
+    takes=RefreshInput,
+    gives={200: SignedInOut},
+    refuses=(SignedOut,),
+    kept=False,
+)
+def refresh(request: Request[RefreshInput]) -> Answer:
     """Get a new access token."""
-    return Answer(200, SignedInOut.of(access.refresh(request.body.refresh_token)))
+    return Answer(200, SignedInOut.of(auth.refresh(request.body.refresh_token)))
 
 
-@endpoint("POST", "/v1/auth/sign-out", who=Public(), takes=SignOutDraft, gives={204: None}, refuses=(NotSignedIn,), kept=False)
-def sign_out(request: Request[SignOutDraft]) -> Answer:
-    """End the sign-in that a refresh token continues; without one, every sign-in of the access token's user."""
+@endpoint(
+    "POST", "/v1/auth/sign-out", id="auth.sign_out", who=Public(), takes=SignOutInput, gives={204: None}, refuses=(NotSignedIn,), kept=False
+)
+def sign_out(request: Request[SignOutInput]) -> Answer:
+    """Sign out: end the session of a refresh token or, without one, every session of the access token's user.
+
+    An access token that is sent with the refresh token ends at once; otherwise it is valid until it expires.
+    """
     if request.body.refresh_token:
-        access.sign_out(request.body.refresh_token)
+        auth.sign_out(request.body.refresh_token)
+        if request.call.headers.get("authorization"):
+            end_sign_in(bearer(request.call), now=request.call.now)
     else:
         token = bearer(request.call)
-        access.sign_out_everywhere(token, user=user_of(token), now=request.call.now)
+        auth.sign_out_everywhere(token, user=user_of(token), now=request.call.now)
     return Answer(204)
 
 
-@endpoint("POST", "/v1/auth/forgot-password", who=Public(), takes=ForgottenDraft, gives={202: Empty})
-def forgot_password(request: Request[ForgottenDraft]) -> Answer:
-    """Ask for a link to a new password; the answer does not tell whether the address is known."""
-    access.ask_reset(request.body.email, nonce=new_key(), now=request.call.now)
+@endpoint(
+    "POST",
+    "/v1/auth/forgot-password",
+    id="auth.forgot_password",
+    who=Public(),
+    takes=ForgottenPasswordInput,
+    gives={202: Empty},
+    refuses=(TooManyRequests,),
+)
+def forgot_password(request: Request[ForgottenPasswordInput]) -> Answer:
+    """Request a password reset link; the answer is the same whether the address is known or not."""
+    auth.ask_reset(request.body.email, nonce=new_key(), source=request.call.source, now=request.call.now)
     return Answer(202, Empty())
 
 
 @endpoint(
     "POST",
     "/v1/auth/reset-password",
+    id="auth.reset_password",
     who=Public(),
-    takes=NewPasswordDraft,
+    takes=NewPasswordInput,
     gives={200: Empty},
-    refuses=(NotFound, LinkUsed, LinkRunOut),
+    refuses=(NotFound, LinkUsed, LinkExpired),
 )
-def reset_password(request: Request[NewPasswordDraft]) -> Answer:
-    """Set a new password by the link that was sent, once; every sign-in ends."""
-    access.reset_password(request.body.token, request.body.password, now=request.call.now)
+def reset_password(request: Request[NewPasswordInput]) -> Answer:
+    """Set a new password with the link that was sent, once; every session of the user ends."""
+    auth.reset_password(request.body.token, request.body.password, now=request.call.now)
     return Answer(200, Empty())
 
 
 @endpoint(
     "POST",
     "/v1/auth/activate",
+    id="auth.activate",
     who=Public(),
-    takes=NewPasswordDraft,
+    takes=NewPasswordInput,
     gives={201: ActivatedOut},
-    refuses=(NotFound, LinkUsed, LinkRunOut, WrongPassword, TooManyAttempts),
+    refuses=(NotFound, LinkUsed, LinkExpired, WrongPassword, TooManyAttempts),
 )
-def activate(request: Request[NewPasswordDraft]) -> Answer:
-    """Join the staff by the link that was sent, once; an address that has an account proves it with its own password."""
+def activate(request: Request[NewPasswordInput]) -> Answer:
+    """Join the staff with the link that was sent, once; an address with an account must give its existing password."""
     sent, call = request.body, request.call
-    member = access.activate_staff(sent.token, sent.password, source=call.source, now=call.now)
+    member = auth.activate_staff(sent.token, sent.password, source=call.source, now=call.now)
     return Answer(201, ActivatedOut(org=member.org, user=member.user, email=member.email, role=member.role))

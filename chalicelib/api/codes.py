@@ -5,18 +5,20 @@ from typing import get_args
 from chalicelib.api import downloads, lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.participants import PARTICIPANT
 from chalicelib.api.prices import PriceOut
+from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import codes
 from chalicelib.operations.codes import CodeView
-from chalicelib.rules.codes import Code, CodeUsed, NothingToReturn, State, grouped
+from chalicelib.rules.codes import Code, CodeState, CodeUsed, NothingToReturn, grouped
 from chalicelib.rules.contracts import Contract
-from chalicelib.rules.drafts.codes import CodeChanges, ParticipantCodeDraft
+from chalicelib.rules.inputs.codes import CodeChanges, ParticipantCodeInput
 from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.web.audience import Staff
 
 CODES = CONTRACT + "/codes"
 CODE = CODES + "/{code}"
@@ -24,13 +26,13 @@ CODE = CODES + "/{code}"
 
 class CodeOut(Out):
     code: str
-    """What is typed; case, spaces and hyphens do not matter."""
+    """The code to type; case, spaces and hyphens do not matter."""
     readable: str
-    """The same with hyphens, for reading it aloud."""
+    """The code with hyphens, for reading it aloud."""
     contract: str
     price: PriceOut
-    """As it was when the code was issued."""
-    state: State
+    """The price at which the code was issued."""
+    state: CodeState
     note: str
     expires_at: Moment | None
     max_redemptions: int
@@ -82,22 +84,23 @@ class CodesOut(Out):
 @endpoint(
     "GET",
     CODES,
-    who=Staff("viewer"),
+    id="codes.list_codes",
+    who=Staff("read"),
     gives={200: CodesOut},
     query={
         **lists.QUERY,
-        "state": f"Only those in this state: {', '.join(get_args(State))}.",
-        "batch": "Only those of this batch.",
-        "participant": "Only those of this participant.",
+        "state": one_of("Only codes in this state.", get_args(CodeState)),
+        "batch": QueryParameter("Only codes of this batch."),
+        "participant": QueryParameter("Only codes of this participant."),
     },
 )
 def list_codes(request: Request[None]) -> Answer:
-    """List the codes of a contract, latest first; with a filter, a page may hold fewer than `limit`."""
-    call, asked = request.call, lists.wanted(request.call)
+    """List the codes of a contract, latest first; a filtered page may hold fewer than `limit`."""
+    call, asked = request.call, lists.list_query(request.call)
     page = codes.list_codes(
         request.org,
         request["contract"],
-        state=lists.choice(call, "state", get_args(State)) or None,  # type: ignore[arg-type]
+        state=lists.choice(call, "state", get_args(CodeState)) or None,  # type: ignore[arg-type]
         batch=call.query.get("batch", ""),
         participant=call.query.get("participant", ""),
         now=call.now,
@@ -108,48 +111,70 @@ def list_codes(request: Request[None]) -> Answer:
     return Answer(200, CodesOut(items=items, next=lists.cursor(call, page.next)))
 
 
-@endpoint("POST", PARTICIPANT + "/code", who=Staff("manager"), takes=ParticipantCodeDraft, gives={201: CodeOut})
-def issue_code(request: Request[ParticipantCodeDraft]) -> Answer:
-    """Make one code for one participant."""
+@endpoint("POST", PARTICIPANT + "/code", id="codes.issue_code", who=Staff("manage_codes"), takes=ParticipantCodeInput, gives={201: CodeOut})
+def issue_code(request: Request[ParticipantCodeInput]) -> Answer:
+    """Issue one code to one participant."""
     now = request.call.now
     contract, code = codes.issue_code(request.org, request["contract"], request["participant"], request.body, key=request.key, now=now)
     return Answer(201, CodeOut.of(contract, code, now), etag(code.version))
 
 
-@endpoint("GET", CONTRACT + "/codes.csv", who=Staff("viewer"), gives={200: None, 202: BegunOut, 303: None}, kind="text/csv")
+@endpoint(
+    "GET",
+    CONTRACT + "/codes.csv",
+    id="codes.export_codes",
+    who=Staff("read"),
+    gives={200: None, 202: BegunOut, 303: None},
+    kind="text/csv",
+)
 def export_codes(request: Request[None]) -> Answer:
-    """Export all codes of a contract as CSV, latest first: a large table by a link (303), a very large one once a job has made it (202)."""
+    """Export all codes of a contract as CSV, latest first: a large file by a link (303), a very large one as a job (202)."""
     table = codes.export_codes(request.org, request["contract"], by=request.by, now=request.call.now)
     if table.job:
         return Answer(202, BegunOut(job=table.job))
-    return downloads.at(table.link) if table.link else downloads.table(request.org, table.text, "codes.csv")
+    return downloads.redirect_to_file(table.link) if table.link else downloads.csv_download(request.org, table.text, "codes.csv")
 
 
-@endpoint("GET", CODE, who=Staff("viewer"), gives={200: CodeWithUsesOut})
+@endpoint("GET", CODE, id="codes.read_code", who=Staff("read"), gives={200: CodeWithUsesOut})
 def read_code(request: Request[None]) -> Answer:
-    """Read a code, and who has used it."""
+    """Read a code and its uses."""
     return _whole(codes.read_code(request.org, request["contract"], request["code"]), request)
 
 
-@endpoint("PATCH", CODE, who=Staff("manager"), takes=CodeChanges, gives={200: CodeWithUsesOut}, refuses=(CodeUsed, ChangedMeanwhile))
+@endpoint(
+    "PATCH",
+    CODE,
+    id="codes.edit_code",
+    who=Staff("manage_codes"),
+    takes=CodeChanges,
+    gives={200: CodeWithUsesOut},
+    refuses=(CodeUsed, ChangedMeanwhile),
+)
 def edit_code(request: Request[CodeChanges]) -> Answer:
-    """Change note, expiry, whether it was handed out, and, while nobody has used it, its price."""
+    """Change a code's note, expiry, whether it was handed out and, while it is unused, its price."""
     call = request.call
     codes.edit_code(request.org, request["contract"], request["code"], request.body, expected=expected(call), now=call.now)
     return read_code(request)
 
 
-@endpoint("DELETE", CODE, who=Staff("manager"), gives={204: None}, refuses=(ChangedMeanwhile,))
+@endpoint("DELETE", CODE, id="codes.delete_code", who=Staff("manage_codes"), gives={204: None}, refuses=(ChangedMeanwhile,))
 def delete_code(request: Request[None]) -> Answer:
-    """Delete a code that nobody has used, for good; archive one that was used."""
+    """Delete an unused code for good, or archive a used one."""
     call = request.call
     codes.delete_code(request.org, request["contract"], request["code"], expected=expected(call), now=call.now)
     return Answer(204)
 
 
-@endpoint("POST", CODE + "/return", who=Staff("manager"), gives={200: CodeWithUsesOut}, refuses=(NothingToReturn, ChangedMeanwhile))
+@endpoint(
+    "POST",
+    CODE + "/return",
+    id="codes.return_code",
+    who=Staff("manage_codes"),
+    gives={200: CodeWithUsesOut},
+    refuses=(NothingToReturn, ChangedMeanwhile),
+)
 def return_code(request: Request[None]) -> Answer:
-    """Make the uses of cancelled bookings available again."""
+    """Return the uses of cancelled bookings to the code."""
     codes.return_code(request.org, request["contract"], request["code"], now=request.call.now)
     return read_code(request)
 
@@ -158,7 +183,7 @@ def _whole(view: CodeView, request: Request[None] | Request[CodeChanges]) -> Ans
     shown = CodeOut.of(view.contract, view.code, request.call.now)
     used = [
         UsedByOut(
-            registration=f"{entry.session}-{entry.id}",
+            registration=entry.public_id,
             session=entry.session,
             name=entry.name,
             party_size=entry.party_size,

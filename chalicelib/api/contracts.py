@@ -4,7 +4,7 @@ from datetime import date
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import contracts
@@ -17,8 +17,9 @@ from chalicelib.rules.contracts import (
     PrefixTaken,
     TooManyContracts,
 )
-from chalicelib.rules.drafts.contracts import ContractChanges, ContractDraft
+from chalicelib.rules.inputs.contracts import ContractChanges, ContractInput
 from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.web.audience import Staff
 
 CONTRACTS = "/v1/orgs/{org}/contracts"
 CONTRACT = CONTRACTS + "/{contract}"
@@ -31,11 +32,11 @@ class ContractOut(Out):
     prefix: str
     starts_on: date | None
     ends_on: date | None
-    """The last day on which codes can be used, to its end in the organisation's time zone."""
+    """The last day of use, to its end in the organisation's time zone."""
     active: bool
     identifier: Identifier
     issued: bool
-    """Whether codes were ever issued under it; it can then be deactivated, and no longer deleted."""
+    """Whether codes were ever issued under it; it can then only be deactivated, not deleted."""
     created_at: Moment
 
     @classmethod
@@ -48,11 +49,11 @@ class ContractsOut(Out):
     next: str | None
 
 
-@endpoint("GET", CONTRACTS, who=Staff("viewer"), gives={200: ContractsOut}, query=lists.QUERY)
+@endpoint("GET", CONTRACTS, id="contracts.list_contracts", who=Staff("read"), gives={200: ContractsOut}, query=lists.QUERY)
 def list_contracts(request: Request[None]) -> Answer:
     """List contracts by name."""
-    asked = lists.wanted(request.call)
-    page, following = lists.cut(contracts.list_contracts(request.org), asked, lambda contract: contract.id)
+    asked = lists.list_query(request.call)
+    page, following = lists.page_of(contracts.list_contracts(request.org), asked, lambda contract: contract.id)
     body = ContractsOut(items=[ContractOut.of(contract) for contract in page], next=lists.cursor(request.call, following))
     return Answer(200, body)
 
@@ -60,17 +61,18 @@ def list_contracts(request: Request[None]) -> Answer:
 @endpoint(
     "POST",
     CONTRACTS,
-    who=Staff("manager"),
-    takes=ContractDraft,
+    id="contracts.create_contract",
+    who=Staff("manage_contracts"),
+    takes=ContractInput,
     gives={201: ContractOut},
     refuses=(PrefixTaken, TooManyContracts, EndsBeforeItStarts),
 )
-def create_contract(request: Request[ContractDraft]) -> Answer:
-    """Make a contract; its prefix is in capitals and no other contract's."""
+def create_contract(request: Request[ContractInput]) -> Answer:
+    """Create a contract; its prefix is in capitals and unique."""
     return _answer(contracts.create_contract(request.org, request.body, key=request.key, now=request.call.now), 201)
 
 
-@endpoint("GET", CONTRACT, who=Staff("viewer"), gives={200: ContractOut})
+@endpoint("GET", CONTRACT, id="contracts.read_contract", who=Staff("read"), gives={200: ContractOut})
 def read_contract(request: Request[None]) -> Answer:
     """Read a contract."""
     return _answer(contracts.read_contract(request.org, request["contract"]))
@@ -79,19 +81,27 @@ def read_contract(request: Request[None]) -> Answer:
 @endpoint(
     "PATCH",
     CONTRACT,
-    who=Staff("manager"),
+    id="contracts.edit_contract",
+    who=Staff("manage_contracts"),
     takes=ContractChanges,
     gives={200: ContractOut},
     refuses=(ChangedMeanwhile, PrefixTaken, EndsBeforeItStarts, ContractHasParticipants),
 )
 def edit_contract(request: Request[ContractChanges]) -> Answer:
-    """Change what is named of a contract; codes that were issued keep their prefix."""
+    """Change the fields that are sent; issued codes keep their prefix."""
     return _answer(contracts.edit_contract(request.org, request["contract"], request.body, expected=expected(request.call)))
 
 
-@endpoint("DELETE", CONTRACT, who=Staff("manager"), gives={204: None}, refuses=(ContractInUse, ChangedMeanwhile))
+@endpoint(
+    "DELETE",
+    CONTRACT,
+    id="contracts.delete_contract",
+    who=Staff("manage_contracts"),
+    gives={204: None},
+    refuses=(ContractInUse, ChangedMeanwhile),
+)
 def delete_contract(request: Request[None]) -> Answer:
-    """Delete a contract under which no code was ever issued, with its prices and participants."""
+    """Delete a contract, its prices and participants, if no code was ever issued under it."""
     contracts.delete_contract(request.org, request["contract"], expected=expected(request.call))
     return Answer(204)
 

@@ -1,37 +1,38 @@
-"""Discount codes, as staff keep them."""
+"""Discount codes, for staff."""
 
 from datetime import datetime
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import discounts
 from chalicelib.rules.discounts import (
     Discount,
-    DiscountElsewhere,
-    DiscountEnded,
+    DiscountEndIsFinal,
     DiscountExists,
-    DiscountNotYet,
-    DiscountOver,
+    DiscountForOtherSession,
+    DiscountInactive,
+    DiscountKind,
+    DiscountNotStarted,
+    DiscountState,
     DiscountUsedUp,
-    Kind,
-    State,
     UnknownDiscount,
 )
-from chalicelib.rules.drafts.discounts import DiscountChanges, DiscountDraft
-from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit
+from chalicelib.rules.inputs.discounts import DiscountChanges, DiscountInput
+from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
+from chalicelib.web.audience import Staff
 
 DISCOUNTS = "/v1/orgs/{org}/discount-codes"
 DISCOUNT = DISCOUNTS + "/{code}"
-DISCOUNTED = (UnknownDiscount, DiscountNotYet, DiscountEnded, DiscountElsewhere, DiscountUsedUp)
-"""Why a code that somebody gives may not lower a price."""
+DISCOUNTED = (UnknownDiscount, DiscountNotStarted, DiscountInactive, DiscountForOtherSession, DiscountUsedUp)
+"""The refusals of a discount code that a customer enters."""
 
 
 class DiscountOut(Out):
     code: str
-    kind: Kind
+    kind: DiscountKind
     value: int
     """Per cent, or minor units off the whole registration."""
     currency: str
@@ -42,9 +43,9 @@ class DiscountOut(Out):
     sessions: list[str]
     tags: list[str]
     active: bool
-    state: State
+    state: DiscountState
     used: int
-    """By registrations, and by invitations that may still become some."""
+    """Uses by registrations, and by live invitations that may become registrations."""
     created_at: Moment
 
     @classmethod
@@ -72,38 +73,47 @@ class DiscountsOut(Out):
     next: str | None
 
 
-@endpoint("GET", DISCOUNTS, who=Staff("viewer"), gives={200: DiscountsOut}, query=lists.QUERY)
+@endpoint("GET", DISCOUNTS, id="discounts.list_discounts", who=Staff("read"), gives={200: DiscountsOut}, query=lists.QUERY)
 def list_discounts(request: Request[None]) -> Answer:
     """List the discount codes, latest first."""
     found = discounts.list_discounts(request.org)
-    page, following = lists.cut(found, lists.wanted(request.call), lambda discount: discount.code)
+    page, following = lists.page_of(found, lists.list_query(request.call), lambda discount: discount.code)
     items = [DiscountOut.at(discount, request.call.now) for discount in page]
     return Answer(200, DiscountsOut(items=items, next=lists.cursor(request.call, following)))
 
 
-@endpoint("POST", DISCOUNTS, who=Staff("manager"), takes=DiscountDraft, gives={201: DiscountOut}, refuses=(DiscountExists, DoesNotFit))
-def create_discount(request: Request[DiscountDraft]) -> Answer:
-    """Make a discount code. It is read without case, and the only one of its name."""
+@endpoint(
+    "POST",
+    DISCOUNTS,
+    id="discounts.create_discount",
+    who=Staff("manage_discounts"),
+    takes=DiscountInput,
+    gives={201: DiscountOut},
+    refuses=(DiscountExists, ValidationFailed),
+)
+def create_discount(request: Request[DiscountInput]) -> Answer:
+    """Create a discount code; its name is unique, ignoring case."""
     now = request.call.now
     return _answer(discounts.create_discount(request.org, request.body, key=request.key, now=now), now, 201)
 
 
-@endpoint("GET", DISCOUNT, who=Staff("viewer"), gives={200: DiscountOut})
+@endpoint("GET", DISCOUNT, id="discounts.read_discount", who=Staff("read"), gives={200: DiscountOut})
 def read_discount(request: Request[None]) -> Answer:
-    """Read a discount code, with how often it was used."""
+    """Read a discount code and its number of uses."""
     return _answer(discounts.read_discount(request.org, request["code"]), request.call.now)
 
 
 @endpoint(
     "PATCH",
     DISCOUNT,
-    who=Staff("manager"),
+    id="discounts.edit_discount",
+    who=Staff("manage_discounts"),
     takes=DiscountChanges,
     gives={200: DiscountOut},
-    refuses=(ChangedMeanwhile, DiscountOver, DoesNotFit),
+    refuses=(ChangedMeanwhile, DiscountEndIsFinal, ValidationFailed),
 )
 def edit_discount(request: Request[DiscountChanges]) -> Answer:
-    """Change what is named, switch it off or on again; once it has ended it stays so. Invitations that were sent keep their terms."""
+    """Change the fields that are sent, or switch the code off or on; an ended code stays ended. Sent invitations keep their terms."""
     now = request.call.now
     edited = discounts.edit_discount(request.org, request["code"], request.body, expected=expected(request.call), now=now)
     return _answer(edited, now)

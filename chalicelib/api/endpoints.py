@@ -1,9 +1,9 @@
-"""How a route is declared: once, with who may call it, what it takes, what it answers and refuses. Routing, checks and description follow.
+"""The declaration of API routes: the audience, the input, the answers and the refusals of each. Routing, checks and OpenAPI follow from it.
 
-A handler takes a `Request` and returns an `Answer`; refusals are raised and become problem+json here and nowhere else.
+A handler takes a `Request` and returns an `Answer`. Refusals are raised, and become problem+json in this module only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -14,10 +14,14 @@ from pydantic import BaseModel
 from chalicelib import telemetry
 from chalicelib.api import idempotency
 from chalicelib.api.answers import Answer, problem
-from chalicelib.rules.accounts import Person
-from chalicelib.rules.organisations import Member, Role
+from chalicelib.api.query import QueryParameter
+from chalicelib.rules.actor import actor_of
+from chalicelib.rules.auth import Account
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import Refusal
-from chalicelib.web import access, routing, uploads
+from chalicelib.tables.actor import acting
+from chalicelib.web import auth, router, uploads
+from chalicelib.web.audience import Customer, Public, SignedIn, Staff
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, UnsupportedMediaType
 from chalicelib.web.validation import read_json
@@ -25,71 +29,62 @@ from chalicelib.web.validation import read_json
 MOST_BYTES = 256 * 1024
 
 B = TypeVar("B")
-
-
-@dataclass(frozen=True)
-class Public:
-    """Anybody may call."""
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Anybody with an account may call, about themselves."""
-
-
-@dataclass(frozen=True)
-class Customer:
-    """Anybody who is a customer of an organisation may call, about themselves."""
-
-
-@dataclass(frozen=True)
-class Staff:
-    """Staff of the organisation in the path, from this role up."""
-
-    role: Role
-
-
 Who = Public | SignedIn | Customer | Staff
+"""The audience of a route."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A route as it is declared."""
+    """A declared route."""
 
     method: str
     path: str
+    id: str
+    """The tag and name, separated by a dot. Published as `tags` and `operationId`, so it never changes."""
     who: Who
     takes: type[BaseModel] | None
     gives: dict[int, type[BaseModel] | None]
     refuses: tuple[type[Refusal], ...]
-    query: dict[str, str]
-    summary: str
+    query: Mapping[str, QueryParameter]
     handler: Callable[..., Answer]
     kept: bool
-    """Whether the answer is kept for retries under the same Idempotency-Key. One with secrets is not: it is made again.
-    Nor is a sign-out: everybody's is their own, though nobody is told apart there."""
+    """Whether the answer is stored for retries with the same Idempotency-Key. Answers with secrets are not: the request runs again.
+    Nor is the sign-out: its callers share one anonymous identity, so one would get the answer of another.
+    """
     kind: str
-    """The media type of what it gives."""
+    """The media type of the answer; with a model in `gives`, one that the query may ask for instead of JSON."""
     files: bool = False
-    """Whether a file may come instead of JSON. Then no answer is kept: the key of the request tells the operation that it is a retry."""
+    """Whether the body may be a file instead of JSON. No answer is then stored: the operation recognises a retry by the request's key."""
     endings: dict[str, str] = field(default_factory=dict)
-    """What its path may end in besides, and the media type that it then gives."""
+    """Optional suffixes of the path, each with the media type that it selects."""
+    most_bytes: int = MOST_BYTES
+    """How long a JSON body may be."""
+    gives_led: type[BaseModel] | None = None
+    """The shape of the answer, without amounts, for those who may read only the sessions that they lead; None if it is the same."""
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").strip().split("\n")[0]
 
     @property
     def tag(self) -> str:
-        return self.handler.__module__.rpartition(".")[2]
+        return self.id.partition(".")[0]
+
+    @property
+    def operation_id(self) -> str:
+        return self.id.replace(".", "_")
 
 
 @dataclass(frozen=True)
 class Request(Generic[B]):
-    """What a handler gets: the call, its body as read, and who makes it."""
+    """A checked request: the HTTP request, its parsed body, and the caller."""
 
     call: Call
     body: B
-    member: Member | None
-    person: Person | None
+    member: StaffMember | None
+    person: Account | None
     key: str
-    """Names this request: the same for every retry under one Idempotency-Key, else new."""
+    """The request's identity: the same for every retry with the same Idempotency-Key, otherwise new."""
 
     def __getitem__(self, name: str) -> str:
         return self.call.params[name]
@@ -99,56 +94,83 @@ class Request(Generic[B]):
         return self.call.params["org"]
 
     @property
-    def me(self) -> Person:
-        """Who calls, of a route that everybody with an account calls about themselves."""
+    def me(self) -> Account:
+        """The caller's account, on routes for signed-in users. Raises NotSignedIn without one."""
         if self.person is None:
             raise NotSignedIn
         return self.person
 
     @property
+    def staff(self) -> StaffMember:
+        """The calling member of staff, on routes for staff. Raises NotSignedIn without one."""
+        if self.member is None:
+            raise NotSignedIn
+        return self.member
+
+    @property
     def user(self) -> str:
-        """The id of whoever calls, empty when nobody is told apart."""
+        """The caller's user id, empty on public routes."""
         return self.person.user if self.person else self.member.user if self.member else ""
 
     @property
     def by(self) -> str:
-        """Who does it, for the history."""
+        """The address of the staff member, for the history; empty for others."""
         return self.member.email if self.member else ""
 
 
 ENDPOINTS: list[Endpoint] = []
-"""Those of the modules that have been imported."""
+"""The endpoints of the modules imported so far."""
 
 
 def every() -> list[Endpoint]:
-    """Return all routes of the API, always in the same order."""
-    routing.load("chalicelib.api")
-    return sorted(ENDPOINTS, key=lambda declared: routing.place_of(declared.method, declared.path))
+    """Return all routes of the API by tag, always in the same order."""
+    router.load("chalicelib.api")
+    return sorted(ENDPOINTS, key=lambda declared: (declared.tag, router.position(declared.method, declared.path)))
 
 
 def endpoint(
     method: str,
     path: str,
     *,
+    id: str,
     who: Who,
     gives: dict[int, type[BaseModel] | None],
     takes: type[BaseModel] | None = None,
     refuses: tuple[type[Refusal], ...] = (),
-    query: dict[str, str] | None = None,
+    query: Mapping[str, QueryParameter] | None = None,
     kept: bool = True,
     kind: str = "application/json",
     endings: dict[str, str] | None = None,
     files: bool = False,
+    gives_led: type[BaseModel] | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Declare a route. `query` names its query parameters and says what they mean; the docstring is its summary."""
+    """Declare a route. The first line of the docstring becomes its summary.
+
+    `id` is its tag and name (`contracts.list_contracts`). Generated clients use it, so renaming a module or function must not change it.
+    `query` describes the query parameters.
+    """
 
     def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
-        summary = (handler.__doc__ or "").strip().split("\n")[0]
         declared = Endpoint(
-            method, path, who, takes, gives, refuses, query or {}, summary, handler, kept and not files, kind, files, endings or {}
+            method,
+            path,
+            id,
+            who,
+            takes,
+            gives,
+            refuses,
+            query or {},
+            handler,
+            kept and not files,
+            kind,
+            files,
+            endings or {},
+            most_bytes=most_bytes,
+            gives_led=gives_led,
         )
         ENDPOINTS.append(declared)
-        routing.declare(method, path, partial(_answer, declared))
+        router.register(method, path, partial(_answer, declared))
         return handler
 
     return declare
@@ -159,19 +181,24 @@ def _answer(declared: Endpoint, call: Call) -> Response:
     try:
         answer = _checked(declared, call)
     except Refusal as refusal:
-        telemetry.refused(refusal.code)
+        telemetry.record_refusal(refusal.code)
         answer = problem(refusal)
     except Exception:
-        telemetry.failed()
+        telemetry.record_failure()
         answer = problem(None)
     return answer.response(call.id)
 
 
 def _checked(declared: Endpoint, call: Call) -> Answer:
-    """Check who calls and what they sent, in the order in which a stranger may learn something; then do it."""
+    """Check the caller, then the body, so that only authorised callers learn what is wrong with it; then call the handler."""
     member, person = _caller(declared.who, call)
-    body = _body(declared, call)
-    request = Request(call=call, body=body, member=member, person=person, key="")
+    with acting(actor_of(member, person)):
+        return _handled(declared, Request(call=call, body=_body(declared, call), member=member, person=person, key=""))
+
+
+def _handled(declared: Endpoint, request: Request[Any]) -> Answer:
+    """Call the handler, once for all retries with the same Idempotency-Key."""
+    call = request.call
     given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""
     if given and declared.kept:
         return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, key=key)))
@@ -179,14 +206,14 @@ def _checked(declared: Endpoint, call: Call) -> Answer:
     return declared.handler(replace(request, key=key))
 
 
-def _caller(who: Who, call: Call) -> tuple[Member | None, Person | None]:
+def _caller(who: Who, call: Call) -> tuple[StaffMember | None, Account | None]:
     match who:
-        case Staff(role):
-            return access.staff(access.bearer(call), call.params["org"], role), None
+        case Staff():
+            return auth.staff(auth.bearer(call), who, call.params), None
         case SignedIn():
-            return None, access.person(access.bearer(call))
+            return None, auth.person(auth.bearer(call))
         case Customer():
-            return None, access.customer(access.bearer(call))
+            return None, auth.customer(auth.bearer(call))
         case Public():
             return None, None
 
@@ -195,7 +222,7 @@ def _body(declared: Endpoint, call: Call) -> Any:
     kind = call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if declared.files and kind != "application/json":
         return uploads.received(call, kind)
-    if len(call.body) > MOST_BYTES:
+    if len(call.body) > declared.most_bytes:
         raise BodyTooLarge
     if declared.takes is None:
         return None

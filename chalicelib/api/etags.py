@@ -1,4 +1,4 @@
-"""ETags of what staff edit: the version, so that a change made on an old reading is refused."""
+"""ETags of editable records: the version, so that a change based on an outdated version is refused."""
 
 import re
 
@@ -6,19 +6,19 @@ from chalicelib.web.call import Call
 from chalicelib.web.refusals import BadPrecondition
 
 ETAG = re.compile(r'(?:W/)?"(?:v([1-9]\d{0,8})|[\x21\x23-\x7e]*)"')
-"""Ours, or anybody's. A proxy that compresses marks ours as weak: it still names the version."""
+"""Our ETag or any other. A compressing proxy may mark ours as weak; it still names the version."""
 NO_VERSION = 0
 
 
 def etag(version: int) -> dict[str, str]:
-    """Return the header that carries the version."""
+    """Return the ETag header of a version."""
     return {"ETag": f'"v{version}"'}
 
 
 def expected(call: Call) -> int | None:
-    """Return the version that If-Match names, None when the write is unconditional. Raises BadPrecondition.
+    """Return the version in If-Match, None when the write is unconditional. Raises BadPrecondition.
 
-    An ETag that we did not give names no version, so that nothing matches it.
+    A foreign ETag gives a version that matches none.
     """
     given = call.headers.get("if-match", "").strip()
     if given in {"", "*"}:

@@ -1,16 +1,17 @@
-"""Whether the application answers."""
+"""The health check."""
 
 from typing import Literal
 
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Public, Request, endpoint
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.web.audience import Public
 
 
 class Health(Out):
     status: Literal["ok"] = "ok"
 
 
-@endpoint("GET", "/v1/health", who=Public(), gives={200: Health})
+@endpoint("GET", "/v1/health", id="health.health", who=Public(), gives={200: Health})
 def health(_request: Request[None]) -> Answer:
-    """Say that the application is there."""
+    """Check that the application responds."""
     return Answer(200, Health())

@@ -1,20 +1,25 @@
-"""`Idempotency-Key`: the same request is answered once, by Powertools' idempotency over our Memory table.
+"""`Idempotency-Key`: a request and its retries get one answer. Uses Powertools' idempotency with our Memory table.
 
-A retry under the same key gets the first answer for 24 hours. While it is worked on it is refused, and after a crash the request runs again
-under the same identity, which the operations recognise. Refusals of what was sent (4xx other than 409 and 410) are not kept: a corrected
-request deserves a fresh look, but another body under a used key is refused.
+A retry with the same key gets the first answer for 24 hours. While the first request is running, a retry is refused; after a crash, the
+request runs again under the same identity, which the operations recognise. Refusals of the input (4xx other than 409 and 410) are not
+stored, so that a corrected request can succeed; another body with a used key is refused.
 """
 
 import hashlib
 import json
+import re
 import secrets
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients, telemetry
 from chalicelib.api.answers import Answer, problem
+from chalicelib.config import config as environment
+from chalicelib.rules.links import SEAL_LENGTH, SEPARATOR
 from chalicelib.rules.refusals import Busy, Refusal
-from chalicelib.settings import settings
+from chalicelib.tables.encryption import decrypt, encrypt
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import InProgress, KeyReused, status_of
 
@@ -24,10 +29,14 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 24 * 3600
 WORKED_ON_MILLISECONDS = 30_000
 KEPT_REFUSALS = {409, 410}
+MOST_PLAIN = 100_000
+"""A longer answer is stored compressed."""
+LINK = re.compile(rf"{re.escape(SEPARATOR)}[\w-]{{{SEAL_LENGTH}}}(?![\w-])")
+"""The seal of a link token. It ends at no word boundary: one seal in 64 ends with `-`."""
 
 
 class _Again(Exception):
-    """Carries a refusal past Powertools, so that nothing is kept of it."""
+    """Carries a refusal past Powertools, so that it is not stored."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
@@ -38,7 +47,7 @@ def new_key() -> str:
 
 
 def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answer:
-    """Return what `do` answers, or what it answered to the same request before. Raises InProgress, KeyReused; Busy if it cannot be kept."""
+    """Return the answer of `do`, or its stored answer to the same request. Raises InProgress, KeyReused, Busy when storing fails."""
     from aws_lambda_powertools.utilities.idempotency.exceptions import (
         IdempotencyAlreadyInProgressError,
         IdempotencyInconsistentStateError,
@@ -48,22 +57,25 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
 
     replayed: list[bool] = []
     try:
-        packed = _kept(call, do, replayed)(request={"identity": identity(call, given, user), "body": _digest(call.body)})
+        own = identity(call, given, user)
+        packed = _kept(call, do, replayed)(request={"identity": own, "body": _digest(call.body)})
     except IdempotencyAlreadyInProgressError:
         raise InProgress from None
     except IdempotencyValidationError:
         raise KeyReused from None
     except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError):
-        telemetry.failed()
+        telemetry.record_failure()
         raise Busy from None
     except _Again as again:
         raise again.refusal from None
     again_header = {"Idempotent-Replayed": "true"} if replayed else {}
-    return Answer(packed["status"], packed["body"], {**packed["headers"], **again_header}, packed["kind"])
+    body = _decrypted(packed["body"], own) if packed.get("encrypted") else packed["body"]
+    body = _unzipped(body) if packed.get("zipped") else body
+    return Answer(packed["status"], body, {**packed["headers"], **again_header}, packed["kind"])
 
 
 def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
-    """Return `do` as Powertools keeps it; a replay is noted in `replayed`."""
+    """Return `do` wrapped by Powertools; a replay is noted in `replayed`."""
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
 
     def note_replay(answer: Any, _record: "DataRecord") -> Any:
@@ -78,7 +90,7 @@ def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Call
         response_hook=note_replay,  # type: ignore[arg-type]
     )
     layer = DynamoDBPersistenceLayer(
-        table_name=settings().memory_table, key_attr="pk", expiry_attr="forget_at", boto3_client=clients.dynamodb()
+        table_name=environment().memory_table, key_attr="pk", expiry_attr="forget_at", boto3_client=clients.dynamodb()
     )
     prefix = f"{call.params.get('org', '-')}#idempotency"
 
@@ -92,7 +104,7 @@ def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Call
 
 
 def identity(call: Call, given: str, user: str) -> str:
-    """Return what names a request and its retries: the same for no other user, route or thing."""
+    """Return the identity of a request and its retries. Another user, route or resource gives another identity."""
     return _digest(json.dumps([given, user, call.method, call.route, sorted(call.params.items())]).encode())
 
 
@@ -101,10 +113,26 @@ def _digest(data: bytes) -> str:
 
 
 class _Deadline:
-    """Stands for the Lambda context: after this time a crashed request may run again."""
+    """Replaces the Lambda context: after this time a crashed request may run again."""
 
     def get_remaining_time_in_millis(self) -> int:
         return WORKED_ON_MILLISECONDS
+
+
+def _zipped(body: str) -> str:
+    return b64encode(zlib.compress(body.encode())).decode()
+
+
+def _unzipped(body: str) -> str:
+    return zlib.decompress(b64decode(body)).decode()
+
+
+def _encrypted(body: str, identity: str) -> str:
+    return encrypt(body, of=identity).decode()
+
+
+def _decrypted(body: str, identity: str) -> str:
+    return decrypt(body.encode(), of=identity)
 
 
 def _packed(do: Callable[[str], Answer], identity: str) -> dict[str, Any]:
@@ -114,4 +142,9 @@ def _packed(do: Callable[[str], Answer], identity: str) -> dict[str, Any]:
         if status_of(refusal) not in KEPT_REFUSALS:
             raise _Again(refusal) from None
         answer = problem(refusal)
-    return {"status": answer.status, "body": answer.text(), "headers": dict(answer.headers), "kind": answer.kind}
+    body, told = answer.text(), {"status": answer.status, "headers": dict(answer.headers), "kind": answer.kind}
+    if LINK.search(body):  # Memory must not keep a link that works.
+        return {**told, "body": _encrypted(body, identity), "encrypted": True}
+    if len(body) > MOST_PLAIN:  # An item of DynamoDB has at most 400 KB; a series answers with up to 200 sessions.
+        return {**told, "body": _zipped(body), "zipped": True}
+    return {**told, "body": body}

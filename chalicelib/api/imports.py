@@ -1,24 +1,24 @@
-"""Imports: a CSV file is checked as a whole and says what it would change; completing it is a second step.
+"""CSV imports: a file is checked as a whole and its changes are previewed; completing the import is a second step.
 
-A file of up to 4 MB is the body, or the field `file` of a form. A larger one takes two steps: `…/imports/uploads` answers where to
-post it to (a form with `fields` before the `file`), and then its `upload` is the JSON body of `…/imports`.
+A file of up to 4 MB is the body, or the field `file` of a form. A larger one takes two steps: `…/imports/uploads` answers the URL to
+post it to (a form with `fields` before the `file`), and its `upload` is then the JSON body of `…/imports`.
 """
 
 from typing import Any
 
 from chalicelib.api import downloads
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
+from chalicelib.api.query import whole_number
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import imports
-from chalicelib.rules.drafts.imports import CodesWanted, FromUpload, ParticipantsFromUpload
-from chalicelib.rules.imports.decoding import Encoding
-from chalicelib.rules.imports.imports import Change, Doing, ImportKind, ImportStatus
+from chalicelib.rules.imports.charset import Encoding
+from chalicelib.rules.imports.imports import Doing, ImportKind, ImportStatus, RowChange
 from chalicelib.rules.imports.refusals import (
+    CellTooLong,
     DataChanged,
     EmptyFile,
-    EndlessCell,
     FileGone,
     FileTooLarge,
     HasIssues,
@@ -29,8 +29,10 @@ from chalicelib.rules.imports.refusals import (
     TooManyRows,
     UnknownEncoding,
 )
-from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.web.refusals import Invalid, KeyReused
+from chalicelib.rules.inputs.imports import ImportCodesInput, ImportParticipantsInput, ImportUploadInput
+from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
+from chalicelib.web.audience import Staff
+from chalicelib.web.refusals import KeyReused
 from chalicelib.web.uploads import Upload
 from chalicelib.web.validation import read_values
 
@@ -40,9 +42,9 @@ CUSTOMERS = ORG + "/customers/imports"
 IMPORT = ORG + "/imports/{import}"
 UNREADABLE = (
     EmptyFile,
-    EndlessCell,
+    CellTooLong,
     FileTooLarge,
-    Invalid,
+    ValidationFailed,
     MalformedCsv,
     NotCsv,
     NulCharacters,
@@ -55,10 +57,10 @@ PREVIEWED = 50
 
 class IssueOut(Out):
     row: int
-    """The line as a spreadsheet shows it: the header is 1."""
+    """The row number in a spreadsheet: the header is row 1."""
     column: str
     value: str
-    """What stands there; of long ones the beginning."""
+    """The value; a long one is shortened to its beginning."""
     code: str
     detail: str
 
@@ -74,7 +76,7 @@ class ChangeOut(Out):
     change: Doing
     name: str
     values: dict[str, Any]
-    """What it gets."""
+    """The new value."""
 
 
 class ImportOut(Out):
@@ -83,16 +85,16 @@ class ImportOut(Out):
     contract: str | None
     status: ImportStatus
     encoding: Encoding
-    """As which the file was read; Windows-1252 is a guess."""
+    """The encoding in which the file was read; Windows-1252 is a guess."""
     file: str
     """The SHA-256 of the file."""
     issues: list[IssueOut]
-    """In the order of rows; of more than 10,000 the first."""
+    """In the order of rows, at most the first 10,000."""
     issues_total: int
     changes: ChangesOut
-    """Of the rows without issues. Nothing changes before the import is completed."""
+    """The changes by the rows without issues. Nothing changes before the import is completed."""
     preview: list[ChangeOut]
-    """The first rows that create or update."""
+    """The first rows that create or update a record."""
     job: str | None
     created_at: Moment
 
@@ -118,69 +120,89 @@ class ImportOut(Out):
 class UploadOut(Out):
     upload: str
     url: str
-    """Post the file there within a quarter of an hour, as multipart/form-data: these fields first, then `file`. At most 20 MB."""
+    """Post the file to this URL within 15 minutes, as multipart/form-data: these fields first, then `file`. At most 20 MB."""
     fields: dict[str, str]
 
 
 @endpoint(
     "POST",
     PARTICIPANTS,
-    who=Staff("manager"),
-    takes=ParticipantsFromUpload,
+    id="imports.import_participants",
+    who=Staff("import_files"),
+    takes=ImportParticipantsInput,
     gives={201: ImportOut},
     refuses=UNREADABLE,
-    query={"width": "How long the codes are that it makes, without their prefix: 6 to 20, 10 unless told."},
+    query={"width": whole_number("The length of the codes that the import makes, without their prefix.", least=6, most=20, usual=10)},
     files=True,
 )
-def import_participants(request: Request[Upload | ParticipantsFromUpload]) -> Answer:
-    """Check a CSV file of a contract's participants, and say what it would change."""
+def import_participants(request: Request[Upload | ImportParticipantsInput]) -> Answer:
+    """Check a CSV file of a contract's participants and preview its changes."""
     return _checked(request, "participants", contract=request["contract"], width=_width(request))
 
 
-@endpoint("POST", CUSTOMERS, who=Staff("manager"), takes=FromUpload, gives={201: ImportOut}, refuses=UNREADABLE, files=True)
-def import_customers(request: Request[Upload | FromUpload]) -> Answer:
-    """Check a CSV file of customers, and say what it would change."""
+@endpoint(
+    "POST",
+    CUSTOMERS,
+    id="imports.import_customers",
+    who=Staff("import_files"),
+    takes=ImportUploadInput,
+    gives={201: ImportOut},
+    refuses=UNREADABLE,
+    files=True,
+)
+def import_customers(request: Request[Upload | ImportUploadInput]) -> Answer:
+    """Check a CSV file of customers and preview its changes."""
     return _checked(request, "customers")
 
 
-@endpoint("GET", ORG + "/contracts/{contract}/participants.csv", who=Staff("viewer"), gives={200: None, 303: None}, kind="text/csv")
+@endpoint(
+    "GET",
+    ORG + "/contracts/{contract}/participants.csv",
+    id="imports.participants_csv",
+    who=Staff("read"),
+    gives={200: None, 303: None},
+    kind="text/csv",
+)
 def participants_csv(request: Request[None]) -> Answer:
-    """Download a contract's participants with their newest codes, to fill in and upload again; a large table by a link (303)."""
-    table = imports.export_participants(request.org, request["contract"])
-    return downloads.table(request.org, table, imports.PARTICIPANTS_CSV)
+    """Download a contract's participants with their newest codes, to fill in and upload again; a large file by a link (303)."""
+    table = imports.export_participants(request.org, request["contract"], now=request.call.now)
+    return downloads.csv_download(request.org, table, imports.PARTICIPANTS_CSV)
 
 
-@endpoint("POST", PARTICIPANTS + "/uploads", who=Staff("manager"), gives={201: UploadOut}, kept=False)
+@endpoint(
+    "POST", PARTICIPANTS + "/uploads", id="imports.upload_participants", who=Staff("import_files"), gives={201: UploadOut}, kept=False
+)
 def upload_participants(request: Request[None]) -> Answer:
-    """Ask where to post a file of participants of more than 4 MB to."""
+    """Request the URL to post a file of participants larger than 4 MB."""
     return _offered(request, request["contract"])
 
 
-@endpoint("POST", CUSTOMERS + "/uploads", who=Staff("manager"), gives={201: UploadOut}, kept=False)
+@endpoint("POST", CUSTOMERS + "/uploads", id="imports.upload_customers", who=Staff("import_files"), gives={201: UploadOut}, kept=False)
 def upload_customers(request: Request[None]) -> Answer:
-    """Ask where to post a file of customers of more than 4 MB to."""
+    """Request the URL to post a file of customers larger than 4 MB."""
     return _offered(request)
 
 
-@endpoint("GET", IMPORT, who=Staff("viewer"), gives={200: ImportOut})
+@endpoint("GET", IMPORT, id="imports.read_import", who=Staff("read"), gives={200: ImportOut})
 def read_import(request: Request[None]) -> Answer:
-    """Read what is wrong with a file, or what it changes, and how far that has come."""
+    """Read an import: its issues, or its changes and progress."""
     return Answer(200, ImportOut.of(imports.read_import(request.org, request["import"])))
 
 
 @endpoint(
     "POST",
     IMPORT + "/complete",
-    who=Staff("manager"),
+    id="imports.complete_import",
+    who=Staff("import_files"),
     gives={202: BegunOut},
     refuses=(HasIssues, DataChanged, FileGone, ChangedMeanwhile),
 )
 def complete_import(request: Request[None]) -> Answer:
-    """Do what the file wants, on the data that it was checked against. Completed again, it is the same job."""
+    """Complete an import, on the data that it was checked against; repeated, it is the same job."""
     return Answer(202, BegunOut(job=imports.complete(request.org, request["import"], by=request.by, now=request.call.now)))
 
 
-def _change(change: Change) -> ChangeOut:
+def _change(change: RowChange) -> ChangeOut:
     return ChangeOut(row=change.row, change=change.doing, name=change.name, values=change.values)
 
 
@@ -201,13 +223,13 @@ def _content(request: Request[Any]) -> bytes:
 
 
 def _width(request: Request[Any]) -> int:
-    """Return the width that was asked for: beside the file in its form, in the query, or in JSON. Raises Invalid."""
+    """Return the requested width: from the form, the query or the JSON body. Raises ValidationFailed."""
     if not isinstance(request.body, Upload):
         return int(request.body.width)
     asked = {**request.call.query, **request.body.fields}
-    return read_values(CodesWanted, {"width": asked["width"]} if asked.get("width") else {}).width
+    return read_values(ImportCodesInput, {"width": asked["width"]} if asked.get("width") else {}).width
 
 
 def _offered(request: Request[None], contract: str = "") -> Answer:
-    offer = imports.offer_upload(request.org, contract=contract, key=request.key)
+    offer = imports.prepare_upload(request.org, contract=contract, key=request.key)
     return Answer(201, UploadOut(upload=offer.upload, url=offer.url, fields=offer.fields))

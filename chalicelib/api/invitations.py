@@ -4,40 +4,43 @@ from typing import Any, Literal
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.booked import RegistrationOut
 from chalicelib.api.discounts import DISCOUNTED
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.registration_shapes import RegistrationOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import invitations, links
 from chalicelib.operations import sessions as session_operations
 from chalicelib.operations.sessions import InvitationView
-from chalicelib.rules.drafts.invitations import InvitationDraft, Resending, Reviving
+from chalicelib.rules.inputs.invitations import InvitationInput, ResendInput, ReviveInput
 from chalicelib.rules.invitations import (
-    AlreadyAccepted,
     AlreadyInvited,
-    AlreadyUsed,
     ExpiresInThePast,
     Forwarding,
-    InvitationOver,
-    NobodyWaits,
-    NotOver,
-    NotPending,
+    InvitationAccepted,
+    InvitationEnded,
+    InvitationNotEnded,
+    InvitationNotPending,
+    InvitationStatus,
+    InvitationUsed,
+    NothingToApprove,
     ResentTooOften,
-    Status,
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
-from chalicelib.tables.keys import joined
+from chalicelib.web.audience import Staff
 
 INVITATION = "/v1/orgs/{org}/invitations/{invitation}"
 FULL = (SessionFull, TooManyExtras, AlreadyInvited, SessionPast, SessionCancelled, ExpiresInThePast)
 
 
 class ClaimantOut(Out):
-    """Who waits for staff's yes."""
+    """The claimant who waits for the approval of staff."""
 
     name: str
     email: str
@@ -50,9 +53,9 @@ class InvitationOut(Out):
     session: str
     email: str
     party_size: int
-    status: Status
+    status: InvitationStatus
     link: str | None
-    """None once it is over."""
+    """None once it has ended, and for staff who may not change rosters: it accepts and declines for everybody who has it."""
     spots_held: int
     expires_at: Moment
     extra: int
@@ -67,21 +70,21 @@ class InvitationOut(Out):
     sends: int
     waiting: ClaimantOut | None
     entry: str | None
-    """The entry of the waitlist that it is an offer to."""
+    """The waitlist entry that it is an offer to."""
     registration: str | None
     used_by: str | None
-    """The address that used it, which may be another than the invited one."""
+    """The address that accepted it, which may differ from the invited one."""
 
     @classmethod
-    def of(cls, view: InvitationView) -> "InvitationOut":
+    def of(cls, view: InvitationView, *, by: StaffMember) -> "InvitationOut":
         invitation, waits = view.invitation, view.invitation.claimant
         return cls(
-            id=joined(invitation.session, invitation.id),
+            id=invitation.public_id,
             session=invitation.session,
             email=invitation.email,
             party_size=invitation.party_size,
             status=view.status,
-            link=links.invitation_link(invitation) if view.status in {"pending", "waiting_for_approval"} else None,
+            link=links.invitation_link(invitation) if view.is_live and by.may("manage_roster") else None,
             spots_held=view.held,
             expires_at=invitation.expires_at,
             extra=view.extra,
@@ -97,8 +100,8 @@ class InvitationOut(Out):
             waiting=ClaimantOut(name=waits.name, email=waits.email, participants=list(waits.participants), asked_at=waits.asked_at)
             if waits
             else None,
-            entry=joined(invitation.session, invitation.entry) if invitation.entry else None,
-            registration=joined(invitation.session, invitation.registration) if invitation.registration else None,
+            entry=public_id(invitation.session, invitation.entry) if invitation.entry else None,
+            registration=public_id(invitation.session, invitation.registration) if invitation.registration else None,
             used_by=invitation.accepted_by or None,
         )
 
@@ -106,35 +109,44 @@ class InvitationOut(Out):
 class InvitationsOut(Out):
     items: list[InvitationOut]
     next: str | None
+    unreachable: list[UnreachableOut]
+    """Who of them cannot be reached by e-mail."""
 
 
-@endpoint("GET", SESSION + "/invitations", who=Staff("viewer"), gives={200: InvitationsOut}, query=lists.QUERY)
+@endpoint(
+    "GET", SESSION + "/invitations", id="invitations.list_invitations", who=Staff("read"), gives={200: InvitationsOut}, query=lists.QUERY
+)
 def list_invitations(request: Request[None]) -> Answer:
-    """List the session's invitations, latest first."""
-    asked = lists.wanted(request.call)
+    """List the invitations of a session, latest first."""
+    asked = lists.list_query(request.call)
     roster = session_operations.read_roster(request.org, request["session"], now=request.call.now)
-    items, following = lists.cut(roster.invitations, asked, lambda view: view.invitation.id)
-    body = InvitationsOut(items=[InvitationOut.of(view) for view in items], next=lists.cursor(request.call, following))
+    items, following = lists.page_of(roster.invitations, asked, lambda view: view.invitation.id)
+    body = InvitationsOut(
+        items=[InvitationOut.of(view, by=request.staff) for view in items],
+        next=lists.cursor(request.call, following),
+        unreachable=UnreachableOut.among(request.org, (view.invitation.email for view in items)),
+    )
     return Answer(200, body)
 
 
 @endpoint(
     "POST",
     SESSION + "/invitations",
-    who=Staff("manager"),
-    takes=InvitationDraft,
+    id="invitations.invite",
+    who=Staff("manage_roster"),
+    takes=InvitationInput,
     gives={201: InvitationOut},
     refuses=(*FULL, UnknownTier, *DISCOUNTED),
 )
-def invite(request: Request[InvitationDraft]) -> Answer:
+def invite(request: Request[InvitationInput]) -> Answer:
     """Hold spots for an address and send it the link that claims them."""
     invited = invitations.invite(
         request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now
     ).invitation
-    return Answer(201, InvitationOut.of(InvitationView(invited, "pending", invited.party_size, invited.extra)))
+    return Answer(201, InvitationOut.of(InvitationView(invited, "pending", invited.party_size, invited.extra), by=request.staff))
 
 
-@endpoint("GET", INVITATION, who=Staff("viewer"), gives={200: InvitationOut})
+@endpoint("GET", INVITATION, id="invitations.read_invitation", who=Staff("read"), gives={200: InvitationOut})
 def read_invitation(request: Request[None]) -> Answer:
     """Read one invitation."""
     return _read(request)
@@ -143,59 +155,76 @@ def read_invitation(request: Request[None]) -> Answer:
 @endpoint(
     "POST",
     INVITATION + "/resend",
-    who=Staff("manager"),
-    takes=Resending,
+    id="invitations.resend",
+    who=Staff("manage_roster"),
+    takes=ResendInput,
     gives={200: InvitationOut},
-    refuses=(ResentTooOften, NotPending, AlreadyAccepted),
+    refuses=(ResentTooOften, InvitationNotPending, InvitationAccepted),
 )
-def resend(request: Request[Resending]) -> Answer:
-    """Send the invitation again: the same hold and, unless rotated, the same link."""
+def resend(request: Request[ResendInput]) -> Answer:
+    """Resend an invitation: the same hold and, unless rotated, the same link."""
     invitations.resend(request.org, request["invitation"], rotate=request.body.rotate, now=request.call.now)
     return _read(request)
 
 
-@endpoint("POST", INVITATION + "/cancel", who=Staff("manager"), gives={200: InvitationOut}, refuses=(AlreadyAccepted, NotPending))
+@endpoint(
+    "POST",
+    INVITATION + "/cancel",
+    id="invitations.cancel",
+    who=Staff("manage_roster"),
+    gives={200: InvitationOut},
+    refuses=(InvitationAccepted, InvitationNotPending),
+)
 def cancel(request: Request[None]) -> Answer:
-    """End a pending invitation and free its spots; its link answers 410."""
+    """Cancel a pending invitation and free its spots; its link answers 410."""
     ended = invitations.cancel_invitation(request.org, request["invitation"], by=request.by, now=request.call.now)
-    return Answer(200, InvitationOut.of(InvitationView(ended, ended.ended or "cancelled", 0, 0)))
+    return Answer(200, InvitationOut.of(InvitationView(ended, ended.ended or "cancelled", 0, 0), by=request.staff))
 
 
 @endpoint(
     "POST",
     INVITATION + "/revive",
-    who=Staff("manager"),
-    takes=Reviving,
+    id="invitations.revive",
+    who=Staff("manage_roster"),
+    takes=ReviveInput,
     gives={200: InvitationOut},
-    refuses=(*FULL, *DISCOUNTED, NotOver, AlreadyAccepted, ChangedMeanwhile),
+    refuses=(*FULL, *DISCOUNTED, InvitationNotEnded, InvitationAccepted, ChangedMeanwhile),
 )
-def revive(request: Request[Reviving]) -> Answer:
-    """Let an invitation that ended live again, if there are spots."""
-    revived = invitations.revive(request.org, request["invitation"], request.body, by=request.by, key=request.key, now=request.call.now)
-    return Answer(
-        200, InvitationOut.of(InvitationView(revived.invitation, "pending", revived.invitation.party_size, revived.invitation.extra))
-    )
+def revive(request: Request[ReviveInput]) -> Answer:
+    """Revive an ended invitation, if there are enough free spots."""
+    made = invitations.revive(request.org, request["invitation"], request.body, by=request.by, key=request.key, now=request.call.now)
+    revived = made.invitation
+    return Answer(200, InvitationOut.of(InvitationView(revived, "pending", revived.party_size, revived.extra), by=request.staff))
 
 
 @endpoint(
     "POST",
     INVITATION + "/approve",
-    who=Staff("manager"),
+    id="invitations.approve",
+    who=Staff("manage_roster"),
     gives={200: RegistrationOut},
-    refuses=(NobodyWaits, InvitationOver, AlreadyUsed, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit),
+    refuses=(NothingToApprove, InvitationEnded, InvitationUsed, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit),
 )
 def approve(request: Request[None]) -> Answer:
-    """Say yes to somebody with another address: they are registered."""
+    """Approve a claimant with another address: they are registered."""
     accepted = invitations.approve(request.org, request["invitation"], now=request.call.now)
     return Answer(200, RegistrationOut.of(accepted.registration))
 
 
-@endpoint("POST", INVITATION + "/reject", who=Staff("manager"), gives={200: InvitationOut}, refuses=(NobodyWaits, InvitationOver))
+@endpoint(
+    "POST",
+    INVITATION + "/reject",
+    id="invitations.reject",
+    who=Staff("manage_roster"),
+    gives={200: InvitationOut},
+    refuses=(NothingToApprove, InvitationEnded),
+)
 def reject(request: Request[None]) -> Answer:
-    """Say no to somebody with another address; the invitation stays live."""
+    """Reject a claimant with another address; the invitation stays live."""
     invitations.reject(request.org, request["invitation"], now=request.call.now)
     return _read(request)
 
 
 def _read(request: Request[Any]) -> Answer:
-    return Answer(200, InvitationOut.of(invitations.read_invitation(request.org, request["invitation"], now=request.call.now)))
+    view = invitations.read_invitation(request.org, request["invitation"], now=request.call.now)
+    return Answer(200, InvitationOut.of(view, by=request.staff))

@@ -1,13 +1,14 @@
-"""An invoice, for whoever has its link; all of them, for staff."""
+"""Invoices: one by its link, all of them for staff."""
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Public, Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invoices, links
 from chalicelib.operations.invoices import InvoiceView
-from chalicelib.rules.invoices import Invoice, InvoiceSettled, Line, Standing
-from chalicelib.tables.keys import joined
+from chalicelib.rules.invoices import Invoice, InvoiceLine, InvoiceSettled, Standing
+from chalicelib.rules.refs import public_id
+from chalicelib.web.audience import Public, Staff
 from chalicelib.web.locale import locale_of
 
 PDF = ".pdf"
@@ -18,24 +19,24 @@ class LineOut(Out):
     tier: str
     spots: int
     price: MoneyOut
-    """Of one spot, VAT included."""
+    """Per spot, VAT included."""
     amount: MoneyOut
 
     @classmethod
-    def of(cls, line: Line) -> "LineOut":
+    def of(cls, line: InvoiceLine) -> "LineOut":
         return cls(label=line.label, tier=line.tier, spots=line.spots, price=MoneyOut.of(line.price), amount=MoneyOut.of(line.amount))
 
 
 class InvoiceOut(Out):
-    """An invoice as it was issued, and how it stands now."""
+    """An invoice as it was issued, with its current status."""
 
     number: str
     status: Standing
-    """`cancelled` by a credit note; a credit note itself is `credit`."""
+    """`cancelled` by a credit note, or with its session while nothing was paid; `credit` for a credit note."""
     issued_at: Moment
     seller: str
     address: str
-    """The seller's, several lines."""
+    """The seller's address, on several lines."""
     vat_number: str
     customer: str
     lines: list[LineOut]
@@ -46,13 +47,13 @@ class InvoiceOut(Out):
     due: MoneyOut
     payment_instructions: str
     payable_online: bool
-    """Whether `checkout` opens a page that takes what is due."""
+    """Whether `checkout` can open a payment page for the amount due."""
     credits: str | None
-    """Of a credit note: the number of the invoice that it cancels. Its amounts are below zero."""
+    """On a credit note: the number of the invoice that it cancels. Its amounts are negative."""
     credited_by: str | None
-    """Of a cancelled invoice: the number of its credit note."""
+    """On a cancelled invoice: the number of its credit note."""
     replaced_by: str | None
-    """The number of the invoice in its place."""
+    """The number of the invoice that replaces it."""
     link: str
 
     @classmethod
@@ -60,7 +61,7 @@ class InvoiceOut(Out):
         invoice = view.invoice
         return cls(
             number=invoice.number,
-            status=view.status,
+            status="cancelled" if view.called_off else view.status,
             issued_at=invoice.issued_at,
             seller=invoice.seller,
             address=invoice.address,
@@ -81,9 +82,11 @@ class InvoiceOut(Out):
         )
 
 
-@endpoint("GET", "/v1/invoices/{token}", who=Public(), gives={200: InvoiceOut}, endings={PDF: "application/pdf"})
+@endpoint(
+    "GET", "/v1/invoices/{token}", id="invoices.read_invoice", who=Public(), gives={200: InvoiceOut}, endings={PDF: "application/pdf"}
+)
 def read_invoice(request: Request[None]) -> Answer:
-    """Read an invoice by the token in its link; with `.pdf` after the token it comes as PDF."""
+    """Read an invoice by the token in its link; with `.pdf` after the token, as PDF."""
     token = request["token"]
     if token.endswith(PDF):
         return _as_pdf(invoices.read_invoice(token.removesuffix(PDF)), locale_of(request.call))
@@ -94,7 +97,7 @@ class ListedOut(InvoiceOut):
     """An invoice as staff see it."""
 
     registration: str
-    """The registration's id now: it may have been transferred since."""
+    """The current id of the registration, which may have been transferred."""
     email: str
 
 
@@ -103,16 +106,16 @@ class InvoicesOut(Out):
     next: str | None
 
 
-@endpoint("GET", "/v1/orgs/{org}/invoices", who=Staff("viewer"), gives={200: InvoicesOut}, query=lists.QUERY)
+@endpoint("GET", "/v1/orgs/{org}/invoices", id="invoices.list_invoices", who=Staff("read"), gives={200: InvoicesOut}, query=lists.QUERY)
 def list_invoices(request: Request[None]) -> Answer:
-    """List all invoices of the organisation, the latest year and number first."""
-    asked = lists.wanted(request.call)
+    """List the invoices of the organisation, the latest year and number first."""
+    asked = lists.list_query(request.call)
     found, following = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
     return Answer(200, InvoicesOut(items=[_listed(view) for view in found], next=lists.cursor(request.call, following)))
 
 
 def _listed(view: InvoiceView) -> ListedOut:
-    now = joined(view.registration.session, view.registration.id)
+    now = public_id(view.registration.session, view.registration.id)
     return ListedOut(**vars(InvoiceOut.of(view)), registration=now, email=view.invoice.email)
 
 
@@ -130,18 +133,19 @@ class PaperOut(Out):
 class CorrectedOut(Out):
     credit_note: PaperOut
     invoice: PaperOut | None
-    """In place of the cancelled one; none for a registration that was removed."""
+    """The replacement; none for a removed registration."""
 
 
 @endpoint(
     "POST",
     "/v1/orgs/{org}/invoices/{invoice}/correct",
-    who=Staff("manager"),
+    id="invoices.correct_invoice",
+    who=Staff("bill"),
     gives={200: CorrectedOut},
     refuses=(InvoiceSettled,),
 )
 def correct_invoice(request: Request[None]) -> Answer:
-    """Cancel an invoice by a credit note and issue what is to be paid now, unless the registration was removed; again, it is the same."""
+    """Cancel an invoice by a credit note and issue its replacement, unless the registration was removed; repeating changes nothing."""
     done = invoices.correct(request.org, request["invoice"], by=request.by, now=request.call.now)
     instead = PaperOut.of(done.invoice) if done.invoice else None
     return Answer(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note), invoice=instead))

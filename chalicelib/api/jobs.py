@@ -1,17 +1,18 @@
-"""Jobs: long work, with its progress."""
+"""Jobs: long work, with progress."""
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import jobs
-from chalicelib.rules.jobs import Job, Kind, Status
+from chalicelib.rules.jobs import Job, JobKind, JobStatus
+from chalicelib.web.audience import Staff
 
 JOBS = "/v1/orgs/{org}/jobs"
 
 
 class BegunOut(Out):
-    """The work has begun: its progress is at `/jobs/{job}`."""
+    """The job has started: its progress is at `/jobs/{job}`."""
 
     job: str
 
@@ -23,16 +24,16 @@ class FailureOut(Out):
 
 class JobOut(Out):
     id: str
-    kind: Kind
-    status: Status
+    kind: JobKind
+    status: JobStatus
     done: int
-    """Of `total`; what failed counts as dealt with."""
+    """The number processed out of `total`, failures included."""
     total: int
     failures: list[FailureOut]
     skipped: dict[str, int]
-    """How many of an audience were left out from the start, by reason."""
+    """The number of people skipped from the start, by reason."""
     session: str | None
-    """What it is about."""
+    """The resource that the job works on."""
     by: str
     created_at: Moment
     ended_at: Moment | None
@@ -59,15 +60,15 @@ class JobsOut(Out):
     next: str | None
 
 
-@endpoint("GET", JOBS, who=Staff("viewer"), gives={200: JobsOut}, query=lists.QUERY)
+@endpoint("GET", JOBS, id="jobs.list_jobs", who=Staff("read"), gives={200: JobsOut}, query=lists.QUERY)
 def list_jobs(request: Request[None]) -> Answer:
     """List jobs, latest first."""
-    asked = lists.wanted(request.call)
+    asked = lists.list_query(request.call)
     page = jobs.list_jobs(request.org, limit=asked.limit, start=asked.start)
     return Answer(200, JobsOut(items=[JobOut.of(job) for job in page.items], next=lists.cursor(request.call, page.next)))
 
 
-@endpoint("GET", JOBS + "/{job}", who=Staff("viewer"), gives={200: JobOut})
+@endpoint("GET", JOBS + "/{job}", id="jobs.read_job", who=Staff("read"), gives={200: JobOut})
 def read_job(request: Request[None]) -> Answer:
-    """Read how far a job has come, and what of it failed."""
+    """Read a job's progress and failures."""
     return Answer(200, JobOut.of(jobs.read_job(request.org, request["job"])))

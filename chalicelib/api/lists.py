@@ -1,39 +1,44 @@
-"""Lists, page by page. A cursor is sealed for its list: one from elsewhere or changed by hand is refused."""
+"""Paged lists. A cursor is signed for its list: one that is foreign or altered is refused."""
 
 import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
+from chalicelib.api.query import QueryParameter, whole_number
+from chalicelib.rules import numbers
+from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.tables.items import Item
 from chalicelib.web import cursors
 from chalicelib.web.call import Call
-from chalicelib.web.refusals import Invalid
 
 T = TypeVar("T")
 MOST = 200
 USUAL = 50
-QUERY = {"limit": "How many at most, 1 to 200 (50 unless told).", "cursor": "Where to go on: `next` of the page before."}
+QUERY = {
+    "limit": whole_number("How many entries a page has at most.", least=1, most=MOST, usual=USUAL),
+    "cursor": QueryParameter("Where to go on: `next` of the page before."),
+}
 
 
-class Wanted(NamedTuple):
-    """Which page of a list is asked for."""
+class ListQuery(NamedTuple):
+    """The requested page of a list."""
 
     limit: int
     start: Item | None
 
 
-def wanted(call: Call) -> Wanted:
-    """Return the page that the query asks for. Raises Invalid for a limit that is none, BadCursor."""
-    return Wanted(_limit(call.query.get("limit")), cursors.opened(call.query.get("cursor"), of=_list(call)))
+def list_query(call: Call) -> ListQuery:
+    """Return the page that the query asks for. Raises ValidationFailed for an invalid limit, and BadCursor."""
+    return ListQuery(_limit(call.query.get("limit")), cursors.start_key_of(call.query.get("cursor"), of=_list(call)))
 
 
 def cursor(call: Call, following: Item | None) -> str | None:
     """Return the cursor of the next page of this list, None after the last."""
-    return cursors.sealed(following, of=_list(call))
+    return cursors.cursor_of(following, of=_list(call))
 
 
-def cut(entries: Sequence[T], asked: Wanted, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
-    """Return one page of a list that was read whole, and where the next one starts. `name` is an entry's id."""
+def page_of(entries: Sequence[T], asked: ListQuery, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
+    """Return one page of a complete list, and the start key of the next one. `name` returns an entry's id."""
     first = 0
     if asked.start:
         after = asked.start["after"]
@@ -44,19 +49,20 @@ def cut(entries: Sequence[T], asked: Wanted, name: Callable[[T], str]) -> tuple[
 
 
 def choice(call: Call, name: str, allowed: tuple[str, ...]) -> str:
-    """Return the value of a query parameter that takes one of a few words, empty when it is not there. Raises Invalid."""
+    """Return the value of a query parameter with fixed choices, empty if it is missing. Raises ValidationFailed."""
     given = call.query.get(name, "")
     if given and given not in allowed:
-        raise Invalid([(f"/{name}", "not_one_of", f"Use one of {', '.join(allowed)}.")])
+        raise ValidationFailed([(f"/{name}", "not_one_of", f"Use one of {', '.join(allowed)}.")])
     return given
 
 
 def _limit(given: str | None) -> int:
     if given is None:
         return USUAL
-    if given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= MOST:
-        return int(given)
-    raise Invalid([("/limit", "out_of_range", "Use a whole number from 1 to 200.")])
+    limit = numbers.whole_number(given)
+    if limit and limit <= MOST:
+        return limit
+    raise ValidationFailed([("/limit", "out_of_range", "Use a whole number from 1 to 200.")])
 
 
 def _list(call: Call) -> str:

@@ -1,28 +1,29 @@
-"""Messages: e-mails to a roster, and what became of every e-mail."""
+"""Messages: e-mails to a roster, and the delivery state of every e-mail."""
 
 from typing import Any
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.customers import CUSTOMER
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import messages
-from chalicelib.rules.drafts.mailings import Mailing
-from chalicelib.rules.mailings import NobodyRegistered, UnknownRegistrations
-from chalicelib.rules.messages import Kind, Message, State
-from chalicelib.tables.keys import joined
+from chalicelib.rules.inputs.roster_messages import RosterMessageInput
+from chalicelib.rules.messages import EmailKind, Message, MessageState
+from chalicelib.rules.refs import public_id
+from chalicelib.rules.roster_messages import NobodyRegistered, UnknownRegistrations
+from chalicelib.web.audience import Staff
 
 
 class MessageOut(Out):
     id: str
-    kind: Kind
+    kind: EmailKind
     to: str
     subject: str | None
-    """As it was sent; nothing before that."""
-    state: State
+    """The subject as sent; none before that."""
+    state: MessageState
     reason: str | None
     """Why it was not sent."""
     session: str | None
@@ -38,7 +39,7 @@ class MessageOut(Out):
 
 
 class MessageWithContentOut(MessageOut):
-    """A message with exactly what was sent; what would open an account is blanked."""
+    """A message with the exact text that was sent; links that open an account are blanked."""
 
     text: str | None
     html: str | None
@@ -52,35 +53,38 @@ class MessagesOut(Out):
 @endpoint(
     "POST",
     SESSION + "/messages",
-    who=Staff("manager"),
-    takes=Mailing,
+    id="messages.mail_roster",
+    who=Staff("send_messages", led=True),
+    takes=RosterMessageInput,
     gives={202: BegunOut},
     refuses=(UnknownRegistrations, NobodyRegistered),
 )
-def mail_roster(request: Request[Mailing]) -> Answer:
-    """Write to everybody on the roster ("all"), or to the registrations named; each address gets one e-mail."""
+def mail_roster(request: Request[RosterMessageInput]) -> Answer:
+    """E-mail everybody on the roster ("all") or the given registrations; each address gets one e-mail."""
     job = messages.mail_roster(request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now)
     return Answer(202, BegunOut(job=job))
 
 
-@endpoint("GET", SESSION + "/messages", who=Staff("viewer"), gives={200: MessagesOut}, query=lists.QUERY)
+@endpoint("GET", SESSION + "/messages", id="messages.list_session_messages", who=Staff("read"), gives={200: MessagesOut}, query=lists.QUERY)
 def list_session_messages(request: Request[None]) -> Answer:
-    """List the e-mails about a session, latest first, with what became of each."""
-    asked = lists.wanted(request.call)
+    """List the e-mails about a session, latest first, with their delivery states."""
+    asked = lists.list_query(request.call)
     return _listed(request, messages.list_session_messages(request.org, request["session"], limit=asked.limit, start=asked.start))
 
 
-@endpoint("GET", CUSTOMER + "/messages", who=Staff("viewer"), gives={200: MessagesOut}, query=lists.QUERY)
+@endpoint(
+    "GET", CUSTOMER + "/messages", id="messages.list_customer_messages", who=Staff("read"), gives={200: MessagesOut}, query=lists.QUERY
+)
 def list_customer_messages(request: Request[None]) -> Answer:
-    """List the e-mails to a customer, latest first, with what became of each."""
-    asked = lists.wanted(request.call)
+    """List the e-mails to a customer, latest first, with their delivery states."""
+    asked = lists.list_query(request.call)
     return _listed(request, messages.list_customer_messages(request.org, request["customer"], limit=asked.limit, start=asked.start))
 
 
-@endpoint("GET", "/v1/orgs/{org}/messages/{message}", who=Staff("viewer"), gives={200: MessageWithContentOut})
+@endpoint("GET", "/v1/orgs/{org}/messages/{message}", id="messages.read_message", who=Staff("read"), gives={200: MessageWithContentOut})
 def read_message(request: Request[None]) -> Answer:
-    """Read exactly what was sent; what would open an account is blanked."""
-    message = messages.read_message(request.org, request["message"])
+    """Read the exact text of an e-mail; links that open an account are blanked."""
+    message = messages.read_message(request.org, request["message"], by=request.staff)
     content = message.content
     body = MessageWithContentOut(**_facts(message), text=content.text if content else None, html=content.html if content else None)
     return Answer(200, body)
@@ -100,7 +104,7 @@ def _facts(message: Message) -> dict[str, Any]:
         "state": message.state,
         "reason": message.reason or None,
         "session": message.session or None,
-        "registrations": [joined(message.session, own) for own in message.registrations],
+        "registrations": [public_id(message.session, id) for id in message.registrations],
         "job": message.data.get("job"),
         "created_at": message.created_at,
         "sent_at": message.sent_at,

@@ -1,25 +1,27 @@
 """Paying an invoice online, through the organisation's own Stripe account."""
 
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Public, Request, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.operations import invoices
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
+from chalicelib.web.audience import Public
 
 
 class CheckoutOut(Out):
     url: str
-    """Stripe's page that takes the payment: send the browser there."""
+    """Stripe's payment page: redirect the browser to it."""
 
 
 @endpoint(
     "POST",
     "/v1/invoices/{token}/checkout",
+    id="online_payment.open_checkout",
     who=Public(),
     gives={201: CheckoutOut},
     refuses=(NothingDue, OnlinePaymentOff, StripeUnavailable),
 )
 def open_checkout(request: Request[None]) -> Answer:
-    """Open the page that takes what is still due of an invoice; asked again, it is the same one."""
+    """Open the payment page for the amount due of an invoice; repeated, it is the same page."""
     return Answer(201, CheckoutOut(url=invoices.open_checkout(request["token"], now=request.call.now)))
 
 
@@ -27,9 +29,17 @@ class HeardOut(Out):
     received: bool = True
 
 
-@endpoint("POST", "/v1/stripe/{org}/webhook", who=Public(), gives={200: HeardOut}, refuses=(BadSignature,), kept=False)
-def hear_stripe(request: Request[None]) -> Answer:
-    """Hear what Stripe tells, signed with the organisation's webhook secret; a payment is noted once, other events are let pass."""
+@endpoint(
+    "POST",
+    "/v1/stripe/{org}/webhook",
+    id="online_payment.hear_stripe",
+    who=Public(),
+    gives={200: HeardOut},
+    refuses=(BadSignature,),
+    kept=False,
+)
+def receive_stripe_event(request: Request[None]) -> Answer:
+    """Receive a Stripe event, signed with the organisation's webhook secret; a payment is recorded once, other events are ignored."""
     call = request.call
-    invoices.hear_stripe(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
+    invoices.handle_stripe_event(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
     return Answer(200, HeardOut())

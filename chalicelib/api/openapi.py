@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), made from the declarations and the models that validate."""
+"""The OpenAPI 3.1 document, generated from the declared routes and from the models that validate."""
 
 import json
 import re
@@ -10,16 +10,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.api.answers import Answer, Problem
-from chalicelib.api.endpoints import Customer, Endpoint, Public, Request, Staff, endpoint, every
-from chalicelib.rules.organisations import NotAllowed
-from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal
+from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
+from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
+from chalicelib.web.audience import Customer, Public, Staff
 from chalicelib.web.refusals import (
-    STATUS,
     BadCursor,
     BadPrecondition,
     BodyTooLarge,
     InProgress,
-    Invalid,
     KeyReused,
     MalformedJson,
     NoFile,
@@ -28,6 +27,7 @@ from chalicelib.web.refusals import (
     NotUtf8,
     UnsupportedMediaType,
     UploadTooLarge,
+    status_of,
 )
 
 REF = "#/components/schemas/{model}"
@@ -41,15 +41,15 @@ FILES = {
 }
 
 
-@endpoint("GET", "/v1/openapi.json", who=Public(), gives={200: None})
+@endpoint("GET", "/v1/openapi.json", id="openapi.describe", who=Public(), gives={200: None})
 def describe(_request: Request[None]) -> Answer:
-    """Describe every route."""
+    """Read the OpenAPI document."""
     return Answer(200, description(), {"Cache-Control": "public, max-age=300"})
 
 
 @cache
 def description() -> str:
-    """Return the whole description as JSON."""
+    """Return the OpenAPI document as JSON text."""
     models = sorted({model for declared in every() for model in _models(declared)} | {Problem}, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(model, _mode(model)) for model in models], ref_template=REF)
     return json.dumps(
@@ -70,16 +70,17 @@ def description() -> str:
 
 
 def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
-    """Return everything that a route may refuse: its own refusals, and those that follow from how it is declared."""
+    """Return all refusals of a route: the declared ones, and those that follow from its declaration."""
     found: set[type[Refusal]] = {*declared.refuses, Busy, BodyTooLarge}
     if not isinstance(declared.who, Public):
         found |= {NotSignedIn}
     if isinstance(declared.who, Staff):
         found |= {NotAllowed, NotFound}
+        found |= {NotLeader} if declared.who.led else set()
     if "{" in declared.path or isinstance(declared.who, Customer):
         found |= {NotFound}
     if declared.takes:
-        found |= {MalformedJson, UnsupportedMediaType, Invalid}
+        found |= {MalformedJson, UnsupportedMediaType, ValidationFailed}
     if declared.method == "POST" and declared.kept:
         found |= {InProgress, KeyReused}
     if declared.files:
@@ -87,12 +88,12 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
     if _is_conditional(declared):
         found |= {BadPrecondition}
     if "cursor" in declared.query:
-        found |= {BadCursor, Invalid}
+        found |= {BadCursor, ValidationFailed}
     return found
 
 
 def _models(declared: Endpoint) -> set[type[BaseModel]]:
-    return {model for model in (declared.takes, *declared.gives.values()) if model}
+    return {model for model in (declared.takes, declared.gives_led, *declared.gives.values()) if model}
 
 
 def _mode(model: type[BaseModel]) -> Any:
@@ -104,14 +105,14 @@ def _paths() -> dict[str, Any]:
     for declared in every():
         paths.setdefault(declared.path, {})[declared.method.lower()] = _operation(declared)
         for ending, kind in declared.endings.items():
-            other = replace(declared, kind=kind, gives=dict.fromkeys(declared.gives))
+            other = replace(declared, kind=kind, gives=dict.fromkeys(declared.gives), gives_led=None)
             paths[declared.path + ending] = {declared.method.lower(): _operation(other, ending)}
     return paths
 
 
 def _operation(declared: Endpoint, ending: str = "") -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": f"{declared.tag}_{declared.handler.__name__}{ending.replace('.', '_')}",
+        "operationId": declared.operation_id + ending.replace(".", "_"),
         "summary": declared.summary,
         "tags": [declared.tag],
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_header_parameters(declared)],
@@ -119,10 +120,9 @@ def _operation(declared: Endpoint, ending: str = "") -> dict[str, Any]:
     }
     if declared.takes:
         described["requestBody"] = {"required": True, "content": _content(declared)}
-    if not isinstance(declared.who, Public):
-        described["security"] = [{"bearer": []}]
+    described["security"] = [] if isinstance(declared.who, Public) else [{"bearer": []}]
     if isinstance(declared.who, Staff):
-        described["x-role"] = declared.who.role
+        described["x-role"] = least_role(LED[declared.who.permission] if declared.who.led else declared.who.permission)
     return described
 
 
@@ -136,7 +136,10 @@ def _path_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 
 def _query_parameters(declared: Endpoint) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "query", "description": says, "schema": {"type": "string"}} for name, says in declared.query.items()]
+    return [
+        {"name": name, "in": "query", "description": parameter.description, "schema": dict(parameter.schema)}
+        for name, parameter in declared.query.items()
+    ]
 
 
 def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
@@ -149,28 +152,64 @@ def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 
 def _is_conditional(declared: Endpoint) -> bool:
-    """Whether the route minds If-Match."""
+    """Return whether the route honours If-Match."""
     return declared.method in {"PUT", "PATCH", "DELETE"} and ChangedMeanwhile in declared.refuses
 
 
 def _successes(declared: Endpoint) -> dict[str, Any]:
-    return {str(status): _success(status, model, declared.kind) for status, model in declared.gives.items()}
+    headers = _success_headers(declared)
+    answers = {str(status): _success(status, model, declared) for status, model in declared.gives.items()}
+    return {status: {**answer, "headers": {**headers, **_location(status)}} for status, answer in answers.items()}
 
 
-def _success(status: int, model: type[BaseModel] | None, kind: str) -> dict[str, Any]:
+def _success_headers(declared: Endpoint) -> dict[str, Any]:
+    headers = {}
+    if declared.path in _conditional_paths() and declared.method in {"GET", "PUT", "PATCH"}:
+        headers["ETag"] = _header("The version of what is answered, for If-Match.")
+    if declared.method == "POST" and declared.kept:
+        headers["Idempotent-Replayed"] = _header("`true` when the answer to an earlier request with this Idempotency-Key is repeated.")
+    return headers
+
+
+def _location(status: str) -> dict[str, Any]:
+    return {"Location": _header("The address of a file that is too large to be answered.")} if status == "303" else {}
+
+
+@cache
+def _conditional_paths() -> frozenset[str]:
+    return frozenset(declared.path for declared in every() if _is_conditional(declared))
+
+
+def _header(description: str, kind: str = "string") -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
+
+
+def _success(status: int, model: type[BaseModel] | None, declared: Endpoint) -> dict[str, Any]:
+    kind = declared.kind
     if status == 204:
         return {"description": "Done."}
     if model:
-        return {"description": "Done.", "content": {"application/json": {"schema": _reference(model)}}}
+        led = declared.gives_led
+        schema: Any = {"anyOf": [_reference(model), _reference(led)]} if led else _reference(model)
+        also = {kind: {"schema": {"type": "string"}}} if kind != "application/json" else {}
+        return {"description": "Done.", "content": {"application/json": {"schema": schema}, **also}}
     return {"description": "Done.", "content": {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}}}}
 
 
 def _problems(declared: Endpoint) -> dict[str, Any]:
     codes: dict[int, set[str]] = {}
     for refusal in refusals_of(declared):
-        codes.setdefault(STATUS[refusal], set()).add(refusal.code)
+        codes.setdefault(status_of(refusal), set()).add(refusal.code)
     content = {"application/problem+json": {"schema": _reference(Problem)}}
-    return {str(status): {"description": ", ".join(sorted(found)), "content": content} for status, found in sorted(codes.items())}
+    return {
+        str(status): {"description": ", ".join(sorted(found)), "content": content, **_wait(status)}
+        for status, found in sorted(codes.items())
+    }
+
+
+def _wait(status: int) -> dict[str, Any]:
+    """Return the Retry-After header, for the statuses that carry it."""
+    return {"headers": {"Retry-After": _header("Seconds to wait.", "integer")}} if status in {429, 503} else {}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

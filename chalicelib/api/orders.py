@@ -1,15 +1,17 @@
-"""Orders: all registrations of an organisation, by billing."""
+"""Orders: the registrations of an organisation, by billing status."""
 
 from typing import get_args
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out, csv_answer
-from chalicelib.api.booked import RegistrationOut
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.query import one_of
+from chalicelib.api.registration_shapes import RegistrationOut
 from chalicelib.operations import registrations
-from chalicelib.rules.registrations import (
-    Billing,
-)
+from chalicelib.rules.registrations import BillingStatus
+from chalicelib.web.audience import Staff
+
+STATUS = one_of("Only registrations of this billing status.", get_args(BillingStatus))
 
 
 class OrdersOut(Out):
@@ -20,14 +22,15 @@ class OrdersOut(Out):
 @endpoint(
     "GET",
     "/v1/orgs/{org}/orders",
-    who=Staff("viewer"),
+    id="orders.list_orders",
+    who=Staff("read"),
     gives={200: OrdersOut},
-    query={**lists.QUERY, "status": "Only those of this billing status: unpaid, invoiced, partly_paid, paid or refunded."},
+    query={**lists.QUERY, "status": STATUS},
 )
 def list_orders(request: Request[None]) -> Answer:
-    """List all registrations of the organisation, latest first, by billing status."""
-    asked = lists.wanted(request.call)
-    status = lists.choice(request.call, "status", get_args(Billing))
+    """List the registrations of the organisation, latest first, by billing status."""
+    asked = lists.list_query(request.call)
+    status = lists.choice(request.call, "status", get_args(BillingStatus))
     found, following = registrations.list_orders(request.org, status=status, limit=asked.limit, start=asked.start)
     body = OrdersOut(items=[RegistrationOut.of(entry) for entry in found], next=lists.cursor(request.call, following))
     return Answer(200, body)
@@ -36,12 +39,13 @@ def list_orders(request: Request[None]) -> Answer:
 @endpoint(
     "GET",
     "/v1/orgs/{org}/orders.csv",
-    who=Staff("viewer"),
+    id="orders.export_orders",
+    who=Staff("read"),
     gives={200: None},
     kind="text/csv",
-    query={"status": "Only those of this billing status."},
+    query={"status": STATUS},
 )
 def export_orders(request: Request[None]) -> Answer:
-    """Export all registrations of the organisation as CSV, latest first."""
-    status = lists.choice(request.call, "status", get_args(Billing))
-    return csv_answer(registrations.export_orders(request.org, status=status), "orders.csv")
+    """Export the registrations of the organisation as CSV, latest first."""
+    status = lists.choice(request.call, "status", get_args(BillingStatus))
+    return csv_answer(registrations.export_orders(request.org, status=status, now=request.call.now), "orders.csv")

@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 from pydantic import PlainSerializer
 
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.shapes import Moment
+from chalicelib.languages import Locale
 from chalicelib.operations import organisations
-from chalicelib.rules.drafts.organisations import OrganisationChanges
+from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.invitations import Forwarding
-from chalicelib.rules.organisations import Locale, Organisation
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.web.audience import Staff
 
 LocalTime = Annotated[time, PlainSerializer(lambda value: value.isoformat("minutes"), return_type=str)]
 
@@ -51,13 +53,13 @@ class OrganisationOut(Out):
     sibling_discount: SiblingDiscountOut | None
     public_billing: Literal["later", "invoice"]
     address: str
-    """Postal, several lines: what invoices show."""
+    """The postal address, on several lines, printed on invoices."""
     vat_number: str
     vat_rate: float
     payment_instructions: str
     accent: str
     online_payment: bool
-    """Whether invoices can be paid online: both keys of the organisation's Stripe account are there."""
+    """Whether invoices can be paid online: both keys of the organisation's Stripe account are set."""
     created_at: Moment
 
     @classmethod
@@ -69,15 +71,21 @@ def _answer(organisation: Organisation) -> Answer:
     return Answer(200, OrganisationOut.of(organisation), etag(organisation.version))
 
 
-@endpoint("GET", "/v1/orgs/{org}", who=Staff("viewer"), gives={200: OrganisationOut})
+@endpoint("GET", "/v1/orgs/{org}", id="organisations.read_organisation", who=Staff("read"), gives={200: OrganisationOut})
 def read_organisation(request: Request[None]) -> Answer:
     """Read the settings."""
     return _answer(organisations.read(request.org))
 
 
 @endpoint(
-    "PATCH", "/v1/orgs/{org}", who=Staff("owner"), takes=OrganisationChanges, gives={200: OrganisationOut}, refuses=(ChangedMeanwhile,)
+    "PATCH",
+    "/v1/orgs/{org}",
+    id="organisations.change_organisation",
+    who=Staff("manage_settings"),
+    takes=OrganisationChanges,
+    gives={200: OrganisationOut},
+    refuses=(ChangedMeanwhile,),
 )
 def change_organisation(request: Request[OrganisationChanges]) -> Answer:
-    """Change what is named of the settings; null turns quiet hours and the sibling discount off, and drops a key."""
+    """Change the settings that are sent; null turns off quiet hours or the sibling discount, and removes a key."""
     return _answer(organisations.change(request.org, request.body, expected=expected(request.call)))

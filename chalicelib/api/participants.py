@@ -3,19 +3,21 @@
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.query import QueryParameter
 from chalicelib.operations import contracts
 from chalicelib.rules.contracts import ContractParticipant, ParticipantExists, ParticipantHasCodes
-from chalicelib.rules.drafts.contracts import ContractParticipantChanges, ContractParticipantDraft
-from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit
+from chalicelib.rules.inputs.contracts import ContractParticipantChanges, ContractParticipantInput
+from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
+from chalicelib.web.audience import Staff
 
 PARTICIPANTS = CONTRACT + "/participants"
 PARTICIPANT = PARTICIPANTS + "/{participant}"
 
 
 class ContractParticipantOut(Out):
-    """Whoever has one of the codes sees the name, the address and, of the details, those that are shareable."""
+    """A participant. Anyone with one of the codes sees the name, the address and the shareable details."""
 
     id: str
     client_id: str
@@ -46,13 +48,17 @@ class ContractParticipantsOut(Out):
 @endpoint(
     "GET",
     PARTICIPANTS,
-    who=Staff("viewer"),
+    id="participants.list_participants",
+    who=Staff("read"),
     gives={200: ContractParticipantsOut},
-    query={**lists.QUERY, "q": "Only those whose client id, address, or a word of whose name begins with each word of this."},
+    query={
+        **lists.QUERY,
+        "q": QueryParameter("Only participants whose client id, address, or a word of whose name begins with each word of this."),
+    },
 )
 def list_participants(request: Request[None]) -> Answer:
     """List the participants of a contract by name."""
-    asked = lists.wanted(request.call)
+    asked = lists.list_query(request.call)
     q = request.call.query.get("q", "")
     page = contracts.list_participants(request.org, request["contract"], q=q, limit=asked.limit, start=asked.start)
     items = [ContractParticipantOut.of(participant) for participant in page.items]
@@ -62,17 +68,18 @@ def list_participants(request: Request[None]) -> Answer:
 @endpoint(
     "POST",
     PARTICIPANTS,
-    who=Staff("manager"),
-    takes=ContractParticipantDraft,
+    id="participants.add_participant",
+    who=Staff("manage_contracts"),
+    takes=ContractParticipantInput,
     gives={201: ContractParticipantOut},
-    refuses=(ParticipantExists, DoesNotFit, ChangedMeanwhile),
+    refuses=(ParticipantExists, ValidationFailed, ChangedMeanwhile),
 )
-def add_participant(request: Request[ContractParticipantDraft]) -> Answer:
-    """Add a participant; one for each identifier of the contract, read without case."""
+def add_participant(request: Request[ContractParticipantInput]) -> Answer:
+    """Add a participant; the contract's identifier is unique among them, ignoring case."""
     return _answer(contracts.add_participant(request.org, request["contract"], request.body, key=request.key), 201)
 
 
-@endpoint("GET", PARTICIPANT, who=Staff("viewer"), gives={200: ContractParticipantOut})
+@endpoint("GET", PARTICIPANT, id="participants.read_participant", who=Staff("read"), gives={200: ContractParticipantOut})
 def read_participant(request: Request[None]) -> Answer:
     """Read a participant."""
     return _answer(contracts.read_participant(request.org, request["contract"], request["participant"]))
@@ -81,20 +88,28 @@ def read_participant(request: Request[None]) -> Answer:
 @endpoint(
     "PATCH",
     PARTICIPANT,
-    who=Staff("manager"),
+    id="participants.edit_participant",
+    who=Staff("manage_contracts"),
     takes=ContractParticipantChanges,
     gives={200: ContractParticipantOut},
-    refuses=(ChangedMeanwhile, ParticipantExists, DoesNotFit),
+    refuses=(ChangedMeanwhile, ParticipantExists, ValidationFailed),
 )
 def edit_participant(request: Request[ContractParticipantChanges]) -> Answer:
-    """Change what is named of a participant; details replace all that there were."""
+    """Change the fields that are sent; `details` replaces all details."""
     wanted = expected(request.call)
     return _answer(contracts.edit_participant(request.org, request["contract"], request["participant"], request.body, expected=wanted))
 
 
-@endpoint("DELETE", PARTICIPANT, who=Staff("manager"), gives={204: None}, refuses=(ParticipantHasCodes, ChangedMeanwhile))
+@endpoint(
+    "DELETE",
+    PARTICIPANT,
+    id="participants.delete_participant",
+    who=Staff("manage_contracts"),
+    gives={204: None},
+    refuses=(ParticipantHasCodes, ChangedMeanwhile),
+)
 def delete_participant(request: Request[None]) -> Answer:
-    """Delete a participant who has no codes."""
+    """Delete a participant without codes."""
     contracts.delete_participant(request.org, request["contract"], request["participant"], expected=expected(request.call))
     return Answer(204)
 

@@ -1,26 +1,27 @@
-"""Inviting customers to the portal: one, or many in a job; first a dry run, then how far it has come with each."""
+"""Portal invitations: to one customer, or to many as a job, with a dry run before and progress afterwards."""
 
 from typing import Literal
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.customers import CUSTOMER, CUSTOMERS
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import JOBS, BegunOut
 from chalicelib.operations import portal_invitations
 from chalicelib.operations.portal_invitations import Progress
 from chalicelib.rules.customers import CustomerMerged
-from chalicelib.rules.drafts.portal_invitations import BulkDraft, WordsDraft
-from chalicelib.rules.messages import State
-from chalicelib.rules.portal_invitations import PortalAccepted, Reason, Skipped, Sorting
-from chalicelib.rules.refusals import DoesNotFit
+from chalicelib.rules.inputs.portal_invitations import BulkInviteInput, CustomTextInput
+from chalicelib.rules.messages import MessageState
+from chalicelib.rules.portal_invitations import AudienceCheck, PortalInvitationAccepted, Skipped, SkipReason
+from chalicelib.rules.refusals import ValidationFailed
+from chalicelib.web.audience import Staff
 
 
 class CountsOut(Out):
     total: int
-    """How many the audience has."""
+    """The number of customers in the audience."""
     recipients: int
-    """How many of them would get the e-mail."""
+    """The number who would get the e-mail."""
     skipped: int
     already_accepted: int
     unsubscribed: int
@@ -32,7 +33,7 @@ class SkippedOut(Out):
     customer: str
     name: str
     email: str
-    reason: Reason
+    reason: SkipReason
 
     @classmethod
     def of(cls, skipped: Skipped) -> "SkippedOut":
@@ -43,17 +44,17 @@ class SkippedOut(Out):
 class WarningOut(Out):
     code: Literal["invited_today"]
     count: int
-    """How many of those who would get the e-mail got one today."""
+    """The number of recipients who already got one today."""
 
 
 class DryRunOut(Out):
     counts: CountsOut
     skipped: list[SkippedOut]
-    """Who is skipped, the first thousand of them, and why."""
+    """The first 1,000 skipped customers, with the reasons."""
     warnings: list[WarningOut]
 
     @classmethod
-    def of(cls, sorting: Sorting) -> "DryRunOut":
+    def of(cls, sorting: AudienceCheck) -> "DryRunOut":
         warnings = [WarningOut(code="invited_today", count=sorting.invited_today)] if sorting.invited_today else []
         return cls(counts=_counts(sorting), skipped=[SkippedOut.of(one) for one in sorting.skipped], warnings=warnings)
 
@@ -61,13 +62,13 @@ class DryRunOut(Out):
 class ProgressOut(Out):
     customer: str
     name: str | None
-    """None for somebody who is gone."""
+    """None for a deleted customer."""
     email: str | None
     message: str | None
-    """None while it is not queued, or when it never will be."""
-    state: State | Literal["waiting", "left_out"]
+    """None if it is not queued, or not yet."""
+    state: MessageState | Literal["waiting", "left_out"]
     reason: str | None
-    """Why it was not sent, or not even queued."""
+    """Why it was not sent or not queued."""
 
     @classmethod
     def of(cls, progress: Progress) -> "ProgressOut":
@@ -90,13 +91,14 @@ class ProgressesOut(Out):
 @endpoint(
     "POST",
     CUSTOMER + "/invite",
-    who=Staff("manager"),
-    takes=WordsDraft,
+    id="portal_invitations.invite_customer",
+    who=Staff("manage_customers"),
+    takes=CustomTextInput,
     gives={202: BegunOut},
-    refuses=(PortalAccepted, CustomerMerged, DoesNotFit),
+    refuses=(PortalInvitationAccepted, CustomerMerged, ValidationFailed),
 )
-def invite_customer(request: Request[WordsDraft]) -> Answer:
-    """Invite a customer to the portal, for the first time or again; a newer link kills the older ones."""
+def invite_customer(request: Request[CustomTextInput]) -> Answer:
+    """Invite a customer to the portal, for the first time or again; a new link invalidates older ones."""
     job = portal_invitations.invite_customer(
         request.org, request["customer"], request.body, by=request.by, key=request.key, now=request.call.now
     )
@@ -106,13 +108,14 @@ def invite_customer(request: Request[WordsDraft]) -> Answer:
 @endpoint(
     "POST",
     CUSTOMERS + "/invite",
-    who=Staff("manager"),
-    takes=BulkDraft,
+    id="portal_invitations.invite_customers",
+    who=Staff("manage_customers"),
+    takes=BulkInviteInput,
     gives={200: DryRunOut, 202: BegunOut},
-    refuses=(DoesNotFit,),
+    refuses=(ValidationFailed,),
 )
-def invite_customers(request: Request[BulkDraft]) -> Answer:
-    """Invite everybody, a group or some statuses to the portal; a dry run says who would get it and who would not."""
+def invite_customers(request: Request[BulkInviteInput]) -> Answer:
+    """Invite everybody, a group or some statuses to the portal; a dry run lists who would get it and who is skipped."""
     org, draft, now = request.org, request.body, request.call.now
     if draft.dry_run:
         return Answer(200, DryRunOut.of(portal_invitations.dry_run(org, draft.audience.audience, draft, now=now)))
@@ -120,10 +123,17 @@ def invite_customers(request: Request[BulkDraft]) -> Answer:
     return Answer(202, BegunOut(job=job))
 
 
-@endpoint("GET", JOBS + "/{job}/customers", who=Staff("viewer"), gives={200: ProgressesOut}, query=lists.QUERY)
+@endpoint(
+    "GET",
+    JOBS + "/{job}/customers",
+    id="portal_invitations.list_progress",
+    who=Staff("read"),
+    gives={200: ProgressesOut},
+    query=lists.QUERY,
+)
 def list_progress(request: Request[None]) -> Answer:
-    """List the customers whom a job invites to the portal, with what became of each one's e-mail."""
-    asked = lists.wanted(request.call)
+    """List the customers that a job invites to the portal, with the state of each e-mail."""
+    asked = lists.list_query(request.call)
     start = int(asked.start["after"]) if asked.start else 0
     page = portal_invitations.list_progress(request.org, request["job"], limit=asked.limit, start=start)
     following = {"after": str(page.next)} if page.next is not None else None
@@ -131,7 +141,7 @@ def list_progress(request: Request[None]) -> Answer:
     return Answer(200, body)
 
 
-def _counts(sorting: Sorting) -> CountsOut:
+def _counts(sorting: AudienceCheck) -> CountsOut:
     reasons = sorting.reasons
     return CountsOut(
         total=sorting.total,

@@ -1,18 +1,25 @@
 """Registrations, for staff."""
 
-from chalicelib.api.answers import Answer
-from chalicelib.api.booked import RegistrationOut, facts
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api import lists
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.discounts import DISCOUNTED
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.query import yes_or_no
+from chalicelib.api.registration_shapes import RegistrationOut, facts
 from chalicelib.api.sessions import SESSION
-from chalicelib.operations import registrations
-from chalicelib.rules.drafts.rosters import Addition, BillingStep, ContactChanges, PaymentDraft, RegistrationChanges, Transferring
+from chalicelib.operations import corrections, messages, registrations
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.inputs.roster import AddInput, BillingStatusInput, ContactChanges, PaymentInput, RegistrationChanges, TransferInput
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
+from chalicelib.rules.organisations import Suppression
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import (
+    AddressUnreachable,
     AlreadyPaid,
     AlreadyRegistered,
     AlreadyRemoved,
     AnswersDoNotFit,
+    ConfirmedTooOften,
     OtherCurrency,
     SameSession,
     TierNeeded,
@@ -21,28 +28,34 @@ from chalicelib.rules.registrations import (
     UnknownTier,
 )
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
+from chalicelib.web.audience import Staff
 
 REGISTRATION = "/v1/orgs/{org}/registrations/{registration}"
 
 
 class RegistrationDetailOut(RegistrationOut):
-    """A registration, and which meetings a change would touch."""
+    """A registration, and the meetings that a change would affect."""
 
     remaining_meetings: list[str]
-    """The ids of the meetings that are covered and still to come."""
+    """The ids of the covered meetings that are still to come."""
+    suppressed: Suppression | None
+    """Why e-mails no longer reach the address."""
 
 
-@endpoint("GET", REGISTRATION, who=Staff("viewer"), gives={200: RegistrationDetailOut})
+@endpoint("GET", REGISTRATION, id="registrations.read_registration", who=Staff("read"), gives={200: RegistrationDetailOut})
 def read_registration(request: Request[None]) -> Answer:
-    """Read one registration, with the meetings that a change would touch."""
+    """Read a registration and the meetings that a change would affect."""
     registration, meetings = registrations.read_with_meetings(request.org, request["registration"], now=request.call.now)
-    return Answer(200, RegistrationDetailOut(**facts(registration), remaining_meetings=[meeting.id for meeting in meetings]))
+    suppressed = messages.suppressions(request.org, [registration.email]).get(compared(registration.email))
+    coming = [meeting.id for meeting in meetings]
+    return Answer(200, RegistrationDetailOut(**facts(registration), remaining_meetings=coming, suppressed=suppressed))
 
 
 @endpoint(
     "PATCH",
     REGISTRATION,
-    who=Staff("manager"),
+    id="registrations.change_registration",
+    who=Staff("manage_roster"),
     takes=RegistrationChanges,
     gives={200: RegistrationOut},
     refuses=(
@@ -57,42 +70,72 @@ def read_registration(request: Request[None]) -> Answer:
     ),
 )
 def change_registration(request: Request[RegistrationChanges]) -> Answer:
-    """Change party, participants or answers; past meetings of a course keep what they had."""
+    """Change party size, participants or answers; past meetings of a course keep theirs."""
     changed = registrations.change_registration(request.org, request["registration"], request.body, now=request.call.now)
     return Answer(200, RegistrationOut.of(changed))
 
 
-@endpoint("DELETE", REGISTRATION, who=Staff("manager"), gives={204: None})
+@endpoint(
+    "DELETE",
+    REGISTRATION,
+    id="registrations.remove_registration",
+    who=Staff("manage_roster"),
+    gives={204: None},
+    query={"tell": yes_or_no("Whether the person gets an e-mail about it.", usual=True)},
+)
 def remove_registration(request: Request[None]) -> Answer:
-    """Take a registration off the roster and free its spots for the remaining meetings; its history stays."""
-    registrations.remove_registration(request.org, request["registration"], by=request.by, now=request.call.now)
+    """Remove a registration and free its spots for the remaining meetings; its history stays."""
+    tell = lists.choice(request.call, "tell", ("true", "false")) != "false"
+    registrations.remove_registration(request.org, request["registration"], by=request.by, now=request.call.now, tell=tell)
     return Answer(204)
 
 
 @endpoint(
     "PATCH",
     REGISTRATION + "/contact",
-    who=Staff("manager"),
+    id="registrations.correct_contact",
+    who=Staff("manage_roster"),
     takes=ContactChanges,
     gives={200: RegistrationOut},
     refuses=(AlreadyRegistered, AlreadyRemoved, ChangedMeanwhile),
 )
 def correct_contact(request: Request[ContactChanges]) -> Answer:
-    """Correct who booked: name, address, phone."""
-    corrected = registrations.correct_contact(request.org, request["registration"], request.body, now=request.call.now)
+    """Correct the contact: name, address, phone."""
+    corrected = corrections.correct_contact(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
     return Answer(200, RegistrationOut.of(corrected))
+
+
+class ConfirmationSentOut(Out):
+    """The confirmation was queued: what becomes of it is at `/messages/{message}`."""
+
+    message: str
+
+
+@endpoint(
+    "POST",
+    REGISTRATION + "/confirmation",
+    id="registrations.send_confirmation",
+    who=Staff("manage_roster"),
+    gives={202: ConfirmationSentOut},
+    refuses=(AddressUnreachable, AlreadyRemoved, ConfirmedTooOften, SessionCancelled),
+)
+def send_confirmation(request: Request[None]) -> Answer:
+    """Send the confirmation of a registration again, at most five times an hour."""
+    message = registrations.send_confirmation(request.org, request["registration"], key=request.key, now=request.call.now)
+    return Answer(202, ConfirmationSentOut(message=message))
 
 
 @endpoint(
     "POST",
     REGISTRATION + "/billing",
-    who=Staff("manager"),
-    takes=BillingStep,
+    id="registrations.set_billing",
+    who=Staff("bill"),
+    takes=BillingStatusInput,
     gives={200: RegistrationOut},
     refuses=(AlreadyRemoved,),
 )
-def set_billing(request: Request[BillingStep]) -> Answer:
-    """Set the billing status; the history keeps who did it and when."""
+def set_billing(request: Request[BillingStatusInput]) -> Answer:
+    """Set the billing status; the history records by whom and when."""
     billed = registrations.set_billing(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
     return Answer(200, RegistrationOut.of(billed))
 
@@ -100,13 +143,14 @@ def set_billing(request: Request[BillingStep]) -> Answer:
 @endpoint(
     "POST",
     REGISTRATION + "/payments",
-    who=Staff("manager"),
-    takes=PaymentDraft,
+    id="registrations.add_payment",
+    who=Staff("bill"),
+    takes=PaymentInput,
     gives={201: RegistrationOut},
     refuses=(AlreadyRemoved, OtherCurrency, UnknownMeeting),
 )
-def add_payment(request: Request[PaymentDraft]) -> Answer:
-    """Note a payment, for one meeting or for all; the status follows from the sum."""
+def add_payment(request: Request[PaymentInput]) -> Answer:
+    """Record a payment, for one meeting or for all; the billing status follows from the sum."""
     paid = registrations.add_payment(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
     return Answer(201, RegistrationOut.of(paid))
 
@@ -114,16 +158,23 @@ def add_payment(request: Request[PaymentDraft]) -> Answer:
 @endpoint(
     "POST",
     REGISTRATION + "/transfer",
-    who=Staff("manager"),
-    takes=Transferring,
+    id="registrations.transfer",
+    who=Staff("manage_roster"),
+    takes=TransferInput,
     gives={200: RegistrationOut},
     refuses=(SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast, SessionCancelled),
 )
-def transfer(request: Request[Transferring]) -> Answer:
-    """Move a registration to another session, or change nothing."""
+def transfer(request: Request[TransferInput]) -> Answer:
+    """Transfer a registration to another session, or change nothing."""
     call = request.call
     moved = registrations.transfer(
-        request.org, request["registration"], request.body.to_session, by=request.by, key=request.key, now=call.now
+        request.org,
+        request["registration"],
+        request.body.to_session,
+        by=request.by,
+        key=request.key,
+        now=call.now,
+        tell=request.body.tell,
     )
     return Answer(200, RegistrationOut.of(moved.registration))
 
@@ -131,8 +182,9 @@ def transfer(request: Request[Transferring]) -> Answer:
 @endpoint(
     "POST",
     SESSION + "/registrations",
-    who=Staff("manager"),
-    takes=Addition,
+    id="registrations.add",
+    who=Staff("manage_roster"),
+    takes=AddInput,
     gives={201: RegistrationOut},
     refuses=(
         SessionFull,
@@ -142,11 +194,11 @@ def transfer(request: Request[Transferring]) -> Answer:
         AnswersDoNotFit,
         TierNeeded,
         UnknownTier,
-        SessionPast,
         SessionCancelled,
+        *DISCOUNTED,
     ),
 )
-def add(request: Request[Addition]) -> Answer:
-    """Put a customer on the roster by hand, whatever the registration window."""
+def add(request: Request[AddInput]) -> Answer:
+    """Add a customer to the roster, inside or outside the registration window, also to a session that has begun or is over."""
     added = registrations.add(request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now)
     return Answer(201, RegistrationOut.of(added.registration))

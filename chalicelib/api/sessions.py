@@ -2,107 +2,107 @@
 
 from typing import get_args
 
+from pydantic import ConfigDict, RootModel
+
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
-from chalicelib.api.shapes import Moment, MoneyOut, SpotsOut
+from chalicelib.api.query import QueryParameter, one_of
+from chalicelib.api.session_shapes import OpenFacts, UnpricedFacts
+from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SessionView
-from chalicelib.rules.drafts.sessions import Cancelling, SessionChanges, SessionDraft
-from chalicelib.rules.questions import Kind, Question
+from chalicelib.rules.inputs.sessions import (
+    CancelInput,
+    CancelMeetingInput,
+    DuplicateInput,
+    NewSessionInput,
+    RepeatedSessionInput,
+    SessionChanges,
+)
+from chalicelib.rules.recurrence import DateTooLate, NoDates, TooManyDates
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import (
-    BelowUse,
+    CapacityBelowUse,
     ClosesBeforeItOpens,
-    Meeting,
+    LastMeeting,
+    MeetingPast,
     MixedCurrencies,
     SessionCancelled,
     SessionInUse,
-    State,
-    Tier,
+    SessionState,
 )
+from chalicelib.web.audience import Staff
+from chalicelib.web.session_filter import staff_filter
 
 SESSIONS = "/v1/orgs/{org}/sessions"
 SESSION = SESSIONS + "/{session}"
+MEETING = SESSION + "/meetings/{meeting}"
 
 
-class MeetingOut(Out):
-    id: str
-    starts_at: Moment
-    ends_at: Moment
-
-    @classmethod
-    def of(cls, meeting: Meeting) -> "MeetingOut":
-        return cls(id=meeting.id, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
-
-
-class TierOut(Out):
-    id: str
-    name: str
-    price: MoneyOut
-
-    @classmethod
-    def of(cls, tier: Tier) -> "TierOut":
-        return cls(id=tier.id, name=tier.name, price=MoneyOut.of(tier.price))
-
-
-class QuestionOut(Out):
-    id: str
-    label: str
-    kind: Kind
-    required: bool
-    options: list[str]
-
-    @classmethod
-    def of(cls, asked: Question) -> "QuestionOut":
-        return cls(id=asked.id, label=asked.label, kind=asked.kind, required=asked.required, options=list(asked.options))
-
-
-class SessionOut(Out):
-    id: str
-    title: str
-    description: str
-    location: str
-    meetings: list[MeetingOut]
-    time_zone: str
+class SessionOut(OpenFacts):
     spots_total: int
     spots: SpotsOut
-    state: State
     waiting: int
-    """How many parties wait for an offer."""
-    tiers: list[TierOut]
-    registration_opens_at: Moment
-    registration_closes_at: Moment
-    tags: list[str]
-    questions: list[QuestionOut]
+    """The number of parties that wait for an offer."""
+    leaders: list[str]
+    """The addresses of the members of staff who lead it."""
     cancelled_at: Moment | None
     cancel_reason: str
+    series: str
+    """The id that all sessions made together by repeating one share; empty for a session of its own."""
     created_at: Moment
 
     @classmethod
     def of(cls, view: SessionView) -> "SessionOut":
-        session = view.session
-        return cls(
-            id=session.id,
-            title=session.title,
-            description=session.description,
-            location=session.location,
-            meetings=[MeetingOut.of(meeting) for meeting in session.meetings],
-            time_zone=session.time_zone,
-            spots_total=view.spots.total,
-            spots=SpotsOut.of(view.spots),
-            state=view.state,
-            waiting=sum(view.waiting.values()),
-            tiers=[TierOut.of(tier) for tier in session.tiers],
-            registration_opens_at=session.registration_opens_at,
-            registration_closes_at=session.registration_closes_at,
-            tags=list(session.tags),
-            questions=[QuestionOut.of(question) for question in session.questions],
-            cancelled_at=session.cancelled_at,
-            cancel_reason=session.cancel_reason,
-            created_at=session.created_at,
-        )
+        waiting = sum(view.waiting.values())
+        return cls.about(view.session, spots_total=view.spots.total, spots=view.spots, state=view.state, waiting=waiting)
+
+
+class LedSessionOut(UnpricedFacts):
+    """A session for those who see only the sessions that they lead: without prices."""
+
+    state: SessionState
+    tags: list[str]
+    spots_total: int
+    spots: SpotsOut
+    leaders: list[str]
+    cancelled_at: Moment | None
+    cancel_reason: str
+
+    @classmethod
+    def of(cls, view: SessionView) -> "LedSessionOut":
+        return cls.about(view.session, spots=view.spots, state=view.state)
+
+
+class EditedSessionOut(SessionOut):
+    told: int | None = None
+    """How many people get an e-mail about this change; there only when somebody does."""
+    items: list[SessionOut] | None = None
+    """With `scope=following`: all sessions that changed, this one first."""
+
+
+class CreatedSeriesOut(Out):
+    """A series: a session for each date."""
+
+    series: str
+    items: list[SessionOut]
+
+
+class CreatedOut(RootModel[SessionOut | CreatedSeriesOut]):
+    """The new session, or the series."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class DateOut(Out):
+    starts_at: Moment
+    ends_at: Moment
+
+
+class DatesOut(Out):
+    meetings: list[DateOut]
 
 
 class SessionsOut(Out):
@@ -117,54 +117,153 @@ def _answer(view: SessionView, status: int = 200) -> Answer:
 @endpoint(
     "GET",
     SESSIONS,
-    who=Staff("viewer"),
+    id="sessions.list_sessions",
+    who=Staff("read"),
     gives={200: SessionsOut},
-    query={**lists.QUERY, "state": "Only sessions in this state: upcoming, open, full, closed, past or cancelled."},
+    query={
+        **lists.QUERY,
+        "state": one_of("Only sessions in this state.", get_args(SessionState)),
+        "tag": QueryParameter("Only sessions with this tag."),
+        "q": QueryParameter("Only sessions where each of these words begins a word of the title, the place or a tag."),
+    },
 )
 def list_sessions(request: Request[None]) -> Answer:
-    """List sessions by date."""
-    asked = lists.wanted(request.call)
-    state = lists.choice(request.call, "state", get_args(State))
-    page = sessions.list_sessions(request.org, state=state, now=request.call.now, limit=asked.limit, start=asked.start)
+    """List sessions by their next meeting; those that are over stand at their last one, and with `state=past` the latest comes first."""
+    asked = lists.list_query(request.call)
+    state = lists.choice(request.call, "state", get_args(SessionState))
+    page = sessions.list_sessions(
+        request.org, state=state, sought=staff_filter(request.call.query), now=request.call.now, limit=asked.limit, start=asked.start
+    )
     body = SessionsOut(items=[SessionOut.of(view) for view in page.items], next=lists.cursor(request.call, page.next))
     return Answer(200, body)
 
 
-@endpoint("POST", SESSIONS, who=Staff("manager"), takes=SessionDraft, gives={201: SessionOut})
-def create_session(request: Request[SessionDraft]) -> Answer:
-    """Create a session with all its spots free."""
-    return _answer(sessions.create_session(request.org, request.body, key=request.key, now=request.call.now), 201)
+@endpoint(
+    "POST",
+    SESSIONS,
+    id="sessions.create_session",
+    who=Staff("edit_sessions"),
+    takes=NewSessionInput,
+    gives={201: CreatedOut},
+    refuses=(NoDates, TooManyDates, DateTooLate),
+)
+def create_session(request: Request[NewSessionInput]) -> Answer:
+    """Create a session with all its spots free; with `repeat`, a course with all its dates or a series of sessions."""
+    draft, key, now = request.body, request.key, request.call.now
+    if draft.repeat is None:
+        return _answer(sessions.create_session(request.org, draft, key=key, now=now), 201)
+    repeated = RepeatedSessionInput.model_construct(_fields_set=draft.model_fields_set, **dict(draft))
+    if draft.repeat.result == "course":
+        return _answer(sessions.create_course(request.org, repeated, key=key, now=now), 201)
+    series = sessions.create_series(request.org, repeated, key=key, now=now)
+    return Answer(201, CreatedSeriesOut(series=series.id, items=[SessionOut.of(view) for view in series.items]))
 
 
-@endpoint("GET", SESSION, who=Staff("viewer"), gives={200: SessionOut})
+@endpoint(
+    "POST",
+    SESSIONS + "/repeat-preview",
+    id="sessions.preview_repeat",
+    who=Staff("edit_sessions"),
+    takes=RepeatedSessionInput,
+    gives={200: DatesOut},
+    refuses=(NoDates, TooManyDates, DateTooLate),
+)
+def preview_repeat(request: Request[RepeatedSessionInput]) -> Answer:
+    """List all dates that a session would get by repeating, and make nothing."""
+    return Answer(200, DatesOut.model_validate({"meetings": sessions.preview(request.body)}))
+
+
+@endpoint(
+    "POST",
+    SESSION + "/duplicate",
+    id="sessions.duplicate_session",
+    who=Staff("edit_sessions"),
+    takes=DuplicateInput,
+    gives={201: SessionOut},
+    refuses=(DateTooLate,),
+)
+def duplicate_session(request: Request[DuplicateInput]) -> Answer:
+    """Copy a session without its people, to another start."""
+    copy = sessions.duplicate_session(request.org, request["session"], request.body, key=request.key, now=request.call.now)
+    return _answer(copy, 201)
+
+
+@endpoint("GET", SESSION, id="sessions.read_session", who=Staff("read", led=True), gives={200: SessionOut}, gives_led=LedSessionOut)
 def read_session(request: Request[None]) -> Answer:
-    """Read a session with its spots and state."""
-    return _answer(sessions.read_session(request.org, request["session"], now=request.call.now))
+    """Read a session with its spots and state; who may only read the sessions that they lead sees no prices."""
+    view = sessions.read_session(request.org, request["session"], now=request.call.now)
+    if not request.staff.may("read"):
+        return Answer(200, LedSessionOut.of(view), etag(view.session.version))
+    return _answer(view)
 
 
 @endpoint(
     "PATCH",
     SESSION,
-    who=Staff("manager"),
+    id="sessions.edit_session",
+    who=Staff("edit_sessions"),
     takes=SessionChanges,
-    gives={200: SessionOut},
-    refuses=(ChangedMeanwhile, BelowUse, SessionCancelled, ClosesBeforeItOpens, MixedCurrencies),
+    gives={200: EditedSessionOut},
+    refuses=(ChangedMeanwhile, CapacityBelowUse, SessionCancelled, ClosesBeforeItOpens, MixedCurrencies, LastMeeting, DateTooLate),
 )
 def edit_session(request: Request[SessionChanges]) -> Answer:
-    """Change what is named of a session; fewer spots than are used only when confirmed."""
+    """Change the fields that are sent, of this session or also of those of its series that follow it."""
+    if request.body.scope == "following":
+        return _edit_following(request)
     edited = sessions.edit_session(request.org, request["session"], request.body, expected=expected(request.call), now=request.call.now)
-    return _answer(edited)
+    return _edited(edited)
 
 
-@endpoint("DELETE", SESSION, who=Staff("manager"), gives={204: None}, refuses=(SessionInUse, ChangedMeanwhile))
+def _edited(view: SessionView) -> Answer:
+    body = SessionOut.of(view)
+    return Answer(200, EditedSessionOut(**vars(body), told=view.told) if view.told else body, etag(view.session.version))
+
+
+def _edit_following(request: Request[SessionChanges]) -> Answer:
+    edited = sessions.edit_following(request.org, request["session"], request.body, expected=expected(request.call), now=request.call.now)
+    items = [SessionOut.of(view) for view in edited.items]
+    return Answer(200, EditedSessionOut(**vars(items[0]), told=edited.people, items=items), etag(edited.items[0].session.version))
+
+
+@endpoint(
+    "DELETE", SESSION, id="sessions.delete_session", who=Staff("edit_sessions"), gives={204: None}, refuses=(SessionInUse, ChangedMeanwhile)
+)
 def delete_session(request: Request[None]) -> Answer:
-    """Delete a session that nobody is on or was on."""
+    """Delete a session that never had anybody on its roster."""
     sessions.delete_session(request.org, request["session"], expected=expected(request.call))
     return Answer(204)
 
 
-@endpoint("POST", SESSION + "/cancel", who=Staff("manager"), takes=Cancelling, gives={200: SessionOut})
-def cancel_session(request: Request[Cancelling]) -> Answer:
-    """Cancel a session: its invitations and holds end, and unless told otherwise everybody is told."""
+@endpoint("POST", SESSION + "/cancel", id="sessions.cancel_session", who=Staff("edit_sessions"), takes=CancelInput, gives={200: SessionOut})
+def cancel_session(request: Request[CancelInput]) -> Answer:
+    """Cancel a session: its invitations and holds end, and everybody is notified unless switched off."""
     cancelled = sessions.cancel_session(request.org, request["session"], request.body, by=request.by, now=request.call.now)
     return _answer(cancelled)
+
+
+@endpoint(
+    "POST",
+    MEETING + "/cancel",
+    id="sessions.cancel_meeting",
+    who=Staff("edit_sessions"),
+    takes=CancelMeetingInput,
+    gives={200: EditedSessionOut},
+    refuses=(LastMeeting, SessionCancelled),
+)
+def cancel_meeting(request: Request[CancelMeetingInput]) -> Answer:
+    """Cancel one date: the others go on, the spots stay as they are, and everybody covered is notified unless switched off."""
+    view = sessions.cancel_meeting(request.org, request["session"], request["meeting"], request.body, now=request.call.now)
+    return _edited(view)
+
+
+@endpoint(
+    "POST",
+    MEETING + "/restore",
+    id="sessions.restore_meeting",
+    who=Staff("edit_sessions"),
+    gives={200: EditedSessionOut},
+    refuses=(MeetingPast, SessionCancelled),
+)
+def restore_meeting(request: Request[None]) -> Answer:
+    """Restore a cancelled date that lies ahead. Everyone who was told of the cancellation gets an e-mail."""
+    return _edited(sessions.restore_meeting(request.org, request["session"], request["meeting"], now=request.call.now))

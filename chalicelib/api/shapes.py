@@ -1,20 +1,24 @@
-"""The shapes that several answers share."""
+"""Shapes that several answers share."""
 
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import PlainSerializer
+from pydantic import PlainSerializer, WithJsonSchema
 
 from chalicelib.api.answers import Out
 from chalicelib.rules import times
 from chalicelib.rules.ledger import Spots
 from chalicelib.rules.money import Money
 
-Moment = Annotated[datetime, PlainSerializer(times.written, return_type=str)]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(times.written, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 
 
 class MoneyOut(Out):
-    """Minor units: 1250 EUR are twelve euros fifty."""
+    """An amount in minor units: 1250 EUR is €12.50."""
 
     amount: int
     currency: str

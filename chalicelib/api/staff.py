@@ -1,14 +1,17 @@
-"""Staff of an organisation: for its owners."""
+"""Staff of an organisation, for its owners."""
 
 from typing import Literal
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.shapes import Moment
+from chalicelib.languages import Locale
 from chalicelib.operations import staff
-from chalicelib.rules.drafts.organisations import StaffChanges, StaffDraft
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, Member, Role
+from chalicelib.rules.inputs.organisations import StaffChanges, StaffInput
+from chalicelib.rules.organisations import AlreadyStaff, LastOwner, StaffMember
+from chalicelib.rules.permissions import Role
+from chalicelib.web.audience import Staff
 
 STAFF = "/v1/orgs/{org}/staff"
 ONE = STAFF + "/{user}"
@@ -16,15 +19,17 @@ ONE = STAFF + "/{user}"
 
 class StaffOut(Out):
     user: str
-    """Until somebody has signed up, a stand-in."""
+    """A pseudonym until the person has signed up."""
     email: str
     name: str
     role: Role
     status: Literal["invited", "active"]
     invited_at: Moment
+    language: Locale | None
+    """The language of their pages; null until they choose one."""
 
     @classmethod
-    def of(cls, member: Member) -> "StaffOut":
+    def of(cls, member: StaffMember) -> "StaffOut":
         return cls(**{name: getattr(member, name) for name in cls.model_fields})
 
 
@@ -33,27 +38,29 @@ class StaffListOut(Out):
     next: str | None
 
 
-@endpoint("GET", STAFF, who=Staff("owner"), gives={200: StaffListOut}, query=lists.QUERY)
+@endpoint("GET", STAFF, id="staff.list_staff", who=Staff("manage_staff"), gives={200: StaffListOut}, query=lists.QUERY)
 def list_staff(request: Request[None]) -> Answer:
-    """List the staff by address, invited ones included."""
-    page, following = lists.cut(staff.every(request.org), lists.wanted(request.call), lambda member: member.user)
+    """List the staff by address, including those invited."""
+    page, following = lists.page_of(staff.every(request.org), lists.list_query(request.call), lambda member: member.user)
     return Answer(200, StaffListOut(items=[StaffOut.of(member) for member in page], next=lists.cursor(request.call, following)))
 
 
-@endpoint("POST", STAFF, who=Staff("owner"), takes=StaffDraft, gives={201: StaffOut}, refuses=(AlreadyStaff,))
-def invite_staff(request: Request[StaffDraft]) -> Answer:
-    """Invite somebody to the staff by e-mail."""
+@endpoint(
+    "POST", STAFF, id="staff.invite_staff", who=Staff("manage_staff"), takes=StaffInput, gives={201: StaffOut}, refuses=(AlreadyStaff,)
+)
+def invite_staff(request: Request[StaffInput]) -> Answer:
+    """Invite a person to the staff by e-mail."""
     return Answer(201, StaffOut.of(staff.invite(request.org, request.body, now=request.call.now)))
 
 
-@endpoint("PATCH", ONE, who=Staff("owner"), takes=StaffChanges, gives={200: StaffOut}, refuses=(LastOwner,))
+@endpoint("PATCH", ONE, id="staff.change_role", who=Staff("manage_staff"), takes=StaffChanges, gives={200: StaffOut}, refuses=(LastOwner,))
 def change_role(request: Request[StaffChanges]) -> Answer:
-    """Give a member of the staff another role."""
+    """Change the role of a staff member."""
     return Answer(200, StaffOut.of(staff.change_role(request.org, request["user"], request.body.role)))
 
 
-@endpoint("DELETE", ONE, who=Staff("owner"), gives={204: None}, refuses=(LastOwner,))
+@endpoint("DELETE", ONE, id="staff.remove_staff", who=Staff("manage_staff"), gives={204: None}, refuses=(LastOwner,))
 def remove_staff(request: Request[None]) -> Answer:
-    """Remove a member of the staff, or withdraw the invitation; the access ends at once."""
+    """Remove a staff member or withdraw an invitation; access ends at once."""
     staff.remove(request.org, request["user"])
     return Answer(204)

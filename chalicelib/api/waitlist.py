@@ -4,28 +4,20 @@ from typing import Literal
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
-from chalicelib.api.endpoints import Request, Staff, endpoint
+from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.invitations import InvitationOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment
+from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import invitations, waitlist
-from chalicelib.rules.drafts.waitlist import Joining, Moving
-from chalicelib.rules.invitations import AlreadyAccepted
+from chalicelib.rules.inputs.waitlist import JoinInput, MoveInput
+from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.refs import public_id
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
-from chalicelib.rules.waitlist import (
-    WHY,
-    AlreadyWaiting,
-    EntryStatus,
-    HasAnOffer,
-    MoreThanTheSession,
-    NotWaiting,
-    Place,
-    Reason,
-    SpotsAreFree,
-    Why,
-)
-from chalicelib.tables.keys import joined
+from chalicelib.rules.wait_reasons import WHY, NoOfferReason, WaitReason
+from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, EntryEnded, EntryStatus, MoreThanCapacity, Place, SpotsAreFree
+from chalicelib.web.audience import Staff
 
 WAITLIST = SESSION + "/waitlist"
 ENTRY = "/v1/orgs/{org}/waitlist/{entry}"
@@ -40,20 +32,22 @@ class EntryOut(Out):
     position: int
     """Counted from 1; 0 once it has ended."""
     status: EntryStatus
-    held_back: Literal["revoked", "suppressed"] | None
-    """Why no offer is made by itself any more."""
+    held_back: Literal["revoked", "suppressed", "unanswered"] | None
+    """Why it gets no more automatic offers."""
     joined_at: Moment
+    confirmed: bool
+    """Whether the address is confirmed, by its owner or by staff. An unconfirmed entry blocks nobody behind it."""
     offers: int
-    """How many it ever had."""
+    """The number of offers it has had."""
     invitation: str | None
-    """The offer that it has."""
+    """Its current offer."""
     offered_until: Moment | None
 
     @classmethod
     def of(cls, place: Place) -> "EntryOut":
         entry, offer = place.entry, place.offer
         return cls(
-            id=joined(entry.session, entry.id),
+            id=entry.public_id,
             session=entry.session,
             email=entry.email,
             name=entry.name,
@@ -62,8 +56,9 @@ class EntryOut(Out):
             status=entry.status,
             held_back=entry.held_back or None,
             joined_at=entry.joined_at,
+            confirmed=not entry.unconfirmed,
             offers=entry.offers,
-            invitation=joined(offer.session, offer.id) if offer else None,
+            invitation=public_id(offer.session, offer.id) if offer else None,
             offered_until=offer.expires_at if offer else None,
         )
 
@@ -71,6 +66,8 @@ class EntryOut(Out):
 class EntriesOut(Out):
     items: list[EntryOut]
     next: str | None
+    unreachable: list[UnreachableOut]
+    """Who of them cannot be reached by e-mail."""
 
 
 class WhyOut(Out):
@@ -79,14 +76,14 @@ class WhyOut(Out):
     name: str
     spots: int
     position: int
-    reason: Reason
+    reason: NoOfferReason
     detail: str
 
     @classmethod
-    def of(cls, why: Why) -> "WhyOut":
+    def of(cls, why: WaitReason) -> "WhyOut":
         entry = why.entry
         return cls(
-            entry=joined(entry.session, entry.id),
+            entry=entry.public_id,
             email=entry.email,
             name=entry.name,
             spots=entry.spots,
@@ -100,32 +97,38 @@ class ReasonsOut(Out):
     items: list[WhyOut]
 
 
-@endpoint("GET", WAITLIST, who=Staff("viewer"), gives={200: EntriesOut}, query=lists.QUERY)
+@endpoint("GET", WAITLIST, id="waitlist.list_entries", who=Staff("read"), gives={200: EntriesOut}, query=lists.QUERY)
 def list_entries(request: Request[None]) -> Answer:
-    """List who waits, in order; those with an offer keep their place."""
-    asked = lists.wanted(request.call)
+    """List the waitlist in order; entries with an offer keep their position."""
+    asked = lists.list_query(request.call)
     view = waitlist.read_waitlist(request.org, request["session"], now=request.call.now)
-    items, following = lists.cut(view.places, asked, lambda place: place.entry.id)
-    return Answer(200, EntriesOut(items=[EntryOut.of(place) for place in items], next=lists.cursor(request.call, following)))
+    items, following = lists.page_of(view.places, asked, lambda place: place.entry.id)
+    body = EntriesOut(
+        items=[EntryOut.of(place) for place in items],
+        next=lists.cursor(request.call, following),
+        unreachable=UnreachableOut.among(request.org, (place.entry.email for place in items)),
+    )
+    return Answer(200, body)
 
 
 @endpoint(
     "POST",
     WAITLIST,
-    who=Staff("manager"),
-    takes=Joining,
+    id="waitlist.put_in_line",
+    who=Staff("manage_roster"),
+    takes=JoinInput,
     gives={201: EntryOut},
-    refuses=(SpotsAreFree, AlreadyWaiting, MoreThanTheSession, SessionPast, SessionCancelled),
+    refuses=(SpotsAreFree, AlreadyWaiting, MoreThanCapacity, SessionPast, SessionCancelled),
 )
-def put_in_line(request: Request[Joining]) -> Answer:
-    """Put somebody on the waitlist of a full session."""
-    made = waitlist.put_in_line(request.org, request["session"], request.body, key=request.key, now=request.call.now)
+def add_by_staff(request: Request[JoinInput]) -> Answer:
+    """Add an entry to the waitlist of a full session."""
+    made = waitlist.add_by_staff(request.org, request["session"], request.body, key=request.key, now=request.call.now)
     return Answer(201, EntryOut.of(Place(made.entry, made.position, None)))
 
 
-@endpoint("GET", WAITLIST + "/why", who=Staff("viewer"), gives={200: ReasonsOut})
+@endpoint("GET", WAITLIST + "/why", id="waitlist.explain", who=Staff("read"), gives={200: ReasonsOut})
 def explain(request: Request[None]) -> Answer:
-    """Say of everybody on the waitlist why no offer went out."""
+    """Explain for each entry why it has no offer."""
     now = request.call.now
     view = waitlist.read_waitlist(request.org, request["session"], now=now)
     return Answer(200, ReasonsOut(items=[WhyOut.of(why) for why in waitlist.explain(view, now=now)]))
@@ -134,28 +137,31 @@ def explain(request: Request[None]) -> Answer:
 @endpoint(
     "POST",
     ENTRY + "/invite",
-    who=Staff("manager"),
+    id="waitlist.invite",
+    who=Staff("manage_roster"),
     gives={201: InvitationOut},
-    refuses=(SessionFull, HasAnOffer, NotWaiting, SessionPast, SessionCancelled),
+    refuses=(SessionFull, AlreadyOffered, EntryEnded, SessionPast, SessionCancelled),
 )
 def invite(request: Request[None]) -> Answer:
-    """Offer free spots to this entry, whoever is before it."""
+    """Offer free spots to this entry, ahead of those before it."""
     made = waitlist.offer_by_hand(request.org, request["entry"], by=request.by, now=request.call.now).invitation
-    view = invitations.read_invitation(request.org, joined(made.session, made.id), now=request.call.now)
-    return Answer(201, InvitationOut.of(view))
+    view = invitations.read_invitation(request.org, made.public_id, now=request.call.now)
+    return Answer(201, InvitationOut.of(view, by=request.staff))
 
 
-@endpoint("POST", ENTRY + "/move", who=Staff("manager"), takes=Moving, gives={200: EntryOut}, refuses=(NotWaiting,))
-def move(request: Request[Moving]) -> Answer:
-    """Make the entry the one at this position, counted from 1."""
+@endpoint(
+    "POST", ENTRY + "/move", id="waitlist.move", who=Staff("manage_roster"), takes=MoveInput, gives={200: EntryOut}, refuses=(EntryEnded,)
+)
+def move(request: Request[MoveInput]) -> Answer:
+    """Move the entry to a position, counted from 1."""
     entry = waitlist.move_entry(request.org, request["entry"], request.body.position)
     view = waitlist.read_waitlist(request.org, entry.session, now=request.call.now)
     place = next((place for place in view.places if place.entry.id == entry.id), Place(entry, 0, None))
     return Answer(200, EntryOut.of(place))
 
 
-@endpoint("DELETE", ENTRY, who=Staff("manager"), gives={204: None}, refuses=(AlreadyAccepted,))
+@endpoint("DELETE", ENTRY, id="waitlist.remove", who=Staff("manage_roster"), gives={204: None}, refuses=(InvitationAccepted,))
 def remove(request: Request[None]) -> Answer:
-    """Take an entry off the waitlist; an offer that it has is taken back."""
+    """Remove an entry from the waitlist; its offer is withdrawn."""
     waitlist.remove_entry(request.org, request["entry"], by=request.by, now=request.call.now)
     return Answer(204)

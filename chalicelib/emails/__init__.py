@@ -1,11 +1,6 @@
-"""E-mails: a letter becomes subject, text, HTML and files.
+"""E-mails: renders a letter to subject, text, HTML and attachments.
 
-One folder per e-mail, with one source: `letter.txt`, whose blocks the layout puts into the text part and into the HTML part. `subject`,
-`opening` and `closing` are the usual words.
-Where an organisation has its own, they stand in for everything between its name and the small print.
+Each kind of e-mail has a folder with its declaration (`__init__.py`) and one source, `letter.txt`. The layout sets the source's blocks
+into the text part and the HTML part. `subject`, `opening` and `closing` are the default text. An organisation's custom text replaces
+everything between its name and the footer.
 """
-
-from chalicelib.emails.samples import sample, usual_words
-from chalicelib.emails.writing import write
-
-__all__ = ["sample", "usual_words", "write"]

@@ -1,42 +1,44 @@
-"""The calendar files that go with an e-mail about a booking."""
+"""The calendar files attached to an e-mail about a registration."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal
 
-from chalicelib.emails.facts import meetings
-from chalicelib.rules.calendar import Organiser, booked, calendar
-from chalicelib.rules.messages import File, Letter
+from chalicelib.config import config
+from chalicelib.emails.calendar_file import Method, calendar_file
+from chalicelib.emails.facts import ENDED, meetings
+from chalicelib.rules.calendar import Organiser, booked
+from chalicelib.rules.messages import Attachment, Letter
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.settings import settings
-
-Method = Literal["PUBLISH", "CANCEL"]
 
 
-def calendars(letter: Letter, *, now: datetime) -> tuple[File, ...]:
-    """Return the files: the dates of a booking, and those that fall out of it. Somebody who is only invited gets none."""
+def calendars(letter: Letter, *, now: datetime) -> tuple[Attachment, ...]:
+    """Return the calendar files of the registration's meetings, and of those dropped from it; none for an invitation."""
     if letter.registration is None or letter.session is None:
         return ()
     return tuple(_files(letter, letter.session, letter.registration, now))
 
 
-def _files(letter: Letter, session: Session, registration: Registration, now: datetime) -> Iterator[File]:
+def _files(letter: Letter, session: Session, registration: Registration, now: datetime) -> Iterator[Attachment]:
     listed = [meeting for meeting in meetings(letter, session, now=now) if registration.covers(meeting)]
-    cancelled = letter.kind == "session_cancelled"
     if listed:
-        yield _file("CANCEL" if cancelled else "PUBLISH", listed, letter, session, registration, now)
+        yield _file("CANCEL" if letter.kind in ENDED else "PUBLISH", listed, letter, session, registration, now)
+    if letter.moved_from and (dropped := letter.moved_from.registration.remaining(letter.moved_from.session, now)):
+        yield _file("CANCEL", dropped, letter, letter.moved_from.session, letter.moved_from.registration, now)
     if letter.before:
-        kept = {meeting.id for meeting in session.meetings}
+        kept = {meeting.id for meeting in session.active_meetings}
         dropped = [meeting for meeting in letter.before.meetings if meeting.id not in kept and registration.covers(meeting)]
         if dropped:
             yield _file("CANCEL", dropped, letter, session, registration, now)
 
 
-def _file(method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration, now: datetime) -> File:
+def _file(
+    method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration, now: datetime
+) -> Attachment:
     organisation = letter.organisation
-    organiser = Organiser(organisation.name, organisation.reply_to or settings().sender)
-    events = list(booked(session, registration, chosen, url=letter.link, by=organiser))
-    text = calendar(events, method=method, stamp=now)
+    organiser = Organiser(organisation.name, organisation.reply_to or config().sender)
+    later = letter.kind in {"registration_moved", "registration_removed"} and method == "CANCEL"
+    events = [one._replace(sequence=one.sequence + later) for one in booked(session, registration, chosen, url=letter.link, by=organiser)]
+    text = calendar_file(events, method=method, stamp=now)
     name = "session.ics" if method == "PUBLISH" else "cancelled.ics"
-    return File(name, f"text/calendar; charset=utf-8; method={method}", text.encode())
+    return Attachment(name, f"text/calendar; charset=utf-8; method={method}", text.encode())

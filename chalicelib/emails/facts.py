@@ -1,19 +1,22 @@
-"""What an e-mail lists about a session: dates, place, names, price."""
+"""The facts in an e-mail: dates, place, names, price."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib import languages
+from chalicelib import i18n
+from chalicelib.emails.kinds import declaration
 from chalicelib.rules import times
-from chalicelib.rules.discounts import lowered, total_of
-from chalicelib.rules.invoices import Invoice, Line, standing
-from chalicelib.rules.messages import Letter
+from chalicelib.rules.invoices import Invoice, InvoiceLine, standing
+from chalicelib.rules.messages import EmailKind, Letter, MovedFrom
 from chalicelib.rules.money import Money
+from chalicelib.rules.pricing import discount_lines, total_of
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8
+BOOKED: tuple[EmailKind, ...] = ("confirmation", "registration_moved")
+ENDED: tuple[EmailKind, ...] = ("session_cancelled", "registration_removed", "meeting_cancelled")
 
 
 class Fact(NamedTuple):
@@ -22,11 +25,11 @@ class Fact(NamedTuple):
     label: str
     lines: Sequence[str]
     outdated: bool = False
-    """It was so, and is so no more."""
+    """Whether the fact is no longer true, such as the earlier dates of a moved session."""
 
 
 def facts(letter: Letter, *, now: datetime) -> list[Fact]:
-    """Return what the e-mail lists, in order."""
+    """Return the e-mail's facts in order."""
     if letter.invoice and letter.registration:
         return [fact for fact in _invoiced(letter, letter.invoice, letter.registration) if any(fact.lines)]
     if letter.session is None:
@@ -35,49 +38,74 @@ def facts(letter: Letter, *, now: datetime) -> list[Fact]:
 
 
 def meetings(letter: Letter, session: Session, *, now: datetime) -> Sequence[Meeting]:
-    """Return the dates that the e-mail is about: those of the booking, those still to come, those that fall out."""
-    if letter.kind == "confirmation" and letter.registration:
-        chosen = [meeting for meeting in session.meetings if letter.registration.covers(meeting)]
+    """Return the meetings that the e-mail is about.
+
+    For a date that is cancelled or restored alone it is that one. For a confirmation or a transfer they are those that the registration
+    covers, else those remaining now or, of a cancelled session, when it was cancelled. Without any of these: all that take place.
+    """
+    if letter.meeting:
+        chosen = [letter.meeting]
+    elif letter.kind in BOOKED and letter.registration:
+        chosen = [meeting for meeting in session.active_meetings if letter.registration.covers(meeting)]
+    elif letter.kind == "registration_removed" and letter.registration:
+        chosen = letter.registration.remaining(session, now)
     else:
         chosen = list(remaining(session.meetings, session.cancelled_at or now))
-    return chosen or session.meetings
+    return chosen or session.active_meetings
 
 
 def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
-    gettext = languages.translation(letter.locale).gettext
-    if letter.kind == "confirmation":
+    gettext = i18n.translation(letter.locale).gettext
+    if letter.kind in BOOKED:
         yield Fact(gettext("Registered"), _registered(letter))
     dates = _dates(meetings(letter, session, now=now), session.time_zone, letter.locale)
-    yield Fact(gettext("When"), dates, outdated=letter.kind == "session_cancelled")
+    yield Fact(gettext("When"), dates, outdated=letter.kind in ENDED)
     if letter.before:
         before = _dates(remaining(letter.before.meetings, now), letter.before.time_zone, letter.locale)
         yield Fact(gettext("Before"), [] if before == dates else before, outdated=True)
-    yield Fact(gettext("Where"), [session.location])
-    if letter.before and letter.before.location != session.location:
+    yield Fact(gettext("Where"), [session.place])
+    if letter.before and letter.before.location != session.place:
         yield Fact(gettext("Before"), [letter.before.location], outdated=True)
+    if letter.moved_from:
+        yield Fact(gettext("Before"), _left(letter.moved_from, letter.locale, now), outdated=True)
     if letter.kind == "session_cancelled":
         yield Fact(gettext("Reason"), session.cancel_reason.splitlines())
-    if letter.kind in {"session_invitation", "invitation_reminder", "waitlist_offer", "confirmation"}:
+    if letter.meeting:
+        yield Fact(gettext("Reason"), letter.meeting.cancel_reason.splitlines())
+        yield Fact(gettext("Other dates"), _dates(_others(letter, session, letter.meeting, now), session.time_zone, letter.locale))
+    if declaration(letter.kind).lists_price:
         yield Fact(gettext("Price"), price(letter, session))
-    if letter.kind == "confirmation":
+    if letter.kind in BOOKED:
         yield Fact(gettext("Payment"), _payment(letter))
 
 
+def _others(letter: Letter, session: Session, meeting: Meeting, now: datetime) -> list[Meeting]:
+    """Return the other dates that are still to come."""
+    coming = letter.registration.remaining(session, now) if letter.registration else remaining(session.meetings, now)
+    return [one for one in coming if one.id != meeting.id]
+
+
+def _left(moved_from: MovedFrom, locale: str, now: datetime) -> list[str]:
+    """Return the session that a registration was moved from, with its dates that were still to come."""
+    session, registration = moved_from
+    return [session.title, *_dates(registration.remaining(session, now), session.time_zone, locale)]
+
+
 def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> Iterator[Fact]:
-    gettext = languages.translation(letter.locale).gettext
+    gettext = i18n.translation(letter.locale).gettext
     yield Fact(gettext("Number"), [invoice.number])
-    yield Fact(gettext("Date"), [languages.day(times.local(invoice.issued_at, invoice.time_zone), letter.locale)])
+    yield Fact(gettext("Date"), [i18n.day(times.local(invoice.issued_at, invoice.time_zone), letter.locale)])
     yield Fact(gettext("For"), [_line(line, letter.locale) for line in invoice.lines])
-    yield Fact(gettext("Total"), [languages.money(invoice.total, letter.locale)])
+    yield Fact(gettext("Total"), [i18n.money(invoice.total, letter.locale)])
     if invoice.vat_rate:
         told = gettext("%(amount)s of it, at %(rate)s")
-        amount, rate = languages.money(invoice.vat, letter.locale), languages.percent(invoice.vat_rate, letter.locale)
+        amount, rate = i18n.money(invoice.vat, letter.locale), i18n.percent(invoice.vat_rate, letter.locale)
         yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
     yield Fact(gettext("Payment"), _paid_or_not(letter, invoice, registration))
 
 
 def _paid_or_not(letter: Letter, invoice: Invoice, registration: Registration) -> list[str]:
-    gettext = languages.translation(letter.locale).gettext
+    gettext = i18n.translation(letter.locale).gettext
     match standing(invoice, registration):
         case "credit" | "cancelled":
             return []
@@ -89,21 +117,21 @@ def _paid_or_not(letter: Letter, invoice: Invoice, registration: Registration) -
 def _how_to_pay(letter: Letter, invoice: Invoice) -> list[str]:
     if not letter.organisation.online_payment:
         return _instructions(letter, invoice.payment_instructions)
-    gettext = languages.translation(letter.locale).gettext
+    gettext = i18n.translation(letter.locale).gettext
     return [gettext("Online, on the page that the link opens."), *invoice.payment_instructions.splitlines()]
 
 
-def _line(line: Line, locale: str) -> str:
+def _line(line: InvoiceLine, locale: str) -> str:
     if line.spots:
-        return f"{line.label} · {line.spots} × {languages.money(line.price, locale)}"
-    return f"{languages.translation(locale).gettext(line.label)} · {line.tier}: {languages.money(line.amount, locale)}"
+        return f"{line.label} · {line.spots} × {i18n.money(line.price, locale)}"
+    return f"{i18n.translation(locale).gettext(line.label)} · {line.tier}: {i18n.money(line.amount, locale)}"
 
 
 def _dates(chosen: Sequence[Meeting], zone: str, locale: str) -> list[str]:
     if len(chosen) < 2:
-        return [languages.when(meeting, zone, locale) for meeting in chosen]
-    texts = languages.translation(locale)
-    lines = [languages.date_and_times(meeting, zone, locale) for meeting in chosen[:MOST_DATES]]
+        return [i18n.when(meeting, zone, locale) for meeting in chosen]
+    texts = i18n.translation(locale)
+    lines = [i18n.date_and_times(meeting, zone, locale) for meeting in chosen[:MOST_DATES]]
     more = len(chosen) - MOST_DATES
     if more > 0:
         lines.append(texts.ngettext("and %(number)d more date", "and %(number)d more dates", more) % {"number": more})
@@ -114,11 +142,13 @@ def _registered(letter: Letter) -> list[str]:
     registration = letter.registration
     if registration is None:
         return []
-    names = list(registration.participants) or [registration.name]
-    if registration.party_size <= len(names):
+    number, texts = registration.party_size, i18n.translation(letter.locale)
+    names = list(registration.participants) or [name for name in [registration.name] if name]
+    if number <= len(names):
         return names
-    spots = languages.translation(letter.locale).ngettext("%(number)d spot in all", "%(number)d spots in all", registration.party_size)
-    return [*names, spots % {"number": registration.party_size}]
+    if not names:
+        return [texts.ngettext("%(num)d spot", "%(num)d spots", number) % {"num": number}]
+    return [*names, texts.ngettext("%(number)d spot in all", "%(number)d spots in all", number) % {"number": number}]
 
 
 def price(letter: Letter, session: Session) -> list[str]:
@@ -126,33 +156,30 @@ def price(letter: Letter, session: Session) -> list[str]:
     if booked is None:
         return []
     tier_id, each, number = booked
-    gettext = languages.translation(letter.locale).gettext
+    gettext = i18n.translation(letter.locale).gettext
     if each.amount == 0:
         return [gettext("Free of charge")]
-    total = languages.money(each.times(number), letter.locale)
-    line = total if number == 1 else f"{number} × {languages.money(each, letter.locale)} = {total}"
+    total = i18n.money(each.times(number), letter.locale)
+    line = total if number == 1 else f"{number} × {i18n.money(each, letter.locale)} = {total}"
     tier = session.tier(tier_id)
     spots = f"{line} · {tier.name}" if tier and len(session.tiers) > 1 else line
     return [spots, *_lowered(letter, each.times(number), number)]
 
 
 def _lowered(letter: Letter, whole: Money, number: int) -> list[str]:
-    """Return what comes off the price, line by line, and what is left."""
+    """Return the lines of the reductions and of the total; none without a reduction."""
     booked = letter.registration or letter.invitation
-    lines = lowered(whole.amount, number, booked.discount, booked.sibling) if booked else []
+    lines = discount_lines(whole.amount, number, booked.discount, booked.sibling) if booked else []
     if not lines:
         return []
-    told = [
-        f"{languages.price_line(line, letter.locale)}: {languages.money(Money(line.amount, whole.currency), letter.locale)}"
-        for line in lines
-    ]
+    told = [f"{i18n.price_line(line, letter.locale)}: {i18n.money(Money(line.amount, whole.currency), letter.locale)}" for line in lines]
     total = Money(whole.amount + total_of(lines), whole.currency)
-    label = languages.translation(letter.locale).gettext("Total")
-    return [*told, f"{label}: {languages.money(total, letter.locale)}"]
+    label = i18n.translation(letter.locale).gettext("Total")
+    return [*told, f"{label}: {i18n.money(total, letter.locale)}"]
 
 
 def _booked(letter: Letter, session: Session) -> tuple[str, Money, int] | None:
-    """Return tier, price of one spot and number of spots; None while the price is still to be chosen."""
+    """Return tier id, price of one spot and number of spots; None while the tier is not chosen yet."""
     if letter.registration:
         return letter.registration.tier, letter.registration.price, letter.registration.party_size
     if letter.invitation is None:
@@ -168,14 +195,16 @@ def _payment(letter: Letter) -> list[str]:
     registration, organisation = letter.registration, letter.organisation
     if registration is None or registration.total.amount == 0:
         return []
-    gettext = languages.translation(letter.locale).gettext
+    gettext = i18n.translation(letter.locale).gettext
     if registration.billing == "paid":
         return [gettext("Paid. Thank you!")]
+    if letter.moved_from and registration.invoice:
+        return [gettext("Your invoice %(number)s stays as it is.") % {"number": registration.invoice}]
     if registration.billing == "invoiced":
         return [gettext("You get an invoice by e-mail.")]
     return _instructions(letter, organisation.payment_instructions)
 
 
 def _instructions(letter: Letter, written: str) -> list[str]:
-    told = languages.translation(letter.locale).gettext("You pay later; %(organisation)s will tell you how.")
+    told = i18n.translation(letter.locale).gettext("You pay later: %(organisation)s will send payment details.")
     return written.splitlines() or [told % {"organisation": letter.organisation.name}]

@@ -1,127 +1,96 @@
-"""An e-mail about nothing real: to show how a wording looks, and to begin one from the usual words."""
+"""Sample e-mails with invented facts, to preview custom text and to start it from the default text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import languages
-from chalicelib.emails.writing import Proof, blocks, environment, proof, words
+from chalicelib import i18n
+from chalicelib.config import config
+from chalicelib.emails.declaration import SampleFact
+from chalicelib.emails.kinds import declaration
+from chalicelib.emails.render import RenderedEmail, default_blocks, environment, letter_variables, render
+from chalicelib.languages import Locale
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
-from chalicelib.rules.invoices import invoice_for
-from chalicelib.rules.messages import UNSUBSCRIBABLE, Kind, Letter, Unsubscribing, Waiting, Wording, Written
+from chalicelib.rules.invoices import Invoice, invoice_for
+from chalicelib.rules.messages import EmailKind, Letter, StaffText, TemplateText, UnsubscribeLinks, WaitlistPosition
 from chalicelib.rules.money import Money
-from chalicelib.rules.organisations import Locale, Member, Organisation
+from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
-from chalicelib.rules.templates import NAMES
 from chalicelib.rules.waitlist import Entry
-from chalicelib.settings import settings
 
 PARTY = 2
-OPENS: dict[Kind, str] = {
-    "portal_invitation": "activate",
-    "portal_reminder": "activate",
-    "staff_invitation": "activate",
-    "address_confirmation": "confirm",
-    "password_reset": "reset",
-    "invoice": "invoice",
-    "waitlist_joined": "waitlist",
-}
-"""Where links lead; those of other e-mails lead to an invitation."""
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who and what a sample is about."""
+class SampleData:
+    """The invented people and things of a sample."""
 
     title: str
     place: str
     customer: str
     staff: str
-    written: Written
+    staff_text: StaffText
     invoice: str
 
 
-def sample(kind: Kind, organisation: Organisation, locale: Locale, wording: Wording, *, now: datetime) -> Proof:
-    """Return an e-mail in these words as somebody might get it."""
-    gettext = languages.translation(locale).gettext
-    cast = Cast(
+def sample(kind: EmailKind, organisation: Organisation, locale: Locale, text: TemplateText, *, now: datetime) -> RenderedEmail:
+    """Return a sample e-mail with this custom text."""
+    gettext = i18n.translation(locale).gettext
+    data = SampleData(
         title=gettext("Pottery for beginners"),
         place=gettext("12 Garden Street"),
         customer="Ana Martin",
         staff="Ben Petit",
-        written=Written(gettext("Bring an apron"), gettext("Please bring an apron and a towel.")),
+        staff_text=StaffText(gettext("Bring an apron"), gettext("Please bring an apron and a towel.")),
         invoice=f"{now.year}-0042",
     )
-    return proof(replace(_letter(kind, organisation, locale, cast, now), wording=wording), now=now)
+    return render(replace(_letter(kind, organisation, locale, data, now), custom_text=text), now=now)
 
 
-def usual_words(kind: Kind, organisation: Organisation, locale: Locale, *, now: datetime) -> Wording:
-    """Return the usual e-mail as somebody could have worded it: names stand where facts will be."""
-    written = Written("{{message_subject}}", "{{message}}")
-    cast = Cast("{{session_title}}", "", "{{customer_name}}", "{{staff_name}}", written, "{{invoice_number}}")
-    letter = _letter(kind, replace(organisation, name="{{organisation_name}}"), locale, cast, now)
-    known = {**words(letter, now), "until": "{{held_until}}", "spots": "{{spots}}", "drafting": True}
-    usual = blocks(environment(locale), letter, known)
-    named = [f"{{{{{name}}}}}" for name in ("message", "details") if name in NAMES[kind]]
-    return Wording(usual["subject"], "\n\n".join([*usual["opening"], *named, f"[{usual['button']}]({{{{link}}}})", *usual["closing"]]))
+def default_text(kind: EmailKind, organisation: Organisation, locale: Locale, *, now: datetime) -> TemplateText:
+    """Return the default text, with placeholders in place of the facts."""
+    staff_text = StaffText("{{message_subject}}", "{{message}}")
+    data = SampleData("{{session_title}}", "", "{{customer_name}}", "{{staff_name}}", staff_text, "{{invoice_number}}")
+    letter = _letter(kind, replace(organisation, name="{{organisation_name}}"), locale, data, now)
+    known = {**letter_variables(letter, now), "until": "{{held_until}}", "spots": "{{spots}}", "drafting": True}
+    blocks = default_blocks(environment(locale), letter, known)
+    named = [f"{{{{{name}}}}}" for name in ("message", "details") if name in declaration(kind).placeholders]
+    return TemplateText(
+        blocks["subject"], "\n\n".join([*blocks["opening"], *named, f"[{blocks['button']}]({{{{link}}}})", *blocks["closing"]])
+    )
 
 
-def _letter(kind: Kind, organisation: Organisation, locale: Locale, cast: Cast, now: datetime) -> Letter:
-    about = _about(kind, organisation, cast, now)
-    if kind in UNSUBSCRIBABLE:
-        about["unsubscribing"] = Unsubscribing(_link("unsubscribe"), _link("unsubscribe"), "")
-    opens = _link(OPENS.get(kind, "i"))
+def _letter(kind: EmailKind, organisation: Organisation, locale: Locale, data: SampleData, now: datetime) -> Letter:
+    declared = declaration(kind)
+    about = {LETTER_FIELDS.get(fact, fact): SAMPLE_FACTS[fact](organisation, data, now) for fact in declared.sample}
+    if declared.unsubscribable:
+        about["unsubscribe_links"] = UnsubscribeLinks(_link("unsubscribe"), _link("unsubscribe"), "")
+    opens = _link(declared.sample_page)
     return Letter(kind=kind, id="sample", to="ana@example.org", locale=locale, organisation=organisation, link=opens, **about)
 
 
-def _about(kind: Kind, organisation: Organisation, cast: Cast, now: datetime) -> dict[str, Any]:
-    session = _session(organisation, cast, now)
-    registration = _registration(organisation, cast, now)
-    match kind:
-        case "session_invitation" | "invitation_reminder":
-            return {"session": session, "invitation": _invitation(organisation, now)}
-        case "waitlist_offer":
-            offered = replace(_invitation(organisation, now), expires_at=now + organisation.waitlist.lasting, forwarding="locked")
-            return {"session": session, "invitation": offered, "waiting": _waiting(organisation, cast, now)}
-        case "waitlist_joined":
-            return {"session": session, "waiting": _waiting(organisation, cast, now)}
-        case "invoice":
-            invoice = invoice_for(registration, session, organisation, cast.invoice, now=now)
-            return {"registration": registration, "invoice": invoice}
-        case "staff_invitation":
-            return {"member": Member(organisation.org, "sample", "ben@example.org", cast.staff, "manager", "invited", now)}
-        case "portal_invitation" | "portal_reminder":
-            return {"customer": Customer(organisation.org, "sample", "ana@example.org", cast.customer, now)}
-        case "password_reset" | "address_confirmation":
-            return {}
-        case "roster_message":
-            return {"session": session, "registration": registration, "written": cast.written}
-        case "session_cancelled":
-            return {"session": replace(session, cancelled_at=now), "registration": registration}
-    return {"session": session, "registration": registration}
-
-
-def _session(organisation: Organisation, cast: Cast, now: datetime) -> Session:
+def _session(organisation: Organisation, data: SampleData, now: datetime) -> Session:
     starts = (now + timedelta(days=10)).replace(minute=0, second=0, microsecond=0)
     return Session(
         org=organisation.org,
         id="sample",
-        title=cast.title,
+        title=data.title,
         meetings=(Meeting("m1", starts, starts + timedelta(minutes=90)),),
         time_zone=organisation.time_zone,
         spots_total=12,
         chunks=1,
-        tiers=(Tier("t1", cast.title, Money(1250, organisation.currency)),),
+        tiers=(Tier("t1", data.title, Money(1250, organisation.currency)),),
         registration_opens_at=now - timedelta(days=1),
         registration_closes_at=starts,
         created_at=now,
-        location=cast.place,
+        location=data.place,
     )
 
 
-def _invitation(organisation: Organisation, now: datetime) -> Invitation:
+def _invitation(organisation: Organisation, _data: SampleData, now: datetime) -> Invitation:
     return Invitation(
         org=organisation.org,
         session="sample",
@@ -136,22 +105,34 @@ def _invitation(organisation: Organisation, now: datetime) -> Invitation:
     )
 
 
-def _waiting(organisation: Organisation, cast: Cast, now: datetime) -> Waiting:
+def _cancelled(organisation: Organisation, data: SampleData, now: datetime) -> Session:
+    return replace(_session(organisation, data, now), cancelled_at=now)
+
+
+def _meeting(organisation: Organisation, data: SampleData, now: datetime) -> Meeting:
+    return _session(organisation, data, now).meetings[0]
+
+
+def _offer(organisation: Organisation, data: SampleData, now: datetime) -> Invitation:
+    return replace(_invitation(organisation, data, now), expires_at=now + organisation.waitlist.lasting, forwarding="locked")
+
+
+def _waiting(organisation: Organisation, data: SampleData, now: datetime) -> WaitlistPosition:
     entry = Entry(
         org=organisation.org,
         session="sample",
         id="sample",
         email="ana@example.org",
-        name=cast.customer,
+        name=data.customer,
         spots=PARTY,
         place=0,
         joined_at=now,
         locale=organisation.locale,
     )
-    return Waiting(entry, position=3)
+    return WaitlistPosition(entry, position=3)
 
 
-def _registration(organisation: Organisation, cast: Cast, now: datetime) -> Registration:
+def _registration(organisation: Organisation, data: SampleData, now: datetime) -> Registration:
     return Registration(
         org=organisation.org,
         session="sample",
@@ -159,7 +140,7 @@ def _registration(organisation: Organisation, cast: Cast, now: datetime) -> Regi
         hold="",
         nonce="",
         email="ana@example.org",
-        name=cast.customer,
+        name=data.customer,
         participants=("Zoé Martin", "Léo Martin"),
         party_size=PARTY,
         tier="t1",
@@ -171,5 +152,39 @@ def _registration(organisation: Organisation, cast: Cast, now: datetime) -> Regi
     )
 
 
+def _invoice(organisation: Organisation, data: SampleData, now: datetime) -> Invoice:
+    booked = _registration(organisation, data, now), _session(organisation, data, now)
+    return invoice_for(*booked, organisation, data.invoice, now=now)
+
+
+def _member(organisation: Organisation, data: SampleData, now: datetime) -> StaffMember:
+    return StaffMember(organisation.org, "sample", "ben@example.org", data.staff, "manager", "invited", now)
+
+
+def _customer(organisation: Organisation, data: SampleData, now: datetime) -> Customer:
+    return Customer(organisation.org, "sample", "ana@example.org", data.customer, now)
+
+
+def _staff_text(_organisation: Organisation, data: SampleData, _now: datetime) -> StaffText:
+    return data.staff_text
+
+
 def _link(page: str) -> str:
-    return f"{settings().public_url}/{page}/sample"
+    return f"{config().public_url}/{page}/sample"
+
+
+SAMPLE_FACTS: dict[SampleFact, Callable[[Organisation, SampleData, datetime], Any]] = {
+    "session": _session,
+    "cancelled_session": _cancelled,
+    "meeting": _meeting,
+    "invitation": _invitation,
+    "offer": _offer,
+    "waiting": _waiting,
+    "registration": _registration,
+    "invoice": _invoice,
+    "member": _member,
+    "customer": _customer,
+    "staff_text": _staff_text,
+}
+LETTER_FIELDS: dict[SampleFact, str] = {"cancelled_session": "session", "offer": "invitation"}
+"""The letter's field for a fact, where the names differ."""

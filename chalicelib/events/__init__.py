@@ -1,1 +1,1 @@
-"""What is not asked for over HTTP: stream records, the clock."""
+"""Lambda handlers of events other than HTTP: streams, the job queue, SES events and the schedule."""

@@ -1,6 +1,6 @@
-"""What SES tells, through EventBridge, of the e-mails that it has taken.
+"""SES events about e-mails that it has accepted, received through EventBridge.
 
-Source of the shape: Amazon SES, event publishing to EventBridge; `detail` is the event with its e-mail and that e-mail's tags.
+Shape: Amazon SES, event publishing to EventBridge. `detail` is the event, with the e-mail and its tags.
 """
 
 from collections.abc import Mapping
@@ -8,21 +8,24 @@ from typing import Any
 
 from chalicelib.events.records import Clock, real_time
 from chalicelib.operations import messages
+from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.deliveries import Delivery, Fate
+from chalicelib.tables.actor import acting
 
 FATES: dict[str, Fate] = {"Delivery": "delivered", "Bounce": "bounced", "Reject": "bounced", "Complaint": "complained"}
 FOR_GOOD = "Permanent"
 
 
 def handle(event: Mapping[str, Any], *, clock: Clock = real_time) -> None:
-    """Note what became of one of our e-mails. What is about no message of ours, or tells nothing new, changes nothing."""
+    """Record the delivery state of a message. Events about other e-mails, and events without news, change nothing."""
     delivery = read(event.get("detail", {}))
     if delivery:
-        messages.note_delivery(delivery, now=clock())
+        with acting(CLOCK):
+            messages.note_delivery(delivery, now=clock())
 
 
 def read(detail: Mapping[str, Any]) -> Delivery | None:
-    """Return what the event tells of a message of ours; None when it is of another kind or of no message of ours."""
+    """Return the delivery event of one of our messages, None if it is of another type or about another e-mail."""
     fate = FATES.get(str(detail.get("eventType", "")))
     tags = detail.get("mail", {}).get("tags", {})
     org, message = (next(iter(tags.get(name, [])), "") for name in ("org", "message"))
@@ -34,7 +37,7 @@ def read(detail: Mapping[str, Any]) -> Delivery | None:
 
 
 def _reason(fate: Fate, detail: Mapping[str, Any]) -> str:
-    """Return one line on why, for staff: what the receiving server said, or the kind of bounce or complaint."""
+    """Return the reason in one line, for staff: the receiving server's reply, or the type of bounce or complaint."""
     if fate == "complained":
         return str(detail.get("complaint", {}).get("complaintFeedbackType") or "")
     if fate == "delivered":

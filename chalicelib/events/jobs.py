@@ -1,30 +1,34 @@
-"""The queue of jobs: each message has one step of a job done."""
+"""The job queue: each message triggers one step of a job."""
 
 from typing import Any
 
 from chalicelib import telemetry
 from chalicelib.events.records import Clock, real_time
-from chalicelib.operations import codes, customers, erasing, imports, jobs, messages, portal_invitations
-from chalicelib.operations.jobs.waking import woken
-from chalicelib.rules.jobs import Kind
+from chalicelib.operations import bulk_invitations, codes, corrections, customers, erasure, imports, jobs, messages, portal_invitations
+from chalicelib.operations.jobs.queue import ids_from
+from chalicelib.rules.actor import CLOCK
+from chalicelib.rules.jobs import JobKind
+from chalicelib.tables.actor import acting
 
-WORK: dict[Kind, jobs.Work] = {
-    "mailing": messages.queue_mailing,
+WORK: dict[JobKind, jobs.Work] = {
+    "mailing": messages.queue_roster_messages,
     "codes": codes.make_codes,
-    "codes_table": codes.write_table,
+    "codes_table": codes.write_export,
     "import": imports.import_rows,
     "group": customers.leave_group,
-    "erase": erasing.go_through,
+    "erase": erasure.run_steps,
+    "correction": corrections.follow,
     "portal_invitations": portal_invitations.queue_invitations,
+    "session_invitations": bulk_invitations.invite_next,
 }
 LAST_TRY = 5
-"""As infra/queues.yaml has it: after so many a message goes to the queue of those that failed."""
+"""`maxReceiveCount` in infra/queues.yaml: after this many attempts a message moves to the dead-letter queue."""
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Do the step of every message and return those that failed, in the shape that Lambda reads.
+    """Run the step of every message and return the failures in Lambda's batch response.
 
-    Where all failed it raises: Lambda takes that for a failure even before it was told to read the answer.
+    Raises if every message failed, which Lambda treats as a failure even where batch responses are not switched on yet.
     """
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -36,11 +40,12 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
 
 
 def _step(body: str, tries: int, clock: Clock) -> None:
-    org, job = woken(body)
+    org, job = ids_from(body)
     try:
-        jobs.go_on(org, job, WORK, now=clock())
+        with acting(CLOCK):
+            jobs.run_step(org, job, WORK, now=clock())
     except Exception:
-        telemetry.failed(org=org, job=job)
+        telemetry.record_failure(org=org, job=job)
         if tries >= LAST_TRY:
-            jobs.give_up(org, job, now=clock())
+            jobs.fail_job(org, job, now=clock())
         raise

@@ -1,30 +1,36 @@
-"""Stream records, one by one: what fails is reported and handed again, and holds up none of its neighbours in the batch."""
+"""Stream records, handled one by one: a failed record is reported and retried, and does not block the others of its batch."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chalicelib import telemetry
+from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.messages import MailDelayed
+from chalicelib.tables.actor import acting
 
 Image = dict[str, Any]
 Clock = Callable[[], datetime]
 
 
-class Change(NamedTuple):
-    """One record: an item as it was and as it is, each None where there was none."""
+class RecordChange(NamedTuple):
+    """One stream record: the item before and after the change, None if it did not exist."""
 
     old: Image | None
     new: Image | None
+    id: str = ""
+    """The record's place in its stream: the same whenever the record is repeated."""
+    at: datetime | None = None
+    """When the row was written, to the second."""
 
 
 def real_time() -> datetime:
     return datetime.now(UTC)
 
 
-def each(event: dict[str, Any], follow: Callable[[Change], object]) -> dict[str, Any]:
-    """Hand every change of the event to `follow` and return those that failed, in the shape that Lambda reads."""
-    # The batch utility is needed by stream handlers alone; it would slow every other cold start.
+def each(event: dict[str, Any], follow: Callable[[RecordChange], object]) -> dict[str, Any]:
+    """Call `follow` with every change and return the failures in Lambda's batch response."""
+    # Only stream handlers need the batch utility; importing it would slow every other cold start.
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
     from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
@@ -35,19 +41,26 @@ def each(event: dict[str, Any], follow: Callable[[Change], object]) -> dict[str,
     return dict(process_partial_response(event=event, record_handler=handle, processor=processor))
 
 
-def _follow_noting_faults(record: dict[str, Any], follow: Callable[[Change], object]) -> None:
+def _follow_noting_faults(record: dict[str, Any], follow: Callable[[RecordChange], object]) -> None:
     images = record["dynamodb"]
     try:
-        follow(Change(images.get("OldImage"), images.get("NewImage")))
+        with acting(CLOCK):
+            follow(RecordChange(images.get("OldImage"), images.get("NewImage"), images.get("SequenceNumber", ""), _written_at(images)))
     except MailDelayed as delayed:
         telemetry.logger.warning("mail_delayed", extra={**_named(images), "reason": delayed.reason})
         raise
     except Exception:
-        telemetry.failed(**_named(images))
+        telemetry.record_failure(**_named(images))
         raise
 
 
+def _written_at(images: dict[str, Any]) -> datetime | None:
+    """Return the moment of a record: seconds since 1970 in Lambda's event, a moment in boto3's answer."""
+    found = images.get("ApproximateCreationDateTime")
+    return found if found is None or isinstance(found, datetime) else datetime.fromtimestamp(float(found), UTC)
+
+
 def _named(images: dict[str, Any]) -> dict[str, str]:
-    """Return what a log may say of a record: whose it is, and its number in the stream. Keys may carry addresses and codes."""
+    """Return the log fields of a record: its organisation and sequence number. Keys may contain addresses and codes."""
     org = images.get("Keys", {}).get("pk", {}).get("S", "").partition("#")[0]
-    return {"org": telemetry.named(org), "sequence_number": images.get("SequenceNumber", "")}
+    return {"org": telemetry.valid_org(org), "sequence_number": images.get("SequenceNumber", "")}

@@ -1,14 +1,14 @@
-"""The Rosters stream: what the ledger and its rows have decided becomes notes on other rows, and e-mails."""
+"""The Rosters stream: updates the rows and sends the messages that follow from a change on a roster."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from chalicelib import telemetry
-from chalicelib.events import counting
-from chalicelib.events.records import Change, Clock, each, real_time
-from chalicelib.operations import codes, discounts, messages, notifications, waitlist
-from chalicelib.rules import changes, ringing
+from chalicelib.events import audit, metrics
+from chalicelib.events.records import Clock, RecordChange, each, real_time
+from chalicelib.operations import attendance, codes, discounts, figures, invoices, messages, notifications, waitlist
+from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.registrations import registration_from
@@ -17,11 +17,31 @@ from chalicelib.tables.waitlist import entry_from
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Follow every record. All of it may come again, and in any order; what staff are told of comes after all that must not be lost."""
-    return each(event, lambda change: follow(change, now=clock()))
+    """Follow every record.
+
+    Records may be repeated and reordered. Notifications and the audit log go last, so that a failure there cannot block the essential
+    steps.
+    """
+    return each(event, lambda change: _follow_and_record(change, clock()))
 
 
-def follow(change: Change, *, now: datetime) -> None:
+def _follow_and_record(change: RecordChange, now: datetime) -> None:
+    follow(change, now=now)
+    if _is_counted(change):
+        figures.mark(change.old, change.new, change=change.id or times.written(now), now=now)
+    audit.record(change, lambda: now)
+
+
+def _is_counted(change: RecordChange) -> bool:
+    """Whether the change may alter the figures of its session. A registration counts once it is confirmed."""
+    row = change.new or change.old or {"sk": {"S": ""}}
+    sort_key = row["sk"]["S"]
+    if sort_key.startswith(keys.REGISTRATION):
+        return "confirmed_at" in row
+    return sort_key.startswith(COUNTED) or (sort_key.startswith(keys.ATTENDANCE) and "counts" in row)
+
+
+def follow(change: RecordChange, *, now: datetime) -> None:
     if change.new is None:
         return
     sort_key = change.new["sk"]["S"]
@@ -31,80 +51,95 @@ def follow(change: Change, *, now: datetime) -> None:
         _invitation(change, now)
     elif sort_key.startswith(keys.REGISTRATION):
         _registration(change, now)
-    elif sort_key.startswith(keys.WAITING):
+    elif sort_key.startswith(keys.WAITLIST_ENTRY):
         _entry(change, now)
     elif sort_key == keys.SESSION:
         _session(change, now)
 
 
-def _chunk(change: Change, now: datetime) -> None:
+def _chunk(change: RecordChange, now: datetime) -> None:
     assert change.new
     org, _, session = change.new["pk"]["S"].partition("#")
     old, new = ledger.chunk_from(change.old) if change.old else None, ledger.chunk_from(change.new)
-    for what, hold_id, hold in changes.hold_changes(old.holds if old else {}, new.holds):
+    for what, hold_id, hold in transitions.hold_changes(old.holds if old else {}, new.holds):
         FOLLOWS[what](org, session, hold_id, hold, now=now)
-    if changes.freed(old, new):
-        waitlist.attend(org, session, now=now)
-    notifications.ring_sold_out(org, session, old, new, now=now)
+        if what == "held":
+            audit.record_held(change, hold_id, hold, now)
+    if transitions.freed(old, new):
+        waitlist.advance(org, session, now=now)
+    notifications.record_sold_out(org, session, old, new, now=now)
 
 
-def _invitation(change: Change, now: datetime) -> None:
+def _invitation(change: RecordChange, now: datetime) -> None:
     assert change.new
     old, new = invitation_from(change.old) if change.old else None, invitation_from(change.new)
-    _count(counting.of_invitation(old, new))
-    if changes.resent(old, new):
+    _count(metrics.of_invitation(old, new))
+    if transitions.resent(old, new):
         messages.invitation_resent(new, now=now)
-    if changes.ended(old, new):
+    if transitions.ended(old, new):
         messages.invitation_ended(new)
-    if new.entry and changes.answered(old, new):
-        waitlist.attend(new.org, new.session, now=now)
-    notifications.ring(new.org, ringing.of_invitation(old, new), now=now)
+    if new.entry and transitions.answered(old, new):
+        waitlist.advance(new.org, new.session, now=now)
+    notifications.record(new.org, notification_triggers.of_invitation(old, new), now=now)
 
 
-def _registration(change: Change, now: datetime) -> None:
+def _registration(change: RecordChange, now: datetime) -> None:
     assert change.new
     old, new = registration_from(change.old) if change.old else None, registration_from(change.new)
-    _count(counting.of_registration(old, new))
-    if changes.removed(old, new):
-        messages.registration_removed(new)
-    if changes.billed(old, new):
+    _count(metrics.of_registration(old, new))
+    if transitions.removed(old, new):
+        messages.registration_removed(new, now=now)
+    if transitions.readdressed(old, new):
+        messages.registration_readdressed(new, now=now)
+    if transitions.confirmed_again(old, new):
+        messages.confirmation_resent(new, now=now)
+    if transitions.billed(old, new):
         messages.registration_billed(new, now=now)
-    if changes.invoiced(old, new):
+    if transitions.invoiced(old, new):
         messages.registration_invoiced(new, now=now)
-    if old and changes.credited(old, new):
+    if old and transitions.credited(old, new):
         messages.invoice_credited(new, old.invoice, now=now)
-    if changes.resized(old, new):
+    if transitions.resized(old, new):
         messages.registration_resized(new, now=now)
-    notifications.ring(new.org, ringing.of_registration(old, new), now=now)
+    notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)
 
 
-def _session(change: Change, now: datetime) -> None:
+def _session(change: RecordChange, now: datetime) -> None:
     if not (change.old and change.new):
         return
     old, new = session_from(change.old), session_from(change.new)
-    if changes.cancelled(old, new):
+    attendance.follow_starts(old, new)
+    if transitions.cancelled(old, new):
         codes.return_uses_on(new)
         discounts.give_back_on(new)
         messages.session_cancelled(new, now=now)
-        waitlist.attend(new.org, new.id, now=now)
-    elif changes.moved(old, new):
+        invoices.credit_session(new, now=now)
+        waitlist.advance(new.org, new.id, now=now)
+        return
+    for meeting in transitions.meetings_cancelled(old, new):
+        messages.meeting_cancelled(new, meeting, now=now)
+    for meeting in transitions.meetings_restored(old, new):
+        messages.meeting_restored(new, meeting, now=now)
+    if transitions.moved(old, new, now):
         messages.session_moved(old, new, now=now)
-        waitlist.attend(new.org, new.id, now=now)
+        waitlist.advance(new.org, new.id, now=now)
 
 
-def _entry(change: Change, now: datetime) -> None:
+def _entry(change: RecordChange, now: datetime) -> None:
     assert change.new
     old, entry = entry_from(change.old) if change.old else None, entry_from(change.new)
-    if old is None:
+    if old is None or transitions.readdressed(old, entry):
         messages.waitlist_joined(entry, now=now)
     if entry.status not in {"offered", "closed"}:
-        waitlist.attend(entry.org, entry.session, now=now)
-    notifications.ring(entry.org, ringing.of_entry(old, entry), now=now)
+        waitlist.advance(entry.org, entry.session, now=now)
+    notifications.record(entry.org, notification_triggers.of_entry(old, entry), now=now)
 
 
 def _count(names: Iterable[str]) -> None:
     for name in names:
-        telemetry.counted(name)
+        telemetry.count(name)
 
 
-FOLLOWS = {"gone": messages.hold_went, "held": messages.hold_came, "confirmed": messages.hold_confirmed}
+FOLLOWS = {"gone": messages.hold_removed, "held": messages.hold_added, "confirmed": messages.hold_confirmed}
+COUNTED = (keys.SESSION, keys.INVITATION, keys.WAITLIST_ENTRY)
+"""The rows beside registrations that figures are counted from, by the beginning of their keys."""

@@ -1,38 +1,49 @@
-"""What the clock brings: invitations that have run out, reminders, messages and jobs left behind, ledgers to recount."""
+"""The schedule: expired invitations, waitlist offers, reminders, overdue messages, stalled jobs, figures, and the hourly recount."""
 
 from datetime import UTC, datetime
 
 from chalicelib import telemetry
-from chalicelib.operations import invitations, jobs, messages, reconciling, reminding, waitlist
+from chalicelib.operations import figures, invitations, jobs, messages, reconcile, reminders, waitlist
+from chalicelib.rules.actor import CLOCK
 from chalicelib.tables import organisations
+from chalicelib.tables.actor import acting
 
 
 def run(now: datetime) -> dict[str, int]:
-    """Run every schedule for every organisation and return how much each did. Two runs at once do nothing twice.
+    """Run every schedule for every organisation and return how much each did. Two runs at the same time do nothing twice.
 
-    What is due is decided by `now`; what is sent leaves at once, by the real clock. The ledgers are recounted at the full hour.
+    `now` decides what is due; messages are timed by the real clock. Ledgers are reconciled at minute 0 of each hour.
     """
-    done = {"swept": 0, "offered": 0, "reminded": 0, "called": 0, "woken": 0, "repaired": 0}
-    waited = 0.0
-    for org in organisations.every():
-        done["swept"] += invitations.sweep(org, now=now)
-        done["offered"] += waitlist.attend_all(org, now=now)
-        done["reminded"] += reminding.remind(org, now=now, leaves_at=datetime.now(UTC))
-        done["called"] += messages.call_for_overdue(org, now=datetime.now(UTC))
-        done["woken"] += jobs.wake_left_behind(org, now=datetime.now(UTC))
-        waited = max(waited, messages.waits(org, now=datetime.now(UTC)))
-        if now.minute == 0:
-            done["repaired"] += len(reconciling.reconcile(org, now=now, repair=True))
+    with acting(CLOCK):
+        done, waited = _run(now)
     _measure(done, waited, now)
     return done
 
 
+def _run(now: datetime) -> tuple[dict[str, int], float]:
+    """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
+    done = {"swept": 0, "offered": 0, "reminded": 0, "released": 0, "called": 0, "woken": 0, "repaired": 0, "counted": 0}
+    waited = 0.0
+    for org in organisations.every():
+        done["swept"] += invitations.sweep(org, now=now)
+        done["offered"] += waitlist.advance_all(org, now=now)
+        done["reminded"] += reminders.remind(org, now=now, leaves_at=datetime.now(UTC))
+        done["released"] += messages.release(org, now=now, leaves_at=datetime.now(UTC))
+        done["called"] += messages.call_for_overdue(org, now=datetime.now(UTC))
+        done["woken"] += jobs.resume_stalled(org, now=datetime.now(UTC))
+        waited = max(waited, messages.longest_wait(org, now=datetime.now(UTC)))
+        if now.minute == 0:
+            done["repaired"] += len(reconcile.reconcile(org, now=now, repair=True))
+    done["counted"] = figures.recount_stale(now=now)
+    return done, waited
+
+
 def _measure(done: dict[str, int], waited: float, now: datetime) -> None:
-    """Write how much was done, and how long the oldest e-mail has waited to leave: none costs nothing. Drift is told by the hour."""
+    """Record the metrics of a run: counts above zero, and the age of the oldest unsent e-mail. Drift is recorded once an hour."""
     for name, count in done.items():
         if count and name != "repaired":
-            telemetry.counted(f"Schedule.{name}", count)
+            telemetry.count(f"Schedule.{name}", count)
     if waited:
-        telemetry.lasted("MailWaits", waited)
+        telemetry.record_duration("MailWaits", waited)
     if now.minute == 0:
-        telemetry.counted("Drift", done["repaired"])
+        telemetry.count("Drift", done["repaired"])

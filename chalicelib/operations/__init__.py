@@ -1,1 +1,4 @@
-"""One plain function for each thing that a person wants, as verbs. Refusals are raised, answers are models of the rules."""
+"""Operations: one plain function for each task of staff, customers and the public, named by a verb.
+
+Refusals are raised; results are models of the rules.
+"""

@@ -1,13 +1,13 @@
-"""Tables to download: what is too large for an answer is fetched by a link."""
+"""CSV downloads: a file too large for an answer is fetched from the bucket by a signed link."""
 
 import json
 
 from chalicelib.tables import files
 
 MOST_BYTES = 4_500_000
-"""What Lambda can answer is 6 MB of JSON, in which the table is one string."""
+"""Lambda answers at most 6 MB of JSON, in which the CSV text is one string."""
 
 
 def link_if_large(org: str, table: str, name: str) -> str | None:
-    """Return a link that fetches the table for a quarter of an hour, under this file name; None for one that fits into an answer."""
+    """Store the CSV text if it is too large for an answer and return a link to it, valid for 15 minutes; None otherwise."""
     return files.link_to(org, table, name) if len(json.dumps(table)) > MOST_BYTES else None

@@ -1,4 +1,4 @@
-"""Ids come from the request: a retry under the same key makes the same ids and so meets what it made before.
+"""Ids derived from the idempotency key: a retry creates the same ids and so finds what the first attempt wrote.
 
 Ids are opaque: ten of 31 unambiguous symbols (49 bits), within an organisation or a session, where a
 conditional write would notice a clash.
@@ -12,7 +12,7 @@ NONCE_LENGTH = 8
 
 
 def derived(*parts: str, length: int = LENGTH) -> str:
-    """Return the id that belongs to these parts, always the same."""
+    """Return an id derived from these parts. The same parts always give the same id."""
     number = int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:16], "big")
     symbols = []
     for _ in range(length):
@@ -22,5 +22,5 @@ def derived(*parts: str, length: int = LENGTH) -> str:
 
 
 def nonce(*parts: str) -> str:
-    """Return what tells one attempt at a hold from another under the same id."""
+    """Return a nonce that distinguishes holds under the same id, such as before and after a revival."""
     return derived("nonce", *parts, length=NONCE_LENGTH)

@@ -1,239 +1,305 @@
-"""The one builder of links: from the deployment's public address, since e-mails leave where there is no request."""
+"""The only builder of links. They start at the deployment's public address, since e-mails are sent without a request."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import NamedTuple
 
+from chalicelib.config import config
 from chalicelib.rules import links
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.invitations import Invitation, InvitationOver
+from chalicelib.rules.invitations import Invitation, InvitationEnded
+from chalicelib.rules.numbers import whole_number
+from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.settings import settings
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.waitlist import Entry
 
 OLDER_LINKS_KNOWN = 20
+MOST_VERSION_DIGITS = 12
 
 
 def url(path: str) -> str:
-    """Return the full address of one of our pages."""
-    return f"{settings().public_url}{path}"
+    """Return the absolute URL of a path."""
+    return f"{config().public_url}{path}"
+
+
+class LinkKind(NamedTuple):
+    """A kind of link: the name that its seal covers, its path, and the number of readable parts in its token.
+
+    `{org}` in the path is the first of these parts.
+    """
+
+    name: str
+    path: str
+    length: int = 2
+
+    def token(self, *parts: str, secret: str = "") -> str:
+        return links.token(config().link_key, self.name, *parts, secret=secret)
+
+    def url(self, *parts: str, secret: str = "") -> str:
+        return self.url_of(self.token(*parts, secret=secret))
+
+    def url_of(self, token: str) -> str:
+        return url(self.path.format(org=token.partition(links.SEPARATOR)[0], token=token))
+
+    def is_genuine(self, token: str, secret: str = "") -> bool:
+        return links.is_genuine(config().link_key, self.name, token, secret)
+
+    def unverified(self, token: str) -> tuple[str, ...]:
+        """Return the parts of a token whose secret the caller has yet to compare. Raises NotFound unless all are there."""
+        shown = links.parts(token)
+        if len(shown) != self.length or not all(shown):
+            raise NotFound
+        return shown
+
+    def read(self, token: str) -> tuple[str, ...]:
+        """Return the parts of a genuine token without a secret. Raises NotFound."""
+        shown = self.unverified(token)
+        if not self.is_genuine(token):
+            raise NotFound
+        return shown
+
+
+INVITATION = LinkKind("invitation", "/i/{token}", length=3)
+WAITLIST = LinkKind("waitlist", "/waitlist/{token}", length=3)
+WAITLIST_MAILED = LinkKind("waitlist, mailed", "/waitlist/{token}", length=3)
+"""The same page, by the link that only the e-mail has: it also confirms the address."""
+UNSUBSCRIBE = LinkKind("unsubscribe", "/unsubscribe/{token}")
+STAFF_ACTIVATION = LinkKind("staff", "/activate/{token}", length=3)
+PORTAL_ACTIVATION = LinkKind("portal", "/activate/{token}", length=3)
+CONFIRMATION = LinkKind("confirm", "/confirm/{token}")
+CALENDAR_FEED = LinkKind("calendar", "/v1/calendars/{token}.ics")
+SIGN_UP_BROWSER = LinkKind("browser", "")
+"""No link, but the token of a cookie."""
+PASSWORD_RESET = LinkKind("reset", "/reset/{token}")
+INVOICE = LinkKind("invoice", "/invoice/{token}")
+REGISTERED = LinkKind("registered", "/p/{org}/registered/{token}")
+CHECK_IN = LinkKind("check-in", "/o/{org}/check-in/{token}")
 
 
 def invitation_token(invitation: Invitation) -> str:
-    version = str(invitation.link_version)
-    return links.token(settings().link_key, "invitation", invitation.org, invitation.session, invitation.id, secret=version)
+    return INVITATION.token(invitation.org, invitation.session, invitation.id, secret=str(invitation.link_version))
 
 
 def invitation_link(invitation: Invitation) -> str:
-    """Return the link that claims the invitation's spots: the same one until it is rotated."""
-    return url(f"/i/{invitation_token(invitation)}")
+    """Return the link to answer the invitation. It stays the same until it is rotated."""
+    return INVITATION.url_of(invitation_token(invitation))
 
 
 def sessions_page(org: str) -> str:
-    """Return the public page with the organisation's open sessions."""
+    """Return the URL of the organisation's public list of sessions."""
     return url(f"/p/{org}")
 
 
-def named_by(token: str) -> tuple[str, str, str]:
-    """Return (org, session, own id) that an invitation's token names, or NotFound. `check_invitation_token` compares it with the row."""
-    shown = links.parts(token)
-    if len(shown) != 3 or not all(shown):
-        raise NotFound
-    org, session, own = shown
-    return org, session, own
+def read_invitation_token(token: str) -> Ref:
+    """Return the invitation that the token names, unverified: `check_invitation_token` verifies it. Raises NotFound."""
+    return Ref(*INVITATION.unverified(token))
 
 
 def check_invitation_token(invitation: Invitation | None, token: str) -> Invitation:
-    """Return the invitation if the token is its link. Raises NotFound, and InvitationOver when a newer link replaced it."""
+    """Return the invitation if the token is genuine. Raises NotFound, InvitationEnded if a newer link has replaced it."""
     if invitation is None:
         raise NotFound
-    if links.genuine(settings().link_key, "invitation", token, str(invitation.link_version)):
+    if INVITATION.is_genuine(token, str(invitation.link_version)):
         return invitation
     earlier = range(max(1, invitation.link_version - OLDER_LINKS_KNOWN), invitation.link_version)
-    if any(links.genuine(settings().link_key, "invitation", token, str(version)) for version in earlier):
-        raise InvitationOver("rotated")
+    if any(INVITATION.is_genuine(token, str(version)) for version in earlier):
+        raise InvitationEnded("rotated")
     raise NotFound
 
 
-def waitlist_token(org: str, session: str, entry: str) -> str:
-    return links.token(settings().link_key, "waitlist", org, session, entry)
+def waitlist_token(entry: Entry) -> str:
+    return WAITLIST.token(entry.org, entry.session, entry.id, secret=_since(entry.link_version))
 
 
-def waitlist_link(org: str, session: str, entry: str) -> str:
-    """Return the page on which somebody sees their place on a waitlist, and leaves it."""
-    return url(f"/waitlist/{waitlist_token(org, session, entry)}")
+def waitlist_link(entry: Entry) -> str:
+    """Return the link to view a waitlist entry's position, and to leave."""
+    return WAITLIST.url_of(waitlist_token(entry))
 
 
-def waiting(token: str) -> tuple[str, str, str]:
-    """Return (org, session, entry) that a waitlist's token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 3 or not links.genuine(settings().link_key, "waitlist", token):
+def read_waitlist_token(token: str) -> Ref:
+    """Return the waitlist entry that the token names, to be checked with `check_waitlist_token`. Raises NotFound."""
+    return Ref(*WAITLIST.unverified(token))
+
+
+def check_waitlist_token(entry: Entry, token: str) -> Entry:
+    """Return the entry if the token is its link. Raises NotFound, also for a link to an address that was corrected since."""
+    if not (WAITLIST.is_genuine(token, _since(entry.link_version)) or is_mailed_place(entry, token)):
         raise NotFound
-    org, session, entry = shown
-    return org, session, entry
+    return entry
+
+
+def mailed_waitlist_link(entry: Entry) -> str:
+    """Return the page of a position on a waitlist for the e-mail: who has this link has read the mailbox."""
+    return WAITLIST_MAILED.url(entry.org, entry.session, entry.id, secret=_since(entry.link_version))
+
+
+def is_mailed_place(entry: Entry, token: str) -> bool:
+    """Whether this is the token of the link in the entry's e-mail."""
+    return WAITLIST_MAILED.is_genuine(token, _since(entry.link_version))
+
+
+def _since(link_version: int) -> str:
+    """Return what the seal of a link covers beside the thing. The links of the first version have nothing."""
+    return str(link_version) if link_version > 1 else ""
 
 
 def unsubscribe_token(org: str, email: str) -> str:
     shown = urlsafe_b64encode(email.encode()).decode().rstrip("=")
-    return links.token(settings().link_key, "unsubscribe", org, shown)
+    return UNSUBSCRIBE.token(org, shown)
 
 
 def unsubscribe_link(org: str, email: str) -> str:
-    """Return the page on which an address stops what it does not want."""
+    """Return the link to the e-mail preferences of an address."""
     return unsubscribe_page(unsubscribe_token(org, email))
 
 
 def unsubscribe_page(token: str) -> str:
-    return url(f"/unsubscribe/{token}")
+    return UNSUBSCRIBE.url_of(token)
 
 
 def unsubscribe_call(org: str, email: str) -> str:
-    """Return the address for the one-click POST of RFC 8058."""
+    """Return the URL for one-click unsubscription (RFC 8058)."""
     return url(f"/v1/unsubscribe/{unsubscribe_token(org, email)}")
 
 
-def unsubscribing(token: str) -> tuple[str, str]:
-    """Return (org, address) that an unsubscribe token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 2 or not links.genuine(settings().link_key, "unsubscribe", token):
-        raise NotFound
-    org, email = shown
+def read_unsubscribe_token(token: str) -> tuple[str, str]:
+    """Return (org, address) from an unsubscribe token. Raises NotFound."""
+    org, email = UNSUBSCRIBE.read(token)
     return org, urlsafe_b64decode(email + "=" * (-len(email) % 4)).decode()
 
 
-def staff_activation_link(org: str, user_stand_in: str, link_version: int) -> str:
-    """Return the page on which an invited member of the staff signs up."""
-    return url(f"/activate/{links.token(settings().link_key, 'staff', org, user_stand_in, str(link_version))}")
+def staff_activation_link(org: str, user_pseudonym: str, link_version: int) -> str:
+    """Return the link on which an invited staff member signs up."""
+    return STAFF_ACTIVATION.url(org, user_pseudonym, str(link_version))
 
 
-def activating(token: str) -> tuple[str, str, int]:
-    """Return (org, stand-in, link version) that a staff invitation's token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 3 or not links.genuine(settings().link_key, "staff", token):
-        raise NotFound
-    org, stand_in, version = shown
-    return org, stand_in, int(version)
+def read_staff_activation_token(token: str) -> tuple[str, str, int]:
+    """Return (org, pseudonym, link version) from a staff invitation's token. Raises NotFound."""
+    org, pseudonym, version = STAFF_ACTIVATION.read(token)
+    return org, pseudonym, int(version)
 
 
 def portal_activation_link(org: str, customer: str, link_version: int, *, email: str) -> str:
-    """Return the page on which an invited customer chooses a password.
+    """Return the link on which an invited customer chooses a password.
 
-    The address that it is sent to is sealed in: the link must not open an account for another one that the customer has by then.
+    Its signature covers the address it is sent to, so that it expires when the customer's address changes.
     """
-    token = links.token(settings().link_key, "portal", org, customer, str(link_version), secret=compared(email))
-    return url(f"/activate/{token}")
+    return PORTAL_ACTIVATION.url(org, customer, str(link_version), secret=compared(email))
 
 
-def activating_customer(token: str) -> tuple[str, str, int]:
-    """Return (org, customer, link version) that a portal invitation's token names. `check_portal_token` compares it with the customer.
+def read_portal_activation_token(token: str) -> tuple[str, str, int]:
+    """Return (org, customer, link version) from a portal invitation's token. Raises NotFound.
 
-    Raises NotFound.
+    The token is unverified: `check_portal_token` verifies it.
     """
-    shown = links.parts(token)
-    if len(shown) != 3 or not all(shown) or not shown[2].isdecimal():
+    org, customer, version_text = PORTAL_ACTIVATION.unverified(token)
+    version = whole_number(version_text, most_digits=MOST_VERSION_DIGITS)
+    if version is None:
         raise NotFound
-    org, customer, version = shown
-    return org, customer, int(version)
+    return org, customer, version
 
 
 def check_portal_token(customer: Customer, token: str) -> None:
-    """Raise NotFound unless the token is that of a link to the address that the customer has."""
-    if not links.genuine(settings().link_key, "portal", token, compared(customer.email)):
+    """Raise NotFound unless the token is genuine for the customer's current address."""
+    if not PORTAL_ACTIVATION.is_genuine(token, compared(customer.email)):
         raise NotFound
 
 
 def confirmation_link(org: str, joining: str) -> str:
-    """Return the page on which whoever registered for the portal confirms the address."""
-    return url(f"/confirm/{links.token(settings().link_key, 'confirm', org, joining)}")
-
-
-def confirming(token: str) -> tuple[str, str]:
-    """Return (org, joining) that a confirmation's token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 2 or not links.genuine(settings().link_key, "confirm", token):
-        raise NotFound
-    org, joining = shown
-    return org, joining
+    """Return the link that confirms the address of a sign-up."""
+    return CONFIRMATION.url(org, joining)
 
 
 def calendar_feed(customer: Customer) -> str:
-    """Return where a calendar program reads a customer's dates: it cannot sign in, so the address is the secret.
+    """Return the URL of a customer's calendar feed. Calendar apps cannot sign in, so the URL is the secret.
 
-    It is bound to the account, and ends when the customer's changes.
+    It is bound to the customer's account and expires when that changes.
     """
-    token = links.token(settings().link_key, "calendar", customer.org, customer.id, secret=customer.user)
-    return url(f"/v1/calendars/{token}.ics")
+    return CALENDAR_FEED.url(customer.org, customer.id, secret=_feed_secret(customer))
 
 
-def feeding(token: str) -> tuple[str, str]:
-    """Return (org, customer) that a feed's token names. `check_feed_token` compares it with the customer. Raises NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 2 or not all(shown):
-        raise NotFound
-    org, customer = shown
+def read_feed_token(token: str) -> tuple[str, str]:
+    """Return (org, customer) from a feed's token, unverified: `check_feed_token` verifies it. Raises NotFound."""
+    org, customer = CALENDAR_FEED.unverified(token)
     return org, customer
 
 
 def check_feed_token(customer: Customer, token: str) -> None:
-    """Raise NotFound unless the token is that of the customer's feed."""
-    if not customer.user or not links.genuine(settings().link_key, "calendar", token, customer.user):
+    """Raise NotFound unless the token is genuine for the customer's account."""
+    if not customer.user or not CALENDAR_FEED.is_genuine(token, _feed_secret(customer)):
         raise NotFound
 
 
+def _feed_secret(customer: Customer) -> str:
+    """Return the account and, once the feed was renewed, its version."""
+    return f"{customer.user}#{customer.feed_version}" if customer.feed_version else customer.user
+
+
 def portal_page(org: str, page: str) -> str:
-    """Return one of the pages of an organisation's portal: sign-in, register, me, code."""
+    """Return the URL of a page of the organisation's portal: sign-in, register, me or code."""
     return url(f"/p/{org}/{page}")
 
 
 def password_reset_link(user: str, nonce: str) -> str:
-    """Return the page on which a password is set anew."""
-    return url(f"/reset/{links.token(settings().link_key, 'reset', user, nonce)}")
-
-
-def resetting(token: str) -> tuple[str, str]:
-    """Return (user, nonce) that a reset token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 2 or not links.genuine(settings().link_key, "reset", token):
-        raise NotFound
-    user, nonce = shown
-    return user, nonce
+    """Return the link to set a new password."""
+    return PASSWORD_RESET.url(user, nonce)
 
 
 def invoice_token(org: str, number: str) -> str:
-    return links.token(settings().link_key, "invoice", org, number)
+    return INVOICE.token(org, number)
 
 
 def invoice_link(org: str, number: str) -> str:
-    """Return the page of an invoice, for whoever has the link."""
-    return url(f"/invoice/{invoice_token(org, number)}")
+    """Return the link to an invoice, which opens without an account."""
+    return INVOICE.url(org, number)
 
 
 def stripe_webhook(org: str) -> str:
-    """Return where Stripe is to tell an organisation's payments."""
+    """Return the URL of the organisation's Stripe webhook."""
     return url(f"/v1/stripe/{org}/webhook")
 
 
-def invoiced(token: str) -> tuple[str, str]:
-    """Return (org, number) that an invoice's token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 2 or not links.genuine(settings().link_key, "invoice", token):
-        raise NotFound
-    org, number = shown
-    return org, number
+def registered_token(registration: Registration) -> str:
+    """Return the token that opens the page of a registration."""
+    return REGISTERED.token(registration.org, registration.public_id, secret=_since(registration.link_version))
 
 
-def registered_token(org: str, registration: str) -> str:
-    """Return what lets whoever has just registered see their registration."""
-    return links.token(settings().link_key, "registered", org, registration)
+def registered_link(registration: Registration) -> str:
+    """Return the link to the page of a registration for the person who booked."""
+    return REGISTERED.url_of(registered_token(registration))
 
 
-def registered_link(org: str, registration: str) -> str:
-    """Return the page on which whoever booked sees their registration."""
-    return url(f"/p/{org}/registered/{registered_token(org, registration)}")
-
-
-def registered(token: str) -> tuple[str, str]:
-    """Return (org, registration) that a registration's token names, or NotFound."""
-    shown = links.parts(token)
-    if len(shown) != 2 or not links.genuine(settings().link_key, "registered", token):
-        raise NotFound
-    org, registration = shown
+def read_registered_token(token: str) -> tuple[str, str]:
+    """Return (org, registration) from a registration's token, to be checked with `check_registered_token`. Raises NotFound."""
+    org, registration = REGISTERED.unverified(token)
     return org, registration
+
+
+def check_registered_token(registration: Registration, token: str) -> Registration:
+    """Return the registration if the token is its link. Raises NotFound, also for a link to an address that was corrected since."""
+    if not REGISTERED.is_genuine(token, _since(registration.link_version)):
+        raise NotFound
+    return registration
+
+
+def check_in_token(registration: Registration) -> str:
+    """Return the token in the QR code of a registration. It opens nothing to the person who booked, and nothing to a stranger."""
+    return CHECK_IN.token(registration.org, registration.public_id, secret=_since(registration.link_version))
+
+
+def check_in_link(registration: Registration) -> str:
+    """Return the link in the QR code of a registration, with which staff mark that its participants are there."""
+    return CHECK_IN.url_of(check_in_token(registration))
+
+
+def read_check_in_token(token: str) -> tuple[str, str]:
+    """Return (org, registration) from the token of a QR code, to be checked with `check_check_in_token`. Raises NotFound."""
+    org, registration = CHECK_IN.unverified(token)
+    return org, registration
+
+
+def check_check_in_token(registration: Registration, token: str) -> None:
+    """Raise NotFound unless the token is the registration's, also for one that went to an address that was corrected since."""
+    if not CHECK_IN.is_genuine(token, _since(registration.link_version)):
+        raise NotFound

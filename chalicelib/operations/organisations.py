@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from chalicelib.languages import Locale
 from chalicelib.rules.discounts import SiblingDiscount
-from chalicelib.rules.drafts.organisations import OrganisationChanges, QuietHoursDraft, SiblingDiscountDraft, WaitlistChanges
-from chalicelib.rules.organisations import Locale, Organisation, QuietHours, fit_for_id
+from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
+from chalicelib.rules.organisations import Organisation, QuietHours, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import online_payment, organisations
 
@@ -19,7 +20,7 @@ KEYS = {"stripe_secret_key": "secret_key", "stripe_webhook_secret": "webhook_sec
 def create(
     org: str, name: str, *, now: datetime, locale: Locale = "en", time_zone: str = "Europe/Paris", currency: str = "EUR"
 ) -> Organisation:
-    """Create the organisation, or return the one of that id as it is. ValueError for an id that fits no path."""
+    """Create the organisation, or return the existing one with this id. Raises ValueError if the id does not fit into a path."""
     if not fit_for_id(org):
         raise ValueError("An organisation's id consists of up to 40 small letters, digits and hyphens.")
     made = Organisation(org=org, name=name, created_at=now, locale=locale, time_zone=time_zone, currency=currency)
@@ -27,12 +28,14 @@ def create(
 
 
 def read(org: str) -> Organisation:
-    """Return the organisation, or NotFound."""
+    """Return the organisation. Raises NotFound."""
     return organisations.get(org)
 
 
 def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> Organisation:
-    """Change what is named of the settings, of this version only if one is expected. Raises NotFound and ChangedMeanwhile."""
+    """Change the given settings. `expected` is the version that was read, None to accept any.
+
+    Raises NotFound, ChangedMeanwhile, Busy."""
     for _ in range(TRIES):
         current = organisations.get(org)
         if expected not in {None, current.version}:
@@ -46,12 +49,12 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> O
 
 
 def _saved(edited: Organisation, changes: OrganisationChanges) -> Organisation:
-    """Write the settings, and the keys for online payment in the same transaction when one of them changes."""
+    """Write the settings, with changed keys for online payment in the same transaction."""
     named = {kept: _revealed(getattr(changes, name)) for name, kept in KEYS.items() if name in changes.model_fields_set}
     if not named:
         return organisations.save(edited)
     kept = replace(online_payment.get(edited.org), **named)
-    return organisations.save(replace(edited, online_payment=kept.complete), beside=[online_payment.writing(edited.org, kept)])
+    return organisations.save(replace(edited, online_payment=kept.complete), beside=[online_payment.keys_write(edited.org, kept)])
 
 
 def _revealed(key: SecretStr | None) -> str:
@@ -63,13 +66,13 @@ def _settings(changes: OrganisationChanges, current: Organisation) -> dict[str, 
 
 
 def _setting(value: Any, current: Organisation) -> Any:
-    """Return a value of the draft as the rules know it."""
+    """Return an input value as the model's type."""
     match value:
-        case QuietHoursDraft():
+        case QuietHoursInput():
             return QuietHours(**value.model_dump())
         case WaitlistChanges():
             return replace(current.waitlist, **value.model_dump(exclude_unset=True))
-        case SiblingDiscountDraft():
+        case SiblingDiscountInput():
             return SiblingDiscount(**value.model_dump())
         case list():
             return tuple(sorted(set(value)))

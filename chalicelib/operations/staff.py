@@ -1,8 +1,7 @@
 """Staff of an organisation: invited by e-mail, with a role, and never without an owner.
 
-Two owners who demote each other at the same moment must not both succeed. So whoever takes the role from an owner names another owner in
-the same transaction, who must still be one when it is committed: of two such transactions the second finds its witness gone and is refused.
-A count of owners would do as well, but could drift from the rows.
+Two owners who demote each other at the same moment must not both succeed. So a write that takes an owner's role requires, in the same
+transaction, that another owner still is one. The second of two such transactions fails. A stored count of owners could drift.
 """
 
 from collections.abc import Callable
@@ -10,32 +9,36 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
+from chalicelib.languages import Locale
 from chalicelib.operations import messages
-from chalicelib.operations.access import accounts
-from chalicelib.rules.accounts import INVITATION_LASTS
+from chalicelib.operations.auth import user_pool
+from chalicelib.operations.sessions.leaders import drop_leader
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.drafts.organisations import StaffDraft
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, Member, Role
+from chalicelib.rules.auth import INVITATION_LASTS
+from chalicelib.rules.inputs.organisations import StaffInput
+from chalicelib.rules.organisations import AlreadyStaff, LastOwner, StaffMember
+from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.tables import members, organisations
+from chalicelib.tables import organisations
+from chalicelib.tables import staff as table
 
 T = TypeVar("T")
 TRIES = 5
 
 
-def every(org: str) -> list[Member]:
-    """Return everybody of the staff, invited ones included, by address."""
-    return sorted(members.every(org), key=lambda member: (compared(member.email), member.user))
+def every(org: str) -> list[StaffMember]:
+    """Return all staff members, invited ones included, by address."""
+    return sorted(table.every(org), key=lambda member: (compared(member.email), member.user))
 
 
-def invite(org: str, draft: StaffDraft, *, now: datetime) -> Member:
-    """Invite somebody to the staff by e-mail. Raises AlreadyStaff, unless an earlier invitation has run out.
+def invite(org: str, draft: StaffInput, *, now: datetime) -> StaffMember:
+    """Invite somebody to the staff by e-mail. Raises AlreadyStaff, unless an earlier invitation has expired.
 
-    Asking again for one who is invited makes sure of the e-mail, in case we died before it was queued.
+    For an invited member the e-mail is queued if an earlier attempt failed to.
     """
-    invited = Member(
+    invited = StaffMember(
         org=org,
-        user=_stand_in(draft.email),
+        user=_pseudonym(draft.email),
         email=draft.email,
         name=draft.name,
         role=draft.role,
@@ -43,7 +46,7 @@ def invite(org: str, draft: StaffDraft, *, now: datetime) -> Member:
         invited_at=now,
         link_version=int(now.timestamp()),
     )
-    known = [member for member in members.every(org) if compared(member.email) == compared(draft.email)]
+    known = [member for member in table.every(org) if compared(member.email) == compared(draft.email)]
     if not _write(invited, known[0] if known else None):
         for member in known:
             _queue(member)
@@ -52,37 +55,50 @@ def invite(org: str, draft: StaffDraft, *, now: datetime) -> Member:
     return invited
 
 
-def change_role(org: str, user: str, role: Role) -> Member:
-    """Give a member another role. Raises NotFound and LastOwner."""
-    return _beside_an_owner(org, user, role, lambda member, beside: members.set_role(member, role, beside=beside))
+def change_role(org: str, user: str, role: Role) -> StaffMember:
+    """Change a member's role. Raises NotFound, LastOwner."""
+    return _beside_an_owner(org, user, role, lambda member, beside: table.set_role(member, role, beside=beside))
+
+
+def choose_language(user: str, language: Locale) -> None:
+    """Set the language of a user's pages, in all organisations to whose staff they belong."""
+    for member in table.of_user(user):
+        if member.language != language:
+            table.set_language(member, language)
 
 
 def remove(org: str, user: str) -> None:
-    """Remove a member, or withdraw the invitation. Raises NotFound and LastOwner."""
-    _beside_an_owner(org, user, None, lambda member, beside: members.remove(member, beside=beside))
+    """Remove a member, or withdraw the invitation; they lead no session any more. Raises NotFound, LastOwner."""
+
+    def remove_with_sessions(member: StaffMember, beside: StaffMember | None) -> None:
+        # First the sessions: after a crash in between, the removal can be repeated.
+        drop_leader(org, member.email)
+        table.remove(member, beside=beside)
+
+    _beside_an_owner(org, user, None, remove_with_sessions)
 
 
-def set_owner(org: str, email: str, name: str, *, password: str, now: datetime) -> Member:
-    """Make sure that this address owns the organisation and signs in with this password."""
-    user = accounts.sign_up(email, password)
+def set_owner(org: str, email: str, name: str, *, password: str, now: datetime) -> StaffMember:
+    """Make this address an owner of the organisation, with an account and this password."""
+    user = user_pool.sign_up(email, password)
     if user is None:
-        accounts.set_password(email, password)
-        user = accounts.user_of(email) or ""
-    owner = Member(org=org, user=user, email=email, name=name, role="owner", status="active", invited_at=now)
-    if members.add(owner):
+        user_pool.set_password(email, password)
+        user = user_pool.user_of(email) or ""
+    owner = StaffMember(org=org, user=user, email=email, name=name, role="owner", status="active", invited_at=now)
+    if table.add(owner):
         return owner
-    known = members.get(org, user) or owner
-    return known if known.role == "owner" else members.set_role(known, "owner")
+    known = table.get(org, user) or owner
+    return known if known.role == "owner" else table.set_role(known, "owner")
 
 
-def _write(invited: Member, known: Member | None) -> bool:
+def _write(invited: StaffMember, known: StaffMember | None) -> bool:
     if known is None:
-        return members.add(invited)
+        return table.add(invited)
     run_out = known.status == "invited" and invited.invited_at >= known.invited_at + INVITATION_LASTS
-    return run_out and members.invite_again(known, invited)
+    return run_out and table.invite_again(known, invited)
 
 
-def _queue(invited: Member) -> None:
+def _queue(invited: StaffMember) -> None:
     if invited.status != "invited":
         return
     messages.queue(
@@ -96,15 +112,15 @@ def _queue(invited: Member) -> None:
     )
 
 
-def _stand_in(email: str) -> str:
-    """Return what an invited member is called until there is a user: the same for the same address, so that nobody is invited twice."""
+def _pseudonym(email: str) -> str:
+    """Return the id of an invited member without an account. It derives from the address, so that nobody is invited twice."""
     return f"invited-{sha256(compared(email).encode()).hexdigest()[:24]}"
 
 
-def _beside_an_owner(org: str, user: str, role: Role | None, do: Callable[[Member, Member | None], T]) -> T:
-    """Do it to the member as read. When it takes an owner's role, another owner must stand by."""
+def _beside_an_owner(org: str, user: str, role: Role | None, do: Callable[[StaffMember, StaffMember | None], T]) -> T:
+    """Call `do` with the member as read and, if an owner's role is taken, another owner whom the write must require."""
     for _ in range(TRIES):
-        staff = members.every(org)
+        staff = table.every(org)
         member = next((one for one in staff if one.user == user), None)
         if member is None:
             raise NotFound
@@ -115,8 +131,8 @@ def _beside_an_owner(org: str, user: str, role: Role | None, do: Callable[[Membe
     raise Busy
 
 
-def _witness(member: Member, role: Role | None, staff: list[Member]) -> Member | None:
-    """Return an owner who stays. Raises LastOwner. Somebody only invited does not own anything yet."""
+def _witness(member: StaffMember, role: Role | None, staff: list[StaffMember]) -> StaffMember | None:
+    """Return another active owner, None if the change takes no owner's role. Raises LastOwner."""
     if not _owns(member) or role == "owner":
         return None
     found = next((one for one in staff if _owns(one) and one.user != member.user), None)
@@ -125,5 +141,5 @@ def _witness(member: Member, role: Role | None, staff: list[Member]) -> Member |
     return found
 
 
-def _owns(member: Member) -> bool:
+def _owns(member: StaffMember) -> bool:
     return member.role == "owner" and member.status == "active"

@@ -1,1 +1,1 @@
-"""HTML: views, templates, style sheet, a little progressive JavaScript."""
+"""HTML pages: views, templates, the style sheet, and a little progressive JavaScript."""

@@ -1,4 +1,4 @@
-"""What a page answers: HTML, a way to another page, or a file; and the headers that every answer carries."""
+"""Answers of pages: HTML, a redirect, or a file; with the headers that all of them carry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,58 +32,58 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Html:
-    """A template and what fills it."""
+    """A page: a template and its data."""
 
     template: str
     data: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     cookies: tuple[str, ...] = ()
     wait: int | None = None
-    """After how many seconds it may be tried again."""
+    """Seconds until a retry, for the header Retry-After."""
     leads_to: str = ""
-    """Another site where a form of the page may end."""
+    """The origin of another site to which a form of the page may post or be redirected. The content security policy allows it."""
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Go to a page that is not ours."""
+    """A redirect to a page outside this deployment."""
 
     url: str
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """Go to another page of ours and look at it."""
+    """A redirect to a page of this deployment, with GET (status 303)."""
 
     to: str
     query: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
     part: str = ""
-    """Which part of it."""
+    """The fragment of the URL, without `#`."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A text that browsers keep: for ever, when its name changes with its content."""
+    """A text file. `forever` lets browsers cache it for a year, because its name changes with its content."""
 
     text: str
     kind: str
     forever: bool
     name: str = ""
-    """What it is saved as; a file without one is looked at in the browser."""
+    """The file name of the download, which is never cached. A file without a name opens in the browser."""
 
 
 Answer = Html | Redirect | Elsewhere | File
 
 
-def shown(text: str, answer: Html, cookies: list[str]) -> Response:
+def html_response(text: str, answer: Html, cookies: list[str]) -> Response:
     wait = {"Retry-After": str(answer.wait)} if answer.wait else {}
     policy = {"Content-Security-Policy": POLICY.replace(FORMS, f"{FORMS} {answer.leads_to}")} if answer.leads_to else {}
     headers = {**HEADERS, **policy, "Content-Type": "text/html; charset=utf-8", **wait, **_set([*answer.cookies, *cookies])}
     return Response(text, headers=headers, status_code=answer.status)
 
 
-def sent(answer: Redirect, cookies: list[str]) -> Response:
+def redirect_response(answer: Redirect, cookies: list[str]) -> Response:
     headers = {
         **HEADERS,
         "Location": path(answer.to, **answer.query) + (f"#{answer.part}" if answer.part else ""),
@@ -92,11 +92,11 @@ def sent(answer: Redirect, cookies: list[str]) -> Response:
     return Response("", headers=headers, status_code=303)
 
 
-def gone(answer: Elsewhere) -> Response:
+def elsewhere_response(answer: Elsewhere) -> Response:
     return Response("", headers={**HEADERS, "Location": answer.url}, status_code=303)
 
 
-def served(file: File) -> Response:
+def file_response(file: File) -> Response:
     kept = FOREVER if file.forever else "no-store" if file.name else "no-cache"
     saved = {"Content-Disposition": f'attachment; filename="{file.name}"'} if file.name else {}
     return Response(file.text, headers={**HEADERS, "Content-Type": file.kind, "Cache-Control": kept, **saved})

@@ -1,4 +1,4 @@
-"""The style sheet, the script and the accent's colours, under names that change with their content."""
+"""The style sheet, the script and the accent colours, under names that change with their content."""
 
 from functools import cache
 from hashlib import sha256
@@ -14,7 +14,10 @@ KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8
 
 
 def static_file(name: str) -> File:
-    """Return a file of `static` by its sealed name. An older seal gets today's file, which is not kept. Raises NotFound."""
+    """Return a file of `static` by its name with a content hash. An outdated hash gets the current file, which browsers revalidate.
+
+    Raises NotFound for an unknown file.
+    """
     stem, seal, ending = _taken_apart(name)
     try:
         text = _text(f"{stem}.{ending}")
@@ -24,7 +27,7 @@ def static_file(name: str) -> File:
 
 
 def accent_file(name: str) -> File:
-    """Return a colour's style sheet by its sealed name. Raises NotFound."""
+    """Return the style sheet of an accent colour by its name with a content hash. Raises NotFound for a malformed name."""
     colour, seal, ending = _taken_apart(name)
     if ending != "css":
         raise NotFound
@@ -33,13 +36,13 @@ def accent_file(name: str) -> File:
 
 
 def asset(name: str) -> str:
-    """Return the address of a file in `static`."""
+    """Return the path of a file in `static`, with a hash of its content in the name."""
     stem, _, ending = name.partition(".")
     return path(f"/static/{stem}.{_seal(_text(name))}.{ending}")
 
 
 def accent_sheet(colour: str) -> str:
-    """Return the address of a colour's style sheet."""
+    """Return the path of the style sheet for an accent colour, with a hash of its content in the name."""
     return path(f"/accent/{(colour or DEFAULT).lstrip('#').lower()}.{_seal(_colours(colour or DEFAULT))}.css")
 
 

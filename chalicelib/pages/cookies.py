@@ -1,23 +1,24 @@
 """The cookies that keep staff signed in: an access token, and the refresh token that renews it.
 
-Over https their names say `__Host-`, which browsers accept only with Secure and Path=/; on loopback http they would drop it.
+Over HTTPS their names begin with `__Host-`, which browsers accept only with Secure and Path=/. On loopback HTTP the prefix is
+left out, since browsers would reject such cookies there.
 """
 
-from chalicelib.rules.accounts import SignedIn
-from chalicelib.settings import settings
+from chalicelib.config import config
+from chalicelib.rules.auth import CONFIRMATION_LASTS, SignedIn
 from chalicelib.web.call import Call
 
-ACCESS, RENEWAL = "rollbook-access", "rollbook-renewal"
+ACCESS, RENEWAL, SIGN_UP = "rollbook-access", "rollbook-renewal", "rollbook-sign-up"
 RENEWABLE_SECONDS = 30 * 24 * 3600
 
 
-def kept(call: Call) -> tuple[str, str]:
-    """Return the access token and the refresh token that the browser sent, empty where there is none."""
+def tokens_of(call: Call) -> tuple[str, str]:
+    """Return the access token and the refresh token from the request's cookies; an empty text for a missing one."""
     return call.cookies.get(_named(ACCESS), ""), call.cookies.get(_named(RENEWAL), "")
 
 
 def keep(signed_in: SignedIn) -> list[str]:
-    """Return what Set-Cookie says after somebody has signed in or was renewed."""
+    """Return the Set-Cookie values that store the tokens of a new or renewed sign-in."""
     return [
         _cookie(ACCESS, signed_in.access_token, signed_in.expires_in),
         _cookie(RENEWAL, signed_in.refresh_token, RENEWABLE_SECONDS),
@@ -25,14 +26,24 @@ def keep(signed_in: SignedIn) -> list[str]:
 
 
 def drop() -> list[str]:
-    """Return what Set-Cookie says after somebody has signed out."""
+    """Return the Set-Cookie values that delete both tokens."""
     return [_cookie(ACCESS, "", 0), _cookie(RENEWAL, "", 0)]
 
 
+def keep_sign_up(token: str) -> list[str]:
+    """Return the Set-Cookie value by which this browser proves that it sent a sign-up."""
+    return [_cookie(SIGN_UP, token, int(CONFIRMATION_LASTS.total_seconds()))]
+
+
+def sign_up_token(call: Call) -> str:
+    """Return the token of the sign-up that this browser sent last; an empty text without one."""
+    return call.cookies.get(_named(SIGN_UP), "")
+
+
 def _named(name: str) -> str:
-    return f"__Host-{name}" if settings().over_https else name
+    return f"__Host-{name}" if config().over_https else name
 
 
 def _cookie(name: str, value: str, seconds: int) -> str:
-    secure = "; Secure" if settings().over_https else ""
+    secure = "; Secure" if config().over_https else ""
     return f"{_named(name)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"

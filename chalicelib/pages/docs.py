@@ -1,24 +1,25 @@
-"""The API's description for people: every route, who may call it, what it takes, answers and refuses."""
+"""The API reference: every route with its audience, input, answers and refusals."""
 
 import json
 from typing import Any
 
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.declaring import Public, Visit, page
-from chalicelib.web.describing import description
+from chalicelib.pages.views import Visit, page
+from chalicelib.web.audience import Public
+from chalicelib.web.openapi import document
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @page("GET", "/docs", who=Public())
 def docs(_visit: Visit) -> Answer:
-    """Show the API."""
-    described = json.loads(description())
+    """Show the API reference, made from the OpenAPI document."""
+    described = json.loads(document())
     return Html("docs.html", {"version": described["info"]["version"], "concepts": _by_concept(described)})
 
 
 def _by_concept(described: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return the routes by what they are about, in the order in which they are declared."""
+    """Return the routes by concept (the first tag of each), in the order of the OpenAPI document."""
     concepts: dict[str, list[dict[str, Any]]] = {}
     for path, operations in described["paths"].items():
         for method in METHODS:
@@ -57,7 +58,7 @@ def _fields(schema: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, A
 
 
 def _kind(field: dict[str, Any], schemas: dict[str, Any]) -> str:
-    """Return a field's type in a few words."""
+    """Return the type of a JSON schema field in a few words."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         inner = schemas.get(name, {}).get("properties", {})

@@ -1,17 +1,18 @@
-"""The files that pages link to."""
+"""Static files."""
 
 from chalicelib.pages.answers import Answer
 from chalicelib.pages.assets import accent_file, static_file
-from chalicelib.pages.declaring import Public, Visit, page
+from chalicelib.pages.views import Visit, page
+from chalicelib.web.audience import Public
 
 
 @page("GET", "/static/{name}", who=Public())
 def static(visit: Visit) -> Answer:
-    """The style sheet and the script."""
+    """Answer with the style sheet or the script."""
     return static_file(visit["name"])
 
 
 @page("GET", "/accent/{name}", who=Public())
 def accent(visit: Visit) -> Answer:
-    """An organisation's colour, in shades that can be read in light and dark."""
+    """Answer with the style sheet of an organisation's accent colour, in shades for light and dark mode."""
     return accent_file(visit["name"])

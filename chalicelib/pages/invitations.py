@@ -1,68 +1,69 @@
-"""What staff do with an invitation that is out: send it again, end it, let it live again, say yes or no to who waits."""
+"""Staff actions on an invitation: resend, cancel, revive, approve, reject."""
 
 from chalicelib.operations import invitations
-from chalicelib.pages import asking
+from chalicelib.pages import confirm
 from chalicelib.pages.answers import Answer, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
 from chalicelib.pages.paths import written
-from chalicelib.pages.sessions.inviting import question
-from chalicelib.rules.drafts.invitations import Reviving
+from chalicelib.pages.sessions.invite import extra_spots_question
+from chalicelib.pages.sessions.roster_place import place_of
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.invitations import ReviveInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
 OWN = "/o/{org}/invitations/{invitation}"
-MANAGER = Staff("manager")
 
 
-@page("POST", OWN + "/resend", who=MANAGER)
+@page("POST", OWN + "/resend", who=Staff("manage_roster"))
 def resend(visit: Visit) -> Answer:
-    invitations.resend(visit.org, visit["invitation"], rotate=False, now=visit.call.now)
-    return _to_roster(visit, "resent")
+    sent = invitations.resend(visit.org, visit["invitation"], rotate=False, now=visit.call.now)
+    return _to_roster(visit, "resent" if sent.mail == "queued" else "resent-silently")
 
 
-@page("GET", OWN + "/rotate", who=MANAGER)
+@page("GET", OWN + "/rotate", who=Staff("manage_roster"))
 def ask_rotate(visit: Visit) -> Answer:
     invitation = _live(visit)
-    return asking.ask(
+    return confirm.ask(
         visit,
-        f"Send {invitation.email} a new link?",
-        ["The link that they have stops working at once.", "A new one goes out by e-mail. The spots stay held."],
-        verb="Send a new link",
+        visit.gettext("Send %(email)s a new link?") % {"email": invitation.email},
+        [visit.gettext("The old link stops working at once."), visit.gettext("A new one is sent by e-mail. The spots stay held.")],
+        verb=visit.gettext("Send a new link"),
         back=_roster(visit),
     )
 
 
-@page("POST", OWN + "/rotate", who=MANAGER)
+@page("POST", OWN + "/rotate", who=Staff("manage_roster"))
 def rotate(visit: Visit) -> Answer:
-    invitations.resend(visit.org, visit["invitation"], rotate=True, now=visit.call.now)
-    return _to_roster(visit, "rotated")
+    sent = invitations.resend(visit.org, visit["invitation"], rotate=True, now=visit.call.now)
+    return _to_roster(visit, "rotated" if sent.mail == "queued" else "rotated-silently")
 
 
-@page("GET", OWN + "/cancel", who=MANAGER)
+@page("GET", OWN + "/cancel", who=Staff("manage_roster"))
 def ask_cancel(visit: Visit) -> Answer:
     invitation = _live(visit)
-    return asking.ask(
+    return confirm.ask(
         visit,
-        f"Cancel the invitation of {invitation.email}?",
-        [_spots_back(invitation), "The link stops working. No e-mail goes out about it.", *_place_kept(invitation)],
-        verb="Cancel the invitation",
-        stay="Keep it",
+        visit.gettext("Cancel the invitation of %(email)s?") % {"email": invitation.email},
+        [_spots_back(visit, invitation), visit.gettext("The link stops working. No e-mail is sent."), *_place_kept(visit, invitation)],
+        verb=visit.gettext("Cancel the invitation"),
+        stay=visit.gettext("Keep invitation"),
         back=_roster(visit),
         destroys=True,
     )
 
 
-@page("POST", OWN + "/cancel", who=MANAGER)
+@page("POST", OWN + "/cancel", who=Staff("manage_roster"))
 def cancel(visit: Visit) -> Answer:
     invitations.cancel_invitation(visit.org, visit["invitation"], by=visit.by, now=visit.call.now)
     return _to_roster(visit, "invitation-cancelled")
 
 
-@page("POST", OWN + "/revive", who=MANAGER)
+@page("POST", OWN + "/revive", who=Staff("manage_roster"))
 def revive(visit: Visit) -> Answer:
-    """Let it live again; a full session asks before it grows."""
-    wanted = Reviving(confirm_over_capacity=visit.typed.get("confirm_over_capacity") == "true")
+    """Revive an invitation. A full session asks for confirmation before extra spots are added."""
+    wanted = ReviveInput(confirm_over_capacity=visit.typed.get("confirm_over_capacity") == "true")
     try:
         invitations.revive(visit.org, visit["invitation"], wanted, by=visit.by, key=visit.key, now=visit.call.now)
     except SessionFull as full:
@@ -70,27 +71,30 @@ def revive(visit: Visit) -> Answer:
     return _to_roster(visit, "revived")
 
 
-@page("POST", OWN + "/approve", who=MANAGER)
+@page("POST", OWN + "/approve", who=Staff("manage_roster"))
 def approve(visit: Visit) -> Answer:
     invitations.approve(visit.org, visit["invitation"], now=visit.call.now)
     return _to_roster(visit, "approved")
 
 
-@page("GET", OWN + "/reject", who=MANAGER)
+@page("GET", OWN + "/reject", who=Staff("manage_roster"))
 def ask_reject(visit: Visit) -> Answer:
     invitation = _live(visit)
-    name = invitation.claimant.name if invitation.claimant else "this request"
-    return asking.ask(
+    name = invitation.claimant.name if invitation.claimant else visit.gettext("this request")
+    return confirm.ask(
         visit,
-        f"Turn {name} down?",
-        [f"What they filled in is dropped. {invitation.email} may still use the invitation, and its spots stay held."],
-        verb="Turn down",
+        visit.gettext("Decline %(name)s?") % {"name": name},
+        [
+            visit.gettext("What they filled in is dropped. %(email)s may still use the invitation, and its spots stay held.")
+            % {"email": invitation.email}
+        ],
+        verb=visit.gettext("Decline"),
         back=_roster(visit),
         destroys=True,
     )
 
 
-@page("POST", OWN + "/reject", who=MANAGER)
+@page("POST", OWN + "/reject", who=Staff("manage_roster"))
 def reject(visit: Visit) -> Answer:
     invitations.reject(visit.org, visit["invitation"], now=visit.call.now)
     return _to_roster(visit, "rejected")
@@ -101,32 +105,34 @@ def _live(visit: Visit) -> Invitation:
 
 
 def _ask_over_capacity(visit: Visit, full: SessionFull) -> Answer:
-    return asking.ask(
+    return confirm.ask(
         visit,
-        "This session is full",
-        [question(full)],
-        verb="Invite anyway",
+        visit.gettext("This session is full"),
+        [extra_spots_question(visit, full)],
+        verb=visit.gettext("Invite anyway"),
         back=_roster(visit),
         confirms="confirm_over_capacity",
         status=status_of(full),
     )
 
 
-def _spots_back(invitation: Invitation) -> str:
+def _spots_back(visit: Visit, invitation: Invitation) -> str:
     if invitation.extra:
-        return "Its extra spots disappear with it."
-    return "1 spot is free again at once." if invitation.party_size == 1 else f"{invitation.party_size} spots are free again at once."
+        return visit.gettext("Its extra spots disappear with it.")
+    said = visit.ngettext("%(num)d spot is free again at once.", "%(num)d spots are free again at once.", invitation.party_size)
+    return said % {"num": invitation.party_size}
 
 
-def _place_kept(invitation: Invitation) -> list[str]:
-    """Return what becomes of somebody on the waitlist whose offer ends."""
-    return ["They stay on the waitlist, but get no other offer unless you invite them from there."] if invitation.entry else []
+def _place_kept(visit: Visit, invitation: Invitation) -> list[str]:
+    """Return the consequence for the waitlist entry when the invitation is an offer; nothing for other invitations."""
+    kept = visit.gettext("They stay on the waitlist, but get no other offer unless you invite them from there.")
+    return [kept] if invitation.entry else []
 
 
 def _roster(visit: Visit) -> str:
-    """Return the roster that the invitation is on: its id begins with the session's."""
+    """Return the path of the roster. A public id of an invitation begins with the session's id."""
     return written("/o/{org}/sessions/{session}", org=visit.org, session=visit["invitation"].partition("-")[0])
 
 
 def _to_roster(visit: Visit, done: str) -> Answer:
-    return Redirect(_roster(visit), {"done": done})
+    return Redirect(_roster(visit), {**place_of(visit), "done": done})

@@ -1,17 +1,18 @@
-"""An invoice, for whoever has its link; and the list of them, for staff."""
+"""An invoice for the holder of its link, and the list of invoices for staff."""
 
-from chalicelib import languages
+from chalicelib import i18n
+from chalicelib.config import config
 from chalicelib.operations import invoices, links
-from chalicelib.pages import asking
+from chalicelib.pages import confirm
 from chalicelib.pages.answers import Answer, Elsewhere, Html, Redirect
-from chalicelib.pages.declaring import Public, Staff, Visit, page
 from chalicelib.pages.paths import written
+from chalicelib.pages.views import Visit, page
 from chalicelib.rules import times
 from chalicelib.rules.registrations import Registration
-from chalicelib.settings import settings
+from chalicelib.web.audience import Public, Staff
 
 PAID_ONLINE = "paid-online"
-"""What Stripe's page comes back with; its own word to us may take a moment longer."""
+"""The value of `done` in the URL that Stripe's page returns to. The webhook that records the payment may arrive later."""
 INVOICE = "/invoice/{token}"
 INVOICES = "/o/{org}/invoices"
 SHOWN = 100
@@ -22,12 +23,12 @@ def invoice(visit: Visit) -> Answer:
     view = invoices.read_invoice(visit["token"])
     locale = visit.locale(view.organisation)
     told = {
-        "issued": languages.day(times.local(view.invoice.issued_at, view.invoice.time_zone), locale),
-        "rate": languages.percent(view.invoice.vat_rate, locale),
+        "issued": i18n.day(times.local(view.invoice.issued_at, view.invoice.time_zone), locale),
+        "rate": i18n.percent(view.invoice.vat_rate, locale),
     }
     data = {"organisation": view.organisation, "view": view, "invoice": view.invoice, **told}
     data["returned"] = visit.call.query.get("done") == PAID_ONLINE and view.due.amount > 0
-    return Html("public/invoice.html", data, leads_to=settings().stripe_pages if view.payable_online else "")
+    return Html("public/invoice.html", data, leads_to=config().stripe_pages if view.payable_online else "")
 
 
 @page("POST", INVOICE + "/checkout", who=Public())
@@ -35,40 +36,48 @@ def pay(visit: Visit) -> Answer:
     return Elsewhere(invoices.open_checkout(visit["token"], now=visit.call.now))
 
 
-@page("GET", INVOICES + "/{invoice}/correct", who=Staff("manager"))
+@page("GET", INVOICES + "/{invoice}/correct", who=Staff("bill"))
 def ask_correct(visit: Visit) -> Answer:
     view = invoices.read_by_number(visit.org, visit["invoice"])
     number, registration = view.invoice.number, view.registration
-    verb = "Cancel the invoice" if registration.removed_at else "Correct the invoice"
+    ends = registration.removed_at or view.session_cancelled
+    verb = visit.gettext("Cancel the invoice") if ends else visit.gettext("Correct the invoice")
     consequences = [
-        f"A credit note cancels {number}: what was issued is never changed.",
-        _instead(registration),
-        f"E-mails go to {registration.email}.",
+        visit.gettext("A credit note cancels %(number)s: an issued invoice is never changed.") % {"number": number},
+        _instead(visit, view),
+        visit.gettext("E-mails go to %(email)s.") % {"email": registration.email},
     ]
-    return asking.ask(visit, f"{verb} {number}?", consequences, verb=verb, back=_booked(visit, registration), destroys=True)
+    return confirm.ask(visit, f"{verb} {number}?", consequences, verb=verb, back=_booked(visit, registration), destroys=True)
 
 
-@page("POST", INVOICES + "/{invoice}/correct", who=Staff("manager"))
+@page("POST", INVOICES + "/{invoice}/correct", who=Staff("bill"))
 def correct(visit: Visit) -> Answer:
     invoices.correct(visit.org, visit["invoice"], by=visit.by, now=visit.call.now)
     registration = invoices.read_by_number(visit.org, visit["invoice"]).registration
     return Redirect(_booked(visit, registration), {"done": "invoice-corrected"})
 
 
-def _instead(registration: Registration) -> str:
+def _instead(visit: Visit, view: invoices.InvoiceView) -> str:
+    registration = view.registration
+    if view.session_cancelled:
+        return visit.gettext("No new one is issued, since the session is cancelled.")
     if registration.removed_at:
-        return "No other one is issued, since the registration was removed."
-    spots = "1 spot" if registration.party_size == 1 else f"{registration.party_size} spots"
-    return f"Another one is issued for what is booked now: {spots}, for {registration.name}."
+        return visit.gettext("No new one is issued, since the registration was removed.")
+    said = visit.ngettext(
+        "A new one is issued for what is booked now: %(num)d spot, for %(name)s.",
+        "A new one is issued for what is booked now: %(num)d spots, for %(name)s.",
+        registration.party_size,
+    )
+    return said % {"num": registration.party_size, "name": registration.name}
 
 
 def _booked(visit: Visit, registration: Registration) -> str:
-    return written("/o/{org}/registrations/{own}", org=visit.org, own=f"{registration.session}-{registration.id}")
+    return written("/o/{org}/registrations/{id}", org=visit.org, id=registration.public_id)
 
 
-@page("GET", INVOICES, who=Staff("viewer"))
+@page("GET", INVOICES, who=Staff("read"))
 def list_invoices(visit: Visit) -> Answer:
-    """Show a page of them; `before` is the number that the page above ends with."""
+    """Show one page of the list. The query parameter `before` is the last invoice number of the previous page."""
     before = visit.call.query.get("before", "")
     found, more = invoices.list_invoices(visit.org, limit=SHOWN, before=before)
     data = {"views": found, "more": found[-1].invoice.number if more else "", "before": before, "link": links.invoice_link}

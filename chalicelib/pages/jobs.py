@@ -1,17 +1,18 @@
-"""Long work under way: how far it has come, and what comes of it. The page looks again by itself; closing it stops nothing."""
+"""A job: its progress and its result. The page refreshes automatically, and the job continues when it is closed."""
 
 from collections.abc import Callable
 
 from chalicelib.operations import codes, contracts, jobs, messages, portal_invitations, sessions
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
-from chalicelib.rules.jobs import Job, Kind
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.jobs import Job, JobKind
+from chalicelib.rules.numbers import whole_number
+from chalicelib.web.audience import Staff
 
 LATEST = 200
-DIGITS = 9
 
 
-@page("GET", "/o/{org}/jobs/{job}", who=Staff("viewer"))
+@page("GET", "/o/{org}/jobs/{job}", who=Staff("read"))
 def job(visit: Visit) -> Answer:
     found = jobs.read_job(visit.org, visit["job"])
     return SHOWN.get(found.kind, _any)(visit, found)
@@ -22,7 +23,7 @@ def _mailing(visit: Visit, found: Job) -> Answer:
     sent = messages.list_session_messages(visit.org, session, limit=LATEST).items
     view = sessions.read_session(visit.org, session, now=visit.call.now)
     mine = [one for one in sent if one.data.get("job") == found.id]
-    return Html("mailing/job.html", {"job": found, "session": view.session, "messages": mine})
+    return Html("roster_messages/job.html", {"job": found, "session": view.session, "messages": mine})
 
 
 def _codes(visit: Visit, found: Job) -> Answer:
@@ -31,9 +32,9 @@ def _codes(visit: Visit, found: Job) -> Answer:
     return Html("jobs/codes.html", {"job": found, "contract": contract, "batch": view.batch})
 
 
-def _codes_table(visit: Visit, found: Job) -> Answer:
+def _codes_export(visit: Visit, found: Job) -> Answer:
     contract = contracts.read_contract(visit.org, str(found.data["contract"]))
-    return Html("jobs/codes_table.html", {"job": found, "contract": contract, "batch": found.data["batch"]})
+    return Html("jobs/codes_export.html", {"job": found, "contract": contract, "batch": found.data["batch"]})
 
 
 def _import(visit: Visit, found: Job) -> Answer:
@@ -45,23 +46,30 @@ def _erase(_visit: Visit, found: Job) -> Answer:
 
 
 def _portal_invitations(visit: Visit, found: Job) -> Answer:
-    wanted = visit.call.query.get("from", "")
-    start = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < DIGITS else 0
+    start = whole_number(visit.call.query.get("from", "")) or 0
     page = portal_invitations.list_progress(visit.org, found.id, limit=LATEST, start=start)
     skipped = portal_invitations.count_skipped(found)
-    return Html("jobs/portal_invitations.html", {"job": found, "progress": page, "start": start, "skipped": skipped})
+    waits = any(one.message and one.message.state in {"queued", "sending"} for one in page.items)
+    data = {"job": found, "progress": page, "start": start, "skipped": skipped, "waits": waits}
+    return Html("jobs/portal_invitations.html", data)
+
+
+def _session_invitations(visit: Visit, found: Job) -> Answer:
+    view = sessions.read_session(visit.org, str(found.data["session"]), now=visit.call.now)
+    return Html("jobs/session_invitations.html", {"job": found, "session": view.session})
 
 
 def _any(_visit: Visit, found: Job) -> Answer:
     return Html("jobs/job.html", {"job": found})
 
 
-SHOWN: dict[Kind, Callable[[Visit, Job], Answer]] = {
+SHOWN: dict[JobKind, Callable[[Visit, Job], Answer]] = {
     "mailing": _mailing,
     "codes": _codes,
-    "codes_table": _codes_table,
+    "codes_table": _codes_export,
     "import": _import,
     "portal_invitations": _portal_invitations,
+    "session_invitations": _session_invitations,
     "erase": _erase,
 }
-"""Each kind's own page; the others look alike."""
+"""The page of each kind of job; other kinds share `_any`."""

@@ -1,32 +1,33 @@
-"""The bell: what happened without staff. Opening something from here marks it as read, which a mere link could not."""
+"""Notifications: the list behind the bell. A notification is marked as read by a form, since a link must not change anything."""
 
 from chalicelib.operations import notifications
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
+from chalicelib.pages.views import Visit, page
 from chalicelib.web import cursors
+from chalicelib.web.audience import Staff
 
 NOTIFICATIONS = "/o/{org}/notifications"
 SHOWN = 50
 
 
-@page("GET", NOTIFICATIONS, who=Staff("viewer"))
+@page("GET", NOTIFICATIONS, who=Staff("read"))
 def list_notifications(visit: Visit) -> Answer:
-    start = cursors.opened(visit.call.query.get("cursor"), of=visit.path)
+    start = cursors.start_key_of(visit.call.query.get("cursor"), of=visit.path)
     found = notifications.list_notifications(visit.staff, locale=_locale(visit), limit=SHOWN, start=start, now=visit.call.now)
-    older = cursors.sealed(found.next, of=visit.path)
-    return Html("notifications.html", {"told": found.items, "first": start is None, "older": older})
+    older = cursors.cursor_of(found.next, of=visit.path)
+    return Html("notifications.html", {"notifications": found.items, "first": start is None, "older": older})
 
 
-@page("POST", NOTIFICATIONS, who=Staff("viewer"))
+@page("POST", NOTIFICATIONS, who=Staff("read"))
 def read_notifications(visit: Visit) -> Answer:
-    """Mark one as read, and all before it if so asked; or open one, which is read by that."""
-    own = next((visit.typed[asked] for asked in ("open", "read", "until") if visit.typed.get(asked)), "")
-    told = notifications.read_notification(visit.staff, own, locale=_locale(visit), now=visit.call.now)
+    """Mark a notification as read: alone (`read`), with all before it (`until`), or by opening its page (`open`)."""
+    id = next((visit.typed[asked] for asked in ("open", "read", "until") if visit.typed.get(asked)), "")
+    view = notifications.read_notification(visit.staff, id, locale=_locale(visit), now=visit.call.now)
     if visit.typed.get("until"):
-        notifications.read_all(visit.staff, until=told.notification.place, now=visit.call.now)
+        notifications.read_all(visit.staff, until=view.notification.place, now=visit.call.now)
     else:
-        notifications.read_some(visit.staff, [own])
-    return Redirect(told.path if told.path and visit.typed.get("open") else visit.path)
+        notifications.read_some(visit.staff, [id])
+    return Redirect(view.path if view.path and visit.typed.get("open") else visit.path)
 
 
 def _locale(visit: Visit) -> str:

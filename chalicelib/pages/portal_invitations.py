@@ -1,38 +1,38 @@
-"""Inviting customers to the portal: whom and in which words, who would be skipped and why, and only then it is sent."""
+"""Portal invitations: choose the audience and the text, preview who is skipped and why, then send."""
 
 from typing import Any
 
-from chalicelib.operations import customers, portal_invitations
-from chalicelib.operations.templates import Preview
+from chalicelib.operations import customers, email_templates, messages, portal_invitations
+from chalicelib.operations.email_templates import Preview
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
-from chalicelib.pages.template_editor import on_the_page
-from chalicelib.rules.drafts.portal_invitations import BulkDraft, WordsDraft
-from chalicelib.rules.portal_invitations import PortalAccepted
-from chalicelib.rules.refusals import NotFound, Refusal
-from chalicelib.rules.templates import MEANINGS, NAMES
+from chalicelib.pages.email_templates import on_the_page
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.portal_invitations import BulkInviteInput, CustomTextInput
+from chalicelib.rules.portal_invitations import PortalInvitationAccepted
+from chalicelib.rules.translation import N_
+from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
 MANY = "/o/{org}/customers/invite"
 ONE = "/o/{org}/customers/{customer}/invite"
 WORDS = ("subject", "text")
 STATUSES = ("added", "invited")
-NOBODY_CHOSEN = "Choose at least one of the two."
-NO_GROUP_CHOSEN = "Choose a group. If there is none yet, make one first."
+NOBODY_CHOSEN = N_("Choose at least one of the two.")
+NO_GROUP_CHOSEN = N_("Choose a group. If there is none yet, create one first.")
 SENDS, EDITS, PREVIEWS = "send", "edit", "preview"
 
 
-@page("GET", MANY, who=Staff("manager"))
+@page("GET", MANY, who=Staff("manage_customers"))
 def choose_customers(visit: Visit) -> Answer:
     group = visit.call.query.get("group", "")
     whom = {"whom": "group", "group": group} if group else {"whom": "status"}
     return _many(visit, forms.blank({**whom, "status/added": "true", **_usual(visit)}))
 
 
-@page("POST", MANY, who=Staff("manager"))
+@page("POST", MANY, who=Staff("manage_customers"))
 def invite_customers(visit: Visit) -> Answer:
-    """Show how it looks, then who would get it, then begin."""
+    """Handle the step that the pressed button names: edit the text, preview it, check the audience, or send."""
     doing = visit.typed.get("do", "")
     if doing == EDITS:
         return _many(visit, forms.Form(visit.typed, key=visit.typed.get("key", "")))
@@ -41,47 +41,45 @@ def invite_customers(visit: Visit) -> Answer:
         if doing == SENDS:
             return _begun(visit, draft)
         shown = portal_invitations.preview(visit.org, draft, now=visit.call.now)
-    except NotFound:
-        raise
-    except Refusal as refusal:
+    except forms.REFUSED as refusal:
         return _many(visit, forms.refused(visit.typed, refusal))
     return _many(visit, forms.blank(visit.typed)) if doing == PREVIEWS else _checked(visit, draft, shown)
 
 
-@page("GET", ONE, who=Staff("manager"))
+@page("GET", ONE, who=Staff("manage_customers"))
 def write_to_customer(visit: Visit) -> Answer:
     return _one(visit, forms.blank(_usual(visit)))
 
 
-@page("POST", ONE, who=Staff("manager"))
+@page("POST", ONE, who=Staff("manage_customers"))
 def invite_customer(visit: Visit) -> Answer:
     if visit.typed.get("do") == PREVIEWS:
         return _one(visit, forms.blank(visit.typed))
     try:
-        words = forms.read(WordsDraft, _words(visit))
-        portal_invitations.invite_customer(visit.org, visit["customer"], words, by=visit.by, key=visit.key, now=visit.call.now)
-    except NotFound:
-        raise
-    except Refusal as refusal:
+        words = forms.read(CustomTextInput, _words(visit))
+        job = portal_invitations.invite_customer(visit.org, visit["customer"], words, by=visit.by, key=visit.key, now=visit.call.now)
+    except forms.REFUSED as refusal:
         return _one(visit, forms.refused(visit.typed, refusal))
-    return Redirect(f"/o/{visit.org}/customers/{visit['customer']}", {"done": "portal-invited"})
+    email = customers.read_customer(visit.org, visit["customer"]).customer.email
+    done = "portal-invited" if messages.reaches(visit.org, email, "portal_invitation") else "portal-invited-silently"
+    return Redirect(f"/o/{visit.org}/customers/{visit['customer']}", {"done": done, "job": job})
 
 
-def _begun(visit: Visit, draft: BulkDraft) -> Answer:
+def _begun(visit: Visit, draft: BulkInviteInput) -> Answer:
     audience = draft.audience.audience
     job = portal_invitations.invite_audience(visit.org, audience, draft, by=visit.by, key=visit.key, now=visit.call.now)
     return Redirect(f"/o/{visit.org}/jobs/{job}")
 
 
-def _checked(visit: Visit, draft: BulkDraft, shown: Preview) -> Answer:
-    """Show what would happen, with everything that was typed, to be sent as it is."""
+def _checked(visit: Visit, draft: BulkInviteInput, shown: Preview) -> Answer:
+    """Show who would be invited and who is skipped, with the typed values in hidden fields for the final form."""
     sorting = portal_invitations.dry_run(visit.org, draft.audience.audience, draft, now=visit.call.now)
     typed = {name: value for name, value in visit.typed.items() if name != "do"}
     return Html("portal_invitations/check.html", {"sorting": sorting, "typed": typed, "shown": shown, "body": on_the_page(shown.body)})
 
 
 def _many(visit: Visit, form: forms.Form) -> Answer:
-    counts = customers.count_members(visit.org)
+    counts = customers.count_customers(visit.org)
     groups = [(group.id, f"{group.name} ({counts.get(group.id, 0)})") for group in customers.list_groups(visit.org)]
     return _form("portal_invitations/many.html", visit, form, {"groups": groups})
 
@@ -89,23 +87,23 @@ def _many(visit: Visit, form: forms.Form) -> Answer:
 def _one(visit: Visit, form: forms.Form) -> Answer:
     view = customers.read_customer(visit.org, visit["customer"])
     if view.customer.status == "accepted" and not form.wrong:
-        form = forms.refused(form.values, PortalAccepted())
-    return _form("portal_invitations/one.html", visit, form, {"customer": view.customer, "wishes": view.wishes})
+        form = forms.refused(form.values, PortalInvitationAccepted())
+    return _form("portal_invitations/one.html", visit, form, {"customer": view.customer, "preferences": view.email_preferences})
 
 
 def _form(template: str, visit: Visit, form: forms.Form, data: dict[str, Any]) -> Answer:
     shown = None if form.faults else portal_invitations.preview(visit.org, _chosen(form), now=visit.call.now)
-    names = [(name, MEANINGS[name]) for name in NAMES["portal_invitation"]]
-    around = {"form": form, "shown": shown, "body": on_the_page(shown.body) if shown else "", "names": names}
+    known = email_templates.placeholders("portal_invitation")
+    around = {"form": form, "shown": shown, "body": on_the_page(shown.body) if shown else "", "placeholders": known}
     return Html(template, {**around, **data}, status_of(form.refusal) if form.refusal else 200)
 
 
-def _chosen(form: forms.Form) -> WordsDraft:
-    return forms.read(WordsDraft, {name: form.at(name).strip() for name in WORDS})
+def _chosen(form: forms.Form) -> CustomTextInput:
+    return forms.read(CustomTextInput, {name: form.at(name).strip() for name in WORDS})
 
 
 def _usual(visit: Visit) -> dict[str, str]:
-    usual = portal_invitations.usual_words(visit.org, now=visit.call.now)
+    usual = portal_invitations.default_text(visit.org, now=visit.call.now)
     return {"subject": usual.subject, "text": usual.body}
 
 
@@ -113,8 +111,8 @@ def _words(visit: Visit) -> dict[str, str]:
     return {name: visit.typed.get(name, "").strip() for name in WORDS}
 
 
-def _bulk(visit: Visit) -> BulkDraft:
-    """Return what was chosen and typed. Raises Invalid."""
+def _bulk(visit: Visit) -> BulkInviteInput:
+    """Return the chosen audience and the typed text. Raises ValidationFailed."""
     values: dict[str, Any] = dict(_words(visit))
     typed, faults = visit.typed, dict[str, str]()
     match typed.get("whom"):
@@ -128,4 +126,4 @@ def _bulk(visit: Visit) -> BulkDraft:
             values["audience/all"] = True
     if faults:
         values = {**_words(visit), "audience/all": True}
-    return forms.read(BulkDraft, values, faults)
+    return forms.read(BulkInviteInput, values, faults)

@@ -1,31 +1,34 @@
-"""Templates into HTML. Jinja is imported when the first page is written: the API's cold start does without it."""
+"""Templates rendered to HTML. Jinja is imported with the first page, so that the API's cold start does without it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from chalicelib import languages
-from chalicelib.pages import moments, paths
+from chalicelib import i18n
+from chalicelib.languages import SUPPORTED
+from chalicelib.pages import paths
 from chalicelib.pages.assets import accent_sheet, asset
-from chalicelib.pages.saying import SAID
-from chalicelib.rules.addresses import masked
-from chalicelib.rules.discounts import total_of
+from chalicelib.pages.flash import SAID
+from chalicelib.pages.input_types import input_type
+from chalicelib.pages.moments import Moments
+from chalicelib.rules.addresses import compared, masked
 from chalicelib.rules.money import Money
 from chalicelib.rules.notifications import MOST_COUNTED
-from chalicelib.rules.organisations import may
+from chalicelib.rules.pricing import total_of
 from chalicelib.rules.refusals import Refusal
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from chalicelib.pages.declaring import Visit
+    from chalicelib.pages.views import Visit
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
-    """Return the page. Links keep the language that was asked for by `?lang=`."""
+    """Return the HTML of a page. Its links keep the language of the request's `?lang=`."""
     call = visit.call
     organisation = data.get("organisation", visit.organisation)
     locale = visit.locale(organisation)
@@ -35,16 +38,23 @@ def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
         "organisation": organisation,
         "member": visit.member,
         "now": call.now,
-        "may": lambda role: visit.member is not None and may(visit.member.role, role),
+        "may": lambda permission: visit.member is not None and visit.member.may(permission),
+        "may_on": lambda permission, session: visit.member is not None and visit.member.may_on(permission, session.leaders),
         "path": partial(paths.path, lang=lang) if lang else paths.path,
+        "in_language": partial(_in_language, call.query),
         "count_unread": cache(partial(_count_unread, visit)),
         "said": SAID.get(call.query.get("done", "")),
     }
     return _environment(locale).get_template(template).render({**around, **data})
 
 
+def _in_language(query: Mapping[str, str], locale: str) -> str:
+    """Return the link to the current page in another language. It keeps the query, but not the message of a finished action."""
+    return f"?{urlencode({**{name: value for name, value in query.items() if name != 'done'}, 'lang': locale})}"
+
+
 def _count_unread(visit: "Visit") -> int:
-    """Return how many notifications the member has not read. Only the frame of staff's pages asks: one query."""
+    """Return the number of unread notifications of the member. Templates call it only on staff pages, since it costs a query."""
     from chalicelib.operations import notifications
 
     return notifications.count_unread(visit.staff, now=visit.call.now)
@@ -57,26 +67,43 @@ def _environment(locale: str) -> "Environment":
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    languages.speak(environment, locale)
-    translation = languages.translation(locale)
-
-    def sentence(refusal: Refusal) -> str:
-        return translation.gettext(refusal.sentence) % refusal.data()
-
+    i18n.speak(environment, locale)
     environment.globals.update(
         asset=asset,
         most_counted=MOST_COUNTED,
         accent_sheet=accent_sheet,
-        moments=moments,
+        moments=Moments(locale),
         masked=masked,
-        sentence=sentence,
-        languages=languages.SUPPORTED,
-        money=partial(languages.money, locale=locale),
-        when=partial(languages.when, locale=locale),
-        dates=partial(languages.date_and_times, locale=locale),
-        moment=partial(languages.moment, locale=locale),
-        price_line=partial(languages.price_line, locale=locale),
+        compared=compared,
+        input_type=input_type,
+        languages={name: i18n.name(name) for name in SUPPORTED},
+        amount=Money,
         total=lambda lines, currency: Money(total_of(lines), currency),
-        listed=partial(languages.listed, locale=locale),
+        **_formats(locale),
     )
     return environment
+
+
+def _formats(locale: str) -> dict[str, Callable[..., str]]:
+    """Return the functions of templates that put a value into words of this language."""
+    translation = i18n.translation(locale)
+
+    def sentence(refusal: Refusal) -> str:
+        return translation.gettext(refusal.sentence) % refusal.data()
+
+    return {
+        "sentence": sentence,
+        "money": partial(i18n.money, locale=locale),
+        "when": partial(i18n.when, locale=locale),
+        "dates": partial(i18n.date_and_times, locale=locale),
+        "moment": partial(i18n.moment, locale=locale),
+        "short_end": partial(i18n.short_end, locale=locale),
+        "hours": partial(i18n.hours, locale=locale),
+        "short_date": partial(i18n.short_date, locale=locale),
+        "short_meeting": partial(i18n.short_meeting, locale=locale),
+        "weekday_name": partial(i18n.weekday, locale=locale),
+        "price_line": partial(i18n.price_line, locale=locale),
+        "listed": partial(i18n.listed, locale=locale),
+        "short_day": partial(i18n.short_day, locale=locale),
+        "day_of_week": partial(i18n.day_of_week, locale=locale),
+    }

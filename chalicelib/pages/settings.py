@@ -3,54 +3,51 @@
 from typing import Any
 
 from chalicelib.operations import links, organisations
-from chalicelib.pages import forms, reminding
+from chalicelib.pages import forms, reminder_settings
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
-from chalicelib.rules.drafts.organisations import OrganisationChanges
-from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.rules.translation import N_
+from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
 SETTINGS = "/o/{org}/settings"
-OWNER = Staff("owner")
 KEYS = ("stripe_secret_key", "stripe_webhook_secret")
 MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_number")
 IDENTITY = ("name", "from_name", "reply_to", "accent")
 FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
+NEEDED = N_("Please fill in this field.")
 SIBLING = ("from_nth", "percent")
 WAITLIST = ("mode", "offer_hours", "cutoff_hours")
 MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions", "address", "vat_number"}
 
 
-@page("GET", SETTINGS, who=OWNER)
+@page("GET", SETTINGS, who=Staff("manage_settings"))
 def settings(visit: Visit) -> Answer:
     return _page(visit, forms.blank(_fields(visit)))
 
 
-@page("POST", SETTINGS, who=OWNER)
+@page("POST", SETTINGS, who=Staff("manage_settings"))
 def save(visit: Visit) -> Answer:
     try:
-        organisations.change(visit.org, _changes(visit), expected=_version(visit))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _page(visit, forms.refused(visit.typed, refusal), status_of(refusal))
+        organisations.change(visit.org, _changes(visit), expected=forms.version(visit.typed))
+    except forms.REFUSED as refusal:
+        return _page(visit, forms.with_conflict(forms.refused(visit.typed, refusal), _fields(visit)), status_of(refusal))
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
 
 
-@page("POST", SETTINGS + "/online-payment", who=OWNER)
+@page("POST", SETTINGS + "/online-payment", who=Staff("manage_settings"))
 def save_keys(visit: Visit) -> Answer:
-    """Keep the keys that were typed; a field that was left empty changes nothing."""
+    """Save the Stripe keys that were typed. An empty field leaves its key unchanged."""
     typed = {name: visit.typed.get(name, "").strip() for name in KEYS}
     try:
         organisations.change(visit.org, forms.read(OrganisationChanges, typed), expected=None)
-    except NotFound:
-        raise
-    except Refusal as refusal:
+    except forms.REFUSED as refusal:
         return _page(visit, forms.blank(_fields(visit)), status_of(refusal), keys=forms.refused({}, refusal))
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
 
 
-@page("POST", SETTINGS + "/online-payment/off", who=OWNER)
+@page("POST", SETTINGS + "/online-payment/off", who=Staff("manage_settings"))
 def drop_keys(visit: Visit) -> Answer:
     organisations.change(visit.org, OrganisationChanges.model_validate(dict.fromkeys(KEYS)), expected=None)
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
@@ -62,7 +59,7 @@ def _fields(visit: Visit) -> dict[str, str]:
     line = {f"waitlist/{name}": str(getattr(visit.home.waitlist, name)) for name in WAITLIST}
     line |= {"waitlist/auto_offer": "true" if visit.home.waitlist.auto_offer else ""}
     plain = {name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}
-    return {**plain, **reminding.filled(visit.home), **line, **discount}
+    return {**plain, **reminder_settings.filled(visit.home), **line, **discount}
 
 
 def _written(value: object) -> str:
@@ -74,25 +71,19 @@ def _changes(visit: Visit) -> OrganisationChanges:
     typed["vat_rate"] = typed["vat_rate"].replace(",", ".")
     empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
     typed |= {name: visit.typed.get(name, "").strip() for name in (f"waitlist/{part}" for part in WAITLIST)}
-    missing = {name: "Fill this in." for name in typed if not typed[name] and name not in MAY_BE_EMPTY}
+    missing = {name: NEEDED for name in typed if not typed[name] and name not in MAY_BE_EMPTY}
     automatic = {"waitlist/auto_offer": visit.typed.get("waitlist/auto_offer") == "true"}
-    reminders, wrong = reminding.chosen(visit.typed)
+    reminders, wrong = reminder_settings.chosen(visit.typed)
     sibling = _sibling(visit)
-    off = {"quiet_hours": None} if reminding.never_quiet(visit.typed) else {}
+    off = {"quiet_hours": None} if reminder_settings.never_quiet(visit.typed) else {}
     off |= {} if any(sibling.values()) else {"sibling_discount": None}
     values = {**typed, **automatic, **reminders, **sibling}
     return forms.read(OrganisationChanges, values, {**missing, **wrong}).model_copy(update={**empty, **off})
 
 
 def _sibling(visit: Visit) -> dict[str, Any]:
-    """Return the sibling discount as it was typed; two empty fields are none."""
-    typed = {f"sibling_discount/{name}": visit.typed.get(f"sibling_discount/{name}", "").strip() for name in SIBLING}
-    return {name: int(value) if value.isdecimal() else value for name, value in typed.items()}
-
-
-def _version(visit: Visit) -> int | None:
-    version = visit.typed.get("version", "")
-    return int(version) if version.isdigit() else None
+    """Return the fields of the sibling discount. The discount is removed when both are empty."""
+    return {name: forms.whole_number(visit.typed.get(name, "")) for name in (f"sibling_discount/{part}" for part in SIBLING)}
 
 
 def _page(visit: Visit, form: forms.Form, status: int = 200, *, keys: forms.Form | None = None) -> Answer:

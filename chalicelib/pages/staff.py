@@ -1,72 +1,71 @@
-"""Staff of an organisation: who they are, and what they may do."""
+"""Staff of an organisation and their roles."""
 
-from chalicelib.operations import staff
-from chalicelib.pages import asking, forms
+from chalicelib.operations import messages, staff
+from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
-from chalicelib.rules.drafts.organisations import StaffChanges, StaffDraft
-from chalicelib.rules.organisations import Member
-from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.organisations import StaffChanges, StaffInput
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.refusals import NotFound
+from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
 STAFF = "/o/{org}/staff"
-MEMBER = STAFF + "/{user}"
-OWNER = Staff("owner")
+STAFF_MEMBER = STAFF + "/{user}"
 
 
-@page("GET", STAFF, who=OWNER)
+@page("GET", STAFF, who=Staff("manage_staff"))
 def everybody(visit: Visit) -> Answer:
     return _page(visit, forms.blank({"role": "manager"}))
 
 
-@page("POST", STAFF, who=OWNER)
+@page("POST", STAFF, who=Staff("manage_staff"))
 def invite(visit: Visit) -> Answer:
     try:
-        staff.invite(visit.org, _draft(visit), now=visit.call.now)
-    except NotFound:
-        raise
-    except Refusal as refusal:
+        invited = staff.invite(visit.org, _draft(visit), now=visit.call.now)
+    except forms.REFUSED as refusal:
         return _page(visit, forms.refused(visit.typed, refusal), status_of(refusal))
-    return Redirect(f"/o/{visit.org}/staff", {"done": "staff-invited"})
+    done = "staff-invited" if messages.reaches(visit.org, invited.email, "staff_invitation") else "staff-invited-silently"
+    return Redirect(f"/o/{visit.org}/staff", {"done": done})
 
 
-@page("POST", MEMBER + "/role", who=OWNER)
+@page("POST", STAFF_MEMBER + "/role", who=Staff("manage_staff"))
 def change_role(visit: Visit) -> Answer:
     changes = forms.read(StaffChanges, {"role": visit.typed.get("role", "")})
     staff.change_role(visit.org, visit["user"], changes.role)
     return Redirect(f"/o/{visit.org}/staff", {"done": "role-changed"})
 
 
-@page("GET", MEMBER + "/remove", who=OWNER)
+@page("GET", STAFF_MEMBER + "/remove", who=Staff("manage_staff"))
 def ask_remove(visit: Visit) -> Answer:
     member = _member(visit)
     invited = member.status == "invited"
-    return asking.ask(
+    return confirm.ask(
         visit,
-        f"{'Withdraw the invitation of' if invited else 'Remove'} {member.name}?",
+        (visit.gettext("Withdraw the invitation of %(name)s?") if invited else visit.gettext("Remove %(name)s?")) % {"name": member.name},
         [
-            "The link in the e-mail stops working."
+            visit.gettext("The link in the e-mail stops working.")
             if invited
-            else "They lose access to this organisation at once. What they did stays in the history."
+            else visit.gettext("They lose access to this organisation at once. What they did stays in the history.")
         ],
-        verb="Withdraw" if invited else "Remove",
-        stay="Keep them",
+        verb=visit.gettext("Withdraw") if invited else visit.gettext("Remove"),
+        stay=visit.gettext("Cancel"),
         back=f"/o/{visit.org}/staff",
         destroys=True,
     )
 
 
-@page("POST", MEMBER + "/remove", who=OWNER)
+@page("POST", STAFF_MEMBER + "/remove", who=Staff("manage_staff"))
 def remove(visit: Visit) -> Answer:
     staff.remove(visit.org, visit["user"])
     return Redirect(f"/o/{visit.org}/staff", {"done": "staff-removed"})
 
 
-def _draft(visit: Visit) -> StaffDraft:
-    return forms.read(StaffDraft, {name: visit.typed.get(name, "") for name in ("email", "name", "role")})
+def _draft(visit: Visit) -> StaffInput:
+    return forms.read(StaffInput, {name: visit.typed.get(name, "") for name in ("email", "name", "role")})
 
 
-def _member(visit: Visit) -> Member:
+def _member(visit: Visit) -> StaffMember:
     found = next((member for member in staff.every(visit.org) if member.user == visit["user"]), None)
     if found is None:
         raise NotFound

@@ -1,1 +1,1 @@
-"""What is true whatever stores it: pure functions and models. No AWS, no clock, no randomness."""
+"""The domain's rules: pure functions and models, independent of storage. No AWS, no clock, no randomness."""

@@ -7,21 +7,43 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from chalicelib.rules.text import plain
+
 ACE = "xn--"
-"""How a label begins whose ASCII stands for other letters (RFC 5890)."""
+"""The prefix of a label that encodes other letters in ASCII (RFC 5890)."""
 IDEOGRAPHIC_FULL_STOP = "\u3002"
 
 
 def address(value: str) -> str:
-    """Return the address as typed, trimmed, or refuse what is none. Only syntax is checked; reserved domains are allowed."""
-    typed = value.strip()
+    """Return the address as typed, without surrounding spaces and invisible characters.
+
+    Only the syntax is checked; reserved domains are allowed. Raises PydanticCustomError for an invalid address, and for a
+    non-ASCII local part, which SES cannot send to.
+    """
+    typed = plain(value)
     if not _well_formed(typed):
         raise PydanticCustomError("not_an_address", "This is not an e-mail address. Write it like name@example.org.")
+    if not typed.rpartition("@")[0].isascii():
+        raise _accents(typed)
     return typed
 
 
+def _accents(typed: str) -> PydanticCustomError:
+    """Return the refusal of an address with accents before the @, with its usual spelling if there is one."""
+    name, at, domain = typed.rpartition("@")
+    apart = unicodedata.normalize("NFKD", name)
+    usual = "".join(character for character in apart if not unicodedata.combining(character))
+    if usual.isascii():
+        return PydanticCustomError(
+            "accents_in_address",
+            "No e-mail can be sent to an address with accents before the @. Did you mean {usual}?",
+            {"usual": f"{usual}{at}{domain}"},
+        )
+    return PydanticCustomError("accents_in_address", "No e-mail can be sent to an address with such letters before the @. Use another one.")
+
+
 def in_ascii(typed: str) -> str | None:
-    """Return the address as mail servers write it, or None where it cannot be. Raises ValueError for what is no address."""
+    """Return the address with its domain in ASCII; None for a non-ASCII local part. Raises ValueError for an invalid address."""
     import email_validator  # costs a cold start more than all our rules together
 
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -37,21 +59,21 @@ def _well_formed(typed: str) -> bool:
 
 
 def compared(typed: str) -> str:
-    """Return the form in which two addresses are the same person's, however their letters are composed and their domain is written."""
-    text = unicodedata.normalize("NFC", typed.strip().lower())
+    """Return the canonical form for comparison: equal for one address in any letter case, Unicode composition or domain encoding."""
+    text = unicodedata.normalize("NFC", plain(typed).lower())
     name, at, domain = text.rpartition("@")
     return text if domain.isascii() or not at else f"{name}@{_each(domain, _to_ascii)}"
 
 
 def spellings(typed: str) -> set[str]:
-    """Return the ways in which an address may be written in texts, in lower case: as typed, and with its domain in ASCII and in Unicode."""
+    """Return the spellings of an address that a text may contain, in lower case: as typed, with an ASCII domain, with a Unicode domain."""
     text = compared(typed)
     name, _, domain = text.rpartition("@")
     return {typed.strip().lower(), text, f"{name}@{_each(domain, _to_unicode)}"}
 
 
 def _each(domain: str, written: Callable[[str], str]) -> str:
-    """Return the domain with each label written in another way. There are more full stops than one, and letters of several widths."""
+    """Return the domain with `written` applied to each label. Unicode has several full stops, and letters of several widths."""
     labels = unicodedata.normalize("NFKC", domain).replace(IDEOGRAPHIC_FULL_STOP, ".").lower().split(".")
     return ".".join(map(written, labels))
 

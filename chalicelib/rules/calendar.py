@@ -1,15 +1,11 @@
-"""Calendar files (RFC 5545): what a mail program or a telephone puts into its calendar, changes there, and takes out again."""
+"""The events of a calendar: the dates of a registration, as e-mails and feeds name them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Literal, NamedTuple
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-
-MOST_OCTETS = 75
-PRODUCT = "-//Rollbook//Rollbook//EN"
 
 
 class Organiser(NamedTuple):
@@ -41,70 +37,8 @@ def booked(session: Session, registration: Registration, meetings: Iterable[Meet
                 starts_at=meeting.starts_at,
                 ends_at=meeting.ends_at,
                 summary=session.title,
-                location=session.location,
+                location=session.place,
                 description=", ".join(registration.participants),
                 url=url,
                 organiser=by,
             )
-
-
-def calendar(events: Sequence[Event], *, method: Literal["PUBLISH", "CANCEL"], stamp: datetime) -> str:
-    """Return a calendar file that publishes the events, or cancels them."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", f"METHOD:{method}"]
-    for event in events:
-        lines += _event(event, "CANCELLED" if method == "CANCEL" else "CONFIRMED", stamp)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
-
-
-def _event(event: Event, status: str, stamp: datetime) -> list[str]:
-    texts = {"SUMMARY": event.summary, "LOCATION": event.location, "DESCRIPTION": event.description}
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{_escaped(event.uid)}",
-        f"SEQUENCE:{event.sequence}",
-        f"DTSTAMP:{_moment(stamp)}",
-        f"DTSTART:{_moment(event.starts_at)}",
-        f"DTEND:{_moment(event.ends_at)}",
-        *(f"{name}:{_escaped(text)}" for name, text in texts.items() if text),
-        *([f"URL:{_one_line(event.url)}"] if event.url else []),
-        *([_organiser(event.organiser)] if event.organiser else []),
-        f"STATUS:{status}",
-        "END:VEVENT",
-    ]
-
-
-def _organiser(organiser: Organiser) -> str:
-    return f"ORGANIZER;CN={_parameter(organiser.name)}:mailto:{quote(organiser.email, safe='@+')}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n"), ("\r", "\\n")):
-        text = text.replace(plain, written)
-    return text
-
-
-def _parameter(text: str) -> str:
-    """Return a quoted parameter value, which cannot hold a double quote."""
-    return '"' + _one_line(text).replace('"', "'") + '"'
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _folded(line: str) -> Iterator[str]:
-    """Return the line in parts of at most 75 octets, each after the first led by a space; no character is cut."""
-    part, room = "", MOST_OCTETS
-    for character in line:
-        size = len(character.encode())
-        if size > room:
-            yield part
-            part, room = " ", MOST_OCTETS - 1
-        part += character
-        room -= size
-    yield part

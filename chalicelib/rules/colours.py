@@ -1,4 +1,4 @@
-"""Colours that can be read: WCAG 2's contrast, and shades of an organisation's accent that have enough of it."""
+"""Readable colours: the contrast ratio of WCAG 2, and shades of an organisation's accent with enough contrast."""
 
 import re
 from colorsys import hls_to_rgb, rgb_to_hls
@@ -12,7 +12,7 @@ TEXT, SHAPE = 4.6, 3.1
 
 
 class Shades(NamedTuple):
-    """An accent on one surface: `fill` for shapes with `on_fill` on them, `ink` for text, `wash` for quiet grounds."""
+    """An accent on one surface: `fill` for shapes, `on_fill` for text on them, `ink` for text, `wash` for tinted backgrounds."""
 
     fill: str
     on_fill: str
@@ -21,21 +21,21 @@ class Shades(NamedTuple):
 
 
 def shades(accent: str, *, dark: bool) -> Shades:
-    """Return the accent's shades for the light or the dark scheme. What is no colour gives way to the default."""
+    """Return the accent's shades for the light or the dark scheme; the default accent's when `accent` is no colour."""
     colour = accent if re.fullmatch(r"#[0-9a-fA-F]{6}", accent) else DEFAULT
     surface = DARK_SURFACE if dark else LIGHT_SURFACE
-    wash = mixed(colour, surface, 0.16 if dark else 0.09)
-    fill = apart(colour, surface, SHAPE)
-    return Shades(fill, written_on(fill), apart(apart(colour, surface, TEXT), wash, TEXT), wash)
+    wash = blend(colour, surface, 0.16 if dark else 0.09)
+    fill = with_contrast(colour, surface, SHAPE)
+    return Shades(fill, text_colour(fill), with_contrast(with_contrast(colour, surface, TEXT), wash, TEXT), wash)
 
 
-def written_on(fill: str) -> str:
-    """Return black or white, whichever reads better on the fill."""
+def text_colour(fill: str) -> str:
+    """Return black or white, the one with more contrast on the fill."""
     return max((WHITE, BLACK), key=lambda text: contrast(text, fill))
 
 
-def apart(colour: str, surface: str, wanted: float) -> str:
-    """Return the colour, made darker or lighter until it stands out from the surface as much as wanted."""
+def with_contrast(colour: str, surface: str, wanted: float) -> str:
+    """Return the colour, darkened or lightened until its contrast with the surface reaches `wanted`."""
     hue, lightness, saturation = rgb_to_hls(*_parts(colour))
     step = -0.01 if _luminance(surface) > 0.18 else 0.01
     while contrast(colour, surface) < wanted and 0 < lightness + step < 1:
@@ -44,13 +44,13 @@ def apart(colour: str, surface: str, wanted: float) -> str:
     return colour
 
 
-def mixed(colour: str, surface: str, part: float) -> str:
-    """Return so much of the colour on the surface."""
+def blend(colour: str, surface: str, part: float) -> str:
+    """Return the colour laid over the surface with the opacity `part`, from 0 to 1."""
     return _written(*(one * part + other * (1 - part) for one, other in zip(_parts(colour), _parts(surface), strict=True)))
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, from 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -6,72 +6,75 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from chalicelib.rules.money import Money
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.translation import N_
 
 Identifier = Literal["client_id", "email"]
 ContractState = Literal["inactive", "upcoming", "open", "ended"]
 MOST_CONTRACTS = 500
 
 
-class PrefixTaken(Refusal):
-    """A prefix belongs to one contract; one of them may have none."""
+class PrefixTaken(Conflict):
+    """Another contract has this prefix. At most one contract may have none."""
 
     code = "prefix_taken"
-    sentence = marked("Another contract has this prefix. Choose another one, so that their codes can be told apart.")
+    sentence = N_("Another contract has this prefix. Choose another one, so that their codes can be told apart.")
 
     def __init__(self, contract: str) -> None:
         self.contract = contract
 
 
-class TooManyContracts(Refusal):
+class TooManyContracts(Conflict):
     code = "too_many_contracts"
-    sentence = marked("There are %(most)d contracts, and there can be no more. Delete one that was never used.")
+    sentence = N_("There are %(most)d contracts, and there can be no more. Delete one that was never used.")
 
     def __init__(self) -> None:
         self.most = MOST_CONTRACTS
 
 
-class EndsBeforeItStarts(Refusal):
+class EndsBeforeItStarts(Invalid):
     code = "ends_before_it_starts"
-    sentence = marked("A contract ends on the day on which it starts, or later. Change both dates together.")
+    sentence = N_("A contract ends on the day on which it starts, or later. Change both dates together.")
 
 
-class ContractInUse(Refusal):
+class ContractInUse(Conflict):
     code = "contract_in_use"
-    sentence = marked("Invitation codes were issued under this contract, so its history stays. Deactivate it instead of deleting it.")
+    sentence = N_("Invitation codes were issued under this contract, so its history stays. Deactivate it instead of deleting it.")
 
 
-class ContractHasParticipants(Refusal):
-    """What tells participants apart is settled once there are some."""
+class ContractHasParticipants(Conflict):
+    """The identifier (client id or e-mail) cannot change once the contract has participants."""
 
     code = "contract_has_participants"
-    sentence = marked("Participants were added under this identifier, so it stays. Make another contract for the other one.")
+    sentence = N_("Participants were added under this identifier, so it stays. Make another contract for the other one.")
 
 
-class PriceCodeTaken(Refusal):
+class PriceCodeTaken(Conflict):
     code = "price_code_taken"
-    sentence = marked("Another price of this contract has this price code. Choose another one.")
+    sentence = N_("Another price of this contract has this price code. Choose another one.")
 
     def __init__(self, price: str) -> None:
         self.price = price
 
 
-class ParticipantExists(Refusal):
-    """One participant for each identifier of a contract."""
+class ParticipantExists(Conflict):
+    """The contract has a participant with this identifier already."""
 
     code = "participant_exists"
-    sentence = marked("This contract has a participant with this identifier already. Open that one instead of adding another.")
+    sentence = N_("This contract has a participant with this identifier already. Open that one instead of adding another.")
 
     def __init__(self, participant: str) -> None:
         self.participant = participant
 
 
-class ParticipantHasCodes(Refusal):
-    """Codes that are out lead to their participant, who therefore stays."""
+class ParticipantHasCodes(Conflict):
+    """The participant has issued codes, which refer to them, and cannot be deleted."""
 
     code = "participant_has_codes"
-    sentence = marked("This participant has invitation codes: %(list)s. Delete the unused ones; whoever has used one stays.")
+    sentence = N_(
+        "This participant has invitation codes: %(list)s. Delete the unused ones; a participant with a used code cannot be deleted."
+    )
 
     def __init__(self, codes: tuple[str, ...]) -> None:
         self.codes = list(codes)
@@ -79,7 +82,7 @@ class ParticipantHasCodes(Refusal):
 
 
 class Terms(NamedTuple):
-    """What decides whether a contract's codes can be used: read with every code that is tried."""
+    """The terms that decide whether a contract's codes can be used. They are read with every code that is tried."""
 
     prefix: str
     active: bool
@@ -87,7 +90,7 @@ class Terms(NamedTuple):
     ends_on: date | None
 
     def state_on(self, day: date) -> ContractState:
-        """Return the one state that the contract is in on a day of the organisation's own calendar; the first and last day count."""
+        """Return the contract's state on a day of the organisation's calendar; its first and last day are included."""
         if not self.active:
             return "inactive"
         if self.starts_on and day < self.starts_on:
@@ -101,7 +104,7 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """`issued`: codes were made under it. `peopled`: participants were added to it. Neither is ever taken back."""
+    """`issued`: codes were issued under it. `peopled`: participants were added to it. Neither is ever reset."""
 
     org: str
     id: str
@@ -123,8 +126,8 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """What a session costs under a contract: one session, or any that carries a tag. `code` is the short price code."""
+class ContractPrice:
+    """A price under a contract for its product: one session, or every session with a tag. `code` is the short price code."""
 
     org: str
     contract: str
@@ -143,7 +146,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class ContractParticipant:
-    """Somebody entitled to book under a contract. Of the details, in order, those named in `shareable` are shown to who has a code."""
+    """A person entitled to book under a contract. `details` are ordered; holders of a code see only those named in `shareable`."""
 
     org: str
     contract: str
@@ -157,11 +160,11 @@ class ContractParticipant:
     version: int = 1
 
     def identified_by(self, identifier: Identifier) -> str:
-        """Return what tells this participant from the others of the contract."""
+        """Return this participant's value of the identifier, unique within the contract."""
         return self.client_id if identifier == "client_id" else self.email
 
     def prefill(self) -> dict[str, str]:
-        """Return what fills in a booking: name and address, which every booking asks for, and of the details only the shareable ones."""
+        """Return the values that fill in a booking: name and address, which every booking asks for, and the shareable details only."""
         shared = {key: value for key, value in self.details if key in self.shareable}
         return {**shared, "name": self.name, "email": self.email}
 
@@ -172,10 +175,10 @@ def tagged(session: Session, tag: str) -> bool:
 
 
 def check_room(contract: Contract, others: Mapping[str, Terms]) -> None:
-    """Refuse a contract beyond the most there can be, and a prefix that another one has."""
+    """Refuse a contract above the limit for an organisation, and a prefix that another contract has."""
     if contract.id not in others and len(others) >= MOST_CONTRACTS:
         raise TooManyContracts
-    holder = next((own for own, terms in others.items() if terms.prefix == contract.prefix and own != contract.id), None)
+    holder = next((id for id, terms in others.items() if terms.prefix == contract.prefix and id != contract.id), None)
     if holder:
         raise PrefixTaken(holder)
 

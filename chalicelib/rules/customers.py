@@ -1,46 +1,65 @@
 """A customer: a person that the organisation knows, one for each address."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.rules.refusals import NotFound, Refusal, marked
-from chalicelib.rules.registrations import same_participant
-from chalicelib.rules.text import without_accents
+from chalicelib.rules.refusals import Conflict, Gone, NotFound
+from chalicelib.rules.registrations import Registration, same_participant
+from chalicelib.rules.text import without_accents, words
+from chalicelib.rules.translation import N_
 
 PortalStatus = Literal["added", "invited", "accepted"]
 
+MOST_PARTICIPANTS = 50
+"""A customer's row stays far below DynamoDB's 400 KB."""
 
-class CustomerExists(Refusal):
+
+class CustomerExists(Conflict):
     """One customer for each address."""
 
     code = "customer_exists"
-    sentence = marked("There is a customer with this address already. Open that one instead of making another.")
+    sentence = N_("There is a customer with this address already. Open that one instead of making another.")
 
     def __init__(self, customer: str) -> None:
         self.customer = customer
 
 
-class CustomerMerged(NotFound):
-    """The customer became one with another."""
+class CustomerMerged(Gone):
+    """The customer was merged into another."""
 
     code = "customer_merged"
-    sentence = marked("This customer was merged into another one. Open that one instead.")
+    sentence = N_("This customer was merged into another one. Open that one instead.")
 
     def __init__(self, customer: str) -> None:
         self.customer = customer
+
+
+class CustomerInUse(Conflict):
+    """The customer has a registration, an invitation or a waitlist entry. History is never deleted."""
+
+    code = "customer_in_use"
+    sentence = N_("This customer was registered or invited, so the history stays. Erase the customer's data instead.")
+
+
+class AddressComplained(Conflict):
+    """The owner of the address marked an e-mail as spam. Staff cannot overrule that."""
+
+    code = "complained"
+    sentence = N_("E-mails to this address were marked as spam, so it gets no more. Ask the customer for another address.")
 
 
 class NotACustomer(NotFound):
-    """Somebody who has signed in asks for their own pages, and is no customer of this organisation."""
+    """The signed-in person asks for their portal account, but is no customer of this organisation."""
 
-    sentence = marked("Your account does not belong to this organisation yet. Register to add it; your password stays the same.")
+    sentence = N_("Your account does not belong to this organisation yet. Register to add it; your password stays the same.")
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody for whom a customer books: usually a child."""
+    """A person for whom a customer books, usually a child."""
 
     name: str
     date_of_birth: str = ""
@@ -58,10 +77,12 @@ class Customer:
     groups: tuple[str, ...] = ()
     """The ids of the groups that it belongs to."""
     fields: tuple[tuple[str, str], ...] = ()
-    """What else the organisation notes, by names of its own."""
+    """The organisation's custom fields: name and value."""
     addresses: tuple[str, ...] = ()
-    """Further addresses that it has or had, latest last: what they booked is its history, unless an address is somebody else's by now."""
+    """Further and former addresses, latest last. Their bookings are the customer's history, unless another customer has the address now."""
     status: PortalStatus = "added"
+    unconfirmed: bool = False
+    """Whether all that is known came from a public form: neither staff nor the owner of the address has confirmed any of it."""
     user: str = ""
     """The account with which it signs in to the portal."""
     link_version: int = 0
@@ -74,30 +95,59 @@ class Customer:
     """When staff's latest invitation was sent: reminders count from it."""
     remind_at: datetime | None = None
     """When the schedule reminds it, if it has not accepted by then."""
-    sessions_from: datetime | None = None
+    tokens_valid_from: datetime | None = None
     """Access tokens of before this moment count no more."""
+    feed_version: int = 0
+    """Of the calendar feed's URL: a newer one kills the older."""
     version: int = 1
 
 
 MARK = "|"
-"""Stands before every word that a search may begin with."""
+"""Marks the beginning of a word in the searched text, and the end of the one before."""
+END = "$"
+"""Marks the end of a telephone number in it."""
 MOST_WORDS = 10
+FEWEST_DIGITS, COMPARED_DIGITS = 4, 9
+"""A query of so many digits is a telephone number, compared by its last ones: countries and leading zeros are typed in many ways."""
+TELEPHONE = re.compile(r"[\d\s+()/.-]+")
+APOSTROPHES = re.compile("['’ʼ`´]")
 
 
-def sought(customer: Customer) -> str:
-    """Return the text in which a search looks: the words of names, and the addresses; without case and accents."""
-    names = " ".join((customer.name, *(participant.name for participant in customer.participants)))
-    emails = (customer.email, *customer.addresses)
-    return "".join(f"{MARK}{word}" for word in (*without_accents(names).split(), *map(without_accents, emails)))
+def search_text(customer: Customer) -> str:
+    """Return the text that a search runs over: the words of names and addresses, and the digits of the telephone number.
+
+    Names with an apostrophe are also found without it: O’Brien by brien and by obrien.
+    """
+    names = (customer.name, *(participant.name for participant in customer.participants))
+    texts = (*names, *(APOSTROPHES.sub("", name) for name in names), customer.email, *customer.addresses)
+    found = dict.fromkeys(word for text in texts for word in words(text))
+    digits = _digits(customer.phone)
+    return MARK.join(("", *found, *([f"{digits}{END}"] if digits else []), ""))
 
 
-def beginnings(q: str) -> list[str]:
-    """Return what must stand in that text for a search: every word of it begins one there."""
-    return [f"{MARK}{word}" for word in without_accents(q).replace(MARK, " ").split()[:MOST_WORDS]]
+def search_prefixes(q: str) -> list[str]:
+    """Return the substrings that `search_text` must all contain, or a telephone number.
+
+    The last word of each blank-separated part is a beginning; words before it, as in an address, are whole.
+    """
+    digits = _digits(q)
+    if len(digits) >= FEWEST_DIGITS and TELEPHONE.fullmatch(q.strip()):
+        return [f"{digits.lstrip('0')[-COMPARED_DIGITS:]}{END}"]
+    parts = filter(None, (words(part) for part in q.split()))
+    return [found for part in parts for found in (*(f"{MARK}{word}{MARK}" for word in part[:-1]), f"{MARK}{part[-1]}")][:MOST_WORDS]
 
 
-def with_more(customer: Customer, named: Iterable[Participant]) -> tuple[Participant, ...]:
-    """Return the customer's participants and those of the named who are not among them yet."""
+def whole_prefixes(q: str) -> list[str]:
+    """Return the blank-separated parts of a query, each as the beginning of an identifier, address or word."""
+    return [f"{MARK}{part}" for part in without_accents(q).replace(MARK, " ").split()[:MOST_WORDS]]
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isascii() and c.isdigit())
+
+
+def with_new_participants(customer: Customer, named: Iterable[Participant]) -> tuple[Participant, ...]:
+    """Return the customer's participants, followed by the named ones who are new."""
     known = {same_participant(participant.name) for participant in customer.participants}
     more: list[Participant] = []
     for participant in named:
@@ -105,3 +155,21 @@ def with_more(customer: Customer, named: Iterable[Participant]) -> tuple[Partici
             known.add(same_participant(participant.name))
             more.append(participant)
     return (*customer.participants, *more)
+
+
+def known_name(known: Customer | None) -> str:
+    """Return the name by which an e-mail may greet an address; empty if only a public form has named it."""
+    return "" if known is None or known.unconfirmed else known.name
+
+
+def with_known_names(registration: Registration, known: Customer | None) -> Registration:
+    """Return the registration with only those names from a public form that the customer already has, for e-mails.
+
+    Otherwise a stranger could type another person's address and send text to it in the organisation's name.
+    """
+    if registration.is_vouched_for:
+        return registration
+    children = () if known is None or known.unconfirmed else known.participants
+    names = {same_participant(name) for name in (known_name(known), *(child.name for child in children)) if name}
+    shown = tuple(name for name in registration.participants if same_participant(name) in names)
+    return replace(registration, name=known_name(known), participants=shown)

@@ -1,14 +1,14 @@
-"""What becomes of an e-mail after SES has taken it. Word of it comes in any order, and more than once."""
+"""The delivery of an e-mail after SES accepted it. SES's events may be repeated and reordered."""
 
 from typing import Literal, NamedTuple
 
 Fate = Literal["delivered", "bounced", "complained"]
-WEIGHTS: dict[Fate, int] = {"delivered": 1, "bounced": 2, "complained": 3}
-"""What weighs more replaces what weighs less, whichever came first."""
+PRECEDENCE: dict[Fate, int] = {"delivered": 1, "bounced": 2, "complained": 3}
+"""A fate replaces those of lower precedence, in whatever order the events arrive."""
 
 
 class Delivery(NamedTuple):
-    """What SES tells of one e-mail: whose it is, what became of it, and why. `final`: the address cannot be written to any more."""
+    """SES's event about one e-mail: its message, its fate, and why. `final`: no further e-mail can reach the address."""
 
     org: str
     message: str
@@ -17,6 +17,6 @@ class Delivery(NamedTuple):
     final: bool
 
 
-def lighter(fate: Fate) -> list[Fate]:
-    """Return the fates that this one replaces."""
-    return [other for other, weight in WEIGHTS.items() if weight < WEIGHTS[fate]]
+def replaceable(fate: Fate) -> list[Fate]:
+    """Return the less serious fates, which this one replaces."""
+    return [other for other, weight in PRECEDENCE.items() if weight < PRECEDENCE[fate]]

@@ -1,7 +1,6 @@
-"""What lowers a price: one discount code, then the sibling discount. Every step of it is a line that people see."""
+"""Discount codes and the sibling discount: when they apply, and how often. `rules/pricing` calculates the amounts."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -9,127 +8,111 @@ from typing import Literal, NamedTuple
 from chalicelib.rules.contracts import tagged
 from chalicelib.rules.ledger import IN_FLIGHT
 from chalicelib.rules.money import Money
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.text import plain
+from chalicelib.rules.translation import N_
 
-Kind = Literal["percent", "fixed"]
-State = Literal["active", "not_yet", "ended", "used_up", "off"]
+DiscountKind = Literal["percent", "fixed"]
+DiscountState = Literal["active", "not_yet", "ended", "used_up", "off"]
 FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 MOST_USES = 1_000_000
 MOST_LIMITS = 50
-"""To so many sessions, and to so many tags, a code may be limited."""
+"""The maximum number of sessions, and of tags, to which a code may be limited."""
 WHOLE = 100
-DISCOUNT = marked("Discount code")
-SIBLINGS = marked("Sibling discount")
 
 
 class DiscountRefused(Exception):
-    """A discount code that does not lower this price."""
+    """The discount code does not lower this price."""
 
 
-class UnknownDiscount(DiscountRefused, Refusal):
+class UnknownDiscount(DiscountRefused, Invalid):
     code = "unknown_discount"
-    sentence = marked("We do not know this discount code. Check how it is written, or leave it out.")
+    sentence = N_("We do not know this discount code. Check the spelling, or leave it out.")
 
 
-class DiscountNotYet(DiscountRefused, Refusal):
+class DiscountNotStarted(DiscountRefused, Invalid):
     code = "discount_not_yet"
-    sentence = marked("This discount code cannot be used yet. Come back later, or leave it out.")
+    sentence = N_("This discount code cannot be used yet. Come back later, or leave it out.")
 
 
-class DiscountEnded(DiscountRefused, Refusal):
-    """Run out or switched off."""
+class DiscountInactive(DiscountRefused, Invalid):
+    """The code has ended or is switched off."""
 
     code = "discount_ended"
-    sentence = marked("This discount code is not valid any more. Leave it out to book at the full price.")
+    sentence = N_("This discount code is not valid any more. Leave it out to book at the full price.")
 
 
-class DiscountElsewhere(DiscountRefused, Refusal):
+class DiscountForOtherSession(DiscountRefused, Invalid):
     code = "discount_for_another_session"
-    sentence = marked("This discount code is for other sessions. Leave it out to book at the full price.")
+    sentence = N_("This discount code is for other sessions. Leave it out to book at the full price.")
 
 
-class DiscountUsedUp(DiscountRefused, Refusal):
+class DiscountUsedUp(DiscountRefused, Conflict):
     code = "discount_used_up"
-    sentence = marked("This discount code has been used as often as it may be. Leave it out to book at the full price.")
+    sentence = N_("This discount code has been used as often as it may be. Leave it out to book at the full price.")
 
 
-class DiscountUsedByYou(DiscountUsedUp):
-    sentence = marked("You have used this discount code as often as one person may. Leave it out to book at the full price.")
+class DiscountUsedUpByCustomer(DiscountUsedUp):
+    sentence = N_("You have used this discount code as often as one person may. Leave it out to book at the full price.")
 
 
-class OneCodeOnly(Refusal):
-    """What a contract agreed on is lowered by nothing."""
+class OneCodeOnly(Invalid):
+    """No discount code lowers a contract's price."""
 
     code = "one_code_only"
-    sentence = marked("An invitation code has its own price: it cannot be combined with a discount code. Leave one of them out.")
+    sentence = N_("An invitation code has its own price: it cannot be combined with a discount code. Leave one of them out.")
 
 
-class DiscountExists(Refusal):
+class DiscountExists(Conflict):
     code = "discount_exists"
-    sentence = marked("There is a discount code of this name already. Choose another name, or edit that one.")
+    sentence = N_("There is a discount code of this name already. Choose another name, or edit that one.")
 
 
-class DiscountOver(Refusal):
-    """What has ended stays so: nobody is to find an old coupon alive again."""
+class DiscountEndIsFinal(Conflict):
+    """An ended discount code cannot be changed, so that no old coupon becomes valid again."""
 
     code = "discount_over"
-    sentence = marked("This discount code has ended, and that is final. Make a new one instead.")
+    sentence = N_("This discount code has ended, and that is final. Make a new one instead.")
 
 
 @dataclass(frozen=True, slots=True)
 class SiblingDiscount:
-    """So many per cent off every spot of a party from the nth on."""
+    """`percent` off every spot of a party from number `from_nth` on."""
 
     from_nth: int
     percent: int
 
 
 class Reduction(NamedTuple):
-    """A discount code as somebody uses it: its terms are a snapshot, and `by` is whose use is counted."""
+    """A discount code in use: a snapshot of its terms. `by` is the person under whom the use is counted."""
 
     code: str
-    kind: Kind
+    kind: DiscountKind
     value: int
     by: str = ""
 
 
 class OpenUse(NamedTuple):
-    """A use whose registration, or invitation, may be without spots yet: the request is under way, or died."""
+    """A use whose registration or invitation may have no spots yet: its request is in flight or has crashed."""
 
     of: Literal["registration", "invitation"]
     session: str
-    own: str
+    id: str
     at: datetime
 
     def in_flight(self, now: datetime) -> bool:
         return now - self.at <= IN_FLIGHT
 
 
-class PriceLine(NamedTuple):
-    """A step of a price. `label` of one that lowers it is to be translated; `name` is the code, or how many per cent."""
-
-    label: str
-    amount: int
-    name: str = ""
-    lowers: bool = False
-
-    def money(self, currency: str) -> Money:
-        return Money(self.amount, currency)
-
-    @property
-    def untranslated(self) -> str:
-        return f"{self.label} · {self.name}" if self.lowers else self.label
-
-
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A discount code. It is used once for each registration, whatever the party."""
+    """A discount code. A registration counts as one use, whatever its party size."""
 
     org: str
     code: str
     """As staff wrote it; it is read without case."""
-    kind: Kind
+    kind: DiscountKind
     value: int
     """Per cent, or minor units off the whole registration."""
     currency: str
@@ -143,12 +126,12 @@ class Discount:
     active: bool = True
     used: int = 0
     made_by: str = ""
-    """The request that made it, so that the same one again is no second code."""
+    """The id of the request that created it, so that a retry of the request creates no second code."""
     version: int = 1
 
     @property
     def off(self) -> Money:
-        """What a fixed one takes off."""
+        """The amount that a fixed discount takes off."""
         return Money(self.value, self.currency)
 
     def ended(self, now: datetime) -> bool:
@@ -158,8 +141,8 @@ class Discount:
     def used_up(self) -> bool:
         return self.max_uses is not None and self.used >= self.max_uses
 
-    def state(self, now: datetime) -> State:
-        """Return the one word that says most about it."""
+    def state(self, now: datetime) -> DiscountState:
+        """Return the code's state; where several apply, the most important one."""
         if self.ended(now):
             return "ended"
         if not self.active:
@@ -169,19 +152,19 @@ class Discount:
         return "not_yet" if self.starts_at and self.starts_at > now else "active"
 
     def fits(self, session: Session) -> bool:
-        """Whether it is for this session: any, one of those named, or one with a tag that is named."""
+        """Whether the code applies to the session: it has no restriction, or names the session or one of its tags."""
         anywhere = not (self.sessions or self.tags)
         return anywhere or session.id in self.sessions or any(tagged(session, tag) for tag in self.tags)
 
     def check(self, session: Session, currency: str, now: datetime) -> None:
-        """Refuse, with the reason, a code that lowers no price of this session today."""
+        """Raises a DiscountRefused with the reason when the code lowers no price of this session at `now`."""
         if not self.fits(session) or (self.kind == "fixed" and self.currency != currency):
-            raise DiscountElsewhere
+            raise DiscountForOtherSession
         match self.state(now):
             case "ended" | "off":
-                raise DiscountEnded
+                raise DiscountInactive
             case "not_yet":
-                raise DiscountNotYet
+                raise DiscountNotStarted
             case "used_up":
                 raise DiscountUsedUp
 
@@ -190,41 +173,10 @@ class Discount:
 
 
 def compared(typed: str) -> str:
-    """Return the code that somebody means: without case and without spaces."""
-    return "".join(typed.split()).upper()
+    """Return the typed code in its stored form: in capitals, without spaces and invisible characters."""
+    return "".join(plain(typed).split()).upper()
 
 
 def well_formed(code: str) -> bool:
-    """Whether a discount code may look like this. What does not need not be looked up."""
+    """Whether the text has the form of a discount code. Only such text is worth a look-up."""
     return FORM.fullmatch(code) is not None
-
-
-def lowered(whole: int, spots: int, discount: Reduction | None, sibling: SiblingDiscount | None) -> list[PriceLine]:
-    """Return what comes off so many spots that cost `whole`: the code first, then the sibling discount on what is left."""
-    lines = []
-    if discount:
-        off = _share(whole, discount.value, WHOLE) if discount.kind == "percent" else min(discount.value, whole)
-        lines.append(PriceLine(DISCOUNT, -off, discount.code, lowers=True))
-        whole -= off
-    if sibling and spots >= sibling.from_nth:
-        siblings = spots - sibling.from_nth + 1
-        off = _share(whole, siblings * sibling.percent, spots * WHOLE)
-        lines.append(PriceLine(SIBLINGS, -off, f"{sibling.percent} %", lowers=True))
-    return lines
-
-
-def priced(
-    label: str, price: Money, spots: int, *, discount: Reduction | None = None, sibling: SiblingDiscount | None = None
-) -> list[PriceLine]:
-    """Return every line of the price of so many spots: the tier, then what lowers it. Their sum is never below zero."""
-    whole = price.times(spots).amount
-    return [PriceLine(f"{label} × {spots}" if spots > 1 else label, whole), *lowered(whole, spots, discount, sibling)]
-
-
-def total_of(lines: Sequence[PriceLine]) -> int:
-    return sum(line.amount for line in lines)
-
-
-def _share(amount: int, part: int, whole: int) -> int:
-    """Return this part of an amount, half a minor unit rounded up."""
-    return (2 * amount * part + whole) // (2 * whole)

@@ -3,24 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict
+from chalicelib.rules.translation import N_
 
 MOST_GROUPS = 200
 
 
-class GroupExists(Refusal):
-    """One group for each name, read without case."""
+class GroupExists(Conflict):
+    """A group has this name already; names are compared without case."""
 
     code = "group_exists"
-    sentence = marked("There is a group of this name already. Choose another name, or add people to that group.")
+    sentence = N_("There is a group of this name already. Choose another name, or add people to that group.")
 
     def __init__(self, group: str) -> None:
         self.group = group
 
 
-class TooManyGroups(Refusal):
+class TooManyGroups(Conflict):
     code = "too_many_groups"
-    sentence = marked("There are 200 groups already. Delete one that nobody needs any more.")
+    sentence = N_("There are 200 groups already. Delete one that nobody needs any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +34,5 @@ class Group:
 
 
 def same_name(name: str) -> str:
-    """Return the form in which two names of groups are the same."""
+    """Return the canonical form of a group's name for comparison."""
     return " ".join(name.casefold().split())

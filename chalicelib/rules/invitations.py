@@ -1,4 +1,4 @@
-"""An invitation's life: what it is at a moment, and who may use it."""
+"""An invitation's life cycle: its status at a moment, and who may accept it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,25 +8,29 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refs import public_id
+from chalicelib.rules.refusals import Conflict, Forbidden, Gone, Invalid, TooOften
+from chalicelib.rules.translation import N_
 
-Status = Literal["pending", "waiting_for_approval", "accepted", "declined", "cancelled", "expired"]
+InvitationStatus = Literal["pending", "waiting_for_approval", "accepted", "declined", "cancelled", "expired"]
+LIVE: frozenset[InvitationStatus | None] = frozenset({"pending", "waiting_for_approval"})
+"""Those in which an invitation can still be accepted."""
 Ending = Literal["declined", "cancelled", "expired"]
 Forwarding = Literal["open", "approve", "locked"]
 
 
-class AlreadyInvited(Refusal):
-    """One live invitation per session and address."""
+class AlreadyInvited(Conflict):
+    """The address has a live invitation to this session already."""
 
     code = "already_invited"
-    sentence = marked("This address already has an invitation to this session. Resend that one, or cancel it first.")
+    sentence = N_("This address already has an invitation to this session. Resend that one, or cancel it first.")
 
     def __init__(self, invitation: str) -> None:
         self.invitation = invitation
 
 
-class InvitationOver(Refusal):
-    """The link was good once; its invitation has ended."""
+class InvitationEnded(Gone):
+    """The link is genuine, but its invitation has ended."""
 
     code = "invitation_over"
 
@@ -35,69 +39,66 @@ class InvitationOver(Refusal):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        return OVER.get(self.status, OVER["cancelled"])
+        return ENDED_SENTENCES.get(self.status, ENDED_SENTENCES["cancelled"])
 
 
-OVER = {
-    "accepted": marked("This invitation has been used. The registration it led to stands."),
-    "declined": marked("This invitation was declined. Ask the organiser for a new one if that was a mistake."),
-    "cancelled": marked("This invitation was cancelled by the organiser. Ask them if you think that is a mistake."),
-    "expired": marked("This invitation has run out. Ask the organiser for a new one."),
-    "rotated": marked("This link was replaced by a newer one. Open the latest e-mail."),
+ENDED_SENTENCES = {
+    "accepted": N_("This invitation has already been used, and the registration is valid. See its confirmation e-mail."),
+    "declined": N_("This invitation was declined. Ask the organiser for a new one if that was a mistake."),
+    "cancelled": N_("This invitation was cancelled by the organiser. Ask them if you think that is a mistake."),
+    "expired": N_("This invitation has run out. Ask the organiser for a new one."),
+    "rotated": N_("This link was replaced by a newer one. Open the latest e-mail."),
 }
 
 
-class AlreadyUsed(Refusal):
+class InvitationUsed(Conflict):
     code = "already_used"
-    sentence = marked("Somebody else has registered with this invitation already. Ask the organiser for one of your own.")
+    sentence = N_("Somebody else has registered with this invitation already. Ask the organiser for one of your own.")
 
 
-class AlreadyAccepted(Refusal):
+class InvitationAccepted(Conflict):
     code = "already_accepted"
-    sentence = marked("This invitation has been accepted. Remove the participant from the roster instead.")
+    sentence = N_("This invitation has been accepted. Remove the participant from the roster instead.")
 
 
-class OtherAddress(Refusal):
+class InvitationForOtherAddress(Forbidden):
     code = "other_address"
-    sentence = marked("This invitation is meant for another address. Register with the address that it was sent to.")
+    sentence = N_("This invitation is meant for another address. Register with the address that it was sent to.")
 
 
-class NotOver(Refusal):
+class InvitationNotEnded(Conflict):
     code = "not_over"
-    sentence = marked("This invitation is still live, so there is nothing to revive.")
+    sentence = N_("This invitation is still open. Resend it instead.")
 
 
-class NotPending(Refusal):
+class InvitationNotPending(Conflict):
     code = "not_pending"
-    sentence = marked("This invitation is over. Revive it, or send a new one.")
+    sentence = N_("This invitation is over. Revive it, or send a new one.")
 
 
-class ExpiresInThePast(Refusal):
+class ExpiresInThePast(Invalid):
     code = "expires_in_the_past"
-    sentence = marked("The invitation would have run out already. Choose a later moment, or leave it out.")
+    sentence = N_("The invitation would have run out already. Choose a later moment, or leave it out.")
 
 
-class SomebodyWaits(Refusal):
+class ApprovalPending(Conflict):
     code = "somebody_waits"
-    sentence = marked("Somebody else has asked to use this invitation already, and the organiser has yet to answer.")
+    sentence = N_("Someone else has already asked to use this invitation. Ask the organiser for your own.")
 
 
-class NobodyWaits(Refusal):
+class NothingToApprove(Conflict):
     code = "nobody_waits"
-    sentence = marked("Nobody waits for your approval on this invitation.")
+    sentence = N_("This invitation isn't waiting for approval. Reload the page to see its status.")
 
 
-class ResentTooOften(Refusal):
+class ResentTooOften(TooOften):
     code = "too_many_requests"
-    sentence = marked("This invitation was sent again five times within the hour. Wait a while, or copy its link and pass it on yourself.")
-
-    def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
+    sentence = N_("This invitation was sent again five times within the hour. Wait a while, or copy its link and pass it on yourself.")
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """Somebody with another address than the invited one, who waits for staff's yes."""
+    """A person with another address than the invited one, who waits for the staff's approval."""
 
     email: str
     name: str
@@ -124,17 +125,17 @@ class Invitation:
     invited_by: str
     tier: str = ""
     price: Money | None = None
-    """The tier's price of one spot when it was sent: a snapshot while the hold lives."""
+    """The tier's price of one spot when the invitation was sent, valid while the hold is live."""
     discount: Reduction | None = None
     sibling: SiblingDiscount | None = None
-    """What lowers the price, as it was when it was sent. A use of the code is kept for the invitee while the hold lives."""
+    """The discounts when the invitation was sent. A use of the code is reserved for the invitee while the hold is live."""
     discount_returned: bool = False
     extra: int = 0
     note: str = ""
     entry: str = ""
-    """The entry of the waitlist that it is an offer to."""
+    """The waitlist entry to which it is an offer."""
     chunk: int = 0
-    """Where the hold was first tried: a hint, the ledger decides."""
+    """The chunk where the hold was first tried. Only a hint: the ledger knows where the hold is."""
     link_version: int = 1
     sends: int = 1
     sent_at: tuple[datetime, ...] = ()
@@ -148,8 +149,15 @@ class Invitation:
     claimant: Claimant | None = None
     revived_at: datetime | None = None
     mail: Literal["queued", "suppressed"] = "queued"
+    delivered_at: datetime | None = None
+    """When the first of its e-mails reached the address."""
     remind_at: datetime | None = None
-    """When the schedule reminds of it, if it is still live by then."""
+    """When the schedule sends the reminder, if the invitation is still live."""
+
+    @property
+    def public_id(self) -> str:
+        """The id in URLs and answers."""
+        return public_id(self.session, self.id)
 
     @property
     def discount_code(self) -> str:
@@ -157,49 +165,52 @@ class Invitation:
 
     @property
     def begun_at(self) -> datetime:
-        """When it last began to live."""
+        """When it was created or last revived."""
         return self.revived_at or self.created_at
 
     @property
-    def over(self) -> bool:
-        """Whether its row says that it became a registration or has ended."""
+    def is_closed(self) -> bool:
+        """Whether its row records a registration or an ending."""
         return bool(self.registration or self.ended)
 
     @property
     def hold(self) -> Hold:
-        """The hold that this invitation has in the ledger while it is pending."""
-        return Hold(n=self.party_size, s="H", v=self.nonce, x=self.extra, e=int(self.expires_at.timestamp()))
+        """The invitation's hold in the ledger while it is pending."""
+        return Hold(spots=self.party_size, state="held", nonce=self.nonce, extra=self.extra, expires_at=int(self.expires_at.timestamp()))
 
 
-def status(invitation: Invitation, hold: Hold | None, now: datetime) -> Status | None:
-    """Return what the invitation is now. The ledger decides; None is an invitation that never got its hold."""
-    if invitation.registration or (hold and hold.s == "C" and hold.v == invitation.nonce):
+def status(invitation: Invitation, hold: Hold | None, now: datetime) -> InvitationStatus | None:
+    """Return the invitation's status at `now`; None for an invitation that never got its hold. The ledger decides."""
+    if invitation.registration or (hold and hold.is_taken and hold.is_for(invitation)):
         return "accepted"
     if invitation.ended:
         return invitation.ended
     if invitation.expires_at <= now:
         return "expired"
-    if not hold or hold.v != invitation.nonce:
+    if not hold or not hold.is_for(invitation):
         return None
     return "waiting_for_approval" if invitation.claimant else "pending"
 
 
 def expiry(asked: datetime | None, *, days: int, last_starts_at: datetime, now: datetime) -> datetime:
-    """Return when an invitation made now runs out: as asked or after so many days, never after the last meeting starts."""
+    """Return when an invitation made now expires: at `asked`, or after `days`, but never after the last meeting starts."""
     return min(asked or now + timedelta(days=days), last_starts_at)
 
 
 def check_claimant(invitation: Invitation, email: str) -> Literal["may", "must_wait"]:
-    """Say whether this address may use the invitation at once, or refuse it."""
+    """Return whether this address may accept the invitation at once or needs approval.
+
+    Raises InvitationForOtherAddress when the invitation is locked to another address.
+    """
     if invitation.forwarding == "open" or compared(email) == compared(invitation.email):
         return "may"
     if invitation.forwarding == "locked":
-        raise OtherAddress
+        raise InvitationForOtherAddress
     return "must_wait"
 
 
 def resends_left(invitation: Invitation, now: datetime, most: int = 5) -> tuple[datetime, ...]:
-    """Return the resends of the last hour, or refuse one more."""
+    """Return the times of the last hour's resends. Raises ResentTooOften when there are `most` of them already."""
     recent = tuple(moment for moment in invitation.sent_at if now - moment < timedelta(hours=1))
     if len(recent) >= most:
         raise ResentTooOften(retry_after=int((recent[0] + timedelta(hours=1) - now).total_seconds()) + 1)

@@ -1,4 +1,4 @@
-"""An invoice: what a registration was to be paid with, as it was on the day it was issued. Nothing in it changes afterwards."""
+"""An invoice for a registration, as both were on the day of issue. It never changes afterwards."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,25 +6,26 @@ from typing import Literal
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import local
+from chalicelib.rules.translation import N_
 
-Status = Literal["open", "paid", "refunded"]
+InvoiceStatus = Literal["open", "paid", "refunded"]
 Standing = Literal["open", "paid", "refunded", "cancelled", "credit"]
 THOUSANDTHS = 1000
 """VAT rates have up to three decimal places, and amounts are counted without fractions."""
 
 
-class InvoiceSettled(Refusal):
+class InvoiceSettled(Conflict):
     code = "invoice_settled"
-    sentence = marked("Money came in for this invoice, so it stays as it is. Note a refund in the billing instead.")
+    sentence = N_("Money came in for this invoice, so it stays as it is. Note a refund in the billing instead.")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """So many spots at this price; without spots, what comes off it, with a label to be translated. Prices include VAT."""
+class InvoiceLine:
+    """A number of spots at a price; a line without spots is a reduction, whose label is translated. Prices include VAT."""
 
     label: str
     tier: str
@@ -47,7 +48,7 @@ class Invoice:
     seller: str
     customer: str
     email: str
-    lines: tuple[Line, ...]
+    lines: tuple[InvoiceLine, ...]
     vat_rate: float
     payment_instructions: str
     address: str = ""
@@ -58,10 +59,14 @@ class Invoice:
     credited_by: str = ""
     """Of a cancelled invoice: the number of its credit note, and of the invoice in its place if there is one."""
     replaced_by: str = ""
+    checkouts: tuple[str, ...] = ()
+    """The ids of Stripe's Checkout Sessions on which it can be paid."""
+    closed_checkouts: tuple[str, ...] = ()
+    """The ids of those that are closed."""
 
     @property
     def total(self) -> Money:
-        """What is to be paid, VAT included."""
+        """The sum of the lines, VAT included."""
         return Money(sum(line.amount.amount for line in self.lines), self.lines[0].price.currency)
 
     @property
@@ -83,30 +88,30 @@ def numbered(year: int, place: int) -> str:
 
 
 def credit_numbered(year: int, place: int) -> str:
-    """Return the number of an organisation's nth credit note of a year: `C2026-0001`. They are counted by themselves."""
+    """Return the number of an organisation's nth credit note of a year: `C2026-0001`. They have their own sequence."""
     return f"C{numbered(year, place)}"
 
 
 def year_of(organisation: Organisation, now: datetime) -> int:
-    """Return the year that it is where the organisation is."""
+    """Return the current year in the organisation's time zone."""
     return local(now, organisation.time_zone).year
 
 
 def invoice_for(registration: Registration, session: Session, organisation: Organisation, number: str, *, now: datetime) -> Invoice:
-    """Return what is invoiced for a registration as it is now."""
+    """Return the invoice for a registration in its current state."""
     tier = session.tier(registration.tier)
     return Invoice(
         org=registration.org,
         number=number,
-        registration=f"{registration.session}-{registration.id}",
+        registration=registration.public_id,
         issued_at=now,
         time_zone=organisation.time_zone,
         seller=organisation.name,
         customer=registration.name,
         email=registration.email,
         lines=(
-            Line(session.title, tier.name if tier else "", registration.party_size, registration.price),
-            *(Line(line.label, line.name, 0, Money(line.amount, registration.price.currency)) for line in registration.lowered),
+            InvoiceLine(session.title, tier.name if tier else "", registration.party_size, registration.price),
+            *(InvoiceLine(line.label, line.name, 0, Money(line.amount, registration.price.currency)) for line in registration.lowered),
         ),
         vat_rate=organisation.vat_rate,
         payment_instructions=organisation.payment_instructions,
@@ -116,43 +121,43 @@ def invoice_for(registration: Registration, session: Session, organisation: Orga
 
 
 def credit_note(invoice: Invoice, number: str, *, now: datetime) -> Invoice:
-    """Return what cancels an invoice: the same, below zero."""
+    """Return the credit note that cancels an invoice: the same lines with negative amounts."""
     lines = tuple(replace(line, price=line.price.times(-1)) for line in invoice.lines)
     return replace(invoice, number=number, issued_at=now, lines=lines, credits=invoice.number)
 
 
 def standing(invoice: Invoice, registration: Registration) -> Standing:
-    """Return how an invoice or a credit note stands."""
+    """Return the status of an invoice or a credit note."""
     if invoice.credits:
         return "credit"
     return "cancelled" if invoice.credited_by else status(registration)
 
 
 def correctable(registration: Registration) -> bool:
-    """Whether the invoice of a registration may be cancelled: nothing came in for it."""
+    """Whether the registration's invoice may be cancelled: no payment was recorded for it."""
     return bool(registration.invoice) and status(registration) == "open" and not registration.payments
 
 
 def outdated(invoice: Invoice, registration: Registration) -> bool:
-    """Whether the party of a registration that stands is no longer the one that is invoiced, and nothing came in yet."""
+    """Whether an active, unpaid registration has another party size than its invoice."""
     stands = correctable(registration) and not registration.removed_at
     return stands and not invoice.credited_by and sum(line.spots for line in invoice.lines) != registration.party_size
 
 
-def status(registration: Registration) -> Status:
-    """Return how the invoice of a registration stands."""
+def status(registration: Registration) -> InvoiceStatus:
+    """Return the status of the registration's invoice."""
     return registration.billing if registration.billing in {"paid", "refunded"} else "open"
 
 
 def due(invoice: Invoice, registration: Registration) -> Money:
-    """Return what is still to be paid of an invoice."""
+    """Return the amount of the invoice that is still to be paid."""
     if standing(invoice, registration) != "open":
         return Money(0, invoice.total.currency)
     return Money(max(0, invoice.total.amount - registration.paid.amount), invoice.total.currency)
 
 
 def to_be_invoiced(registration: Registration, organisation: Organisation) -> bool:
-    """Whether an invoice is to follow by itself: staff chose it, or the public pays by invoice and something is to be paid."""
+    """Whether an invoice is issued automatically: staff chose it, or the public pays by invoice and the price is above zero."""
     if registration.invoice:
         return False
     if registration.billing == "invoiced":

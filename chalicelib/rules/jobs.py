@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["mailing", "codes", "codes_table", "import", "portal_invitations", "group", "erase"]
-Status = Literal["queued", "running", "done", "failed"]
+JobKind = Literal["mailing", "codes", "codes_table", "import", "portal_invitations", "group", "erase", "correction", "session_invitations"]
+JobStatus = Literal["queued", "running", "done", "failed"]
 
 SLICE = 100
 """How many items one step works on: few enough for the shortest time that a step may take."""
@@ -15,9 +15,9 @@ ROW = 4_000
 MOST_FAILURES = 500
 """How many are kept: a row has room for no more."""
 LEFT_BEHIND = timedelta(minutes=10)
-"""A job that has not moved for so long has lost its step."""
+"""A job without progress for so long has lost its next step."""
 LONGEST = timedelta(days=1)
-"""After so long nobody tries any more."""
+"""An older job is given up."""
 
 
 class Failure(NamedTuple):
@@ -29,17 +29,17 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work on `total` items, of which the first `done` are dealt with. `data` says what is to be done with each."""
+    """Work on `total` items, of which the first `done` are handled. `data` has the parameters of the work."""
 
     org: str
     id: str
-    kind: Kind
+    kind: JobKind
     total: int
     by: str
     created_at: datetime
     moved_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
-    status: Status = "queued"
+    status: JobStatus = "queued"
     done: int = 0
     counted: int = 0
     """Items that are mere numbers, from 0 up, are not stored: this many make a step. 0 when the items are stored."""
@@ -52,12 +52,12 @@ class Job:
 
 
 def in_rows(items: Sequence[str]) -> dict[int, Sequence[str]]:
-    """Return the items of each row, by the number of items before it."""
+    """Return the stored rows of the items: index of the first item → items."""
     return {first: items[first : first + ROW] for first in range(0, len(items), ROW)}
 
 
 def row_of(job: Job) -> int:
-    """Return the row in which the next step's items begin, by the number of items before it."""
+    """Return the row in which the next step starts, as the index of the row's first item."""
     return job.done // ROW * ROW
 
 
@@ -66,22 +66,22 @@ def next_numbers(job: Job) -> list[str]:
     return [str(number) for number in range(job.done, min(job.done + job.counted, job.total))]
 
 
-def left_behind(job: Job, now: datetime) -> bool:
-    """Whether no step of the job seems to be under way or waiting."""
+def is_stalled(job: Job, now: datetime) -> bool:
+    """Whether the job has had no progress for so long that its next step must be lost."""
     return job.open and now - job.moved_at > LEFT_BEHIND
 
 
-def too_old(job: Job, now: datetime) -> bool:
+def is_too_old(job: Job, now: datetime) -> bool:
     return now - job.created_at > LONGEST
 
 
 def after_step(job: Job, handled: int, failures: Sequence[Failure], *, now: datetime) -> Job:
-    """Return the job as it is after so many more of its items. A step that found nothing to do before the end has failed."""
+    """Return the job after a step that handled this number of items. A step that handled none before the end fails the job."""
     done = job.done + handled
-    status: Status = "done" if done >= job.total else "running" if handled else "failed"
+    status: JobStatus = "done" if done >= job.total else "running" if handled else "failed"
     kept = (*job.failures, *failures)[:MOST_FAILURES]
     return replace(job, status=status, done=done, failures=kept, moved_at=now, ended_at=None if status == "running" else now)
 
 
-def given_up(job: Job, *, now: datetime) -> Job:
+def as_failed(job: Job, *, now: datetime) -> Job:
     return replace(job, status="failed", moved_at=now, ended_at=now)

@@ -1,16 +1,17 @@
-"""The roster ledger: how spots are counted.
+"""The roster ledger counts spots.
 
-A session's spots lie in chunks. Of every chunk this is true at any moment: `cap = spots + Σ(n − x)` over its holds, and `extra = Σ x`.
-A hold takes `n` spots, `x` of them extra: those stand beside `cap`, take nothing from `spots` and give nothing back.
-`spots` is below zero only after the session was made smaller than what was in use.
+The spots of a session are stored in chunks. In every chunk, always, `cap = spots + Σ(hold.spots − hold.extra)`, and `extra = Σ hold.extra`.
+Extra spots of a hold are outside `cap`: they neither reduce nor increase `spots`.
+`spots` is negative only after the total was reduced below the number in use.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict
+from chalicelib.rules.translation import N_
 
 CHUNK_SIZE = 50
 MOST_EXTRA = 50
@@ -19,7 +20,7 @@ IN_FLIGHT = timedelta(seconds=120)
 """A row younger than this may still get its hold: a request lasts half a minute at most, and two clocks differ by a minute at most."""
 
 
-class SessionFull(Refusal):
+class SessionFull(Conflict):
     """Fewer spots are free than the party needs."""
 
     code = "session_full"
@@ -31,45 +32,66 @@ class SessionFull(Refusal):
     @property
     def sentence(self) -> str:  # type: ignore[override]
         if self.free == 0:
-            return marked("This session is full.")
+            return N_("This session is full. Choose another session or use the waitlist.")
         if self.free == 1:
-            return marked("Only 1 spot is free, and this party needs %(wanted)d.")
-        return marked("Only %(free)d spots are free, and this party needs %(wanted)d.")
+            return N_("Only 1 spot is free, and this party needs %(wanted)d. Register fewer people or use the waitlist.")
+        return N_("Only %(free)d spots are free, and this party needs %(wanted)d. Register fewer people or use the waitlist.")
+
+    @property
+    def fact(self) -> str:
+        """The first sentence, for a page that offers extra spots instead."""
+        return f"{self.sentence.partition('. ')[0]}." % self.data()
 
     def data(self) -> dict[str, object]:
         return {"free": self.free, "wanted": self.wanted}
 
 
-class TooManyExtras(Refusal):
+class TooManyExtras(Conflict):
     code = "too_many_extras"
-    sentence = marked("A session takes at most 50 extra spots. Raise its number of spots instead.")
+    sentence = N_("A session takes at most 50 extra spots. Raise its number of spots instead.")
+
+
+class Attempt(Protocol):
+    """An invitation, a registration, or a hold of either."""
+
+    @property
+    def nonce(self) -> str: ...
 
 
 class Hold(NamedTuple):
-    """Spots that are not free: held (`H`, until `e`) or confirmed (`C`).
+    """Spots that are not free: held until `expires_at`, or taken."""
 
-    `v` tells two attempts under one id apart; `r` names the registration that a confirmed invitation became.
-    """
-
-    n: int
-    s: Literal["H", "C"]
-    v: str
-    x: int = 0
-    e: int | None = None
-    r: str | None = None
-
-    def live(self, now: datetime) -> bool:
-        return self.s == "C" or (self.e is not None and self.e > now.timestamp())
+    spots: int
+    state: Literal["held", "taken"]
+    nonce: str
+    """The nonce of the attempt that created it; it distinguishes attempts under one id."""
+    extra: int = 0
+    """How many of the spots are extra ones."""
+    expires_at: int | None = None
+    """Seconds since 1970; only of a held one."""
+    registration: str | None = None
+    """The id of the registration that an accepted invitation became."""
 
     @property
-    def back(self) -> int:
-        """How many spots become free when this hold ends."""
-        return self.n - self.x
+    def is_taken(self) -> bool:
+        return self.state == "taken"
+
+    def is_for(self, attempt: Attempt) -> bool:
+        """Whether the hold belongs to this attempt of an invitation or a registration."""
+        return self.nonce == attempt.nonce
+
+    def is_live(self, now: datetime) -> bool:
+        return self.is_taken or (self.expires_at is not None and self.expires_at > now.timestamp())
+
+    @property
+    def freed(self) -> int:
+        """The number of spots that become free when the hold ends."""
+        return self.spots - self.extra
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """At most fifty spots of a session, give or take a large party."""
+    """One item of the ledger, with at most fifty spots of a session; more only where a large party needs them together."""
 
     number: int
     cap: int
@@ -77,22 +99,24 @@ class Chunk:
     extra: int
     holds: Mapping[str, Hold]
     debt: bool = False
-    """The session was made smaller than its use: nothing may be claimed until `settled` says so."""
-    waiting: Mapping[int, int] = field(default_factory=dict)
+    """The total was reduced below the number in use. Claims fail until `rebalancing.settled` returns the moves that end the debt."""
+    waiting_by_size: Mapping[int, int] = field(default_factory=dict)
     """On the first chunk: how many parties of each size are in line for an offer."""
-    waits: int = 0
-    """How many these are together, counted by itself: what a claim of the public looks at."""
+    waiting_parties: int = 0
+    """The number of all these parties, in an attribute of its own for the condition of a public claim."""
+    unconfirmed_parties: int = 0
+    """How many of them have an address that nobody has confirmed."""
 
     def expired(self, now: datetime) -> dict[str, Hold]:
-        return {key: hold for key, hold in self.holds.items() if not hold.live(now)}
+        return {key: hold for key, hold in self.holds.items() if not hold.is_live(now)}
 
-    def within_reach(self, now: datetime) -> int:
-        """The spots that one claim could take: the free ones and those of holds that have run out."""
-        return self.spots + sum(hold.back for hold in self.expired(now).values())
+    def available(self, now: datetime) -> int:
+        """The spots that one claim could take: the free ones and those of expired holds."""
+        return self.spots + sum(hold.freed for hold in self.expired(now).values())
 
 
 class Spots(NamedTuple):
-    """A session's spots at a moment. `taken` and `held` include extras."""
+    """The counts of a session's spots at a moment. `taken` and `held` include extras."""
 
     total: int
     taken: int
@@ -106,29 +130,29 @@ class Spots(NamedTuple):
 
 
 def count(chunks: Iterable[Chunk], now: datetime) -> Spots:
-    """Return the session's spots as they are now; what has run out counts as free, whatever the sweeper does."""
+    """Return the session's counts at `now`. Expired holds count as free, even before the sweeper removes them."""
     chunks = list(chunks)
-    live = [hold for chunk in chunks for hold in chunk.holds.values() if hold.live(now)]
+    live = [hold for chunk in chunks for hold in chunk.holds.values() if hold.is_live(now)]
     return Spots(
         total=sum(chunk.cap for chunk in chunks),
-        taken=sum(hold.n for hold in live if hold.s == "C"),
-        held=sum(hold.n for hold in live if hold.s == "H"),
-        extra=sum(hold.x for hold in live),
-        free=max(0, sum(chunk.within_reach(now) for chunk in chunks)),
+        taken=sum(hold.spots for hold in live if hold.is_taken),
+        held=sum(hold.spots for hold in live if hold.state == "held"),
+        extra=sum(hold.extra for hold in live),
+        free=max(0, sum(chunk.available(now) for chunk in chunks)),
     )
 
 
 def split(total: int) -> list[int]:
-    """Return the sizes of the chunks that a new session's spots lie in, as even as can be."""
+    """Return the chunk sizes for a new session's spots, as equal as possible."""
     chunks = max(1, -(-total // CHUNK_SIZE))
     size, more = divmod(total, chunks)
     return [size + 1] * more + [size] * (chunks - more)
 
 
 def to_take_over(chunk: Chunk, wanted: int, now: datetime, *, turn: int = 0) -> dict[str, Hold] | None:
-    """Return the expired holds whose spots, with the free ones, are enough for the party; None when even all are not.
+    """Return expired holds whose spots, with the free ones, make `wanted`; None when all of them are too few.
 
-    Claims with different turns choose different ones, so that many at once do not reach for the same.
+    `turn` rotates the choice, so that concurrent claims do not contend for the same holds.
     """
     missing = wanted - chunk.spots
     chosen: dict[str, Hold] = {}
@@ -137,22 +161,22 @@ def to_take_over(chunk: Chunk, wanted: int, now: datetime, *, turn: int = 0) -> 
     for key, hold in (*expired[first:], *expired[:first]):
         if missing <= 0:
             break
-        if hold.back > 0:
+        if hold.freed > 0:
             chosen[key] = hold
-            missing -= hold.back
+            missing -= hold.freed
     return chosen if missing <= 0 else None
 
 
 def resized(hold: Hold, size: int) -> Hold:
-    """Return the hold with another number of spots; a smaller party keeps no more extras than it has spots."""
-    return hold._replace(n=size, x=min(hold.x, size))
+    """Return the hold with `size` spots, and with at most as many extras."""
+    return hold._replace(spots=size, extra=min(hold.extra, size))
 
 
 def faults(chunk: Chunk) -> list[str]:
-    """Return in what the chunk breaks its own law; empty when it holds."""
+    """Return the counters that break the chunk's invariant: "spots", "extra"; empty for a sound chunk."""
     found = []
-    if chunk.cap != chunk.spots + sum(hold.back for hold in chunk.holds.values()):
+    if chunk.cap != chunk.spots + sum(hold.freed for hold in chunk.holds.values()):
         found.append("spots")
-    if chunk.extra != sum(hold.x for hold in chunk.holds.values()):
+    if chunk.extra != sum(hold.extra for hold in chunk.holds.values()):
         found.append("extra")
     return found

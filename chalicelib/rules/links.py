@@ -1,6 +1,6 @@
-"""Link tokens: derived from the thing and a link version, so that the same link can be sent again and nothing needs to be stored.
+"""Link tokens, derived from a thing and its link version: the same link can be sent again, and no token is stored.
 
-A token is readable parts and a seal: `part.part.seal`. The seal is HMAC-SHA256 cut to 132 bits; it cannot be made without the key.
+A token is readable parts and a seal, `part.part.seal`. The seal is HMAC-SHA256 cut to 132 bits; only the key's holder can make it.
 """
 
 import hmac
@@ -12,23 +12,23 @@ SEPARATOR = "."
 
 
 def token(key: str, kind: str, *parts: str, secret: str = "") -> str:
-    """Return the token of a thing. `secret` is what changes when older links must die; it is sealed in, not shown."""
+    """Return the token of a thing. A change of `secret` invalidates older links; the seal covers it, the token does not show it."""
     return SEPARATOR.join((*parts, _seal(key, kind, *parts, secret)))
 
 
 def parts(text: str) -> tuple[str, ...]:
-    """Return what the token shows, without believing it."""
+    """Return the readable parts of a token, unverified."""
     return tuple(text.split(SEPARATOR)[:-1])
 
 
-def genuine(key: str, kind: str, text: str, secret: str = "") -> bool:
-    """Whether this token was made for this kind of thing with this key and secret."""
+def is_genuine(key: str, kind: str, text: str, secret: str = "") -> bool:
+    """Whether the token's seal is valid for this kind of thing, key and secret."""
     *shown, seal = text.split(SEPARATOR)
     return hmac.compare_digest(seal.encode(), _seal(key, kind, *shown, secret).encode())
 
 
-def stand_in(key: str, kind: str, *parts: str) -> str:
-    """Return what stands for something that is not to be read in it, nor found by trying what it may be: always the same with this key."""
+def pseudonym(key: str, kind: str, *parts: str) -> str:
+    """Return a keyed pseudonym (HMAC) of a value, so that it cannot be read or guessed."""
     return _digest(key, kind, *parts).hex()
 
 

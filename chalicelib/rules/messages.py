@@ -1,5 +1,6 @@
 """A message: one e-mail, a row first, then sent, then followed through delivery."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,44 +10,48 @@ from typing import Any, Literal, NamedTuple
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice
-from chalicelib.rules.organisations import Member, Organisation, Wishes
+from chalicelib.rules.organisations import EmailPreferences, Organisation, StaffMember
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
 
-Kind = Literal[
+EmailKind = Literal[
     "session_invitation",
-    "confirmation",
-    "invoice",
-    "session_moved",
-    "session_cancelled",
-    "roster_message",
-    "staff_invitation",
-    "password_reset",
-    "address_confirmation",
     "invitation_reminder",
     "waitlist_joined",
     "waitlist_offer",
+    "confirmation",
+    "registration_moved",
+    "registration_removed",
+    "invoice",
+    "session_moved",
+    "meeting_cancelled",
+    "meeting_restored",
+    "session_cancelled",
+    "roster_message",
     "portal_invitation",
     "portal_reminder",
+    "address_confirmation",
+    "staff_invitation",
+    "password_reset",
 ]
-State = Literal["queued", "sending", "sent", "failed", "skipped", "suppressed", "delivered", "bounced", "complained"]
-
-UNSUBSCRIBABLE: frozenset[Kind] = frozenset({"session_invitation", "invitation_reminder", "portal_invitation", "portal_reminder"})
-"""What nobody asked for. Everything else answers an own request or is about a booking."""
+"""In the order in which staff see them. Each has a folder in `emails`, with its letter and its declaration."""
+MessageState = Literal["queued", "sending", "sent", "failed", "skipped", "suppressed", "delivered", "bounced", "complained"]
 
 BLANK = "•••"
+CLAIMS = re.compile(r"(/(?:i|b|waitlist|confirm|activate|reset)/)[^\s\"'<>/?#)\]]+")
+"""The tokens of links by which their holder accepts, declines, leaves or signs up."""
 
 
 class MailRefused(Exception):
-    """This e-mail can never be sent as it is. `reason` is one word."""
+    """SES will never accept this e-mail. `reason` is one word."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
 
 class MailDelayed(Exception):
-    """The e-mail could not be handed over now. `throttled` says that no other can be either."""
+    """SES could not accept the e-mail now. `throttled`: the same holds for every other e-mail."""
 
     def __init__(self, reason: str, *, throttled: bool) -> None:
         self.reason = reason
@@ -54,36 +59,44 @@ class MailDelayed(Exception):
 
 
 class Content(NamedTuple):
-    """What a message says, exactly."""
+    """The exact content of a message."""
 
     subject: str
     text: str
     html: str
 
     def blanked(self, secrets: tuple[str, ...]) -> "Content":
-        """Return the content as staff may read it: without what would open somebody's account or wishes."""
+        """Return the content for staff, with the tokens that give access to an account or e-mail preferences blanked out."""
         text, html = self.text, self.html
         for secret in secrets:
             text, html = text.replace(secret, BLANK), html.replace(secret, BLANK)
         return Content(self.subject, text, html)
 
+    def without_claims(self) -> "Content":
+        """Return the content for staff who may read but not act, with the token of every link that acts blanked out."""
+        return Content(self.subject, CLAIMS.sub(rf"\g<1>{BLANK}", self.text), CLAIMS.sub(rf"\g<1>{BLANK}", self.html))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One e-mail to one address. `data` names what it is about, and keeps what cannot be looked up later."""
+    """One e-mail to one address. `data` has the ids of the things it is about, and facts that cannot be looked up later."""
 
     org: str
     id: str
-    kind: Kind
+    kind: EmailKind
     to: str
     locale: str
     created_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
-    state: State = "queued"
+    state: MessageState = "queued"
     reason: str = ""
     attempts: int = 0
-    """How often somebody began to send it; tells two attempts apart."""
+    """The number of attempts to send it; it distinguishes one attempt from another."""
     sent_at: datetime | None = None
+    due_at: datetime | None = None
+    """Until then it gathers changes, and is not sent."""
+    told: Mapping[str, Any] | None = None
+    """The dates and place that a sent notice of a change told."""
     subject: str = ""
     """As it was sent."""
     ses_id: str = ""
@@ -95,53 +108,62 @@ class Message:
 
     @property
     def registrations(self) -> list[str]:
-        """The registrations on the session that it is about."""
-        return list(self.data.get("registrations") or [own for own in [self.data.get("registration")] if own])
-
-    @property
-    def unsubscribable(self) -> bool:
-        return self.kind in UNSUBSCRIBABLE
+        """The ids of the registrations that the message is about."""
+        return list(self.data.get("registrations") or [id for id in [self.data.get("registration")] if id])
 
 
 class Withheld(NamedTuple):
-    """Why a message is not sent, and the state that says so."""
+    """The reason why a message is not sent, and the state that records it."""
 
     state: Literal["skipped", "suppressed", "failed"]
     reason: str
+    instead: str = ""
+    """The corrected address that the message goes to instead."""
 
 
-class Unsubscribing(NamedTuple):
-    """Where an address stops what it did not ask for: a page for people, a call for mail programs, and the token in both."""
+class UnsubscribeLinks(NamedTuple):
+    """The unsubscribe links of an address: a page for people, the one-click URL for mail programs, and the token in both."""
 
     page: str
     call: str
     token: str
 
 
-class Before(NamedTuple):
-    """When and where a session was to take place before it was moved."""
+class SessionBefore(NamedTuple):
+    """The dates and place of a session before it was moved, without the dates that were cancelled alone."""
 
     meetings: tuple[Meeting, ...]
     time_zone: str
     location: str
 
+    @classmethod
+    def of(cls, session: Session) -> "SessionBefore":
+        return cls(session.active_meetings, session.time_zone, session.place)
 
-class Waiting(NamedTuple):
-    """Somebody on a waitlist, and how many are before them, themselves counted."""
+
+class MovedFrom(NamedTuple):
+    """A registration and its session before it was moved to another session."""
+
+    session: Session
+    registration: Registration
+
+
+class WaitlistPosition(NamedTuple):
+    """A waitlist entry and its position, counted from 1."""
 
     entry: Entry
     position: int
 
 
-class Written(NamedTuple):
-    """What staff wrote themselves. In the text a blank line parts paragraphs."""
+class StaffText(NamedTuple):
+    """A subject and a text that staff wrote. A blank line separates paragraphs."""
 
     subject: str
     text: str
 
 
-class Wording(NamedTuple):
-    """An organisation's own words for an e-mail: the subject and, in Markdown or HTML, the body, with names in braces."""
+class TemplateText(NamedTuple):
+    """The text of an e-mail template: subject, and body in Markdown or HTML, both with placeholders."""
 
     subject: str
     body: str
@@ -149,9 +171,9 @@ class Wording(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """All that an e-mail is written from, as it is at the moment of sending."""
+    """The context of an e-mail, read at the moment of sending."""
 
-    kind: Kind
+    kind: EmailKind
     id: str
     to: str
     locale: str
@@ -162,20 +184,23 @@ class Letter:
     invitation: Invitation | None = None
     registration: Registration | None = None
     invoice: Invoice | None = None
-    member: Member | None = None
+    member: StaffMember | None = None
     customer: Customer | None = None
-    waiting: Waiting | None = None
-    before: Before | None = None
-    written: Written | None = None
-    unsubscribing: Unsubscribing | None = None
-    wording: Wording | None = None
-    """None for the usual words."""
+    waiting: WaitlistPosition | None = None
+    before: SessionBefore | None = None
+    meeting: Meeting | None = None
+    """The date that was cancelled or restored alone."""
+    moved_from: MovedFrom | None = None
+    staff_text: StaffText | None = None
+    unsubscribe_links: UnsubscribeLinks | None = None
+    custom_text: TemplateText | None = None
+    """None for the default text."""
     secrets: tuple[str, ...] = ()
-    """What must not be kept in the stored copy."""
+    """Texts to blank out in the stored copy."""
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class Attachment:
     """An attachment."""
 
     name: str
@@ -185,26 +210,30 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An e-mail ready to be handed over. `tags` come back with what happens to it."""
+    """An e-mail ready for SES. SES repeats the `tags` in its delivery events."""
 
     sender_name: str
     to: str
     reply_to: str
     content: Content
     headers: Mapping[str, str]
-    files: tuple[File, ...]
+    files: tuple[Attachment, ...]
     tags: Mapping[str, str]
 
 
-def message_id(kind: Kind, org: str, key: str) -> str:
-    """Return the id that belongs to a message, so that queueing it again adds nothing."""
+def message_id(kind: EmailKind, org: str, key: str) -> str:
+    """Return the id of a message, derived from its cause, so that queueing it again adds no second one."""
     return sha256("\0".join((kind, org, key)).encode()).hexdigest()[:32]
 
 
-def unwanted(kind: Kind, wishes: Wishes) -> Withheld | None:
-    """Return why this address does not get such a message; None when it does."""
-    if wishes.suppressed:
+def unwanted(preferences: EmailPreferences, kind: EmailKind, *, unsubscribable: bool, requested: bool = False) -> Withheld | None:
+    """Return why a message to this address is withheld; None when it may be sent.
+
+    A `requested` e-mail passes complaints about other kinds, but no bounce.
+    """
+    complained = bool(preferences.complaints) and not (requested and kind not in preferences.complaints)
+    if preferences.bounce or complained:
         return Withheld("suppressed", "suppressed")
-    if wishes.unsubscribed and kind in UNSUBSCRIBABLE:
+    if preferences.unsubscribed and unsubscribable:
         return Withheld("suppressed", "unsubscribed")
     return None

@@ -9,6 +9,7 @@ THREE_PLACES = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 FOUR_PLACES = {"CLF", "UYW"}
 MINOR_UNITS = {**dict.fromkeys(NO_PLACES, 0), **dict.fromkeys(THREE_PLACES, 3), **dict.fromkeys(FOUR_PLACES, 4)}
 """Decimal places by ISO 4217 where they are not two. CLDR's differ: it leaves out places that are out of use."""
+LARGEST_AMOUNT = 100_000_000
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 
 
@@ -23,17 +24,17 @@ class Money(NamedTuple):
 
 
 def decimal(money: Money) -> str:
-    """Return the amount in major units, with a point: what spreadsheets read as a number."""
+    """Return the amount in major units with a decimal point, which spreadsheets read as a number."""
     places = MINOR_UNITS.get(money.currency, 2)
     return f"{money.amount / 10**places:.{places}f}"
 
 
 class Price(BaseModel):
-    """A price as it is written in JSON."""
+    """A price in JSON."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
-    amount: Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
+    amount: Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
     currency: Currency
 
     def money(self) -> Money:

@@ -1,6 +1,6 @@
-"""Notifications: what staff are told of. All of an organisation share one, and each remembers what they have seen.
+"""Notifications for staff. An organisation's staff share them; each staff member has read marks of their own.
 
-A place is where a notification stands among the others: when it was made, and its id. As text it sorts as the time does.
+A place is a notification's sort key: the time when it was created, and its id. Places sort as text in order of time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Literal, NamedTuple, get_args
 
-Kind = Literal[
+NotificationKind = Literal[
     "registered",
     "accepted",
     "declined",
@@ -17,29 +17,30 @@ Kind = Literal[
     "sold_out",
     "waitlist_joined",
     "bounced",
+    "paid_late",
     "job_done",
     "job_failed",
 ]
 
-KINDS: frozenset[str] = frozenset(get_args(Kind))
+KINDS: frozenset[str] = frozenset(get_args(NotificationKind))
 KEPT = timedelta(days=90)
 MOST_COUNTED = 100
-"""Nobody counts further: so many unread ones are shown as 99+."""
+"""The unread count stops here; pages show 99+."""
 SETTLING = timedelta(minutes=1)
-"""One that is older than this has nothing before it that is still being written."""
+"""No notification is still being written before one that is older than this."""
 MOST_BEYOND = 60
-"""How many seen one by one are remembered, the latest: with more, the row that every request of theirs reads would cost double."""
+"""How many single read marks are kept. More would double the cost of the staff member's row, which every request of theirs reads."""
 LAST = "~"
-"""Comes after every place, and behind a moment after every place of it."""
+"""Sorts after every place; as the id of a place, after every other place of that moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something happened. `about` names the things, and nobody: who they are is looked up when it is read."""
+    """A notification. `about` has ids only, no personal data: names are looked up when it is read."""
 
     org: str
     id: str
-    kind: Kind
+    kind: NotificationKind
     at: datetime
     about: Mapping[str, str]
 
@@ -52,8 +53,8 @@ class Notification:
         return self.at + KEPT
 
 
-class Seen(NamedTuple):
-    """What one person has seen: all up to a place, and some beyond it, the latest first."""
+class ReadMarks(NamedTuple):
+    """The notifications that a staff member has read: all up to a place, and single ones beyond it, latest first."""
 
     up_to: str = ""
     beyond: tuple[str, ...] = ()
@@ -61,30 +62,33 @@ class Seen(NamedTuple):
     def has(self, one: str) -> bool:
         return one <= self.up_to or one in self.beyond
 
-    def with_more(self, places: Iterable[str], *, up_to: str = "") -> "Seen":
-        """Return what they have seen after these too. Of more than are remembered one by one, the oldest takes all before it along."""
+    def with_more(self, places: Iterable[str], *, up_to: str = "") -> "ReadMarks":
+        """Return the marks with these places added.
+
+        Above MOST_BEYOND single places, `up_to` moves on, and older unread notifications count as read.
+        """
         up_to = max(self.up_to, up_to)
         beyond = sorted({one for one in (*self.beyond, *places) if one > up_to}, reverse=True)
         if len(beyond) > MOST_BEYOND:
             up_to, beyond = beyond[MOST_BEYOND], beyond[:MOST_BEYOND]
-        return Seen(up_to, tuple(beyond))
+        return ReadMarks(up_to, tuple(beyond))
 
 
-def notification_id(kind: Kind, org: str, key: str) -> str:
-    """Return the id that belongs to what happened, so that noticing it again adds nothing."""
+def notification_id(kind: NotificationKind, org: str, key: str) -> str:
+    """Return the id of a notification, derived from its cause, so that a repeated event adds no second one."""
     return sha256("\0".join((kind, org, key)).encode()).hexdigest()[:16]
 
 
-def place(at: datetime, own: str = "") -> str:
-    """Return where something made at this moment stands; without an id, before all that were made then."""
-    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')}#{own}"
+def place(at: datetime, id: str = "") -> str:
+    """Return the place of a notification created at `at`; without an id, a place before all others of that moment."""
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')}#{id}"
 
 
 def oldest(now: datetime) -> str:
-    """Return the place before which nothing is shown any more, whether it is deleted by then or not."""
+    """Return the place before which notifications are no longer shown, even if their rows still exist."""
     return place(now - KEPT)
 
 
 def settled(now: datetime) -> str:
-    """Return the place before which nothing can be added any more: whoever marks everything as read has read that."""
+    """Return the place before which no notification can be added any more. "Mark all as read" reaches up to it."""
     return place(now - SETTLING, LAST)

@@ -1,4 +1,4 @@
-"""Paying an invoice online through Stripe Checkout: the organisation's keys, what is asked of Stripe, and what Stripe tells."""
+"""Online payment of an invoice with Stripe Checkout: the organisation's keys, requests to Stripe, and Stripe's events."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,59 +6,70 @@ from typing import Any, NamedTuple
 
 from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.money import Money
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict, Invalid, Unavailable
 from chalicelib.rules.registrations import Billing, Payment, Registration, billing_after
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.translation import N_
 
 METHOD = "stripe"
 IN_HUNDREDTHS, WHOLE = {"ISK", "UGX"}, {"MGA"}
 """Where Stripe's minor units are not ISO's: it counts krónur and shillings in hundredths, and no parts of an ariary."""
 COMPLETED, SUCCEEDED_LATER = "checkout.session.completed", "checkout.session.async_payment_succeeded"
 PAID_ALREADY = "It was paid already when this payment came in."
+CANCELLED_ALREADY = "The invoice was cancelled before this payment came in."
+SESSION_CANCELLED = "The session was cancelled before this payment came in."
+REMOVED_ALREADY = "The registration was removed before this payment came in."
+LATE = frozenset({PAID_ALREADY, CANCELLED_ALREADY, SESSION_CANCELLED, REMOVED_ALREADY})
 LONGEST_LABEL = 250
 
 
-class OnlinePaymentOff(Refusal):
+class OnlinePaymentOff(Conflict):
     code = "online_payment_off"
-    sentence = marked("This organisation takes no payments online. Pay as the invoice says.")
+    sentence = N_("This organisation takes no payments online. Pay as the invoice says.")
 
 
-class NothingDue(Refusal):
+class NothingDue(Conflict):
     code = "already_paid"
-    sentence = marked("Nothing is left to pay on this invoice.")
+    sentence = N_("This invoice has nothing left to pay. Keep it for your records.")
 
 
-class StripeUnavailable(Refusal):
-    """Stripe does not answer, or not with a Checkout Session."""
+class InvoiceOfCancelledSession(Conflict):
+    code = "session_cancelled"
+    sentence = N_("This session was cancelled, so you don't need to pay. If you already paid, contact the organiser.")
+
+
+class StripeUnavailable(Unavailable):
+    """Stripe did not answer with a Checkout Session."""
 
     code = "stripe_unavailable"
-    sentence = marked("Online payment does not work at the moment. Try again in a minute, or pay as the invoice says.")
+    sentence = N_("Online payment does not work at the moment. Try again in a minute, or pay as the invoice says.")
 
     def __init__(self, retry_after: int = 60) -> None:
         self.retry_after = retry_after
 
 
-class BadSignature(Refusal):
-    """Not signed by Stripe for this organisation, which may not exist or take no payments online."""
+class BadSignature(Invalid):
+    """The event is not signed with this organisation's secret. An unknown organisation and one without keys get the same answer."""
 
     code = "bad_signature"
-    sentence = marked("The signature does not fit. Check the webhook's signing secret in the organisation's settings.")
+    sentence = N_("The signature does not fit. Check the webhook's signing secret in the organisation's settings.")
 
 
 @dataclass(frozen=True, slots=True)
 class StripeKeys:
-    """What an organisation has from its own Stripe account. They are shown to nobody, not even in a traceback."""
+    """The keys of an organisation's Stripe account. They are never shown; `repr` leaves them out, so that no traceback has them."""
 
     secret_key: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)
 
     @property
     def complete(self) -> bool:
-        """Whether both are there: without the webhook's secret, nobody would learn of a payment."""
+        """Whether both keys are set: without the webhook's secret, no payment could be recorded."""
         return bool(self.secret_key and self.webhook_secret)
 
 
-class Told(NamedTuple):
-    """A payment that Stripe tells of. `session` is the Checkout Session's id: one of them is paid once."""
+class ReportedPayment(NamedTuple):
+    """A payment that Stripe reported. `session` is the id of the Checkout Session, which can be paid only once."""
 
     org: str
     invoice: str
@@ -67,7 +78,7 @@ class Told(NamedTuple):
 
 
 def checkout(invoice: Invoice, due: Money, page: str) -> dict[str, str]:
-    """Return the fields of a Checkout Session that takes what is due, and leads back to the invoice's page."""
+    """Return the request fields of a Checkout Session for the amount due. It redirects to the invoice's page."""
     prefilled = {"customer_email": invoice.email} if invoice.email.isascii() else {}
     return {
         "mode": "payment",
@@ -84,8 +95,8 @@ def checkout(invoice: Invoice, due: Money, page: str) -> dict[str, str]:
     }
 
 
-def told(event: Any) -> Told | None:
-    """Return the payment that an event tells of; None for every other event, and for what is not about our invoices."""
+def reported_payment(event: Any) -> ReportedPayment | None:
+    """Return the payment that an event reports; None for any other event, and for a payment that is not for one of our invoices."""
     match event:
         case {
             "type": str(kind),
@@ -99,20 +110,31 @@ def told(event: Any) -> Told | None:
                 }
             },
         } if amount > 0 and (kind == SUCCEEDED_LATER or (kind == COMPLETED and status == "paid")):
-            return Told(org, invoice, session, _from_stripe(amount, currency))
+            return ReportedPayment(org, invoice, session, _from_stripe(amount, currency))
     return None
 
 
-def payment_of(told: Told, registration: Registration, *, now: datetime) -> Payment | None:
-    """Return the payment to note; None when it was noted before."""
-    if any(payment.reference == told.session for payment in registration.payments):
+def payment_of(reported: ReportedPayment, registration: Registration, *, now: datetime) -> Payment | None:
+    """Return the payment to record; None when it is recorded already."""
+    if any(payment.reference == reported.session for payment in registration.payments):
         return None
-    foreign = told.amount.currency if told.amount.currency != registration.price.currency else ""
-    return Payment(told.amount.amount, METHOD, now, METHOD, currency=foreign, reference=told.session)
+    foreign = reported.amount.currency if reported.amount.currency != registration.price.currency else ""
+    return Payment(reported.amount.amount, METHOD, now, METHOD, currency=foreign, reference=reported.session)
 
 
-def billing_told(payment: Payment, registration: Registration) -> Billing:
-    """Return the billing status that follows: what is paid stays paid."""
+def note_on(invoice: Invoice, registration: Registration, session: Session) -> str:
+    """Return the note on a payment that came in too late, empty for any other."""
+    if registration.billing == "paid":
+        return PAID_ALREADY
+    if invoice.credited_by:
+        return CANCELLED_ALREADY
+    if session.cancelled_at:
+        return SESSION_CANCELLED
+    return REMOVED_ALREADY if registration.removed_at else ""
+
+
+def billing_after_report(payment: Payment, registration: Registration) -> Billing:
+    """Return the billing status after the payment. `paid` stays `paid`."""
     return "paid" if registration.billing == "paid" else billing_after(registration, payment)
 
 

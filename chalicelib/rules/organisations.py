@@ -1,37 +1,35 @@
-"""An organisation: the provider, the tenant. Its settings, its staff, and what an address wants of it."""
+"""An organisation (the provider, the tenant): its settings, its staff, and the e-mail preferences of addresses."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from chalicelib.languages import Locale
+from chalicelib.rules.addresses import compared
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.invitations import Forwarding
-from chalicelib.rules.notifications import Seen, place
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.notifications import ReadMarks, place
+from chalicelib.rules.permissions import LED, Permission, Role, may
+from chalicelib.rules.refusals import Conflict
+from chalicelib.rules.translation import N_
 
-Role = Literal["owner", "manager", "viewer"]
-RANK: dict[Role, int] = {"viewer": 0, "manager": 1, "owner": 2}
-Locale = Literal["en", "fr"]
-
-
-class NotAllowed(Refusal):
-    code = "not_allowed"
-    sentence = marked("Your role does not allow this. Ask an owner of the organisation.")
+Suppression = Literal["bounced", "complained"]
 
 
-class AlreadyStaff(Refusal):
+class AlreadyStaff(Conflict):
     code = "already_staff"
-    sentence = marked("This address belongs to the staff already. Change the role instead.")
+    sentence = N_("This address belongs to the staff already. Change the role instead.")
 
 
-class LastOwner(Refusal):
+class LastOwner(Conflict):
     code = "last_owner"
-    sentence = marked("An organisation needs an owner. Make somebody else an owner first.")
+    sentence = N_("An organisation needs an owner. Make somebody else an owner first.")
 
 
 @dataclass(frozen=True, slots=True)
-class Waitlist:
+class WaitlistSettings:
     mode: Literal["strict", "skip_to_fit"] = "strict"
     auto_offer: bool = True
     offer_hours: int = 24
@@ -65,7 +63,7 @@ class Organisation:
     reminder_days: tuple[int, ...] = (3, 7, 14)
     quiet_hours: QuietHours | None = field(default_factory=QuietHours)
     forwarding: Forwarding = "open"
-    waitlist: Waitlist = field(default_factory=Waitlist)
+    waitlist: WaitlistSettings = field(default_factory=WaitlistSettings)
     sibling_discount: SiblingDiscount | None = None
     public_billing: Literal["later", "invoice"] = "later"
     address: str = ""
@@ -80,8 +78,8 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody of the staff. `user` is the sign-in's id once activated, before that a stand-in derived from the address."""
+class StaffMember:
+    """A staff member. `user` is the account's id once active, and before that a pseudonym derived from the address."""
 
     org: str
     user: str
@@ -91,31 +89,64 @@ class Member:
     status: Literal["invited", "active"]
     invited_at: datetime
     link_version: int = 1
-    sessions_from: datetime | None = None
-    """Access tokens issued before this moment no longer count: the password was set anew, or somebody signed out everywhere."""
-    seen: Seen | None = None
-    """What they have marked as read of the notifications; None until they do for the first time."""
+    tokens_valid_from: datetime | None = None
+    """Access tokens issued before this moment are invalid: the password was reset, or the person signed out everywhere."""
+    seen: ReadMarks | None = None
+    """The notifications that they marked as read; None before the first mark."""
+    language: Locale | None = None
+    """The language of their pages, if they chose one. Without a choice it is the one that their browser asks for."""
 
     @property
-    def has_seen(self) -> Seen:
-        """What they have seen: nothing of what came after they were invited, until they say so."""
-        return self.seen or Seen(place(self.invited_at))
+    def has_seen(self) -> ReadMarks:
+        """The read marks. Until the first one is set, notifications from before the invitation count as read."""
+        return self.seen or ReadMarks(place(self.invited_at))
+
+    def may(self, permission: Permission) -> bool:
+        return may(self.role, permission)
+
+    def may_lead(self, permission: Permission) -> bool:
+        """Whether they have the permission at least on the sessions that they lead."""
+        return self.may(permission) or (permission in LED and self.may(LED[permission]))
+
+    def may_on(self, permission: Permission, leaders: Iterable[str]) -> bool:
+        """Whether they have the permission on a session with these leaders."""
+        return self.may(permission) or (self.may_lead(permission) and self.is_among(leaders))
+
+    def is_among(self, leaders: Iterable[str]) -> bool:
+        """Whether their address is among those of a session's leaders."""
+        return compared(self.email) in map(compared, leaders)
+
+
+class Bounce(NamedTuple):
+    """A permanent bounce: when it was noted, and the reply of the receiving server. Older records may lack either."""
+
+    at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What an address does not want, or cannot be sent."""
+class EmailPreferences:
+    """The e-mails that an address has unsubscribed from, complained about, or cannot receive."""
 
     unsubscribed: bool = False
-    suppressed: bool = False
-    suppressed_for: str = ""
-    """`bounced` or `complained`: why it is not written to any more."""
+    bounce: Bounce | None = None
+    """The latest permanent bounce, until staff lift the suppression."""
+    complaints: tuple[str, ...] = ()
+    """The kinds of e-mail that were marked as spam. An older record does not say which: it counts as an empty kind."""
+    confirmed: bool = False
+    """Whether its owner has confirmed the address by a link in an e-mail."""
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether e-mails do not reach the address, but for those that its owner asks for after a complaint about others."""
+        return self.suppressed_for is not None
+
+    @property
+    def suppressed_for(self) -> Suppression | None:
+        """Why the address is suppressed. A complaint outweighs a bounce, because staff cannot lift it."""
+        return "complained" if self.complaints else "bounced" if self.bounce else None
 
 
 def fit_for_id(org: str) -> bool:
-    """Whether an organisation may be called this in paths and keys."""
+    """Whether the text is a valid organisation id, for paths and keys."""
     return re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", org) is not None
-
-
-def may(role: Role, needed: Role) -> bool:
-    return RANK[role] >= RANK[needed]

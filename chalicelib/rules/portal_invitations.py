@@ -1,4 +1,4 @@
-"""Inviting customers to the portal: who gets the e-mail, who is skipped and why, and what follows once it was sent."""
+"""Portal invitations: which customers get the e-mail, which are skipped and why, and a customer's state after the sending."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,26 +7,27 @@ from typing import Literal, NamedTuple
 
 from chalicelib.rules import times
 from chalicelib.rules.customers import Customer, PortalStatus
-from chalicelib.rules.messages import Kind
-from chalicelib.rules.organisations import Wishes
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.messages import EmailKind
+from chalicelib.rules.organisations import EmailPreferences
+from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.reminders import first_look
+from chalicelib.rules.translation import N_
 
-Reason = Literal["already_accepted", "unsubscribed", "suppressed", "no_address"]
-KINDS: frozenset[Kind] = frozenset({"portal_invitation", "portal_reminder"})
+SkipReason = Literal["already_accepted", "unsubscribed", "suppressed", "no_address"]
+KINDS: frozenset[EmailKind] = frozenset({"portal_invitation", "portal_reminder"})
 MOST_SHOWN = 1000
 
 
-class PortalAccepted(Refusal):
-    """Whoever has accepted is never invited again."""
+class PortalInvitationAccepted(Conflict):
+    """An accepted customer is never invited again."""
 
     code = "already_accepted"
-    sentence = marked("This customer has accepted the invitation and uses the portal already. There is nothing to invite them to.")
+    sentence = N_("This customer already uses the portal. Ask them to sign in or reset their password.")
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom staff invite: those of a group, those with one of these statuses, or everybody."""
+    """The customers to invite: of a group, with one of these statuses, or all."""
 
     group: str = ""
     statuses: tuple[PortalStatus, ...] = ()
@@ -37,24 +38,24 @@ class Audience:
 
 class Skipped(NamedTuple):
     customer: Customer
-    reason: Reason
+    reason: SkipReason
 
 
 @dataclass(slots=True)
-class Sorting:
-    """Who of an audience gets the e-mail and who does not, added one by one. Of those skipped only the first are kept, all are counted."""
+class AudienceCheck:
+    """The recipients and the skipped customers of an audience, added one by one. All skipped ones are counted, the first ones kept."""
 
     recipients: list[str] = field(default_factory=list)
     invited_today: int = 0
     skipped: list[Skipped] = field(default_factory=list)
-    reasons: dict[Reason, int] = field(default_factory=dict)
+    reasons: dict[SkipReason, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         return len(self.recipients) + sum(self.reasons.values())
 
-    def add(self, customer: Customer, wishes: Wishes, *, zone: str, now: datetime) -> None:
-        reason = why_not(customer, wishes)
+    def add(self, customer: Customer, preferences: EmailPreferences, *, zone: str, now: datetime) -> None:
+        reason = skip_reason(customer, preferences)
         if reason is None:
             self.recipients.append(customer.id)
             self.invited_today += invited_today(customer, zone=zone, now=now)
@@ -64,25 +65,28 @@ class Sorting:
             self.skipped.append(Skipped(customer, reason))
 
 
-def why_not(customer: Customer, wishes: Wishes) -> Reason | None:
-    """Return why a customer is not invited; None when they are."""
+def skip_reason(customer: Customer, preferences: EmailPreferences) -> SkipReason | None:
+    """Return why a customer is skipped; None for a recipient."""
     if customer.status == "accepted":
         return "already_accepted"
     if not customer.email:
         return "no_address"
-    if wishes.suppressed:
+    if preferences.suppressed:
         return "suppressed"
-    return "unsubscribed" if wishes.unsubscribed else None
+    return "unsubscribed" if preferences.unsubscribed else None
 
 
 def invited_today(customer: Customer, *, zone: str, now: datetime) -> bool:
-    """Whether an invitation or a reminder was sent on this very day, as the organisation counts days."""
+    """Whether an invitation or a reminder was sent today, in the organisation's time zone."""
     at = customer.invited_at
     return at is not None and times.local(at, zone).date() == times.local(now, zone).date()
 
 
-def after_sending(customer: Customer, kind: Kind, sent_at: datetime, days: Sequence[int]) -> Customer:
-    """Return the customer once such an e-mail was really sent. Invitations begin the reminders anew; whoever has accepted stays so."""
+def after_sending(customer: Customer, kind: EmailKind, sent_at: datetime, days: Sequence[int]) -> Customer:
+    """Return the customer after SES accepted such an e-mail.
+
+    A newer invitation restarts the reminders. An accepted customer stays accepted.
+    """
     noted = replace(
         customer,
         status="invited" if customer.status == "added" else customer.status,

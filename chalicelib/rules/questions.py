@@ -8,21 +8,23 @@ from typing import Literal
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 """Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
-Kind = Literal["text", "choice", "yes_no", "number", "date"]
-Answer = str | bool | int | float
+QuestionKind = Literal["text", "choice", "yes_no", "number", "date"]
+AnswerValue = str | bool | int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     id: str
     label: str
-    kind: Kind
+    kind: QuestionKind
     required: bool = False
     options: tuple[str, ...] = ()
+    at_door: bool = False
+    """Whether staff see the answer when they take attendance."""
 
 
-def problems(questions: tuple[Question, ...], answers: Mapping[str, Answer]) -> dict[str, str]:
-    """Return what is wrong with the answers: question id → code. Empty when they fit."""
+def problems(questions: tuple[Question, ...], answers: Mapping[str, AnswerValue]) -> dict[str, str]:
+    """Return the faults of the answers, question id → code; empty when all answers are valid."""
     known = {question.id for question in questions}
     found = {name: "unknown_question" for name in answers if name not in known}
     for question in questions:
@@ -32,13 +34,13 @@ def problems(questions: tuple[Question, ...], answers: Mapping[str, Answer]) -> 
     return found
 
 
-def _problem(question: Question, answer: Answer | None) -> str | None:
+def _problem(question: Question, answer: AnswerValue | None) -> str | None:
     if answer is None or answer == "":
         return "answer_required" if question.required else None
     return None if _fits(question, answer) else f"not_a_{question.kind}"
 
 
-def _fits(question: Question, answer: Answer) -> bool:
+def _fits(question: Question, answer: AnswerValue) -> bool:
     match question.kind:
         case "yes_no":
             return isinstance(answer, bool)

@@ -1,51 +1,88 @@
-"""A refusal is a fact that stops what somebody asked for. It names the fact and carries its data."""
+"""Refusals: a refusal is a fact that prevents a request, with its data.
 
+Every refusal is one of the seven kinds below, by what may help the caller. `web/refusals.py` maps the kind to the HTTP status.
+"""
+
+from collections.abc import Sequence
 from typing import ClassVar
 
+from chalicelib.rules.translation import N_
 
-def marked(text: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return text
+Fault = tuple[str, str, str]
+"""A fault of one field: a JSON pointer to it, a code, and a sentence."""
 
 
 class Refusal(Exception):
-    """What was asked for cannot be done; `sentence` tells the person what to do next."""
+    """The request cannot be fulfilled. `sentence` tells the person what to do next."""
 
     code: ClassVar[str]
     sentence: str
 
     def data(self) -> dict[str, object]:
-        """The facts behind the refusal: they fill the sentence and may be shown beside it."""
+        """Return the data of the refusal, which fill the sentence and may be shown beside it."""
         return dict(vars(self))
 
 
-class NotFound(Refusal):
-    """Nothing of that name here; another organisation's thing looks just the same."""
+class Invalid(Refusal):
+    """The input can never be accepted as it is. `faults` are about single fields."""
 
-    code = "not_found"
-    sentence = marked("There is nothing here under this address. Check the link, or go back to the list.")
-
-
-class ChangedMeanwhile(Refusal):
-    code = "changed_meanwhile"
-    sentence = marked("Somebody changed this while you were editing it. Reload it, then make your change again.")
-
-
-class Busy(Refusal):
-    """Too much happened at once; the same request may be sent again."""
-
-    code = "busy"
-    sentence = marked("Many people are doing this at the same moment. Please try again in a few seconds.")
-
-
-class DoesNotFit(Refusal):
-    """What was sent is read and does not fit what is there: every fault of it, as (JSON pointer, code, sentence)."""
-
-    code = "validation_failed"
-    sentence = marked("Some fields are missing or not as they should be. See the list of errors.")
-
-    def __init__(self, faults: list[tuple[str, str, str]]) -> None:
-        self.faults = faults
+    faults: Sequence[Fault] = ()
 
     def data(self) -> dict[str, object]:
-        return {}
+        return {name: value for name, value in super().data().items() if name != "faults"}
+
+
+class Forbidden(Refusal):
+    """This person lacks the permission; another person may have it."""
+
+
+class Missing(Refusal):
+    """The thing does not exist."""
+
+
+class Conflict(Refusal):
+    """The request conflicts with the current state, and may succeed once that changes."""
+
+
+class Gone(Refusal):
+    """The thing existed and has ended for good."""
+
+
+class TooOften(Refusal):
+    """There were too many attempts. The next one may follow after `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+
+
+class Unavailable(Refusal):
+    """The request cannot be handled now. It may be repeated unchanged."""
+
+
+class ValidationFailed(Invalid):
+    """Fields of the input have faults; `faults` lists all of them."""
+
+    code = "validation_failed"
+    sentence = N_("Some fields are missing or not as they should be. See the list of errors.")
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = faults
+
+
+class NotFound(Missing):
+    """The thing does not exist in this organisation. Another organisation's thing gets the same answer."""
+
+    code = "not_found"
+    sentence = N_("There is nothing here under this address. Check the link, or go back to the list.")
+
+
+class ChangedMeanwhile(Conflict):
+    code = "changed_meanwhile"
+    sentence = N_("Somebody changed this while you were editing it. Reload it, then make your change again.")
+
+
+class Busy(Unavailable):
+    """Too many concurrent requests wrote to the same item."""
+
+    code = "busy"
+    sentence = N_("Many people are doing this at the same moment. Please try again in a few seconds.")

@@ -1,89 +1,128 @@
-"""A registration: taken spots, who booked them and for whom."""
+"""A registration: taken spots, the person who booked them, and the participants."""
 
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.rules.discounts import PriceLine, Reduction, SiblingDiscount, lowered, total_of
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
-from chalicelib.rules.questions import Answer
-from chalicelib.rules.refusals import Refusal, marked
-from chalicelib.rules.sessions import Meeting
+from chalicelib.rules.pricing import PriceLine, discount_lines, total_of
+from chalicelib.rules.questions import AnswerValue
+from chalicelib.rules.refs import public_id
+from chalicelib.rules.refusals import Conflict, Invalid, TooOften
+from chalicelib.rules.sessions import Meeting, Session, remaining
+from chalicelib.rules.translation import N_
 
+Suppression = Literal["bounced", "complained"]
 Source = Literal["invitation", "public", "code", "staff"]
 Billing = Literal["unpaid", "invoiced", "partly_paid", "paid", "refunded"]
+BillingStatus = Literal["unpaid", "free", "invoiced", "partly_paid", "paid", "refunded"]
+"""The billing as people read it: an unpaid registration whose total is 0 is `free`, which is derived and never stored."""
 
 
-class AlreadyRegistered(Refusal):
-    """One participant of one address is on a session once; siblings are other participants."""
+class AlreadyRegistered(Conflict):
+    """This participant of this address is registered already. Siblings are different participants."""
 
     code = "already_registered"
-    sentence = marked("%(participant)s is registered for this session already. Leave this name out, or register somebody else.")
+    sentence = N_("%(participant)s is registered for this session already. Leave this name out, or register somebody else.")
 
     def __init__(self, participant: str) -> None:
         self.participant = participant
 
 
-class TierNeeded(Refusal):
-    """Several prices, none chosen: the form asks for one."""
+class PriceNotShown(Conflict):
+    """The form names more people than the price on it was for."""
+
+    code = "price_not_shown"
+    sentence = N_("The price changed because you entered more people. Check the new total, then register.")
+
+
+class TierNeeded(Invalid):
+    """The session has several tiers, and none was chosen."""
 
     code = "tier_needed"
-    sentence = marked("Choose one of the prices.")
+    sentence = N_("Choose one of the prices.")
 
 
-class UnknownTier(Refusal):
+class UnknownTier(Invalid):
     code = "unknown_tier"
-    sentence = marked("This price does not exist any more. Choose one of the prices.")
+    sentence = N_("This price does not exist any more. Choose one of the prices.")
 
 
-class TooManyParticipants(Refusal):
+class TooManyParticipants(Invalid):
     code = "too_many_participants"
-    sentence = marked("You have %(party_size)d spots. Name at most as many participants.")
+    sentence = N_("You entered more names than your %(party_size)d spots. Add spots or remove names.")
 
     def __init__(self, party_size: int) -> None:
         self.party_size = party_size
 
 
-class AnswersDoNotFit(Refusal):
-    """The form's answers: question id → what is wrong."""
+class AnswersDoNotFit(Invalid):
+    """Some answers to the form's questions are invalid. `problems`: question id → code."""
 
     code = "answers_do_not_fit"
-    sentence = marked("Some answers are missing or do not fit. Look at the questions marked below.")
+    sentence = N_("Some answers are missing or do not fit. Look at the questions marked below.")
 
     def __init__(self, problems: dict[str, str]) -> None:
-        self.problems = problems
+        self.faults = [(f"/answers/{question}", code, code.replace("_", " ")) for question, code in problems.items()]
 
 
-class AlreadyPaid(Refusal):
-    """What is paid keeps its size: the amount would not fit any more."""
+class AlreadyPaid(Conflict):
+    """A paid registration keeps its party size; otherwise the amount paid would be wrong."""
 
     code = "already_paid"
-    sentence = marked("This registration is paid, so its number of spots stays. Change its billing first, or add another registration.")
+    sentence = N_("This registration is paid, so its number of spots stays. Change its billing first, or add another registration.")
 
 
-class OtherCurrency(Refusal):
+class OtherCurrency(Invalid):
     code = "other_currency"
-    sentence = marked("This registration is in %(currency)s. Note the payment in the same currency.")
+    sentence = N_("This registration is in %(currency)s. Note the payment in the same currency.")
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
 
 
-class UnknownMeeting(Refusal):
+class UnknownMeeting(Invalid):
     code = "unknown_meeting"
-    sentence = marked("This session has no such meeting. Choose one of its dates, or leave it out.")
+    sentence = N_("This session has no such meeting. Choose one of its dates, or leave it out.")
 
 
-class SameSession(Refusal):
+class SameSession(Conflict):
     code = "same_session"
-    sentence = marked("The registration is on this session already. Choose another one.")
+    sentence = N_("The registration is on this session already. Choose another one.")
 
 
-class AlreadyRemoved(Refusal):
+class AlreadyRemoved(Conflict):
     code = "already_removed"
-    sentence = marked("This registration was removed from the roster already.")
+    sentence = N_("This registration has already been removed. To bring the person back, add them again.")
+
+
+class AddressUnreachable(Conflict):
+    """No e-mail would reach the address."""
+
+    code = "unreachable"
+
+    def __init__(self, email: str, suppressed_for: Suppression) -> None:
+        self.email = email
+        self.suppressed_for = suppressed_for
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        return UNREACHABLE[self.suppressed_for]
+
+
+UNREACHABLE: dict[Suppression, str] = {
+    "bounced": N_("E-mails to %(email)s bounce. Correct the address, or open the customer and confirm that it works again."),
+    "complained": N_("E-mails to %(email)s were marked as spam, so it gets no more. Ask for another address and correct it here."),
+}
+
+
+class ConfirmedTooOften(TooOften):
+    code = "too_many_requests"
+    sentence = N_("This confirmation was sent again five times within the hour. Wait a while before sending it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +137,7 @@ class BillingChange:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came in, for one meeting of a course or for all of it."""
+    """A payment for one meeting of a course, or for all of it."""
 
     amount: int
     method: str
@@ -106,26 +145,45 @@ class Payment:
     by: str
     meeting: str = ""
     currency: str = ""
-    """Only where it is not the registration's own."""
+    """Only if it differs from the registration's."""
     reference: str = ""
-    """What it is called where it was made: no payment of one name is noted twice."""
+    """The payment's id where it was made. A payment with one reference is recorded only once."""
 
     def money(self, currency: str) -> Money:
-        """Return what came in, for a registration in this currency."""
+        """Return the amount, in the registration's currency `currency` unless the payment has another."""
         return Money(self.amount, self.currency or currency)
 
 
 @dataclass(frozen=True, slots=True)
 class PartyChange:
-    """From this moment on the party had this size."""
+    """The party had this size until `at`."""
 
     at: datetime
     size: int
 
 
 @dataclass(frozen=True, slots=True)
+class Resend:
+    """A confirmation that was sent again: the `number` of the sending, and the request that asked for it."""
+
+    at: datetime
+    request: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """One thing that happened to a registration."""
+
+    kind: Literal["added", "party", "billed", "payment", "resent", "removed"]
+    at: datetime
+    by: str = ""
+    what: BillingChange | Payment | PartyChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
-    """Taken spots. It stands on the roster while the ledger has its confirmed hold."""
+    """Taken spots. The registration is on the roster while the ledger has its confirmed hold."""
 
     org: str
     session: str
@@ -143,37 +201,60 @@ class Registration:
     locale: str
     created_at: datetime
     covers_from: datetime
-    """Meetings that start after this moment are covered: somebody who joins a course late is missing on past ones."""
+    """Meetings that start after this moment are covered. A person who joins a course late is not on the roster of past meetings."""
     phone: str = ""
     invitation: str = ""
     invited_email: str = ""
+    signed_in: bool = False
+    """Whether the owner of the address booked it, signed in to the portal."""
     billing: Billing = "unpaid"
-    answers: tuple[tuple[str, Answer], ...] = ()
+    answers: tuple[tuple[str, AnswerValue], ...] = ()
     chunk: int = 0
     send_confirmation: bool = True
     confirmed_at: datetime | None = None
     removed_at: datetime | None = None
     removed_by: str = ""
+    tell_removed: bool = False
+    """Whether the booker gets an e-mail about the removal."""
+    tell_moved: bool = False
+    """Whether the booker gets an e-mail about the transfer that created it."""
     moved_to: str = ""
     """The registration on another session that it was transferred to."""
     moved_from: str = ""
     billing_history: tuple[BillingChange, ...] = ()
     payments: tuple[Payment, ...] = ()
     parties: tuple[PartyChange, ...] = ()
-    """Earlier sizes of the party: past meetings keep theirs."""
+    """Earlier party sizes, for past meetings."""
     code: str = ""
     """The invitation code that it was booked with, its contract, and the contract's participant whose code it is."""
     contract: str = ""
     entitled: str = ""
     invoice: str = ""
-    """The number of its invoice. It goes along when the registration moves."""
+    """The number of its invoice. A transfer takes it along."""
     invoices_before: tuple[str, ...] = ()
     """The numbers of cancelled invoices, each with its credit note's."""
     discount: Reduction | None = None
     sibling: SiblingDiscount | None = None
-    """What lowers the price of its party, as it was when it was booked."""
+    """The discounts when it was booked."""
     discount_returned: bool = False
-    """Whether its use of the discount code can be had by somebody else again."""
+    """Whether its use of the discount code was returned."""
+    link_version: int = 1
+    """The version of the link to its page. It rises when the address is corrected, so that the wrong recipient's link ends."""
+    confirmations: int = 0
+    """How often the confirmation was sent again."""
+    resends: tuple[Resend, ...] = ()
+    """The confirmations that were sent again within the last hour."""
+
+    @property
+    def public_id(self) -> str:
+        """The id in URLs and answers."""
+        return public_id(self.session, self.id)
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether staff or the owner of the address wrote it. Anybody can type an address into a public form."""
+        invited = self.source == "invitation" and compared(self.invited_email) == compared(self.email)
+        return self.signed_in or invited or self.source == "staff"
 
     @property
     def total(self) -> Money:
@@ -181,17 +262,22 @@ class Registration:
         return Money(whole.amount + total_of(self.lowered), whole.currency)
 
     @property
+    def billing_status(self) -> BillingStatus:
+        """The billing as people read it: `free` while nothing is due and nothing was noted."""
+        return "free" if self.billing == "unpaid" and self.total.amount == 0 else self.billing
+
+    @property
     def lowered(self) -> list[PriceLine]:
-        """What comes off the price of the spots, line by line."""
-        return lowered(self.price.times(self.party_size).amount, self.party_size, self.discount, self.sibling)
+        """The reductions of the price, line by line."""
+        return discount_lines(self.price.times(self.party_size).amount, self.party_size, self.discount, self.sibling)
 
     @property
     def paid(self) -> Money:
-        """What came in, in the currency of the price."""
+        """The sum of the payments in the currency of the price."""
         return Money(sum(payment.amount for payment in self.payments if not payment.currency), self.price.currency)
 
     def party_at(self, meeting: Meeting) -> int:
-        """Return how large the party was when the meeting began."""
+        """Return the party size when the meeting began."""
         later = next((change for change in self.parties if change.at > meeting.starts_at), None)
         return later.size if later else self.party_size
 
@@ -199,19 +285,74 @@ class Registration:
         """Whether the meeting began while this registration was on the roster."""
         return meeting.starts_at > self.covers_from and not (self.removed_at and meeting.starts_at > self.removed_at)
 
+    def remaining(self, session: Session, now: datetime) -> list[Meeting]:
+        """Return the covered meetings that start after `now`."""
+        return [meeting for meeting in remaining(session.meetings, now) if self.covers(meeting)]
+
     def holds(self, hold: Hold | None) -> bool:
-        """Whether this ledger hold is the one that makes the registration real."""
-        return bool(hold and hold.s == "C" and (hold.r or self.hold) == self.id and hold.v == self.nonce)
+        """Whether this hold of the ledger is the registration's confirmed one."""
+        return bool(hold and hold.is_taken and (hold.registration or self.hold) == self.id and hold.is_for(self))
 
 
 def billing_after(registration: Registration, payment: Payment) -> Billing:
-    """Return the billing status that a payment leads to. One in another currency cannot be counted: staff look at it."""
+    """Return the billing status after a payment. A payment in another currency does not change it: staff decide."""
     if payment.currency:
         return registration.billing
     return "paid" if registration.paid.amount + payment.amount >= registration.total.amount else "partly_paid"
 
 
+def is_payable(registration: Registration) -> bool:
+    """Whether something is still due for a registration."""
+    return registration.billing_status in {"unpaid", "invoiced", "partly_paid"}
+
+
+def is_invoiceable(registration: Registration) -> bool:
+    """Whether an invoice for a registration can be issued: it is unpaid and has none."""
+    return registration.billing_status == "unpaid" and not registration.invoice
+
+
+def billing_before(registration: Registration) -> Billing:
+    """Return the billing status before the last step of the history."""
+    if len(registration.billing_history) > 1:
+        return registration.billing_history[-2].status
+    return "invoiced" if registration.invoice else "unpaid"
+
+
+def history_of(registration: Registration) -> list[HistoryStep]:
+    """Return what happened to a registration, the latest first."""
+    steps = [HistoryStep("added", registration.created_at)]
+    steps += [HistoryStep("party", change.at, what=change) for change in registration.parties]
+    steps += [HistoryStep("billed", change.at, change.by, change) for change in registration.billing_history]
+    steps += [HistoryStep("payment", payment.at, payment.by, payment) for payment in registration.payments]
+    steps += [HistoryStep("resent", resend.at) for resend in registration.resends]
+    if registration.removed_at:
+        steps.append(HistoryStep("removed", registration.removed_at, registration.removed_by))
+    steps.reverse()
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
 def same_participant(name: str) -> str:
-    """Return the form in which two names on one session are the same participant's; what is invisible in them does not tell them apart."""
+    """Return the canonical form of a participant's name for comparison: without case, invisible characters and extra spaces."""
     visible = "".join(character for character in name if unicodedata.category(character) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
+
+
+def with_address(registration: Registration, email: str, *, confirm: bool) -> Registration:
+    """Return the registration under a corrected address: links that went to the old one end; `confirm` sends the confirmation again."""
+    if compared(email) == compared(registration.email):
+        return replace(registration, email=email)
+    confirmations = registration.confirmations + int(confirm)
+    return replace(registration, email=email, link_version=registration.link_version + 1, confirmations=confirmations)
+
+
+def resends_left(registration: Registration, now: datetime, most: int = 5) -> tuple[Resend, ...]:
+    """Return the resends of the last hour. Raises ConfirmedTooOften when there are `most` of them already."""
+    recent = tuple(resend for resend in registration.resends if now - resend.at < timedelta(hours=1))
+    if len(recent) >= most:
+        raise ConfirmedTooOften(retry_after=int((recent[0].at + timedelta(hours=1) - now).total_seconds()) + 1)
+    return recent
+
+
+def confirmation_key(registration: Registration, sending: int = 0) -> str:
+    """Return the key of one sending of a confirmation: 0 when the spots were confirmed, then the number of the resend."""
+    return f"{registration.public_id}#{registration.nonce}" + (f"#{sending}" if sending else "")

@@ -1,4 +1,4 @@
-"""When a reminder goes out: so many days after the invitation, and not in quiet hours. All of it is decided by the moment given."""
+"""The schedule of reminders: a number of days after the invitation, outside quiet hours. Pure: every function takes the moment."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -8,27 +8,27 @@ from chalicelib.rules import times
 from chalicelib.rules.organisations import QuietHours
 
 MOST_AT_ONCE = 1000
-"""How many one run of the schedule looks at: the next run, a minute later, goes on."""
+"""How many invitations one run of the schedule handles. The next run, a minute later, continues."""
 NEXT_LOOK_WHILE_OFF = 1
-"""While reminders are off, whoever is invited is looked at after so many days, or as soon as they are on again."""
+"""While reminders are off, an invitation is checked again after this number of days, or as soon as they are on."""
 
 
 class Decision(NamedTuple):
-    """Whether to remind now, and when to look again; None when nothing is to come."""
+    """Whether to remind now, and when to check again; None when no reminder is left."""
 
     remind: bool
     look_again_at: datetime | None
 
 
 def first_look(invited_at: datetime, days: Sequence[int], *, until: datetime | None = None) -> datetime | None:
-    """Return when the schedule looks for the first time at somebody who was invited then; None when no reminder would come in time."""
+    """Return when the schedule first checks an invitation sent at `invited_at`; None when no reminder is due before `until`."""
     return decide(invited_at, days or (NEXT_LOOK_WHILE_OFF,), look_at=invited_at, now=invited_at, until=until).look_again_at
 
 
 def decide(invited_at: datetime, days: Sequence[int], *, look_at: datetime, now: datetime, until: datetime | None = None) -> Decision:
-    """Decide what is due to somebody whom the schedule was to look at from `look_at` on. All that was missed since then is one reminder.
+    """Decide whether an invitation that was to be checked from `look_at` on gets a reminder. All missed ones become one reminder.
 
-    The days count from the invitation and their number is the most that are sent. None is sent at or after `until`.
+    `days` count from the invitation; there are at most as many reminders as days. None is sent at or after `until`.
     """
     due = [moment for moment in _moments(invited_at, days) if until is None or moment < until]
     in_time = until is None or now < until
@@ -36,7 +36,7 @@ def decide(invited_at: datetime, days: Sequence[int], *, look_at: datetime, now:
 
 
 def quiet(hours: QuietHours | None, zone: str, now: datetime) -> bool:
-    """Whether no reminder may leave: between these times as clocks in the zone show them, which may lie on two days."""
+    """Whether `now` is in the quiet hours, which are local times of the zone and may span midnight."""
     if hours is None:
         return False
     clock = times.local(now, zone).time()

@@ -1,52 +1,65 @@
-"""What a session is, and what state it is in at a moment."""
+"""A session, its meetings and tiers, and its state at a moment."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Question
-from chalicelib.rules.refusals import Refusal, marked
+from chalicelib.rules.refusals import Conflict, Invalid
+from chalicelib.rules.translation import N_
 
-State = Literal["upcoming", "open", "full", "closed", "past", "cancelled"]
+SessionState = Literal["upcoming", "open", "full", "closed", "past", "cancelled"]
+GATHER = timedelta(minutes=5)
+"""Changes of dates or place within this time after an e-mail about one are gathered into one more e-mail."""
 
 
-class SessionCancelled(Refusal):
+class SessionCancelled(Conflict):
     code = "session_cancelled"
-    sentence = marked("This session is cancelled. Choose another one.")
+    sentence = N_("This session is cancelled. Choose another one.")
 
 
-class SessionPast(Refusal):
+class SessionPast(Conflict):
     code = "session_past"
-    sentence = marked("The last date of this session has begun. Choose another session.")
+    sentence = N_("The last date of this session has begun. Choose another session.")
 
 
-class RegistrationNotOpen(Refusal):
-    """The public may not register yet; somebody invited may."""
+class RegistrationNotOpen(Conflict):
+    """Registration is not open to the public yet. An invitation can be accepted."""
 
     code = "registration_not_open"
-    sentence = marked("Registration for this session has not opened yet. Come back when it opens.")
+    sentence = N_("Registration for this session has not opened yet. Come back when it opens.")
 
     def __init__(self, opens_at: datetime) -> None:
         self.opens_at = opens_at
 
 
-class RegistrationClosed(Refusal):
+class RegistrationClosed(Conflict):
     code = "registration_closed"
-    sentence = marked("Registration for this session has closed. Ask the organiser whether there is another way in.")
+    sentence = N_("Registration for this session has closed. Ask the organiser whether there is another way in.")
 
 
-class SessionInUse(Refusal):
+class SessionInUse(Conflict):
     code = "session_in_use"
-    sentence = marked("People are or were on this session, so its history stays. Cancel it instead of deleting it.")
+    sentence = N_("People are or were on this session, so its history stays. Cancel it instead of deleting it.")
 
 
-class BelowUse(Refusal):
-    """Fewer spots than people: allowed once somebody has said yes to it."""
+class LastMeeting(Conflict):
+    code = "last_meeting"
+    sentence = N_("This is the only date that is left. Cancel the session instead.")
+
+
+class MeetingPast(Conflict):
+    code = "meeting_past"
+    sentence = N_("This date has begun or is over, so it cannot be restored. Add a new date instead.")
+
+
+class CapacityBelowUse(Conflict):
+    """The new number of spots is below those in use. Allowed after confirmation."""
 
     code = "below_use"
-    sentence = marked(
+    sentence = N_(
         "%(used)d spots are taken or held already. Nobody would be dropped and nothing would be free. "
         "Confirm it to lower the number all the same."
     )
@@ -55,14 +68,14 @@ class BelowUse(Refusal):
         self.used = used
 
 
-class ClosesBeforeItOpens(Refusal):
+class ClosesBeforeItOpens(Invalid):
     code = "closes_before_it_opens"
-    sentence = marked("Registration must close after it opens. Change both together.")
+    sentence = N_("Registration must close after it opens. Change both together.")
 
 
-class MixedCurrencies(Refusal):
+class MixedCurrencies(Invalid):
     code = "mixed_currencies"
-    sentence = marked("All prices of a session are in one currency.")
+    sentence = N_("All prices of a session must have the same currency. Change the price that differs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +85,16 @@ class Meeting:
     id: str
     starts_at: datetime
     ends_at: datetime
+    cancelled_at: datetime | None = None
+    """When this date alone was cancelled. The session goes on without it."""
+    cancel_reason: str = ""
+    tell_cancelled: bool = True
+    """Whether people are told of its cancellation, and of its restoration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One of the prices that a family picks from."""
+    """One of the session's prices, of which a family chooses one."""
 
     id: str
     name: str
@@ -84,13 +102,24 @@ class Tier:
 
     @property
     def terms(self) -> tuple[str, Money]:
-        """What a registration keeps of it: its id, and the price of a spot."""
+        """The tier's id and price of a spot, which a registration keeps."""
         return self.id, self.price
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeNotice:
+    """The latest notice to the people on a session that its dates or place changed."""
+
+    version: int
+    """The version of the session that has the first announced change."""
+    leaves_at: datetime
+    after: int = 0
+    """The version of the notice shortly before it, after which this one gathers changes; 0 for one that leaves at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """The bookable thing. Its spots are counted by the ledger; `chunks` says how many items that has."""
+    """A session. The ledger counts its spots, in `chunks` items."""
 
     org: str
     id: str
@@ -111,30 +140,61 @@ class Session:
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
     tell_cancelled: bool = True
+    credit_by: str = ""
+    """Of a cancelled session: the address of the member of staff who has its open invoices credited; empty if nobody has."""
+    tell_moved: bool = True
+    """Whether participants get an e-mail about the latest change of dates or place."""
+    notice: ChangeNotice | None = None
+    series: str = ""
+    """The id that all sessions made together by repeating one share; empty for a session of its own."""
+    leaders: tuple[str, ...] = ()
+    """The addresses of the members of staff who lead it."""
+    followed: str = ""
+    """The change of another session of its series that it followed last, so that a repeated request moves nothing twice."""
+
+    @property
+    def place(self) -> str:
+        """The place, as pages, e-mails and calendars show it."""
+        return self.location
+
+    @property
+    def active_meetings(self) -> tuple[Meeting, ...]:
+        """The meetings that take place: those that are not cancelled. At least one is left, unless data says otherwise."""
+        return tuple(meeting for meeting in self.meetings if not meeting.cancelled_at) or self.meetings
 
     @property
     def starts_at(self) -> datetime:
-        return self.meetings[0].starts_at
+        return self.active_meetings[0].starts_at
 
     @property
     def last_starts_at(self) -> datetime:
-        """No invitation outlives this moment."""
-        return self.meetings[-1].starts_at
+        """When the last meeting starts. No invitation expires later."""
+        return self.active_meetings[-1].starts_at
 
     @property
     def ends_at(self) -> datetime:
-        return max(meeting.ends_at for meeting in self.meetings)
+        return max(meeting.ends_at for meeting in self.active_meetings)
+
+    @property
+    def closes_with_last_meeting(self) -> bool:
+        """Whether registration closes when the last meeting starts."""
+        return self.registration_closes_at == self.last_starts_at
+
+    def meeting(self, meeting_id: str) -> Meeting | None:
+        return next((meeting for meeting in self.meetings if meeting.id == meeting_id), None)
 
     def tier(self, tier_id: str) -> Tier | None:
         return next((tier for tier in self.tiers if tier.id == tier_id), None)
 
 
-def state(session: Session, free: int, now: datetime) -> State:
-    """Return the one state that the session is in, for a list or a page."""
+def state(session: Session, free: int, now: datetime) -> SessionState:
+    """Return the session's state for lists and pages."""
     if session.cancelled_at:
         return "cancelled"
     if session.ends_at <= now:
         return "past"
+    if session.last_starts_at <= now:
+        return "closed"
     if now < session.registration_opens_at:
         return "upcoming"
     if now >= session.registration_closes_at:
@@ -143,17 +203,54 @@ def state(session: Session, free: int, now: datetime) -> State:
 
 
 def next_start(session: Session, now: datetime) -> datetime:
-    """Return when the meeting starts that is under way or comes next; of a session that is over, the last one."""
-    return next((meeting.starts_at for meeting in session.meetings if meeting.ends_at > now), session.last_starts_at)
+    """Return the start of the current or next meeting; of the last one when the session is over."""
+    return next((meeting.starts_at for meeting in session.active_meetings if meeting.ends_at > now), session.last_starts_at)
 
 
 def remaining(meetings: Sequence[Meeting], now: datetime) -> tuple[Meeting, ...]:
-    """Return the meetings that a change made now still touches: those that start after now."""
-    return tuple(meeting for meeting in meetings if meeting.starts_at > now)
+    """Return the meetings that take place and start after `now`: those that a change still affects."""
+    return tuple(meeting for meeting in meetings if meeting.starts_at > now and not meeting.cancelled_at)
+
+
+def with_cancelled_meeting(session: Session, meeting: Meeting, *, at: datetime, reason: str, tell: bool) -> Session:
+    """Return the session without one of its dates, which stays as history. Raises LastMeeting when no other takes place."""
+    if all(one.cancelled_at for one in session.meetings if one.id != meeting.id):
+        raise LastMeeting
+    return _with_meeting(session, replace(meeting, cancelled_at=at, cancel_reason=reason, tell_cancelled=tell))
+
+
+def with_restored_meeting(session: Session, meeting: Meeting, *, now: datetime) -> Session:
+    """Return the session with a cancelled date that takes place after all. Raises MeetingPast once it has begun."""
+    if meeting.starts_at <= now:
+        raise MeetingPast
+    return _with_meeting(session, replace(meeting, cancelled_at=None, cancel_reason="", tell_cancelled=True))
+
+
+def _with_meeting(session: Session, changed: Meeting) -> Session:
+    """Return the session with one meeting changed. Registration that closed with the last meeting still does."""
+    made = replace(session, meetings=tuple(changed if one.id == changed.id else one for one in session.meetings))
+    return replace(made, registration_closes_at=made.last_starts_at) if session.closes_with_last_meeting else made
+
+
+def free_id(letter: str, taken: Collection[str]) -> str:
+    """Return the first id of a letter and a number that is not taken: `m1`, `m2`, …"""
+    number = 1
+    while f"{letter}{number}" in taken:
+        number += 1
+    return f"{letter}{number}"
+
+
+def next_notice(last: ChangeNotice | None, version: int, now: datetime) -> ChangeNotice:
+    """Return the notice of a change: the pending notice that still collects changes, a delayed notice after a recent one, or a new one."""
+    if last is None or now >= last.leaves_at + GATHER:
+        return ChangeNotice(version, now)
+    if last.after and now < last.leaves_at:
+        return last
+    return ChangeNotice(version, last.leaves_at + GATHER, after=last.version)
 
 
 def check_public_window(session: Session, now: datetime) -> None:
-    """Refuse the public outside the registration window."""
+    """Refuse public registration outside the registration window."""
     check_not_over(session, now)
     if now < session.registration_opens_at:
         raise RegistrationNotOpen(session.registration_opens_at)
@@ -162,8 +259,18 @@ def check_public_window(session: Session, now: datetime) -> None:
 
 
 def check_not_over(session: Session, now: datetime) -> None:
-    """Refuse a session that is cancelled or has begun its last meeting."""
-    if session.cancelled_at:
-        raise SessionCancelled
+    """Refuse a session that is cancelled or whose last meeting has begun."""
+    check_not_cancelled(session)
     if session.last_starts_at <= now:
         raise SessionPast
+
+
+def check_not_cancelled(session: Session) -> None:
+    if session.cancelled_at:
+        raise SessionCancelled
+
+
+def walk_in_from(session: Session, now: datetime) -> datetime:
+    """Return the moment after which a person whom staff add covers meetings: those that have not ended, or else the last one."""
+    covered = next((meeting for meeting in session.active_meetings if meeting.ends_at > now), session.active_meetings[-1])
+    return min(now, covered.starts_at - timedelta(seconds=1))

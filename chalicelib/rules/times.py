@@ -1,14 +1,16 @@
 """Moments in UTC, days of a calendar, zones by their IANA names."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, PlainValidator
 from pydantic_core import PydanticCustomError
 
-RFC_3339 = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+RFC_3339 = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(?P<fraction>\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
 """A moment; parts of seconds are left out, and the offset may be missing."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 """Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
@@ -17,13 +19,21 @@ ONLY_HERE = ("posix/", "posixrules", "right/", "localtime")
 
 
 def moment(value: object) -> datetime:
-    """Return the moment that RFC 3339 text means, or that is one already. pydantic would read a number of seconds, too."""
+    """Return the moment in RFC 3339 text; a datetime is returned as it is. Numbers, which pydantic reads as seconds, are refused."""
     read = value if isinstance(value, datetime) else _parsed(value)
     if read is None:
         raise PydanticCustomError("not_a_time", "Write the time as 2026-11-24T16:00:00Z.")
     if read.tzinfo is None:
         raise PydanticCustomError("time_zone_missing", "Write the time with its offset, such as 2026-11-24T16:00:00Z.")
     return in_utc(read)
+
+
+def precise_moment(value: object) -> datetime:
+    """Return the moment in RFC 3339 text as `moment` does, to the millisecond."""
+    whole = moment(value)
+    found = RFC_3339.fullmatch(value) if isinstance(value, str) else None
+    fraction = float(found["fraction"] or 0) if found else 0.0
+    return whole + timedelta(milliseconds=int(fraction * 1000))
 
 
 def _parsed(value: object) -> datetime | None:
@@ -37,20 +47,28 @@ def _parsed(value: object) -> datetime | None:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return the moment in UTC, to the second; refuse years that calendars do not hold."""
-    if not 1970 < moment.year < 9999:
-        raise PydanticCustomError("impossible_date", "Use a date between 1971 and 9998.")
-    return moment.astimezone(UTC).replace(microsecond=0)
+    """Return the moment in UTC, to the second. Refuses years outside 1971 to 9998."""
+    if 1970 < moment.year < 9999:  # others may have no time in UTC
+        in_utc = moment.astimezone(UTC)
+        if 1970 < in_utc.year < 9999:
+            return in_utc.replace(microsecond=0)
+    raise PydanticCustomError("impossible_date", "Use a date between 1971 and 9998.")
 
 
 def day(value: object) -> date:
-    """Return the day that text such as 2026-11-24 means, or that is one already. pydantic would read numbers and midnights, too."""
+    """Return the day in text such as 2026-11-24; a date is returned as it is. Numbers and midnights, which pydantic reads, are refused."""
     read = value if type(value) is date else _parsed_day(value)
     if read is None:
         raise PydanticCustomError("not_a_date", "Write the date as 2026-11-24.")
     if not 1970 < read.year < 9999:
         raise PydanticCustomError("impossible_date", "Use a date between 1971 and 9998.")
     return read
+
+
+def last_day(value: object) -> date:
+    """Return the day in text as `day` does; of a moment, the day that it is written with."""
+    read = _parsed(value)
+    return day(read.date() if read else value)
 
 
 def _parsed_day(value: object) -> date | None:
@@ -63,7 +81,7 @@ def _parsed_day(value: object) -> date | None:
 
 
 def zone(name: str) -> str:
-    """Return the name of a time zone that exists, on this machine and on any other."""
+    """Return the name of a time zone. Refuses names that exist on this machine only, or nowhere."""
     if name.startswith(ONLY_HERE) or not _known(name):
         raise PydanticCustomError("unknown_time_zone", "Use an IANA time zone such as Europe/Paris.")
     return name
@@ -78,7 +96,7 @@ def _known(name: str) -> bool:
 
 
 def written(moment: datetime) -> str:
-    """Return the moment as RFC 3339 in UTC, to the second: its text sorts as the time does."""
+    """Return the moment as RFC 3339 text in UTC, to the second. Such texts sort in order of time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -91,5 +109,7 @@ def local(moment: datetime, zone_name: str) -> datetime:
 
 
 Moment = Annotated[datetime, PlainValidator(moment, json_schema_input_type=AwareDatetime)]
+PreciseMoment = Annotated[datetime, PlainValidator(precise_moment, json_schema_input_type=AwareDatetime)]
 Day = Annotated[date, PlainValidator(day, json_schema_input_type=date)]
+LastDay = Annotated[date, PlainValidator(last_day, json_schema_input_type=date | AwareDatetime)]
 Zone = Annotated[str, AfterValidator(zone)]

@@ -1,1 +1,1 @@
-"""The only DynamoDB code: the key chart, items and models, named conditions and what their failure means."""
+"""All DynamoDB code: the key chart, the codec between items and models, and named conditions with the meaning of a failure."""

@@ -1,4 +1,4 @@
-"""The bucket: what was uploaded, byte for byte; what was read in it; tables too large to be answered directly.
+"""The bucket: uploaded files, unchanged; the parsed content of imports; sheets too large for a direct answer.
 
 uploaded by a form of ours     org/uploads/id
 an import's file               org/imports/id/SHA-256.csv
@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clients
-from chalicelib.rules.imports.imports import Change, Checked, Import
+from chalicelib.config import config
+from chalicelib.rules.imports.imports import Checked, Import, RowChange
 from chalicelib.rules.imports.issues import Issue
 from chalicelib.rules.imports.refusals import MOST_BYTES, FileGone, FileTooLarge
 from chalicelib.rules.refusals import Busy, NotFound
-from chalicelib.settings import settings
 from chalicelib.tables.keys import MOST_BYTES_OF_SK
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
@@ -27,11 +27,11 @@ KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 READ = "read.json"
 LINK_SECONDS = 15 * 60
 NOT_THERE = {"NoSuchKey", "AccessDenied", "404", "403"}
-"""Without the right to list a bucket, S3 says of what is not there that it is forbidden."""
+"""The errors for a missing file: without the right to list the bucket, S3 answers 403."""
 
 
 class UploadForm(NamedTuple):
-    """Where a browser or a program posts a file to, and the fields that go before it."""
+    """The URL to which a file is posted, and the form fields before the file."""
 
     url: str
     fields: dict[str, str]
@@ -42,17 +42,17 @@ def digest(content: bytes) -> str:
 
 
 def upload_form(org: str, upload: str, *, back: str = "") -> UploadForm:
-    """Return a form for one file of at most 20 MB, good for a quarter of an hour. `back` is where a browser is sent afterwards."""
+    """Return a form for one file of at most 20 MB, valid for 15 minutes. `back`: the page to which the browser returns."""
     fields = {"success_action_redirect": back} if back else {}
     conditions: list[Any] = [["content-length-range", 1, MOST_BYTES], *([{name: value} for name, value in fields.items()])]
     made = clients.s3().generate_presigned_post(
-        settings().imports_bucket, _upload(org, upload), Fields=fields, Conditions=conditions, ExpiresIn=LINK_SECONDS
+        config().imports_bucket, _upload(org, upload), Fields=fields, Conditions=conditions, ExpiresIn=LINK_SECONDS
     )
     return UploadForm(made["url"], made["fields"])
 
 
 def uploaded(org: str, upload: str) -> bytes:
-    """Return what was uploaded. Raises NotFound, FileTooLarge."""
+    """Return the uploaded bytes. Raises NotFound, FileTooLarge."""
     key = _upload(org, upload)
     if len(key.encode()) > MOST_BYTES_OF_SK:
         raise NotFound
@@ -66,7 +66,7 @@ def uploaded(org: str, upload: str) -> bytes:
 
 
 def keep(made: Import, content: bytes, checked: Checked) -> None:
-    """Keep the file of an import and what was read in it. The same again is the same."""
+    """Store the file of an import and the result of its check. Idempotent."""
     put(_file(made), content, "text/csv")
     put(_read(made), json.dumps(checked._asdict()).encode(), "application/json")
 
@@ -77,13 +77,13 @@ def content(made: Import) -> bytes:
 
 
 def checked(made: Import) -> Checked:
-    """Return what was read in the file of an import. Raises FileGone."""
+    """Return the result of the check of an import's file. Raises FileGone."""
     read = json.loads(get(_read(made))["Body"].read())
-    return Checked([Issue(*found) for found in read["issues"]], [Change(*found) for found in read["todo"]])
+    return Checked([Issue(*found) for found in read["issues"]], [RowChange(*found) for found in read["todo"]])
 
 
 def link_to(org: str, text: str, name: str) -> str:
-    """Keep a table, or another text, and return a link that fetches it under this name, good for a quarter of an hour."""
+    """Store a sheet or another text, and return a link that downloads it under this name, valid for 15 minutes."""
     content, ending = text.encode(), name.rpartition(".")[2]
     key = f"{org}/downloads/{digest(content)}.{ending}"
     put(key, content, KINDS[ending])
@@ -91,14 +91,14 @@ def link_to(org: str, text: str, name: str) -> str:
 
 
 def link(key: str, name: str) -> str:
-    """Return a link that fetches a file of the bucket under this name, good for a quarter of an hour."""
-    asked = {"Bucket": settings().imports_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
+    """Return a link that downloads a file of the bucket under this name, valid for 15 minutes."""
+    asked = {"Bucket": config().imports_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
     return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
 
 
 def every(org: str) -> Iterator[tuple[str, bytes]]:
-    """Return all that is kept for an organisation, by its name in the bucket."""
-    bucket = settings().imports_bucket
+    """Yield all files of an organisation: key in the bucket, content."""
+    bucket = config().imports_bucket
     for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{org}/"):
         for entry in page.get("Contents", ()):
             with suppress(FileGone):
@@ -106,13 +106,13 @@ def every(org: str) -> Iterator[tuple[str, bytes]]:
 
 
 def as_texts(content: bytes) -> Iterator[str]:
-    """Return what a file may say, in each encoding that is read here."""
+    """Yield the file's text in each supported encoding."""
     for encoding in ENCODINGS:
         yield content.decode(encoding, errors="ignore")
 
 
-def delete_with_what_was_read(key: str) -> None:
-    """Delete a file by its name in the bucket, and before it what was read in it. What is gone already is gone."""
+def delete_with_derived_files(key: str) -> None:
+    """Delete a file by its key, after the result of its check. Idempotent."""
     folder, _, name = key.rpartition("/")
     if folder.rpartition("/")[0].endswith("/imports") and name != READ:
         _delete(f"{folder}/{READ}")
@@ -120,17 +120,17 @@ def delete_with_what_was_read(key: str) -> None:
 
 
 def put(key: str, content: bytes, kind: str) -> None:
-    """Write a file by its name in the bucket. Raises Busy."""
+    """Write a file by its key in the bucket. Raises Busy."""
     try:
-        clients.s3().put_object(Bucket=settings().imports_bucket, Key=key, Body=content, ContentType=kind)
+        clients.s3().put_object(Bucket=config().imports_bucket, Key=key, Body=content, ContentType=kind)
     except (ClientError, BotoCoreError) as fault:
         raise Busy from fault
 
 
 def get(key: str) -> Any:
-    """Return S3's answer. Raises FileGone when there is nothing of this name."""
+    """Return S3's answer. Raises FileGone for a missing key."""
     try:
-        return clients.s3().get_object(Bucket=settings().imports_bucket, Key=key)
+        return clients.s3().get_object(Bucket=config().imports_bucket, Key=key)
     except ClientError as fault:
         if fault.response["Error"]["Code"] in NOT_THERE:
             raise FileGone from None
@@ -153,6 +153,6 @@ def _read(made: Import) -> str:
 
 def _delete(key: str) -> None:
     try:
-        clients.s3().delete_object(Bucket=settings().imports_bucket, Key=key)
+        clients.s3().delete_object(Bucket=config().imports_bucket, Key=key)
     except (ClientError, BotoCoreError) as fault:
         raise Busy from fault

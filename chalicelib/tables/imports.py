@@ -1,59 +1,56 @@
-"""Imports: a row each. What was uploaded and what was read in it lie in the bucket."""
+"""Imports: a row each. The file and the result of its check are in the bucket."""
 
-from typing import Any
-
-from chalicelib.rules import times
+from chalicelib.config import config
 from chalicelib.rules.imports.imports import Import
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
-from chalicelib.tables.items import Item, item, plain, stored
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec
+from chalicelib.tables.conditions import Condition, Update, equals, present
+from chalicelib.tables.items import Item, item, plain
 
-NEW = "attribute_not_exists(pk)"
-NOT_BEGUN_BY_ANOTHER = "#status = :valid OR job = :job"
-BEGUN = "attribute_exists(job)"
-STATUS = {"#status": "status"}
+BEGUN = present("job")
+IMPORTS = Codec(Import, elsewhere={"id"})
 
 
 def create(made: Import) -> Import:
-    """Write a new import and return it; the same one again is the one that there is."""
+    """Write a new import and return it; for a repeated request, the existing one."""
     try:
-        requests.put(settings().records_table, _item(made), NEW)
-    except requests.ConditionFailed as failed:
+        dynamodb.put_new(config().records_table, _item(made))
+    except dynamodb.ConditionFailed as failed:
         if failed.old is None:
             raise
         return import_from(failed.old)
     return made
 
 
-def find(org: str, own: str) -> Import | None:
-    found = requests.get(settings().records_table, keys.import_(org, own))
+def find(org: str, id: str) -> Import | None:
+    found = dynamodb.get(config().records_table, keys.import_(org, id))
     return import_from(found) if found else None
 
 
-def get(org: str, own: str) -> Import:
-    """Return the import, or NotFound."""
-    found = find(org, own)
+def get(org: str, id: str) -> Import:
+    """Return the import. Raises NotFound."""
+    found = find(org, id)
     if found is None:
         raise NotFound
     return found
 
 
 def begin(found: Import, job: str) -> Import:
-    """Note the job that completes the import; the same one may be noted again. Raises ChangedMeanwhile when another one does."""
-    change, values = "SET #status = :completing, job = :job", {"completing": "completing", "valid": "valid", "job": job}
-    return import_from(_update(found, change, NOT_BEGUN_BY_ANOTHER, values))
+    """Record the job that completes the import. Idempotent. Raises ChangedMeanwhile when another job completes it."""
+    not_begun_by_another = equals("status", "valid") | equals("job", job)
+    return import_from(_update(found, Update().set(status="completing", job=job), not_begun_by_another))
 
 
 def finish(found: Import) -> None:
-    """Note that all is done; it may be noted again. Raises ChangedMeanwhile for an import that was not begun."""
-    _update(found, "SET #status = :done", BEGUN, {"done": "done"})
+    """Mark the import as done. Idempotent. Raises ChangedMeanwhile for an import that was not begun."""
+    _update(found, Update().set(status="done"), BEGUN)
 
 
 def page(org: str, contract: str, *, limit: int) -> list[Import]:
     """Return the latest imports into a contract, or of customers, latest first."""
-    found, _ = requests.query_page(
-        TableName=settings().records_table,
+    found, _ = dynamodb.query_page(
+        TableName=config().records_table,
         IndexName="directory",
         KeyConditionExpression="directory = :imports",
         ExpressionAttributeValues={":imports": {"S": keys.imports_of(org, contract)}},
@@ -65,39 +62,16 @@ def page(org: str, contract: str, *, limit: int) -> list[Import]:
 
 def import_from(entry: Item) -> Import:
     values = plain(entry)
-    read = {name: values[name] for name in Import.__dataclass_fields__ if name in values}
-    named = {"id": values["sk"].removeprefix(keys.IMPORT), "created_at": times.read(values["created_at"])}
-    return Import(**{**read, **named})
+    return IMPORTS.read(values, id=values["sk"].removeprefix(keys.IMPORT))
 
 
-def _update(found: Import, change: str, condition: str, values: dict[str, Any]) -> Item:
-    table, key = settings().records_table, keys.import_(found.org, found.id)
-    named = {f":{name}": stored(value) for name, value in values.items()}
+def _update(found: Import, change: Update, condition: Condition) -> Item:
     try:
-        return requests.update(table, key, change, condition, names=STATUS, values=named)
-    except requests.ConditionFailed:
+        return dynamodb.update(config().records_table, keys.import_(found.org, found.id), change, condition)
+    except dynamodb.ConditionFailed:
         raise ChangedMeanwhile from None
 
 
 def _item(made: Import) -> Item:
-    return {
-        **keys.import_(made.org, made.id).stored(),
-        **item(
-            {
-                "directory": keys.imports_of(made.org, made.contract),
-                "directory_at": f"{made.created_at.isoformat()}#{made.id}",
-                "org": made.org,
-                "kind": made.kind,
-                "status": made.status,
-                "by": made.by,
-                "created_at": times.written(made.created_at),
-                "file": made.file,
-                "encoding": made.encoding,
-                "data": made.data,
-                "issues": made.issues,
-                "changes": made.changes,
-                "contract": made.contract or None,
-                "width": made.width or None,
-            }
-        ),
-    }
+    listed = {"directory": keys.imports_of(made.org, made.contract), "directory_at": f"{made.created_at.isoformat()}#{made.id}"}
+    return {**keys.import_(made.org, made.id).stored(), **item({**IMPORTS.write(made), **listed})}

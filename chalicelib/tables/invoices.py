@@ -1,83 +1,107 @@
-"""Invoices: a row each, and a count for each year. One transaction decides a number, so that none is missing and none is there twice."""
+"""Invoices: a row each, and a count for each year. One transaction counts and writes, so that numbers have no gap and no duplicate."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from chalicelib.rules import times
-from chalicelib.rules.invoices import Invoice, Line
-from chalicelib.rules.money import Money
+from chalicelib.config import config
+from chalicelib.rules.invoices import Invoice
+from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import Registration
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec
+from chalicelib.tables.conditions import NEW, Condition, Update, absent, equals, has_length, same_attempt
 from chalicelib.tables.items import Item, item, plain, stored
-from chalicelib.tables.registrations import registration_from
+from chalicelib.tables.registrations.rows import BILLING_CHANGES, registration_from
 
-NEW = "attribute_not_exists(pk)"
-COUNT_AS_READ = "issued = :seen"
-NOT_INVOICED = "attribute_not_exists(invoice)"
-NOT_MOVED = "attribute_not_exists(moved_to)"
+NOT_INVOICED = absent("invoice")
+NOT_MOVED = absent("moved_to")
 MOST_AT_ONCE = 100
-OF_CORRECTIONS = {"credits", "credited_by", "replaced_by"}
-AS_READ = "nonce = :nonce AND billing = :billing AND party_size = :size"
+INVOICES = Codec(Invoice, elsewhere={"org"}, always={"address", "vat_number"})
 
 
 class NumberTaken(Exception):
-    """Another invoice has the number."""
+    """Another invoice took the number first."""
 
 
 class RegistrationChanged(Exception):
-    """The registration is not as it was read; perhaps it has its invoice."""
+    """The registration has changed since it was read; it may have its invoice already."""
 
 
 def count(org: str, year: int, *, credit: bool = False) -> int:
-    """Return how many invoices, or credit notes, the organisation has issued in a year."""
-    found = requests.get(settings().records_table, keys.invoice_count(org, year, credit=credit))
+    """Return the number of invoices, or credit notes, that the organisation issued in a year."""
+    found = dynamodb.get(config().records_table, keys.invoice_count(org, year, credit=credit))
     return int(found["issued"]["N"]) if found else 0
 
 
 def write(invoice: Invoice, registration: Registration, *, year: int, seen: int, by: str, now: datetime) -> None:
-    """Count the invoice, write it and note it on its registration: all three or nothing. Raises NumberTaken, RegistrationChanged."""
-    mark = {"Update": _mark(invoice.number, registration, by=by, now=now)}
+    """Count the invoice, write it and record it on its registration, in one transaction. Raises NumberTaken, RegistrationChanged."""
+    mark = _mark(invoice.number, registration, by=by, now=now)
     try:
-        requests.transact([*numbering(invoice, year=year, seen=seen), mark])
-    except requests.TransactionFailed as failed:
+        dynamodb.transact([*number_writes(invoice, year=year, seen=seen), mark])
+    except dynamodb.TransactionFailed as failed:
         if failed.reasons[-1] is not None:
             raise RegistrationChanged from None
         raise NumberTaken from None
 
 
-def numbering(invoice: Invoice, *, year: int, seen: int) -> list[dict[str, Any]]:
-    """Return the writes that count an invoice or credit note and keep it. They fail when somebody else counted meanwhile."""
-    counting = {
-        "TableName": settings().records_table,
-        "Item": {**keys.invoice_count(invoice.org, year, credit=bool(invoice.credits)).stored(), "issued": stored(seen + 1)},
-        **({"ConditionExpression": COUNT_AS_READ, "ExpressionAttributeValues": {":seen": stored(seen)}} if seen else _if_new()),
-    }
-    row = {"TableName": settings().records_table, "Item": _item(invoice), **_if_new()}
-    return [{"Put": counting}, {"Put": row}]
+def number_writes(invoice: Invoice, *, year: int, seen: int) -> list[dict[str, Any]]:
+    """Return the writes that count an invoice or credit note and store it. They fail when the count has changed since it was read."""
+    records, key = config().records_table, keys.invoice_count(invoice.org, year, credit=bool(invoice.credits))
+    count_as_read = equals("issued", seen) if seen else NEW
+    counting = dynamodb.put_write(records, {**key.stored(), "issued": stored(seen + 1)}, count_as_read)
+    return [counting, dynamodb.put_write(records, _item(invoice), NEW)]
 
 
 def get(org: str, number: str) -> Invoice:
-    """Return the invoice, or NotFound."""
-    found = requests.get(settings().records_table, keys.invoice(org, number))
+    """Return the invoice. Raises NotFound."""
+    found = dynamodb.get(config().records_table, keys.invoice(org, number))
     if not found:
         raise NotFound
     return _invoice_from(org, found)
 
 
+def note_checkout(invoice: Invoice, id: str) -> bool:
+    """Record a payment page of an invoice. False when the invoice was cancelled meanwhile, or the page was closed."""
+    if id in invoice.checkouts:
+        return True
+    change, key = Update().append("checkouts", id), keys.invoice(invoice.org, invoice.number)
+    as_seen = absent("credited_by") & _pages_as_read(invoice)
+    try:
+        dynamodb.update(config().records_table, key, change, as_seen, want="NONE")
+    except dynamodb.ConditionFailed:
+        current = get(invoice.org, invoice.number)
+        return not current.credited_by and id not in current.closed_checkouts and note_checkout(current, id)
+    return True
+
+
+def note_closed(invoice: Invoice) -> None:
+    """Record that the payment pages which were read are closed. Another one that was opened meanwhile stays open."""
+    left = absent("checkouts") if not invoice.checkouts else has_length("checkouts", len(invoice.checkouts))
+    change = Update().remove("checkouts").append("closed_checkouts", *invoice.checkouts)
+    try:
+        dynamodb.update(config().records_table, keys.invoice(invoice.org, invoice.number), change, left, want="NONE")
+    except dynamodb.ConditionFailed:
+        return
+
+
+def _pages_as_read(invoice: Invoice) -> Condition:
+    opened, closed = invoice.checkouts, invoice.closed_checkouts
+    same_open = has_length("checkouts", len(opened)) if opened else absent("checkouts")
+    return same_open & (has_length("closed_checkouts", len(closed)) if closed else absent("closed_checkouts"))
+
+
 def several(org: str, numbers: Iterable[str]) -> list[Invoice]:
-    """Return those that are there of many invoices and credit notes, a hundred a request."""
+    """Return the existing ones of many invoices and credit notes, a hundred per request."""
     wanted, rows = [keys.invoice(org, number) for number in numbers], dict[keys.Key, Item]()
     for first in range(0, len(wanted), MOST_AT_ONCE):
-        rows |= requests.batch_get({settings().records_table: wanted[first : first + MOST_AT_ONCE]})
+        rows |= dynamodb.batch_get({config().records_table: wanted[first : first + MOST_AT_ONCE]})
     return [_invoice_from(org, entry) for entry in rows.values()]
 
 
 def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
-    """Return an invoice and its registration, wherever that one was moved. Raises NotFound."""
+    """Return an invoice and its registration, following transfers. Raises NotFound."""
     invoice = get(org, number)
     registration = _registration(org, invoice.registration)
     while registration.moved_to:
@@ -87,8 +111,8 @@ def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
 
 def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], Item | None]:
     """Return a page of the organisation's invoices, the latest number first."""
-    found, following = requests.query_page(
-        TableName=settings().records_table,
+    found, following = dynamodb.query_page(
+        TableName=config().records_table,
         KeyConditionExpression="pk = :invoices AND begins_with(sk, :invoice)",
         ExpressionAttributeValues={":invoices": stored(keys.invoice(org, "").pk), ":invoice": stored(keys.INVOICE)},
         ScanIndexForward=False,
@@ -99,7 +123,7 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], It
 
 
 def registrations_of(org: str, listed: Sequence[Invoice]) -> list[Registration]:
-    """Return the registration of each invoice, wherever it was moved."""
+    """Return the registration of each invoice, following transfers."""
     places = [invoice.registration for invoice in listed]
     found = _registrations(org, places)
     while moved := {place: found[place].moved_to for place in places if found[place].moved_to}:
@@ -109,68 +133,39 @@ def registrations_of(org: str, listed: Sequence[Invoice]) -> list[Registration]:
 
 
 def _registrations(org: str, public_ids: Iterable[str]) -> dict[str, Registration]:
-    wanted = {public_id: keys.registration(org, *keys.parted(public_id)) for public_id in public_ids}
+    wanted = {public_id: keys.registration(*Ref.parse(org, public_id)) for public_id in public_ids}
     places, rows = list(wanted.values()), dict[keys.Key, Item]()
     for first in range(0, len(places), MOST_AT_ONCE):
-        rows |= requests.batch_get({settings().rosters_table: places[first : first + MOST_AT_ONCE]})
+        rows |= dynamodb.batch_get({config().rosters_table: places[first : first + MOST_AT_ONCE]})
     return {public_id: registration_from(rows[key]) for public_id, key in wanted.items()}
 
 
 def _registration(org: str, public_id: str) -> Registration:
-    found = requests.get(settings().rosters_table, keys.registration(org, *keys.parted(public_id)))
+    found = dynamodb.get(config().rosters_table, keys.registration(*Ref.parse(org, public_id)))
     if not found:
         raise NotFound
     return registration_from(found)
 
 
 def _mark(number: str, registration: Registration, *, by: str, now: datetime) -> dict[str, Any]:
-    """Return the write that notes the invoice's number, and that it is to be paid, unless its billing says something else already."""
-    values = {
-        ":number": stored(number),
-        ":nonce": stored(registration.nonce),
-        ":billing": stored(registration.billing),
-        ":size": stored(registration.party_size),
-    }
-    change = "SET invoice = :number"
+    """Return the write that records the invoice's number on the registration, and bills an unpaid one as invoiced."""
+    change = Update().set(invoice=number)
     if registration.billing == "unpaid":
-        step = {"status": "invoiced", "at": times.written(now), "by": by, "note": ""}
-        change += ", billing = :invoiced, billing_history = list_append(if_not_exists(billing_history, :none), :step)"
-        values |= {":invoiced": stored("invoiced"), ":step": stored([step]), ":none": stored([])}
-    return {
-        "TableName": settings().rosters_table,
-        "Key": keys.registration(registration.org, registration.session, registration.id).stored(),
-        "UpdateExpression": change,
-        "ConditionExpression": f"{AS_READ} AND {NOT_INVOICED} AND {NOT_MOVED}",
-        "ExpressionAttributeValues": values,
-    }
+        step = BILLING_CHANGES.write(BillingChange("invoiced", now, by))
+        change = change.set(billing="invoiced").append("billing_history", step)
+    key = keys.registration(registration.org, registration.session, registration.id)
+    return dynamodb.update_write(config().rosters_table, key, change, as_billed(registration) & NOT_INVOICED & NOT_MOVED)
 
 
-def _if_new() -> dict[str, Any]:
-    return {"ConditionExpression": NEW}
+def as_billed(registration: Registration) -> Condition:
+    """The facts in the registration's invoice are unchanged since it was read."""
+    billed = equals("billing", registration.billing) & equals("party_size", registration.party_size)
+    return same_attempt(registration.nonce) & billed
 
 
 def _item(invoice: Invoice) -> Item:
-    values = asdict(invoice)
-    return {
-        **keys.invoice(invoice.org, invoice.number).stored(),
-        **item(
-            {
-                **{name: value for name, value in values.items() if name != "org" and (value != "" or name not in OF_CORRECTIONS)},
-                "issued_at": times.written(invoice.issued_at),
-                "lines": [{**asdict(line), "price": line.price._asdict()} for line in invoice.lines],
-            }
-        ),
-    }
+    return {**keys.invoice(invoice.org, invoice.number).stored(), **item(INVOICES.write(invoice))}
 
 
 def _invoice_from(org: str, found: Item) -> Invoice:
-    values = plain(found)
-    kept = {name: values[name] for name in Invoice.__dataclass_fields__ if name in values}
-    return Invoice(
-        **{
-            **kept,
-            "org": org,
-            "issued_at": times.read(values["issued_at"]),
-            "lines": tuple(Line(**{**line, "price": Money(**line["price"])}) for line in values["lines"]),
-        }
-    )
+    return INVOICES.read(plain(found), org=org)

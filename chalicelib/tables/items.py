@@ -9,7 +9,7 @@ from typing import Any
 
 Item = dict[str, Any]
 DECIMAL = set(".eE")
-"""What tells a number with decimal places or an exponent from a whole one."""
+"""Characters that only a number with decimal places or an exponent has."""
 
 
 def stored(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Messages: a row each. Only who holds the lease of a row sends it; whatever came of it is written on the row."""
+"""Messages: a row each. A message is sent only under the lease of its row, and the result is recorded on the row."""
 
 import gzip
 import json
@@ -7,155 +7,142 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.deliveries import Fate, lighter
-from chalicelib.rules.messages import Content, Kind, Message, State, Withheld
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.rules.deliveries import Fate, replaceable
+from chalicelib.rules.messages import Content, EmailKind, Message, MessageState, SessionBefore, Withheld
+from chalicelib.rules.sessions import Meeting
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec, Form
+from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals, one_of
 from chalicelib.tables.items import Item, item, plain, stored
+from chalicelib.tables.sessions import MEETINGS
 
-NEW = "attribute_not_exists(pk)"
-NOT_CALLED_NOW = "attribute_not_exists(called_at) OR called_at < :now"
 MOST_AT_ONCE = 100
-WAITS_TO_BE_SENT = "(#state = :queued OR (#state = :sending AND leased_until < :now))"
-MY_ATTEMPT = "#state = :sending AND attempts = :attempts"
-NOT_MARKED_YET = "#state IN (:queued, :sending)"
-NOT_NOTED_YET = "attribute_exists(pk) AND attribute_not_exists(noted)"
+QUEUED, SENDING = "queued", "sending"
+NOT_MARKED_YET = one_of("state", (QUEUED, SENDING))
+NOT_NOTED_YET = THERE & absent("noted")
 SENT_UNNOTED = "attribute_exists(sent_at) AND attribute_not_exists(noted)"
-STATE = {"#state": "state"}
-QUEUED, SENDING = stored("queued"), stored("sending")
+GATHERING = "#gathering"
+"""Behind the organisation's id in the index of unsent messages: those that are not due yet, at the moment when they are."""
+DATES = Codec(SessionBefore, inner={Meeting: MEETINGS})
 OVERDUE = "overdue"
-"""What stands for the state on the one row of an organisation that is no message but a call to send."""
+"""The `state` of an organisation's one row that is a call to send overdue messages, not a message."""
+
+
+def _packed(content: Content) -> bytes:
+    return gzip.compress(json.dumps(content._asdict(), ensure_ascii=False).encode(), mtime=0)
+
+
+def _unpacked(packed: bytes) -> Content:
+    return Content(**json.loads(gzip.decompress(packed)))
+
+
+MESSAGES = Codec(Message, elsewhere={"org", "id"}, always={"state", "attempts"}, inner={Content: Form(_packed, _unpacked)})
 
 
 def add(message: Message) -> bool:
-    """Write a new message. False when it was written before: the first one stands."""
+    """Write a new message. False when it exists already; it is unchanged then."""
     try:
-        requests.put(settings().messages_table, _item(message), NEW)
-    except requests.ConditionFailed:
+        dynamodb.put_new(config().messages_table, _item(message))
+    except dynamodb.ConditionFailed:
         return False
     return True
 
 
-def get(org: str, own: str) -> Message | None:
-    found = requests.get(settings().messages_table, keys.message(org, own))
+def get(org: str, id: str) -> Message | None:
+    found = dynamodb.get(config().messages_table, keys.message(org, id))
     return message_from(found) if found else None
 
 
-def find(org: str, owns: Iterable[str]) -> dict[str, Message]:
-    """Return those that are there of up to a hundred messages, by id, in one request."""
-    found = requests.batch_get({settings().messages_table: [keys.message(org, own) for own in owns]})
+def find(org: str, ids: Iterable[str]) -> dict[str, Message]:
+    """Return the existing ones of up to a hundred messages, by id, in one request."""
+    found = dynamodb.batch_get({config().messages_table: [keys.message(org, id) for id in ids]})
     return {message.id: message for message in map(message_from, found.values())}
 
 
-def noting(message: Message) -> dict[str, Any]:
-    """Return the write that notes that what follows from a sent message was done; it fails when it was done before."""
-    return {
-        "TableName": settings().messages_table,
-        "Key": keys.message(message.org, message.id).stored(),
-        "UpdateExpression": "SET noted = :yes",
-        "ConditionExpression": NOT_NOTED_YET,
-        "ExpressionAttributeValues": {":yes": stored(True)},
-    }
+def note_write(message: Message) -> dict[str, Any]:
+    """Return the write that marks the consequences of a sent message as done. It fails when they were done before."""
+    return dynamodb.update_write(config().messages_table, keys.message(message.org, message.id), Update().set(noted=True), NOT_NOTED_YET)
 
 
-def take(org: str, own: str, *, now: datetime, until: datetime) -> Message | None:
-    """Lease a message that waits to be sent. None when it is gone or done, or somebody else's lease still runs."""
+def take(org: str, id: str, *, now: datetime, until: datetime) -> Message | None:
+    """Lease a message for sending until `until`. None when it is gone, done or not due, or another lease is still valid."""
+    lease_is_over = equals("state", SENDING) & below("leased_until", times.written(now))
+    waits = equals("state", QUEUED) & absent("due_at")
+    change = Update().set(state=SENDING, leased_until=times.written(until)).add(attempts=1)
     try:
-        taken = requests.update(
-            settings().messages_table,
-            keys.message(org, own),
-            "SET #state = :sending, leased_until = :until ADD attempts :one",
-            WAITS_TO_BE_SENT,
-            names=STATE,
-            values={
-                ":queued": QUEUED,
-                ":sending": SENDING,
-                ":now": stored(times.written(now)),
-                ":until": stored(times.written(until)),
-                ":one": stored(1),
-            },
-        )
-    except requests.ConditionFailed:
+        taken = dynamodb.update(config().messages_table, keys.message(org, id), change, waits | lease_is_over)
+    except dynamodb.ConditionFailed:
         return None
     return message_from(taken)
 
 
 def put_back(message: Message) -> None:
-    """Let the next attempt begin at once, unless it has begun or the message is out already."""
-    _mark(
-        message,
-        "SET #state = :queued REMOVE leased_until",
-        MY_ATTEMPT,
-        {":queued": QUEUED, ":sending": SENDING, ":attempts": stored(message.attempts)},
-    )
+    """End the lease, so that the next attempt can start at once; nothing if one has started or the message was sent."""
+    _mark(message, Update().set(state=QUEUED).remove("leased_until"), _my_attempt(message))
 
 
 def withhold(message: Message, withheld: Withheld) -> None:
-    """Note that the message is not sent, and why."""
-    _mark(
-        message,
-        "SET #state = :state, reason = :reason REMOVE leased_until, unsent",
-        MY_ATTEMPT,
-        {
-            ":state": stored(withheld.state),
-            ":reason": stored(withheld.reason),
-            ":sending": SENDING,
-            ":attempts": stored(message.attempts),
-        },
-    )
+    """Record that the message is not sent, and why."""
+    change = Update().set(state=withheld.state, reason=withheld.reason).remove("leased_until", "unsent")
+    _mark(message, change, _my_attempt(message))
 
 
-def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime) -> None:
-    """Note what went out. It holds whoever has the lease by now: the message is out."""
-    _mark(
-        message,
-        "SET #state = :sent, sent_at = :now, ses_id = :ses_id, subject = :subject, content = :content REMOVE leased_until, unsent",
-        NOT_MARKED_YET,
-        {
-            ":sent": stored("sent"),
-            ":now": stored(times.written(now)),
-            ":ses_id": stored(ses_id),
-            ":subject": stored(content.subject),
-            ":content": stored(_packed(content)),
-            ":queued": QUEUED,
-            ":sending": SENDING,
-        },
+def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime, told: SessionBefore | None = None) -> None:
+    """Record the sent content, even if another attempt has the lease: SES has accepted the message. `told`: the content of a notice."""
+    facts = {"ses_id": ses_id, "subject": content.subject, "content": _packed(content), "told": DATES.write(told) if told else None}
+    sent = {"state": "sent", "sent_at": times.written(now), **facts}
+    _mark(message, Update().set(**sent).remove("leased_until", "unsent"), NOT_MARKED_YET)
+
+
+def release(org: str, *, now: datetime, leaves_at: datetime) -> int:
+    """Queue the messages that are due, as of `leaves_at`, and return how many. The stream sends them as it sends new ones."""
+    found = dynamodb.query(
+        TableName=config().messages_table,
+        IndexName="unsent",
+        KeyConditionExpression="unsent = :gathering AND created_at <= :now",
+        ExpressionAttributeValues={":gathering": {"S": org + GATHERING}, ":now": {"S": times.written(now)}},
     )
+    return sum(_release(org, entry["pk"]["S"].partition("#")[2], now, leaves_at) for entry in found)
+
+
+def _release(org: str, id: str, now: datetime, leaves_at: datetime) -> bool:
+    """Queue a message that is due. False when another run was faster."""
+    change = Update().set(created_at=times.written(leaves_at), unsent=org).remove("due_at")
+    due = equals("state", QUEUED) & at_most("due_at", times.written(now))
+    try:
+        dynamodb.update(config().messages_table, keys.message(org, id), change, due, want="NONE")
+    except dynamodb.ConditionFailed:
+        return False
+    return True
 
 
 def note_fate(message: Message, fate: Fate, *, reason: str, now: datetime) -> None:
-    """Note what SES tells of it, even before it is marked as sent; word of less weight than what is noted changes nothing."""
-    names = {f":f{place}": stored(other) for place, other in enumerate(lighter(fate))}
-    weighs_more = "attribute_not_exists(fate)" + (f" OR fate IN ({', '.join(names)})" if names else "")
-    change = "SET fate = :fate, fate_at = :now" + (", fate_reason = :reason" if reason else " REMOVE fate_reason")
-    values = {":fate": stored(fate), ":now": stored(times.written(now)), **({":reason": stored(reason)} if reason else {})}
+    """Record SES's event, even before the message is marked as sent. A fate of lower precedence than the recorded one changes nothing."""
+    change = Update().set(fate=fate, fate_at=times.written(now), fate_reason=reason or None)
+    less = replaceable(fate)
+    weighs_more = absent("fate") | one_of("fate", less) if less else absent("fate")
     try:
-        requests.update(
-            settings().messages_table,
-            keys.message(message.org, message.id),
-            change,
-            f"attribute_exists(pk) AND ({weighs_more})",
-            values={**values, **names},
-            want="NONE",
-        )
-    except requests.ConditionFailed:
+        dynamodb.update(config().messages_table, keys.message(message.org, message.id), change, THERE & weighs_more, want="NONE")
+    except dynamodb.ConditionFailed:
         return
 
 
 def call_for_overdue(org: str, now: datetime) -> None:
-    """Let the stream bring word that messages have waited too long. A second word of the same second says nothing new."""
+    """Write the row whose stream record makes the handler send overdue messages. A second call within a second writes the same."""
     call = {**keys.overdue(org).stored(), **item({"state": OVERDUE, "called_at": times.written(now)})}
+    not_called_now = absent("called_at") | below("called_at", times.written(now))
     try:
-        requests.put(settings().messages_table, call, NOT_CALLED_NOW, values={":now": stored(times.written(now))})
-    except requests.ConditionFailed:
+        dynamodb.put(config().messages_table, call, not_called_now)
+    except dynamodb.ConditionFailed:
         return
 
 
 def unsent(org: str, before: datetime) -> list[str]:
-    """Return the ids of messages queued before this moment that have not left, oldest first, from the index."""
-    found = requests.query(
-        TableName=settings().messages_table,
+    """Return the ids of unsent messages queued before this moment, oldest first, from the index."""
+    found = dynamodb.query(
+        TableName=config().messages_table,
         IndexName="unsent",
         KeyConditionExpression="unsent = :org AND created_at < :before",
         ExpressionAttributeValues={":org": {"S": org}, ":before": {"S": times.written(before)}},
@@ -163,11 +150,11 @@ def unsent(org: str, before: datetime) -> list[str]:
     return [entry["pk"]["S"].partition("#")[2] for entry in found]
 
 
-def unnoted(org: str, kinds: Sequence[Kind]) -> Iterator[Message]:
-    """Return the messages of these kinds that were sent without anybody having noted it. Reads the whole table: for operators alone."""
+def unnoted(org: str, kinds: Sequence[EmailKind]) -> Iterator[Message]:
+    """Yield the sent messages of these kinds whose consequences are not marked as done. Reads the whole table: for operators only."""
     names = {f":k{place}": stored(kind) for place, kind in enumerate(kinds)}
-    found = requests.scan(
-        TableName=settings().messages_table,
+    found = dynamodb.scan(
+        TableName=config().messages_table,
         FilterExpression=f"begins_with(pk, :org) AND kind IN ({', '.join(names)}) AND {SENT_UNNOTED}",
         ExpressionAttributeValues={":org": stored(f"{org}#"), **names},
         ConsistentRead=True,
@@ -176,9 +163,9 @@ def unnoted(org: str, kinds: Sequence[Kind]) -> Iterator[Message]:
 
 
 def oldest_unsent(org: str) -> datetime | None:
-    """Return when the oldest message was queued that has not left, from the index; None when all have."""
-    found, _ = requests.query_page(
-        TableName=settings().messages_table,
+    """Return when the oldest unsent message was queued, from the index, or None."""
+    found, _ = dynamodb.query_page(
+        TableName=config().messages_table,
         IndexName="unsent",
         KeyConditionExpression="unsent = :org",
         ExpressionAttributeValues={":org": {"S": org}},
@@ -188,17 +175,17 @@ def oldest_unsent(org: str) -> datetime | None:
 
 
 def about_session(org: str, session: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
-    """Return a page of the messages about a session, latest first, without what they say."""
+    """Return a page of the messages about a session, latest first, without their content."""
     return _page("session", keys.roster(org, session), limit, start)
 
 
 def to_address(org: str, email: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
-    """Return a page of the messages to an address, latest first, without what they say."""
+    """Return a page of the messages to an address, latest first, without their content."""
     return _page("recipient", keys.recipient(org, email), limit, start)
 
 
 def place_of(message: Message) -> Item:
-    """Return where a list of the messages to its address goes on after this one."""
+    """Return the start key of the page after this message in the list of its address."""
     return {
         **keys.message(message.org, message.id).stored(),
         "recipient": stored(keys.recipient(message.org, message.to)),
@@ -207,9 +194,9 @@ def place_of(message: Message) -> Item:
 
 
 def all_to_address(org: str, email: str) -> Iterator[Message]:
-    """Return all messages to an address, latest first, with what they say."""
-    listed = requests.query(
-        TableName=settings().messages_table,
+    """Yield all messages to an address, latest first, with their content."""
+    listed = dynamodb.query(
+        TableName=config().messages_table,
         IndexName="recipient",
         KeyConditionExpression="recipient = :of",
         ExpressionAttributeValues={":of": stored(keys.recipient(org, email))},
@@ -218,12 +205,12 @@ def all_to_address(org: str, email: str) -> Iterator[Message]:
     )
     while some := [entry["pk"]["S"].partition("#")[2] for entry in islice(listed, MOST_AT_ONCE)]:
         found = find(org, some)
-        yield from (found[own] for own in some if own in found)
+        yield from (found[id] for id in some if id in found)
 
 
 def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
-    found, following = requests.query_page(
-        TableName=settings().messages_table,
+    found, following = dynamodb.query_page(
+        TableName=config().messages_table,
         IndexName=index,
         KeyConditionExpression="#index = :of",
         ExpressionAttributeNames={"#index": index},
@@ -237,63 +224,44 @@ def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Mes
 
 def message_from(entry: Item) -> Message:
     values = plain(entry)
-    org, _, own = values["pk"].partition("#")
-    read = {name: values[name] for name in Message.__dataclass_fields__ if name in values}
+    org, _, id = values["pk"].partition("#")
     if "fate" in values and values["state"] == "sent":
-        read |= {"state": values["fate"], "reason": values.get("fate_reason", "")}
-    return Message(
-        **{
-            **read,
-            "org": org,
-            "id": own,
-            "created_at": times.read(values["created_at"]),
-            "sent_at": times.read(values["sent_at"]) if "sent_at" in values else None,
-            "content": _unpacked(values["content"]) if "content" in values else None,
-        }
-    )
+        values |= {"state": values["fate"], "reason": values.get("fate_reason", "")}
+    return MESSAGES.read(values, org=org, id=id)
 
 
 def is_call(image: Item) -> bool:
-    """Whether the image is the call to send what is overdue, and no message."""
+    """Whether the image is the call to send overdue messages."""
     return bool(image["state"]["S"] == OVERDUE)
 
 
-def named_by(image: Item) -> tuple[str, str, State]:
+def gathers(image: Item) -> bool:
+    """Whether the image is of a message that is not due yet."""
+    return "due_at" in image
+
+
+def named_by(image: Item) -> tuple[str, str, MessageState]:
     """Return (org, id, state) of a message's image."""
-    org, _, own = image["pk"]["S"].partition("#")
-    return org, own, image["state"]["S"]
+    org, _, id = image["pk"]["S"].partition("#")
+    return org, id, image["state"]["S"]
 
 
-def _mark(message: Message, change: str, condition: str, values: Item) -> None:
+def _my_attempt(message: Message) -> Condition:
+    return equals("state", SENDING) & equals("attempts", message.attempts)
+
+
+def _mark(message: Message, change: Update, condition: Condition) -> None:
     try:
-        requests.update(settings().messages_table, keys.message(message.org, message.id), change, condition, names=STATE, values=values)
-    except requests.ConditionFailed:
+        dynamodb.update(config().messages_table, keys.message(message.org, message.id), change, condition)
+    except dynamodb.ConditionFailed:
         return
 
 
 def _item(message: Message) -> Item:
-    return {
-        **keys.message(message.org, message.id).stored(),
-        **item(
-            {
-                "kind": message.kind,
-                "to": message.to,
-                "recipient": keys.recipient(message.org, message.to),
-                "session": keys.roster(message.org, message.session) if message.session else None,
-                "locale": message.locale,
-                "data": message.data,
-                "state": message.state,
-                "attempts": message.attempts,
-                "created_at": times.written(message.created_at),
-                "unsent": message.org,
-            }
-        ),
+    indexed = {
+        "recipient": keys.recipient(message.org, message.to),
+        "session": keys.roster(message.org, message.session) if message.session else None,
+        "created_at": times.written(message.due_at or message.created_at),
+        "unsent": message.org + GATHERING if message.due_at else message.org,
     }
-
-
-def _packed(content: Content) -> bytes:
-    return gzip.compress(json.dumps(content._asdict(), ensure_ascii=False).encode(), mtime=0)
-
-
-def _unpacked(packed: Any) -> Content:
-    return Content(**json.loads(gzip.decompress(packed)))
+    return {**keys.message(message.org, message.id).stored(), **item({**MESSAGES.write(message), **indexed})}

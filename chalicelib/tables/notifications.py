@@ -1,15 +1,17 @@
-"""Notifications: one row for what happened, whoever reads it. What each has seen is on their row as a member."""
+"""Notifications: one row each, shared by all staff. Read marks are on the staff members' rows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from chalicelib.rules.notifications import KINDS, Notification, Seen
-from chalicelib.rules.organisations import Member
+from chalicelib.config import config
+from chalicelib.rules.notifications import KINDS, Notification, ReadMarks
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec
+from chalicelib.tables.conditions import THERE, Update, unchanged
 from chalicelib.tables.contracts.rows import contract_from
 from chalicelib.tables.invitations.rows import invitation_from
 from chalicelib.tables.items import Item, item, plain, stored
@@ -17,81 +19,73 @@ from chalicelib.tables.keys import Key
 from chalicelib.tables.messages import message_from
 from chalicelib.tables.registrations.rows import registration_from
 from chalicelib.tables.sessions import session_from
+from chalicelib.tables.staff import READ_MARKS
 from chalicelib.tables.waitlist import entry_from
 
-NEW = "attribute_not_exists(pk)"
-NOTHING_SEEN = "attribute_exists(pk) AND attribute_not_exists(seen)"
-AS_READ = "attribute_exists(pk) AND seen = :was"
 MOST_AT_ONCE = 100
+NOTIFICATIONS = Codec(Notification, elsewhere={"org", "id", "at"})
 
 
 def add(notification: Notification) -> bool:
-    """Write a new notification. False when the same was noticed before: the first one stands."""
+    """Write a new notification. False when it exists already; it is unchanged then."""
     try:
-        requests.put(settings().records_table, _item(notification), NEW)
-    except requests.ConditionFailed:
+        dynamodb.put_new(config().records_table, _item(notification))
+    except dynamodb.ConditionFailed:
         return False
     return True
 
 
 def page(org: str, *, after: str, limit: int, start: Item | None) -> tuple[list[Notification], Item | None]:
-    """Return a page of those after a place, the latest first; without those of kinds that a newer version tells of."""
-    found, following = requests.query_page(**_after(org, after), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
+    """Return a page of the notifications after a place, latest first, without kinds that only a newer version knows."""
+    found, following = dynamodb.query_page(**_after(org, after), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
     return _known(found), following
 
 
 def places(org: str, *, after: str, until: str = "", limit: int) -> list[str]:
-    """Return the latest places after one, up to another if it is named."""
+    """Return the latest places after `after`, up to `until` if given."""
     asked = _after(org, after)
     if until:
         asked["KeyConditionExpression"] = "directory = :of AND directory_at BETWEEN :after AND :until"
         asked["ExpressionAttributeValues"][":until"] = stored(until)
-    found, _ = requests.query_page(**asked, Limit=limit, ProjectionExpression="directory_at")
+    found, _ = dynamodb.query_page(**asked, Limit=limit, ProjectionExpression="directory_at")
     return [entry["directory_at"]["S"] for entry in found]
 
 
-def find(org: str, owns: Iterable[str]) -> list[Notification]:
-    """Return those that are there, of up to a hundred, as `page` does."""
-    found = requests.batch_get({settings().records_table: [keys.notification(org, own) for own in owns]})
+def find(org: str, ids: Iterable[str]) -> list[Notification]:
+    """Return the existing ones of up to a hundred notifications, with the same exception as `page`."""
+    found = dynamodb.batch_get({config().records_table: [keys.notification(org, id) for id in ids]})
     return _known(found.values())
 
 
-def note_seen(member: Member, seen: Seen) -> None:
-    """Write what a member has seen over what was read. Raises ChangedMeanwhile when they have seen more by then, or are staff no longer."""
-    values = {":seen": stored(seen._asdict()), **({":was": stored(member.seen._asdict())} if member.seen else {})}
+def note_seen(member: StaffMember, seen: ReadMarks) -> None:
+    """Write a staff member's read marks over those that were read. Raises ChangedMeanwhile when they changed or the member is gone."""
+    key, as_seen = keys.staff_member(member.org, member.user), THERE & unchanged("seen", member.seen and READ_MARKS.write(member.seen))
     try:
-        requests.update(
-            settings().records_table,
-            keys.member(member.org, member.user),
-            "SET seen = :seen",
-            AS_READ if member.seen else NOTHING_SEEN,
-            values=values,
-            want="NONE",
-        )
-    except requests.ConditionFailed:
+        dynamodb.update(config().records_table, key, Update().set(seen=READ_MARKS.write(seen)), as_seen, want="NONE")
+    except dynamodb.ConditionFailed:
         raise ChangedMeanwhile from None
 
 
 def things(notifications: Iterable[Notification]) -> dict[Key, Any]:
-    """Return what they are about, by key, as far as it is still there: a hundred things in a request."""
+    """Return the existing things that the notifications name, by key, a hundred per request."""
     kinds = {key: kind for one in notifications for kind, key in named_by(one).items()}
     wanted, found = list(kinds), dict[Key, Any]()
     for first in range(0, len(wanted), MOST_AT_ONCE):
         asked: dict[str, list[Key]] = {}
         for key in wanted[first : first + MOST_AT_ONCE]:
-            asked.setdefault(getattr(settings(), THINGS[kinds[key]].table), []).append(key)
-        for key, entry in requests.batch_get(asked, consistent=False).items():
+            asked.setdefault(getattr(config(), THINGS[kinds[key]].table), []).append(key)
+        for key, entry in dynamodb.batch_get(asked, consistent=False).items():
             found[key] = THINGS[kinds[key]].read(entry)
     return found
 
 
 def named_by(notification: Notification) -> dict[str, Key]:
-    """Return the keys of the things that the notification names, by what they are."""
+    """Return the keys of the things that the notification names: kind of thing → key."""
     return {kind: thing.key(notification.org, notification.about) for kind, thing in THINGS.items() if kind in notification.about}
 
 
 class Thing(NamedTuple):
-    """Where a thing that is named is found, and how its row is read. `table` is called as in the settings."""
+    """The location of a named thing, and the reader of its row. `table` is the name of a setting in `config`."""
 
     table: str
     key: Callable[[str, Mapping[str, str]], Key]
@@ -104,7 +98,7 @@ THINGS: Mapping[str, Thing] = {
         "rosters_table", lambda org, about: keys.registration(org, about["session"], about["registration"]), registration_from
     ),
     "invitation": Thing("rosters_table", lambda org, about: keys.invitation(org, about["session"], about["invitation"]), invitation_from),
-    "entry": Thing("rosters_table", lambda org, about: keys.waiting(org, about["session"], about["entry"]), entry_from),
+    "entry": Thing("rosters_table", lambda org, about: keys.waitlist_entry(org, about["session"], about["entry"]), entry_from),
     "message": Thing("messages_table", lambda org, about: keys.message(org, about["message"]), message_from),
     "contract": Thing("records_table", lambda org, about: keys.contract(org, about["contract"]), partial(contract_from, "")),
 }
@@ -112,7 +106,7 @@ THINGS: Mapping[str, Thing] = {
 
 def _after(org: str, after: str) -> dict[str, Any]:
     return {
-        "TableName": settings().records_table,
+        "TableName": config().records_table,
         "IndexName": "directory",
         "KeyConditionExpression": "directory = :of AND directory_at > :after",
         "ExpressionAttributeValues": {":of": stored(f"{org}{keys.NOTIFICATIONS}"), ":after": stored(after)},
@@ -126,21 +120,15 @@ def _known(found: Iterable[Item]) -> list[Notification]:
 
 def _notification_from(entry: Item) -> Notification:
     values = plain(entry)
-    at, _, own = values["directory_at"].partition("#")
+    at, _, id = values["directory_at"].partition("#")
     org = values["directory"].removesuffix(keys.NOTIFICATIONS)
-    return Notification(org, own, values["kind"], datetime.fromisoformat(at), values["about"])
+    return NOTIFICATIONS.read(values, org=org, id=id, at=datetime.fromisoformat(at))
 
 
 def _item(notification: Notification) -> Item:
-    return {
-        **keys.notification(notification.org, notification.id).stored(),
-        **item(
-            {
-                "directory": f"{notification.org}{keys.NOTIFICATIONS}",
-                "directory_at": notification.place,
-                "kind": notification.kind,
-                "about": notification.about,
-                "forget_at": int(notification.forget_at.timestamp()),
-            }
-        ),
+    indexed = {
+        "directory": f"{notification.org}{keys.NOTIFICATIONS}",
+        "directory_at": notification.place,
+        "forget_at": int(notification.forget_at.timestamp()),
     }
+    return {**keys.notification(notification.org, notification.id).stored(), **item({**NOTIFICATIONS.write(notification), **indexed})}

@@ -1,159 +1,170 @@
-"""Organisations and what an address wants of one."""
+"""Organisations, and the e-mail preferences of addresses."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.deliveries import Fate
-from chalicelib.rules.discounts import SiblingDiscount
-from chalicelib.rules.organisations import Organisation, QuietHours, Waitlist, Wishes
+from chalicelib.rules.organisations import Bounce, EmailPreferences, Organisation
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
-from chalicelib.tables.items import Item, item, plain, stored
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec, names
+from chalicelib.tables.conditions import ALWAYS, NEW, Update, absent, as_read, at_most, differs, present, unchanged
+from chalicelib.tables.items import Item, item, plain
 
-NEW = "attribute_not_exists(pk)"
-AS_READ = "version = :version"
+ORGANISATIONS = Codec(Organisation, elsewhere={"org"}, always=names(Organisation), missing={"quiet_hours": None})
+COMPLAINT = "complained_"
+"""The beginning of the attribute that records complaints about one kind of e-mail."""
+OF_A_BOUNCE = ("suppressed", "suppressed_for", "suppressed_at", "bounced_at", "bounce_reason")
+"""The attributes of an address that go when its suppression is lifted."""
 
 
 def create(organisation: Organisation) -> bool:
-    """Write a new organisation and list it. False when there is one of that name."""
+    """Write a new organisation and list it. False when the id is taken."""
     listed = keys.organisation_listed(organisation.org).stored()
-    entries = [_item(organisation), listed]
+    complete = [keys.meetings_complete(organisation.org).stored(), keys.figures_complete(organisation.org).stored()]
+    entries = [_item(organisation), listed, *complete]
     try:
-        requests.transact({"Put": {"TableName": settings().records_table, "Item": entry, "ConditionExpression": NEW}} for entry in entries)
-    except requests.TransactionFailed:
+        dynamodb.transact(dynamodb.put_write(config().records_table, entry, NEW) for entry in entries)
+    except dynamodb.TransactionFailed:
         return False
     return True
 
 
 def get(org: str) -> Organisation:
-    """Return the organisation, or NotFound."""
-    found = requests.get(settings().records_table, keys.organisation(org))
+    """Return the organisation. Raises NotFound."""
+    found = dynamodb.get(config().records_table, keys.organisation(org))
     if not found:
         raise NotFound
     return organisation_from(found)
 
 
 def save(organisation: Organisation, *, beside: Sequence[dict[str, Any]] = ()) -> Organisation:
-    """Write the settings over the version they were read at, and what is to be written with them, or raise ChangedMeanwhile."""
+    """Write the settings over the version that was read, in one transaction with `beside`. Raises ChangedMeanwhile."""
     saved = replace(organisation, version=organisation.version + 1)
-    values = {":version": stored(organisation.version)}
+    table, unchanged = config().records_table, as_read(organisation.version)
     try:
         if beside:
-            row = {"Item": _item(saved), "ConditionExpression": AS_READ, "ExpressionAttributeValues": values}
-            requests.transact([{"Put": {"TableName": settings().records_table, **row}}, *beside])
+            dynamodb.transact([dynamodb.put_write(table, _item(saved), unchanged), *beside])
         else:
-            requests.put(settings().records_table, _item(saved), AS_READ, values=values)
-    except (requests.ConditionFailed, requests.TransactionFailed):
+            dynamodb.put(table, _item(saved), unchanged)
+    except (dynamodb.ConditionFailed, dynamodb.TransactionFailed):
         raise ChangedMeanwhile from None
     return saved
 
 
 def every() -> Iterator[str]:
-    """Return the ids of all organisations of the deployment, for the schedules."""
-    found = requests.query(
-        TableName=settings().records_table,
+    """Yield the ids of all organisations of the deployment, for the schedules."""
+    found = dynamodb.query(
+        TableName=config().records_table,
         KeyConditionExpression="pk = :all",
         ExpressionAttributeValues={":all": {"S": "#"}},
     )
     return (entry["sk"]["S"] for entry in found)
 
 
-def wishes(org: str, email: str) -> Wishes:
-    found = requests.get(settings().records_table, keys.address(org, email))
-    return wishes_from(found)
+def email_preferences(org: str, email: str) -> EmailPreferences:
+    found = dynamodb.get(config().records_table, keys.address(org, email))
+    return email_preferences_from(found)
 
 
-def wishes_of(org: str, emails: Iterable[str]) -> dict[str, Wishes]:
-    """Return what each of up to a hundred addresses wants, by the address as it was given, in one request."""
+def email_preferences_of(org: str, emails: Iterable[str]) -> dict[str, EmailPreferences]:
+    """Return the e-mail preferences of up to a hundred addresses in one request: address as given → preferences."""
     wanted = {email: keys.address(org, email) for email in emails}
-    found = requests.batch_get({settings().records_table: list(wanted.values())})
-    return {email: wishes_from(found.get(key)) for email, key in wanted.items()}
+    found = dynamodb.batch_get({config().records_table: list(wanted.values())})
+    return {email: email_preferences_from(found.get(key)) for email, key in wanted.items()}
 
 
-def every_wish(org: str) -> dict[str, Wishes]:
-    """Return what is not wanted, or cannot be sent, of all addresses of which something is noted, by the address as it is compared."""
-    found = requests.query(
-        TableName=settings().records_table,
+def every_email_preferences(org: str) -> dict[str, EmailPreferences]:
+    """Return all recorded e-mail preferences: address in its `compared` form → preferences."""
+    found = dynamodb.query(
+        TableName=config().records_table,
         KeyConditionExpression="pk = :org AND begins_with(sk, :address)",
         FilterExpression="unsubscribed = :yes OR suppressed = :yes",
         ExpressionAttributeValues={":org": {"S": org}, ":address": {"S": keys.ADDRESS}, ":yes": {"BOOL": True}},
         ConsistentRead=True,
     )
-    return {entry["sk"]["S"].removeprefix(keys.ADDRESS): wishes_from(entry) for entry in found}
+    return {entry["sk"]["S"].removeprefix(keys.ADDRESS): email_preferences_from(entry) for entry in found}
 
 
 def set_unsubscribed(org: str, email: str, *, unsubscribed: bool, now: datetime) -> None:
-    """Note what the address wants, unless it is noted already."""
+    """Record whether the address is unsubscribed, unless it is recorded already."""
     try:
-        requests.update(
-            settings().records_table,
+        dynamodb.update(
+            config().records_table,
             keys.address(org, email),
-            "SET unsubscribed = :wish, unsubscribed_at = :now",
-            "attribute_not_exists(unsubscribed) OR unsubscribed <> :wish",
-            values={":wish": stored(unsubscribed), ":now": stored(times.written(now))},
+            Update().set(unsubscribed=unsubscribed, unsubscribed_at=times.written(now)),
+            absent("unsubscribed") | differs("unsubscribed", unsubscribed),
         )
-    except requests.ConditionFailed:
+    except dynamodb.ConditionFailed:
         return
 
 
-def suppress(org: str, email: str, *, fate: Fate, now: datetime) -> None:
-    """Note that the address can or must not be written to any more. Noted already: the first word stands."""
+def note_bounce(org: str, email: str, *, sent_at: datetime, reason: str = "", now: datetime) -> None:
+    """Record a permanent bounce of an e-mail that was sent at `sent_at`. One from before a lift of the suppression changes nothing."""
+    not_lifted_since = absent("lifted_at") | at_most("lifted_at", times.written(sent_at))
+    bounced = Update().set(suppressed=True, bounced_at=times.written(now), bounce_reason=reason or None)
     try:
-        requests.update(
-            settings().records_table,
-            keys.address(org, email),
-            "SET suppressed = :yes, suppressed_for = :fate, suppressed_at = :now",
-            "attribute_not_exists(suppressed) OR suppressed <> :yes",
-            values={":yes": stored(True), ":fate": stored(fate), ":now": stored(times.written(now))},
-        )
-    except requests.ConditionFailed:
+        dynamodb.update(config().records_table, keys.address(org, email), bounced, not_lifted_since)
+    except dynamodb.ConditionFailed:
         return
 
 
-def wishes_from(found: Item | None) -> Wishes:
+def note_complaint(org: str, email: str, *, kind: str, now: datetime) -> None:
+    """Record that an e-mail of this kind was marked as spam. Complaints stay, each with the moment of the first of its kind."""
+    complained = Update().set(suppressed=True, complained=True).default(**{f"{COMPLAINT}{kind}": times.written(now)})
+    dynamodb.update(config().records_table, keys.address(org, email), complained, ALWAYS)
+
+
+def lift_bounce(org: str, email: str, bounce: Bounce, *, now: datetime) -> bool:
+    """Forget the bounce that was read, so that e-mails are sent again. False when another one or a complaint was recorded meanwhile."""
+    at = times.written(bounce.at) if bounce.at else ""
+    bounce_as_read = unchanged("bounced_at", at) | (absent("bounced_at") & unchanged("suppressed_at", at))
+    no_complaint = absent("complained") & (absent("suppressed_for") | differs("suppressed_for", "complained"))
+    lifted = Update().set(lifted_at=times.written(now)).remove(*OF_A_BOUNCE)
+    try:
+        dynamodb.update(config().records_table, keys.address(org, email), lifted, present("suppressed") & no_complaint & bounce_as_read)
+    except dynamodb.ConditionFailed:
+        return False
+    return True
+
+
+def confirm_address(org: str, email: str) -> None:
+    """Record that the owner has confirmed the address. Recorded already: nothing changes."""
+    try:
+        dynamodb.update(config().records_table, keys.address(org, email), Update().set(confirmed=True), absent("confirmed"))
+    except dynamodb.ConditionFailed:
+        return
+
+
+def email_preferences_from(found: Item | None) -> EmailPreferences:
+    """Return the preferences of an address. Older rows have one record for all: `suppressed_for`, with the moment `suppressed_at`."""
     values = plain(found) if found else {}
-    return Wishes(
+    complaints = {name.removeprefix(COMPLAINT) for name in values if name.startswith(COMPLAINT)}
+    if values.get("suppressed_for") == "complained":
+        complaints.add("")
+    return EmailPreferences(
         unsubscribed=values.get("unsubscribed", False),
-        suppressed=values.get("suppressed", False),
-        suppressed_for=values.get("suppressed_for", ""),
+        bounce=_bounce_from(values, complained=bool(complaints)),
+        complaints=tuple(sorted(complaints)),
+        confirmed=values.get("confirmed", False),
     )
+
+
+def _bounce_from(values: dict[str, Any], *, complained: bool) -> Bounce | None:
+    older = values.get("suppressed", False) and (values.get("suppressed_for") == "bounced" or not complained)
+    if not ("bounced_at" in values or older):
+        return None
+    at = values.get("bounced_at", values.get("suppressed_at"))
+    return Bounce(times.read(at) if at else None, values.get("bounce_reason", ""))
 
 
 def organisation_from(entry: Item) -> Organisation:
     values = plain(entry)
-    quiet = values.get("quiet_hours")
-    sibling = values.get("sibling_discount")
-    kept = {name: values[name] for name in Organisation.__dataclass_fields__ if name in values}
-    return Organisation(
-        **{
-            **kept,
-            "org": values["pk"],
-            "created_at": times.read(values["created_at"]),
-            "reminder_days": tuple(values["reminder_days"]),
-            "quiet_hours": QuietHours(time.fromisoformat(quiet["starts"]), time.fromisoformat(quiet["ends"])) if quiet else None,
-            "waitlist": Waitlist(**values["waitlist"]),
-            "sibling_discount": SiblingDiscount(**sibling) if sibling else None,
-        }
-    )
+    return ORGANISATIONS.read(values, org=values["pk"])
 
 
 def _item(organisation: Organisation) -> Item:
-    quiet = organisation.quiet_hours
-    sibling = organisation.sibling_discount
-    values = {name: getattr(organisation, name) for name in Organisation.__dataclass_fields__ if name != "org"}
-    return {
-        **keys.organisation(organisation.org).stored(),
-        **item(
-            {
-                **values,
-                "created_at": times.written(organisation.created_at),
-                "quiet_hours": {"starts": quiet.starts.isoformat("minutes"), "ends": quiet.ends.isoformat("minutes")} if quiet else None,
-                "waitlist": asdict(organisation.waitlist),
-                "sibling_discount": asdict(sibling) if sibling else None,
-            }
-        ),
-    }
+    return {**keys.organisation(organisation.org).stored(), **item(ORGANISATIONS.write(organisation))}

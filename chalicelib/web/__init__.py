@@ -1,1 +1,1 @@
-"""What API and pages share of HTTP: the call, who makes it, what a refusal answers."""
+"""The HTTP layer that API and pages share: requests, authentication, routes and refusals."""

@@ -1,27 +1,32 @@
-"""The HTTP request in hand.
+"""The current HTTP request.
 
-Chalice keeps the current request on the application object, which threads of one process share; ours is kept per context by a middleware.
+Chalice keeps the current request on the application object, which the threads of a process share. Ours is kept in a context variable.
 """
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from chalicelib.tables.requests import one_patience
-from chalicelib.web.matching import Routes
+from chalicelib.tables.dynamodb import one_patience
+from chalicelib.web.headers import secure
+from chalicelib.web.path_match import Match, Resources
 from chalicelib.web.routes import ROUTES
 
+NO_MATCH = Match("", {})
 _current: ContextVar["Call"] = ContextVar("call")
 
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request. `route` is the address that its path belongs to, empty for one that is none; `params` are what stands for the names
-    in it, decoded; `source` is the client's network address."""
+    """One HTTP request; HEAD becomes GET.
+
+    `route` is the declared path that matches, empty if none does; `params` are its path parameters, decoded; `source` is the client's IP
+    address.
+    """
 
     method: str
     path: str
@@ -45,28 +50,35 @@ class Call:
 
 
 def current() -> Call:
-    """Return the call that this code is answering."""
+    """Return the current request."""
     return _current.get()
 
 
 def keep_call(request: Any, get_response: Callable[[Any], Any]) -> Any:
-    """A Chalice middleware: make the request the current call, and answer it in time even when the database does not."""
+    """Chalice middleware: set the current request and limit the total time that DynamoDB may take.
+
+    HEAD is answered like GET, without the body.
+    """
     _current.set(_call_from(request))
     with one_patience():
-        return get_response(request)
+        response = get_response(request)
+    if request.method == "HEAD":
+        response.body = ""
+    secure(response.headers)
+    return response
 
 
 def _call_from(request: Any) -> Call:
     context = request.context
-    path = "/" + "/".join(part for _, part in sorted((request.uri_params or {}).items()))
-    match = _ADDRESSES.find(path)
+    path = _path(request.path, request.uri_params or {})
+    match = _routes().find(path) or NO_MATCH
     query = request.query_params
     raw = request.raw_body
     return Call(
-        method=request.method,
+        method="GET" if request.method == "HEAD" else request.method,
         path=path,
-        route=match.resource if match else "",
-        params={name: unquote(value) for name, value in match.names.items()} if match else {},
+        route=match.resource,
+        params={name: unquote(value) for name, value in match.names.items()},
         query=dict(query.items()) if query else {},
         headers={name.lower(): value for name, value in request.headers.items()},
         body=raw.encode() if isinstance(raw, str) else raw,
@@ -76,4 +88,12 @@ def _call_from(request: Any) -> Call:
     )
 
 
-_ADDRESSES = Routes(path for routes in ROUTES.values() for _, path in routes)
+def _path(resource: str, params: Mapping[str, str]) -> str:
+    """Return the path of the request, still percent-encoded, from the matched resource and its parameters."""
+    return "/".join(params[part.strip("{+}")] if part.startswith("{") else part for part in resource.split("/"))
+
+
+@cache
+def _routes() -> Resources:
+    """Return every declared path. API Gateway may have matched a less specific resource, because the specific one lacks the method."""
+    return Resources({path: () for routes in ROUTES.values() for _, path in routes})

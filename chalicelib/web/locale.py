@@ -1,10 +1,13 @@
-"""In which language somebody is answered."""
+"""The language of an answer."""
 
-from chalicelib.languages import best
-from chalicelib.rules.organisations import Locale
+from chalicelib.i18n import best
+from chalicelib.languages import Locale
 from chalicelib.web.call import Call
 
 
-def locale_of(call: Call, otherwise: Locale = "en") -> Locale:
-    """Return the language that the caller asks for: `?lang=` first, then Accept-Language; another when neither names one of ours."""
-    return best(call.query.get("lang") or call.headers.get("accept-language", ""), otherwise)
+def locale_of(call: Call, otherwise: Locale = "en", *, chosen: Locale | None = None) -> Locale:
+    """Return the language that the request asks for: `?lang=` first, then the language `chosen` earlier, then Accept-Language.
+
+    It is `otherwise` if none of them names a supported one.
+    """
+    return best(call.query.get("lang") or chosen or call.headers.get("accept-language", ""), otherwise)

@@ -1,10 +1,10 @@
-"""Access tokens, verified in this one place, for API and pages: RS256 only, our pool, our client, an access token, not run out."""
+"""Verification of access tokens, for API and pages: RS256 only, issued by our pool to our client, and not expired."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from chalicelib.settings import settings
-from chalicelib.web.keyring import keyring
+from chalicelib.config import config
+from chalicelib.web.jwks import keyring
 from chalicelib.web.refusals import NotSignedIn
 
 LEEWAY_SECONDS = 5
@@ -12,30 +12,32 @@ LONGEST = 8192
 NEEDED = ["exp", "iat", "iss", "sub", "token_use", "client_id"]
 
 
-class Holder(NamedTuple):
-    """Whose token it is, and since when."""
+class TokenHolder(NamedTuple):
+    """The user who holds a token, when it was issued, and at which sign-in."""
 
     user: str
     issued_at: datetime
+    sign_in: str
+    """The id of the sign-in that the token belongs to, shared by all tokens that renew it."""
 
 
 def user_of(token: str) -> str:
-    """Return the id (`sub`) of the user whose access token this is, or NotSignedIn."""
+    """Return the id (`sub`) of the token's user. Raises NotSignedIn, and Busy when the pool's keys cannot be fetched."""
     return holder_of(token).user
 
 
-def holder_of(token: str) -> Holder:
-    """Return whose access token this is. Raises NotSignedIn, and Busy when the pool's keys cannot be had."""
+def holder_of(token: str) -> TokenHolder:
+    """Return the holder of an access token. Raises NotSignedIn, and Busy when the pool's keys cannot be fetched."""
     claims = _claims(token)
-    ours = (claims["token_use"], claims["client_id"]) == ("access", settings().user_pool_client)
+    ours = (claims["token_use"], claims["client_id"]) == ("access", config().user_pool_client)
     if not ours or not claims["sub"]:
         raise NotSignedIn
-    return Holder(claims["sub"], datetime.fromtimestamp(int(claims["iat"]), UTC))
+    return TokenHolder(claims["sub"], datetime.fromtimestamp(int(claims["iat"]), UTC), str(claims.get("origin_jti", "")))
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """Return what a token says whose signature, issuer and times are right."""
-    import jwt  # brings cryptography along: too slow for a cold start that may not need it
+    """Return the claims of a token with valid signature, issuer and times. Raises NotSignedIn otherwise."""
+    import jwt  # imports cryptography, which is too slow for a cold start that may not need it
 
     if len(token) > LONGEST:
         raise NotSignedIn
@@ -44,7 +46,7 @@ def _claims(token: str) -> dict[str, Any]:
             token,
             keyring.key(_key_id(token)),
             algorithms=["RS256"],
-            issuer=settings().token_issuer,
+            issuer=config().token_issuer,
             leeway=LEEWAY_SECONDS,
             options={"require": NEEDED, "verify_aud": False},
         )
@@ -54,7 +56,7 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def _key_id(token: str) -> str:
-    """Return which key is said to have signed it. Another algorithm is refused before any key is looked for."""
+    """Return the key id in the token's header. Raises NotSignedIn for any algorithm but RS256, before a key is fetched."""
     import jwt
 
     header = jwt.get_unverified_header(token)

@@ -16,10 +16,10 @@ class Command(Protocol):
         """Declare the command's options."""
 
     def run(self, asked: Namespace) -> int:
-        """Do it, and return 0, or 1 when something was found that needs a look."""
+        """Run the command, and return 0, or 1 when something needs attention."""
 
 
 def every() -> Iterator[tuple[str, Command]]:
-    """Return the commands by the names that they are called by: `send_test.py` is `send-test`."""
+    """Return the commands by name: `send_test.py` is `send-test`."""
     for module in pkgutil.iter_modules(__path__):
         yield module.name.replace("_", "-"), cast(Command, import_module(f"{__name__}.{module.name}"))

@@ -1,25 +1,28 @@
-"""Write Chalice's memory of the stage, .chalice/deployed/<stage>.json, from what exists in the account."""
+"""Write Chalice's record of the stage, .chalice/deployed/<stage>.json, from the resources in the account."""
 
 from argparse import ArgumentParser, Namespace
 
-from infra.deploying import recording
-from infra.deploying.asking import add_asking, agreed, shown
-from infra.deploying.stage import Stage
+from infra.deployment import deployed_state
+from infra.deployment.confirm import add_options, is_confirmed, print_plan
+from infra.deployment.stage import Stage
 
 
 def add(parser: ArgumentParser) -> None:
-    add_asking(parser)
+    add_options(parser)
 
 
 def run(asked: Namespace) -> int:
-    """Show what would be remembered that is not, and write it."""
+    """Show the resources that the record lacks, and write it."""
     stage = Stage(asked.stage)
-    have, there = recording.recorded(stage), recording.found(stage)
+    have, there = deployed_state.recorded_resources(stage), deployed_state.existing_resources(stage)
     forgotten = [f"{name}: is gone" for name in have.keys() - there.keys()]
-    shown(f"{stage.state_file.name} in .chalice/deployed", [*(f"{name}: is there" for name in recording.unknown(have, there)), *forgotten])
+    print_plan(
+        f"{stage.state_file.name} in .chalice/deployed",
+        [*(f"{name}: is there" for name in deployed_state.unrecorded_names(have, there)), *forgotten],
+    )
     if have == there:
         return 0
-    if agreed(asked):
-        recording.record(stage, there)
+    if is_confirmed(asked):
+        deployed_state.record_resources(stage, there)
         return 0
     return 0 if asked.plan else 1

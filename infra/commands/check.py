@@ -1,10 +1,10 @@
-"""Say what of the stage is not as it must be, and what to do about it. Changes nothing."""
+"""Report the faults of the stage and their remedies. Changes nothing."""
 
 from argparse import ArgumentParser, Namespace
 from itertools import groupby
 
-from infra.deploying import checking
-from infra.deploying.stage import Stage
+from infra.deployment import check
+from infra.deployment.stage import Stage
 
 
 def add(parser: ArgumentParser) -> None:
@@ -12,8 +12,8 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """List the findings, those with one remedy together; those that are only to be known fail nothing."""
-    found = sorted(checking.findings(Stage(asked.stage)), key=lambda finding: (not finding.wrong, finding.do))
+    """List the findings, grouped by remedy; remarks do not fail the check."""
+    found = sorted(check.findings(Stage(asked.stage)), key=lambda finding: (not finding.wrong, finding.do))
     for do, together in groupby(found, key=lambda finding: finding.do):
         for finding in together:
             print(f"{'WRONG' if finding.wrong else 'note '}  {finding.says}")

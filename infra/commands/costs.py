@@ -1,4 +1,4 @@
-"""Say about what a stage costs: idle for a month, and for a thousand invitations that are sent, opened and accepted."""
+"""Estimate the costs of a stage: idle for a month, and for a thousand invitations that are sent, opened and accepted."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ PER_INVITATION = {
     "requests": 3,
     "invocations": 12,
     "gigabyte-seconds": 2.4,
-    "write units": 75,
+    "write units": 90,
     "read units": 30,
     "e-mails": 2,
     "log gigabytes": 12e-6,
 }
-"""Sent, opened and accepted: two e-mails with what becomes of them. tests/messages/test_costs.py counts the units."""
+"""Sent, opened and accepted: two e-mails with their delivery events. tests/operations/test_costs.py counts the units."""
 IDLE = {
     "invocations": 43_200,
     "gigabyte-seconds": 43_200 * 0.1,

@@ -1,9 +1,9 @@
-"""Deploy the stage: stack, functions, wire, check, one after the other, up to the first that fails. It can be run again."""
+"""Deploy the stage: stack, functions, wire, check, stopping at the first failure. It may be repeated."""
 
 from argparse import ArgumentParser, Namespace
 
 from infra.commands import check, functions, stack, wire
-from infra.deploying.stage import DeployingError
+from infra.deployment.stage import DeployingError
 
 
 def add(parser: ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Take every step, or with --plan show what each would change."""
+    """Run every step, or with --plan show the changes of each."""
     return _planned(asked) if asked.plan else _deployed(asked)
 
 

@@ -1,12 +1,12 @@
-"""Delete the stage's functions and API. The stack stays, with everything that people have entered."""
+"""Delete the stage's functions and API. The stack stays, with all data."""
 
 import subprocess
 from argparse import ArgumentParser, Namespace
 
 from infra.commands.functions import CHALICE
-from infra.deploying import recording
-from infra.deploying.asking import answered, shown
-from infra.deploying.stage import PROJECT, Stage
+from infra.deployment import deployed_state
+from infra.deployment.confirm import print_plan, typed_answer
+from infra.deployment.stage import PROJECT, Stage
 
 
 def add(parser: ArgumentParser) -> None:
@@ -15,18 +15,18 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Ask for the stage's name, have Chalice delete all that there is of what it made, and say what is left."""
+    """Ask for the stage's name, let Chalice delete its resources, and list the remaining ones."""
     stage = Stage(asked.stage)
-    there = recording.found(stage)
-    shown(f"Stage {stage.name} loses", there)
-    if there and not asked.yes and answered(f"Type {stage.name} to delete them: ") != stage.name:
+    there = deployed_state.existing_resources(stage)
+    print_plan(f"Stage {stage.name} loses", there)
+    if there and not asked.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
         print("Nothing was deleted.")
         return 1
-    recording.record(stage, there)
+    deployed_state.record_resources(stage, there)
     status = subprocess.run([*CHALICE, "delete", "--stage", stage.name], cwd=PROJECT, check=False).returncode
     if not status:
         print(
-            f"Left: the stack {stage.stack} with its tables, accounts, files, queues and key, and the functions' logs.\n"
+            f"Left: the stack {stage.stack} with its tables, accounts, files, queues and key, and the logs of the functions and the API.\n"
             f"make deploy STAGE={stage.name} brings the application back; the API gets a new address."
         )
     return status

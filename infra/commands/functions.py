@@ -1,39 +1,40 @@
-"""Run `chalice deploy` for the stage, unless that would make things twice; schedules that were paused stay so."""
+"""Run `chalice deploy` for the stage, unless it would create resources twice. Paused schedules stay paused."""
 
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 
-from infra.deploying import configuring, functions, recording, schedules
-from infra.deploying.asking import add_asking, agreed, shown
-from infra.deploying.stage import PROJECT, DeployingError, Stage
+from infra.deployment import deployed_state, functions, policies, schedules, stacks, stage_config, wheels
+from infra.deployment.confirm import add_options, is_confirmed, print_plan
+from infra.deployment.stage import PROJECT, DeployingError, Stage
 
 CHALICE = [sys.executable, "-c", "from chalice.cli import main; main()"]
 
 
 def add(parser: ArgumentParser) -> None:
-    add_asking(parser)
+    add_options(parser)
 
 
 def run(asked: Namespace) -> int:
-    """Show which functions would be made or updated, and have Chalice do it."""
+    """Show which functions would be created or updated, and run Chalice."""
     stage = Stage(asked.stage)
     _refuse_unless_ready(stage)
     there = functions.existing(stage)
-    shown("Functions and API", [f"{'update' if name in there else 'make'} {name}" for name in stage.functions.values()])
-    if not agreed(asked):
+    print_plan("Functions and API", [f"{'update' if name in there else 'make'} {name}" for name in stage.functions.values()])
+    if not is_confirmed(asked):
         return 0 if asked.plan else 1
-    with schedules.as_they_were(stage):
-        return subprocess.run([*CHALICE, "deploy", "--stage", stage.name], cwd=PROJECT, check=False).returncode
+    policies.write(stage, policies.rendered(policies.scope(stage, stacks.outputs(stage))))
+    with wheels.verified(stage) as environment, schedules.as_they_were(stage):
+        return subprocess.run([*CHALICE, "deploy", "--stage", stage.name], cwd=PROJECT, env=environment, check=False).returncode
 
 
 def _refuse_unless_ready(stage: Stage) -> None:
-    missing = [name for name in configuring.NEEDED if name != configuring.PUBLIC_URL and not configuring.configured(stage).get(name)]
+    missing = [name for name in stage_config.NEEDED if name != stage_config.PUBLIC_URL and not stage_config.configured(stage).get(name)]
     if missing:
         raise DeployingError(
             f".chalice/config.json does not say {', '.join(missing)} for stage {stage.name}: python -m infra stack --stage {stage.name}"
         )
-    unknown = recording.unknown(recording.recorded(stage), recording.found(stage))
+    unknown = deployed_state.unrecorded_names(deployed_state.recorded_resources(stage), deployed_state.existing_resources(stage))
     if unknown:
         raise DeployingError(
             f"{', '.join(unknown)} of stage {stage.name}: there already, but not as {stage.state_file.name} in .chalice/deployed says. "

@@ -3,11 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from chalicelib.rules.accounts import INVITATION_LASTS
-from chalicelib.settings import settings
-from infra.deploying.stage import Stage
-from infra.operating import founding
-from infra.operating.acting import act_as
+from chalicelib.config import config
+from chalicelib.rules.auth import INVITATION_LASTS
+from infra.deployment.stage import Stage
+from infra.operation import create_organisation
+from infra.operation.environment import use_environment_of
 
 OPTIONS = ("id", "name", "owner_email", "owner_name", "time_zone", "currency", "locale")
 
@@ -26,11 +26,11 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Make the organisation, unless there is one of that id, and say what happens next."""
+    """Create the organisation, unless the id is taken, and print the next step."""
     given = {name: getattr(asked, name) for name in OPTIONS} | {"owner_name": asked.owner_name or asked.name}
-    wanted = founding.read(given)
-    act_as(Stage(asked.stage))
-    owner = founding.found(wanted, now=datetime.now(UTC))
+    wanted = create_organisation.read_options(given)
+    use_environment_of(Stage(asked.stage))
+    owner = create_organisation.create_organisation(wanted, now=datetime.now(UTC))
     print(f"{wanted.id} is made. {owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, to choose a password.")
-    print(f"After that the owner signs in at {settings().public_url}/, and does everything else there.")
+    print(f"After that the owner signs in at {config().public_url}/, and does everything else there.")
     return 0

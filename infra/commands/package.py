@@ -1,4 +1,4 @@
-"""Build what Chalice uploads, in build/, with every template looked at; say how large it is and how long it takes to start."""
+"""Build the package that Chalice uploads, in build/, and lint every template; print the size and the start-up time."""
 
 import os
 import subprocess
@@ -11,12 +11,12 @@ from zipfile import ZipFile
 import boto3
 
 from infra.commands.functions import CHALICE
-from infra.deploying import composing
-from infra.deploying.stage import PROJECT
+from infra.deployment import compose, wheels
+from infra.deployment.stage import PROJECT, Stage
 
 BUILD = PROJECT / "build"
 MOST_ZIPPED, MOST_UNPACKED = 50 * 1024**2, 250 * 1024**2
-"""Bytes that Lambda takes."""
+"""The most bytes that Lambda accepts."""
 STARTS = 5
 TIMED = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
 START = TIMED.format("import app; from chalicelib import clients; clients.dynamodb()")
@@ -30,10 +30,11 @@ def run(asked: Namespace) -> int:
     """Lint, build and measure."""
     BUILD.mkdir(exist_ok=True)
     stack = BUILD / "stack.json"
-    stack.write_text(composing.body())
+    stack.write_text(compose.body())
     os.environ.setdefault("AWS_DEFAULT_REGION", boto3.Session().region_name or "eu-central-1")
-    for command in ([_lint(), *map(str, composing.files()), str(stack)], [*CHALICE, "package", "--stage", asked.stage, str(BUILD)]):
-        subprocess.run(command, cwd=PROJECT, check=True)
+    subprocess.run([_lint(), *map(str, compose.files()), str(stack)], cwd=PROJECT, check=True)
+    with wheels.verified(Stage(asked.stage)) as environment:
+        subprocess.run([*CHALICE, "package", "--stage", asked.stage, str(BUILD)], cwd=PROJECT, env=environment, check=True)
     zipped, unpacked = sizes(BUILD / "deployment.zip")
     print(f"build/deployment.zip: {zipped / 1024**2:.1f} MB of 50; unpacked {unpacked / 1024**2:.0f} MB of 250")
     print(f"cold start: {median(_starts()) * 1000:.0f} ms on this computer, to app.py and a client (median of {STARTS})")
@@ -41,7 +42,7 @@ def run(asked: Namespace) -> int:
 
 
 def sizes(package: Path) -> tuple[int, int]:
-    """Return a zip's bytes, and those of what is in it."""
+    """Return the size of a zip and of its unpacked content, in bytes."""
     with ZipFile(package) as opened:
         return package.stat().st_size, sum(file.file_size for file in opened.infolist())
 

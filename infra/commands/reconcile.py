@@ -3,10 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from chalicelib.operations import reconciling
+from chalicelib.operations import reconcile
 from chalicelib.tables import organisations
-from infra.deploying.stage import Stage
-from infra.operating.acting import act_as
+from infra.deployment.stage import Stage
+from infra.operation.environment import use_environment_of
 
 
 def add(parser: ArgumentParser) -> None:
@@ -16,12 +16,12 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """List what does not add up, and repair it if asked."""
+    """List the drift, and repair it if asked."""
     if asked.stage:
-        act_as(Stage(asked.stage))
+        use_environment_of(Stage(asked.stage))
     found = 0
     for name in [asked.org] if asked.org else organisations.every():
-        for drift in reconciling.reconcile(name, now=datetime.now(UTC), repair=asked.repair):
+        for drift in reconcile.reconcile(name, now=datetime.now(UTC), repair=asked.repair):
             found += 1
             print(f"{name} session {drift.session}: {drift.kind} {drift.thing}{' (repaired)' if asked.repair else ''}")
     print(f"{found} found" if found else "Every session adds up.")

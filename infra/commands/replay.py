@@ -1,15 +1,15 @@
-"""Handle again what the streams' functions could not: from the stream within 24 hours, later from the tables."""
+"""Handle failed stream records again: from the stream within 24 hours, later from the tables."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 import boto3
 
-from infra.deploying.stage import Stage
-from infra.operating.acting import act_as
-from infra.operating.failures import FailureQueue
-from infra.operating.functions import Invoke, invoking, tick
-from infra.operating.replaying import Outcome, leave, make_up, replay
+from infra.deployment.stage import Stage
+from infra.operation.environment import use_environment_of
+from infra.operation.failures import FailureQueue
+from infra.operation.functions import Invoke, function_caller, schedule_event
+from infra.operation.replay import Outcome, release_unhandled, replay, replay_missed_reactions
 
 
 def add(parser: ArgumentParser) -> None:
@@ -21,10 +21,10 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Replay the queue; with --from-tables make up for what was missed as well. Done again it sends nothing twice."""
+    """Replay the failure queue; with --from-tables make up for missing reactions as well. Repeating it sends nothing twice."""
     stage = Stage(asked.stage)
-    act_as(stage)
-    return replayed(stage, invoking(boto3.client("lambda")), from_tables=asked.from_tables, dry=asked.plan)
+    use_environment_of(stage)
+    return replayed(stage, function_caller(boto3.client("lambda")), from_tables=asked.from_tables, dry=asked.plan)
 
 
 def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, dry: bool) -> int:
@@ -35,26 +35,26 @@ def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, dry: bool) -> i
         outcomes.append(outcome)
     if from_tables and _made_up(stage, invoke, dry=dry) and not dry:
         outcomes = [_covered(queue, outcome) for outcome in outcomes]
-    leave(queue, outcomes)
+    release_unhandled(queue, outcomes)
     return _summed_up(stage, outcomes)
 
 
 def _made_up(stage: Stage, invoke: Invoke, *, dry: bool) -> bool:
-    """Make up for what was missed, have waiting e-mails sent, and say whether all went well."""
+    """Make up for missing reactions, have overdue e-mails sent, and return whether all succeeded."""
     lines = 0
     well = True
-    for line, done in make_up(now=datetime.now(UTC), dry=dry):
+    for line, done in replay_missed_reactions(now=datetime.now(UTC), dry=dry):
         print(line)
         lines, well = lines + 1, well and done
     print(f"{lines} {'would be' if dry else ''} made up for from the tables".replace("  ", " "))
     if not dry:
-        done = invoke(stage.function("run_schedules"), tick(datetime.now(UTC)))
+        done = invoke(stage.function("run_schedules"), schedule_event(datetime.now(UTC)))
         print(f"E-mails that had waited are being sent for {done['called']} organisations")
     return well
 
 
 def _covered(queue: FailureQueue, outcome: Outcome) -> Outcome:
-    """Remove what the stream has no more: the tables have told all that there was to it."""
+    """Remove the records that the stream no longer has: the tables have replaced them."""
     if not outcome.gone:
         return outcome
     queue.remove(outcome.receipt)

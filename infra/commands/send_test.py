@@ -1,12 +1,12 @@
-"""Send one e-mail through SES as the application does, and say what came back."""
+"""Send one e-mail through SES as the application does, and report the answer."""
 
 from argparse import ArgumentParser, Namespace
 
 from chalicelib import clients
-from chalicelib.settings import settings
-from infra.deploying.stage import Stage
-from infra.operating.acting import act_as
-from infra.operating.posting import post
+from chalicelib.config import config
+from infra.deployment.stage import Stage
+from infra.operation.environment import use_environment_of
+from infra.operation.send_test import post
 
 
 def add(parser: ArgumentParser) -> None:
@@ -17,8 +17,8 @@ def add(parser: ArgumentParser) -> None:
 def run(asked: Namespace) -> int:
     """Send it with the stage's sender and configuration set."""
     stage = Stage(asked.stage)
-    act_as(stage)
-    now = settings()
+    use_environment_of(stage)
+    now = config()
     print(f"From {now.sender} to {asked.to}, configuration set {now.configuration_set or 'none'}:")
     posted = post(clients.ses(), asked.to, stage=stage, sender=now.sender)
     print(f"{posted.said}\n{posted.next}")

@@ -1,27 +1,28 @@
-"""Do what Chalice does not: mappings by ARN with all their settings, log retention, the public address, domain and firewall."""
+"""Make the settings that Chalice does not: policies, mappings by ARN, log retention, the public address, domain and firewall."""
 
 from argparse import ArgumentParser, Namespace
 
-from infra.deploying import changes, configuring, recording, wiring
-from infra.deploying.asking import add_asking, agreed, shown
-from infra.deploying.stage import Stage
+from infra.deployment import changes, deployed_state, policies, stage_config, wire_plan
+from infra.deployment.confirm import add_options, is_confirmed, print_plan
+from infra.deployment.stage import Stage
 
 
 def add(parser: ArgumentParser) -> None:
-    add_asking(parser)
+    add_options(parser)
 
 
 def run(asked: Namespace) -> int:
-    """Show what differs from what must be, and make it so. Last, Chalice remembers the mappings as they now are."""
+    """Show the differences from the wanted settings, and remove them. Last, record the mappings for Chalice."""
     stage = Stage(asked.stage)
-    needed = wiring.needed(stage)
-    written = configuring.differences(configuring.configured(stage), needed.environment)
-    shown(f"Environment of stage {stage.name} in .chalice/config.json", written)
-    shown(f"Wiring of stage {stage.name}", [change.says for change in needed.changes])
-    if (written or needed.changes) and not agreed(asked):
+    needed = wire_plan.needed(stage)
+    written = stage_config.differences(stage_config.configured(stage), needed.environment)
+    print_plan(f"Environment of stage {stage.name} in .chalice/config.json", written)
+    print_plan(f"Wiring of stage {stage.name}", [change.says for change in needed.changes])
+    if (written or needed.changes) and not is_confirmed(asked):
         return 0 if asked.plan else 1
     if not asked.plan:
-        configuring.write(stage, needed.environment)
+        stage_config.write(stage, needed.environment)
+        policies.write(stage, needed.policies)
         changes.apply(needed.changes)
-        recording.record(stage, recording.found(stage))
+        deployed_state.record_resources(stage, deployed_state.existing_resources(stage))
     return 0

@@ -1,4 +1,4 @@
-"""Start everything, say where it is, and end everything when told to."""
+"""Start the local stack, print its addresses, and stop it on request."""
 
 import os
 import signal
@@ -11,10 +11,10 @@ from typing import NoReturn
 from infra.local.child import Child, ChildFailedError
 from infra.local.console import say
 from infra.local.dynamodb_local import DynamoDBLocalMissingError
+from infra.local.http_server import PortTakenError
 from infra.local.options import BadOptionError, options
 from infra.local.stack import bring_up
 from infra.local.state import StateInUseError
-from infra.local.wire import PortTakenError
 
 REASONS = (PortTakenError, BadOptionError, StateInUseError, ChildFailedError, DynamoDBLocalMissingError)
 
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _stay(children: Sequence[Child]) -> NoReturn:
-    """Raise ChildFailedError when a program that we need has ended, KeyboardInterrupt when we are to end."""
+    """Raise ChildFailedError when a required program has ended, and KeyboardInterrupt when the stack is stopped."""
     while True:
         time.sleep(0.5)
         for child in children:
@@ -45,7 +45,7 @@ def _stay(children: Sequence[Child]) -> NoReturn:
 
 
 def _let_signals_interrupt() -> None:
-    """Treat an end of the terminal, and a polite kill, like Ctrl-C; also where a shell in the background has Ctrl-C ignored."""
+    """Treat SIGHUP and SIGTERM like Ctrl-C, also when a shell in the background ignores Ctrl-C."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -53,7 +53,7 @@ def _let_signals_interrupt() -> None:
 
 
 def _ignore_signals() -> None:
-    """See the end through, however often Ctrl-C is pressed."""
+    """Finish stopping, however often Ctrl-C is pressed."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 

@@ -1,4 +1,4 @@
-"""Programs that serve a loopback port for us and end when we end, however we end."""
+"""Programs that serve a loopback port for us, and end when our process ends for any reason."""
 
 import os
 import signal
@@ -9,24 +9,24 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from infra.local import leash
+from infra.local import die_with_parent
 
 HOST = "127.0.0.1"
 
 
 class ChildFailedError(Exception):
-    """A program that the local stack needs did not come up; the message says where to look."""
+    """A program that the local stack needs did not start; the message says where to look."""
 
 
 class Child:
-    """A running program on a leash: it gets no Ctrl-C of its own, and ends by SIGTERM when told to or when we are gone."""
+    """A running child: it gets no Ctrl-C, and is ended by SIGTERM on request or when our process is gone."""
 
     def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path | None) -> None:
         self._name = name
         self._log = log
         output = log.open("ab") if log else subprocess.DEVNULL
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", leash.__file__, *command],
+            [sys.executable, "-I", "-S", die_with_parent.__file__, *command],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -42,7 +42,7 @@ class Child:
             raise ChildFailedError(f"{self._name} has ended{f': see {self._log}' if self._log else ''}.")
 
     def wait_for_port(self, port: int, *, seconds: float) -> None:
-        """Return when the program accepts connections, or raise ChildFailedError."""
+        """Wait until the program accepts connections, or raise ChildFailedError."""
         deadline = time.monotonic() + seconds
         while not _accepts(port):
             self.check()
@@ -52,11 +52,11 @@ class Child:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """End the program and wait until it has saved what it keeps."""
+        """End the program and wait until it has saved its state."""
         assert self._process.stdin
         self._process.stdin.close()
         try:
-            self._process.wait(leash.PATIENCE + 2)
+            self._process.wait(die_with_parent.PATIENCE + 2)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

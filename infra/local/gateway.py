@@ -7,40 +7,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.web.matching import Routes
+from chalicelib.web.path_match import Match, Resources
+from infra import gateway_responses
+from infra.gateway_responses import GatewayResponse
+from infra.local.http_server import LARGEST_BODY, Answer, Handler, Request, gateway_answer
 from infra.local.proxy_events import BAD_RESULT, answer, proxy_event
-from infra.local.wire import LARGEST_BODY, Answer, Handler, Request, json_answer, problem_answer
 
 FUNCTION = "rollbook-local"
 FUNCTION_SECONDS = 30
 log = logging.getLogger(__name__)
 
-NO_ROUTE = json_answer(403, {"message": "Missing Authentication Token"})
-TOO_LONG = json_answer(413, {"message": "Request Too Long"})
-STARTING = problem_answer(503, "starting", "Rollbook is starting. Try again in a second.", headers=(("Retry-After", "1"),))
+NO_ROUTE = gateway_answer(gateway_responses.NO_ROUTE)
+TOO_LARGE = gateway_answer(gateway_responses.TOO_LARGE)
+STARTING = gateway_answer(GatewayResponse("STARTING", 503, "starting", "Rollbook is starting. Try again in a second.", 1))
+PREFLIGHT = "OPTIONS"
 
 
 class Gateway:
-    """Answers requests through the application, from any number of threads. Undeclared paths and methods get API Gateway's own answer."""
+    """Answers requests through the application, from any number of threads, and CORS preflights itself, as API Gateway does."""
 
     def __init__(self, app: Any, *, local: Mapping[str, Handler]) -> None:
         """`local` answers the paths that exist in the local stack only."""
         self._app = app
         self._local = local
-        self._methods_of = app.routes
-        self._routes = Routes(app.routes)
+        self._preflights = {path: preflight for path, views in app.routes.items() if (preflight := _preflight(views))}
+        self._resources = Resources({path: {*views, *_also(path, self._preflights)} for path, views in app.routes.items()})
         self._binary_types = frozenset(app.api.binary_types)
 
     def __call__(self, request: Request) -> Answer:
         if request.path in self._local:
             return self._local[request.path](request)
-        match = self._routes.find(request.path)
-        if match is None or request.method not in self._methods_of[match.resource]:
+        match = self._resources.find(request.path, request.method)
+        if match is None:
             return NO_ROUTE
+        return self._preflights[match.resource] if request.method == PREFLIGHT else self._answer(request, match)
+
+    def _answer(self, request: Request, match: Match) -> Answer:
         context = Context()
         event = proxy_event(request, match, request_id=context.aws_request_id, binary_types=self._binary_types)
         if len(event["body"] or "") > LARGEST_BODY:
-            return TOO_LONG
+            return TOO_LARGE
         outcome = answer(self._result(event, context), accept=request.header("Accept"), binary_types=self._binary_types)
         if outcome.status >= 500:
             log.warning("%s %s answered %s, request %s", request.method, match.resource, outcome.status, context.aws_request_id)
@@ -54,9 +60,22 @@ class Gateway:
             return None
 
 
+def _preflight(views: Mapping[str, Any]) -> Answer | None:
+    """Return the answer that Chalice's Swagger gives to a preflight of a resource, if its routes have CORS."""
+    cors = next((view.cors for view in views.values() if view.cors), None)
+    if cors is None:
+        return None
+    allowed = {"Access-Control-Allow-Methods": ",".join([*views, PREFLIGHT]), **cors.get_access_control_headers()}
+    return Answer(200, b"", (("Content-Type", "application/json"), *allowed.items()))
+
+
+def _also(path: str, preflights: Mapping[str, Answer]) -> set[str]:
+    return {PREFLIGHT} if path in preflights else set()
+
+
 @dataclass(slots=True)
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context of an invocation."""
 
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     function_name: str = FUNCTION

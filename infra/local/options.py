@@ -1,4 +1,4 @@
-"""What can be chosen when the local stack starts."""
+"""The options of the local stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class BadOptionError(Exception):
-    """An environment variable has a value that makes no sense; the message says which and what would."""
+    """An environment variable has an invalid value; the message names it and the valid ones."""
 
 
 @dataclass(frozen=True, slots=True)

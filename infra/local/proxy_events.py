@@ -11,8 +11,9 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chalicelib.web.matching import Match
-from infra.local.wire import Answer, Headers, Request, json_answer
+from chalicelib.web.path_match import Match
+from infra import gateway_responses
+from infra.local.http_server import Answer, Headers, Request, gateway_answer
 
 ACCOUNT, API, STAGE = "000000000000", "rollbook", "local"
 NOT_KNOWN = (
@@ -51,7 +52,7 @@ def answer(result: Any, *, accept: str, binary_types: Collection[str]) -> Answer
         return BAD_RESULT
 
 
-BAD_RESULT = json_answer(502, {"message": "Internal server error"})
+BAD_RESULT = gateway_answer(gateway_responses.FAILED, 502)
 
 
 def _forwarded(request: Request) -> Headers:

@@ -1,4 +1,4 @@
-"""Carries messages from a queue to their handler, as Lambda's event source mapping does: kept until handled, retried, then set aside."""
+"""Delivers messages of a queue to their handler, as Lambda's event source mapping does: retried, then moved to the failure queue."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ BATCH = 1
 POLL_SECONDS = 0.2
 FAULT_SECONDS = 1.0
 RETRY_SECONDS = 2
-"""Lambda leaves what failed to the queue's visibility time-out; nobody at a laptop wants to wait for minutes."""
+"""The pause before a retry. Lambda waits for the queue's visibility time-out, which is minutes and too long on a laptop."""
 log = logging.getLogger(__name__)
 
 Handler = Callable[[dict[str, Any]], Any]
@@ -25,7 +25,7 @@ class Queue:
         self._url = url
 
     def receive(self, most: int) -> list[Message]:
-        """Return messages that are nobody's now; they are ours until their visibility time-out."""
+        """Receive visible messages; others do not see them until their visibility time-out."""
         answer = self._client.receive_message(QueueUrl=self._url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"])
         return [as_lambda_sends(message, self._arn) for message in answer.get("Messages", [])]
 
@@ -38,12 +38,12 @@ class Queue:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["receiptHandle"])
 
     def put_back(self, message: Message, seconds: int) -> None:
-        """Let the message come again after so long; too often, and the queue sets it aside."""
+        """Make the message visible again after this number of seconds; after too many attempts the queue moves it to the failure queue."""
         self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds)
 
 
 class Poller:
-    """One queue to one handler, in a thread of its own that no exception ends."""
+    """Delivers one queue to one handler, in a thread that no exception ends."""
 
     def __init__(self, name: str, queue: Queue, handler: Handler) -> None:
         self._name = name
@@ -56,7 +56,7 @@ class Poller:
         self._thread.start()
 
     def stop(self, seconds: float = 1) -> None:
-        """End after the batch in hand."""
+        """End after the present batch."""
         self._stopping.set()
         self._thread.join(seconds)
 
@@ -72,7 +72,7 @@ class Poller:
                 self._stopping.wait(POLL_SECONDS)
 
     def turn(self) -> bool:
-        """Handle what can be received at once; tell whether there was anything."""
+        """Handle the messages that can be received at once; return whether there were any."""
         batch = self._queue.receive(BATCH)
         if not batch:
             return False

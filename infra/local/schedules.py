@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from infra.local.http_server import Answer, Request, json_answer, problem_answer
 from infra.local.streams import Pump
-from infra.local.wire import Answer, Request, json_answer, problem_answer
 
 RUN_NOW = "/_local/run-schedules"
 EVERY_SECONDS = 60
@@ -23,7 +23,7 @@ Run = Callable[[datetime], dict[str, int]]
 class Scheduler:
     """Runs the schedules, one run at a time.
 
-    When asked, it drains the pumps in the order given before and after: a clock set ahead finds the world settled and leaves it so.
+    When asked, it drains the pumps in the order given before and after: a clock set ahead finds everything settled and leaves it so.
     """
 
     def __init__(self, run: Run, pumps: Sequence[Pump]) -> None:
@@ -40,8 +40,8 @@ class Scheduler:
         self._stopping.set()
 
     def answer(self, request: Request) -> Answer:
-        """Run the schedules by the clock that the request names, or by ours, and answer once what they wrote has been followed up."""
-        if _foreign(request):
+        """Run the schedules at the time in the request, or now, and answer after their stream records were handled."""
+        if not request.is_local:
             return problem_answer(403, "other_origin", "Only pages of this local stack may run its schedules.")
         if request.method != "POST":
             return problem_answer(405, "method_not_allowed", "Send a POST.", headers=(("Allow", "POST"),))
@@ -81,8 +81,3 @@ def _time(text: Any) -> datetime:
     if moment.tzinfo is None:
         raise ValueError
     return moment.astimezone(UTC)
-
-
-def _foreign(request: Request) -> bool:
-    origin = request.header("Origin")
-    return bool(origin) and origin.partition("://")[2] != request.header("Host")

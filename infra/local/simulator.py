@@ -1,4 +1,4 @@
-"""SES's mailbox simulator: addresses at simulator.amazonses.com whose fate is known beforehand, so that it can be looked at here too.
+"""SES's mailbox simulator: addresses at simulator.amazonses.com with a fixed delivery result.
 
 Source: Amazon SES developer guide, "Using the Amazon SES mailbox simulator", and the examples of its events.
 """
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Timer
 from typing import Any, Protocol
 
-from infra.local.mailbox.letters import Letter
+from infra.local.mailbox.emails import Letter
 
 DOMAIN = "simulator.amazonses.com"
 AFTER_SECONDS = 0.1
@@ -24,7 +24,7 @@ DETAILS: dict[str, dict[str, Any]] = {
         "bounce": {"bounceType": "Permanent", "bounceSubType": "Suppressed", "bouncedRecipients": [{}]},
     },
 }
-"""What happens to an e-mail by what stands before the @; a label may follow after a plus."""
+"""The fate of an e-mail by the part of the address before the @; a label may follow after a plus."""
 ENVELOPE = {"version": "0", "source": "aws.ses", "account": "000000000000", "region": "local", "resources": list[str]()}
 
 
@@ -33,7 +33,7 @@ class Listener(Protocol):
 
 
 def event_of(letter: Letter) -> dict[str, Any] | None:
-    """Return what EventBridge would bring about this e-mail; None for addresses that are not the simulator's."""
+    """Return the events that EventBridge would deliver about this e-mail; None for addresses outside the simulator."""
     name, _, domain = letter.to[0].rpartition("@") if letter.to else ("", "", "")
     detail = DETAILS.get(name.partition("+")[0].lower())
     if domain.lower() != DOMAIN or detail is None:
@@ -43,8 +43,8 @@ def event_of(letter: Letter) -> dict[str, Any] | None:
     return {**ENVELOPE, "id": letter.id, "time": datetime.now(UTC).isoformat(timespec="seconds"), **about}
 
 
-def tell(letter: Letter, listener: Listener) -> None:
-    """Let the listener hear of it, a moment after the e-mail was taken."""
+def send_event(letter: Letter, listener: Listener) -> None:
+    """Call the listener a moment after the e-mail was accepted."""
     event = event_of(letter)
     if event:
         timer = Timer(AFTER_SECONDS, listener, (event,))

@@ -1,4 +1,4 @@
-"""The local stack, put together: every part starts with its end on a stack, so that all end in the opposite order."""
+"""The parts of the local stack, started in order and stopped in the opposite order."""
 
 import importlib
 import os
@@ -16,17 +16,17 @@ from infra.local import dynamodb_local, emulator, simulator
 from infra.local.child import Child
 from infra.local.console import keep_logs_in, say
 from infra.local.gateway import STARTING, Context, Gateway
-from infra.local.mailbox.letters import Letter
+from infra.local.http_server import Server
+from infra.local.mailbox.emails import Letter
+from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import Mailbox
-from infra.local.mailbox.shelf import Shelf
 from infra.local.options import Options
 from infra.local.queues import Poller, Queue
+from infra.local.resources import PATIENT, configure_application, configure_clients, create_resources, stream_arns
 from infra.local.schedules import RUN_NOW, Scheduler
-from infra.local.state import recall, remember, sole_use
+from infra.local.state import exclusive_use, read_state, write_state
 from infra.local.stream_records import Stream
 from infra.local.streams import Pump
-from infra.local.wire import Server
-from infra.local.world import PATIENT, enter, furnish, settle, stream_arns
 
 EMULATOR_SECONDS = 30
 LAST_MAIL_SECONDS = 0.7
@@ -34,12 +34,12 @@ LOG = "rollbook.log"
 
 
 def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
-    """Start everything and say where it is; return the programs that must stay alive."""
+    """Start everything and print the addresses; return the programs that must stay alive."""
     began = time.monotonic()
-    running.enter_context(sole_use(chosen.state))
+    running.enter_context(exclusive_use(chosen.state))
     front, post = (_listen(port, running) for port in (chosen.port, chosen.mail_port))
     keep_logs_in(chosen.state / LOG)
-    post.handler = Mailbox(Shelf(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url, taken=_told)
+    post.handler = Mailbox(MailStore(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url, taken=_told)
     children = _settle_in(chosen, running, public_url=front.url, mailbox=post.url)
     _open(front, chosen, running)
     _welcome(chosen, front=front, post=post, seconds=time.monotonic() - began)
@@ -47,7 +47,7 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
 
 
 def _told(sent: Letter) -> None:
-    simulator.tell(sent, lambda event: _invoke(importlib.import_module("app").on_deliveries, event))
+    simulator.send_event(sent, lambda event: _invoke(importlib.import_module("app").on_deliveries, event))
 
 
 def _listen(port: int, running: ExitStack) -> Server:
@@ -59,28 +59,28 @@ def _listen(port: int, running: ExitStack) -> Server:
 
 def _settle_in(chosen: Options, running: ExitStack, *, public_url: str, mailbox: str) -> Sequence[Child]:
     """Start the AWS with everything that the application expects to find in it, and point the application there."""
-    world = recall(chosen.state)
-    aws = emulator.start(chosen.state, port=world.emulator_port)
+    state = read_state(chosen.state)
+    aws = emulator.start(chosen.state, port=state.emulator_port)
     running.callback(aws.stop)
     children, dynamodb = [aws.child], aws.endpoint
     if chosen.java:
         database = running.enter_context(dynamodb_local.start(folder=chosen.state / "dynamodb"))
         children, dynamodb = [aws.child, database.child], database.endpoint
     aws.child.wait_for_port(aws.port, seconds=EMULATOR_SECONDS)
-    enter(dynamodb=dynamodb, emulator=aws.endpoint, mailbox=mailbox)
-    world.emulator_port = aws.port
-    found = furnish(world)
-    remember(world, chosen.state)
-    settle(world, public_url=public_url, issuer=aws.issuer(world.user_pool), found=found)
+    configure_clients(dynamodb=dynamodb, emulator=aws.endpoint, mailbox=mailbox)
+    state.emulator_port = aws.port
+    found = create_resources(state)
+    write_state(state, chosen.state)
+    configure_application(state, public_url=public_url, issuer=aws.issuer(state.user_pool), found=found)
     return children
 
 
 def _open(front: Server, chosen: Options, running: ExitStack) -> None:
-    """Load the application, plant its data, set its streams, jobs and schedules going, and let people in."""
+    """Load the application, create its data, start its streams, jobs and schedules, and open the ports."""
     app = importlib.import_module("app")
     schedules = importlib.import_module("chalicelib.events.schedules")
-    importlib.import_module("infra.seed").plant(demo=chosen.demo, password=chosen.password, now=datetime.now(UTC))
-    pumps = _pumps(chosen.state, {"Rosters": app.on_rosters, "Messages": app.on_messages})
+    importlib.import_module("infra.seed").create_data(demo=chosen.demo, password=chosen.password, now=datetime.now(UTC))
+    pumps = _pumps(chosen.state, {"Rosters": app.on_rosters, "Messages": app.on_messages, "Records": app.on_records})
     for pump in pumps:
         pump.start()
     running.callback(_finish, pumps)
@@ -112,7 +112,7 @@ def _invoke(handler: Any, event: dict[str, Any]) -> Any:
 
 
 def _finish(pumps: Sequence[Pump]) -> None:
-    """Let the last e-mails leave."""
+    """Wait until the last e-mails are sent."""
     for pump in pumps:
         pump.drain(LAST_MAIL_SECONDS)
     for pump in pumps:

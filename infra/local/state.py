@@ -1,4 +1,4 @@
-"""The state folder: one world, used by one local stack at a time."""
+"""The state folder: all data of one local stack, used by one at a time."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ class StateInUseError(Exception):
 
 
 @contextmanager
-def sole_use(folder: Path, *, patience: float = 0) -> Iterator[None]:
+def exclusive_use(folder: Path, *, patience: float = 0) -> Iterator[None]:
     """Hold the folder, made if it is new, for as long as the block runs. The lock dies with the process."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + patience
@@ -49,27 +49,27 @@ def _process(written: str) -> str:
 
 
 @dataclass(slots=True)
-class World:
-    """What must stay the same when the local stack starts again on the same folder."""
+class StackState:
+    """The values that stay the same when the local stack starts again on the same folder."""
 
     link_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     emulator_port: int = 0
-    """Part of the token issuer: who is signed in stays so as long as it is the same."""
+    """Part of the token issuer: sessions of signed-in people last as long as it stays the same."""
     user_pool: str = ""
     user_pool_client: str = ""
 
 
-def recall(folder: Path) -> World:
-    """Return the folder's world, or a new one."""
-    return World(**(read_json(folder / "world.json") or {}))
+def read_state(folder: Path) -> StackState:
+    """Return the state kept in the folder, or a new one."""
+    return StackState(**(read_json(folder / "world.json") or {}))
 
 
-def remember(world: World, folder: Path) -> None:
-    write_json(folder / "world.json", asdict(world))
+def write_state(state: StackState, folder: Path) -> None:
+    write_json(folder / "world.json", asdict(state))
 
 
 def read_json(path: Path) -> Any:
-    """Return what the file holds; None when there is no such file or it is not whole."""
+    """Return the content of the file; None when it is missing or incomplete."""
     try:
         return json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -77,7 +77,7 @@ def read_json(path: Path) -> Any:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Replace the file as a whole: a reader, or a crash, meets the old content or the new."""
+    """Replace the whole file atomically: after a crash it has either the old content or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     new.touch(mode=0o600)

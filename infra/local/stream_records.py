@@ -15,14 +15,14 @@ STALE_ITERATOR = "ExpiredIteratorException"
 LOST_PLACES = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 FINISHED = "finished"
 EMPTY_MAP: dict[str, Any] = {"M": {}}
-"""DynamoDB Local leaves the kind of an empty map out of its stream records."""
+"""DynamoDB Local omits the type of an empty map in its stream records."""
 log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
 
 
 class Stream:
-    """Read from where the checkpoint says; where that place is gone, from the oldest record that is left: handlers are repeatable."""
+    """Reads from the checkpoint, or, if that place is gone, from the oldest remaining record, since handlers may repeat."""
 
     def __init__(self, client: Any, *, arn: str, checkpoint: Path) -> None:
         self._client = client
@@ -41,11 +41,11 @@ class Stream:
         return None
 
     def done(self, shard: str, record: Record) -> None:
-        """Remember that the shard has been dealt with up to this record."""
+        """Save the checkpoint: the shard was handled up to this record."""
         self._remember(shard, record["dynamodb"]["SequenceNumber"])
 
     def reread(self) -> None:
-        """Read on from the last place that was dealt with."""
+        """Continue after the last handled record."""
         self._iterators.clear()
 
     def _open_shards(self) -> Iterator[str]:

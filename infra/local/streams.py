@@ -1,4 +1,4 @@
-"""Carries stream records to their handlers, as Lambda's event source mapping does: in order, in batches, retried, never silently lost."""
+"""Carries stream records to their handlers, as Lambda's event source mapping does: in order, in batches, retried, and none is lost."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ Handler = Callable[[dict[str, Any]], Any]
 
 
 class Pump:
-    """One stream to one handler, in a thread of its own that no exception ends."""
+    """Delivers one stream to one handler, in a thread that no exception ends."""
 
     def __init__(self, name: str, stream: Stream, handler: Handler, *, failed: Path) -> None:
         self._name = name
@@ -38,12 +38,12 @@ class Pump:
         self._thread.start()
 
     def stop(self, seconds: float = 1) -> None:
-        """End after the batch in hand."""
+        """End after the present batch."""
         self._stopping.set()
         self._thread.join(seconds)
 
     def drain(self, seconds: float) -> bool:
-        """Wait until everything written before this call has been handled; tell whether it was in time."""
+        """Wait until all records from before this call are handled; return whether this was in time."""
         with self._turn:
             target = self._round + 1
             return self._turn.wait_for(lambda: self._last_empty_round >= target, seconds)
@@ -61,7 +61,7 @@ class Pump:
                 self._stopping.wait(POLL_SECONDS)
 
     def _turn_once(self) -> bool:
-        """Handle what can be read at once; tell whether there was anything."""
+        """Handle the records that can be read at once; return whether there were any."""
         with self._turn:
             self._round += 1
         batch = self._stream.read(BATCH)
@@ -97,7 +97,7 @@ class Pump:
             self._stream.reread()
 
     def _hand_over(self, batch: Sequence[Record]) -> tuple[int, bool]:
-        """Return how many of the batch, from its front, were handled, and whether the handler crashed."""
+        """Return how many records from the front of the batch were handled, and whether the handler crashed."""
         try:
             answer = self._handler({"Records": list(batch)})
         except Exception:

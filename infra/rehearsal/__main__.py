@@ -1,4 +1,4 @@
-"""Start the stand-in and say how to use it. It forgets everything when it ends."""
+"""Start the stand-in and print how to use it. Nothing is kept after its end."""
 
 import argparse
 import shlex

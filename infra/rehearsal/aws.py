@@ -1,4 +1,4 @@
-"""The stand-in, running: MiniStack with permissions enforced, and the mailbox that takes what its functions send."""
+"""The running stand-in: MiniStack with permissions enforced, and the mailbox for the e-mails of its functions."""
 
 import json
 import os
@@ -15,25 +15,25 @@ import boto3
 from infra.local import simulator
 from infra.local.child import HOST, Child, free_port
 from infra.local.gateway import STARTING
-from infra.local.mailbox.letters import Letter
+from infra.local.http_server import Server
+from infra.local.mailbox.emails import Letter
+from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import Mailbox
-from infra.local.mailbox.shelf import Shelf
-from infra.local.wire import Server
 
 REGION = "eu-central-1"
 ACCOUNT = "210987654321"
 START_SECONDS = 30
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
-"""What the functions may see of the environment that the stand-in was started in."""
+"""The variables of the stand-in's environment that functions may see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """Where it is."""
+    """The addresses of the stand-in."""
 
     port: int
     mailbox: str
-    """Where the e-mails can be read; for every port, 0 means any free one."""
+    """The address of the mailbox; for every port, 0 means any free one."""
 
     @property
     def endpoint(self) -> str:
@@ -41,11 +41,11 @@ class Aws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes an AWS client talk to the stand-in, as somebody who may do everything."""
+        """The environment that makes an AWS client call the stand-in, with all permissions."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "test",  # The stand-in checks signatures against this one.
+            "AWS_SECRET_ACCESS_KEY": "test",  # The stand-in checks signatures against this secret.
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,
@@ -54,7 +54,7 @@ class Aws:
         }
 
     def client(self, service: str) -> Any:
-        """Return a client of a service, of somebody who may do everything."""
+        """Return a client of a service, with all permissions."""
         key, secret, region = (self.environment[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "REGION"))
         session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
         return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
@@ -62,15 +62,15 @@ class Aws:
 
 @contextmanager
 def running(state: Path, *, port: int = 0, mail_port: int = 0) -> Iterator[Aws]:
-    """Start it with its files in a folder; nothing of it is left afterwards but the folder."""
+    """Start the stand-in with its files in a folder, and stop it at the end of the block."""
     state.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stopping:
         post = Server(mail_port, lambda _: STARTING)
         aws = Aws(free_port(port), post.url)
-        post.handler = Mailbox(Shelf(state / "mail.jsonl"), rollbook=post.url, taken=partial(_tell, aws))
+        post.handler = Mailbox(MailStore(state / "mail.jsonl"), rollbook=post.url, taken=partial(_tell, aws))
         post.begin()
         stopping.callback(post.end)
-        command = [sys.executable, "-m", "infra.rehearsal.mended_ministack"]
+        command = [sys.executable, "-m", "infra.rehearsal.ministack_process"]
         child = Child("The stand-in for AWS", command, environment=_environment(aws, state), log=state / "aws.log")
         stopping.callback(child.stop)
         child.wait_for_port(aws.port, seconds=START_SECONDS)
@@ -78,8 +78,8 @@ def running(state: Path, *, port: int = 0, mail_port: int = 0) -> Iterator[Aws]:
 
 
 def _tell(aws: Aws, letter: Letter) -> None:
-    """Put on the event bus what the simulator's addresses make SES say."""
-    simulator.tell(letter, lambda event: aws.client("events").put_events(Entries=[_entry(event)]))
+    """Put the events of SES about the simulator's addresses on the event bus."""
+    simulator.send_event(letter, lambda event: aws.client("events").put_events(Entries=[_entry(event)]))
 
 
 def _entry(event: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _entry(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _environment(aws: Aws, state: Path) -> dict[str, str]:
-    """Permissions are enforced; no Docker, no brokers, nothing beyond loopback, nothing kept."""
+    """Permissions are enforced; no Docker, no brokers, no network beyond loopback, no saved state."""
     return {name: value for name, value in os.environ.items() if name in KEPT} | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(aws.port),

@@ -1,4 +1,4 @@
-"""How Lambda hands a stream's records to a function: the settings of the mapping decide what a failure means.
+"""Lambda's delivery of stream records to a function: the settings of the mapping decide the effect of a failure.
 
 Source: AWS Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB": partial batch responses, retained records, error handling.
 """
@@ -11,7 +11,7 @@ BACKOFF_SECONDS = 0.05
 Mapping = dict[str, Any]
 Records = list[dict[str, Any]]
 Result = dict[str, Any]
-"""As MiniStack reports an invocation: `body` is what the function returned, `error` is there when it raised."""
+"""MiniStack's report of an invocation: `body` is the function's return value, `error` is set if it raised."""
 
 
 def deliver(
@@ -43,7 +43,7 @@ def deliver(
 
 
 def _handled(mapping: Mapping, batch: Records, result: Result) -> int:
-    """Return how many records from the front of the batch need not come again."""
+    """Return how many records from the front of the batch need no retry."""
     if result.get("error"):
         return 0
     if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):

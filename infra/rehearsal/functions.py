@@ -1,4 +1,4 @@
-"""Functions as Lambda has them: with their own package and boto3 only, active at once, a few of each at a time; and their streams."""
+"""Functions under Lambda's conditions: only their package and boto3, active at once, limited concurrency; and their streams."""
 
 import hashlib
 import os
@@ -18,16 +18,16 @@ from ministack.services import lambda_svc
 from infra.rehearsal.deliveries import deliver
 
 AT_A_TIME = 4
-"""As many of one function run at once: each is a process that starts cold, and this is one computer."""
+"""The most concurrent processes of one function: each starts cold, and this is one computer."""
 OWN_PACKAGE_ONLY = (
     "import os, sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place] + [os.environ['OF_THE_RUNTIME']]\n"
 )
 OF_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
-"""What Lambda brings beside a function's own package."""
+"""The packages that Lambda provides beside a function's own."""
 
 
 def start_functions_quickly(endpoint: str) -> None:
-    """Unpack a package once, wait for nothing, and let a function see what it would see in Lambda."""
+    """Unpack a package once, without waiting, and give a function only the environment of Lambda."""
     lambda_runtime._PYTHON_WORKER_SCRIPT = OWN_PACKAGE_ONLY + lambda_runtime._PYTHON_WORKER_SCRIPT
     os.environ["OF_THE_RUNTIME"] = _runtime(Path(os.environ["STATE_DIR"], "runtime"))
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=BadZipFile, LargeZipFile=LargeZipFile)
@@ -80,7 +80,7 @@ class UnpackedOnce(ZipFile):
 _unpacking = threading.Lock()
 
 
-def heed_the_settings_of_stream_mappings() -> None:
+def apply_stream_mapping_settings() -> None:
     """Retry, split and set aside as the mapping of a stream says; MiniStack knows the age of records only."""
     poll, execute = lambda_svc._poll_dynamodb_streams, lambda_svc._execute_function
     polling = threading.local()

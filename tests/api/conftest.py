@@ -1,4 +1,4 @@
-"""A world that the tests of one module share: a deployment on moto with two organisations and a user pool."""
+"""A deployment on moto with two organisations and a user pool, shared by the tests of a module."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,19 +11,22 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.operations import organisations
-from chalicelib.operations.access import accounts, resetting
-from chalicelib.rules.accounts import SignedOut
+from chalicelib.operations.auth import password_reset, user_pool
+from chalicelib.rules.auth import SignedOut
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.organisations import Member, Role
-from chalicelib.settings import settings
-from chalicelib.tables import customers, members
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.permissions import Role
+from chalicelib.tables import customers, staff
 from chalicelib.web import call as web_call
-from chalicelib.web import keyring
+from chalicelib.web import jwks
 from infra.templates import create_bucket, create_sign_in
-from tests.api.world import MovedClock, Office, World
-from tests.conftest import ENVIRONMENT, ROLES, deploy
-from tests.quick_moto import hurry, plant
+from tests.api.audit_log import Log
+from tests.api.tenants import MovedClock, Office, World
+from tests.aws import ROLES, deploy
+from tests.environment import ENVIRONMENT
+from tests.fast_moto import create_once, speed_up
 from tests.tokens import SigningKey
 
 
@@ -35,15 +38,15 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
-    """What the whole module lives in. Tests take `world`, which also sets the environment."""
-    hurry()
+    """The deployment of the module. Tests take `world`, which also sets the environment."""
+    speed_up()
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         _enter(patch, ENVIRONMENT)
         pool, client = create_sign_in(boto3.client("cognito-idp"), "test")
         environment = {"ROLLBOOK_USER_POOL": pool, "ROLLBOOK_USER_POOL_CLIENT": client}
         _enter(patch, environment)
-        patch.setattr(keyring, "fetch", lambda _address: sign_key.published())
-        plant(deploy)
+        patch.setattr(jwks, "fetch", lambda _address: sign_key.published())
+        create_once(deploy)
         create_bucket(clients.s3(), "test", account="123456789012")
 
         def token(user: str) -> str:
@@ -55,17 +58,26 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
 
 @pytest.fixture
 def world(deployment: Deployment, environment: None, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The two organisations, with all that earlier tests of the module made."""
+    """The two organisations, with all that earlier tests of the module created."""
     _enter(monkeypatch, deployment.environment)
-    monkeypatch.setattr(resetting, "EVEN_SECONDS", 0)
+    monkeypatch.setattr(password_reset, "EVEN_SECONDS", 0)
     for asked in ("renew", "revoke"):
-        monkeypatch.setattr(accounts, asked, _signed_out)
+        monkeypatch.setattr(user_pool, asked, _signed_out)
     return deployment.world
 
 
 def _signed_out(_refresh_token: str) -> NoReturn:
-    """Stands for a pool that never gave such a token; moto fails instead of saying so."""
+    """Answer as a pool that never issued the token; moto raises something else."""
     raise SignedOut
+
+
+@pytest.fixture
+def log(world: World, request: pytest.FixtureRequest) -> Log:
+    """The audit log of demo, which goes on where the test before has stopped."""
+    kept: dict[str, Log] = request.module.__dict__.setdefault("kept", {})
+    log = kept.setdefault("log", Log(world))
+    log.news()
+    return log
 
 
 @pytest.fixture
@@ -75,7 +87,7 @@ def demo(world: World) -> Office:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """`with later(days=8):` lets requests come in that much later; access tokens stay as fresh as they are."""
+    """Return `later`: inside `with later(days=8):` requests arrive that much later; access tokens keep their age."""
     monkeypatch.setattr(web_call, "datetime", MovedClock)
 
     @contextmanager
@@ -92,7 +104,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 def _enter(patch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
     for name, value in environment.items():
         patch.setenv(name, value)
-    settings.cache_clear()
+    config.cache_clear()
     clients.forget()
 
 
@@ -103,7 +115,7 @@ def _office(org: str, token: Callable[[str], str]) -> Office:
 
 
 def _customer(org: str) -> Customer:
-    """Make somebody a customer with an account."""
+    """Create a customer with an account."""
     user = f"{org}-customer"
     customer = Customer(
         org=org, id=user, email=f"customer@{org}.test", name="Cleo", created_at=datetime.now(UTC), status="accepted", user=user
@@ -112,8 +124,10 @@ def _customer(org: str) -> Customer:
     return customer
 
 
-def _join(org: str, role: Role, now: datetime) -> Member:
+def _join(org: str, role: Role, now: datetime) -> StaffMember:
     user = f"{org}-{role}"
-    member = Member(org=org, user=user, email=f"{role}@{org}.test", name=f"The {role} of {org}", role=role, status="active", invited_at=now)
-    members.add(member)
+    member = StaffMember(
+        org=org, user=user, email=f"{role}@{org}.test", name=f"The {role} of {org}", role=role, status="active", invited_at=now
+    )
+    staff.add(member)
     return member

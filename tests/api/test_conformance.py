@@ -1,7 +1,7 @@
-"""R8: whatever fits the description of a route, or does not fit, gets an answer that the description has, from nobody and from each role.
+"""R8: every answer of a route conforms to the OpenAPI document, for valid and invalid requests, anonymous and from each role.
 
-schemathesis makes up the requests from the OpenAPI document. In their paths are names of real things, or made-up ones; some fields of their
-bodies are sensible ones, so that they get past the form.
+schemathesis generates the requests from the document. Their paths contain ids of existing and of invented resources; some fields of
+their bodies have sensible values, so that requests get past validation.
 """
 
 import json
@@ -24,8 +24,9 @@ from schemathesis.specs.openapi.checks import (
 
 from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import description
-from tests.api.rows import ROWS, THINGS, Row, filled
-from tests.api.world import World
+from chalicelib.rules.inputs.input import Changes
+from tests.api.route_cases import ROWS, THINGS, Row, filled
+from tests.api.tenants import World
 from tests.api.wsgi import application
 
 CHECKS = [
@@ -36,9 +37,10 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 6
-"""For each route; every one is sent by nobody and by each role."""
+"""Requests per route; each is sent anonymously and by each role."""
 BOUNDED = settings(max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 DESCRIPTION = json.loads(description())
+SCHEMAS: dict[str, dict[str, Any]] = DESCRIPTION["components"]["schemas"]
 
 
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
@@ -54,30 +56,81 @@ def _operations(description: dict[str, Any]) -> Operations:
     return {(operation.method.upper(), operation.path): operation for operation in found}
 
 
-OPERATIONS = _operations(DESCRIPTION)
+def _closed() -> dict[str, Any]:
+    """Return the document with additional properties forbidden, so that an undescribed field of an answer is found."""
+    closed: dict[str, Any] = json.loads(description())
+    for model in closed["components"]["schemas"].values():
+        if "properties" in model:
+            model.setdefault("additionalProperties", False)
+    return closed
+
+
+OPERATIONS = _operations(_closed())
 
 
 ROUTES = sorted(OPERATIONS, key=lambda route: ("sign-out" in route[1], *route))
-"""What may sign out those who call comes last."""
+"""Routes that can sign out the callers come last."""
+
+
+def test_numbers_choices_and_moments_have_their_types() -> None:
+    operations = [operation for path in DESCRIPTION["paths"].values() for operation in path.values()]
+    parameters = {
+        (one["name"], json.dumps(one["schema"])) for operation in operations for one in operation["parameters"] if one["in"] == "query"
+    }
+    assert {schema for name, schema in parameters if name == "limit"} == {
+        json.dumps({"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
+    }
+    assert all("enum" in schema for name, schema in parameters if name in {"state", "status"})
+    fields = [field for model in SCHEMAS.values() for field in model.get("properties", {}).items()]
+    moments = [json.dumps(schema) for name, schema in fields if name.endswith("_at") or name in {"since", "at", "until"}]
+    assert len(moments) > 50
+    assert [schema for schema in moments if "date-time" not in schema] == []
+
+
+@pytest.mark.parametrize("model", [name for name in SCHEMAS if name.endswith("Changes")])
+def test_changes_have_no_defaults_and_null_only_where_it_removes_a_value(model: str) -> None:
+    kept: type[Changes] = next(one for one in _subclasses(Changes) if one.__name__ == model)
+    for name, field in SCHEMAS[model]["properties"].items():
+        assert "default" not in field, name
+        assert ({"type": "null"} in field.get("anyOf", [])) == (name in kept.nullable), name
+
+
+def test_every_operation_says_whether_it_needs_a_token() -> None:
+    for path, operations in DESCRIPTION["paths"].items():
+        for method, operation in operations.items():
+            assert "security" in operation, (method, path)
+
+
+def test_answers_name_their_headers() -> None:
+    session = DESCRIPTION["paths"]["/v1/orgs/{org}/sessions/{session}"]
+    assert "ETag" in session["get"]["responses"]["200"]["headers"]
+    assert "ETag" in session["patch"]["responses"]["200"]["headers"]
+    created = DESCRIPTION["paths"]["/v1/orgs/{org}/sessions"]["post"]["responses"]
+    assert "Idempotent-Replayed" in created["201"]["headers"]
+    assert "Retry-After" in created["503"]["headers"]
+
+
+def _subclasses(model: type[Any]) -> list[type[Any]]:
+    return [model, *(one for child in model.__subclasses__() for one in _subclasses(child))]
 
 
 def test_the_description_is_valid_openapi() -> None:
     validate(DESCRIPTION, cls=OpenAPIV31SpecValidator)
 
 
-def test_every_route_is_described_and_nothing_else_is() -> None:
+def test_exactly_the_declared_routes_are_described() -> None:
     described = {(method.upper(), path) for path, methods in DESCRIPTION["paths"].items() for method in methods}
     endings = {(declared.method, declared.path + ending) for declared in every() for ending in declared.endings}
     assert described == {(declared.method, declared.path) for declared in every()} | endings
 
 
-def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
+def test_every_operation_has_a_unique_id_and_a_summary() -> None:
     operations = [operation for methods in DESCRIPTION["paths"].values() for operation in methods.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"].endswith(".") for operation in operations)
 
 
-def test_headers_that_count_are_described_where_they_count() -> None:
+def test_request_headers_are_described_where_they_are_read() -> None:
     for declared in every():
         operation = DESCRIPTION["paths"][declared.path][declared.method.lower()]
         headers = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
@@ -85,7 +138,7 @@ def test_headers_that_count_are_described_where_they_count() -> None:
         assert ("If-Match" in headers) == ({"400", "412"} <= operation["responses"].keys() and declared.method != "POST")
 
 
-def test_an_answer_that_is_not_described_would_be_noticed(world: World) -> None:
+def test_an_undescribed_answer_is_noticed(world: World) -> None:
     poorer = json.loads(description())
     del poorer["paths"]["/v1/me"]["get"]["responses"]["401"]
     case = _operations(poorer)["GET", "/v1/me"].Case()
@@ -113,19 +166,19 @@ def test_answers_are_as_described(world: World, route: tuple[str, str]) -> None:
 
 
 def _cases(operation: Operation, named: dict[str, str]) -> "st.SearchStrategy[Case]":
-    """Return requests that fit the description or do not, more often than not on things that are there."""
+    """Return valid and invalid requests, most of them for existing resources."""
     fitting, unfitting = (operation.as_strategy(mode, path_parameters=named or None) for mode in GenerationMode)
     return st.one_of(fitting, unfitting, operation.as_strategy(GenerationMode.POSITIVE))
 
 
 def _row(route: tuple[str, str]) -> Row:
-    """Return the row of a route, whatever its path ends in."""
+    """Return the test case of a route, whatever the suffix of its path."""
     method, path = route
-    return ROWS.get(route) or ROWS[method, path.removesuffix(".pdf").removesuffix(".ics")]
+    return ROWS.get(route) or ROWS[method, re.sub(r"\.(pdf|ics|csv|svg)$", "", path)]
 
 
 def _named(world: World, route: tuple[str, str]) -> dict[str, str]:
-    """Return the names of real things that the path takes."""
+    """Return ids of existing resources for the parameters of the path."""
     names = re.findall(r"{(\w+)}", route[1])
     thing = THINGS[_row(route).on or names[-1]](world.demo) if names else {}
     return {name: value for name, value in {"org": "demo", **thing}.items() if name in names}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.world import Office, World, fresh_prefix, in_days, nothing_stored, price_body
+from tests.api.tenants import Office, World, fresh_prefix, in_days, nothing_stored, price_body
 from tests.http import Response
 
 ACME = {"name": "Acme 2026", "client": "Acme"}
@@ -15,7 +15,7 @@ def _faults(answer: Response) -> dict[str, str]:
     return {fault["field"]: fault["code"] for fault in answer.json["errors"]}
 
 
-def test_a_contract_lives_and_goes(demo: Office) -> None:
+def test_a_contract_is_created_edited_and_deleted(demo: Office) -> None:
     prefix = fresh_prefix()
     sent = {**ACME, "prefix": f" {prefix.lower()} ", "starts_on": "2026-01-01", "ends_on": "2026-12-31", "identifier": "email"}
     made = demo.call("POST", "/contracts", sent)
@@ -37,7 +37,7 @@ def test_a_contract_lives_and_goes(demo: Office) -> None:
     assert demo.contract(prefix=prefix)["prefix"] == prefix
 
 
-def test_everything_wrong_with_a_contract_is_said_at_once(demo: Office) -> None:
+def test_all_faults_of_a_contract_are_reported_at_once(demo: Office) -> None:
     with nothing_stored():
         wrong = {"prefix": "TOO-LONG-A-PREFIX", "starts_on": "2026-02-30", "identifier": "name", "colour": "red"}
         assert _faults(demo.call("POST", "/contracts", wrong)) == {
@@ -54,7 +54,7 @@ def test_everything_wrong_with_a_contract_is_said_at_once(demo: Office) -> None:
         assert (turned.status, turned.json["code"]) == (422, "ends_before_it_starts")
 
 
-def test_a_prefix_is_one_contracts_own(demo: Office, world: World) -> None:
+def test_a_prefix_is_unique(demo: Office, world: World) -> None:
     first, second = demo.contract(), demo.contract()
     for method, path in (("POST", "/contracts"), ("PATCH", f"/contracts/{second['id']}")):
         taken = demo.call(method, path, {**ACME, "prefix": first["prefix"].lower()})
@@ -62,7 +62,7 @@ def test_a_prefix_is_one_contracts_own(demo: Office, world: World) -> None:
     assert world.zebra.contract(prefix=first["prefix"])["prefix"] == first["prefix"]
 
 
-def test_the_identifier_is_settled_by_the_first_participant(demo: Office) -> None:
+def test_the_identifier_is_fixed_by_the_first_participant(demo: Office) -> None:
     contract = demo.contract()["id"]
     assert demo.call("PATCH", f"/contracts/{contract}", {"identifier": "email"}).status == 200
     demo.participant(contract, email="ana@example.org")
@@ -91,7 +91,7 @@ def test_a_price_is_for_one_session_or_a_tag_in_the_organisations_currency(demo:
         assert (taken.status, taken.json["code"], taken.json["price"]) == (409, "price_code_taken", made["id"])
 
 
-def test_a_price_changes_its_product_and_goes(demo: Office) -> None:
+def test_a_price_changes_its_product_and_is_deleted(demo: Office) -> None:
     contract = demo.contract()["id"]
     one, path = demo.price(contract), f"/contracts/{contract}/prices"
     mine = f"{path}/{one['id']}"
@@ -150,7 +150,7 @@ def test_a_participant_is_added_changed_and_deleted(demo: Office) -> None:
         ({"details": {"a": "x"}, "shareable": ["a", "b"]}, {"/shareable": "unknown_detail"}),
     ],
 )
-def test_everything_wrong_with_a_participant_is_said_at_once(demo: Office, sent: dict[str, Any], faults: dict[str, str]) -> None:
+def test_all_faults_of_a_participant_are_reported_at_once(demo: Office, sent: dict[str, Any], faults: dict[str, str]) -> None:
     kept = demo.kept_thing("contract to fill", lambda: {"contract": demo.contract()["id"]})
     with nothing_stored():
         assert _faults(demo.call("POST", f"/contracts/{kept['contract']}/participants", sent)) == faults

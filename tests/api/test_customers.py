@@ -1,4 +1,4 @@
-"""Customers and their groups over HTTP: fields, filters, joining and leaving, two who are one person."""
+"""Customers and groups over HTTP: fields, filters, membership of groups, merging."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from chalicelib.events.jobs import WORK
 from chalicelib.operations import jobs, messages
 from chalicelib.operations.messages import queue
-from tests.api.world import World, stream_follows
+from tests.api.tenants import World, nothing_stored, stream_follows
 
 
 def names(world: World, query: str) -> list[str]:
@@ -32,7 +32,7 @@ def test_a_customer_has_groups_and_fields(world: World) -> None:
     }
 
 
-def test_fields_are_told_apart_and_bounded(world: World) -> None:
+def test_custom_fields_have_unique_names_and_limits(world: World) -> None:
     demo = world.demo
 
     def made(fields: Any) -> Any:
@@ -69,7 +69,7 @@ def test_accents_matter_neither_to_the_order_nor_to_a_search(world: World) -> No
         assert [one["name"] for one in world.demo.call("GET", f"/customers?group={group}&q={q}").json["items"]] == ["Élodie Petit"]
 
 
-def test_a_name_has_one_group(world: World) -> None:
+def test_group_names_are_unique(world: World) -> None:
     demo = world.demo
     first = demo.group("Judo kids")
     again = demo.call("POST", "/groups", {"name": "  judo KIDS "})
@@ -84,7 +84,7 @@ def test_a_name_has_one_group(world: World) -> None:
     assert stale.status == 412
 
 
-def test_joining_and_leaving_may_be_asked_again(world: World) -> None:
+def test_joining_and_leaving_a_group_are_idempotent(world: World) -> None:
     demo = world.demo
     group, customer = demo.group()["id"], demo.customer()["id"]
     path = f"/groups/{group}/customers/{customer}"
@@ -128,34 +128,34 @@ def test_two_addresses_of_one_person_become_one_customer(world: World) -> None:
     assert booked["id"] in [registration["id"] for registration in found]
 
 
-def test_what_the_other_address_books_later_is_the_survivors(world: World) -> None:
+def test_later_bookings_of_the_merged_address_belong_to_the_survivor(world: World) -> None:
     demo = world.demo
     stays, goes = demo.customer(), demo.customer()
     assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
     booked = demo.register("", goes["email"].upper(), "Maya")
     stream_follows(demo, booked["session"])
     one = demo.call("GET", f"/customers/{stays['id']}").json
-    assert [participant["name"] for participant in one["participants"]] == ["Maya"]
+    assert [entry["id"] for entry in one["registrations"]] == [booked["id"]]
     taken = demo.call("POST", "/customers", {"name": "Other", "email": goes["email"]})
     assert (taken.status, taken.json["customer"]) == (409, stays["id"])
     assert demo.call("GET", f"/customers?q={goes['email']}").json["items"][0]["id"] == stays["id"]
 
 
-def test_nobody_is_merged_into_nothing_or_into_themselves(world: World) -> None:
+def test_a_customer_is_not_merged_into_an_unknown_one_or_itself(world: World) -> None:
     demo = world.demo
-    own = demo.customer()["id"]
-    assert demo.call("POST", f"/customers/{own}/merge", {"into": own}).json["code"] == "same_customer"
-    assert demo.call("POST", f"/customers/{own}/merge", {"into": "nobody"}).status == 404
-    assert demo.call("POST", f"/customers/{own}/merge", {}).status == 422
+    id = demo.customer()["id"]
+    assert demo.call("POST", f"/customers/{id}/merge", {"into": id}).json["code"] == "same_customer"
+    assert demo.call("POST", f"/customers/{id}/merge", {"into": "nobody"}).status == 404
+    assert demo.call("POST", f"/customers/{id}/merge", {}).status == 422
 
 
-def test_a_corrected_address_keeps_its_history_and_is_free_for_somebody_else(world: World) -> None:
+def test_a_corrected_address_keeps_its_history_and_can_be_used_by_another(world: World) -> None:
     demo = world.demo
     customer = demo.customer()
     booked = demo.register("", customer["email"])
     stream_follows(demo, booked["session"])
     path, after = f"/customers/{customer['id']}", demo.fresh("corrected")
-    changed = demo.call("PATCH", path, {"email": after}).json
+    changed = demo.call("PATCH", path, {"email": after, "bookings_follow": False}).json
     assert (changed["email"], changed["addresses"]) == (after, [customer["email"]])
     assert [one["id"] for one in demo.call("GET", path).json["registrations"]] == [booked["id"]]
     other = demo.customer(email=customer["email"])
@@ -182,7 +182,7 @@ def test_the_messages_of_both_addresses_come_together_page_by_page(world: World)
     assert found == sent
 
 
-def test_all_that_is_kept_about_a_customer_can_be_handed_over(world: World) -> None:
+def test_all_data_about_a_customer_can_be_exported(world: World) -> None:
     demo = world.demo
     group = demo.group("Tell me")["id"]
     customer = demo.customer(name="Zoé", phone="07", groups=[group], fields={"Level": "blue"}, participants=[{"name": "Kim"}])
@@ -200,13 +200,22 @@ def test_all_that_is_kept_about_a_customer_can_be_handed_over(world: World) -> N
     assert {"session_invitation", "confirmation", "invoice"} <= {message["kind"] for message in told["messages"]}
     assert all(message["text"] for message in told["messages"] if message["state"] == "sent")
     assert [invoice["total"]["amount"] for invoice in told["invoices"]] == [1250]
-    assert told["addresses"] == [{"address": customer["email"], "unsubscribed": False, "suppressed": False, "suppressed_for": ""}]
+    assert told["addresses"] == [
+        {
+            "address": customer["email"],
+            "unsubscribed": False,
+            "suppressed": False,
+            "suppressed_for": "",
+            "bounce": None,
+            "complaints": [],
+        }
+    ]
     assert "nonce" not in answer.text
     assert demo.call("GET", "/customers.csv", by="viewer").text.startswith("\ufeffName,Email,Phone,Participants,Groups,Status")
 
 
 def test_a_large_group_is_left_by_a_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.operations.customers.grouping.SLICE", 2)
+    monkeypatch.setattr("chalicelib.operations.customers.groups.SLICE", 2)
     monkeypatch.setattr("chalicelib.rules.jobs.SLICE", 2)
     demo = world.demo
     group = demo.group("Everybody")["id"]
@@ -215,6 +224,94 @@ def test_a_large_group_is_left_by_a_job(world: World, monkeypatch: pytest.Monkey
     assert group not in [one["id"] for one in demo.call("GET", "/groups?limit=200").json["items"]]
     job = next(one["id"] for one in demo.call("GET", "/jobs").json["items"] if one["kind"] == "group")
     while jobs.read_job("demo", job).open:
-        jobs.go_on("demo", job, WORK, now=datetime.now(UTC))
-    assert [demo.call("GET", f"/customers/{own}").json["groups"] for own in members] == [[]] * 5
+        jobs.run_step("demo", job, WORK, now=datetime.now(UTC))
+    assert [demo.call("GET", f"/customers/{id}").json["groups"] for id in members] == [[]] * 5
     assert demo.call("DELETE", f"/groups/{group}").status == 404
+
+
+def test_a_customer_without_history_is_deleted_and_the_address_is_free(world: World) -> None:
+    demo = world.demo
+    customer = demo.customer()
+    assert demo.call("DELETE", f"/customers/{customer['id']}").status == 204
+    assert demo.call("GET", f"/customers/{customer['id']}").status == 404
+    assert demo.call("DELETE", f"/customers/{customer['id']}").status == 404
+    again = demo.call("POST", "/customers", {"name": "Ana", "email": customer["email"]})
+    assert again.status == 201
+
+
+def test_a_customer_that_was_edited_meanwhile_is_not_deleted(world: World) -> None:
+    demo = world.demo
+    customer = demo.customer()
+    read = demo.call("GET", f"/customers/{customer['id']}")
+    demo.call("PATCH", f"/customers/{customer['id']}", {"phone": "07"})
+    refused = demo.call("DELETE", f"/customers/{customer['id']}", headers={"If-Match": read.headers["etag"]})
+    assert (refused.status, refused.json["code"]) == (412, "changed_meanwhile")
+
+
+@pytest.mark.parametrize("history", ["registered", "removed", "invited", "waiting", "registered under a former address"])
+def test_a_customer_with_history_is_not_deleted(history: str, world: World) -> None:
+    demo = world.demo
+    customer = demo.customer()
+    match history:
+        case "registered" | "removed" | "registered under a former address":
+            booked = demo.register("", customer["email"], "Kim")
+            stream_follows(demo, booked["session"])
+            if history == "removed":
+                assert demo.call("DELETE", f"/registrations/{booked['id']}").status in {200, 204}
+            if history == "registered under a former address":
+                demo.call("PATCH", f"/customers/{customer['id']}", {"email": f"new-{customer['email']}"})
+        case "invited":
+            demo.invite(demo.session(), customer["email"])
+        case "waiting":
+            full = demo.session(spots_total=1)
+            demo.register(full, "someone@demo.test", "Lou")
+            assert demo.call("POST", f"/sessions/{full}/waitlist", {"email": customer["email"], "name": "Ana", "spots": 1}).status == 201
+    with nothing_stored():
+        refused = demo.call("DELETE", f"/customers/{customer['id']}")
+    assert (refused.status, refused.json["code"]) == (409, "customer_in_use")
+    assert demo.call("GET", f"/customers/{customer['id']}").status == 200
+
+
+def test_merged_customers_count_as_one_person_under_each_address(world: World) -> None:
+    demo = world.demo
+    stays, goes = demo.customer(), demo.customer()
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
+    session = demo.session(spots_total=2)
+    booked = demo.register(session, stays["email"], "Kim")
+    refused = demo.enrol(session, goes["email"].upper(), " kim ")
+    assert (refused.status, refused.json["code"]) == (409, "already_registered")
+    by_hand = {"new_customer": {"name": "Ana", "email": goes["email"]}, "participants": [{"name": "Kim"}], "billing": {"method": "later"}}
+    assert demo.call("POST", f"/sessions/{session}/registrations", by_hand).json["code"] == "already_registered"
+    other = demo.register(session, goes["email"], "Lou")
+    corrected = demo.call("PATCH", f"/registrations/{other['id']}", {"participants": [{"name": "Kim"}]})
+    assert corrected.json["code"] == "already_registered"
+    assert demo.call("POST", f"/sessions/{session}/waitlist", {"email": stays["email"], "name": "Ana", "spots": 1}).status == 201
+    waits = demo.call("POST", f"/sessions/{session}/waitlist", {"email": goes["email"], "name": "Ana", "spots": 1})
+    assert (waits.status, waits.json["code"]) == (409, "already_waiting")
+    mailed = demo.call("POST", f"/sessions/{session}/messages", {"registrations": "all", "subject": "Hello", "text": "Bring a hat."})
+    assert demo.call("GET", f"/jobs/{mailed.json['job']}").json["total"] == 1, mailed.text
+    assert demo.call("DELETE", f"/registrations/{booked['id']}").status in (200, 204)
+    assert demo.call("PATCH", f"/registrations/{other['id']}", {"participants": [{"name": "Kim"}]}).status == 200
+
+
+def test_a_person_with_two_addresses_is_invited_once(world: World) -> None:
+    demo = world.demo
+    stays, goes = demo.customer(), demo.customer()
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
+    session = demo.session()
+    first = demo.invite(session, stays["email"])
+    again = demo.call("POST", f"/sessions/{session}/invitations", {"email": goes["email"]})
+    assert (again.status, again.json["code"], again.json["invitation"]) == (409, "already_invited", first["id"])
+    assert demo.call("POST", f"/invitations/{first['id']}/cancel", {}).status in (200, 204)
+    assert demo.call("POST", f"/sessions/{session}/invitations", {"email": goes["email"]}).status == 201
+
+
+def test_a_corrected_main_address_is_one_with_the_merged_ones_and_the_former_is_not(world: World) -> None:
+    demo = world.demo
+    stays, goes, after = demo.customer(), demo.customer(), demo.fresh("corrected")
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
+    assert demo.call("PATCH", f"/customers/{stays['id']}", {"email": after}).status == 200
+    session = demo.session()
+    demo.invite(session, after)
+    assert demo.call("POST", f"/sessions/{session}/invitations", {"email": goes["email"]}).json["code"] == "already_invited"
+    assert demo.call("POST", f"/sessions/{session}/invitations", {"email": stays["email"]}).status == 201

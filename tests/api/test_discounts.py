@@ -1,12 +1,12 @@
-"""Discount codes over HTTP: kept by staff, used by the public and the invited, priced line by line."""
+"""Discount codes over HTTP: managed by staff, used by the public and the invited, priced line by line."""
 
 from typing import Any
 
 import pytest
 
 from chalicelib.rules.codes import MISSES
-from tests.api.test_registering import TWO_TIERS
-from tests.api.world import Office, in_days, nothing_stored, person, stream_follows
+from tests.api.tenants import Office, in_days, nothing_stored, person, stream_follows
+from tests.api.test_public_registration import TWO_TIERS
 from tests.http import call
 
 
@@ -42,7 +42,7 @@ def test_a_code_is_made_read_changed_and_ended_for_good(demo: Office) -> None:
         ({"starts_at": in_days(2), "ends_at": in_days(1)}, "/ends_at"),
     ],
 )
-def test_what_a_code_cannot_be(demo: Office, wrong: dict[str, Any], field: str) -> None:
+def test_invalid_codes_are_refused(demo: Office, wrong: dict[str, Any], field: str) -> None:
     with nothing_stored():
         refused = demo.call("POST", "/discount-codes", {"code": "Wrong", "kind": "percent", "value": 10, **wrong})
     assert (refused.status, [fault["field"] for fault in refused.json["errors"]]) == (422, [field])
@@ -80,17 +80,17 @@ def test_a_quote_shows_every_line_and_is_what_is_booked(demo: Office) -> None:
     ],
 )
 def test_a_wrong_code_says_why_and_holds_nothing(demo: Office, of: dict[str, Any], code: str) -> None:
-    session, own = demo.session(), demo.discount(**of)["code"]
+    session, discount = demo.session(), demo.discount(**of)["code"]
     with nothing_stored():
         for refused in (
-            demo.enrol(session, discount_code=own),
-            call("POST", f"/v1/portal/demo/sessions/{session}/quote", {"discount_code": own}),
-            demo.call("POST", f"/sessions/{session}/invitations", {"email": demo.fresh("ana"), "discount_code": own}),
+            demo.enrol(session, discount_code=discount),
+            call("POST", f"/v1/portal/demo/sessions/{session}/quote", {"discount_code": discount}),
+            demo.call("POST", f"/sessions/{session}/invitations", {"email": demo.fresh("ana"), "discount_code": discount}),
         ):
             assert (refused.status, refused.json["code"]) == (422, code)
 
 
-def test_a_used_up_code_is_refused_until_a_use_comes_back_once(demo: Office) -> None:
+def test_a_used_up_code_is_refused_until_a_use_is_returned(demo: Office) -> None:
     session, code = demo.session(), demo.discount(max_uses=1)["code"]
     booked = demo.register(session, discount_code=code)
     with nothing_stored():
@@ -104,7 +104,7 @@ def test_a_used_up_code_is_refused_until_a_use_comes_back_once(demo: Office) -> 
     demo.register(session, discount_code=code)
 
 
-def test_a_customer_uses_a_code_so_often_and_no_more(demo: Office) -> None:
+def test_uses_per_customer_are_limited(demo: Office) -> None:
     session, code = demo.session(), demo.discount(max_uses_per_customer=1)["code"]
     demo.register(session, "cara@demo.test", "Kim", discount_code=code)
     with nothing_stored():
@@ -130,7 +130,7 @@ def test_the_addresses_of_one_customer_count_together(demo: Office) -> None:
     assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 3
 
 
-def test_wrong_codes_are_misses_of_the_client_that_sends_them(demo: Office) -> None:
+def test_failed_codes_are_counted_by_client_address(demo: Office) -> None:
     session, code = demo.session(), demo.discount()["code"]
     path = f"/v1/portal/demo/sessions/{session}"
     with nothing_stored():
@@ -145,7 +145,7 @@ def test_wrong_codes_are_misses_of_the_client_that_sends_them(demo: Office) -> N
     assert call("POST", f"{path}/quote", {}, source="192.0.2.77").status == 200
 
 
-def test_who_was_invited_keeps_the_terms_and_a_use_of_the_code(demo: Office) -> None:
+def test_an_invitation_keeps_its_terms_and_a_use_of_the_code(demo: Office) -> None:
     session, code = demo.session(), demo.discount(max_uses=1)["code"]
     invitation = demo.invite(session, discount_code=code)
     assert demo.enrol(session, discount_code=code).json["code"] == "discount_used_up"
@@ -157,7 +157,7 @@ def test_who_was_invited_keeps_the_terms_and_a_use_of_the_code(demo: Office) -> 
     assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 1
 
 
-def test_an_invitation_that_ends_gives_its_use_back_and_reviving_takes_it_again(demo: Office) -> None:
+def test_an_ended_invitation_returns_its_use_and_reviving_takes_it_again(demo: Office) -> None:
     session, code = demo.session(), demo.discount(max_uses=1)["code"]
     invitation = demo.invite(session, discount_code=code)
     assert demo.act(invitation, "cancel").status == 200
@@ -173,10 +173,21 @@ def test_an_invitation_that_ends_gives_its_use_back_and_reviving_takes_it_again(
     assert (refused.status, refused.json["code"]) == (409, "discount_used_up")
 
 
-def test_a_full_session_keeps_no_use_of_a_code(demo: Office) -> None:
+def test_a_registration_refused_as_full_uses_no_code(demo: Office) -> None:
     session, code = demo.session(spots_total=1), demo.discount()["code"]
     demo.register(session)
     refused = demo.call("POST", f"/sessions/{session}/invitations", {"email": demo.fresh("ana"), "discount_code": code})
     assert (refused.status, refused.json["code"]) == (409, "session_full")
     assert demo.enrol(session, discount_code=code).json["code"] == "session_full"
     assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 0
+
+
+def test_staff_add_somebody_at_a_discount_which_counts_as_a_use(demo: Office) -> None:
+    code, session = demo.discount(max_uses=1), demo.session()
+    body = {"new_customer": {"name": "Ana", "email": "ana-at-the-desk@example.org"}, "participants": [{"name": "Kim"}]}
+    added = demo.call("POST", f"/sessions/{session}/registrations", {**body, "discount_code": code["code"].lower()})
+    assert added.status == 201, added.text
+    assert demo.call("GET", f"/discount-codes/{code['code']}").json["used"] == 1
+    other = {**body, "participants": [{"name": "Lou"}], "discount_code": code["code"]}
+    assert demo.call("POST", f"/sessions/{session}/registrations", other).status in {409, 410}
+    assert demo.spots(session)["taken"] == 1

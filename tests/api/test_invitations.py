@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.refusals import STATUS
-from tests.api.world import Office, claim_of, in_days, nothing_stored, session_body, stream_follows, sweep_now
+from chalicelib.web.refusals import status_of
+from tests import refusals
+from tests.api.tenants import Office, claim_of, in_days, nothing_stored, session_body, stream_follows, sweep_now
 from tests.http import Response, call
 
 Later = Callable[..., Any]
@@ -16,7 +17,7 @@ TWO_TIERS = [{"name": name, "price": {"amount": amount, "currency": "EUR"}} for 
 
 def refused(answer: Response, code: str) -> None:
     assert answer.json["code"] == code, answer.text
-    assert answer.status in {STATUS[kind] for kind in STATUS if kind.code == code}
+    assert answer.status in {status_of(kind) for kind in refusals.every() if kind.code == code}
 
 
 def test_an_invitation_never_outlives_the_start_of_the_last_meeting(demo: Office) -> None:
@@ -29,7 +30,7 @@ def test_an_invitation_never_outlives_the_start_of_the_last_meeting(demo: Office
     assert demo.invite(session, expires_at=soon)["expires_at"] == soon
 
 
-def test_without_a_wish_it_lasts_as_long_as_the_organisation_says(demo: Office) -> None:
+def test_the_default_expiry_is_the_organisations(demo: Office) -> None:
     session = demo.session(meetings=[{"starts_at": in_days(90), "ends_at": in_days(90.1)}])
     assert abs(_days_ahead(demo.invite(session)["expires_at"]) - 7) < 0.01
     demo.call("PATCH", "", {"invitation_days": 30}, by="owner")
@@ -38,14 +39,14 @@ def test_without_a_wish_it_lasts_as_long_as_the_organisation_says(demo: Office) 
 
 
 @pytest.mark.parametrize("days", [-1, -0.00002, 0])
-def test_an_invitation_that_has_run_out_already_is_refused(demo: Office, days: float) -> None:
+def test_an_expiry_in_the_past_is_refused(demo: Office, days: float) -> None:
     session, ended = demo.session(), demo.ended()
     with nothing_stored():
         refused(demo.ask(session, expires_at=in_days(days)), "expires_in_the_past")
         refused(demo.act(ended, "revive", {"expires_at": in_days(days)}), "expires_in_the_past")
 
 
-def test_nobody_is_invited_to_what_is_over(demo: Office, later: Later) -> None:
+def test_an_ended_session_takes_no_invitation(demo: Office, later: Later) -> None:
     past = demo.session(meetings=[{"starts_at": in_days(-2), "ends_at": in_days(-1)}])
     begun = demo.session(meetings=[{"starts_at": in_days(-0.1), "ends_at": in_days(1)}])
     with nothing_stored():
@@ -110,7 +111,7 @@ def test_an_unknown_tier_is_refused_and_a_known_one_fixes_its_price(demo: Office
     assert (accepted.status, accepted.json["tier"], accepted.json["price"]["amount"]) == (201, "t2", 2000)
 
 
-def test_cancelling_twice_is_cancelling_once(demo: Office) -> None:
+def test_cancelling_is_idempotent(demo: Office) -> None:
     session = demo.session()
     invitation = demo.invite(session, party_size=2)
     first = demo.act(invitation, "cancel")
@@ -121,7 +122,7 @@ def test_cancelling_twice_is_cancelling_once(demo: Office) -> None:
     assert demo.spots(session)["free"] == 5
 
 
-def test_what_is_over_is_not_sent_again(demo: Office, later: Later) -> None:
+def test_an_ended_invitation_is_not_resent(demo: Office, later: Later) -> None:
     session = demo.session()
     cancelled, accepted, expired, declined = (demo.invite(session) for _ in range(4))
     demo.act(cancelled, "cancel")
@@ -133,7 +134,7 @@ def test_what_is_over_is_not_sent_again(demo: Office, later: Later) -> None:
         refused(demo.act(accepted, "resend", {"rotate": True}), "already_accepted")
 
 
-def test_the_sixth_sending_within_the_hour_waits(demo: Office, later: Later) -> None:
+def test_the_sixth_resend_within_the_hour_is_throttled(demo: Office, later: Later) -> None:
     invitation = demo.invite()
     for _ in range(5):
         assert demo.act(invitation, "resend", {}).status == 200
@@ -145,7 +146,7 @@ def test_the_sixth_sending_within_the_hour_waits(demo: Office, later: Later) -> 
         assert demo.act(invitation, "resend", {}).json["sends"] == 7
 
 
-def test_only_what_is_over_and_was_not_used_is_revived(demo: Office) -> None:
+def test_only_an_ended_and_unused_invitation_is_revived(demo: Office) -> None:
     pending, waiting, accepted = demo.invite(), demo.waiting(), demo.invite()
     demo.accept(accepted)
     with nothing_stored():
@@ -159,7 +160,7 @@ def test_only_what_is_over_and_was_not_used_is_revived(demo: Office) -> None:
 
 
 @pytest.mark.parametrize("end", ["cancel", "decline", "expire", "sweep"])
-def test_an_invitation_lives_again_with_its_link_its_party_and_its_price(demo: Office, later: Later, end: str) -> None:
+def test_a_revived_invitation_keeps_its_link_party_and_price(demo: Office, later: Later, end: str) -> None:
     session = demo.session(spots_total=2)
     invitation = demo.invite(session, party_size=2)
     with later(days=8 if end in {"expire", "sweep"} else 0):
@@ -177,7 +178,7 @@ def test_an_invitation_lives_again_with_its_link_its_party_and_its_price(demo: O
         assert demo.accept(invitation).status == 201
 
 
-def test_reviving_asks_for_room_like_inviting(demo: Office) -> None:
+def test_reviving_needs_free_spots_like_inviting(demo: Office) -> None:
     session = demo.session(spots_total=1)
     invitation = demo.invite(session)
     demo.act(invitation, "cancel")
@@ -208,7 +209,7 @@ def test_an_address_has_one_live_invitation_to_a_session(demo: Office, later: La
         assert demo.ask(session, "ana@demo.test").status == 201
 
 
-def test_approving_and_rejecting_where_nobody_waits(demo: Office) -> None:
+def test_approving_and_rejecting_without_a_waiting_claimant(demo: Office) -> None:
     pending, cancelled, rejected = demo.invite(forwarding="approve"), demo.ended(), demo.waiting()
     demo.act(rejected, "reject")
     with nothing_stored():
@@ -219,7 +220,7 @@ def test_approving_and_rejecting_where_nobody_waits(demo: Office) -> None:
             assert (over.status, over.json["invitation_status"]) == (410, "cancelled")
 
 
-def test_an_unknown_forwarding_and_everything_else_at_once(demo: Office) -> None:
+def test_all_faults_of_an_invitation_are_reported_at_once(demo: Office) -> None:
     session = demo.session()
     with nothing_stored():
         answer = demo.ask(session, "nobody", party_size=0, forwarding="maybe", tier="t 1", note="\0", colour="red", expires_at="soon")
@@ -235,7 +236,7 @@ def test_the_default_forwarding_is_the_organisations(demo: Office) -> None:
     demo.call("PATCH", "", {"forwarding": "open"}, by="owner")
 
 
-def test_a_body_of_a_session_is_no_invitation(demo: Office) -> None:
+def test_a_session_body_is_not_an_invitation(demo: Office) -> None:
     assert demo.call("POST", f"/sessions/{demo.session()}/invitations", session_body()).status == 422
 
 

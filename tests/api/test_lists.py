@@ -1,16 +1,16 @@
-"""Lists come in pages; a limit that is none, and a cursor that was changed or belongs to another list, are refused."""
+"""Paged lists. An invalid limit, and a cursor that is altered or from another list, are refused."""
 
 from urllib.parse import quote
 
 import pytest
 
-from tests.api.world import Office, World, in_days
+from tests.api.tenants import Office, World, in_days
 from tests.http import Response, call
 
 
 @pytest.fixture(scope="module")
 def filled() -> dict[str, str]:
-    """Ids of things that the module makes once."""
+    """Ids of resources that are created once per module."""
     return {}
 
 
@@ -43,7 +43,7 @@ def refused(answer: Response) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
-def test_every_page_together_is_the_list_and_nothing_comes_twice(demo: Office, busy: str, limit: int) -> None:
+def test_the_pages_together_are_the_list_without_duplicates(demo: Office, busy: str, limit: int) -> None:
     for path in (f"/sessions/{busy}/invitations", "/sessions", "/sessions?state=open", "/sessions?state=past"):
         whole = walk(demo, path, 200)
         assert len(whole) == 1
@@ -116,24 +116,24 @@ def test_a_cursor_belongs_to_its_list_and_its_filter(world: World, busy: str) ->
     refused(call("GET", f"/v1/portal/demo/sessions?cursor={sessions}"))
 
 
-def test_a_cursor_serves_whoever_may_read_the_list(demo: Office, busy: str) -> None:
+def test_a_cursor_serves_every_reader_of_the_list(demo: Office, busy: str) -> None:
     cursor = demo.call("GET", "/sessions?limit=1").json["next"]
     ours, theirs = (demo.call("GET", f"/sessions?limit=1&cursor={cursor}", by=role).json for role in ("owner", "viewer"))
     assert ours == theirs
 
 
-def test_a_cursor_does_not_show_what_the_list_does_not_show(world: World, busy: str) -> None:
+def test_a_cursor_reveals_nothing_beyond_its_list(world: World, busy: str) -> None:
     cursor = call("GET", "/v1/portal/demo/sessions?limit=1").json["next"]
     for secret in ("@", "owner", "manager"):
         assert secret not in cursor
 
 
-def test_the_same_parameter_twice_is_no_way_around(demo: Office, busy: str) -> None:
+def test_repeating_a_parameter_does_not_bypass_its_check(demo: Office, busy: str) -> None:
     answer = demo.call("GET", "/sessions?limit=1&limit=500")
     assert answer.status == 422 or len(answer.json["items"]) == 1
 
 
-def test_a_page_begins_where_the_one_before_ended_though_its_last_session_has_gone(demo: Office, busy: str) -> None:
+def test_a_page_continues_after_a_session_that_was_deleted(demo: Office, busy: str) -> None:
     for _ in range(2):
         demo.session(meetings=[{"starts_at": in_days(1), "ends_at": in_days(1.1)}])
     first = demo.call("GET", "/sessions?limit=1&state=open").json

@@ -1,11 +1,11 @@
-"""R11: a body that is no JSON, may be read in two ways, is too big or of another kind: a clear refusal, and nothing is stored."""
+"""R11: a body that is not JSON, is ambiguous, too large or of another media type is refused clearly, and nothing is stored."""
 
 import json
 
 import pytest
 
 from chalicelib.api.endpoints import MOST_BYTES
-from tests.api.world import Office, nothing_stored, session_body
+from tests.api.tenants import Office, nothing_stored, session_body
 from tests.http import Response
 
 BODY = session_body()
@@ -52,19 +52,19 @@ def refused(answer: Response, status: int, code: str) -> None:
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
-def test_what_is_no_json_or_two_things_at_once_answers_400(demo: Office, body: str | bytes) -> None:
+def test_invalid_or_ambiguous_json_answers_400(demo: Office, body: str | bytes) -> None:
     with nothing_stored():
         refused(demo.call("POST", "/sessions", body), 400, "malformed_json")
 
 
 @pytest.mark.parametrize("body", ["null", "[]", '"text"', "5", "true", "[{}]"])
-def test_json_that_is_no_object_answers_422(demo: Office, body: str) -> None:
+def test_json_other_than_an_object_answers_422(demo: Office, body: str) -> None:
     with nothing_stored():
         refused(demo.call("POST", "/sessions", body), 422, "validation_failed")
 
 
 @pytest.mark.parametrize("number", ["5e400", "-5e400", "5.5", "5.0", "1" + "0" * 400, "-1", "4001"])
-def test_a_number_of_spots_that_is_no_count_or_a_huge_one_answers_422(demo: Office, number: str) -> None:
+def test_an_invalid_or_huge_number_of_spots_answers_422(demo: Office, number: str) -> None:
     with nothing_stored():
         answer = demo.call("POST", "/sessions", TEXT.replace('"spots_total": 5', f'"spots_total": {number}'))
     refused(answer, 422, "validation_failed")
@@ -96,17 +96,17 @@ def test_a_large_body_counts_in_bytes_not_in_characters(demo: Office) -> None:
         "json",
     ],
 )
-def test_a_body_of_another_kind_answers_415(demo: Office, kind: str) -> None:
+def test_a_body_of_another_media_type_answers_415(demo: Office, kind: str) -> None:
     with nothing_stored():
         refused(demo.call("POST", "/sessions", BODY, headers={"Content-Type": kind}), 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", " application/json ;charset=UTF-8"])
-def test_the_kind_may_be_written_in_other_ways(demo: Office, kind: str) -> None:
+def test_the_media_type_may_have_parameters_and_capitals(demo: Office, kind: str) -> None:
     assert demo.call("POST", "/sessions", BODY, headers={"Content-Type": kind}).status == 201
 
 
-def test_nobody_learns_from_a_bad_body_what_is_there(demo: Office) -> None:
+def test_a_malformed_body_does_not_reveal_what_exists(demo: Office) -> None:
     for body in ("{", "x" * (MOST_BYTES + 1), b"\xff"):
         assert demo.call("POST", "/sessions", body, by="viewer").status == 403
         assert demo.call("POST", "/sessions/nothing-there/invitations", body).status in {400, 413}

@@ -1,4 +1,4 @@
-"""Notifications over HTTP: what they lead to, and what each member has read."""
+"""Notifications over HTTP: their links, and the read marks of each member."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 
 from chalicelib.rules.times import written
+from tests.api.tenants import Office, stream_follows
 from tests.api.test_lists import walk
-from tests.api.world import Office, stream_follows
 
 
 @pytest.fixture
 def session(demo: Office) -> str:
     """A session with two registrations that the stream has followed."""
-    own = demo.session()
+    id = demo.session()
     for name in ("ana", "ben"):
-        demo.register(own, demo.fresh(name))
-    follow(demo, own)
-    return own
+        demo.register(id, demo.fresh(name))
+    follow(demo, id)
+    return id
 
 
 def follow(office: Office, session: str) -> None:
-    for _ in range(2):  # A row is confirmed by the stream, and rings when the stream carries that.
+    for _ in range(2):  # The stream confirms the row, and the confirmed row makes the notification.
         stream_follows(office, session)
 
 
@@ -37,7 +37,7 @@ def mark(office: Office, by: str = "viewer", **body: Any) -> Any:
     return answer.json
 
 
-def test_a_registration_rings_and_leads_to_itself(demo: Office, session: str) -> None:
+def test_a_registration_makes_a_notification_with_its_link(demo: Office, session: str) -> None:
     first = listed(demo)["items"][0]
     assert (first["kind"], first["session"], first["read"]) == ("registered", session, False)
     assert demo.call("GET", f"/registrations/{first['registration']}").json["session"] == session
@@ -50,8 +50,8 @@ def test_a_registration_rings_and_leads_to_itself(demo: Office, session: str) ->
 
 def test_each_member_marks_for_themselves(demo: Office, session: str) -> None:
     before = listed(demo)
-    own = before["items"][1]["id"]
-    assert mark(demo, ids=[own, "of-nothing"]) == {"unread": before["unread"] - 1}
+    id = before["items"][1]["id"]
+    assert mark(demo, ids=[id, "of-nothing"]) == {"unread": before["unread"] - 1}
     assert [item["read"] for item in listed(demo)["items"][:2]] == [False, True]
     assert listed(demo, by="manager")["unread"] >= 2
     assert mark(demo, all=True) == {"unread": 0}
@@ -60,11 +60,11 @@ def test_each_member_marks_for_themselves(demo: Office, session: str) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"ids": []}, {"ids": ["x"], "all": True}, {"all": False}, {"ids": ["x"] * 101}, {"ids": ["x" * 41]}])
-def test_some_or_all(demo: Office, body: Any) -> None:
+def test_some_or_all_are_marked_as_read(demo: Office, body: Any) -> None:
     assert demo.call("POST", "/notifications/read", body).status == 422
 
 
 def test_pages_and_cursors(demo: Office, session: str) -> None:
     whole = walk(demo, "/notifications", 200)[0]
-    assert [own for page in walk(demo, "/notifications", 1) for own in page] == whole
+    assert [id for page in walk(demo, "/notifications", 1) for id in page] == whole
     assert demo.call("GET", f"/notifications?cursor={demo.call('GET', '/staff?limit=1', by='owner').json['next']}").status == 400

@@ -1,4 +1,4 @@
-"""Inviting customers to the portal over HTTP."""
+"""Portal invitations over HTTP."""
 
 import json
 from dataclasses import replace
@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib import emails
+from chalicelib.emails import render
 from chalicelib.events import jobs as job_events
 from chalicelib.operations import messages as operations
 from chalicelib.operations.links import portal_activation_link
-from chalicelib.operations.messages.letters import letter
+from chalicelib.operations.messages.context import letter
 from chalicelib.rules.messages import Letter
 from chalicelib.tables import customers, messages, organisations
-from tests.api.world import Office
-from tests.messages.worker import event
+from tests.api.tenants import Office
+from tests.operations.simulated_queue import event
+from tests.samples import MEMBER
 
 
 def make(office: Office, name: str = "ana", **more: Any) -> Any:
@@ -26,13 +27,13 @@ def make(office: Office, name: str = "ana", **more: Any) -> Any:
 
 def group(office: Office, *members: str) -> str:
     made = office.call("POST", "/groups", {"name": office.fresh("group")})
-    for own in members:
-        assert office.call("PUT", f"/groups/{made.json['id']}/customers/{own}").status < 300
+    for id in members:
+        assert office.call("PUT", f"/groups/{made.json['id']}/customers/{id}").status < 300
     return str(made.json["id"])
 
 
 def work(office: Office, job: str) -> Any:
-    """Do the job and return it."""
+    """Run the job and return it."""
     while office.call("GET", f"/jobs/{job}").json["status"] in {"queued", "running"}:
         job_events.handle(event(json.dumps({"org": office.org, "job": job})))
     return office.call("GET", f"/jobs/{job}").json
@@ -62,7 +63,7 @@ def test_a_customer_may_be_invited_when_it_is_made(demo: Office) -> None:
     assert make(demo, invite=False)["status"] == "added"
 
 
-def test_who_has_accepted_is_refused(demo: Office) -> None:
+def test_an_accepted_customer_is_refused(demo: Office) -> None:
     customer = make(demo)
     customers.accept(customers.get("demo", customer["id"]), "somebody")
     refused = demo.call("POST", f"/customers/{customer['id']}/invite", {})
@@ -80,7 +81,7 @@ def test_who_has_accepted_is_refused(demo: Office) -> None:
         ({"more": 1}, ["/more"]),
     ],
 )
-def test_words_that_do_not_fit_are_refused_with_all_that_is_wrong(demo: Office, body: Any, fields: list[str]) -> None:
+def test_invalid_custom_text_is_refused_with_all_faults(demo: Office, body: Any, fields: list[str]) -> None:
     customer = make(demo)
     for path, sent in ((f"/customers/{customer['id']}/invite", body), ("/customers/invite", {"audience": {"all": True}, **body})):
         refused = demo.call("POST", path, sent)
@@ -90,23 +91,23 @@ def test_words_that_do_not_fit_are_refused_with_all_that_is_wrong(demo: Office, 
     assert queued(demo, customer) == []
 
 
-def test_words_for_this_sending_are_filled_in_for_each(demo: Office) -> None:
+def test_custom_text_is_filled_in_for_each_customer(demo: Office) -> None:
     customer = make(demo)
     words = {"subject": "Come in, {{customer_name}}", "text": "Dear {{customer_name}},\n\n[Open]({{link}})\n\nYours, {{organisation_name}}"}
     job = demo.call("POST", f"/customers/{customer['id']}/invite", words).json["job"]
     work(demo, job)
-    (own,) = [one["id"] for one in demo.call("GET", f"/customers/{customer['id']}/messages").json["items"]]
-    message = messages.get("demo", own)
+    (id,) = [one["id"] for one in demo.call("GET", f"/customers/{customer['id']}/messages").json["items"]]
+    message = messages.get("demo", id)
     assert message
     gathered = letter(message, now=datetime.now(UTC))
     assert isinstance(gathered, Letter)
-    content = emails.write(gathered, now=datetime.now(UTC)).content
+    content = render.write(gathered, now=datetime.now(UTC)).content
     assert content.subject == "Come in, Ana Martin"
     link = portal_activation_link("demo", customer["id"], 1, email=customer["email"])
     assert content.text.splitlines()[0] == link
     assert "Dear Ana Martin," in content.text
     assert "Yours, Demo School" in content.text
-    assert operations.read_message("demo", own).content is None
+    assert operations.read_message("demo", id, by=MEMBER).content is None
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_an_audience_is_one_of_three(demo: Office, audience: Any) -> None:
     assert demo.call("POST", "/customers/invite", {"audience": audience}).status == 422
 
 
-def test_a_group_that_is_not_there_is_not_found(demo: Office) -> None:
+def test_an_unknown_group_is_not_found(demo: Office) -> None:
     for dry_run in (True, False):
         assert demo.call("POST", "/customers/invite", {"audience": {"group": "nothing"}, "dry_run": dry_run}).status == 404
 
@@ -126,9 +127,9 @@ def test_a_dry_run_counts_and_says_who_is_skipped_and_why_and_the_job_does_the_s
     ana, ben, cleo, dora, eve = (make(demo, name) for name in ("ana", "ben", "cleo", "dora", "eve"))
     customers.accept(customers.get("demo", ben["id"]), "ben's account")
     organisations.set_unsubscribed("demo", cleo["email"], unsubscribed=True, now=now)
-    organisations.suppress("demo", dora["email"], fate="bounced", now=now)
-    own = group(demo, *(one["id"] for one in (ana, ben, cleo, dora, eve)))
-    body = {"audience": {"group": own}, "dry_run": True}
+    organisations.note_bounce("demo", dora["email"], sent_at=now, now=now)
+    id = group(demo, *(one["id"] for one in (ana, ben, cleo, dora, eve)))
+    body = {"audience": {"group": id}, "dry_run": True}
     dry = demo.call("POST", "/customers/invite", body)
     assert dry.status == 200
     assert dry.json["counts"] == {
@@ -157,15 +158,15 @@ def test_a_dry_run_counts_and_says_who_is_skipped_and_why_and_the_job_does_the_s
     assert {(one["customer"], one["state"]) for one in listed["items"] + more["items"]} == {(ana["id"], "queued"), (eve["id"], "queued")}
 
 
-def test_those_invited_today_are_a_warning(demo: Office) -> None:
+def test_customers_invited_today_cause_a_warning(demo: Office) -> None:
     now = datetime.now(UTC)
     ana, ben = make(demo, "ana"), make(demo, "ben")
     was = customers.get("demo", ana["id"])
     customers.save(replace(was, status="invited", invited_at=now), was=was)
-    own = group(demo, ana["id"], ben["id"])
-    dry = demo.call("POST", "/customers/invite", {"audience": {"group": own}, "dry_run": True}).json
+    id = group(demo, ana["id"], ben["id"])
+    dry = demo.call("POST", "/customers/invite", {"audience": {"group": id}, "dry_run": True}).json
     assert (dry["counts"]["recipients"], dry["warnings"]) == (2, [{"code": "invited_today", "count": 1}])
 
 
-def test_progress_is_only_of_jobs_that_invite(demo: Office) -> None:
+def test_progress_exists_only_for_jobs_that_invite(demo: Office) -> None:
     assert demo.call("GET", f"/jobs/{demo.mailing()}/customers").status == 404

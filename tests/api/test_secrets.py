@@ -1,7 +1,7 @@
-"""R9: what people send reaches no log, no metric and no standard output, and no answer beyond what the same person sent.
+"""R9: no user input reaches a log, a metric or standard output, nor an answer to another person.
 
-Sentinels stand in every field, header, query and path of every route, right and wrong ones, while all goes well, while the database fails
-and says what it was asked, and while a route fails in a way that nobody foresaw.
+Sentinels are sent in every field, header, query and path of every route, in valid and invalid requests: while everything works, while
+the database fails with its arguments in the error message, and while a route fails unexpectedly.
 """
 
 import itertools
@@ -13,13 +13,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.api import endpoints
-from chalicelib.tables import requests
+from chalicelib.tables import dynamodb
 from chalicelib.web.call import Call
-from tests.api.rows import ROWS, THINGS, filled
-from tests.api.test_fields import BODIES
-from tests.api.world import World
+from tests.api.route_cases import ROWS, THINGS, filled
+from tests.api.tenants import World
+from tests.api.test_validation import BODIES
+from tests.captured_output import written_down
 from tests.http import Response, call
-from tests.writing_down import written_down
 
 WORD = "sentinel"
 ADDRESSES = {"email", "reply_to"}
@@ -54,7 +54,7 @@ HEADERS = {
 
 
 def planted(value: Any, name: str = "") -> Any:
-    """Return a body with sentinels wherever people write freely."""
+    """Return a body with sentinels in all its free-text fields."""
     if isinstance(value, dict):
         return {inner: planted(value[inner], inner) for inner in value}
     if isinstance(value, list):
@@ -70,12 +70,12 @@ def planted(value: Any, name: str = "") -> Any:
 
 @pytest.fixture
 def written(world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Return what was written until now."""
+    """Return all output so far."""
     with written_down(monkeypatch, capfd) as until_now:
         yield until_now
 
 
-def test_nothing_of_what_people_send_is_written_while_all_goes_well(world: World, written: Callable[[], str]) -> None:
+def test_no_user_input_is_logged_in_normal_operation(world: World, written: Callable[[], str]) -> None:
     answers = _everywhere(world)
     assert {200, 201, 204, 401, 403, 404, 409, 422} <= {answer.status for answer in answers}
     _check(written(), world, told=('"message":"refused"', '"_aws"', "not_found"))
@@ -85,7 +85,7 @@ def test_nothing_of_what_people_send_is_written_while_all_goes_well(world: World
             assert WORD not in answer.text.lower(), answer.text
 
 
-def test_nothing_is_written_when_the_database_fails_and_says_what_it_was_asked(
+def test_no_user_input_is_logged_when_a_database_error_quotes_it(
     world: World, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _things(world)
@@ -94,12 +94,12 @@ def test_nothing_is_written_when_the_database_fails_and_says_what_it_was_asked(
         error = {"Error": {"Code": "ValidationException", "Message": f"{WORD}@example.org {world.demo.tokens['owner']}"}}
         raise ClientError(error, f"Put{WORD}")  # type: ignore[arg-type]
 
-    monkeypatch.setattr(requests, "_patiently", fail)
+    monkeypatch.setattr(dynamodb, "_patiently", fail)
     _check_faults(_everywhere(world))
     _check(written(), world, told=('"message":"failed"', '"_aws"', "ClientError"))
 
 
-def test_nothing_is_written_when_a_route_fails_in_a_way_that_nobody_foresaw(
+def test_no_user_input_is_logged_when_a_route_fails_unexpectedly(
     world: World, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _things(world)
@@ -119,7 +119,7 @@ def test_nothing_is_written_when_a_route_fails_in_a_way_that_nobody_foresaw(
 
 
 def _things(world: World) -> dict[tuple[str, str], dict[str, str]]:
-    """Return what each route's path is filled with: something real, made for it once."""
+    """Return the path parameters of each route: existing resources, created once per route."""
     return {route: _thing(world, route) for route in ROWS}
 
 
@@ -132,7 +132,7 @@ def _thing(world: World, route: tuple[str, str]) -> dict[str, str]:
 
 
 def _everywhere(world: World) -> list[Response]:
-    """Call every route rightly and wrongly, as somebody who may and as somebody who may not."""
+    """Call every route with valid and invalid input, as an authorised and as an unauthorised caller."""
     answers, owner, viewer = [], world.demo.tokens["owner"], world.demo.tokens["viewer"]
     for (method, path), real in _things(world).items():
         body = planted(filled(BODIES.get((method, path), ROWS[method, path].body), world.demo, real))
@@ -174,7 +174,7 @@ def _check_faults(answers: list[Response]) -> None:
 
 def _check(written: str, world: World, *, told: tuple[str, ...]) -> None:
     for expected in told:
-        assert expected in written, "it was written at all"
+        assert expected in written, "nothing was logged at all"
     assert WORD not in written.lower(), _around(written)
     assert "@" not in written.replace("@staticmethod", ""), _around(written, "@")
     assert not [token for office in (world.demo, world.zebra) for token in office.tokens.values() if token in written]

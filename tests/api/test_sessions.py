@@ -1,11 +1,11 @@
-"""Editing, cancelling and deleting sessions: what a change keeps, what it asks first, and what it must not lose."""
+"""Editing, cancelling and deleting sessions: kept ids and history, required confirmations, and released holds."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.api.world import Office, in_days, nothing_stored, session_body
+from tests.api.tenants import Office, in_days, nothing_stored, session_body
 from tests.http import call
 
 Later = Callable[..., Any]
@@ -66,7 +66,7 @@ def test_registration_closes_with_the_last_meeting_unless_told_otherwise(demo: O
         assert demo.edit(fixed, meetings=dates(*days)).json["registration_closes_at"] == closes
 
 
-def test_fewer_spots_than_are_used_only_when_confirmed(demo: Office) -> None:
+def test_fewer_spots_than_are_in_use_must_be_confirmed(demo: Office) -> None:
     session = demo.session(spots_total=4)
     for _ in range(2):
         demo.register(session)
@@ -83,7 +83,18 @@ def test_fewer_spots_than_are_used_only_when_confirmed(demo: Office) -> None:
     demo.register(session)
 
 
-def test_what_has_run_out_is_not_in_use(demo: Office, later: Later) -> None:
+def test_a_change_of_dates_or_place_answers_how_many_people_are_told(demo: Office) -> None:
+    session = demo.session()
+    assert "told" not in demo.edit(session, location="Gym").json
+    for _ in range(2):
+        demo.register(session)
+    demo.invite(session)
+    assert demo.edit(session, location="Hall").json["told"] == 3
+    assert "told" not in demo.edit(session, location="Park", tell=False).json
+    assert "told" not in demo.edit(session, title="Aikido").json
+
+
+def test_expired_holds_are_not_in_use(demo: Office, later: Later) -> None:
     session = demo.session(spots_total=3)
     demo.invite(session, party_size=2, expires_at=in_days(1))
     assert demo.edit(session, spots_total=1).status == 409
@@ -100,7 +111,7 @@ def test_spots_grow_to_the_most_and_shrink_to_none(demo: Office) -> None:
         assert demo.edit(session, spots_total=total).json["spots"] == {"total": total, "taken": 0, "held": 0, "extra": 0, "free": total}
 
 
-def test_a_change_names_what_changes_and_leaves_the_rest(demo: Office) -> None:
+def test_a_change_leaves_omitted_fields(demo: Office) -> None:
     session = demo.session(description="Bring a towel", location="Gym", tags=["sport"], questions=[{"label": "Size?", "kind": "text"}])
     before = demo.read(session)
     assert demo.edit(session).json == before
@@ -129,7 +140,7 @@ def test_only_an_untouched_session_is_deleted(demo: Office) -> None:
         assert (refused.status, refused.json["code"]) == (409, "session_in_use")
 
 
-def test_a_session_that_refused_somebody_can_still_be_deleted(demo: Office) -> None:
+def test_a_session_with_only_refused_requests_can_be_deleted(demo: Office) -> None:
     session = demo.session(spots_total=0)
     assert demo.enrol(session).json["code"] == "session_full"
     assert demo.ask(session).json["code"] == "session_full"
@@ -139,7 +150,7 @@ def test_a_session_that_refused_somebody_can_still_be_deleted(demo: Office) -> N
     assert demo.call("DELETE", f"/sessions/{session}").status == 404
 
 
-def test_a_cancelled_session_lets_go_of_every_hold_and_keeps_its_history(demo: Office) -> None:
+def test_a_cancelled_session_releases_every_hold_and_keeps_its_history(demo: Office) -> None:
     session = demo.session(spots_total=2)
     invitation, registration = demo.invite(session), demo.register(session)
     extra = demo.invite(session, confirm_over_capacity=True)
@@ -160,7 +171,7 @@ def test_cancelling_again_changes_nothing(demo: Office) -> None:
     assert (second.status, second.json) == (200, first.json)
 
 
-def test_nobody_comes_onto_a_cancelled_session(demo: Office) -> None:
+def test_a_cancelled_session_takes_no_registration(demo: Office) -> None:
     session = demo.session()
     ended = demo.invite(session)
     demo.call("POST", f"/sessions/{session}/cancel", {})

@@ -1,33 +1,34 @@
-"""R7: every route as everybody, on one's own things, on another organisation's, and on none.
+"""R7: every route with every kind of caller, on their own resources, on another organisation's, and on unknown ones.
 
-The expected answer follows from how the route is declared; behind it stands a real world in both organisations.
+The expected answer follows from the route's declaration; both organisations have real data.
 """
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pytest
 
-from chalicelib.api.endpoints import Customer, Endpoint, Public, SignedIn, Staff, every
-from chalicelib.rules.organisations import Role, may
+from chalicelib.api.endpoints import Endpoint, every
+from chalicelib.rules.permissions import LED, Permission, Role, may
+from chalicelib.web.audience import Customer, Public, SignedIn, Staff
 from chalicelib.web.routes import ROUTES
-from tests.api.rows import ROWS, THINGS, Row, filled
-from tests.api.world import World, nothing_stored
+from tests.api.route_cases import ROWS, THINGS, Row, filled
+from tests.api.tenants import World, nothing_stored
 from tests.http import Response, call
 
-CALLERS = ("nobody", "viewer", "manager", "owner", "stranger", "customer", "newcomer")
-"""Nobody is signed in; stranger owns the other organisation; customer is one of demo's; newcomer has an account and belongs nowhere."""
+CALLERS = ("nobody", "leader", "viewer", "manager", "owner", "stranger", "customer", "newcomer")
+"""nobody: anonymous; stranger: owner of the other organisation; customer: one of demo; newcomer: an account without an organisation."""
 PLACES = ("own", "smuggled", "theirs", "none")
-"""Own thing; another organisation's thing under one's own path; that organisation's path; nothing of that name."""
-ALIKE = {"locale"}
-"""Of what every organisation has the same names, nothing can be smuggled."""
+"""own resource; another organisation's resource under the own path; the other organisation's path; an unknown id."""
+ALIKE = {"locale", "name"}
+"""Resources whose ids are the same in every organisation, so that none can be smuggled."""
 ALLOWED = 0
 DECLARED = {(declared.method, declared.path): declared for declared in every()}
 
 
 @pytest.mark.parametrize("route", sorted(DECLARED), ids=" ".join)
-def test_a_route_lets_in_whom_it_declares_and_shows_nobody_what_is_not_theirs(world: World, route: tuple[str, str]) -> None:
-    assert route in ROWS, f"{route} needs a row in tests/api/rows.py"
+def test_a_route_admits_its_audience_and_shows_no_other_tenant(world: World, route: tuple[str, str]) -> None:
+    assert route in ROWS, f"{route} needs a row in tests/api/route_cases.py"
     declared, row = DECLARED[route], ROWS[route]
     for place in _places(declared):
         wanted = {caller: _expected(declared, caller, place) for caller in CALLERS}
@@ -40,7 +41,12 @@ def test_a_route_lets_in_whom_it_declares_and_shows_nobody_what_is_not_theirs(wo
             assert answer.status == row.gives, what
 
 
-def test_every_row_is_of_a_route() -> None:
+def test_a_change_needs_more_than_the_permission_to_read() -> None:
+    readers = {route for route, declared in DECLARED.items() if declared.who == Staff("read") and declared.method != "GET"}
+    assert readers == {("POST", "/v1/orgs/{org}/notifications/read")}
+
+
+def test_every_case_belongs_to_a_route() -> None:
     assert ROWS.keys() <= DECLARED.keys()
 
 
@@ -66,7 +72,7 @@ def _try(world: World, declared: Endpoint, row: Row, caller: str, place: str) ->
 
 
 def _check_refused(tried: Tried, status: int, world: World) -> None:
-    """What is refused looks the same for a thing that is another's, and for one that never was."""
+    """A refusal is the same for another organisation's resource and for an unknown one."""
     what, answer = tried
     assert answer.status == status, what
     assert answer.headers["content-type"] == "application/problem+json", what
@@ -84,24 +90,33 @@ def _expected(declared: Endpoint, caller: str, place: str) -> int:
             return 401 if caller == "nobody" else ALLOWED
         case Customer():
             return {"nobody": 401, "customer": ALLOWED}.get(caller, 404)
-        case Staff(role):
-            return _expected_of_staff(role, caller, place, nowhere=place == "none" and _names(declared) == ["org"])
+        case Staff() as who:
+            if caller in get_args(Role) and who.led and not may(caller, who.permission) and may(caller, LED[who.permission]):  # type: ignore[arg-type]
+                return _expected_of_leader(declared, place)
+            return _expected_of_staff(who.permission, caller, place, nowhere=place == "none" and _names(declared) == ["org"])
     raise AssertionError(declared.who)
 
 
-def _expected_of_staff(role: Role, caller: str, place: str, *, nowhere: bool) -> int:
+def _expected_of_staff(permission: Permission, caller: str, place: str, *, nowhere: bool) -> int:
     if caller == "nobody":
         return 401
     at_home = (caller == "stranger") == (place == "theirs")
     if caller in {"customer", "newcomer"} or nowhere or not at_home:
         return 404
-    if caller != "stranger" and not may(caller, role):  # type: ignore[arg-type]
+    if caller != "stranger" and not may(caller, permission):  # type: ignore[arg-type]
         return 403
     return ALLOWED if place in {"own", "theirs"} else 404
 
 
+def _expected_of_leader(declared: Endpoint, place: str) -> int:
+    """Who has the permission only on the sessions that they lead, and leads none, gets the routes whose answers are limited to these."""
+    if place != "own":
+        return 404
+    return 403 if "session" in _names(declared) or ROWS[declared.method, declared.path].of_session else ALLOWED
+
+
 def _places(declared: Endpoint) -> list[str]:
-    """Return where the route can be tried. What is public of another organisation is public for everybody: that is not tried twice."""
+    """Return the places to try. Another organisation's public route is public for everybody, and not tried twice."""
     names = _names(declared)
     staffs = isinstance(declared.who, Staff)
     possible = {
@@ -130,7 +145,7 @@ def _params(world: World, declared: Endpoint, row: Row, place: str, *, fresh: bo
 
 
 def _nothing(names: list[str]) -> dict[str, str]:
-    """Return names of nothing; the organisation is there if there is anything under it."""
+    """Return unknown ids; the organisation exists if the path goes on below it."""
     made_up = {"org": "demo" if len(names) > 1 else "nothing", "token": "demo.nothing.nothing.nothing"}
     return {name: made_up.get(name, "nothing-there") for name in names} | {"extra": "nothing-there"}
 

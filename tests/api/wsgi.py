@@ -1,4 +1,4 @@
-"""The application as WSGI, so that tools which speak it can call it in process."""
+"""The application as WSGI, for tools that call it in process."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus

@@ -1,16 +1,16 @@
-"""The calendar files that go with e-mails."""
+"""The calendar files attached to e-mails."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib import emails
-from chalicelib.rules.messages import Before, Letter
+from chalicelib.emails import render
+from chalicelib.rules.messages import Letter, SessionBefore
 from chalicelib.rules.sessions import Meeting
-from tests.emails.letters import INVITATION, NOW, REGISTRATION, SESSION, STARTS, letter
+from tests.samples import INVITATION, NOW, REGISTRATION, SESSION, STARTS, letter
 
 
 def files(asked: Letter) -> dict[str, list[str]]:
-    return {file.name: file.content.decode().split("\r\n") for file in emails.write(asked, now=NOW).files}
+    return {file.name: file.content.decode().split("\r\n") for file in render.write(asked, now=NOW).files}
 
 
 def test_a_confirmation_brings_the_dates_into_the_calendar() -> None:
@@ -27,7 +27,7 @@ def test_a_change_meets_the_same_date_with_a_higher_sequence() -> None:
 
 def test_a_date_that_falls_out_is_cancelled() -> None:
     gone = Meeting("m0", STARTS - timedelta(days=1), STARTS)
-    both = files(letter("session_moved", before=Before((gone, *SESSION.meetings), "Europe/Paris", SESSION.location)))
+    both = files(letter("session_moved", before=SessionBefore((gone, *SESSION.meetings), "Europe/Paris", SESSION.location)))
     assert list(both) == ["session.ics", "cancelled.ics"]
     assert [line for line in both["cancelled.ics"] if line.startswith(("UID", "METHOD", "STATUS"))] == [
         "METHOD:CANCEL",
@@ -45,6 +45,6 @@ def test_a_cancelled_session_leaves_the_calendar_from_now_on() -> None:
     assert "METHOD:CANCEL" in lines
 
 
-def test_who_is_only_invited_gets_no_file() -> None:
+def test_an_invitee_gets_no_calendar_file() -> None:
     assert files(letter("session_invitation")) == {}
     assert files(letter("session_moved", registration=None, invitation=INVITATION)) == {}

@@ -1,17 +1,17 @@
-"""What staff wrote to a roster: their words and lines as they wrote them, never as markup."""
+"""Roster messages: the staff's text with its line breaks, never interpreted as markup."""
 
 import pytest
 
-from chalicelib import emails
-from chalicelib.rules.messages import Content, Written
-from tests.emails.letters import LINK, NOW, letter
+from chalicelib.emails import render
+from chalicelib.rules.messages import Content, StaffText
+from tests.samples import LINK, NOW, letter
 
 
 def written(text: str, subject: str = "Bring a towel") -> Content:
-    return emails.write(letter("roster_message", written=Written(subject, text)), now=NOW).content
+    return render.write(letter("roster_message", staff_text=StaffText(subject, text)), now=NOW).content
 
 
-def test_subject_and_text_are_what_staff_wrote() -> None:
+def test_subject_and_text_are_unchanged() -> None:
     content = written("Dear all,\n\nplease bring:\na towel\na cup")
     assert content.subject == "Bring a towel"
     assert content.text.splitlines()[:11] == [
@@ -32,7 +32,7 @@ def test_subject_and_text_are_what_staff_wrote() -> None:
 
 
 def test_it_comes_from_the_organisation_and_cannot_be_unsubscribed_from() -> None:
-    mail = emails.write(letter("roster_message"), now=NOW)
+    mail = render.write(letter("roster_message"), now=NOW)
     assert (mail.sender_name, mail.reply_to, mail.headers) == ("Atelier Lumière", "hello@atelier.example", {})
     assert "You get this e-mail because this address was registered for a session of Atelier Lumière." in mail.content.text
 

@@ -3,12 +3,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from infra.local.wire import Handler, Server
+from infra.local.http_server import Handler, Server
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Handler], Server]]:
-    """Serves handlers on free ports until the test ends."""
+    """Return a function that serves a handler on a free port until the test ends."""
     with ExitStack() as running:
 
         def start(handler: Handler) -> Server:

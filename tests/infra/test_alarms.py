@@ -1,4 +1,4 @@
-"""Alarms and dashboard watch things that there are, by the names that they have, and every alarm is in the operators' guide."""
+"""Alarms and dashboard watch existing resources by their names, and every alarm is in the operators' guide."""
 
 import json
 import re
@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from infra.deploying.stage import PROJECT, Stage
+from infra.deployment.stage import PROJECT, Stage
 from infra.templates import resources
 
 STAGE = Stage("test")
 GUIDE = (PROJECT / "docs" / "operations.md").read_text()
 ALARMS = {name: alarm["Properties"] for name, alarm in resources("alarms", "test").items() if alarm["Type"] == "AWS::CloudWatch::Alarm"}
-EMITTED = re.compile(r'(?:counted|lasted|yield|name=)\(?\s*f?"([A-Z]\w+(?:\.[\w{]+)?)')
+EMITTED = re.compile(r'(?:count|record_duration|yield|name=)\(?\s*f?"([A-Z]\w+(?:\.[\w{]+)?)')
 
 
 def dashboard() -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def metrics_of_alarms() -> list[dict[str, Any]]:
 
 
 def watched() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return (namespace, metric, dimensions) of everything that alarms and dashboard look at."""
+    """Return (namespace, metric, dimensions) of every metric in an alarm or on the dashboard."""
     told = [
         (one["Namespace"], one["MetricName"], {entry["Name"]: entry["Value"] for entry in one.get("Dimensions", [])})
         for one in metrics_of_alarms()
@@ -37,7 +37,7 @@ def watched() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def drawn(lines: list[list[Any]]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return what a graph shows; a dot stands for what is above it."""
+    """Return the metrics of a graph; a dot repeats the value above it."""
     found, above = [], list[str]()
     for line in lines:
         words = [word for word in line if isinstance(word, str)]
@@ -48,12 +48,12 @@ def drawn(lines: list[list[Any]]) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def emitted() -> set[str]:
-    """Return the names of metrics, up to what is filled in, that the application's source counts under."""
+    """Return the names of the metrics that the application's source counts, up to the first placeholder."""
     sources = [path.read_text() for path in (PROJECT / "chalicelib").rglob("*.py")]
     return {name.partition("{")[0] for source in sources for name in EMITTED.findall(source)}
 
 
-def test_what_is_watched_is_there_under_that_name() -> None:
+def test_watched_resources_exist_under_their_names() -> None:
     queues = {queue["Properties"]["QueueName"] for queue in resources("queues", "test").values()}
     tables = {table["Properties"]["TableName"] for table in resources("tables", "test").values()}
     there: dict[str, set[str]] = {
@@ -80,7 +80,7 @@ def test_metrics_of_our_own_are_emitted() -> None:
     } == set()
 
 
-def test_the_dashboard_shows_every_alarm_and_nothing_lies_on_anything_else() -> None:
+def test_the_dashboard_shows_every_alarm_without_overlap() -> None:
     shown, *graphs = dashboard()
     assert [arn.rpartition(":")[2] for arn in shown["properties"]["alarms"]] == [alarm["AlarmName"] for alarm in ALARMS.values()]
     cells = [(x, y) for w in dashboard() for x in range(w["x"], w["x"] + w["width"]) for y in range(w["y"], w["y"] + w["height"])]
@@ -90,7 +90,7 @@ def test_the_dashboard_shows_every_alarm_and_nothing_lies_on_anything_else() -> 
 
 
 @pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
-def test_every_alarm_tells_somebody_and_is_in_the_guide(alarm: dict[str, Any]) -> None:
+def test_every_alarm_has_an_action_and_is_in_the_guide(alarm: dict[str, Any]) -> None:
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
-    assert len(alarm.get("Metrics", [])) <= 10, "CloudWatch takes no more in an alarm"
+    assert len(alarm.get("Metrics", [])) <= 10, "CloudWatch allows at most ten metrics in an alarm"
     assert f"`{alarm['AlarmName'].removeprefix('rollbook-test-')}`" in GUIDE

@@ -1,4 +1,4 @@
-"""The committed catalogues: complete, compiled, and of today's sources."""
+"""The committed catalogues: complete, compiled, and up to date with the sources."""
 
 import re
 
@@ -29,7 +29,7 @@ def test_every_text_is_translated(locale: str) -> None:
 
 
 @LOCALES
-def test_translations_fill_in_what_the_source_fills_in(locale: str) -> None:
+def test_translations_have_the_placeholders_of_the_source(locale: str) -> None:
     for message in catalogues.read(locale):
         if message.id:
             sources = message.id if isinstance(message.id, tuple | list) else (message.id,)
@@ -38,12 +38,11 @@ def test_translations_fill_in_what_the_source_fills_in(locale: str) -> None:
 
 
 @LOCALES
-def test_the_compiled_catalogue_is_the_written_one(locale: str) -> None:
+def test_the_compiled_catalogue_is_up_to_date(locale: str) -> None:
     compiled = catalogues.po(locale).with_suffix(".mo").read_bytes()
     assert compiled == catalogues.as_mo(catalogues.read(locale)), "run python -m infra.catalogues"
 
 
-@LOCALES
-def test_french_puts_no_plain_space_before_its_high_signs(locale: str) -> None:
-    wrong = [text for message in catalogues.read(locale) if message.id for text in texts(message) if re.search(r" [:;?!»]", text)]
+def test_french_puts_no_breaking_space_before_high_punctuation() -> None:
+    wrong = [text for message in catalogues.read("fr") if message.id for text in texts(message) if re.search(r" [:;?!»]", text)]
     assert wrong == []

@@ -1,4 +1,4 @@
-"""The bucket: private, encrypted, over TLS only, emptied by itself; and each function may do in it what it needs and nothing else."""
+"""The bucket: private, encrypted, over TLS only, with expiry; each function has exactly the permissions that it needs."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,20 @@ FOUND = resources("storage", "test")
 BUCKET = FOUND["Imports"]["Properties"]
 
 
-def test_nobody_from_outside_gets_in() -> None:
+def test_the_bucket_is_not_public() -> None:
     assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
     assert BUCKET["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     (rule,) = BUCKET["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
-def test_what_is_not_encrypted_on_its_way_is_refused() -> None:
+def test_pages_of_any_origin_may_use_a_signed_link() -> None:
+    (rule,) = BUCKET["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["*"]
+    assert set(rule["AllowedMethods"]) == {"GET", "HEAD", "POST"}
+
+
+def test_requests_without_tls_are_refused() -> None:
     (statement,) = FOUND["OverTlsOnly"]["Properties"]["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -41,9 +47,9 @@ def test_files_are_kept_for_thirty_days() -> None:
         ("schedules", set()),
     ],
 )
-def test_functions_do_in_the_bucket_what_they_need(function: str, wanted: set[str]) -> None:
+def test_functions_have_the_bucket_permissions_that_they_need(function: str, wanted: set[str]) -> None:
     statements: list[Any] = json.loads(Path(f".chalice/policy-{function}.json").read_text())["Statement"]
     allowed = [(action, one["Resource"]) for one in statements for action in one["Action"] if action.startswith("s3:")]
     assert {action for action, _ in allowed} == wanted
     for action, places in allowed:
-        assert places == ["arn:aws:s3:::rollbook-*-imports-*" + ("" if action == "s3:ListBucket" else "/*")]
+        assert places == ["arn:aws:s3:::${Bucket}" + ("" if action == "s3:ListBucket" else "/*")]

@@ -1,4 +1,4 @@
-"""The local stack as a user starts it, for tests that go over HTTP."""
+"""The local stack, started as a user starts it, for tests over HTTP."""
 
 import json
 import os
@@ -40,7 +40,7 @@ class Stack:
     mail_url: str
 
     def call(self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None) -> Reply:
-        """Send one request and return what came back, whatever its status. `body` is JSON, or bytes as they are."""
+        """Send one request and return the answer, whatever its status. `body` is JSON, or bytes sent unchanged."""
         parts = urlsplit(self.url)
         connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
@@ -59,17 +59,21 @@ class Stack:
 
     def mails(self, to: str) -> list[dict[str, Any]]:
         """Return every e-mail to an address, newest first."""
-        with urllib.request.urlopen(f"{self.mail_url}/api/messages", timeout=10) as answer:
-            return [mail for mail in json.load(answer) if to in mail["to"]]
+        return [mail for mail in self.all_mails() if to in mail["to"]]
 
-    def mail(self, to: str, *, count: int = 1, within: float = 10) -> dict[str, Any]:
-        """Wait until so many e-mails to the address have arrived and return the newest."""
+    def all_mails(self) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"{self.mail_url}/api/messages", timeout=10) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+            return found
+
+    def mail(self, to: str, *, count: int = 1, within: float = 30) -> dict[str, Any]:
+        """Wait until this many e-mails to the address have arrived, and return the newest."""
         found = eventually(lambda: mails if len(mails := self.mails(to)) >= count else None, within=within)
         return found[0]
 
 
 def eventually(look: Callable[[], T | None], *, within: float) -> T:
-    """Look until there is something, or fail."""
+    """Call `look` until it returns something, or fail."""
     until = time.monotonic() + within
     while (found := look()) is None:
         assert time.monotonic() < until, f"nothing within {within} s"
@@ -79,7 +83,7 @@ def eventually(look: Callable[[], T | None], *, within: float) -> T:
 
 @contextmanager
 def running(state: Path, *, demo: bool = True, **settings: str) -> Iterator[Stack]:
-    """Start the local stack on free ports with its state in a folder and these settings in its environment, and end it."""
+    """Start the local stack on free ports with its state in a folder and these settings in its environment, and end it afterwards."""
     port, mail_port = _free_port(), _free_port()
     environment = {
         **os.environ,
@@ -102,7 +106,7 @@ def running(state: Path, *, demo: bool = True, **settings: str) -> Iterator[Stac
 
 
 def _healthy(stack: Stack, process: "subprocess.Popen[bytes]") -> bool | None:
-    assert process.poll() is None, "the local stack ended by itself"
+    assert process.poll() is None, "the local stack ended unexpectedly"
     try:
         return True if stack.call("GET", "/v1/health").status == 200 else None
     except (ConnectionError, urllib.error.URLError):

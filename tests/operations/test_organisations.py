@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.operations import organisations
 from chalicelib.rules.discounts import SiblingDiscount
-from chalicelib.rules.drafts.organisations import OrganisationChanges
-from chalicelib.rules.organisations import QuietHours, Waitlist
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.rules.organisations import QuietHours, WaitlistSettings
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import organisations as stored
 
@@ -25,7 +25,7 @@ def test_an_id_fits_into_paths_and_keys(org: str, tables: None, now: datetime) -
         organisations.create(org, "Demo", now=now)
 
 
-def test_what_is_named_changes_and_the_rest_stays(tables: None, now: datetime) -> None:
+def test_named_fields_change_and_the_rest_stays(tables: None, now: datetime) -> None:
     made = organisations.create("demo", "Demo", now=now)
     changes = OrganisationChanges.model_validate(
         {
@@ -39,7 +39,7 @@ def test_what_is_named_changes_and_the_rest_stays(tables: None, now: datetime) -
     changed = organisations.change("demo", changes, expected=None)
     assert changed == organisations.read("demo")
     assert changed.quiet_hours == QuietHours(time(22, 30), time(7, 15))
-    assert changed.waitlist == Waitlist(mode="skip_to_fit")
+    assert changed.waitlist == WaitlistSettings(mode="skip_to_fit")
     assert changed.sibling_discount == SiblingDiscount(2, 10)
     assert changed.reminder_days == (3, 7)
     assert (changed.name, changed.version, changed.vat_rate) == ("Demo", made.version + 1, 0)

@@ -5,39 +5,41 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.operations import access, organisations, staff
-from chalicelib.rules.drafts.organisations import StaffDraft
+from chalicelib.operations import auth, organisations, staff
+from chalicelib.rules.inputs.organisations import StaffInput
 from chalicelib.rules.messages import message_id
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, Member, Role
+from chalicelib.rules.organisations import AlreadyStaff, LastOwner, StaffMember
+from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import members, messages
+from chalicelib.tables import messages
+from chalicelib.tables import staff as table
 
-ANA = StaffDraft(email="Ana@Example.org", name="Ana", role="manager")
-Join = Callable[..., Member]
+ANA = StaffInput(email="Ana@Example.org", name="Ana", role="manager")
+Join = Callable[..., StaffMember]
 
 
 @pytest.fixture
 def join(tables: None, now: datetime) -> Join:
-    """`join(user, role)` makes somebody a member of the organisation `demo`."""
+    """`join(user, role)` makes a user a member of the organisation `demo`."""
     organisations.create("demo", "Demo", now=now, locale="fr")
 
-    def join(user: str, role: Role, status: str = "active") -> Member:
+    def join(user: str, role: Role, status: str = "active") -> StaffMember:
         email = f"{user}@demo.test"
-        member = Member(org="demo", user=user, email=email, name=user, role=role, status=status, invited_at=now)  # type: ignore[arg-type]
-        members.add(member)
+        member = StaffMember(org="demo", user=user, email=email, name=user, role=role, status=status, invited_at=now)  # type: ignore[arg-type]
+        table.add(member)
         return member
 
     return join
 
 
 def _owners() -> set[str]:
-    return {member.user for member in members.every("demo") if member.role == "owner"}
+    return {member.user for member in table.every("demo") if member.role == "owner"}
 
 
 def test_an_invitation_is_sent(join: Join, now: datetime) -> None:
     invited = staff.invite("demo", ANA, now=now)
     assert (invited.status, invited.role, invited.email) == ("invited", "manager", "Ana@Example.org")
-    assert members.get("demo", invited.user) == invited
+    assert table.get("demo", invited.user) == invited
     message = messages.get("demo", message_id("staff_invitation", "demo", f"{invited.user}#{invited.link_version}"))
     assert message
     assert (message.to, message.locale) == ("Ana@Example.org", "fr")
@@ -49,13 +51,13 @@ def test_the_same_address_is_invited_once(join: Join, now: datetime) -> None:
     join("ben", "viewer")
     for email in ("ana@example.org", "BEN@demo.test"):
         with pytest.raises(AlreadyStaff):
-            staff.invite("demo", StaffDraft(email=email, name="Again", role="owner"), now=now + timedelta(days=13))
+            staff.invite("demo", StaffInput(email=email, name="Again", role="owner"), now=now + timedelta(days=13))
     assert len(messages.unsent("demo", now + timedelta(days=30))) == 1
 
 
 def test_two_who_invite_at_the_same_moment_invite_once(join: Join, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     staff.invite("demo", ANA, now=now)
-    monkeypatch.setattr(members, "every", lambda _org: [])
+    monkeypatch.setattr(table, "every", lambda _org: [])
     with pytest.raises(AlreadyStaff):
         staff.invite("demo", ANA, now=now)
 
@@ -113,12 +115,12 @@ def test_two_owners_who_depose_each_other_at_the_same_moment_do_not_both_succeed
     """The second has read the staff before the first was done: it must find out when it writes."""
     join("olga", "owner")
     join("paul", "owner")
-    read, stale = members.every, [members.every("demo")]
+    read, stale = table.every, [table.every("demo")]
     depose: Callable[[str], object] = (
         (lambda user: staff.change_role("demo", user, "viewer")) if how == "demote" else (lambda user: staff.remove("demo", user))
     )
     depose("olga")
-    monkeypatch.setattr(members, "every", lambda org: stale.pop() if stale else read(org))
+    monkeypatch.setattr(table, "every", lambda org: stale.pop() if stale else read(org))
     with pytest.raises(LastOwner):
         depose("paul")
     assert not stale
@@ -126,13 +128,13 @@ def test_two_owners_who_depose_each_other_at_the_same_moment_do_not_both_succeed
 
 
 def test_a_role_that_changed_meanwhile_is_looked_at_again(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody becomes the only owner between our reading and our writing."""
+    """The member becomes the only owner between our read and our write."""
     join("olga", "owner")
     join("ana", "manager")
-    read, stale = members.every, [members.every("demo")]
+    read, stale = table.every, [table.every("demo")]
     staff.change_role("demo", "ana", "owner")
     staff.change_role("demo", "olga", "viewer")
-    monkeypatch.setattr(members, "every", lambda org: stale.pop() if stale else read(org))
+    monkeypatch.setattr(table, "every", lambda org: stale.pop() if stale else read(org))
     with pytest.raises(LastOwner):
         staff.remove("demo", "ana")
 
@@ -148,8 +150,8 @@ def test_the_owner_of_the_local_start_is_set_again_and_again(user_pool: str, now
     organisations.create("demo", "Demo", now=now)
     first = staff.set_owner("demo", "owner@demo.test", "Owner", password="first-Passw0rd", now=now)
     staff.invite("demo", ANA, now=now)
-    members.set_role(first, "viewer")
+    table.set_role(first, "viewer")
     again = staff.set_owner("demo", "owner@demo.test", "Owner", password="second-Passw0rd", now=now + timedelta(days=1))
     assert (again.user, again.role, again.invited_at) == (first.user, "owner", now)
-    assert access.sign_in("owner@demo.test", "second-Passw0rd", source="", now=now).user == first.user
+    assert auth.sign_in("owner@demo.test", "second-Passw0rd", source="", now=now).user == first.user
     assert _owners() == {first.user}

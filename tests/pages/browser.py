@@ -1,4 +1,4 @@
-"""A browser without a window, in process: it keeps cookies, reads forms and sends them as a browser does, without JavaScript."""
+"""A headless browser without JavaScript, in process: it stores cookies, reads the forms of pages and submits them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from infra.local.gateway import Gateway
-from infra.local.wire import Request
+from infra.local.http_server import Request
 
 HOST = "127.0.0.1:8000"
 
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, and what its fields hold."""
+    """A form of a page: its action, its method, and the values of its fields."""
 
     action: str
     method: str
@@ -23,18 +23,18 @@ class Form:
 
 @dataclass(frozen=True)
 class Page:
-    """What came back."""
+    """The answer to a request."""
 
     path: str
     status: int
     headers: Mapping[str, str]
     cookies: tuple[str, ...]
-    """Every Set-Cookie, as it was sent."""
+    """Every Set-Cookie header, unparsed."""
     html: str
 
     @property
     def text(self) -> str:
-        """What somebody reads, with single spaces."""
+        """The visible text, with whitespace collapsed."""
         return " ".join(_parsed(self.html).words)
 
     @property
@@ -42,13 +42,13 @@ class Page:
         return _parsed(self.html).forms
 
     def form(self, action: str = "") -> Form:
-        """Return the form that posts to this path, by default the page's own address; the longest of several."""
+        """Return the form that posts to this path (by default the page's own); of several, the one with most fields."""
         wanted = action or urlsplit(self.path).path
         found = [form for form in self.forms if form.method == "post" and urlsplit(form.action or self.path).path == wanted]
         return max(found, key=lambda form: len(form.fields))
 
     def form_named(self, name: str) -> Form:
-        """Return the form of this id."""
+        """Return the form with this id."""
         return next(form for form in self.forms if form.id == name)
 
     @property
@@ -56,12 +56,12 @@ class Page:
         return _parsed(self.html).links
 
     def described(self, name: str) -> str:
-        """Return what stands beside a field because it is wrong."""
+        """Return the fault that is shown at a field."""
         return " ".join(_parsed(self.html).faults.get(name, []))
 
 
 class Browser:
-    """Goes from page to page. `language` is what it says it reads."""
+    """A browser session. `language` is its Accept-Language."""
 
     def __init__(self, gateway: Callable[[], Gateway], *, language: str = "en", host: str = HOST) -> None:
         self._gateway = gateway
@@ -73,24 +73,24 @@ class Browser:
         return self._send("GET", path, b"", headers)
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Page:
-        """Send a form from a page of our own; `Origin=""` leaves the header out."""
+        """Submit a form from a page of this host. `Origin=""` leaves the header out."""
         sent = {"Origin": f"http://{self.host}", "Content-Type": "application/x-www-form-urlencoded", **headers}
         return self._send("POST", path, urlencode(fields).encode(), sent)
 
     def send_file(self, path: str, fields: Mapping[str, str], content: bytes) -> Page:
-        """Send a form with a file among its fields."""
+        """Submit a form with a file."""
         parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items() if name != "file"]
         parts.append(b'name="file"; filename="table.csv"\r\nContent-Type: text/csv\r\n\r\n' + content)
         body = b"".join(b"--mark\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--mark--\r\n"
         return self._send("POST", path, body, {"Origin": f"http://{self.host}", "Content-Type": "multipart/form-data; boundary=mark"})
 
     def send(self, page: Page, fields: Mapping[str, str], *, action: str = "") -> Page:
-        """Fill in the page's form and send it."""
+        """Fill in the page's form and submit it."""
         form = page.form(action)
         return self.post(form.action or page.path, {**form.fields, **fields})
 
     def follow(self, page: Page) -> Page:
-        """Go where a redirect leads."""
+        """Follow a redirect."""
         assert page.status == 303, page.html
         return self.get(urljoin(page.path, page.headers["location"]))
 
@@ -123,7 +123,7 @@ def _parsed(html: str) -> "_Reader":
 
 
 class _Reader(HTMLParser):
-    """Reads words, links, forms and the faults beside fields."""
+    """Collects the words, links, forms and faults of a page."""
 
     def __init__(self) -> None:
         super().__init__()

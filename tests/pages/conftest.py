@@ -1,4 +1,4 @@
-"""A demo organisation to look at, and browsers to look with."""
+"""A demo organisation, and browsers for its visitors and staff."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,12 +8,12 @@ import pytest
 
 from chalicelib.operations import invitations, sessions
 from chalicelib.operations.links import invitation_link
-from chalicelib.rules.drafts.invitations import InvitationDraft
-from chalicelib.rules.drafts.sessions import SessionDraft
+from chalicelib.rules.inputs.invitations import InvitationInput
+from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import written
-from tests.conftest import Demo
+from tests.aws import Demo
 from tests.http import gateway
 from tests.pages.browser import Browser
 
@@ -22,13 +22,13 @@ BASE = "http://127.0.0.1:8000"
 
 @pytest.fixture
 def today() -> datetime:
-    """The pages' clock is the real one."""
+    """The current time: pages use the real clock."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
 def visitor() -> Browser:
-    """Somebody of the public."""
+    """The browser of an anonymous visitor."""
     return Browser(gateway)
 
 
@@ -39,7 +39,7 @@ def french() -> Browser:
 
 @pytest.fixture
 def as_role(demo_org: Demo) -> Callable[[str], Browser]:
-    """`as_role("viewer")` is a member of staff who has signed in."""
+    """Return `as_role("viewer")`, which returns the browser of a signed-in member of staff."""
 
     def signed_in(role: str) -> Browser:
         browser = Browser(gateway)
@@ -56,7 +56,7 @@ def manager(as_role: Callable[[str], Browser]) -> Browser:
 
 @pytest.fixture
 def make_session(demo_org: Demo, today: datetime) -> Callable[..., Session]:
-    """`make_session(spots_total=2)` returns a session of a week from now."""
+    """Return `make_session(spots_total=2)`, which creates a session in a week."""
 
     def make(**said: Any) -> Session:
         starts = today + timedelta(days=7)
@@ -69,7 +69,7 @@ def make_session(demo_org: Demo, today: datetime) -> Callable[..., Session]:
             **said,
         }
         key = str(sorted((name, str(value)) for name, value in said.items()))
-        return sessions.create_session("demo", SessionDraft.model_validate(draft), key=key, now=today).session
+        return sessions.create_session("demo", SessionInput.model_validate(draft), key=key, now=today).session
 
     return make
 
@@ -81,10 +81,10 @@ def session(make_session: Callable[..., Session]) -> Session:
 
 @pytest.fixture
 def invite(session: Session, today: datetime) -> Callable[..., tuple[Invitation, str]]:
-    """`invite("ana@example.org")` returns an invitation and the path of its page."""
+    """Return `invite("ana@example.org")`, which returns an invitation and the path of its page."""
 
     def invited(email: str, *, to: Session = session, **said: Any) -> tuple[Invitation, str]:
-        draft = InvitationDraft(email=email, **said)
+        draft = InvitationInput(email=email, **said)
         made = invitations.invite("demo", to.id, draft, by="manager@demo.test", key=email + to.id, now=today).invitation
         return made, path_of(made)
 

@@ -1,4 +1,4 @@
-"""Contracts on pages, without JavaScript: made, changed, deleted; their prices and participants."""
+"""Contracts on pages, without JavaScript: create, edit, delete; their prices and participants."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,11 +7,11 @@ import pytest
 
 from chalicelib.operations import contracts
 from chalicelib.rules.contracts import Contract
-from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
+from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import contracts as tables
-from chalicelib.tables import requests
-from tests.conftest import Demo
+from chalicelib.tables import dynamodb
+from tests.aws import Demo
 from tests.pages.browser import Browser, Page
 
 LIST = "/o/demo/contracts"
@@ -19,7 +19,7 @@ LIST = "/o/demo/contracts"
 
 @pytest.fixture
 def contract(demo_org: Demo, today: datetime) -> Contract:
-    draft = ContractDraft(name="Acme 2027", client="Acme", prefix="acme")
+    draft = ContractInput(name="Acme 2027", client="Acme", prefix="acme")
     return contracts.create_contract("demo", draft, key="acme", now=today)
 
 
@@ -35,14 +35,14 @@ def filled(browser: Browser, path: str, **typed: str) -> Page:
 def test_a_contract_is_made_and_listed_with_its_state(manager: Browser, demo_org: Demo) -> None:
     assert "No contract yet." in manager.get(LIST).text
     made = manager.follow(filled(manager, f"{LIST}/new", name="Acme", client="Acme GmbH", prefix="acme", ends_on="2020-12-31"))
-    assert "The contract is there." in made.text
+    assert "Contract created." in made.text
     assert "No price yet." in made.text
     listed = manager.get(LIST).text
     for said in ("Acme GmbH", "until Thu 31 Dec 2020", "Ended", "Codes begin with ACME"):
         assert said in listed
 
 
-def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(manager: Browser, contract: Contract) -> None:
+def test_each_fault_is_shown_at_its_field_and_the_form_keeps_its_values(manager: Browser, contract: Contract) -> None:
     wrong = filled(manager, f"{LIST}/new", name="", client="X", prefix="ä", starts_on="x")
     assert wrong.status == 422
     assert {name: wrong.described(name) != "" for name in ("name", "client", "prefix", "starts_on")} == {
@@ -69,24 +69,24 @@ def test_a_contract_is_edited_and_deactivated(manager: Browser, contract: Contra
     assert (late.status, contracts.read_contract("demo", contract.id)) == (412, read)
 
 
-def test_a_contract_is_deleted_after_a_question_and_not_once_codes_are_out(manager: Browser, contract: Contract, path: str) -> None:
+def test_deleting_a_contract_asks_first_and_is_refused_once_it_has_codes(manager: Browser, contract: Contract, path: str) -> None:
     asked = manager.get(f"{path}/delete")
     assert "with its prices and participants" in asked.text
-    requests.transact([tables.issuing_write(contract)])
+    dynamodb.transact([tables.codes_write(contract)])
     refused = manager.send(asked, {})
     assert refused.status == 409
     assert "Deactivate it instead" in refused.text
-    other = contracts.create_contract("demo", ContractDraft(name="B", client="B"), key="b", now=contract.created_at)
+    other = contracts.create_contract("demo", ContractInput(name="B", client="B"), key="b", now=contract.created_at)
     assert "The contract is deleted" in manager.follow(filled(manager, f"{LIST}/{other.id}/delete")).text
     assert manager.get(f"{LIST}/{other.id}").status == 404
 
 
-def test_prices_lead_to_their_products(manager: Browser, path: str, make_session: Callable[..., Session]) -> None:
+def test_prices_link_to_their_sessions(manager: Browser, path: str, make_session: Callable[..., Session]) -> None:
     session = make_session(title="Yoga", tags=["Health"])
     make_session(title="Judo")
     filled(manager, f"{path}/prices/new", label="One", code="ONE", price__amount="12,50", session=session.id)
     page = manager.follow(filled(manager, f"{path}/prices/new", label="Any", code="ANY", price__amount="0", tag="health"))
-    assert "The price is there." in page.text
+    assert "Price added." in page.text
     for said in ("Yoga", "€12.50", "Every session tagged “health”"):
         assert said in page.text
     assert f"/p/demo/sessions/{session.id}" in page.links
@@ -107,7 +107,7 @@ def test_a_price_that_does_not_fit_says_why(manager: Browser, path: str, session
 
 
 def test_a_price_is_edited_and_deleted(manager: Browser, contract: Contract, path: str, session: Session) -> None:
-    draft = PriceDraft.model_validate({"code": "A", "label": "A", "price": {"amount": 1250, "currency": "EUR"}, "session": session.id})
+    draft = PriceInput.model_validate({"code": "A", "label": "A", "price": {"amount": 1250, "currency": "EUR"}, "session": session.id})
     price = contracts.create_price("demo", contract.id, draft, key="a")
     own = f"{path}/prices/{price.id}"
     assert manager.get(own).form().fields["price/amount"] == "12.50"
@@ -135,7 +135,7 @@ def test_a_participant_is_added_with_details_and_found(manager: Browser, contrac
     assert (edited.name, edited.details, edited.shareable) == ("Ana", (("Team", "Sales"),), ("Team",))
 
 
-def test_what_is_wrong_with_a_participant_stands_beside_it(manager: Browser, contract: Contract, path: str) -> None:
+def test_a_fault_of_a_participant_is_shown_at_its_field(manager: Browser, contract: Contract, path: str) -> None:
     new = f"{path}/participants/new"
     wrong = filled(manager, new, email="ana", details__0__name="Team", details__0__value="x" * 501, details__1__value="40")
     assert {name for name in ("email", "details/0/name", "details/1/name") if wrong.described(name)} == {
@@ -147,25 +147,25 @@ def test_what_is_wrong_with_a_participant_stands_beside_it(manager: Browser, con
     assert "by their client id" in filled(manager, new, name="Ana").described("client_id")
     twice = {"details__0__name": "Team", "details__1__name": "Team", "details__0__value": "1", "details__1__value": "2"}
     assert "the same name" in filled(manager, new, client_id="C-1", **twice).described("details/0/name")
-    added = contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="C-1"), key="a")
+    added = contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="C-1"), key="a")
     taken = filled(manager, new, client_id="c-1")
     assert taken.status == 409
     assert f"{path}/participants/{added.id}" in taken.links
 
 
-def test_a_participant_with_codes_stays(manager: Browser, contract: Contract, path: str) -> None:
-    added = contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="C-1"), key="a")
+def test_a_participant_with_codes_cannot_be_deleted(manager: Browser, contract: Contract, path: str) -> None:
+    added = contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="C-1"), key="a")
     own = f"{path}/participants/{added.id}/delete"
-    requests.transact([tables.assign_write(added, "ACMEABC")])
+    dynamodb.transact([tables.assign_write(added, "ACMEABC")])
     refused = filled(manager, own)
     assert refused.status == 409
     assert "ACMEABC" in refused.text
-    requests.transact([tables.unassign_write(contracts.read_participant("demo", contract.id, added.id), "ACMEABC")])
-    assert "The participant is off the list." in manager.follow(filled(manager, own)).text
+    dynamodb.transact([tables.unassign_write(contracts.read_participant("demo", contract.id, added.id), "ACMEABC")])
+    assert "Participant deleted." in manager.follow(filled(manager, own)).text
 
 
-def test_a_viewer_looks_and_changes_nothing(as_role: Callable[[str], Browser], contract: Contract, path: str) -> None:
-    added = contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="C-1"), key="a")
+def test_a_viewer_can_change_nothing(as_role: Callable[[str], Browser], contract: Contract, path: str) -> None:
+    added = contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="C-1"), key="a")
     viewer = as_role("viewer")
     for shown in (LIST, path, f"{path}/participants", f"{path}/participants/{added.id}"):
         page = viewer.get(shown)

@@ -1,4 +1,4 @@
-"""Customers on pages, without JavaScript: made, sought, grouped, edited, merged, erased; and every e-mail to them."""
+"""Customers on pages, without JavaScript: create, find, group, edit, merge, erase; and the list of their e-mails."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,12 +9,12 @@ from chalicelib.events.jobs import WORK
 from chalicelib.operations import customers, jobs
 from chalicelib.operations.messages import queue
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.drafts.customers import CustomerDraft
-from chalicelib.rules.drafts.groups import GroupDraft
 from chalicelib.rules.groups import Group
+from chalicelib.rules.inputs.customers import CustomerInput
+from chalicelib.rules.inputs.groups import GroupInput
 from chalicelib.tables import messages
 from chalicelib.tables import organisations as wishes
-from tests.conftest import Demo
+from tests.aws import Demo
 from tests.pages.browser import Browser, Page
 
 LIST = "/o/demo/customers"
@@ -23,18 +23,18 @@ GROUPS = "/o/demo/groups"
 
 @pytest.fixture
 def group(demo_org: Demo, today: datetime) -> Group:
-    return customers.create_group("demo", GroupDraft(name="Judo kids"), key="judo", now=today)
+    return customers.create_group("demo", GroupInput(name="Judo kids"), key="judo", now=today)
 
 
 @pytest.fixture
 def ana(group: Group, today: datetime) -> Customer:
-    draft = CustomerDraft(name="Ana Novak", email="ana@example.org", phone="07", groups=[group.id], fields={"Level": "blue"})
+    draft = CustomerInput(name="Ana Novak", email="ana@example.org", phone="07", groups=[group.id], fields={"Level": "blue"})
     return customers.create_customer("demo", draft, key="ana", now=today)
 
 
 @pytest.fixture
 def ben(demo_org: Demo, today: datetime) -> Customer:
-    return customers.create_customer("demo", CustomerDraft(name="Ben Novak", email="ben@example.org"), key="ben", now=today)
+    return customers.create_customer("demo", CustomerInput(name="Ben Novak", email="ben@example.org"), key="ben", now=today)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_customer_is_made_with_children_groups_and_fields(manager: Browser, gr
         assert said in shown
 
 
-def test_what_is_wrong_stands_beside_its_field_and_the_row_that_was_filled(manager: Browser, ana: Customer) -> None:
+def test_each_fault_is_shown_at_its_field_and_at_its_filled_row(manager: Browser, ana: Customer) -> None:
     typed = {"participants__0__name": "Kim", "participants__0__date_of_birth": "soon", "fields__0__name": "Email", "fields__0__value": "x"}
     wrong = filled(manager, f"{LIST}/new", name="", email="cleo@", **typed)
     assert wrong.status == 422
@@ -90,7 +90,7 @@ def test_the_list_is_narrowed_by_words_status_and_group(viewer: Browser, ana: Cu
     assert "Ana Novak,ana@example.org,07,,Judo kids,added,blue" in table.html
 
 
-def test_an_edit_changes_what_is_named_and_notices_that_somebody_was_quicker(manager: Browser, ana: Customer) -> None:
+def test_an_edit_changes_the_named_fields_and_is_refused_on_an_old_version(manager: Browser, ana: Customer) -> None:
     path = f"{LIST}/{ana.id}"
     form = manager.get(f"{path}/edit")
     done = manager.follow(manager.send(form, {"name": "Ana Kovač", "fields/0/value": "green", "participants/0/name": "Kim"}))
@@ -100,54 +100,71 @@ def test_an_edit_changes_what_is_named_and_notices_that_somebody_was_quicker(man
     assert (late.status, "Somebody changed this" in late.text) == (412, True)
 
 
-def test_two_become_one_after_a_question(manager: Browser, ana: Customer, ben: Customer) -> None:
+def test_merging_two_customers_asks_first(manager: Browser, ana: Customer, ben: Customer) -> None:
     path = f"{LIST}/{ben.id}"
     found = manager.get(f"{path}/merge?q=ana")
     assert f"{path}/merge?into={ana.id}" in found.links
     asked = manager.get(f"{path}/merge?into={ana.id}")
     assert "Merge Ben Novak into Ana Novak?" in asked.text
     merged = manager.follow(manager.send(asked, {}))
-    assert "They are one customer now." in merged.text
+    assert "Customers merged." in merged.text
     assert "Also known as ben@example.org" in merged.text
     assert "was merged into this one" in manager.follow(manager.get(path)).text
 
 
-def test_an_erasure_says_what_it_means_and_shows_how_far_it_is(
+def test_an_erasure_shows_its_consequences_and_its_progress(
     manager: Browser, ana: Customer, today: datetime, bucket: str, nobody_has_an_account: None
 ) -> None:
     path = f"{LIST}/{ana.id}"
     asked = manager.get(f"{path}/erase")
     assert "Erase Ana Novak?" in asked.text
-    assert "This is for good." in asked.text
+    assert "are deleted everywhere, for good." in asked.text
     under_way = manager.follow(manager.send(asked, {}))
     assert "Erasing a customer" in under_way.text
     own = under_way.path.rpartition("/")[2].partition("?")[0]
     while jobs.read_job("demo", own).open:
-        jobs.go_on("demo", own, WORK, now=today)
+        jobs.run_step("demo", own, WORK, now=today)
     assert "Done" in manager.get(f"/o/demo/jobs/{own}").text
     assert manager.get(path).status == 404
 
 
 @pytest.fixture
 def nobody_has_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody here has an account."""
-    monkeypatch.setattr("chalicelib.operations.access.accounts.user_of", lambda _email: None)
+    """The user pool has no accounts."""
+    monkeypatch.setattr("chalicelib.operations.auth.user_pool.user_of", lambda _email: None)
 
 
 def test_every_message_is_there_with_its_state_in_words(viewer: Browser, ana: Customer, today: datetime) -> None:
-    assert "No e-mail to them yet." in viewer.get(f"{LIST}/{ana.id}/messages").text
+    assert "No e-mails to them yet." in viewer.get(f"{LIST}/{ana.id}/messages").text
     own = queue(kind="password_reset", org="demo", to=ana.email, locale="en", data={"user": "u", "nonce": "n"}, key="1", now=today)
     message = messages.get("demo", own)
     assert message
     shown = viewer.get(f"{LIST}/{ana.id}/messages")
-    assert "waits" in shown.text
+    assert "queued" in shown.text
     assert f"/o/demo/messages/{own}" in shown.links
 
 
-@pytest.mark.parametrize(("fate", "said"), [("bounced", "E-mails to this address bounced"), ("complained", "marked an e-mail as spam")])
-def test_an_address_that_nothing_reaches_is_shown_plainly(viewer: Browser, ana: Customer, today: datetime, fate: str, said: str) -> None:
-    wishes.suppress("demo", ana.email, fate=fate, now=today)  # type: ignore[arg-type]
-    assert said in viewer.get(f"{LIST}/{ana.id}").text
+def test_an_address_that_bounces_is_shown_plainly_and_can_be_lifted(
+    viewer: Browser, manager: Browser, ana: Customer, today: datetime
+) -> None:
+    wishes.note_bounce("demo", ana.email, sent_at=today, reason="550 user unknown", now=today)
+    shown = viewer.get(f"{LIST}/{ana.id}")
+    assert "Cannot be reached: e-mails to this address bounce" in shown.text
+    assert "550 user unknown" in shown.text
+    assert "The address works again" not in shown.text, "a viewer cannot lift it"
+    lifted = manager.follow(manager.post(f"{LIST}/{ana.id}/reachable", {}))
+    assert "We send e-mails to them again." in lifted.text
+    assert "Cannot be reached" not in lifted.text
+
+
+def test_a_complaint_is_shown_with_its_kind_and_cannot_be_lifted(manager: Browser, ana: Customer, today: datetime) -> None:
+    wishes.note_complaint("demo", ana.email, kind="portal_invitation", now=today)
+    wishes.note_bounce("demo", ana.email, sent_at=today, reason="550 later", now=today)
+    shown = manager.get(f"{LIST}/{ana.id}")
+    assert "an e-mail (Portal invitation) was marked as spam" in shown.text
+    assert "550 later" in shown.text, "a bounce after the complaint is not hidden"
+    assert "The address works again" not in shown.text
+    assert manager.post(f"{LIST}/{ana.id}/reachable", {}).status == 409
 
 
 def test_unsubscribing_is_shown_plainly(viewer: Browser, ana: Customer, today: datetime) -> None:
@@ -157,11 +174,11 @@ def test_unsubscribing_is_shown_plainly(viewer: Browser, ana: Customer, today: d
 
 def test_a_group_is_made_filled_renamed_and_deleted(manager: Browser, ana: Customer, ben: Customer) -> None:
     made = manager.follow(filled(manager, GROUPS, name="Summer"))
-    assert "The group is there." in made.text
+    assert "Group created." in made.text
     path = made.path.partition("?")[0]
     found = manager.get(f"{path}?q=ben")
     joined = manager.follow(manager.send(found, {}, action=f"{path}/join"))
-    assert "They belong to the group." in joined.text
+    assert "Added to the group." in joined.text
     assert "Summer 1 customer" in manager.get(GROUPS).text
     assert "Summer" in manager.follow(manager.send(joined, {"name": "Summer camp"}, action=path)).text
     taken = manager.send(manager.get(path), {"name": "judo KIDS"}, action=path)
@@ -173,8 +190,22 @@ def test_a_group_is_made_filled_renamed_and_deleted(manager: Browser, ana: Custo
     assert manager.get(path).status == 404
 
 
-def test_all_that_is_kept_is_downloaded_by_managers_alone(manager: Browser, viewer: Browser, ana: Customer) -> None:
+def test_only_managers_download_a_customers_data(manager: Browser, viewer: Browser, ana: Customer) -> None:
     answer = manager.get(f"{LIST}/{ana.id}/export")
     assert answer.headers["content-disposition"] == 'attachment; filename="customer.json"'
     assert '"ana@example.org"' in answer.html
     assert viewer.get(f"{LIST}/{ana.id}/export").status == 403
+
+
+def test_an_edit_conflict_shows_both_versions_and_can_be_saved(manager: Browser, ana: Customer) -> None:
+    path = f"/o/demo/customers/{ana.id}/edit"
+    mine, theirs = manager.get(path), manager.get(path)
+    assert manager.send(theirs, {"name": "Ana Maria", "phone": "+33 1 23 45 67 89"}).status == 303
+    late = manager.send(mine, {"name": "Anna"})
+    assert late.status == 412
+    assert "Both versions are shown below: save again to keep what you entered." in late.text
+    assert "Saved meanwhile: Ana Maria" in late.text
+    assert "Saved meanwhile: +33 1 23 45 67 89" in late.text
+    assert late.form(path).fields["name"] == "Anna"
+    assert manager.send(late, {}).status == 303
+    assert "Anna" in manager.get(f"/o/demo/customers/{ana.id}").text

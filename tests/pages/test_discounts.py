@@ -1,15 +1,17 @@
-"""The discounts page, and the cart that shows every line of its price before anything is booked."""
+"""The discounts page, and the price lines that the booking form shows before anything is booked."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
 from chalicelib.operations import discounts, organisations, sessions
+from chalicelib.pages import session_choice
 from chalicelib.rules.codes import MISSES
 from chalicelib.rules.discounts import SiblingDiscount
-from chalicelib.rules.drafts.discounts import DiscountDraft
-from chalicelib.rules.drafts.organisations import OrganisationChanges, SiblingDiscountDraft
+from chalicelib.rules.inputs.discounts import DiscountInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges, SiblingDiscountInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.sessions import Session
 from tests.pages.browser import Browser
@@ -21,13 +23,13 @@ FORM = {"name": "Ana Ortiz", "email": "ana@example.org", "participants/0/name": 
 
 @pytest.fixture
 def code(session: Session, today: datetime) -> str:
-    draft = DiscountDraft(code="Spring", kind="percent", value=25, max_uses=1)
+    draft = DiscountInput(code="Spring", kind="percent", value=25, max_uses=1)
     return discounts.create_discount("demo", draft, key="spring", now=today).code
 
 
 def test_a_code_is_made_changed_switched_off_and_on(as_role: AsRole, session: Session) -> None:
     manager = as_role("manager")
-    assert "No discount code yet." in manager.get("/o/demo/discounts").text
+    assert "No discount codes yet." in manager.get("/o/demo/discounts").text
     typed = {"code": "Five", "kind": "fixed", "value": "5.50", "max_uses": "10", "tags": "clay, wood", f"sessions/{session.id}": "true"}
     listed = manager.follow(manager.send(manager.get("/o/demo/discounts/new"), typed))
     for words in ("Five", "Active", "€5.50 off", "0 of 10", "1 session and tagged clay, wood"):
@@ -43,23 +45,46 @@ def test_a_code_is_made_changed_switched_off_and_on(as_role: AsRole, session: Se
     assert "Deactivate" in on.text
 
 
-def test_what_is_wrong_stands_beside_its_field(as_role: AsRole, session: Session) -> None:
+def test_each_fault_is_shown_at_its_field(as_role: AsRole, session: Session) -> None:
     manager = as_role("manager")
     page = manager.send(manager.get("/o/demo/discounts/new"), {"code": "a b", "kind": "percent", "value": "101", "max_uses": "many"})
     assert page.status == 422
-    for words in ("without spaces", "things need another look"):
+    for words in ("without spaces", "Please fix"):
         assert words in page.text
     assert discounts.list_discounts("demo") == []
 
 
-def test_a_viewer_looks_and_changes_nothing(as_role: AsRole, code: str) -> None:
+def test_sessions_beyond_the_first_page_are_found_and_ticks_are_kept(
+    as_role: AsRole, make_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_choice, "OFFERED", 2)
+    made = [make_session(title=title) for title in ("Judo", "Pottery", "Weaving", "Yoga")]
+    manager = as_role("manager")
+    form = manager.get("/o/demo/discounts/new")
+    first = [one for one in made if one.title in form.text]
+    assert len(first) == 2
+    later = next(one for one in made if one not in first)
+    typed = {"code": "Kept", "kind": "percent", "value": "10", f"sessions/{first[0].id}": "true"}
+    found = manager.send(form, {**typed, "sought": later.title.lower()[:3], "look": ""})
+    assert (found.status, later.title in found.text, first[1].title in found.text, "Kept" in found.html) == (200, True, False, True)
+    following = re.search(r'name="look" value="([^"]+)"', form.html)
+    assert following
+    paged = manager.send(form, {**typed, "look": following[1]})
+    assert all((one.title in paged.text) == (one is not first[1]) for one in made)
+    assert manager.send(form, {**typed, "sought": "x", "look": following[1]}).status == 200, "the cursor of another search begins anew"
+    assert discounts.list_discounts("demo") == []
+    manager.send(found, {f"sessions/{later.id}": "true"})
+    assert set(discounts.read_discount("demo", "Kept").sessions) == {first[0].id, later.id}
+
+
+def test_a_viewer_can_change_nothing(as_role: AsRole, code: str) -> None:
     viewer = as_role("viewer")
     assert "Deactivate" not in viewer.get("/o/demo/discounts").text
     assert viewer.post(f"/o/demo/discounts/codes/{code}/off", {}).status == 403
 
 
 def test_the_public_cart_shows_every_line_and_books_nothing_by_it(visitor: Browser, session: Session, code: str, today: datetime) -> None:
-    organisations.change("demo", OrganisationChanges(sibling_discount=SiblingDiscountDraft(from_nth=2, percent=10)), expected=None)
+    organisations.change("demo", OrganisationChanges(sibling_discount=SiblingDiscountInput(from_nth=2, percent=10)), expected=None)
     page = visitor.get(f"/p/demo/sessions/{session.id}")
     assert "What it costs" in page.text
     priced = visitor.send(page, {**FORM, "discount_code": "SPRING", "show": "price"})
@@ -71,7 +96,7 @@ def test_the_public_cart_shows_every_line_and_books_nothing_by_it(visitor: Brows
     assert discounts.read_discount("demo", code).used == 1
 
 
-def test_a_used_up_code_says_why_beside_its_field_in_french(french: Browser, visitor: Browser, session: Session, code: str) -> None:
+def test_a_used_up_code_is_refused_at_its_field_in_french(french: Browser, visitor: Browser, session: Session, code: str) -> None:
     path = f"/p/demo/sessions/{session.id}"
     visitor.follow(visitor.send(visitor.get(path), {**FORM, "discount_code": code}))
     for more, status in (({"show": "price"}, 200), ({}, 409)):
@@ -79,7 +104,7 @@ def test_a_used_up_code_says_why_beside_its_field_in_french(french: Browser, vis
         assert (refused.status, "Ce code promo a été utilisé autant de fois que possible" in refused.text) == (status, True)
 
 
-def test_who_guesses_codes_is_told_to_leave_them_out_and_may_book_without(visitor: Browser, session: Session, code: str) -> None:
+def test_a_throttled_client_may_book_without_a_code(visitor: Browser, session: Session, code: str) -> None:
     path = f"/p/demo/sessions/{session.id}"
     for _ in range(MISSES):
         wrong = visitor.send(visitor.get(path), {**FORM, "discount_code": "Winter", "show": "price"})

@@ -1,4 +1,4 @@
-"""Importing by hand, page by page and without JavaScript: choose, read what is wrong, correct, see the diff, complete, get the codes."""
+"""An import on pages, without JavaScript: choose a file, read its issues, correct it, preview the changes, complete it, get the codes."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,34 +7,34 @@ from urllib.parse import urlsplit
 import pytest
 
 from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.events.jobs import handle
 from chalicelib.operations import contracts, imports, jobs
 from chalicelib.rules.contracts import Contract
-from chalicelib.rules.drafts.contracts import ContractDraft, ContractParticipantDraft, PriceDraft
-from chalicelib.settings import settings
+from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
 from infra.local.queues import Poller, Queue
-from tests.conftest import Demo
+from tests.aws import Demo
 from tests.pages.browser import Browser, Page
 
 
 @pytest.fixture
 def contract(demo_org: Demo, bucket: str, today: datetime) -> Contract:
     """A contract with the price STD and the participant Ana."""
-    made = contracts.create_contract("demo", ContractDraft(name="Acme", client="Acme", prefix="AC"), key="k", now=today)
+    made = contracts.create_contract("demo", ContractInput(name="Acme", client="Acme", prefix="AC"), key="k", now=today)
     price = {"code": "STD", "label": "Standard", "price": {"amount": 1000, "currency": "EUR"}, "tag": "judo"}
-    contracts.create_price("demo", made.id, PriceDraft.model_validate(price), key="k")
-    contracts.add_participant("demo", made.id, ContractParticipantDraft(client_id="E-1", name="Ana"), key="k")
+    contracts.create_price("demo", made.id, PriceInput.model_validate(price), key="k")
+    contracts.add_participant("demo", made.id, ContractParticipantInput(client_id="E-1", name="Ana"), key="k")
     return made
 
 
 def work() -> None:
-    poller = Poller("jobs", Queue(clients.sqs(), settings().jobs_queue), handle)
+    poller = Poller("jobs", Queue(clients.sqs(), config().jobs_queue), handle)
     while poller.turn():
         pass
 
 
 def upload(browser: Browser, path: str, text: str, **fields: str) -> Page:
-    """Choose a file in the page's form and send it; follow to where it leads."""
+    """Submit a file with the page's form, and follow the redirect."""
     form = browser.get(path).form(path)
     answer = browser.send_file(path, {**form.fields, **fields}, text.encode())
     return browser.follow(answer) if answer.status == 303 else answer
@@ -79,6 +79,18 @@ def test_customers_are_imported_and_the_same_file_again_has_nothing_to_do(manage
     assert not [form for form in again.forms if form.action.endswith("/complete")]
 
 
+def test_fields_and_participants_of_a_customer_are_shown_before_they_are_imported(manager: Browser, demo_org: Demo, bucket: str) -> None:
+    text = 'Name,Email,Participants,Town\nAna,ana@a.test,"""Smith; John""; Bo",Paris\n'
+    page = upload(manager, "/o/demo/customers/import", text)
+    assert "Town Paris" in page.text
+    assert "participants Smith; John, Bo" in page.text
+    manager.send(page, {}, action=page.path + "/complete")
+    work()
+    assert "nothing" not in manager.get("/o/demo/customers.csv").html
+    again = upload(manager, "/o/demo/customers/import", manager.get("/o/demo/customers.csv").html)
+    assert "Everything in this file is stored already." in again.text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("", "Choose a CSV file first."), ("PK\x03\x04", "This is a workbook"), ("Name\n" * 10_002, "more than 10,000 rows")],
@@ -89,12 +101,12 @@ def test_a_file_that_cannot_be_read_is_refused_beside_its_form(manager: Browser,
     assert said in answer.text
 
 
-def test_a_wrong_length_of_codes_is_said_beside_its_field(manager: Browser, contract: Contract) -> None:
+def test_too_short_codes_are_refused_at_the_field(manager: Browser, contract: Contract) -> None:
     answer = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-1\n", width="5")
     assert (answer.status, answer.described("width")) == (422, "This number is too small.")
 
 
-def test_more_than_4_mb_is_shown_the_other_way(manager: Browser, demo_org: Demo, bucket: str) -> None:
+def test_a_file_above_4_mb_is_referred_to_the_large_upload(manager: Browser, demo_org: Demo, bucket: str) -> None:
     answer = upload(manager, "/o/demo/customers/import", "Name,Email\n" + "x" * 4_300_000)
     assert answer.status == 413
     assert "Upload a large file" in answer.text
@@ -114,7 +126,7 @@ def test_a_large_file_goes_into_the_bucket_and_is_checked_on_the_way_back(manage
 
 def test_changed_data_stop_the_import_with_a_sentence(manager: Browser, contract: Contract, today: datetime) -> None:
     found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
-    contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="E-7"), key="7")
+    contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="E-7"), key="7")
     answer = manager.send(found, {}, action=found.path + "/complete")
     assert answer.status == 409
     assert "What is stored has changed since this file was checked" in answer.text
@@ -128,10 +140,10 @@ def test_a_viewer_sees_imports_and_starts_none(as_role: Callable[[str], Browser]
     assert imports.read_import("demo", found.path.rpartition("/")[2]).made.status == "valid"
 
 
-def test_an_import_that_stopped_goes_on_when_somebody_says_so(manager: Browser, contract: Contract, today: datetime) -> None:
+def test_a_stopped_import_can_be_resumed(manager: Browser, contract: Contract, today: datetime) -> None:
     found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
     manager.send(found, {}, action=found.path + "/complete")
-    jobs.give_up("demo", imports.read_import("demo", found.path.rpartition("/")[2]).made.job, now=today)
+    jobs.fail_job("demo", imports.read_import("demo", found.path.rpartition("/")[2]).made.job, now=today)
     stopped = manager.get(found.path)
     assert "The import stopped" in stopped.text
     manager.send(stopped, {}, action=found.path + "/complete")
@@ -145,7 +157,7 @@ def test_issues_are_downloaded(manager: Browser, contract: Contract) -> None:
     assert table.html.splitlines()[1].startswith("2,Email,'=x,This is not an e-mail address")
 
 
-def test_the_page_of_the_job_leads_to_the_import(manager: Browser, contract: Contract) -> None:
+def test_the_page_of_the_job_redirects_to_the_import(manager: Browser, contract: Contract) -> None:
     found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
     manager.send(found, {}, action=found.path + "/complete")
     job = imports.read_import("demo", found.path.rpartition("/")[2]).made.job
@@ -156,4 +168,4 @@ def test_large_tables_are_fetched_from_the_bucket(manager: Browser, contract: Co
     monkeypatch.setattr("chalicelib.operations.downloads.MOST_BYTES", 1)
     answer = manager.get(f"/o/demo/contracts/{contract.id}/participants.csv")
     assert answer.status == 303
-    assert settings().imports_bucket in answer.headers["location"]
+    assert config().imports_bucket in answer.headers["location"]

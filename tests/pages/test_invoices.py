@@ -2,26 +2,32 @@
 
 import io
 import re
+import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from chalicelib.operations import links, organisations
-from chalicelib.operations.invoices import correct
+from chalicelib.config import config
+from chalicelib.operations import customers, invoices, links, organisations
+from chalicelib.operations.invoices import correct, fonts, pdf
 from chalicelib.operations.registrations import add, add_payment, set_billing, transfer
+from chalicelib.operations.sessions import cancel_session
 from chalicelib.pages import invoices as pages
 from chalicelib.rules import links as rules
-from chalicelib.rules.drafts.organisations import OrganisationChanges
-from chalicelib.rules.drafts.rosters import Addition, BillingStep, PaymentDraft
+from chalicelib.rules.inputs.customers import CustomerInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.rules.inputs.roster import AddInput, BillingStatusInput, PaymentInput
+from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.invoices import credit_numbered, numbered
+from chalicelib.rules.online_payment import InvoiceOfCancelledSession
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.settings import settings
-from chalicelib.tables import keys
-from tests.conftest import Demo
+from chalicelib.tables import keys, registrations
+from tests.aws import Demo
 from tests.http import call
 from tests.pages.browser import Browser
 
@@ -37,13 +43,13 @@ SETTINGS = {
 
 @pytest.fixture
 def invoiced(make_session: Callable[..., Session], today: datetime) -> Registration:
-    """Somebody with three spots at 12.50 whose invoice was issued."""
+    """A registration of three spots at 12.50, with an invoice."""
     organisations.change("demo", OrganisationChanges.model_validate(SETTINGS), expected=None)
     session = make_session(
         title="Poterie & tournage Łódź", tiers=[{"name": "Enfant", "price": {"amount": 1250, "currency": "EUR"}}], spots_total=5
     )
     body: dict[str, Any] = {"new_customer": {"name": "Ana Müller", "email": "ana@example.org"}, "participants": [{"name": "Zoé"}]}
-    draft = Addition.model_validate({**body, "party_size": 3, "billing": {"method": "invoice"}})
+    draft = AddInput.model_validate({**body, "party_size": 3, "billing": {"method": "invoice"}})
     return add("demo", session.id, draft, by="owner", key="one", now=today).registration
 
 
@@ -83,19 +89,19 @@ def test_the_page_speaks_french(french: Browser, invoiced: Registration) -> None
 
 
 def test_a_payment_and_a_status_show_on_the_page(visitor: Browser, invoiced: Registration, today: datetime) -> None:
-    part = PaymentDraft.model_validate({"amount": {"amount": 1000, "currency": "EUR"}, "method": "cash"})
+    part = PaymentInput.model_validate({"amount": {"amount": 1000, "currency": "EUR"}, "method": "cash"})
     add_payment("demo", public_id(invoiced), part, by="owner", now=today)
     assert "Still to be paid €27.50" in visitor.get(link_of(invoiced)).text
-    rest = PaymentDraft.model_validate({"amount": {"amount": 2750, "currency": "EUR"}, "method": "cash"})
+    rest = PaymentInput.model_validate({"amount": {"amount": 2750, "currency": "EUR"}, "method": "cash"})
     add_payment("demo", public_id(invoiced), rest, by="owner", now=today)
     paid = visitor.get(link_of(invoiced)).text
     assert "Paid. Thank you!" in paid
     assert "IBAN" not in paid
-    set_billing("demo", public_id(invoiced), BillingStep(status="refunded"), by="owner", now=today)
+    set_billing("demo", public_id(invoiced), BillingStatusInput(status="refunded"), by="owner", now=today)
     assert "This invoice was refunded." in visitor.get(link_of(invoiced)).text
 
 
-def test_what_the_invoice_says_stays_as_it_was(visitor: Browser, invoiced: Registration) -> None:
+def test_an_issued_invoice_keeps_its_facts(visitor: Browser, invoiced: Registration) -> None:
     changed = {"vat_rate": 5.5, "payment_instructions": "Cash", "name": "Another name", "address": "Elsewhere", "vat_number": ""}
     organisations.change("demo", OrganisationChanges.model_validate(changed), expected=None)
     text = visitor.get(link_of(invoiced)).text
@@ -109,7 +115,7 @@ def test_what_the_invoice_says_stays_as_it_was(visitor: Browser, invoiced: Regis
 @pytest.mark.parametrize(
     "spoil", [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: token.replace("0001", "0002")]
 )
-def test_a_link_cannot_be_made_up(visitor: Browser, invoiced: Registration, spoil: Callable[[str], str]) -> None:
+def test_a_forged_link_is_not_found(visitor: Browser, invoiced: Registration, spoil: Callable[[str], str]) -> None:
     token = spoil(links.invoice_token("demo", invoiced.invoice))
     assert visitor.get(f"/invoice/{token}").status == 404
     assert call("GET", f"/v1/invoices/{token}").status == 404
@@ -118,11 +124,11 @@ def test_a_link_cannot_be_made_up(visitor: Browser, invoiced: Registration, spoi
 
 @pytest.mark.parametrize("kind", ["invitation", "registered", "unsubscribe"])
 def test_the_link_of_another_thing_opens_no_invoice(visitor: Browser, invoiced: Registration, kind: str) -> None:
-    token = rules.token(settings().link_key, kind, "demo", invoiced.invoice)
+    token = rules.token(config().link_key, kind, "demo", invoiced.invoice)
     assert visitor.get(f"/invoice/{token}").status == 404
 
 
-def test_the_api_tells_the_same(invoiced: Registration) -> None:
+def test_the_api_and_the_page_agree(invoiced: Registration) -> None:
     answer = call("GET", "/v1/invoices/" + links.invoice_token("demo", invoiced.invoice))
     said = answer.json
     assert (said["number"], said["status"], said["vat_rate"], said["customer"]) == ("2026-0001", "open", 20, "Ana Müller")
@@ -146,7 +152,7 @@ def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: s
     assert len(body) < 100_000
 
 
-def test_the_pdf_says_what_the_invoice_says(invoiced: Registration) -> None:
+def test_the_pdf_contains_the_facts_of_the_invoice(invoiced: Registration) -> None:
     answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', invoiced.invoice)}.pdf?lang=fr")
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
     for said in (
@@ -171,14 +177,14 @@ def test_staff_reach_the_invoice_from_the_registration(manager: Browser, invoice
 @pytest.mark.parametrize(
     "token", ["x", ".pdf", "a.b.c", "demo.2026-0001.", "%00", "s%C3%A9ance-%F0%9F%98%80", "%FF", "x" * 3000, "%2E%2E", "a.b.c.pdf"]
 )
-def test_what_is_no_token_opens_nothing(demo_org: Demo, token: str) -> None:
+def test_an_invalid_token_is_not_found(demo_org: Demo, token: str) -> None:
     assert [call("GET", path + token).status for path in ("/v1/invoices/", "/invoice/")] == [404, 404]
 
 
 def several(make_session: Callable[..., Session], today: datetime, number: int) -> list[Registration]:
     session = make_session(spots_total=20)
     drafts = [
-        Addition.model_validate(
+        AddInput.model_validate(
             {
                 "new_customer": {"name": f"Guest {place}", "email": f"guest{place}@example.org"},
                 "participants": [{"name": "Kim"}],
@@ -195,7 +201,7 @@ def test_staff_list_invoices_the_latest_first(
 ) -> None:
     people = several(make_session, today, 3)
     moved = transfer("demo", public_id(people[1]), make_session(title="Weaving").id, by="owner", key="move", now=today).registration
-    set_billing("demo", public_id(moved), BillingStep(status="paid"), by="owner", now=today)
+    set_billing("demo", public_id(moved), BillingStatusInput(status="paid"), by="owner", now=today)
     first = call("GET", "/v1/orgs/demo/invoices?limit=2", token=demo_org.viewer).json
     assert [(one["number"], one["status"]) for one in first["items"]] == [("2026-0003", "open"), ("2026-0002", "paid")]
     assert (first["items"][1]["registration"], first["items"][1]["email"]) == (public_id(moved), "guest1@example.org")
@@ -206,7 +212,7 @@ def test_staff_list_invoices_the_latest_first(
     assert "/o/demo/invoices" in manager.get("/o/demo/orders").links
 
 
-def test_the_page_goes_on_where_it_ends(
+def test_the_list_of_invoices_is_paged(
     manager: Browser, make_session: Callable[..., Session], today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "SHOWN", 2)
@@ -217,7 +223,7 @@ def test_the_page_goes_on_where_it_ends(
     assert "No invoices here." in manager.get("/o/demo/invoices?before=%00").text
 
 
-def test_numbers_lie_by_year_and_by_number() -> None:
+def test_invoice_keys_sort_by_year_and_number() -> None:
     numbers = [numbered(2026, 2), numbered(2026, 9999), numbered(2026, 10000), credit_numbered(2026, 1), numbered(2027, 1)]
     keyed = [keys.invoice("demo", number) for number in numbers]
     assert keyed == sorted(keyed)
@@ -227,7 +233,7 @@ def test_staff_correct_an_invoice_from_the_registration(manager: Browser, visito
     path = f"/o/demo/registrations/{public_id(invoiced)}"
     asked = manager.get("/o/demo/invoices/2026-0001/correct")
     assert asked.path in manager.get(path).links
-    assert "Another one is issued for what is booked now: 3 spots, for Ana Müller." in asked.text
+    assert "A new one is issued for what is booked now: 3 spots, for Ana Müller." in asked.text
     sent = manager.send(asked, {})
     again = manager.send(asked, {})
     page = manager.follow(sent)
@@ -246,9 +252,96 @@ def test_staff_correct_an_invoice_from_the_registration(manager: Browser, visito
     assert re.findall(r"C?2026-\d{4}", listed) == ["C2026-0001", "2026-0002", "2026-0001"]
 
 
+NAMES = {
+    "Chinese": "王小明",
+    "Japanese": "田中 たろう",
+    "Korean": "김철수",
+    "Arabic": "محمد علي",
+    "Hebrew": "דוד לוי",
+    "Hindi": "अनिल",
+    "Thai": "สมชาย",
+    "Polish": "Łukasz Żółć",
+    "Russian": "Иван Петров",
+    "two scripts": "דוד Levi",
+    "an emoji": "🧘 Ana",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_the_pdf_shows_names_of_every_script(name: str, invoiced: Registration) -> None:
+    text = text_for(name, invoiced)
+    letters = [letter for letter in unicodedata.normalize("NFKC", name) if unicodedata.category(letter).startswith("L")]
+    assert [letter for letter in letters if letter not in text] == []
+
+
+def test_right_to_left_names_are_drawn_in_the_order_in_which_they_are_seen() -> None:
+    drawn = re.sub("<[^>]*>", "", fonts.marked_up(NAMES["Hebrew"], fonts.REGULAR))
+    assert drawn == NAMES["Hebrew"][::-1]
+    assert "\ufe8b" in fonts.marked_up("\u0633\u0627\u0626\u0644", fonts.REGULAR), "Arabic letters are joined"
+
+
+def test_a_script_without_a_font_is_transliterated(invoiced: Registration) -> None:
+    assert "Giorgi" in text_for("\u10d2\u10d8\u10dd\u10e0\u10d2\u10d8", invoiced).title()
+
+
+def text_for(name: str, invoiced: Registration) -> str:
+    """Return the text of the invoice's PDF for a customer of this name."""
+    view = invoices.read_by_number("demo", invoiced.invoice)
+    drawn = pdf.draw(view._replace(invoice=replace(view.invoice, customer=name)), "en")
+    assert drawn.isascii()
+    text = PdfReader(io.BytesIO(drawn.encode())).pages[0].extract_text()
+    return unicodedata.normalize("NFKC", text)
+
+
 def test_the_pdf_of_a_credit_note_names_the_invoice(invoiced: Registration, today: datetime) -> None:
     correct("demo", "2026-0001", by="owner", now=today)
     answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', 'C2026-0001')}.pdf?lang=fr")
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
     for said in ("Avoir C2026-0001", "annule la facture 2026-0001", "-37,50"):
         assert said in text, text
+
+
+def free_of_charge(make_session: Callable[..., Session], today: datetime, method: str) -> Registration:
+    session = make_session(tiers=[{"name": "Free", "price": {"amount": 0, "currency": "EUR"}}])
+    customer = {"name": "Free Fred", "email": "fred@example.org"}
+    draft = AddInput.model_validate({"new_customer": customer, "participants": [{"name": "Kim"}], "billing": {"method": method}})
+    return add("demo", session.id, draft, by="owner", key=method, now=today).registration
+
+
+def test_a_registration_for_nothing_is_not_called_unpaid(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
+    registration = free_of_charge(make_session, today, "later")
+    registrations.mark_confirmed("demo", registration.session, registration.id, now=today)
+    draft = CustomerInput(name=registration.name, email=registration.email)
+    customer = customers.create_customer("demo", draft, key="fred", now=today)
+    pages = (f"sessions/{registration.session}", f"registrations/{registration.public_id}", f"customers/{customer.id}")
+    for path in pages:
+        text = manager.get(f"/o/demo/{path}").text
+        assert ("nothing to pay" in text, "unpaid" in text) == (True, False), path
+    listed = {status: "Free Fred" in manager.get(f"/o/demo/orders?status={status}").text for status in ("unpaid", "free")}
+    assert listed == {"unpaid": False, "free": True}
+
+
+def test_an_invoice_of_nothing_asks_for_no_payment(
+    manager: Browser, visitor: Browser, make_session: Callable[..., Session], today: datetime
+) -> None:
+    registration = free_of_charge(make_session, today, "invoice")
+    page = visitor.get(f"/invoice/{links.invoice_token('demo', registration.invoice)}")
+    assert ("Nothing to pay" in page.text, "To be paid" in page.text, "How to pay" in page.text) == (True, False, False)
+
+
+def test_the_invoice_of_a_cancelled_session_says_so_and_asks_for_nothing(
+    manager: Browser, visitor: Browser, invoiced: Registration, today: datetime
+) -> None:
+    assert "How to pay" in visitor.get(link_of(invoiced)).text
+    old_list = manager.get("/o/demo/invoices").text
+    cancel_session("demo", invoiced.session, CancelInput(), by="m", now=today)
+    page = visitor.get(link_of(invoiced))
+    assert "The session of this invoice is cancelled, so it cannot be paid." in page.text
+    assert not [words for words in ("To be paid", "How to pay", "IBAN") if words in page.text]
+    listed, _ = invoices.list_invoices("demo", limit=10)
+    assert [view.session_cancelled for view in listed] == [True]
+    new_list = manager.get("/o/demo/invoices").text
+    assert ("to be paid" in old_list, "session cancelled" in old_list) == (True, False)
+    assert ("to be paid" in new_list, "session cancelled" in new_list) == (False, True)
+    with pytest.raises(InvoiceOfCancelledSession):
+        invoices.open_checkout(links.invoice_token("demo", invoiced.invoice), now=today)

@@ -1,4 +1,4 @@
-"""The bell on staff's pages, and the page that it opens."""
+"""The bell on staff pages, and the list of notifications."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,10 +7,10 @@ import pytest
 
 from chalicelib.operations import notifications
 from chalicelib.operations.registrations import register
-from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
+from chalicelib.rules.notification_triggers import Trigger
 from chalicelib.rules.notifications import MOST_COUNTED
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.ringing import Ring
 from chalicelib.rules.sessions import Session
 from tests.operations.test_request_counts import counted
 from tests.pages.browser import Browser
@@ -20,8 +20,8 @@ BELL = "/o/demo/notifications"
 
 @pytest.fixture
 def booked(session: Session, today: datetime) -> Registration:
-    """A registration that the staff were told of."""
-    draft = RegistrationDraft(email="ana@example.org", name="Ana Ortiz", participants=[ParticipantDraft(name="Zoé")])
+    """A registration of which staff were notified."""
+    draft = RegistrationInput(email="ana@example.org", name="Ana Ortiz", participants=[ParticipantInput(name="Zoé")])
     made = register("demo", session.id, draft, locale="en", key="k", now=today).registration
     ring("registered", {"session": session.id, "registration": made.id}, today)
     return made
@@ -29,22 +29,22 @@ def booked(session: Session, today: datetime) -> Registration:
 
 def ring(kind: str, about: dict[str, str], now: datetime, times: int = 1) -> None:
     for number in range(times):
-        notifications.ring("demo", [Ring(kind, f"{kind}{number}", about)], now=now)  # type: ignore[arg-type]
+        notifications.record("demo", [Trigger(kind, f"{kind}{number}", about)], now=now)  # type: ignore[arg-type]
 
 
-def test_an_empty_bell_says_what_will_be_there(manager: Browser) -> None:
+def test_an_empty_bell_says_what_it_will_show(manager: Browser) -> None:
     page = manager.get(BELL)
     assert "No unread notifications" in page.text
     assert "Nothing has happened yet." in page.text
     assert "Mark all as read" not in page.text
 
 
-def test_every_page_says_how_many_and_pays_one_query(manager: Browser, session: Session, booked: Registration) -> None:
+def test_every_staff_page_counts_unread_notifications_in_one_query(manager: Browser, session: Session, booked: Registration) -> None:
     with counted() as asked:
         page = manager.get(f"/o/demo/sessions/{session.id}/edit")
     assert "1 unread notification " in page.text
     assert BELL in page.links
-    assert asked["Query"] <= 2, asked
+    assert asked["Query"] <= 3, asked  # The session, who may lead it, and the bell.
 
 
 def test_opening_one_marks_it_and_leads_to_the_thing(manager: Browser, as_role: Callable[[str], Browser], booked: Registration) -> None:
@@ -70,7 +70,7 @@ def test_marking_one_or_all(manager: Browser, session: Session, today: datetime)
     assert manager.post(BELL, {"open": "x" * 5000}).status == 404
 
 
-def test_what_is_gone_leads_nowhere(manager: Browser, session: Session, today: datetime) -> None:
+def test_a_notification_of_a_deleted_session_links_nowhere(manager: Browser, session: Session, today: datetime) -> None:
     ring("sold_out", {"session": "gone"}, today)
     page = manager.get(BELL)
     assert "Sold out: a session that is gone." in page.text
@@ -78,7 +78,7 @@ def test_what_is_gone_leads_nowhere(manager: Browser, session: Session, today: d
     assert manager.follow(manager.post(BELL, {"open": own})).path == BELL
 
 
-def test_many_are_counted_no_further_and_shown_page_by_page(manager: Browser, session: Session, today: datetime) -> None:
+def test_many_notifications_are_counted_up_to_a_limit_and_paged(manager: Browser, session: Session, today: datetime) -> None:
     ring("sold_out", {"session": session.id}, today, times=MOST_COUNTED)
     page = manager.get(BELL)
     assert "99+ More than 99 unread notifications" in page.text

@@ -1,19 +1,20 @@
-"""The pages that invite customers to the portal: whom, in which words, who is left out, and then the job."""
+"""Portal invitations on pages: the audience, the text, the skipped customers, and the job."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote
 
 import pytest
 
 from chalicelib.events.jobs import WORK
 from chalicelib.operations import customers as operations
 from chalicelib.operations import jobs
-from chalicelib.operations.portal_invitations import following
-from chalicelib.rules.drafts.customers import CustomerDraft
-from chalicelib.rules.drafts.groups import GroupDraft
+from chalicelib.operations.portal_invitations import progress
+from chalicelib.rules.inputs.customers import CustomerInput
+from chalicelib.rules.inputs.groups import GroupInput
 from chalicelib.tables import customers, messages, organisations
-from tests.conftest import Demo
+from tests.aws import Demo
 from tests.pages.browser import Browser, Page
 
 MANY = "/o/demo/customers/invite"
@@ -21,26 +22,26 @@ MANY = "/o/demo/customers/invite"
 
 @pytest.fixture
 def known(demo_org: Demo, today: datetime) -> Callable[..., str]:
-    """`known("ana")` returns a customer of that name."""
+    """Return `known("ana")`, which creates a customer of that name and returns the id."""
 
     def make(name: str, **more: object) -> str:
-        draft = CustomerDraft.model_validate({"name": name.title(), "email": f"{name}@example.org", **more})
+        draft = CustomerInput.model_validate({"name": name.title(), "email": f"{name}@example.org", **more})
         return operations.create_customer("demo", draft, key=name, now=today).id
 
     return make
 
 
 def sent(manager: Browser, answer: Page) -> Page:
-    """Follow to the job's page, do the job and show it."""
+    """Run the job that the answer redirects to, and return its page."""
     shown = manager.follow(answer)
     job = shown.path.rpartition("/")[2]
     while (found := jobs.read_job("demo", job)).open:
-        jobs.go_on("demo", job, WORK, now=found.moved_at)
+        jobs.run_step("demo", job, WORK, now=found.moved_at)
     return manager.get(shown.path)
 
 
-def test_a_group_is_invited_after_a_look_at_the_numbers(manager: Browser, known: Callable[..., str], today: datetime) -> None:
-    group = operations.create_group("demo", GroupDraft(name="Tuesday"), key="g", now=today).id
+def test_a_group_is_invited_after_a_preview_of_the_audience(manager: Browser, known: Callable[..., str], today: datetime) -> None:
+    group = operations.create_group("demo", GroupInput(name="Tuesday"), key="g", now=today).id
     ana, ben, cleo = (known(name, groups=[group]) for name in ("ana", "ben", "cleo"))
     known("outsider")
     organisations.set_unsubscribed("demo", "ben@example.org", unsubscribed=True, now=today)
@@ -57,7 +58,7 @@ def test_a_group_is_invited_after_a_look_at_the_numbers(manager: Browser, known:
     assert "Come in, Ana Martin" in check.text, "the preview"
     assert jobs.list_jobs("demo", limit=5).items == []
     done = sent(manager, manager.send(check, {"do": "send"}))
-    assert "Done: 1 of 1 e-mail on the way." in done.text
+    assert "Done: 1 of 1 e-mail prepared." in done.text
     assert "Ana" in done.text
     assert "1 has unsubscribed" in done.text
     ((message,), _) = messages.to_address("demo", "ana@example.org", limit=9, start=None)
@@ -84,13 +85,13 @@ def test_sending_twice_is_one_job(manager: Browser, known: Callable[..., str]) -
     ("typed", "field", "says"),
     [
         ({"subject": ""}, "", ""),
-        ({"subject": "Hi {{nobody}}"}, "subject", "none of the names of this e-mail"),
+        ({"subject": "Hi {{nobody}}"}, "subject", "unknown variable"),
         ({"text": "Hello\r\n{{customer}}"}, "text", "Line 2"),
         ({"whom": "group", "group": ""}, "group", "Choose a group"),
         ({"whom": "status", "status/added": ""}, "status/added", "Choose at least one"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field(
+def test_each_fault_is_shown_at_its_field(
     manager: Browser, known: Callable[..., str], typed: dict[str, str], field: str, says: str
 ) -> None:
     known("ana")
@@ -101,11 +102,13 @@ def test_what_is_wrong_is_said_beside_its_field(
         assert answer.form().fields["whom"] == typed.get("whom", "status"), "what was chosen stays"
 
 
-def test_those_invited_today_are_pointed_out_and_nobody_is_nobody(manager: Browser, known: Callable[..., str], today: datetime) -> None:
+def test_the_check_counts_customers_invited_today_and_sends_to_no_empty_audience(
+    manager: Browser, known: Callable[..., str], today: datetime
+) -> None:
     was = customers.get("demo", known("ana"))
     customers.save(replace(was, status="invited", invited_at=today), was=was)
     check = manager.send(manager.get(MANY), {"whom": "all", "do": "check"})
-    assert "One of them was sent an invitation or a reminder today already." in check.text
+    assert "1 of them got an invitation or a reminder today already." in check.text
     nobody = manager.send(manager.get(MANY), {"whom": "status", "do": "check"})
     assert "Nobody would get it" in nobody.text
     assert "Send" not in nobody.text
@@ -123,17 +126,17 @@ def test_one_customer_is_invited_from_their_page_and_again(manager: Browser, kno
     customers.accept(customers.get("demo", own), "ana's account")
     refused = manager.get(f"/o/demo/customers/{own}/invite")
     assert refused.status == 409
-    assert "uses the portal already" in refused.text
+    assert "already uses the portal" in refused.text
     assert f"/o/demo/customers/{own}/invite" not in manager.get(f"/o/demo/customers/{own}").links
 
 
-def test_who_cannot_be_reached_is_said_before(manager: Browser, known: Callable[..., str], today: datetime) -> None:
+def test_the_form_says_that_the_customer_is_unsubscribed(manager: Browser, known: Callable[..., str], today: datetime) -> None:
     own = known("ana")
     organisations.set_unsubscribed("demo", "ana@example.org", unsubscribed=True, now=today)
     assert "no e-mail will leave" in manager.get(f"/o/demo/customers/{own}/invite").text
 
 
-def test_a_preview_sends_nothing(manager: Browser, known: Callable[..., str]) -> None:
+def test_a_preview_sends_no_email(manager: Browser, known: Callable[..., str]) -> None:
     own = known("ana")
     for path in (MANY, f"/o/demo/customers/{own}/invite"):
         shown = manager.send(manager.get(path), {"subject": "Hello {{customer_name}}", "do": "preview"})
@@ -142,10 +145,12 @@ def test_a_preview_sends_nothing(manager: Browser, known: Callable[..., str]) ->
 
 
 def test_a_long_job_is_shown_page_by_page(manager: Browser, known: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(progress, "MOST_AT_ONCE", 2)
     for name in ("ana", "ben", "cleo"):
         known(name)
     done = sent(manager, manager.send(manager.get(MANY), {"whom": "all", "do": "send"}))
     assert [name in done.text for name in ("Ana", "Ben", "Cleo")] == [True, True, False]
     more = next(link for link in done.links if "from=" in link)
     assert "Cleo" in manager.get(more).text
+    for odd in ("²", "٣", "9" * 5_000, "1e5", "-1", ""):
+        assert "Ana" in manager.get(f"{done.path}?from={quote(odd)}").text

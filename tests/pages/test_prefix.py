@@ -1,13 +1,13 @@
-"""Under API Gateway's stage prefix every link, form and file carries it; under a custom domain none does."""
+"""The stage prefix of API Gateway: in every link, form and file URL without a custom domain, and in none with one."""
 
 from collections.abc import Callable
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.sessions import Session
-from chalicelib.settings import settings
-from tests.conftest import Demo
+from tests.aws import Demo
 from tests.http import gateway
 from tests.pages.browser import Browser
 
@@ -16,17 +16,15 @@ HOST = "abc.execute-api.eu-central-1.amazonaws.com"
 
 @pytest.fixture
 def deployed(demo_org: Demo, monkeypatch: pytest.MonkeyPatch) -> Browser:
-    """A manager's browser in front of a deployment without a domain of its own."""
+    """A manager's browser at a deployment without a custom domain."""
     monkeypatch.setenv("ROLLBOOK_PUBLIC_URL", f"https://{HOST}/api")
-    settings.cache_clear()
+    config.cache_clear()
     browser = Browser(gateway, host=HOST)
     browser.cookies["__Host-rollbook-access"] = demo_org.manager
     return browser
 
 
-def test_every_address_on_a_page_carries_the_prefix(
-    deployed: Browser, session: Session, invite: Callable[..., tuple[Invitation, str]]
-) -> None:
+def test_every_url_on_a_page_has_the_prefix(deployed: Browser, session: Session, invite: Callable[..., tuple[Invitation, str]]) -> None:
     made, _ = invite("ana@example.org")
     own = f"{session.id}-{made.id}"
     pages = [
@@ -58,7 +56,7 @@ def test_a_refusal_leads_back_without_doubling_it(deployed: Browser, session: Se
 
 
 @pytest.mark.parametrize("came_from", ["/api/o/demo/sessions", "/api//evil.example", "/other"])
-def test_the_way_back_is_ours(came_from: str, deployed: Browser, demo_org: Demo) -> None:
+def test_the_way_back_is_a_page_of_this_host(came_from: str, deployed: Browser, demo_org: Demo) -> None:
     deployed.cookies["__Host-rollbook-access"] = demo_org.viewer
     refused = deployed.get("/o/demo/sessions/new", Referer=f"https://{HOST}{came_from}")
     assert refused.status == 403

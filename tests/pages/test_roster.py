@@ -1,4 +1,4 @@
-"""The roster page: who is on it, adding a participant, and what can be done with each row."""
+"""The roster page: its rows, adding a registration, and the actions of each row."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,10 +7,11 @@ import pytest
 
 from chalicelib.operations import invitations, sessions
 from chalicelib.operations.invitations import Accepted
-from chalicelib.rules.drafts.invitations import Acceptance
-from chalicelib.rules.drafts.registrations import ParticipantDraft
+from chalicelib.rules.inputs.invitations import AcceptInput
+from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import written
 from tests.pages.browser import Browser, Page
 
 Invite = Callable[..., tuple[Invitation, str]]
@@ -30,14 +31,14 @@ def spots(session: Session, now: datetime) -> tuple[int, int, int, int]:
 
 
 def accept(path: str, email: str, now: datetime) -> Accepted:
-    acceptance = Acceptance(email=email, name="Ana Ortiz", participants=[ParticipantDraft(name="Zoé Ortiz")])
+    acceptance = AcceptInput(email=email, name="Ana Ortiz", participants=[ParticipantInput(name="Zoé Ortiz")])
     outcome = invitations.accept(path.removeprefix("/i/"), acceptance, locale="en", now=now)
     assert isinstance(outcome, Accepted)
     return outcome
 
 
 def press(browser: Browser, page: Page, path: str) -> Page:
-    """Press a button of a row: the form that all rows share goes where the button says."""
+    """Press a button of a row: it submits the form that all rows share, to its own action."""
     assert f'formaction="{path}"' in page.html
     return browser.post(path, page.form_named("act").fields)
 
@@ -48,7 +49,7 @@ def test_an_empty_roster_says_what_to_do_first(manager: Browser, session: Sessio
     assert adding(session) in page.links
 
 
-def test_adding_a_participant_holds_the_spots(manager: Browser, session: Session, today: datetime) -> None:
+def test_inviting_an_address_holds_the_spots(manager: Browser, session: Session, today: datetime) -> None:
     page = manager.get(adding(session))
     answer = manager.send(page, {"email": "Ana@Example.org", "party_size": "2", "note": "Scholarship"})
     shown = manager.follow(answer)
@@ -71,7 +72,7 @@ def test_the_same_form_sent_twice_invites_once(manager: Browser, session: Sessio
     assert spots(session, today) == (0, 1, 0, 4)
 
 
-def test_a_form_from_the_history_with_another_address_is_another_invitation(manager: Browser, session: Session, today: datetime) -> None:
+def test_a_reused_form_with_another_address_makes_another_invitation(manager: Browser, session: Session, today: datetime) -> None:
     page = manager.get(adding(session))
     for email in ("ana@example.org", "ben@example.org"):
         assert manager.send(page, {"email": email}).status == 303
@@ -116,14 +117,17 @@ def test_an_expiry_is_in_the_sessions_zone(manager: Browser, make_session: Calla
     session = make_session(time_zone="America/Toronto")
     local = (today + timedelta(days=2)).strftime("%Y-%m-%dT21:30")
     answer = manager.send(manager.get(adding(session)), {"email": "ana@example.org", "expires_at": local})
-    assert "21:30" in manager.follow(answer).text
+    assert answer.status == 303
+    assert "21:30" in manager.get(roster(session, "invitations")).text
 
 
-def test_a_roster_shows_who_used_whose_invitation(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
+def test_a_roster_shows_the_invited_address_and_the_one_that_accepted(
+    manager: Browser, session: Session, invite: Invite, today: datetime
+) -> None:
     accept(invite("ana@example.org")[1], "ben@example.org", today)
     text = manager.get(roster(session)).text
     assert "invited ana@example.org, used by ben@example.org" in text
-    assert "for Zoé Ortiz" in text
+    assert "Zoé Ortiz" in text
     assert "€12.00" in text
 
 
@@ -146,7 +150,7 @@ def test_the_list_is_searched_without_javascript(wanted: str, found: set[str], m
     assert ('<p class="none" data-none>' in page.html) is (not found)
 
 
-def test_a_viewer_looks_and_does_not_touch(as_role: Callable[[str], Browser], session: Session, invite: Invite) -> None:
+def test_a_viewer_sees_the_roster_without_actions(as_role: Callable[[str], Browser], session: Session, invite: Invite) -> None:
     invite("ana@example.org")
     page = as_role("viewer").get(roster(session))
     assert "ana@example.org" in page.text
@@ -201,20 +205,22 @@ def test_reviving_asks_when_the_session_is_full(
     assert asked.status == 409
     assert "This session is full. Invite them anyway?" in asked.text
     done = manager.send(asked, {"confirm_over_capacity": "true"})
-    assert "lives again" in manager.follow(done).text
+    assert "revived" in manager.follow(done).text
     assert spots(session, today) == (0, 2, 1, 0)
 
 
-def test_somebody_else_waits_for_a_yes(manager: Browser, visitor: Browser, session: Session, invite: Invite, today: datetime) -> None:
+def test_staff_approve_or_reject_a_claim_from_another_address(
+    manager: Browser, visitor: Browser, session: Session, invite: Invite, today: datetime
+) -> None:
     made, path = invite("ana@example.org", forwarding="approve")
     own = f"/o/demo/invitations/{session.id}-{made.id}"
     form = {"name": "Ben", "email": "ben@example.org", "participants/0/name": "Mia"}
     visitor.send(visitor.get(path), form)
     page = manager.get(roster(session))
-    assert "Waits for your yes" in page.text
+    assert "Needs your approval" in page.text
     assert "Ben" in manager.get("/o/demo").text
     rejected = manager.send(manager.get(f"{own}/reject"), {})
-    assert "turned down" in manager.follow(rejected).text
+    assert "Request declined" in manager.follow(rejected).text
     visitor.send(visitor.get(path), form)
     approved = press(manager, manager.get(roster(session)), f"{own}/approve")
     assert "They are registered." in manager.follow(approved).text
@@ -229,12 +235,12 @@ def test_removing_asks_and_frees(manager: Browser, session: Session, invite: Inv
     assert "1 spot is free again at once." in asked.text
     assert "Nothing is refunded" in asked.text
     done = manager.follow(manager.send(asked, {}))
-    assert "off the roster" in done.text
+    assert "Registration removed" in done.text
     assert "1 removed" in done.text
     assert spots(session, today) == (0, 0, 0, 5)
 
 
-def test_what_is_done_already_is_refused_with_a_way_back(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
+def test_an_outdated_action_is_refused_with_a_way_back(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
     made, path = invite("ana@example.org")
     own = f"/o/demo/invitations/{session.id}-{made.id}"
     asked = manager.get(f"{own}/cancel")
@@ -252,3 +258,49 @@ def test_looking_changes_nothing(manager: Browser, session: Session, invite: Inv
     for path in [roster(session), adding(session), *(f"{own}/{what}" for what in ("rotate", "cancel", "reject"))]:
         assert manager.get(path).status == 200
     assert sessions.read_roster("demo", session.id, now=today) == before
+
+
+def booked(session: Session, invite: Invite, now: datetime) -> str:
+    _, path = invite("ana@example.org")
+    return f"/o/demo/registrations/{accept(path, 'ana@example.org', now).registration.public_id}"
+
+
+@pytest.mark.parametrize(("ticked", "kept"), [(True, True), (False, False)])
+def test_staff_choose_whether_a_removal_is_told(
+    manager: Browser, session: Session, invite: Invite, today: datetime, ticked: bool, kept: bool
+) -> None:
+    path = booked(session, invite, today) + "/remove"
+    page = manager.get(path)
+    assert "Tell ana@example.org by e-mail" in page.text
+    fields = page.form().fields
+    assert fields["tell"] == "true"
+    assert manager.post(path, fields if ticked else {"key": fields["key"]}).status == 303
+    (removed,) = sessions.read_roster("demo", session.id, now=today).removed
+    assert removed.tell_removed is kept
+
+
+@pytest.mark.parametrize(("ticked", "kept"), [(True, True), (False, False)])
+def test_staff_choose_whether_a_transfer_is_told(
+    manager: Browser, session: Session, make_session: Callable[..., Session], invite: Invite, today: datetime, ticked: bool, kept: bool
+) -> None:
+    target = make_session(title="The other one")
+    path = booked(session, invite, today) + "/transfer"
+    fields = {**manager.get(path).form().fields, "to_session": target.id}
+    assert fields["tell"] == "true"
+    if not ticked:
+        del fields["tell"]
+    assert manager.post(path, fields).status == 303
+    (moved,) = sessions.read_roster("demo", target.id, now=today).registrations
+    assert (moved.tell_moved, moved.send_confirmation) == (kept, False)
+
+
+def test_staff_add_a_walk_in_to_a_session_that_is_over(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
+    starts = today - timedelta(days=2)
+    past = make_session(meetings=[{"starts_at": written(starts), "ends_at": written(starts + timedelta(hours=1))}])
+    page = manager.get(roster(past))
+    assert f"/o/demo/sessions/{past.id}/add" in page.links
+    assert adding(past) not in page.links
+    form = manager.get(f"/o/demo/sessions/{past.id}/add")
+    walk_in = {"new_customer/name": "Ana", "new_customer/email": "ana@example.org", "participants/0/name": "Kim", "billing/method": "later"}
+    assert manager.send(form, walk_in).status == 303
+    assert "Kim" in manager.get(roster(past)).text

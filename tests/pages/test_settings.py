@@ -1,4 +1,4 @@
-"""Settings and staff, for owners."""
+"""Settings and staff pages, which only owners may use."""
 
 from collections.abc import Callable
 from datetime import time
@@ -6,8 +6,8 @@ from datetime import time
 import pytest
 
 from chalicelib.operations import organisations, staff
-from chalicelib.rules.organisations import Member, QuietHours, Waitlist
-from tests.conftest import Demo
+from chalicelib.rules.organisations import QuietHours, StaffMember, WaitlistSettings
+from tests.aws import Demo
 from tests.pages.browser import Browser
 
 SETTINGS, STAFF = "/o/demo/settings", "/o/demo/staff"
@@ -18,7 +18,7 @@ def owner(as_role: Callable[[str], Browser]) -> Browser:
     return as_role("owner")
 
 
-def members() -> dict[str, Member]:
+def members() -> dict[str, StaffMember]:
     return {member.email: member for member in staff.every("demo")}
 
 
@@ -98,20 +98,20 @@ def test_how_the_waitlists_work_is_set(owner: Browser) -> None:
     by_hand = {**fields, "waitlist/mode": "skip_to_fit", "waitlist/offer_hours": "48", "waitlist/cutoff_hours": "0"}
     del by_hand["waitlist/auto_offer"]
     assert owner.post(SETTINGS, by_hand).status == 303
-    assert organisations.read("demo").waitlist == Waitlist("skip_to_fit", auto_offer=False, offer_hours=48, cutoff_hours=0)
+    assert organisations.read("demo").waitlist == WaitlistSettings("skip_to_fit", auto_offer=False, offer_hours=48, cutoff_hours=0)
     wrong = owner.send(owner.get(SETTINGS), {"waitlist/offer_hours": "0", "waitlist/cutoff_hours": ""})
     assert wrong.described("waitlist/offer_hours")
     assert wrong.described("waitlist/cutoff_hours")
 
 
 @pytest.mark.parametrize("typed", ["three", "0", "-1", "366", "1,2,3,4,5,6,7,8,9,10,11", "1.5", "٣"])
-def test_days_that_are_none_are_told(owner: Browser, typed: str) -> None:
+def test_invalid_reminder_days_are_refused(owner: Browser, typed: str) -> None:
     answer = owner.send(owner.get(SETTINGS), {"reminder_days": typed, "quiet_hours/ends": ""})
     assert "such as 3, 7, 14" in answer.described("reminder_days")
     assert answer.described("quiet_hours/ends")
 
 
-def test_an_old_form_does_not_undo_a_newer_one(owner: Browser) -> None:
+def test_an_outdated_form_overwrites_no_newer_change(owner: Browser) -> None:
     page = owner.get(SETTINGS)
     owner.send(page, {"name": "First"})
     late = owner.send(page, {"name": "Second"})
@@ -154,6 +154,6 @@ def test_removing_asks_first(owner: Browser, demo_org: Demo, as_role: Callable[[
     assert owner.get(f"{STAFF}/user-nobody/remove").status == 404
 
 
-def test_only_owners_see_the_way_there(as_role: Callable[[str], Browser]) -> None:
+def test_only_owners_see_the_link_to_the_settings(as_role: Callable[[str], Browser]) -> None:
     assert SETTINGS in as_role("owner").get("/o/demo").links
     assert SETTINGS not in as_role("manager").get("/o/demo").links

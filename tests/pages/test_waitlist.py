@@ -1,4 +1,4 @@
-"""The waitlist on pages: what the public sees of it, one's own place, and the tab of those who organise."""
+"""The waitlist on pages: the public form, the page of a position, and the tab for staff."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.operations import invitations, links, organisations, registrations, sessions, waitlist
-from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
-from chalicelib.rules.drafts.sessions import SessionChanges
-from chalicelib.rules.drafts.waitlist import Joining
+from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
+from chalicelib.rules.inputs.sessions import SessionChanges
+from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import organisations as stored
 from chalicelib.tables import waitlist as entries
-from chalicelib.tables.ledger import gate
+from chalicelib.tables.ledger import full_cache
 from tests.pages.browser import Browser, Page
 
 Join = Callable[..., Entry]
@@ -22,7 +22,7 @@ Join = Callable[..., Entry]
 
 @pytest.fixture
 def session(make_session: Callable[..., Session], today: datetime) -> Session:
-    """A session of three spots, which are taken."""
+    """A full session of three spots."""
     full = make_session(spots_total=3)
     registered(full, 3, now=today)
     return full
@@ -30,10 +30,10 @@ def session(make_session: Callable[..., Session], today: datetime) -> Session:
 
 @pytest.fixture
 def join(session: Session, today: datetime) -> Join:
-    """`join("ana", spots=2)` puts somebody in line."""
+    """Return `join("ana", spots=2)`, which adds an entry to the waitlist."""
 
     def joined(name: str, spots: int = 1) -> Entry:
-        draft = Joining(email=f"{name}@example.org", name=name.title(), spots=spots)
+        draft = JoinInput(email=f"{name}@example.org", name=name.title(), spots=spots)
         now = datetime.now(today.tzinfo)
         return waitlist.join("demo", session.id, draft, locale="en", key=name, now=now).entry
 
@@ -41,13 +41,13 @@ def join(session: Session, today: datetime) -> Join:
 
 
 def registered(session: Session, spots: int, *, now: datetime) -> None:
-    draft = RegistrationDraft(email="ben@example.org", name="Ben", participants=[ParticipantDraft(name="Kim")], party_size=spots)
-    gate.reopen("demo", session.id)
+    draft = RegistrationInput(email="ben@example.org", name="Ben", participants=[ParticipantInput(name="Kim")], party_size=spots)
+    full_cache.reopen("demo", session.id)
     registrations.register("demo", session.id, draft, locale="en", key=session.id, now=now)
 
 
 def grown(session: Session, spots: int, *, now: datetime) -> None:
-    """Give the session so many spots."""
+    """Set the number of spots of the session."""
     sessions.edit_session("demo", session.id, SessionChanges(spots_total=spots), expected=None, now=now)
 
 
@@ -64,7 +64,7 @@ def own(entry: Entry, what: str = "") -> str:
 
 
 def place(entry: Entry) -> str:
-    return f"/waitlist/{links.waitlist_token(entry.org, entry.session, entry.id)}"
+    return f"/waitlist/{links.waitlist_token(entry)}"
 
 
 def status(entry: Entry) -> str:
@@ -72,7 +72,7 @@ def status(entry: Entry) -> str:
 
 
 def press(browser: Browser, page: Page, path: str, **also: str) -> Page:
-    """Press a button of a row: the form that all rows share goes where the button says."""
+    """Press a button of a row: it submits the form that all rows share, to its own action."""
     assert f'formaction="{path}"' in page.html
     return browser.post(path, {**page.form_named("act").fields, **also})
 
@@ -86,7 +86,7 @@ def set_waitlist(**said: object) -> None:
     stored.save(replace(was, waitlist=replace(was.waitlist, **said)))  # type: ignore[arg-type]
 
 
-def test_a_full_session_lets_people_join_and_tells_their_place(visitor: Browser, session: Session, join: Join) -> None:
+def test_a_full_session_offers_the_waitlist_and_shows_the_position(visitor: Browser, session: Session, join: Join) -> None:
     join("ana")
     page = visitor.get(public(session))
     assert "Every spot is taken or held." in page.text
@@ -109,12 +109,12 @@ def test_mistakes_come_back_beside_their_fields(visitor: Browser, session: Sessi
     assert {name for name in typed if wrong.described(name)} == set(typed)
     assert wrong.form().fields.items() >= typed.items()
     again = visitor.send(page, {"name": "Ana", "email": "ANA@example.org", "spots": "1"})
-    assert (again.status, "on the waitlist of this session already" in again.described("email")) == (409, True)
+    assert (again.status, "already on the waitlist of this session" in again.described("email")) == (409, True)
     many = visitor.send(page, {"name": "Cleo", "email": "cleo@example.org", "spots": "4"})
     assert (many.status, "only 3 spots in all" in many.described("spots")) == (422, True)
 
 
-def test_who_need_not_wait_is_led_to_booking(visitor: Browser, session: Session, today: datetime) -> None:
+def test_an_entry_is_refused_while_spots_are_free(visitor: Browser, session: Session, today: datetime) -> None:
     late = visitor.get(public(session))
     grown(session, 4, now=today)
     fields = {"name": "Cleo", "email": "cleo@example.org", "spots": "1"}
@@ -125,7 +125,7 @@ def test_who_need_not_wait_is_led_to_booking(visitor: Browser, session: Session,
     assert public(session) in answer.links
 
 
-def test_a_booking_for_more_than_is_free_may_wait_instead(visitor: Browser, session: Session, today: datetime) -> None:
+def test_a_party_larger_than_the_free_spots_may_join_the_waitlist(visitor: Browser, session: Session, today: datetime) -> None:
     grown(session, 4, now=today)
     page = visitor.get(public(session))
     fields = {"name": "Cleo", "email": "cleo@example.org", "party_size": "2", "participants/0/name": "Zoé"}
@@ -137,7 +137,7 @@ def test_a_booking_for_more_than_is_free_may_wait_instead(visitor: Browser, sess
     assert "2 spots" in mine.text
 
 
-def test_after_the_cut_off_nobody_is_invited_to_wait(visitor: Browser, session: Session) -> None:
+def test_after_the_cutoff_no_waitlist_is_offered(visitor: Browser, session: Session) -> None:
     set_waitlist(cutoff_hours=24 * 8)
     for path in (public(session), public(session) + "/waitlist"):
         page = visitor.get(path)
@@ -158,7 +158,7 @@ def test_leaving_asks_first_and_looking_changes_nothing(visitor: Browser, join: 
     assert visitor.get(place(ana)[:-1]).status == 404
 
 
-def test_an_offer_is_shown_to_whom_it_is_made(visitor: Browser, session: Session, join: Join, today: datetime) -> None:
+def test_an_offer_is_shown_on_the_page_of_the_position(visitor: Browser, session: Session, join: Join, today: datetime) -> None:
     ana = join("ana")
     grown(session, 4, now=today)
     made = waitlist.offer_by_hand("demo", f"{session.id}-{ana.id}", by="manager", now=today).invitation
@@ -171,7 +171,7 @@ def test_an_offer_is_shown_to_whom_it_is_made(visitor: Browser, session: Session
     assert "You have declined" in visitor.get(place(ana)).text
 
 
-def test_an_offer_that_ran_out_leads_to_the_place(
+def test_an_expired_offer_links_to_the_waitlist_position(
     visitor: Browser, session: Session, join: Join, today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = join("ana")
@@ -194,7 +194,7 @@ class _Later(datetime):
     ("ended", "words"),
     [("removed", "Demo took you off the waitlist."), ("accepted", "You have accepted the offer."), ("closed", "The waitlist is closed")],
 )
-def test_the_page_says_what_became_of_the_place(ended: str, words: str, visitor: Browser, join: Join) -> None:
+def test_the_page_shows_the_outcome_of_the_entry(ended: str, words: str, visitor: Browser, join: Join) -> None:
     ana = join("ana")
     entries.leave(ana, ended)  # type: ignore[arg-type]
     assert words in visitor.get(place(ana)).text
@@ -210,13 +210,11 @@ def test_in_french(french: Browser, session: Session) -> None:
 
 def test_an_empty_list_says_what_fills_it(manager: Browser, session: Session) -> None:
     page = manager.follow(manager.get(f"/o/demo/sessions/{session.id}?tab=waitlist"))
-    assert "Nobody waits." in page.text
+    assert "The waitlist is empty." in page.text
     assert tab(session) + "/add" in page.links
 
 
-def test_the_tab_says_how_the_line_works_and_why_nobody_has_an_offer(
-    manager: Browser, session: Session, join: Join, today: datetime
-) -> None:
+def test_the_tab_explains_the_mode_and_why_no_entry_has_an_offer(manager: Browser, session: Session, join: Join, today: datetime) -> None:
     join("ana", 2)
     join("ben")
     grown(session, 4, now=today)
@@ -224,28 +222,27 @@ def test_the_tab_says_how_the_line_works_and_why_nobody_has_an_offer(
     assert "1. Ana ana@example.org 2 today" in page.text
     assert "Needs more spots than are free now." in page.text
     assert "2. Ben" in page.text
-    assert "somebody before still waits" in page.text
-    assert "nobody passes the first" in page.text
-    waits = "1 spot is free and waits for the first in line: the public sees the session as full."
+    assert "someone ahead is still waiting" in page.text
+    assert "too few spots for the first party" in page.text
+    waits = "1 free spot is reserved for the first in line: the public sees the session as full."
     assert waits in page.text
     assert waits in manager.get(f"/o/demo/sessions/{session.id}").text
     assert "Waitlist 2" in page.text
-    assert "· 2 waiting" in manager.get("/o/demo").text
     assert "· 2 waiting" in manager.get("/o/demo/sessions").text
     set_waitlist(mode="skip_to_fit", auto_offer=False)
     assert "Offers are made by hand: choose Invite now" in manager.get(tab(session)).text
 
 
-def test_staff_put_somebody_in_line(manager: Browser, session: Session, today: datetime) -> None:
+def test_staff_add_an_entry(manager: Browser, session: Session, today: datetime) -> None:
     form = manager.get(tab(session) + "/add")
     wrong = manager.send(form, {"name": "", "email": "x", "spots": "1"})
     assert (wrong.status, bool(wrong.described("name")), bool(wrong.described("email"))) == (422, True, True)
     done = manager.follow(manager.send(form, {"name": "Ana", "email": "ana@example.org", "spots": "2"}))
-    assert "They are on the waitlist." in done.text
+    assert "Added to the waitlist." in done.text
     assert line(session, today) == ["Ana"]
 
 
-def test_nobody_is_put_in_line_for_spots_that_are_free(manager: Browser, session: Session, today: datetime) -> None:
+def test_staff_cannot_add_an_entry_while_spots_are_free(manager: Browser, session: Session, today: datetime) -> None:
     form = manager.get(tab(session) + "/add")
     grown(session, 4, now=today)
     refused = manager.send(form, {"name": "Ana", "email": "ana@example.org", "spots": "1"})
@@ -281,7 +278,7 @@ def test_inviting_now_makes_an_offer_or_says_what_it_takes(manager: Browser, ses
     asked = manager.get(taking_back)
     assert "They stay on the waitlist, but get no other offer" in asked.text
     manager.send(asked, {})
-    waitlist.attend("demo", session.id, now=datetime.now(today.tzinfo))
+    waitlist.advance("demo", session.id, now=datetime.now(today.tzinfo))
     assert "You took the offer back" in manager.get(tab(session)).text
 
 
@@ -290,8 +287,8 @@ def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session:
     grown(session, 5, now=today)
     waitlist.offer_by_hand("demo", f"{session.id}-{ana.id}", by="manager", now=today)
     asked = manager.get(own(ana, "/remove"))
-    assert "its link stops working at once, and 2 spots are free again" in asked.text
-    assert "No e-mail goes out about it." in asked.text
+    assert "its link stops working, and 2 spots are free for the others" in asked.text
+    assert "No e-mail is sent." in asked.text
     assert "They lose their place." in manager.get(own(ben, "/remove")).text
     done = manager.follow(manager.send(asked, {}))
     assert "1 waits no more Ana ana@example.org · 2 spots · joined today" in done.text
@@ -310,7 +307,7 @@ def test_cancelling_the_session_ends_its_waitlist(manager: Browser, visitor: Bro
     assert tab(session) + "/add" not in page.links
 
 
-def test_viewers_look(as_role: Callable[[str], Browser], session: Session, join: Join) -> None:
+def test_viewers_see_the_waitlist_without_actions(as_role: Callable[[str], Browser], session: Session, join: Join) -> None:
     ana = join("ana")
     page = as_role("viewer").get(tab(session))
     assert "1. Ana" in page.text

@@ -1,9 +1,10 @@
-"""Addresses are compared in one form, however they are written."""
+"""E-mail addresses: one canonical form for all spellings."""
 
 import pytest
+from pydantic_core import PydanticCustomError
 
-from chalicelib.rules import erasing
-from chalicelib.rules.addresses import compared, in_ascii, spellings
+from chalicelib.rules import erasure
+from chalicelib.rules.addresses import address, compared, in_ascii, masked, spellings
 
 BOOKS = "ana@xn--bcher-kva.example"
 WRITTEN = {
@@ -45,5 +46,72 @@ def test_whatever_is_typed_has_a_form_that_stays(typed: str) -> None:
 
 
 def test_an_address_is_erased_in_every_spelling() -> None:
-    traces = erasing.traces(["ana@bücher.example"], staff=[])
-    assert erasing.scrubbed(f"to {BOOKS} or Ana@Bücher.example", traces) == f"to {erasing.ERASED} or {erasing.ERASED}"
+    traces = erasure.traces(["ana@bücher.example"], staff=[])
+    assert erasure.scrubbed(f"to {BOOKS} or Ana@Bücher.example", traces) == f"to {erasure.ERASED} or {erasure.ERASED}"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ana@example.org",
+        "Ana.Martin+kids@Example.ORG",
+        "o'brien@example.org",
+        "ana_m-1@sub.example.co.uk",
+        "ana@bücher.example",
+        "ana@xn--bcher-kva.example",
+        "a@b.co",
+        "ana@demo.test",
+    ],
+)
+def test_an_address_is_kept_as_typed(typed: str) -> None:
+    assert address(f"  {typed}\n") == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "ana",
+        "@example.org",
+        "ana@",
+        "ana@example",
+        "ana@@example.org",
+        "ana example@example.org",
+        "ana@exa mple.org",
+        ".ana@example.org",
+        "ana.@example.org",
+        "a..na@example.org",
+        "ana@-example.org",
+        "ana@example..org",
+        "ana@[127.0.0.1]",
+        '"ana"@example.org',
+        "Ana <ana@example.org>",
+        "ana@example.org, bob@example.org",
+        "ana@example.org\nBcc: bob@example.org",
+        "a" * 65 + "@example.org",
+    ],
+)
+def test_an_invalid_address_is_refused(typed: str) -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        address(typed)
+    assert refused.value.type == "not_an_address"
+
+
+@pytest.mark.parametrize("typed", ["josé@example.org", "李@example.org"])
+def test_ses_cannot_write_to_accents_before_the_at_sign(typed: str) -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        address(typed)
+    assert refused.value.type == "accents_in_address"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("ana@example.org", "a•••@e•••.org"),
+        ("a@b.co", "a•••@b•••.co"),
+        ("ana@mail.example.co.uk", "a•••@m•••.uk"),
+        ("ana@bücher.example", "a•••@b•••.example"),
+    ],
+)
+def test_a_masked_address_shows_its_first_letters(typed: str, shown: str) -> None:
+    assert masked(typed) == shown

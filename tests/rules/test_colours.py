@@ -1,4 +1,4 @@
-"""Whatever colour an organisation chooses, its pages can be read."""
+"""Pages are legible with every accent colour."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ def test_every_accent_can_be_read(accent: str, dark: bool) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "red", "#12345", "#1234567", "#zzzzzz", "#2f5d50;}"])
-def test_what_is_no_colour_gives_way_to_the_default(typed: str) -> None:
+def test_an_invalid_colour_is_replaced_by_the_default(typed: str) -> None:
     assert shades(typed, dark=False) == shades(DEFAULT, dark=False)
 
 

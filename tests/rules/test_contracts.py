@@ -1,4 +1,4 @@
-"""What a contract allows, and what of a participant is shared."""
+"""The rules of a contract, and the shareable details of a participant."""
 
 from datetime import UTC, date, datetime
 
@@ -8,9 +8,9 @@ from chalicelib.rules.contracts import (
     MOST_CONTRACTS,
     Contract,
     ContractParticipant,
+    ContractPrice,
     EndsBeforeItStarts,
     PrefixTaken,
-    Price,
     Terms,
     TooManyContracts,
     check_dates,
@@ -74,10 +74,10 @@ def test_a_contract_may_last_one_day_and_not_less() -> None:
 
 
 def test_a_price_is_for_one_session_or_for_all_that_carry_a_tag() -> None:
-    one = Price("demo", "a", "p1", "STD", "Standard", Money(1000, "EUR"), session="yoga")
+    one = ContractPrice("demo", "a", "p1", "STD", "Standard", Money(1000, "EUR"), session="yoga")
     assert one.fits(_session("yoga"))
     assert not one.fits(_session("judo", "yoga"))
-    tagged = Price("demo", "a", "p2", "TAG", "Any", Money(1000, "EUR"), tag="Health")
+    tagged = ContractPrice("demo", "a", "p2", "TAG", "Any", Money(1000, "EUR"), tag="Health")
     assert tagged.fits(_session("judo", "health"))
     assert not tagged.fits(_session("yoga", "Healthy"))
 

@@ -1,11 +1,11 @@
-"""What an invoice adds up to."""
+"""The amounts of an invoice."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from chalicelib.rules.invoices import Invoice, Line, credit_note, credit_numbered, numbered, year_of
+from chalicelib.rules.invoices import Invoice, InvoiceLine, credit_note, credit_numbered, numbered, year_of
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 
@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def invoice(gross: int, rate: float, **more: Any) -> Invoice:
-    lines = (Line("Pottery", "Adult", 1, Money(gross, "EUR")),)
+    lines = (InvoiceLine("Pottery", "Adult", 1, Money(gross, "EUR")),)
     usual: dict[str, Any] = {
         "org": "demo",
         "number": "2026-0001",
@@ -63,7 +63,7 @@ def _sums(made: Invoice) -> tuple[Money, Money, Money]:
 
 
 def test_lines_add_up() -> None:
-    lines = (Line("Pottery", "Adult", 3, Money(1250, "EUR")), Line("Clay", "", 1, Money(99, "EUR")))
+    lines = (InvoiceLine("Pottery", "Adult", 3, Money(1250, "EUR")), InvoiceLine("Clay", "", 1, Money(99, "EUR")))
     assert invoice(0, 0, lines=lines).total == Money(3849, "EUR")
 
 

@@ -11,25 +11,25 @@ SECOND = int(NOW.timestamp())
 
 
 def taken(n: int, x: int = 0) -> Hold:
-    return Hold(n=n, s="C", v="v", x=x)
+    return Hold(spots=n, state="taken", nonce="v", extra=x)
 
 
 def held(n: int, x: int = 0, *, seconds: int = 60) -> Hold:
-    """Return a hold that runs out so many seconds from now."""
-    return Hold(n=n, s="H", v="v", x=x, e=SECOND + seconds)
+    """Return a hold that expires this many seconds from now."""
+    return Hold(spots=n, state="held", nonce="v", extra=x, expires_at=SECOND + seconds)
 
 
 def chunk(spots: int, *holds: Hold, number: int = 0, debt: bool = False) -> Chunk:
-    """Return a chunk that keeps its law."""
-    back, extra = sum(hold.back for hold in holds), sum(hold.x for hold in holds)
+    """Return a chunk that satisfies the invariant."""
+    back, extra = sum(hold.freed for hold in holds), sum(hold.extra for hold in holds)
     return Chunk(number, spots + back, spots, extra, {f"own{place}": hold for place, hold in enumerate(holds)}, debt)
 
 
 holds = st.builds(
-    lambda n, extra, state, seconds: Hold(n, state, "v", n if extra else 0, SECOND + seconds if state == "H" else None),
+    lambda n, extra, state, seconds: Hold(n, state, "v", n if extra else 0, SECOND + seconds if state == "held" else None),
     st.integers(1, 6),
     st.booleans(),
-    st.sampled_from(["H", "C"]),
+    st.sampled_from(["held", "taken"]),
     st.integers(-3, 3),
 )
 chunks = st.builds(lambda spots, held: chunk(spots, *held), st.integers(-5, 10), st.lists(holds, max_size=8))
@@ -53,19 +53,19 @@ def test_a_split_loses_no_spot_and_makes_no_chunk_too_large(total: int) -> None:
 
 def test_a_hold_lives_until_its_second_begins() -> None:
     hold = held(1, seconds=60)
-    assert hold.live(NOW + timedelta(seconds=59.999))
-    assert not hold.live(NOW + timedelta(seconds=60))
-    assert taken(1).live(NOW + timedelta(days=9999))
-    assert not Hold(n=1, s="H", v="v").live(NOW)
+    assert hold.is_live(NOW + timedelta(seconds=59.999))
+    assert not hold.is_live(NOW + timedelta(seconds=60))
+    assert taken(1).is_live(NOW + timedelta(days=9999))
+    assert not Hold(spots=1, state="held", nonce="v").is_live(NOW)
 
 
-def test_what_has_run_out_counts_as_free_whoever_sweeps() -> None:
+def test_expired_holds_count_as_free_before_the_sweeper_runs() -> None:
     found = count([chunk(1, held(2), held(3, seconds=0), taken(1), taken(2, 2)), chunk(0, taken(4))], NOW)
     assert found == Spots(total=11, taken=7, held=2, extra=2, free=4)
     assert found.used == 9
 
 
-def test_a_debt_in_one_chunk_eats_what_is_free_in_another() -> None:
+def test_a_debt_in_one_chunk_uses_up_free_spots_of_another() -> None:
     assert count([chunk(-2, taken(3)), chunk(1, taken(1))], NOW).free == 0
     assert count([chunk(-2, taken(3)), chunk(3)], NOW).free == 1
 
@@ -78,13 +78,13 @@ def test_taken_held_and_free_add_up(found: list[Chunk]) -> None:
 
 
 @given(chunks, st.integers(1, 12), st.integers(0, 2**32))
-def test_what_is_taken_over_has_run_out_and_is_enough_and_not_more(found: Chunk, wanted: int, turn: int) -> None:
+def test_holds_taken_over_are_expired_and_just_enough(found: Chunk, wanted: int, turn: int) -> None:
     chosen = to_take_over(found, wanted, NOW, turn=turn)
     if chosen is None:
-        assert found.within_reach(NOW) < wanted
+        assert found.available(NOW) < wanted
         return
-    assert all(not hold.live(NOW) and hold.back for hold in chosen.values())
-    gained = [hold.back for hold in chosen.values()]
+    assert all(not hold.is_live(NOW) and hold.freed for hold in chosen.values())
+    gained = [hold.freed for hold in chosen.values()]
     assert found.spots + sum(gained) >= wanted
     assert not gained or found.spots + sum(gained[:-1]) < wanted
 

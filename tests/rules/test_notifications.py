@@ -1,8 +1,8 @@
-"""What somebody has seen: up to a place, and some beyond it."""
+"""Read marks: all up to a place, and single ones beyond it."""
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.rules.notifications import LAST, MOST_BEYOND, Seen, oldest, place, settled
+from chalicelib.rules.notifications import LAST, MOST_BEYOND, ReadMarks, oldest, place, settled
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -17,29 +17,29 @@ def test_places_sort_as_the_time_does() -> None:
     assert place(NOW) < at(0) < place(NOW, LAST) < at(0.000001)
 
 
-def test_one_by_one_leaves_what_is_between() -> None:
-    seen = Seen(at(0)).with_more([at(2)]).with_more([at(4), at(2)])
+def test_single_marks_leave_those_between_unread() -> None:
+    seen = ReadMarks(at(0)).with_more([at(2)]).with_more([at(4), at(2)])
     assert [seen.has(at(second)) for second in range(6)] == [True, False, True, False, True, False]
 
 
 def test_all_up_to_a_place_forgets_what_was_seen_one_by_one_below_it() -> None:
-    seen = Seen(at(0), (at(2), at(1))).with_more([at(5)], up_to=at(3))
-    assert seen == Seen(at(3), (at(5),))
+    seen = ReadMarks(at(0), (at(2), at(1))).with_more([at(5)], up_to=at(3))
+    assert seen == ReadMarks(at(3), (at(5),))
 
 
 def test_the_mark_never_goes_back() -> None:
-    assert Seen(at(5)).with_more([at(1)], up_to=at(2)) == Seen(at(5))
+    assert ReadMarks(at(5)).with_more([at(1)], up_to=at(2)) == ReadMarks(at(5))
 
 
 def test_only_so_many_are_remembered_one_by_one_and_the_oldest_take_all_before_them_along() -> None:
     every = [at(second) for second in range(1, MOST_BEYOND + 3)]
-    seen = Seen(at(-9)).with_more(every)
+    seen = ReadMarks(at(-9)).with_more(every)
     assert len(seen.beyond) == MOST_BEYOND
     assert all(map(seen.has, every))
     assert seen.up_to == at(2)
 
 
-def test_what_is_written_within_a_minute_is_not_settled() -> None:
+def test_notifications_of_the_last_minute_are_not_settled() -> None:
     assert at(-61) < settled(NOW) < at(-59)
 
 

@@ -1,13 +1,13 @@
-"""What is asked of Stripe for an invoice, and which of its events are payments."""
+"""The request to Stripe for an invoice, and the events of Stripe that are payments."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.rules.invoices import Line
+from chalicelib.rules.invoices import InvoiceLine
 from chalicelib.rules.money import Money
-from chalicelib.rules.online_payment import StripeKeys, Told, checkout, told
+from chalicelib.rules.online_payment import ReportedPayment, StripeKeys, checkout, reported_payment
 from tests.rules.test_invoices import invoice
 
 SESSION: dict[str, Any] = {
@@ -23,7 +23,7 @@ def event(kind: str = "checkout.session.completed", **more: Any) -> dict[str, An
     return {"type": kind, "data": {"object": {**SESSION, **more}}}
 
 
-def test_what_is_due_is_asked_for() -> None:
+def test_checkout_asks_for_the_amount_due() -> None:
     asked = checkout(invoice(2500, 20), Money(1250, "EUR"), "https://x/invoice/t")
     amount = {name.rpartition("[")[2]: value for name, value in asked.items() if "price_data" in name}
     assert amount == {"currency]": "eur", "unit_amount]": "1250", "name]": "2026-0001 · Pottery"}
@@ -32,7 +32,7 @@ def test_what_is_due_is_asked_for() -> None:
 
 
 def test_what_stripe_could_refuse_is_left_out() -> None:
-    long = invoice(100, 0, email="ana@exämple.org", lines=(Line("x" * 300, "", 1, Money(100, "EUR")),))
+    long = invoice(100, 0, email="ana@exämple.org", lines=(InvoiceLine("x" * 300, "", 1, Money(100, "EUR")),))
     asked = checkout(long, long.total, "https://x")
     assert "customer_email" not in asked
     assert len(asked["line_items[0][price_data][product_data][name]"]) == 250
@@ -51,7 +51,7 @@ def test_what_stripe_could_refuse_is_left_out() -> None:
 def test_amounts_go_there_and_come_back(money: Money, at_stripe: int) -> None:
     asked = checkout(invoice(1, 0), money, "https://x")
     assert asked["line_items[0][price_data][unit_amount]"] == str(at_stripe)
-    heard = told(event(amount_total=at_stripe, currency=money.currency.lower()))
+    heard = reported_payment(event(amount_total=at_stripe, currency=money.currency.lower()))
     assert heard
     assert heard.amount == money
 
@@ -61,7 +61,7 @@ def test_amounts_go_there_and_come_back(money: Money, at_stripe: int) -> None:
     [event(), event("checkout.session.async_payment_succeeded"), event("checkout.session.async_payment_succeeded", payment_status="x")],
 )
 def test_a_payment_is_heard(found: Any) -> None:
-    assert told(found) == Told("demo", "2026-0001", "cs_1", Money(1250, "EUR"))
+    assert reported_payment(found) == ReportedPayment("demo", "2026-0001", "cs_1", Money(1250, "EUR"))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_payment_is_heard(found: Any) -> None:
     ],
 )
 def test_everything_else_is_let_pass(found: Any) -> None:
-    assert told(found) is None
+    assert reported_payment(found) is None
 
 
 def test_keys_show_in_no_traceback() -> None:

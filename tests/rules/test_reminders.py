@@ -1,4 +1,4 @@
-"""When reminders are due, and when it is quiet."""
+"""The due times of reminders, and quiet hours."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -58,7 +58,7 @@ def test_none_comes_when_the_invitation_has_run_out() -> None:
     assert decide(INVITED, DAYS, look_at=after(3), now=after(7), until=after(7)) == Decision(False, None)
 
 
-def test_whoever_is_invited_while_reminders_are_off_is_looked_at_when_they_are_on_again() -> None:
+def test_invitations_sent_while_reminders_are_off_are_checked_later() -> None:
     look_at = first_look(INVITED, ())
     assert look_at == after(1)
     assert decide(INVITED, DAYS, look_at=look_at, now=after(2)) == Decision(False, after(3))
@@ -87,5 +87,5 @@ def test_whoever_is_invited_while_reminders_are_off_is_looked_at_when_they_are_o
     ],
 )
 def test_quiet_hours_go_by_the_clocks_of_the_zone(hours: QuietHours | None, now: str, is_quiet: bool) -> None:
-    """Over midnight, in winter and summer, in the hour that is left out in spring and in the one that comes twice in autumn."""
+    """Over midnight, in winter and summer, in the skipped hour of spring and in the repeated hour of autumn."""
     assert quiet(hours, "Europe/Paris", datetime.fromisoformat(now)) is is_quiet

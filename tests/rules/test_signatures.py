@@ -1,4 +1,4 @@
-"""Stripe's signature: of this body, with this secret, now."""
+"""Stripe's signatures: a valid one covers the body, was made with the secret, and is recent."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ RIGHT = signature(BODY, TIME, SECRET)
 
 
 def test_it_is_the_one_that_stripe_makes() -> None:
-    """Made with `printf '1700000000.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_test`."""
+    """The expected signature was made with `printf '1700000000.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_test`."""
     made = "c89214b5b5da833daed6f0b8c5bb6bd58cea9022bd80ccc78230f3942d632925"
     assert signature(b'{"id":"evt_1"}', "1700000000", "whsec_test") == made
 

@@ -1,4 +1,4 @@
-"""Contracts as they are kept: prefixes are unique, guards stand and fall with their rows, and deleting leaves nothing."""
+"""Stored contracts: prefixes are unique, guards are written and deleted with their rows, and deleting a contract leaves nothing."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -6,22 +6,23 @@ from datetime import date, datetime
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.rules.contracts import (
     Contract,
     ContractHasParticipants,
     ContractInUse,
     ContractParticipant,
+    ContractPrice,
     ParticipantExists,
     ParticipantHasCodes,
     PrefixTaken,
-    Price,
     PriceCodeTaken,
     Terms,
 )
 from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.settings import settings
-from chalicelib.tables import contracts, keys, requests
+from chalicelib.tables import contracts, dynamodb, keys, organisations
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -37,8 +38,8 @@ def _made(now: datetime, own: str = "a", prefix: str = "AB") -> Contract:
     return made
 
 
-def _price(own: str = "p1", code: str = "STD") -> Price:
-    return Price("demo", "a", own, code, "Standard", Money(1250, "EUR"), tag="health")
+def _price(own: str = "p1", code: str = "STD") -> ContractPrice:
+    return ContractPrice("demo", "a", own, code, "Standard", Money(1250, "EUR"), tag="health")
 
 
 def _participant(own: str = "x", client_id: str = "C-1", **facts: object) -> ContractParticipant:
@@ -49,8 +50,8 @@ def _left() -> list[str]:
     found = [
         entry["sk"]["S"]
         for pk in (keys.under_contract("demo", "a"), "demo#contracts")
-        for entry in requests.query(
-            TableName=settings().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}}
+        for entry in dynamodb.query(
+            TableName=config().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}}
         )
     ]
     return sorted(found)
@@ -78,21 +79,21 @@ def test_a_prefix_is_taken_once_and_free_again_when_it_changes(contract: Contrac
 def test_who_is_second_at_the_same_moment_reads_again(
     contract: Contract, now: datetime, monkeypatch: pytest.MonkeyPatch, prefix: str, refused: bool
 ) -> None:
-    transact = requests.transact
+    transact = dynamodb.transact
 
     def another_is_first(writes: object) -> None:
-        monkeypatch.setattr(requests, "transact", transact)
+        monkeypatch.setattr(dynamodb, "transact", transact)
         _made(now, "c", "XY")
         transact(writes)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(requests, "transact", another_is_first)
+    monkeypatch.setattr(dynamodb, "transact", another_is_first)
     with pytest.raises(PrefixTaken) if refused else nullcontext():
         _made(now, "b", prefix)
     assert set(contracts.terms("demo")) == {one.id for one in contracts.every("demo")} == ({"a", "c"} if refused else {"a", "b", "c"})
 
 
 def test_an_edit_keeps_what_others_noted_on_the_contract(contract: Contract) -> None:
-    requests.transact([contracts.issuing_write(contract)])
+    dynamodb.transact([contracts.codes_write(contract)])
     contracts.create_participant(contract, _participant())
     saved = contracts.save(replace(contract, name="Acme 2027", ends_on=None), was=contract)
     read = contracts.get("demo", "a")
@@ -129,14 +130,15 @@ def test_price_codes_are_unique_without_case(contract: Contract) -> None:
     contracts.create_price(_price("p3", "vip"))
 
 
-def test_a_price_can_be_demanded_by_a_transaction(contract: Contract) -> None:
-    with pytest.raises(requests.TransactionFailed):
-        requests.transact([contracts.price_check(_price()), contracts.issuing_write(contract)])
+def test_a_price_can_be_demanded_by_a_transaction(contract: Contract, now: datetime) -> None:
+    organisations.create(Organisation("demo", "Demo", now, time_zone="Asia/Tokyo"))
+    with pytest.raises(dynamodb.TransactionFailed):
+        dynamodb.transact([contracts.price_check(_price()), contracts.codes_write(contract)])
     contracts.create_price(_price())
-    requests.transact([contracts.price_check(_price()), contracts.issuing_write(contract)])
-    issued, price = contracts.get_with_price("demo", "a", "p1")
-    assert (issued.issued, price) == (True, _price())
-    requests.transact([contracts.price_check(_price()), contracts.issuing_write(issued)])
+    dynamodb.transact([contracts.price_check(_price()), contracts.codes_write(contract)])
+    issued, price, zone = contracts.get_with_price("demo", "a", "p1")
+    assert (issued.issued, price, zone) == (True, _price(), "Asia/Tokyo")
+    dynamodb.transact([contracts.price_check(_price()), contracts.codes_write(issued)])
 
 
 def test_identifiers_are_unique_without_case(contract: Contract) -> None:
@@ -167,29 +169,29 @@ def test_participants_keep_all_that_is_known_and_are_found(contract: Contract) -
 def test_codes_are_given_and_taken_and_keep_their_participant(contract: Contract) -> None:
     contracts.create_participant(contract, _participant())
     for code in ("AAA", "BBB"):
-        requests.transact([contracts.assign_write(_participant(), code)])
+        dynamodb.transact([contracts.assign_write(_participant(), code)])
     given = contracts.get_participant("demo", "a", "x")
     assert (given.codes, given.version) == (("AAA", "BBB"), 3)
     with pytest.raises(ParticipantHasCodes) as refused:
         contracts.delete_participant(contract, given)
     assert refused.value.codes == ["AAA", "BBB"]
     for code in given.codes:
-        requests.transact([contracts.unassign_write(contracts.get_participant("demo", "a", "x"), code)])
-    with pytest.raises(requests.TransactionFailed):
-        requests.transact([contracts.assign_write(_participant("nobody"), "CCC")])
+        dynamodb.transact([contracts.unassign_write(contracts.get_participant("demo", "a", "x"), code)])
+    with pytest.raises(dynamodb.TransactionFailed):
+        dynamodb.transact([contracts.assign_write(_participant("nobody"), "CCC")])
     contracts.delete_participant(contract, contracts.get_participant("demo", "a", "x"))
     contracts.create_participant(contract, _participant("y"))
 
 
 def test_a_code_assigned_meanwhile_keeps_the_participant(contract: Contract) -> None:
     contracts.create_participant(contract, _participant())
-    requests.transact([contracts.assign_write(_participant(), "AAA")])
+    dynamodb.transact([contracts.assign_write(_participant(), "AAA")])
     with pytest.raises(ChangedMeanwhile):
         contracts.delete_participant(contract, _participant())
 
 
 def test_what_was_issued_under_is_not_deleted(contract: Contract) -> None:
-    requests.transact([contracts.issuing_write(contract)])
+    dynamodb.transact([contracts.codes_write(contract)])
     with pytest.raises(ContractInUse):
         contracts.close("demo", "a", expected=None)
     assert contracts.terms("demo")["a"].prefix == "AB"
@@ -210,8 +212,8 @@ def test_deleting_is_done_at_once_for_everybody_and_can_be_gone_on_with(contract
         contracts.create_price(_price("p2", "NEW"))
     with pytest.raises(ChangedMeanwhile):
         contracts.create_participant(contract, _participant("y", "C-2"))
-    with pytest.raises(requests.TransactionFailed):
-        requests.transact([contracts.issuing_write(contract)])
+    with pytest.raises(dynamodb.TransactionFailed):
+        dynamodb.transact([contracts.codes_write(contract)])
     _made(now, "b")
     contracts.remove("demo", "a")
     assert _left() == ["CONTRACT#b"]
@@ -219,7 +221,7 @@ def test_deleting_is_done_at_once_for_everybody_and_can_be_gone_on_with(contract
         contracts.close("demo", "a", expected=None)
 
 
-def test_a_contract_that_stands_is_not_removed(contract: Contract) -> None:
+def test_an_existing_contract_is_not_removed(contract: Contract) -> None:
     contracts.create_price(_price())
     with pytest.raises(NotFound):
         contracts.remove("demo", "a")

@@ -1,53 +1,40 @@
-"""Every refusal has its answer: a status in the one table, a sentence that its data fill, and the form of RFC 9457."""
+"""The answer to every refusal: the status of its kind, a sentence filled with its data, and the format of RFC 9457."""
 
-import importlib
 import inspect
 import json
-import pkgutil
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime
 from string import Formatter
 from typing import Any
 
 import pytest
 
-import chalicelib
 from chalicelib.api.answers import Answer, Problem, problem
 from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import refusals_of
-from chalicelib.rules.invitations import OVER, InvitationOver
+from chalicelib.rules.auth import WeakPassword
+from chalicelib.rules.invitations import ENDED_SENTENCES, InvitationEnded
 from chalicelib.rules.ledger import SessionFull
-from chalicelib.rules.refusals import Busy, Refusal
-from chalicelib.web.refusals import STATUS, Invalid, retry_after, status_of
+from chalicelib.rules.refusals import Busy, Conflict, Refusal, ValidationFailed
+from chalicelib.rules.registrations import AnswersDoNotFit
+from chalicelib.rules.roster_messages import UnknownRegistrations
+from chalicelib.web.refusals import STATUS, HttpRefusal, retry_after, status_of
+from tests.refusals import KINDS
+from tests.refusals import every as every_refusal
 
 SAMPLES: dict[str, Any] = {
     **{"invitation": "s-1", "registration": "s-2", "customer": "c-1", "participant": "Kim 100 % %s %(x)s", "status": "cancelled"},
     **{"retry_after": 60, "row": 3, "issues": 2, "free": 2, "wanted": 3, "left": 1, "width": 6, "most": 8, "used": 4},
     **{"party_size": 2, "total": 6},
     "opens_at": datetime(2030, 1, 1, tzinfo=UTC),
-    **{"faults": [("/email", "missing", "Fill this in.")], "problems": {"q1": "answer_required"}, "unknown": {0: "r-1"}},
+    "suppressed_for": "bounced",
+    "coming": None,
+    **{"faults": [("/email", "missing", "Please fill in this field.")], "problems": {"q1": "answer_required"}, "unknown": {0: "r-1"}},
 }
-NEVER_ANSWERED = {"_NobodyThere", "_ThereAlready"}
-"""Those that never leave the module that raises them."""
-
-
-def _everywhere() -> list[type[Refusal]]:
-    for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
-        importlib.import_module(module.name)
-    return sorted(set(_below(Refusal)), key=lambda kind: kind.__name__)
-
-
-def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
-    for inner in kind.__subclasses__():
-        yield inner
-        yield from _below(inner)
-
-
-REFUSALS = [kind for kind in _everywhere() if kind.__name__ not in NEVER_ANSWERED and kind.__module__.startswith("chalicelib.")]
 
 
 def made(kind: type[Refusal]) -> Refusal:
-    """Return one of this kind with sample data."""
+    """Return a refusal of this class with sample data."""
     if kind.__init__ is Refusal.__init__:
         return kind()
     names = list(inspect.signature(kind).parameters.values())
@@ -55,46 +42,76 @@ def made(kind: type[Refusal]) -> Refusal:
     return kind(*plain, **{name.name: SAMPLES.get(name.name, "x") for name in names if name.kind is name.KEYWORD_ONLY})
 
 
-@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
-def test_every_refusal_is_in_the_table_itself(kind: type[Refusal]) -> None:
-    assert kind in STATUS
-    assert 400 <= STATUS[kind] < 600
-    assert kind.code == kind.code.lower()
-    assert kind.code.replace("_", "").isalpha()
+def test_seven_kinds_have_a_status_each() -> None:
+    assert len(KINDS) == 8
+    assert len({STATUS[kind] for kind in KINDS if kind is not HttpRefusal}) == 7
+
+
+@pytest.mark.parametrize("refusal", every_refusal(), ids=lambda refusal: refusal.__name__)
+def test_every_refusal_is_of_one_kind_and_has_one_code(refusal: type[Refusal]) -> None:
+    assert len([kind for kind in KINDS if issubclass(refusal, kind)]) == 1
+    assert 400 <= status_of(refusal) < 600
+    assert refusal.code == refusal.code.lower()
+    assert refusal.code.replace("_", "").isalpha()
 
 
 def test_one_code_means_one_status() -> None:
     statuses: dict[str, set[int]] = {}
-    for kind in REFUSALS:
-        statuses.setdefault(kind.code, set()).add(STATUS[kind])
+    for refusal in every_refusal():
+        statuses.setdefault(refusal.code, set()).add(status_of(refusal))
     assert {code: found for code, found in statuses.items() if len(found) > 1} == {}
 
 
-@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
 def test_its_answer_is_a_problem_whose_sentence_is_filled(kind: type[Refusal]) -> None:
     answer = problem(made(kind))
     body = json.loads(answer.text())
     Problem.model_validate(body)
-    assert (answer.kind, body["status"], answer.status) == ("application/problem+json", STATUS[kind], STATUS[kind])
+    assert (answer.kind, body["status"], answer.status) == ("application/problem+json", status_of(kind), status_of(kind))
     assert (body["code"], body["type"]) == (kind.code, f"urn:rollbook:problem:{kind.code}")
     assert body["detail"].endswith((".", "?"))
     assert "%(" not in body["detail"].replace(SAMPLES["participant"], "")
     assert not [name for _, name, _, _ in Formatter().parse(body["detail"].replace("%", "")) if name]
 
 
-@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
-def test_what_may_be_tried_again_says_when(kind: type[Refusal]) -> None:
+ADVICE = {
+    *("add", "allow", "answer", "ask", "cancel", "change", "check", "choose", "close", "come", "confirm", "contact", "copy", "correct"),
+    *("deactivate", "delete", "edit", "enter", "erase", "invite", "join", "keep", "leave", "look", "make", "name", "note", "open", "pay"),
+    *("please", "raise", "register", "reload", "remove", "resend", "revive", "save", "see", "send", "sign", "split", "start", "try"),
+    *("upload", "use", "wait", "write", "book"),
+}
+CLAUSE = re.compile(r"[.:;,?] (?:or |then |and )?| or ")
+
+
+def advises(sentence: str) -> bool:
+    """Whether a clause of the sentence begins with an imperative."""
+    return any(clause.split(" ")[0].lower() in ADVICE for clause in CLAUSE.split(sentence))
+
+
+@pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
+def test_a_refusal_says_what_to_do_next(kind: type[Refusal]) -> None:
+    assert advises(made(kind).sentence)
+
+
+@pytest.mark.parametrize("free", [0, 1, 2])
+def test_a_full_session_says_what_to_do_next(free: int) -> None:
+    assert advises(SessionFull(free=free, wanted=3).sentence)
+    assert not advises("This session is full.")
+
+
+@pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
+def test_a_temporary_refusal_has_a_retry_after(kind: type[Refusal]) -> None:
     answer = problem(made(kind))
     if answer.status in {429, 503}:
         assert int(answer.headers["Retry-After"]) > 0
     assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
 
 
-@pytest.mark.parametrize("status", OVER)
+@pytest.mark.parametrize("status", ENDED_SENTENCES)
 def test_an_invitation_that_is_over_says_how(status: str) -> None:
-    body = json.loads(problem(InvitationOver(status)).text())
+    body = json.loads(problem(InvitationEnded(status)).text())
     assert (body["status"], body["invitation_status"]) == (410, status)
-    assert body["detail"] == OVER[status]
+    assert body["detail"] == ENDED_SENTENCES[status]
 
 
 @pytest.mark.parametrize(("free", "words"), [(0, "full"), (1, "Only 1 spot is free"), (2, "Only 2 spots are free")])
@@ -110,21 +127,38 @@ def test_a_fault_of_ours_tells_nothing() -> None:
     assert json.loads(answer.text()).keys() == {"type", "title", "status", "detail", "code"}
 
 
-def test_a_kind_that_nobody_listed_answers_as_the_one_that_it_is_of() -> None:
+def test_a_new_refusal_needs_no_entry() -> None:
     class VeryBusy(Busy):
         pass
 
+    class NotToday(Conflict):
+        pass
+
     assert (status_of(VeryBusy()), retry_after(VeryBusy())) == (503, retry_after(Busy()))
+    assert (status_of(NotToday()), retry_after(NotToday())) == (409, None)
 
 
-def test_whatever_a_route_may_refuse_is_in_the_table() -> None:
+@pytest.mark.parametrize(
+    ("refusal", "field", "code"),
+    [
+        (WeakPassword(), "/password", "weak_password"),
+        (AnswersDoNotFit({"q1": "answer_required"}), "/answers/q1", "answer_required"),
+        (UnknownRegistrations({2: "r-1"}), "/registrations/2", "unknown_registration"),
+    ],
+)
+def test_a_refusal_of_single_fields_lists_them(refusal: Refusal, field: str, code: str) -> None:
+    [fault] = json.loads(problem(refusal).text())["errors"]
+    assert (fault["field"], fault["code"]) == (field, code)
+
+
+def test_a_route_declares_refusals_and_not_kinds() -> None:
     for declared in every():
-        assert refusals_of(declared) <= STATUS.keys(), declared.path
+        assert refusals_of(declared) <= {*every_refusal()}, declared.path
 
 
 def test_every_fault_is_listed() -> None:
-    faults = [("/email", "missing", "Fill this in."), ("", "null", "Nothing."), ("/a~1b", "x", "y")]
-    assert [tuple(error.values()) for error in json.loads(problem(Invalid(faults)).text())["errors"]] == faults
+    faults = [("/email", "missing", "Please fill in this field."), ("", "null", "Nothing."), ("/a~1b", "x", "y")]
+    assert [tuple(error.values()) for error in json.loads(problem(ValidationFailed(faults)).text())["errors"]] == faults
 
 
 def test_no_body_no_kind() -> None:

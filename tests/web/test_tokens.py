@@ -1,4 +1,4 @@
-"""Which access tokens are believed."""
+"""Accepted and refused access tokens."""
 
 import base64
 import hashlib
@@ -14,10 +14,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from chalicelib.rules.refusals import Busy
-from chalicelib.web import keyring
+from chalicelib.web import jwks
 from chalicelib.web.refusals import NotSignedIn
 from chalicelib.web.tokens import LEEWAY_SECONDS, user_of
-from tests.conftest import Demo
+from tests.aws import Demo
 from tests.http import call
 from tests.tokens import CLIENT, ISSUER, KEY_ID, SigningKey, access_claims
 
@@ -97,7 +97,7 @@ def test_a_good_token_says_whose_it_is(token_for: TokenFor) -> None:
 
 
 class Pool:
-    """The pool's published keys, which may change or be out of reach."""
+    """The pool's published keys, which may change or be unreachable."""
 
     def __init__(self, published: bytes) -> None:
         self.published: bytes | Exception = published
@@ -113,15 +113,15 @@ class Pool:
 @pytest.fixture
 def pool(sign_key: SigningKey, monkeypatch: pytest.MonkeyPatch) -> Pool:
     pool = Pool(sign_key.published())
-    monkeypatch.setattr(keyring, "fetch", pool)
+    monkeypatch.setattr(jwks, "fetch", pool)
     return pool
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Move the keyring's clock on."""
+    """Return a function that advances the keyring's clock."""
     moment = [1000.0]
-    monkeypatch.setattr(keyring, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    monkeypatch.setattr(jwks, "time", SimpleNamespace(monotonic=lambda: moment[0]))
 
     def on(seconds: float) -> None:
         moment[0] += seconds
@@ -140,7 +140,7 @@ def test_made_up_key_ids_ask_for_the_keys_once_a_minute(pool: Pool, sign_key: Si
         with pytest.raises(NotSignedIn):
             user_of(sign_key.signed(access_claims("ana"), key_id=f"made-up-{made_up}"))
     assert len(pool.asked) == 1
-    clock(keyring.PAUSE_SECONDS + 1)
+    clock(jwks.PAUSE_SECONDS + 1)
     with pytest.raises(NotSignedIn):
         user_of(sign_key.signed(access_claims("ana"), key_id="another"))
     assert len(pool.asked) == 2
@@ -150,14 +150,14 @@ def test_a_new_key_is_found(pool: Pool, sign_key: SigningKey, clock: Callable[[f
     user_of(sign_key.token("ana"))
     newer = SigningKey()
     pool.published = newer.published().replace(KEY_ID.encode(), b"newer")
-    clock(keyring.PAUSE_SECONDS + 1)
+    clock(jwks.PAUSE_SECONDS + 1)
     assert user_of(newer.signed(access_claims("ana"), key_id="newer")) == "ana"
 
 
 def test_a_key_that_was_withdrawn_counts_no_more_after_an_hour(pool: Pool, sign_key: SigningKey, clock: Callable[[float], None]) -> None:
     user_of(sign_key.token("ana"))
     pool.published = b'{"keys": []}'
-    clock(keyring.KEPT_SECONDS + 1)
+    clock(jwks.KEPT_SECONDS + 1)
     with pytest.raises(NotSignedIn):
         user_of(sign_key.token("ana"))
 
@@ -176,21 +176,21 @@ def test_an_outage_is_not_met_with_a_fetch_for_every_request(pool: Pool, sign_ke
             user_of(sign_key.token("ana"))
     assert len(pool.asked) == 1
     pool.published = good
-    clock(keyring.PAUSE_AFTER_FAILURE_SECONDS + 1)
+    clock(jwks.PAUSE_AFTER_FAILURE_SECONDS + 1)
     assert user_of(sign_key.token("ana")) == "ana"
 
 
 def test_known_keys_outlive_an_outage(pool: Pool, sign_key: SigningKey, clock: Callable[[float], None]) -> None:
     user_of(sign_key.token("ana"))
     pool.published = URLError("no route")
-    clock(keyring.KEPT_SECONDS + 1)
+    clock(jwks.KEPT_SECONDS + 1)
     assert user_of(sign_key.token("ana")) == "ana"
     with pytest.raises(Busy):
         user_of(sign_key.signed(access_claims("ana"), key_id="unknown"))
 
 
 def test_keys_out_of_reach_answer_503(demo_org: Demo, pool: Pool, sign_key: SigningKey) -> None:
-    keyring.keyring.forget()
+    jwks.keyring.forget()
     pool.published = URLError("no route")
     answer = call("GET", "/v1/orgs/demo", token=sign_key.token("user-owner"))
     assert (answer.status, answer.json["code"]) == (503, "busy")

@@ -1,6 +1,6 @@
 """Contracts with client organisations: what was agreed, its prices, and the participants who may book."""
 
-from chalicelib.operations.contracts.agreements import create_contract, delete_contract, edit_contract, list_contracts, read_contract
+from chalicelib.operations.contracts.contracts import create_contract, delete_contract, edit_contract, list_contracts, read_contract
 from chalicelib.operations.contracts.participants import (
     ParticipantPage,
     add_participant,
@@ -11,23 +11,3 @@ from chalicelib.operations.contracts.participants import (
     read_participant,
 )
 from chalicelib.operations.contracts.prices import create_price, delete_price, edit_price, list_prices, read_price
-
-__all__ = [
-    "ParticipantPage",
-    "add_participant",
-    "create_contract",
-    "create_price",
-    "delete_contract",
-    "delete_participant",
-    "delete_price",
-    "edit_contract",
-    "edit_participant",
-    "edit_price",
-    "find_participants",
-    "list_contracts",
-    "list_participants",
-    "list_prices",
-    "read_contract",
-    "read_participant",
-    "read_price",
-]

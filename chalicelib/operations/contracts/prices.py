@@ -1,24 +1,25 @@
-"""Prices of a contract: what a session, or every session with a tag, costs under it."""
+"""Prices of a contract: for one session, or for every session with a tag."""
 
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.operations.contracts.agreements import check_version, repeated
+from chalicelib.operations.contracts.contracts import check_version, retry_on_conflict
 from chalicelib.operations.identity import derived
-from chalicelib.rules.contracts import Price
-from chalicelib.rules.drafts.contracts import PriceChanges, PriceDraft
-from chalicelib.rules.refusals import DoesNotFit, NotFound, marked
+from chalicelib.rules.contracts import ContractPrice
+from chalicelib.rules.inputs.contracts import PriceChanges, PriceInput
+from chalicelib.rules.refusals import ValidationFailed
+from chalicelib.rules.translation import N_
 from chalicelib.tables import contracts, organisations, sessions
 
-OTHER_CURRENCY = ("/price/currency", "other_currency", marked("Use the currency of the organisation."))
-NO_SUCH_SESSION = ("/session", "unknown_session", marked("There is no such session. Choose one of yours."))
-SESSION_OR_TAG = ("/tag", "session_or_tag", marked("Choose one session, or write a tag: one of the two."))
+OTHER_CURRENCY = ("/price/currency", "other_currency", N_("Use the currency of the organisation."))
+NO_SUCH_SESSION = ("/session", "unknown_session", N_("There is no such session. Choose one of yours."))
+SESSION_OR_TAG = ("/tag", "session_or_tag", N_("Choose one session, or write a tag: one of the two."))
 
 
-def create_price(org: str, contract: str, draft: PriceDraft, *, key: str) -> Price:
-    """Add a price; a retry under the same key returns the one that it made. Raises NotFound, DoesNotFit, PriceCodeTaken."""
+def create_price(org: str, contract: str, draft: PriceInput, *, key: str) -> ContractPrice:
+    """Add a price. A retry with the same key returns the price that it added. Raises NotFound, ValidationFailed, PriceCodeTaken."""
     contracts.get(org, contract)
-    price = Price(
+    price = ContractPrice(
         org=org,
         contract=contract,
         id=derived("price", org, contract, key),
@@ -33,43 +34,45 @@ def create_price(org: str, contract: str, draft: PriceDraft, *, key: str) -> Pri
     return contracts.get_price(org, contract, price.id)
 
 
-def list_prices(org: str, contract: str) -> list[Price]:
+def list_prices(org: str, contract: str) -> list[ContractPrice]:
     """Return all prices by price code. Raises NotFound."""
     contracts.get(org, contract)
     return sorted(contracts.prices(org, contract), key=lambda price: price.code.casefold())
 
 
-def read_price(org: str, contract: str, own: str) -> Price:
-    """Return the price, or NotFound."""
+def read_price(org: str, contract: str, id: str) -> ContractPrice:
+    """Return the price. Raises NotFound."""
     contracts.get(org, contract)
-    return contracts.get_price(org, contract, own)
+    return contracts.get_price(org, contract, id)
 
 
-def edit_price(org: str, contract: str, own: str, changes: PriceChanges, *, expected: int | None) -> Price:
-    """Change what is named; codes that were issued keep theirs. Raises ChangedMeanwhile, DoesNotFit, PriceCodeTaken."""
+def edit_price(org: str, contract: str, id: str, changes: PriceChanges, *, expected: int | None) -> ContractPrice:
+    """Change the given fields. Issued codes keep their price.
 
-    def edit() -> Price:
-        was = read_price(org, contract, own)
+    `expected` is the version that was read, None to accept any. Raises NotFound, ChangedMeanwhile, ValidationFailed, PriceCodeTaken."""
+
+    def edit() -> ContractPrice:
+        was = read_price(org, contract, id)
         check_version(was.version, expected)
         edited = _edited(was, changes)
         _check(edited)
         return contracts.save_price(edited, was=was)
 
-    return repeated(edit, expected=expected)
+    return retry_on_conflict(edit, expected=expected)
 
 
-def delete_price(org: str, contract: str, own: str, *, expected: int | None = None) -> None:
-    """Delete a price; codes that were issued at it stay as they are. Raises NotFound, ChangedMeanwhile."""
+def delete_price(org: str, contract: str, id: str, *, expected: int | None = None) -> None:
+    """Delete a price. Codes issued at it keep it. Raises NotFound, ChangedMeanwhile."""
 
     def delete() -> None:
-        price = read_price(org, contract, own)
+        price = read_price(org, contract, id)
         check_version(price.version, expected)
         contracts.delete_price(price)
 
-    repeated(delete, expected=expected)
+    retry_on_conflict(delete, expected=expected)
 
 
-def _edited(was: Price, changes: PriceChanges) -> Price:
+def _edited(was: ContractPrice, changes: PriceChanges) -> ContractPrice:
     named: dict[str, Any] = {name: getattr(changes, name) or "" for name in changes.model_fields_set}
     if changes.price:
         named["price"] = changes.price.money()
@@ -80,22 +83,14 @@ def _edited(was: Price, changes: PriceChanges) -> Price:
     return replace(was, **named)
 
 
-def _check(price: Price) -> None:
-    """Refuse, with every fault at once, a price in another currency, of nothing or of two things, or of a session that is not there."""
+def _check(price: ContractPrice) -> None:
+    """Raise ValidationFailed, with all faults: another currency, an unknown session, or not exactly one of session and tag."""
     faults = []
     if price.price.currency != organisations.get(price.org).currency:
         faults.append(OTHER_CURRENCY)
     if bool(price.session) == bool(price.tag):
         faults.append(SESSION_OR_TAG)
-    if price.session and not _is_there(price.org, price.session):
+    if price.session and not sessions.exists(price.org, price.session):
         faults.append(NO_SUCH_SESSION)
     if faults:
-        raise DoesNotFit(faults)
-
-
-def _is_there(org: str, session: str) -> bool:
-    try:
-        sessions.get(org, session)
-    except NotFound:
-        return False
-    return True
+        raise ValidationFailed(faults)

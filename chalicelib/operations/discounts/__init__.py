@@ -1,16 +1,4 @@
-"""Discount codes: made and changed by staff, used by whoever has one, and given back when what they were used for ends."""
+"""Discount codes: staff create and edit them, bookings use them, and a use returns when its registration or invitation ends."""
 
-from chalicelib.operations.discounts.keeping import create_discount, edit_discount, list_discounts, read_discount
-from chalicelib.operations.discounts.using import check_guess, finish, give_back, give_back_on, usable
-
-__all__ = [
-    "check_guess",
-    "create_discount",
-    "edit_discount",
-    "finish",
-    "give_back",
-    "give_back_on",
-    "list_discounts",
-    "read_discount",
-    "usable",
-]
+from chalicelib.operations.discounts.apply import finish, give_back, give_back_on, look_up, usable
+from chalicelib.operations.discounts.manage import create_discount, edit_discount, list_discounts, list_usable, read_discount

@@ -1,4 +1,4 @@
-"""Importing customers."""
+"""The import of customers."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,11 +6,11 @@ from typing import Any
 
 from chalicelib.operations.identity import derived
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.customers import Customer, CustomerExists, Participant
+from chalicelib.rules.customers import Customer, CustomerExists, CustomerMerged, Participant
 from chalicelib.rules.groups import same_name
 from chalicelib.rules.imports import customers as rules
-from chalicelib.rules.imports.imports import Change, Comparison, Import
-from chalicelib.rules.imports.reading import Table
+from chalicelib.rules.imports.csv_reader import Sheet
+from chalicelib.rules.imports.imports import Comparison, Import, RowChange
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import customers
 
@@ -18,25 +18,25 @@ GONE, CHANGED = "gone", "changed_meanwhile"
 ATTEMPTS = 5
 
 
-class ImportingCustomers:
-    def compare(self, made: Import, table: Table) -> Comparison:
+class CustomerImport:
+    def compare(self, made: Import, sheet: Sheet) -> Comparison:
         groups = {same_name(group.name): group.id for group in customers.groups(made.org)}
-        wanted, issues = rules.check(table, groups)
+        wanted, issues = rules.check(sheet, groups)
         known = customers.of_addresses(made.org, (row.email for row in wanted))
         beside = [(row, known.get(compared(row.email))) for row in wanted]
-        held = [(row, customer, rules.lacks(row, customer)) for row, customer in beside]
+        held = [(row, customer, rules.customer_issues(row, customer)) for row, customer in beside]
         late = [issue for _, _, found in held for issue in found]
         return Comparison([rules.change(row, customer) for row, customer, found in held if row.sound and not found], issues + late)
 
-    def apply(self, made: Import, change: Change, now: datetime) -> str:
+    def apply(self, made: Import, change: RowChange, now: datetime) -> str:
         return _create(made, change, now) if change.doing == "create" else _update(made, change)
 
 
-CUSTOMERS = ImportingCustomers()
+CUSTOMERS = CustomerImport()
 
 
-def _create(made: Import, change: Change, now: datetime) -> str:
-    """Make the customer of a row; one that an earlier try of this step made is that one."""
+def _create(made: Import, change: RowChange, now: datetime) -> str:
+    """Create the customer of a row and return why it failed, empty on success. A repeated step finds the customer that it created."""
     values = change.values
     customer = Customer(
         org=made.org,
@@ -58,12 +58,12 @@ def _create(made: Import, change: Change, now: datetime) -> str:
     return ""
 
 
-def _update(made: Import, change: Change) -> str:
-    """Change the customer as it was seen; one who has all of it already was changed by an earlier try of this step."""
+def _update(made: Import, change: RowChange) -> str:
+    """Update the customer, if unchanged since the check, and return why it failed. A repeated step finds the update done."""
     for _ in range(ATTEMPTS):
         try:
             known = customers.get(made.org, change.thing)
-        except NotFound:
+        except (NotFound, CustomerMerged):
             return GONE
         if not rules.changed(change.values, known):
             return ""

@@ -1,20 +1,20 @@
-"""What one kind of import knows of its things; the machinery asks nothing else."""
+"""The kinds of import: what differs between customers and participants."""
 
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.operations.imports.customers import CUSTOMERS
 from chalicelib.operations.imports.participants import PARTICIPANTS
-from chalicelib.rules.imports.imports import Change, Comparison, Import, ImportKind
-from chalicelib.rules.imports.reading import Table
+from chalicelib.rules.imports.csv_reader import Sheet
+from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, RowChange
 
 
-class Importing(Protocol):
-    def compare(self, made: Import, table: Table) -> Comparison:
-        """Hold the table against what is stored now: every issue, and what each row would change. Raises NotFound."""
+class ImportSteps(Protocol):
+    def compare(self, made: Import, sheet: Sheet) -> Comparison:
+        """Compare the sheet with the stored data: all issues, and the change of each row. Raises NotFound."""
 
-    def apply(self, made: Import, change: Change, now: datetime) -> str:
-        """Do what a row wants, and return why it could not be done in one word, else nothing. It may be done again."""
+    def apply(self, made: Import, change: RowChange, now: datetime) -> str:
+        """Apply the change of a row and return the reason of a failure, empty on success. Safe to repeat."""
 
 
-KINDS: dict[ImportKind, Importing] = {"customers": CUSTOMERS, "participants": PARTICIPANTS}
+KINDS: dict[ImportKind, ImportSteps] = {"customers": CUSTOMERS, "participants": PARTICIPANTS}

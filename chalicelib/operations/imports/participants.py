@@ -1,4 +1,4 @@
-"""Importing a contract's participants, each with a code at the price that the file names."""
+"""The import of a contract's participants, with a code for each at the price in the file."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -8,11 +8,11 @@ from chalicelib.operations.codes import issue_code
 from chalicelib.operations.identity import derived
 from chalicelib.rules.codes import Code
 from chalicelib.rules.contracts import Contract, ContractParticipant, ParticipantExists
-from chalicelib.rules.drafts.codes import ParticipantCodeDraft
 from chalicelib.rules.imports import participants as rules
-from chalicelib.rules.imports.imports import Change, Comparison, Import
-from chalicelib.rules.imports.reading import Table
-from chalicelib.rules.refusals import ChangedMeanwhile, DoesNotFit, NotFound
+from chalicelib.rules.imports.csv_reader import Sheet
+from chalicelib.rules.imports.imports import Comparison, Import, RowChange
+from chalicelib.rules.inputs.codes import ParticipantCodeInput
+from chalicelib.rules.refusals import ChangedMeanwhile, NotFound, ValidationFailed
 from chalicelib.tables import codes, contracts
 
 GONE, CHANGED = "gone", "changed_meanwhile"
@@ -20,17 +20,17 @@ ATTEMPTS = 5
 MOST_AT_ONCE = 100
 
 
-class ImportingParticipants:
-    def compare(self, made: Import, table: Table) -> Comparison:
+class ParticipantImport:
+    def compare(self, made: Import, sheet: Sheet) -> Comparison:
         contract = contracts.get(made.org, made.contract)
-        wanted, issues = rules.check(table, contract.identifier)
-        stored = known(contract)
-        held = [(row, *rules.held(row, stored)) for row in wanted]
+        wanted, issues = rules.check(sheet, contract.identifier)
+        stored = stored_participants(contract)
+        held = [(row, *rules.compare(row, stored)) for row in wanted]
         late = [issue for _, _, found in held for issue in found]
         return Comparison([change for row, change, found in held if row.sound and not found], issues + late)
 
-    def apply(self, made: Import, change: Change, now: datetime) -> str:
-        """Write the participant, then make the code. Dying in between leaves a participant, for whom the next try makes it."""
+    def apply(self, made: Import, change: RowChange, now: datetime) -> str:
+        """Write the participant, then issue the code. A repeated step issues the code that an interrupted one left out."""
         for _ in range(ATTEMPTS):
             try:
                 participant = _create(made, change) if change.doing == "create" else _update(made, change)
@@ -39,53 +39,53 @@ class ImportingParticipants:
                 return _give_code(made, change, participant, now)
             except ChangedMeanwhile:
                 continue
-            except (NotFound, DoesNotFit):
+            except (NotFound, ValidationFailed):
                 return GONE
         return CHANGED
 
 
-PARTICIPANTS = ImportingParticipants()
+PARTICIPANTS = ParticipantImport()
 
 
-def known(contract: Contract) -> rules.Known:
-    """Return all that is stored under the contract and that a file can refer to."""
+def stored_participants(contract: Contract) -> rules.StoredParticipants:
+    """Return the contract's prices, participants and their codes, to which a file may refer."""
     people = list(contracts.participants(contract.org, contract.id))
-    issued = every_code(contract.org, (own for one in people for own in one.codes))
-    return rules.known(contract, contracts.prices(contract.org, contract.id), people, issued)
+    issued = every_code(contract.org, (id for one in people for id in one.codes))
+    return rules.indexed(contract, contracts.prices(contract.org, contract.id), people, issued)
 
 
 def every_code(org: str, wanted: Iterator[str]) -> Iterator[Code]:
-    """Return these codes, a hundred at a time."""
+    """Yield these codes, read 100 at a time."""
     while some := list(islice(wanted, MOST_AT_ONCE)):
         yield from codes.find(org, some)
 
 
-def with_codes(made: Import, changes: Sequence[Change]) -> list[tuple[Change, ContractParticipant]]:
-    """Return the participants of up to a hundred rows as they are now, with the codes that they have. Those who are gone are left out."""
-    owns = {change.row: change.thing or _own(made, change) for change in changes}
-    found = {one.id: one for one in contracts.find_participants(made.org, made.contract, owns.values())}
-    return [(change, found[owns[change.row]]) for change in changes if owns[change.row] in found]
+def with_codes(made: Import, changes: Sequence[RowChange]) -> list[tuple[RowChange, ContractParticipant]]:
+    """Return each of up to 100 rows with its participant as stored now, without deleted ones."""
+    ids = {change.row: change.thing or _own(made, change) for change in changes}
+    found = {one.id: one for one in contracts.find_participants(made.org, made.contract, ids.values())}
+    return [(change, found[ids[change.row]]) for change in changes if ids[change.row] in found]
 
 
-def _create(made: Import, change: Change) -> ContractParticipant | None:
-    """Add the participant of a row; None when somebody else added one meanwhile. One that an earlier try added is that one."""
+def _create(made: Import, change: RowChange) -> ContractParticipant | None:
+    """Add and return the participant of a row; None if another one with the same identifier exists. Safe to repeat."""
     contract = contracts.get(made.org, made.contract)
-    own = _own(made, change)
-    new = rules.with_values(ContractParticipant(made.org, made.contract, own), change.values)
+    id = _own(made, change)
+    new = rules.with_values(ContractParticipant(made.org, made.contract, id), change.values)
     try:
         contracts.create_participant(contract, new)
     except ParticipantExists:
         return None
-    return contracts.get_participant(made.org, made.contract, own) if "price" in change.values else new
+    return contracts.get_participant(made.org, made.contract, id) if "price" in change.values else new
 
 
-def _own(made: Import, change: Change) -> str:
-    """Return the id of the participant that a row adds."""
+def _own(made: Import, change: RowChange) -> str:
+    """Return the id of the participant that a row adds, the same in each attempt."""
     return derived("imported", made.org, made.id, str(change.row))
 
 
-def _update(made: Import, change: Change) -> ContractParticipant | None:
-    """Change the participant as it was seen; None when it is another by now. One who has all of it was changed by an earlier try."""
+def _update(made: Import, change: RowChange) -> ContractParticipant | None:
+    """Update and return the participant; None if they changed since the check. A repeated step finds the update done."""
     was = contracts.get_participant(made.org, made.contract, change.thing)
     pending = rules.changed(change.values, was)
     if not pending:
@@ -95,22 +95,22 @@ def _update(made: Import, change: Change) -> ContractParticipant | None:
     return contracts.save_participant(contracts.get(made.org, made.contract), rules.with_values(was, pending), was=was)
 
 
-def _give_code(made: Import, change: Change, participant: ContractParticipant, now: datetime) -> str:
-    """Make the code that the row asks for, unless there is one at that price by now.
+def _give_code(made: Import, change: RowChange, participant: ContractParticipant, now: datetime) -> str:
+    """Issue the row's code, unless the participant has one at that price, and return why it failed.
 
-    Imports that saw the same participant make the same code.
+    Imports that were checked against the same version of the participant issue the same code.
     """
     price = change.values.get("price")
     if not price or rules.has_code_at(price, every_code(made.org, iter(participant.codes))):
         return ""
     if participant.version != _version_after(change):
         return CHANGED
-    draft = ParticipantCodeDraft(width=made.width, price=price)
+    draft = ParticipantCodeInput(width=made.width, price=price)
     issue_code(made.org, made.contract, participant.id, draft, key=f"import#{price}#{change.version}", now=now)
     return ""
 
 
-def _version_after(change: Change) -> int:
-    """Return the version that the participant has once the row's fields and details are written."""
+def _version_after(change: RowChange) -> int:
+    """Return the participant's version after the row was written."""
     written = change.values.keys() - {"price", "price_code", "price_version"}
     return 1 if change.doing == "create" else change.version + bool(written)

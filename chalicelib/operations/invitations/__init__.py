@@ -1,25 +1,6 @@
-"""Invitations that hold spots: invite, resend, cancel, revive; look, accept, decline; approve, reject; sweep."""
+"""Invitations that hold spots: invite, resend, cancel, revive; read, accept, decline; approve, reject; expire."""
 
-from chalicelib.operations.invitations.accepting import Accepted, Waiting, accept, approve, decline, reject
-from chalicelib.operations.invitations.inviting import Invited, invite, revive
-from chalicelib.operations.invitations.keeping import cancel_invitation, resend, sweep
-from chalicelib.operations.invitations.looking import Offer, look, read_invitation, read_offer
-
-__all__ = [
-    "Accepted",
-    "Invited",
-    "Offer",
-    "Waiting",
-    "accept",
-    "approve",
-    "cancel_invitation",
-    "decline",
-    "invite",
-    "look",
-    "read_invitation",
-    "read_offer",
-    "reject",
-    "resend",
-    "revive",
-    "sweep",
-]
+from chalicelib.operations.invitations.accept import Accepted, WaitsForApproval, accept, approve, decline, reject
+from chalicelib.operations.invitations.invite import Invited, invite, revive
+from chalicelib.operations.invitations.lifecycle import cancel_invitation, resend, sweep
+from chalicelib.operations.invitations.queries import ClaimView, live_claim_view, read_claim_view, read_invitation

@@ -1,24 +1,8 @@
-"""Invoices: issued once for a registration, corrected by another, read and paid by whoever has the link."""
+"""Invoices: issued once for a registration, corrected by a credit note, read and paid through their link."""
 
-from chalicelib.operations.invoices.correcting import Corrected, correct, correct_if_outdated, credit_note_of
-from chalicelib.operations.invoices.drawing import draw
-from chalicelib.operations.invoices.issuing import issue, issue_if_wanted
-from chalicelib.operations.invoices.paying import hear_stripe, open_checkout
-from chalicelib.operations.invoices.reading import InvoiceView, list_invoices, list_invoices_of, read_by_number, read_invoice
-
-__all__ = [
-    "Corrected",
-    "InvoiceView",
-    "correct",
-    "correct_if_outdated",
-    "credit_note_of",
-    "draw",
-    "hear_stripe",
-    "issue",
-    "issue_if_wanted",
-    "list_invoices",
-    "list_invoices_of",
-    "open_checkout",
-    "read_by_number",
-    "read_invoice",
-]
+from chalicelib.operations.invoices.close_checkouts import close_pages, correct
+from chalicelib.operations.invoices.credit_notes import Corrected, correct_if_outdated, credit_note_of, credit_session
+from chalicelib.operations.invoices.issue import issue, issue_if_wanted
+from chalicelib.operations.invoices.online_payment import handle_stripe_event, open_checkout
+from chalicelib.operations.invoices.pdf import draw
+from chalicelib.operations.invoices.queries import InvoiceView, list_invoices, list_invoices_of, read_by_number, read_invoice

@@ -1,16 +1,5 @@
-"""Jobs: long work goes step by step, each step a message in a queue; it may die at any point, and is done once."""
+"""Jobs: long work in steps, each a message in a queue. A step may fail at any point, and its work is done once."""
 
-from chalicelib.operations.jobs.reading import JobPage, list_jobs, read_job
-from chalicelib.operations.jobs.starting import start
-from chalicelib.operations.jobs.working import Work, give_up, go_on, wake_left_behind
-
-__all__ = [
-    "JobPage",
-    "Work",
-    "give_up",
-    "go_on",
-    "list_jobs",
-    "read_job",
-    "start",
-    "wake_left_behind",
-]
+from chalicelib.operations.jobs.queries import JobPage, list_jobs, read_job
+from chalicelib.operations.jobs.run import Work, fail_job, resume_stalled, run_step
+from chalicelib.operations.jobs.start import is_started, start, start_with

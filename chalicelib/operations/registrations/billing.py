@@ -1,11 +1,12 @@
-"""What a registration owes and paid. Refunding never moves spots; removing never refunds."""
+"""Billing of a registration: status, payments, refunds. A refund never moves spots; a removal never refunds."""
 
 from datetime import datetime
 
-from chalicelib.operations.invoices import issue
-from chalicelib.operations.registrations.removing import read_registration
-from chalicelib.operations.sessions import exporting
-from chalicelib.rules.drafts.rosters import BillingStep, PaymentDraft
+from chalicelib.operations.audit import record_act
+from chalicelib.operations.invoices import close_pages, issue
+from chalicelib.operations.registrations.remove import read_registration
+from chalicelib.operations.sessions import export
+from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Payment, Registration, UnknownMeeting, billing_after
 from chalicelib.tables import organisations, registrations, sessions
@@ -15,52 +16,59 @@ ATTEMPTS = 5
 LONGEST_PAGE = 500
 
 
-def set_billing(org: str, registration_id: str, step: BillingStep, *, by: str, now: datetime) -> Registration:
-    """Set the billing status; who did it, when and why is kept. `invoiced` issues the invoice, unless there is one.
+def set_billing(org: str, public_id: str, step: BillingStatusInput, *, by: str, now: datetime) -> Registration:
+    """Set the billing status, recorded with user, time and note. `invoiced` issues the invoice, unless it has one.
 
-    It may be set after a removal too: a refund, for example. Raises AlreadyRemoved for an invoice of one that was moved: it belongs there.
+    Removed registrations can be changed too, for example refunded. Raises NotFound, AlreadyRemoved if a transferred registration is to be
+    invoiced: its invoice belongs to the other session.
     """
-    registration, _ = read_registration(org, registration_id)
+    registration, _ = read_registration(org, public_id)
     if step.status == "invoiced" and registration.moved_to:
         raise AlreadyRemoved
     billed = registrations.set_billing(registration, step.status, by=by, note=step.note, now=now)
+    if billed.billing != "unpaid":
+        close_pages(billed)
     return issue(billed, by=by, now=now) if step.status == "invoiced" else billed
 
 
-def add_payment(org: str, registration_id: str, draft: PaymentDraft, *, by: str, now: datetime) -> Registration:
-    """Note money that came in, for one meeting or all; the status follows from the sum.
+def add_payment(org: str, public_id: str, draft: PaymentInput, *, by: str, now: datetime) -> Registration:
+    """Record a payment for one meeting or all of them. The billing status follows from the sum of payments.
 
-    Raises OtherCurrency, UnknownMeeting; AlreadyRemoved for one that was moved: its money belongs there.
+    Raises NotFound, OtherCurrency, UnknownMeeting, AlreadyRemoved if it was transferred: its payments belong to the other session.
     """
     for _ in range(ATTEMPTS):
-        registration, _ = read_registration(org, registration_id)
+        registration, _ = read_registration(org, public_id)
         if registration.moved_to:
             raise AlreadyRemoved
         _check(registration, draft)
         payment = Payment(draft.amount.amount, draft.method, now, by, draft.meeting or "")
         try:
-            return registrations.add_payment(registration, payment, billing_after(registration, payment))
+            paid = registrations.add_payment(registration, payment, billing_after(registration, payment))
         except ChangedMeanwhile:
             continue
+        close_pages(paid)
+        return paid
     raise Busy
 
 
 def list_orders(org: str, *, status: str, limit: int, start: Item | None = None) -> tuple[list[Registration], Item | None]:
-    """Return a page of the organisation's registrations, latest first, all or those of one billing status."""
+    """Return a page of the organisation's registrations, latest first; empty `status` for all."""
     return registrations.orders(org, status=status, limit=limit, start=start)
 
 
-def export_orders(org: str, *, status: str) -> str:
-    """Return all of them as CSV, times in the organisation's zone."""
+def export_orders(org: str, *, status: str, now: datetime) -> str:
+    """Return these registrations as CSV, with times in the organisation's time zone."""
+    record_act(org, "orders.exported", now=now)
     zone, found, start = organisations.get(org).time_zone, list[Registration](), None
     while True:
         page, start = registrations.orders(org, status=status, limit=LONGEST_PAGE, start=start)
         found += page
         if not start:
-            return exporting.export_orders(found, zone)
+            booked = sessions.several(org, {registration.session for registration in found})
+            return export.export_orders(found, booked, zone)
 
 
-def _check(registration: Registration, draft: PaymentDraft) -> None:
+def _check(registration: Registration, draft: PaymentInput) -> None:
     if draft.amount.currency != registration.price.currency:
         raise OtherCurrency(registration.price.currency)
     if draft.meeting and draft.meeting not in {meeting.id for meeting in sessions.get(registration.org, registration.session).meetings}:

@@ -1,35 +1,20 @@
-"""Sessions: create, list, read, edit, cancel, delete."""
+"""Sessions: create, repeat, list, read, edit, duplicate, cancel, delete."""
 
-from chalicelib.operations.sessions.cancelling import cancel_session
-from chalicelib.operations.sessions.editing import create_session, delete_session, edit_session
-from chalicelib.operations.sessions.exporting import export_roster
+from chalicelib.operations.sessions.cancel import cancel_session, count_reachable
+from chalicelib.operations.sessions.duplicate import duplicate_session
+from chalicelib.operations.sessions.edit import count_recipients, create_session, delete_session, edit_session
+from chalicelib.operations.sessions.export import export_roster
 from chalicelib.operations.sessions.extras import keep_extra
-from chalicelib.operations.sessions.reading import (
-    Holder,
+from chalicelib.operations.sessions.follow import EditedSeries, count_following_recipients, edit_following, following_sessions, only_changed
+from chalicelib.operations.sessions.list import SessionPage, list_sessions, read_several
+from chalicelib.operations.sessions.meetings import cancel_meeting, count_covered, restore_meeting
+from chalicelib.operations.sessions.queries import (
     InvitationView,
     RosterView,
-    SessionPage,
     SessionView,
-    list_sessions,
+    SpotHolder,
     read_capacity,
     read_roster,
     read_session,
 )
-
-__all__ = [
-    "Holder",
-    "InvitationView",
-    "RosterView",
-    "SessionPage",
-    "SessionView",
-    "cancel_session",
-    "create_session",
-    "delete_session",
-    "edit_session",
-    "export_roster",
-    "keep_extra",
-    "list_sessions",
-    "read_capacity",
-    "read_roster",
-    "read_session",
-]
+from chalicelib.operations.sessions.repeat import Series, create_course, create_series, preview

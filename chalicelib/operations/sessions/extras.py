@@ -1,28 +1,29 @@
-"""Extra spots that stay for good."""
+"""Adds extra spots to a session's capacity."""
 
 from datetime import datetime
 
-from chalicelib.operations.sessions.reading import SessionView, read_session
+from chalicelib.operations.sessions.queries import SessionView, read_session
+from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.tables import keys, rosters, sessions
+from chalicelib.tables import booking_context, sessions
 
 ATTEMPTS = 5
 
 
 def keep_extra(org: str, session_id: str, thing: str, *, now: datetime) -> SessionView:
-    """Make the extra spots of an invitation or registration spots of its session: the number of spots grows by them.
+    """Add the extra spots of an invitation or registration to the session's capacity. Does nothing if they were added before.
 
-    Kept already: nothing changes. Raises NotFound, for a hold that has run out too, and ChangedMeanwhile.
+    Raises NotFound, also for an expired hold, and ChangedMeanwhile.
     """
     for _ in range(ATTEMPTS):
-        roster = rosters.roster(org, session_id)
-        named = keys.parted(thing)[1]
-        holds = [(chunk.number, key, hold) for chunk in roster.chunks for key, hold in chunk.holds.items() if hold.live(now)]
-        found = [(chunk, key, hold) for chunk, key, hold in holds if named in {key, hold.r}]
+        roster = booking_context.roster(org, session_id)
+        named = Ref.parse(org, thing).id
+        holds = [(chunk.number, key, hold) for chunk in roster.chunks for key, hold in chunk.holds.items() if hold.is_live(now)]
+        found = [(chunk, key, hold) for chunk, key, hold in holds if named in {key, hold.registration}]
         if not found:
             raise NotFound
         chunk, hold_id, hold = found[0]
-        if not hold.x:
+        if not hold.extra:
             break
         try:
             sessions.keep_extra(roster.session, hold_id, hold, chunk=chunk)

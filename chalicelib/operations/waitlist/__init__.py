@@ -1,26 +1,7 @@
-"""The waitlist of a session: join, leave; look, move, remove; offers by hand and by themselves."""
+"""The waitlist of a session: join, leave; list, move, remove; offers by staff and automatic ones."""
 
-from chalicelib.operations.waitlist.attending import attend, attend_all
-from chalicelib.operations.waitlist.joining import Joined, join, put_in_line
-from chalicelib.operations.waitlist.keeping import leave, move_entry, remove_entry
-from chalicelib.operations.waitlist.offering import Offered, offer_by_hand
-from chalicelib.operations.waitlist.reading import OwnPlace, WaitlistView, explain, look_at_place, read_place, read_waitlist
-
-__all__ = [
-    "Joined",
-    "Offered",
-    "OwnPlace",
-    "WaitlistView",
-    "attend",
-    "attend_all",
-    "explain",
-    "join",
-    "leave",
-    "look_at_place",
-    "move_entry",
-    "offer_by_hand",
-    "put_in_line",
-    "read_place",
-    "read_waitlist",
-    "remove_entry",
-]
+from chalicelib.operations.waitlist.advance import advance, advance_all
+from chalicelib.operations.waitlist.entries import confirm, leave, move_entry, remove_entry
+from chalicelib.operations.waitlist.join import Joined, add_by_staff, join
+from chalicelib.operations.waitlist.offer import Offered, offer_by_hand
+from chalicelib.operations.waitlist.queries import OwnPlace, WaitlistView, explain, read_own_entry, read_place, read_waitlist

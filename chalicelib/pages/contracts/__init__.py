@@ -1,1 +1,1 @@
-"""Contracts: what was agreed, and behind tabs prices, participants, codes and imports."""
+"""Contracts, with tabs for prices, participants, codes and imports."""

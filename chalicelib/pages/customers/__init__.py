@@ -1,1 +1,1 @@
-"""The people whom the organisation knows, and their groups."""
+"""Customers and their groups."""

@@ -1,48 +1,78 @@
-"""One customer: what is known, what they registered for, and every e-mail to them."""
+"""One customer: profile, registrations, and every e-mail to them."""
 
 from typing import Any
 
-from chalicelib.operations import customers, messages, sessions
+from chalicelib.operations import attendance, customers, messages, portal_invitations, sessions
 from chalicelib.operations.downloads import link_if_large
 from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
+from chalicelib.pages.pager import ListPage
+from chalicelib.pages.views import Visit, page
 from chalicelib.rules.customers import Customer, CustomerMerged
-from chalicelib.rules.organisations import Wishes
+from chalicelib.rules.organisations import EmailPreferences
+from chalicelib.rules.refusals import NotFound
+from chalicelib.web.audience import Staff
 
 CUSTOMER = "/o/{org}/customers/{customer}"
 LATEST = 100
+ON_ITS_WAY = {"queued", "sending", "sent", "delivered"}
 TABS = {"": "Profile", "/messages": "Messages"}
 
 
-@page("GET", CUSTOMER, who=Staff("viewer"))
+@page("GET", CUSTOMER, who=Staff("read"))
 def customer(visit: Visit) -> Answer:
     try:
         view = customers.read_customer(visit.org, visit["customer"])
     except CustomerMerged as merged:
         return Redirect(f"/o/{visit.org}/customers/{merged.customer}", {"done": "was-merged"})
     booked = {one.session for one in view.registrations}
-    titles = {own: sessions.read_session(visit.org, own, now=visit.call.now).session for own in booked}
+    titles = {id: sessions.read_session(visit.org, id, now=visit.call.now).session for id in booked}
     groups = [group for group in customers.list_groups(visit.org) if group.id in view.customer.groups]
     return Html(
         "customers/customer.html",
-        {**about(view.customer, view.wishes), "registrations": view.registrations, "sessions": titles, "groups": groups},
+        {**customer_data(view.customer, view.email_preferences), "registrations": view.registrations, "sessions": titles, "groups": groups}
+        | {"inviting": _inviting(visit, view)}
+        | {"attended": attendance.count_dates(visit.org, view.registrations, titles, now=visit.call.now)},
     )
 
 
-@page("GET", CUSTOMER + "/messages", who=Staff("viewer"))
+def _inviting(visit: Visit, view: customers.CustomerView) -> bool:
+    """Whether the portal invitation of the job in the address is on its way, while the customer's row does not show it yet."""
+    job, wants = visit.call.query.get("job", ""), view.email_preferences
+    if view.customer.status != "added" or wants.suppressed or wants.unsubscribed:
+        return False
+    try:
+        asked = portal_invitations.list_progress(visit.org, job, limit=1).items if job else []
+    except NotFound:
+        return False
+    mine = [one for one in asked if one.id == visit["customer"] and not one.left_out]
+    return any(one.message is None or one.message.state in ON_ITS_WAY for one in mine)
+
+
+@page("GET", CUSTOMER + "/messages", who=Staff("read"))
 def customer_messages(visit: Visit) -> Answer:
     view = customers.read_customer(visit.org, visit["customer"])
-    sent = messages.list_customer_messages(visit.org, visit["customer"], limit=LATEST)
-    return Html("customers/messages.html", {**about(view.customer, view.wishes), "messages": sent.items, "more": sent.next is not None})
+    list_page = ListPage(visit, {})
+    sent = messages.list_customer_messages(visit.org, visit["customer"], limit=LATEST, start=list_page.start)
+    return Html(
+        "customers/messages.html",
+        {**customer_data(view.customer, view.email_preferences), "messages": sent.items, "pager": list_page.links(sent.next)},
+    )
 
 
-@page("GET", CUSTOMER + "/export", who=Staff("manager"))
+@page("POST", CUSTOMER + "/reachable", who=Staff("manage_customers"))
+def lift_suppression(visit: Visit) -> Answer:
+    """Send e-mails to a customer again whose address had bounced."""
+    customers.lift_suppression(visit.org, visit["customer"], now=visit.call.now)
+    return Redirect(f"/o/{visit.org}/customers/{visit['customer']}", {"done": "reachable"})
+
+
+@page("GET", CUSTOMER + "/export", who=Staff("manage_customers"))
 def export_customer(visit: Visit) -> Answer:
-    text = customers.export_customer(visit.org, visit["customer"])
+    text = customers.export_customer(visit.org, visit["customer"], now=visit.call.now)
     link = link_if_large(visit.org, text, customers.CUSTOMER_JSON)
     return Elsewhere(link) if link else File(text, "application/json", forever=False, name=customers.CUSTOMER_JSON)
 
 
-def about(customer: Customer, wishes: Wishes) -> dict[str, Any]:
-    """Return what customers/frame.html needs."""
-    return {"customer": customer, "wishes": wishes, "tabs": TABS}
+def customer_data(customer: Customer, preferences: EmailPreferences) -> dict[str, Any]:
+    """Return the data of customers/frame.html."""
+    return {"customer": customer, "preferences": preferences, "tabs": TABS}

@@ -1,1 +1,1 @@
-"""Importing a file, page by page: choose it, see what is wrong with it or what it would change, complete it, follow it."""
+"""Imports, page by page: upload, issues and preview, completion, progress."""

@@ -1,1 +1,1 @@
-"""Pages about sessions: the list, the roster, the form, the end."""
+"""Sessions: the list, the roster, the form, cancelling."""

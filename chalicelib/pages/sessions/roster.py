@@ -1,25 +1,41 @@
-"""The roster page of a session: everybody on it, its invitations, and where its spots are."""
+"""The roster of a session: registrations, invitations and spots."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from chalicelib.operations import links, messages, sessions
+from chalicelib.operations import links, messages, registrations, sessions
 from chalicelib.operations.sessions import InvitationView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.declaring import Staff, Visit, page
-from chalicelib.pages.sessions.inviting import invitation_form
+from chalicelib.pages.pager import ListPage
+from chalicelib.pages.sessions.invite import invitation_form
+from chalicelib.pages.sessions.led import led_session
+from chalicelib.pages.sessions.roster_place import is_found, place_of
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules import times
+from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.registrations import Registration
+from chalicelib.rules.roster_order import ORDERS, in_order, order_of
+from chalicelib.rules.translation import N_
+from chalicelib.web.audience import Staff
 
 SESSION = "/o/{org}/sessions/{session}"
-TABS = {"roster": "Roster", "invitations": "Invitations", "waitlist": "Waitlist", "capacity": "Capacity", "messages": "Messages"}
-LATEST = 200
-LIVE = {"pending", "waiting_for_approval"}
+TABS = {
+    "roster": N_("Roster"),
+    "invitations": N_("Invitations"),
+    "waitlist": N_("Waitlist"),
+    "capacity": N_("Capacity"),
+    "messages": N_("Messages"),
+}
+LATEST = 100
 
 
-@page("GET", SESSION, who=Staff("viewer"))
+@page("GET", SESSION, who=Staff("read", led=True))
 def session(visit: Visit) -> Answer:
-    """Show the roster page with the tab that was asked for."""
+    """Show the tab of the roster page that `?tab=` names; the roster by default. A leader gets a page of their own."""
+    if not visit.staff.may("read"):
+        return led_session(visit)
     tab = visit.call.query.get("tab", "")
     if tab == "capacity":
         return Html("sessions/capacity.html", _capacity(visit))
@@ -31,44 +47,63 @@ def session(visit: Visit) -> Answer:
 
 
 def _roster(visit: Visit) -> dict[str, Any]:
-    meeting = visit.call.query.get("meeting", "")
+    meeting, order = visit.call.query.get("meeting", ""), order_of(visit.call.query.get("sort", ""))
     roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=meeting)
-    wanted = visit.call.query.get("q", "").strip().casefold()
-    live = [view for view in roster.invitations if view.status in LIVE]
+    sought = visit.call.query.get("q", "").strip()
+    wanted = sought.casefold()
+    live = [view for view in roster.invitations if view.is_live]
+    people = [*(one.email for one in roster.registrations), *(email for view in live for email in _addresses(view))]
     return {
-        **around(visit, roster.session),
+        **tab_data(visit, roster.session),
+        "suppressions": messages.suppressions(visit.org, people),
         "q": visit.call.query.get("q", ""),
         "meeting": meeting,
         "parties": roster.parties,
         "nobody": not (live or roster.registrations),
-        "registrations": [one for one in roster.registrations if _found(wanted, _words(one))],
+        "registrations": in_order((one for one in roster.registrations if is_found(sought, one)), order),
+        "order": order,
+        "orders": ORDERS,
+        "finished": _finished(visit, roster.registrations),
         "waiting": [view for view in live if view.status == "waiting_for_approval" and _found(wanted, _about(view))],
         "pending": [view for view in live if view.status == "pending" and _found(wanted, _about(view))],
         "invitations": [view for view in roster.invitations if _found(wanted, _about(view))],
         "never_invited": not roster.invitations,
-        "removed": [one for one in roster.removed if _found(wanted, _words(one))],
+        "removed": [one for one in roster.removed if is_found(sought, one)],
     }
+
+
+def _finished(visit: Visit, registered: list[Registration]) -> dict[str, Any]:
+    """Return what the page says about an action on several registrations: its name, how many it changed, and how many can be undone."""
+    query = visit.call.query
+    done, marked_at, undoable = query.get("done", ""), query.get("at", ""), 0
+    if done == "selected-paid" and marked_at and visit.staff.may("bill"):
+        with suppress(ValueError):
+            at = times.read(marked_at)
+            undoable = registrations.count_undoable(registered, marked_at=at, by=visit.by, now=visit.call.now)
+    return {"action": done, "number": whole_number(query.get("number", "")) or 0, "at": marked_at, "undoable": undoable}
 
 
 def _capacity(visit: Visit) -> dict[str, Any]:
     view, holders = sessions.read_capacity(visit.org, visit["session"], now=visit.call.now)
-    return {**around(visit, view), "holders": holders}
+    return {**tab_data(visit, view), "holders": holders}
 
 
 def _messages(visit: Visit) -> dict[str, Any]:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
-    found = messages.list_session_messages(visit.org, visit["session"], limit=LATEST)
-    return {**around(visit, view), "messages": found.items}
+    list_page = ListPage.of(visit, "tab")
+    found = messages.list_session_messages(visit.org, visit["session"], limit=LATEST, start=list_page.start)
+    return {**tab_data(visit, view), "messages": found.items, "pager": list_page.links(found.next)}
 
 
-def around(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
-    """Return what every tab shows around its list."""
+def tab_data(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
+    """Return the data that all tabs show around their lists."""
     return {
         **invitation_form(visit, view, forms.blank()),
         "tabs": TABS,
         "in_line": sum(view.waiting.values()),
         "kept": view.kept(visit.home.waitlist, visit.call.now),
         "link": links.invitation_link,
+        "place": place_of(visit),
         "key": forms.blank().key,
     }
 
@@ -77,8 +112,9 @@ def _found(wanted: str, words: Iterable[str]) -> bool:
     return not wanted or any(wanted in word.casefold() for word in words)
 
 
-def _words(registration: Registration) -> list[str]:
-    return [registration.name, registration.email, registration.invited_email, *registration.participants]
+def _addresses(view: InvitationView) -> list[str]:
+    claimant = view.invitation.claimant
+    return [view.invitation.email, *([claimant.email] if claimant else [])]
 
 
 def _about(view: InvitationView) -> list[str]:

@@ -1,6 +1,7 @@
 /* What a page can do more comfortably with JavaScript. Everything works without it. */
 
 const live = document.getElementById("live");
+document.documentElement.classList.add("scripted");
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a");
@@ -10,7 +11,9 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if ("asks" in form.dataset && event.submitter && !("page" in event.submitter.dataset)) return askAbout(event, form);
   if (!form.matches("[data-once]")) return;
+  keepPlace();
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
@@ -35,7 +38,7 @@ function follow(event, link) {
     dialog.showModal();
   } else if ("asks" in link.dataset) {
     event.preventDefault();
-    ask(link.href);
+    ask(link.href, link.closest("dialog"));
   } else if ("close" in link.dataset && link.closest("dialog")) {
     event.preventDefault();
     link.closest("dialog").close();
@@ -50,14 +53,45 @@ function closeMenus(except) {
 }
 
 /* A page that asks, in a dialog instead of on its own. */
-async function ask(address) {
-  const dialog = document.getElementById("asks");
+async function ask(address, dialog) {
   const answer = await fetch(address).catch(() => null);
-  const sheet = answer && answer.ok && !answer.redirected && sheetOf(await answer.text());
-  if (!dialog || !sheet) return location.assign(address);
+  show(answer && answer.ok && !answer.redirected && sheetOf(await answer.text()), dialog, () => location.assign(address));
+}
+
+/* The same for the people who are ticked: the form that names them asks. */
+async function askAbout(event, form) {
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const answer = await fetch(event.submitter.formAction, { method: "POST", body }).catch(() => null);
+  event.submitter.dataset.page = "";
+  show(answer && answer.ok && !answer.redirected && sheetOf(await answer.text()), null, () => form.requestSubmit(event.submitter));
+  delete event.submitter.dataset.page;
+}
+
+function show(sheet, open, otherwise) {
+  const dialog = open || document.getElementById("asks");
+  if (!dialog || !sheet) return otherwise();
   closeMenus();
+  const typed = new Map([...dialog.querySelectorAll("[data-same]")].map((field) => [field.dataset.same, field.value]));
   dialog.replaceChildren(...sheet.childNodes);
-  dialog.showModal();
+  for (const field of dialog.querySelectorAll("[data-same]")) if (!field.value) field.value = typed.get(field.dataset.same) ?? "";
+  if (open) (dialog.querySelector("[autofocus]") ?? dialog).focus();
+  else dialog.showModal();
+}
+
+/* Whoever acts on a row comes back to where it was. */
+function keepPlace() {
+  try {
+    sessionStorage.setItem("place", JSON.stringify([location.pathname, scrollY]));
+  } catch {}
+}
+
+function findPlace() {
+  try {
+    const [path, top] = JSON.parse(sessionStorage.getItem("place")) ?? [];
+    sessionStorage.removeItem("place");
+    if (path === location.pathname) scrollTo({ top, behavior: "instant" });
+  } catch {}
 }
 
 /* A form in a dialog: what is wrong with it, or what else is asked, comes back into the same dialog. */
@@ -65,6 +99,7 @@ async function send(event, form, dialog) {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
   const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  keepPlace();
   if (answer && answer.redirected) return location.assign(answer.url);
   const sheet = answer && sheetOf(await answer.text());
   if (!sheet) {
@@ -134,25 +169,26 @@ for (const search of document.querySelectorAll("[data-filters]")) {
 }
 
 /* One more row of a group of fields: a copy of the last one, emptied and renumbered; a date is a week after the last. */
-for (const button of document.querySelectorAll("button[data-adds]")) {
-  button.addEventListener("click", (event) => {
-    event.preventDefault();
-    const group = document.getElementById(button.dataset.adds);
-    const last = group.lastElementChild;
-    const fresh = last.cloneNode(true);
-    const number = group.childElementCount;
-    for (const part of fresh.querySelectorAll("[id], [for], [name]")) {
-      for (const name of ["id", "for", "name"]) {
-        if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\/\d+\//, `/${number}/`));
-      }
-      empty(part);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-adds]");
+  if (!button) return;
+  event.preventDefault();
+  const group = document.getElementById(button.dataset.adds);
+  const last = group.lastElementChild;
+  const fresh = last.cloneNode(true);
+  const number = group.childElementCount;
+  for (const part of fresh.querySelectorAll("[id], [for], [name]")) {
+    for (const name of ["id", "for", "name"]) {
+      if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\/\d+\//, `/${number}/`));
     }
-    for (const fault of fresh.querySelectorAll(".fault")) fault.remove();
-    group.append(fresh);
-    fresh.querySelector("input:not([type=hidden])").focus();
-    if (number + 1 >= Number(button.dataset.most)) button.hidden = true;
-  });
-}
+    empty(part);
+  }
+  for (const part of fresh.querySelectorAll("[data-number]")) part.textContent = part.dataset.number.replace("#", number + 1);
+  for (const fault of fresh.querySelectorAll(".fault, .of-date")) fault.remove();
+  group.append(fresh);
+  fresh.querySelector("input:not([type=hidden])").focus();
+  if (number + 1 >= Number(button.dataset.most)) button.hidden = true;
+});
 
 function empty(part) {
   if (part.type === "datetime-local" && part.value) part.value = weekLater(part.value);
@@ -174,22 +210,60 @@ for (const here of document.querySelectorAll(":is(.bar nav, .tabs) > [aria-curre
   row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
 }
 
-/* A search that answers while one types: the part of the page that shows what was found is fetched anew. */
-for (const search of document.querySelectorAll("[data-suggests]")) {
-  let waiting;
-  search.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => suggest(search), 200);
-  });
+/* A roster: ticks and their number, a form that submits itself, and "/" for the search of every page. */
+for (const form of document.querySelectorAll("form[data-submits]")) {
+  form.querySelector("button").hidden = true;
+  form.addEventListener("change", (event) => event.target.matches("select") && form.requestSubmit());
 }
 
+for (const all of document.querySelectorAll("[data-ticks]")) {
+  all.removeAttribute("name");
+  const boxes = [...document.getElementById(all.dataset.ticks).querySelectorAll("input[name^='to/']")];
+  const shown = () => boxes.filter((box) => !box.closest("tr").hidden);
+  const count = document.querySelector("[data-count]");
+  const update = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    count.textContent = ticked === 1 ? count.dataset.one : count.dataset.many.replace("#", ticked);
+    all.checked = ticked > 0 && shown().every((box) => box.checked);
+    all.indeterminate = ticked > 0 && !all.checked;
+  };
+  all.addEventListener("change", () => {
+    for (const box of shown()) box.checked = all.checked;
+    update();
+  });
+  for (const box of boxes) box.addEventListener("change", update);
+  addEventListener("pageshow", update);
+}
+
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("everywhere");
+  const elsewhere = event.target.closest?.("input, select, textarea, [contenteditable], dialog[open]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || elsewhere || !search) return;
+  event.preventDefault();
+  if (search.checkVisibility()) search.select();
+  else location.assign(search.form.action);
+});
+
+findPlace();
+
+/* A search that answers while one types: the part of the page that shows what was found is fetched anew. */
+let typing;
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-suggests]")) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => suggest(event.target), 200);
+});
+
 async function suggest(search) {
-  const address = new URL(location.href);
-  address.search = new URLSearchParams(new FormData(search.form));
-  const answer = await fetch(address).catch(() => null);
+  const form = search.form, body = new URLSearchParams(new FormData(form)), posted = form.method === "post";
+  const address = new URL(posted ? form.action : location.href);
+  if (posted) body.set("find", search.value);
+  else address.search = body;
+  const answer = await fetch(address, posted ? { method: "POST", body } : {}).catch(() => null);
   if (!answer || !answer.ok || answer.redirected) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(search.dataset.suggests);
-  if (found) document.getElementById(search.dataset.suggests).replaceChildren(...found.childNodes);
+  const shown = form.querySelector(`#${search.dataset.suggests}`) ?? document.getElementById(search.dataset.suggests);
+  if (found && shown) shown.replaceChildren(...found.childNodes);
 }
 
 /* Words of an e-mail: names go in where the cursor is, and the preview follows what is typed. */
@@ -237,6 +311,7 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const shown = page.querySelector("form[data-prices] .price");
     if (shown) form.querySelector(".price").replaceChildren(...shown.childNodes);
+    followNames(form, page.querySelector("form[data-prices]"));
     if (!code || wrong) return;
     const again = page.getElementById("discount_code:fault");
     document.getElementById("discount_code:fault")?.remove();
@@ -248,3 +323,38 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
     code.after(again);
   });
 }
+
+/* Names drive the number of spots, and a higher number brings further fields. */
+function followNames(form, priced) {
+  const size = form.elements.party_size, wanted = priced?.elements.party_size;
+  if (size && wanted && Number(wanted.value) > Number(size.value)) size.value = wanted.value;
+  const people = form.querySelector("[data-people]"), more = priced?.querySelectorAll("[data-people] > .field") ?? [];
+  for (const field of [...more].slice(people.querySelectorAll(":scope > .field").length)) people.append(field);
+}
+
+/* Whom an e-mail of staff reaches: who ticks people means them, and the button says how many. */
+for (const form of document.querySelectorAll("form[data-recipients]")) {
+  const boxes = [...form.querySelectorAll("[data-address]")];
+  const button = form.querySelector("button.primary");
+  form.addEventListener("change", (event) => {
+    if (boxes.includes(event.target) && event.target.checked) form.elements.whom.value = "some";
+    if (event.target.name === "whom") choose(form, boxes);
+    const chosen = boxes.filter((box) => form.elements.whom.value === "all" || box.checked);
+    const people = new Set(chosen.map((box) => box.dataset.address)).size;
+    form.elements.people.value = people;
+    button.textContent = people === 1 ? button.dataset.one : button.dataset.many.replace("#", people);
+  });
+}
+
+function choose(form, boxes) {
+  const everybody = form.elements.whom.value === "all";
+  form.querySelector("details.more").open = !everybody;
+  if (everybody) for (const box of boxes) box.checked = false;
+}
+
+/* The agenda by keyboard: arrows for the periods, t for today. Never while somebody types or chooses. */
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog, details")) return;
+  const link = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key);
+  if (link) link.click();
+});

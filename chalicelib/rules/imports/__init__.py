@@ -1,1 +1,1 @@
-"""Importing a CSV file: what may come in, what each row means, what it would change."""
+"""Imports of CSV files: reading, checking each row, and comparing it with the stored data."""

@@ -1,4 +1,4 @@
-"""An import: one file, what is wrong with it, what it would change, and how far that has come."""
+"""An import: one file, its issues, the changes it would make, and its progress."""
 
 import hashlib
 import json
@@ -8,51 +8,51 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from chalicelib.rules.imports.decoding import Encoding
+from chalicelib.rules.imports.charset import Encoding
 from chalicelib.rules.imports.issues import Issue
 
 ImportKind = Literal["participants", "customers"]
 ImportStatus = Literal["valid", "invalid", "completing", "done"]
 Doing = Literal["create", "update", "unchanged"]
 MOST_ISSUES = 10_000
-"""So many are kept and shown; the others are counted."""
+"""How many issues are stored and shown; further ones are only counted."""
 STEP = 100
 """How many rows one step of completing works on."""
 
 
-class Change(NamedTuple):
-    """What a row does: to `thing`, as it was seen at `version` (0: not there yet). `values` are those that it gets."""
+class RowChange(NamedTuple):
+    """The change that a row makes to `thing`, compared at `version` (0: new). `values` are its new values."""
 
     row: int
     doing: Doing
     thing: str
     version: int
     name: str
-    """What people call the thing."""
+    """The thing's name for people."""
     values: dict[str, Any]
 
 
 class Comparison(NamedTuple):
-    """A file held against what is stored. While there are issues, the changes are those of the other rows."""
+    """A file compared with the stored data. `changes` leaves out rows with issues."""
 
-    changes: Sequence[Change]
+    changes: Sequence[RowChange]
     issues: Sequence[Issue]
 
     def digest(self) -> str:
-        """Return what differs when the file or anything that it was compared with does."""
+        """Return a digest that changes when the file or the compared data change."""
         return hashlib.sha256(json.dumps(self.changes).encode()).hexdigest()
 
 
 class Checked(NamedTuple):
-    """What is kept of a comparison beside its file: the issues as far as they are shown, and what there is to do."""
+    """The stored part of a comparison: the issues that are shown, and the changes still to make."""
 
     issues: Sequence[Issue]
-    todo: Sequence[Change]
+    todo: Sequence[RowChange]
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`file` is the SHA-256 of the uploaded bytes, `data` the digest of what they were compared with."""
+    """An import of one file. `file` is the SHA-256 of the uploaded bytes, `data` the digest of the comparison."""
 
     org: str
     id: str
@@ -75,8 +75,8 @@ class Import:
         return self.changes["create"] + self.changes["update"]
 
 
-def counted(changes: Sequence[Change]) -> dict[Doing, int]:
-    """Return how many rows do what."""
+def counted(changes: Sequence[RowChange]) -> dict[Doing, int]:
+    """Return the number of rows for each kind of change."""
     found = Counter(change.doing for change in changes)
     return {"create": found["create"], "update": found["update"], "unchanged": found["unchanged"]}
 

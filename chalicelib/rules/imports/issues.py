@@ -1,4 +1,4 @@
-"""What is wrong with a file, row by row and all at once: columns first, then cells."""
+"""The issues of a file, of all rows at once: columns first, then cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.rules.imports.reading import Row, Table
+from chalicelib.rules.imports.charset import WRONG
+from chalicelib.rules.imports.csv_reader import Row, Sheet
 from chalicelib.rules.imports.refusals import MOST_CHARACTERS
+from chalicelib.rules.input_errors import explained
 
 SHOWN = 60
 """How much of a wrong value is shown again."""
-SENTENCES = {
-    "string_too_long": ("too_long", "This is too long: write at most {max_length} characters."),
-}
+NOT_UNICODE = "A character of this cell is not in UTF-8, as the rest of the file is. Type it again."
+TOO_LONG = "This is too long: write at most {max_length} characters."
 
 
 class Issue(NamedTuple):
-    """`row` is the line as a spreadsheet shows it, `column` the header; `detail` says what to do."""
+    """A fault in a cell. `row` is the row number in a spreadsheet, `column` the header; `detail` says what to do."""
 
     row: int
     column: str
@@ -29,16 +30,17 @@ class Issue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that a kind of import knows. `holds` is the type of what stands in it."""
+    """A column that a kind of import knows. `holds` is the type of its values, `most` the longest cell in characters."""
 
     name: str
     holds: Any
     needed: bool = False
+    most: int = MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns are: those that are known by their name, others by their header as it is written."""
+    """The positions of the columns: known ones by their name, others by their header as written."""
 
     known: Mapping[str, int]
     others: Mapping[str, int]
@@ -48,38 +50,42 @@ class Layout:
         return column in self.known
 
     def cell(self, row: Row, column: str) -> str:
-        """Return what stands in a known column; nothing when the column is not there."""
-        return row.cell(self.known[column]).strip() if column in self.known else ""
+        """Return the cell of a known column on one line; empty when the file lacks the column."""
+        return one_line(row.cell(self.known[column])) if column in self.known else ""
 
 
 def issue(row: int, column: str, value: str, code: str, detail: str) -> Issue:
-    """Return an issue with as much of the value as fits a table."""
-    return Issue(row, column, value if len(value) <= SHOWN else value[: SHOWN - 1] + "…", code, detail)
+    """Return an issue with the value shortened to fit, and its invalid bytes replaced by a mark."""
+    shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
+    return Issue(row, WRONG.sub("\ufffd", column), WRONG.sub("\ufffd", shown), code, detail)
 
 
-def laid_out(table: Table, columns: Sequence[Column]) -> tuple[Layout, list[Issue]]:
-    """Return where the columns are, and what is wrong with the header: then the rows cannot be read."""
-    names = [cell.strip() for cell in table.header.cells]
+def one_line(cell: str) -> str:
+    """Return a cell with its line breaks replaced by spaces."""
+    return " ".join(filter(None, map(str.strip, cell.splitlines())))
+
+
+def layout_of(sheet: Sheet, columns: Sequence[Column]) -> tuple[Layout, list[Issue]]:
+    """Return the layout and the header's issues. With issues in the header, the rows cannot be read."""
+    names = [cell.strip() for cell in sheet.header.cells]
     known = {column.name.casefold(): column.name for column in columns}
     places: dict[str, int] = {}
     found: list[Issue] = []
     for place, name in enumerate(names):
-        if not name and not any(row.cell(place) for row in table.rows):
+        if not name and not any(row.cell(place) for row in sheet.rows):
             continue
         called = known.get(name.casefold(), name)
-        if not name:
+        if WRONG.search(name):
+            found.append(_at_header(sheet, name, "not_unicode", NOT_UNICODE))
+        elif not name:
             found.append(
-                _at_header(table, "", "nameless_column", f"Column {place + 1} has no name. Name it in the first row, or empty it.")
+                _at_header(sheet, "", "nameless_column", f"Column {place + 1} has no name. Name it in the first row, or empty it.")
             )
         elif called.casefold() in map(str.casefold, places):
-            found.append(_at_header(table, name, "duplicate_column", "There are two columns of this name. Delete or rename one."))
+            found.append(_at_header(sheet, name, "duplicate_column", "There are two columns of this name. Delete or rename one."))
         else:
             places[called] = place
-    found += [
-        _at_header(table, column.name, "missing_column", "This column is missing. Add it, and keep its name in the first row.")
-        for column in columns
-        if column.needed and column.name not in places
-    ]
+    found += _missing_columns(sheet, columns, places)
     named = {column.name for column in columns}
     return Layout(
         known={name: place for name, place in places.items() if name in named},
@@ -88,12 +94,21 @@ def laid_out(table: Table, columns: Sequence[Column]) -> tuple[Layout, list[Issu
     ), found
 
 
-def of_shape(layout: Layout, row: Row) -> Iterator[Issue]:
-    """Find cells that are too long, and those beyond the last column."""
+def _missing_columns(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int]) -> list[Issue]:
+    said = "This column is missing. Add it, and keep its name in the first row."
+    return [_at_header(sheet, column.name, "missing_column", said) for column in columns if column.needed and column.name not in places]
+
+
+def cell_issues(layout: Layout, row: Row, columns: Sequence[Column]) -> Iterator[Issue]:
+    """Yield issues for cells that are too long, contain invalid bytes, or are beyond the last column."""
+    most = {layout.known[column.name]: column.most for column in columns if layout.has(column.name)}
     for place, cell in enumerate(row.cells):
         column = layout.names[place] if place < len(layout.names) else ""
-        if len(cell) > MOST_CHARACTERS:
-            yield issue(row.number, column, cell, "cell_too_long", "A cell can have 2,000 characters. Shorten this one.")
+        if len(cell) > most.get(place, MOST_CHARACTERS):
+            said = f"A cell can have {most.get(place, MOST_CHARACTERS):,} characters. Shorten this one."
+            yield issue(row.number, column, cell, "cell_too_long", said)
+        if WRONG.search(cell):
+            yield issue(row.number, column, cell, "not_unicode", NOT_UNICODE)
         if place >= len(layout.names) and cell.strip():
             yield issue(
                 row.number, "", cell, "too_many_cells", "This row has more cells than there are columns. Quote text with separators."
@@ -101,23 +116,25 @@ def of_shape(layout: Layout, row: Row) -> Iterator[Issue]:
 
 
 def read_cell(column: Column, text: str, row: int) -> tuple[str, list[Issue]]:
-    """Return what a cell holds, or what is wrong with it. One that is too long for any cell is an issue already."""
-    if len(text) > MOST_CHARACTERS:
+    """Return a cell's value or its issues. `cell_issues` reports cells that are too long or not text."""
+    if len(text) > column.most or WRONG.search(text):
         return "", []
     try:
         return _reader(column.holds).validate_python(text), []
     except ValidationError as found:
         error = found.errors(include_url=False, include_input=False)[0]
-    code, sentence = SENTENCES.get(error["type"], (error["type"], error["msg"].replace("{", "{{").replace("}", "}}")))
-    return "", [issue(row, column.name, text, code, sentence.format(**error.get("ctx", {})))]
+    code, sentence = explained(error)
+    if code == "too_long":
+        sentence = TOO_LONG.format(**error["ctx"])
+    return "", [issue(row, column.name, text, code, sentence)]
 
 
 def missing(column: Column, row: int) -> Issue:
-    return Issue(row, column.name, "", "missing", "Fill this in.")
+    return Issue(row, column.name, "", "missing", "Please fill in this field.")
 
 
-def twice(column: str, value: str, row: int, first: int) -> Issue:
-    return issue(row, column, value, "duplicate_row", f"Row {first} is about the same one. Keep one of them.")
+def duplicate(column: str, value: str, row: int, first: int) -> Issue:
+    return issue(row, column, value, "duplicate_row", f"Duplicate of row {first}.")
 
 
 @cache
@@ -125,5 +142,5 @@ def _reader(holds: Any) -> TypeAdapter[str]:
     return TypeAdapter(holds)
 
 
-def _at_header(table: Table, column: str, code: str, detail: str) -> Issue:
-    return issue(table.header.number, column, column, code, detail)
+def _at_header(sheet: Sheet, column: str, code: str, detail: str) -> Issue:
+    return issue(sheet.header.number, column, column, code, detail)

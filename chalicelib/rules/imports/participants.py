@@ -1,34 +1,40 @@
-"""A row about a contract's participant, found by the contract's identifier.
+"""Rows about a contract's participants, found by the contract's identifier.
 
-An empty cell changes nothing; a filled Price Code asks for one code. Columns of other names are details. Invitation Code is there to be
-read: what stands in it must be what was downloaded, or nothing.
+An empty cell changes nothing; a filled Price Code asks for one code. Columns with other names are details. Invitation Code cannot be
+changed: the cell must be empty or as downloaded.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from chalicelib.rules.addresses import Address
+from chalicelib.rules.addresses import compared as same_mailbox
 from chalicelib.rules.codes import Code, compared
-from chalicelib.rules.contracts import Contract, ContractParticipant, Identifier, Price
-from chalicelib.rules.drafts.contracts import COLUMNS, MOST_DETAILS, ClientId, Key, Value
-from chalicelib.rules.imports.imports import Change
-from chalicelib.rules.imports.issues import Column, Issue, Layout, issue, laid_out, missing, of_shape, read_cell, twice
-from chalicelib.rules.imports.reading import Row, Table
-from chalicelib.rules.text import Line
+from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice, Identifier
+from chalicelib.rules.imports.csv_reader import Row, Sheet
+from chalicelib.rules.imports.imports import RowChange
+from chalicelib.rules.imports.issues import Column, Issue, Layout, cell_issues, duplicate, issue, layout_of, missing, one_line, read_cell
+from chalicelib.rules.inputs.contracts import COLUMNS, MOST_DETAILS, ClientId, Key, Value
+from chalicelib.rules.registrations import same_participant
+from chalicelib.rules.text import SingleLine
 
 CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE = (
-    Column(name, holds) for name, holds in zip(COLUMNS, (ClientId, Line, Address, Line, Line), strict=True)
+    Column(name, holds) for name, holds in zip(COLUMNS, (ClientId, SingleLine, Address, SingleLine, SingleLine), strict=True)
 )
 FIELDS = {"client_id": CLIENT_ID, "name": NAME, "email": EMAIL}
 UNKNOWN_PRICE = "This contract has no price with this code. Use one of: {codes}."
 NO_PRICES = "This contract has no prices yet. Add one, then upload the file again."
 OTHER_CODE = "Invitation codes are made here and cannot be written into the file. Empty this cell, or leave it as it was downloaded."
-TOO_MANY_DETAILS = f"A participant can have {MOST_DETAILS} details. Leave some columns out."
+TOO_MANY_DETAILS = f"A participant can have {MOST_DETAILS} details. Empty some cells of this row."
+SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
+SHORTENED_NUMBER = "A spreadsheet shortened this number. Format the column as text, and fill the number in again."
+LOOKS_KNOWN = "“{new}” is new, but “{before}” seems to be the same person. Spreadsheets drop leading zeros: write it as it was downloaded."
 
 
-class Wanted(NamedTuple):
-    """What a row says, as far as it can be read. What is empty changes nothing."""
+class ParticipantRow(NamedTuple):
+    """The readable values of a row. Empty values change nothing."""
 
     row: int
     identifier: str
@@ -42,68 +48,74 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is stored under the contract: its prices by price code, its participants by identifier, their codes."""
+class StoredParticipants:
+    """The stored data of a contract: prices by price code, participants by identifier, and their codes."""
 
     contract: Contract
-    prices: Mapping[str, Price]
+    prices: Mapping[str, ContractPrice]
     participants: Mapping[str, ContractParticipant]
     codes: Mapping[str, Code]
+    alike: Mapping[tuple[str, ...], str]
+    """Identifiers of participants by their likenesses."""
 
     def codes_of(self, participant: ContractParticipant) -> list[Code]:
-        return [self.codes[own] for own in participant.codes if own in self.codes]
+        return [self.codes[id] for id in participant.codes if id in self.codes]
 
 
-def known(contract: Contract, prices: Iterable[Price], participants: Sequence[ContractParticipant], codes: Iterable[Code]) -> Known:
-    """Return what is stored, arranged as a file refers to it."""
-    return Known(
+def indexed(
+    contract: Contract, prices: Iterable[ContractPrice], participants: Sequence[ContractParticipant], codes: Iterable[Code]
+) -> StoredParticipants:
+    """Return the stored data, indexed by the values that a file refers to."""
+    by = contract.identifier
+    return StoredParticipants(
         contract,
         {price.code.casefold(): price for price in prices},
         {one.identified_by(contract.identifier).casefold(): one for one in participants},
         {code.code: code for code in codes},
+        {like: one.identified_by(by) for one in participants for like in likenesses(by, one.client_id, one.email, one.name)},
     )
 
 
-def check(table: Table, identifier: Identifier) -> tuple[list[Wanted], list[Issue]]:
-    """Return what the rows want, each identifier once, and every issue that shows in the file itself."""
+def check(sheet: Sheet, identifier: Identifier) -> tuple[list[ParticipantRow], list[Issue]]:
+    """Return the rows, each identifier once, and every issue in the file itself."""
     columns = [replace(column, needed=column is FIELDS[identifier]) for column in (CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE)]
-    layout, issues = laid_out(table, columns)
-    issues += _named(table, layout)
+    layout, issues = layout_of(sheet, columns)
+    issues += _named(sheet, layout)
     if issues:
         return [], issues
     wanted, seen = [], dict[str, int]()
-    for row in table.rows:
+    for row in sheet.rows:
         found, wrong = _row(layout, row, identifier)
         issues += wrong
         first = seen.setdefault(found.identifier.casefold(), row.number) if found.identifier else row.number
         if first != row.number:
-            issues.append(twice(FIELDS[identifier].name, found.identifier, row.number, first))
+            issues.append(duplicate(FIELDS[identifier].name, found.identifier, row.number, first))
         elif found.identifier:
             wanted.append(found)
     return wanted, issues
 
 
-def held(wanted: Wanted, stored: Known) -> tuple[Change, list[Issue]]:
-    """Return what the row does to the participant of its identifier, and what only shows beside what is stored."""
+def compare(wanted: ParticipantRow, stored: StoredParticipants) -> tuple[RowChange, list[Issue]]:
+    """Return the change that the row makes to the participant with its identifier, and the issues that depend on the stored data."""
     participant = stored.participants.get(wanted.identifier.casefold())
     price = stored.prices.get(wanted.price_code.casefold())
     issues = [*_price_issues(wanted, stored), *_code_issues(wanted, participant)]
     if participant is None:
+        issues += [*_double_issues(wanted, stored), *_detail_issues(wanted, len(wanted.details))]
         values: dict[str, Any] = {**wanted.fields, "details": list(wanted.details.items()), **_asked(price)}
-        return Change(wanted.row, "create", "", 0, wanted.fields.get("name", wanted.identifier), values), issues
+        return RowChange(wanted.row, "create", "", 0, wanted.fields.get("name", wanted.identifier), values), issues
     values = changed({**_but(stored.contract.identifier, wanted.fields), "details": wanted.details.items()}, participant)
     if price and not has_code_at(price.id, stored.codes_of(participant)):
         values |= _asked(price)
-    if len(_merged(participant, dict(values.get("details", ())))) > MOST_DETAILS:
-        issues.append(issue(wanted.row, "", "", "too_many_details", TOO_MANY_DETAILS))
-    doing = Change(
+    issues += _detail_issues(wanted, len(_merged(participant, dict(values.get("details", ())))))
+    doing = RowChange(
         wanted.row, "update" if values else "unchanged", participant.id, participant.version, participant.name or wanted.identifier, values
     )
     return doing, issues
 
 
 def changed(values: Mapping[str, Any], participant: ContractParticipant) -> dict[str, Any]:
-    """Return those of the fields and details that the participant does not have yet."""
+    """Return the fields and details that differ from the participant's."""
     fields = {name: values[name] for name in FIELDS if values.get(name) and values[name] != getattr(participant, name)}
     have = {name.casefold(): value for name, value in participant.details}
     details = [[name, value] for name, value in values.get("details", ()) if have.get(name.casefold()) != value]
@@ -111,18 +123,18 @@ def changed(values: Mapping[str, Any], participant: ContractParticipant) -> dict
 
 
 def with_values(participant: ContractParticipant, values: Mapping[str, Any]) -> ContractParticipant:
-    """Return the participant with these fields and details, whose names are read without case."""
+    """Return the participant with these fields and details. Names of details are compared without case."""
     fields = {name: values[name] for name in FIELDS if values.get(name)}
     return replace(participant, **fields, details=tuple(_merged(participant, dict(values.get("details", ()))).items()))
 
 
 def has_code_at(price: str, codes: Iterable[Code]) -> bool:
-    """Whether one of the codes was made at this price and stands. A spent one counts, so that nobody gets a second one for nothing."""
+    """Whether an unarchived code was issued at this price. A spent one counts, so that a re-upload issues no second one."""
     return any(code.price.id == price and not code.archived_at for code in codes)
 
 
 def _but(identifier: Identifier, fields: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields without the one that the participant was found by: only its capitals can differ."""
+    """Return the fields without the identifier, which can differ in letter case only."""
     return {name: value for name, value in fields.items() if name != identifier}
 
 
@@ -132,12 +144,12 @@ def _merged(participant: ContractParticipant, more: Mapping[str, str]) -> dict[s
     return details | {spelt.get(name.casefold(), name): value for name, value in more.items()}
 
 
-def _asked(price: Price | None) -> dict[str, Any]:
-    """Return the price as it was seen; the data have changed when it has."""
+def _asked(price: ContractPrice | None) -> dict[str, Any]:
+    """Return the price as compared, so that the digest changes with it."""
     return {"price": price.id, "price_code": price.code, "price_version": price.version} if price else {}
 
 
-def _price_issues(wanted: Wanted, stored: Known) -> list[Issue]:
+def _price_issues(wanted: ParticipantRow, stored: StoredParticipants) -> list[Issue]:
     if not wanted.price_code or wanted.price_code.casefold() in stored.prices:
         return []
     codes = ", ".join(price.code for price in stored.prices.values())
@@ -148,22 +160,45 @@ def _price_issues(wanted: Wanted, stored: Known) -> list[Issue]:
     ]
 
 
-def _code_issues(wanted: Wanted, participant: ContractParticipant | None) -> list[Issue]:
+def _double_issues(wanted: ParticipantRow, stored: StoredParticipants) -> list[Issue]:
+    """Return issues for rows that would add a participant a second time, because a spreadsheet or a correction changed the identifier."""
+    key = FIELDS[stored.contract.identifier].name
+    if SHORTENED.fullmatch(wanted.identifier):
+        return [issue(wanted.row, key, wanted.identifier, "shortened_number", SHORTENED_NUMBER)]
+    fields = wanted.fields
+    for likeness in likenesses(stored.contract.identifier, fields.get("client_id", ""), fields.get("email", ""), fields.get("name", "")):
+        if before := stored.alike.get(likeness):
+            return [issue(wanted.row, key, wanted.identifier, "looks_known", LOOKS_KNOWN.format(new=wanted.identifier, before=before))]
+    return []
+
+
+def likenesses(identifier: Identifier, client_id: str, email: str, name: str) -> list[tuple[str, ...]]:
+    """Return the keys by which two rows with different identifiers are the same person: the client id without leading zeros, or address
+    and name.
+    """
+    if identifier == "email":
+        return [(client_id.casefold(),)] if client_id else []
+    number = [(client_id.lstrip("0"),)] if client_id.isdecimal() else []
+    return [*number, *([(same_mailbox(email), same_participant(name))] if email else [])]
+
+
+def _detail_issues(wanted: ParticipantRow, count: int) -> list[Issue]:
+    return [issue(wanted.row, "", "", "too_many_details", TOO_MANY_DETAILS)] if count > MOST_DETAILS else []
+
+
+def _code_issues(wanted: ParticipantRow, participant: ContractParticipant | None) -> list[Issue]:
     if not wanted.code or (participant and compared(wanted.code) in participant.codes):
         return []
     return [issue(wanted.row, INVITATION_CODE.name, wanted.code, "other_code", OTHER_CODE)]
 
 
-def _named(table: Table, layout: Layout) -> list[Issue]:
-    """Find columns that cannot be the names of details."""
-    issues = [wrong for name in layout.others for wrong in read_cell(Column(name, Key), name, table.header.number)[1]]
-    if len(layout.others) > MOST_DETAILS:
-        issues.append(issue(table.header.number, "", "", "too_many_details", TOO_MANY_DETAILS))
-    return issues
+def _named(sheet: Sheet, layout: Layout) -> list[Issue]:
+    """Return an issue for each column whose name cannot be a detail's."""
+    return [wrong for name in layout.others for wrong in read_cell(Column(name, Key), name, sheet.header.number)[1]]
 
 
-def _row(layout: Layout, row: Row, identifier: Identifier) -> tuple[Wanted, list[Issue]]:
-    issues = list(of_shape(layout, row))
+def _row(layout: Layout, row: Row, identifier: Identifier) -> tuple[ParticipantRow, list[Issue]]:
+    issues = list(cell_issues(layout, row, (CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE)))
     read: dict[str, str] = {}
     for column in (CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE):
         text = layout.cell(row, column.name)
@@ -174,10 +209,10 @@ def _row(layout: Layout, row: Row, identifier: Identifier) -> tuple[Wanted, list
         issues.append(missing(key, row.number))
     details = {}
     for name, place in layout.others.items():
-        text = row.cell(place).strip()
+        text = one_line(row.cell(place))
         details[name], wrong = read_cell(Column(name, Value), text, row.number) if text else ("", [])
         issues += wrong
-    return Wanted(
+    return ParticipantRow(
         row.number,
         identifier=read[key.name],
         fields={name: read[column.name] for name, column in FIELDS.items() if read[column.name]},

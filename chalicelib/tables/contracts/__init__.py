@@ -1,13 +1,13 @@
-"""Contracts with their prices and participants, and the writes that other transactions take along."""
+"""Contracts with their prices and participants, and their writes for other transactions."""
 
-from chalicelib.tables.contracts.agreements import (
+from chalicelib.tables.contracts.contracts import (
     close,
+    codes_write,
     create,
     every,
     get,
     get_with_price,
-    issuing_write,
-    peopling_write,
+    participants_write,
     remove,
     save,
     terms,
@@ -23,38 +23,7 @@ from chalicelib.tables.contracts.participants import (
     participant_page,
     participants,
     save_participant,
-    saving_writes,
+    save_writes,
     unassign_write,
 )
 from chalicelib.tables.contracts.prices import create_price, delete_price, get_price, price_check, prices, save_price
-
-__all__ = [
-    "assign_write",
-    "close",
-    "create",
-    "create_participant",
-    "create_price",
-    "creation_writes",
-    "delete_participant",
-    "delete_price",
-    "every",
-    "find_participants",
-    "get",
-    "get_participant",
-    "get_price",
-    "get_with_price",
-    "issuing_write",
-    "participant_page",
-    "participants",
-    "peopling_write",
-    "price_check",
-    "prices",
-    "remove",
-    "save",
-    "save_participant",
-    "save_price",
-    "saving_writes",
-    "terms",
-    "terms_of",
-    "unassign_write",
-]

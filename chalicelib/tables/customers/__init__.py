@@ -1,35 +1,9 @@
 """Customers: a row each, one for each address."""
 
-from chalicelib.tables.customers.finding import Sought, addresses, get, of_address, of_addresses, page
 from chalicelib.tables.customers.groups import create_group, end_group, forget_group, get_group, groups, save_group
-from chalicelib.tables.customers.inviting import due, every, find, look_again, note_sent, replace_link
-from chalicelib.tables.customers.portal import accept, end_sessions
+from chalicelib.tables.customers.other_addresses import main_addresses, name_addresses, other_addresses
+from chalicelib.tables.customers.portal_account import accept, end_sessions, renew_feed
+from chalicelib.tables.customers.portal_invitations import due, every, find, note_sent, replace_link, reschedule_reminder
+from chalicelib.tables.customers.queries import CustomerFilter, addresses, get, make_searchable, of_address, of_addresses, page
 from chalicelib.tables.customers.rows import customer_from
-from chalicelib.tables.customers.writing import create, merge, save
-
-__all__ = [
-    "Sought",
-    "accept",
-    "addresses",
-    "create",
-    "create_group",
-    "customer_from",
-    "due",
-    "end_group",
-    "end_sessions",
-    "every",
-    "find",
-    "forget_group",
-    "get",
-    "get_group",
-    "groups",
-    "look_again",
-    "merge",
-    "note_sent",
-    "of_address",
-    "of_addresses",
-    "page",
-    "replace_link",
-    "save",
-    "save_group",
-]
+from chalicelib.tables.customers.writes import create, delete, merge, save

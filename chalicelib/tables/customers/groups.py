@@ -1,29 +1,27 @@
-"""Groups of customers: a row each, and a row that keeps its name from the others."""
+"""Groups of customers: a row each, and a guard row that makes the name unique."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.rules import times
+from chalicelib.config import config
 from chalicelib.rules.groups import Group, GroupExists
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec
+from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, as_read, equals, present
 from chalicelib.tables.items import Item, item, plain, stored
 
-NEW = "attribute_not_exists(pk)"
-AS_READ = "version = :version AND attribute_not_exists(ending)"
-THERE = "attribute_exists(pk) AND attribute_not_exists(ending)"
-ENDING = "attribute_exists(ending)"
-NAME_FREE_OR_MINE = "attribute_not_exists(pk) OR holder = :own"
-MINE = "holder = :own"
+GROUPS = Codec(Group, elsewhere={"org", "id"}, always={"version"})
+STANDING = absent("ending")
+ENDING = present("ending")
 
 
 def create_group(group: Group) -> None:
-    """Write a new group; one that was written before stands. Raises GroupExists when another one has the name."""
+    """Write a new group; an existing one stays. Raises GroupExists when another one has the name."""
     try:
-        requests.transact([_put(group, NEW, {}), _take_name(group)])
-    except requests.TransactionFailed as failed:
+        dynamodb.transact([_put(group, NEW), _take_name(group)])
+    except dynamodb.TransactionFailed as failed:
         row, name = failed.reasons
         if row is None and name:
             raise GroupExists(name["holder"]["S"]) from None
@@ -31,8 +29,8 @@ def create_group(group: Group) -> None:
 
 def groups(org: str) -> list[Group]:
     """Return all groups by name; those that are being deleted are left out."""
-    found = requests.query(
-        TableName=settings().records_table,
+    found = dynamodb.query(
+        TableName=config().records_table,
         KeyConditionExpression="pk = :customers AND begins_with(sk, :group)",
         FilterExpression="attribute_not_exists(ending)",
         ExpressionAttributeValues={":customers": stored(keys.group(org, "").pk), ":group": stored(keys.GROUP)},
@@ -41,9 +39,9 @@ def groups(org: str) -> list[Group]:
     return sorted((_group_from(org, entry) for entry in found), key=lambda group: (group.name.casefold(), group.id))
 
 
-def get_group(org: str, own: str, *, ending: bool = False) -> Group:
+def get_group(org: str, id: str, *, ending: bool = False) -> Group:
     """Return the group; with `ending` also one that is being deleted. Raises NotFound."""
-    found = requests.get(settings().records_table, keys.group(org, own))
+    found = dynamodb.get(config().records_table, keys.group(org, id))
     if not found or ("ending" in found and not ending):
         raise NotFound
     return _group_from(org, found)
@@ -53,10 +51,10 @@ def save_group(group: Group, *, was: Group) -> Group:
     """Write the renamed group over the version that was read. Raises ChangedMeanwhile, GroupExists."""
     saved = replace(group, version=was.version + 1)
     renamed = keys.group_named(saved.org, saved.name) != keys.group_named(was.org, was.name)
-    names = [_take_name(saved), {"Delete": _name(was, MINE)}] if renamed else []
+    names = [_take_name(saved), _leave_name(was)] if renamed else []
     try:
-        requests.transact([_put(saved, AS_READ, {":version": stored(was.version)}), *names])
-    except requests.TransactionFailed as failed:
+        dynamodb.transact([_put(saved, as_read(was.version) & STANDING), *names])
+    except dynamodb.TransactionFailed as failed:
         if failed.reasons[0] is None and failed.reasons[1]:
             raise GroupExists(failed.reasons[1]["holder"]["S"]) from None
         raise ChangedMeanwhile from None
@@ -64,73 +62,44 @@ def save_group(group: Group, *, was: Group) -> Group:
 
 
 def end_group(group: Group) -> None:
-    """Let the group be none any more: its name is free, nobody joins, and who belongs to it may leave one by one. Done already: fine."""
-    row = {
-        "TableName": settings().records_table,
-        "Key": keys.group(group.org, group.id).stored(),
-        "UpdateExpression": "SET ending = :yes",
-        "ConditionExpression": AS_READ,
-        "ExpressionAttributeValues": {":yes": stored(True), ":version": stored(group.version)},
-    }
+    """Start the deletion of a group: its name is free, no customer can join, and its members can leave one by one. Idempotent."""
+    table, key = config().records_table, keys.group(group.org, group.id)
+    row = dynamodb.update_write(table, key, Update().set(ending=True), as_read(group.version) & STANDING)
     try:
-        requests.transact([{"Update": row}, {"Delete": _name(group, MINE)}])
-    except requests.TransactionFailed as failed:
+        dynamodb.transact([row, _leave_name(group)])
+    except dynamodb.TransactionFailed as failed:
         if not (failed.reasons[0] and "ending" in failed.reasons[0]):
             raise ChangedMeanwhile from None
 
 
-def forget_group(org: str, own: str) -> None:
-    """Delete the row of a group that everybody has left."""
+def forget_group(org: str, id: str) -> None:
+    """Delete the row of a group without members."""
     try:
-        requests.delete(settings().records_table, keys.group(org, own), ENDING)
-    except requests.ConditionFailed:
+        dynamodb.delete(config().records_table, keys.group(org, id), ENDING)
+    except dynamodb.ConditionFailed:
         return
 
 
-def still_there(org: str, owns: Iterable[str]) -> list[dict[str, Any]]:
-    """Return what makes a transaction fail when one of the groups is gone."""
-    return [
-        {
-            "ConditionCheck": {
-                "TableName": settings().records_table,
-                "Key": keys.group(org, own).stored(),
-                "ConditionExpression": THERE,
-            }
-        }
-        for own in owns
-    ]
+def group_checks(org: str, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the condition checks that the groups exist."""
+    return [dynamodb.check(config().records_table, keys.group(org, id), THERE & STANDING) for id in ids]
 
 
-def _put(group: Group, condition: str, values: Item) -> dict[str, Any]:
-    row = {
-        **keys.group(group.org, group.id).stored(),
-        **item({"name": group.name, "created_at": times.written(group.created_at), "version": group.version}),
-    }
-    write: dict[str, Any] = {"TableName": settings().records_table, "Item": row, "ConditionExpression": condition}
-    return {"Put": {**write, "ExpressionAttributeValues": values} if values else write}
+def _put(group: Group, condition: Condition) -> dict[str, Any]:
+    row = {**keys.group(group.org, group.id).stored(), **item(GROUPS.write(group))}
+    return dynamodb.put_write(config().records_table, row, condition)
 
 
 def _take_name(group: Group) -> dict[str, Any]:
-    write = _name(group, NAME_FREE_OR_MINE)
-    row = {**write.pop("Key"), "holder": stored(group.id)}
-    return {"Put": {**write, "Item": row}}
+    free_or_mine = NEW | equals("holder", group.id)
+    row = {**keys.group_named(group.org, group.name).stored(), "holder": stored(group.id)}
+    return dynamodb.put_write(config().records_table, row, free_or_mine)
 
 
-def _name(group: Group, condition: str) -> dict[str, Any]:
-    return {
-        "TableName": settings().records_table,
-        "Key": keys.group_named(group.org, group.name).stored(),
-        "ConditionExpression": condition,
-        "ExpressionAttributeValues": {":own": stored(group.id)},
-    }
+def _leave_name(group: Group) -> dict[str, Any]:
+    return dynamodb.delete_write(config().records_table, keys.group_named(group.org, group.name), equals("holder", group.id))
 
 
 def _group_from(org: str, entry: Item) -> Group:
     values = plain(entry)
-    return Group(
-        org=org,
-        id=values["sk"].removeprefix(keys.GROUP),
-        name=values["name"],
-        created_at=times.read(values["created_at"]),
-        version=values["version"],
-    )
+    return GROUPS.read(values, org=org, id=values["sk"].removeprefix(keys.GROUP))

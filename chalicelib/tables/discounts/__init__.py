@@ -1,19 +1,4 @@
-"""Discount codes: a row each with how often it was used, a row for each customer of it, and one for each use while it is open."""
+"""Discount codes: a row each with the count of its uses, a row with the count of each customer, and a row for each open use."""
 
-from chalicelib.tables.discounts.keeping import create, every, find, save, tried
-from chalicelib.tables.discounts.using import counted_as, finish, give_back, open_uses, return_writes, use_writes, uses_by
-
-__all__ = [
-    "counted_as",
-    "create",
-    "every",
-    "find",
-    "finish",
-    "give_back",
-    "open_uses",
-    "return_writes",
-    "save",
-    "tried",
-    "use_writes",
-    "uses_by",
-]
+from chalicelib.tables.discounts.manage import create, every, find, find_with_wrong_codes, save
+from chalicelib.tables.discounts.usage import counted_as, finish, give_back, open_uses, return_writes, use_writes, uses_by

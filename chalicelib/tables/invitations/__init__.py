@@ -1,14 +1,24 @@
-"""Invitations: a row each, and a row that keeps a second live one for the same address away.
+"""Invitations: a row each, and a guard row that prevents a second live one for the same address.
 
-The row says what people did (ended, resent, waits); whether the spots are held or taken is the ledger's to say.
+The row records actions (ended, resent, waits for approval); only the ledger knows whether the spots are held or taken.
 """
 
-from chalicelib.tables.invitations.changing import NotMovable, ask_approval, drop_claimant, end, mark_accepted, note_resend
-from chalicelib.tables.invitations.finding import all_of_address, due, find, get, of_address, soonest
-from chalicelib.tables.invitations.reminding import find_all, look_again, to_remind
+from chalicelib.tables.invitations.queries import all_of_address, count_waiting, due, find, get, of_address, of_addresses_on, soonest
+from chalicelib.tables.invitations.reminders import find_all, reschedule_reminder, to_remind
 from chalicelib.tables.invitations.rows import invitation_from
-from chalicelib.tables.invitations.writing import (
+from chalicelib.tables.invitations.updates import (
+    NotMovable,
+    ask_approval,
+    drop_claimant,
+    end,
+    mark_accepted,
+    note_delivered,
+    note_resend,
+    readdress,
+)
+from chalicelib.tables.invitations.writes import (
     AddressTaken,
+    Guarded,
     RowStands,
     Writes,
     put_back,
@@ -18,31 +28,3 @@ from chalicelib.tables.invitations.writing import (
     write,
     write_revived,
 )
-
-__all__ = [
-    "AddressTaken",
-    "NotMovable",
-    "RowStands",
-    "Writes",
-    "all_of_address",
-    "ask_approval",
-    "drop_claimant",
-    "due",
-    "end",
-    "find",
-    "find_all",
-    "get",
-    "invitation_from",
-    "look_again",
-    "mark_accepted",
-    "note_resend",
-    "of_address",
-    "put_back",
-    "renew",
-    "row_writes",
-    "soonest",
-    "take_back",
-    "to_remind",
-    "write",
-    "write_revived",
-]

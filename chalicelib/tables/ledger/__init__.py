@@ -1,58 +1,31 @@
-"""The roster ledger: the one module that writes how many spots are free, held and taken. rules/ledger.py has its law."""
+"""The roster ledger: the only package that writes free, held and taken spots. `rules/ledger.py` states the invariant."""
+
+# Its conditions and changes are texts, where other tables write them as values (`conditions`): these writes are the measured hot path,
+# they count inside the map of holds under names that depend on the chunk, and tests take single parts of a text out.
 
 from chalicelib.tables.ledger.chunks import chunk_from, empty, hold_item, preferred, read, read_chunk
-from chalicelib.tables.ledger.claims import claim, claim_extra, claim_patiently, claim_publicly, claim_write, seat
-from chalicelib.tables.ledger.gate import check as check_gate
-from chalicelib.tables.ledger.gate import close as close_gate
-from chalicelib.tables.ledger.gate import reopen
+from chalicelib.tables.ledger.claims import chunk_with_room, claim, claim_publicly, claim_with_full_ledger, claim_write
+from chalicelib.tables.ledger.extras import claim_extra
+from chalicelib.tables.ledger.full_cache import check as check_full_cache
+from chalicelib.tables.ledger.full_cache import close as close_full_cache
+from chalicelib.tables.ledger.full_cache import reopen
 from chalicelib.tables.ledger.holds import (
     HoldConfirmed,
     HoldGone,
     HoldRunOut,
+    Located,
     confirm,
-    keeping_write,
+    hold_of,
+    keep_extra_write,
     locate,
+    place_of,
     recount,
     release,
     release_on,
     release_write,
 )
-from chalicelib.tables.ledger.line import check_line, line_write, recount_line
-from chalicelib.tables.ledger.offers import offer_writes
-from chalicelib.tables.ledger.parties import resize
-from chalicelib.tables.ledger.sizes import resize_writes, settle
-
-__all__ = [
-    "HoldConfirmed",
-    "HoldGone",
-    "HoldRunOut",
-    "check_gate",
-    "check_line",
-    "chunk_from",
-    "claim",
-    "claim_extra",
-    "claim_patiently",
-    "claim_publicly",
-    "claim_write",
-    "close_gate",
-    "confirm",
-    "empty",
-    "hold_item",
-    "keeping_write",
-    "line_write",
-    "locate",
-    "offer_writes",
-    "preferred",
-    "read",
-    "read_chunk",
-    "recount",
-    "recount_line",
-    "release",
-    "release_on",
-    "release_write",
-    "reopen",
-    "resize",
-    "resize_writes",
-    "seat",
-    "settle",
-]
+from chalicelib.tables.ledger.offer import offer_writes
+from chalicelib.tables.ledger.party_size import resize
+from chalicelib.tables.ledger.rebalancing import resize_writes, settle
+from chalicelib.tables.ledger.reservations import hand_over, ready_chunks, release_reservation, reserve_writes
+from chalicelib.tables.ledger.waitlist_count import check_queue, confirm_write, is_reserved, queue_write, recount_queue

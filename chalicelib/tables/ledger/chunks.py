@@ -1,19 +1,28 @@
-"""Chunks and holds as they are stored. One letter an attribute: a chunk is read and written whole, fifty holds at a time."""
+"""The stored form of chunks and holds.
+
+The attributes of a hold have one letter, because every read and write of a chunk is charged for its whole item, with up to fifty holds.
+No other module knows the letters.
+"""
 
 import zlib
-from typing import Any
+from typing import Any, Literal
 
+from chalicelib.config import config
 from chalicelib.rules.ledger import Chunk, Hold
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import Item, stored
 
+SPOTS, STATE, NONCE, EXTRA, EXPIRES, REGISTRATION = "n", "s", "v", "x", "e", "r"
+HELD, TAKEN = "H", "C"
+STATES: dict[str, Literal["held", "taken"]] = {HELD: "held", TAKEN: "taken"}
+STORED_STATES = {"held": HELD, "taken": TAKEN}
+
 SIZE = "w"
-"""Begins the attribute that counts the parties of a size in line; `waits` counts all of them."""
+"""The prefix of the attribute that counts the parties of one size in line. `waits` counts all of them, `unsure` the unconfirmed ones."""
 
 
 def empty(org: str, session: str, number: int, cap: int) -> Item:
-    """Return the item of a chunk that nobody is on yet."""
+    """Return the item of a chunk without holds."""
     return {
         **keys.chunk(org, session, number).stored(),
         "cap": stored(cap),
@@ -31,40 +40,48 @@ def chunk_from(item: Item) -> Chunk:
         extra=int(item["extra"]["N"]),
         holds={key: hold_from(value["M"]) for key, value in item["h"]["M"].items()},
         debt="debt" in item,
-        waiting=waiting_from(item),
-        waits=int(item["waits"]["N"]) if "waits" in item else 0,
+        waiting_by_size=queue_counts_from(item),
+        waiting_parties=int(item["waits"]["N"]) if "waits" in item else 0,
+        unconfirmed_parties=int(item["unsure"]["N"]) if "unsure" in item else 0,
     )
 
 
-def waiting_from(item: Item) -> dict[int, int]:
-    """Return how many parties of each size are in line: each size is an attribute, so that it can be counted up and down by itself."""
+def queue_counts_from(item: Item) -> dict[int, int]:
+    """Return the parties in line, size → number. Each size has an attribute of its own, so that one can be changed without the others."""
     counts = {int(name[1:]): int(value["N"]) for name, value in item.items() if name[0] == SIZE and name[1:].isdecimal()}
     return {size: count for size, count in counts.items() if count}
 
 
 def hold_from(stored_hold: dict[str, Any]) -> Hold:
-    expires = stored_hold.get("e")
-    became = stored_hold.get("r")
+    expires = stored_hold.get(EXPIRES)
+    registration = stored_hold.get(REGISTRATION)
     return Hold(
-        n=int(stored_hold["n"]["N"]),
-        s=stored_hold["s"]["S"],
-        v=stored_hold["v"]["S"],
-        x=int(stored_hold["x"]["N"]) if "x" in stored_hold else 0,
-        e=int(expires["N"]) if expires else None,
-        r=became["S"] if became else None,
+        spots=int(stored_hold[SPOTS]["N"]),
+        state=STATES[stored_hold[STATE]["S"]],
+        nonce=stored_hold[NONCE]["S"],
+        extra=int(stored_hold[EXTRA]["N"]) if EXTRA in stored_hold else 0,
+        expires_at=int(expires["N"]) if expires else None,
+        registration=registration["S"] if registration else None,
     )
 
 
 def hold_item(hold: Hold) -> dict[str, Any]:
-    """Return the hold as it is stored: what is nothing is left out, so that equal holds are stored equal."""
-    kept = {"n": hold.n, "s": hold.s, "v": hold.v, "x": hold.x or None, "e": hold.e, "r": hold.r}
+    """Return the stored form of a hold, without empty attributes, so that equal holds compare equal in conditions."""
+    kept = {
+        SPOTS: hold.spots,
+        STATE: STORED_STATES[hold.state],
+        NONCE: hold.nonce,
+        EXTRA: hold.extra or None,
+        EXPIRES: hold.expires_at,
+        REGISTRATION: hold.registration,
+    }
     return {"M": {key: stored(value) for key, value in kept.items() if value is not None}}
 
 
 def read(org: str, session: str, *, consistent: bool = True) -> list[Chunk]:
-    """Return every chunk of the session's ledger."""
-    items = requests.query(
-        TableName=settings().rosters_table,
+    """Return all chunks of the session's ledger."""
+    items = dynamodb.query(
+        TableName=config().rosters_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :ledger)",
         ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":ledger": {"S": keys.LEDGER}},
         ConsistentRead=consistent,
@@ -73,9 +90,9 @@ def read(org: str, session: str, *, consistent: bool = True) -> list[Chunk]:
 
 
 def free_spots(org: str, session: str) -> dict[int, int]:
-    """Return how many spots each chunk would give at once, without its holds: cheap to read where there are many."""
-    items = requests.query(
-        TableName=settings().rosters_table,
+    """Return the free spots of each chunk that may be claimed, number → spots. Holds are not transferred."""
+    items = dynamodb.query(
+        TableName=config().rosters_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :ledger)",
         ExpressionAttributeNames={"#spots": "spots"},
         ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":ledger": {"S": keys.LEDGER}},
@@ -86,10 +103,11 @@ def free_spots(org: str, session: str) -> dict[int, int]:
 
 
 def read_chunk(org: str, session: str, number: int) -> Chunk | None:
-    item = requests.get(settings().rosters_table, keys.chunk(org, session, number))
+    item = dynamodb.get(config().rosters_table, keys.chunk(org, session, number))
     return chunk_from(item) if item else None
 
 
 def preferred(hold_id: str, chunks: int) -> int:
-    """Return the chunk that a claim tries first: claims spread, and the same claim tries the same one again."""
+    """Return the chunk that a claim tries first. Claims are spread evenly; a retry tries the same chunk."""
+    # `hash` of a text differs between processes; a retry elsewhere must find the same chunk.
     return zlib.crc32(hold_id.encode()) % max(1, chunks)

@@ -1,139 +1,156 @@
-"""What happens to a hold: it is confirmed, it ends, or its extra spots stay for good. Always only as it was seen."""
+"""Writes to a hold: confirm it, release it, make its extra spots permanent. Each requires the hold to be unchanged since it was read."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from chalicelib.config import config
+from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, Hold
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
-from chalicelib.tables.items import stored
-from chalicelib.tables.ledger import gate
-from chalicelib.tables.ledger.chunks import chunk_from, hold_item, read, read_chunk
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.items import item, stored
+from chalicelib.tables.ledger import full_cache
+from chalicelib.tables.ledger.chunks import EXPIRES, HELD, NONCE, REGISTRATION, STATE, TAKEN, chunk_from, hold_item, read, read_chunk
 
-STILL_HELD = "h.#id.#s = :held AND h.#id.#v = :nonce AND h.#id.#e > :now"
+STILL_HELD = "h.#id.#state = :held AND h.#id.#nonce = :nonce AND h.#id.#expires > :now"
 AS_SEEN = "h.#id = :seen"
 ATTEMPTS = 12
 
 
 class HoldGone(Exception):
-    """The hold has run out, was taken over, or has ended."""
+    """The hold expired, was taken over, or was released."""
 
 
 class HoldRunOut(HoldGone):
-    """The hold has run out by our clock and is still there: whoever has a slower one may confirm it yet."""
+    """The hold has expired by our clock but still exists: a process with a slower clock may yet confirm it."""
 
 
 class HoldConfirmed(Exception):
-    """The hold is confirmed. `hold` says for which registration."""
+    """The hold is confirmed. `hold.registration` is its registration."""
 
     def __init__(self, hold: Hold) -> None:
         self.hold = hold
 
 
 def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: str, chunk: int, now: int) -> bool:
-    """Turn the held spots into taken ones for this registration. `now` in seconds.
+    """Turn held spots into taken ones for this registration. `now` is in seconds since 1970.
 
-    True when this call did it, False when it had been done for the same registration already.
-    Raises HoldConfirmed when it was done for another one, HoldGone when there is nothing left to confirm.
+    True when this call confirmed it, False when it was confirmed for the same registration before. Raises HoldConfirmed when it was
+    confirmed for another registration, HoldRunOut when it has expired but still exists, HoldGone otherwise.
     """
     try:
-        requests.update(
-            settings().rosters_table,
+        dynamodb.update(
+            config().rosters_table,
             keys.chunk(org, session, chunk),
-            "SET h.#id.#s = :confirmed, h.#id.#r = :registration REMOVE h.#id.#e",
+            "SET h.#id.#state = :taken, h.#id.#registration = :registration REMOVE h.#id.#expires",
             STILL_HELD,
-            names={"#id": hold_id, "#s": "s", "#v": "v", "#e": "e", "#r": "r"},
-            values={
-                ":confirmed": stored("C"),
-                ":held": stored("H"),
-                ":nonce": stored(nonce),
-                ":now": stored(now),
-                ":registration": stored(registration),
-            },
+            names={"#id": hold_id, "#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#registration": REGISTRATION},
+            values=item({":taken": TAKEN, ":held": HELD, ":nonce": nonce, ":now": now, ":registration": registration}),
             want="NONE",
         )
-    except requests.ConditionFailed as failed:
+    except dynamodb.ConditionFailed as failed:
         standing = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
         if standing is None:
             return _confirm_elsewhere(org, session, hold_id, nonce=nonce, registration=registration, chunk=chunk, now=now)
-        if standing.s == "C" and standing.v == nonce and standing.r == registration:
+        if standing.is_taken and standing.nonce == nonce and standing.registration == registration:
             return False
-        if standing.s == "C" and standing.v == nonce:
+        if standing.is_taken and standing.nonce == nonce:
             raise HoldConfirmed(standing) from None
-        raise (HoldRunOut if standing.v == nonce else HoldGone) from None
+        raise (HoldRunOut if standing.nonce == nonce else HoldGone) from None
     return True
 
 
 def _confirm_elsewhere(org: str, session: str, hold_id: str, *, nonce: str, registration: str, chunk: int, now: int) -> bool:
+    # `chunk` is a hint: the claim may have succeeded on another chunk than the one that it tried first.
     found = locate(org, session, hold_id, chunk=chunk)
-    if found is None or found[0] == chunk:
+    if found is None or found.chunk == chunk:
         raise HoldGone
-    return confirm(org, session, hold_id, nonce=nonce, registration=registration, chunk=found[0], now=now)
+    return confirm(org, session, hold_id, nonce=nonce, registration=registration, chunk=found.chunk, now=now)
 
 
-def locate(org: str, session: str, hold_id: str, *, chunk: int) -> tuple[int, Hold] | None:
-    """Return where the hold lies and what it is: on the chunk where it was first tried, else on any other; None when it is nowhere."""
+class Located(NamedTuple):
+    """A hold, and the number of its chunk."""
+
+    chunk: int
+    hold: Hold
+
+
+def locate(org: str, session: str, hold_id: str, *, chunk: int) -> Located | None:
+    """Return the hold, or None. `chunk`, on which it was tried first, is read before all others."""
     likely = read_chunk(org, session, chunk)
     if likely and hold_id in likely.holds:
-        return chunk, likely.holds[hold_id]
-    return next(((other.number, other.holds[hold_id]) for other in read(org, session) if hold_id in other.holds), None)
+        return Located(chunk, likely.holds[hold_id])
+    return next((Located(other.number, other.holds[hold_id]) for other in read(org, session) if hold_id in other.holds), None)
+
+
+def place_of(thing: Registration | Invitation) -> Located | None:
+    """Return the hold of a registration or an invitation. It may belong to another attempt: see `Hold.is_for`."""
+    hold_id = thing.hold if isinstance(thing, Registration) else thing.id
+    return locate(thing.org, thing.session, hold_id, chunk=thing.chunk)
+
+
+def hold_of(thing: Registration | Invitation) -> Hold | None:
+    """Return the hold that `place_of` finds."""
+    found = place_of(thing)
+    return found.hold if found else None
 
 
 def release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> bool:
-    """End the hold and give its spots back, if it is still the attempt that was seen. Extras go with it.
+    """Release the hold and free its spots, if it still belongs to the attempt of `seen`. Its extras end with it.
 
-    True when this call freed it, False when it was gone. Raises HoldConfirmed when it was held and is confirmed by now.
+    True when this call released it, False when it was gone. Raises HoldConfirmed when it was confirmed since it was read.
     """
     for _ in range(ATTEMPTS):
         try:
             _write_release(org, session, hold_id, seen, chunk=chunk)
-        except requests.ConditionFailed as failed:
+        except dynamodb.ConditionFailed as failed:
             standing = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
             if standing is None:
                 found = locate(org, session, hold_id, chunk=chunk)
                 if found is None:
                     return False
                 chunk, standing = found
-            if standing.v != seen.v:
+            if not standing.is_for(seen):
                 return False
-            if standing.s == "C" and seen.s == "H":
+            if standing.is_taken and seen.state == "held":
                 raise HoldConfirmed(standing) from None
+            # The same attempt has been resized or has moved: release it as it is now.
             seen = standing
         else:
-            gate.reopen(org, session)
+            full_cache.reopen(org, session)
             return True
     return False
 
 
 def release_on(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> bool:
-    """End the hold on this one chunk, if it is exactly as it was seen; for a hold that lies on two."""
+    """Release the hold on this chunk only, if it equals `seen`; for a hold that is on two chunks."""
     try:
         _write_release(org, session, hold_id, seen, chunk=chunk)
-    except requests.ConditionFailed:
+    except dynamodb.ConditionFailed:
         return False
     return True
 
 
 def release_write(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> dict[str, Any]:
-    """Return the write that ends the hold exactly as it was seen, for a transaction."""
+    """Return the transaction write that releases the hold, if it equals `seen`."""
     return {
         "Update": {
-            "TableName": settings().rosters_table,
+            "TableName": config().rosters_table,
             "Key": keys.chunk(org, session, chunk).stored(),
             "UpdateExpression": "SET #spots = #spots + :back, extra = extra - :x REMOVE h.#id",
             "ConditionExpression": AS_SEEN,
             "ExpressionAttributeNames": {"#id": hold_id, "#spots": "spots"},
-            "ExpressionAttributeValues": {":back": stored(seen.back), ":x": stored(seen.x), ":seen": hold_item(seen)},
+            "ExpressionAttributeValues": {":back": stored(seen.freed), ":x": stored(seen.extra), ":seen": hold_item(seen)},
         }
     }
 
 
 def recount(org: str, session: str, chunk: Chunk) -> bool:
-    """Make `spots` and `extra` of a chunk fit its holds again, if it is exactly as it was read."""
-    right = chunk.cap - sum(hold.back for hold in chunk.holds.values())
-    extra = sum(hold.x for hold in chunk.holds.values())
+    """Correct `spots` and `extra` of a chunk by its holds. False when the chunk has changed since it was read."""
+    right = chunk.cap - sum(hold.freed for hold in chunk.holds.values())
+    extra = sum(hold.extra for hold in chunk.holds.values())
     try:
-        requests.update(
-            settings().rosters_table,
+        dynamodb.update(
+            config().rosters_table,
             keys.chunk(org, session, chunk.number),
             "SET #spots = :right, extra = :extra",
             "#cap = :cap AND #spots = :spots AND h = :holds",
@@ -146,32 +163,32 @@ def recount(org: str, session: str, chunk: Chunk) -> bool:
                 ":holds": {"M": {key: hold_item(hold) for key, hold in chunk.holds.items()}},
             },
         )
-    except requests.ConditionFailed:
+    except dynamodb.ConditionFailed:
         return False
     return True
 
 
-def keeping_write(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> dict[str, Any]:
-    """Return the write that turns the hold's extra spots into spots of the session, to be made with its header."""
+def keep_extra_write(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> dict[str, Any]:
+    """Return the transaction write that turns the hold's extras into spots of the session; the session's row changes with it."""
     return {
         "Update": {
-            "TableName": settings().rosters_table,
+            "TableName": config().rosters_table,
             "Key": keys.chunk(org, session, chunk).stored(),
             "UpdateExpression": "SET #cap = #cap + :x, extra = extra - :x, h.#id = :plain",
             "ConditionExpression": AS_SEEN,
             "ExpressionAttributeNames": {"#id": hold_id, "#cap": "cap"},
-            "ExpressionAttributeValues": {":x": stored(seen.x), ":seen": hold_item(seen), ":plain": hold_item(seen._replace(x=0))},
+            "ExpressionAttributeValues": {":x": stored(seen.extra), ":seen": hold_item(seen), ":plain": hold_item(seen._replace(extra=0))},
         }
     }
 
 
 def _write_release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> None:
-    requests.update(
-        settings().rosters_table,
+    dynamodb.update(
+        config().rosters_table,
         keys.chunk(org, session, chunk),
         "SET #spots = #spots + :back, extra = extra - :x REMOVE h.#id",
         AS_SEEN,
         names={"#id": hold_id, "#spots": "spots"},
-        values={":back": stored(seen.back), ":x": stored(seen.x), ":seen": hold_item(seen)},
+        values={":back": stored(seen.freed), ":x": stored(seen.extra), ":seen": hold_item(seen)},
         want="NONE",
     )

@@ -1,22 +1,17 @@
-"""The waitlist: an entry a row, a row that keeps a second live one for the same address away, and the line counted on the ledger."""
+"""The waitlist: a row per entry, a guard row against a second live entry of the same address, and the queue's counts on the ledger."""
 
-from chalicelib.tables.waitlist.finding import all_of_address, find, get, list_entries, live
+from chalicelib.tables.waitlist.queries import all_of_address, find, get, list_entries, live
 from chalicelib.tables.waitlist.rows import entry_from
-from chalicelib.tables.waitlist.writing import AddressWaits, adopt, hold_back, join, leave, move, offer, return_to_line
-
-__all__ = [
-    "AddressWaits",
-    "adopt",
-    "all_of_address",
-    "entry_from",
-    "find",
-    "get",
-    "hold_back",
-    "join",
-    "leave",
-    "list_entries",
-    "live",
-    "move",
-    "offer",
-    "return_to_line",
-]
+from chalicelib.tables.waitlist.writes import (
+    AddressWaits,
+    adopt,
+    confirm,
+    hold_back,
+    join,
+    leave,
+    let_back,
+    move,
+    offer,
+    readdress,
+    return_to_line,
+)

@@ -1,4 +1,4 @@
-"""The mailbox's pages. They need no script, and allow none: not theirs, not the e-mails'."""
+"""The mailbox's pages. They have no scripts, and block those of e-mails."""
 
 import re
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from infra.local.mailbox.letters import Attachment, Letter
-from infra.local.mailbox.shelf import Summary
-from infra.local.wire import Answer, Headers
+from infra.local.http_server import Answer, Headers
+from infra.local.mailbox.emails import Attachment, Letter
+from infra.local.mailbox.mail_store import Summary
 
 HERE = Path(__file__).parent / "assets"
 FILES = {"mailbox.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -29,7 +29,7 @@ ALWAYS: Headers = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "s
 
 
 class Pages:
-    """Every page, knowing where the application is that it links back to."""
+    """The pages, with the address of the application for the link back."""
 
     def __init__(self, rollbook: str) -> None:
         environment = Environment(loader=FileSystemLoader(HERE), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)

@@ -1,4 +1,4 @@
-"""The mailbox's two sides: SES version 2 for the application that sends, pages and `/api/messages` for whoever looks."""
+"""The mailbox's two sides: SES version 2 for the application that sends, pages and `/api/messages` for readers."""
 
 import json
 import secrets
@@ -7,36 +7,34 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
+from infra.local.http_server import Answer, Request, json_answer
 from infra.local.mailbox import pages
-from infra.local.mailbox.letters import Letter, NotAnEmailError, letter
-from infra.local.mailbox.shelf import Shelf
-from infra.local.wire import Answer, Request, json_answer
-
-NEAR = {"127.0.0.1", "localhost", "[::1]"}
+from infra.local.mailbox.emails import Letter, NotAnEmailError, letter
+from infra.local.mailbox.mail_store import MailStore
 
 
 class Mailbox:
     """Answers the requests to the mailbox's port."""
 
-    def __init__(self, shelf: Shelf, *, rollbook: str, taken: Callable[[Letter], object] = lambda _: None) -> None:
-        """`rollbook` is where the application's pages are; `taken` hears of every e-mail that was sent."""
-        self._shelf = shelf
+    def __init__(self, store: MailStore, *, rollbook: str, taken: Callable[[Letter], object] = lambda _: None) -> None:
+        """`rollbook` is the address of the application's pages; `taken` is called with every e-mail that was sent."""
+        self._store = store
         self._taken = taken
         self._pages = pages.Pages(rollbook)
 
     def __call__(self, request: Request) -> Answer:
-        if not _near(request):
+        if not request.is_local:
             return json_answer(403, {"message": "The mailbox answers on this computer only."})
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["v2", "email", "outbound-emails"]:
                 return self._send(request)
             case "GET", ["api", "messages"]:
-                return json_answer(200, [_message(kept) for kept in self._shelf.letters()])
+                return json_answer(200, [_message(kept) for kept in self._store.letters()])
             case "DELETE", ["api", "messages"]:
-                self._shelf.clear()
+                self._store.clear()
                 return Answer(204)
             case "POST", ["empty"]:
-                self._shelf.clear()
+                self._store.clear()
                 return Answer(303, headers=(("Location", "/"),))
             case "GET", parts:
                 return self._page(parts, parse_qs(request.query))
@@ -48,7 +46,7 @@ class Mailbox:
             sent = letter(json.loads(request.body), id=id, at=time.time())
         except (NotAnEmailError, ValueError, AttributeError) as error:
             return json_answer(400, {"message": str(error)}, headers=(("x-amzn-ErrorType", "BadRequestException"),))
-        self._shelf.put(sent)
+        self._store.put(sent)
         self._taken(sent)
         return json_answer(200, {"MessageId": id})
 
@@ -57,18 +55,18 @@ class Mailbox:
             case [""]:
                 return self._list(query)
             case ["empty"]:
-                return self._pages.empty(len(self._shelf.summaries()))
+                return self._pages.empty(len(self._store.summaries()))
             case [name] if name in pages.FILES:
                 return pages.file(name)
             case ["messages", id, *rest]:
-                found = self._shelf.letter(id)
+                found = self._store.letter(id)
                 return self._of_letter(found, rest) if found else self._pages.missing()
         return self._pages.missing()
 
     def _list(self, query: dict[str, list[str]]) -> Answer:
         address = query.get("address", [""])[0]
         number = query.get("page", ["1"])[0]
-        return self._pages.list(self._shelf.summaries(address), address=address, page=int(number) if number.isdecimal() else 1)
+        return self._pages.list(self._store.summaries(address), address=address, page=int(number) if number.isdecimal() else 1)
 
     def _of_letter(self, found: Letter, rest: list[str]) -> Answer:
         match rest:
@@ -84,14 +82,8 @@ class Mailbox:
 
 
 def _message(kept: Letter) -> dict[str, Any]:
-    """Return a letter as `/api/messages` shows it, without what the attachments contain."""
+    """Return a letter as `/api/messages` shows it, without the content of attachments."""
     shown = kept.as_dict()
     shown["from"] = shown.pop("sender")
     shown["attachments"] = [{"name": file.name, "content_type": file.content_type, "size": len(file.data)} for file in kept.attachments]
     return shown
-
-
-def _near(request: Request) -> bool:
-    """Tell whether the request is meant for this computer: no page elsewhere may read or empty the mailbox through a browser here."""
-    host, origin = request.header("Host"), request.header("Origin")
-    return host.rpartition(":")[0] in NEAR | {""} and (not origin or origin.partition("://")[2] == host)

@@ -1,4 +1,4 @@
-"""An operator makes an organisation; whoever is to own it is invited, and nothing that is there is touched."""
+"""An operator creates an organisation; its owner is invited, and existing data is left alone."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_an_organisation_begins_with_an_owner_who_is_invited(capsys: pytest.Capt
 
 
 @pytest.mark.usefixtures("staged")
-def test_one_that_is_there_is_refused_and_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_organisation_is_refused_and_left_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     create()
     assert create(name="Other", owner_email="ben@helvia.test") == 1
     assert organisations.read("helvia").name == "Helvia Sports"
@@ -42,7 +42,7 @@ def test_one_that_is_there_is_refused_and_left_as_it_is(capsys: pytest.CaptureFi
 
 
 @pytest.mark.usefixtures("staged")
-def test_a_command_that_died_before_anybody_was_invited_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_crashed_before_the_invitation_is_continued(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as dying:
         dying.setattr(staff, "invite", _die)
         with pytest.raises(KeyboardInterrupt):
@@ -56,7 +56,7 @@ def _die(*_: object, **__: object) -> None:
 
 
 @pytest.mark.usefixtures("staged")
-def test_everything_that_does_not_fit_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_faults_are_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert create(id="Helvia!", name=" ", owner_email="ana", time_zone="Zurich", currency="francs") == 1
     said = capsys.readouterr().err
     for option in ("--id", "--name", "--owner-email", "--time-zone", "--currency"):
@@ -64,6 +64,6 @@ def test_everything_that_does_not_fit_is_said_at_once(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("staged")
-def test_a_stage_that_is_not_there_is_told_how_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_stage_is_reported_with_the_command_to_create_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["organisation", "create", "--stage", "prod", *(word for pair in HELVIA.items() for word in pair)]) == 1
     assert "python -m infra stack --stage prod" in capsys.readouterr().err

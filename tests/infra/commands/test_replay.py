@@ -1,38 +1,45 @@
-"""What the streams' functions could not handle is replayed: from the stream while it remembers, then from the tables; never twice."""
+"""Replay of failed stream records: from the stream while it keeps them, then from the tables; nothing is done twice."""
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.config import config
+from chalicelib.events import audit as audit_events
 from chalicelib.events import messages as message_events
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
+from chalicelib.operations.customers import create_customer
 from chalicelib.operations.messages import queue
+from chalicelib.rules.actor import Actor
+from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.sessions import Session
-from chalicelib.settings import settings
+from chalicelib.rules.sessions import Meeting, Session
+from chalicelib.tables import audit
+from chalicelib.tables.actor import acting
+from chalicelib.tables.audit import Filters
 from infra.commands.replay import replayed
-from infra.deploying.stage import Stage
-from infra.operating import failures
-from infra.operating.failures import failure_from
-from infra.operating.functions import FunctionFailedError
-from tests.messages.conftest import office, open_session, organisation, ses
-from tests.messages.post_office import Lambda, PostOffice, Record, Ses
-from tests.messages.test_following import invited
-from tests.messages.test_outbox import cure, poisonous
-from tests.messages.troubles import queue_many
+from infra.deployment.stage import Stage
+from infra.operation import failures
+from infra.operation.failures import failure_from
+from infra.operation.functions import FunctionFailedError
+from tests.operations.conftest import open_session, organisation, ses, streams
+from tests.operations.faults import queue_many
+from tests.operations.messages.test_outbox import cure, poisonous
+from tests.operations.simulated_aws import Lambda, Record, Ses, Streams
+from tests.operations.test_reactions import invited
 
-__all__ = ["office", "open_session", "organisation", "ses"]
+__all__ = ["open_session", "organisation", "ses", "streams"]
 STAGE = Stage("test")
 
 
 class Functions:
-    """The deployed functions, in this process."""
+    """The deployed functions, called in this process."""
 
     def __init__(self, now: datetime) -> None:
         self.called: list[str] = []
@@ -40,6 +47,7 @@ class Functions:
         self._handlers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "rollbook-test-on_messages": lambda event: message_events.handle(event, clock=lambda: now),
             "rollbook-test-on_rosters": lambda event: roster_events.handle(event, clock=lambda: now),
+            "rollbook-test-on_records": lambda event: audit_events.handle(event, clock=lambda: now),
             "rollbook-test-run_schedules": lambda _: schedules.run(now),
         }
 
@@ -57,8 +65,8 @@ def functions(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Functions:
 
 
 def set_aside(handler: str, *records: Record) -> str:
-    """Put on the failure queue what Lambda writes there about records that it gave up, and return it."""
-    table = settings().messages_table if handler == "on_messages" else settings().rosters_table
+    """Put the message that Lambda writes about failed records on the failure queue, and return it."""
+    table = {"on_messages": config().messages_table, "on_records": config().records_table}.get(handler, config().rosters_table)
     arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     shard = boto3.client("dynamodbstreams").describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
     body = json.dumps(
@@ -101,19 +109,19 @@ def waiting() -> int:
 
 
 def test_a_poison_record_is_set_aside_and_replayed_once_its_cause_is_gone(
-    organisation: Organisation, office: PostOffice, ses: Ses, now: datetime, functions: Functions, capsys: pytest.CaptureFixture[str]
+    organisation: Organisation, streams: Streams, ses: Ses, now: datetime, functions: Functions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue_many(5, now)
     poison = queue(kind="password_reset", org="demo", to="poison@example.org", locale="en", data={"user": "u"}, key="poison", now=now)
-    records = sorted(office.messages.read(), key=lambda record: not poisonous(record, poison))
+    records = sorted(streams.messages.read(), key=lambda record: not poisonous(record, poison))
     stream = Lambda(lambda event: message_events.handle(event, clock=lambda: now))
     stream.deliver(records)
-    assert len(ses.sent) == 5, "neighbours are not held up"
-    assert "poison@" not in set_aside("on_messages", *stream.set_aside), "the queue says where the record lies, not what is in it"
+    assert len(ses.sent) == 5, "a failed record does not block the others"
+    assert "poison@" not in set_aside("on_messages", *stream.set_aside), "the queue has the position of a record, not its content"
 
     assert replayed(STAGE, functions, from_tables=False, dry=True) == 1
     assert functions.called == []
-    assert replayed(STAGE, functions, from_tables=False, dry=False) == 1, "the cause is still there"
+    assert replayed(STAGE, functions, from_tables=False, dry=False) == 1, "the record fails again while its cause remains"
     assert (len(ses.sent), waiting()) == (5, 1)
     cure(poison)
     assert replayed(STAGE, functions, from_tables=False, dry=False) == 0
@@ -125,72 +133,92 @@ def test_a_poison_record_is_set_aside_and_replayed_once_its_cause_is_gone(
     assert "@" not in said
 
 
-def test_a_stretch_of_records_is_handled_whole_and_sends_nothing_twice(
-    organisation: Organisation, office: PostOffice, ses: Ses, now: datetime, functions: Functions
+def test_a_range_of_records_is_replayed_whole_and_sends_nothing_twice(
+    organisation: Organisation, streams: Streams, ses: Ses, now: datetime, functions: Functions
 ) -> None:
     queue_many(13, now)
-    records = office.messages.read()
+    records = streams.messages.read()
     message_events.handle({"Records": records[:5]}, clock=lambda: now)
     set_aside("on_messages", *records[2:12])
     assert replayed(STAGE, functions, from_tables=False, dry=False) == 0
     assert sorted(ses.recipients) == sorted(f"{place}@example.org" for place in range(12))
 
 
-def test_a_function_that_breaks_down_leaves_the_queue_as_it_is(
-    organisation: Organisation, office: PostOffice, ses: Ses, now: datetime, functions: Functions, capsys: pytest.CaptureFixture[str]
+def test_records_of_the_audit_log_are_replayed_and_give_each_entry_once(
+    organisation: Organisation, streams: Streams, now: datetime, functions: Functions
+) -> None:
+    with acting(Actor("staff", "u", "ana@demo.test")):
+        for name in ("Ben", "Cleo"):
+            create_customer("demo", CustomerInput(name=name, email=f"{name}@example.org"), key=name, now=now)
+    records = [record for record in streams.records.read() if "CUSTOMER#" in record["dynamodb"]["Keys"]["sk"]["S"]]
+    set_aside("on_records", *records)
+    for _ in range(2):
+        assert replayed(STAGE, functions, from_tables=False, dry=False) == 0
+        assert [entry.action for entry in audit.every("demo", Filters())] == ["customer.created"] * 2
+        set_aside("on_records", *records)
+
+
+def test_a_failing_function_leaves_the_queue_unchanged(
+    organisation: Organisation, streams: Streams, ses: Ses, now: datetime, functions: Functions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue_many(1, now)
-    set_aside("on_messages", *office.messages.read())
+    set_aside("on_messages", *streams.messages.read())
     functions.broken = True
     assert replayed(STAGE, functions, from_tables=False, dry=False) == 1
     assert waiting() == 1
     assert "its log says why" in capsys.readouterr().out
 
 
-def test_what_the_stream_has_no_more_is_made_up_for_from_the_tables(
+def test_trimmed_records_are_replayed_from_the_tables(
     open_session: Callable[..., Session],
-    office: PostOffice,
+    streams: Streams,
     ses: Ses,
     now: datetime,
     functions: Functions,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    open_session()
+    open_session(meetings=ahead())
     invited("ana@example.org", now=datetime.now(UTC))
-    set_aside("on_rosters", *office.rosters.read())
+    set_aside("on_rosters", *streams.rosters.read())
     monkeypatch.setattr(failures, "_read", _trimmed)
 
     assert replayed(STAGE, functions, from_tables=False, dry=False) == 1
     assert "infra replay --stage test --from-tables" in capsys.readouterr().out
     assert replayed(STAGE, functions, from_tables=True, dry=True) == 1
-    assert "hold_came" in capsys.readouterr().out
+    assert "hold_added" in capsys.readouterr().out
     assert replayed(STAGE, functions, from_tables=True, dry=False) == 0
-    office.messages.read()
-    assert replayed(STAGE, functions, from_tables=True, dry=False) == 0, "again: nothing is left to do"
+    streams.messages.read()
+    assert replayed(STAGE, functions, from_tables=True, dry=False) == 0, "a second run finds nothing to do"
     assert "0 made up for" in capsys.readouterr().out.splitlines()[-3]
+
+
+def ahead() -> tuple[Meeting]:
+    """Return a meeting that takes place tomorrow: a replay from the tables uses the real clock."""
+    starts = datetime.now(UTC) + timedelta(days=1)
+    return (Meeting("m1", starts, starts + timedelta(minutes=90)),)
 
 
 def _trimmed(*_: object) -> Any:
     raise ClientError({"Error": {"Code": "TrimmedDataAccessException", "Message": ""}}, "GetRecords")
 
 
-def test_one_that_cannot_be_made_up_for_holds_up_no_other_and_keeps_the_queue(
+def test_a_failed_replay_does_not_block_others_and_keeps_the_queue(
     open_session: Callable[..., Session],
-    office: PostOffice,
+    streams: Streams,
     now: datetime,
     functions: Functions,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from chalicelib.operations.messages import following
+    from chalicelib.operations import reactions
 
-    open_session()
+    open_session(meetings=ahead())
     for name in ("ana", "ben"):
         invited(f"{name}@example.org", now=datetime.now(UTC))
-    set_aside("on_rosters", *office.rosters.read())
+    set_aside("on_rosters", *streams.rosters.read())
     monkeypatch.setattr(failures, "_read", _trimmed)
-    usual, called = following.hold_came, []
+    usual, called = reactions.hold_added, []
 
     def once(*given: Any, **more: Any) -> None:
         called.append(given)
@@ -198,7 +226,7 @@ def test_one_that_cannot_be_made_up_for_holds_up_no_other_and_keeps_the_queue(
             raise KeyError("ana@example.org")
         usual(*given, **more)
 
-    monkeypatch.setattr(following, "hold_came", once)
+    monkeypatch.setattr(reactions, "hold_added", once)
     assert replayed(STAGE, functions, from_tables=True, dry=False) == 1
     assert (len(called), waiting()) == (2, 1)
     said = capsys.readouterr().out
@@ -206,7 +234,7 @@ def test_one_that_cannot_be_made_up_for_holds_up_no_other_and_keeps_the_queue(
     assert "@" not in said
 
 
-def test_what_lambda_did_not_write_stays(tables: None, functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_messages_stay_in_the_queue(tables: None, functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
     for body in ("hello", "[]", '{"DDBStreamBatchInfo": 1}'):
         _put(body)
         assert failure_from({"Body": body, "ReceiptHandle": "r"}) is None

@@ -1,4 +1,4 @@
-"""Tables as they were stand beside those that are, protected and recounted, until the stage is switched to them, and back."""
+"""Restored tables are created beside the present ones, protected and reconciled; then the stage is switched to them, and back."""
 
 from argparse import Namespace
 from collections.abc import Callable
@@ -9,19 +9,21 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.config import config
 from chalicelib.operations import organisations
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
-from chalicelib.settings import settings
-from chalicelib.tables import keys, requests
+from chalicelib.tables import dynamodb as dynamodb_table
+from chalicelib.tables import keys
+from chalicelib.tables.conditions import THERE, Update
 from infra.__main__ import main
 from infra.commands import wire
-from infra.deploying import configuring
-from infra.deploying.stage import Stage
-from infra.operating import restoring
-from infra.operating.acting import act_as
-from infra.operating.restoring import NotRestorableError, check_reach, kept, restore
-from tests.messages.conftest import open_session, organisation
+from infra.deployment import stage_config
+from infra.deployment.stage import Stage
+from infra.operation import restore as restore_module
+from infra.operation.environment import use_environment_of
+from infra.operation.restore import NotRestorableError, check_restorable, restorable_tables, restore
+from tests.operations.conftest import open_session, organisation
 
 __all__ = ["open_session", "organisation"]
 STAGE = Stage("test")
@@ -32,18 +34,18 @@ RESTORE = ["restore", "--stage", "test", "--yes"]
 
 @pytest.fixture
 def backed_up(staged: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables that can be restored to any moment of the last month. moto restores what is there now, whatever the moment."""
-    usual = restoring.check_reach
+    """Tables that can be restored to any time of the last 35 days. moto restores the present data, whatever the requested time."""
+    usual = restore_module.check_restorable
     dynamodb = boto3.client("dynamodb")
-    for name in kept(STAGE):
+    for name in restorable_tables(STAGE):
         dynamodb.update_continuous_backups(
             TableName=f"rollbook-test-{name}", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
         )
-    monkeypatch.setattr(restoring, "check_reach", lambda client, stage, moment: usual(Backups(client), stage, moment))
+    monkeypatch.setattr(restore_module, "check_restorable", lambda client, stage, moment: usual(Backups(client), stage, moment))
 
 
 class Backups:
-    """DynamoDB, whose backups reach from a month ago to five minutes before noon."""
+    """DynamoDB with backups from 35 days ago to five minutes before noon."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -59,20 +61,20 @@ class Backups:
 
 
 @pytest.mark.usefixtures("backed_up")
-def test_tables_are_made_beside_the_others_protected_and_recounted(
+def test_restored_tables_are_created_protected_and_reconciled(
     open_session: Callable[..., Session], capsys: pytest.CaptureFixture[str]
 ) -> None:
     session = open_session()
     chunk = keys.chunk("demo", session.id, 0)
-    requests.update(settings().rosters_table, chunk, "ADD spots :one", "attribute_exists(pk)", values={":one": {"N": "1"}})
+    dynamodb_table.update(config().rosters_table, chunk, Update().add(spots=1), THERE)
     assert main([*RESTORE, "--to", "2026-11-22T12:30:00+01:00"]) == 0
-    assert main([*RESTORE, "--to", "2026-11-22T11:30:00Z"]) == 0, "again: what is there is gone on with"
+    assert main([*RESTORE, "--to", "2026-11-22T11:30:00Z"]) == 0, "a second run continues with the tables that exist"
     said = capsys.readouterr().out
     assert "1 repaired" in said
     assert "0 repaired" in said
     assert f"--switch {TABLES}" in said
     dynamodb = boto3.client("dynamodb")
-    for name, wanted in kept(STAGE).items():
+    for name, wanted in restorable_tables(STAGE).items():
         table = dynamodb.describe_table(TableName=f"{TABLES}-{name}")["Table"]
         backups = dynamodb.describe_continuous_backups(TableName=f"{TABLES}-{name}")["ContinuousBackupsDescription"]
         assert table["DeletionProtectionEnabled"]
@@ -81,8 +83,8 @@ def test_tables_are_made_beside_the_others_protected_and_recounted(
         assert [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])] == [
             index["IndexName"] for index in wanted.get("GlobalSecondaryIndexes", [])
         ]
-    act_as(STAGE)
-    assert settings().rosters_table == "rollbook-test-rosters", "nobody uses them yet"
+    use_environment_of(STAGE)
+    assert config().rosters_table == "rollbook-test-rosters", "the stage still uses the present tables"
 
 
 @pytest.mark.usefixtures("backed_up")
@@ -90,24 +92,24 @@ def test_the_stage_is_switched_and_back(organisation: object, monkeypatch: pytes
     wired: list[str] = []
 
     def note(asked: Namespace) -> int:
-        wired.append(configuring.stream(Stage(asked.stage), "rosters"))
+        wired.append(stage_config.stream(Stage(asked.stage), "rosters"))
         return 0
 
     monkeypatch.setattr(wire, "run", note)
     main([*RESTORE, "--to", "2026-11-22T11:30:00Z"])
-    act_as(STAGE)
+    use_environment_of(STAGE)
     organisations.create("later", "Later", now=now)
 
     assert main([*RESTORE, "--switch", TABLES]) == 0
-    act_as(STAGE)
-    assert (settings().rosters_table, settings().memory_table) == (f"{TABLES}-rosters", "rollbook-test-memory")
+    use_environment_of(STAGE)
+    assert (config().rosters_table, config().memory_table) == (f"{TABLES}-rosters", "rollbook-test-memory")
     assert organisations.read("demo")
     with pytest.raises(NotFound):
         organisations.read("later")
     assert main([*RESTORE, "--switch", "rollbook-test"]) == 0
-    act_as(STAGE)
+    use_environment_of(STAGE)
     assert organisations.read("later")
-    assert [TABLES in arn for arn in wired] == [True, False], "the functions are to read the streams of the tables that they write"
+    assert [TABLES in arn for arn in wired] == [True, False], "the functions must read the streams of the tables that they write"
 
 
 @pytest.mark.usefixtures("backed_up")
@@ -121,7 +123,7 @@ def test_the_stage_is_switched_and_back(organisation: object, monkeypatch: pytes
         (["--switch", "rollbook-test-1"], "rollbook-test-1-rosters"),
     ],
 )
-def test_what_cannot_be_is_refused_with_what_can(asked: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_time_is_refused_with_the_possible_ones(asked: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*RESTORE, *asked]) == 1
     assert said in capsys.readouterr().err
     assert len(boto3.client("dynamodb").list_tables()["TableNames"]) == 5
@@ -133,11 +135,11 @@ def test_tables_without_recovery_cannot_be_restored() -> None:
         TableName="rollbook-test-rosters", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
     )
     with pytest.raises(NotRestorableError, match="no point-in-time recovery"):
-        check_reach(boto3.client("dynamodb"), STAGE, THEN)
+        check_restorable(boto3.client("dynamodb"), STAGE, THEN)
 
 
 class Slow:
-    """DynamoDB that takes its time: a table is there when it was asked for three times, and is busy after each change."""
+    """A slow DynamoDB: a table exists at the third request, and is busy after each change."""
 
     def __init__(self) -> None:
         self.asked: dict[str, int] = {}
@@ -161,15 +163,15 @@ class Slow:
         self.done.append(f"{TableName.rpartition('-')[2]} recovery")
 
 
-def test_a_table_is_changed_only_when_it_is_there_and_one_change_at_a_time() -> None:
+def test_a_table_is_changed_once_it_is_active_and_one_change_at_a_time() -> None:
     dynamodb, waited = Slow(), list[float]()
     list(restore(dynamodb, STAGE, THEN, wait=waited.append))
     assert dynamodb.done[:3] == ["rosters StreamSpecification", "rosters DeletionProtectionEnabled", "rosters recovery"]
     assert [line for line in dynamodb.done if line.startswith("codes")] == ["codes DeletionProtectionEnabled", "codes recovery"]
-    assert set(waited) == {restoring.POLL_SECONDS}
+    assert set(waited) == {restore_module.POLL_SECONDS}
 
 
-def test_only_asking_changes_nothing(staged: None, backed_up: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_changes_nothing(staged: None, backed_up: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["restore", "--stage", "test", "--plan", "--to", "2026-11-22T11:30:00Z"]) == 0
     assert f"{TABLES}-rosters" in capsys.readouterr().out
     assert len(boto3.client("dynamodb").list_tables()["TableNames"]) == 5

@@ -1,4 +1,4 @@
-"""One e-mail leaves as every other does; whatever SES answers, the operator is told the next step."""
+"""A test e-mail is sent like any other, and the operator is told the next step for every answer of SES."""
 
 from functools import cache
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from chalicelib import clients
-from chalicelib.settings import settings
+from chalicelib.config import config
 from infra.__main__ import main
-from tests.messages.post_office import Ses
+from tests.operations.simulated_aws import Ses
 
 NOT_VERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: {}"
 
@@ -29,7 +29,7 @@ def account(staged: None, monkeypatch: pytest.MonkeyPatch) -> Account:
     monkeypatch.setattr(clients, "ses", cache(lambda: made))
     monkeypatch.setenv("ROLLBOOK_CONFIGURATION_SET", "rollbook-test")
     monkeypatch.setattr(clients, "forget", lambda: None)
-    settings.cache_clear()
+    config.cache_clear()
     return made
 
 
@@ -37,7 +37,7 @@ def send(to: str = "me@example.org") -> int:
     return main(["send-test", "--stage", "test", "--to", to])
 
 
-def test_it_leaves_with_the_sender_and_the_configuration_set_of_the_stage(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_sent_with_the_sender_and_configuration_set_of_the_stage(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     assert send() == 0
     (request,) = account.sent
     assert request["FromEmailAddress"] == "Rollbook <rollbook@local.test>"
@@ -47,7 +47,7 @@ def test_it_leaves_with_the_sender_and_the_configuration_set_of_the_stage(accoun
     assert "sandbox" not in said
 
 
-def test_a_yes_in_the_sandbox_says_so(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_success_in_the_sandbox_says_so(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     account.sandbox = True
     assert send() == 0
     assert "sandbox" in capsys.readouterr().out
@@ -65,7 +65,7 @@ def test_a_yes_in_the_sandbox_says_so(account: Account, capsys: pytest.CaptureFi
         ("InternalFailure", "", "documentation of SendEmail"),
     ],
 )
-def test_a_no_comes_with_the_next_step(account: Account, capsys: pytest.CaptureFixture[str], code: str, text: str, step: str) -> None:
+def test_a_refusal_comes_with_the_next_step(account: Account, capsys: pytest.CaptureFixture[str], code: str, text: str, step: str) -> None:
     def refuse() -> None:
         raise ClientError({"Error": {"Code": code, "Message": text}}, "SendEmail")
 
@@ -76,7 +76,7 @@ def test_a_no_comes_with_the_next_step(account: Account, capsys: pytest.CaptureF
     assert step in said
 
 
-def test_out_of_reach_and_no_address(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_ses_and_an_invalid_address(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     def unreachable() -> None:
         raise EndpointConnectionError(endpoint_url="https://email.example")
 

@@ -1,4 +1,4 @@
-"""Chromium in front of a local stack, and windows of several kinds."""
+"""Chromium with a local stack, and browser windows of several kinds."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
+from infra.local.npm import PackageMissingError
 from tests.live.browser import axe
 from tests.live.http.conftest import Staff
 from tests.live.stack import PASSWORD, Stack, running
@@ -23,7 +24,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
-"""Chromium says this of every refusal, also of those that we ask for."""
+"""Chromium logs this for every refusal, including those that tests expect."""
 
 
 @pytest.fixture(scope="package")
@@ -59,10 +60,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def look() -> Callable[..., list[str]]:
-    """`look(page)` returns what keeps somebody from using the page."""
+    """Return `look(page)`, which returns the accessibility violations of a page."""
     try:
         axe.source()
-    except axe.AxeMissingError as missing:
+    except PackageMissingError as missing:
         if os.environ.get("CI"):
             pytest.fail(str(missing))
         pytest.skip(str(missing))
@@ -71,7 +72,7 @@ def look() -> Callable[..., list[str]]:
 
 @dataclass(frozen=True)
 class Kind:
-    """What somebody looks with."""
+    """The kind of a browser window."""
 
     width: int = 1280
     javascript: bool = True
@@ -84,7 +85,7 @@ class Kind:
 
 @pytest.fixture
 def window(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
-    """`window(Kind(width=390))` opens a window. Whatever it complains about on its console fails the test."""
+    """Return `window(Kind(width=390))`, which opens a window. Any complaint on its console fails the test."""
     complaints: list[str] = []
     contexts = []
 

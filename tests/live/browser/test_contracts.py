@@ -1,4 +1,4 @@
-"""A contract by hand, in Chromium: made with its prices and a participant, looked at, changed, deleted."""
+"""A contract in Chromium: created with prices and a participant, read, changed, deleted."""
 
 import uuid
 from collections.abc import Callable
@@ -78,10 +78,10 @@ def _add_price(page: Page, label: str, code: str, amount: str, *, session: str =
     page.get_by_role("button", name="Add the price").click()
 
 
-def _act(page: Page, label: str, deed: str) -> None:
-    """Choose one of the actions of a price."""
+def _act(page: Page, label: str, action: str) -> None:
+    """Choose an action of a price."""
     page.locator("summary", has_text=f"Actions for {label}").click()
-    page.get_by_role("row").filter(has_text=label).get_by_role("link", name=deed).click()
+    page.get_by_role("row").filter(has_text=label).get_by_role("link", name=action).click()
 
 
 def _fill(page: Page, label: str, text: str) -> None:

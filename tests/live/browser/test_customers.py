@@ -1,4 +1,4 @@
-"""Customers by hand, in Chromium: two are made, grouped, sought, edited, merged, and one is erased."""
+"""Customers in Chromium: created, grouped, searched, edited, merged, and erased."""
 
 import uuid
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def test_two_customers_who_are_one(kind: Kind, window: Callable[..., Page], staf
     _more(page, "Groups")
     page.get_by_label("Name").fill(f"Judo {mark}")
     page.get_by_role("button", name="Create the group").click()
-    expect(page.get_by_role("status")).to_contain_text("The group is there")
+    expect(page.get_by_role("status")).to_contain_text("Group created")
 
     page.get_by_role("link", name="New customer").click()
     expect(page.get_by_label(f"Judo {mark}")).to_be_checked()
@@ -51,11 +51,11 @@ def test_two_customers_who_are_one(kind: Kind, window: Callable[..., Page], staf
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=f"Anna {mark}").click()
     page.get_by_role("button", name="Merge").click()
-    expect(page.get_by_role("status")).to_contain_text("They are one customer now")
+    expect(page.get_by_role("status")).to_contain_text("Customers merged")
     for said in ("Kim", "Lou", f"ana-{mark}@demo.test", "blue"):
         expect(page.get_by_text(said).first).to_be_visible()
     page.get_by_role("link", name="Messages").click()
-    expect(page.get_by_text("No e-mail to them yet")).to_be_visible()
+    expect(page.get_by_text("No e-mails to them yet")).to_be_visible()
 
     _more(page, "Erase …")
     page.get_by_role("button", name="Erase for good").click()

@@ -1,4 +1,4 @@
-"""A contract's list, filled in by hand: downloaded, uploaded with faults, corrected, completed, and its codes downloaded."""
+"""A contract import in Chromium: the CSV downloaded, uploaded with faults, corrected, completed, and its codes downloaded."""
 
 import csv
 import uuid
@@ -34,7 +34,7 @@ def downloaded(page: Page, name: str) -> list[list[str]]:
 
 
 def saved(rows: list[list[str]], to: Path) -> Path:
-    """Save the rows as a spreadsheet in France would."""
+    """Save the rows as a French spreadsheet program does: separated by semicolons, with a BOM."""
     with to.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=";").writerows(rows)
     return to

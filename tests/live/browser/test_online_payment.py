@@ -1,4 +1,4 @@
-"""An owner sets keys, and a parent pays: Chromium lets the form go on to Stripe's page, and to nowhere else."""
+"""Online payment in Chromium: an owner sets the keys, a parent pays; the form may redirect to Stripe's page only."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The customers' portal in Chromium: from the invitation to the dashboard to a booking, by keyboard, on a phone, in French."""
+"""The portal in Chromium: from the invitation to the dashboard to a booking, by keyboard, on a phone, in French."""
 
 import uuid
 from collections.abc import Callable
@@ -23,7 +23,7 @@ KINDS = [
 
 @pytest.fixture
 def invited(stack: Stack, staff: Staff) -> tuple[str, str]:
-    """Somebody who was invited to the portal: their address, and the path of the link in their e-mail."""
+    """An invited customer: the address, and the path of the link in the e-mail."""
     email = f"ana-{uuid.uuid4().hex[:8]}@example.org"
     children = [{"name": "Zoé Ortiz"}, {"name": "Léo Ortiz"}]
     customer = staff.call("POST", "/customers", {"name": "Ana Ortiz", "email": email, "participants": children}).json["id"]
@@ -32,7 +32,7 @@ def invited(stack: Stack, staff: Staff) -> tuple[str, str]:
 
 
 def _fill(page: Page, *texts: str) -> None:
-    """Type into the fields, one after the other, with the keyboard alone, and send the form."""
+    """Fill in the fields in order with the keyboard only, and send the form."""
     for place, text in enumerate(texts):
         if place:
             page.keyboard.press("Tab")
@@ -66,9 +66,9 @@ def test_from_the_invitation_to_a_booking(
     page.get_by_role("link", name="Enrol in a session").press("Enter")
     page.goto(f"/p/demo/sessions/{session}")
     expect(page.get_by_label("Your e-mail")).to_have_value(email)
-    expect(page.get_by_label("Participant 1")).to_have_value("Zoé Ortiz")
+    expect(page.get_by_label("Léo Ortiz")).not_to_be_checked()
     tidy()
-    page.get_by_label("Participant 2").fill("")
+    page.get_by_label("Zoé Ortiz").check()
     page.get_by_role("button", name="Register").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are registered")
     assert staff.spots(session)["taken"] == 1
@@ -86,7 +86,7 @@ def test_registering_in_french_on_a_phone(window: Window, stack: Stack, look: Ca
     page.get_by_label("Votre nom").fill("Zoé Martin")
     page.get_by_label("Votre e-mail").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_label("Le même mot de passe").fill(PASSWORD)
+    page.get_by_label("Confirmez le mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Ajouter quelqu’un").click()
     expect(page.locator("#participants .row")).to_have_count(3)
     assert look(page) == []

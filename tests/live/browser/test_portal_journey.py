@@ -1,4 +1,4 @@
-"""From a spreadsheet to a booking: a group is imported, invited in words of its own and in French, joins and enrols; one leaves."""
+"""From a CSV file to a booking: a group is imported, invited with custom text and in French, signs up and enrols; one unsubscribes."""
 
 import csv
 import uuid
@@ -22,7 +22,7 @@ NUMBER = 20
 
 @pytest.fixture
 def speaks(staff: Staff) -> Iterator[Callable[[str], None]]:
-    """`speaks("fr")` sets the language in which the organisation writes."""
+    """Return `speaks("fr")`, which sets the organisation's language."""
 
     def speak(locale: str) -> None:
         assert staff.call("PATCH", "", {"locale": locale}).status == 200
@@ -86,7 +86,7 @@ def _import(page: Page, file: Path) -> None:
 
 
 def _ask(page: Page, group: str) -> None:
-    """Open the page that invites, and choose the group."""
+    """Open the page for portal invitations and choose the group."""
     _customers(page, "Invite to the portal …")
     page.get_by_label("A group").check()
     page.get_by_label("Group", exact=True).select_option(label=f"{group} ({NUMBER})")
@@ -111,7 +111,7 @@ def _done(page: Page, how_far: str) -> None:
 def _join(page: Page, letter: str, address: str) -> None:
     page.goto(urlsplit(letter.splitlines()[0]).path)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("The same password").fill(PASSWORD)
+    page.get_by_label("Confirm password").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_role("status")).to_contain_text("Your account is ready.")
     page.get_by_label("E-mail").fill(address)
@@ -124,7 +124,7 @@ def _join(page: Page, letter: str, address: str) -> None:
 def _enrol(page: Page, link: str, title: str) -> None:
     page.goto(link)
     page.get_by_role("link", name=title).click()
-    page.get_by_label("Participant", exact=True).fill("Kim")
+    page.get_by_label("Participant 1").fill("Kim")
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are registered")
     page.get_by_role("link", name="My account").last.click()
@@ -138,7 +138,7 @@ def _word_in_french(page: Page, subject: str) -> None:
     page.get_by_label("Text", exact=True).fill("Bonjour {{customer_name}}, le tatami vous attend.\n\n[Entrer]({{link}})")
     expect(page.locator("#shown")).to_contain_text("le tatami vous attend.")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_contain_text("in these words")
+    expect(page.get_by_role("status")).to_contain_text("from the next e-mail on")
 
 
 def _unsubscribe(page: Page, link: str) -> None:

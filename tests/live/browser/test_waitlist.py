@@ -1,4 +1,4 @@
-"""A full session by hand in Chromium: two families wait, one is too large for what becomes free, and both get their offers."""
+"""A waitlist in Chromium: two families wait, one party is too large for the freed spots, and both get their offers."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def in_strict_order(staff: Staff) -> Iterator[None]:
 
 
 def booked(staff: Staff, session: str, party_size: int) -> str:
-    """Fill spots and return the page on which that registration is removed."""
+    """Fill spots and return the page that removes the registration."""
     body = {"name": "Bo", "email": fresh("bo"), "participants": [{"name": "Kim"}], "party_size": party_size}
     reply = staff.stack.call("POST", f"/v1/portal/demo/sessions/{session}/registrations", body)
     assert reply.status == 201, reply.body
@@ -40,7 +40,7 @@ def join(family: Page, session: str, name: str, email: str, spots: int) -> None:
 def removed(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("button", name="Remove").click()
-    expect(page.get_by_role("status")).to_contain_text("its spots are free again")
+    expect(page.get_by_role("status")).to_contain_text("Its spots are free again")
 
 
 def test_two_families_wait_for_a_full_session(window: Window, stack: Stack, staff: Staff, in_strict_order: None) -> None:
@@ -50,17 +50,20 @@ def test_two_families_wait_for_a_full_session(window: Window, stack: Stack, staf
     for position, (name, email, spots) in enumerate([("Ana Ortiz", ana, 2), ("Ben Adams", ben, 1)], start=1):
         join(family, session, name, email, spots)
         expect(family.get_by_role("heading", level=1)).to_have_text(f"You are number {position} in line.")
+    for email in (ana, ben):
+        family.goto(stack.mail(email)["text"].splitlines()[0])
+        family.get_by_role("button", name="Confirm my place").click()
 
     page = window(STAFF)
     sign_in(page)
     removed(page, one)
     page.goto(waitlist)
-    expect(page.get_by_text("1 spot is free and waits for the first in line: the public sees the session as full.")).to_be_visible()
+    expect(page.get_by_text("1 free spot is reserved for the first in line: the public sees the session as full.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=ana)).to_contain_text("Needs more spots than are free now.")
-    expect(page.get_by_role("row").filter(has_text=ben)).to_contain_text("somebody before still waits")
+    expect(page.get_by_role("row").filter(has_text=ben)).to_contain_text("someone ahead is still waiting")
 
     page.get_by_role("link", name="Change how it works").click()
-    page.get_by_label("Who gets the spots that become free").select_option(label="The first in line whom they fit")
+    page.get_by_label("Who gets the spots that become free").select_option(label="First party that fits")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Saved.")
     assert stack.call("POST", "/_local/run-schedules", {}).status == 200
@@ -82,7 +85,7 @@ def test_two_families_wait_for_a_full_session(window: Window, stack: Stack, staf
     expect(family.get_by_role("heading", level=1)).to_have_text("You are registered")
 
     page.goto(f"/o/demo/sessions/{session}")
-    expect(page.get_by_role("row").filter(has_text=ana)).to_contain_text("for Zoé and Lou")
+    expect(page.get_by_role("row").filter(has_text=ana)).to_contain_text("Zoé and Lou")
     page.goto(waitlist)
     page.get_by_text("1 waits no more").click()
     expect(page.get_by_role("listitem").filter(has_text=ana)).to_contain_text("accepted")

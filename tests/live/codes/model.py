@@ -1,4 +1,4 @@
-"""What codes promise, as simply as it can be said: who has how many uses and spots, and until when a booking that died keeps them."""
+"""A simple model of codes: the uses and spots of each booking, and until when a crashed booking keeps them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +10,8 @@ Answer = Literal["yes", "unknown", "spent", "too few", "full", "no"]
 
 
 @dataclass
-class Guest:
-    """Somebody's booking: it came through, was removed, or died on the way with what it had by then."""
+class Booking:
+    """A booking: completed, removed, or crashed with the uses and spots it had by then."""
 
     id: str
     key: str
@@ -20,7 +20,7 @@ class Guest:
     state: Literal["dead", "in", "removed"] = "dead"
     used: bool = False
     until: int | None = None
-    """When the spots that a dead booking holds are free again, in seconds; None when it holds none."""
+    """The time in seconds at which a crashed booking's held spots expire; None if it holds none."""
     tried_at: datetime | None = None
     begun_at: datetime | None = None
 
@@ -28,12 +28,12 @@ class Guest:
         return self.until is not None and self.until > now.timestamp()
 
     def over(self, now: datetime) -> bool:
-        """Whether its use comes back when somebody looks at the code."""
+        """Return whether reading the code reclaims its use."""
         late = self.tried_at is not None and now - self.tried_at > IN_FLIGHT
         return self.state == "dead" and self.used and late and not self.holds(now)
 
     def left_behind(self, now: datetime) -> bool:
-        """Whether its use comes back when the reconciler passes."""
+        """Return whether the reconciler reclaims its use."""
         late = self.begun_at is not None and now - self.begun_at > IN_FLIGHT
         return self.state == "dead" and self.used and late and not self.holds(now)
 
@@ -47,46 +47,46 @@ class Model:
 
     total: int
     uses: dict[str, int]
-    guests: list[Guest] = field(default_factory=list)
+    bookings: list[Booking] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
 
     def free(self, now: datetime) -> int:
-        return self.total - sum(guest.size for guest in self.guests if guest.state == "in" or guest.holds(now))
+        return self.total - sum(booking.size for booking in self.bookings if booking.state == "in" or booking.holds(now))
 
     def left(self, code: str) -> int:
-        return self.uses[code] - sum(guest.size for guest in self.guests if guest.code == code and guest.used)
+        return self.uses[code] - sum(booking.size for booking in self.bookings if booking.code == code and booking.used)
 
     def settle(self, code: str, now: datetime) -> bool:
-        over = [guest for guest in self.guests if guest.code == code and guest.over(now)]
-        for guest in over:
-            guest.taken_back()
+        over = [booking for booking in self.bookings if booking.code == code and booking.over(now)]
+        for booking in over:
+            booking.taken_back()
         return bool(over)
 
     def reconcile(self, now: datetime) -> None:
-        for guest in self.guests:
-            if guest.left_behind(now):
-                guest.taken_back()
+        for booking in self.bookings:
+            if booking.left_behind(now):
+                booking.taken_back()
 
     def give_back(self, code: str, now: datetime) -> bool:
         settled = self.settle(code, now)
-        removed = [guest for guest in self.guests if guest.code == code and guest.state == "removed" and guest.used]
-        for guest in removed:
-            guest.used = False
+        removed = [booking for booking in self.bookings if booking.code == code and booking.state == "removed" and booking.used]
+        for booking in removed:
+            booking.used = False
         return settled or bool(removed)
 
     def delete(self, code: str) -> None:
-        (self.archived if any(guest.used and guest.code == code for guest in self.guests) else self.deleted).add(code)
+        (self.archived if any(booking.used and booking.code == code for booking in self.bookings) else self.deleted).add(code)
 
-    def answer(self, guest: Guest, now: datetime) -> Answer:
-        """Return what this guest is told, for the first time or again, once the code is settled."""
-        if guest.code in self.archived | self.deleted:
+    def answer(self, booking: Booking, now: datetime) -> Answer:
+        """Return the answer to a first or repeated request, once the code is settled."""
+        if booking.code in self.archived | self.deleted:
             return "unknown"
-        if guest.state == "in":
+        if booking.state == "in":
             return "yes"
-        if guest.state == "removed":
+        if booking.state == "removed":
             return "no"
-        if not guest.used and self.left(guest.code) < guest.size:
-            return "too few" if self.left(guest.code) else "spent"
-        own = guest.size if guest.holds(now) else 0
-        return "yes" if self.free(now) + own >= guest.size else "full"
+        if not booking.used and self.left(booking.code) < booking.size:
+            return "too few" if self.left(booking.code) else "spent"
+        held = booking.size if booking.holds(now) else 0
+        return "yes" if self.free(now) + held >= booking.size else "full"

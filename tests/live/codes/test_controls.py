@@ -6,22 +6,23 @@ from typing import Any
 
 import pytest
 
-from chalicelib.operations.codes import booking, settling
+from chalicelib.operations.codes import reclaim, redeem
 from chalicelib.rules.codes import Code, Use
 from chalicelib.rules.ledger import IN_FLIGHT, Hold
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Line
-from chalicelib.tables import codes, ledger, throttles
-from chalicelib.tables.codes import issuing, using
-from tests.live.codes import test_batches, test_guessing, test_left_behind, test_precautions
-from tests.live.ledger.planting import THERE, Control, Patch, check_noticed, dropped
+from chalicelib.tables import codes, throttle
+from chalicelib.tables.booking_context import BookingContext
+from chalicelib.tables.codes import issue, usage
+from chalicelib.tables.conditions import NEW, THERE, present
+from tests.live.codes import test_abandoned, test_batches, test_precautions, test_throttle
+from tests.live.ledger.fault_injection import Control, Patch, check_noticed, dropped
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
 
 def use_seen_by_attempt(patch: Patch) -> None:
-    patch.setattr(using, "AS_SEEN", f"({using.AS_SEEN} OR attribute_exists(h.#id.v))")
+    true_as_seen = usage.as_seen
+    patch.setattr(usage, "as_seen", lambda id, seen: true_as_seen(id, seen) | present(("h", id, "v")))
 
 
 def use_not_renewed(patch: Patch) -> None:
@@ -29,39 +30,39 @@ def use_not_renewed(patch: Patch) -> None:
 
 
 def ledger_not_looked_at(patch: Patch) -> None:
-    patch.setattr(settling, "_stands", lambda *_: False)
+    patch.setattr(reclaim, "_stands", lambda *_: False)
 
 
 def use_given_back_without_its_row(patch: Patch) -> None:
-    patch.setattr(codes, "give_back", lambda registration, code, seen: using.return_use(code, registration.id, seen))
+    patch.setattr(codes, "give_back", lambda registration, code, seen: usage.return_use(code, registration.id, seen))
 
 
 def stored_whatever_there_is(patch: Patch) -> None:
-    patch.setattr(issuing, "NEW", f"({issuing.NEW} OR {THERE})")
+    patch.setattr(issue, "NEW", NEW | THERE)
 
 
 def places_not_compared(patch: Patch) -> None:
-    """Whoever does a step again takes its own codes for somebody else's."""
-    patch.setattr(issuing, "_of_this_place", lambda *_: False)
+    """A repeated step takes its own codes for foreign ones."""
+    patch.setattr(issue, "_of_this_place", lambda *_: False)
 
 
 def used_before_held(patch: Patch) -> None:
-    def book(registration: Registration, code: Code, session: Session, line: Line, *, now: datetime) -> None:
-        hold = Hold(n=registration.party_size, s="H", v=registration.nonce, e=int((now + IN_FLIGHT).timestamp()))
-        booking._use(registration, code, hold, chunk=registration.chunk, now=now)
-        chunk = ledger.claim_publicly(registration.org, session.id, registration.hold, hold, chunks=session.chunks, line=line, now=now)
-        booking._confirm(registration, hold, chunk=chunk, now=now)
+    def book(registration: Registration, code: Code, context: BookingContext, *, now: datetime) -> None:
+        hold = Hold(spots=registration.party_size, state="held", nonce=registration.nonce, expires_at=int((now + IN_FLIGHT).timestamp()))
+        redeem._use(registration, code, hold, others=(), chunk=registration.chunk, now=now)
+        chunk = redeem._hold(registration, code, context.session, hold, queue=context.queue, now=now)
+        redeem._confirm(registration, hold, chunk=chunk, now=now)
 
-    patch.setattr(booking, "_book", book)
+    patch.setattr(redeem, "_book", book)
 
 
 def retries_at_the_gate(patch: Patch) -> None:
-    true_hold = booking._hold
+    true_hold = redeem._hold
 
     def hold(registration: Registration, code: Code, *asked: Any, **more: Any) -> int:
         return true_hold(registration, replace(code, uses={}), *asked, **more)
 
-    patch.setattr(booking, "_hold", hold)
+    patch.setattr(redeem, "_hold", hold)
 
 
 def uses_never_final(patch: Patch) -> None:
@@ -69,40 +70,28 @@ def uses_never_final(patch: Patch) -> None:
 
 
 CONTROLS = {
-    "used without enough left": Control(dropped(using, "ENOUGH_LEFT"), test_precautions.test_the_last_use_goes_to_one_of_two),
-    "used twice by one registration": Control(dropped(using, "NOT_USED_BY_THIS"), test_precautions.test_a_registration_uses_a_code_once),
-    "used although archived": Control(
-        dropped(using, "NOT_ARCHIVED"), test_precautions.test_a_code_that_is_archived_at_this_moment_books_nothing
-    ),
-    "used although run out": Control(
-        dropped(using, "NOT_RUN_OUT"), test_precautions.test_a_code_that_is_ended_at_this_moment_books_nothing
-    ),
-    "taken back by attempt alone": Control(
-        use_seen_by_attempt, test_precautions.test_a_booking_that_is_tried_again_while_it_is_settled_stands
-    ),
+    "used without enough left": Control(dropped(usage, "enough_left"), test_precautions.test_the_last_use_goes_to_one_of_two),
+    "used twice by one registration": Control(dropped(usage, "not_used_by_this"), test_precautions.test_a_registration_uses_a_code_once),
+    "used although archived": Control(dropped(usage, "NOT_ARCHIVED"), test_precautions.test_a_code_archived_meanwhile_books_nothing),
+    "used although run out": Control(dropped(usage, "not_run_out"), test_precautions.test_a_code_that_expired_meanwhile_books_nothing),
+    "taken back by attempt alone": Control(use_seen_by_attempt, test_precautions.test_a_booking_retried_while_it_is_settled_stands),
     "taken back whatever is left": Control(
-        dropped(using, "AS_READ"), test_precautions.test_the_funnel_counts_who_books_while_another_use_is_taken_back
+        dropped(usage, "as_read"), test_precautions.test_the_funnel_counts_a_booking_while_another_use_is_reclaimed
     ),
-    "tried again without renewing the use": Control(
-        use_not_renewed, test_precautions.test_a_booking_that_is_tried_again_while_it_is_settled_stands
-    ),
+    "tried again without renewing the use": Control(use_not_renewed, test_precautions.test_a_booking_retried_while_it_is_settled_stands),
     "settled without looking at the ledger": Control(
         ledger_not_looked_at, test_precautions.test_a_booking_whose_stream_is_late_keeps_its_use
     ),
     "taken back without its row": Control(
-        use_given_back_without_its_row, test_precautions.test_what_was_taken_back_can_be_booked_again_by_the_same_request
+        use_given_back_without_its_row, test_precautions.test_a_reclaimed_booking_can_be_made_again_by_the_same_request
     ),
-    "never settled": Control(uses_never_final, test_precautions.test_what_was_taken_back_can_be_booked_again_by_the_same_request),
-    "used before held": Control(used_before_held, test_precautions.test_a_session_that_fills_up_at_this_moment_costs_no_use),
-    "a retry turned away at the gate": Control(
-        retries_at_the_gate, test_left_behind.test_a_request_sent_again_is_not_turned_away_at_the_gate
-    ),
-    "stored without a condition": Control(
-        stored_whatever_there_is, test_left_behind.test_a_batch_that_is_made_once_more_leaves_what_became_of_its_codes
-    ),
-    "a place's own code drawn again": Control(places_not_compared, test_batches.test_a_step_done_again_makes_the_same_codes),
+    "never settled": Control(uses_never_final, test_precautions.test_a_reclaimed_booking_can_be_made_again_by_the_same_request),
+    "used before held": Control(used_before_held, test_precautions.test_a_session_that_fills_up_meanwhile_costs_no_use),
+    "a retry turned away at the gate": Control(retries_at_the_gate, test_abandoned.test_a_retried_request_is_not_refused_by_the_full_cache),
+    "stored without a condition": Control(stored_whatever_there_is, test_abandoned.test_a_repeated_batch_keeps_the_state_of_its_codes),
+    "a place's own code drawn again": Control(places_not_compared, test_batches.test_a_repeated_step_makes_the_same_codes),
     "misses counted without a condition": Control(
-        dropped(throttles, "NEW_OR_FEWER"), test_guessing.test_ten_misses_of_one_address_are_answered_whoever_asks_at_once
+        dropped(throttle, "new_or_fewer"), test_throttle.test_concurrent_failures_of_one_address_are_limited_to_ten
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Each precaution of discount codes, in the one moment that it is there for. test_discount_controls.py takes them out one by one."""
+"""Each precaution of discount codes, at the moment for which it exists. test_discount_controls.py takes them out one by one."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,22 +9,23 @@ import pytest
 from chalicelib.operations import discounts
 from chalicelib.operations.customers import merge_customers
 from chalicelib.operations.invitations import cancel_invitation
-from chalicelib.operations.reconciling import reconcile_session
+from chalicelib.operations.reconcile import reconcile_session
 from chalicelib.operations.registrations import remove_registration, transfer
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.discounts import DiscountEnded, DiscountUsedByYou, DiscountUsedUp
-from chalicelib.rules.drafts.discounts import DiscountChanges
+from chalicelib.rules.discounts import DiscountInactive, DiscountUsedUp, DiscountUsedUpByCustomer
+from chalicelib.rules.inputs.discounts import DiscountChanges
 from chalicelib.rules.ledger import SessionFull
-from chalicelib.tables import customers, keys
+from chalicelib.rules.refs import public_id
+from chalicelib.tables import customers
 from chalicelib.tables import discounts as table
 from tests.live.codes.test_discounts import bought, discount, outcome, seen, streamed
-from tests.live.ledger.scene import NOW, ORG, accepted, fresh, invited, later, named, open_session, registered, spots_of
-from tests.live.ledger.wire import CrashedError, meanwhile
+from tests.live.ledger.network_faults import CrashedError, meanwhile
+from tests.live.ledger.scenario import NOW, ORG, accepted, fresh, invited, later, named, open_session, registered, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 ANA, BEN = "ana@example.org", "ben@example.org"
 SOON, LATER = later(seconds=100), later(minutes=5)
-"""The request is still under way by one clock, and left behind by the other."""
+"""By one clock the request is still running, by the other it is abandoned."""
 
 
 def test_the_last_use_goes_to_one_of_two() -> None:
@@ -42,10 +43,10 @@ def test_a_request_that_is_sent_again_is_one_use() -> None:
     assert (first.id, seen(code).used, spots_of(session).used) == (again.id, 1, 1)
 
 
-def test_one_person_with_two_hands_uses_it_once() -> None:
+def test_two_concurrent_requests_of_one_customer_use_it_once() -> None:
     session = open_session(5)
     code = discount(max_uses_per_customer=1)
-    with meanwhile("TransactWriteItems", lambda: bought(session, code, email=ANA)), pytest.raises(DiscountUsedByYou):
+    with meanwhile("TransactWriteItems", lambda: bought(session, code, email=ANA)), pytest.raises(DiscountUsedUpByCustomer):
         bought(session, code, email=ANA)
     assert (seen(code).used, spots_of(session).used) == (1, 1)
 
@@ -57,24 +58,24 @@ def test_one_customer_with_two_addresses_uses_it_once() -> None:
     for customer in (ana, ben):
         customers.create(customer)
     merge_customers(ORG, ben.id, into=ana.id, now=NOW)
-    with meanwhile("TransactWriteItems", lambda: bought(session, code, email=BEN)), pytest.raises(DiscountUsedByYou):
+    with meanwhile("TransactWriteItems", lambda: bought(session, code, email=BEN)), pytest.raises(DiscountUsedUpByCustomer):
         bought(session, code, email=ANA)
     assert (seen(code).used, spots_of(session).used) == (1, 1)
 
 
-def test_a_code_that_is_switched_off_at_this_moment_lowers_nothing() -> None:
+def test_a_code_switched_off_meanwhile_is_refused() -> None:
     session = open_session(5)
     code = discount()
     off = DiscountChanges(active=False)
     with (
         meanwhile("TransactWriteItems", lambda: discounts.edit_discount(ORG, code, off, expected=None, now=NOW)),
-        pytest.raises(DiscountEnded),
+        pytest.raises(DiscountInactive),
     ):
         bought(session, code)
     assert (seen(code).used, spots_of(session).used) == (0, 0)
 
 
-def test_a_session_that_fills_up_at_this_moment_costs_no_use() -> None:
+def test_a_session_that_fills_up_meanwhile_costs_no_use() -> None:
     session = open_session(1)
     code = discount(max_uses=1)
     with meanwhile("TransactWriteItems", lambda: registered(session)), pytest.raises(SessionFull):
@@ -82,7 +83,7 @@ def test_a_session_that_fills_up_at_this_moment_costs_no_use() -> None:
     assert seen(code).used == 0
 
 
-def test_a_removal_gives_the_use_back_at_once_and_once() -> None:
+def test_a_removal_returns_the_use_at_once_and_once() -> None:
     session = open_session(5)
     code = discount(max_uses=2)
     gone, _ = bought(session, code), bought(session, code)
@@ -90,7 +91,7 @@ def test_a_removal_gives_the_use_back_at_once_and_once() -> None:
     for _ in range(3):
         remove_registration(ORG, named(session, gone.id), by="staff", now=NOW)
         assert seen(code).used == 1
-    table.give_back(gone)  # Whoever read it before it was given back.
+    table.give_back(gone)  # A caller that read it before the use was returned.
     assert seen(code).used == 1
 
 
@@ -101,14 +102,14 @@ def test_a_registration_that_moved_keeps_its_use() -> None:
     streamed(here)
     moved = transfer(ORG, named(here, was.id), there, by="staff", key="move", now=NOW).registration
     streamed(here)
-    table.give_back(was)  # Whoever read it before it moved.
+    table.give_back(was)  # A caller that read it before the transfer.
     assert seen(code).used == 1
     streamed(there)
     remove_registration(ORG, named(there, moved.id), by="staff", now=NOW)
     assert seen(code).used == 0
 
 
-def test_an_invitation_that_was_accepted_hands_its_use_on() -> None:
+def test_an_accepted_invitation_passes_its_use_to_the_registration() -> None:
     session = open_session(5)
     code = discount(max_uses=1)
     sent = invited(session, ANA, discount_code=code).invitation
@@ -117,12 +118,12 @@ def test_an_invitation_that_was_accepted_hands_its_use_on() -> None:
     table.give_back(sent)
     assert seen(code).used == 1
     for _ in range(2):
-        remove_registration(ORG, keys.joined(session, registration.id), by="staff", now=NOW)
+        remove_registration(ORG, public_id(session, registration.id), by="staff", now=NOW)
         streamed(session)
     assert seen(code).used == 0
 
 
-def test_an_invitation_that_is_over_gives_its_use_back_at_once_and_once() -> None:
+def test_an_ended_invitation_returns_its_use_at_once_and_once() -> None:
     session = open_session(5)
     code = discount(max_uses=2)
     sent, _ = invited(session, discount_code=code).invitation, invited(session, discount_code=code)
@@ -134,7 +135,7 @@ def test_an_invitation_that_is_over_gives_its_use_back_at_once_and_once() -> Non
 
 
 def died(do: Callable[[], object]) -> None:
-    """Do it, and die once the row is written with its use, before it has its spots."""
+    """Crash after the row with its use is written, before it has spots."""
 
     def dies() -> None:
         raise CrashedError
@@ -144,7 +145,7 @@ def died(do: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("limit", [{"max_uses": 1}, {"max_uses_per_customer": 1}])
-def test_a_request_that_died_keeps_nobody_from_the_last_use(limit: dict[str, int]) -> None:
+def test_a_crashed_request_does_not_block_the_last_use(limit: dict[str, int]) -> None:
     session = open_session(5)
     code = discount(**limit)
     died(lambda: bought(session, code, email=ANA))
@@ -157,7 +158,7 @@ def test_a_request_that_died_keeps_nobody_from_the_last_use(limit: dict[str, int
     assert reconcile_session(ORG, session, now=later(hours=1), repair=False) == []
 
 
-def test_an_invitation_that_died_keeps_nobody_from_the_last_use() -> None:
+def test_a_crashed_invitation_does_not_block_the_last_use() -> None:
     session = open_session(5)
     code = discount(max_uses=1)
     died(lambda: invited(session, discount_code=code))
@@ -167,7 +168,7 @@ def test_an_invitation_that_died_keeps_nobody_from_the_last_use() -> None:
     assert (seen(code).used, spots_of(session).used) == (1, 1)
 
 
-def test_what_was_taken_back_can_be_booked_again_by_the_same_request() -> None:
+def test_a_reclaimed_booking_can_be_made_again_by_the_same_request() -> None:
     session = open_session(5)
     code = discount(max_uses=1)
     died(lambda: bought(session, code, email=ANA, key="k"))
@@ -187,7 +188,7 @@ def test_a_booking_whose_stream_is_late_keeps_its_use() -> None:
     assert (seen(code).used, list(table.open_uses(ORG, code))) == (2, [])
 
 
-def test_a_booking_that_is_tried_again_while_it_is_settled_stands() -> None:
+def test_a_booking_retried_while_it_is_settled_stands() -> None:
     session = open_session(5)
     code = discount(max_uses=2)
     died(lambda: bought(session, code, email=ANA, key="k"))
@@ -202,7 +203,7 @@ def test_a_booking_that_is_tried_again_while_it_is_settled_stands() -> None:
     assert reconcile_session(ORG, session, now=later(hours=1), repair=False) == []
 
 
-def test_an_invitation_that_is_tried_again_while_it_is_settled_stands() -> None:
+def test_an_invitation_retried_while_it_is_settled_stands() -> None:
     session = open_session(5)
     code = discount(max_uses=1)
     died(lambda: invited(session, ANA, key="k", discount_code=code))

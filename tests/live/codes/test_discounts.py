@@ -1,4 +1,4 @@
-"""Discount codes in a crowd: no more uses than allowed, nothing held by whoever is refused, each use given back once."""
+"""Concurrent use of discount codes: never more uses than allowed, refused requests hold nothing, each use is returned once."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -7,29 +7,30 @@ from functools import partial
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.events import rosters as stream
-from chalicelib.events.records import Change
+from chalicelib.events.records import RecordChange
 from chalicelib.operations import discounts
 from chalicelib.operations.invitations import cancel_invitation
-from chalicelib.operations.reconciling import reconcile_session
+from chalicelib.operations.reconcile import reconcile_session
 from chalicelib.operations.registrations import register, remove_registration
 from chalicelib.rules.discounts import Discount, DiscountUsedUp
-from chalicelib.rules.drafts.discounts import DiscountChanges, DiscountDraft
-from chalicelib.rules.drafts.registrations import ParticipantDraft, RegistrationDraft
+from chalicelib.rules.inputs.discounts import DiscountChanges, DiscountInput
+from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.registrations import Registration
-from chalicelib.settings import settings
-from chalicelib.tables import keys, ledger, registrations, requests
-from tests.live.ledger.scene import NOW, ORG, fresh, invited, later, open_session, spots_of
-from tests.live.ledger.wire import counted, reply_lost
+from chalicelib.tables import dynamodb, keys, ledger, registrations
+from tests.live.ledger.network_faults import counted, reply_lost
+from tests.live.ledger.scenario import NOW, ORG, fresh, invited, later, open_session, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 BUYERS = 32
 
 
 def discount(**more: object) -> str:
-    draft = DiscountDraft(**{"code": fresh("SPRING"), "kind": "percent", "value": 20, **more})
+    draft = DiscountInput(**{"code": fresh("SPRING"), "kind": "percent", "value": 20, **more})
     return discounts.create_discount(ORG, draft, key=fresh("key"), now=NOW).code
 
 
@@ -38,8 +39,8 @@ def seen(code: str) -> Discount:
 
 
 def bought(session: str, code: str, *, email: str = "", key: str = "", now: datetime = NOW) -> Registration:
-    draft = RegistrationDraft(
-        email=email or f"{fresh('parent')}@example.org", name="Ana", participants=[ParticipantDraft(name=fresh("Kim"))], discount_code=code
+    draft = RegistrationInput(
+        email=email or f"{fresh('parent')}@example.org", name="Ana", participants=[ParticipantInput(name=fresh("Kim"))], discount_code=code
     )
     return register(ORG, session, draft, locale="en", key=key or fresh("key"), now=now).registration
 
@@ -53,14 +54,14 @@ def outcome(session: str, code: str, email: str, _: int = 0, *, now: datetime = 
 
 
 def streamed(session: str) -> None:
-    """Let the stream follow every row of the session as it is now."""
-    rows = requests.query(
-        TableName=settings().rosters_table,
+    """Let the stream handler follow every row of the session as it is now."""
+    rows = dynamodb.query(
+        TableName=config().rosters_table,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": keys.roster(ORG, session)}},
     )
     for row in list(rows):
-        stream.follow(Change(None, row), now=NOW)
+        stream.follow(RecordChange(None, row), now=NOW)
 
 
 @pytest.mark.parametrize(("limit", "email"), [({"max_uses": 3}, ""), ({"max_uses_per_customer": 3}, "one@example.org")])
@@ -82,7 +83,7 @@ def test_more_uses_than_spots_leave_no_use_behind() -> None:
     assert seen(code).used == 2
 
 
-def test_each_reply_that_is_lost_counts_the_use_once() -> None:
+def test_a_lost_reply_counts_the_use_once() -> None:
     session = open_session(40)
     code = discount(max_uses=30)
     with counted() as requests_made:
@@ -98,19 +99,19 @@ def test_the_same_request_again_is_the_same_use_though_it_was_the_last() -> None
     code = discount(max_uses=1)
     first = bought(session, code, email="ana@example.org", key="again")
     discounts.edit_discount(ORG, code, DiscountChanges(active=False), expected=None, now=NOW)
-    draft = RegistrationDraft(
-        email="ana@example.org", name="Ana", participants=[ParticipantDraft(name=first.participants[0])], discount_code=code
+    draft = RegistrationInput(
+        email="ana@example.org", name="Ana", participants=[ParticipantInput(name=first.participants[0])], discount_code=code
     )
     assert register(ORG, session, draft, locale="en", key="again", now=NOW).registration.total == first.total
     assert (seen(code).used, spots_of(session).taken) == (1, 1)
 
 
-def test_a_removal_gives_the_use_back_once_however_often_it_is_told() -> None:
+def test_repeated_removals_return_the_use_once() -> None:
     session = open_session(5)
     code = discount(max_uses=1)
     gone = bought(session, code)
     streamed(session)
-    remove_registration(ORG, keys.joined(session, gone.id), by="staff", now=NOW)
+    remove_registration(ORG, public_id(session, gone.id), by="staff", now=NOW)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: streamed(session), range(8)))
     assert seen(code).used == 0
@@ -119,18 +120,18 @@ def test_a_removal_gives_the_use_back_once_however_often_it_is_told() -> None:
         bought(session, code)
 
 
-def test_an_invitation_that_is_over_gives_its_use_back_once() -> None:
+def test_an_ended_invitation_returns_its_use_once() -> None:
     session = open_session(5)
     code = discount(max_uses=1)
     sent = invited(session, discount_code=code).invitation
     assert seen(code).used == 1
-    cancel_invitation(ORG, keys.joined(session, sent.id), by="staff", now=NOW)
+    cancel_invitation(ORG, public_id(session, sent.id), by="staff", now=NOW)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: streamed(session), range(8)))
     assert seen(code).used == 0
 
 
-def test_a_booking_that_died_before_its_spots_gives_its_use_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_booking_that_crashed_before_its_spots_returns_its_use(monkeypatch: pytest.MonkeyPatch) -> None:
     session = open_session(5)
     code = discount(max_uses=1)
 

@@ -1,4 +1,4 @@
-"""R3 for codes: whatever people do, in whatever order, dying in between, codes and ledger are what a simple model says they must be."""
+"""R3 for codes: after any sequence of actions and crashes, codes and ledger match a simple model."""
 
 import os
 from collections.abc import Callable
@@ -10,29 +10,29 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from chalicelib.config import config
 from chalicelib.operations import codes
-from chalicelib.operations.codes import settling
+from chalicelib.operations.codes import reclaim
 from chalicelib.operations.identity import derived
-from chalicelib.operations.reconciling import reconcile_session
+from chalicelib.operations.reconcile import reconcile_session
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.codes import Code, CodePrice, CodeSpent, NothingToReturn, TooFewUses, UnknownCode, Use
 from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.refusals import NotFound, Refusal
-from chalicelib.settings import settings
 from chalicelib.tables import codes as table
-from chalicelib.tables import keys, ledger, requests
-from tests.live.codes.judging import faults
-from tests.live.codes.model import Answer, Guest, Model
-from tests.live.codes.scene import booked, contract, seen
-from tests.live.ledger import tally
-from tests.live.ledger.judging import breaches
-from tests.live.ledger.scene import NOW, ORG, fresh, named, open_session
-from tests.live.ledger.wire import CrashedError, crash
+from chalicelib.tables import dynamodb, keys, ledger
+from tests.live.codes.invariants import faults
+from tests.live.codes.model import Answer, Booking, Model
+from tests.live.codes.scenario import booked, contract, seen
+from tests.live.ledger import race_report
+from tests.live.ledger.invariants import breaches
+from tests.live.ledger.network_faults import CrashedError, crash
+from tests.live.ledger.scenario import NOW, ORG, fresh, named, open_session
 
 pytestmark = pytest.mark.live
 EXAMPLES = 500 if os.environ.get("CI") else 60
 STEPS = 5
-RUNS = {"examples": 0, "deeds": 0, "deaths": 0}
+RUNS = {"examples": 0, "actions": 0, "deaths": 0}
 CONTRACT: list[str] = []
 REFUSALS: dict[Answer, type[Refusal]] = {
     "unknown": UnknownCode,
@@ -44,7 +44,7 @@ REFUSALS: dict[Answer, type[Refusal]] = {
 
 skews = st.sampled_from([-30, 0, 30])
 deaths = st.sampled_from([0, 0, 0, 3, 2, 1, 4, 5])
-"""After how many requests somebody dies: a booking looks, holds, uses, confirms."""
+"""The number of requests before a crash: a booking reads, holds, uses, confirms."""
 picks = st.integers(0, 20)
 
 
@@ -64,8 +64,8 @@ class Codes(RuleBasedStateMachine):
         at = CodePrice("price", "STD", "Health check", 500, "EUR", session=self.session)
         uses = {fresh("CODE").replace("-", ""): each for each in (1, more)}
         made = [
-            Code(ORG, own, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, place=place)
-            for place, (own, each) in enumerate(uses.items())
+            Code(ORG, code, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, place=place)
+            for place, (code, each) in enumerate(uses.items())
         ]
         assert [code for each in made for code in table.store([each])] == []
         self.model = Model(total, uses)
@@ -73,45 +73,45 @@ class Codes(RuleBasedStateMachine):
     @rule(size=st.integers(1, 3), pick=st.integers(0, 1), skew=skews, dies_at=deaths, again=st.booleans())
     def book(self, size: int, pick: int, skew: int, dies_at: int, again: bool) -> None:
         key = fresh("key")
-        guest = Guest(derived("register", ORG, self.session, key), key, size, list(self.model.uses)[pick])
-        self.model.guests.append(guest)
-        self.try_to_book(guest, skew, dies_at, again=again)
+        booking = Booking(derived("register", ORG, self.session, key), key, size, list(self.model.uses)[pick])
+        self.model.bookings.append(booking)
+        self.try_to_book(booking, skew, dies_at, again=again)
 
-    @precondition(lambda self: self.model.guests)
+    @precondition(lambda self: self.model.bookings)
     @rule(pick=picks, skew=skews, dies_at=deaths, again=st.booleans())
     def repeat(self, pick: int, skew: int, dies_at: int, again: bool) -> None:
-        self.try_to_book(self.model.guests[pick % len(self.model.guests)], skew, dies_at, again=again)
+        self.try_to_book(self.model.bookings[pick % len(self.model.bookings)], skew, dies_at, again=again)
 
-    def try_to_book(self, guest: Guest, skew: int, dies_at: int, *, again: bool) -> None:
+    def try_to_book(self, booking: Booking, skew: int, dies_at: int, *, again: bool) -> None:
         now = self.now + timedelta(seconds=skew)
-        if dies_at and self.dies(dies_at, lambda: self.ask(guest, now)):
+        if dies_at and self.dies(dies_at, lambda: self.ask(booking, now)):
             self.observe(now)
             if not again:
                 return
         elif dies_at:
             self.observe(now)
-        self.model.settle(guest.code, now)
-        expected = self.model.answer(guest, now)
-        told = self.told(lambda: self.ask(guest, now))
+        self.model.settle(booking.code, now)
+        expected = self.model.answer(booking, now)
+        told = self.told(lambda: self.ask(booking, now))
         if expected == "yes":
             assert not isinstance(told, Refusal), told
-            guest.state, guest.used, guest.until = "in", True, None
+            booking.state, booking.used, booking.until = "in", True, None
         else:
             assert isinstance(told, REFUSALS[expected]), (expected, told)
         self.check()
 
-    def ask(self, guest: Guest, now: datetime) -> object:
+    def ask(self, booking: Booking, now: datetime) -> object:
         ledger.reopen(ORG, self.session)
-        email = f"{guest.key}@example.org"
-        return booked(self.session, guest.code, email=email, party=guest.size, key=guest.key, source=fresh("source"), now=now)
+        email = f"{booking.key}@example.org"
+        return booked(self.session, booking.code, email=email, party=booking.size, key=booking.key, source=fresh("source"), now=now)
 
-    @precondition(lambda self: any(guest.state == "in" for guest in self.model.guests))
+    @precondition(lambda self: any(booking.state == "in" for booking in self.model.bookings))
     @rule(pick=picks, dies_at=deaths)
     def remove(self, pick: int, dies_at: int) -> None:
-        seated = [guest for guest in self.model.guests if guest.state == "in"]
-        guest = seated[pick % len(seated)]
-        self.twice(dies_at, lambda: remove_registration(ORG, named(self.session, guest.id), by="staff", now=self.now))
-        guest.state = "removed"
+        seated = [booking for booking in self.model.bookings if booking.state == "in"]
+        booking = seated[pick % len(seated)]
+        self.twice(dies_at, lambda: remove_registration(ORG, named(self.session, booking.id), by="staff", now=self.now))
+        booking.state = "removed"
         self.check()
 
     @rule(pick=st.integers(0, 1), skew=skews, dies_at=deaths)
@@ -138,7 +138,7 @@ class Codes(RuleBasedStateMachine):
     def settle(self, pick: int, skew: int, dies_at: int) -> None:
         code, now = list(self.model.uses)[pick], self.now + timedelta(seconds=skew)
         if code not in self.model.deleted:
-            self.twice(dies_at, lambda: settling.settle(seen(code), now=now))
+            self.twice(dies_at, lambda: reclaim.settle_open_uses(seen(code), now=now))
             self.model.settle(code, now)
             self.check()
 
@@ -160,78 +160,82 @@ class Codes(RuleBasedStateMachine):
         reconcile_session(ORG, self.session, now=much_later, repair=True)
         self.model.reconcile(much_later)
         self.check()
-        assert not any(guest.used for guest in self.model.guests if guest.state == "dead")
+        assert not any(booking.used for booking in self.model.bookings if booking.state == "dead")
 
-    def dies(self, step: int, deed: Callable[[], object]) -> bool:
-        """Do it, and die once its request of this number is executed; False when it takes fewer."""
-        RUNS["deeds"] += 1
+    def dies(self, step: int, action: Callable[[], object]) -> bool:
+        """Run the action and crash after the request with this number; False if it has fewer."""
+        RUNS["actions"] += 1
         try:
             with crash(step, after=True):
-                self.told(deed)
+                self.told(action)
         except CrashedError:
             RUNS["deaths"] += 1
             return True
         return False
 
-    def twice(self, dies_at: int, deed: Callable[[], object]) -> object:
-        """Do it; having died, do it again."""
+    def twice(self, dies_at: int, action: Callable[[], object]) -> object:
+        """Run the action; after a crash, run it again."""
         if dies_at:
-            self.dies(dies_at, deed)
-        return self.told(deed)
+            self.dies(dies_at, action)
+        return self.told(action)
 
-    def told(self, deed: Callable[[], object]) -> object:
-        RUNS["deeds"] += 1
+    def told(self, action: Callable[[], object]) -> object:
+        RUNS["actions"] += 1
         try:
-            return deed()
+            return action()
         except Refusal as refusal:
             return refusal
 
     def observe(self, now: datetime) -> None:
-        """Note how far somebody came who died; what others lost by it they must have lost by right."""
+        """Record how far a crashed action got. Others may have lost only what had expired."""
         holds, uses = self.found()
-        for guest in self.model.guests:
-            hold, use = holds.get(guest.id), uses.get(guest.id)
-            if guest.used and guest.state == "dead" and use is None:
-                assert guest.over(now), f"{guest} lost its use"
-                guest.taken_back()
-            if guest.state == "dead":
-                if use and not guest.used:
-                    assert hold, f"{guest} used its code before it held its spots"
-                    guest.used, guest.begun_at = True, now
-                guest.tried_at = datetime.fromisoformat(use.at) if use else None
-                guest.state = "in" if hold and hold.s == "C" else "dead"
-                guest.until = hold.e if hold else None
+        for booking in self.model.bookings:
+            hold, use = holds.get(booking.id), uses.get(booking.id)
+            if booking.used and booking.state == "dead" and use is None:
+                assert booking.over(now), f"{booking} lost its use"
+                booking.taken_back()
+            if booking.state == "dead":
+                if use and not booking.used:
+                    assert hold, f"{booking} used its code before it held its spots"
+                    booking.used, booking.begun_at = True, now
+                booking.tried_at = use.tried_at if use else None
+                booking.state = "in" if hold and hold.is_taken else "dead"
+                booking.until = hold.expires_at if hold else None
         self.check()
 
     def found(self) -> tuple[dict[str, Hold], dict[str, Use]]:
-        """Return the holds and the uses that there are, after a look at the laws of both."""
+        """Return all holds and uses, after checking the invariants of both."""
         wanted = {
-            settings().rosters_table: [keys.chunk(ORG, self.session, 0)],
-            settings().codes_table: [keys.code(ORG, code) for code in self.model.uses],
+            config().rosters_table: [keys.chunk(ORG, self.session, 0)],
+            config().codes_table: [keys.code(ORG, code) for code in self.model.uses],
         }
-        items = requests.batch_get(wanted)
+        items = dynamodb.batch_get(wanted)
         chunk = ledger.chunk_from(items.pop(keys.chunk(ORG, self.session, 0)))
         assert breaches(chunk, may_owe=False) == []
-        found = [code for code in map(table.known, items.values()) if code]
+        found = [code for code in map(table.code_or_none, items.values()) if code]
         assert [fault for code in found for fault in faults(code)] == []
-        return dict(chunk.holds), {own: use for code in found for own, use in code.uses.items()}
+        return dict(chunk.holds), {id: use for code in found for id, use in code.uses.items()}
 
     def check(self) -> None:
         holds, uses = self.found()
-        for guest in self.model.guests:
-            if guest.state == "dead" and guest.until and guest.id not in holds:
-                assert guest.until <= (self.now + timedelta(seconds=30)).timestamp(), f"{guest} lost its spots"
-                guest.until = None
-        assert {own: use.n for own, use in uses.items()} == {guest.id: guest.size for guest in self.model.guests if guest.used}
-        assert {own: hold.n for own, hold in holds.items() if hold.s == "C"} == {
-            guest.id: guest.size for guest in self.model.guests if guest.state == "in"
+        for booking in self.model.bookings:
+            if booking.state == "dead" and booking.until and booking.id not in holds:
+                assert booking.until <= (self.now + timedelta(seconds=30)).timestamp(), f"{booking} lost its spots"
+                booking.until = None
+        assert {id: use.redemptions for id, use in uses.items()} == {
+            booking.id: booking.size for booking in self.model.bookings if booking.used
         }
-        assert {own for own, hold in holds.items() if hold.s == "H"} == {guest.id for guest in self.model.guests if guest.until}
+        assert {id: hold.spots for id, hold in holds.items() if hold.is_taken} == {
+            booking.id: booking.size for booking in self.model.bookings if booking.state == "in"
+        }
+        assert {id for id, hold in holds.items() if hold.state == "held"} == {
+            booking.id for booking in self.model.bookings if booking.until
+        }
 
 
-def test_codes_are_what_a_simple_model_says(stage: str) -> None:
+def test_codes_match_the_model(stage: str) -> None:
     CONTRACT[:] = [contract().id]
-    RUNS.update(examples=0, deeds=0, deaths=0)
+    RUNS.update(examples=0, actions=0, deaths=0)
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     phases = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
     run_state_machine_as_test(
@@ -240,4 +244,4 @@ def test_codes_are_what_a_simple_model_says(stage: str) -> None:
             max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, phases=phases, suppress_health_check=checks, print_blob=True
         ),
     )
-    tally.say(f"model of codes: {RUNS['examples']} examples, {RUNS['deeds']} deeds, {RUNS['deaths']} of which died")
+    race_report.say(f"model of codes: {RUNS['examples']} examples, {RUNS['actions']} actions, {RUNS['deaths']} of which died")

@@ -1,23 +1,23 @@
-"""Each precaution of booking with a code, in the one moment that it is there for. test_controls.py takes them out one by one."""
+"""Each precaution of booking with a code, at the moment for which it exists. test_controls.py takes them out one by one."""
 
 import pytest
 
 from chalicelib.operations import codes
-from chalicelib.operations.codes import settling
+from chalicelib.operations.codes import reclaim
 from chalicelib.rules.codes import CodeSpent, UnknownCode, Use
-from chalicelib.rules.drafts.codes import CodeChanges
+from chalicelib.rules.inputs.codes import CodeChanges
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.tables import codes as table
-from chalicelib.tables import requests
-from tests.live.codes.judging import unlike
-from tests.live.codes.scene import batch, booked, code_for, contract, price, seen, uses_of
-from tests.live.codes.test_left_behind import died
-from tests.live.ledger.scene import NOW, ORG, later, open_session, registered, spots_of
-from tests.live.ledger.wire import meanwhile
+from chalicelib.tables import dynamodb
+from tests.live.codes.invariants import unlike
+from tests.live.codes.scenario import batch, booked, code_for, contract, price, seen, uses_of
+from tests.live.codes.test_abandoned import died
+from tests.live.ledger.network_faults import meanwhile
+from tests.live.ledger.scenario import NOW, ORG, later, open_session, registered, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 SOON, LATER = later(seconds=100), later(minutes=5)
-"""The booking is still under way by one clock, and left behind by the other."""
+"""By one clock the booking is still running, by the other it is abandoned."""
 
 
 def test_the_last_use_goes_to_one_of_two() -> None:
@@ -30,14 +30,14 @@ def test_the_last_use_goes_to_one_of_two() -> None:
 
 def test_a_registration_uses_a_code_once() -> None:
     code = seen(code_for(open_session(1), uses=3))
-    write = table.use_write(code, "own", Use(n=1, s="session", v="nonce", at=NOW.isoformat()), now=NOW)
-    requests.transact([write])
-    with pytest.raises(requests.TransactionFailed):
-        requests.transact([write])
+    write = table.use_write(code, "own", Use(redemptions=1, session="session", nonce="nonce", tried_at=NOW), now=NOW)
+    dynamodb.transact([write])
+    with pytest.raises(dynamodb.TransactionFailed):
+        dynamodb.transact([write])
     assert (seen(code.code).left, len(uses_of(code.code))) == (2, 1)
 
 
-def test_a_code_that_is_archived_at_this_moment_books_nothing() -> None:
+def test_a_code_archived_meanwhile_books_nothing() -> None:
     session = open_session(5)
     code = code_for(session, uses=3)
     booked(session, code)
@@ -50,7 +50,7 @@ def test_a_code_that_is_archived_at_this_moment_books_nothing() -> None:
     assert spots_of(session).used == 1
 
 
-def test_a_code_that_is_ended_at_this_moment_books_nothing() -> None:
+def test_a_code_that_expired_meanwhile_books_nothing() -> None:
     session = open_session(5)
     code = code_for(session)
     ended = CodeChanges(expires_at=NOW)
@@ -62,7 +62,7 @@ def test_a_code_that_is_ended_at_this_moment_books_nothing() -> None:
     assert spots_of(session).used == 0
 
 
-def test_a_session_that_fills_up_at_this_moment_costs_no_use() -> None:
+def test_a_session_that_fills_up_meanwhile_costs_no_use() -> None:
     session = open_session(1)
     code = code_for(session)
     with meanwhile("", lambda: registered(session), nth=2), pytest.raises(SessionFull):
@@ -70,7 +70,7 @@ def test_a_session_that_fills_up_at_this_moment_costs_no_use() -> None:
     assert (seen(code).left, uses_of(code)) == (1, {})
 
 
-def test_a_booking_that_is_tried_again_while_it_is_settled_stands() -> None:
+def test_a_booking_retried_while_it_is_settled_stands() -> None:
     session = open_session(1)
     code = code_for(session)
     died(session, code, email="ana@example.org", key="k")
@@ -79,18 +79,18 @@ def test_a_booking_that_is_tried_again_while_it_is_settled_stands() -> None:
         booked(session, code, email="ana@example.org", key="k", now=SOON)
 
     with meanwhile("TransactWriteItems", again):
-        assert not settling.settle(seen(code), now=LATER)
+        assert not reclaim.settle_open_uses(seen(code), now=LATER)
     assert unlike([session], [code]) == []
     assert spots_of(session, LATER).taken == 1
 
 
-def test_a_booking_that_is_settled_while_it_is_tried_again_stands() -> None:
-    """Whoever settles has a clock that is far ahead: the use is taken back at any moment, and taken anew."""
+def test_a_booking_settled_while_it_is_retried_stands() -> None:
+    """The settling clock is far ahead: the use may be reclaimed at any moment, and taken again."""
     for step in range(1, 6):
         session = open_session(1)
         code = code_for(session)
         died(session, code, email="ana@example.org", key="k")
-        with meanwhile("", lambda at=code: settling.settle(seen(at), now=LATER), nth=step):  # type: ignore[misc]
+        with meanwhile("", lambda at=code: reclaim.settle_open_uses(seen(at), now=LATER), nth=step):  # type: ignore[misc]
             booked(session, code, email="ana@example.org", key="k", now=SOON)
         assert unlike([session], [code]) == []
         assert spots_of(session, LATER).taken == 1
@@ -100,26 +100,26 @@ def test_a_booking_whose_stream_is_late_keeps_its_use() -> None:
     session = open_session(1)
     code = code_for(session)
     booked(session, code)
-    assert not settling.settle(seen(code), now=LATER)
+    assert not reclaim.settle_open_uses(seen(code), now=LATER)
     assert (seen(code).left, spots_of(session, LATER).taken) == (0, 1)
 
 
-def test_what_was_taken_back_can_be_booked_again_by_the_same_request() -> None:
+def test_a_reclaimed_booking_can_be_made_again_by_the_same_request() -> None:
     session = open_session(1)
     code = code_for(session)
     died(session, code, email="ana@example.org", key="k")
-    assert settling.settle(seen(code), now=LATER)
+    assert reclaim.settle_open_uses(seen(code), now=LATER)
     booked(session, code, email="ana@example.org", key="k", now=LATER)
     assert unlike([session], [code]) == []
     assert (seen(code).left, spots_of(session, LATER).taken) == (0, 1)
 
 
-def test_the_funnel_counts_who_books_while_another_use_is_taken_back() -> None:
+def test_the_funnel_counts_a_booking_while_another_use_is_reclaimed() -> None:
     session = open_session(2)
     agreed = contract()
     made = batch(price(agreed, session), max_redemptions=2)
     code = made.codes[0].code
     died(session, code)
     with meanwhile("TransactWriteItems", lambda: booked(session, code)):
-        settling.settle(seen(code), now=LATER)
+        reclaim.settle_open_uses(seen(code), now=LATER)
     assert (seen(code).left, codes.read_batch(ORG, agreed.id, made.batch.id).funnel.redeemed) == (1, 1)

@@ -1,23 +1,23 @@
-"""R1 and R2 for codes: people race for uses and spots. No use too many, none without its spots, and nobody is refused in vain."""
+"""R1 and R2 for codes: races for uses and spots. No use too many, none without its spots, no refusal without a reason."""
 
 from contextlib import ExitStack
 
 import pytest
 
-from tests.live.codes.crowd import Party, Place, go_out
-from tests.live.codes.judging import CodesWatch, judged
-from tests.live.codes.scene import code_for
-from tests.live.ledger import tally
-from tests.live.ledger.crowd import SPEED
-from tests.live.ledger.judging import Verdict
-from tests.live.ledger.scene import open_session, spots_of
+from tests.live.codes.invariants import CodesWatch, judged
+from tests.live.codes.load import Party, Place, run_load
+from tests.live.codes.scenario import code_for
+from tests.live.ledger import race_report
+from tests.live.ledger.invariants import Verdict
+from tests.live.ledger.load import SPEED
+from tests.live.ledger.scenario import open_session, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 THREADS = 64
 
 
 def place(spots: int, *uses: int) -> Place:
-    """Open a session with so many spots, and make codes of so many uses for it."""
+    """Open a session with these spots, and create codes with these numbers of uses for it."""
     session = open_session(spots)
     return Place(session, [code_for(session, uses=each) for each in uses])
 
@@ -27,37 +27,37 @@ def race(name: str, party: Party, *, seed: int) -> Verdict:
     with ExitStack() as stack:
         for watch in watches:
             stack.enter_context(watch)
-        diary = go_out(party, seed)
-    verdict = judged(party, diary, watches)
-    tally.note(name, verdict)
-    assert verdict.spotless, verdict
-    assert verdict.slowest < 10 or not party.weather
+        log = run_load(party, seed)
+    verdict = judged(party, log, watches)
+    race_report.note(name, verdict)
+    assert verdict.is_clean, verdict
+    assert verdict.slowest < 10 or not party.random_faults
     assert verdict.looks
     return verdict
 
 
 def test_a_code_of_one_use_goes_to_one_of_sixty_four() -> None:
     at = place(30, 1)
-    verdict = race("codes: one use, 64 threads", Party([at], THREADS, 1, [1], weather=False), seed=1)
+    verdict = race("codes: one use, 64 threads", Party([at], THREADS, 1, [1], random_faults=False), seed=1)
     assert (verdict.winners, spots_of(at.session).taken) == (1, 1)
 
 
-def test_a_code_of_a_hundred_uses_is_used_up_in_foul_weather() -> None:
+def test_a_code_of_a_hundred_uses_is_used_up_under_network_faults() -> None:
     at = place(150, 100)
-    verdict = race("codes: 100 uses, 150 spots, 64 threads, foul weather", Party([at], THREADS, 2, [1]), seed=2)
+    verdict = race("codes: 100 uses, 150 spots, 64 threads, network faults", Party([at], THREADS, 2, [1]), seed=2)
     assert verdict.winners == 100
     assert verdict.lost_replies > 50
 
 
-def test_fewer_spots_than_uses_in_foul_weather() -> None:
+def test_fewer_spots_than_uses_under_network_faults() -> None:
     at = place(20, 100)
-    verdict = race("codes: 100 uses, 20 spots, 64 threads, foul weather", Party([at], THREADS, 1, [1]), seed=3)
+    verdict = race("codes: 100 uses, 20 spots, 64 threads, network faults", Party([at], THREADS, 1, [1]), seed=3)
     assert verdict.winners == 20
 
 
 def test_many_codes_on_several_sessions_while_people_leave_and_codes_are_returned() -> None:
     places = [place(60, 100, 1, 1, 1, 10), place(12, 100, 1), place(120, 12, 1, 1, 1, 1, 1)]
     party = Party(places, THREADS, 3, [1, 1, 2, 3], leaving=0.5, speed=SPEED)
-    verdict = race("codes: 13 codes, 3 sessions, parties of 1–3, cancels and returns, 64 threads, foul weather", party, seed=4)
+    verdict = race("codes: 13 codes, 3 sessions, parties of 1–3, cancels and returns, 64 threads, network faults", party, seed=4)
     assert verdict.attempts > verdict.winners > 0
     assert verdict.lost_replies > 50

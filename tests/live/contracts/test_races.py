@@ -1,4 +1,4 @@
-"""Contracts under a crowd, on DynamoDB Local: a prefix has one contract, and nothing is left under one that was deleted."""
+"""Races for contracts, on DynamoDB Local: a prefix has one contract, and a deleted contract leaves nothing behind."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.operations import organisations
 from chalicelib.operations.contracts import add_participant, create_contract, delete_contract, edit_contract
 from chalicelib.rules.contracts import Contract, ContractInUse, PrefixTaken
-from chalicelib.rules.drafts.contracts import ContractChanges, ContractDraft, ContractParticipantDraft
+from chalicelib.rules.inputs.contracts import ContractChanges, ContractInput, ContractParticipantInput
 from chalicelib.rules.refusals import Busy, NotFound
-from chalicelib.settings import settings
-from chalicelib.tables import contracts, keys, requests
+from chalicelib.tables import contracts, dynamodb, keys
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
@@ -34,7 +34,7 @@ def _patiently(step: Callable[[], T]) -> T:
 
 
 def _make(number: int, prefix: str) -> Contract | None:
-    draft = ContractDraft(name=f"Acme {number}", client="Acme", prefix=prefix)
+    draft = ContractInput(name=f"Acme {number}", client="Acme", prefix=prefix)
     try:
         return _patiently(lambda: create_contract("demo", draft, key=f"key {number}", now=NOW))
     except PrefixTaken:
@@ -51,7 +51,7 @@ def organisation(stage: str) -> None:
     organisations.create("demo", "Demo", now=NOW)
 
 
-def test_a_prefix_that_many_want_has_one_contract_and_the_terms_are_those_of_the_rows() -> None:
+def test_a_contested_prefix_has_one_contract_with_consistent_terms() -> None:
     made = _at_once([partial(_make, number, f"P{number % 4}") for number in range(24)])
     rows = {one.id: one.terms for one in contracts.every("demo")}
     assert sorted(terms.prefix for terms in rows.values()) == ["P0", "P1", "P2", "P3"]
@@ -59,7 +59,7 @@ def test_a_prefix_that_many_want_has_one_contract_and_the_terms_are_those_of_the
     assert contracts.terms("demo") == rows
 
 
-def test_edits_and_deletions_at_once_leave_terms_and_rows_the_same() -> None:
+def test_concurrent_edits_and_deletions_leave_terms_and_rows_consistent() -> None:
     made = [one for one in (_make(number, f"P{number}") for number in range(8)) if one]
 
     def edit(contract: Contract) -> None:
@@ -77,7 +77,7 @@ def test_edits_and_deletions_at_once_leave_terms_and_rows_the_same() -> None:
     assert [terms.prefix for terms in rows.values()].count("SAME") <= 1
 
 
-def test_whoever_is_added_while_a_contract_is_deleted_is_refused_or_deleted_with_it() -> None:
+def test_a_participant_added_during_a_deletion_is_refused_or_deleted_too() -> None:
     for number in range(6):
         contract = _make(number, f"P{number}")
         assert contract
@@ -87,7 +87,7 @@ def test_whoever_is_added_while_a_contract_is_deleted_is_refused_or_deleted_with
     assert contracts.terms("demo") == {}
 
 
-def test_what_is_issued_while_a_contract_is_deleted_either_keeps_it_or_is_refused() -> None:
+def test_a_code_issued_during_a_deletion_is_refused_or_keeps_the_contract() -> None:
     for number in range(12):
         contract = _make(number, f"P{number}")
         assert contract
@@ -99,13 +99,13 @@ def test_what_is_issued_while_a_contract_is_deleted_either_keeps_it_or_is_refuse
 
 def _add(contract: Contract, number: int) -> None:
     with suppress(NotFound):
-        _patiently(lambda: add_participant("demo", contract.id, ContractParticipantDraft(client_id=f"C-{number}"), key=str(number)))
+        _patiently(lambda: add_participant("demo", contract.id, ContractParticipantInput(client_id=f"C-{number}"), key=str(number)))
 
 
 def _issue(contract: Contract) -> bool:
     try:
-        requests.transact([contracts.issuing_write(contract)])
-    except requests.TransactionFailed:
+        dynamodb.transact([contracts.codes_write(contract)])
+    except dynamodb.TransactionFailed:
         return False
     return True
 
@@ -120,5 +120,5 @@ def _delete(contract: Contract) -> bool:
 
 def _under(contract: Contract) -> list[str]:
     asked = {":pk": {"S": keys.under_contract("demo", contract.id)}}
-    found = requests.query(TableName=settings().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=asked)
+    found = dynamodb.query(TableName=config().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=asked)
     return [entry["sk"]["S"] for entry in found]

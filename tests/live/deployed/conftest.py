@@ -1,7 +1,8 @@
-"""One deployment for all tests of this folder; the last of them takes it away."""
+"""One deployment for all tests of this folder; the last test destroys it."""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +12,19 @@ from tests.live.http.conftest import Staff
 from tests.live.stack import PASSWORD
 
 OWNER = "owner@demo.test"
+LAST = Path(__file__).with_name("test_destroy.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move the test that destroys the deployment behind all others of this folder."""
+    places = [place for place, item in enumerate(items) if LAST.parent in item.path.parents]
+    for place, item in zip(places, sorted((items[place] for place in places), key=lambda item: item.path == LAST), strict=True):
+        items[place] = item
 
 
 @pytest.fixture(scope="package")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Rollbook on the stand-in for AWS. Where CI is set it must be there."""
+    """Rollbook on the emulated AWS. Required where CI is set."""
     home = tmp_path_factory.mktemp("deployed")
     if why := missing(home / "fetched"):
         (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
@@ -26,7 +35,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="package")
 def staff(deployed: Deployment) -> Staff:
-    """The owner of the organisation `demo`, whom the operator has invited by e-mail."""
+    """The owner of the organisation `demo`, whom the operator invited by e-mail."""
     done(deployed.infra("organisation", "create", "--id", "demo", "--name", "Demo", "--owner-email", OWNER))
     link = deployed.mail(OWNER, within=60)["text"].splitlines()[0]
     chosen = {"token": link.rpartition("/")[2], "password": PASSWORD, "password_confirmation": PASSWORD}

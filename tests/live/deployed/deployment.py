@@ -1,4 +1,4 @@
-"""Rollbook deployed as its operator does it, in a copy of the project, onto the stand-in for AWS."""
+"""Rollbook deployed with the operator's commands, from a copy of the project, onto the emulated AWS."""
 
 import json
 import os
@@ -18,9 +18,12 @@ from infra.rehearsal.aws import Aws
 from tests.live.stack import Reply, Stack, eventually
 
 PROJECT = Path(__file__).parents[3]
-PARTS = ("app.py", "chalicelib", "infra", ".chalice", "Makefile", "requirements.txt", "requirements-local.txt", "requirements-dev.txt")
+PARTS = (
+    *("app.py", "chalicelib", "infra", ".chalice", "Makefile"),
+    *("requirements.txt", "requirements.lock", "requirements-local.txt", "requirements-dev.txt"),
+)
 MAKE = ("make", "-o", ".venv/local")
-"""The environment that runs the tests is the operator's; it is not installed again."""
+"""The operator uses the environment of the tests; it is not installed again."""
 PYTHON = ".venv/bin/python"
 STAGE = "trial"
 SENDER = "rollbook@example.org"
@@ -30,15 +33,15 @@ SECONDS = 240
 
 @dataclass(frozen=True)
 class Deployment(Stack):
-    """The deployed application: `url` is what it knows its address to be."""
+    """The deployed application. `url` is the public URL in its configuration."""
 
     aws: Aws
     project: Path
     after_a_death: "subprocess.CompletedProcess[str]"
-    """How the deploy ended that came after one that had died."""
+    """The result of the deploy that followed a crashed one."""
 
     def call(self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None) -> Reply:
-        """Send a request for the API's host to the stand-in and return what came back, whatever its status."""
+        """Send a request for the API's host to the emulator and return the answer, whatever its status."""
         sent = {"Host": urlsplit(self.url).netloc, "Content-Type": "application/json"}
         sent |= ({"Authorization": f"Bearer {token}"} if token else {}) | (headers or {})
         payload = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
@@ -50,24 +53,24 @@ class Deployment(Stack):
         return reply
 
     def open(self, link: str) -> Reply:
-        """Open a link as it stands in an e-mail or on a page."""
+        """Open a link from an e-mail or a page."""
         assert link.startswith(self.url), link
         return self.call("GET", link.removeprefix(self.url), headers={"Accept": "text/html"})
 
     def invoke(self, handler: str, event: Any) -> Any:
-        """Have Lambda run a function and return its result. Whatever it raises fails the test."""
+        """Run a function in Lambda and return its result. An exception in it fails the test."""
         answer = self.aws.client("lambda").invoke(FunctionName=f"rollbook-{STAGE}-{handler}", Payload=json.dumps(event))
         result = json.load(answer["Payload"])
         assert "FunctionError" not in answer, result
         return result
 
     def infra(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run one of the operator's commands for the stage."""
+        """Run an operator's command for the stage."""
         return run(self.project, self.aws, [PYTHON, "-m", "infra", *words, "--stage", STAGE])
 
 
 def copy_of_the_project(to: Path) -> Path:
-    """Copy what a clone has, for functions that run on this computer."""
+    """Copy the files of a clone, configured for functions that run on this computer's architecture."""
     shutil.copytree(PROJECT, to, ignore=_all_but_parts, symlinks=True)
     (to / ".venv").symlink_to(sys.prefix)
     config = to / ".chalice" / "config.json"
@@ -83,7 +86,7 @@ def _all_but_parts(folder: str, names: Sequence[str]) -> set[str]:
 
 
 def run(project: Path, aws: Aws, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    """Run a command of the project as somebody whose AWS is the stand-in."""
+    """Run a command of the project against the emulated AWS."""
     return subprocess.run(words, cwd=project, env=_environment(aws), capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
@@ -93,13 +96,13 @@ def _environment(aws: Aws) -> dict[str, str]:
 
 
 def done(ran: "subprocess.CompletedProcess[str]") -> str:
-    """Return what a command said that must succeed."""
+    """Return the output of a command that must succeed."""
     assert ran.returncode == 0, f"{ran.args}\n{ran.stdout}\n{ran.stderr}"
     return ran.stdout
 
 
 def missing(place: Path) -> str:
-    """Return why nothing can be deployed from this computer; nothing when it can."""
+    """Return the reason why this computer cannot deploy, an empty string if it can."""
     if not shutil.which("make"):
         return "make was not found, so nothing is deployed. Install make."
     first = (PROJECT / "requirements.txt").read_text().splitlines()[0]
@@ -109,7 +112,7 @@ def missing(place: Path) -> str:
 
 
 def deploy(project: Path, aws: Aws) -> Deployment:
-    """Do what the operator does first. The first time dies half-way; what the second said is kept for whoever wants to know."""
+    """Deploy as the operator does. The first deploy is killed half-way; the result of the second one is kept for the tests."""
     command = [*MAKE, "deploy", f"STAGE={STAGE}", f"SET=Sender={SENDER}", "YES=1"]
     _die_half_way(project, aws, command)
     second = run(project, aws, command)
@@ -120,10 +123,10 @@ def deploy(project: Path, aws: Aws) -> Deployment:
 
 
 def _die_half_way(project: Path, aws: Aws, command: Sequence[str]) -> None:
-    """Start a deploy and kill it when it has made some of the functions."""
+    """Start a deploy and kill it after it has created some of the functions."""
     dying = subprocess.Popen(command, cwd=project, env=_environment(aws), stdout=subprocess.DEVNULL, start_new_session=True)
     functions = aws.client("lambda")
     eventually(lambda: len(functions.list_functions()["Functions"]) >= ENOUGH or dying.poll() is not None or None, within=SECONDS)
-    assert dying.poll() is None, f"the deploy has ended by itself: {done(run(project, aws, command))}"
+    assert dying.poll() is None, f"the deploy ended before it was killed: {done(run(project, aws, command))}"
     os.killpg(dying.pid, signal.SIGKILL)
     dying.wait()

@@ -1,4 +1,4 @@
-"""What goes wrong in operation: what the operator sees, and that the command it names mends it, on the deployed application."""
+"""Drills on the deployed application: the operator is told what is wrong, and the suggested command repairs it."""
 
 import pytest
 
@@ -11,19 +11,19 @@ pytestmark = pytest.mark.live
 MESSAGES = f"rollbook-{STAGE}-messages"
 
 
-def test_a_deploy_that_died_half_way_is_refused_until_chalice_knows_what_there_is(deployed: Deployment) -> None:
+def test_a_crashed_deploy_is_refused_until_chalice_knows_its_resources(deployed: Deployment) -> None:
     second = deployed.after_a_death
     assert second.returncode != 0
     assert f"python -m infra adopt --stage {STAGE}" in second.stderr
     assert len(deployed.aws.client("apigateway").get_rest_apis()["items"]) == 1
 
 
-def test_a_stage_without_faults_is_as_it_must_be(deployed: Deployment) -> None:
+def test_a_stage_without_faults_is_correct(deployed: Deployment) -> None:
     assert "0 wrong" in done(deployed.infra("check"))
     assert "nothing to change" in done(deployed.infra("wire", "--yes"))
 
 
-def test_a_mapping_without_the_flag_is_found_and_mended(deployed: Deployment) -> None:
+def test_a_mapping_without_the_flag_is_found_and_repaired(deployed: Deployment) -> None:
     functions = deployed.aws.client("lambda")
     (mapping,) = functions.list_event_source_mappings(FunctionName=f"rollbook-{STAGE}-on_messages")["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], FunctionResponseTypes=[])
@@ -33,7 +33,7 @@ def test_a_mapping_without_the_flag_is_found_and_mended(deployed: Deployment) ->
     mended(deployed, found.stdout, "wire")
 
 
-def test_a_paused_schedule_stays_paused_and_a_lost_memory_is_written_again(deployed: Deployment) -> None:
+def test_a_paused_schedule_stays_paused_and_a_lost_state_file_is_restored(deployed: Deployment) -> None:
     rule = f"rollbook-{STAGE}-run_schedules-event"
     events = deployed.aws.client("events")
     events.disable_rule(Name=rule)
@@ -42,6 +42,7 @@ def test_a_paused_schedule_stays_paused_and_a_lost_memory_is_written_again(deplo
     assert refused.returncode == 1
     mended(deployed, refused.stderr, "adopt")
     done(deployed.infra("functions", "--yes"))
+    mended(deployed, deployed.infra("check").stdout, "wire")
     assert events.describe_rule(Name=rule)["State"] == "DISABLED"
     assert f"aws events enable-rule --name {rule}" in done(deployed.infra("check"))
     events.enable_rule(Name=rule)
@@ -49,7 +50,7 @@ def test_a_paused_schedule_stays_paused_and_a_lost_memory_is_written_again(deplo
     assert len(deployed.aws.client("apigateway").get_rest_apis()["items"]) == 1
 
 
-def test_a_table_made_again_is_followed_again(deployed: Deployment, staff: Staff) -> None:
+def test_a_recreated_table_is_followed_again(deployed: Deployment, staff: Staff) -> None:
     dynamodb = deployed.aws.client("dynamodb")
     dynamodb.update_table(TableName=MESSAGES, DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=MESSAGES)
@@ -66,7 +67,7 @@ def test_a_table_made_again_is_followed_again(deployed: Deployment, staff: Staff
 
 
 def mended(deployed: Deployment, said: str, command: str) -> None:
-    """Do what was said, and find nothing wrong any more."""
+    """Run the suggested command, and check that nothing is wrong any more."""
     assert f"python -m infra {command} --stage {STAGE}" in said
     done(deployed.infra(command, "--yes"))
     assert "0 wrong" in done(deployed.infra("check"))

@@ -33,7 +33,7 @@ def in_days(days: float) -> str:
 
 
 class Staff:
-    """Somebody of the demo organisation who works over the API."""
+    """A staff member of the demo organisation, working over the API."""
 
     def __init__(self, stack: Stack, token: str) -> None:
         self.stack = stack

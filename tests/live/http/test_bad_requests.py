@@ -1,4 +1,4 @@
-"""What is no proper request gets a clear answer from the running application, and what people send is in none of its files."""
+"""Malformed requests get a clear answer from the running application, and no user input is in its log files."""
 
 import socket
 import uuid
@@ -32,18 +32,18 @@ def problem(reply: Reply, status: int, code: str) -> None:
         b"\xef\xbb\xbf{}",
     ],
 )
-def test_what_is_no_json(staff: Staff, body: bytes) -> None:
+def test_invalid_json(staff: Staff, body: bytes) -> None:
     problem(staff.call("POST", "/sessions", body), 400, "malformed_json")
 
 
-def test_a_body_that_is_too_big_or_of_another_kind(staff: Staff) -> None:
+def test_a_body_too_large_or_of_another_media_type(staff: Staff) -> None:
     problem(staff.call("POST", "/sessions", b"{" + b" " * 256 * 1024), 413, "body_too_large")
     assert staff.call("POST", "/sessions", b" " * 7 * 1024 * 1024).status == 413
     for kind in ("text/plain", "application/octet-stream", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
         problem(staff.call("POST", "/sessions", b"{}", headers={"Content-Type": kind}), 415, "unsupported_media_type")
 
 
-def test_faults_are_told_all_at_once(staff: Staff) -> None:
+def test_all_faults_are_reported_at_once(staff: Staff) -> None:
     reply = staff.call("POST", "/sessions", {**SPOTS, "spots_total": -1, "meetings": [], "tiers": [{}], "colour": "red"})
     problem(reply, 422, "validation_failed")
     fields = {error["field"] for error in reply.json["errors"]}
@@ -53,7 +53,7 @@ def test_faults_are_told_all_at_once(staff: Staff) -> None:
 @pytest.mark.parametrize(
     "name", ["x" * 2_100, "x" * 9_000, "a%23b", "..%2F..", "%FF", "%00", quote("é" * 1_050)], ids=lambda name: name[:12]
 )
-def test_whatever_stands_in_a_path_is_not_there(stack: Stack, staff: Staff, name: str) -> None:
+def test_invalid_ids_in_paths_are_not_found(stack: Stack, staff: Staff, name: str) -> None:
     for path in (f"/sessions/{name}", f"/invitations/{name}", f"/registrations/{name}", f"/sessions/{name}/roster"):
         problem(staff.call("GET", path), 404, "not_found")
     for path in (f"/v1/invitations/{name}", f"/v1/portal/{name}/sessions", f"/v1/portal/demo/sessions/{name}", f"/v1/unsubscribe/{name}"):
@@ -103,7 +103,7 @@ def test_moments_and_preconditions(staff: Staff) -> None:
 @pytest.mark.parametrize(
     "request_line", [b"GET /v1/health", b"GET v1/health HTTP/1.1", b"\x00\x01\x02", b"GET /" + b"x" * 70_000 + b" HTTP/1.1"]
 )
-def test_what_is_no_http_is_hung_up_on(stack: Stack, request_line: bytes) -> None:
+def test_malformed_http_closes_the_connection(stack: Stack, request_line: bytes) -> None:
     address = urlsplit(stack.url)
     with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
         connection.sendall(request_line + b"\r\nHost: x\r\n\r\n")
@@ -112,7 +112,7 @@ def test_what_is_no_http_is_hung_up_on(stack: Stack, request_line: bytes) -> Non
     assert stack.call("GET", "/v1/health").status == 200
 
 
-def test_what_people_send_is_in_no_log(stack: Stack, staff: Staff, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_user_input_is_logged(stack: Stack, staff: Staff, tmp_path_factory: pytest.TempPathFactory) -> None:
     word = f"sentinel{uuid.uuid4().hex}"
     email, session = f"{word}@example.org", staff.session()
     invitation = staff.invite(session, email, note=word).json

@@ -1,4 +1,4 @@
-"""Invitation codes over HTTP: made, looked up, booked with, guessed."""
+"""Invitation codes over HTTP: generated, looked up, redeemed, guessed."""
 
 import json
 import uuid
@@ -41,8 +41,8 @@ class Agreement:
         return str(self.generate(1).json["codes"][0]["code"])
 
     def code_for(self, **participant: Any) -> str:
-        own = self._made(f"{self.path}/participants", {"client_id": fresh(), **participant})["id"]
-        return str(self._made(f"{self.path}/participants/{own}/code", {"width": 8, "price": self.price})["code"])
+        id = self._made(f"{self.path}/participants", {"client_id": fresh(), **participant})["id"]
+        return str(self._made(f"{self.path}/participants/{id}/code", {"width": 8, "price": self.price})["code"])
 
     def book(self, code: str, party: int = 1) -> Reply:
         body = {
@@ -69,15 +69,15 @@ def look_up(staff: Staff, code: str) -> Reply:
     return staff.stack.call("POST", "/v1/portal/demo/codes/lookup", {"code": code})
 
 
-def test_two_hundred_codes_of_width_six_are_two_hundred(agreement: Agreement) -> None:
+def test_two_hundred_codes_of_width_six_are_distinct(agreement: Agreement) -> None:
     reply = agreement.generate(200, 6)
-    own = {made["code"].removeprefix(agreement.prefix) for made in reply.json["codes"]}
-    assert (reply.status, len(own)) == (201, 200)
-    assert all(len(code) == 6 and {*code} <= SYMBOLS for code in own)
+    bodies = {made["code"].removeprefix(agreement.prefix) for made in reply.json["codes"]}
+    assert (reply.status, len(bodies)) == (201, 200)
+    assert all(len(code) == 6 and {*code} <= SYMBOLS for code in bodies)
     assert "easier to guess" in reply.json["warnings"][0]
 
 
-def test_three_thousand_are_a_job_that_ends_with_all_of_them(agreement: Agreement) -> None:
+def test_three_thousand_codes_are_made_by_a_job(agreement: Agreement) -> None:
     reply = agreement.generate(3_000)
     assert reply.status == 202
     job = f"/jobs/{reply.json['job']}"
@@ -90,12 +90,12 @@ def test_three_thousand_are_a_job_that_ends_with_all_of_them(agreement: Agreemen
 
 
 @pytest.mark.parametrize(("quantity", "width"), [(1, 5), (1, 21), (20_000_000, 6), (0, 8)])
-def test_what_cannot_be_is_refused(quantity: int, width: int, agreement: Agreement) -> None:
+def test_impossible_batches_are_refused(quantity: int, width: int, agreement: Agreement) -> None:
     assert agreement.generate(quantity, width).status == 422
     assert agreement.staff.call("GET", f"{agreement.path}/batches").json["items"] == []
 
 
-def test_a_code_is_found_however_typed_and_shows_no_more_than_may_be_shared(agreement: Agreement) -> None:
+def test_a_code_is_found_however_typed_and_shows_shareable_details_only(agreement: Agreement) -> None:
     details = {"Department": "Sales", "Blood": "secret"}
     code = agreement.code_for(name="Ana", email="ana@example.org", details=details, shareable=["Department"])
     reply = look_up(agreement.staff, f" {code[:5].lower()} {code[5:].lower()}")
@@ -115,7 +115,7 @@ def test_a_booking_is_at_the_contracts_price_and_a_second_one_is_refused(agreeme
     assert [use["registration"] for use in read["registrations"]] == [booked.json["id"]]
 
 
-def test_of_twelve_people_at_once_with_one_code_one_books(staff: Staff) -> None:
+def test_of_twelve_concurrent_bookings_with_one_code_one_succeeds(staff: Staff) -> None:
     agreement = Agreement(staff, spots=20)
     code = agreement.code()
     with ThreadPoolExecutor(12) as pool:
@@ -125,7 +125,7 @@ def test_of_twelve_people_at_once_with_one_code_one_books(staff: Staff) -> None:
     assert (spots["taken"], spots["held"], spots["free"]) == (1, 0, 19)
 
 
-def test_the_eleventh_miss_has_to_wait_and_nobody_else_has(agreement: Agreement) -> None:
+def test_the_eleventh_failure_is_throttled_for_its_address_only(agreement: Agreement) -> None:
     code = agreement.code()
     guessed = [from_elsewhere(agreement.staff, "127.0.0.77", f"{agreement.prefix}2345678{sign}") for sign in "23456789ABC"]
     assert [status for status, _ in guessed] == [404] * 10 + [429]
@@ -135,7 +135,7 @@ def test_the_eleventh_miss_has_to_wait_and_nobody_else_has(agreement: Agreement)
 
 
 def from_elsewhere(staff: Staff, address: str, code: str) -> tuple[int, str]:
-    """Look a code up from another network address; return the status and how long to wait."""
+    """Look up a code from another source address; return the status and the Retry-After."""
     parts = urlsplit(staff.stack.url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30, source_address=(address, 0))
     headers = {"Content-Type": "application/json"}

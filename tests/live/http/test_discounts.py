@@ -1,4 +1,4 @@
-"""Discount codes over HTTP: no use more than allowed, nothing held for whoever is refused, and a use that comes back can be had again."""
+"""Discount codes over HTTP: never more uses than allowed, refused requests hold nothing, and a returned use can be taken again."""
 
 import uuid
 from collections import Counter
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.live.http.conftest import Staff
-from tests.live.http.test_at_once import at_once, fresh, person
+from tests.live.http.test_concurrency import at_once, fresh, person
 from tests.live.stack import Reply, Stack
 
 pytestmark = pytest.mark.live
@@ -34,10 +34,10 @@ def outcomes(replies: list[Reply]) -> Counter[str]:
     return Counter(str(reply.status if reply.status == 201 else reply.json["code"]) for reply in replies)
 
 
-def test_three_of_thirty_two_buyers_use_it_and_the_others_hold_nothing(stack: Stack, staff: Staff) -> None:
+def test_three_of_thirty_two_buyers_use_it_and_the_refused_hold_nothing(stack: Stack, staff: Staff) -> None:
     session, code = staff.session(spots=40), discount(staff, max_uses=3)
     replies = at_once(lambda _: buy(stack, session, code), BUYERS)
-    spots = staff.spots(session)  # At once: no sweep has come by.
+    spots = staff.spots(session)  # Read at once, before a sweep could run.
     assert outcomes(replies) == {"201": 3, "discount_used_up": BUYERS - 3}
     assert {reply.status for reply in replies} == {201, 409}
     assert (spots["taken"], spots["held"], spots["free"], used(staff, code)) == (3, 0, 37, 3)
@@ -51,7 +51,7 @@ def test_three_of_thirty_two_buyers_use_it_and_the_others_hold_nothing(stack: St
     assert (staff.spots(session)["taken"], used(staff, code)) == (3, 3)
 
 
-def test_one_person_uses_it_as_often_as_one_may(stack: Stack, staff: Staff) -> None:
+def test_uses_per_customer_are_limited(stack: Stack, staff: Staff) -> None:
     session, code, ana = staff.session(spots=40), discount(staff, max_uses_per_customer=2), fresh("ana")
     assert outcomes(at_once(lambda _: buy(stack, session, code, ana), 12)) == {"201": 2, "discount_used_up": 10}
     assert outcomes([buy(stack, session, code, ana.upper()), buy(stack, session, code)]) == {"discount_used_up": 1, "201": 1}

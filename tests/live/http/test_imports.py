@@ -1,4 +1,4 @@
-"""Imports over the local stack: a large file straight into the bucket, and a list that becomes codes that book."""
+"""Imports on the local stack: a large file posted to the bucket, and an import whose codes book."""
 
 import json
 import urllib.request

@@ -1,4 +1,4 @@
-"""The main job over HTTP, as somebody who only has the contract would try it."""
+"""The main journey over HTTP, using the published contract only."""
 
 import re
 import time
@@ -34,7 +34,7 @@ def test_an_invitation_holds_a_spot_from_the_roster_to_the_mail_to_the_roster(st
     assert (invitation["status"], invitation["spots_held"], invitation["extra"], invitation["mail"]) == ("pending", 1, 0, "queued")
     assert staff.spots(session) == {"total": 2, "taken": 0, "held": 1, "extra": 0, "free": 1}
 
-    mail = stack.mail(ana, within=10)
+    mail = stack.mail(ana, within=30)
     link = invitation["link"]
     assert mail["text"].splitlines()[0] == link
     assert link in mail["html"]
@@ -59,10 +59,10 @@ def test_an_invitation_holds_a_spot_from_the_roster_to_the_mail_to_the_roster(st
     assert (cancelled.status, cancelled.json["code"]) == (409, "already_accepted")
     (registration,) = staff.call("GET", f"/sessions/{session}/roster").json["registrations"]
     assert (registration["source"], registration["email"], registration["participants"]) == ("invitation", ana, [{"name": "Kim"}])
-    assert "Kim" in stack.mail(ana, count=2, within=10)["text"]
+    assert "Kim" in stack.mail(ana, count=2, within=30)["text"]
 
 
-def test_cancelling_frees_the_spot_and_kills_the_link(stack: Stack, staff: Staff) -> None:
+def test_cancelling_frees_the_spot_and_invalidates_the_link(stack: Stack, staff: Staff) -> None:
     session = staff.session(spots=1)
     invitation = staff.invite(session, fresh("ana")).json
     assert staff.call("POST", f"/invitations/{invitation['id']}/cancel").status == 200
@@ -144,7 +144,7 @@ def test_before_registration_opens_only_the_invited_may_register(stack: Stack, s
     assert stack.call("POST", claim_of(invitation["link"]) + "/accept", person(invitation["email"])).status == 201
 
 
-def test_an_invitation_that_ran_out_is_inert_and_its_spot_is_free_at_once(stack: Stack, staff: Staff) -> None:
+def test_an_expired_invitation_is_inert_and_its_spot_free_at_once(stack: Stack, staff: Staff) -> None:
     session = staff.session(spots=1)
     invitation = staff.invite(session, fresh("ana"), expires_at=in_days(2 / 86400)).json
     time.sleep(3)
@@ -181,14 +181,14 @@ def test_a_retried_request_acts_once(staff: Staff) -> None:
     assert staff.spots(session)["held"] == 1
 
 
-def test_all_faults_of_a_body_are_told_at_once(staff: Staff) -> None:
+def test_all_faults_of_a_body_are_reported_at_once(staff: Staff) -> None:
     session = staff.session()
     reply = staff.invite(session, "nobody", party_size=0, colour="red")
     assert (reply.status, reply.json["code"]) == (422, "validation_failed")
     assert {fault["field"] for fault in reply.json["errors"]} == {"/email", "/party_size", "/colour"}
 
 
-def test_who_may_not_and_what_is_not_there(stack: Stack, staff: Staff) -> None:
+def test_unauthorised_callers_and_unknown_resources(stack: Stack, staff: Staff) -> None:
     session = staff.session()
     path = f"/v1/orgs/demo/sessions/{session}"
     assert stack.call("GET", path).status == 401
@@ -222,7 +222,7 @@ def test_declining_frees_the_spot(stack: Stack, staff: Staff) -> None:
     assert (over.status, over.json["invitation_status"]) == (410, "declined")
 
 
-def test_the_schedules_sweep_what_ran_out_by_the_clock_they_are_given(stack: Stack, staff: Staff) -> None:
+def test_the_schedules_sweep_expired_invitations_by_the_given_clock(stack: Stack, staff: Staff) -> None:
     session = staff.session()
     invitation = staff.invite(session, fresh("ana")).json
     assert stack.call("POST", "/_local/run-schedules", {"now": in_days(8)}).status == 200
@@ -239,7 +239,7 @@ def test_links_in_mails_lead_to_pages(stack: Stack, staff: Staff) -> None:
         assert stack.call("GET", link).status == 200, link
 
 
-def test_a_second_invitation_is_named_even_when_the_session_is_full(staff: Staff) -> None:
+def test_a_second_invitation_names_the_first_even_on_a_full_session(staff: Staff) -> None:
     session, ana = staff.session(spots=1), fresh("ana")
     first = staff.invite(session, ana).json
     for more in ({}, {"confirm_over_capacity": True}):

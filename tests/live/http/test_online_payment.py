@@ -1,4 +1,4 @@
-"""An invoice is paid online: keys, the button, Stripe's page, and a webhook that comes three times."""
+"""Online payment of an invoice: keys, the button, Stripe's page, and a webhook that arrives three times."""
 
 from urllib.parse import urlsplit
 

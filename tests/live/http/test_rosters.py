@@ -1,4 +1,4 @@
-"""Rosters as providers run them, over HTTP: people added by hand, parties, billing, transfers, exports."""
+"""Rosters over HTTP, as staff manage them: registrations by hand, parties, billing, transfers, exports."""
 
 import csv
 import io
@@ -20,10 +20,10 @@ def added(staff: Staff, session: str, name: str = "Ana Lima", **more: Any) -> An
     return staff.call("POST", f"/sessions/{session}/registrations", body)
 
 
-def ordered(staff: Staff, own: str, status: str) -> bool | None:
-    """Whether the list of orders shows the registration, which it does once the stream has confirmed its row."""
+def ordered(staff: Staff, id: str, status: str) -> bool | None:
+    """Return whether the orders list the registration, which they do once the stream has confirmed its row."""
     found = staff.call("GET", f"/orders?status={status}&limit=200").json["items"]
-    return True if own in {order["id"] for order in found} else None
+    return True if id in {order["id"] for order in found} else None
 
 
 def test_a_party_of_two_takes_two_and_grows_only_while_there_are_spots(staff: Staff) -> None:
@@ -45,7 +45,7 @@ def test_a_party_of_two_takes_two_and_grows_only_while_there_are_spots(staff: St
     assert staff.spots(session) == {"total": 3, "taken": 0, "held": 0, "extra": 0, "free": 3}
 
 
-def test_what_is_paid_keeps_its_size_and_a_refund_leaves_the_spots(staff: Staff) -> None:
+def test_a_paid_party_keeps_its_size_and_a_refund_keeps_the_spots(staff: Staff) -> None:
     session = staff.session(spots=3)
     made = added(staff, session, party_size=2, billing={"method": "paid"}).json
     path = f"/registrations/{made['id']}"
@@ -107,7 +107,7 @@ def test_two_transfers_at_once_move_one(staff: Staff) -> None:
     assert sorted(staff.spots(session)["taken"] for session in (source, first, second)) == [0, 0, 2]
 
 
-def test_who_booked_is_corrected_and_the_participant_stays_guarded(staff: Staff) -> None:
+def test_the_contact_is_corrected_and_the_participant_stays_unique(staff: Staff) -> None:
     session, address = staff.session(), fresh("new")
     made = added(staff, session).json
     corrected = staff.call("PATCH", f"/registrations/{made['id']}/contact", {"name": "Anna Lima", "email": address, "phone": "+33 1"})

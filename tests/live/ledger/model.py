@@ -1,4 +1,4 @@
-"""What the ledger promises, as simply as it can be said: a number of spots, and who has how many of them until when."""
+"""A simple model of the ledger: a number of spots, and which party has how many of them until when."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ State = Literal["held", "taken", "declined", "cancelled", "expired", "removed"]
 
 @dataclass
 class Party:
-    """Somebody's spots: an invitation's or a registration's."""
+    """The spots of an invitation or a registration."""
 
     size: int
     state: State
@@ -29,7 +29,7 @@ class Party:
 
 @dataclass
 class Model:
-    """A session as everybody should find it."""
+    """A session as all readers should see it."""
 
     total: int
     most_extra: int
@@ -46,7 +46,7 @@ class Model:
         )
 
     def answer(self, size: int, *, over: bool, now: datetime) -> Literal["yes", "extra", "full", "too many extras"]:
-        """Return what somebody who asks for so many spots must be told."""
+        """Return the answer to a request for this many spots."""
         spots = self.spots(now)
         if spots.free >= size:
             return "yes"

@@ -1,13 +1,14 @@
-"""A session's spots lie in several chunks: parties that fit none of them, debts after a session was made smaller, and torn looks."""
+"""Sessions with several chunks: parties that fit into none of them, debts after shrinking, and inconsistent reads."""
 
 import pytest
 
 from chalicelib.operations.invitations import cancel_invitation
-from chalicelib.operations.reconciling import reconcile_session
+from chalicelib.operations.reconcile import reconcile_session
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.ledger import Hold, SessionFull
-from chalicelib.tables import ledger, rosters
-from tests.live.ledger.scene import (
+from chalicelib.tables import booking_context, ledger
+from tests.live.ledger.network_faults import CrashedError, counted, crash, meanwhile
+from tests.live.ledger.scenario import (
     NOW,
     ORG,
     accepted,
@@ -23,12 +24,11 @@ from tests.live.ledger.scene import (
     resized,
     spots_of,
 )
-from tests.live.ledger.wire import CrashedError, counted, crash, meanwhile
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
 
 
-def test_a_party_that_fits_no_chunk_is_seated_by_moving_spots() -> None:
+def test_a_party_that_fits_no_chunk_gets_spots_moved_together() -> None:
     session = open_session(9)
     invited(session, party=7)
     assert spots_of(session).free == 2
@@ -38,7 +38,7 @@ def test_a_party_that_fits_no_chunk_is_seated_by_moving_spots() -> None:
     assert_lawful(session)
 
 
-def test_the_spots_of_holds_that_have_run_out_are_moved_too() -> None:
+def test_spots_of_expired_holds_are_moved_too() -> None:
     session = open_session(9)
     for _ in range(9):
         invited(session, expires_at=later(minutes=1))
@@ -60,7 +60,7 @@ def test_a_move_that_crashed_or_lost_its_reply_loses_no_spot() -> None:
         assert_lawful(session)
 
 
-def test_somebody_may_take_a_spot_that_is_being_moved() -> None:
+def test_a_spot_may_be_claimed_while_it_is_moved() -> None:
     session = open_session(6)
     with meanwhile("TransactWriteItems", lambda: invited(session, party=1), nth=2):
         invited(session, party=4)
@@ -70,15 +70,15 @@ def test_somebody_may_take_a_spot_that_is_being_moved() -> None:
     assert_lawful(session)
 
 
-def test_a_session_that_was_made_smaller_than_its_use_owes_before_it_gives() -> None:
-    """The spots that are freed pay the debt first, whichever chunk they lie in."""
+def test_a_session_smaller_than_its_use_pays_its_debt_first() -> None:
+    """Freed spots pay the debt first, in whichever chunk they are."""
     session = open_session(9)
     everybody = [registered(session).registration.id for _ in range(9)]
     resized(session, 4)
-    for gone, own in enumerate(everybody, start=1):
+    for gone, id in enumerate(everybody, start=1):
         with pytest.raises(SessionFull):
             invited(session)
-        remove_registration(ORG, named(session, own), by="staff", now=NOW)
+        remove_registration(ORG, named(session, id), by="staff", now=NOW)
         assert spots_of(session).taken == 9 - gone
         if gone == 5:
             break
@@ -92,8 +92,8 @@ def test_a_session_that_was_made_smaller_than_its_use_owes_before_it_gives() -> 
     assert_lawful(session)
 
 
-def test_a_debt_is_paid_by_what_has_run_out_too() -> None:
-    """Nobody has swept yet, and the spots of those who let it run out are what the session owes."""
+def test_expired_holds_pay_the_debt_too() -> None:
+    """No sweep has run yet: expired holds pay the debt of the session."""
     session = open_session(6)
     for _ in range(6):
         invited(session, expires_at=later(minutes=1))
@@ -104,7 +104,7 @@ def test_a_debt_is_paid_by_what_has_run_out_too() -> None:
     assert_lawful(session)
 
 
-def test_a_session_made_smaller_while_holds_have_run_out_still_gives_what_is_left() -> None:
+def test_a_session_shrunk_with_expired_holds_still_gives_its_free_spots() -> None:
     session = open_session(6)
     for _ in range(5):
         invited(session, expires_at=later(minutes=1))
@@ -135,8 +135,8 @@ def test_settling_a_debt_may_crash_anywhere() -> None:
         session = open_session(6)
         everybody = [registered(session).registration.id for _ in range(6)]
         resized(session, 4)
-        for own in everybody[:3]:
-            remove_registration(ORG, named(session, own), by="staff", now=NOW)
+        for id in everybody[:3]:
+            remove_registration(ORG, named(session, id), by="staff", now=NOW)
         try:
             with crash(step, after=True):
                 invited(session, "ana@example.org", key="once")
@@ -148,8 +148,8 @@ def test_settling_a_debt_may_crash_anywhere() -> None:
         assert_lawful(session)
 
 
-def test_what_runs_out_may_be_confirmed_while_somebody_clears_it_for_a_large_party() -> None:
-    """By the clock of the one it has run out, by the other's it has a second left."""
+def test_an_expiring_hold_may_be_confirmed_while_it_is_cleared_for_a_party() -> None:
+    """By one clock it has expired, by the other it has a second left."""
     session = open_session(6)
     first = invited(session, party=2, expires_at=later(minutes=1)).invitation
     invited(session, party=2, expires_at=later(minutes=1))
@@ -159,30 +159,30 @@ def test_what_runs_out_may_be_confirmed_while_somebody_clears_it_for_a_large_par
     assert_lawful(session)
 
 
-def test_a_look_that_mixes_two_moments_refuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query reads chunk after chunk; a spot that moves behind its back has been free all the time."""
+def test_an_inconsistent_read_refuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query reads chunk after chunk; a spot that moves between these reads was free all the time."""
     session = open_session(6)
-    for own in (on_chunk(0, 2, "first"), on_chunk(1, 2, "second")):
-        ledger.claim(ORG, session, own, Hold(n=3 if own.startswith("first") else 2, s="C", v="v"), chunks=2, now=NOW)
+    for id in (on_chunk(0, 2, "first"), on_chunk(1, 2, "second")):
+        ledger.claim(ORG, session, id, Hold(spots=3 if id.startswith("first") else 2, state="taken", nonce="v"), chunks=2, now=NOW)
     before = chunks_of(session)
     ledger.release(ORG, session, on_chunk(0, 2, "first"), before[0].holds[on_chunk(0, 2, "first")], chunk=0)
-    ledger.claim(ORG, session, on_chunk(0, 2, "third"), Hold(n=2, s="C", v="v"), chunks=2, now=NOW)
-    ledger.claim(ORG, session, on_chunk(1, 2, "fourth"), Hold(n=1, s="C", v="v"), chunks=2, now=NOW)
+    ledger.claim(ORG, session, on_chunk(0, 2, "third"), Hold(spots=2, state="taken", nonce="v"), chunks=2, now=NOW)
+    ledger.claim(ORG, session, on_chunk(1, 2, "fourth"), Hold(spots=1, state="taken", nonce="v"), chunks=2, now=NOW)
     after = chunks_of(session)
     assert [chunk.spots for chunk in (*before, *after)] == [0, 1, 1, 0]
     looks = iter([[before[0], after[1]]])
     monkeypatch.setattr(ledger.claims, "read", lambda *asked, **more: next(looks, None) or ledger.read(*asked, **more))
-    assert ledger.claim_patiently(ORG, session, "late", Hold(n=1, s="C", v="v"), now=NOW)[0] == 0
+    assert ledger.claim_with_full_ledger(ORG, session, "late", Hold(spots=1, state="taken", nonce="v"), now=NOW).chunk == 0
 
 
-def test_a_recount_while_spots_move_adds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reconciliation_while_spots_move_adds_none(monkeypatch: pytest.MonkeyPatch) -> None:
     session = open_session(9)
-    before = rosters.roster(ORG, session)
+    before = booking_context.roster(ORG, session)
     invited(session, party=5)
-    after = rosters.roster(ORG, session)
+    after = booking_context.roster(ORG, session)
     torn = [old if old.cap < new.cap else new for old, new in zip(before.chunks, after.chunks, strict=True)]
     assert sum(chunk.cap for chunk in torn) < 9
-    monkeypatch.setattr(rosters, "roster", lambda *_: after._replace(chunks=torn))
+    monkeypatch.setattr(booking_context, "roster", lambda *_: after._replace(chunks=torn))
     reconcile_session(ORG, session, now=NOW, repair=True)
     assert sum(chunk.cap for chunk in chunks_of(session)) == 9
 
@@ -199,10 +199,10 @@ def test_a_full_session_of_many_chunks_refuses_in_few_requests(monkeypatch: pyte
 
 
 def test_many_free_chunks_are_found_in_few_requests() -> None:
-    """The chunk that is tried first is full, and so are most others."""
+    """The preferred chunk is full, and so are most others."""
     session = open_session(60)
     for _ in range(57):
-        ledger.claim(ORG, session, f"own{_}", Hold(n=1, s="C", v="v"), chunks=20, now=NOW)
+        ledger.claim(ORG, session, f"own{_}", Hold(spots=1, state="taken", nonce="v"), chunks=20, now=NOW)
     worst = 0
     for _ in range(3):
         with counted() as counts:

@@ -1,17 +1,18 @@
-"""The instant at which an invitation runs out, and everybody who reaches for its spots then: each by a clock of their own."""
+"""The moment at which an invitation expires, with concurrent requests for its spots, each with its own clock."""
 
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from chalicelib.operations.invitations import cancel_invitation, decline, look, read_invitation, sweep
+from chalicelib.operations.invitations import cancel_invitation, decline, live_claim_view, read_invitation, sweep
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.sessions import read_roster
-from chalicelib.rules.invitations import AlreadyAccepted, Invitation, InvitationOver
+from chalicelib.rules.invitations import Invitation, InvitationAccepted, InvitationEnded
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.tables import ledger
-from tests.live.ledger.scene import (
+from tests.live.ledger.network_faults import CrashedError, counted, crash, meanwhile
+from tests.live.ledger.scenario import (
     NOW,
     ORG,
     accepted,
@@ -24,7 +25,6 @@ from tests.live.ledger.scene import (
     registered,
     spots_of,
 )
-from tests.live.ledger.wire import CrashedError, counted, crash, meanwhile
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
@@ -32,26 +32,26 @@ END = later(minutes=1)
 
 
 def roster_of(session: str) -> tuple[list[str], list[str]]:
-    """Return who is registered, and what each invitation is."""
+    """Return the registered addresses, and the status of each invitation."""
     view = read_roster(ORG, session, now=END)
     return [entry.email for entry in view.registrations], [entry.status for entry in view.invitations]
 
 
-def test_a_link_is_good_until_its_second_and_inert_from_it() -> None:
+def test_a_link_works_until_its_expiry_and_not_from_then_on() -> None:
     session = open_session(1)
     invitation = invited(session, expires_at=END).invitation
-    assert look(invitation_token(invitation), now=later(seconds=59.9)).status == "pending"
+    assert live_claim_view(invitation_token(invitation), now=later(seconds=59.9)).status == "pending"
     for moment in (END, later(seconds=60.4), later(days=1)):
-        with pytest.raises(InvitationOver):
-            look(invitation_token(invitation), now=moment)
-        with pytest.raises(InvitationOver):
+        with pytest.raises(InvitationEnded):
+            live_claim_view(invitation_token(invitation), now=moment)
+        with pytest.raises(InvitationEnded):
             accepted(invitation, now=moment)
-        with pytest.raises(InvitationOver):
+        with pytest.raises(InvitationEnded):
             decline(invitation_token(invitation), now=moment)
     assert accepted(invitation, now=later(seconds=59.9)).new
 
 
-def test_its_spots_are_free_from_that_second_and_not_before() -> None:
+def test_its_spots_are_free_from_its_expiry_and_not_before() -> None:
     for moment in (END, later(seconds=60.4)):
         session = open_session(1)
         invited(session, expires_at=END)
@@ -82,11 +82,11 @@ ENDINGS = [taken_over, swept, cancelled, declined]
 
 @pytest.mark.parametrize("end", ENDINGS)
 @pytest.mark.parametrize("request_name", ["BatchGetItem", "TransactWriteItems", "UpdateItem"])
-def test_what_ends_before_it_is_confirmed_is_refused_and_leaves_no_row(end: Callable[[Invitation], None], request_name: str) -> None:
-    """Somebody with a slow clock accepts, and in between the invitation is over for everybody else."""
+def test_an_invitation_ended_before_confirmation_is_refused_and_leaves_no_row(end: Callable[[Invitation], None], request_name: str) -> None:
+    """A client with a slow clock accepts; in between, the invitation ends for all others."""
     session = open_session(1)
     invitation = invited(session, "ana@example.org", expires_at=END).invitation
-    with meanwhile(request_name, partial(end, invitation)), pytest.raises(InvitationOver):
+    with meanwhile(request_name, partial(end, invitation)), pytest.raises(InvitationEnded):
         accepted(invitation, now=later(seconds=59))
     assert roster_of(session)[0] == []
     assert "ana@example.org" not in str(holds_of(session))
@@ -96,8 +96,8 @@ def test_what_ends_before_it_is_confirmed_is_refused_and_leaves_no_row(end: Call
 
 
 @pytest.mark.parametrize("end", [swept, cancelled, declined])
-def test_whoever_ends_it_while_it_is_accepted_knows_who_was_first(end: Callable[[Invitation], None]) -> None:
-    """At whichever step of the ending the acceptance comes in between: one of the two wins, and the roster says so."""
+def test_an_ending_during_acceptance_reports_who_was_first(end: Callable[[Invitation], None]) -> None:
+    """An acceptance comes before any step of the ending: one of the two wins, and the roster says which."""
     alone = invited(open_session(1), expires_at=END).invitation
     with counted() as counts:
         end(alone)
@@ -114,14 +114,14 @@ def end_with_acceptance_before(step: int, end: Callable[[Invitation], None]) -> 
         try:
             accepted(invitation, now=later(seconds=59))
             outcomes.append("accepted")
-        except InvitationOver:
+        except InvitationEnded:
             outcomes.append("ended")
 
     try:
         with meanwhile("", accept_in_between, nth=step):
             end(invitation)
         refused = False
-    except (AlreadyAccepted, InvitationOver):
+    except (InvitationAccepted, InvitationEnded):
         refused = True
     if outcomes == ["accepted"]:
         assert roster_of(session) == (["ana@example.org"], ["accepted"])
@@ -134,13 +134,13 @@ def end_with_acceptance_before(step: int, end: Callable[[Invitation], None]) -> 
     return outcomes[0]
 
 
-def test_two_tries_of_one_person_with_different_clocks_do_not_lose_the_registration() -> None:
-    """For the second try it has run out; the first, whose clock is slow, confirms after the second has given up."""
+def test_two_attempts_with_different_clocks_do_not_lose_the_registration() -> None:
+    """The second attempt finds it expired; the first, whose clock is slow, confirms after the second has given up."""
     session = open_session(1)
     invitation = invited(session, "ana@example.org", expires_at=END).invitation
 
     def second_try() -> None:
-        with meanwhile("UpdateItem", lambda: None), pytest.raises(InvitationOver):
+        with meanwhile("UpdateItem", lambda: None), pytest.raises(InvitationEnded):
             accepted_late(invitation)
 
     with meanwhile("UpdateItem", second_try):
@@ -149,7 +149,7 @@ def test_two_tries_of_one_person_with_different_clocks_do_not_lose_the_registrat
 
 
 def accepted_late(invitation: Invitation) -> None:
-    """Accept as somebody who looked in time and whose clock jumps ahead before confirming."""
+    """Accept as a client that read in time and whose clock jumps ahead before confirming."""
     true_confirm = ledger.confirm
 
     def confirm(*asked: str, **more: object) -> bool:
@@ -160,7 +160,7 @@ def accepted_late(invitation: Invitation) -> None:
         accepted(invitation, now=later(seconds=59))
 
 
-def test_a_sweep_that_crashed_halfway_is_finished_by_the_next_person() -> None:
+def test_a_crashed_sweep_is_finished_by_the_next_request() -> None:
     for step in (1, 2, 3):
         session = open_session(1)
         invitation = invited(session, expires_at=END).invitation
@@ -172,7 +172,7 @@ def test_a_sweep_that_crashed_halfway_is_finished_by_the_next_person() -> None:
         assert_lawful(session)
 
 
-def test_a_sweep_never_touches_what_is_confirmed() -> None:
+def test_a_sweep_never_touches_confirmed_holds() -> None:
     session = open_session(1)
     invitation = invited(session, "ana@example.org", expires_at=END).invitation
     accepted(invitation)
@@ -183,7 +183,7 @@ def test_a_sweep_never_touches_what_is_confirmed() -> None:
         invited(session, now=later(days=1))
 
 
-def test_several_are_taken_over_at_once_for_a_party_of_many() -> None:
+def test_several_expired_holds_are_taken_over_for_a_large_party() -> None:
     session = open_session(4)
     for _ in range(4):
         invited(session, expires_at=END)

@@ -1,4 +1,4 @@
-"""Extra spots: beside the session's own, at most fifty, and gone with whoever had them."""
+"""Extra spots: in addition to the session's own, at most fifty, and retired with their holder."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,11 @@ from chalicelib.operations.invitations import cancel_invitation, decline, revive
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import change_registration, remove_registration
 from chalicelib.operations.sessions import keep_extra
-from chalicelib.rules.drafts.invitations import Reviving
-from chalicelib.rules.drafts.rosters import RegistrationChanges
+from chalicelib.rules.inputs.invitations import ReviveInput
+from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
-from tests.live.ledger.scene import (
+from tests.live.ledger.scenario import (
     NOW,
     ORG,
     accepted,
@@ -50,7 +50,7 @@ def used_and_removed(invitation: Invitation) -> None:
 
 @pytest.mark.parametrize("end", [cancelled, declined, run_out, used_and_removed])
 @pytest.mark.parametrize("spots", [1, 120])
-def test_an_extra_retires_with_whoever_had_it(end: Callable[[Invitation], None], spots: int) -> None:
+def test_an_extra_retires_with_its_holder(end: Callable[[Invitation], None], spots: int) -> None:
     session = open_session(spots)
     for party in [50] * (spots // 50) + [spots % 50]:
         registered(session, party=party)
@@ -92,7 +92,7 @@ def test_at_most_fifty_extras_and_a_refused_one_leaves_nothing() -> None:
     assert invited(session, "late@example.org").invitation.extra == 0
 
 
-def test_parties_that_grow_on_other_chunks_share_the_fifty(small_chunks: int) -> None:
+def test_parties_growing_on_other_chunks_share_the_limit_of_fifty(small_chunks: int) -> None:
     session = open_session(6)
     everybody = [registered(session).registration for _ in range(6)]
     invited(session, party=48, over=True)
@@ -109,7 +109,7 @@ def test_parties_that_grow_on_other_chunks_share_the_fifty(small_chunks: int) ->
     assert_lawful(session)
 
 
-def test_extras_that_have_run_out_make_room_for_others_before_anybody_sweeps() -> None:
+def test_expired_extras_make_room_before_the_sweep() -> None:
     session = open_session(0)
     invited(session, party=49, over=True, expires_at=later(minutes=1))
     used = invited(session, party=1, over=True).invitation
@@ -121,28 +121,28 @@ def test_extras_that_have_run_out_make_room_for_others_before_anybody_sweeps() -
     assert_lawful(session)
 
 
-def test_a_revived_invitation_asks_for_its_spots_anew() -> None:
-    """It had an extra; there is a free spot now. And the other way round."""
+def test_a_revived_invitation_claims_its_spots_again() -> None:
+    """It had an extra, and now a spot is free; and the reverse."""
     session = open_session(1)
     other = registered(session).registration
     invitation = invited(session, over=True).invitation
     cancelled(invitation)
     remove_registration(ORG, named(session, other.id), by="staff", now=NOW)
-    plain = revive(ORG, named(session, invitation.id), Reviving(), by="staff", key="one", now=NOW).invitation
+    plain = revive(ORG, named(session, invitation.id), ReviveInput(), by="staff", key="one", now=NOW).invitation
     assert plain.extra == 0
     cancelled(plain)
     registered(session)
     with pytest.raises(SessionFull):
-        revive(ORG, named(session, invitation.id), Reviving(), by="staff", key="two", now=NOW)
-    extra = revive(ORG, named(session, invitation.id), Reviving(confirm_over_capacity=True), by="staff", key="three", now=NOW).invitation
+        revive(ORG, named(session, invitation.id), ReviveInput(), by="staff", key="two", now=NOW)
+    extra = revive(ORG, named(session, invitation.id), ReviveInput(confirm_over_capacity=True), by="staff", key="three", now=NOW).invitation
     assert extra.extra == 1
     assert_lawful(session)
 
 
-def test_an_extra_that_ran_out_is_revived_as_an_extra_before_anybody_sweeps() -> None:
+def test_an_expired_extra_is_revived_as_an_extra_before_the_sweep() -> None:
     session = open_session(0)
     invitation = invited(session, party=2, over=True, expires_at=later(minutes=1)).invitation
-    wanted = Reviving(confirm_over_capacity=True)
+    wanted = ReviveInput(confirm_over_capacity=True)
     revive(ORG, named(session, invitation.id), wanted, by="staff", key="one", now=later(minutes=2))
     assert spots_of(session, later(minutes=2)) == (0, 0, 2, 2, 0)
     assert_lawful(session)

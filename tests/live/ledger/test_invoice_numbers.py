@@ -1,4 +1,4 @@
-"""Invoice numbers under a crowd: none is missing, none is there twice, and a registration has one."""
+"""Concurrent invoices: no number is missing or used twice, and a registration has one."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +10,8 @@ from chalicelib.operations.registrations import transfer
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.tables import invoices, registrations
-from tests.live.ledger.scene import NOW, ORG, named, open_session, registered
-from tests.live.ledger.wire import CrashedError, Weather, crash, meanwhile, on_the_wire
+from tests.live.ledger.network_faults import CrashedError, RandomFaults, crash, meanwhile, on_the_wire
+from tests.live.ledger.scenario import NOW, ORG, named, open_session, registered
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
@@ -19,7 +19,7 @@ THREADS = 32
 
 
 def billed(registration: Registration) -> str:
-    """Issue the invoice, as often as it is refused for the moment, and return its number."""
+    """Issue the invoice, retrying while it is busy, and return its number."""
     while True:
         try:
             return issue(registration, by="staff", now=NOW).invoice
@@ -36,7 +36,7 @@ def numbers(last: int) -> list[str]:
     return [f"2026-{number:04d}" for number in range(1, last + 1)]
 
 
-def test_threads_get_numbers_without_a_gap_or_a_double() -> None:
+def test_threads_get_numbers_without_gaps_or_duplicates() -> None:
     session = open_session(100)
     people = [registered(session).registration for _ in range(64)]
     assert sorted(all_billed(people)) == numbers(64)
@@ -44,7 +44,7 @@ def test_threads_get_numbers_without_a_gap_or_a_double() -> None:
     assert [invoices.get(ORG, number).number for number in numbers(64)] == numbers(64)
 
 
-def test_a_registration_gets_one_however_many_ask() -> None:
+def test_concurrent_requests_issue_one_invoice_per_registration() -> None:
     registration = registered(open_session(5)).registration
     assert set(all_billed([registration] * THREADS)) == {"2026-0001"}
     assert invoices.count(ORG, 2026) == 1
@@ -52,10 +52,10 @@ def test_a_registration_gets_one_however_many_ask() -> None:
     assert [step.status for step in history] == ["invoiced"]
 
 
-def test_bad_weather_loses_no_number() -> None:
+def test_network_faults_lose_no_number() -> None:
     session = open_session(50)
     people = [registered(session).registration for _ in range(32)]
-    with on_the_wire(Weather(7)):
+    with on_the_wire(RandomFaults(7)):
         assert sorted(all_billed(people)) == numbers(32)
     assert sorted(all_billed(people)) == numbers(32)
 
@@ -73,7 +73,7 @@ def test_crashes_lose_no_number() -> None:
     assert invoices.count(ORG, 2026) == 6
 
 
-def test_corrections_among_a_crowd_leave_no_gap_in_either_series() -> None:
+def test_concurrent_corrections_leave_no_gap_in_either_series() -> None:
     session = open_session(50)
     people = [registered(session).registration for _ in range(32)]
     first = all_billed(people[:16])
@@ -87,7 +87,7 @@ def test_corrections_among_a_crowd_leave_no_gap_in_either_series() -> None:
 
 
 def corrected_to(number: str) -> tuple[str, str]:
-    """Correct the invoice, as often as it is refused for the moment; return its credit note's number and the new one's."""
+    """Correct the invoice, retrying while it is busy; return the numbers of its credit note and of the new invoice."""
     while True:
         try:
             done = correct(ORG, number, by="staff", now=NOW)
@@ -97,7 +97,7 @@ def corrected_to(number: str) -> tuple[str, str]:
         return done.credit_note.number, done.invoice.number
 
 
-def test_an_invoice_and_a_transfer_at_once_leave_one_invoice() -> None:
+def test_a_concurrent_invoice_and_transfer_leave_one_invoice() -> None:
     session, other = open_session(5), open_session(5)
     registration = registered(session).registration
     with (
@@ -108,7 +108,7 @@ def test_an_invoice_and_a_transfer_at_once_leave_one_invoice() -> None:
     assert invoices.count(ORG, 2026) == 0
 
 
-def test_an_invoice_goes_along_when_its_registration_moves() -> None:
+def test_an_invoice_moves_with_its_registration() -> None:
     session, other = open_session(5), open_session(5)
     registration = registered(session).registration
     number = billed(registration)

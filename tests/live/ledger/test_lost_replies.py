@@ -1,26 +1,26 @@
-"""R2: the reply to any one request of a deed is lost, and botocore asks again: the deed is done once and whole, and nobody is told no."""
+"""R2: the reply to any one request of an action is lost, and botocore retries: the action is done exactly once and succeeds."""
 
 import pytest
 
-from tests.live.ledger import tally
-from tests.live.ledger.deeds import DEEDS, prepared
-from tests.live.ledger.scene import assert_lawful, holds_of, spots_of
-from tests.live.ledger.wire import counted, reply_lost
+from tests.live.ledger import race_report
+from tests.live.ledger.actions import ACTIONS, prepared
+from tests.live.ledger.network_faults import counted, reply_lost
+from tests.live.ledger.scenario import assert_lawful, holds_of, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
 
 
-@pytest.mark.parametrize("name", DEEDS)
-def test_a_deed_whose_reply_is_lost_is_done_all_the_same(name: str) -> None:
-    deed = DEEDS[name]
-    session, subject = prepared(deed)
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_whose_reply_is_lost_is_done_once(name: str) -> None:
+    action = ACTIONS[name]
+    session, subject = prepared(action)
     with counted() as counts:
-        deed.do(session, subject)
-    done, holds = spots_of(session, deed.when), len(holds_of(session))
+        action.do(session, subject)
+    done, holds = spots_of(session, action.when), len(holds_of(session))
     for step in range(1, counts.total() + 1):
-        session, subject = prepared(deed)
+        session, subject = prepared(action)
         with reply_lost(step):
-            deed.do(session, subject)
-        assert (spots_of(session, deed.when), len(holds_of(session))) == (done, holds), f"request {step}"
+            action.do(session, subject)
+        assert (spots_of(session, action.when), len(holds_of(session))) == (done, holds), f"request {step}"
         assert_lawful(session)
-    tally.say(f"the reply to each of {counts.total()} requests lost: {name}: done once")
+    race_report.say(f"the reply to each of {counts.total()} requests lost: {name}: done once")

@@ -1,4 +1,4 @@
-"""R3: whatever people do, in whatever order, with crashes in between, the ledger is what a simple model says it must be."""
+"""R3: after any sequence of actions and crashes, the ledger matches a simple model."""
 
 import os
 from datetime import timedelta
@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 from chalicelib.operations import links
 from chalicelib.operations.invitations import (
     Accepted,
-    Waiting,
+    WaitsForApproval,
     accept,
     approve,
     cancel_invitation,
@@ -25,16 +25,24 @@ from chalicelib.operations.invitations import (
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import keep_extra
 from chalicelib.rules import ledger as rules
-from chalicelib.rules.drafts.invitations import Acceptance, Reviving
-from chalicelib.rules.drafts.registrations import ParticipantDraft
-from chalicelib.rules.invitations import AlreadyAccepted, AlreadyUsed, Invitation, InvitationOver, NotOver, NotPending, SomebodyWaits
+from chalicelib.rules.inputs.invitations import AcceptInput, ReviveInput
+from chalicelib.rules.inputs.registrations import ParticipantInput
+from chalicelib.rules.invitations import (
+    ApprovalPending,
+    Invitation,
+    InvitationAccepted,
+    InvitationEnded,
+    InvitationNotEnded,
+    InvitationNotPending,
+    InvitationUsed,
+)
 from chalicelib.rules.refusals import Refusal
 from chalicelib.tables import ledger
-from tests.live.ledger import tally
-from tests.live.ledger.judging import breaches
-from tests.live.ledger.machine import MOST_EXTRA, RUNS, Scene, accept_again
+from tests.live.ledger import race_report
+from tests.live.ledger.invariants import breaches
 from tests.live.ledger.model import Party
-from tests.live.ledger.scene import ORG, fresh, invited, open_session, registered, resized
+from tests.live.ledger.scenario import ORG, fresh, invited, open_session, registered, resized
+from tests.live.ledger.state_machine import MOST_EXTRA, RUNS, StateMachine, accept_again
 
 pytestmark = pytest.mark.live
 
@@ -47,7 +55,7 @@ crashes = st.one_of(st.just(0), st.just(0), st.integers(1, 7))
 picks = st.integers(0, 30)
 
 
-class Session(Scene):
+class Session(StateMachine):
     """People on one session of a few small chunks."""
 
     @initialize(total=st.integers(0, 8))
@@ -85,12 +93,12 @@ class Session(Scene):
         invitation = party.invitation
         assert invitation
         email = f"friend-of-{invitation.email}" if forwarded else invitation.email
-        form = Acceptance(email=email, name="Ana", participants=[ParticipantDraft(name="Kim")])
+        form = AcceptInput(email=email, name="Ana", participants=[ParticipantInput(name="Kim")])
         token = links.invitation_token(invitation)
         told = self.told(crash_at, lambda: accept(token, form, locale="en", now=self.now))
         status = self.status(party)
         if status == "held" and forwarded and invitation.forwarding == "approve":
-            assert isinstance(told, SomebodyWaits if party.waits not in {"", email} else Waiting)
+            assert isinstance(told, ApprovalPending if party.waits not in {"", email} else WaitsForApproval)
             party.waits = party.waits or email
         elif status == "held":
             assert isinstance(told, Accepted), told
@@ -98,15 +106,15 @@ class Session(Scene):
         elif status == "accepted":
             assert party.registration
             if party.registration.email != email:
-                assert isinstance(told, AlreadyUsed)
+                assert isinstance(told, InvitationUsed)
             elif party.state == "removed":
-                assert isinstance(told, InvitationOver)
+                assert isinstance(told, InvitationEnded)
             else:
                 assert isinstance(told, Accepted)
                 assert not told.new
                 assert told.registration.id == party.registration.id
         else:
-            assert isinstance(told, InvitationOver)
+            assert isinstance(told, InvitationEnded)
             assert told.status == status
 
     @precondition(lambda self: any(party.waits for party in self.invited))
@@ -114,20 +122,20 @@ class Session(Scene):
     def decide(self, pick: int, yes: bool, crash_at: int) -> None:
         waiting = [party for party in self.invited if party.waits]
         party = waiting[pick % len(waiting)]
-        own = self.public_id(party.invitation)
+        id = self.public_id(party.invitation)
         if self.status(party) != "held":
-            told = self.told(0, lambda: approve(ORG, own, now=self.now) if yes else reject(ORG, own, now=self.now))
-            assert isinstance(told, InvitationOver)
+            told = self.told(0, lambda: approve(ORG, id, now=self.now) if yes else reject(ORG, id, now=self.now))
+            assert isinstance(told, InvitationEnded)
         elif yes:
-            done = self.told(crash_at, lambda: approve(ORG, own, now=self.now))
-            if isinstance(done, InvitationOver):
-                # It was done before the crash; the link's state is what it must be.
+            done = self.told(crash_at, lambda: approve(ORG, id, now=self.now))
+            if isinstance(done, InvitationEnded):
+                # It was done before the crash, and the link shows the right state.
                 assert done.status == "accepted"
                 done = accept_again(party, self.now)
             assert isinstance(done, Accepted)
             self.seated_by(party, done)
         else:
-            self.told(0, lambda: reject(ORG, own, now=self.now))
+            self.told(0, lambda: reject(ORG, id, now=self.now))
             party.waits = ""
 
     @precondition(lambda self: self.invited)
@@ -142,19 +150,19 @@ class Session(Scene):
             assert told is None
             party.state, party.waits = "declined", ""
         else:
-            assert isinstance(told, InvitationOver)
+            assert isinstance(told, InvitationEnded)
             assert told.status == status
 
     @precondition(lambda self: self.invited)
     @rule(pick=picks, crash_at=crashes)
     def cancel(self, pick: int, crash_at: int) -> None:
         party = self.invited[pick % len(self.invited)]
-        own = self.public_id(party.invitation)
-        told = self.told(crash_at, lambda: cancel_invitation(ORG, own, by="staff", now=self.now))
+        id = self.public_id(party.invitation)
+        told = self.told(crash_at, lambda: cancel_invitation(ORG, id, by="staff", now=self.now))
         if party.state in {"taken", "removed"}:
-            assert isinstance(told, AlreadyAccepted)
+            assert isinstance(told, InvitationAccepted)
         elif party.state == "declined":
-            assert isinstance(told, NotPending)
+            assert isinstance(told, InvitationNotPending)
         else:
             assert isinstance(told, Invitation)
             party.state = "expired" if told.ended == "expired" else "cancelled"
@@ -164,14 +172,14 @@ class Session(Scene):
     @rule(pick=picks, over=st.booleans(), minutes=moments, crash_at=crashes)
     def revive(self, pick: int, over: bool, minutes: int, crash_at: int) -> None:
         party = self.invited[pick % len(self.invited)]
-        own, key, until = self.public_id(party.invitation), fresh("key"), self.now + timedelta(minutes=minutes)
+        id, key, until = self.public_id(party.invitation), fresh("key"), self.now + timedelta(minutes=minutes)
         status, answer = self.status(party), self.model.answer(party.size, over=over, now=self.now)
-        wanted = Reviving(confirm_over_capacity=over, expires_at=until)
-        told = self.told(crash_at, lambda: revive(ORG, own, wanted, by="staff", key=key, now=self.now))
+        wanted = ReviveInput(confirm_over_capacity=over, expires_at=until)
+        told = self.told(crash_at, lambda: revive(ORG, id, wanted, by="staff", key=key, now=self.now))
         if status == "held":
-            assert isinstance(told, NotOver)
+            assert isinstance(told, InvitationNotEnded)
         elif status == "accepted":
-            assert isinstance(told, AlreadyAccepted)
+            assert isinstance(told, InvitationAccepted)
         elif self.seats(answer, told, party.size):
             assert not isinstance(told, Refusal)
             assert told.invitation.extra == (party.size if answer == "extra" else 0)
@@ -191,8 +199,8 @@ class Session(Scene):
     @rule(pick=picks, crash_at=crashes)
     def remove(self, pick: int, crash_at: int) -> None:
         party = self.seated[pick % len(self.seated)]
-        own = self.public_id(party.registration)
-        assert self.told(crash_at, lambda: remove_registration(ORG, own, by="staff", now=self.now)) is None
+        id = self.public_id(party.registration)
+        assert self.told(crash_at, lambda: remove_registration(ORG, id, by="staff", now=self.now)) is None
         party.state = "removed"
 
     @precondition(lambda self: any(party.extra and party.live(self.now) for party in self.model.parties))
@@ -227,15 +235,13 @@ class Session(Scene):
         chunks = ledger.read(ORG, self.session)
         assert [breach for chunk in chunks for breach in breaches(chunk, may_owe=True)] == []
         assert rules.count(chunks, self.now) == self.model.spots(self.now)
-        live = sorted((hold.n, hold.x, hold.s) for chunk in chunks for hold in chunk.holds.values() if hold.live(self.now))
-        expected = [
-            (party.size, party.extra, "C" if party.state == "taken" else "H") for party in self.model.parties if party.live(self.now)
-        ]
+        live = sorted((hold.spots, hold.extra, hold.state) for chunk in chunks for hold in chunk.holds.values() if hold.is_live(self.now))
+        expected = [(party.size, party.extra, party.state) for party in self.model.parties if party.live(self.now)]
         assert live == sorted(expected)
 
 
-def test_the_ledger_is_what_a_simple_model_says(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (ledger.claims, ledger.parties):
+def test_the_ledger_matches_the_model(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (ledger.extras, ledger.party_size):
         monkeypatch.setattr(module, "MOST_EXTRA", MOST_EXTRA)
     RUNS.update(examples=0, steps=0, crashes=0)
     phases = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
@@ -246,4 +252,4 @@ def test_the_ledger_is_what_a_simple_model_says(stage: str, small_chunks: int, m
             max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, phases=phases, suppress_health_check=checks, print_blob=True
         ),
     )
-    tally.say(f"model: {RUNS['examples']} examples, {RUNS['steps']} deeds, {RUNS['crashes']} of them crashed and done again")
+    race_report.say(f"model: {RUNS['examples']} examples, {RUNS['steps']} actions, {RUNS['crashes']} of them crashed and done again")

@@ -1,4 +1,4 @@
-"""R5 on DynamoDB Local: a thousand messages through every trouble."""
+"""R5 on DynamoDB Local: a thousand messages through every fault."""
 
 from datetime import datetime
 from functools import cache
@@ -7,13 +7,13 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.operations import organisations
-from tests.messages.post_office import Ses
-from tests.messages.troubles import check_none_is_lost
+from tests.operations.faults import check_none_is_lost
+from tests.operations.simulated_aws import Ses
 
 pytestmark = pytest.mark.live
 
 
-def test_a_thousand_messages_through_every_trouble(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_messages_through_every_fault(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     ses = Ses()
     monkeypatch.setattr(clients, "ses", cache(lambda: ses))
     organisations.create("demo", "Demo", now=now)

@@ -1,4 +1,4 @@
-"""R5 on DynamoDB Local: hundreds of customers are invited to the portal through every trouble."""
+"""R5 on DynamoDB Local: portal invitations to hundreds of customers through every fault."""
 
 from datetime import datetime
 from functools import cache
@@ -7,14 +7,14 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.operations import organisations
-from tests.messages.post_office import Ses
-from tests.messages.troubles import check_bulk_loses_nobody
-from tests.messages.worker import Sqs
+from tests.operations.faults import check_bulk_loses_nobody
+from tests.operations.simulated_aws import Ses
+from tests.operations.simulated_queue import Sqs
 
 pytestmark = pytest.mark.live
 
 
-def test_hundreds_of_customers_through_every_trouble(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hundreds_of_customers_through_every_fault(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     ses, sqs = Ses(), Sqs()
     monkeypatch.setattr(clients, "ses", cache(lambda: ses))
     monkeypatch.setattr(clients, "sqs", cache(lambda: sqs))

@@ -1,4 +1,4 @@
-"""What a waitlist promises, as simply as it can be said: who stands in line, who sits where until when, and who is next."""
+"""A simple model of a waitlist: the entries in order, the spots of each party until when, and the next offer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ OFFER = timedelta(hours=24)
 
 @dataclass
 class Seat:
-    """Somebody's spots. An offer or another invitation has a row, and a way in which it ended."""
+    """The spots of a party. An offer or another invitation also has a row, and a way in which it ended."""
 
     size: int
     id: str
@@ -39,7 +39,7 @@ class Seat:
 
 @dataclass
 class Waiter:
-    """Somebody on the list."""
+    """An entry on the waitlist."""
 
     entry: Entry
     size: int
@@ -80,13 +80,13 @@ class Model:
         return [waiter for waiter in self.waiters if waiter.live]
 
     def kept(self, now: datetime) -> bool:
-        """Whether what is free is kept for those in line."""
+        """Return whether free spots are kept for the queue."""
         if now >= self.cutoff or not self.line:
             return False
         return self.strict or min(waiter.size for waiter in self.line) <= self.free(now)
 
     def answer(self, size: int, now: datetime) -> Answer:
-        """Return what the public is told."""
+        """Return the answer to the public."""
         if self.kept(now):
             return "kept"
         return "yes" if self.free(now) >= size else "full"
@@ -98,7 +98,7 @@ class Model:
         return next((waiter for waiter in candidates if waiter.size <= self.free(now)), None)
 
     def follow(self) -> None:
-        """Let what became of each offer move its entry; in order, for those that ran out together."""
+        """Move each entry by the result of its offer; in order, for offers that expired together."""
         for waiter in [waiter for waiter in self.waiters if waiter.status == "offered"]:
             assert waiter.seat
             if waiter.seat.ended in {"accepted", "declined"}:
@@ -111,7 +111,7 @@ class Model:
                 self.waiters.append(waiter)
 
     def settle(self, now: datetime) -> list[Waiter]:
-        """Do what the handlers must have done; return who got an offer, in order."""
+        """Do what the handlers must have done; return the entries that got an offer, in order."""
         self.follow()
         offered = []
         while waiter := self.following(now):
@@ -120,7 +120,7 @@ class Model:
         return offered
 
     def offer(self, waiter: Waiter, now: datetime) -> None:
-        """Give free spots to somebody, or take the invitation that the address has already for the offer."""
+        """Offer free spots to an entry, or make the invitation that its address already has the offer."""
         if waiter.invited and waiter.invited.pending and waiter.invited.live(now):
             waiter.seat = waiter.invited
         else:

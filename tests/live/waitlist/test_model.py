@@ -1,4 +1,4 @@
-"""R3 for the waitlist: whatever people do, with deaths, lost replies and passes that overlap, it is what a simple model says it must be."""
+"""R3 for the waitlist: after any sequence of actions, crashes, lost replies and overlapping passes, it matches a simple model."""
 
 import os
 from typing import Any
@@ -8,26 +8,26 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 
+from chalicelib.config import config as app_settings
 from chalicelib.events import rosters as handlers
-from chalicelib.settings import settings as app_settings
-from chalicelib.tables import keys, requests
-from tests.live.ledger import tally
-from tests.live.ledger.scene import ORG, open_session
-from tests.live.ledger.wire import on_the_wire
-from tests.live.waitlist.machine import ATTENDED, RULES, RUNS, STREAM, TEMPLATE, note_writes
-from tests.live.waitlist.people import Line
-from tests.live.waitlist.scene import Stream, quiet, without_pauses
+from chalicelib.tables import dynamodb, keys
+from tests.live.ledger import race_report
+from tests.live.ledger.network_faults import on_the_wire
+from tests.live.ledger.scenario import ORG, open_session
+from tests.live.waitlist.actors import Line
+from tests.live.waitlist.scenario import Stream, quiet, without_pauses
+from tests.live.waitlist.state_machine import ADVANCED, RULES, RUNS, STREAM, TEMPLATE, note_writes
 
 pytestmark = pytest.mark.live
 EXAMPLES = 100 if os.environ.get("CI") else 40
 STEPS = 6
 
 
-def test_the_waitlist_is_what_a_simple_model_says(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_waitlist_matches_the_model(stage: str, small_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet(monkeypatch)
     without_pauses(monkeypatch)
     monkeypatch.setattr(handlers, "waitlist", Collecting())
-    header = requests.get(app_settings().rosters_table, keys.session(ORG, open_session(1)))
+    header = dynamodb.get(app_settings().rosters_table, keys.session(ORG, open_session(1)))
     assert header
     STREAM[:], TEMPLATE[:], RULES[:] = [Stream()], [header], []
     RUNS.update(dict.fromkeys(RUNS, 0))
@@ -42,11 +42,11 @@ def test_the_waitlist_is_what_a_simple_model_says(stage: str, small_chunks: int,
     )
     with on_the_wire(note_writes):
         run_state_machine_as_test(Line, settings=settings)
-    tally.say("model of the waitlist: " + ", ".join(f"{count} {what}" for what, count in RUNS.items()))
+    race_report.say("model of the waitlist: " + ", ".join(f"{count} {what}" for what, count in RUNS.items()))
 
 
 class Collecting:
-    """Notes that the handlers would attend, which is done once when all records are handed over."""
+    """Records the calls to advance, which are made once after all records are passed on."""
 
-    def attend(self, org: str, session: str, *, now: Any) -> None:
-        ATTENDED.append(session)
+    def advance(self, org: str, session: str, *, now: Any) -> None:
+        ADVANCED.append(session)

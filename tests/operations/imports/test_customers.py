@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,20 +13,24 @@ import pytest
 from chalicelib import clients
 from chalicelib.operations import customers, imports, organisations
 from chalicelib.operations import jobs as operations
-from chalicelib.operations.imports import ImportView, checking, completing
+from chalicelib.operations.imports import ImportView
+from chalicelib.operations.imports import check as check_module
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.drafts.customers import ChildDraft, CustomerChanges, CustomerDraft
-from chalicelib.rules.drafts.groups import GroupDraft
 from chalicelib.rules.imports import imports as rules
-from chalicelib.rules.imports.reading import Table, read
+from chalicelib.rules.imports.csv_reader import Sheet, read
 from chalicelib.rules.imports.refusals import DataChanged, FileGone, HasIssues
+from chalicelib.rules.inputs.customers import ChildInput, CustomerChanges, CustomerInput
+from chalicelib.rules.inputs.groups import GroupInput
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import customers as stored
-from chalicelib.tables import files, jobs, requests
+from chalicelib.tables import dynamodb, files, jobs
 from chalicelib.tables import imports as rows
-from tests.messages.post_office import Chance
-from tests.messages.troubles import risk
-from tests.messages.worker import Sqs, Worker
+from tests.operations.faults import inject_crashes
+from tests.operations.simulated_aws import Crashes
+from tests.operations.simulated_queue import Sqs, Worker
+
+complete_module = import_module("chalicelib.operations.imports.complete")
+
 
 PEOPLE = 7
 FILE = "Name,Email,Phone,Participants\n" + "".join(f"Ana {n},ana{n}@example.org,0{n},Kim; Lou\n" for n in range(PEOPLE))
@@ -39,7 +44,7 @@ def organisation(bucket: str, now: datetime) -> None:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Worker:
     """Steps of two rows each."""
-    monkeypatch.setattr("chalicelib.operations.imports.completing.STEP", 2)
+    monkeypatch.setattr(complete_module, "STEP", 2)
     sqs = Sqs()
     monkeypatch.setattr(clients, "sqs", cache(lambda: sqs))
     return Worker(sqs, now)
@@ -63,11 +68,11 @@ def everybody() -> list[Customer]:
 
 
 def test_a_file_adds_changes_and_leaves_alone(check: Callable[..., ImportView], complete: Any, worker: Worker, now: datetime) -> None:
-    draft = CustomerDraft(
-        name="Ana 1", email="Ana1@Example.org", phone="01", participants=[ChildDraft(name="Kim", date_of_birth="2019-01-01")]
+    draft = CustomerInput(
+        name="Ana 1", email="Ana1@Example.org", phone="01", participants=[ChildInput(name="Kim", date_of_birth="2019-01-01")]
     )
     customers.create_customer("demo", draft, key="1", now=now)
-    customers.create_customer("demo", CustomerDraft(name="Ben", email="ben@example.org", phone="9"), key="2", now=now)
+    customers.create_customer("demo", CustomerInput(name="Ben", email="ben@example.org", phone="9"), key="2", now=now)
     view = check(FILE + "Ben,ben@example.org,,\n")
     assert (view.made.status, dict(view.made.changes)) == ("valid", {"create": 6, "update": 1, "unchanged": 1})
     job = complete(view)
@@ -129,10 +134,10 @@ def test_issues_beyond_the_most_are_counted(check: Callable[..., ImportView], mo
 
 
 def test_an_import_is_bound_to_the_data_that_it_was_checked_against(check: Callable[..., ImportView], complete: Any, now: datetime) -> None:
-    ben = customers.create_customer("demo", CustomerDraft(name="Ben", email="ben@example.org"), key="1", now=now)
+    ben = customers.create_customer("demo", CustomerInput(name="Ben", email="ben@example.org"), key="1", now=now)
     changing, adding = check("Name,Email\nBen B.,ben@example.org\n"), check("Name,Email\nCem,cem@example.org\n")
     customers.edit_customer("demo", ben.id, CustomerChanges(phone="1"), expected=None)
-    customers.create_customer("demo", CustomerDraft(name="C", email="cem@example.org"), key="2", now=now)
+    customers.create_customer("demo", CustomerInput(name="C", email="cem@example.org"), key="2", now=now)
     for view in (changing, adding):
         with pytest.raises(DataChanged):
             complete(view)
@@ -143,11 +148,11 @@ def test_an_import_is_bound_to_the_data_that_it_was_checked_against(check: Calla
 def test_what_changes_while_it_is_completed_is_left_alone_and_named(
     check: Callable[..., ImportView], complete: Any, worker: Worker, now: datetime
 ) -> None:
-    ben = customers.create_customer("demo", CustomerDraft(name="Ben", email="ben@example.org"), key="1", now=now)
+    ben = customers.create_customer("demo", CustomerInput(name="Ben", email="ben@example.org"), key="1", now=now)
     view = check("Name,Email\nBen B.,ben@example.org\nCem,cem@example.org\nDora,dora@example.org\n")
     job = complete(view)
     customers.edit_customer("demo", ben.id, CustomerChanges(phone="1"), expected=None)
-    customers.create_customer("demo", CustomerDraft(name="C", email="cem@example.org"), key="2", now=now)
+    customers.create_customer("demo", CustomerInput(name="C", email="cem@example.org"), key="2", now=now)
     worker.work()
     done = operations.read_job("demo", job)
     assert [tuple(failure) for failure in done.failures] == [("row 2", "changed_meanwhile"), ("row 3", "changed_meanwhile")]
@@ -157,16 +162,16 @@ def test_what_changes_while_it_is_completed_is_left_alone_and_named(
 def test_a_file_that_takes_long_to_read_leaves_the_database_its_time(
     check: Callable[..., ImportView], complete: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slowly(content: bytes) -> Table:
+    def slowly(content: bytes) -> Sheet:
         time.sleep(0.2)
         return read(content)
 
-    for stage in (checking, completing):
+    for stage in (check_module, complete_module):
         monkeypatch.setattr(stage, "read", slowly)
-    monkeypatch.setattr(requests, "PATIENCE_SECONDS", 0.15)
-    with requests.one_patience():
+    monkeypatch.setattr(dynamodb, "PATIENCE_SECONDS", 0.15)
+    with dynamodb.one_patience():
         view = check(FILE)
-    with requests.one_patience():
+    with dynamodb.one_patience():
         assert complete(view)
 
 
@@ -197,12 +202,12 @@ def test_a_job_that_was_noted_and_never_begun_begins_when_it_is_completed_again(
 def test_steps_that_die_anywhere_and_come_again_add_everybody_once(
     check: Callable[..., ImportView], complete: Any, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    customers.create_customer("demo", CustomerDraft(name="Old", email="ana3@example.org"), key="1", now=now)
+    customers.create_customer("demo", CustomerInput(name="Old", email="ana3@example.org"), key="1", now=now)
     view = check(FILE)
     job = complete(view)
-    chance = Chance(0.12, random.Random(seed))
+    crashes = Crashes(0.12, random.Random(seed))
     worker.dice, worker.repeats = random.Random(seed), 0.3
-    with monkeypatch.context() as at_risk:
+    with monkeypatch.context() as patch:
         steps = {
             "read": (jobs, "get"),
             "file": (files, "checked"),
@@ -212,7 +217,7 @@ def test_steps_that_die_anywhere_and_come_again_add_everybody_once(
             "progress": (jobs, "save"),
             "queue": (worker.sqs, "send_message"),
         }
-        risk(at_risk, chance, steps)
+        inject_crashes(patch, crashes, steps)
         worker.work()
     while operations.read_job("demo", job).open:
         for body in worker.set_aside or [f'{{"org": "demo", "job": "{job}"}}']:
@@ -246,7 +251,7 @@ def test_a_file_that_is_gone_cannot_be_completed(check: Callable[..., ImportView
 
 
 def test_an_upload_is_found_by_its_own_organisation_alone(bucket: str) -> None:
-    offer = imports.offer_upload("demo", contract="", key="k")
+    offer = imports.prepare_upload("demo", contract="", key="k")
     clients.s3().put_object(Bucket=bucket, Key=offer.fields["key"], Body=FILE.encode())
     assert imports.uploaded_file("demo", offer.upload) == FILE.encode()
     for org, upload in [("other", offer.upload), ("demo", "nothing"), ("demo", "x" * 2000)]:
@@ -263,8 +268,8 @@ def test_the_latest_imports_come_first(check: Callable[..., ImportView], now: da
 def test_groups_are_joined_by_name_and_columns_of_other_names_are_fields(
     check: Callable[..., ImportView], complete: Any, worker: Worker, now: datetime
 ) -> None:
-    made = [customers.create_group("demo", GroupDraft(name=name), key=name, now=now).id for name in ("Judo kids", "Summer")]
-    draft = CustomerDraft(name="Ana", email="ana@example.org", groups=[made[1]], fields={"Level": "blue", "Size": "M"})
+    made = [customers.create_group("demo", GroupInput(name=name), key=name, now=now).id for name in ("Judo kids", "Summer")]
+    draft = CustomerInput(name="Ana", email="ana@example.org", groups=[made[1]], fields={"Level": "blue", "Size": "M"})
     customers.create_customer("demo", draft, key="ana", now=now)
     text = "Name,Email,Groups,Status,level,Note\nAna,ana@example.org,JUDO kids; summer,accepted,green,\nBen,ben@example.org,,,,new here\n"
     view = check(text)
@@ -287,19 +292,19 @@ def test_a_group_that_is_not_there_and_a_name_that_cannot_be_one_are_issues(chec
     ]
 
 
-def test_what_is_exported_imports_again_and_changes_nothing(check: Callable[..., ImportView], now: datetime) -> None:
-    group = customers.create_group("demo", GroupDraft(name="=Judo"), key="1", now=now).id
-    draft = CustomerDraft(
+def test_an_unchanged_export_imports_without_changes(check: Callable[..., ImportView], now: datetime) -> None:
+    group = customers.create_group("demo", GroupInput(name="=Judo"), key="1", now=now).id
+    draft = CustomerInput(
         name="+Ana",
         email="ana@example.org",
         phone="+33 1",
-        participants=[ChildDraft(name="@Kim"), ChildDraft(name="Lou")],
+        participants=[ChildInput(name="@Kim"), ChildInput(name="Lou")],
         groups=[group],
         fields={"=Level": "-1", "Size": "'=x"},
     )
     customers.create_customer("demo", draft, key="ana", now=now)
-    customers.create_customer("demo", CustomerDraft(name="Ben", email="ben@example.org"), key="ben", now=now)
-    table = customers.export_customers("demo")
+    customers.create_customer("demo", CustomerInput(name="Ben", email="ben@example.org"), key="ben", now=now)
+    table = customers.export_customers("demo", now=now)
     assert table.splitlines()[0] == "\ufeffName,Email,Phone,Participants,Groups,Status,'=Level,Size"
     assert "'+33 1" in table
     view = check(table)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,24 +13,24 @@ from chalicelib import clients
 from chalicelib.operations import contracts, imports, organisations
 from chalicelib.operations import jobs as operations
 from chalicelib.operations.imports import ImportView
-from chalicelib.rules.contracts import Contract, Price
-from chalicelib.rules.csv_cells import written
-from chalicelib.rules.drafts.contracts import (
-    COLUMNS,
-    ContractDraft,
-    ContractParticipantChanges,
-    ContractParticipantDraft,
-    PriceChanges,
-    PriceDraft,
-)
+from chalicelib.rules.contracts import Contract, ContractPrice
+from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.refusals import DataChanged
+from chalicelib.rules.inputs.contracts import (
+    COLUMNS,
+    ContractInput,
+    ContractParticipantChanges,
+    ContractParticipantInput,
+    PriceChanges,
+    PriceInput,
+)
 from chalicelib.tables import codes as stored_codes
 from chalicelib.tables import contracts as stored
 from chalicelib.tables import files, jobs
 from chalicelib.tables import imports as rows
-from tests.messages.post_office import Chance
-from tests.messages.troubles import risk
-from tests.messages.worker import Sqs, Worker
+from tests.operations.faults import inject_crashes
+from tests.operations.simulated_aws import Crashes
+from tests.operations.simulated_queue import Sqs, Worker
 
 PEOPLE = 5
 
@@ -37,19 +38,19 @@ PEOPLE = 5
 @pytest.fixture
 def contract(bucket: str, now: datetime) -> Contract:
     organisations.create("demo", "Demo", now=now)
-    return contracts.create_contract("demo", ContractDraft(name="Acme", client="Acme", prefix="AC"), key="k", now=now)
+    return contracts.create_contract("demo", ContractInput(name="Acme", client="Acme", prefix="AC"), key="k", now=now)
 
 
 @pytest.fixture
-def price(contract: Contract) -> Price:
-    draft = PriceDraft.model_validate({"code": "STD", "label": "Standard", "price": {"amount": 1000, "currency": "EUR"}, "tag": "judo"})
+def price(contract: Contract) -> ContractPrice:
+    draft = PriceInput.model_validate({"code": "STD", "label": "Standard", "price": {"amount": 1000, "currency": "EUR"}, "tag": "judo"})
     return contracts.create_price("demo", contract.id, draft, key="k")
 
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Worker:
     """Steps of two rows each."""
-    monkeypatch.setattr("chalicelib.operations.imports.completing.STEP", 2)
+    monkeypatch.setattr(import_module("chalicelib.operations.imports.complete"), "STEP", 2)
     sqs = Sqs()
     monkeypatch.setattr(clients, "sqs", cache(lambda: sqs))
     return Worker(sqs, now)
@@ -71,18 +72,18 @@ def complete(now: datetime) -> Callable[[ImportView], str]:
 
 
 def people(price_code: str = "STD") -> str:
-    return written([*COLUMNS, "Team"], ([f"E-{n}", f"Ana {n}", f"a{n}@b.test", price_code, "", "Red"] for n in range(PEOPLE)))
+    return csv_text([*COLUMNS, "Team"], ([f"E-{n}", f"Ana {n}", f"a{n}@b.test", price_code, "", "Red"] for n in range(PEOPLE)))
 
 
 def check_one_code_each(contract: Contract) -> None:
     found = list(stored.participants("demo", contract.id))
     assert sorted(one.client_id for one in found) == [f"E-{n}" for n in range(PEOPLE)]
     assert {(one.email[0], one.details, len(one.codes)) for one in found} == {("a", (("Team", "Red"),), 1)}
-    issued = stored_codes.stretch("demo", contract.id, batch=None, limit=1_000, start=None)[0]
+    issued = stored_codes.full_page("demo", contract.id, batch=None, limit=1_000, start=None)[0]
     assert sorted((code.code, code.participant) for code in issued) == sorted((one.codes[0], one.id) for one in found)
 
 
-def test_what_changes_is_counted_without_the_rows_that_have_issues(price: Price, check: Callable[..., ImportView]) -> None:
+def test_changes_are_counted_without_rows_that_have_issues(price: ContractPrice, check: Callable[..., ImportView]) -> None:
     view = check("Client Id,Price Code\nE-1,STD\nE-2,NONE\n")
     assert [(issue.row, issue.code) for issue in view.issues] == [(3, "unknown_price_code")]
     assert (view.made.changes["create"], [change.row for change in view.todo]) == (1, [2])
@@ -91,18 +92,18 @@ def test_what_changes_is_counted_without_the_rows_that_have_issues(price: Price,
 @pytest.mark.parametrize("seed", range(6))
 def test_steps_that_die_anywhere_and_come_again_make_one_code_each(
     contract: Contract,
-    price: Price,
+    price: ContractPrice,
     check: Callable[..., ImportView],
     complete: Any,
     worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
 ) -> None:
-    contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="E-3", name="Old"), key="k")
+    contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="E-3", name="Old"), key="k")
     job = complete(check(people()))
-    chance = Chance(0.1, random.Random(seed))
+    crashes = Crashes(0.1, random.Random(seed))
     worker.dice, worker.repeats = random.Random(seed), 0.3
-    with monkeypatch.context() as at_risk:
+    with monkeypatch.context() as patch:
         steps = {
             "file": (files, "checked"),
             "create": (stored, "create_participant"),
@@ -113,7 +114,7 @@ def test_steps_that_die_anywhere_and_come_again_make_one_code_each(
             "progress": (jobs, "save"),
             "queue": (worker.sqs, "send_message"),
         }
-        risk(at_risk, chance, steps)
+        inject_crashes(patch, crashes, steps)
         worker.work()
     while operations.read_job("demo", job).open or operations.read_job("demo", job).status == "failed":
         worker.deliver(f'{{"org": "demo", "job": "{job}"}}')
@@ -123,21 +124,21 @@ def test_steps_that_die_anywhere_and_come_again_make_one_code_each(
     check_one_code_each(contract)
 
 
-def test_what_is_downloaded_changes_nothing_when_it_is_uploaded(
-    contract: Contract, price: Price, check: Callable[..., ImportView], complete: Any, worker: Worker
+def test_an_unchanged_download_imports_without_changes(
+    contract: Contract, price: ContractPrice, check: Callable[..., ImportView], complete: Any, worker: Worker, now: datetime
 ) -> None:
     complete(check(people()))
     worker.work()
-    table = imports.export_participants("demo", contract.id)
+    table = imports.export_participants("demo", contract.id, now=now)
     again = check(table)
     assert dict(again.made.changes) == {"create": 0, "update": 0, "unchanged": PEOPLE}
     complete(again)
     worker.work()
-    assert imports.export_participants("demo", contract.id) == table
+    assert imports.export_participants("demo", contract.id, now=now) == table
 
 
 def test_two_imports_of_the_same_people_make_one_code_each(
-    contract: Contract, price: Price, check: Callable[..., ImportView], complete: Any, worker: Worker
+    contract: Contract, price: ContractPrice, check: Callable[..., ImportView], complete: Any, worker: Worker
 ) -> None:
     complete(check(people("")))
     worker.work()
@@ -147,7 +148,9 @@ def test_two_imports_of_the_same_people_make_one_code_each(
     check_one_code_each(contract)
 
 
-def test_a_price_that_changed_is_looked_at_again(contract: Contract, price: Price, check: Callable[..., ImportView], complete: Any) -> None:
+def test_a_price_that_changed_is_looked_at_again(
+    contract: Contract, price: ContractPrice, check: Callable[..., ImportView], complete: Any
+) -> None:
     view = check(people())
     changes = PriceChanges.model_validate({"price": {"amount": 900, "currency": "EUR"}})
     contracts.edit_price("demo", contract.id, price.id, changes, expected=None)
@@ -156,14 +159,14 @@ def test_a_price_that_changed_is_looked_at_again(contract: Contract, price: Pric
 
 
 def test_a_participant_changed_while_it_is_completed_keeps_that_and_is_named(
-    contract: Contract, price: Price, check: Callable[..., ImportView], complete: Any, worker: Worker
+    contract: Contract, price: ContractPrice, check: Callable[..., ImportView], complete: Any, worker: Worker
 ) -> None:
     added = contracts.add_participant(
-        "demo", contract.id, ContractParticipantDraft(client_id="E-0", name="Ana 0", email="a0@b.test"), key="k"
+        "demo", contract.id, ContractParticipantInput(client_id="E-0", name="Ana 0", email="a0@b.test"), key="k"
     )
     job = complete(check("Client Id,Price Code\nE-0,STD\nE-9,STD\n"))
     contracts.edit_participant("demo", contract.id, added.id, ContractParticipantChanges(name="New"), expected=None)
-    contracts.add_participant("demo", contract.id, ContractParticipantDraft(client_id="E-9"), key="9")
+    contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="E-9"), key="9")
     worker.work()
     failures = [tuple(failure) for failure in operations.read_job("demo", job).failures]
     assert failures == [("row 2", "changed_meanwhile"), ("row 3", "changed_meanwhile")]

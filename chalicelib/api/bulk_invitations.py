@@ -1,0 +1,73 @@
+"""Invitations of many people to one session: a dry run, then a job."""
+
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.discounts import DISCOUNTED
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.imports import UNREADABLE
+from chalicelib.api.jobs import BegunOut
+from chalicelib.api.sessions import SESSION
+from chalicelib.operations import bulk_invitations
+from chalicelib.rules.bulk_invitations import NoAddressColumn, NotEnoughSpots, SkipReason, TooManyAddresses
+from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
+from chalicelib.rules.invitations import ExpiresInThePast
+from chalicelib.rules.ledger import TooManyExtras
+from chalicelib.rules.registrations import UnknownTier
+from chalicelib.rules.sessions import SessionCancelled, SessionPast
+from chalicelib.web.audience import Staff
+
+MEGABYTE = 1024 * 1024
+
+
+class CountsOut(Out):
+    total: int
+    """The number of addresses that were named."""
+    recipients: int
+    """The number who would be invited."""
+    skipped: int
+
+
+class SkippedOut(Out):
+    email: str
+    reason: SkipReason
+
+
+class BulkPreviewOut(Out):
+    counts: CountsOut
+    fits: int
+    """How many of the recipients, in order, get their spots as things stand."""
+    skipped: list[SkippedOut]
+
+    @classmethod
+    def of(cls, preview: bulk_invitations.Preview) -> "BulkPreviewOut":
+        choice = preview.choice
+        counts = CountsOut(total=choice.total, recipients=len(choice.recipients), skipped=len(choice.skipped))
+        return cls(counts=counts, fits=preview.fits, skipped=[SkippedOut(email=one.email, reason=one.reason) for one in choice.skipped])
+
+
+@endpoint(
+    "POST",
+    SESSION + "/invitations/bulk",
+    id="invitations.invite_many",
+    who=Staff("manage_roster"),
+    takes=BulkInvitationInput,
+    gives={200: BulkPreviewOut, 202: BegunOut},
+    refuses=(
+        NotEnoughSpots,
+        TooManyExtras,
+        TooManyAddresses,
+        NoAddressColumn,
+        ExpiresInThePast,
+        SessionPast,
+        SessionCancelled,
+        UnknownTier,
+        *DISCOUNTED,
+        *UNREADABLE,
+    ),
+    most_bytes=MEGABYTE,
+)
+def invite_many(request: Request[BulkInvitationInput]) -> Answer:
+    """Hold spots for many addresses, all of them or as many as fit in order, and invite each; a dry run lists who is skipped and why."""
+    org, session, draft, now = request.org, request["session"], request.body, request.call.now
+    if draft.dry_run:
+        return Answer(200, BulkPreviewOut.of(bulk_invitations.preview(org, session, draft, now=now)))
+    return Answer(202, BegunOut(job=bulk_invitations.invite_many(org, session, draft, by=request.by, key=request.key, now=now)))

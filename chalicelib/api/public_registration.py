@@ -1,0 +1,110 @@
+"""Public registration: listing open sessions and registering for one."""
+
+from chalicelib.api import lists
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.discounts import DISCOUNTED
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.query import QueryParameter, one_of
+from chalicelib.api.registration_shapes import PriceLineOut, RegistrationOut
+from chalicelib.api.session_shapes import OpenFacts
+from chalicelib.api.shapes import MoneyOut
+from chalicelib.operations import public_registration
+from chalicelib.operations.sessions import SessionView
+from chalicelib.rules.auth import TooManyAttempts
+from chalicelib.rules.codes import CodeForOtherSession, CodeSpent, TooFewUses, UnknownCode
+from chalicelib.rules.discounts import OneCodeOnly
+from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
+from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
+from chalicelib.rules.session_filter import WEEKDAYS
+from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.web.audience import Public
+from chalicelib.web.locale import locale_of
+from chalicelib.web.session_filter import public_filter
+
+SESSIONS = "/v1/portal/{org}/sessions"
+SESSION = SESSIONS + "/{session}"
+PRICED = (TierNeeded, UnknownTier, *DISCOUNTED, OneCodeOnly, UnknownCode, CodeSpent, TooFewUses, CodeForOtherSession, TooManyAttempts)
+
+FILTERS = {
+    "from": QueryParameter("The first day: only sessions with a meeting on it or later.", {"type": "string", "format": "date"}),
+    "to": QueryParameter("The last day: only sessions with a meeting on it or earlier.", {"type": "string", "format": "date"}),
+    "tag": QueryParameter("Only sessions with this tag."),
+    "weekday": one_of("Only sessions with a meeting on this day of the week.", WEEKDAYS),
+    "q": QueryParameter("Only sessions where each of these words begins a word of the title, the place or a tag."),
+}
+
+
+class FreeOut(Out):
+    total: int
+    free: int
+
+
+class PublicSessionOut(OpenFacts):
+    spots: FreeOut
+
+    @classmethod
+    def of(cls, view: SessionView) -> "PublicSessionOut":
+        return cls.about(view.session, spots=view.spots, state=view.state)
+
+
+class PublicSessionsOut(Out):
+    items: list[PublicSessionOut]
+    next: str | None
+
+
+class QuoteOut(Out):
+    lines: list[PriceLineOut]
+    total: MoneyOut
+
+
+@endpoint("GET", SESSIONS, id="portal.list_open_sessions", who=Public(), gives={200: PublicSessionsOut}, query={**lists.QUERY, **FILTERS})
+def list_open_sessions(request: Request[None]) -> Answer:
+    """List the sessions that are open for registration by their next meeting, with their free spots."""
+    asked, sought = lists.list_query(request.call), public_filter(request.call.query)
+    page = public_registration.list_open_sessions(request.org, sought, now=request.call.now, limit=asked.limit, start=asked.start)
+    body = PublicSessionsOut(items=[PublicSessionOut.of(view) for view in page.items], next=lists.cursor(request.call, page.next))
+    return Answer(200, body)
+
+
+@endpoint("GET", SESSION, id="portal.read_open_session", who=Public(), gives={200: PublicSessionOut})
+def read_open_session(request: Request[None]) -> Answer:
+    """Read a public session that has not ended."""
+    return Answer(200, PublicSessionOut.of(public_registration.read_open_session(request.org, request["session"], now=request.call.now)))
+
+
+@endpoint("POST", SESSION + "/quote", id="portal.quote", who=Public(), takes=QuoteInput, gives={200: QuoteOut}, refuses=PRICED)
+def quote(request: Request[QuoteInput]) -> Answer:
+    """Quote the price of a party, line by line."""
+    quoted = public_registration.quote(request.org, request["session"], request.body, source=request.call.source, now=request.call.now)
+    lines = PriceLineOut.all_of(quoted.lines)
+    return Answer(200, QuoteOut(lines=lines, total=MoneyOut.of(quoted.total)))
+
+
+@endpoint(
+    "POST",
+    SESSION + "/registrations",
+    id="portal.register",
+    who=Public(),
+    takes=RegistrationInput,
+    gives={201: RegistrationOut},
+    refuses=(
+        *PRICED,
+        SessionFull,
+        RegistrationNotOpen,
+        RegistrationClosed,
+        SessionCancelled,
+        SessionPast,
+        AlreadyRegistered,
+        AnswersDoNotFit,
+        TooManyRequests,
+    ),
+)
+def register(request: Request[RegistrationInput]) -> Answer:
+    """Register for an open session; a refused request holds no spot and uses no code."""
+    call = request.call
+    registered = public_registration.register(
+        request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
+    )
+    return Answer(201, RegistrationOut.shown(registered.registration))

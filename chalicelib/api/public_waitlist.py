@@ -1,0 +1,105 @@
+"""The public waitlist: joining, reading a position, leaving."""
+
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.public_registration import SESSION
+from chalicelib.api.shapes import Moment
+from chalicelib.operations import links, waitlist
+from chalicelib.rules.inputs.waitlist import PublicJoinInput
+from chalicelib.rules.invitations import InvitationAccepted
+from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.waitlist import AlreadyWaiting, Entry, EntryStatus, MoreThanCapacity, SpotsAreFree, WaitlistClosed
+from chalicelib.web.audience import Public
+from chalicelib.web.locale import locale_of
+
+PLACE = "/v1/waitlist/{token}"
+
+
+class PlaceOut(Out):
+    id: str
+    session: str
+    title: str
+    organisation: str
+    spots: int
+    status: EntryStatus
+    position: int
+    """Counted from 1; 0 once it has ended."""
+    joined_at: Moment
+    confirmed: bool
+    """Whether the address is confirmed. Until then spots wait for the entry only while they are enough for it."""
+
+
+class JoinedOut(Out):
+    id: str
+    session: str
+    spots: int
+    status: EntryStatus
+    position: int
+    joined_at: Moment
+    confirmed: bool
+    link: str
+    """The page to see and leave your position; the e-mail has it too."""
+
+
+@endpoint(
+    "POST",
+    SESSION + "/waitlist",
+    id="waiting.join",
+    who=Public(),
+    takes=PublicJoinInput,
+    gives={201: JoinedOut},
+    refuses=(
+        SpotsAreFree,
+        AlreadyWaiting,
+        WaitlistClosed,
+        MoreThanCapacity,
+        RegistrationNotOpen,
+        RegistrationClosed,
+        SessionCancelled,
+        SessionPast,
+        TooManyRequests,
+    ),
+)
+def join(request: Request[PublicJoinInput]) -> Answer:
+    """Join the waitlist of a full session."""
+    call = request.call
+    made = waitlist.join(
+        request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
+    )
+    entry = made.entry
+    link = links.waitlist_link(entry)
+    return Answer(201, JoinedOut(**_facts(entry), position=made.position, link=link))
+
+
+@endpoint("GET", PLACE, id="waiting.look", who=Public(), gives={200: PlaceOut})
+def read_place(request: Request[None]) -> Answer:
+    """Read your position on the waitlist; reading changes nothing."""
+    place = waitlist.read_own_entry(request["token"])
+    body = PlaceOut(**_facts(place.entry), title=place.session.title, organisation=place.organisation.name, position=place.position)
+    return Answer(200, body)
+
+
+@endpoint("POST", PLACE + "/confirm", id="waiting.confirm", who=Public(), gives={200: PlaceOut})
+def confirm(request: Request[None]) -> Answer:
+    """Confirm the address of an entry by the token of the link in its e-mail; the one that joining answered with is not enough."""
+    waitlist.confirm(request["token"])
+    return read_place(request)
+
+
+@endpoint("POST", PLACE + "/leave", id="waiting.leave", who=Public(), gives={204: None}, refuses=(InvitationAccepted,))
+def leave(request: Request[None]) -> Answer:
+    """Leave the waitlist, which also declines an offer."""
+    waitlist.leave(request["token"], now=request.call.now)
+    return Answer(204)
+
+
+def _facts(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.public_id,
+        "session": entry.session,
+        "spots": entry.spots,
+        "status": entry.status,
+        "joined_at": entry.joined_at,
+        "confirmed": not entry.unconfirmed,
+    }

@@ -1,0 +1,170 @@
+"""The shapes of a registration, shared by all answers that contain one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.api.answers import Out
+from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.operations import links
+from chalicelib.rules.addresses import masked
+from chalicelib.rules.invoices import InvoiceStatus
+from chalicelib.rules.invoices import status as status_of
+from chalicelib.rules.pricing import PriceLine
+from chalicelib.rules.refs import public_id
+from chalicelib.rules.registrations import (
+    Billing,
+    BillingStatus,
+    Registration,
+    Source,
+)
+
+
+class ParticipantOut(Out):
+    name: str
+
+
+class BillingChangeOut(Out):
+    status: Billing
+    at: Moment
+    by: str
+    note: str
+
+
+class PaymentOut(Out):
+    amount: MoneyOut
+    method: str
+    at: Moment
+    by: str
+    meeting: str | None
+    reference: str | None
+    """The payment's id at its origin: a Stripe Checkout Session."""
+
+
+class BillingOut(Out):
+    status: BillingStatus
+    """`free`: unpaid, with a total of 0."""
+    paid: MoneyOut
+    history: list[BillingChangeOut]
+    payments: list[PaymentOut]
+
+    @classmethod
+    def of(cls, registration: Registration) -> "BillingOut":
+        currency = registration.price.currency
+        return cls(
+            status=registration.billing_status,
+            paid=MoneyOut.of(registration.paid),
+            history=[BillingChangeOut(status=step.status, at=step.at, by=step.by, note=step.note) for step in registration.billing_history],
+            payments=[
+                PaymentOut(
+                    amount=MoneyOut.of(paid.money(currency)),
+                    method=paid.method,
+                    at=paid.at,
+                    by=paid.by,
+                    meeting=paid.meeting or None,
+                    reference=paid.reference or None,
+                )
+                for paid in registration.payments
+            ],
+        )
+
+
+class IssuedOut(Out):
+    """The invoice of a registration; its link needs no account."""
+
+    number: str
+    link: str
+    status: InvoiceStatus
+
+
+class PriceLineOut(Out):
+    """A line of a price: the spots, or a reduction as a negative amount."""
+
+    label: str
+    amount: int
+
+    @classmethod
+    def all_of(cls, lines: Sequence[PriceLine]) -> "list[PriceLineOut]":
+        return [cls(label=line.untranslated, amount=line.amount) for line in lines]
+
+
+class RegistrationOut(Out):
+    id: str
+    session: str
+    email: str
+    name: str
+    phone: str
+    participants: list[ParticipantOut]
+    party_size: int
+    tier: str
+    price: MoneyOut
+    """Per spot."""
+    total: MoneyOut
+    lowered: list[PriceLineOut]
+    """The reductions of the whole registration, line by line: discount code, sibling discount."""
+    discount_code: str | None
+    source: Source
+    billing: BillingOut
+    invoice: IssuedOut | None
+    invoices_before: list[str]
+    """The numbers of cancelled invoices, each followed by that of its credit note."""
+    answers: dict[str, Any]
+    invitation: str | None
+    invited_email: str | None
+    """The invited address if the registration came from an invitation; it may differ from `email`."""
+    invitation_code: str | None
+    contract: str | None
+    """The contract at whose price it was booked."""
+    since: Moment
+    removed_at: Moment | None
+    moved_to: str | None
+    moved_from: str | None
+    check_in: str
+    """The token in the QR code, with which staff check the participants in."""
+
+    @classmethod
+    def of(cls, registration: Registration) -> "RegistrationOut":
+        return cls(**facts(registration))
+
+    @classmethod
+    def shown(cls, registration: Registration) -> "RegistrationOut":
+        """Return the registration for the customer: without the invited address, possibly another person's, and without staff notes."""
+        whole = cls.of(registration)
+        billing = whole.billing.model_copy(update={"history": [], "payments": []})
+        invited = masked(whole.invited_email) if whole.invited_email else None
+        return whole.model_copy(update={"billing": billing, "invited_email": invited})
+
+
+def _issued(registration: Registration) -> IssuedOut:
+    link = links.invoice_link(registration.org, registration.invoice)
+    return IssuedOut(number=registration.invoice, link=link, status=status_of(registration))
+
+
+def facts(registration: Registration) -> dict[str, Any]:
+    return {
+        "id": registration.public_id,
+        "session": registration.session,
+        "email": registration.email,
+        "name": registration.name,
+        "phone": registration.phone,
+        "participants": [ParticipantOut(name=name) for name in registration.participants],
+        "party_size": registration.party_size,
+        "tier": registration.tier,
+        "price": MoneyOut.of(registration.price),
+        "total": MoneyOut.of(registration.total),
+        "lowered": PriceLineOut.all_of(registration.lowered),
+        "discount_code": registration.discount.code if registration.discount else None,
+        "source": registration.source,
+        "billing": BillingOut.of(registration),
+        "invoice": _issued(registration) if registration.invoice else None,
+        "invoices_before": list(registration.invoices_before),
+        "answers": dict(registration.answers),
+        "invitation": public_id(registration.session, registration.invitation) if registration.invitation else None,
+        "invited_email": registration.invited_email or None,
+        "invitation_code": registration.code or None,
+        "contract": registration.contract or None,
+        "since": registration.created_at,
+        "removed_at": registration.removed_at,
+        "moved_to": registration.moved_to or None,
+        "moved_from": registration.moved_from or None,
+        "check_in": links.check_in_token(registration),
+    }

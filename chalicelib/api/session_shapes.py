@@ -1,0 +1,70 @@
+"""The shapes of a session, shared by all answers that contain one. Add a new field here once, in the class of its audience."""
+
+from typing import Any, Self
+
+from chalicelib.api.answers import Out
+from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.rules.questions import QuestionKind
+from chalicelib.rules.sessions import Session, SessionState
+
+
+class MeetingOut(Out):
+    id: str
+    starts_at: Moment
+    ends_at: Moment
+    cancelled_at: Moment | None
+    """When this date alone was cancelled."""
+
+
+class TierOut(Out):
+    id: str
+    name: str
+    price: MoneyOut
+
+
+class QuestionOut(Out):
+    id: str
+    label: str
+    kind: QuestionKind
+    required: bool
+    options: list[str]
+    at_door: bool
+    """Whether staff see the answer when they take attendance."""
+
+
+class SessionFacts(Out):
+    """The fields of a session in every answer, named as the attributes of `Session`."""
+
+    id: str
+    title: str
+    location: str
+    meetings: list[MeetingOut]
+    time_zone: str
+
+    @classmethod
+    def about(cls, session: Session, **more: Any) -> Self:
+        """Return the session's fields, with `more` that are not attributes of the session."""
+        facts = {name: getattr(session, name) for name in cls.model_fields if name not in more}
+        return cls.model_validate({**facts, **more})
+
+
+class UnpricedFacts(SessionFacts):
+    """The fields of a session that say what it is, without its prices."""
+
+    description: str
+    questions: list[QuestionOut]
+
+
+class BookableFacts(UnpricedFacts):
+    """The fields that a customer needs before booking."""
+
+    tiers: list[TierOut]
+
+
+class OpenFacts(BookableFacts):
+    """The fields of a session in a list."""
+
+    state: SessionState
+    tags: list[str]
+    registration_opens_at: Moment
+    registration_closes_at: Moment

@@ -1,0 +1,43 @@
+"""Calendar files (RFC 5545): what a mail program or a telephone puts into its calendar, changes there, and removes again."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote
+
+from icalendar import Calendar, vCalAddress
+from icalendar import Event as Entry
+
+from chalicelib.rules.calendar import Event
+
+PRODUCT = "-//Rollbook//Rollbook//EN"
+Method = Literal["PUBLISH", "CANCEL"]
+
+
+def calendar_file(events: Iterable[Event], *, method: Method, stamp: datetime) -> str:
+    """Return a calendar file that publishes the events, or cancels them."""
+    calendar = Calendar()
+    for name, value in {"version": "2.0", "prodid": PRODUCT, "calscale": "GREGORIAN", "method": method}.items():
+        calendar.add(name, value)
+    for event in events:
+        calendar.add_component(_entry(event, "CANCELLED" if method == "CANCEL" else "CONFIRMED", stamp))
+    return str(calendar.to_ical(sorted=False).decode())
+
+
+def _entry(event: Event, status: str, stamp: datetime) -> Entry:
+    entry = Entry()
+    entry.add("uid", event.uid)
+    entry.add("sequence", event.sequence)
+    for name, moment in {"dtstamp": stamp, "dtstart": event.starts_at, "dtend": event.ends_at}.items():
+        entry.add(name, moment.astimezone(UTC))
+    for name, text in {"summary": event.summary, "location": event.location, "description": event.description}.items():
+        if text:
+            entry.add(name, text)
+    if event.url:
+        entry.add("url", " ".join(event.url.split()))
+    if event.organiser:
+        organiser = vCalAddress(f"mailto:{quote(event.organiser.email, safe='@+')}")
+        organiser.params["CN"] = " ".join(event.organiser.name.split()).replace('"', "'")
+        entry.add("organizer", organiser)
+    entry.add("status", status)
+    return entry

@@ -1,0 +1,9 @@
+from chalicelib.emails.declaration import ABOUT_A_SESSION, Declaration
+from chalicelib.rules.translation import N_
+
+DECLARATION = Declaration(
+    label=N_("A session has moved"),
+    placeholders=(*ABOUT_A_SESSION, "details", "link"),
+    context="session",
+    sample=("session", "registration"),
+)

@@ -1,0 +1,26 @@
+"""The Records stream, which only the audit log follows; and what the log takes from the Rosters stream."""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.events.records import Clock, RecordChange, each, real_time
+from chalicelib.operations import audit
+from chalicelib.rules.ledger import Hold
+
+
+def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
+    """Record every change that the audit log covers. Records may be repeated and reordered."""
+    return each(event, lambda change: record(change, clock))
+
+
+def record(change: RecordChange, clock: Clock) -> None:
+    """Record a change of a row. One without an id was made up from the tables, by a replay: it is no news."""
+    if change.id:
+        audit.record(change.old, change.new, id=change.id, at=change.at or clock())
+
+
+def record_held(change: RecordChange, hold_id: str, hold: Hold, now: datetime) -> None:
+    """Record the invitation whose spots this change of a ledger's chunk holds."""
+    if change.id and change.new:
+        org, _, session = change.new["pk"]["S"].partition("#")
+        audit.record_held(org, session, hold_id, hold, id=change.id, at=change.at or now)

@@ -1,0 +1,238 @@
+"""Languages: choosing one for a request, its translations, and its formats for dates and money.
+
+Translations come from gettext catalogues under `locales`, committed compiled (`python -m infra.catalogues` compiles them).
+Babel is imported where it is used: most requests format no date.
+"""
+
+import copy
+import gettext
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+from chalicelib.languages import CATALOGUES, DOMAIN, SUPPORTED, Locale
+from chalicelib.rules import times
+from chalicelib.rules.money import MINOR_UNITS, Money
+from chalicelib.rules.pricing import PriceLine
+from chalicelib.rules.sessions import Meeting
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+WRITING = {"en": "en_GB"}
+"""The Babel locale that formats dates, lists and money for a language, where it is not the language itself."""
+
+NO_BREAK, JOINER = "\u00a0", "\u2060"
+
+
+@cache
+def translation(locale: str) -> gettext.NullTranslations:
+    """Return the translations of a language. English and unknown languages use the texts in the source."""
+    return gettext.translation(DOMAIN, CATALOGUES, languages=[locale], fallback=True)
+
+
+def speak(environment: "Environment", locale: str) -> None:
+    """Make a Jinja environment translate `gettext`, `ngettext` and `{% trans %}`; in HTML, inserted values are escaped."""
+    texts = translation(locale)
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["locale"] = locale
+
+
+def best(accept_language: str, otherwise: Locale = SUPPORTED[0]) -> Locale:
+    """Return the supported language that `Accept-Language` prefers, or `otherwise` if it names none."""
+    liked = [(-weight, place, name) for place, (name, weight) in enumerate(_preferences(accept_language)) if weight > 0]
+    for _, _, name in sorted(liked):
+        for supported in SUPPORTED:
+            if name.split("-")[0] == supported or name == "*":
+                return supported
+    return otherwise
+
+
+def name(locale: str) -> str:
+    """Return the name of a language in itself: `English`, `Français`."""
+    return translation(locale).pgettext("the name of this language", "English")
+
+
+def when(meeting: Meeting, zone: str, locale: str) -> str:
+    """Return a meeting's date, local times and zone: `Tuesday 24 November 2026, 16:00–17:30 (Europe/Paris)`."""
+    return f"{date_and_times(meeting, zone, locale)} ({zone})"
+
+
+def date_and_times(meeting: Meeting, zone: str, locale: str) -> str:
+    """Return a meeting's date and local times without the zone, for lists that name it once."""
+    return _from_to(meeting, zone, locale, day)
+
+
+def short_date_and_times(meeting: Meeting, zone: str, locale: str) -> str:
+    """Return a meeting's date and local times with short names: `Tue 24 Nov 2026, 16:00–17:30`."""
+    return _from_to(meeting, zone, locale, short_date)
+
+
+def _from_to(meeting: Meeting, zone: str, locale: str, date: Callable[[datetime, str], str]) -> str:
+    starts, ends = times.local(meeting.starts_at, zone), times.local(meeting.ends_at, zone)
+    if starts.date() == ends.date():
+        said = translation(locale).pgettext("a day, and from when to when", "%(date)s, %(from)s–%(to)s")
+        return said % {"date": date(starts, locale), "from": clock(starts, locale), "to": clock(ends, locale)}
+    return f"{_at(date(starts, locale), starts, locale)} – {_at(date(ends, locale), ends, locale)}"
+
+
+def _at(date: str, local: datetime, locale: str) -> str:
+    return translation(locale).pgettext("a day and a time", "%(date)s, %(time)s") % {"date": date, "time": clock(local, locale)}
+
+
+def moment(at: datetime, zone: str, locale: str) -> str:
+    """Return a moment in a zone: `Tuesday 24 November 2026, 16:00 (Europe/Paris)`."""
+    there = times.local(at, zone)
+    return f"{_at(day(there, locale), there, locale)} ({zone})"
+
+
+def date_and_time(at: datetime, zone: str, locale: str) -> str:
+    """Return a moment in a zone with short names: `Tue 24 Nov 2026, 16:00`."""
+    there = times.local(at, zone)
+    return _at(short_date(there, locale), there, locale)
+
+
+def clock(local: datetime, locale: str) -> str:
+    """Return the time of day: `16:00`, `16 h`."""
+    texts = translation(locale)
+    full, other = texts.pgettext("a full hour", "HH:mm"), texts.pgettext("a time of day", "HH:mm")
+    return _formatted(local, other if local.minute else full, locale)
+
+
+def hours(starts_at: datetime, ends_at: datetime, zone: str, locale: str) -> str:
+    """Return from when to when something lasts: `16:00–17:30`."""
+    return f"{clock(times.local(starts_at, zone), locale)}–{clock(times.local(ends_at, zone), locale)}"
+
+
+def day(local: datetime, locale: str) -> str:
+    """Return the date with its weekday: `Tuesday 24 November 2026`."""
+    texts = translation(locale)
+    first, other = texts.pgettext("the first of a month", "EEEE d MMMM y"), texts.pgettext("a day", "EEEE d MMMM y")
+    return _formatted(local, first if local.day == 1 else other, locale)
+
+
+def short_date(local: times.Day, locale: str) -> str:
+    """Return the date with its weekday, with short names: `Tue 24 Nov 2026`."""
+    texts = translation(locale)
+    first, other = texts.pgettext("the first of a month", "EEE d MMM y"), texts.pgettext("a day", "EEE d MMM y")
+    return _formatted(local, first if local.day == 1 else other, locale)
+
+
+def short_day_of_year(local: times.Day, locale: str, *, year: bool) -> str:
+    """Return the date without its weekday: `24 Nov`, or with the year `24 Nov 2026`."""
+    texts = translation(locale)
+    return _formatted(local, texts.pgettext("a day", "d MMM y") if year else texts.pgettext("a day", "d MMM"), locale)
+
+
+def _formatted(local: times.Day, pattern: str, locale: str) -> str:
+    """Return a date or time by a pattern of Unicode (LDML), as translators write it."""
+    from babel.core import Locale as Writing
+    from babel.dates import parse_pattern
+
+    return str(parse_pattern(pattern).apply(local, Writing.parse(_writing(locale))))
+
+
+def short_day(at: datetime, zone: str, now: datetime, locale: str, *, weekday: bool = False) -> str:
+    """Return a date for lists: `24 Nov`, with the year unless it is the current one, and the weekday if wanted."""
+    from babel.dates import format_skeleton
+
+    local = times.local(at, zone)
+    skeleton = ("" if local.year == times.local(now, zone).year else "y") + "MMM" + ("E" if weekday else "") + "d"
+    text = str(format_skeleton(skeleton, local, locale=_writing(locale)))
+    return NO_BREAK.join((text.replace(",", "", 1) if locale == "en" else text).split())
+
+
+def short_end(at: datetime, zone: str, now: datetime, locale: str) -> str:
+    """Return when something ends, for lists: the time of day if it is today, else the date."""
+    local = times.local(at, zone)
+    return clock(local, locale) if local.date() == times.local(now, zone).date() else short_day(at, zone, now, locale)
+
+
+def short_meeting(meeting: Meeting, zone: str, now: datetime, locale: str) -> str:
+    """Return a meeting for lists: `Tue 24 Nov, 16:00–17:30`. It breaks at the comma only."""
+    starts, ends = times.local(meeting.starts_at, zone), times.local(meeting.ends_at, zone)
+    until = clock(ends, locale)
+    if starts.date() != ends.date():
+        until = f"{short_day(meeting.ends_at, zone, now, locale, weekday=True)}, {until}"
+    spaced = NO_BREAK in clock(starts, locale) or starts.date() != ends.date()
+    dash = f"{NO_BREAK}–{NO_BREAK}" if spaced else f"{JOINER}–{JOINER}"
+    return f"{short_day(meeting.starts_at, zone, now, locale, weekday=True)}, {clock(starts, locale)}{dash}{until}"
+
+
+def day_of_week(one: date, locale: str) -> str:
+    """Return a day of the coming week: `Tue 24`."""
+    from babel.dates import format_date
+
+    return str(format_date(one, "EEE d", locale=_writing(locale)))
+
+
+def weekday(place: int, locale: str) -> str:
+    """Return the name of a day of the week: `Monday` for 0."""
+    from babel.dates import get_day_names
+
+    return str(get_day_names("wide", "stand-alone", _writing(locale))[place])
+
+
+def money(amount: Money, locale: str) -> str:
+    """Return an amount with its currency in the language's format: `€12.50`, `12,50 €`."""
+    from babel.core import Locale as Writing
+
+    places = MINOR_UNITS.get(amount.currency, 2)
+    pattern = copy.copy(Writing.parse(_writing(locale)).currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    number = Decimal(amount.amount).scaleb(-places)
+    return str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False))
+
+
+def percent(rate: float, locale: str) -> str:
+    """Return a rate in the language's format, with up to three decimal places: `5.5%`, `5,5 %`."""
+    from babel.core import Locale as Writing
+
+    pattern = copy.copy(Writing.parse(_writing(locale)).percent_formats[None])
+    pattern.frac_prec = (0, 3)
+    return str(pattern.apply(Decimal(str(rate)) / 100, _writing(locale)))
+
+
+def number(value: float, locale: str) -> str:
+    """Return a number in the language's format: `1,234.5`, `1 234,5`."""
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(value, locale=_writing(locale)))
+
+
+def month(name: str, locale: str) -> str:
+    """Return a month such as `2026-11` in words: `November 2026`."""
+    from babel.dates import format_date
+
+    return str(format_date(date.fromisoformat(f"{name}-01"), "LLLL y", locale=_writing(locale)))
+
+
+def listed(names: Sequence[str], locale: str) -> str:
+    """Return names joined as in a sentence: `Ana, Ben and Zoé`."""
+    from babel.lists import format_list
+
+    return format_list(list(names), locale=_writing(locale))
+
+
+def _writing(locale: str) -> str:
+    return WRITING.get(locale, locale)
+
+
+def _preferences(header: str) -> list[tuple[str, float]]:
+    return [_preference(part) for part in header.lower().split(",") if part.strip()][:20]
+
+
+def _preference(part: str) -> tuple[str, float]:
+    name, _, weight = part.partition(";")
+    try:
+        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return name.strip(), 0
+
+
+def price_line(line: PriceLine, locale: str) -> str:
+    """Return the label of a price line: `Discount code · SUMMER`."""
+    return f"{translation(locale).gettext(line.label)} · {line.name}" if line.lowers else line.label

@@ -1,0 +1,24 @@
+"""The attendance of one meeting as CSV."""
+
+from datetime import datetime
+
+from chalicelib.operations.attendance.queries import Attendee, read_sheet
+from chalicelib.operations.audit import record_act
+from chalicelib.rules.csv_export import csv_text
+from chalicelib.rules.times import local
+
+MINUTES = "%Y-%m-%d %H:%M"
+HEADER = ("Participant", "Status", "Marked", "By", "Note", "Booked by", "Email", "Phone")
+
+
+def export_attendance(org: str, session_id: str, meeting_id: str, *, now: datetime) -> str:
+    """Return everybody at a meeting as CSV, one line for each participant, in the session's time. Raises NotFound."""
+    sheet = read_sheet(org, session_id, meeting_id, now=now)
+    record_act(org, "attendance.exported", f"{session_id}-{meeting_id}", now=now)
+    return csv_text(HEADER, [_row(one, sheet.session.time_zone) for one in sheet.attendees])
+
+
+def _row(attendee: Attendee, zone: str) -> tuple[str, ...]:
+    mark, booked = attendee.mark, attendee.registration
+    marked = (local(mark.at, zone).strftime(MINUTES), mark.by, mark.note) if mark else ("", "", "")
+    return (attendee.name, attendee.status, *marked, booked.name, booked.email, booked.phone)

@@ -1,0 +1,80 @@
+"""The audit log. Entries follow from the streams of the tables; every one may be written twice, and is there once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_hex
+from typing import Any, NamedTuple
+
+from chalicelib.rules import csv_export, times
+from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.money import Money, decimal
+from chalicelib.tables import audit
+from chalicelib.tables.actor import current
+from chalicelib.tables.audit import Filters
+from chalicelib.tables.dynamodb import own_patience
+from chalicelib.tables.items import Item
+
+HEADER = ("At", "Actor kind", "Actor", "Action", "Thing", "Before", "After")
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+Image = dict[str, Any]
+
+
+class AuditPage(NamedTuple):
+    items: list[Entry]
+    next: Item | None
+
+
+def record(old: Image | None, new: Image | None, *, id: str, at: datetime) -> None:
+    """Record the change of a row, if the audit log covers its kind. `id` names the stream's record."""
+    if entry := audit.entry_of(old, new, id=id, at=at):
+        audit.add(entry)
+
+
+def record_held(org: str, session: str, hold_id: str, hold: Hold, *, id: str, at: datetime) -> None:
+    """Record the invitation whose spots are held now. Holds without an invitation are of the public, and are recorded once confirmed."""
+    entry = audit.held(org, session, hold_id, hold, id=f"{id}-{hold_id}", at=at)
+    if entry:
+        audit.add(entry)
+
+
+def record_act(org: str, action: str, thing: str = "", *, now: datetime) -> None:
+    """Record what somebody does without changing a row, such as an export. Records nothing outside a request."""
+    if actor := current():
+        audit.add(Entry(org, token_hex(8), now, actor, action, Thing(action.partition(".")[0], thing)))
+
+
+def list_entries(org: str, filters: Filters, *, limit: int, start: Item | None = None) -> AuditPage:
+    """Return a page of the audit log, latest first."""
+    return AuditPage(*audit.page(org, filters, limit=limit, start=start))
+
+
+def export_entries(org: str, filters: Filters, *, now: datetime) -> str:
+    """Return the entries as CSV, latest first."""
+    record_act(org, "audit.exported", now=now)
+    with own_patience():
+        return csv_export.csv_text(HEADER, (_row(entry) for entry in audit.every(org, filters)))
+
+
+def _row(entry: Entry) -> list[str]:
+    sides = [fields_text(entry.before), fields_text(entry.after)]
+    return [times.written(entry.at), entry.actor.kind, entry.actor.name, entry.action, entry.thing.id, *sides]
+
+
+def fields_text(values: Mapping[str, Any]) -> str:
+    """Return fields as one line: `title: Judo; spots_total: 12`."""
+    return "; ".join(f"{name}: {value_text(value)}" for name, value in values.items())
+
+
+def value_text(value: Any) -> str:
+    """Return a value of an entry as text."""
+    match value:
+        case {"amount": int(amount), "currency": str(currency), **more}:
+            return " ".join((*map(str, (more[name] for name in ("name",) if name in more)), decimal(Money(amount, currency)), currency))
+        case dict():
+            return ", ".join(f"{name.replace('_', ' ')} {value_text(inner)}" for name, inner in value.items() if inner not in EMPTY)
+        case list():
+            return " | ".join(value_text(inner) for inner in value)
+        case bool():
+            return "yes" if value else "no"
+    return str(value)

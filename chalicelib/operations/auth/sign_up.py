@@ -1,0 +1,168 @@
+"""Public sign-up for an organisation's portal: the address is confirmed first, then the account and the customer are created.
+
+No account is read before the address is confirmed, so neither the reply nor its duration reveals whether one exists.
+An existing account keeps its password, whatever was typed in the sign-up form.
+"""
+
+import hmac
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.operations import links, messages, public_limits
+from chalicelib.operations.auth import user_pool
+from chalicelib.operations.auth.password_reset import send_reset
+from chalicelib.operations.customers.history import has_history
+from chalicelib.operations.identity import derived
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.auth import CONFIRMATION_LASTS, RESET_LASTS, PasswordReset, SignUp
+from chalicelib.rules.customers import MOST_PARTICIPANTS, Customer, CustomerExists, with_new_participants
+from chalicelib.rules.inputs.auth import SignUpInput
+from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
+from chalicelib.tables import customers, organisations, sign_ups
+from chalicelib.tables.encryption import decrypt, encrypt
+
+ATTEMPTS = 5
+ID_LENGTH = 26
+
+
+def begin_sign_up(org: str, draft: SignUpInput, *, locale: str, key: str, source: str, now: datetime) -> str:
+    """E-mail a link that confirms the address, and return the token for the browser. Nothing reveals whether the address is known.
+
+    A retry with the same key sends nothing new. `source` is the client's network address, for which requests are counted. After five
+    requests within an hour, a mailbox gets no more e-mails, which is not revealed either.
+    Raises NotFound for an unknown organisation, TooManyRequests.
+    """
+    organisations.get(org)
+    public_limits.count_client("sign_up", source=source, now=now)
+    public_limits.count_domain("sign_up", org, draft.email, now=now)
+    try:
+        public_limits.count_mailbox("sign_up", org, draft.email, now=now)
+    except TooManyRequests:
+        return browser_token(org, _id(org, key))
+    joining = _sign_up(org, draft, locale=locale, key=key, now=now)
+    sign_ups.add(joining)
+    messages.queue(
+        kind="address_confirmation", org=org, to=draft.email, locale=locale, data={"joining": joining.id}, key=joining.id, now=now
+    )
+    return browser_token(org, joining.id)
+
+
+def pending_sign_up(token: str, *, now: datetime) -> SignUp:
+    """Return the sign-up that the link confirms; changes nothing. Raises NotFound, LinkUsed, LinkExpired."""
+    org, id = links.CONFIRMATION.read(token)
+    return sign_ups.get(org, id, now=now)
+
+
+def typed_here(token: str, browser: str) -> bool:
+    """Whether this browser sent the sign-up that the link confirms, by the token that it was given then."""
+    return hmac.compare_digest(browser.encode(), browser_token(*links.CONFIRMATION.read(token)).encode())
+
+
+def browser_token(org: str, id: str) -> str:
+    """Return what a browser keeps to prove later that the sign-up's password was typed there."""
+    return links.SIGN_UP_BROWSER.token(org, id)
+
+
+def is_typed_password(joining: SignUp, password: str) -> bool:
+    """Whether this is the password that was typed at sign-up."""
+    return hmac.compare_digest(password.encode(), typed_password(joining).encode())
+
+
+def typed_password(joining: SignUp) -> str:
+    """Return the password that was typed at sign-up. Only the browser that sent it may use it without repeating it."""
+    return decrypt(joining.password, of=joining.id)
+
+
+def confirm(token: str, *, password: str = "", now: datetime) -> Customer:
+    """Create the account and the accepted customer, and return the customer. Raises NotFound, LinkUsed, LinkExpired, WeakPassword, Busy.
+
+    Anybody can sign up with somebody else's address. So the password comes from the person who opens the link. Without one, the password
+    typed at sign-up is set, but not for a customer who has something to read: that account gets its password by a reset link to the
+    address. The link is used up last, so that opening it again completes a sign-up that failed halfway.
+    """
+    joining = pending_sign_up(token, now=now)
+    user = _new_account(joining, password, now=now) or user_pool.user_of(joining.email)
+    if user is None:
+        raise Busy
+    customer = _accepted(joining, user, now=now)
+    sign_ups.finish(joining)
+    return customer
+
+
+def _new_account(joining: SignUp, password: str, *, now: datetime) -> str | None:
+    """Create the account and return its user; None if the address has one. Raises WeakPassword."""
+    if password or not _has_something_to_read(joining):
+        return user_pool.sign_up(joining.email, password or typed_password(joining))
+    user = user_pool.sign_up(joining.email, user_pool.unknown_password())
+    if user:
+        reset = PasswordReset(user, joining.email, derived("first password", joining.id), now + RESET_LASTS, portal=joining.org)
+        send_reset(reset, joining.org, locale=joining.locale, now=now)
+    return user
+
+
+def _has_something_to_read(joining: SignUp) -> bool:
+    """Whether the address is that of a customer whose account would show participants or history."""
+    known = customers.of_address(joining.org, joining.email)
+    if known is None:
+        return False
+    return bool(known.participants) or any(has_history(joining.org, email) for email in customers.addresses(known))
+
+
+def _sign_up(org: str, draft: SignUpInput, *, locale: str, key: str, now: datetime) -> SignUp:
+    id = _id(org, key)
+    return SignUp(
+        org=org,
+        id=id,
+        email=draft.email,
+        name=draft.name,
+        participants=tuple(child.participant() for child in draft.participants),
+        locale=locale,
+        password=encrypt(draft.password, of=id),
+        runs_out_at=now + CONFIRMATION_LASTS,
+    )
+
+
+def _id(org: str, key: str) -> str:
+    return derived("joining", org, key, length=ID_LENGTH)
+
+
+def _accepted(joining: SignUp, user: str, *, now: datetime) -> Customer:
+    """Create the customer of the confirmed address, or add the new participants to an existing one."""
+    for _ in range(ATTEMPTS):
+        try:
+            return _accept(joining, customers.of_address(joining.org, joining.email), user, now=now)
+        except (ChangedMeanwhile, CustomerExists):
+            continue
+    raise Busy
+
+
+def _accept(joining: SignUp, known: Customer | None, user: str, *, now: datetime) -> Customer:
+    if known is None:
+        made = _customer(joining, user, now=now)
+        customers.create(made)
+        return made
+    noted = with_new_participants(known, joining.participants)[:MOST_PARTICIPANTS]
+    if noted != known.participants:
+        known = customers.save(replace(known, participants=noted), was=known)
+    if (known.status, known.user) == ("accepted", user) or _another_account_of(known, joining):
+        return known
+    return customers.accept(known, user)
+
+
+def _another_account_of(known: Customer, joining: SignUp) -> bool:
+    """Whether the address is a secondary one of a customer whose account has the main address."""
+    return bool(known.user) and compared(known.email) != compared(joining.email)
+
+
+def _customer(joining: SignUp, user: str, *, now: datetime) -> Customer:
+    return Customer(
+        org=joining.org,
+        id=derived("customer", joining.org, joining.id),
+        email=joining.email,
+        name=joining.name,
+        created_at=now,
+        participants=joining.participants,
+        status="accepted",
+        user=user,
+    )

@@ -1,0 +1,103 @@
+"""Invites the recipients of a job one by one: the row, and then the spots, out of the job's reservation. Two requests for each.
+
+Nobody is invited twice: the invitation's id follows from the job and the address, and so does the chunk where its spots are reserved. A
+repeated step finds the row and the hold that the first one wrote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations.bulk_invitations.start import reserved_hold, shares_of
+from chalicelib.operations.identity import derived
+from chalicelib.operations.invitations.invite import new_invitation
+from chalicelib.operations.invitations.reserve_discount import write_discounted
+from chalicelib.operations.invitations.write import Start, check_ended
+from chalicelib.rules import times
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.bulk_invitations import NO_ROOM
+from chalicelib.rules.inputs.invitations import InvitationInput
+from chalicelib.rules.invitations import Invitation, status
+from chalicelib.rules.jobs import Failure, Job
+from chalicelib.rules.refusals import Busy, NotFound, Refusal
+from chalicelib.rules.reservations import Share, place_of
+from chalicelib.rules.sessions import check_not_over
+from chalicelib.tables import booking_context, invitations, ledger
+from chalicelib.tables.booking_context import BookingContext
+
+
+class Turn(NamedTuple):
+    """What a step needs to invite one address."""
+
+    job: Job
+    context: BookingContext
+    share: Share
+    now: datetime
+
+    @property
+    def session(self) -> str:
+        return self.context.session.id
+
+
+def invite_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    """Invite these addresses, and return those who cannot be invited. Safe to repeat. The last step frees what is left over."""
+    failures = _all_failed(job, items, now) or _invited(job, items, now)
+    if job.done + len(items) >= job.total:
+        ledger.release_reservation(job.org, str(job.data["session"]), job.id)
+    return failures
+
+
+def _all_failed(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    """Return a failure for every address when the session takes no invitations any more; else nothing."""
+    try:
+        check_not_over(booking_context.read(job.org, str(job.data["session"])).session, now)
+    except Refusal as refusal:
+        return [Failure(item, "gone" if isinstance(refusal, NotFound) else refusal.code) for item in items]
+    return []
+
+
+def _invited(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    shares = shares_of(job)
+    places = {item: place_of(shares, job.done + index) for index, item in enumerate(items)}
+    contexts = booking_context.read_many(job.org, str(job.data["session"]), [item for item, place in places.items() if place])
+    reasons = {item: _invite(Turn(job, contexts[item], place, now), item) if place else NO_ROOM for item, place in places.items()}
+    return [Failure(item, reason) for item, reason in reasons.items() if reason]
+
+
+def _invite(turn: Turn, email: str) -> str:
+    """Invite one address. Return why it failed, empty on success."""
+    try:
+        return _written(turn, _invitation(turn, email))
+    except Busy:
+        raise
+    except Refusal as refusal:
+        return refusal.code
+
+
+def _invitation(turn: Turn, email: str) -> Invitation:
+    key = derived("session invitation", turn.job.id, compared(email))
+    terms = dict(turn.job.data["terms"])
+    expires_at = times.read(terms.pop("expires_at")) if "expires_at" in terms else None
+    draft = InvitationInput.model_construct(email=email, **terms, expires_at=expires_at)
+    made = new_invitation(
+        turn.context, draft, derived("invitation", turn.job.org, turn.session, key), by=turn.job.by, key=key, now=turn.now
+    )
+    return replace(made, chunk=turn.share.chunk, extra=made.party_size if turn.share.extra else 0)
+
+
+def _written(turn: Turn, invitation: Invitation) -> str:
+    """Write the row and hand its spots over, unless an earlier step did. Return why it failed, empty on success."""
+    before = turn.context.invited_before if turn.context.invited_before != invitation.id else ""
+    if before:
+        check_ended(invitation, before, turn.now)
+    start = Start(invitation, guarded=invitations.Guarded(turn.context.other_addresses, {before} if before else ()))
+    written = write_discounted(start, turn.job.data["terms"].get("discount_code"), turn.context.session, now=turn.now)
+    found = written.invitation
+    if written.again and status(found, None, turn.now):
+        return ""  # It was invited, and has been answered or has run out since.
+    job, session = turn.job, turn.session
+    if ledger.hand_over(job.org, session, turn.share, job.id, to=found.id, hold=found.hold, reserved=reserved_hold(job)):
+        return ""
+    invitations.take_back(found)
+    return NO_ROOM

@@ -1,0 +1,79 @@
+"""Everything that stands under a corrected address gets the new one. It looks at what is there, so it may run again at any time."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from chalicelib.operations.messages import reaches
+from chalicelib.operations.reactions import kind_of
+from chalicelib.operations.registrations.edit import readdress
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.customers import CustomerExists
+from chalicelib.rules.invitations import LIVE, Invitation, status
+from chalicelib.rules.jobs import Failure, Job
+from chalicelib.rules.merge import with_address
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import customers, invitations, ledger, registrations, waitlist
+
+Booking = Registration | Invitation | Entry
+STAYS = "stays_under_the_old_address"
+
+
+def follow(job: Job, _items: Sequence[str], now: datetime) -> list[Failure]:
+    """Move everything that stands under the job's old address to the new one."""
+    return follow_address(job.org, str(job.data["old"]), str(job.data["new"]), now=now)
+
+
+def follow_address(org: str, old: str, new: str, *, now: datetime, most: int | None = None) -> list[Failure]:
+    """Move at most so many bookings from one address to another, and return those that stay: the new address has them already.
+
+    The customer of the old address gets the new one, unless another customer has it.
+    """
+    _correct_customer(org, old, new)
+    return [Failure(one.public_id, STAYS) for one in islice(standing(org, old, now=now), most) if not _moved(one, new, now)]
+
+
+def standing(org: str, email: str, *, now: datetime) -> Iterator[Booking]:
+    """Yield what stands under an address: registrations on a roster, live invitations and live waitlist entries."""
+    for registration in registrations.all_of_address(org, email):
+        if not registration.removed_at and compared(registration.email) == compared(email):
+            yield registration
+    for invitation in invitations.all_of_address(org, email):
+        if not invitation.is_closed and status(invitation, ledger.hold_of(invitation), now) in LIVE:
+            yield invitation
+    yield from (entry for entry in waitlist.all_of_address(org, email) if entry.is_live)
+
+
+def _moved(booking: Booking, new: str, now: datetime) -> bool:
+    match booking:
+        case Registration():
+            return readdress(booking, new, now=now)
+        case Invitation():
+            mail = "queued" if reaches(booking.org, new, kind_of(booking)) else "suppressed"
+            return invitations.readdress(booking, new, mail=mail) is not None  # type: ignore[arg-type]
+        case Entry():
+            return _moved_entry(booking, new)
+
+
+def _moved_entry(entry: Entry, new: str) -> bool:
+    current = waitlist.get(entry.org, entry.session, entry.id)
+    if not current.is_live or compared(current.email) == compared(new):
+        return True
+    try:
+        waitlist.readdress(current, new)
+    except waitlist.AddressWaits:
+        return False
+    return True
+
+
+def _correct_customer(org: str, old: str, new: str) -> None:
+    known = customers.of_address(org, old)
+    if known is None or compared(known.email) != compared(old):
+        return
+    corrected = replace(known, email=new)
+    with suppress(CustomerExists, ChangedMeanwhile):
+        customers.save(replace(corrected, addresses=with_address(corrected, known.email)), was=known)

@@ -1,0 +1,71 @@
+"""Applies discount codes to a price, and returns their uses.
+
+A use is counted when the row of a registration or invitation is written. So an invited person keeps the promised discount as long
+as the hold lasts. On acceptance the use passes to the registration.
+"""
+
+from datetime import datetime
+
+from chalicelib.operations import throttle
+from chalicelib.operations.discounts.reclaim import settle_open_uses
+from chalicelib.rules.discounts import Discount, DiscountUsedUp, UnknownDiscount, compared, well_formed
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import booking_context, discounts
+
+
+def look_up(org: str, session: str, typed: str, *, source: str, now: datetime) -> Discount:
+    """Return the discount of a typed code. Wrong codes are counted for `source`, the client's network address, and in total.
+
+    Raises UnknownDiscount, TooManyAttempts, NotFound for an unknown session.
+    """
+    code = compared(typed)
+    discount, misses = discounts.find_with_wrong_codes(
+        org, session, code if well_formed(code) else "", misses=throttle.wrong_code_keys(org, source)
+    )
+    throttle.check_open(misses, now=now)
+    if discount is None:
+        raise throttle.count_wrong_code(org, source, UnknownDiscount(), now=now)
+    return discount
+
+
+def usable(org: str, typed: str, session: Session, currency: str, *, now: datetime, found: Discount | None = None) -> Discount:
+    """Return the discount if it applies to this session today. `found` is the discount if the caller has read it.
+
+    If it is used up, uses of failed requests are reclaimed first. Raises DiscountRefused with the reason.
+    """
+    discount = found or _known(org, typed)
+    try:
+        discount.check(session, currency, now)
+    except DiscountUsedUp:
+        if not settle_open_uses(discount, now=now):
+            raise
+        discount = _known(org, typed)
+        discount.check(session, currency, now)
+    return discount
+
+
+def _known(org: str, typed: str) -> Discount:
+    code = compared(typed)
+    discount = discounts.find(org, code) if well_formed(code) else None
+    if discount is None:
+        raise UnknownDiscount
+    return discount
+
+
+def give_back(thing: Registration | Invitation) -> None:
+    """Return the use of a removed registration or ended invitation. Safe to repeat."""
+    discounts.give_back(thing)
+
+
+def finish(thing: Registration | Invitation) -> None:
+    """Record that the spots are held for which a use was counted, which makes the use final. Safe to repeat."""
+    discounts.finish(thing)
+
+
+def give_back_on(session: Session) -> None:
+    """Return the uses of all registrations for a cancelled session. Safe to repeat."""
+    for registration in booking_context.roster(session.org, session.id).registrations:
+        if not registration.moved_to:
+            discounts.give_back(registration)

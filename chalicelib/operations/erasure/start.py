@@ -1,0 +1,54 @@
+"""Previews an erasure and starts its job."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations import jobs
+from chalicelib.operations.identity import derived
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.jobs import Job
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import contracts, customers, invitations, registrations, sessions
+
+BEFORE = ("account", "memory")
+AFTER = ("invoices", "jobs", "files", "messages", "audit", "customer")
+"""The customer's row goes last, because an interrupted erasure reads the customer's addresses from it."""
+
+
+class Consequences(NamedTuple):
+    """The consequences of an erasure."""
+
+    customer: Customer
+    coming: list[Registration]
+    """Registrations for sessions that have not ended. Their spots stay taken, without a name."""
+    invoiced: int
+    """The number of invoices whose customer name is removed."""
+
+
+def consequences(org: str, customer_id: str, *, now: datetime) -> Consequences:
+    """Return the consequences of erasing the customer. Changes nothing. Raises NotFound, CustomerMerged."""
+    customer = customers.get(org, customer_id)
+    booked = [entry for email in customers.addresses(customer) for entry in registrations.of_address(org, email)]
+    standing = [entry for entry in booked if not entry.removed_at]
+    ends = {id: sessions.get(org, id) for id in {entry.session for entry in standing}}
+    coming = [entry for entry in standing if ends[entry.session].ends_at > now and not ends[entry.session].cancelled_at]
+    return Consequences(customer, coming, sum(bool(entry.invoice) for entry in booked))
+
+
+def erase_customer(org: str, customer_id: str, *, by: str, now: datetime) -> str:
+    """Start the erasure of a customer and return its job's id, the same for a repeated call. Raises NotFound, CustomerMerged."""
+    customer = customers.get(org, customer_id)
+    emails = customers.addresses(customer)
+    booked = [entry.session for email in emails for entry in registrations.all_of_address(org, email)]
+    invited = [entry.session for email in emails for entry in invitations.all_of_address(org, email)]
+    rosters = dict.fromkeys((*(session.id for session in sessions.every(org)), *booked, *invited))
+    steps = [
+        *BEFORE,
+        *(f"session#{id}" for id in rosters),
+        *(f"contract#{contract.id}" for contract in contracts.every(org)),
+        *AFTER,
+    ]
+    id = derived("erase", org, customer.id)
+    job = Job(org=org, id=id, kind="erase", total=len(steps), by=by, created_at=now, moved_at=now, data={"customer": customer.id})
+    jobs.start(job, steps)
+    return job.id

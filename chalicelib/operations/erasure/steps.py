@@ -1,0 +1,227 @@
+"""The steps of an erasure. Each is safe to repeat, and the customer's row goes last, so that an interrupted erasure can continue."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.config import config
+from chalicelib.operations.auth import user_pool
+from chalicelib.operations.identity import derived
+from chalicelib.operations.invitations import cancel_invitation
+from chalicelib.operations.waitlist import remove_entry
+from chalicelib.rules import erasure as rules
+from chalicelib.rules.actor import CLOCK, ERASURE, Actor
+from chalicelib.rules.addresses import spellings
+from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.customers import Customer, CustomerMerged
+from chalicelib.rules.invitations import InvitationAccepted, InvitationNotPending
+from chalicelib.rules.jobs import Failure, Job
+from chalicelib.rules.refs import public_id
+from chalicelib.rules.refusals import NotFound
+from chalicelib.tables import audit, customers, erasure, files, keys, memberships, registrations, staff
+from chalicelib.tables.actor import acting, current
+from chalicelib.tables.items import Item, plain
+
+OF_ALL = "-#"
+"""The key prefix of idempotency records of calls without an organisation in their path."""
+IDEMPOTENCY = "#idempotency"
+
+
+class ErasedPerson(NamedTuple):
+    """The person to erase: customer, addresses, and the traces to look for."""
+
+    customer: Customer
+    emails: list[str]
+    traces: rules.Traces
+    by: Actor
+    """Who started the erasure."""
+
+    @property
+    def org(self) -> str:
+        return self.customer.org
+
+
+def run_steps(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    """Run these steps of an erasure. Does nothing once the customer's row is deleted."""
+    try:
+        customer = customers.get(job.org, str(job.data["customer"]))
+    except (NotFound, CustomerMerged):
+        return []
+    emails = customers.addresses(customer)
+    person = ErasedPerson(
+        customer, emails, rules.traces(emails, staff=[member.email for member in staff.every(job.org)]), current() or CLOCK
+    )
+    with acting(ERASURE):
+        for step in items:
+            kind, _, id = step.partition("#")
+            STEPS[kind](person, id, now)
+    return []
+
+
+def _account(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    """Delete the accounts of their addresses, except one that also belongs to staff or to another customer."""
+    for email in person.emails:
+        user = user_pool.user_of(email)
+        if user is None:
+            continue
+        known = memberships.of_user(user)
+        elsewhere = [one for one in known.customers if (one.org, one.id) != (person.org, person.customer.id)]
+        if not known.memberships and not elsewhere:
+            user_pool.close(email)
+            erasure.delete_reset(user)
+
+
+def _memory(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    """Delete the answers stored for retries, and sign-ups awaiting confirmation."""
+    emails = rules.needles(_spelled(person))
+    every = emails | rules.needles(_said_of(person))
+    for entry in erasure.memory():
+        pk = entry["pk"]["S"]
+        if not pk.startswith((f"{person.org}#", OF_ALL)):
+            continue
+        if rules.mentions(str(plain(entry)), every if IDEMPOTENCY in pk else emails):
+            erasure.delete(config().memory_table, entry)
+
+
+def _spelled(person: ErasedPerson) -> Iterable[str]:
+    return (spelling for email in person.emails for spelling in spellings(email))
+
+
+def _said_of(person: ErasedPerson) -> Iterable[str]:
+    """Yield the names and phone numbers by which a stored answer may mention them."""
+    customer = person.customer
+    yield from (customer.name, customer.phone, *(one.name for one in customer.participants))
+    for email in person.emails:
+        for entry in registrations.of_address(person.org, email):
+            yield from (entry.name, entry.phone, *entry.participants)
+
+
+def _session(person: ErasedPerson, id: str, now: datetime) -> None:
+    """Remove their personal data from a roster. Registered spots stay taken, held spots are freed."""
+    table, erased = config().rosters_table, set[str]()
+    for entry in erasure.roster(person.org, id):
+        kind = entry["sk"]["S"]
+        if kind.startswith(keys.INVITATION):
+            _withdraw(person, entry, now)
+            _drop_uses(person, entry)
+            erasure.rewrite(table, entry, lambda row: rules.invitation(row, person.traces))
+        elif kind.startswith(keys.REGISTRATION):
+            _drop_uses(person, entry)
+            if entry["email"]["S"] == "" or person.traces.of(entry["email"]["S"]):
+                erased.add(entry["sk"]["S"].removeprefix(keys.REGISTRATION))
+            erasure.rewrite(table, entry, lambda row: rules.registration(row, person.traces))
+        elif kind.startswith(keys.WAITLIST_ENTRY):
+            _stop_waiting(person, entry, now)
+            erasure.rewrite(table, entry, lambda row: rules.waitlist_entry(row, person.traces))
+        elif kind.startswith(keys.ATTENDANCE):
+            erasure.rewrite(table, entry, lambda row: rules.attendance(row, person.traces, erased))
+        elif person.traces.of(rules.guarded_address(kind)):
+            erasure.delete(table, entry)
+
+
+def _withdraw(person: ErasedPerson, entry: Item, now: datetime) -> None:
+    """Cancel a live invitation of the customer. A repeated step also frees the spots of one that it cancelled before."""
+    row = plain(entry)
+    if not person.traces.of(row.get("email")) or "registration" in row or row.get("ended", "cancelled") != "cancelled":
+        return
+    session, id = entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.INVITATION)
+    try:
+        cancel_invitation(person.org, public_id(session, id), by="", now=now)
+    except (InvitationAccepted, InvitationNotPending, NotFound):
+        return
+
+
+def _stop_waiting(person: ErasedPerson, entry: Item, now: datetime) -> None:
+    """Remove a waitlist entry of the customer, except one whose offer was accepted: that is a registration."""
+    if person.traces.of(entry["email"]["S"]):
+        id = public_id(entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.WAITLIST_ENTRY))
+        with suppress(InvitationAccepted, NotFound):
+            remove_entry(person.org, id, by="", now=now)
+
+
+def _contract(person: ErasedPerson, id: str, _now: datetime) -> None:
+    table = config().records_table
+    for entry in erasure.records(keys.under_contract(person.org, id)):
+        if entry["sk"]["S"].startswith(keys.PARTICIPANT):
+            _drop_notes(person, entry)
+            erasure.rewrite(table, entry, lambda row: rules.contract_participant(row, person.traces))
+        elif entry["sk"]["S"].startswith(keys.IDENTIFIED) and person.traces.of(entry["sk"]["S"].removeprefix(keys.IDENTIFIED)):
+            erasure.delete(table, entry)
+
+
+def _drop_uses(person: ErasedPerson, entry: Item) -> None:
+    """Delete the count of their uses of the row's discount code, before the row loses the pseudonym that the count is stored under."""
+    counted = rules.counted_use(plain(entry), person.traces)
+    if counted:
+        erasure.drop_uses(person.org, *counted)
+
+
+def _drop_notes(person: ErasedPerson, entry: Item) -> None:
+    row = plain(entry)
+    if rules.contract_participant(row, person.traces) != row:
+        for code in row.get("codes", ()):
+            erasure.drop_note(person.org, code)
+
+
+def _invoices(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    for entry in erasure.records(keys.invoice(person.org, "").pk):
+        if entry["sk"]["S"].startswith(keys.INVOICE):
+            erasure.rewrite(config().records_table, entry, lambda row: rules.invoice(row, person.traces))
+
+
+def _jobs(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    """Remove their addresses from jobs: items, failures, and texts by staff."""
+    for entry in erasure.records(keys.job(person.org, "").pk):
+        erasure.rewrite(config().records_table, entry, lambda row: _scrubbed(row, person))
+
+
+def _scrubbed(row: rules.Row, person: ErasedPerson) -> rules.Row:
+    kept = {name: row[name] for name in ("pk", "sk", "by") if name in row}
+    return {**rules.scrubbed(row, person.traces), **kept}
+
+
+def _files(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    """Delete the files that contain one of their addresses: uploads, exports, and all files of an import. Others expire within a month."""
+    wanted = rules.needles(_spelled(person))
+    for name, content in files.every(person.org):
+        if any(rules.mentions(text, wanted) for text in files.as_texts(content)):
+            files.delete_with_derived_files(name)
+
+
+def _messages(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    for email in person.emails:
+        for entry in erasure.messages_to(person.org, email):
+            erasure.delete(config().messages_table, entry)
+
+
+def _audit(person: ErasedPerson, _own: str, now: datetime) -> None:
+    """Forget what the audit log says of them: that something was done stays, and by whom."""
+    audit.forget_values(person.org, person.emails, now=now)
+
+
+def _customer(person: ErasedPerson, _own: str, now: datetime) -> None:
+    for email in person.emails:
+        erasure.delete_address(person.org, email, person.customer.id)
+    erasure.delete_customer(person.org, person.customer.id)
+    audit.add(_erased(person, now))
+
+
+def _erased(person: ErasedPerson, now: datetime) -> Entry:
+    """Return the entry of the audit log. It repeats nothing of what was erased."""
+    id = derived("erased", person.org, person.customer.id)
+    return Entry(person.org, id, now, person.by, "customer.erased", Thing("customer", person.customer.id))
+
+
+STEPS: Mapping[str, Callable[[ErasedPerson, str, datetime], None]] = {
+    "account": _account,
+    "memory": _memory,
+    "session": _session,
+    "contract": _contract,
+    "invoices": _invoices,
+    "jobs": _jobs,
+    "files": _files,
+    "messages": _messages,
+    "audit": _audit,
+    "customer": _customer,
+}

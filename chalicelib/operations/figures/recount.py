@@ -1,0 +1,130 @@
+"""Counts the figures of sessions that have changed: when a report is read, each minute, and all of them each hour."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from chalicelib.operations.figures.codes import recount_codes
+from chalicelib.rules.attendance import OPENS, MeetingCounts
+from chalicelib.rules.figures import SessionRows, debts_of, facts_of, invoice_numbers
+from chalicelib.rules.invoices import Invoice
+from chalicelib.rules.refusals import NotFound
+from chalicelib.tables import attendance, booking_context, figures, invoices, organisations
+from chalicelib.tables.attendance import MeetingKey
+from chalicelib.tables.booking_context import Roster
+from chalicelib.tables.figures import CountedMeanwhile, Figures, Header, Mark
+
+MOST_AT_ONCE = 10
+"""So many sessions a reader waits for: a report then takes at most twenty requests."""
+MOST_A_RUN = 200
+ATTEMPTS = 5
+
+
+class _Count(NamedTuple):
+    """A count of a session: its figures, None when it is gone, and the count before it."""
+
+    session: str
+    figures: Figures | None
+    was: Header
+
+    @property
+    def digest(self) -> str:
+        return sha256(figures.packed(self.figures).encode()).hexdigest() if self.figures else ""
+
+
+def refresh(org: str, zone: str, *, now: datetime, most: int = MOST_AT_ONCE) -> bool:
+    """Count the sessions of an organisation that have changed, at most so many. False when others have changed, too."""
+    changed = figures.marks(org, limit=most + 1)
+    _recount(org, zone, changed[:most], now=now)
+    return len(changed) <= most
+
+
+def recount_stale(*, now: datetime, most: int = MOST_A_RUN) -> int:
+    """Count changed sessions of all organisations, at most so many, and return how many."""
+    changed = figures.oldest_marks(limit=most)
+    for org in sorted({mark.org for mark in changed}):
+        zone, of_org = organisations.get(org).time_zone, [mark for mark in changed if mark.org == org]
+        for first in range(0, len(of_org), MOST_AT_ONCE):
+            _recount(org, zone, of_org[first : first + MOST_AT_ONCE], now=now)
+    return len(changed)
+
+
+def recount_everything(org: str, sessions: Iterable[str], *, now: datetime) -> list[str]:
+    """Count all sessions of an organisation anew. Return those whose figures were wrong although nothing was marked as changed.
+
+    The first time, the codes are counted as well: an earlier release has counted nothing.
+    """
+    is_first = not figures.is_complete(org)
+    known, marked, zone = figures.all_headers(org), figures.marks(org, limit=1000), organisations.get(org).time_zone
+    stale = {mark.session for mark in marked}
+    every = sorted({*sessions, *known})
+    differing = list[_Count]()
+    for first in range(0, len(every), MOST_AT_ONCE):
+        differing += _count(org, zone, {id: known.get(id, Header()) for id in every[first : first + MOST_AT_ONCE]}, now=now)
+    if is_first:
+        recount_codes(org)
+        figures.note_complete(org)
+    figures.unmark(marked)
+    # A session that was never counted, or by days of another time zone, is no fault.
+    return [one.session for one in differing if one.session not in stale and one.was.zone == zone]
+
+
+def _recount(org: str, zone: str, changed: Sequence[Mark], *, now: datetime) -> None:
+    if changed:
+        _count(org, zone, figures.headers(org, [mark.session for mark in changed]), now=now)
+        figures.unmark(changed)
+
+
+def _count(org: str, zone: str, headers: Mapping[str, Header], *, now: datetime) -> list[_Count]:
+    """Count sessions anew and write what differs; return it. `headers` were read before. Raises CountedMeanwhile."""
+    for _ in range(ATTEMPTS):
+        counted = [one for one in _counts(org, zone, headers, now=now) if one.digest != one.was.digest]
+        try:
+            figures.write([_writes(org, one, zone) for one in counted])
+        except CountedMeanwhile:
+            headers = figures.headers(org, list(headers))
+        else:
+            return counted
+    raise CountedMeanwhile
+
+
+def _writes(org: str, one: _Count, zone: str) -> figures.Writes:
+    if one.figures is None:
+        return figures.delete_writes(org, one.session, one.was)
+    return figures.put_writes(org, one.figures, one.was, digest=one.digest, zone=zone)
+
+
+def _counts(org: str, zone: str, headers: Mapping[str, Header], *, now: datetime) -> list[_Count]:
+    rosters = {session: _roster(org, session) for session in headers}
+    found = [roster for roster in rosters.values() if roster]
+    begun = [(one.session.id, meeting.id) for one in found for meeting in one.session.meetings if meeting.starts_at - OPENS <= now]
+    marked = attendance.counts_of(org, begun)
+    numbers = [number for one in found for number in invoice_numbers(one.registrations)]
+    issued = {invoice.number: invoice for invoice in (invoices.several(org, numbers) if numbers else ())}
+    return [
+        _Count(session, _figures(rows, marked, issued, zone) if (rows := rosters[session]) else None, was)
+        for session, was in headers.items()
+    ]
+
+
+def _figures(roster: Roster, marked: Mapping[MeetingKey, MeetingCounts], issued: Mapping[str, Invoice], zone: str) -> Figures:
+    session = roster.session
+    counts = {meeting.id: marked[key] for meeting in session.meetings if (key := (session.id, meeting.id)) in marked}
+    rows = SessionRows(
+        session=session,
+        registrations=roster.registrations,
+        invitations=roster.invitations,
+        waitlist=roster.waitlist,
+        holds=roster.holds(),
+        invoices=[issued[number] for number in invoice_numbers(roster.registrations) if number in issued],
+        attendance={meeting: one.counts.of(one.covered) for meeting, one in counts.items()},
+    )
+    return Figures(session.id, session.title, session.tags, facts_of(rows, zone), debts_of(rows))
+
+
+def _roster(org: str, session: str) -> Roster | None:
+    try:
+        return booking_context.roster(org, session)
+    except NotFound:
+        return None

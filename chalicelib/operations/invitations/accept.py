@@ -1,0 +1,234 @@
+"""Answers to an invitation: accept and decline; approve and reject where another address must wait.
+
+Accepting writes the registration's row, then confirms the hold; the ledger decides between two who try. Three requests.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations import public_limits
+from chalicelib.operations.identity import derived
+from chalicelib.operations.invitations.lifecycle import free
+from chalicelib.operations.invitations.queries import ClaimView, claim_view, read_claim_view
+from chalicelib.operations.registrations.booking import check_answers, check_tier, write_registration
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.inputs.invitations import AcceptInput
+from chalicelib.rules.inputs.registrations import ParticipantInput
+from chalicelib.rules.invitations import (
+    LIVE,
+    ApprovalPending,
+    Claimant,
+    Invitation,
+    InvitationAccepted,
+    InvitationEnded,
+    InvitationUsed,
+    NothingToApprove,
+    check_claimant,
+)
+from chalicelib.rules.money import Money
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration, TooManyParticipants
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import customers, invitations, ledger, registrations
+
+
+class Accepted(NamedTuple):
+    """The registration of an accepted invitation. `new` is False for a repeated acceptance."""
+
+    registration: Registration
+    session: Session
+    new: bool
+
+
+class WaitsForApproval(NamedTuple):
+    """The acceptance needs the approval of staff. The spots stay held, and nothing is registered yet."""
+
+    invitation: Invitation
+    session: Session
+
+
+def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = "", now: datetime) -> Accepted | WaitsForApproval:
+    """Register the holder of the link, or record the acceptance for approval. A retry returns the same registration.
+
+    Checked in this order: ended or used (InvitationEnded, InvitationUsed), forwarding (InvitationForOtherAddress), the form
+    (TooManyParticipants, TierNeeded, UnknownTier, AnswersDoNotFit). Raises ApprovalPending while another address awaits approval.
+    `source` is the client's network address, for which other addresses than the invited one are counted: TooManyRequests.
+    """
+    view = claim_view(token, email=acceptance.email, now=now, believing_row=True)
+    if view.status == "accepted":
+        return _accepted_before(view, acceptance.email)
+    if view.status not in LIVE:
+        raise InvitationEnded(view.status)
+    with public_limits.wrong_addresses(view.invitation, source=source, now=now):
+        must_wait = check_claimant(view.invitation, acceptance.email) == "must_wait"
+    registration = _registration(view, acceptance, locale=locale, now=now)
+    if not registration.is_vouched_for:
+        public_limits.count("registration", registration.org, acceptance.email, source=source, now=now)
+    if must_wait:
+        return _wait(view, acceptance, registration, now)
+    return _confirm(view, registration, now)
+
+
+def decline(token: str, *, now: datetime) -> None:
+    """Decline the invitation and free its spots. Does nothing if it was declined already. Raises NotFound, InvitationEnded."""
+    view = claim_view(token, now=now)
+    if view.status == "declined":
+        free(view.invitation)  # The request that declined it may have failed before it freed the spots.
+        return
+    if view.status not in LIVE:
+        raise InvitationEnded(view.status)
+    invitation = view.invitation
+    try:
+        ended = invitations.end(
+            invitation.org, invitation.session, invitation.id, "declined", by=invitation.email, now=now, nonce=invitation.nonce
+        )
+    except invitations.NotMovable as refused:
+        ended = refused.invitation
+        if ended.ended != "declined":  # Otherwise an earlier write of this request succeeded and its reply was lost.
+            raise InvitationEnded(ended.ended or "accepted") from None
+    try:
+        free(ended)
+    except InvitationAccepted:
+        raise InvitationEnded("accepted") from None
+
+
+def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
+    """Approve the waiting acceptance: register it as it was filled in.
+
+    Raises NotFound, NothingToApprove, InvitationEnded, and the errors of the form if the session has changed since."""
+    view = _live(org, public_id, now)
+    claimant = view.invitation.claimant
+    if claimant is None:
+        raise NothingToApprove
+    acceptance = AcceptInput.model_construct(  # its fields were validated when it was sent
+        email=claimant.email,
+        name=claimant.name,
+        participants=[ParticipantInput(name=name) for name in claimant.participants],
+        tier=claimant.tier or None,
+        answers=claimant.answers,
+    )
+    others = customers.other_addresses(org, claimant.email)
+    return _confirm(view._replace(other_addresses=others), _registration(view, acceptance, locale=claimant.locale, now=now), now)
+
+
+def reject(org: str, public_id: str, *, now: datetime) -> Invitation:
+    """Reject the waiting acceptance. The invited address may still accept. Raises NotFound, NothingToApprove, InvitationEnded."""
+    view = _live(org, public_id, now)
+    claimant = view.invitation.claimant
+    if claimant is None:
+        raise NothingToApprove
+    try:
+        return invitations.drop_claimant(view.invitation, claimant)
+    except invitations.NotMovable:
+        raise NothingToApprove from None
+
+
+def _live(org: str, public_id: str, now: datetime) -> ClaimView:
+    view = read_claim_view(*Ref.parse(org, public_id), now=now)
+    if view.status not in LIVE:
+        raise InvitationEnded(view.status)
+    return view
+
+
+def _own_id(invitation: Invitation, email: str) -> str:
+    """Return the registration's id: the same if this address accepts again, another one once the invitation was revived."""
+    return derived("accept", invitation.id, invitation.nonce, compared(email))
+
+
+def _accepted_before(view: ClaimView, email: str) -> Accepted:
+    invitation = view.invitation
+    id = _own_id(invitation, email)
+    registration = registrations.find(invitation.org, invitation.session, id)
+    if registration and not registration.removed_at and registration.holds(ledger.hold_of(invitation)):
+        return Accepted(registration, view.session, new=False)
+    if registration and registration.removed_at:
+        raise InvitationEnded("accepted")
+    raise InvitationUsed
+
+
+def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime) -> Registration:
+    invitation, session = view.invitation, view.session
+    if len(acceptance.participants) > invitation.party_size:
+        raise TooManyParticipants(invitation.party_size)
+    tier, price = _terms(invitation, session, acceptance.tier)
+    check_answers(session, acceptance.answers)
+    return Registration(
+        org=invitation.org,
+        session=invitation.session,
+        id=_own_id(invitation, acceptance.email),
+        hold=invitation.id,
+        nonce=invitation.nonce,
+        email=acceptance.email,
+        name=acceptance.name,
+        participants=tuple(participant.name for participant in acceptance.participants),
+        party_size=invitation.party_size,
+        tier=tier,
+        price=price,
+        discount=invitation.discount,
+        sibling=invitation.sibling,
+        source="invitation",
+        locale=locale,
+        created_at=now,
+        covers_from=now,
+        invitation=invitation.id,
+        invited_email=invitation.email,
+        answers=tuple(acceptance.answers.items()),
+        chunk=invitation.chunk,
+    )
+
+
+def _terms(invitation: Invitation, session: Session, wanted: str | None) -> tuple[str, Money]:
+    """Return the tier's id and the price per spot: as fixed by the invitation, else as chosen in the form."""
+    if invitation.price is not None:
+        return invitation.tier, invitation.price
+    tier = check_tier(session, wanted)
+    return tier.id, tier.price
+
+
+def _wait(view: ClaimView, acceptance: AcceptInput, registration: Registration, now: datetime) -> WaitsForApproval:
+    claimant = Claimant(
+        email=acceptance.email,
+        name=acceptance.name,
+        participants=registration.participants,
+        tier=registration.tier,
+        answers=dict(registration.answers),
+        locale=registration.locale,
+        asked_at=now,
+    )
+    try:
+        return WaitsForApproval(invitations.ask_approval(view.invitation, claimant), view.session)
+    except invitations.NotMovable as refused:
+        ended = refused.invitation.ended
+        raise (InvitationEnded(ended) if ended else ApprovalPending()) from None
+
+
+def _confirm(view: ClaimView, registration: Registration, now: datetime) -> Accepted:
+    invitation = view.invitation
+    write_registration(registration, now, others=view.other_addresses)
+    try:
+        new = ledger.confirm(
+            invitation.org,
+            invitation.session,
+            invitation.id,
+            nonce=invitation.nonce,
+            registration=registration.id,
+            chunk=invitation.chunk,
+            now=int(now.timestamp()),
+        )
+    except ledger.HoldConfirmed:
+        registrations.take_back(registration)
+        raise InvitationUsed from None
+    except ledger.HoldGone as gone:
+        # All attempts of this address share the row. Keep it while one whose clock is behind may still confirm the hold.
+        if not isinstance(gone, ledger.HoldRunOut):
+            registrations.take_back(registration)
+        raise InvitationEnded(_ended(invitation)) from None
+    return Accepted(registration, view.session, new=new)
+
+
+def _ended(invitation: Invitation) -> str:
+    try:
+        return invitations.get(invitation.org, invitation.session, invitation.id).ended or "expired"
+    except NotFound:
+        return "cancelled"

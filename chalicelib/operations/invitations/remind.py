@@ -1,0 +1,56 @@
+"""Reminders of unanswered invitations to sessions. An index lists those that are due; nothing is scanned.
+
+The message comes first, named by the moment that was due, and then that moment moves: two runs at once queue the same message.
+"""
+
+from datetime import datetime
+
+from chalicelib.emails.kinds import declaration
+from chalicelib.rules import times
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.messages import EmailKind, Message, message_id, unwanted
+from chalicelib.rules.organisations import EmailPreferences, Organisation
+from chalicelib.rules.reminders import MOST_AT_ONCE, decide
+from chalicelib.tables import invitations, messages, organisations
+
+KIND: EmailKind = "invitation_reminder"
+READ_AT_ONCE = 100
+
+
+def remind_invited(organisation: Organisation, *, now: datetime, leaves_at: datetime) -> int:
+    """Queue the reminders due by `now` and return how many. `leaves_at` is the real time, by which the outbox sends them."""
+    due = invitations.to_remind(organisation.org, now, limit=MOST_AT_ONCE)
+    return sum(_look(organisation, due[first : first + READ_AT_ONCE], now, leaves_at) for first in range(0, len(due), READ_AT_ONCE))
+
+
+def _look(organisation: Organisation, named: list[tuple[str, str]], now: datetime, leaves_at: datetime) -> int:
+    found = invitations.find_all(organisation.org, named)
+    preferences = organisations.email_preferences_of(organisation.org, (one.email for one in found))
+    return sum(_remind(organisation, one, preferences[one.email], now, leaves_at) for one in found)
+
+
+def _remind(organisation: Organisation, invitation: Invitation, preferences: EmailPreferences, now: datetime, leaves_at: datetime) -> bool:
+    if invitation.remind_at is None or invitation.remind_at > now:
+        return False
+    if invitation.is_closed or unwanted(preferences, KIND, unsubscribable=declaration(KIND).unsubscribable):
+        invitations.reschedule_reminder(invitation, None)
+        return False
+    days, until = organisation.reminder_days, invitation.expires_at
+    decision = decide(invitation.begun_at, days, look_at=invitation.remind_at, now=now, until=until)
+    # While another address awaits approval, the invited person has nothing to do.
+    reminds = decision.remind and invitation.claimant is None
+    if reminds:
+        messages.add(_reminder(invitation, invitation.remind_at, organisation, leaves_at))
+    return invitations.reschedule_reminder(invitation, decision.look_again_at) and reminds
+
+
+def _reminder(invitation: Invitation, due: datetime, organisation: Organisation, leaves_at: datetime) -> Message:
+    return Message(
+        org=invitation.org,
+        id=message_id(KIND, invitation.org, f"{invitation.public_id}#{invitation.nonce}#{times.written(due)}"),
+        kind=KIND,
+        to=invitation.email,
+        locale=organisation.locale,
+        created_at=leaves_at,
+        data={"session": invitation.session, "invitation": invitation.id},
+    )

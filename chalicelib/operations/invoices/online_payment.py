@@ -1,0 +1,88 @@
+"""Online payment of an invoice: a Checkout Session takes the amount due, and each event of Stripe is recorded once."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from chalicelib import stripe, telemetry
+from chalicelib.operations import links
+from chalicelib.operations.invoices.close_checkouts import close_checkouts
+from chalicelib.operations.invoices.queries import read_invoice
+from chalicelib.rules.online_payment import (
+    BadSignature,
+    InvoiceOfCancelledSession,
+    NothingDue,
+    OnlinePaymentOff,
+    ReportedPayment,
+    billing_after_report,
+    checkout,
+    note_on,
+    payment_of,
+    reported_payment,
+)
+from chalicelib.rules.organisations import fit_for_id
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
+from chalicelib.rules.signatures import signed
+from chalicelib.tables import invoices, online_payment, registrations, sessions
+
+ATTEMPTS = 10
+
+
+def open_checkout(token: str, *, now: datetime) -> str:
+    """Return the URL of Stripe's page for paying the amount due, the same one while the invoice is unchanged.
+
+    Raises NotFound, NothingDue, InvoiceOfCancelledSession, OnlinePaymentOff, StripeUnavailable.
+    """
+    view = read_invoice(token)
+    invoice, keys = view.invoice, online_payment.get(view.invoice.org)
+    if view.called_off:
+        raise InvoiceOfCancelledSession
+    if view.due.amount == 0:
+        raise NothingDue
+    if not keys.complete:
+        raise OnlinePaymentOff
+    page = links.invoice_link(invoice.org, invoice.number)
+    opened = stripe.open_checkout(keys.secret_key, checkout(invoice, view.due, page), closed=invoice.closed_checkouts, now=now)
+    if not invoices.note_checkout(invoice, opened.id):
+        stripe.expire_checkout(keys.secret_key, opened.id)
+        raise NothingDue
+    return opened.url
+
+
+def handle_stripe_event(org: str, body: bytes, signature: str, *, now: datetime) -> None:
+    """Record the payment that an event of Stripe reports. A repeated event records nothing new.
+
+    Raises BadSignature; Busy, after which Stripe sends the event again."""
+    secret = online_payment.get(org).webhook_secret if fit_for_id(org) else ""
+    if not secret or not signed(body, signature, secret, now=now):
+        raise BadSignature
+    payment = reported_payment(_event(body))
+    if payment and payment.org == org:
+        _note(payment, now=now)
+
+
+def _note(payment: ReportedPayment, *, now: datetime) -> None:
+    """Record the payment on the invoice's registration, which may have been transferred, unless it is recorded already."""
+    for _ in range(ATTEMPTS):
+        try:
+            invoice, registration = invoices.with_registration(payment.org, payment.invoice)
+        except NotFound:
+            return telemetry.count("PaymentOfNothing")
+        came = payment_of(payment, registration, now=now)
+        if came is None:
+            return None
+        note = note_on(invoice, registration, sessions.get(registration.org, registration.session))
+        try:
+            registrations.add_payment(registration, came, billing_after_report(came, registration), note=note)
+        except ChangedMeanwhile:
+            continue
+        return close_checkouts(payment.org, [payment.invoice], paid=payment.session)
+    raise Busy
+
+
+def _event(body: bytes) -> Any:
+    """Return the event, None if the body is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,326 @@
+"""The data that an e-mail is rendered from, read when it is sent; or the reason why it is obsolete.
+
+Messages name things; links are derived here, so that no row keeps what opens an account. What `data` holds, by kind:
+    session_invitation                    session, invitation
+    confirmation, registration_removed    session, registration
+    registration_moved                    session, registration, moved_from (the id of the registration before, as the world sees it)
+    invoice                               session, registration, invoice (its number)
+    session_moved, session_cancelled      session, and registration, invitation or entry; moved: before {meetings, time_zone, location},
+                                          and previous, the id of the notice before it
+    meeting_cancelled, meeting_restored   session, meeting, and registration, invitation or entry; restored: previous, the id of the message
+                                          about the cancellation
+    roster_message                        session, registrations (of one address), job
+    staff_invitation                      user, link_version
+    password_reset                        user, nonce
+    address_confirmation                  joining
+    invitation_reminder, waitlist_offer   session, invitation
+    waitlist_joined                       session, entry
+    portal_invitation                     customer, link_version, job
+    portal_reminder                       customer, link_version
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.emails.declaration import Context
+from chalicelib.emails.kinds import declaration
+from chalicelib.operations import links
+from chalicelib.rules import transitions
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.customers import CustomerMerged, known_name, with_known_names
+from chalicelib.rules.invitations import LIVE, Invitation, status
+from chalicelib.rules.messages import (
+    EmailKind,
+    Letter,
+    Message,
+    MessageState,
+    MovedFrom,
+    SessionBefore,
+    StaffText,
+    TemplateText,
+    UnsubscribeLinks,
+    WaitlistPosition,
+    Withheld,
+)
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Meeting
+from chalicelib.rules.waitlist import Entry, position_of
+from chalicelib.tables import (
+    booking_context,
+    customers,
+    email_templates,
+    invoices,
+    jobs,
+    ledger,
+    messages,
+    organisations,
+    registrations,
+    sessions,
+    staff,
+    waitlist,
+)
+
+REACHED: frozenset[MessageState] = frozenset({"sending", "sent", "delivered"})
+"""States of a message that its recipient has or may have."""
+
+
+def letter(message: Message, *, now: datetime) -> Letter | Withheld:
+    """Return the data of the e-mail, or the reason why it is withheld."""
+    try:
+        gathered = READERS[declaration(message.kind).context](message, now)
+    except (NotFound, CustomerMerged):
+        return Withheld("skipped", "gone")
+    return _with_custom_text(_with_known_names(gathered)) if isinstance(gathered, Letter) else gathered
+
+
+def _with_known_names(letter: Letter) -> Letter:
+    """Return the letter without names that a stranger may have typed together with somebody else's address."""
+    registration, waiting = letter.registration, letter.waiting
+    if registration and not registration.is_vouched_for:
+        known = customers.of_address(registration.org, registration.email)
+        letter = replace(letter, registration=with_known_names(registration, known))
+    if waiting and not waiting.entry.by_staff:
+        known = customers.of_address(waiting.entry.org, waiting.entry.email)
+        letter = replace(letter, waiting=waiting._replace(entry=replace(waiting.entry, name=known_name(known))))
+    return letter
+
+
+def _with_custom_text(letter: Letter) -> Letter:
+    """Return the letter with the organisation's custom text, unless this sending has its own. Credit notes use the default text."""
+    if letter.custom_text or (letter.invoice and letter.invoice.credits):
+        return letter
+    return replace(letter, custom_text=email_templates.custom_text(letter.organisation.org, letter.kind, letter.locale))
+
+
+def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
+    data = message.data
+    context = booking_context.read(message.org, message.session, invitation=data.get("invitation", ""))
+    registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
+    if registration and message.kind == "registration_removed":
+        registration = replace(registration, removed_at=None)  # As it stood, so that its dates are found.
+    waiting = _waiting(message, data["entry"]) if "entry" in data else None
+    outdated = _outdated(message.kind, context, registration or waiting, now)
+    if outdated:
+        return Withheld("skipped", outdated)
+    if corrected := _corrected(message, registration or (waiting.entry if waiting else context.invitation)):
+        return corrected
+    meeting = context.session.meeting(data["meeting"]) if "meeting" in data else None
+    if outdated := _outdated_about(message, meeting, now):
+        return Withheld("skipped", outdated)
+    before = _told_before(message) if "before" in data else None
+    if before and not transitions.differs(before, SessionBefore.of(context.session), now):
+        return Withheld("skipped", "as_told_before")
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=context.organisation,
+        link=_link(message, registration or waiting, context.invitation),
+        session=context.session,
+        invitation=context.invitation,
+        registration=registration,
+        waiting=waiting or _offered(context.invitation),
+        before=before,
+        meeting=meeting,
+        moved_from=_moved_from(message) if "moved_from" in data else None,
+        **_unsubscribe_links(message),
+    )
+
+
+def _moved_from(message: Message) -> MovedFrom:
+    """Return the registration and session before a transfer, the registration as it stood and without names, which the new one has."""
+    _, session, id = Ref.parse(message.org, message.data["moved_from"])
+    earlier = registrations.get(message.org, session, id)
+    return MovedFrom(sessions.get(message.org, session), replace(earlier, removed_at=None, participants=()))
+
+
+def _corrected(message: Message, about: Registration | Invitation | Entry | None) -> Withheld | None:
+    """Return where the message goes instead if the address was corrected since it was queued: its link is for the new address alone."""
+    if about is None or compared(message.to) == compared(about.email):
+        return None
+    return Withheld("skipped", "address_corrected", about.email)
+
+
+def _waiting(message: Message, id: str) -> WaitlistPosition:
+    entry = waitlist.get(message.org, message.session, id)
+    return WaitlistPosition(entry, position_of(id, waitlist.list_entries(message.org, message.session)))
+
+
+def _offered(invitation: Invitation | None) -> WaitlistPosition | None:
+    """Return the waitlist entry that the invitation is an offer for, None for a plain invitation."""
+    entry = waitlist.find(invitation.org, invitation.session, invitation.entry) if invitation and invitation.entry else None
+    return WaitlistPosition(entry, 0) if entry else None
+
+
+def _outdated(
+    kind: EmailKind, context: booking_context.BookingContext, about: Registration | WaitlistPosition | None, now: datetime
+) -> str:
+    """Return why the message is obsolete, empty if it is current. Raises NotFound if nothing of what it is about exists."""
+    if about is None and context.invitation is None:
+        raise NotFound
+    if isinstance(about, Registration) and about.removed_at:
+        return "registration_removed"
+    if isinstance(about, WaitlistPosition) and about.entry.status in {"left", "removed"}:
+        return "left_the_waitlist"
+    if kind == "session_cancelled":
+        return ""
+    if context.session.cancelled_at:
+        return "session_cancelled"
+    if kind == "registration_removed" and isinstance(about, Registration) and not about.remaining(context.session, now):
+        return "session_over"
+    if context.invitation:
+        now_it_is = _status(context.invitation, context, now)
+        return "" if now_it_is in LIVE else f"invitation_{now_it_is}"
+    return ""
+
+
+def _outdated_about(message: Message, meeting: Meeting | None, now: datetime) -> str:
+    """Return why a message about one date is obsolete; empty if it is current, or about no single date."""
+    if "meeting" not in message.data:
+        return ""
+    if meeting is None or meeting.ends_at <= now:
+        return "meeting_over"
+    if message.kind == "meeting_cancelled":
+        return "" if meeting.cancelled_at else "meeting_restored"
+    if meeting.cancelled_at:
+        return "meeting_cancelled"
+    earlier = messages.get(message.org, message.data["previous"])
+    return "" if earlier and earlier.state in REACHED else "cancellation_not_sent"
+
+
+def _status(invitation: Invitation, context: booking_context.BookingContext, now: datetime) -> str:
+    hold = context.first_chunk.holds.get(invitation.id)
+    if hold is None and context.session.chunks > 1:
+        hold = ledger.hold_of(invitation)
+    return status(invitation, hold, now) or "never_held"
+
+
+def _link(message: Message, about: Registration | WaitlistPosition | None, invitation: Invitation | None) -> str:
+    if message.kind in {"session_cancelled", "registration_removed"}:
+        return links.sessions_page(message.org)
+    if invitation:
+        return links.invitation_link(invitation)
+    if about is None:
+        raise NotFound
+    return links.registered_link(about) if isinstance(about, Registration) else links.mailed_waitlist_link(about.entry)
+
+
+def _told_before(message: Message) -> SessionBefore:
+    """Return the dates and place that the recipient was told last: by the notice before this one, if it was sent."""
+    earlier = messages.get(message.org, message.data["previous"]) if "previous" in message.data else None
+    if earlier is None:
+        return messages.DATES.read(message.data["before"])
+    return messages.DATES.read(earlier.told) if earlier.told else _told_before(earlier)
+
+
+def _unsubscribe_links(message: Message) -> dict[str, Any]:
+    if not declaration(message.kind).unsubscribable:
+        return {}
+    token = links.unsubscribe_token(message.org, message.to)
+    page, call = links.unsubscribe_link(message.org, message.to), links.unsubscribe_call(message.org, message.to)
+    return {"unsubscribe_links": UnsubscribeLinks(page, call, token), "secrets": (token,)}
+
+
+def _roster_message(message: Message, _now: datetime) -> Letter | Withheld:
+    """Return the letter of a roster message, also for a past or cancelled session."""
+    context, job = booking_context.read(message.org, message.session), jobs.get(message.org, message.data["job"])
+    entries = (registrations.find(message.org, message.session, id) for id in message.data["registrations"])
+    registration = next((entry for entry in entries if entry and not entry.removed_at), None)
+    if registration is None:
+        return Withheld("skipped", "registration_removed")
+    if corrected := _corrected(message, registration):
+        return corrected
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=context.organisation,
+        link=links.registered_link(registration),
+        session=context.session,
+        registration=registration,
+        staff_text=StaffText(job.data["subject"], job.data["text"]),
+    )
+
+
+def _invoice(message: Message, now: datetime) -> Letter | Withheld:
+    invoice, registration = invoices.with_registration(message.org, message.data["invoice"])
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=organisations.get(message.org),
+        link=links.invoice_link(message.org, invoice.number),
+        registration=registration,
+        invoice=invoice,
+    )
+
+
+def _staff_invitation(message: Message, now: datetime) -> Letter | Withheld:
+    user, version = message.data["user"], message.data["link_version"]
+    member = staff.get(message.org, user)
+    if member is None or member.status != "invited":
+        return Withheld("skipped", "not_invited_any_more")
+    if member.link_version != version:
+        return Withheld("skipped", "link_replaced")
+    return _about_an_account(message, links.staff_activation_link(message.org, user, version), member=member)
+
+
+def _password_reset(message: Message, now: datetime) -> Letter | Withheld:
+    return _about_an_account(message, links.password_reset_link(message.data["user"], message.data["nonce"]))
+
+
+def _address_confirmation(message: Message, now: datetime) -> Letter | Withheld:
+    return _about_an_account(message, links.confirmation_link(message.org, message.data["joining"]))
+
+
+def _about_an_account(message: Message, link: str, **more: Any) -> Letter:
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=organisations.get(message.org),
+        link=link,
+        secrets=(link.rpartition("/")[2],),
+        **more,
+    )
+
+
+def _portal_invitation(message: Message, _now: datetime) -> Letter | Withheld:
+    """Return the letter of a portal invitation, withheld if the customer has accepted or has a newer link."""
+    customer, version = customers.get(message.org, message.data["customer"]), message.data["link_version"]
+    if customer.status == "accepted":
+        return Withheld("skipped", "already_accepted")
+    if version < customer.link_version:
+        return Withheld("skipped", "link_replaced")
+    letter = _about_an_account(
+        message, links.portal_activation_link(message.org, customer.id, version, email=message.to), customer=customer
+    )
+    unsubscribe = _unsubscribe_links(message)
+    secrets = (*letter.secrets, *unsubscribe.pop("secrets"))
+    return replace(letter, secrets=secrets, custom_text=_text_of_job(message), **unsubscribe)
+
+
+def _text_of_job(message: Message) -> TemplateText | None:
+    """Return the wording that staff chose for this sending, None for the template's."""
+    chosen = jobs.get(message.org, message.data["job"]).data["wording"] if "job" in message.data else None
+    return TemplateText(**chosen) if chosen else None
+
+
+READERS: dict[Context, Callable[[Message, datetime], Letter | Withheld]] = {
+    "session": _about_a_session,
+    "roster_message": _roster_message,
+    "invoice": _invoice,
+    "staff_invitation": _staff_invitation,
+    "password_reset": _password_reset,
+    "address_confirmation": _address_confirmation,
+    "portal_invitation": _portal_invitation,
+}
+"""One reader for each context that a kind of e-mail may declare."""

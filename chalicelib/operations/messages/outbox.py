@@ -1,0 +1,108 @@
+"""Sends a queued message: lease, check that it is wanted and current, render, send, mark. A crash at any point loses nothing.
+
+Only a crash after SES has accepted the message and before it is marked as sent leads to a second sending, with the same link.
+"""
+
+import time
+from datetime import datetime, timedelta
+
+from chalicelib import telemetry
+from chalicelib.operations.messages.context import letter
+from chalicelib.operations.messages.queue import queue
+from chalicelib.operations.messages.suppression import withheld
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.messages import EmailKind, Letter, MailDelayed, MailRefused, Message, MessageState, SessionBefore, Withheld
+from chalicelib.tables import messages, organisations
+
+LEASE = timedelta(seconds=60)
+"""Longer than one sending takes with all its retries."""
+OVERDUE = timedelta(minutes=1)
+SENT_ANEW: frozenset[EmailKind] = frozenset({"session_invitation", "invitation_reminder", "waitlist_offer", "waitlist_joined"})
+"""The kinds that a corrected address is sent anew."""
+REDRIVE_SECONDS = 30
+"""The longest time of one redrive, so that new messages do not wait for old ones. The next run, a minute later, continues."""
+
+
+def send(org: str, id: str, *, now: datetime) -> MessageState | None:
+    """Send a queued message and return its new state; None if it is not queued or another worker is sending it.
+
+    `now` is the real time, by which leases run. Raises MailDelayed if SES cannot take it now. After any error it stays queued.
+    """
+    message = messages.take(org, id, now=now, until=now + LEASE)
+    if message is None:
+        return None
+    try:
+        state = _send(message, now)
+    except Exception:
+        messages.put_back(message)
+        raise
+    telemetry.count(f"Mail.{state}")
+    return state
+
+
+def call_for_overdue(org: str, *, now: datetime) -> bool:
+    """Call the mailer if a message has waited for more than a minute, and return whether it was called."""
+    oldest = messages.oldest_unsent(org)
+    if oldest is None or oldest > now - OVERDUE:
+        return False
+    messages.call_for_overdue(org, now)
+    return True
+
+
+def release(org: str, *, now: datetime, leaves_at: datetime) -> int:
+    """Queue the messages that gathered changes until now, and return how many. They leave at `leaves_at`, the real time."""
+    return messages.release(org, now=now, leaves_at=leaves_at)
+
+
+def redrive(org: str, *, now: datetime) -> int:
+    """Send the messages that have waited for more than a minute and return how many were sent.
+
+    Stops when SES throttles; any other error affects one message only. `now` is the real time, by which leases run.
+    """
+    began = time.monotonic()
+    left = 0
+    for id in messages.unsent(org, now - OVERDUE):
+        if time.monotonic() - began > REDRIVE_SECONDS:
+            break
+        try:
+            left += send(org, id, now=now + timedelta(seconds=time.monotonic() - began)) == "sent"
+        except MailDelayed as delayed:
+            if delayed.throttled:
+                break
+        except Exception:
+            telemetry.record_failure(org=org, mail=id)
+    return left
+
+
+def _send(message: Message, now: datetime) -> MessageState:
+    preferences = organisations.email_preferences(message.org, message.to)
+    found = withheld(preferences, message.kind) or letter(message, now=now)
+    refused = _handed_over(message, found, now) if isinstance(found, Letter) else found
+    if refused:
+        if refused.instead and message.kind not in SENT_ANEW:
+            _redirect(message, refused.instead, now)
+        messages.withhold(message, refused)
+        return refused.state
+    return "sent"
+
+
+def _redirect(message: Message, to: str, now: datetime) -> None:
+    """Queue the message for another address. Repeating it adds nothing."""
+    key = f"{message.id}#{compared(to)}"
+    queue(kind=message.kind, org=message.org, to=to, locale=message.locale, data=message.data, key=key, now=now)
+
+
+def _handed_over(message: Message, written_from: Letter, now: datetime) -> Withheld | None:
+    # Imported here, so that only sending pays for loading Jinja, Babel and the address check.
+    from chalicelib.emails import render
+    from chalicelib.operations.messages.ses import post
+
+    try:
+        mail = render.write(written_from, now=now)
+        ses_id = post(mail)
+    except MailRefused as refused:
+        return Withheld("failed", refused.reason)
+    session = written_from.session
+    told = SessionBefore.of(session) if session and written_from.before else None
+    messages.mark_sent(message, ses_id=ses_id, content=mail.content.blanked(written_from.secrets), now=now, told=told)
+    return None

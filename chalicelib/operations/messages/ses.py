@@ -1,0 +1,91 @@
+"""Sends an e-mail through SES."""
+
+from email.header import Header
+from email.utils import formataddr
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import clients
+from chalicelib.config import config
+from chalicelib.rules.addresses import in_ascii
+from chalicelib.rules.messages import Mail, MailDelayed, MailRefused
+
+NEVER = {"MessageRejected", "BadRequestException"}
+"""Errors of SES that reject this e-mail for good. Others may pass, or an operator can fix their cause."""
+THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
+
+
+def post(mail: Mail) -> str:
+    """Send the e-mail and return its SES message id. Raises MailRefused if it cannot be sent, MailDelayed if a retry may help."""
+    request = request_for(mail)
+    try:
+        answer = clients.ses().send_email(**request)
+    except ClientError as fault:
+        code = fault.response["Error"]["Code"]
+        if code in NEVER:
+            raise MailRefused("refused_by_ses") from fault
+        raise MailDelayed(code, throttled=code in THROTTLED) from fault
+    except BotoCoreError as fault:
+        raise MailDelayed(type(fault).__name__, throttled=False) from fault
+    return answer["MessageId"]
+
+
+def request_for(mail: Mail) -> dict[str, Any]:
+    """Return the arguments of SendEmail. Raises MailRefused for an invalid address or control characters in a header."""
+    request: dict[str, Any] = {
+        "FromEmailAddress": _sender(mail.sender_name),
+        "Destination": {"ToAddresses": [_address(mail.to)]},
+        "Content": {"Simple": _simple(mail)},
+        "EmailTags": [{"Name": name, "Value": value} for name, value in mail.tags.items()],
+    }
+    if mail.reply_to:
+        request["ReplyToAddresses"] = [_address(mail.reply_to)]
+    if config().configuration_set:
+        request["ConfigurationSetName"] = config().configuration_set
+    return request
+
+
+def _simple(mail: Mail) -> dict[str, Any]:
+    simple: dict[str, Any] = {
+        "Subject": _utf8(_header(mail.content.subject)),
+        "Body": {"Text": _utf8(mail.content.text), "Html": _utf8(mail.content.html)},
+    }
+    if mail.headers:
+        simple["Headers"] = [{"Name": name, "Value": _header(value)} for name, value in mail.headers.items()]
+    if mail.files:
+        simple["Attachments"] = [
+            {"FileName": file.name, "ContentType": file.kind, "ContentDisposition": "ATTACHMENT", "RawContent": file.content}
+            for file in mail.files
+        ]
+    return simple
+
+
+def _utf8(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}
+
+
+def _sender(name: str) -> str:
+    shown = _header(name)
+    if shown.isascii():
+        return formataddr((shown, config().sender))
+    return f"{Header(shown, 'utf-8', maxlinelen=75, header_name='From').encode(linesep='')} <{config().sender}>"
+
+
+def _address(typed: str) -> str:
+    """Return the address with an international domain in ASCII, as SES requires. Raises MailRefused."""
+    checked = _header(typed)
+    try:
+        plain = in_ascii(checked)
+    except ValueError as fault:
+        raise MailRefused("not_an_address") from fault
+    if plain is None:
+        raise MailRefused("address_not_ascii")
+    return typed if typed.isascii() else plain
+
+
+def _header(value: str) -> str:
+    """Return the value. Raises MailRefused for control characters: a line break could inject a header."""
+    if any(character < " " or character in "\x7f\x85\u2028\u2029" for character in value):
+        raise MailRefused("control_characters_in_header")
+    return value

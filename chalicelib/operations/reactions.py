@@ -1,0 +1,255 @@
+"""Reactions to a change on a roster: rows follow the ledger's decision, and messages are queued. Every reaction may run twice."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.operations import codes, customers, discounts, invoices
+from chalicelib.operations.messages.queue import queue, queue_new
+from chalicelib.operations.recipients import move_is_announced, recipients
+from chalicelib.rules import times
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message_id
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration, confirmation_key
+from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import invitations, ledger, messages, organisations, registrations
+
+
+def hold_added(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
+    """Queue the invitation whose spots are now held, and make its discount use final. Other holds have no invitation."""
+    try:
+        invitation = invitations.get(org, session, hold_id)
+    except NotFound:
+        return
+    if hold.is_for(invitation):
+        discounts.finish(invitation)
+        _queue_invitation(invitation, "held", now=now)
+
+
+def hold_removed(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
+    """End the expired invitation whose hold a claim removed to use its spots."""
+    if hold.is_live(now):
+        return
+    try:
+        invitations.end(org, session, hold_id, "expired", by="clock", now=now, nonce=hold.nonce)
+    except (NotFound, invitations.NotMovable):
+        return
+
+
+def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
+    """Mark the rows confirmed, ensure the customer, and issue the invoice and queue the confirmation if wanted."""
+    registration = registrations.mark_confirmed(org, session, hold.registration or hold_id, now=now)
+    if registration is None or not registration.holds(hold):
+        return
+    if registration.code:
+        codes.finish(registration)
+    if registration.invitation:  # Its discount use was counted with the invitation.
+        invitations.mark_accepted(org, session, hold_id, nonce=hold.nonce, registration=registration.id, by=registration.email)
+    else:
+        discounts.finish(registration)
+    customers.ensure_customer(registration, now=now)
+    invoices.issue_if_wanted(registration, now=now)
+    if registration.send_confirmation:
+        _queue_to_booker("confirmation", registration, now=now)
+    if registration.tell_moved:
+        _queue_to_booker("registration_moved", registration, now=now, moved_from=registration.moved_from)
+
+
+def confirmation_resent(registration: Registration, *, now: datetime) -> None:
+    """Queue the confirmation that is sent again."""
+    _queue_to_booker("confirmation", registration, now=now, sending=registration.confirmations)
+
+
+def registration_readdressed(registration: Registration, *, now: datetime) -> None:
+    """Ensure that the corrected address of a registration is a customer's."""
+    if registration.confirmed_at and not registration.removed_at:
+        customers.ensure_customer(registration, now=now)
+
+
+def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
+    _queue_invitation(invitation, str(invitation.sends), now=now)
+
+
+def waitlist_joined(entry: Entry, *, now: datetime) -> None:
+    """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent."""
+    if entry.silent:
+        return
+    queue(
+        kind="waitlist_joined",
+        org=entry.org,
+        to=entry.email,
+        locale=entry.locale,
+        data={"session": entry.session, "entry": entry.id},
+        key=waitlist_key(entry),
+        now=now,
+    )
+
+
+def invitation_ended(invitation: Invitation) -> None:
+    """Free the spots of an ended invitation and return its discount use, in case the request that ended it failed to."""
+    try:
+        ledger.release(invitation.org, invitation.session, invitation.id, invitation.hold, chunk=invitation.chunk)
+    except ledger.HoldConfirmed:
+        return
+    discounts.give_back(invitation)
+
+
+def registration_billed(registration: Registration, *, now: datetime) -> None:
+    """Issue the invoice of a registration set to `invoiced`, in case the request that set it failed to."""
+    invoices.issue_if_wanted(registration, now=now)
+
+
+def registration_invoiced(registration: Registration, *, now: datetime) -> None:
+    """Queue the issued invoice. An invoice that went along to another session was sent before, and is not sent again."""
+    _queue_invoice(registration, registration.invoice, now=now)
+
+
+def invoice_credited(registration: Registration, number: str, *, now: datetime) -> None:
+    """Queue the credit note of a cancelled invoice."""
+    _queue_invoice(registration, invoices.credit_note_of(registration.org, number), now=now)
+
+
+def registration_resized(registration: Registration, *, now: datetime) -> None:
+    """Correct the invoice of a party whose size has changed."""
+    invoices.correct_if_outdated(registration, now=now)
+
+
+def _queue_to_booker(kind: EmailKind, registration: Registration, *, now: datetime, sending: int = 0, **more: str) -> None:
+    queue(
+        kind=kind,
+        org=registration.org,
+        to=registration.email,
+        locale=registration.locale,
+        data={"session": registration.session, "registration": registration.id, **more},
+        key=confirmation_key(registration, sending),
+        now=now,
+    )
+
+
+def _queue_invoice(registration: Registration, number: str, *, now: datetime) -> None:
+    queue(
+        kind="invoice",
+        org=registration.org,
+        to=registration.email,
+        locale=registration.locale,
+        data={"session": registration.session, "registration": registration.id, "invoice": number},
+        key=number,
+        now=now,
+    )
+
+
+def registration_removed(registration: Registration, *, now: datetime) -> None:
+    """Free the spots of a removed registration and return its discount use, in case the request that removed it failed to."""
+    if not registration.moved_to:
+        discounts.give_back(registration)
+    found = ledger.place_of(registration)
+    if found and registration.holds(found.hold):
+        ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
+    if registration.tell_removed:
+        _queue_to_booker("registration_removed", registration, now=now)
+
+
+def session_cancelled(session: Session, *, now: datetime) -> None:
+    """Queue the e-mail about the cancellation to everybody on the roster, unless staff chose to send none."""
+    if session.tell_cancelled:
+        _tell_everybody("session_cancelled", session, {}, now=now)
+
+
+def session_moved(before: Session, session: Session, *, now: datetime) -> None:
+    """Queue the e-mail about the new dates and place to everybody on the roster, unless the session is past or cancelled."""
+    if not move_is_announced(session, now=now):
+        return
+    was = messages.DATES.write(SessionBefore.of(before))
+    for role, id, to, locale in recipients(session, now=now):
+        data = {"session": session.id, role: id, "before": was}
+        _notify(session, id, Message(session.org, "", "session_moved", to, locale, now, data))
+
+
+def meeting_cancelled(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Queue the e-mail about a date that was cancelled alone to everybody whom it concerns, unless staff chose to send none."""
+    _tell_of_meeting("meeting_cancelled", session, meeting, now=now)
+
+
+def meeting_restored(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Queue the e-mail about a date that takes place after all. `meeting` is as it was while it was cancelled."""
+    _tell_of_meeting("meeting_restored", session, meeting, now=now)
+
+
+def _tell_of_meeting(kind: EmailKind, session: Session, meeting: Meeting, *, now: datetime) -> None:
+    if not meeting.tell_cancelled or meeting.ends_at <= now:
+        return
+    for role, id, to, locale in recipients(session, now=now, meeting=meeting):
+        key = meeting_key(session, id, meeting)
+        earlier = {"previous": message_id("meeting_cancelled", session.org, key)} if kind == "meeting_restored" else {}
+        data = {"session": session.id, role: id, "meeting": meeting.id, **earlier}
+        queue(kind=kind, org=session.org, to=to, locale=locale, data=data, key=key, now=now)
+
+
+def _notify(session: Session, id: str, message: Message) -> None:
+    """Queue a notice to one recipient: at once, or gathering changes when the notice shortly before it went to this recipient too.
+
+    A repeated record queues nothing that would tell something twice.
+    """
+    notice = session.notice or ChangeNotice(session.version, message.created_at)
+    earlier = _notice_id(session, id, notice.after or notice.version)
+    if not queue_new(replace(message, id=earlier)) and notice.after:
+        gathering = {**message.data, "previous": earlier}
+        queue_new(replace(message, id=_notice_id(session, id, notice.version), data=gathering, due_at=notice.leaves_at))
+
+
+def _notice_id(session: Session, id: str, version: int) -> str:
+    return message_id("session_moved", session.org, notice_key(session, id, version))
+
+
+def _queue_invitation(invitation: Invitation, sending: str, *, now: datetime) -> None:
+    queue(
+        kind=kind_of(invitation),
+        org=invitation.org,
+        to=invitation.email,
+        locale=organisations.get(invitation.org).locale,
+        data={"session": invitation.session, "invitation": invitation.id},
+        key=invitation_key(invitation, sending),
+        now=now,
+    )
+
+
+def _tell_everybody(kind: EmailKind, session: Session, data: Mapping[str, Any], *, now: datetime) -> None:
+    for role, id, to, locale in recipients(session, now=now):
+        queue(
+            kind=kind,
+            org=session.org,
+            to=to,
+            locale=locale,
+            data={"session": session.id, role: id, **data},
+            key=notice_key(session, id, session.version),
+            now=now,
+        )
+
+
+def kind_of(invitation: Invitation) -> EmailKind:
+    return "waitlist_offer" if invitation.entry else "session_invitation"
+
+
+def invitation_key(invitation: Invitation, sending: str) -> str:
+    """Return the key of one sending of an invitation: `sending` is `held` for the first, then the number of sendings."""
+    return f"{invitation.public_id}#{invitation.nonce}#{sending}"
+
+
+def waitlist_key(entry: Entry) -> str:
+    """Return the key of the e-mail that confirms a waitlist entry; a corrected address gets one of its own."""
+    return entry.public_id if entry.link_version == 1 else f"{entry.public_id}#{entry.link_version}"
+
+
+def meeting_key(session: Session, id: str, meeting: Meeting) -> str:
+    """Return the key of the e-mail about a cancellation of one date to a registration, invitation or entry."""
+    moment = times.written(meeting.cancelled_at) if meeting.cancelled_at else ""
+    return f"{session.id}-{id}#{meeting.id}#{moment}"
+
+
+def notice_key(session: Session, id: str, version: int) -> str:
+    """Return the key of the e-mail about this version of the session to a registration, invitation or entry."""
+    return f"{session.id}-{id}#{version}"

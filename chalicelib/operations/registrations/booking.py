@@ -1,0 +1,158 @@
+"""The steps that every booking shares: the form is checked, rows are written before the ledger confirms, and removed when it refuses."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from chalicelib.operations.identity import nonce
+from chalicelib.rules.inputs.registrations import RegistrationInput
+from chalicelib.rules.inputs.roster import AddInput
+from chalicelib.rules.ledger import IN_FLIGHT, SessionFull, count
+from chalicelib.rules.money import Money
+from chalicelib.rules.questions import AnswerValue, problems
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import (
+    AlreadyRegistered,
+    AnswersDoNotFit,
+    Registration,
+    Source,
+    TierNeeded,
+    UnknownTier,
+)
+from chalicelib.rules.sessions import Session, Tier
+from chalicelib.tables import customers, ledger, registrations
+from chalicelib.tables.booking_context import BookingContext
+
+
+def check_tier(session: Session, wanted: str | None) -> Tier:
+    """Return the wanted tier, or the only one. Raises UnknownTier, TierNeeded if there are several and none is wanted."""
+    if wanted:
+        tier = session.tier(wanted)
+        if tier is None:
+            raise UnknownTier
+        return tier
+    if len(session.tiers) > 1:
+        raise TierNeeded
+    return session.tiers[0]
+
+
+def check_answers(session: Session, answers: Mapping[str, AnswerValue]) -> None:
+    found = problems(session.questions, answers)
+    if found:
+        raise AnswersDoNotFit(found)
+
+
+BookingInput = RegistrationInput | AddInput
+MOST_CHECKED = 40
+"""As many participants under other addresses fit into the transaction beside a party of fifty. A larger party's are read before it."""
+
+
+class Booker(NamedTuple):
+    """The person who books, and the language of their e-mails."""
+
+    name: str
+    email: str
+    locale: str
+
+
+def booking(
+    session: Session, draft: BookingInput, booker: Booker, source: Source, *, id: str, key: str, now: datetime, price: Money | None = None
+) -> Registration:
+    """Return the registration that the form describes; stores nothing. `price` per spot replaces the session's tiers.
+
+    Raises TierNeeded, UnknownTier, AnswersDoNotFit.
+    """
+    tier_id, spot_price = ("", price) if price else check_tier(session, draft.tier).terms
+    check_answers(session, draft.answers)
+    return Registration(
+        org=session.org,
+        session=session.id,
+        id=id,
+        hold=id,
+        nonce=nonce(key),
+        email=booker.email,
+        name=booker.name,
+        participants=tuple(participant.name for participant in draft.participants),
+        party_size=draft.spots,
+        tier=tier_id,
+        price=spot_price,
+        source=source,
+        locale=booker.locale,
+        created_at=now,
+        covers_from=now,
+        answers=tuple(draft.answers.items()),
+        chunk=ledger.preferred(id, session.chunks),
+    )
+
+
+def check_room(context: BookingContext, registration: Registration, now: datetime) -> None:
+    """Raise SessionFull if the first chunk has too few spots, or they are reserved for the waitlist; not for a retry.
+
+    Of a session with several chunks, only the waitlist is checked here; the claim checks the spots.
+    """
+    chunk = context.first_chunk
+    if registration.id in chunk.holds:
+        return
+    _check_queue(context, registration, now)
+    if context.session.chunks > 1 or chunk.available(now) >= registration.party_size:
+        return
+    full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
+    ledger.close_full_cache(registration.org, registration.session, full)
+    raise full
+
+
+def _check_queue(context: BookingContext, registration: Registration, now: datetime) -> None:
+    """Raise SessionFull for spots reserved for the waitlist, unless this is a retry that may have its spots already."""
+    org, session = context.session.org, context.session
+    try:
+        ledger.check_queue(
+            org, session.id, context.first_chunk, context.queue, chunks=session.chunks, wanted=registration.party_size, now=now
+        )
+    except SessionFull:
+        if registrations.find(org, session.id, registration.id) is None:
+            raise
+
+
+def write_registration(
+    registration: Registration, now: datetime, *, others: Sequence[str] = (), also: Sequence[dict[str, Any]] = ()
+) -> bool:
+    """Write the row, the guard rows of its participants, and `also`, in one transaction. False if an earlier attempt wrote them.
+
+    `others`: the other addresses of the customer, which count as the same person. A participant's guard row of a failed registration is
+    taken over. Raises AlreadyRegistered, Busy while another request for the same participant may be in progress, AlsoRefused if `also`
+    failed its conditions.
+    """
+    if len(registration.participants) * len(others) > MOST_CHECKED:
+        check_participants(registration, now, others=others)
+    write = partial(registrations.write_with, also=also) if also else registrations.write
+    former: set[str] = set()
+    for _ in range(len(registration.participants) * (1 + len(others)) + 1):
+        try:
+            return write(registration, guarded=registrations.Guarded(others, former))
+        except registrations.ParticipantTaken as taken:
+            _check_not_standing(registration, taken, now)
+            former.add(taken.id)
+    raise Busy
+
+
+def check_participants(registration: Registration, now: datetime, *, others: Sequence[str] | None = None) -> None:
+    """Raise AlreadyRegistered if another registration of this customer has a participant, Busy while one may be in progress.
+
+    `others`: the other addresses of the customer; they are read if they are not given.
+    """
+    if others is None:
+        others = customers.other_addresses(registration.org, registration.email)
+    for name, id in registrations.taken(registration, others):
+        if id != registration.id:
+            _check_not_standing(registration, registrations.ParticipantTaken(name, id), now)
+
+
+def _check_not_standing(registration: Registration, taken: registrations.ParticipantTaken, now: datetime) -> None:
+    other = registrations.find(registration.org, registration.session, taken.id)
+    if other is None:
+        return
+    if other.holds(ledger.hold_of(other)):
+        raise AlreadyRegistered(taken.participant)
+    if now - other.created_at < IN_FLIGHT:
+        raise Busy

@@ -1,0 +1,122 @@
+"""Edits a registration: participants, party size, booker. On a course, only upcoming meetings change."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.operations.registrations.booking import check_answers, check_participants
+from chalicelib.operations.registrations.remove import read_registration
+from chalicelib.rules.codes import BookedWithCode
+from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
+from chalicelib.rules.registrations import AlreadyPaid, AlreadyRegistered, AlreadyRemoved, Registration, TooManyParticipants, with_address
+from chalicelib.tables import ledger, registrations, sessions
+
+ATTEMPTS = 5
+Writes = Sequence[dict[str, Any]]
+
+
+def change_registration(org: str, public_id: str, changes: RegistrationChanges, *, now: datetime) -> Registration:
+    """Change party size, participants or answers. All checks precede the first write.
+
+    Raises NotFound, AlreadyRemoved, SessionFull unless `confirm_over_capacity` allows extra spots, AlreadyPaid for another party size,
+    BookedWithCode for a larger party, AlreadyRegistered, TooManyParticipants, AnswersDoNotFit, Busy.
+    """
+    registration, hold = _standing(org, public_id)
+    size = changes.party_size or registration.party_size
+    if changes.participants and len(changes.participants) > size:
+        raise TooManyParticipants(size)
+    if changes.answers is not None:
+        check_answers(sessions.get(org, registration.session), changes.answers)
+    if size != registration.party_size and registration.billing == "paid":
+        raise AlreadyPaid
+    if size > registration.party_size and registration.code:
+        raise BookedWithCode
+    edited = _edited(registration, changes)
+    if edited != registration:
+        check_participants(edited, now)
+        registration = _rewritten(edited, registration)
+    if size != hold.spots:
+        registration = _resized(registration, hold, size, allow_extra=changes.confirm_over_capacity, now=now)
+    return registration
+
+
+def correct_contact(org: str, public_id: str, changes: ContactChanges, *, now: datetime, beside: Writes = ()) -> Registration:
+    """Correct the booker's name, address or phone.
+
+    With a corrected address, links that went to the old one end, and the confirmation is sent to the new one unless `changes` says no.
+    Raises AlreadyRemoved, and AlreadyRegistered when the other address has the participant already.
+    """
+    registration, _ = _standing(org, public_id)
+    named = {name: getattr(changes, name) for name in ("name", "phone") if getattr(changes, name) is not None}
+    edited = replace(registration, **named)
+    if changes.email is not None:
+        edited = with_address(edited, changes.email, confirm=changes.send_confirmation)
+    check_participants(edited, now)
+    return _rewritten(edited, registration, beside=beside)
+
+
+def readdress(registration: Registration, email: str, *, now: datetime) -> bool:
+    """Give a registration another address. False when it was removed, or when the address has one of its participants already."""
+    try:
+        standing, _ = _standing(registration.org, registration.public_id)
+        edited = with_address(standing, email, confirm=False)
+        check_participants(edited, now)
+        _rewritten(edited, standing)
+    except (NotFound, AlreadyRemoved, AlreadyRegistered):
+        return False
+    return True
+
+
+def _standing(org: str, public_id: str) -> tuple[Registration, Hold]:
+    registration, hold = read_registration(org, public_id)
+    if hold is None:
+        raise AlreadyRemoved
+    return registration, hold
+
+
+def _edited(registration: Registration, changes: RegistrationChanges) -> Registration:
+    named: dict[str, object] = {}
+    if changes.participants is not None:
+        named["participants"] = tuple(participant.name for participant in changes.participants)
+    if changes.answers is not None:
+        named["answers"] = tuple(changes.answers.items())
+    return replace(registration, **named)  # type: ignore[arg-type]
+
+
+def _rewritten(edited: Registration, was: Registration, *, beside: Writes = ()) -> Registration:
+    try:
+        registrations.rewrite(edited, was=was, beside=beside)
+    except registrations.ParticipantTaken:
+        raise Busy from None
+    return edited
+
+
+def _resized(registration: Registration, hold: Hold, size: int, *, allow_extra: bool, now: datetime) -> Registration:
+    """Resize the hold in the ledger, which decides, then update the row."""
+    org, session = registration.org, registration.session
+    for _ in range(ATTEMPTS):
+        place = ledger.place_of(registration)
+        if place is None or not registration.holds(place.hold):
+            raise AlreadyRemoved
+        try:
+            ledger.resize(org, session, registration.hold, place.hold, size, chunk=place.chunk, allow_extra=allow_extra, now=now)
+        except ChangedMeanwhile:
+            continue
+        return follow_ledger(org, registration.public_id, now=now)
+    raise Busy
+
+
+def follow_ledger(org: str, public_id: str, *, now: datetime) -> Registration:
+    """Set the row's party size to the ledger's. Concurrent changes both end with the ledger's size."""
+    for _ in range(ATTEMPTS):
+        registration, hold = _standing(org, public_id)
+        if registration.party_size == hold.spots:
+            return registration
+        try:
+            return registrations.set_party(registration, hold.spots, now=now)
+        except ChangedMeanwhile:
+            continue
+    raise Busy

@@ -1,0 +1,39 @@
+"""Removes a registration from the roster."""
+
+from datetime import datetime
+
+from chalicelib.operations.discounts.apply import give_back
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Meeting
+from chalicelib.tables import ledger, registrations, sessions
+
+
+def read_registration(org: str, public_id: str) -> tuple[Registration, Hold | None]:
+    """Return a registration, current or removed, with its hold, None if removed. Raises NotFound, also if it never got its spots."""
+    _, session_id, id = Ref.parse(org, public_id)
+    registration = registrations.get(org, session_id, id)
+    hold = ledger.hold_of(registration)
+    stands = registration.holds(hold)
+    if not stands and not registration.confirmed_at:
+        raise NotFound
+    return registration, hold if stands else None
+
+
+def read_with_meetings(org: str, public_id: str, *, now: datetime) -> tuple[Registration, list[Meeting]]:
+    """Return a registration with its upcoming meetings, which a change made now affects. Raises NotFound."""
+    registration, hold = read_registration(org, public_id)
+    return registration, registration.remaining(sessions.get(org, registration.session), now) if hold else []
+
+
+def remove_registration(org: str, public_id: str, *, by: str, now: datetime, tell: bool = False) -> None:
+    """Remove the registration: free its spots and return its discount use. The row remains as history.
+
+    Repeating it is safe. Raises NotFound."""
+    registration, hold = read_registration(org, public_id)
+    registrations.remove(registration, by=by, now=now, tell=tell)
+    if hold:
+        ledger.release(org, registration.session, registration.hold, hold, chunk=registration.chunk)
+    give_back(registration)

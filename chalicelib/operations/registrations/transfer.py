@@ -1,0 +1,87 @@
+"""Transfers a registration to another session: the new spots are taken and the old ones released in one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.registrations.booking import check_participants
+from chalicelib.operations.registrations.register import Registered
+from chalicelib.operations.registrations.remove import read_registration
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import AlreadyRemoved, Registration, SameSession
+from chalicelib.rules.sessions import check_not_over
+from chalicelib.tables import dynamodb, ledger, registrations, sessions
+
+ATTEMPTS = 8
+MONEY = ("billing", "billing_history", "payments", "invoice", "invoices_before", "discount_returned")
+"""The billing fields, read again before each attempt, since they may change meanwhile."""
+
+
+def transfer(org: str, public_id: str, to_session: str, *, by: str, key: str, now: datetime, tell: bool = False) -> Registered:
+    """Transfer a registration to another session, at its price. A retry with the same key returns the same registration.
+
+    A refusal changes nothing. Raises NotFound, SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast,
+    SessionCancelled, Busy.
+    """
+    registration, hold = read_registration(org, public_id)
+    session = sessions.get(org, to_session)
+    id = derived("transfer", public_id, to_session, key)
+    if registration.moved_to == Ref(org, to_session, id).public_id:
+        return Registered(registrations.get(org, to_session, id), session)
+    if hold is None or registration.removed_at:
+        raise AlreadyRemoved
+    if to_session == registration.session:
+        raise SameSession
+    check_not_over(session, now)
+    moved = _moved(registration, id, to_session, key=key, now=now, tell=tell)
+    check_participants(moved, now)
+    return Registered(_move(moved, registration, by=by, now=now), session)
+
+
+def _moved(registration: Registration, id: str, to_session: str, *, key: str, now: datetime, tell: bool) -> Registration:
+    return replace(
+        registration,
+        session=to_session,
+        id=id,
+        hold=id,
+        nonce=nonce(key),
+        created_at=now,
+        covers_from=now,
+        confirmed_at=None,
+        invitation="",
+        invited_email="",
+        moved_from=registration.public_id,
+        parties=(),
+        send_confirmation=False,
+        tell_moved=tell,
+    )
+
+
+def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> Registration:
+    org = moved.org
+    for _ in range(ATTEMPTS):
+        chunk = ledger.chunk_with_room(org, moved.session, was.party_size, now=now)
+        place = ledger.place_of(was)
+        if place is None or not was.holds(place.hold):
+            raise AlreadyRemoved
+        placed = replace(moved, chunk=chunk, party_size=place.hold.spots)
+        taken = Hold(spots=placed.party_size, state="taken", nonce=moved.nonce)
+        try:
+            dynamodb.transact(
+                [
+                    ledger.claim_write(org, moved.session, chunk, moved.hold, taken),
+                    ledger.release_write(org, was.session, was.hold, place.hold, chunk=place.chunk),
+                    *registrations.move_writes(placed, was, by=by, now=now),
+                ]
+            )
+        except dynamodb.TransactionFailed:
+            if (done := registrations.find(org, moved.session, moved.id)) and done.nonce == moved.nonce:
+                return done
+            was = registrations.get(org, was.session, was.id)
+            moved = replace(moved, **{name: getattr(was, name) for name in MONEY})
+            continue
+        ledger.reopen(org, was.session)
+        return placed
+    raise Busy

@@ -1,0 +1,179 @@
+"""Finds the reactions to roster changes that are missing in the tables, after a fault older than the stream's retention.
+
+Each reaction is idempotent, so a replay may repeat it and run beside the stream. One thing cannot be found: that a session was moved,
+since its earlier dates are not stored.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+from chalicelib.operations import codes, reactions, recipients
+from chalicelib.operations.invoices import credit_notes
+from chalicelib.operations.portal_invitations import note_sent
+from chalicelib.rules import transitions
+from chalicelib.rules.invitations import LIVE, Invitation, status
+from chalicelib.rules.invoices import outdated
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.messages import message_id
+from chalicelib.rules.portal_invitations import KINDS
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.registrations import Registration, confirmation_key
+from chalicelib.rules.sessions import Meeting, Session
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import booking_context, customers, invoices, messages, sessions
+
+LOOKS_BACK = timedelta(days=30)
+"""Sessions that ended earlier are skipped."""
+AT_ONCE = 100
+
+
+class MissedReaction(NamedTuple):
+    """A missing reaction: `what` is its cause, `thing` the cause's id, and `do` performs it."""
+
+    session: str
+    what: str
+    thing: str
+    do: Callable[[], object]
+
+
+def missed_reactions(org: str, *, now: datetime) -> Iterator[MissedReaction]:
+    """Yield the missing reactions of the organisation, including those that the stream is about to perform."""
+    for session in sessions.every(org):
+        if session.ends_at > now - LOOKS_BACK:
+            yield from _on(org, session.id, now)
+    for message in messages.unnoted(org, sorted(KINDS)):
+        yield MissedReaction("", "portal_invitation_sent", message.id, partial(note_sent, message))
+
+
+def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
+    try:
+        roster = booking_context.roster(org, session_id)
+    except NotFound:
+        return
+    holds, due = roster.holds(), dict[str, MissedReaction]()
+    unaware = {invitation.id for invitation in roster.invitations if not invitation.registration}
+    for registration in roster.registrations:
+        yield from _of_registration(registration, holds.get(registration.hold), unaware, now)
+        due |= _written_to(registration, holds.get(registration.hold), now)
+    for invitation in roster.invitations:
+        yield from _of_invitation(invitation, now)
+        due |= _written_about(invitation, holds.get(invitation.id), now)
+    for entry in roster.waitlist:
+        due |= _waiting(entry, now)
+    due |= _told(roster.session, now)
+    if roster.session.cancelled_at and codes.uses_left(roster.registrations):
+        yield MissedReaction(session_id, "session_cancelled", "codes", partial(codes.return_uses_on, roster.session))
+    if credit_notes.to_credit(roster.session):
+        credit = partial(credit_notes.credit_session, roster.session, now=now)
+        yield MissedReaction(session_id, "session_cancelled", "invoices", credit)
+    yield from _not_there(org, due)
+
+
+def _of_registration(entry: Registration, hold: Hold | None, unaware: set[str], now: datetime) -> Iterator[MissedReaction]:
+    stands = entry.holds(hold) and not entry.removed_at
+    follow = partial(MissedReaction, entry.session, thing=entry.id)
+    if stands and hold and not (_noted(entry) and entry.invitation not in unaware):
+        yield _confirmed(entry, hold, now)
+    if stands and transitions.billed(None, entry):
+        yield follow("registration_billed", do=partial(reactions.registration_billed, entry, now=now))
+    if stands and entry.invoice and outdated(*invoices.with_registration(entry.org, entry.invoice)):
+        yield follow("registration_resized", do=partial(reactions.registration_resized, entry, now=now))
+    if entry.removed_at and not entry.moved_to and entry.discount and not entry.discount_returned:
+        yield follow("registration_removed", do=partial(reactions.registration_removed, entry, now=now))
+
+
+def _noted(entry: Registration) -> bool:
+    """Whether the row is marked confirmed and its customer exists.
+
+    With a confirmation e-mail the customer is not looked up: the e-mail is queued last, so `_not_there` finds what is missing."""
+    if entry.confirmed_at is None or entry.send_confirmation or not entry.email:
+        return entry.confirmed_at is not None
+    return customers.of_address(entry.org, entry.email) is not None
+
+
+def _confirmed(entry: Registration, hold: Hold, now: datetime) -> MissedReaction:
+    do = partial(reactions.hold_confirmed, entry.org, entry.session, entry.hold, hold, now=now)
+    return MissedReaction(entry.session, "hold_confirmed", entry.id, do)
+
+
+def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mapping[str, MissedReaction]:
+    """Return the expected messages of a registration, by id, each with the reaction that queues it."""
+    if not entry.email:
+        return {}
+    due = {}
+    follow = partial(MissedReaction, entry.session, thing=entry.id)
+    if hold and entry.holds(hold) and entry.confirmed_at and entry.send_confirmation and not entry.removed_at:
+        due[message_id("confirmation", entry.org, confirmation_key(entry))] = _confirmed(entry, hold, now)
+    if hold and entry.holds(hold) and entry.confirmed_at and entry.tell_moved and not entry.removed_at:
+        due[message_id("registration_moved", entry.org, confirmation_key(entry))] = _confirmed(entry, hold, now)
+    if entry.tell_removed:
+        tell = partial(reactions.registration_removed, entry, now=now)
+        due[message_id("registration_removed", entry.org, confirmation_key(entry))] = follow("registration_removed", do=tell)
+    if entry.invoice:
+        issue = partial(reactions.registration_invoiced, entry, now=now)
+        due[message_id("invoice", entry.org, entry.invoice)] = follow("registration_invoiced", do=issue)
+    for number in entry.invoices_before:
+        if note := invoices.get(entry.org, number).credited_by:
+            credit = partial(reactions.invoice_credited, entry, number, now=now)
+            due[message_id("invoice", entry.org, note)] = follow("invoice_credited", do=credit)
+    return due
+
+
+def _of_invitation(invitation: Invitation, now: datetime) -> Iterator[MissedReaction]:
+    if invitation.ended and invitation.discount and not invitation.discount_returned:
+        yield MissedReaction(invitation.session, "invitation_ended", invitation.id, partial(reactions.invitation_ended, invitation))
+
+
+def _written_about(invitation: Invitation, hold: Hold | None, now: datetime) -> Mapping[str, MissedReaction]:
+    """Return the expected message of a live invitation: its latest sending."""
+    if hold is None or status(invitation, hold, now) not in LIVE:
+        return {}
+    resent = bool(invitation.sent_at) and invitation.sent_at[-1] > invitation.begun_at
+    sending = str(invitation.sends) if resent else "held"
+    come = partial(reactions.hold_added, invitation.org, invitation.session, invitation.id, hold, now=now)
+    do = partial(reactions.invitation_resent, invitation, now=now) if resent else come
+    id = message_id(reactions.kind_of(invitation), invitation.org, reactions.invitation_key(invitation, sending))
+    return {id: MissedReaction(invitation.session, "invitation_resent" if resent else "hold_added", invitation.id, do)}
+
+
+def _waiting(entry: Entry, now: datetime) -> Mapping[str, MissedReaction]:
+    """Return the expected message of a live waitlist entry. Offers need no replay: the schedule makes them."""
+    if not (entry.is_live and entry.email):
+        return {}
+    id = message_id("waitlist_joined", entry.org, reactions.waitlist_key(entry))
+    return {id: MissedReaction(entry.session, "waitlist_joined", entry.id, partial(reactions.waitlist_joined, entry, now=now))}
+
+
+def _told(session: Session, now: datetime) -> Mapping[str, MissedReaction]:
+    """Return the expected messages about the cancellation of the session, or of dates of it."""
+    if not session.cancelled_at:
+        return {id: tell for meeting in session.meetings for id, tell in _told_of(session, meeting, now)}
+    if not session.tell_cancelled:
+        return {}
+    tell = MissedReaction(session.id, "session_cancelled", session.id, partial(reactions.session_cancelled, session, now=now))
+    keys = (reactions.notice_key(session, id, session.version) for _, id, to, _ in recipients.recipients(session, now=now) if to)
+    return {message_id("session_cancelled", session.org, key): tell for key in keys}
+
+
+def _told_of(session: Session, meeting: Meeting, now: datetime) -> Iterator[tuple[str, MissedReaction]]:
+    """Yield the expected messages about a date that was cancelled alone and lies ahead."""
+    if meeting.cancelled_at and meeting.tell_cancelled and meeting.ends_at > now:
+        do = partial(reactions.meeting_cancelled, session, meeting, now=now)
+        tell = MissedReaction(session.id, "meeting_cancelled", meeting.id, do)
+        for _, id, to, _ in recipients.recipients(session, now=now, meeting=meeting):
+            if to:
+                yield message_id("meeting_cancelled", session.org, reactions.meeting_key(session, id, meeting)), tell
+
+
+def _not_there(org: str, due: Mapping[str, MissedReaction]) -> Iterator[MissedReaction]:
+    """Yield the reaction that queues each missing message, without duplicates."""
+    waiting, yielded = iter(due), set[MissedReaction]()
+    while some := list(islice(waiting, AT_ONCE)):
+        there = messages.find(org, some)
+        for id in some:
+            if id not in there and due[id] not in yielded:
+                yielded.add(due[id])
+                yield due[id]

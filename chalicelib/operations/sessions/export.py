@@ -1,0 +1,94 @@
+"""The CSV export of a roster."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from chalicelib.operations.audit import record_act
+from chalicelib.operations.sessions.queries import read_roster
+from chalicelib.rules.csv_export import csv_text, join_names
+from chalicelib.rules.money import Money, decimal
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import local
+
+MINUTES = "%Y-%m-%d %H:%M"
+HEADER = (
+    "Name",
+    "Email",
+    "Phone",
+    "Participants",
+    "Party size",
+    "Source",
+    "Invited address",
+    "Invitation Code",
+    "Tier",
+    "Billing",
+    "Total",
+    "Currency",
+    "Paid",
+    "Invoice",
+    "Since",
+)
+
+
+def export_roster(org: str, session_id: str, *, now: datetime) -> str:
+    """Return the registrations on the roster as CSV, with a column for each question of the form. Raises NotFound."""
+    roster = read_roster(org, session_id, now=now)
+    session = roster.session.session
+    record_act(org, "session.exported", session.id, now=now)
+    header = (*HEADER, *(question.label for question in session.questions))
+    return csv_text(header, [_row(entry, session) for entry in roster.registrations])
+
+
+def export_orders(orders: list[Registration], sessions: Mapping[str, Session], zone: str) -> str:
+    """Return registrations of many sessions as CSV, each with its session. `zone` is the organisation's time zone."""
+    header = ("Registration", "Session", "Starts", "Time zone", *HEADER)
+    return csv_text(header, [(entry.public_id, *_booked(entry, sessions.get(entry.session), zone)) for entry in orders])
+
+
+def _booked(entry: Registration, session: Session | None, zone: str) -> tuple[object, ...]:
+    """Return the session's title, the first covered meeting's start and time zone, and the registration's columns."""
+    if session is None:
+        return ("", "", "", *_facts(entry, zone, entry.tier))
+    first = next((meeting for meeting in session.meetings if entry.covers(meeting)), session.meetings[0])
+    starts = local(first.starts_at, session.time_zone).strftime(MINUTES)
+    return (session.title, starts, session.time_zone, *_facts(entry, zone, _tier(entry, session)))
+
+
+def _tier(entry: Registration, session: Session) -> str:
+    tier = session.tier(entry.tier)
+    return tier.name if tier else entry.tier
+
+
+def _row(entry: Registration, session: Session) -> tuple[object, ...]:
+    answers = dict(entry.answers)
+    return (
+        *_facts(entry, session.time_zone, _tier(entry, session)),
+        *(_shown(answers.get(question.id)) for question in session.questions),
+    )
+
+
+def _facts(entry: Registration, zone: str, tier: str) -> tuple[object, ...]:
+    return (
+        entry.name,
+        entry.email,
+        entry.phone,
+        join_names(entry.participants),
+        entry.party_size,
+        entry.source,
+        entry.invited_email,
+        entry.code,
+        tier,
+        "nothing to pay" if entry.billing_status == "free" else entry.billing_status,
+        decimal(entry.total),
+        entry.price.currency,
+        decimal(Money(sum(payment.amount for payment in entry.payments if not payment.currency), entry.price.currency)),
+        entry.invoice,
+        local(entry.created_at, zone).strftime(MINUTES),
+    )
+
+
+def _shown(answer: object) -> object:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return answer

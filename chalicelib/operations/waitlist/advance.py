@@ -1,0 +1,140 @@
+"""Advances a waitlist: settles its offers, and offers free spots to the next in line.
+
+It looks at what is there, not at what happened, so it may be called for any reason, again, and by several at once: each step is a
+transaction on what was seen, and an offer's id follows from its entry and how many it had before.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+
+from chalicelib.operations.waitlist.entries import end_offer
+from chalicelib.operations.waitlist.offer import InvitationOnItsWay, make_offer
+from chalicelib.rules.invitations import Invitation, InvitationAccepted
+from chalicelib.rules.ledger import Chunk, SessionFull, count
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
+from chalicelib.rules.sessions import Session, SessionCancelled, SessionPast
+from chalicelib.rules.waitlist import (
+    UNANSWERED_OFFERS,
+    Entry,
+    Outcome,
+    entry_with_reserved_spots,
+    in_order,
+    last_place,
+    outcome,
+    queue_of,
+)
+from chalicelib.tables import invitations, organisations, sessions, waitlist
+
+BY_ITSELF = "waitlist"
+"""The `by` of automatic offers."""
+ATTEMPTS = 12
+MOST_OFFERS = 200
+"""In one call. The next one continues."""
+
+
+def advance_all(org: str, *, now: datetime) -> int:
+    """Advance every waitlist with live entries and return the number of offers made. Skips a waitlist that is busy until the next run."""
+    made = 0
+    for session in waitlist.live(org):
+        with suppress(Busy):
+            made += advance(org, session, now=now)
+    return made
+
+
+def advance(org: str, session_id: str, *, now: datetime) -> int:
+    """Settle the offers, then offer free spots in order; return the number of offers made.
+
+    Raises Busy if the session keeps changing meanwhile. The caller retries.
+    """
+    made = failed = 0
+    while made < MOST_OFFERS and failed < ATTEMPTS:
+        try:
+            if not _step(org, session_id, now=now):
+                return made
+            made += 1
+        except ChangedMeanwhile:
+            failed += 1
+    if made == MOST_OFFERS:
+        return made
+    raise Busy
+
+
+def _step(org: str, session_id: str, *, now: datetime) -> bool:
+    """Read the waitlist, settle its offers and make at most one. True if there may be more to do. Raises ChangedMeanwhile."""
+    live = [entry for entry in waitlist.list_entries(org, session_id) if entry.is_live]
+    if not live:
+        return False
+    try:
+        session, chunks = sessions.get_with_ledger(org, session_id)
+    except NotFound:
+        return False
+    entries = _followed(live, chunks, now)
+    if session.cancelled_at or session.last_starts_at <= now:
+        _close(entries, cancelled=session.cancelled_at is not None, now=now)
+        return False
+    return _offer_next(organisations.get(org), session, chunks, entries, now=now)
+
+
+def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:
+    """Close the entries of a past or cancelled session. On a cancellation, also end an offer made at the same moment."""
+    for entry in entries:
+        if cancelled and entry.status == "offered":
+            with suppress(InvitationAccepted):
+                end_offer(entry, "cancelled", by=BY_ITSELF, now=now)
+        if entry.is_live:
+            waitlist.leave(entry, "closed")
+
+
+def _followed(entries: list[Entry], chunks: list[Chunk], now: datetime) -> list[Entry]:
+    """Update every entry whose offer has ended, in order, and return the entries as updated."""
+    offers, holds = _offers(entries), {id: hold for chunk in chunks for id, hold in chunk.holds.items()}
+    followed = in_order(entries)
+    for place, entry in enumerate(followed):
+        if entry.invitation:
+            became = outcome(offers.get(entry.invitation), holds.get(entry.invitation))
+            followed[place] = _follow(entry, became, followed, now)
+    return followed
+
+
+def _offers(entries: list[Entry]) -> dict[str, Invitation]:
+    named = [(entry.session, entry.invitation) for entry in entries if entry.invitation]
+    batches = [named[first : first + 100] for first in range(0, len(named), 100)]
+    return {found.id: found for batch in batches for found in invitations.find_all(entries[0].org, batch)}
+
+
+def _follow(entry: Entry, became: Outcome | None, entries: list[Entry], now: datetime) -> Entry:
+    """Update one entry by the outcome of its offer. A waiting entry too can have an accepted offer, if two clocks differed."""
+    if became == "accepted":
+        return waitlist.leave(entry, "accepted")
+    if entry.status == "waiting" or became is None:
+        return entry
+    if became == "declined":
+        return waitlist.leave(entry, "declined")
+    if became == "revoked":
+        return waitlist.hold_back(entry, "revoked")
+    if entry.unconfirmed and entry.offers >= UNANSWERED_OFFERS:
+        return waitlist.hold_back(entry, "unanswered")
+    return waitlist.return_to_line(entry, last_place(entries, now))
+
+
+def _offer_next(organisation: Organisation, session: Session, chunks: list[Chunk], entries: list[Entry], *, now: datetime) -> bool:
+    order = queue_of(session, organisation.waitlist)
+    if not organisation.waitlist.auto_offer or now >= order.until:
+        return False
+    free = count(chunks, now).free
+    following = entry_with_reserved_spots(entries, free, order)
+    if following is None:
+        return False
+    if organisations.email_preferences(organisation.org, following.email).suppressed:
+        waitlist.hold_back(following, "suppressed")
+        return True
+    if following.spots > free:
+        return False
+    try:
+        make_offer(following, by=BY_ITSELF, now=now)
+    except InvitationOnItsWay:
+        return False  # The schedule will retry. Raising here would block the stream's other records.
+    except (SessionFull, SessionCancelled, SessionPast, NotFound):
+        raise ChangedMeanwhile from None
+    return True

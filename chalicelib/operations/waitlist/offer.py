@@ -1,0 +1,114 @@
+"""An offer: an invitation for a waitlist entry, whose spots are held in the transaction that creates it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations.identity import derived, nonce
+from chalicelib.rules.invitations import LIVE, Invitation, status
+from chalicelib.rules.ledger import IN_FLIGHT
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
+from chalicelib.rules.sessions import check_not_over
+from chalicelib.rules.waitlist import AlreadyOffered, Entry, EntryEnded
+from chalicelib.tables import booking_context, invitations, ledger, waitlist
+
+ATTEMPTS = 8
+
+
+class InvitationOnItsWay(Exception):
+    """Another request may be inviting the address. Whether it does is known within two minutes."""
+
+
+class Offered(NamedTuple):
+    """An entry with its offer."""
+
+    entry: Entry
+    invitation: Invitation
+
+
+def offer_by_hand(org: str, public_id: str, *, by: str, now: datetime) -> Offered:
+    """Offer free spots to this entry, whatever its position. `by` is the user who offers.
+
+    Raises NotFound, SessionFull, AlreadyOffered, EntryEnded, SessionPast, SessionCancelled, Busy.
+    """
+    _, session_id, id = Ref.parse(org, public_id)
+    for attempt in range(ATTEMPTS):
+        entry = waitlist.get(org, session_id, id)
+        if entry.status == "offered":
+            return _made_before(entry, by, first_try=attempt == 0)
+        if not entry.is_live:
+            raise EntryEnded
+        try:
+            return make_offer(entry, by=by, now=now)
+        except ChangedMeanwhile:
+            continue
+        except InvitationOnItsWay:
+            break
+    raise Busy
+
+
+def _made_before(entry: Entry, by: str, *, first_try: bool) -> Offered:
+    """Return the offer that an earlier attempt of this request made, its reply lost. Raises AlreadyOffered for any other offer."""
+    invitation = None if first_try else invitations.find(entry.org, entry.session, entry.invitation)
+    if invitation is None or invitation.invited_by != by:
+        raise AlreadyOffered
+    return Offered(entry, invitation)
+
+
+def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
+    """Hold free spots for an entry and invite it. A live invitation of its address becomes the offer.
+
+    Raises SessionFull, SessionPast, SessionCancelled, InvitationOnItsWay, ChangedMeanwhile if another write came first.
+    """
+    context = booking_context.read(entry.org, entry.session, email=entry.email)
+    check_not_over(context.session, now)
+    earlier = _earlier(context)
+    standing = next(filter(None, (_standing(entry, other, now) for other in earlier)), None)
+    if standing:
+        return Offered(waitlist.adopt(entry, standing.id), standing)
+    chunk = ledger.chunk_with_room(entry.org, entry.session, entry.spots, now=now)
+    invitation = _invitation(entry, context, chunk, by=by, now=now)
+    replacing = {*(other.id for other in earlier), *filter(None, [context.invited_before])}
+    guarded = invitations.Guarded(context.other_addresses, replacing)
+    return Offered(waitlist.offer(entry, invitation, guarded=guarded), invitation)
+
+
+def _earlier(context: booking_context.BookingContext) -> list[Invitation]:
+    """Return the latest invitation of each address of the entry's customer, live or not."""
+    org, session = context.session.org, context.session.id
+    own = invitations.find(org, session, context.invited_before) if context.invited_before else None
+    return [*([own] if own else []), *invitations.of_addresses_on(org, session, context.other_addresses)]
+
+
+def _standing(entry: Entry, other: Invitation, now: datetime) -> Invitation | None:
+    """Return an invitation of the entry's customer if it is live. Raises InvitationOnItsWay, ChangedMeanwhile if its offer was accepted."""
+    standing = status(other, ledger.hold_of(other), now)
+    if standing is None and now - other.begun_at < IN_FLIGHT:
+        raise InvitationOnItsWay
+    if standing == "accepted" and other.id == entry.invitation:
+        raise ChangedMeanwhile
+    return other if standing in LIVE else None
+
+
+def _invitation(entry: Entry, context: booking_context.BookingContext, chunk: int, *, by: str, now: datetime) -> Invitation:
+    session, settings = context.session, context.organisation.waitlist
+    id = derived("offer", entry.org, entry.session, entry.id, str(entry.offers + 1))
+    tier = session.tiers[0] if len(session.tiers) == 1 else None
+    return Invitation(
+        org=entry.org,
+        session=entry.session,
+        id=id,
+        email=entry.email,
+        party_size=entry.spots,
+        expires_at=min(now + settings.lasting, session.last_starts_at),
+        forwarding="locked",
+        nonce=nonce(id),
+        created_at=now,
+        invited_by=by,
+        tier=tier.id if tier else "",
+        price=tier.price if tier else None,
+        sibling=context.organisation.sibling_discount,
+        entry=entry.id,
+        chunk=chunk,
+        mail="suppressed" if context.email_preferences.suppressed else "queued",
+    )

@@ -1,1 +1,0 @@
-"""The customers' portal: coming to an account, signing in, and what is one's own."""

@@ -1,0 +1,106 @@
+"""The agenda, which is the home of staff: meetings by day, what waits for an answer, and the first steps of a new organisation."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from chalicelib.operations import agenda, reports
+from chalicelib.operations import dashboard as overview
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.paths import path
+from chalicelib.pages.sessions.led import led_agenda
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules import times
+from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, stepped, tint
+from chalicelib.rules.meetings import AgendaRow
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.translation import N_
+from chalicelib.web.audience import Staff
+
+FILTERS = ("tag", "place", "leader")
+USUAL_ACCENT = "#2f5d50"
+VIEW_NAMES: dict[View, str] = {"day": N_("Day"), "week": N_("Week"), "month": N_("Month"), "list": N_("List")}
+
+
+@page("GET", "/o/{org}", who=Staff("read", led=True))
+def home(visit: Visit) -> Answer:
+    """Show the meetings of a day, week or month or as a list. A leader gets the dates that they lead."""
+    if not visit.staff.may("read"):
+        return led_agenda(visit)
+    now, zone = visit.call.now, visit.home.time_zone
+    asked = {name: visit.call.query.get(name, "").strip() for name in FILTERS}
+    view, today = _view(visit), times.local(now, zone).date()
+    day = _day(visit, today)
+    days = days_of(view, day)
+    rows = agenda.read_rows(visit.org, days, zone)
+    sought = MeetingFilter(**asked)
+    found = agenda.with_spots(visit.org, [row for row in rows if sought.matches(row.facts)], now)
+    office = _office(visit, found=bool(rows))
+    data = {
+        "view": view,
+        "views": VIEW_NAMES,
+        "day": day,
+        "days": days,
+        "today": today,
+        "found": agenda.by_day(found, zone),
+        "count": len(found),
+        "asked": asked,
+        "choices": _choices(rows),
+        "tint": tint,
+        "links": _links(visit, view, day, asked),
+        "office": office,
+        "overview": office["overview"],
+    }
+    return Html("agenda/agenda.html", data)
+
+
+def _view(visit: Visit) -> View:
+    given = visit.call.query.get("view", "")
+    return next((view for view in VIEWS if view == given), "week")
+
+
+def _day(visit: Visit, today: date) -> date:
+    """Return the day that the query asks for, today if it names none; a year that no calendar reaches counts as none."""
+    try:
+        given = times.day(visit.call.query.get("date", "").strip())
+    except ValueError:
+        return today
+    return given if 1971 < given.year < 9990 else today
+
+
+def _choices(rows: Sequence[AgendaRow]) -> dict[str, list[str]]:
+    """Return the tags, places and leaders of these meetings, to filter by."""
+    facts = [row.facts for row in rows]
+    return {
+        "tag": sorted({tag for one in facts for tag in one.tags}, key=str.casefold),
+        "place": sorted({one.location for one in facts if one.location}, key=str.casefold),
+        "leader": sorted({leader for one in facts for leader in one.leaders}),
+    }
+
+
+def _links(visit: Visit, view: View, day: date, asked: dict[str, str]) -> dict[str, str]:
+    """Return the addresses of the other views, of the periods before and after, and of today."""
+    home = f"/o/{visit.org}"
+    others: dict[str, str] = {one: path(home, view=one, date=day.isoformat(), **asked) for one in VIEWS}
+    steps = {name: path(home, view=view, date=stepped(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
+    return {**others, **steps, "today": path(home, view=view, **asked)}
+
+
+def _office(visit: Visit, *, found: bool) -> dict[str, Any]:
+    """Return what stands beside the agenda for those who see the whole organisation."""
+    now = visit.call.now
+    dashboard = overview.read_dashboard(visit.org, now=now)
+    is_planned = found or bool(dashboard.coming)
+    steps = _first_steps(visit.home, is_planned=is_planned) if visit.staff.may("manage_settings") else []
+    return {"dashboard": dashboard, "steps": steps, "overview": reports.read_overview(visit.org, now=now) if is_planned else None}
+
+
+def _first_steps(organisation: Organisation, *, is_planned: bool) -> list[tuple[str, str]]:
+    """Return what a new organisation has yet to do, each as its words and the page where it is done."""
+    settings = f"/o/{organisation.org}/settings"
+    steps = [
+        (N_("Add your address and colour"), settings, not organisation.address and organisation.accent == USUAL_ACCENT),
+        (N_("Say how people pay"), settings, not (organisation.payment_instructions or organisation.online_payment)),
+        (N_("Plan your first session"), f"/o/{organisation.org}/sessions/new", not is_planned),
+    ]
+    return [(words, to) for words, to, is_open in steps if is_open]

@@ -1,0 +1,135 @@
+"""The public registration form, for an open session or with an invitation."""
+
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+from chalicelib.operations import portal_account
+from chalicelib.pages import forms
+from chalicelib.rules.auth import TooManyAttempts
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.discounts import DiscountRefused
+from chalicelib.rules.invitations import InvitationForOtherAddress
+from chalicelib.rules.numbers import whole_number
+from chalicelib.rules.questions import AnswerValue, Question, problems
+from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.registrations import PriceNotShown, TierNeeded, UnknownTier
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.translation import N_
+
+MISFITS = {
+    "answer_required": N_("Please answer this question."),
+    "not_a_number": N_("Write a number, such as 8 or 8.5."),
+    "not_a_date": N_("Choose a date."),
+    "not_a_choice": N_("Choose one of the answers."),
+    "not_a_yes_no": N_("Answer with yes or no."),
+    "not_a_text": N_("Write a shorter answer, of at most 2,000 characters."),
+}
+
+YES_NO = {"yes": True, "no": False}
+FIELDS = {"participants": "participants/0/name"}
+"""The field that shows a fault of a whole group of fields."""
+FIELD_OF: dict[type[Refusal], str] = {InvitationForOtherAddress: "email", TierNeeded: "tier", UnknownTier: "tier"}
+TOO_MANY_WRONG = N_("Too many wrong codes came from here. Leave the code out to book at the full price, or try again in a few minutes.")
+SHOWN_FOR = "shown_for"
+"""The field with the party size that the price on the page is for."""
+WANTED = "price"
+"""The value of the button that shows the price without booking."""
+
+
+def filled_in(customer: Customer | None, session_id: str) -> dict[str, str]:
+    """Return the fields that are prefilled for a signed-in customer: name, e-mail address, and an only child; none without a customer."""
+    if customer is None:
+        return {}
+    children = portal_account.my_participants(customer, session_id)
+    only_child = {"participants/0/name": children[0]} if len(children) == 1 else {}
+    return {"name": customer.name, "email": customer.email, **only_child}
+
+
+def people(customer: Customer | None, session_id: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the form's part about participants needs: the signed-in customer's children to tick, and the party size."""
+    children = portal_account.my_participants(customer, session_id) if customer else []
+    return {"children": children, "party_size": party_of(typed)}
+
+
+def values_of(typed: Mapping[str, str], session: Session, *, priced: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of a booking form, with typed answers converted for their questions, and the faults of answers and tier.
+
+    `priced` means that an invitation or a code has fixed the price, so that no tier is chosen.
+    """
+    values: dict[str, Any] = {name: typed.get(name, "").strip() for name in ("email", "name")}
+    values |= forms.renumbered("participants", forms.rows(typed, "participants", ("name",)))
+    answers = {question.id: _answer(question, typed.get(f"answers/{question.id}", "").strip()) for question in session.questions}
+    values["answers"] = {name: answer for name, answer in answers.items() if answer != ""}
+    faults = {f"answers/{name}": MISFITS[code] for name, code in problems(session.questions, answers).items()}
+    if not priced and len(session.tiers) > 1:
+        values["tier"] = typed.get("tier", "")
+        faults |= {} if values["tier"] else {"tier": TierNeeded.sentence}
+    return values, faults
+
+
+def answered(answers: Iterable[tuple[str, AnswerValue]]) -> dict[str, str]:
+    """Return stored answers as the fields of a form."""
+    words = {True: "yes", False: "no"}
+    return {f"answers/{id}": words[value] if isinstance(value, bool) else str(value) for id, value in answers}
+
+
+def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
+    """Return the submitted form, with each fault at its field."""
+    form = forms.refused(typed, refusal)
+    faults = {FIELDS.get(name, name): sentence for name, sentence in form.faults.items()}
+    if isinstance(refusal, DiscountRefused):
+        faults["discount_code"] = refusal.sentence
+    if isinstance(refusal, TooManyAttempts):
+        faults["discount_code"] = TOO_MANY_WRONG
+    if type(refusal) in FIELD_OF:
+        faults[FIELD_OF[type(refusal)]] = refusal.sentence
+    return forms.Form(typed, faults, refusal, form.key)
+
+
+def only_shows(typed: Mapping[str, str]) -> bool:
+    """Whether the form asks for the price only, without a booking."""
+    return typed.get("show") == WANTED
+
+
+def party_of(typed: Mapping[str, str]) -> int:
+    """Return the party size that the form asks for: its number field, or the number of named participants if that is higher."""
+    size = whole_number(typed.get("party_size", "").strip()) or 1
+    return max(size, len(names_of(typed)))
+
+
+def names_of(typed: Mapping[str, str]) -> list[str]:
+    """Return the names of the participants that are typed or ticked."""
+    return [row["name"].strip() for row in forms.rows(typed, "participants", ("name",)) if row["name"].strip()]
+
+
+def size_for_names(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the party size as the field of a form whose names are more than its number; nothing for other forms."""
+    names = len(names_of(typed))
+    size = whole_number(typed.get("party_size", "").strip())
+    return {"party_size": str(names)} if size is not None and 0 < size < names else {}
+
+
+def check_shown_price(typed: Mapping[str, str]) -> None:
+    """Raise PriceNotShown when names raise the party above the number that was typed, and above the one that the price is for.
+
+    Who types a higher number knows what it costs. A form that showed no total is not checked.
+    """
+    shown, size = (whole_number(typed.get(name, "").strip()) for name in (SHOWN_FOR, "party_size"))
+    if shown is not None and max(shown, size or 0) < len(names_of(typed)):
+        raise PriceNotShown
+
+
+def _answer(question: Question, text: str) -> str | bool | int | float:
+    """Return the answer in the type of its question. Text that cannot be converted is returned unchanged, for `problems` to report."""
+    if question.kind == "yes_no" and text in YES_NO:
+        return YES_NO[text]
+    if question.kind != "number":
+        return text
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return text
+    if not isfinite(number):
+        return text
+    return int(number) if number.is_integer() else number

@@ -1,0 +1,40 @@
+"""Confirmation pages: they say what will happen, with one button that does it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.pages import forms
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.views import Visit
+
+
+def ask(
+    visit: Visit,
+    question: str,
+    consequences: Sequence[str],
+    *,
+    verb: str,
+    back: str,
+    stay: str = "",
+    destroys: bool = False,
+    confirms: str = "",
+    status: int = 200,
+    form: forms.Form | None = None,
+    template: str = "ask.html",
+    **more: Any,
+) -> Answer:
+    """Return a confirmation page. Its button posts to the same URL; the field named `confirms`, if given, is then `true`.
+
+    `more` is what the template shows beside the question.
+    """
+    stays = stay or visit.gettext("Back")
+    told = {
+        "question": question,
+        "consequences": consequences,
+        "verb": verb,
+        "stay": stays,
+        "back": back,
+        "destroys": destroys,
+    }
+    posted = {"confirms": confirms, "action": visit.path, "form": form or forms.blank()}
+    return Html(template, {**told, **posted, **more}, status)

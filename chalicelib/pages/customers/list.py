@@ -1,0 +1,38 @@
+"""The list of customers: search, portal status, group, and CSV export."""
+
+from typing import get_args
+
+from chalicelib.operations import customers, messages
+from chalicelib.pages import downloads
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.pager import ListPage
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.customers import PortalStatus
+from chalicelib.web.audience import Staff
+
+CUSTOMERS = "/o/{org}/customers"
+SHOWN = 100
+
+
+@page("GET", CUSTOMERS, who=Staff("read"))
+def list_customers(visit: Visit) -> Answer:
+    asked = _asked(visit)
+    list_page = ListPage(visit, asked)
+    found = customers.list_customers(visit.org, **asked, limit=SHOWN, start=list_page.start)
+    groups = customers.list_groups(visit.org)
+    names = {group.id: group.name for group in groups}
+    belongs = {one.id: [names[id] for id in one.groups if id in names] for one in found.items}
+    data = {"customers": found.items, "pager": list_page.links(found.next), "groups": groups, "belongs": belongs, **asked}
+    data["suppressions"] = messages.suppressions(visit.org, (one.email for one in found.items))
+    return Html("customers/list.html", data)
+
+
+@page("GET", CUSTOMERS + ".csv", who=Staff("read"))
+def customers_csv(visit: Visit) -> Answer:
+    return downloads.csv_download(visit.org, customers.export_customers(visit.org, now=visit.call.now), customers.CUSTOMERS_CSV)
+
+
+def _asked(visit: Visit) -> dict[str, str]:
+    query = visit.call.query
+    status = query.get("status", "")
+    return {"q": query.get("q", ""), "status": status if status in get_args(PortalStatus) else "", "group": query.get("group", "")}

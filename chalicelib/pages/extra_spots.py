@@ -1,0 +1,29 @@
+"""The question that asks staff for extra spots on a full session."""
+
+from chalicelib.pages.views import Visit
+from chalicelib.rules.ledger import SessionFull
+
+
+def add(visit: Visit, full: SessionFull) -> str:
+    """Return the question before a party is added to a full session."""
+    said = visit.ngettext(
+        "%(fact)s Add them anyway? The session then has %(num)d extra spot for as long as this registration stands.",
+        "%(fact)s Add them anyway? The session then has %(num)d extra spots for as long as this registration stands.",
+        full.wanted,
+    )
+    return said % {"fact": fact(visit, full), "num": full.wanted}
+
+
+def invite(visit: Visit, full: SessionFull) -> str:
+    """Return the question before a party is invited to a full session."""
+    said = visit.ngettext(
+        "%(fact)s Invite them anyway? The session then has %(num)d extra spot for as long as this invitation lasts.",
+        "%(fact)s Invite them anyway? The session then has %(num)d extra spots for as long as this invitation lasts.",
+        full.wanted,
+    )
+    return said % {"fact": fact(visit, full), "num": full.wanted}
+
+
+def fact(visit: Visit, full: SessionFull) -> str:
+    """Return the first sentence of the refusal, for a page that offers extra spots instead of what the refusal proposes."""
+    return f"{visit.gettext(full.sentence).partition('. ')[0]}." % full.data()

@@ -1,0 +1,17 @@
+"""The 404 page, with a way back."""
+
+from functools import partial
+
+from chalicelib.pages.answers import Answer
+from chalicelib.pages.views import Page, Visit, answered
+from chalicelib.rules.refusals import NotFound
+from chalicelib.web.audience import Public
+from chalicelib.web.router import register_not_found
+
+
+def not_found(_visit: Visit) -> Answer:
+    """Raise NotFound, which is shown as the 404 page."""
+    raise NotFound
+
+
+register_not_found("", partial(answered, Page("GET", "/{nowhere}", Public(), not_found, any_origin=True, files=False)))

@@ -1,0 +1,87 @@
+"""Sign-in, sign-out and password reset of customers, on the pages of their organisation."""
+
+import secrets
+
+from chalicelib.operations import auth, organisations
+from chalicelib.pages import cookies, forms, sign_in_form, signed_in, unsaved_form
+from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.paths import safe
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.auth import TooManyAttempts, WrongPassword
+from chalicelib.rules.inputs.auth import ForgottenPasswordInput, SignInInput
+from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.refusals import Refusal, ValidationFailed
+from chalicelib.rules.translation import N_
+from chalicelib.web.audience import Known, Public
+from chalicelib.web.refusals import retry_after, status_of
+
+NOTICES = {
+    "activated": N_("Your account is ready. Sign in with your address and the password you chose."),
+    "added": N_("This is part of your account now. Sign in with your address and your password."),
+    "confirmed": N_("Your address is confirmed. Sign in with it and your password."),
+    "password-set": N_("Your new password is set. Sign in with it."),
+    "signed-out": N_("You are signed out."),
+}
+"""The notice above the form after an action, by the value of `done` in the URL."""
+
+
+@page("GET", "/p/{org}/sign-in", who=Known())
+def sign_in_page(visit: Visit) -> Answer:
+    if visit.customer:
+        return Redirect(_next(visit))
+    return _form(visit, forms.blank(), 200)
+
+
+@page("POST", "/p/{org}/sign-in", who=Public())
+def sign_in(visit: Visit) -> Answer:
+    try:
+        draft = forms.read(SignInInput, {name: visit.typed.get(name, "") for name in ("email", "password")})
+        account = auth.sign_in(draft.email, draft.password, source=visit.call.source, now=visit.call.now)
+    except (ValidationFailed, WrongPassword, TooManyAttempts) as refusal:
+        return _form(visit, forms.refused(visit.typed, refusal), status_of(refusal))
+    onward, set_cookies = _next(visit), tuple(cookies.keep(account))
+    if unsaved := unsaved_form.kept_form(visit.typed):
+        return unsaved_form.resend_page(unsaved, onward, set_cookies, organisation=organisations.read(visit.org))
+    return Redirect(onward, cookies=set_cookies)
+
+
+@page("POST", "/p/{org}/sign-out", who=Public())
+def sign_out(visit: Visit) -> Answer:
+    query = {"done": "signed-out", "lang": visit.call.query.get("lang", "")}
+    return Redirect(f"/p/{visit.org}/sign-in", query, tuple(signed_in.sign_out(visit.call)))
+
+
+@page("GET", "/p/{org}/forgot", who=Public())
+def forgot(visit: Visit) -> Answer:
+    return _forgot(visit, forms.blank(), asked=False)
+
+
+@page("POST", "/p/{org}/forgot", who=Public())
+def ask_reset(visit: Visit) -> Answer:
+    """Send a reset link. The answer does not reveal whether the address has an account."""
+    try:
+        draft, call = forms.read(ForgottenPasswordInput, {"email": visit.typed.get("email", "")}), visit.call
+        auth.ask_reset(draft.email, nonce=secrets.token_hex(16), source=call.source, now=call.now, portal=visit.org)
+    except (ValidationFailed, TooManyRequests) as refusal:
+        return _forgot(visit, forms.refused(visit.typed, refusal), asked=False, refused=refusal)
+    return _forgot(visit, forms.blank(visit.typed), asked=True)
+
+
+def _form(visit: Visit, form: forms.Form, status: int) -> Answer:
+    query = visit.call.query
+    notice = NOTICES.get(query.get("done", ""), "")
+    unsaved, onward = unsaved_form.kept_form(visit.typed), safe(query.get("next", ""))
+    return sign_in_form.customer(organisations.read(visit.org), form, onward=onward, unsaved=unsaved, notice=notice, status=status)
+
+
+def _forgot(visit: Visit, form: forms.Form, *, asked: bool, refused: Refusal | None = None) -> Answer:
+    status, wait = (status_of(refused), retry_after(refused)) if refused else (200, None)
+    return Html(
+        "portal_account/forgot.html", {"organisation": organisations.read(visit.org), "form": form, "asked": asked}, status, wait=wait
+    )
+
+
+def _next(visit: Visit) -> str:
+    """Return the requested redirect target if it is a page of this portal, else the dashboard."""
+    wanted = safe(visit.call.query.get("next", ""))
+    return wanted if wanted.startswith(f"/p/{visit.org}/") else f"/p/{visit.org}/me"

@@ -1,0 +1,101 @@
+"""Billing of a registration: status with its history, and payments, per meeting on a course; and the list of orders."""
+
+from typing import Any, get_args
+
+from chalicelib.operations import registrations, sessions
+from chalicelib.pages import amounts, booking_form, forms
+from chalicelib.pages.answers import Answer, File, Html
+from chalicelib.pages.pager import ListPage
+from chalicelib.pages.registrations.registration import OWN
+from chalicelib.pages.sessions.roster_place import after_change
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput
+from chalicelib.rules.money import Money
+from chalicelib.rules.registrations import Billing, BillingStatus, Registration
+from chalicelib.web.audience import Staff
+from chalicelib.web.refusals import status_of
+
+BILLING = OWN + "/billing"
+ORDERS = "/o/{org}/orders"
+SHOWN = 100
+STATUSES = get_args(Billing)
+LISTED = get_args(BillingStatus)
+
+
+@page("GET", BILLING, who=Staff("bill"))
+def billing_form(visit: Visit) -> Answer:
+    found = _read(visit)
+    open_amount = Money(max(0, found.total.amount - found.paid.amount), found.price.currency)
+    typed = {"status": found.billing, "amount": amounts.field(open_amount), "method": "cash"}
+    return Html("registrations/billing.html", _about(visit, found, forms.blank(typed)))
+
+
+@page("POST", BILLING, who=Staff("bill"))
+def set_billing(visit: Visit) -> Answer:
+    return _done(visit, _set_status)
+
+
+@page("POST", OWN + "/payments", who=Staff("bill"))
+def add_payment(visit: Visit) -> Answer:
+    return _done(visit, _pay)
+
+
+@page("GET", ORDERS, who=Staff("read"))
+def orders(visit: Visit) -> Answer:
+    status = visit.call.query.get("status", "")
+    status = status if status in LISTED else ""
+    list_page = ListPage(visit, {"status": status})
+    found, following = registrations.list_orders(visit.org, status=status, limit=SHOWN, start=list_page.start)
+    data = {"orders": found, "pager": list_page.links(following), "status": status, "statuses": LISTED, "titles": _titles(visit, found)}
+    return Html("orders.html", data)
+
+
+@page("GET", ORDERS + ".csv", who=Staff("read"))
+def orders_csv(visit: Visit) -> Answer:
+    status = visit.call.query.get("status", "")
+    text = registrations.export_orders(visit.org, status=status if status in LISTED else "", now=visit.call.now)
+    return File(text, "text/csv; charset=utf-8", forever=False, name="orders.csv")
+
+
+def _read(visit: Visit) -> Registration:
+    return registrations.read_registration(visit.org, visit["registration"])[0]
+
+
+def _done(visit: Visit, do: Any) -> Answer:
+    found = _read(visit)
+    try:
+        do(visit, found)
+    except forms.REFUSED as refusal:
+        return Html("registrations/billing.html", _about(visit, found, booking_form.refused(visit.typed, refusal)), status_of(refusal))
+    return after_change(visit, found, "saved")
+
+
+def _set_status(visit: Visit, _found: Registration) -> None:
+    draft = forms.read(BillingStatusInput, {name: visit.typed.get(name, "") for name in ("status", "note")})
+    registrations.set_billing(visit.org, visit["registration"], draft, by=visit.by, now=visit.call.now)
+
+
+def _pay(visit: Visit, found: Registration) -> None:
+    values: dict[str, Any] = {name: visit.typed.get(name, "").strip() for name in ("method", "meeting")}
+    amount, faults = _amount(visit.typed.get("amount", ""), found.price.currency)
+    draft = forms.read(PaymentInput, {**values, "amount": {"amount": amount, "currency": found.price.currency}}, faults)
+    registrations.add_payment(visit.org, visit["registration"], draft, by=visit.by, now=visit.call.now)
+
+
+def _amount(text: str, currency: str) -> tuple[int, dict[str, str]]:
+    """Return the typed payment in minor units, and its fault if it is unreadable or zero."""
+    try:
+        amount = amounts.typed(text, currency)
+    except amounts.NoSuchAmountError as wrong:
+        return 0, {"amount": str(wrong)}
+    return amount, {} if amount else {"amount": amounts.NO_AMOUNT}
+
+
+def _about(visit: Visit, found: Registration, form: forms.Form) -> dict[str, Any]:
+    session = sessions.read_session(visit.org, found.session, now=visit.call.now).session
+    return {"registration": found, "session": session, "form": form, "statuses": STATUSES}
+
+
+def _titles(visit: Visit, found: list[Registration]) -> dict[str, str]:
+    """Return the titles of the registrations' sessions, by id."""
+    return {id: sessions.read_session(visit.org, id, now=visit.call.now).session.title for id in {one.session for one in found}}

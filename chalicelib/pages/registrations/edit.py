@@ -1,0 +1,141 @@
+"""Editing a registration: booker, participants, transfer. Each page lists the meetings that are affected."""
+
+from typing import Any
+
+from chalicelib.operations import corrections, registrations, sessions
+from chalicelib.pages import booking_form, forms
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.pager import ListPage
+from chalicelib.pages.registrations.registration import OWN
+from chalicelib.pages.sessions.roster_place import after_change
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges, TransferInput
+from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.registrations import Registration
+from chalicelib.web.audience import Staff
+from chalicelib.web.refusals import status_of
+from chalicelib.web.session_filter import staff_filter
+
+CONTACT = ("name", "email", "phone")
+CONTACT_TICKS = ("send_confirmation", "bookings_follow")
+OFFERED = 20
+
+
+@page("GET", OWN + "/contact", who=Staff("manage_roster"))
+def contact_form(visit: Visit) -> Answer:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    typed = {name: getattr(found, name) for name in CONTACT}
+    return Html("registrations/contact.html", _about(visit, found, forms.blank({**typed, "send_confirmation": "true"})))
+
+
+@page("POST", OWN + "/contact", who=Staff("manage_roster"))
+def correct_contact(visit: Visit) -> Answer:
+    return _changed(visit, "registrations/contact.html", _correct)
+
+
+@page("GET", OWN + "/party", who=Staff("manage_roster"))
+def party_form(visit: Visit) -> Answer:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    names = {f"participants/{number}/name": name for number, name in enumerate(found.participants)}
+    return Html("registrations/party.html", _about(visit, found, forms.blank({"party_size": str(found.party_size), **names})))
+
+
+@page("POST", OWN + "/party", who=Staff("manage_roster"))
+def change_party(visit: Visit) -> Answer:
+    return _changed(visit, "registrations/party.html", _resize)
+
+
+@page("GET", OWN + "/answers", who=Staff("manage_roster"))
+def answers_form(visit: Visit) -> Answer:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    return Html("registrations/answers.html", _about(visit, found, forms.blank(booking_form.answered(found.answers))))
+
+
+@page("POST", OWN + "/answers", who=Staff("manage_roster"))
+def correct_answers(visit: Visit) -> Answer:
+    return _changed(visit, "registrations/answers.html", _answer)
+
+
+@page("GET", OWN + "/transfer", who=Staff("manage_roster"))
+def transfer_form(visit: Visit) -> Answer:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    data = _about(visit, found, forms.blank({"tell": "true"}))
+    return Html("registrations/transfer.html", {**data, **_others(visit, found)})
+
+
+@page("POST", OWN + "/transfer", who=Staff("manage_roster"))
+def transfer(visit: Visit) -> Answer:
+    return _changed(visit, "registrations/transfer.html", _transfer, _others)
+
+
+def _others(visit: Visit, found: Registration) -> dict[str, Any]:
+    """Return a page of the coming sessions to which a registration can move."""
+    list_page = ListPage.of(visit, "q", "tag")
+    page = sessions.list_sessions(
+        visit.org,
+        coming=True,
+        sought=staff_filter(list_page.filter),
+        suits=lambda view: view.session.id != found.session and not view.session.cancelled_at,
+        now=visit.call.now,
+        limit=OFFERED,
+        start=list_page.start,
+    )
+    return {"others": page.items, "asked": list_page.filter, "pager": list_page.links(page.next), "here": list_page.here}
+
+
+def _changed(visit: Visit, template: str, change: Any, beside: Any = lambda _visit, _found: {}) -> Answer:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    try:
+        changed: Registration = change(visit)
+    except forms.REFUSED as refusal:
+        data = {**_about(visit, found, booking_form.refused(visit.typed, refusal)), **beside(visit, found)}
+        return Html(template, data, status_of(refusal))
+    return after_change(visit, changed, "saved")
+
+
+def _correct(visit: Visit) -> Registration:
+    values: dict[str, Any] = {name: visit.typed.get(name, "").strip() for name in CONTACT}
+    values |= {name: visit.typed.get(name) == "true" for name in CONTACT_TICKS}
+    draft = forms.read(ContactChanges, values)
+    return corrections.correct_contact(visit.org, visit["registration"], draft, by=visit.by, now=visit.call.now)
+
+
+def _resize(visit: Visit) -> Registration:
+    values = {"party_size": visit.typed.get("party_size", "").strip()}
+    values |= forms.renumbered("participants", forms.rows(visit.typed, "participants", ("name",)))
+    values |= {"confirm_over_capacity": visit.typed.get("confirm_over_capacity", "")}
+    draft = forms.read(RegistrationChanges, values)
+    return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
+
+
+def _answer(visit: Visit) -> Registration:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    session = sessions.read_session(visit.org, found.session, now=visit.call.now).session
+    values, faults = booking_form.values_of(visit.typed, session, priced=True)
+    draft = forms.read(RegistrationChanges, {"answers": values["answers"]}, faults)
+    return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
+
+
+def _transfer(visit: Visit) -> Registration:
+    draft = forms.read(TransferInput, {"to_session": visit.typed.get("to_session", ""), "tell": visit.typed.get("tell") == "true"})
+    return registrations.transfer(
+        visit.org, visit["registration"], draft.to_session, by=visit.by, key=visit.key, now=visit.call.now, tell=draft.tell
+    ).registration
+
+
+def _about(visit: Visit, found: Registration, form: forms.Form) -> dict[str, Any]:
+    now = visit.call.now
+    _, meetings = registrations.read_with_meetings(visit.org, visit["registration"], now=now)
+    return {
+        "registration": found,
+        "session": sessions.read_session(visit.org, found.session, now=now).session,
+        "meetings": meetings,
+        "form": form,
+        "rows": 1 + len(forms.rows(form.values, "participants", ("name",))),
+        "others_stand": max(0, corrections.count_bookings(visit.org, found.email, now=now) - (not found.removed_at)),
+        "question": _question(form.refusal) if isinstance(form.refusal, SessionFull) else "",
+    }
+
+
+def _question(full: SessionFull) -> str:
+    return f"{full.fact} Add them anyway? What does not fit becomes extra spots for as long as this registration stands."

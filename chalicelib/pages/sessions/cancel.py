@@ -1,0 +1,104 @@
+"""Cancelling or deleting a session."""
+
+from typing import Any
+
+from chalicelib.operations import sessions
+from chalicelib.operations.sessions import RosterView
+from chalicelib.pages import confirm, forms
+from chalicelib.pages.answers import Answer, Redirect
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.sessions import CancelInput
+from chalicelib.rules.invoices import correctable
+from chalicelib.rules.money import Money
+from chalicelib.rules.refusals import ValidationFailed
+from chalicelib.web.audience import Staff
+
+SESSION = "/o/{org}/sessions/{session}"
+
+
+@page("GET", SESSION + "/cancel", who=Staff("edit_sessions"))
+def ask_cancel(visit: Visit) -> Answer:
+    return _ask_cancel(visit, forms.blank({"tell": "true", "credit_invoices": "true"}))
+
+
+@page("POST", SESSION + "/cancel", who=Staff("edit_sessions"))
+def cancel(visit: Visit) -> Answer:
+    try:
+        choices = {name: visit.typed.get(name) == "true" for name in ("tell", "credit_invoices")}
+        cancelling = forms.read(CancelInput, {"reason": visit.typed.get("reason", ""), **choices})
+    except ValidationFailed as refusal:
+        return _ask_cancel(visit, forms.refused(visit.typed, refusal))
+    sessions.cancel_session(visit.org, visit["session"], cancelling, by=visit.by, now=visit.call.now)
+    return Redirect(_roster(visit), {"done": "session-cancelled"})
+
+
+@page("GET", SESSION + "/delete", who=Staff("edit_sessions"))
+def ask_delete(visit: Visit) -> Answer:
+    view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
+    return confirm.ask(
+        visit,
+        f"Delete {view.session.title}?",
+        [
+            "It disappears for good, and its public page with it. No e-mail is sent.",
+            "This works only while nobody was ever on it; after that, cancel it instead, and its history stays.",
+        ],
+        verb="Delete",
+        stay="Keep session",
+        back=_roster(visit),
+        destroys=True,
+    )
+
+
+@page("POST", SESSION + "/delete", who=Staff("edit_sessions"))
+def delete(visit: Visit) -> Answer:
+    sessions.delete_session(visit.org, visit["session"])
+    return Redirect(f"/o/{visit.org}/sessions", {"done": "deleted"})
+
+
+def _ask_cancel(visit: Visit, form: forms.Form) -> Answer:
+    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
+    return confirm.ask(
+        visit,
+        f"Cancel {roster.session.session.title}?",
+        _consequences(roster),
+        verb="Cancel the session",
+        stay="Keep session",
+        back=_roster(visit),
+        destroys=True,
+        status=422 if form.wrong else 200,
+        form=form,
+        template="sessions/cancel.html",
+        people=sessions.count_reachable(roster.session.session, now=visit.call.now),
+        **_open_invoices(roster),
+    )
+
+
+def _open_invoices(roster: RosterView) -> dict[str, Any]:
+    """Return how many open invoices the session has, those for which no payment was noted, and their sum in each currency."""
+    totals = [registration.total for registration in roster.registrations if correctable(registration)]
+    currencies = dict.fromkeys(total.currency for total in totals)
+    sums = [Money(sum(total.amount for total in totals if total.currency == currency), currency) for currency in currencies]
+    return {"unpaid": len(totals), "sums": sums}
+
+
+def _consequences(roster: RosterView) -> list[str]:
+    """Return the consequences for registrations, invitations and the waitlist."""
+    live = sum(1 for view in roster.invitations if view.held)
+    ending = {0: [], 1: ["1 invitation ends, and its link stops working."]}.get(
+        live, [f"{live} invitations end, and their links stop working."]
+    )
+    staying = len(roster.registrations)
+    people = {0: "Nobody is registered.", 1: "1 registration stays as history."}.get(staying, f"{staying} registrations stay as history.")
+    return [people, *ending, *_waiting(len(roster.waitlist)), "Nobody can register any more. This cannot be undone."]
+
+
+def _waiting(number: int) -> list[str]:
+    """Return the consequence for the waiting parties."""
+    if not number:
+        return []
+    who = "1 person waits" if number == 1 else f"{number} people wait"
+    return [f"{who} no longer. They are told with everybody else."]
+
+
+def _roster(visit: Visit) -> str:
+    return f"/o/{visit.org}/sessions/{visit['session']}"

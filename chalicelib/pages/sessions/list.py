@@ -1,0 +1,33 @@
+"""The list of sessions."""
+
+from typing import get_args
+
+from chalicelib.operations import sessions
+from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.pager import ListPage
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.sessions import SessionState
+from chalicelib.web.audience import Staff
+from chalicelib.web.session_filter import staff_filter
+
+SHOWN = 50
+FILTERS = ("state", "tag", "q")
+
+
+@page("GET", "/o/{org}/sessions", who=Staff("read"))
+def listing(visit: Visit) -> Answer:
+    """Show a page of the coming sessions by their next meeting, or with `?past=1` those that have ended, latest first."""
+    past = visit.call.query.get("past") == "1"
+    list_page = ListPage.of(visit, *FILTERS, "past")
+    state = "past" if past else list_page.filter["state"] if list_page.filter["state"] in get_args(SessionState) else ""
+    found = sessions.list_sessions(
+        visit.org,
+        state=state,
+        coming=not past,
+        sought=staff_filter(list_page.filter),
+        now=visit.call.now,
+        limit=SHOWN,
+        start=list_page.start,
+    )
+    data = {"past": past, "views": found.items, "pager": list_page.links(found.next), "asked": {**list_page.filter, "state": state}}
+    return Html("sessions/list.html", data)

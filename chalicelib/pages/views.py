@@ -1,0 +1,276 @@
+"""The declaration of pages: the audience of each, declared once. Routing, checks and refusals follow.
+
+A handler takes a `Visit` and returns an `Answer`. A GET changes nothing. A POST comes from a form of ours.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from gettext import NullTranslations
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+from chalice import Response
+
+from chalicelib import telemetry
+from chalicelib.i18n import translation
+from chalicelib.languages import Locale
+from chalicelib.operations import organisations
+from chalicelib.pages import cookies, forms, sign_in_form, signed_in, unsaved_form
+from chalicelib.pages.answers import (
+    Answer,
+    Elsewhere,
+    File,
+    Html,
+    Redirect,
+    elsewhere_response,
+    file_response,
+    html_response,
+    redirect_response,
+)
+from chalicelib.pages.csrf import check_origin
+from chalicelib.pages.paths import written
+from chalicelib.pages.redirects import in_portal, path_after_sign_in, previous_path, sign_in_path
+from chalicelib.pages.rendering import rendered
+from chalicelib.rules import customers
+from chalicelib.rules.actor import actor_of
+from chalicelib.rules.auth import Account
+from chalicelib.rules.customers import NotACustomer
+from chalicelib.rules.organisations import Organisation, StaffMember
+from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.tables.actor import acting
+from chalicelib.web import router, uploads
+from chalicelib.web.audience import Customer, Known, Public, Staff
+from chalicelib.web.call import Call
+from chalicelib.web.locale import locale_of
+from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, retry_after, status_of
+
+MOST_BYTES = 256 * 1024
+MOST_FIELDS = 2000
+Who = Public | Known | Customer | Staff
+"""The audience of a page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The declaration of a page."""
+
+    method: str
+    path: str
+    who: Who
+    handler: Callable[["Visit"], Answer]
+    any_origin: bool
+    files: bool
+    """Whether its form may bring a file."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The argument of a handler: the call, the caller, and the organisation, each as far as the page's audience makes it known."""
+
+    call: Call
+    member: StaffMember | None = None
+    organisation: Organisation | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """The form's fields as they were submitted."""
+    file: bytes = b""
+    """The uploaded file of the form."""
+    person: Account | None = None
+    customer: customers.Customer | None = None
+    """The customer of this organisation whose account is `person`."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.call.params[name]
+
+    @property
+    def org(self) -> str:
+        return self.call.params["org"]
+
+    @property
+    def by(self) -> str:
+        """The e-mail address of the member of staff, for the history; empty for other callers."""
+        return self.member.email if self.member else ""
+
+    @property
+    def staff(self) -> StaffMember:
+        """The member of staff who opens the page. Raises NotFound on a page for others."""
+        if self.member is None:
+            raise NotFound
+        return self.member
+
+    @property
+    def home(self) -> Organisation:
+        """The organisation of the page. Raises NotFound on a page without one."""
+        if self.organisation is None:
+            raise NotFound
+        return self.organisation
+
+    @property
+    def me(self) -> customers.Customer:
+        """The customer who opens the page. Raises NotFound on a page for others."""
+        if self.customer is None:
+            raise NotFound
+        return self.customer
+
+    def locale(self, organisation: Organisation | None) -> Locale:
+        """Return the language of the page: the one that the request asks for, else the organisation's.
+
+        The language that a member of staff chose counts more than that of their browser.
+        """
+        return locale_of(self.call, organisation.locale if organisation else "en", chosen=self.member.language if self.member else None)
+
+    @property
+    def speech(self) -> NullTranslations:
+        """The translations into the language of the page."""
+        return translation(self.locale(self.organisation))
+
+    def gettext(self, text: str) -> str:
+        """Return the text in the language of the page."""
+        return self.speech.gettext(text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the text for this number in the language of the page."""
+        return self.speech.ngettext(one, many, number)
+
+    @cached_property
+    def key(self) -> str:
+        """The idempotency key of the form: equal when the same user submits the same form with the same content again."""
+        marked = self.typed.get("key") or secrets.token_hex(16)
+        sender = self.member.user if self.member else self.person.user if self.person else ""
+        return sha256("\0".join((marked, sender, self.call.method, self.path)).encode() + self.call.body).hexdigest()
+
+    @property
+    def path(self) -> str:
+        """The path of the page, without the stage prefix and the query."""
+        return written(self.call.route, **self.call.params)
+
+
+PAGES: list[Page] = []
+"""The pages of the modules imported so far."""
+
+
+def every() -> list[Page]:
+    """Import all page modules and return their pages in the order of the router."""
+    router.load("chalicelib.pages")
+    return sorted(PAGES, key=lambda declared: router.position(declared.method, declared.path))
+
+
+def page(
+    method: str, address: str, *, who: Who, any_origin: bool = False, files: bool = False
+) -> Callable[[Callable[[Visit], Answer]], Callable[[Visit], Answer]]:
+    """Declare a page. `any_origin` accepts its form from other sites, and `files` accepts a form with a file."""
+
+    def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
+        declared = Page(method, address, who, handler, any_origin, files)
+        PAGES.append(declared)
+        router.register(method, address, partial(answered, declared))
+        return handler
+
+    return declare
+
+
+def answered(declared: Page, call: Call) -> Response:
+    """Answer a call with a page. Refusals and unexpected exceptions become pages too; the latter with status 500."""
+    telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
+    visit, set_cookies = Visit(call), list[str]()
+    try:
+        visit, set_cookies = _entered(declared, call)
+        with acting(actor_of(visit.member, visit.person)):
+            answer = declared.handler(visit)
+        return _response(answer, visit, set_cookies)
+    except Refusal as refusal:
+        telemetry.record_refusal(refusal.code)
+        return _response(_refused(refusal, visit), visit, set_cookies)
+    except Exception:
+        telemetry.record_failure()
+        return _response(Html("failed.html", status=500), visit, set_cookies)
+
+
+def _entered(declared: Page, call: Call) -> tuple[Visit, list[str]]:
+    """Check the form's origin and the caller's access. Return the visit, and the cookies to set if the access token was renewed.
+
+    The body is parsed only after that, so that a request without access costs as little as possible.
+    """
+    if declared.method == "POST" and not declared.any_origin:
+        check_origin(call)
+    match declared.who:
+        case Staff():
+            member, set_cookies = signed_in.staff_member_of(call, declared.who)
+            visit = Visit(call, member, organisations.read(member.org))
+        case Public():
+            visit, set_cookies = Visit(call), []
+        case Known() | Customer():
+            visit, set_cookies = _recognised(declared.who, Visit(call))
+    sent = _sent(declared, call)
+    return replace(visit, typed=sent.fields, file=sent.content), set_cookies
+
+
+def _recognised(who: Who, visit: Visit) -> tuple[Visit, list[str]]:
+    """Return the visit with its organisation and the signed-in person, if any.
+
+    A page for customers raises NotSignedIn for an anonymous caller, and NotACustomer for another organisation's customer.
+    """
+    organisation, call = organisations.read(visit.org), visit.call
+    if isinstance(who, Known) and not any(cookies.tokens_of(call)):
+        return replace(visit, organisation=organisation), []
+    try:
+        person, set_cookies = signed_in.person_of(call)
+    except NotSignedIn:
+        if isinstance(who, Customer):
+            raise
+        return replace(visit, organisation=organisation), signed_in.drop_cookies(call)
+    seen = replace(visit, organisation=organisation, person=person, customer=person.customer_of(visit.org))
+    if isinstance(who, Customer) and seen.customer is None:
+        raise NotACustomer
+    return seen, set_cookies
+
+
+def _sent(declared: Page, call: Call) -> uploads.Upload:
+    """Return the form's fields and file. Raises BodyTooLarge, or UploadTooLarge for a form with a file."""
+    if declared.files and uploads.is_form(call):
+        return uploads.form(call)
+    if len(call.body) > MOST_BYTES:
+        raise BodyTooLarge
+    return uploads.Upload(b"", _typed(call) if declared.method == "POST" else {})
+
+
+def _typed(call: Call) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(call.body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise BodyTooLarge from None
+
+
+def _response(answer: Answer, visit: Visit, set_cookies: list[str]) -> Response:
+    match answer:
+        case Html():
+            return html_response(rendered(answer.template, answer.data, visit), answer, set_cookies)
+        case Redirect():
+            return redirect_response(answer, set_cookies)
+        case Elsewhere():
+            return elsewhere_response(answer)
+        case File():
+            return file_response(answer)
+
+
+def _sign_in_first(visit: Visit) -> Answer:
+    """Return the way to the sign-in page. A form that was sent is kept on that page, so that nothing typed is lost."""
+    call, set_cookies, unsaved = visit.call, tuple(signed_in.drop_cookies(visit.call)), unsaved_form.submitted_form(visit.call)
+    if unsaved is None:
+        return Redirect(sign_in_path(call), {"next": path_after_sign_in(call)}, set_cookies)
+    form, onward = forms.blank(), path_after_sign_in(call)
+    if not in_portal(call):
+        return sign_in_form.staff(form, onward=onward, unsaved=unsaved, status=401, cookies=set_cookies)
+    home = organisations.read(visit.org)
+    return sign_in_form.customer(home, form, onward=onward, unsaved=unsaved, status=401, cookies=set_cookies)
+
+
+def _refused(refusal: Refusal, visit: Visit) -> Answer:
+    """Return the page of a refusal, or a redirect to the sign-in page if the caller has not signed in."""
+    if isinstance(refusal, NotSignedIn):
+        return _sign_in_first(visit)
+    if isinstance(refusal, NotACustomer):
+        return Html("portal_account/stranger.html", {"refusal": refusal, "organisation": organisations.read(visit.org)}, status_of(refusal))
+    template = "missing.html" if isinstance(refusal, NotFound) else "refused.html"
+    return Html(template, {"refusal": refusal, "back": previous_path(visit.call)}, status_of(refusal), wait=retry_after(refusal))

@@ -1,0 +1,94 @@
+"""Input to sign in and to choose a password. Passwords are taken as typed."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.rules.addresses import Address
+from chalicelib.rules.auth import GUESSABLE_PASSWORD, LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, SHORTEST_PASSWORD, strong
+from chalicelib.rules.guessable_passwords import is_guessable
+from chalicelib.rules.inputs.customers import Children
+from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.inputs.registrations import without_links
+from chalicelib.rules.text import PublicName
+
+
+def _filled(value: str) -> str:
+    if not value:
+        raise PydanticCustomError("missing", "Please fill in this field.")
+    return value
+
+
+def _strong(value: str) -> str:
+    if not strong(value):
+        raise PydanticCustomError("weak_password", PASSWORD_RULE)
+    if is_guessable(value):
+        raise PydanticCustomError("guessable_password", GUESSABLE_PASSWORD)
+    return value
+
+
+Password = Annotated[str, StringConstraints(max_length=LONGEST_PASSWORD), AfterValidator(_filled)]
+NewPassword = Annotated[
+    str, AfterValidator(_strong), WithJsonSchema({"type": "string", "minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
+]
+Token = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_filled)]
+
+
+class SignInInput(Input):
+    email: Address
+    password: Password
+
+
+class RefreshInput(Input):
+    refresh_token: Token
+
+
+class SignOutInput(Input):
+    """A sign-out. Without a refresh token, all sign-ins of the access token's user end."""
+
+    refresh_token: Token | None = None
+
+
+class ForgottenPasswordInput(Input):
+    email: Address
+
+
+class TokenInput(Input):
+    token: Token
+
+
+class ConfirmInput(TokenInput):
+    """The confirmation of an address, with the password of the new account. Without one, the password typed at sign-up counts."""
+
+    password: NewPassword | None = None
+
+
+class ChosenPasswordInput(Input):
+    """A new password, typed twice."""
+
+    typed: Any = Field("", validation_alias=AliasChoices("password"), repr=False)
+    """The password, unchecked. The confirmation is compared with it even if the password is weak, so that both faults show."""
+    password: NewPassword
+    password_confirmation: str
+
+    @field_validator("password_confirmation")
+    @classmethod
+    def same_again(cls, value: str, info: ValidationInfo) -> str:
+        if value != info.data["typed"]:
+            raise PydanticCustomError("differs", MISMATCH)
+        return value
+
+
+class NewPasswordInput(ChosenPasswordInput):
+    """The token of a link, and the password that its holder chooses."""
+
+    token: Token
+
+
+class SignUpInput(ChosenPasswordInput):
+    """A registration for an organisation's portal, with the participants."""
+
+    email: Address
+    name: PublicName
+    participants: Annotated[Children, AfterValidator(without_links)] = []

@@ -1,0 +1,45 @@
+"""Input about invitations, of staff and of the holder."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.rules.addresses import Address
+from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.inputs.registrations import Answers, PublicParticipants
+from chalicelib.rules.inputs.sessions import Id
+from chalicelib.rules.invitations import Forwarding
+from chalicelib.rules.text import Paragraphs, PublicName, SingleLine
+from chalicelib.rules.times import Moment
+
+PartySize = Annotated[int, Field(ge=1, le=50)]
+
+
+class InvitationInput(Input):
+    email: Address
+    party_size: PartySize = 1
+    discount_code: SingleLine | None = None
+    tier: Id | None = None
+    expires_at: Moment | None = None
+    forwarding: Forwarding | None = None
+    note: Paragraphs = ""
+    confirm_over_capacity: bool = False
+
+
+class ResendInput(Input):
+    rotate: bool = False
+
+
+class ReviveInput(Input):
+    confirm_over_capacity: bool = False
+    expires_at: Moment | None = None
+
+
+class AcceptInput(Input):
+    """The form to accept an invitation."""
+
+    email: Address
+    name: PublicName
+    participants: PublicParticipants
+    tier: Id | None = None
+    answers: Answers = {}

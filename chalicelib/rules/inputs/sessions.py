@@ -1,0 +1,187 @@
+"""Input of staff about sessions."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.rules.addresses import Address
+from chalicelib.rules.inputs.input import Changes, Input
+from chalicelib.rules.ledger import MOST_SPOTS
+from chalicelib.rules.money import Price
+from chalicelib.rules.questions import QuestionKind
+from chalicelib.rules.recurrence import MOST_DATES, Recurrence
+from chalicelib.rules.session_filter import WEEKDAYS, Weekday
+from chalicelib.rules.text import Name, Paragraphs, SingleLine
+from chalicelib.rules.times import Day, LastDay, Moment, Zone
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Spots = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
+Leaders = Annotated[list[Address], Field(max_length=20)]
+LONGEST_MEETING = timedelta(days=31)
+
+
+class MeetingInput(Input):
+    id: Id | None = None
+    starts_at: Moment
+    ends_at: Moment
+    cancelled_at: Moment | None = None
+    """As it was read, and ignored: one date is cancelled and restored by requests of their own."""
+
+    @model_validator(mode="after")
+    def ends_after_it_starts(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise PydanticCustomError("ends_before_it_starts", "The end must be after the start.")
+        if self.ends_at - self.starts_at > LONGEST_MEETING:
+            raise PydanticCustomError("too_long", "A meeting lasts at most 31 days.")
+        return self
+
+
+class TierInput(Input):
+    id: Id | None = None
+    name: Name
+    price: Price
+
+
+class QuestionInput(Input):
+    id: Id | None = None
+    label: Name
+    kind: QuestionKind
+    required: bool = False
+    options: Annotated[list[Name], Field(max_length=50)] | None = None
+    at_door: bool = False
+
+    @model_validator(mode="after")
+    def choice_has_options(self) -> Self:
+        if self.kind == "choice" and not self.options:
+            raise PydanticCustomError("options_needed", "A choice needs its options.")
+        if self.kind != "choice" and self.options:
+            raise PydanticCustomError("options_not_expected", "Only a choice has options.")
+        return self
+
+
+class SessionInput(Input):
+    title: Name
+    meetings: Annotated[list[MeetingInput], Field(min_length=1, max_length=200)]
+    time_zone: Zone
+    spots_total: Spots
+    tiers: Annotated[list[TierInput], Field(min_length=1, max_length=6)]
+    registration_opens_at: Moment | None = None
+    registration_closes_at: Moment | None = None
+    description: Paragraphs = ""
+    location: SingleLine = ""
+    tags: Annotated[list[Name], Field(max_length=20)] = []
+    questions: Annotated[list[QuestionInput], Field(max_length=30)] = []
+    leaders: Leaders = []
+
+    @model_validator(mode="after")
+    def one_currency(self) -> Self:
+        if len({tier.price.currency for tier in self.tiers}) > 1:
+            raise PydanticCustomError(
+                "mixed_currencies", "All prices of a session must have the same currency. Change the price that differs."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def ids_differ(self) -> Self:
+        _check_ids_differ(self.meetings, self.tiers, self.questions)
+        return self
+
+    @model_validator(mode="after")
+    def closes_after_it_opens(self) -> Self:
+        opens, closes = self.registration_opens_at, self.registration_closes_at
+        if opens and closes and closes <= opens:
+            raise PydanticCustomError("closes_before_it_opens", "Registration must close after it opens.")
+        return self
+
+
+class RepeatInput(Input):
+    """How a session repeats: every few weeks, on the weekday of its first date or on those given, until a last day or so many times."""
+
+    every: Annotated[int, Field(ge=1, le=8)] = 1
+    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)] | None = None
+    until: LastDay | None = None
+    times: Annotated[int, Field(ge=2, le=MOST_DATES)] | None = None
+    """How many dates are made. Those left out do not count."""
+    left_out: Annotated[list[Day], Field(max_length=400, alias="except")] = []
+    result: Annotated[Literal["course", "series"], Field(alias="as")]
+    """One session with all the dates, or a session for each."""
+
+    @model_validator(mode="after")
+    def ends_once(self) -> Self:
+        if (self.until is None) == (self.times is None):
+            raise PydanticCustomError("until_or_times", "Give either the last day or the number of dates.")
+        return self
+
+    @property
+    def recurrence(self) -> Recurrence:
+        weekdays = tuple(WEEKDAYS.index(day) for day in self.weekdays or ())
+        return Recurrence(self.every, weekdays, self.until, self.times, frozenset(self.left_out))
+
+
+class NewSessionInput(SessionInput):
+    """A new session, which may repeat."""
+
+    repeat: RepeatInput | None = None
+
+
+class RepeatedSessionInput(NewSessionInput):
+    """A new session that repeats."""
+
+    repeat: RepeatInput
+
+
+class DuplicateInput(Input):
+    """The start of the first date of a copy, and its title; without one, that of the session."""
+
+    starts_at: Moment
+    title: Name | None = None
+
+
+class SessionChanges(Changes):
+    """Changes of a session; an omitted field stays. `tell`: whether people get an e-mail when its dates or place change.
+
+    `scope`: this session alone, or also those of its series that follow it.
+    """
+
+    title: Name | None = None
+    meetings: Annotated[list[MeetingInput], Field(min_length=1, max_length=200)] | None = None
+    time_zone: Zone | None = None
+    spots_total: Spots | None = None
+    confirm_below_use: bool = False
+    tell: bool = True
+    scope: Literal["this", "following"] = "this"
+    tiers: Annotated[list[TierInput], Field(min_length=1, max_length=6)] | None = None
+    registration_opens_at: Moment | None = None
+    registration_closes_at: Moment | None = None
+    description: Paragraphs | None = None
+    location: SingleLine | None = None
+    tags: Annotated[list[Name], Field(max_length=20)] | None = None
+    questions: Annotated[list[QuestionInput], Field(max_length=30)] | None = None
+    leaders: Leaders | None = None
+
+    @model_validator(mode="after")
+    def ids_differ(self) -> Self:
+        _check_ids_differ(self.meetings or [], self.tiers or [], self.questions or [])
+        return self
+
+
+class CancelInput(Input):
+    reason: Paragraphs = ""
+    tell: bool = True
+    credit_invoices: bool = False
+    """Whether credit notes cancel the open invoices of the registrations on it."""
+
+
+class CancelMeetingInput(Input):
+    reason: Paragraphs = ""
+    tell: bool = True
+
+
+def _check_ids_differ(*lists: Sequence[MeetingInput] | Sequence[TierInput] | Sequence[QuestionInput]) -> None:
+    for things in lists:
+        ids = [thing.id for thing in things if thing.id]
+        if len(set(ids)) < len(ids):
+            raise PydanticCustomError("same_id_twice", "Two entries carry the same id.")

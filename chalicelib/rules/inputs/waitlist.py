@@ -1,0 +1,26 @@
+"""Input to join a waitlist, and of staff to move an entry."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.rules.addresses import Address
+from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.text import Name, PublicName
+
+MOST_SPOTS = 50
+"""As many as an invitation may hold."""
+
+
+class JoinInput(Input):
+    email: Address
+    name: Name
+    spots: Annotated[int, Field(ge=1, le=MOST_SPOTS)] = 1
+
+
+class PublicJoinInput(JoinInput):
+    name: PublicName
+
+
+class MoveInput(Input):
+    position: Annotated[int, Field(ge=1, le=100_000)]

@@ -1,0 +1,54 @@
+"""What a registration has brought in, and what is still owed for it: payments, and statuses that staff set by hand."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.rules.money import Money
+from chalicelib.rules.registrations import BillingChange, Registration
+
+SETTLED = {"paid", "refunded"}
+
+
+def receipts(registration: Registration) -> Iterator[tuple[datetime, Money]]:
+    """Yield every amount that came in, with its moment; a refund is below zero.
+
+    A status that staff set by hand counts as money: `paid` as what was missing, `refunded` as everything paid back, and a step back to
+    `unpaid` or `invoiced` takes such an amount away again. A payment that is recorded later replaces it.
+    """
+    currency, paid, by_hand = registration.price.currency, 0, 0
+    waiting = list(registration.payments)
+    for step in registration.billing_history:
+        for payment in [one for one in waiting if one.at <= step.at]:
+            waiting.remove(payment)
+            yield payment.at, payment.money(currency)
+            if not payment.currency:
+                paid += payment.amount
+                if by_hand > 0:
+                    yield payment.at, Money(-by_hand, currency)
+                    by_hand = 0
+        change = _by_hand(step, registration.total.amount, paid, by_hand)
+        if change:
+            by_hand += change
+            yield step.at, Money(change, currency)
+    yield from ((payment.at, payment.money(currency)) for payment in waiting)
+
+
+def _by_hand(step: BillingChange, total: int, paid: int, by_hand: int) -> int:
+    """Return what a step of the billing changes, beside the payments that were recorded until then."""
+    match step.status:
+        case "paid":
+            return max(0, total - paid - by_hand)
+        case "refunded":
+            return -(paid + by_hand)
+        case "unpaid" | "invoiced":
+            return -max(0, by_hand)
+    return 0
+
+
+def owed(registration: Registration) -> Money:
+    """Return what is still to be paid: for a registration that stands, or for the invoice of one that was removed."""
+    currency = registration.price.currency
+    stands = registration.confirmed_at and not registration.moved_to and (registration.invoice or not registration.removed_at)
+    if not stands or registration.billing in SETTLED:
+        return Money(0, currency)
+    return Money(max(0, registration.total.amount - registration.paid.amount), currency)

@@ -1,0 +1,168 @@
+"""Uses of a discount code.
+
+A use is counted in the transaction that writes the row of its registration or invitation, and that row records when the use is
+returned: so it is counted once and returned once, despite crashes and retries. A row that is taken back takes its use with it.
+A use is open until the spots are taken or held. Until then a row names its registration or invitation, so that an abandoned use is found.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from chalicelib.config import config
+from chalicelib.rules import links, times
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.discounts import Discount, OpenUse, Reduction
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.conditions import ALWAYS, THERE, Condition, Update, absent, as_read, below, equals, present, same_attempt
+from chalicelib.tables.items import Item, item, plain, stored
+
+NOT_RETURNED = absent("discount_returned")
+STOOD_HERE = present("confirmed_at") & absent("moved_to")
+OVER = present("ended") & absent("registration")
+Thing = Registration | Invitation
+
+
+def use_writes(discount: Discount, thing: Thing, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the writes that count a use, for the transaction that writes the thing's row. The customer's count comes last.
+
+    `elsewhere`: uses by the customer's other addresses. The writes fail when the code or these have changed since they were read.
+    """
+    assert thing.discount
+    condition = as_read(discount.version)
+    if discount.max_uses is not None:
+        condition &= uses_left(discount.max_uses)
+    all_of_it = _count(keys.discount(discount.org, discount.code), 1, condition)
+    others = [_check_used(discount, by, used) for by, used in elsewhere.items()]
+    theirs = _uses_of_customer(discount, thing.discount, sum(elsewhere.values()))
+    return [_open(thing), all_of_it, *others, theirs]
+
+
+def uses_left(most: int) -> Condition:
+    return below("used", most)
+
+
+def uses_left_for_customer(most: int) -> Condition:
+    return absent("used") | below("used", most)
+
+
+def used_as_read(used: int) -> Condition:
+    return equals("used", used) if used else absent("used") | equals("used", 0)
+
+
+def return_writes(thing: Thing) -> list[dict[str, Any]]:
+    """Return the writes that return the use counted with this row; none when there is no use, or it is returned already."""
+    counted = thing.discount is not None and not thing.discount_returned
+    kept_by_its_invitation = isinstance(thing, Registration) and thing.invitation
+    return _taken_off(thing) if counted and not kept_by_its_invitation else []
+
+
+def give_back(thing: Thing) -> bool:
+    """Return the use of a removed registration or an ended invitation to the code. Idempotent.
+
+    True when this call did it.
+    """
+    if thing.discount is None or thing.discount_returned:
+        return False
+    of_registration = isinstance(thing, Registration)
+    key = keys.registration if of_registration else keys.invitation
+    counted = same_attempt(thing.nonce) & NOT_RETURNED & (STOOD_HERE if of_registration else OVER)
+    returned = Update().set(discount_returned=True)
+    note = dynamodb.update_write(config().rosters_table, key(thing.org, thing.session, thing.id), returned, counted)
+    for taken_off in (_taken_off(thing), _taken_off(thing, of_nobody=True)):
+        try:
+            dynamodb.transact([note, *taken_off])
+        except dynamodb.TransactionFailed as failed:
+            if failed.reasons[0] is not None:
+                return False
+        else:
+            return True
+    return False
+
+
+def open_uses(org: str, code: str) -> Iterator[OpenUse]:
+    """Yield the open uses of a code."""
+    found = dynamodb.query(
+        TableName=config().records_table,
+        KeyConditionExpression="pk = :discounts AND begins_with(sk, :uses)",
+        ExpressionAttributeValues={
+            ":discounts": stored(keys.discount(org, code).pk),
+            ":uses": stored(keys.open_discount_use(org, code, "").sk),
+        },
+        ConsistentRead=True,
+    )
+    return (_open_use_from(entry) for entry in found)
+
+
+def finish(thing: Thing) -> None:
+    """End the open state of a use, once the spots are taken or held. Idempotent."""
+    if thing.discount is None:
+        return
+    try:
+        dynamodb.delete(config().records_table, _open_key(thing), THERE)
+    except dynamodb.ConditionFailed:
+        return
+
+
+def counted_as(org: str, email: str) -> str:
+    """Return the pseudonym under which the uses of an address are counted. It cannot be derived from an address without the link key."""
+    return links.pseudonym(config().link_key, "discount", org, compared(email))
+
+
+def uses_by(discount: Discount, emails: Iterable[str]) -> dict[str, int]:
+    """Return the uses of the code by these addresses: pseudonym → count."""
+    wanted = {by: keys.discount_uses(discount.org, discount.code, by) for by in (counted_as(discount.org, email) for email in emails)}
+    found = dynamodb.batch_get({config().records_table: list(wanted.values())}) if wanted else {}
+    return {by: plain(found[key])["used"] if key in found else 0 for by, key in wanted.items()}
+
+
+def _uses_of_customer(discount: Discount, reduction: Reduction, elsewhere: int) -> dict[str, Any]:
+    condition = ALWAYS
+    if discount.max_uses_per_customer is not None:
+        most = discount.max_uses_per_customer - elsewhere
+        condition = uses_left_for_customer(most) if most > 0 else uses_left(most)
+    return _count(keys.discount_uses(discount.org, discount.code, reduction.by), 1, condition)
+
+
+def _check_used(discount: Discount, by: str, used: int) -> dict[str, Any]:
+    return dynamodb.check(config().records_table, keys.discount_uses(discount.org, discount.code, by), used_as_read(used))
+
+
+def _open(thing: Thing) -> dict[str, Any]:
+    """Return the write of the open use. It needs no condition, since the thing's row has one, and may overwrite a use that an invitation
+    left open before it was revived.
+    """
+    of_registration = isinstance(thing, Registration)
+    facts = {
+        "of": "registration" if of_registration else "invitation",
+        "session": thing.session,
+        "own": thing.id,
+        "at": times.written(thing.created_at if isinstance(thing, Registration) else thing.begun_at),
+    }
+    return dynamodb.put_write(config().records_table, {**_open_key(thing).stored(), **item(facts)}, ALWAYS)
+
+
+def _open_key(thing: Thing) -> keys.Key:
+    assert thing.discount
+    return keys.open_discount_use(thing.org, thing.discount.code, thing.public_id)
+
+
+def _open_use_from(entry: Item) -> OpenUse:
+    values = plain(entry)
+    return OpenUse(values["of"], values["session"], values["own"], times.read(values["at"]))
+
+
+def _taken_off(thing: Thing, *, of_nobody: bool = False) -> list[dict[str, Any]]:
+    """Return the writes that lower the counts and delete the open use, if it still exists. The thing's row has the condition.
+
+    The count of an erased customer is gone; `of_nobody` leaves it out.
+    """
+    assert thing.discount
+    code, by = thing.discount.code, "" if of_nobody else thing.discount.by
+    counted = [keys.discount(thing.org, code), *([keys.discount_uses(thing.org, code, by)] if by else [])]
+    return [*(_count(key, -1, THERE) for key in counted), dynamodb.delete_write(config().records_table, _open_key(thing), ALWAYS)]
+
+
+def _count(key: keys.Key, by: int, condition: Condition) -> dict[str, Any]:
+    return dynamodb.update_write(config().records_table, key, Update().add(used=by), condition)

@@ -1,0 +1,275 @@
+"""Requests to DynamoDB, with the handling that all of them share: conflicts, throttling, failed conditions, pages."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal, TypeVar
+
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from chalicelib import clients
+from chalicelib.rules.refusals import Busy
+from chalicelib.tables.actor import DELETED_BY, current, marked, marked_change
+from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, differs, rendered
+from chalicelib.tables.items import Item
+from chalicelib.tables.keys import Key
+
+T = TypeVar("T")
+_until: ContextVar[float | None] = ContextVar("until", default=None)
+MOST_WRITES = 100
+"""In one transaction."""
+PATIENCE_SECONDS = 5.0
+FIRST_PAUSE_SECONDS = 0.01
+LONGEST_PAUSE_SECONDS = 0.4
+PASSING = {
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "ServiceUnavailable",
+}
+PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class ConditionFailed(Exception):
+    """The condition of a write failed. `old` is the existing item, None when there was none."""
+
+    def __init__(self, old: Item | None) -> None:
+        self.old = old
+
+
+class TransactionFailed(Exception):
+    """A condition of a transaction failed. `reasons`: for each write None, or the existing item ({} if none) if its condition failed."""
+
+    def __init__(self, reasons: list[Item | None]) -> None:
+        self.reasons = reasons
+
+
+class AlsoRefused(Exception):
+    """A transaction failed although its main row could be written. `reasons` has, for each further write, None or the existing item."""
+
+    def __init__(self, reasons: list[Item | None]) -> None:
+        self.reasons = reasons
+
+
+@contextmanager
+def one_patience() -> Iterator[None]:
+    """Share one retry deadline among all requests of the block, so that the whole block is answered within ten seconds."""
+    token = _until.set(time.monotonic() + PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+@contextmanager
+def own_patience() -> Iterator[None]:
+    """Give each request of the block its own retry deadline: for work on thousands of rows, which takes long without any fault."""
+    token = _until.set(None)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
+    return _patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
+
+
+def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -> dict[Key, Item]:
+    """Return the existing items of up to 100 keys, of any tables, in one request."""
+    asked: Any = {
+        table: {"Keys": [key.stored() for key in dict.fromkeys(keys)], "ConsistentRead": consistent}
+        for table, keys in wanted.items()
+        if keys
+    }
+    found: dict[Key, Item] = {}
+    while asked:
+        answer = _patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
+        for items in answer["Responses"].values():
+            found.update({Key(item["pk"]["S"], item["sk"]["S"] if "sk" in item else ""): item for item in items})
+        asked = answer.get("UnprocessedKeys")
+    return found
+
+
+def put(table: str, item: Item, condition: Condition) -> None:
+    """Write the whole item. Raises ConditionFailed."""
+    _write("put_item", TableName=table, Item=marked(table, item), **rendered(ConditionExpression=condition))
+
+
+def put_new(table: str, item: Item) -> None:
+    """Write a new item. Raises ConditionFailed when its key exists."""
+    put(table, item, NEW)
+
+
+def update(
+    table: str,
+    key: Key,
+    change: str | Update,
+    condition: str | Condition,
+    *,
+    names: Mapping[str, str] | None = None,
+    values: Item | None = None,
+    want: Literal["ALL_NEW", "NONE"] = "ALL_NEW",
+) -> Item:
+    """Change the item and return the new one; {} with `want="NONE"`. Raises ConditionFailed.
+
+    Texts, with their names and values, are the ledger's, whose writes are kept by hand.
+    """
+    asked = _expressions(condition, marked_change(table, key, change) if isinstance(change, Update) else change, names, values)
+    answer = _write("update_item", TableName=table, Key=key.stored(), ReturnValues=want, **asked)
+    attributes: Item = answer.get("Attributes", {})
+    return attributes
+
+
+def delete(table: str, key: Key, condition: Condition) -> None:
+    """Delete the item if the condition holds, else raise ConditionFailed."""
+    _write("delete_item", TableName=table, Key=key.stored(), **rendered(ConditionExpression=condition))
+
+
+def sign(table: str, key: Key) -> None:
+    """Write into a row that is about to be deleted who deletes it, for the audit log. Costs one request.
+
+    The deletion has the condition that counts: a row that is gone or signed already is left alone, and one that stays keeps the name to
+    no effect.
+    """
+    actor = current()
+    if actor is None:
+        return
+    try:
+        unsigned = THERE & (absent(DELETED_BY) | differs(DELETED_BY, actor.written()))
+        update(table, key, Update().set(**{DELETED_BY: actor.written()}), unsigned, want="NONE")
+    except ConditionFailed:
+        return
+
+
+def put_write(table: str, item: Item, condition: Condition) -> dict[str, Any]:
+    """Return a transaction write that puts the whole item, if the condition holds."""
+    return {"Put": {"TableName": table, "Item": marked(table, item), **rendered(ConditionExpression=condition)}}
+
+
+def update_write(table: str, key: Key, change: Update, condition: Condition) -> dict[str, Any]:
+    """Return a transaction write that changes the item, if the condition holds."""
+    asked = rendered(UpdateExpression=marked_change(table, key, change), ConditionExpression=condition)
+    return {"Update": {"TableName": table, "Key": key.stored(), **asked}}
+
+
+def delete_write(table: str, key: Key, condition: Condition) -> dict[str, Any]:
+    """Return a transaction write that deletes the item, if the condition holds."""
+    return {"Delete": {"TableName": table, "Key": key.stored(), **rendered(ConditionExpression=condition)}}
+
+
+def check(table: str, key: Key, condition: Condition) -> dict[str, Any]:
+    """Return a condition check for a transaction: it writes nothing, but must hold for the other writes."""
+    return {"ConditionCheck": {"TableName": table, "Key": key.stored(), **rendered(ConditionExpression=condition)}}
+
+
+def transact(writes: Iterable[dict[str, Any]]) -> None:
+    """Do all writes or none. Each is an element of `TransactWriteItems`, such as {"Put": {...}}. Raises TransactionFailed."""
+    asked = [{kind: {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, write in entry.items()} for entry in writes]
+    try:
+        _patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked))  # type: ignore[arg-type]
+    except ClientError as fault:
+        if fault.response["Error"]["Code"] != "TransactionCanceledException":
+            raise
+        raise TransactionFailed([_reason(reason) for reason in fault.response["CancellationReasons"]]) from None
+
+
+def query(**asked: Any) -> Iterator[Item]:
+    """Yield every item of a query, page after page."""
+    while True:
+        items, start = query_page(**asked)
+        yield from items
+        if not start:
+            return
+        asked["ExclusiveStartKey"] = start
+
+
+def query_page(**asked: Any) -> tuple[list[Item], Item | None]:
+    """Return one page of a query and where the next one starts."""
+    answer = _patiently(lambda: clients.dynamodb().query(**asked))
+    return answer["Items"], answer.get("LastEvaluatedKey")
+
+
+def count(**asked: Any) -> int:
+    """Return the number of items of a query."""
+    found = 0
+    while True:
+        answer = _patiently(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
+        found += answer["Count"]
+        if not (start := answer.get("LastEvaluatedKey")):
+            return found
+        asked["ExclusiveStartKey"] = start
+
+
+def scan(**asked: Any) -> Iterator[Item]:
+    """Yield every item of a table. For jobs only."""
+    while True:
+        answer = _patiently(lambda: clients.dynamodb().scan(**asked))
+        yield from answer["Items"]
+        if not (start := answer.get("LastEvaluatedKey")):
+            return
+        asked["ExclusiveStartKey"] = start
+
+
+def _write(kind: str, **asked: Any) -> Any:
+    try:
+        return _patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
+    except ClientError as fault:
+        if fault.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise ConditionFailed(fault.response.get("Item")) from None  # type: ignore[arg-type]
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough for an answer."""
+    until = _until.get() or time.monotonic() + PATIENCE_SECONDS
+    if time.monotonic() > until:
+        raise Busy
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return ask()
+        except ClientError as fault:
+            if not _passes(fault):
+                raise
+            last: Exception = fault
+        except (ConnectionError, HTTPClientError) as fault:
+            last = fault
+        if time.monotonic() + pause > until:
+            raise Busy from last
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, guards nothing
+        pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+
+def _passes(fault: ClientError) -> bool:
+    code = fault.response["Error"]["Code"]
+    if code != "TransactionCanceledException":
+        return code in PASSING
+    reasons = {reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])}
+    return bool(reasons & PASSING_REASONS) and "ConditionalCheckFailed" not in reasons
+
+
+def _reason(reason: Any) -> Item | None:
+    return reason.get("Item", {}) if reason["Code"] == "ConditionalCheckFailed" else None
+
+
+def _expressions(condition: str | Condition, change: str | Update, names: Mapping[str, str] | None, values: Item | None) -> dict[str, Any]:
+    """Return boto3's parameters for a change: of values, or of texts with their names and values; not of one of each."""
+    if isinstance(condition, Condition) and isinstance(change, Update):
+        if names or values:
+            raise TypeError("a Condition and an Update bring their names and values along")
+        return rendered(UpdateExpression=change, ConditionExpression=condition)
+    if isinstance(condition, Condition) or isinstance(change, Update):
+        raise TypeError("a Condition goes with an Update")
+    asked: dict[str, Any] = {"UpdateExpression": change, "ConditionExpression": condition}
+    if names:
+        asked["ExpressionAttributeNames"] = names
+    if values:
+        asked["ExpressionAttributeValues"] = values
+    return asked

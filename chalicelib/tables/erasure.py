@@ -1,0 +1,110 @@
+"""Rows of any kind with personal data: read in bulk, then deleted, or rewritten if unchanged since they were read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from chalicelib.config import config
+from chalicelib.rules.erasure import Row
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.conditions import THERE, Update, absent, all_of, equals
+from chalicelib.tables.items import Item, plain, stored
+
+ATTEMPTS = 10
+
+
+def roster(org: str, session: str) -> Iterator[Item]:
+    """Yield all rows of a session, guard rows included."""
+    return _partition(config().rosters_table, keys.roster(org, session))
+
+
+def records(pk: str) -> Iterator[Item]:
+    return _partition(config().records_table, pk)
+
+
+def messages_to(org: str, email: str) -> Iterator[Item]:
+    return dynamodb.query(
+        TableName=config().messages_table,
+        IndexName="recipient",
+        KeyConditionExpression="recipient = :of",
+        ExpressionAttributeValues={":of": stored(keys.recipient(org, email))},
+        ProjectionExpression="pk",
+    )
+
+
+def memory() -> Iterator[Item]:
+    """Yield all items of the Memory table, of all organisations. For jobs only."""
+    return dynamodb.scan(TableName=config().memory_table, ConsistentRead=True)
+
+
+def rewrite(table: str, entry: Item, change: Callable[[Row], Row]) -> None:
+    """Write the attributes that `change` alters over the row that was read. After a concurrent write, read again; a deleted row is left."""
+    key = keys.Key(entry["pk"]["S"], entry["sk"]["S"])
+    for _ in range(ATTEMPTS):
+        if _swapped(table, key, plain(entry), change(plain(entry))):
+            return
+        found = dynamodb.get(table, key)
+        if found is None:
+            return
+        entry = found
+    raise ChangedMeanwhile
+
+
+def delete(table: str, entry: Item) -> None:
+    """Delete the row, if it exists."""
+    try:
+        dynamodb.delete(table, keys.Key(entry["pk"]["S"], entry["sk"]["S"] if "sk" in entry else ""), THERE)
+    except dynamodb.ConditionFailed:
+        return
+
+
+def delete_address(org: str, email: str, customer: str) -> None:
+    """Delete an address's row (e-mail preferences and owner), unless it is another customer's by now."""
+    nobody_elses = THERE & (absent("customer") | equals("customer", customer))
+    try:
+        dynamodb.delete(config().records_table, keys.address(org, email), nobody_elses)
+    except dynamodb.ConditionFailed:
+        return
+
+
+def delete_customer(org: str, id: str) -> None:
+    """Delete a customer's row, signed by the erasure: the audit log takes nothing of it, even if another deletion was begun before."""
+    key = keys.customer(org, id)
+    dynamodb.sign(config().records_table, key)
+    delete(config().records_table, key.stored())
+
+
+def delete_reset(user: str) -> None:
+    delete(config().memory_table, keys.reset(user).stored())
+
+
+def drop_note(org: str, code: str) -> None:
+    """Remove the note of an invitation code."""
+    try:
+        dynamodb.update(config().codes_table, keys.code(org, code), Update().remove("note"), THERE, want="NONE")
+    except dynamodb.ConditionFailed:
+        return
+
+
+def drop_uses(org: str, code: str, by: str) -> None:
+    """Delete the count of a person's uses of a discount code."""
+    delete(config().records_table, keys.discount_uses(org, code, by).stored())
+
+
+def _partition(table: str, pk: str) -> Iterator[Item]:
+    return dynamodb.query(
+        TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": stored(pk)}, ConsistentRead=True
+    )
+
+
+def _swapped(table: str, key: keys.Key, old: Row, new: Mapping[str, Any]) -> bool:
+    """Change the attributes that differ. False when one of them has changed since it was read."""
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if not changed:
+        return True
+    seen = all_of(equals(name, old[name]) if name in old else absent(name) for name in changed)
+    try:
+        dynamodb.update(table, key, Update().set(**{name: new.get(name) for name in changed}), seen, want="NONE")
+    except dynamodb.ConditionFailed:
+        return False
+    return True

@@ -1,0 +1,129 @@
+"""Changes of a registration on the roster, and its transfer to another session."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.config import config
+from chalicelib.rules import times
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.registrations import AlreadyRemoved, Billing, BillingChange, PartyChange, Payment, Registration, Resend
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import PAIRS
+from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, all_of, equals, has_length, same_attempt, unchanged
+from chalicelib.tables.registrations.participants import distinct, guard, guard_key, releases
+from chalicelib.tables.registrations.rows import BILLING_CHANGES, PARTY_CHANGES, PAYMENTS, RESENDS, registration_from, registration_item
+from chalicelib.tables.registrations.writes import NOT_REMOVED, ParticipantTaken, row_key
+
+NOT_MOVED = absent("moved_to")
+
+
+def change(registration: Registration, change: Update, *, condition: Condition = NOT_REMOVED) -> Registration:
+    """Change attributes of a registration. Raises AlreadyRemoved, and ChangedMeanwhile when it has changed since it was read."""
+    try:
+        changed = dynamodb.update(config().rosters_table, row_key(registration), change, same_attempt(registration.nonce) & condition)
+    except dynamodb.ConditionFailed as failed:
+        if failed.old and "removed_at" not in failed.old:
+            raise ChangedMeanwhile from None
+        raise AlreadyRemoved from None
+    return registration_from(changed)
+
+
+def set_billing(registration: Registration, status: Billing, *, by: str, note: str, now: datetime) -> Registration:
+    """Set the billing status and record who did it and when. Raises AlreadyRemoved."""
+    step = BILLING_CHANGES.write(BillingChange(status, now, by, note))
+    return change(registration, Update().set(billing=status).append("billing_history", step), condition=THERE)
+
+
+def rebill(registration: Registration, status: Billing, *, by: str, now: datetime) -> Registration:
+    """Set the billing status of a registration that is as it was read. Raises ChangedMeanwhile when it was paid or billed since."""
+    step = BILLING_CHANGES.write(BillingChange(status, now, by))
+    steps = registration.billing_history
+    steps_as_read = has_length("billing_history", len(steps)) if steps else absent("billing_history")
+    as_seen = NOT_MOVED & _money_as_read(registration) & steps_as_read
+    return change(registration, Update().set(billing=status).append("billing_history", step), condition=as_seen)
+
+
+def add_payment(registration: Registration, payment: Payment, status: Billing, *, note: str = "") -> Registration:
+    """Record a payment and the billing status after it, on an unchanged registration; after a removal too.
+
+    Raises ChangedMeanwhile when it was paid, billed or transferred since it was read: a new read shows a payment recorded twice.
+    """
+    step = BILLING_CHANGES.write(BillingChange(status, payment.at, payment.by, note))
+    change = Update().set(billing=status).append("billing_history", step).append("payments", PAYMENTS.write(payment))
+    as_seen = same_attempt(registration.nonce) & NOT_MOVED & _money_as_read(registration)
+    try:
+        changed = dynamodb.update(config().rosters_table, row_key(registration), change, as_seen)
+    except dynamodb.ConditionFailed:
+        raise ChangedMeanwhile from None
+    return registration_from(changed)
+
+
+def set_party(registration: Registration, size: int, *, now: datetime) -> Registration:
+    """Record the party size that the ledger has; past meetings keep the earlier one. Raises AlreadyRemoved, ChangedMeanwhile."""
+    step = PARTY_CHANGES.write(PartyChange(now, registration.party_size))
+    party_as_read = equals("party_size", registration.party_size)
+    return change(registration, Update().set(party_size=size).append("parties", step), condition=party_as_read)
+
+
+def note_resend(registration: Registration, resends: tuple[Resend, ...]) -> Registration:
+    """Count a confirmation that is sent again, the last of these resends. Raises AlreadyRemoved, ChangedMeanwhile."""
+    sent = Update().set(confirmations=resends[-1].number, resends=[RESENDS.write(resend) for resend in resends])
+    not_sent_meanwhile = NOT_REMOVED & unchanged("confirmations", registration.confirmations) & equals("email", registration.email)
+    return change(registration, sent, condition=not_sent_meanwhile)
+
+
+def rewrite(registration: Registration, *, was: Registration, beside: Sequence[dict[str, Any]] = ()) -> None:
+    """Write booker and participants over those that were read, guard rows included. Raises ParticipantTaken, AlreadyRemoved."""
+    facts = {
+        "email": registration.email,
+        "booker": keys.booker(registration.org, registration.email),
+        "name": registration.name,
+        "phone": registration.phone,
+        "participants": registration.participants,
+        "answers": PAIRS.write(registration.answers),
+        "link_version": registration.link_version if registration.link_version > 1 else None,
+        "confirmations": registration.confirmations or None,
+    }
+    as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & unchanged("confirmations", was.confirmations)
+    row = dynamodb.update_write(config().rosters_table, row_key(was), Update().set(**facts), as_seen)
+    kept = {guard_key(registration, name) for name in distinct(registration)}
+    gone = [name for name in distinct(was) if guard_key(was, name) not in kept]
+    names = distinct(registration)
+    try:
+        dynamodb.transact([row, *(guard(registration, name) for name in names), *releases(was, gone), *beside])
+    except dynamodb.TransactionFailed as failed:
+        for name, taken in zip(names, failed.reasons[1:], strict=False):
+            if taken is not None:
+                raise ParticipantTaken(name, taken["registration"]["S"]) from None
+        raise ChangedMeanwhile from None
+
+
+def move_writes(moved: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
+    """Return the writes that end a registration on one session and create it on another, for one transaction with both ledgers.
+
+    They fail when the registration was paid, billed or invoiced since it was read, which the new row would otherwise lack.
+    """
+    rosters = config().rosters_table
+    moving = Update().set(removed_at=times.written(now), removed_by=by, moved_to=moved.public_id)
+    as_seen = all_of(
+        [
+            same_attempt(was.nonce),
+            NOT_REMOVED,
+            unchanged("invoice", was.invoice),
+            _money_as_read(was),
+            unchanged("discount_returned", was.discount_returned),
+        ]
+    )
+    begin = dynamodb.put_write(rosters, registration_item(moved), NEW)
+    end = dynamodb.update_write(rosters, row_key(was), moving.default(confirmed_at=Name.of("created_at")), as_seen)
+    return [begin, end, *(guard(moved, name) for name in distinct(moved)), *releases(was)]
+
+
+def _people_as_read(was: Registration) -> Condition:
+    return equals("email", was.email) & equals("participants", was.participants) & equals("party_size", was.party_size)
+
+
+def _money_as_read(was: Registration) -> Condition:
+    payments_as_read = has_length("payments", len(was.payments)) if was.payments else absent("payments")
+    return equals("billing", was.billing) & payments_as_read

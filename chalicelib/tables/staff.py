@@ -1,0 +1,136 @@
+"""Staff of an organisation, and the organisations of a user."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.config import config
+from chalicelib.languages import Locale
+from chalicelib.rules import times
+from chalicelib.rules.notifications import ReadMarks
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.permissions import Role
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec, nested
+from chalicelib.tables.conditions import NEW, THERE, Condition, Update, equals
+from chalicelib.tables.items import Item, item, plain
+
+READ_MARKS = nested(ReadMarks)
+STAFF = Codec(StaffMember, attributes={"tokens_valid_from": "sessions_from"}, elsewhere={"org"}, always={"link_version"})
+
+
+def add(member: StaffMember) -> bool:
+    """Write a new staff member. False when the user is one already."""
+    try:
+        dynamodb.put_new(config().records_table, _item(member))
+    except dynamodb.ConditionFailed:
+        return False
+    return True
+
+
+def get(org: str, user: str) -> StaffMember | None:
+    found = dynamodb.get(config().records_table, keys.staff_member(org, user))
+    return staff_member_from(found) if found else None
+
+
+def every(org: str) -> list[StaffMember]:
+    found = dynamodb.query(
+        TableName=config().records_table,
+        KeyConditionExpression="pk = :org AND begins_with(sk, :members)",
+        ExpressionAttributeValues={":org": {"S": org}, ":members": {"S": keys.STAFF_MEMBER}},
+        ConsistentRead=True,
+    )
+    return [staff_member_from(entry) for entry in found]
+
+
+def of_user(user: str) -> list[StaffMember]:
+    """Return the user's staff memberships in all organisations."""
+    found = dynamodb.query(
+        TableName=config().records_table,
+        IndexName="user",
+        KeyConditionExpression="#user = :user",
+        ExpressionAttributeNames={"#user": "user"},
+        ExpressionAttributeValues={":user": {"S": user}},
+    )
+    return [staff_member_from(entry) for entry in found if entry["sk"]["S"].startswith(keys.STAFF_MEMBER)]
+
+
+def activate(invited: StaffMember, user: str) -> StaffMember:
+    """Replace the pseudonym of an invited member by the user. Raises ChangedMeanwhile when the member was activated or removed."""
+    active = replace(invited, user=user, status="active")
+    taken = dynamodb.delete_write(config().records_table, _key(invited), _as_invited(invited))
+    _commit(taken, dynamodb.put_write(config().records_table, _item(active), NEW))
+    return active
+
+
+def invite_again(run_out: StaffMember, invited: StaffMember) -> bool:
+    """Replace an expired invitation. False when it was replaced or used meanwhile."""
+    try:
+        dynamodb.put(config().records_table, _item(invited), _as_invited(run_out))
+    except dynamodb.ConditionFailed:
+        return False
+    return True
+
+
+def set_role(member: StaffMember, role: Role, *, beside: StaffMember | None = None) -> StaffMember:
+    """Change the role of a member. `beside` must still be an owner then. Raises ChangedMeanwhile."""
+    change = dynamodb.update_write(config().records_table, _key(member), Update().set(role=role), _as_read(member))
+    _commit(change, *_still_owner(beside))
+    return replace(member, role=role)
+
+
+def set_language(member: StaffMember, language: Locale) -> None:
+    """Store the language that a member chose. For a member who was removed meanwhile it does nothing."""
+    try:
+        dynamodb.update(config().records_table, _key(member), Update().set(language=language), THERE)
+    except dynamodb.ConditionFailed:
+        return
+
+
+def remove(member: StaffMember, *, beside: StaffMember | None = None) -> None:
+    """Remove a member. `beside` must still be an owner then. Raises ChangedMeanwhile."""
+    dynamodb.sign(config().records_table, _key(member))
+    _commit(dynamodb.delete_write(config().records_table, _key(member), _as_read(member)), *_still_owner(beside))
+
+
+def end_sessions(member: StaffMember, *, now: datetime) -> None:
+    """Invalidate the member's access tokens issued before `now`."""
+    try:
+        dynamodb.update(config().records_table, _key(member), Update().set(sessions_from=times.written(now)), THERE)
+    except dynamodb.ConditionFailed:
+        return
+
+
+def _still_owner(member: StaffMember | None) -> list[dict[str, Any]]:
+    if member is None:
+        return []
+    return [dynamodb.check(config().records_table, _key(member), equals("role", "owner"))]
+
+
+def _as_invited(member: StaffMember) -> Condition:
+    return equals("status", "invited") & equals("link_version", member.link_version)
+
+
+def _as_read(member: StaffMember) -> Condition:
+    return equals("role", member.role)
+
+
+def _key(member: StaffMember) -> keys.Key:
+    return keys.staff_member(member.org, member.user)
+
+
+def _commit(*writes: dict[str, Any]) -> None:
+    try:
+        dynamodb.transact(writes)
+    except dynamodb.TransactionFailed:
+        raise ChangedMeanwhile from None
+
+
+def staff_member_from(entry: Item) -> StaffMember:
+    values = plain(entry)
+    return STAFF.read(values, org=values["pk"])
+
+
+def _item(member: StaffMember) -> Item:
+    return {**keys.staff_member(member.org, member.user).stored(), **item(STAFF.write(member))}

@@ -1,0 +1,57 @@
+"""Queries for waitlist entries: by key, by session, by address, and all live ones."""
+
+from collections.abc import Iterator
+
+from chalicelib.config import config
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.waitlist.rows import entry_from
+
+
+def find(org: str, session: str, id: str) -> Entry | None:
+    """Return the entry; None for an unknown one."""
+    found = dynamodb.get(config().rosters_table, keys.waitlist_entry(org, session, id))
+    return entry_from(found) if found else None
+
+
+def get(org: str, session: str, id: str) -> Entry:
+    """Return the entry. Raises NotFound."""
+    entry = find(org, session, id)
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def list_entries(org: str, session: str) -> list[Entry]:
+    """Return all entries of a session's waitlist, ended ones too."""
+    found = dynamodb.query(
+        TableName=config().rosters_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :waiting)",
+        ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":waiting": {"S": keys.WAITLIST_ENTRY}},
+        ConsistentRead=True,
+    )
+    return [entry_from(entry) for entry in found]
+
+
+def all_of_address(org: str, email: str) -> Iterator[Entry]:
+    """Yield all entries of an address, latest first."""
+    found = dynamodb.query(
+        TableName=config().rosters_table,
+        IndexName="booker",
+        KeyConditionExpression="booker = :booker",
+        ExpressionAttributeValues={":booker": {"S": keys.waiter(org, email)}},
+        ScanIndexForward=False,
+    )
+    return map(entry_from, found)
+
+
+def live(org: str) -> list[str]:
+    """Return the ids of sessions with live waitlist entries, from the index."""
+    found = dynamodb.query(
+        TableName=config().rosters_table,
+        IndexName="due",
+        KeyConditionExpression="due = :waitlist",
+        ExpressionAttributeValues={":waitlist": {"S": keys.waitlist(org)}},
+    )
+    return list(dict.fromkeys(entry["pk"]["S"].partition("#")[2] for entry in found))

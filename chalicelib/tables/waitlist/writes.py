@@ -1,0 +1,151 @@
+"""Writes of waitlist entries. Each requires the entry to be unchanged, and changes the ledger's counts of the queue with it.
+
+Every function that changes an entry raises ChangedMeanwhile, with nothing changed, when the entry has changed since it was read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.config import config
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.waitlist import Entry, EntryStatus, HeldBack
+from chalicelib.tables import dynamodb, keys, ledger
+from chalicelib.tables.conditions import NEW, Condition, equals, unchanged
+from chalicelib.tables.invitations import Guarded, row_writes
+from chalicelib.tables.items import stored
+from chalicelib.tables.waitlist.rows import entry_item
+
+Writes = list[dict[str, Any]]
+
+
+class AddressWaits(Exception):
+    """The address has another live entry on this session."""
+
+
+def join(entry: Entry, *, others: Sequence[str] = ()) -> bool:
+    """Write a new entry and count it into the queue. False when the same request did so before.
+
+    `others`: the other addresses of the customer. Raises AddressWaits when one of the customer's addresses waits.
+    """
+    rosters = config().rosters_table
+    guard = {**keys.waitlist_address(entry.org, entry.session, entry.email).stored(), "entry": stored(entry.id)}
+    try:
+        dynamodb.transact(
+            [
+                dynamodb.put_write(rosters, entry_item(entry), NEW),
+                dynamodb.put_write(rosters, guard, NEW),
+                _in_line_write(entry, 1),
+                *(dynamodb.check(rosters, keys.waitlist_address(entry.org, entry.session, email), NEW) for email in others),
+            ]
+        )
+    except dynamodb.TransactionFailed as failed:
+        if failed.reasons[0] is not None:
+            return False
+        raise AddressWaits from None
+    return True
+
+
+def leave(entry: Entry, status: EntryStatus) -> Entry:
+    """End an entry for good. Its address may join again."""
+    return _change(entry, replace(entry, status=status), _out_of_line(entry), freeing_address=True)
+
+
+def readdress(entry: Entry, email: str) -> Entry:
+    """Give a live entry another address, and its link a new version. Raises AddressWaits when the address has another live entry."""
+    moved = replace(entry, email=email, link_version=entry.link_version + 1, silent=False)
+    if compared(email) == compared(entry.email):
+        return _change(entry, moved, [])
+    taken = {**keys.waitlist_address(entry.org, entry.session, email).stored(), "entry": stored(entry.id)}
+    take = dynamodb.put_write(config().rosters_table, taken, NEW | equals("entry", entry.id))
+    if dynamodb.get(config().rosters_table, keys.waitlist_address(entry.org, entry.session, email)):
+        raise AddressWaits
+    return _change(entry, moved, [take], freeing_address=True)
+
+
+def move(entry: Entry, place: int) -> Entry:
+    """Move an entry to another place on the list."""
+    return _change(entry, replace(entry, place=place), [])
+
+
+def hold_back(entry: Entry, why: HeldBack) -> Entry:
+    """Keep an entry on the list without automatic offers. It no longer keeps spots from the public."""
+    return _change(entry, replace(entry, status="waiting", held_back=why), _out_of_line(entry))
+
+
+def let_back(entry: Entry) -> Entry:
+    """Return an entry that was held back because it could not be reached to the queue, at its place. Any other entry stays as it is."""
+    if entry.status != "waiting" or entry.held_back != "suppressed":
+        return entry
+    return _change(entry, replace(entry, held_back=""), [_in_line_write(entry, 1)])
+
+
+def confirm(entry: Entry) -> Entry:
+    """Note that the address is confirmed. An entry that was held back for unanswered offers is in line again, at its place."""
+    confirmed = replace(entry, unconfirmed=False)
+    if entry.held_back == "unanswered":
+        back = replace(confirmed, held_back="")
+        return _change(entry, back, [_in_line_write(back, 1)])
+    return _change(entry, confirmed, [ledger.confirm_write(entry.org, entry.session)] if entry.in_line else [])
+
+
+def return_to_line(entry: Entry, place: int) -> Entry:
+    """Return an entry whose offer expired to the queue, at this place."""
+    back = replace(entry, status="waiting", place=place)
+    return _change(entry, back, [_in_line_write(entry, 1)] if back.in_line else [])
+
+
+def offer(entry: Entry, invitation: Invitation, *, guarded: Guarded) -> Entry:
+    """Offer free spots of the invitation's chunk to an entry: hold, invitation and entry change in one transaction."""
+    hold = Hold(spots=invitation.party_size, state="held", nonce=invitation.nonce, expires_at=int(invitation.expires_at.timestamp()))
+    spots = ledger.offer_writes(
+        entry.org, entry.session, invitation.chunk, invitation.id, hold, in_line=entry.in_line, unconfirmed=entry.unconfirmed
+    )
+    offered = replace(entry, status="offered", held_back="", invitation=invitation.id, offers=entry.offers + 1)
+    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded)])
+
+
+def adopt(entry: Entry, invitation: str) -> Entry:
+    """Make an invitation that staff sent to the same address the entry's offer."""
+    return _change(entry, replace(entry, status="offered", held_back="", invitation=invitation), _out_of_line(entry))
+
+
+def _in_line_write(entry: Entry, by: int) -> dict[str, Any]:
+    return ledger.queue_write(entry.org, entry.session, entry.spots, by, unconfirmed=entry.unconfirmed)
+
+
+def _out_of_line(entry: Entry) -> Writes:
+    return [_in_line_write(entry, -1)] if entry.in_line else []
+
+
+def _change(was: Entry, entry: Entry, also: Writes, *, freeing_address: bool = False) -> Entry:
+    row = dynamodb.put_write(config().rosters_table, entry_item(entry), as_seen(was))
+    try:
+        dynamodb.transact([row, *([_free_address(was)] if freeing_address else []), *also])
+    except dynamodb.TransactionFailed:
+        raise ChangedMeanwhile from None
+    return entry
+
+
+def as_seen(entry: Entry) -> Condition:
+    """The entry is unchanged since it was read, because a Put replaces all of it."""
+    same_offer = equals("offers", entry.offers) & unchanged("invitation", entry.invitation)
+    return (
+        same_status(entry)
+        & same_offer
+        & equals("place", entry.place)
+        & unchanged("held_back", entry.held_back)
+        & unchanged("unconfirmed", entry.unconfirmed)
+    ) & equals("email", entry.email)
+
+
+def same_status(entry: Entry) -> Condition:
+    return equals("status", entry.status)
+
+
+def _free_address(entry: Entry) -> dict[str, Any]:
+    key = keys.waitlist_address(entry.org, entry.session, entry.email)
+    return dynamodb.delete_write(config().rosters_table, key, equals("entry", entry.id))

@@ -1,0 +1,87 @@
+"""Authentication and authorisation. The organisation comes from the path and the role from the membership, never from the body."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from chalicelib.rules.auth import Account
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.permissions import NotAllowed, NotLeader
+from chalicelib.rules.refusals import NotFound
+from chalicelib.tables import ended_sign_ins, memberships, sessions
+from chalicelib.tables import staff as staff_table
+from chalicelib.web.audience import Staff
+from chalicelib.web.call import Call
+from chalicelib.web.refusals import NotSignedIn
+from chalicelib.web.tokens import TokenHolder, holder_of
+
+
+def bearer(call: Call) -> str:
+    """Return the access token of the Authorization header. Raises NotSignedIn."""
+    kind, _, token = call.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise NotSignedIn
+    return token.strip()
+
+
+def staff(token: str, who: Staff, params: Mapping[str, str]) -> StaffMember:
+    """Return the staff member who holds this token. `params` are those of the path.
+
+    Raises NotSignedIn; NotFound for users of other organisations, so that they cannot tell whether it exists; NotAllowed without the
+    permission; NotLeader for a session that somebody does not lead who has the permission only on those that they lead.
+    """
+    holder = holder_of(token)
+    member = staff_table.get(params["org"], holder.user)
+    _check_signed_in(holder)
+    if member is None or member.status != "active":
+        raise NotFound
+    _check_not_ended(member, holder)
+    _check_permission(member, who, params)
+    return member
+
+
+def _check_permission(member: StaffMember, who: Staff, params: Mapping[str, str]) -> None:
+    if member.may(who.permission):
+        return
+    if not who.led or not member.may_lead(who.permission):
+        raise NotAllowed
+    if "session" in params and not member.is_among(sessions.get(member.org, params["session"]).leaders):
+        raise NotLeader
+
+
+def person(token: str) -> Account:
+    """Return the account that holds this token, with its memberships, possibly none. Raises NotSignedIn."""
+    holder = holder_of(token)
+    _check_signed_in(holder)
+    found = memberships.of_user(holder.user)
+    for belongs in found.belongings:
+        _check_not_ended(belongs, holder)
+    return found
+
+
+def customer(token: str) -> Account:
+    """Return the account that holds this token. Raises NotSignedIn, and NotFound unless it is a customer of some organisation."""
+    found = person(token)
+    if not found.customers:
+        raise NotFound
+    return found
+
+
+def end_sign_in(token: str, *, now: datetime) -> None:
+    """End the sign-in that this access token belongs to, so that the token is refused at once. An invalid token changes nothing."""
+    try:
+        holder = holder_of(token)
+    except NotSignedIn:
+        return
+    if holder.sign_in:
+        ended_sign_ins.end(holder.sign_in, now=now)
+
+
+def _check_signed_in(holder: TokenHolder) -> None:
+    if ended_sign_ins.is_ended(holder.sign_in):
+        raise NotSignedIn
+
+
+def _check_not_ended(belongs: StaffMember | Customer, holder: TokenHolder) -> None:
+    if belongs.tokens_valid_from and holder.issued_at < belongs.tokens_valid_from:
+        raise NotSignedIn

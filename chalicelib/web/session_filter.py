@@ -1,0 +1,45 @@
+"""The filter of a list of sessions that a query asks for."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic_core import PydanticCustomError
+
+from chalicelib.rules import times
+from chalicelib.rules.refusals import Fault, ValidationFailed
+from chalicelib.rules.session_filter import WEEKDAYS, SessionFilter, Weekday
+from chalicelib.rules.translation import N_
+
+NO_WEEKDAY = ("not_one_of", N_("Use one of mo, tu, we, th, fr, sa, su."))
+
+
+def staff_filter(query: Mapping[str, str]) -> SessionFilter:
+    """Return what staff filter by: a tag, and words."""
+    return SessionFilter(tag=query.get("tag", "").strip(), q=query.get("q", "").strip())
+
+
+def public_filter(query: Mapping[str, str]) -> SessionFilter:
+    """Return what the public filters by: also the days of meetings, and the day of the week. Raises ValidationFailed."""
+    faults: list[Fault] = []
+    first, last, weekday = _day(query, "from", faults), _day(query, "to", faults), _weekday(query, faults)
+    if faults:
+        raise ValidationFailed(faults)
+    usual = staff_filter(query)
+    return SessionFilter(usual.tag, usual.q, first, last, weekday)
+
+
+def _day(query: Mapping[str, str], name: str, faults: list[Fault]) -> date | None:
+    given = query.get(name, "").strip()
+    try:
+        return times.day(given) if given else None
+    except PydanticCustomError as error:
+        faults.append((f"/{name}", error.type, error.message()))
+        return None
+
+
+def _weekday(query: Mapping[str, str], faults: list[Fault]) -> Weekday | None:
+    given = query.get("weekday", "").strip()
+    found = next((day for day in WEEKDAYS if day == given), None)
+    if given and not found:
+        faults.append(("/weekday", *NO_WEEKDAY))
+    return found

@@ -1,0 +1,155 @@
+"""The check of a stage. Each finding names a fault and its remedy."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.deployment import deployed_state, functions, rest_apis, schedules, stacks, stage_config, wire_plan
+from infra.deployment.stage import API, DeployingError, Stage
+from infra.deployment.stage_config import Environment
+
+PROTECTED = ("rosters", "records", "messages", "codes")
+HEALTH = "/v1/health"
+SECONDS = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault, or, if `wrong` is false, a remark."""
+
+    says: str
+    do: str
+    wrong: bool = True
+
+
+def findings(stage: Stage) -> Iterator[Finding]:
+    """Return all findings. A missing deployment is the only finding."""
+    try:
+        outputs, needed = stacks.outputs(stage), wire_plan.needed(stage)
+    except DeployingError as error:
+        yield Finding(str(error), f"make deploy STAGE={stage.name}")
+        return
+    environment = stage_config.configured(stage)
+    tables = [stage_config.table_name(stage, table) for table in PROTECTED]
+    yield from unset_variables(stage, environment)
+    yield from pending_changes(stage, [change.says for change in needed.changes])
+    yield from unrecorded_resources(
+        stage, deployed_state.unrecorded_names(deployed_state.recorded_resources(stage), deployed_state.existing_resources(stage))
+    )
+    yield from (finding for table in tables for finding in unprotected_table(table, *_protection(table)))
+    yield from disabled_schedules(schedules.states(stage))
+    yield from duplicate_apis(rest_apis.api_id(stage), rest_apis.api_ids(stage))
+    yield from email_restrictions(environment.get("ROLLBOOK_SENDER", ""), **_sending(environment.get("ROLLBOOK_SENDER", "")))
+    yield from alarms_without_subscriber(outputs.get("AlarmTopic"), _listeners(outputs.get("AlarmTopic")))
+    yield from failed_health_check(stage, environment.get(stage_config.PUBLIC_URL, ""))
+
+
+def unset_variables(stage: Stage, environment: Environment) -> Iterator[Finding]:
+    for name in stage_config.NEEDED:
+        if not environment.get(name):
+            yield Finding(f"{name} is not set in .chalice/config.json", f"python -m infra stack --stage {stage.name}, then wire")
+
+
+def pending_changes(stage: Stage, changes: Iterable[str]) -> Iterator[Finding]:
+    for says in changes:
+        yield Finding(f"not so yet: {says}", f"python -m infra wire --stage {stage.name}")
+
+
+def unrecorded_resources(stage: Stage, names: list[str]) -> Iterator[Finding]:
+    if names:
+        says = f"Chalice does not remember {', '.join(names)}; the next deploy would make them twice"
+        yield Finding(says, f"python -m infra adopt --stage {stage.name}")
+
+
+def unprotected_table(table: str, deletion: bool, recovery: bool) -> Iterator[Finding]:
+    if not deletion:
+        yield Finding(f"{table} may be deleted", f"aws dynamodb update-table --table-name {table} --deletion-protection-enabled")
+    if not recovery:
+        specification = "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
+        says = f"{table} cannot be restored to a point in time"
+        yield Finding(says, f"aws dynamodb update-continuous-backups --table-name {table} {specification}")
+
+
+def disabled_schedules(states: dict[str, bool]) -> Iterator[Finding]:
+    for name, enabled in states.items():
+        if not enabled:
+            says = f"{name} is disabled: what it starts stands still, and deploys leave it so"
+            yield Finding(says, f"aws events enable-rule --name {name}", wrong=False)
+
+
+def duplicate_apis(one: str | None, every: list[str]) -> Iterator[Finding]:
+    for other in every:
+        if other != one:
+            says = f"API {other} calls the stage's function too: a deploy that died left it behind"
+            yield Finding(says, f"aws apigateway delete-rest-api --rest-api-id {other}", wrong=False)
+
+
+def email_restrictions(sender: str, *, verified: bool, production: bool) -> Iterator[Finding]:
+    if sender and not verified:
+        says = f"SES has not verified {sender} or its domain: no e-mail leaves"
+        yield Finding(says, "docs/deployment.md, “Sending e-mail”: enter the domain's DKIM records", wrong=False)
+    if not production:
+        says = "SES is in its sandbox: e-mails go to verified addresses only"
+        yield Finding(says, "docs/deployment.md, “Sending e-mail”: ask AWS for production access", wrong=False)
+
+
+def alarms_without_subscriber(topic: str | None, listeners: int) -> Iterator[Finding]:
+    if topic and not listeners:
+        do = f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint you@example.org, and confirm the e-mail"
+        yield Finding("nobody hears the alarms", do, wrong=False)
+
+
+def failed_health_check(stage: Stage, public_url: str) -> Iterator[Finding]:
+    """Ask the deployed application for its health."""
+    answer = _answer(public_url) if public_url else "nothing"
+    if answer != 200:
+        log = f"aws logs tail {functions.log_group(stage.function(API))}"
+        yield Finding(f"{public_url}{HEALTH} answers {answer}", f"{log}  (and under a domain of its own: its DNS record)")
+
+
+def _answer(public_url: str) -> int | str:
+    """Return the status that came back, or why none did. Where AWS is another's (AWS_ENDPOINT_URL), the request goes there too."""
+    meant = urlsplit(public_url)
+    asked = urlsplit(os.environ.get("AWS_ENDPOINT_URL") or public_url)
+    kind = HTTPSConnection if asked.scheme == "https" else HTTPConnection
+    connection = kind(asked.netloc, timeout=SECONDS)
+    try:
+        connection.request("GET", meant.path + HEALTH, headers={"Host": meant.netloc})
+        return connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        return f"nothing ({error})"
+    finally:
+        connection.close()
+
+
+def _protection(table: str) -> tuple[bool, bool]:
+    dynamodb = boto3.client("dynamodb")
+    deletion = dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled", False)
+    backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+    return bool(deletion), recovery == "ENABLED"
+
+
+def _sending(sender: str) -> dict[str, bool]:
+    ses = boto3.client("sesv2")
+    identities = [sender, sender.partition("@")[2]]
+    return {"verified": any(_verified(ses, name) for name in identities), "production": ses.get_account()["ProductionAccessEnabled"]}
+
+
+def _verified(ses: object, identity: str) -> bool:
+    try:
+        return bool(ses.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])  # type: ignore[attr-defined]
+    except ClientError:
+        return False
+
+
+def _listeners(topic: str | None) -> int:
+    if not topic:
+        return 0
+    subscriptions = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    return sum(subscription["SubscriptionArn"].startswith("arn:") for subscription in subscriptions)

@@ -1,0 +1,135 @@
+"""The stage's CloudFormation stack: a change set is made, shown, and then executed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import boto3
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.deployment import compose
+from infra.deployment.compose import Template
+from infra.deployment.stage import APP, DeployingError, Stage
+
+NOT_MADE_YET = {"REVIEW_IN_PROGRESS"}
+CANNOT_BE_UPDATED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What CloudFormation would do. Without changes there is nothing to execute."""
+
+    name: str
+    creates: bool
+    changes: list[str]
+
+
+def outputs(stage: Stage) -> dict[str, str]:
+    """Return the outputs of the stack."""
+    stack = _described(stage)
+    if not stack or stack["StackStatus"] in NOT_MADE_YET:
+        raise DeployingError(f"There is no stack {stage.stack}. Make it: python -m infra stack --stage {stage.name}")
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def propose(stage: Stage, given: dict[str, str]) -> ChangeSet:
+    """Create a change set from the templates and parameters. A parameter that is not given keeps its value."""
+    stack = _described(stage)
+    status = stack["StackStatus"] if stack else "REVIEW_IN_PROGRESS"
+    if status in CANNOT_BE_UPDATED:
+        raise DeployingError(
+            f"{stage.stack} is {status}. Read why in its events, then delete it and make it again:\n"
+            f"  aws cloudformation delete-stack --stack-name {stage.stack}\n"
+            "Tables of a stack that was made once stay; then see “After the stack was deleted” in docs/deployment.md."
+        )
+    creates = status in NOT_MADE_YET
+    before = set() if creates or not stack else {parameter["ParameterKey"] for parameter in stack.get("Parameters", [])}
+    cloudformation = boto3.client("cloudformation")
+    name = cloudformation.create_change_set(
+        StackName=stage.stack,
+        ChangeSetName=f"{stage.stack}-{uuid4()}",
+        ChangeSetType="CREATE" if creates else "UPDATE",
+        TemplateBody=compose.body(),
+        Parameters=parameters(compose.composed(), {"Stage": stage.name, **given}, before),
+        Tags=[{"Key": "app", "Value": APP}, {"Key": "stage", "Value": stage.name}],
+    )["Id"]
+    return ChangeSet(name, creates, _changes(cloudformation, name))
+
+
+def parameters(template: Template, given: dict[str, str], before: set[str]) -> list[Any]:
+    """Return each parameter for CloudFormation: the given value, else the previous one, else the template's default."""
+    unknown = given.keys() - template["Parameters"].keys()
+    if unknown:
+        raise DeployingError(f"No such parameter: {', '.join(sorted(unknown))}. There are {', '.join(sorted(template['Parameters']))}.")
+    return list(_parameters(template, given, before))
+
+
+def execute(stage: Stage, proposed: ChangeSet) -> None:
+    """Execute the change set and wait until it is complete."""
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.execute_change_set(ChangeSetName=proposed.name)
+    waiter: Any = cloudformation.get_waiter("stack_create_complete" if proposed.creates else "stack_update_complete")
+    try:
+        waiter.wait(StackName=stage.stack, WaiterConfig={"Delay": 5, "MaxAttempts": 360})
+    except WaiterError as error:
+        raise DeployingError("\n".join([f"{stage.stack} failed: {error}", *_failures(cloudformation, stage)])) from error
+    cloudformation.update_termination_protection(EnableTerminationProtection=True, StackName=stage.stack)
+
+
+def delete_change_set(stage: Stage, proposed: ChangeSet) -> None:
+    """Delete the change set."""
+    boto3.client("cloudformation").delete_change_set(ChangeSetName=proposed.name)
+
+
+def change_lines(changes: Iterable[dict[str, Any]]) -> list[str]:
+    """Return a change set's changes as lines; replacements and removals are highlighted."""
+    return [_line(change["ResourceChange"]) for change in changes]
+
+
+def _parameters(template: Template, given: dict[str, str], before: set[str]) -> Iterator[dict[str, Any]]:
+    for name, declared in template["Parameters"].items():
+        if name in given:
+            yield {"ParameterKey": name, "ParameterValue": given[name]}
+        elif name in before:
+            yield {"ParameterKey": name, "UsePreviousValue": True}
+        elif "Default" not in declared:
+            raise DeployingError(f"{name} is needed: --set {name}=…  ({declared['Description']})")
+
+
+def _described(stage: Stage) -> dict[str, Any] | None:
+    try:
+        return dict(boto3.client("cloudformation").describe_stacks(StackName=stage.stack)["Stacks"][0])
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
+def _changes(cloudformation: Any, name: str) -> list[str]:
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=name, WaiterConfig={"Delay": 2})
+    except WaiterError as error:
+        reason = cloudformation.describe_change_set(ChangeSetName=name).get("StatusReason", "")
+        cloudformation.delete_change_set(ChangeSetName=name)
+        if any(words in reason for words in NO_CHANGES):
+            return []
+        raise DeployingError(f"CloudFormation does not take the template: {reason or error}") from error
+    pages = cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=name)
+    return change_lines(change for page in pages for change in page["Changes"])
+
+
+def _line(change: dict[str, Any]) -> str:
+    line = f"{change['Action']} {change['LogicalResourceId']} ({change['ResourceType']})"
+    harm = change.get("Replacement") in {"True", "Conditional"} or change["Action"] == "Remove"
+    return f"{line}  <<< replaces or removes what is there" if harm else line
+
+
+def _failures(cloudformation: Any, stage: Stage) -> list[str]:
+    events = cloudformation.describe_stack_events(StackName=stage.stack)["StackEvents"]
+    return [
+        f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        for event in events
+        if event["ResourceStatus"].endswith("FAILED")
+    ]

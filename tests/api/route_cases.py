@@ -1,0 +1,324 @@
+"""One test case per route: its input, and the answer to an authorised caller. A new route needs a case here."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.api.tenants import Office, fresh_prefix, person, price_body, session_body, token_of
+
+NAME = {"name": "New name"}
+PASSWORD = {"password": "Lilac-Otter-12"}
+INVITED = {"email": "eve@demo.test"}
+AGAIN = {"password_confirmation": PASSWORD["password"]}
+CHOSEN = {"token": "a.b.c", **PASSWORD, **AGAIN}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route's test case.
+
+    `gives` is the status for an authorised caller, `on` the kind of resource in the path if it is not the usual one of that name, and
+    `missing` the status of a public route for an unknown resource. `of_session`: the body names something of one session, not the path.
+    """
+
+    gives: int = 200
+    body: Any = None
+    on: str = ""
+    missing: int = 404
+    of_session: bool = False
+
+
+ORG = "/v1/orgs/{org}"
+SESSION = ORG + "/sessions/{session}"
+ATTENDANCE = SESSION + "/meetings/{meeting}/attendance"
+INVITATION = ORG + "/invitations/{invitation}"
+REGISTRATION = ORG + "/registrations/{registration}"
+CUSTOMER = ORG + "/customers/{customer}"
+GROUP = ORG + "/groups/{group}"
+CONTRACT = ORG + "/contracts/{contract}"
+PRICE = CONTRACT + "/prices/{price}"
+PARTICIPANT = CONTRACT + "/participants/{participant}"
+CODES = CONTRACT + "/codes"
+CODE = CODES + "/{code}"
+TEMPLATE = ORG + "/templates/{name}/{locale}"
+DISCOUNT = ORG + "/discount-codes/{code}"
+WORDS = {"subject": "Hello from {{organisation_name}}", "body": "Dear {{customer_name}}."}
+PORTAL = "/v1/portal/{org}/sessions"
+CLAIM = "/v1/invitations/{token}"
+ENTRY = ORG + "/waitlist/{entry}"
+WAITER = {"email": "{fresh}", "name": "Eve", "spots": 1}
+
+ROWS: dict[tuple[str, str], Row] = {
+    ("GET", "/v1/health"): Row(),
+    ("GET", "/v1/openapi.json"): Row(),
+    ("GET", "/v1/me"): Row(),
+    ("POST", "/v1/auth/sign-in"): Row(401, INVITED | PASSWORD),
+    ("POST", "/v1/auth/refresh"): Row(401, {"refresh_token": "made-up"}),
+    ("POST", "/v1/auth/sign-out"): Row(204, {"refresh_token": "made-up"}),
+    ("POST", "/v1/auth/forgot-password"): Row(202, INVITED),
+    ("POST", "/v1/auth/reset-password"): Row(404, CHOSEN),
+    ("POST", "/v1/auth/activate"): Row(404, CHOSEN),
+    ("POST", "/v1/portal/activate"): Row(404, CHOSEN),
+    ("POST", "/v1/portal/{org}/register"): Row(202, {"email": "{fresh}", "name": "Eve", **PASSWORD, **AGAIN}),
+    ("POST", "/v1/portal/confirm"): Row(404, {"token": "a.b.c"}),
+    ("GET", "/v1/me/registrations"): Row(),
+    ("GET", "/v1/me/invitations"): Row(),
+    ("GET", "/v1/me/invoices"): Row(),
+    ("GET", "/v1/me/calendar.ics"): Row(),
+    ("GET", "/v1/me/profile"): Row(),
+    ("PATCH", "/v1/me/profile"): Row(body=NAME),
+    ("POST", "/v1/me/profile/calendar-feed"): Row(),
+    ("GET", "/v1/calendars/{token}"): Row(on="calendar token"),
+    ("GET", ORG): Row(),
+    ("GET", ORG + "/links"): Row(),
+    ("PATCH", ORG): Row(body=NAME),
+    ("GET", ORG + "/staff"): Row(),
+    ("POST", ORG + "/staff"): Row(201, {"email": "{fresh}", "name": "Eve", "role": "viewer"}),
+    ("PATCH", ORG + "/staff/{user}"): Row(body={"role": "manager"}),
+    ("DELETE", ORG + "/staff/{user}"): Row(204),
+    ("GET", ORG + "/meetings"): Row(),
+    ("GET", ORG + "/sessions"): Row(),
+    ("POST", ORG + "/sessions"): Row(201, session_body()),
+    ("POST", ORG + "/sessions/repeat-preview"): Row(body=session_body(repeat={"times": 2, "as": "course"})),
+    ("GET", SESSION): Row(),
+    ("PATCH", SESSION): Row(body={"title": "Aikido"}),
+    ("DELETE", SESSION): Row(204),
+    ("POST", SESSION + "/cancel"): Row(body={"reason": "Snow"}),
+    ("POST", SESSION + "/duplicate"): Row(201, {"starts_at": "2040-05-01T16:00:00Z"}),
+    ("POST", SESSION + "/meetings/{meeting}/cancel"): Row(body={"reason": "Snow"}, on="course"),
+    ("POST", SESSION + "/meetings/{meeting}/restore"): Row(on="course with a cancelled date"),
+    ("GET", SESSION + "/roster"): Row(),
+    ("GET", SESSION + "/capacity"): Row(),
+    ("GET", ATTENDANCE): Row(on="meeting"),
+    ("PUT", ATTENDANCE): Row(
+        body={"marks": [{"registration": "{registration}", "participant": 0, "status": "present"}]}, on="meeting with a registration"
+    ),
+    ("POST", ORG + "/check-in"): Row(body={"token": "{code}", "meeting": "{meeting}"}, on="registration to check in", of_session=True),
+    ("POST", SESSION + "/extras/keep"): Row(body={"thing": "{extra}"}, on="session with an extra"),
+    ("GET", SESSION + "/waitlist"): Row(),
+    ("POST", SESSION + "/waitlist"): Row(201, WAITER, on="full session"),
+    ("GET", SESSION + "/waitlist/why"): Row(),
+    ("POST", ENTRY + "/invite"): Row(201, on="entry with room"),
+    ("POST", ENTRY + "/move"): Row(body={"position": 1}),
+    ("DELETE", ENTRY): Row(204),
+    ("GET", SESSION + "/invitations"): Row(),
+    ("POST", SESSION + "/invitations"): Row(201, INVITED),
+    ("POST", SESSION + "/invitations/bulk"): Row(202, {"emails": ["{fresh}"], "mode": "all"}),
+    ("GET", INVITATION): Row(),
+    ("POST", INVITATION + "/resend"): Row(body={}),
+    ("POST", INVITATION + "/cancel"): Row(),
+    ("POST", INVITATION + "/revive"): Row(body={}, on="ended invitation"),
+    ("POST", INVITATION + "/approve"): Row(on="waiting invitation"),
+    ("POST", INVITATION + "/reject"): Row(on="waiting invitation"),
+    ("GET", REGISTRATION): Row(),
+    ("DELETE", REGISTRATION): Row(204),
+    ("PATCH", REGISTRATION): Row(body={"party_size": 2}),
+    ("PATCH", REGISTRATION + "/contact"): Row(body=NAME),
+    ("POST", REGISTRATION + "/confirmation"): Row(202),
+    ("POST", REGISTRATION + "/billing"): Row(body={"status": "invoiced"}),
+    ("POST", REGISTRATION + "/payments"): Row(201, {"amount": {"amount": 100, "currency": "EUR"}, "method": "cash"}),
+    ("POST", REGISTRATION + "/transfer"): Row(body={"to_session": "{target}"}, on="registration with a target"),
+    ("POST", SESSION + "/registrations"): Row(201, {"new_customer": {"name": "Eve", "email": "{fresh}"}, "participants": [NAME]}),
+    ("GET", SESSION + "/roster.csv"): Row(),
+    ("POST", SESSION + "/messages"): Row(
+        202, {"registrations": ["{registration}"], "subject": "Hello", "text": "Bring a towel"}, on="session with a registration"
+    ),
+    ("GET", SESSION + "/messages"): Row(),
+    ("GET", CUSTOMER + "/messages"): Row(),
+    ("GET", ORG + "/messages/{message}"): Row(),
+    ("GET", ORG + "/jobs"): Row(),
+    ("GET", ORG + "/jobs/{job}"): Row(),
+    ("GET", ORG + "/notifications"): Row(),
+    ("POST", ORG + "/notifications/read"): Row(body={"all": True}),
+    ("GET", ORG + "/orders"): Row(),
+    ("GET", ORG + "/orders.csv"): Row(),
+    ("GET", ORG + "/audit"): Row(),
+    ("GET", ORG + "/audit.csv"): Row(),
+    ("GET", ORG + "/reports/{name}"): Row(on="report"),
+    ("GET", ORG + "/invoices"): Row(),
+    ("POST", ORG + "/invoices/{invoice}/correct"): Row(),
+    ("GET", ORG + "/customers"): Row(),
+    ("POST", ORG + "/customers"): Row(201, {"name": "Eve", "email": "{fresh}"}),
+    ("GET", CUSTOMER): Row(),
+    ("PATCH", CUSTOMER): Row(body=NAME),
+    ("GET", ORG + "/customers.csv"): Row(),
+    ("GET", CUSTOMER + "/export"): Row(),
+    ("DELETE", CUSTOMER): Row(204),
+    ("POST", CUSTOMER + "/erase"): Row(202),
+    ("POST", CUSTOMER + "/reachable"): Row(),
+    ("POST", CUSTOMER + "/merge"): Row(body={"into": "{other}"}, on="two customers"),
+    ("GET", ORG + "/discount-codes"): Row(),
+    ("POST", ORG + "/discount-codes"): Row(201, {"code": "{prefix}", "kind": "percent", "value": 10}),
+    ("GET", DISCOUNT): Row(on="discount"),
+    ("PATCH", DISCOUNT): Row(body={"active": False}, on="discount"),
+    ("GET", ORG + "/groups"): Row(),
+    ("POST", ORG + "/groups"): Row(201, {"name": "{fresh}"}),
+    ("PATCH", GROUP): Row(body={"name": "{fresh}"}),
+    ("DELETE", GROUP): Row(204),
+    ("PUT", GROUP + "/customers/{customer}"): Row(204, on="group and customer"),
+    ("DELETE", GROUP + "/customers/{customer}"): Row(204, on="group and customer"),
+    ("POST", CUSTOMER + "/invite"): Row(202, {}),
+    ("POST", ORG + "/customers/invite"): Row(202, {"audience": {"status": ["invited"]}}),
+    ("GET", ORG + "/jobs/{job}/customers"): Row(on="job of invitations"),
+    ("GET", ORG + "/contracts"): Row(),
+    ("POST", ORG + "/contracts"): Row(201, {"name": "Acme", "client": "Acme", "prefix": "{prefix}"}),
+    ("GET", CONTRACT): Row(),
+    ("PATCH", CONTRACT): Row(body=NAME),
+    ("DELETE", CONTRACT): Row(204),
+    ("GET", CONTRACT + "/prices"): Row(),
+    ("POST", CONTRACT + "/prices"): Row(201, price_body()),
+    ("GET", PRICE): Row(),
+    ("PATCH", PRICE): Row(body={"label": "Senior"}),
+    ("DELETE", PRICE): Row(204),
+    ("GET", CONTRACT + "/participants"): Row(),
+    ("POST", CONTRACT + "/participants"): Row(201, {"client_id": "{fresh}"}),
+    ("GET", PARTICIPANT): Row(),
+    ("PATCH", PARTICIPANT): Row(body=NAME),
+    ("DELETE", PARTICIPANT): Row(204),
+    ("POST", PARTICIPANT + "/code"): Row(201, {"width": 8, "price": "{price}"}, on="participant and price"),
+    ("GET", CODES): Row(),
+    ("POST", CODES): Row(201, {"quantity": 1, "width": 8, "price": "{price}"}, on="price"),
+    ("GET", CONTRACT + "/codes.csv"): Row(),
+    ("GET", CONTRACT + "/batches"): Row(),
+    ("GET", CODE): Row(),
+    ("PATCH", CODE): Row(body={"note": "For the front desk"}),
+    ("DELETE", CODE): Row(204),
+    ("POST", CODE + "/return"): Row(409),
+    ("POST", "/v1/portal/{org}/codes/lookup"): Row(404, {"code": "nothing there"}),
+    ("GET", CONTRACT + "/participants.csv"): Row(),
+    ("POST", CONTRACT + "/imports"): Row(201, {"upload": "{upload}"}, on="contract and upload"),
+    ("POST", CONTRACT + "/imports/uploads"): Row(201),
+    ("POST", ORG + "/customers/imports"): Row(201, {"upload": "{upload}"}, on="upload"),
+    ("POST", ORG + "/customers/imports/uploads"): Row(201),
+    ("GET", ORG + "/imports/{import}"): Row(),
+    ("POST", ORG + "/imports/{import}/complete"): Row(202),
+    ("GET", ORG + "/templates"): Row(),
+    ("GET", TEMPLATE): Row(),
+    ("PUT", TEMPLATE): Row(body=WORDS),
+    ("DELETE", TEMPLATE): Row(204),
+    ("POST", TEMPLATE + "/preview"): Row(body=WORDS),
+    ("GET", PORTAL): Row(),
+    ("GET", PORTAL + "/{session}"): Row(),
+    ("POST", PORTAL + "/{session}/quote"): Row(body={}),
+    ("POST", PORTAL + "/{session}/registrations"): Row(201, person("eve@demo.test")),
+    ("GET", CLAIM): Row(),
+    ("POST", CLAIM + "/accept"): Row(201, person("eve@demo.test")),
+    ("POST", CLAIM + "/decline"): Row(204),
+    ("GET", "/v1/invoices/{token}"): Row(on="invoice token"),
+    ("POST", "/v1/invoices/{token}/checkout"): Row(409, on="invoice token"),
+    ("POST", "/v1/stripe/{org}/webhook"): Row(400, missing=400),
+    ("POST", PORTAL + "/{session}/waitlist"): Row(201, WAITER, on="full session"),
+    ("GET", "/v1/waitlist/{token}"): Row(on="waitlist token"),
+    ("POST", "/v1/waitlist/{token}/confirm"): Row(on="mailed waitlist token"),
+    ("POST", "/v1/waitlist/{token}/leave"): Row(204, on="waitlist token"),
+    ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
+    ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
+    ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),
+}
+
+
+def _session_with_an_extra(office: Office) -> dict[str, str]:
+    session = office.session(spots_total=0)
+    return {"session": session, "extra": office.invite(session, confirm_over_capacity=True)["id"]}
+
+
+def _session_with_a_registration(office: Office) -> dict[str, str]:
+    registration = office.register()
+    return {"session": registration["session"], "registration": registration["id"]}
+
+
+def _meeting(office: Office) -> dict[str, str]:
+    session = office.session()
+    return {"session": session, "meeting": office.read(session)["meetings"][0]["id"]}
+
+
+def _meeting_with_a_registration(office: Office) -> dict[str, str]:
+    registration = office.register()
+    meeting = office.read(registration["session"])["meetings"][0]["id"]
+    return {"session": registration["session"], "meeting": meeting, "registration": registration["id"], "code": registration["check_in"]}
+
+
+def _registration_to_check_in(office: Office) -> dict[str, str]:
+    found = _meeting_with_a_registration(office)
+    return {"meeting": found["meeting"], "code": found["code"]}
+
+
+def _price(office: Office) -> dict[str, str]:
+    contract = office.contract()["id"]
+    return {"contract": contract, "price": office.price(contract)["id"]}
+
+
+def _participant(office: Office) -> dict[str, str]:
+    contract = office.contract()["id"]
+    return {"contract": contract, "participant": office.participant(contract)["id"]}
+
+
+def _code(office: Office) -> dict[str, str]:
+    contract = office.contract()["id"]
+    (code,) = office.codes(contract, office.price(contract)["id"])
+    return {"contract": contract, "code": code}
+
+
+def _participant_and_price(office: Office) -> dict[str, str]:
+    participant = _participant(office)
+    return {**participant, "price": office.price(participant["contract"])["id"]}
+
+
+def _contract_and_upload(office: Office) -> dict[str, str]:
+    return {"contract": office.contract()["id"], "upload": office.upload("Client Id,Email\nE-1,eve@demo.test\n")}
+
+
+THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
+    "org": lambda office: {},
+    "locale": lambda office: {"name": "confirmation", "locale": "fr"},
+    "session": lambda office: {"session": office.session()},
+    "meeting": _meeting,
+    "meeting with a registration": _meeting_with_a_registration,
+    "registration to check in": _registration_to_check_in,
+    "course": lambda office: office.course(),
+    "course with a cancelled date": lambda office: office.course(cancelled=True),
+    "session with an extra": _session_with_an_extra,
+    "invitation": lambda office: {"invitation": office.invite()["id"]},
+    "ended invitation": lambda office: {"invitation": office.ended()["id"]},
+    "waiting invitation": lambda office: {"invitation": office.waiting()["id"]},
+    "full session": lambda office: {"session": office.full_session()},
+    "entry": lambda office: {"entry": office.entry()["id"]},
+    "entry with room": lambda office: {"entry": office.entry(spots_free=1)["id"]},
+    "contract": lambda office: {"contract": office.contract()["id"]},
+    "price": _price,
+    "participant": _participant,
+    "participant and price": _participant_and_price,
+    "code": _code,
+    "customer": lambda office: {"customer": office.customer()["id"]},
+    "two customers": lambda office: {"customer": office.customer()["id"], "other": office.customer()["id"]},
+    "group": lambda office: {"group": office.group()["id"]},
+    "group and customer": lambda office: {"group": office.group()["id"], "customer": office.customer()["id"]},
+    "registration with a target": lambda office: {"registration": office.register()["id"], "target": office.session()},
+    "registration": lambda office: {"registration": office.register()["id"]},
+    "session with a registration": _session_with_a_registration,
+    "job": lambda office: {"job": office.mailing()},
+    "job of invitations": lambda office: {"job": office.inviting()},
+    "message": lambda office: {"message": office.message()},
+    "upload": lambda office: {"upload": office.upload(f"Name,Email\nEve,{office.fresh('eve')}\n")},
+    "contract and upload": _contract_and_upload,
+    "import": lambda office: {"import": office.imported()["id"]},
+    "user": lambda office: {"user": office.member()},
+    "discount": lambda office: {"code": office.discount()["code"]},
+    "token": lambda office: {"token": token_of(office.invite())},
+    "invoice": lambda office: {"invoice": office.invoice_number()},
+    "invoice token": lambda office: {"token": office.invoice_token()},
+    "report": lambda _office: {"name": "occupancy"},
+    "calendar token": lambda office: {"token": office.calendar_token()},
+    "waitlist token": lambda office: {"token": office.waitlist_token()},
+    "mailed waitlist token": lambda office: {"token": office.waitlist_token(mailed=True)},
+    "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
+}
+"""The values of a `{name}` in a path: those that fill the path, and those that fill the body."""
+
+
+def filled(body: Any, office: Office, params: dict[str, str]) -> Any:
+    """Return the body of a case, with an unused address and the ids of this attempt filled in."""
+    text = json.dumps(body).replace("{fresh}", office.fresh("eve")).replace("{prefix}", fresh_prefix())
+    return json.loads(re.sub(r"{([a-z]+)}", lambda name: params.get(name[1], "nothing-there"), text))

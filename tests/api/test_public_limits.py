@@ -1,0 +1,106 @@
+"""R18 over HTTP: every route that the public may write to is counted, or something else bounds it."""
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from chalicelib.api.endpoints import every
+from chalicelib.rules import limits
+from chalicelib.rules.limits import Limit, Limits, PublicAction
+from chalicelib.web.audience import Public
+from tests.api.tenants import Office, claim_of, person
+from tests.http import Response, call
+
+TOKEN = "only who was sent the link"
+MISSES = "wrong codes are counted: test_discounts, test_contracts"
+BOUNDED_BY = {
+    "auth.activate": TOKEN,
+    "auth.forgot_password": "counted",
+    "auth.refresh": "only who signed in",
+    "auth.reset_password": TOKEN,
+    "auth.sign_in": "failures are counted: test_auth",
+    "auth.sign_out": "only who signed in",
+    "claims.accept": "counted",
+    "claims.decline": TOKEN,
+    "code_lookup.look_up": MISSES,
+    "joining.activate": TOKEN,
+    "joining.confirm": TOKEN,
+    "joining.register": "counted",
+    "online_payment.hear_stripe": "only who has the secret of the webhook",
+    "online_payment.open_checkout": TOKEN,
+    "portal.quote": MISSES,
+    "portal.register": "counted",
+    "unsubscribing.resubscribe": TOKEN,
+    "unsubscribing.unsubscribe": TOKEN,
+    "waiting.confirm": TOKEN,
+    "waiting.join": "counted",
+    "waiting.leave": TOKEN,
+}
+PASSWORD = {"password": "Lilac-Otter-12", "password_confirmation": "Lilac-Otter-12"}
+numbers = count()
+
+
+def test_every_route_of_the_public_has_its_bound() -> None:
+    public = {one.id for one in every() if isinstance(one.who, Public) and one.method != "GET"}
+    assert public == BOUNDED_BY.keys()
+
+
+def registered(demo: Office, source: str) -> Response:
+    body = person(f"r{next(numbers)}@example.org", "Kim")
+    return call("POST", f"/v1/portal/demo/sessions/{demo.session()}/registrations", body, source=source)
+
+
+def joined(demo: Office, source: str) -> Response:
+    body = {"email": f"w{next(numbers)}@example.org", "name": "W", "spots": 1}
+    return call("POST", f"/v1/portal/demo/sessions/{demo.full_session()}/waitlist", body, source=source)
+
+
+def signed_up(_demo: Office, source: str) -> Response:
+    return call("POST", "/v1/portal/demo/register", {"email": f"s{next(numbers)}@example.org", "name": "S", **PASSWORD}, source=source)
+
+
+def forgot(_demo: Office, source: str) -> Response:
+    return call("POST", "/v1/auth/forgot-password", {"email": f"f{next(numbers)}@example.org"}, source=source)
+
+
+def accepted(demo: Office, source: str) -> Response:
+    return call("POST", claim_of(demo.invite()) + "/accept", person(f"a{next(numbers)}@example.org", "Kim"), source=source)
+
+
+SENT: list[tuple[PublicAction, Callable[[Office, str], Response]]] = [
+    ("registration", registered),
+    ("registration", accepted),
+    ("waitlist", joined),
+    ("sign_up", signed_up),
+    ("password_reset", forgot),
+]
+
+
+@pytest.mark.parametrize(("action", "send"), SENT)
+def test_a_client_that_reaches_its_limit_is_told_when_to_come_again(
+    action: PublicAction, send: Callable[[Office, str], Response], demo: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, other = f"192.0.2.{next(numbers)}", f"198.51.100.{next(numbers)}"
+    few = Limits(Limit(2, limits.TEN_MINUTES), None, None)
+    monkeypatch.setitem(limits.LIMITS, action, few)
+    assert {send(demo, source).status for _ in range(2)} <= {201, 202}
+    refused = send(demo, source)
+    assert (refused.status, refused.json["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["retry-after"]) <= 600
+    assert send(demo, other).status in {201, 202}
+
+
+def test_the_invited_address_is_not_counted(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(limits.LIMITS, "registration", Limits(Limit(0, limits.TEN_MINUTES), None, None))
+    assert demo.accept(demo.invite()).status == 201
+
+
+def test_the_address_of_a_locked_invitation_cannot_be_guessed(demo: Office) -> None:
+    invitation = demo.invite(forwarding="locked")
+    source = f"192.0.2.{next(numbers)}"
+    path = claim_of(invitation) + "/accept"
+    told = [call("POST", path, person(f"guess{number}@example.org", "Kim"), source=source).status for number in range(25)]
+    assert told == [403] * 10 + [429] * 15
+    assert call("POST", path, person(invitation["email"], "Kim"), source=source).status == 429
+    assert demo.accept(invitation).status == 201

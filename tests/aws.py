@@ -1,0 +1,103 @@
+"""Fixtures of tests that need AWS: tables, queues, a bucket and a user pool on moto, in one thread and in process.
+
+Imports are inside the fixtures, so that runs without AWS import neither boto3 nor moto.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.permissions import Role
+from tests.environment import forget
+
+ROLES: tuple[Role, ...] = ("owner", "manager", "viewer", "leader")
+
+
+@pytest.fixture
+def tables(environment: None) -> Iterator[None]:
+    """The deployment's tables and queues, empty."""
+    from moto import mock_aws
+
+    from tests import permissions
+    from tests.fast_moto import create_once, speed_up
+
+    permissions.enforce()
+    speed_up()
+    with mock_aws():
+        create_once(deploy)
+        yield
+
+
+def deploy() -> None:
+    """Create the tables and queues of a deployment."""
+    from chalicelib import clients
+    from infra.templates import create_queues, create_tables
+
+    create_tables(clients.dynamodb(), "test")
+    create_queues(clients.sqs(), "test")
+
+
+@pytest.fixture
+def bucket(tables: None) -> str:
+    """The deployment's bucket, empty."""
+    from chalicelib import clients
+    from infra.templates import create_bucket
+
+    return create_bucket(clients.s3(), "test", account="123456789012")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """An organisation, and the access tokens of its staff. Their users are `user-owner`, `user-manager` and so on."""
+
+    org: str
+    owner: str
+    manager: str
+    viewer: str
+    leader: str
+
+
+@pytest.fixture
+def demo_org(tables: None, token_for: Callable[..., str], now: datetime) -> Demo:
+    """The organisation `demo` (Europe/Paris, EUR, English) with an owner, a manager, a viewer and a leader."""
+    from chalicelib.operations import organisations
+
+    organisations.create("demo", "Demo", now=now)
+    tokens = {role: token_for(_join("demo", role, now).user) for role in ROLES}
+    return Demo("demo", **tokens)
+
+
+def _join(org: str, role: Role, now: datetime) -> StaffMember:
+    from chalicelib.tables import staff
+
+    member = StaffMember(
+        org=org, user=f"user-{role}", email=f"{role}@{org}.test", name=f"The {role}", role=role, status="active", invited_at=now
+    )
+    staff.add(member)
+    return member
+
+
+@pytest.fixture
+def user_pool(tables: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of the deployment's user pool, whose tokens the application accepts. moto cannot revoke a refresh token."""
+    import moto.cognitoidp
+
+    from chalicelib import clients
+    from chalicelib.operations.auth import password_reset
+    from chalicelib.web import jwks
+    from infra.templates import create_sign_in
+
+    keys = Path(moto.cognitoidp.__file__).parent / "resources" / "jwks-public.json.gz"
+    pool, client = create_sign_in(clients.cognito(), "test")
+    monkeypatch.setenv("ROLLBOOK_USER_POOL", pool)
+    monkeypatch.setenv("ROLLBOOK_USER_POOL_CLIENT", client)
+    monkeypatch.delenv("ROLLBOOK_TOKEN_ISSUER")
+    monkeypatch.setattr(jwks, "fetch", lambda _address: gzip.decompress(keys.read_bytes()))
+    monkeypatch.setattr(password_reset, "EVEN_SECONDS", 0)
+    forget()
+    return pool

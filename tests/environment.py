@@ -1,0 +1,35 @@
+"""The environment of tests: the settings of an invented deployment."""
+
+import sys
+
+from chalicelib.config import config
+from tests.tokens import CLIENT, ISSUER, POOL
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "123456789012",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
+    "ROLLBOOK_STAGE": "test",
+    "ROLLBOOK_PUBLIC_URL": "http://127.0.0.1:8000",
+    "ROLLBOOK_SENDER": "rollbook@local.test",
+    "ROLLBOOK_LINK_KEY": "a key for tests",
+    "ROLLBOOK_JOBS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/rollbook-test-jobs",
+    "ROLLBOOK_IMPORTS_BUCKET": "rollbook-test-imports-123456789012",
+    "ROLLBOOK_USER_POOL": POOL,
+    "ROLLBOOK_USER_POOL_CLIENT": CLIENT,
+    "ROLLBOOK_TOKEN_ISSUER": ISSUER,
+    "POWERTOOLS_METRICS_DISABLED": "true",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+
+
+def forget() -> None:
+    """Drop the settings, clients, keys and full sessions of an earlier environment, in modules that are already imported."""
+    config.cache_clear()
+    if clients := sys.modules.get("chalicelib.clients"):
+        clients.forget()
+    if full_cache := sys.modules.get("chalicelib.tables.ledger.full_cache"):
+        full_cache._full.clear()
+    if jwks := sys.modules.get("chalicelib.web.jwks"):
+        jwks.keyring.forget()

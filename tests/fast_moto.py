@@ -1,0 +1,117 @@
+"""moto without its slowest steps.
+
+For each test, moto reads the definitions of AWS's services and the key of user pools again, and tables and queues are created one by
+one: these are kept. For each event of a new client botocore looks through its list of renamed services, for each request it writes its
+name letter by letter, and moto looks through its list of all services: the first two are remembered, in the third ours stand first. moto
+looks up each attribute of each stored value under several names: here they are serialized directly. Before a transaction it deep-copies
+each table with its stream: here the copy is shallow, and `update_item` replaces the item.
+"""
+
+import copy
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import botocore.session
+import botocore.useragent
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+from joserfc.jwk import RSAKey
+from moto.backend_index import backend_url_patterns
+from moto.backends import get_backend
+from moto.cognitoidp import models as cognitoidp
+from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+from moto.sqs.models import Queue
+
+ACCOUNT, REGION = "123456789012", "eu-central-1"
+VALUE = "AttributeValue"
+_thorough = ResponseSerializer._serialize
+_in_place = DynamoDBBackend.update_item
+_loader = cache(botocore.session.create_loader)
+_alias: Callable[..., str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]
+_sanitize = cache(botocore.useragent.sanitize_user_agent_string_component)
+OURS = ("dynamodb", "dynamodbstreams", "sqs", "cognito-idp", "sesv2", "s3", "secretsmanager")
+_made: dict[Callable[[], None], tuple[Any, dict[str, Queue]]] = {}
+
+
+def speed_up() -> None:
+    """Replace moto's slow steps in this process."""
+    ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
+    Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
+    DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
+    botocore.session.create_loader = _loader
+    botocore.useragent.sanitize_user_agent_string_component = _sanitize
+    EventAliaser._alias_event_name = lambda _, name: _alias_of(name)  # type: ignore[attr-defined]
+    backend_url_patterns.sort(key=lambda entry: entry[0] not in OURS)
+    cognitoidp.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: _key(json.dumps(key))))  # type: ignore
+
+
+def create_once(make: Callable[[], None]) -> None:
+    """Create tables and queues with `make` the first time; later calls restore them empty."""
+    dynamodb, sqs = get_backend("dynamodb")[ACCOUNT][REGION], get_backend("sqs")[ACCOUNT][REGION]
+    if make not in _made:
+        make()
+        _made[make] = copy.deepcopy(dynamodb.tables), dict(sqs.queues)
+    tables, queues = _made[make]
+    dynamodb.tables = copy.deepcopy(tables)
+    sqs.queues = {name: _emptied(queue) for name, queue in queues.items()}
+    for queue in sqs.queues.values():
+        queue.dead_letter_queue = queue.dead_letter_queue and sqs.queues[queue.dead_letter_queue.name]
+
+
+def _emptied(queue: Queue) -> Queue:
+    queue = copy.copy(queue)
+    queue._messages, queue._pending_messages, queue.deleted_messages = [], set(), set()
+    return queue
+
+
+@cache
+def _alias_of(event: str) -> str:
+    return _alias(EventAliaser(HierarchicalEmitter()), event)
+
+
+@cache
+def _key(document: str) -> Any:
+    return RSAKey.import_key(json.loads(document))
+
+
+def _serialize(self: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if shape.name == VALUE and isinstance(value, DynamoType):
+        value = value.to_regular_json()
+    if shape.name == VALUE and isinstance(value, dict) and "B" not in value:
+        self._default_serialize(serialized, value, shape, key)
+    else:
+        _thorough(self, serialized, value, shape, key)
+
+
+def _snapshot(table: Table, _memo: object) -> Table:
+    """Return the state that a failed transaction restores: the items and the stream of now."""
+    kept = copy.copy(table)
+    kept.items = defaultdict(dict, {name: dict(items) if table.has_range_key else items for name, items in table.items.items()})
+    if table.stream_shard:
+        kept.stream_shard = copy.copy(table.stream_shard)
+        kept.stream_shard.items = list(table.stream_shard.items)
+        kept.stream_shard.table = kept
+    return kept
+
+
+def _update_item(self: DynamoDBBackend, table_name: str, key: dict[str, Any], *more: Any, **named: Any) -> Any:
+    table = self.get_table(table_name)
+    first = DynamoType(key[table.hash_key_attr])
+    second = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+    item = table.get_item(first, second)
+    if item is not None:
+        _put_in_place(table, first, second, copy.deepcopy(item))
+    return _in_place(self, table_name, key, *more, **named)
+
+
+def _put_in_place(table: Table, first: DynamoType, second: DynamoType | None, item: Any) -> None:
+    if second is None:
+        table.items[first] = item
+    else:
+        table.items[first][second] = item

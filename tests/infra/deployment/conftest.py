@@ -1,0 +1,143 @@
+"""A deployed stage on moto, and a temporary folder in place of the project's `.chalice`."""
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.backends import get_backend
+
+from infra.deployment import changes, deployed_state, mappings, stacks, stage_config, wheels, wire_plan
+from infra.deployment import stage as stage_module
+from infra.deployment.stage import API_STAGE, HANDLERS, Stage
+from infra.templates import create_queues
+
+STAGE = Stage("test")
+ACCOUNT = "123456789012"
+LOG_ROLE = f"arn:aws:iam::{ACCOUNT}:role/logs"
+OUTPUTS = {
+    "Sender": "rollbook@example.org",
+    "UserPool": "pool",
+    "UserPoolClient": "client",
+    "ConfigurationSet": "rollbook-test",
+    "JobsQueue": f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/rollbook-test-jobs",
+    "JobsQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-jobs",
+    "FailedRecordsQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-stream-failed",
+    "ImportsBucket": f"rollbook-test-imports-{ACCOUNT}",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `.chalice` folder with a stage that the stack has written its outputs to."""
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"app_name": "rollbook", "stages": {"dev": {"environment_variables": {"ROLLBOOK_STAGE": "dev"}}}}))
+    monkeypatch.setattr(stage_config, "CONFIG", config)
+    monkeypatch.setattr(stage_module, "CHALICE", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def stack(tables: None, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stage before its first deploy: the stack exists, and its outputs are in Chalice's configuration."""
+    forget_readers()
+    monkeypatch.setattr(stacks, "outputs", lambda _stage: OUTPUTS)
+    create_queues(boto3.client("sqs"), STAGE.name)
+    use_a_role_for_logs()
+    stage_config.write(STAGE, stage_config.wanted(STAGE, OUTPUTS, rest_api=None))
+
+
+def use_a_role_for_logs() -> None:
+    """Give API Gateway a role for its logs. moto lacks the policy that AWS manages for such roles."""
+    role = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": LOG_ROLE}]
+    boto3.client("apigateway").update_account(patchOperations=role)
+
+
+def forget_readers() -> None:
+    """Give each mapping its own record of readers.
+
+    moto keeps it on the table or queue, and copies of one would share it with later tests.
+    """
+    dynamodb: Any = get_backend("dynamodb")[ACCOUNT]["eu-central-1"]
+    sqs: Any = get_backend("sqs")[ACCOUNT]["eu-central-1"]
+    for read in (*dynamodb.tables.values(), *sqs.queues.values()):
+        read.lambda_event_source_mappings = {}
+
+
+@pytest.fixture
+def chalice(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that Chalice was called with. The fake only enables rules, as each deploy by Chalice does."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> Any:
+        asked.append(command[3:])
+        for rule in boto3.client("events").list_rules()["Rules"]:
+            boto3.client("events").enable_rule(Name=rule["Name"])
+        return type("Done", (), {"returncode": 0})
+
+    monkeypatch.setattr(wheels, "verified", lambda _stage: nullcontext({}))
+    monkeypatch.setattr("infra.commands.functions.subprocess.run", run)
+    return asked
+
+
+@pytest.fixture
+def deployed(stack: None, chalice: list[list[str]]) -> None:
+    """The stage after its first deploy."""
+    for handler in HANDLERS:
+        make_function(handler)
+    make_sources()
+    make_rules()
+    make_api()
+    wire()
+
+
+def wire() -> None:
+    needed = wire_plan.needed(STAGE)
+    stage_config.write(STAGE, needed.environment)
+    changes.apply(needed.changes)
+    deployed_state.record_resources(STAGE, deployed_state.existing_resources(STAGE))
+
+
+def make_function(handler: str) -> None:
+    role = boto3.client("iam").create_role(RoleName=f"{STAGE.stack}-{handler}", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    boto3.client("lambda").create_function(
+        FunctionName=STAGE.function(handler),
+        Runtime="python3.11",
+        Role=role,
+        Handler=f"app.{handler}",
+        Code={"ZipFile": b"zip"},
+        Environment={"Variables": stage_config.configured(STAGE)},
+    )
+
+
+def make_sources() -> None:
+    """Create the mappings as Chalice does: without any setting for failures."""
+    for source in mappings.wanted(STAGE, OUTPUTS):
+        start = {"StartingPosition": "LATEST"} if source.is_stream else {}
+        boto3.client("lambda").create_event_source_mapping(FunctionName=source.function, EventSourceArn=source.arn, **start)
+
+
+def make_rules() -> None:
+    events = boto3.client("events")
+    events.put_rule(Name="rollbook-test-run_schedules-event", ScheduleExpression="rate(1 minute)")
+    events.put_rule(Name="rollbook-test-on_deliveries-event", EventPattern='{"source": ["aws.ses"]}')
+
+
+def make_api(stage: Stage = STAGE) -> str:
+    gateway = boto3.client("apigateway")
+    api = gateway.create_rest_api(name="rollbook")["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    path = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:{stage.function('api_handler')}/invocations"
+    gateway.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    gateway.put_integration(
+        restApiId=api,
+        resourceId=root,
+        httpMethod="GET",
+        type="AWS_PROXY",
+        integrationHttpMethod="POST",
+        uri=f"arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/{path}",
+    )
+    gateway.create_deployment(restApiId=api, stageName=API_STAGE)
+    return str(api)

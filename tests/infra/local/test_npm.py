@@ -1,0 +1,23 @@
+"""Packages from npm, fetched by several processes at once."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.local import npm
+
+
+def package(place: Path) -> Path:
+    (place / "package").mkdir(parents=True)
+    return place
+
+
+def test_a_package_that_another_process_has_fetched_is_used(tmp_path: Path) -> None:
+    home = package(tmp_path / "home")
+    npm._place(package(tmp_path / "unpacked"), home)
+    assert (home / "package").is_dir()
+
+
+def test_a_package_that_cannot_be_moved_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="home"):
+        npm._place(package(tmp_path / "unpacked"), tmp_path / "missing" / "home")

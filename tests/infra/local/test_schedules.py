@@ -1,0 +1,72 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from infra.local.http_server import Request
+from infra.local.schedules import Scheduler
+
+
+class Asked:
+    """Schedules that record the clock they were run with, and a stream that is or is not drained."""
+
+    def __init__(self, drained: bool = True) -> None:
+        self.clocks: list[datetime] = []
+        self.steps: list[str] = []
+        self.drained = drained
+        self.scheduler = Scheduler(self.run, [self])  # type: ignore[list-item]
+
+    def run(self, now: datetime) -> dict[str, int]:
+        self.clocks.append(now)
+        self.steps.append("run")
+        return {"swept": len(self.clocks)}
+
+    def drain(self, seconds: float) -> bool:
+        self.steps.append("drain")
+        return self.drained
+
+    def post(self, body: bytes = b"", method: str = "POST", **headers: str) -> tuple[int, Any]:
+        answer = self.scheduler.answer(Request(method, "/", body=body, headers=(("Host", "127.0.0.1:8000"), *headers.items())))
+        return answer.status, json.loads(answer.body)
+
+
+def test_without_a_body_the_real_clock_is_used() -> None:
+    asked = Asked()
+    before = datetime.now(UTC)
+    assert asked.post() == (200, {"swept": 1})
+    assert before <= asked.clocks[0] <= datetime.now(UTC)
+    assert asked.steps == ["drain", "run", "drain"], "streams are drained before and after the schedules run"
+
+
+@pytest.mark.parametrize("now", ["2030-05-01T09:00:00Z", "2030-05-01t09:00:00.000z", "2030-05-01T11:00:00+02:00"])
+def test_the_body_names_the_clock(now: str) -> None:
+    asked = Asked()
+    assert asked.post(json.dumps({"now": now}).encode())[0] == 200
+    assert asked.clocks == [datetime(2030, 5, 1, 9, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"[]", b"1", b"\xff", b"[" * 100_000, b'{"then": 1}', b'{"now": 1}', b'{"now": null}'),
+        *(b'{"now": "2030-05-01"}', b'{"now": "2030-05-01T09:00:00"}', b'{"now": "0001-01-01T00:00:00+01:00"}'),
+    ],
+)
+def test_a_bad_body_runs_nothing(body: bytes) -> None:
+    asked = Asked()
+    status, problem = asked.post(body)
+    assert (status, problem["code"], asked.clocks) == (400, "bad_clock", [])
+
+
+def test_other_methods_and_other_origins_run_nothing() -> None:
+    asked = Asked()
+    assert asked.post(method="GET")[0] == 405
+    assert asked.post(Origin="https://example.org")[0] == 403
+    assert asked.post(Host="evil.example", Origin="http://evil.example")[0] == 403
+    assert asked.clocks == []
+    assert asked.post(Origin="http://127.0.0.1:8000")[0] == 200
+
+
+def test_streams_that_are_not_drained_are_reported() -> None:
+    assert Asked(drained=False).post()[1]["code"] == "streams_behind"

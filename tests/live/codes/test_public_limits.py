@@ -1,0 +1,103 @@
+"""R18: what the public makes the system send is counted exactly under any race, before it is done."""
+
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from chalicelib.config import config
+from chalicelib.operations import public_limits, waitlist
+from chalicelib.rules.inputs.waitlist import JoinInput
+from chalicelib.rules.limits import LIMITS, Limit, Limits, TooManyRequests
+from chalicelib.rules.refusals import Busy
+from chalicelib.tables import conditions, dynamodb, throttle
+from tests.live.codes.test_throttle import all_at_once
+from tests.live.ledger import race_report
+from tests.live.ledger.fault_injection import Control, Patch, check_noticed
+from tests.live.ledger.scenario import NOW, ORG, fresh
+from tests.live.waitlist.scenario import full_session, listed
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+THREADS = 64
+
+
+def counted(action: str, source: str, email: str) -> str:
+    try:
+        public_limits.count(action, ORG, email, source=source, now=NOW)  # type: ignore[arg-type]
+    except TooManyRequests:
+        return "refused"
+    return "counted"
+
+
+def test_sixty_four_sign_ups_of_one_client_at_once() -> None:
+    source = fresh("client")
+    told = all_at_once([partial(counted, "sign_up", source, f"{fresh('v')}@{fresh('d')}.org") for _ in range(THREADS)])
+    assert told == {"counted": 35, "refused": THREADS - 35}
+    race_report.say(f"R18: {THREADS} sign-ups of one client at once: {dict(told)}")
+
+
+def test_sixty_four_registrations_of_one_mailbox_at_once() -> None:
+    email = f"{fresh('v')}@example.org"
+    told = all_at_once([partial(counted, "registration", fresh("client"), email) for _ in range(THREADS)])
+    assert told == {"counted": 30, "refused": THREADS - 30}
+    race_report.say(f"R18: {THREADS} registrations of one mailbox at once: {dict(told)}")
+
+
+def test_sixty_four_requests_for_one_domain_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        LIMITS, "waitlist", Limits(Limit(1000, LIMITS["waitlist"].client.within), None, Limit(40, NOW - NOW.replace(hour=0)))
+    )
+    domain = f"{fresh('d')}.org"
+    told = all_at_once([partial(counted, "waitlist", fresh("client"), f"{fresh('v')}@{domain}") for _ in range(THREADS)])
+    assert told == {"counted": 40, "refused": THREADS - 40}
+    race_report.say(f"R18: {THREADS} requests for a domain with a limit of 40 at once: {dict(told)}")
+
+
+def test_concurrent_joins_write_no_more_entries_than_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LIMITS, "waitlist", Limits(Limit(20, LIMITS["waitlist"].client.within), None, None))
+    session, source = full_session(1), fresh("client")
+
+    def joined() -> str:
+        email = f"{fresh('v')}@example.org"
+        for _ in range(5):
+            try:
+                waitlist.join(ORG, session, JoinInput(email=email, name="V"), locale="en", key=email, source=source, now=NOW)
+            except TooManyRequests:
+                return "refused"
+            except Busy:
+                continue
+            return "joined"
+        return "busy"
+
+    told = all_at_once([joined] * THREADS)
+    assert told == Counter(joined=20, refused=THREADS - 20)
+    assert len(listed(session)) == 20
+    race_report.say(f"R18: {THREADS} joins of one client with a limit of 20 at once: {dict(told)}")
+
+
+def read_then_written(patch: Patch) -> None:
+    """The count is read and compared before it is written, without a condition."""
+
+    def count(key: object, most: int, moment: int, ends: int) -> bool:
+        old = throttle.find(key)  # type: ignore[arg-type]
+        if old and int(old["tries"]["N"]) >= most:
+            return False
+        dynamodb.update(config().memory_table, key, conditions.Update().add(tries=1).default(forget_at=ends), conditions.ALWAYS)  # type: ignore[arg-type]
+        return True
+
+    patch.setattr(throttle, "_add", count)
+
+
+def not_counted(patch: Patch) -> None:
+    patch.setattr(public_limits, "_count", lambda *_: None)
+
+
+CONTROLS = {
+    "the count is read and then written": Control(read_then_written, test_sixty_four_sign_ups_of_one_client_at_once),
+    "nothing is counted": Control(not_counted, test_sixty_four_registrations_of_one_mailbox_at_once),
+}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_the_named_test_fails_without_the_precaution(name: str) -> None:
+    check_noticed(name, CONTROLS[name])

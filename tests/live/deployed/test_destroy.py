@@ -1,0 +1,22 @@
+"""Destroying the application keeps the users' data and nothing else. Runs last, since nothing works afterwards."""
+
+import pytest
+
+from infra.deployment.api_gateway import LOG_ROLE
+from tests.live.deployed.deployment import MAKE, STAGE, Deployment, done, run
+from tests.live.http.conftest import Staff
+
+pytestmark = pytest.mark.live
+
+
+def test_nothing_but_data_is_left(deployed: Deployment, staff: Staff) -> None:
+    done(run(deployed.project, deployed.aws, [*MAKE, "destroy", f"STAGE={STAGE}", "YES=1"]))
+    client = deployed.aws.client
+    assert client("lambda").list_functions()["Functions"] == []
+    assert client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert client("apigateway").get_rest_apis()["items"] == []
+    assert client("events").list_rules()["Rules"] == []
+    assert [role["RoleName"] for role in client("iam").list_roles()["Roles"]] == [LOG_ROLE], "other APIs may use the log role"
+    left = client("dynamodb").scan(TableName=f"rollbook-{STAGE}-records", Limit=1)
+    assert left["Count"] == 1
+    assert client("cognito-idp").list_user_pools(MaxResults=9)["UserPools"]

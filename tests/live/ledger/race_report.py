@@ -1,0 +1,45 @@
+"""The numbers of every race, from all processes, printed at the end of the run."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.live.ledger.invariants import Verdict
+
+Row = list[str]
+COLUMNS = ("attempts", "winners", "lost_replies", "other_faults", "busy", "slowest", "looks", "oversold", "leaked", "falsely_refused")
+HEADS: Row = [column.replace("_", " ") for column in COLUMNS]
+PROPERTY = "tally"
+"""The key of the numbers in a test's report."""
+_told: list[Row | str] = []
+
+
+def note(name: str, verdict: "Verdict") -> None:
+    _told.append([name, *(_shown(verdict, column) for column in COLUMNS)])
+
+
+def say(line: str) -> None:
+    _told.append(line)
+
+
+def told() -> list[Row | str]:
+    """Return the entries since the last call."""
+    new = list(_told)
+    _told.clear()
+    return new
+
+
+def lines(told: Sequence[Row | str]) -> list[str]:
+    """Return the rows as a table, followed by the lines."""
+    rows = [row for row in told if not isinstance(row, str)]
+    width = max((len(row[0]) for row in rows), default=0)
+    table = [
+        f"{name:{width}}  " + "  ".join(f"{cell:>{len(head)}}" for cell, head in zip(cells, HEADS, strict=True))
+        for name, *cells in ([["", *HEADS], *rows] if rows else [])
+    ]
+    return [*table, *(line for line in told if isinstance(line, str))]
+
+
+def _shown(verdict: "Verdict", column: str) -> str:
+    value = getattr(verdict, column)
+    return f"{value:.1f} s" if isinstance(value, float) else str(value)

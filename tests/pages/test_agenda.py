@@ -1,0 +1,56 @@
+"""The agenda: meetings by day, filters, views without JavaScript, and what waits for an answer."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from chalicelib.rules.agenda import days_of, stepped
+from chalicelib.rules.sessions import Session
+from tests.pages.browser import Browser
+
+Make = Callable[..., Session]
+
+
+def dates(today: datetime, *days: int) -> list[dict[str, datetime]]:
+    return [{"starts_at": today + timedelta(days=day), "ends_at": today + timedelta(days=day, hours=1)} for day in days]
+
+
+@pytest.mark.parametrize("view", ["day", "week", "month", "list", "year"])
+def test_every_view_shows_the_meetings_of_its_days(manager: Browser, make_session: Make, today: datetime, view: str) -> None:
+    made = make_session(title="Clay", meetings=dates(today, 3, 90), location="Studio 1")
+    at = (today + timedelta(days=3)).date()
+    page = manager.get(f"/o/demo?view={view}&date={at}")
+    assert page.status == 200
+    assert f"/o/demo/sessions/{made.id}/meetings/m1" in page.links
+    assert "Studio 1" in page.text
+    assert f"/o/demo/sessions/{made.id}/meetings/m1" not in manager.get(f"/o/demo?view={view}&date={at - timedelta(days=60)}").links
+
+
+def test_an_agenda_is_filtered_by_tag_place_and_leader(manager: Browser, make_session: Make, today: datetime) -> None:
+    clay = make_session(title="Clay", meetings=dates(today, 1), tags=["art"], location="Studio 1")
+    judo = make_session(title="Judo", meetings=dates(today, 1), tags=["sport"], leaders=["manager@demo.test"])
+    at = (today + timedelta(days=1)).date()
+    for sought, found in (("tag=ART", clay), ("place=Studio+1", clay), ("leader=manager@demo.test", judo)):
+        links = manager.get(f"/o/demo?view=day&date={at}&{sought}").links
+        assert [one.id for one in (clay, judo) if f"/o/demo/sessions/{one.id}/meetings/m1" in links] == [found.id]
+
+
+def test_an_empty_day_leads_to_the_form_with_its_start(manager: Browser, today: datetime) -> None:
+    at = today.date()
+    page = manager.get(f"/o/demo?view=day&date={at}")
+    new = f"/o/demo/sessions/new?starts_at={at}T10%3A00"
+    assert new in page.links
+    assert f'value="{at}T10:00"' in manager.get(new).html
+
+
+@pytest.mark.parametrize("given", ["", "9999-12-31", "0001-01-01", "soon"])
+def test_a_wrong_date_shows_today(manager: Browser, given: str) -> None:
+    assert manager.get(f"/o/demo?view=month&date={given}").status == 200
+
+
+def test_periods_follow_each_other() -> None:
+    day = date(2026, 1, 31)
+    assert [stepped("month", day, by).isoformat() for by in (-1, 1)] == ["2025-12-01", "2026-02-01"]
+    for view in ("day", "week", "list"):
+        assert days_of(view, stepped(view, day, 1)).first == days_of(view, day).last + timedelta(days=1)

@@ -1,0 +1,78 @@
+"""A message to people on a roster: the button says how many get it, and no other number is written to."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from chalicelib.operations import registrations
+from chalicelib.rules.inputs.registrations import RegistrationInput
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import jobs
+from tests.pages.browser import Browser, Page
+
+SAID = {"subject": "Bring boots", "text": "It will rain."}
+
+
+@pytest.fixture
+def write(session: Session) -> str:
+    return f"/o/demo/sessions/{session.id}/write"
+
+
+@pytest.fixture
+def book(session: Session, today: datetime) -> Callable[[str, str], str]:
+    """`book("ana@example.org", "Zoé")` returns the id of a registration."""
+
+    def booked(email: str, child: str) -> str:
+        draft = RegistrationInput.model_validate({"email": email, "name": child, "participants": [{"name": child}]})
+        return registrations.register("demo", session.id, draft, locale="en", key=email + child, now=today).registration.public_id
+
+    return booked
+
+
+def mailed(answer: Page) -> int:
+    """Return how many e-mails the job of an answer sends."""
+    assert answer.status == 303, answer.text
+    return jobs.get("demo", answer.headers["location"].rpartition("/")[2]).total
+
+
+@pytest.fixture
+def people(book: Callable[[str, str], str]) -> list[str]:
+    """Two children of one address, and one of another."""
+    return [book("ana@example.org", "Zoé"), book("Ana@example.org", "Léo"), book("ben@example.org", "Kim")]
+
+
+def test_the_button_counts_addresses(manager: Browser, people: list[str], write: str) -> None:
+    page = manager.get(write)
+    assert "E-mail 2 people" in page.text
+    assert mailed(manager.send(page, SAID)) == 2
+
+
+def test_people_ticked_beside_everybody_are_refused(manager: Browser, people: list[str], write: str) -> None:
+    answer = manager.send(manager.get(write), {**SAID, f"to/{people[2]}": "true"})
+    assert (answer.status, answer.described("whom")[:17]) == (422, "You ticked people")
+    assert jobs.page("demo", limit=10, start=None)[0] == []
+
+
+def test_a_number_that_is_not_right_is_asked_for_first(manager: Browser, people: list[str], write: str) -> None:
+    """Without JavaScript the button still says the number of everybody."""
+    asked = manager.send(manager.get(write), {**SAID, "whom": "some", f"to/{people[2]}": "true"})
+    assert (asked.status, "1 person gets this e-mail. Send it?" in asked.text, "E-mail 1 person" in asked.text) == (200, True, True)
+    assert jobs.page("demo", limit=10, start=None)[0] == []
+    assert mailed(manager.send(asked, {})) == 1
+
+
+def test_somebody_who_comes_meanwhile_is_counted_before_it_is_sent(
+    manager: Browser, people: list[str], write: str, book: Callable[[str, str], str]
+) -> None:
+    page = manager.get(write)
+    book("cem@example.org", "Cem")
+    asked = manager.send(page, SAID)
+    assert "3 people get this e-mail. Send it?" in asked.text
+    assert mailed(manager.send(asked, {})) == 3
+
+
+def test_nobody_selected_is_said_beside_the_list(manager: Browser, people: list[str], write: str) -> None:
+    answer = manager.send(manager.get(write), {**SAID, "whom": "some"})
+    assert answer.status == 422
+    assert answer.described("registrations")

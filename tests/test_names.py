@@ -1,0 +1,115 @@
+"""The naming rule: modules are named by nouns of the field or plain verbs, and each concept has one word on every floor."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPLICATION = ROOT / "chalicelib"
+NOUNS = {"billing", "booking", "pricing", "rebalancing", "rendering"}
+"""Nouns that end in `ing`."""
+FORBIDDEN = {
+    "agreement": "contract",
+    "attend": "advance (a waitlist)",
+    "attention": "the thing that needs somebody",
+    "counter": "code_context",
+    "desk": "booking_context",
+    "dossier": "data_export",
+    "draft": "input",
+    "joining": "sign_up, or waitlist entry",
+    "know": "from_registration",
+    "mailing": "roster_messages",
+    "member": "staff_member",
+    "ring": "notification trigger",
+    "seat": "chunk",
+    "told": "the thing that is reported",
+    "wish": "email_preferences",
+    "wishes": "email_preferences",
+    "wording": "custom_text, default_text or template",
+    "helper": "the thing that it does",
+    "util": "the thing that it does",
+    "common": "the thing that it does",
+}
+"""Words that no module and no public name of a module contains, and the word to use."""
+FLOORS = ("rules", "tables", "operations", "api", "pages")
+ENTITIES = {
+    **dict.fromkeys(
+        (
+            "contract",
+            "customer",
+            "discount",
+            "email_template",
+            "invitation",
+            "invoice",
+            "notification",
+            "registration",
+            "session",
+            "waitlist",
+        ),
+        FLOORS,
+    ),
+    **dict.fromkeys(("message", "organisation"), FLOORS[:-1]),
+}
+"""Concepts, and the floors that have a module of this name."""
+
+
+def modules() -> list[Path]:
+    return sorted(APPLICATION.rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    return path.parent.name if path.stem == "__init__" else path.stem
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """Return the functions, classes and variables that a module defines, without those that begin with an underscore."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def words(name: str) -> set[str]:
+    """Return the lower-case words of a name, also without a final `s`. `StaffMember` is one concept and gives only `staff`."""
+    parts = [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+    singular = [part.removesuffix("s") for part in parts]
+    return set(parts) | set(singular) if "staff" not in parts else set(parts) - {"member"}
+
+
+def test_no_module_is_called_by_a_gerund() -> None:
+    gerunds = {str(path.relative_to(ROOT)) for path in modules() if module_name(path).endswith("ing")}
+    assert {path for path in gerunds if module_name(ROOT / path) not in NOUNS} == set()
+
+
+def test_the_nouns_that_end_like_gerunds_are_in_use() -> None:
+    assert {module_name(path) for path in modules()} >= NOUNS
+
+
+@pytest.mark.parametrize("word", FORBIDDEN)
+def test_no_module_and_no_public_name_has_a_word_that_another_one_replaced(word: str) -> None:
+    found = [str(path.relative_to(ROOT)) for path in modules() if word in words(module_name(path))]
+    found += [f"{path.relative_to(ROOT)}: {name}" for path in modules() for name in public_names(path) if word in words(name)]
+    assert found == [], f"say {FORBIDDEN[word]}"
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_concept_has_the_same_word_on_every_floor(entity: str) -> None:
+    spelled = {entity, f"{entity}s"}
+    missing = [floor for floor in ENTITIES[entity] if not any(module_name(path) in spelled for path in (APPLICATION / floor).rglob("*.py"))]
+    assert missing == []
+
+
+def test_the_rule_finds_what_it_forbids() -> None:
+    assert words("read_desk") & {"desk"}
+    assert words("WISHES") & {"wish"} or words("WISHES") & {"wishes"}
+    assert words("CustomerDraft") & {"draft"}
+    assert not words("StaffMember") & {"member"}
+    assert not words("string_of") & {"ring"}
