@@ -1,7 +1,6 @@
 /* What a page can do more comfortably with JavaScript. Everything works without it. */
 
 const live = document.getElementById("live");
-document.documentElement.classList.add("scripted");
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a");
@@ -127,18 +126,17 @@ function focusOnWrong(root) {
 async function copy(link) {
   try {
     await navigator.clipboard.writeText(link.href);
-    live.textContent = link.textContent = link.dataset.copied || "Link copied";
+    live.textContent = link.textContent = link.dataset.copied;
   } catch {
     location.assign(link.href);
   }
 }
 
 for (const button of document.querySelectorAll("[data-copies-text]")) {
-  button.hidden = false;
   button.addEventListener("click", async () => {
     const text = document.getElementById(button.dataset.copiesText);
     text.select();
-    await navigator.clipboard.writeText(text.value).then(() => (live.textContent = button.textContent = "Copied"), () => {});
+    await navigator.clipboard.writeText(text.value).then(() => (live.textContent = button.textContent = button.dataset.copied), () => {});
   });
 }
 
@@ -156,7 +154,6 @@ for (const link of document.querySelectorAll("[data-copies]")) link.textContent 
 for (const search of document.querySelectorAll("[data-filters]")) {
   const rows = [...document.getElementById(search.dataset.filters).tBodies[0].rows];
   const none = document.querySelector("[data-none]");
-  search.form.querySelector("button").hidden = true;
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLowerCase();
     let found = 0;
@@ -212,7 +209,6 @@ for (const here of document.querySelectorAll(":is(.bar nav, .tabs) > [aria-curre
 
 /* A roster: ticks and their number, a form that submits itself, and "/" for the search of every page. */
 for (const form of document.querySelectorAll("form[data-submits]")) {
-  form.querySelector("button").hidden = true;
   form.addEventListener("change", (event) => event.target.matches("select") && form.requestSubmit());
 }
 
