@@ -24,6 +24,12 @@ def invite(visit: Visit, full: SessionFull) -> str:
     return said % {"fact": fact(visit, full), "num": full.wanted}
 
 
+def enlarge(visit: Visit, full: SessionFull) -> str:
+    """Return the question before a registered party becomes larger than the session has room for."""
+    said = visit.gettext("%(fact)s Add them anyway? What does not fit becomes extra spots for as long as this registration stands.")
+    return said % {"fact": fact(visit, full)}
+
+
 def fact(visit: Visit, full: SessionFull) -> str:
     """Return the first sentence of the refusal, for a page that offers extra spots instead of what the refusal proposes."""
-    return f"{visit.gettext(full.sentence).partition('. ')[0]}." % full.data()
+    return visit.gettext(full.fact) % full.data()

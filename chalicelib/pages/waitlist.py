@@ -2,7 +2,7 @@
 
 from chalicelib.operations import messages, sessions, waitlist
 from chalicelib.operations.waitlist import WaitlistView
-from chalicelib.pages import confirm, forms, waitlist_form
+from chalicelib.pages import confirm, extra_spots, forms, waitlist_form
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions.roster import SESSION, tab_data
 from chalicelib.pages.views import Visit, page
@@ -56,7 +56,7 @@ def invite(visit: Visit) -> Answer:
         made = waitlist.offer_by_hand(visit.org, visit["entry"], by=visit.by, now=visit.call.now)
     except SessionFull as full:
         view, place = _found(visit)
-        data = {"session": view.session.session, "entry": place.entry, "full": full}
+        data = {"session": view.session.session, "entry": place.entry, "fact": extra_spots.fact(visit, full)}
         return Html("sessions/too_few.html", data, status_of(full))
     done = "offered" if made.invitation.mail == "queued" else "offered-silently"
     return _to_list(visit, made.entry.session, done, made.entry.id)

@@ -39,8 +39,12 @@ class SessionFull(Conflict):
 
     @property
     def fact(self) -> str:
-        """The first sentence, for a page that offers extra spots instead."""
-        return f"{self.sentence.partition('. ')[0]}." % self.data()
+        """What is the case, without what to do, for a page that offers extra spots instead."""
+        if self.free == 0:
+            return N_("This session is full.")
+        if self.free == 1:
+            return N_("Only 1 spot is free, and this party needs %(wanted)d.")
+        return N_("Only %(free)d spots are free, and this party needs %(wanted)d.")
 
     def data(self) -> dict[str, object]:
         return {"free": self.free, "wanted": self.wanted}

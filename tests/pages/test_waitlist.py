@@ -300,7 +300,7 @@ def test_taking_off_asks_first_and_says_what_it_frees(manager: Browser, session:
 def test_cancelling_the_session_ends_its_waitlist(manager: Browser, visitor: Browser, session: Session, join: Join) -> None:
     ana = join("ana")
     asked = manager.get(f"/o/demo/sessions/{session.id}/cancel")
-    assert "1 person waits no longer. They are told with everybody else." in asked.text
+    assert "1 party is taken off the waitlist, and told with everybody else." in asked.text
     manager.send(asked, {})
     assert "This session does not take place" in visitor.get(place(ana)).text
     page = manager.get(tab(session))

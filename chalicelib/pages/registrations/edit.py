@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.operations import corrections, registrations, sessions
-from chalicelib.pages import booking_form, forms
+from chalicelib.pages import booking_form, extra_spots, forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
@@ -133,9 +133,5 @@ def _about(visit: Visit, found: Registration, form: forms.Form) -> dict[str, Any
         "form": form,
         "rows": 1 + len(forms.rows(form.values, "participants", ("name",))),
         "others_stand": max(0, corrections.count_bookings(visit.org, found.email, now=now) - (not found.removed_at)),
-        "question": _question(form.refusal) if isinstance(form.refusal, SessionFull) else "",
+        "question": extra_spots.enlarge(visit, form.refusal) if isinstance(form.refusal, SessionFull) else "",
     }
-
-
-def _question(full: SessionFull) -> str:
-    return f"{full.fact} Add them anyway? What does not fit becomes extra spots for as long as this registration stands."

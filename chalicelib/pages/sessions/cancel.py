@@ -37,13 +37,13 @@ def ask_delete(visit: Visit) -> Answer:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     return confirm.ask(
         visit,
-        f"Delete {view.session.title}?",
+        visit.gettext("Delete %(name)s?") % {"name": view.session.title},
         [
-            "It disappears for good, and its public page with it. No e-mail is sent.",
-            "This works only while nobody was ever on it; after that, cancel it instead, and its history stays.",
+            visit.gettext("It disappears for good, and its public page with it. No e-mail is sent."),
+            visit.gettext("This works only while nobody was ever on it; after that, cancel it instead, and its history stays."),
         ],
-        verb="Delete",
-        stay="Keep session",
+        verb=visit.gettext("Delete"),
+        stay=visit.gettext("Keep session"),
         back=_roster(visit),
         destroys=True,
     )
@@ -59,10 +59,10 @@ def _ask_cancel(visit: Visit, form: forms.Form) -> Answer:
     roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
     return confirm.ask(
         visit,
-        f"Cancel {roster.session.session.title}?",
-        _consequences(roster),
-        verb="Cancel the session",
-        stay="Keep session",
+        visit.gettext("Cancel %(name)s?") % {"name": roster.session.session.title},
+        _consequences(visit, roster),
+        verb=visit.gettext("Cancel the session"),
+        stay=visit.gettext("Keep session"),
         back=_roster(visit),
         destroys=True,
         status=422 if form.wrong else 200,
@@ -81,23 +81,40 @@ def _open_invoices(roster: RosterView) -> dict[str, Any]:
     return {"unpaid": len(totals), "sums": sums}
 
 
-def _consequences(roster: RosterView) -> list[str]:
+def _consequences(visit: Visit, roster: RosterView) -> list[str]:
     """Return the consequences for registrations, invitations and the waitlist."""
-    live = sum(1 for view in roster.invitations if view.held)
-    ending = {0: [], 1: ["1 invitation ends, and its link stops working."]}.get(
-        live, [f"{live} invitations end, and their links stop working."]
-    )
-    staying = len(roster.registrations)
-    people = {0: "Nobody is registered.", 1: "1 registration stays as history."}.get(staying, f"{staying} registrations stay as history.")
-    return [people, *ending, *_waiting(len(roster.waitlist)), "Nobody can register any more. This cannot be undone."]
+    return [
+        _staying(visit, len(roster.registrations)),
+        *_ending(visit, sum(1 for view in roster.invitations if view.held)),
+        *_waiting(visit, len(roster.waitlist)),
+        visit.gettext("Nobody can register any more. This cannot be undone."),
+    ]
 
 
-def _waiting(number: int) -> list[str]:
-    """Return the consequence for the waiting parties."""
+def _staying(visit: Visit, number: int) -> str:
+    """Return the consequence for the registrations."""
     if not number:
-        return []
-    who = "1 person waits" if number == 1 else f"{number} people wait"
-    return [f"{who} no longer. They are told with everybody else."]
+        return visit.gettext("Nobody is registered.")
+    said = visit.ngettext("%(num)d registration stays as history.", "%(num)d registrations stay as history.", number)
+    return said % {"num": number}
+
+
+def _ending(visit: Visit, number: int) -> list[str]:
+    """Return the consequence for the pending invitations."""
+    said = visit.ngettext(
+        "%(num)d invitation ends, and its link stops working.", "%(num)d invitations end, and their links stop working.", number
+    )
+    return [said % {"num": number}] if number else []
+
+
+def _waiting(visit: Visit, number: int) -> list[str]:
+    """Return the consequence for the waiting parties."""
+    said = visit.ngettext(
+        "%(num)d party is taken off the waitlist, and told with everybody else.",
+        "%(num)d parties are taken off the waitlist, and told with everybody else.",
+        number,
+    )
+    return [said % {"num": number}] if number else []
 
 
 def _roster(visit: Visit) -> str:
