@@ -1,6 +1,6 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, imports, portal_invitations, reports, requests_each, roster, rush
+from bench import codes, cold_start, imports, portal_invitations, reports, requests_each, roster, rush, week
 from bench.figures import show
 from bench.world import world
 
@@ -15,6 +15,7 @@ def main() -> None:
             *portal_invitations.figures(),
             *roster.figures(),
             *reports.figures(),
+            *week.figures(),
             *rush.figures(),
         ]
     show(sorted(figures, key=lambda figure: figure.id))

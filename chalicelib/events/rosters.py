@@ -101,6 +101,8 @@ def _registration(change: RecordChange, now: datetime) -> None:
         messages.invoice_credited(new, old.invoice, now=now)
     if transitions.resized(old, new):
         messages.registration_resized(new, now=now)
+    if transitions.changes_attendance(old, new):
+        attendance.follow_roster(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)
 
 

@@ -1,6 +1,6 @@
 """Confirmation pages: they say what will happen, with one button that does it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.pages import forms
@@ -20,12 +20,13 @@ def ask(
     confirms: str = "",
     status: int = 200,
     form: forms.Form | None = None,
+    keeps: Mapping[str, str] | None = None,
     template: str = "ask.html",
     **more: Any,
 ) -> Answer:
     """Return a confirmation page. Its button posts to the same URL; the field named `confirms`, if given, is then `true`.
 
-    `more` is what the template shows beside the question.
+    `keeps` are hidden fields of its form, `more` is what the template shows beside the question.
     """
     stays = stay or visit.gettext("Back")
     told = {
@@ -36,5 +37,5 @@ def ask(
         "back": back,
         "destroys": destroys,
     }
-    posted = {"confirms": confirms, "action": visit.path, "form": form or forms.blank()}
+    posted = {"confirms": confirms, "action": visit.path, "keeps": keeps or {}, "form": form or forms.blank()}
     return Html(template, {**told, **posted, **more}, status)

@@ -30,7 +30,8 @@ def ask_rotate(visit: Visit) -> Answer:
         visit.gettext("Send %(email)s a new link?") % {"email": invitation.email},
         [visit.gettext("The old link stops working at once."), visit.gettext("A new one is sent by e-mail. The spots stay held.")],
         verb=visit.gettext("Send a new link"),
-        back=_roster(visit),
+        back=_back(visit),
+        keeps=_origin(visit),
     )
 
 
@@ -49,7 +50,8 @@ def ask_cancel(visit: Visit) -> Answer:
         [_spots_back(visit, invitation), visit.gettext("The link stops working. No e-mail is sent."), *_place_kept(visit, invitation)],
         verb=visit.gettext("Cancel the invitation"),
         stay=visit.gettext("Keep invitation"),
-        back=_roster(visit),
+        back=_back(visit),
+        keeps=_origin(visit),
         destroys=True,
     )
 
@@ -89,7 +91,8 @@ def ask_reject(visit: Visit) -> Answer:
             % {"email": invitation.email}
         ],
         verb=visit.gettext("Decline"),
-        back=_roster(visit),
+        back=_back(visit),
+        keeps=_origin(visit),
         destroys=True,
     )
 
@@ -110,7 +113,8 @@ def _ask_over_capacity(visit: Visit, full: SessionFull) -> Answer:
         visit.gettext("This session is full"),
         [extra_spots_question(visit, full)],
         verb=visit.gettext("Invite anyway"),
-        back=_roster(visit),
+        back=_back(visit),
+        keeps=_origin(visit),
         confirms="confirm_over_capacity",
         status=status_of(full),
     )
@@ -134,5 +138,21 @@ def _roster(visit: Visit) -> str:
     return written("/o/{org}/sessions/{session}", org=visit.org, session=visit["invitation"].partition("-")[0])
 
 
+def _origin(visit: Visit) -> dict[str, str]:
+    """Return the fields that name the page from which the action was chosen: the agenda, or a place on the roster."""
+    given = visit.typed if visit.call.method == "POST" else visit.call.query
+    agenda = {"from": "agenda"} if given.get("from") == "agenda" else {}
+    tab = {"tab": "invitations"} if given.get("tab") == "invitations" else {}
+    return {**place_of(visit), **tab, **agenda}
+
+
+def _back(visit: Visit) -> str:
+    """Return the page from which the action was chosen."""
+    origin = _origin(visit)
+    return f"/o/{visit.org}" if "from" in origin else _roster(visit)
+
+
 def _to_roster(visit: Visit, done: str) -> Answer:
-    return Redirect(_roster(visit), {**place_of(visit), "done": done})
+    """Return to the agenda if the action was chosen there, else to the session, at the same place of its roster."""
+    origin = _origin(visit)
+    return Redirect(_back(visit), {"done": done} if "from" in origin else {**origin, "done": done})

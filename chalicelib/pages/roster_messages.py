@@ -3,11 +3,13 @@
 from typing import Any
 
 from chalicelib.operations import messages, sessions
+from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions.roster_place import is_found, place_of
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.inputs.roster_messages import EVERYBODY, RosterMessageInput
+from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff
@@ -17,12 +19,13 @@ WRITE = "/o/{org}/sessions/{session}/write"
 CHOSEN = "to/"
 CHOOSE = "choose"
 """The value of the roster's button that opens the form for the people who are ticked."""
+NOBODY_ON_DATE = N_("Nobody is registered for this date.")
 ONE_OF_TWO = N_("You ticked people, but “Everybody who is registered” is selected. Select “Selected people”, or untick them.")
 
 
 @page("GET", WRITE, who=Staff("send_messages", led=True))
 def write_form(visit: Visit) -> Answer:
-    """Show the form for everybody, or for the registration that `?to=` names."""
+    """Show the form for everybody, for those on the date that `?meeting=` names, or for the registration that `?to=` names."""
     one = visit.call.query.get("to", "")
     typed = {CHOSEN + one: "true", "whom": "some"} if one else {"whom": EVERYBODY}
     return Html("roster_messages/write.html", _about(visit, forms.blank(typed)))
@@ -60,7 +63,7 @@ def _mailing(visit: Visit) -> RosterMessageInput:
     """Return the typed message and its recipients. Raises ValidationFailed, also when people are ticked and everybody is selected."""
     values: dict[str, Any] = {name: visit.typed.get(name, "").strip() for name in ("subject", "text")}
     everybody, chosen = visit.typed.get("whom") == EVERYBODY, _chosen(visit)
-    values["registrations"] = EVERYBODY if everybody else chosen
+    values["registrations"] = (_covered(visit) or EVERYBODY) if everybody else chosen
     return forms.read(RosterMessageInput, values, {"whom": ONE_OF_TWO} if everybody and chosen else None)
 
 
@@ -68,23 +71,45 @@ def _ticked(visit: Visit) -> dict[str, str]:
     """Return the ticks of the roster's form; with its box for all of them, one for each registration that its search finds."""
     if visit.typed.get("all") != "true":
         return {name: "true" for name in visit.typed if name.startswith(CHOSEN)}
-    place = place_of(visit)
-    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=place.get("meeting", ""))
-    return {CHOSEN + one.public_id: "true" for one in roster.registrations if is_found(place.get("q", ""), one)}
+    sought = place_of(visit).get("q", "")
+    return {CHOSEN + one.public_id: "true" for one in _listed(_roster(visit)) if is_found(sought, one)}
 
 
 def _chosen(visit: Visit) -> list[str]:
     return [name.removeprefix(CHOSEN) for name in visit.typed if name.startswith(CHOSEN)]
 
 
+def _covered(visit: Visit) -> list[str]:
+    """Return the registrations on the date that the form is about; none for a form about the whole session. Raises ValidationFailed."""
+    if not place_of(visit).get("meeting"):
+        return []
+    covered = [one.public_id for one in _listed(_roster(visit))]
+    if not covered:
+        raise ValidationFailed([("/whom", "nobody_registered", NOBODY_ON_DATE)])
+    return covered
+
+
+def _roster(visit: Visit) -> RosterView:
+    """Return the roster of the session, or of the date that the form is about."""
+    return sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=place_of(visit).get("meeting", ""))
+
+
+def _listed(roster: RosterView) -> list[Registration]:
+    """Return those who can be written to: who was removed since a past date is not."""
+    return [one for one in roster.registrations if not one.removed_at]
+
+
 def _about(visit: Visit, form: forms.Form) -> dict[str, Any]:
-    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
+    roster, place = _roster(visit), place_of(visit)
+    session, listed = roster.session.session, _listed(roster)
     return {
         "form": form,
-        "session": roster.session.session,
-        "registrations": roster.registrations,
-        "addresses": len(messages.people(visit.org, roster.registrations)),
-        "people": len(messages.people(visit.org, _recipients(form, roster.registrations))),
+        "session": session,
+        "meeting": session.meeting(place.get("meeting", "")),
+        "place": place,
+        "registrations": listed,
+        "addresses": len(messages.people(visit.org, listed)),
+        "people": len(messages.people(visit.org, _recipients(form, listed))),
         "confirming": False,
     }
 

@@ -190,6 +190,12 @@ def names_of(registration: Registration, size: int) -> list[str]:
     return [*registration.participants[:size], *unnamed[len(registration.participants) :]]
 
 
+def statuses_of(registration: str, size: int, marks: Marks) -> list[AttendanceStatus]:
+    """Return the status of each of so many participants of a registration."""
+    found = (marks.get(Place(registration, place)) for place in range(size))
+    return [mark.status if mark else "expected" for mark in found]
+
+
 def to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

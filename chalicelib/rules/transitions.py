@@ -94,6 +94,12 @@ def resized(old: Registration | None, new: Registration) -> bool:
     return old is not None and new.invoice != "" and old.party_size != new.party_size
 
 
+def changes_attendance(old: Registration | None, new: Registration) -> bool:
+    """Whether other participants than before are expected at the meetings."""
+    size, before = (None if one is None or one.removed_at or not one.confirmed_at else one.party_size for one in (new, old))
+    return size != before
+
+
 def cancelled(old: Session, new: Session) -> bool:
     return new.cancelled_at is not None and old.cancelled_at is None
 

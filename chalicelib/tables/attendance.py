@@ -30,6 +30,8 @@ class MeetingAttendance:
     meeting: str
     marks: Marks = field(default_factory=dict)
     version: int = 0
+    counts: MeetingCounts | None = None
+    """As they were last written; None without marks."""
     parts: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -107,6 +109,15 @@ def write(
         raise ChangedMeanwhile from None
 
 
+def write_counts(org: str, session: str, meeting: str, was: MeetingAttendance, counts: MeetingCounts) -> None:
+    """Write the counts of a meeting whose roster has changed. Raises ChangedMeanwhile when marks were written since."""
+    counted = Update().set(counts=list(counts.counts[1:]), covered=counts.covered).add(version=1)
+    try:
+        dynamodb.update(config().rosters_table, keys.attendance(org, session, meeting), counted, as_read(was.version), want="NONE")
+    except dynamodb.ConditionFailed:
+        raise ChangedMeanwhile from None
+
+
 def follow_start(org: str, session: str, meeting: Meeting) -> None:
     """List the counts of a meeting under its new start. Does nothing for one without marks. Idempotent."""
     listed = Update().set(calendar_at=_listed_at(session, meeting))
@@ -141,20 +152,24 @@ def _put(key: keys.Key, row: dict[str, Any], version: int) -> dict[str, Any]:
 def _attendance(meeting: str, rows: Sequence[dict[str, Any]]) -> MeetingAttendance:
     marks: dict[Place, Mark] = {}
     parts: dict[int, int] = {}
-    version = 0
+    version, counts = 0, None
     for row in rows:
         number = row["sk"].removeprefix(keys.ATTENDANCE).partition("#")[2]
         if number:
             parts[int(number)] = row["version"]
             marks.update(_read(row["m"]))
         else:
-            version = row["version"]
-    return MeetingAttendance(meeting, marks, version, parts)
+            version, counts = row["version"], _counts(row)
+    return MeetingAttendance(meeting, marks, version, counts, parts)
 
 
 def _counted(row: dict[str, Any]) -> tuple[MeetingKey, MeetingCounts]:
     _, session, meeting = row["calendar_at"].split("#")
-    return (session, meeting), MeetingCounts(Counts(0, *row["counts"]), row["covered"])
+    return (session, meeting), _counts(row)
+
+
+def _counts(row: Mapping[str, Any]) -> MeetingCounts:
+    return MeetingCounts(Counts(0, *row["counts"]), row["covered"])
 
 
 def _listed_at(session: str, meeting: Meeting) -> str:

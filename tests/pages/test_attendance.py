@@ -12,7 +12,7 @@ from chalicelib.rules.attendance import Counts
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.times import written
+from chalicelib.rules.times import local, written
 from chalicelib.tables import registrations as table
 from tests.pages.browser import Browser
 
@@ -116,3 +116,12 @@ def test_the_customer_shows_dates_attended_and_no_shows(manager: Browser, begun:
     assert "1 date attended · 1 no-show" in manager.get(f"/o/demo/customers/{found.id}").text
     exported = json.loads(customers.export_customer("demo", found.id, now=today))["attendance"]
     assert [(one["participant"], one["status"], one["note"]) for one in exported] == [("Zoé", "absent", ""), ("Bo", "late", "Bus")]
+
+
+def test_the_csv_of_the_roster_has_a_column_for_each_marked_date(manager: Browser, begun: Session, party: Registration) -> None:
+    csv = f"/o/demo/sessions/{begun.id}/roster.csv"
+    assert "Attendance" not in manager.get(csv).text
+    manager.post(at(begun), {"mark": f"{party.public_id}:1:late"})
+    header, row = manager.get(csv).html.removeprefix("\ufeff").splitlines()
+    assert header.rpartition(",")[2] == f"Attendance {local(begun.starts_at, 'Europe/Paris'):%Y-%m-%d %H:%M}"
+    assert row.rpartition(",")[2] == "expected; late"

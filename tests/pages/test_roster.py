@@ -227,6 +227,26 @@ def test_staff_approve_or_reject_a_claim_from_another_address(
     assert spots(session, today) == (1, 0, 0, 4)
 
 
+def test_approving_and_declining_return_to_where_they_were_chosen(
+    manager: Browser, visitor: Browser, session: Session, invite: Invite
+) -> None:
+    made, path = invite("ana@example.org", forwarding="approve")
+    own, form = f"/o/demo/invitations/{session.id}-{made.id}", {"name": "Ben", "email": "ben@example.org", "participants/0/name": "Mia"}
+    for query, back in (
+        ("?from=agenda", "/o/demo?done=rejected"),
+        ("?tab=invitations", f"{roster(session)}?tab=invitations&done=rejected"),
+        ("?sort=added", f"{roster(session)}?sort=added&done=rejected"),
+    ):
+        visitor.send(visitor.get(path), form)
+        assert manager.send(manager.get(own + "/reject" + query), {}).headers["location"] == back
+    visitor.send(visitor.get(path), form)
+    agenda, tab = manager.get("/o/demo"), manager.get(f"{roster(session)}?tab=invitations")
+    assert f"{own}/reject?from=agenda" in agenda.html
+    assert f"{own}/reject?tab=invitations" in tab.html
+    approved = press(manager, tab, f"{own}/approve")
+    assert approved.headers["location"] == f"{roster(session)}?tab=invitations&done=approved"
+
+
 def test_removing_asks_and_frees(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
     registration = accept(invite("ana@example.org")[1], "ana@example.org", today).registration
     own = f"/o/demo/registrations/{session.id}-{registration.id}"

@@ -1,13 +1,14 @@
 """A message to people on a roster: the button says how many get it, and no other number is written to."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.operations import registrations
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import written
 from chalicelib.tables import jobs
 from tests.pages.browser import Browser, Page
 
@@ -76,3 +77,25 @@ def test_nobody_selected_is_said_beside_the_list(manager: Browser, people: list[
     answer = manager.send(manager.get(write), {**SAID, "whom": "some"})
     assert answer.status == 422
     assert answer.described("registrations")
+
+
+def test_a_date_writes_to_those_on_it_only(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
+    starts = [today - timedelta(days=1), today + timedelta(days=6)]
+    meetings = [{"starts_at": written(one), "ends_at": written(one + timedelta(hours=1))} for one in starts]
+    course = make_session(meetings=meetings, registration_opens_at=written(today - timedelta(days=3)))
+    for email, day in (("ana@example.org", today - timedelta(days=2)), ("ben@example.org", today)):
+        draft = RegistrationInput.model_validate({"email": email, "name": "Somebody", "participants": [{"name": email}]})
+        registrations.register("demo", course.id, draft, locale="en", key=email, now=day)
+    own = f"/o/demo/sessions/{course.id}"
+    first, last = (f"{own}/write?meeting={meeting.id}" for meeting in course.meetings)
+    assert first in manager.get(f"{own}/meetings/{course.meetings[0].id}").html
+    page = manager.get(first)
+    assert ("Everybody on this date" in page.text, "E-mail 1 person" in page.text, "ben@example.org" in page.text) == (True, True, False)
+    assert mailed(manager.send(page, SAID)) == 1
+    assert mailed(manager.send(manager.get(last), SAID)) == 2
+
+
+def test_a_date_with_nobody_writes_to_nobody(manager: Browser, people: list[str], session: Session, write: str) -> None:
+    answer = manager.send(manager.get(write), {**SAID, "meeting": "none"})
+    assert (answer.status, "Nobody is registered for this date." in answer.text) == (422, True)
+    assert jobs.page("demo", limit=10, start=None)[0] == []

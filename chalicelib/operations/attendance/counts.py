@@ -1,13 +1,18 @@
-"""The attendance counts of many meetings, for the agenda and for reports."""
+"""The attendance counts of many meetings, for the agenda and for reports, and what they follow."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.rules.attendance import Counts, counts_at
+from chalicelib.operations.attendance.queries import MeetingSheet, sheet_of
+from chalicelib.operations.sessions import read_rosters
+from chalicelib.rules.attendance import Counts, MeetingCounts, counts_at
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import attendance
 from chalicelib.tables.attendance import MeetingKey
+
+ATTEMPTS = 5
 
 
 class CountedMeeting(NamedTuple):
@@ -38,3 +43,23 @@ def follow_starts(old: Session, new: Session) -> None:
     for meeting in new.meetings:
         if before.get(meeting.id, meeting.starts_at) != meeting.starts_at:
             attendance.follow_start(new.org, new.id, meeting)
+
+
+def follow_roster(org: str, session: str, *, now: datetime) -> None:
+    """Count the marks of a session anew, after its roster has changed. One request if it has none. Idempotent. Raises Busy."""
+    for _ in range(ATTEMPTS):
+        marked = attendance.of_session(org, session)
+        rosters = read_rosters(org, session, marked, now=now) if marked else {}
+        try:
+            for meeting, roster in rosters.items():
+                _recount(sheet_of(roster, meeting, marked[meeting]))
+        except ChangedMeanwhile:
+            continue
+        return
+    raise Busy
+
+
+def _recount(sheet: MeetingSheet) -> None:
+    counts = MeetingCounts(sheet.counts, len(sheet.attendees))
+    if sheet.takes_place and counts != sheet.stored.counts:
+        attendance.write_counts(sheet.session.org, sheet.session.id, sheet.meeting.id, sheet.stored, counts)

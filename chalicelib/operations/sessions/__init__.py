@@ -15,6 +15,7 @@ from chalicelib.operations.sessions.queries import (
     SpotHolder,
     read_capacity,
     read_roster,
+    read_rosters,
     read_session,
 )
 from chalicelib.operations.sessions.repeat import Series, create_course, create_series, preview

@@ -1,15 +1,17 @@
 """The CSV export of a roster."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
 from chalicelib.operations.sessions.queries import read_roster
+from chalicelib.rules.attendance import Marks, statuses_of
 from chalicelib.rules.csv_export import csv_text, join_names
 from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session
+from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
+from chalicelib.tables import attendance
 
 MINUTES = "%Y-%m-%d %H:%M"
 HEADER = (
@@ -32,18 +34,33 @@ HEADER = (
 
 
 def export_roster(org: str, session_id: str, *, now: datetime) -> str:
-    """Return the registrations on the roster as CSV, with a column for each question of the form. Raises NotFound."""
+    """Return the registrations on the roster as CSV, with a column for each question and for each date that has marks. Raises NotFound."""
     roster = read_roster(org, session_id, now=now)
     session = roster.session.session
+    marked = _marked_meetings(session)
     record_act(org, "session.exported", session.id, now=now)
-    header = (*HEADER, *(question.label for question in session.questions))
-    return csv_text(header, [_row(entry, session) for entry in roster.registrations])
+    dates = (f"Attendance {local(meeting.starts_at, session.time_zone).strftime(MINUTES)}" for meeting, _ in marked)
+    header = (*HEADER, *(question.label for question in session.questions), *dates)
+    return csv_text(header, [(*_row(entry, session), *_attendance(entry, marked)) for entry in roster.registrations])
 
 
 def export_orders(orders: list[Registration], sessions: Mapping[str, Session], zone: str) -> str:
     """Return registrations of many sessions as CSV, each with its session. `zone` is the organisation's time zone."""
     header = ("Registration", "Session", "Starts", "Time zone", *HEADER)
     return csv_text(header, [(entry.public_id, *_booked(entry, sessions.get(entry.session), zone)) for entry in orders])
+
+
+def _marked_meetings(session: Session) -> list[tuple[Meeting, Marks]]:
+    """Return the meetings that have marks, and the marks."""
+    stored = attendance.of_session(session.org, session.id)
+    return [(meeting, stored[meeting.id].marks) for meeting in session.meetings if meeting.id in stored]
+
+
+def _attendance(entry: Registration, marked: list[tuple[Meeting, Marks]]) -> Iterator[str]:
+    """Yield the attendance of the participants at each of these meetings, in their order; nothing where a meeting does not cover them."""
+    for meeting, marks in marked:
+        size = entry.party_at(meeting) if entry.covers(meeting) else 0
+        yield join_names(statuses_of(entry.id, size, marks))
 
 
 def _booked(entry: Registration, session: Session | None, zone: str) -> tuple[object, ...]:

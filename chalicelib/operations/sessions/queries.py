@@ -1,6 +1,6 @@
 """Sessions with their spots and their state at a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
@@ -104,7 +104,16 @@ def read_session(org: str, session_id: str, *, now: datetime) -> SessionView:
 
 def read_roster(org: str, session_id: str, *, now: datetime, meeting: str = "") -> RosterView:
     """Return the roster. With `meeting`, only the registrations that cover it, with their party size at that time. Raises NotFound."""
+    return _seen(booking_context.roster(org, session_id), meeting, now)
+
+
+def read_rosters(org: str, session_id: str, meetings: Iterable[str], *, now: datetime) -> dict[str, RosterView]:
+    """Return the rosters of those of these meetings that the session has, with one read of the session's. Raises NotFound."""
     roster = booking_context.roster(org, session_id)
+    return {meeting: _seen(roster, meeting, now) for meeting in meetings if roster.session.meeting(meeting)}
+
+
+def _seen(roster: booking_context.Roster, meeting: str, now: datetime) -> RosterView:
     holds = roster.holds()
     standing = [entry for entry in roster.registrations if entry.holds(holds.get(entry.hold)) and not entry.removed_at]
     removed = [entry for entry in roster.registrations if entry.removed_at and entry.confirmed_at]

@@ -8,7 +8,9 @@ from chalicelib.operations import attendance, registrations
 from chalicelib.operations.attendance import CountedMeeting, NewMark
 from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.attendance import MARKS_IN_A_PART, AttendanceStatus, Counts, MeetingCancelled, Place, new_mark
+from chalicelib.rules.attendance import MARKS_IN_A_PART, AttendanceStatus, Counts, MeetingCancelled, MeetingCounts, Place, new_mark
+from chalicelib.rules.inputs.registrations import ParticipantInput
+from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
@@ -17,6 +19,7 @@ from chalicelib.tables import audit, sessions
 from chalicelib.tables.actor import acting
 from chalicelib.tables.audit import Filters
 from tests.live.ledger.scenario import NOW, ORG, later, open_session, registered
+from tests.operations.simulated_aws import Streams
 from tests.operations.test_request_counts import counted
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -184,3 +187,37 @@ def test_marking_is_in_the_audit_log_with_what_it_was() -> None:
     assert first.before == {"marks": [{"participant": "Mia", "status": "expected"}]}
     assert last.before == first.after == {"marks": [{"participant": "Mia", "status": "late", "note": "Bus"}]}
     assert last.people == (audit.digest(ORG, one.email),)
+
+
+def test_the_counts_follow_who_is_removed_or_comes_with_fewer(streams: Streams) -> None:
+    session, soon = open_session(6), later(days=1)
+    leaving, party = registered(session).registration, registered(session, party=2, names=("Zoé", "Bo")).registration
+    for one, place in ((leaving, 0), (party, 0), (party, 1)):
+        marked(session, one, "excused", place=place, at=soon, now=soon)
+    streams.drain(soon)
+    wanted = [CountedMeeting(session, meeting_of(session), sessions.get(ORG, session).meetings[0].starts_at, 2)]
+    registrations.remove_registration(ORG, leaving.public_id, by="owner", now=soon)
+    streams.drain(soon)
+    assert attendance.read_counts(ORG, wanted, now=AT) == {(session, meeting_of(session)): Counts(excused=2)}
+    alone = RegistrationChanges(party_size=1, participants=[ParticipantInput(name="Bo")])
+    registrations.change_registration(ORG, party.public_id, alone, now=soon)
+    streams.drain(soon)
+    assert attendance.read_counts(ORG, wanted, now=AT) == {(session, meeting_of(session)): Counts(excused=1)}
+
+
+def test_counts_that_a_device_writes_meanwhile_are_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session(6)
+    mia, bo = registered(session, names=("Mia",)).registration, registered(session, names=("Bo",)).registration
+    marked(session, mia, "excused", at=NOW, now=NOW)
+    registrations.remove_registration(ORG, mia.public_id, by="owner", now=NOW)
+    write, others = table.write_counts, [lambda: marked(session, bo, "late")]
+
+    def slow(*args: object) -> None:
+        if others:
+            others.pop()()
+        write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table, "write_counts", slow)
+    registered(session, names=("Kim",))
+    attendance.follow_roster(ORG, session, now=AT)
+    assert table.read(ORG, session, meeting_of(session)).counts == MeetingCounts(Counts(expected=0, late=1), 2)
