@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.api.answers import Out
-from chalicelib.api.registration_shapes import ParticipantOut
+from chalicelib.api.registration_shapes import ConsentOut, ParticipantOut
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.operations.sessions import InvitationView, RosterView
 from chalicelib.rules.invitations import InvitationStatus
@@ -22,6 +22,7 @@ class LedRegistrationOut(Out):
     party_size: int
     source: Source
     answers: dict[str, Any]
+    consents: list[ConsentOut]
     since: Moment
 
     @classmethod
@@ -36,6 +37,7 @@ class LedRegistrationOut(Out):
             party_size=size,
             source=registration.source,
             answers=dict(registration.answers),
+            consents=ConsentOut.all_of(registration.consents),
             since=registration.created_at,
         )
 

@@ -7,6 +7,7 @@ from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links
 from chalicelib.rules.addresses import masked
+from chalicelib.rules.consents import Consent
 from chalicelib.rules.invoices import InvoiceStatus
 from chalicelib.rules.invoices import status as status_of
 from chalicelib.rules.pricing import PriceLine
@@ -21,6 +22,18 @@ from chalicelib.rules.registrations import (
 
 class ParticipantOut(Out):
     name: str
+
+
+class ConsentOut(Out):
+    """A consent that was given, in the wording that was agreed to."""
+
+    question: str
+    wording: str
+    agreed_at: Moment
+
+    @classmethod
+    def all_of(cls, consents: Sequence[Consent]) -> "list[ConsentOut]":
+        return [cls.model_validate(consent) for consent in consents]
 
 
 class BillingChangeOut(Out):
@@ -108,6 +121,7 @@ class RegistrationOut(Out):
     invoices_before: list[str]
     """The numbers of cancelled invoices, each followed by that of its credit note."""
     answers: dict[str, Any]
+    consents: list[ConsentOut]
     invitation: str | None
     invited_email: str | None
     """The invited address if the registration came from an invitation; it may differ from `email`."""
@@ -158,6 +172,7 @@ def facts(registration: Registration) -> dict[str, Any]:
         "invoice": _issued(registration) if registration.invoice else None,
         "invoices_before": list(registration.invoices_before),
         "answers": dict(registration.answers),
+        "consents": ConsentOut.all_of(registration.consents),
         "invitation": public_id(registration.session, registration.invitation) if registration.invitation else None,
         "invited_email": registration.invited_email or None,
         "invitation_code": registration.code or None,

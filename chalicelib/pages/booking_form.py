@@ -23,10 +23,13 @@ MISFITS = {
     "not_a_date": N_("Choose a date."),
     "not_a_choice": N_("Choose one of the answers."),
     "not_a_yes_no": N_("Answer with yes or no."),
+    "consent_needed": N_("Tick the box to agree. Without it we can’t register you."),
+    "not_a_consent": N_("Tick the box to agree. Without it we can’t register you."),
     "not_a_text": N_("Write a shorter answer, of at most 2,000 characters."),
 }
 
 YES_NO = {"yes": True, "no": False}
+TICKED = "true"
 FIELDS = {"participants": "participants/0/name"}
 """The field that shows a fault of a whole group of fields."""
 FIELD_OF: dict[type[Refusal], str] = {InvitationForOtherAddress: "email", TierNeeded: "tier", UnknownTier: "tier"}
@@ -52,26 +55,29 @@ def people(customer: Customer | None, session_id: str, typed: Mapping[str, str])
     return {"children": children, "party_size": party_of(typed)}
 
 
-def values_of(typed: Mapping[str, str], session: Session, *, priced: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+def values_of(
+    typed: Mapping[str, str], session: Session, *, priced: bool = False, by_staff: bool = False
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values of a booking form, with typed answers converted for their questions, and the faults of answers and tier.
 
-    `priced` means that an invitation or a code has fixed the price, so that no tier is chosen.
+    `priced` means that an invitation or a code has fixed the price, so that no tier is chosen. `by_staff`: consents may stay open.
     """
     values: dict[str, Any] = {name: typed.get(name, "").strip() for name in ("email", "name")}
     values |= forms.renumbered("participants", forms.rows(typed, "participants", ("name",)))
     answers = {question.id: _answer(question, typed.get(f"answers/{question.id}", "").strip()) for question in session.questions}
     values["answers"] = {name: answer for name, answer in answers.items() if answer != ""}
-    faults = {f"answers/{name}": MISFITS[code] for name, code in problems(session.questions, answers).items()}
+    faults = {f"answers/{name}": MISFITS[code] for name, code in problems(session.questions, answers, open_consents=by_staff).items()}
     if not priced and len(session.tiers) > 1:
         values["tier"] = typed.get("tier", "")
         faults |= {} if values["tier"] else {"tier": TierNeeded.sentence}
     return values, faults
 
 
-def answered(answers: Iterable[tuple[str, AnswerValue]]) -> dict[str, str]:
+def answered(answers: Iterable[tuple[str, AnswerValue]], questions: Iterable[Question]) -> dict[str, str]:
     """Return stored answers as the fields of a form."""
-    words = {True: "yes", False: "no"}
-    return {f"answers/{id}": words[value] if isinstance(value, bool) else str(value) for id, value in answers}
+    words, consents = {True: "yes", False: "no"}, {question.id for question in questions if question.kind == "consent"}
+    shown = {id: words[value] if isinstance(value, bool) else str(value) for id, value in answers}
+    return {f"answers/{id}": TICKED if id in consents else value for id, value in shown.items()}
 
 
 def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
@@ -122,6 +128,8 @@ def check_shown_price(typed: Mapping[str, str]) -> None:
 
 def _answer(question: Question, text: str) -> str | bool | int | float:
     """Return the answer in the type of its question. Text that cannot be converted is returned unchanged, for `problems` to report."""
+    if question.kind == "consent":
+        return True if text == TICKED else ""
     if question.kind == "yes_no" and text in YES_NO:
         return YES_NO[text]
     if question.kind != "number":

@@ -126,6 +126,8 @@ def _filled_in(prefill: Mapping[str, str], session: Session) -> dict[str, str]:
 def _answer(question: Question, detail: str) -> str:
     """Return the detail as a value of the question's field, and an empty text when it is not a valid answer."""
     match question.kind:
+        case "consent":  # Given by a tick of the person, never by a detail that is known.
+            return ""
         case "yes_no":
             return YES_NO.get(detail.strip().casefold(), "")
         case "choice":

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
@@ -107,6 +108,7 @@ class Claimant:
     answers: dict[str, str | bool | int | float]
     locale: str
     asked_at: datetime
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The custom form of a session: its questions, and whether answers fit them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 """Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
-QuestionKind = Literal["text", "choice", "yes_no", "number", "date"]
+QuestionKind = Literal["text", "choice", "yes_no", "number", "date", "consent"]
+"""A `consent` is a statement that must be agreed to: its label is the wording."""
 AnswerValue = str | bool | int | float
 
 
@@ -23,18 +24,28 @@ class Question:
     """Whether staff see the answer when they take attendance."""
 
 
-def problems(questions: tuple[Question, ...], answers: Mapping[str, AnswerValue]) -> dict[str, str]:
-    """Return the faults of the answers, question id → code; empty when all answers are valid."""
+def problems(questions: Sequence[Question], answers: Mapping[str, AnswerValue], *, open_consents: bool = False) -> dict[str, str]:
+    """Return the faults of the answers, question id → code; empty when all answers are valid.
+
+    `open_consents`: consents may stay open, since staff answer for somebody who can agree later.
+    """
     known = {question.id for question in questions}
     found = {name: "unknown_question" for name in answers if name not in known}
     for question in questions:
-        code = _problem(question, answers.get(question.id))
+        code = _problem(question, answers.get(question.id), open_consents=open_consents)
         if code:
             found[question.id] = code
     return found
 
 
-def _problem(question: Question, answer: AnswerValue | None) -> str | None:
+def is_agreed(question: Question, answer: AnswerValue | None) -> bool:
+    """Whether the question is a consent that was given."""
+    return question.kind == "consent" and answer is True
+
+
+def _problem(question: Question, answer: AnswerValue | None, *, open_consents: bool) -> str | None:
+    if question.kind == "consent" and answer in (None, "", False):
+        return None if open_consents else "consent_needed"
     if answer is None or answer == "":
         return "answer_required" if question.required else None
     return None if _fits(question, answer) else f"not_a_{question.kind}"
@@ -44,6 +55,8 @@ def _fits(question: Question, answer: AnswerValue) -> bool:
     match question.kind:
         case "yes_no":
             return isinstance(answer, bool)
+        case "consent":
+            return answer is True
         case "number":
             return isinstance(answer, int | float) and not isinstance(answer, bool)
         case "choice":

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
@@ -209,6 +210,8 @@ class Registration:
     """Whether the owner of the address booked it, signed in to the portal."""
     billing: Billing = "unpaid"
     answers: tuple[tuple[str, AnswerValue], ...] = ()
+    consents: tuple[Consent, ...] = ()
+    """The consents given with the answers, each in the wording that was agreed to."""
     chunk: int = 0
     send_confirmation: bool = True
     confirmed_at: datetime | None = None

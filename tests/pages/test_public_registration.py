@@ -247,3 +247,31 @@ def test_more_names_bring_more_fields(visitor: Browser, session: Session) -> Non
 
 def spots_of(session: Session) -> int:
     return booking_context.roster("demo", session.id).registrations[0].party_size
+
+
+def test_a_consent_is_a_box_to_tick_and_asked_for_at_its_field(
+    visitor: Browser, make_session: Callable[..., Session], today: datetime
+) -> None:
+    session = make_session(questions=[{"id": "photos", "label": "You may take photos.", "kind": "consent"}])
+    page = visitor.get(page_of(session))
+    refused = visitor.send(page, FORM)
+    assert refused.status == 422
+    assert "Tick the box to agree." in refused.described("answers/photos")
+    assert sessions.read_session("demo", session.id, now=today).spots.taken == 0
+    assert visitor.follow(visitor.send(refused, {**FORM, "answers/photos": "true"})).status == 200
+    (made,) = booking_context.roster("demo", session.id).registrations
+    assert [consent.wording for consent in made.consents] == ["You may take photos."]
+
+
+def test_staff_see_the_consent_with_its_date_or_that_it_is_open(
+    visitor: Browser, manager: Browser, make_session: Callable[..., Session]
+) -> None:
+    session = make_session(questions=[{"id": "photos", "label": "You may take photos.", "kind": "consent"}])
+    visitor.send(visitor.get(page_of(session)), {**FORM, "answers/photos": "true"})
+    (made,) = booking_context.roster("demo", session.id).registrations
+    page = manager.get(f"/o/demo/registrations/{made.public_id}")
+    assert "Agreed on" in page.text
+    answers = manager.get(f"/o/demo/registrations/{made.public_id}/answers")
+    assert "You can leave this open until they have agreed" in answers.text
+    manager.send(answers, {"answers/photos": ""})
+    assert "Not agreed yet" in manager.get(f"/o/demo/registrations/{made.public_id}").text

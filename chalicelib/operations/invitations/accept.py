@@ -3,6 +3,7 @@
 Accepting writes the registration's row, then confirms the hold; the ledger decides between two who try. Three requests.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from chalicelib.operations.invitations.lifecycle import free
 from chalicelib.operations.invitations.queries import ClaimView, claim_view, read_claim_view
 from chalicelib.operations.registrations.booking import check_answers, check_tier, write_registration
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.consents import Consent, agreed
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.invitations import (
@@ -109,7 +111,8 @@ def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
         answers=claimant.answers,
     )
     others = customers.other_addresses(org, claimant.email)
-    return _confirm(view._replace(other_addresses=others), _registration(view, acceptance, locale=claimant.locale, now=now), now)
+    asked = _registration(view, acceptance, locale=claimant.locale, now=now, consents=claimant.consents)
+    return _confirm(view._replace(other_addresses=others), asked, now)
 
 
 def reject(org: str, public_id: str, *, now: datetime) -> Invitation:
@@ -147,7 +150,10 @@ def _accepted_before(view: ClaimView, email: str) -> Accepted:
     raise InvitationUsed
 
 
-def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime) -> Registration:
+def _registration(
+    view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime, consents: Sequence[Consent] = ()
+) -> Registration:
+    """Return the registration that the form describes. `consents` were given before, with a form that waited for approval."""
     invitation, session = view.invitation, view.session
     if len(acceptance.participants) > invitation.party_size:
         raise TooManyParticipants(invitation.party_size)
@@ -174,6 +180,7 @@ def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now:
         invitation=invitation.id,
         invited_email=invitation.email,
         answers=tuple(acceptance.answers.items()),
+        consents=agreed(session.questions, acceptance.answers, consents, now=now),
         chunk=invitation.chunk,
     )
 
@@ -195,6 +202,7 @@ def _wait(view: ClaimView, acceptance: AcceptInput, registration: Registration, 
         answers=dict(registration.answers),
         locale=registration.locale,
         asked_at=now,
+        consents=registration.consents,
     )
     try:
         return WaitsForApproval(invitations.ask_approval(view.invitation, claimant), view.session)

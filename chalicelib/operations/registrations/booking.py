@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from chalicelib.operations.identity import nonce
+from chalicelib.rules.consents import agreed, without_open
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.ledger import IN_FLIGHT, SessionFull, count
@@ -37,8 +38,9 @@ def check_tier(session: Session, wanted: str | None) -> Tier:
     return session.tiers[0]
 
 
-def check_answers(session: Session, answers: Mapping[str, AnswerValue]) -> None:
-    found = problems(session.questions, answers)
+def check_answers(session: Session, answers: Mapping[str, AnswerValue], *, by_staff: bool = False) -> None:
+    """Raise AnswersDoNotFit for answers that are missing or invalid. `by_staff`: consents may stay open."""
+    found = problems(session.questions, answers, open_consents=by_staff)
     if found:
         raise AnswersDoNotFit(found)
 
@@ -64,7 +66,7 @@ def booking(
     Raises TierNeeded, UnknownTier, AnswersDoNotFit.
     """
     tier_id, spot_price = ("", price) if price else check_tier(session, draft.tier).terms
-    check_answers(session, draft.answers)
+    check_answers(session, draft.answers, by_staff=source == "staff")
     return Registration(
         org=session.org,
         session=session.id,
@@ -81,7 +83,8 @@ def booking(
         locale=booker.locale,
         created_at=now,
         covers_from=now,
-        answers=tuple(draft.answers.items()),
+        answers=tuple(without_open(session.questions, draft.answers).items()),
+        consents=agreed(session.questions, draft.answers, now=now),
         chunk=ledger.preferred(id, session.chunks),
     )
 

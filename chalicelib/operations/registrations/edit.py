@@ -8,10 +8,12 @@ from typing import Any
 from chalicelib.operations.registrations.booking import check_answers, check_participants
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.codes import BookedWithCode
+from chalicelib.rules.consents import agreed, without_open
 from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import AlreadyPaid, AlreadyRegistered, AlreadyRemoved, Registration, TooManyParticipants, with_address
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import ledger, registrations, sessions
 
 ATTEMPTS = 5
@@ -19,7 +21,7 @@ Writes = Sequence[dict[str, Any]]
 
 
 def change_registration(org: str, public_id: str, changes: RegistrationChanges, *, now: datetime) -> Registration:
-    """Change party size, participants or answers. All checks precede the first write.
+    """Change party size, participants or answers, as staff: consents may stay open. All checks precede the first write.
 
     Raises NotFound, AlreadyRemoved, SessionFull unless `confirm_over_capacity` allows extra spots, AlreadyPaid for another party size,
     BookedWithCode for a larger party, AlreadyRegistered, TooManyParticipants, AnswersDoNotFit, Busy.
@@ -28,13 +30,14 @@ def change_registration(org: str, public_id: str, changes: RegistrationChanges, 
     size = changes.party_size or registration.party_size
     if changes.participants and len(changes.participants) > size:
         raise TooManyParticipants(size)
-    if changes.answers is not None:
-        check_answers(sessions.get(org, registration.session), changes.answers)
+    session = sessions.get(org, registration.session) if changes.answers is not None else None
+    if session and changes.answers is not None:
+        check_answers(session, changes.answers, by_staff=True)
     if size != registration.party_size and registration.billing == "paid":
         raise AlreadyPaid
     if size > registration.party_size and registration.code:
         raise BookedWithCode
-    edited = _edited(registration, changes)
+    edited = _edited(registration, changes, session, now)
     if edited != registration:
         check_participants(edited, now)
         registration = _rewritten(edited, registration)
@@ -77,12 +80,13 @@ def _standing(org: str, public_id: str) -> tuple[Registration, Hold]:
     return registration, hold
 
 
-def _edited(registration: Registration, changes: RegistrationChanges) -> Registration:
+def _edited(registration: Registration, changes: RegistrationChanges, session: Session | None, now: datetime) -> Registration:
     named: dict[str, object] = {}
     if changes.participants is not None:
         named["participants"] = tuple(participant.name for participant in changes.participants)
-    if changes.answers is not None:
-        named["answers"] = tuple(changes.answers.items())
+    if session and changes.answers is not None:
+        named["answers"] = tuple(without_open(session.questions, changes.answers).items())
+        named["consents"] = agreed(session.questions, changes.answers, registration.consents, now=now)
     return replace(registration, **named)  # type: ignore[arg-type]
 
 

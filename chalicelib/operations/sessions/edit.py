@@ -196,7 +196,8 @@ def questions_from(drafts: Sequence[QuestionInput], known: Sequence[Question] = 
     for draft in drafts:
         chosen = draft.id or by_label.pop(draft.label, None) or free_id("q", taken)
         taken.add(chosen)
-        questions.append(Question(chosen, draft.label, draft.kind, draft.required, tuple(draft.options or ()), draft.at_door))
+        required = draft.required or draft.kind == "consent"
+        questions.append(Question(chosen, draft.label, draft.kind, required, tuple(draft.options or ()), draft.at_door))
     return tuple(questions)
 
 

@@ -79,9 +79,10 @@ def _tier(entry: Registration, session: Session) -> str:
 
 def _row(entry: Registration, session: Session) -> tuple[object, ...]:
     answers = dict(entry.answers)
+    agreed = {consent.question: local(consent.agreed_at, session.time_zone).strftime(MINUTES) for consent in entry.consents}
     return (
         *_facts(entry, session.time_zone, _tier(entry, session)),
-        *(_shown(answers.get(question.id)) for question in session.questions),
+        *(_shown(answers.get(question.id), agreed.get(question.id)) for question in session.questions),
     )
 
 
@@ -105,7 +106,8 @@ def _facts(entry: Registration, zone: str, tier: str) -> tuple[object, ...]:
     )
 
 
-def _shown(answer: object) -> object:
+def _shown(answer: object, agreed: str | None) -> object:
+    """Return an answer as a cell: a consent with the moment at which it was given."""
     if isinstance(answer, bool):
-        return "yes" if answer else "no"
+        return " ".join(filter(None, ("yes" if answer else "no", agreed)))
     return answer

@@ -48,7 +48,9 @@ def change_party(visit: Visit) -> Answer:
 @page("GET", OWN + "/answers", who=Staff("manage_roster"))
 def answers_form(visit: Visit) -> Answer:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
-    return Html("registrations/answers.html", _about(visit, found, forms.blank(booking_form.answered(found.answers))))
+    about = _about(visit, found, forms.blank())
+    form = forms.blank(booking_form.answered(found.answers, about["session"].questions))
+    return Html("registrations/answers.html", {**about, "form": form})
 
 
 @page("POST", OWN + "/answers", who=Staff("manage_roster"))
@@ -111,7 +113,7 @@ def _resize(visit: Visit) -> Registration:
 def _answer(visit: Visit) -> Registration:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     session = sessions.read_session(visit.org, found.session, now=visit.call.now).session
-    values, faults = booking_form.values_of(visit.typed, session, priced=True)
+    values, faults = booking_form.values_of(visit.typed, session, priced=True, by_staff=True)
     draft = forms.read(RegistrationChanges, {"answers": values["answers"]}, faults)
     return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
 

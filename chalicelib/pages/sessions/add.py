@@ -86,7 +86,7 @@ def _with_customer(typed: Mapping[str, str], customer: Customer | None) -> dict[
 
 def _addition(visit: Visit, view: SessionView) -> AddInput:
     """Return the registration from the form. Raises ValidationFailed."""
-    values, faults = booking_form.values_of(visit.typed, view.session)
+    values, faults = booking_form.values_of(visit.typed, view.session, by_staff=True)
     values = {name: value for name, value in values.items() if name not in {"email", "name"}}
     values |= {name: visit.typed.get(name, "").strip() for name in FIELDS}
     values |= {name: visit.typed[name] for name in YES if name in visit.typed}

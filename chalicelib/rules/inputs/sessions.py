@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
@@ -14,13 +14,14 @@ from chalicelib.rules.money import Price
 from chalicelib.rules.questions import QuestionKind
 from chalicelib.rules.recurrence import MOST_DATES, Recurrence
 from chalicelib.rules.session_filter import WEEKDAYS, Weekday
-from chalicelib.rules.text import Name, Paragraphs, SingleLine
+from chalicelib.rules.text import Name, Paragraphs, SingleLine, filled, single_line
 from chalicelib.rules.times import Day, LastDay, Moment, Zone
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Spots = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
 Leaders = Annotated[list[Address], Field(max_length=20)]
 LONGEST_MEETING = timedelta(days=31)
+LONGEST_LABEL, LONGEST_WORDING = 200, 1000
 
 
 class MeetingInput(Input):
@@ -45,9 +46,15 @@ class TierInput(Input):
     price: Price
 
 
+Label = Annotated[str, StringConstraints(max_length=LONGEST_WORDING), AfterValidator(single_line), AfterValidator(filled)]
+"""A question of up to 200 characters, or the longer wording of a consent."""
+
+
 class QuestionInput(Input):
+    """A question. A consent is always required, whatever `required` says: a registration without it is refused."""
+
     id: Id | None = None
-    label: Name
+    label: Label
     kind: QuestionKind
     required: bool = False
     options: Annotated[list[Name], Field(max_length=50)] | None = None
@@ -59,6 +66,14 @@ class QuestionInput(Input):
             raise PydanticCustomError("options_needed", "A choice needs its options.")
         if self.kind != "choice" and self.options:
             raise PydanticCustomError("options_not_expected", "Only a choice has options.")
+        return self
+
+    @model_validator(mode="after")
+    def only_consents_are_long(self) -> Self:
+        if self.kind != "consent" and len(self.label) > LONGEST_LABEL:
+            raise PydanticCustomError(
+                "too_long", "A question has at most 200 characters; only what people must agree to is longer.", {"within": ("label",)}
+            )
         return self
 
 

@@ -1,11 +1,13 @@
 """The stored form of registrations."""
 
+from chalicelib.rules.consents import Consent
 from chalicelib.rules.registrations import BillingChange, PartyChange, Payment, Registration, Resend
 from chalicelib.tables import keys
 from chalicelib.tables.codec import PAIRS, Codec, nested
 from chalicelib.tables.items import Item, item, plain
 
 BILLING_CHANGES, PAYMENTS, PARTY_CHANGES, RESENDS = nested(BillingChange), nested(Payment), nested(PartyChange), nested(Resend)
+CONSENTS = nested(Consent)
 REGISTRATIONS = Codec(
     Registration,
     elsewhere={"org", "session", "id"},

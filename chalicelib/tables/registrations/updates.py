@@ -12,7 +12,15 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import PAIRS
 from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, all_of, equals, has_length, same_attempt, unchanged
 from chalicelib.tables.registrations.participants import distinct, guard, guard_key, releases
-from chalicelib.tables.registrations.rows import BILLING_CHANGES, PARTY_CHANGES, PAYMENTS, RESENDS, registration_from, registration_item
+from chalicelib.tables.registrations.rows import (
+    BILLING_CHANGES,
+    CONSENTS,
+    PARTY_CHANGES,
+    PAYMENTS,
+    RESENDS,
+    registration_from,
+    registration_item,
+)
 from chalicelib.tables.registrations.writes import NOT_REMOVED, ParticipantTaken, row_key
 
 NOT_MOVED = absent("moved_to")
@@ -82,6 +90,7 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
         "phone": registration.phone,
         "participants": registration.participants,
         "answers": PAIRS.write(registration.answers),
+        "consents": [CONSENTS.write(consent) for consent in registration.consents] or None,
         "link_version": registration.link_version if registration.link_version > 1 else None,
         "confirmations": registration.confirmations or None,
     }
