@@ -12,6 +12,9 @@ from chalicelib.rules.refusals import Invalid, Refusal
 from chalicelib.web.refusals import MethodNotAllowed, retry_after, status_of
 
 HEADERS = {"Cache-Control": "no-store"}
+ICS = ".ics"
+CALENDAR = "text/calendar"
+BODILESS = {204, 304}
 
 
 class Out(BaseModel):
@@ -56,13 +59,20 @@ class Answer:
 
     def response(self, request_id: str) -> Response:
         named = {"X-Request-Id": request_id} if request_id else {}
-        kind = {"Content-Type": self.kind} if self.status != 204 else {}
+        kind = {"Content-Type": self.kind} if self.status not in BODILESS else {}
         return Response(self.text(), headers={**HEADERS, **kind, **named, **self.headers}, status_code=self.status)
 
 
 def csv_answer(text: str, name: str) -> Answer:
     """Return an answer with a CSV file to save."""
     return Answer(200, text, {"Content-Disposition": f'attachment; filename="{name}"'}, kind="text/csv; charset=utf-8")
+
+
+def calendar_answer(text: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return an answer with a calendar file."""
+    return Answer(
+        200, text, {"Content-Disposition": 'inline; filename="calendar.ics"', **(headers or {})}, kind=f"{CALENDAR}; charset=utf-8"
+    )
 
 
 def problem(refusal: Refusal | None) -> Answer:

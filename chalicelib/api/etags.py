@@ -1,6 +1,7 @@
-"""ETags of editable records: the version, so that a change based on an outdated version is refused."""
+"""ETags of editable records: the version, so that a change based on an outdated version is refused. Of files: a digest."""
 
 import re
+from hashlib import sha256
 
 from chalicelib.web.call import Call
 from chalicelib.web.refusals import BadPrecondition
@@ -27,3 +28,14 @@ def expected(call: Call) -> int | None:
     if found is None:
         raise BadPrecondition
     return int(found[1] or NO_VERSION)
+
+
+def digest(text: str) -> dict[str, str]:
+    """Return the ETag header of a text."""
+    return {"ETag": f'"{sha256(text.encode()).hexdigest()[:32]}"'}
+
+
+def is_known(call: Call, named: dict[str, str]) -> bool:
+    """Whether the caller has the text of this ETag already, by If-None-Match."""
+    given = call.headers.get("if-none-match", "")
+    return named["ETag"] in (one.strip().removeprefix("W/") for one in given.split(","))

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
+from chalicelib.api import etags, lists
+from chalicelib.api.answers import CALENDAR, ICS, Answer, Out, calendar_answer
 from chalicelib.api.attendance import CountsOut
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter
 from chalicelib.api.shapes import Moment, SpotsOut
-from chalicelib.operations import agenda, attendance, organisations
+from chalicelib.operations import agenda, agenda_feed, attendance, organisations
 from chalicelib.operations.attendance import CountedMeeting
 from chalicelib.rules import times
 from chalicelib.rules.agenda import AgendaMeeting, MeetingFilter, seen_by
@@ -17,7 +17,7 @@ from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.sessions import SessionState
 from chalicelib.web import period
-from chalicelib.web.audience import Staff
+from chalicelib.web.audience import Public, Staff
 
 A_DAY: Mapping[str, str] = {"type": "string", "format": "date"}
 
@@ -88,6 +88,25 @@ def list_meetings(request: Request[None]) -> Answer:
     counts = attendance.read_counts(request.org, _counted(page.items), now=now)
     items = [AgendaMeetingOut.of(one, counts.get((one.meeting.session, one.meeting.meeting), Counts())) for one in page.items]
     return Answer(200, MeetingsOut(items=items, next=lists.cursor(request.call, page.next)))
+
+
+@endpoint(
+    "GET",
+    "/v1/agendas/{token}",
+    id="meetings.read_feed",
+    who=Public(),
+    gives={200: None, 304: None},
+    kind=CALENDAR,
+    endings={ICS: CALENDAR},
+)
+def read_feed(request: Request[None]) -> Answer:
+    """Read the dates of a member of staff by the secret URL of their feed, as calendar programs cannot sign in.
+
+    Last week and the coming weeks, 62 days in all; cancelled dates have the status `CANCELLED`. Send the ETag in If-None-Match.
+    """
+    text = agenda_feed.read_feed(request["token"].removesuffix(ICS), now=request.call.now)
+    named = etags.digest(text)
+    return Answer(304, headers=named) if etags.is_known(request.call, named) else calendar_answer(text, named)
 
 
 def _filter(query: Mapping[str, str], member: StaffMember) -> MeetingFilter:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.api.answers import Answer, Out
+from chalicelib.api.answers import CALENDAR, ICS, Answer, Out, calendar_answer
 from chalicelib.api.customers import ChildOut
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
@@ -22,8 +22,6 @@ from chalicelib.rules.refusals import ChangedMeanwhile, NotFound, ValidationFail
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Customer, Public, SignedIn
 
-ICS = ".ics"
-CALENDAR = "text/calendar"
 OF = {"org": QueryParameter("Only entries of this organisation.")}
 WHICH = {"org": QueryParameter("The organisation; a customer of several names one.")}
 
@@ -150,13 +148,13 @@ def my_invoices(request: Request[None]) -> Answer:
 @endpoint("GET", "/v1/me/calendar.ics", id="mine.my_calendar", who=SignedIn(), gives={200: None}, query=OF, kind=CALENDAR)
 def my_calendar(request: Request[None]) -> Answer:
     """Download all your dates as a calendar file."""
-    return _calendar(portal_account.my_calendar(_known(request), now=request.call.now))
+    return calendar_answer(portal_account.my_calendar(_known(request), now=request.call.now))
 
 
 @endpoint("GET", "/v1/calendars/{token}", id="mine.read_feed", who=Public(), gives={200: None}, kind=CALENDAR, endings={ICS: CALENDAR})
 def read_feed(request: Request[None]) -> Answer:
     """Read a customer's dates by the secret URL of the feed, as calendar programs cannot sign in."""
-    return _calendar(portal_account.read_feed(request["token"].removesuffix(ICS), now=request.call.now))
+    return calendar_answer(portal_account.read_feed(request["token"].removesuffix(ICS), now=request.call.now))
 
 
 @endpoint(
@@ -214,7 +212,3 @@ def _chosen(request: Request[Any]) -> rules.Customer:
     if not known:
         raise NotFound
     return known[0]
-
-
-def _calendar(text: str) -> Answer:
-    return Answer(200, text, {"Content-Disposition": 'inline; filename="calendar.ics"'}, kind=f"{CALENDAR}; charset=utf-8")

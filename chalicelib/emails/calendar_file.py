@@ -20,7 +20,7 @@ def calendar_file(events: Iterable[Event], *, method: Method, stamp: datetime) -
     for name, value in {"version": "2.0", "prodid": PRODUCT, "calscale": "GREGORIAN", "method": method}.items():
         calendar.add(name, value)
     for event in events:
-        calendar.add_component(_entry(event, "CANCELLED" if method == "CANCEL" else "CONFIRMED", stamp))
+        calendar.add_component(_entry(event, "CANCELLED" if method == "CANCEL" or event.cancelled else "CONFIRMED", stamp))
     return str(calendar.to_ical(sorted=False).decode())
 
 

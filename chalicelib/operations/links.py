@@ -9,6 +9,7 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation, InvitationEnded
 from chalicelib.rules.numbers import whole_number
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
@@ -69,6 +70,7 @@ STAFF_ACTIVATION = LinkKind("staff", "/activate/{token}", length=3)
 PORTAL_ACTIVATION = LinkKind("portal", "/activate/{token}", length=3)
 CONFIRMATION = LinkKind("confirm", "/confirm/{token}")
 CALENDAR_FEED = LinkKind("calendar", "/v1/calendars/{token}.ics")
+AGENDA_FEED = LinkKind("agenda", "/v1/agendas/{token}.ics")
 SIGN_UP_BROWSER = LinkKind("browser", "")
 """No link, but the token of a cookie."""
 PASSWORD_RESET = LinkKind("reset", "/reset/{token}")
@@ -234,6 +236,24 @@ def check_feed_token(customer: Customer, token: str) -> None:
 def _feed_secret(customer: Customer) -> str:
     """Return the account and, once the feed was renewed, its version."""
     return f"{customer.user}#{customer.feed_version}" if customer.feed_version else customer.user
+
+
+def agenda_feed(member: StaffMember) -> str:
+    """Return the URL of the calendar feed of a member of staff. Calendar apps cannot sign in, so the URL is the secret."""
+    return AGENDA_FEED.url(member.org, member.user, secret=str(member.feed_version))
+
+
+def read_agenda_token(token: str) -> tuple[str, str]:
+    """Return (org, user) from the token of an agenda's feed, unverified: `check_agenda_token` verifies it. Raises NotFound."""
+    org, user = AGENDA_FEED.unverified(token)
+    return org, user
+
+
+def check_agenda_token(member: StaffMember | None, token: str) -> StaffMember:
+    """Return the member if they belong to the staff and the token is that of their feed. Raises NotFound."""
+    if member is None or member.status != "active" or not AGENDA_FEED.is_genuine(token, str(member.feed_version)):
+        raise NotFound
+    return member
 
 
 def portal_page(org: str, page: str) -> str:

@@ -75,6 +75,7 @@ ACTIONS = {
     "session.meeting_cancelled": N_("Date cancelled"),
     "session.meeting_restored": N_("Date restored"),
     "session.updated": N_("Session changed"),
+    "staff.calendar_renewed": N_("Address of a calendar renewed"),
     "staff.deleted": N_("Staff member removed"),
     "staff.invited": N_("Staff member invited"),
     "staff.joined": N_("Joined the staff"),

@@ -57,6 +57,7 @@ SAID = {
     "left": N_("Removed from the group."),
     "staff-invited": N_("The invitation is on its way."),
     "staff-invited-silently": N_("They are invited, but no e-mail is sent: the address is unreachable. Invite them with another one."),
+    "calendar-renewed": N_("Your calendar has a new address. Subscribe again where you want to see it; the old one no longer works."),
     "language-chosen": N_("Language saved."),
     "role-changed": N_("Role changed."),
     "staff-removed": N_("They no longer have access."),

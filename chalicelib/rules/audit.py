@@ -280,7 +280,11 @@ CUSTOMER_ROW = AuditedKind(
 )
 STAFF = AuditedKind(
     "staff",
-    (Step("role_changed", changes("role")), Step("sign_ins_ended", changes("sessions_from"))),
+    (
+        Step("role_changed", changes("role")),
+        Step("sign_ins_ended", changes("sessions_from")),
+        Step("calendar_renewed", changes("feed_version")),
+    ),
     created=lambda row: "invited" if row.get("status") == "invited" else "joined",
 )
 ORGANISATION = AuditedKind("organisation")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from chalicelib.rules.meetings import AgendaRow
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 
@@ -25,6 +26,7 @@ class Event(NamedTuple):
     description: str = ""
     url: str = ""
     organiser: Organiser | None = None
+    cancelled: bool = False
 
 
 def booked(session: Session, registration: Registration, meetings: Iterable[Meeting], *, url: str, by: Organiser) -> Iterator[Event]:
@@ -42,3 +44,19 @@ def booked(session: Session, registration: Registration, meetings: Iterable[Meet
                 url=url,
                 organiser=by,
             )
+
+
+def planned(row: AgendaRow, *, url: str) -> Event:
+    """Return a date of the agenda as the calendars of staff have it."""
+    meeting, facts = row
+    return Event(
+        uid=f"{meeting.session}-{meeting.meeting}@rollbook",
+        sequence=0,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        summary=facts.title,
+        location=" ".join(facts.location.split()),
+        description=", ".join(facts.leaders),
+        url=url,
+        cancelled=facts.cancelled_at is not None,
+    )

@@ -95,6 +95,8 @@ class StaffMember:
     """The notifications that they marked as read; None before the first mark."""
     language: Locale | None = None
     """The language of their pages, if they chose one. Without a choice it is the one that their browser asks for."""
+    feed_version: int = 0
+    """Of the URL of their calendar feed: a newer one kills the older."""
 
     @property
     def has_seen(self) -> ReadMarks:

@@ -95,11 +95,21 @@ def remove(member: StaffMember, *, beside: StaffMember | None = None) -> None:
 
 
 def end_sessions(member: StaffMember, *, now: datetime) -> None:
-    """Invalidate the member's access tokens issued before `now`."""
+    """Invalidate the member's access tokens issued before `now`, and the URL of the calendar feed. Nothing to do for a removed member."""
+    ended = Update().set(sessions_from=times.written(now)).add(feed_version=1)
     try:
-        dynamodb.update(config().records_table, _key(member), Update().set(sessions_from=times.written(now)), THERE)
+        dynamodb.update(config().records_table, _key(member), ended, THERE)
     except dynamodb.ConditionFailed:
         return
+
+
+def renew_feed(member: StaffMember) -> StaffMember:
+    """Give the member's calendar feed a new URL; the old one is dead. Raises ChangedMeanwhile when the member was removed."""
+    try:
+        found = dynamodb.update(config().records_table, _key(member), Update().add(feed_version=1), THERE)
+    except dynamodb.ConditionFailed:
+        raise ChangedMeanwhile from None
+    return staff_member_from(found)
 
 
 def _still_owner(member: StaffMember | None) -> list[dict[str, Any]]:

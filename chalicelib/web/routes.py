@@ -107,6 +107,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
     ],
     "chalicelib.api.meetings": [
         ("GET", "/v1/orgs/{org}/meetings"),
+        ("GET", "/v1/agendas/{token}"),
     ],
     "chalicelib.api.memberships": [
         ("GET", "/v1/me"),
@@ -244,6 +245,10 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
     ],
     "chalicelib.pages.agenda": [
         ("GET", "/o/{org}"),
+    ],
+    "chalicelib.pages.agenda_feed": [
+        ("GET", "/o/{org}/calendar"),
+        ("POST", "/o/{org}/calendar"),
     ],
     "chalicelib.pages.attendance": [
         ("GET", "/o/{org}/sessions/{session}/meetings/{meeting}"),

@@ -21,7 +21,7 @@ from chalicelib.operations.invitations import sweep
 from chalicelib.operations.messages import queue
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.tables import customers, invoices, keys, waitlist
+from chalicelib.tables import customers, invoices, keys, staff, waitlist
 from chalicelib.tables.items import Item, stored
 from tests.http import Response, call
 
@@ -287,6 +287,11 @@ class Office:
         fed = Customer(org=self.org, id=email.partition("@")[0], email=email, name="Fay", created_at=datetime.now(UTC), user=email)
         customers.create(fed)
         return links.calendar_feed(fed).rpartition("/")[2].removesuffix(".ics")
+
+    def agenda_token(self) -> str:
+        """Return the token of the calendar feed of an owner."""
+        owner = next(one for one in staff.every(self.org) if one.role == "owner" and one.status == "active")
+        return links.agenda_feed(owner).rpartition("/")[2].removesuffix(".ics")
 
     def unsubscribe_token(self) -> str:
         return links.unsubscribe_token(self.org, self.fresh("dora"))

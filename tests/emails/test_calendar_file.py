@@ -1,6 +1,7 @@
 """Calendar files conform to RFC 5545."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ STUDIO = Organiser("Atelier", "hello@atelier.example")
 STAMP = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def event(by: Organiser = STUDIO, **wanted: str) -> Event:
+def event(by: Organiser = STUDIO, **wanted: Any) -> Event:
     usual = {"uid": "s-r-m@rollbook", "summary": "Pottery"}
     return Event(sequence=1, starts_at=STARTS, ends_at=STARTS + timedelta(hours=1), organiser=by, **{**usual, **wanted})
 

@@ -85,6 +85,7 @@ def test_long_values_are_shortened() -> None:
         pytest.param(audit.STAFF, None, {"status": "invited"}, "staff.invited", id="staff invited"),
         pytest.param(audit.STAFF, None, {"status": "active"}, "staff.joined", id="staff joined"),
         pytest.param(audit.STAFF, {"role": "viewer"}, {"role": "owner"}, "staff.role_changed", id="a role"),
+        pytest.param(audit.STAFF, {}, {"feed_version": 1}, "staff.calendar_renewed", id="a calendar"),
         pytest.param(audit.TEMPLATE, {"subject": "S", "body": "B"}, {}, "template.reset", id="a template reset"),
         pytest.param(audit.INVOICE, None, {"credits": "2026-0001"}, "invoice.corrected", id="a credit note"),
         pytest.param(audit.JOB, {"kind": "erase", "done": 1}, {"kind": "erase", "done": 2}, "", id="a job that goes on"),
