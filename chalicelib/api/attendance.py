@@ -70,6 +70,8 @@ class AttendanceOut(Out):
 class CheckedInParticipantOut(Out):
     participant: int
     name: str
+    answers: dict[str, Any]
+    """The answers about them that are shown at the door, by question."""
 
 
 class CheckedInLedOut(Out):
@@ -91,7 +93,7 @@ class CheckedInLedOut(Out):
     again: bool
     """Whether all of them were here already."""
     answers: dict[str, Any]
-    """The answers to questions that are shown at the door, by question."""
+    """The answers of the party to questions that are shown at the door, by question."""
 
 
 class CheckedInOut(CheckedInLedOut):
@@ -100,7 +102,8 @@ class CheckedInOut(CheckedInLedOut):
 
 
 def facts(found: CheckedIn) -> dict[str, Any]:
-    people = [CheckedInParticipantOut(participant=one.place.participant, name=one.name) for one in found.attendees]
+    places = [(one.place.participant, one.name) for one in found.attendees]
+    people = [CheckedInParticipantOut(participant=place, name=name, answers=dict(found.answers_at(place))) for place, name in places]
     return {
         "registration": found.registration.public_id,
         "name": found.registration.name,

@@ -33,7 +33,7 @@ class LedRegistrationOut(Out):
             email=registration.email,
             name=registration.name,
             phone=registration.phone,
-            participants=[ParticipantOut(name=name) for name in registration.participants],
+            participants=ParticipantOut.all_of(registration),
             party_size=size,
             source=registration.source,
             answers=dict(registration.answers),

@@ -10,6 +10,7 @@ from chalicelib.rules.addresses import masked
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.invoices import InvoiceStatus
 from chalicelib.rules.invoices import status as status_of
+from chalicelib.rules.participants import ParticipantDetails
 from chalicelib.rules.pricing import PriceLine
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import (
@@ -18,10 +19,6 @@ from chalicelib.rules.registrations import (
     Registration,
     Source,
 )
-
-
-class ParticipantOut(Out):
-    name: str
 
 
 class ConsentOut(Out):
@@ -34,6 +31,21 @@ class ConsentOut(Out):
     @classmethod
     def all_of(cls, consents: Sequence[Consent]) -> "list[ConsentOut]":
         return [cls.model_validate(consent) for consent in consents]
+
+
+class ParticipantOut(Out):
+    name: str
+    answers: dict[str, Any]
+    """The answers to questions that are asked for each participant."""
+    consents: list[ConsentOut]
+
+    @classmethod
+    def all_of(cls, registration: Registration) -> "list[ParticipantOut]":
+        return [cls._of(name, registration.details_at(place)) for place, name in enumerate(registration.participants)]
+
+    @classmethod
+    def _of(cls, name: str, details: ParticipantDetails) -> "ParticipantOut":
+        return cls(name=name, answers=dict(details.answers), consents=ConsentOut.all_of(details.consents))
 
 
 class BillingChangeOut(Out):
@@ -160,7 +172,7 @@ def facts(registration: Registration) -> dict[str, Any]:
         "email": registration.email,
         "name": registration.name,
         "phone": registration.phone,
-        "participants": [ParticipantOut(name=name) for name in registration.participants],
+        "participants": ParticipantOut.all_of(registration),
         "party_size": registration.party_size,
         "tier": registration.tier,
         "price": MoneyOut.of(registration.price),

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
-from chalicelib.rules.questions import QuestionKind
+from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.sessions import Session, SessionState
 
 
@@ -30,6 +30,7 @@ class QuestionOut(Out):
     options: list[str]
     at_door: bool
     """Whether staff see the answer when they take attendance."""
+    per: Per
 
 
 class SessionFacts(Out):

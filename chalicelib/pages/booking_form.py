@@ -1,6 +1,6 @@
 """The public registration form, for an open session or with an invitation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -11,9 +11,9 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.invitations import InvitationForOtherAddress
 from chalicelib.rules.numbers import whole_number
-from chalicelib.rules.questions import AnswerValue, Question, problems
+from chalicelib.rules.questions import AnswerValue, Question, of_each, of_party, problems
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.registrations import PriceNotShown, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import PriceNotShown, Registration, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
 
@@ -63,14 +63,51 @@ def values_of(
     `priced` means that an invitation or a code has fixed the price, so that no tier is chosen. `by_staff`: consents may stay open.
     """
     values: dict[str, Any] = {name: typed.get(name, "").strip() for name in ("email", "name")}
-    values |= forms.renumbered("participants", forms.rows(typed, "participants", ("name",)))
-    answers = {question.id: _answer(question, typed.get(f"answers/{question.id}", "").strip()) for question in session.questions}
-    values["answers"] = {name: answer for name, answer in answers.items() if answer != ""}
-    faults = {f"answers/{name}": MISFITS[code] for name, code in problems(session.questions, answers, open_consents=by_staff).items()}
+    people, faults = participants_of(typed, session, by_staff=by_staff)
+    values["answers"], wrong = _answers(typed, of_party(session.questions), by_staff=by_staff)
+    values |= people
+    faults |= {f"answers/{id}": sentence for id, sentence in wrong.items()}
     if not priced and len(session.tiers) > 1:
         values["tier"] = typed.get("tier", "")
         faults |= {} if values["tier"] else {"tier": TierNeeded.sentence}
     return values, faults
+
+
+def participants_of(typed: Mapping[str, str], session: Session, *, by_staff: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the participants of a form, with what is asked about each of them, and the faults of these answers."""
+    asked, values, faults = of_each(session.questions), dict[str, Any](), dict[str, str]()
+    for number, row in enumerate(participant_rows(typed)):
+        own = f"participants/{number}"
+        values[f"{own}/name"] = row["name"]
+        if asked:
+            values[f"{own}/answers"], wrong = _answers(row, asked, by_staff=by_staff)
+            faults |= {f"{own}/answers/{id}": sentence for id, sentence in wrong.items()}
+    return values, faults
+
+
+def participant_rows(typed: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the named participants of a form, each with every field about them."""
+    fields = (name.split("/", 2) for name in typed if name.startswith("participants/"))
+    parts = {rest[0] for _, _, *rest in fields if rest} - {"name"}
+    return forms.rows(typed, "participants", ("name",), chosen=sorted(parts))
+
+
+def _answers(typed: Mapping[str, str], questions: Sequence[Question], *, by_staff: bool) -> tuple[dict[str, AnswerValue], dict[str, str]]:
+    """Return the answers to these questions in their types, and a sentence for each invalid one, by question."""
+    answers = {question.id: _answer(question, typed.get(f"answers/{question.id}", "").strip()) for question in questions}
+    found = problems(questions, answers, open_consents=by_staff)
+    return {id: answer for id, answer in answers.items() if answer != ""}, {id: MISFITS[code] for id, code in found.items()}
+
+
+def participant_fields(registration: Registration, session: Session) -> dict[str, str]:
+    """Return the participants of a registration, with the answers about each of them, as fields of a form."""
+    fields: dict[str, str] = {}
+    for place, name in enumerate(registration.participants):
+        own, given = f"participants/{place}", registration.answers_at(place)
+        about = [(question.id, given[question.id]) for question in of_each(session.questions) if question.id in given]
+        fields[f"{own}/name"] = name
+        fields |= {f"{own}/{field}": value for field, value in answered(about, session.questions).items()}
+    return fields
 
 
 def answered(answers: Iterable[tuple[str, AnswerValue]], questions: Iterable[Question]) -> dict[str, str]:
@@ -83,7 +120,8 @@ def answered(answers: Iterable[tuple[str, AnswerValue]], questions: Iterable[Que
 def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     """Return the submitted form, with each fault at its field."""
     form = forms.refused(typed, refusal)
-    faults = {FIELDS.get(name, name): sentence for name, sentence in form.faults.items()}
+    places = forms.places(typed, "participants", ("name",))
+    faults = {FIELDS.get(name, _as_typed(name, places)): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, DiscountRefused):
         faults["discount_code"] = refusal.sentence
     if isinstance(refusal, TooManyAttempts):
@@ -91,6 +129,14 @@ def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     if type(refusal) in FIELD_OF:
         faults[FIELD_OF[type(refusal)]] = refusal.sentence
     return forms.Form(typed, faults, refusal, form.key)
+
+
+def _as_typed(name: str, places: Sequence[str]) -> str:
+    """Return the field of a participant under the number that it has in the form, where rows may be blank and children not ticked."""
+    group, _, rest = name.partition("/")
+    number, _, part = rest.partition("/")
+    place = whole_number(number)
+    return f"participants/{places[place]}/{part}" if group == "participants" and place is not None and place < len(places) else name
 
 
 def only_shows(typed: Mapping[str, str]) -> bool:

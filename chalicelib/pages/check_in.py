@@ -21,5 +21,7 @@ def code(visit: Visit) -> Answer:
 @page("POST", CHECK_IN, who=Staff("mark_attendance", led=True))
 def check_in(visit: Visit) -> Answer:
     found = attendance.check_in(visit.org, visit["token"], by=visit.staff, now=visit.call.now)
-    questions = [question for question in found.session.questions if question.id in found.answers]
+    questions = [
+        question for question in found.session.questions if question.at_door and (question.id in found.answers or question.per != "party")
+    ]
     return Html("attendance/checked_in.html", {"found": found, "session": found.session, "questions": questions})

@@ -117,10 +117,14 @@ def rows(typed: Mapping[str, str], group: str, parts: Iterable[str], *, chosen: 
     A row counts as blank, and is left out, when all its `parts` are empty; the `chosen` fields, such as checkboxes, are not looked at.
     """
     parts, chosen = tuple(parts), tuple(chosen)
-    named = (name.split("/") for name in typed if name.startswith(f"{group}/"))
-    places = {place for _, place, *rest in named if rest and _row_number(place) is not None}
-    found = [{part: typed.get(f"{group}/{place}/{part}", "") for part in (*parts, *chosen)} for place in sorted(places, key=int)]
-    return [row for row in found if any(row[part].strip() for part in parts)]
+    return [{part: typed.get(f"{group}/{place}/{part}", "") for part in (*parts, *chosen)} for place in places(typed, group, parts)]
+
+
+def places(typed: Mapping[str, str], group: str, parts: Iterable[str]) -> list[str]:
+    """Return the numbers of the filled rows of a group of fields, as they are in the names of the fields, in order."""
+    named, parts = (name.split("/") for name in typed if name.startswith(f"{group}/")), tuple(parts)
+    found = {place for _, place, *rest in named if rest and _row_number(place) is not None}
+    return [place for place in sorted(found, key=int) if any(typed.get(f"{group}/{place}/{part}", "").strip() for part in parts)]
 
 
 def renumbered(group: str, found: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -120,7 +120,8 @@ def _filled_in(prefill: Mapping[str, str], session: Session) -> dict[str, str]:
     answers = {question.id: _answer(question, shared.get(question.label.strip().casefold(), "")) for question in session.questions}
     name = prefill.get("name", "")
     known = {"name": name, "email": prefill.get("email", ""), "participants/0/name": name}
-    return {**known, **{f"answers/{id}": answer for id, answer in answers.items() if answer}}
+    about = {question.id: "participants/0/" if question.per == "participant" else "" for question in session.questions}
+    return {**known, **{f"{about[id]}answers/{id}": answer for id, answer in answers.items() if answer}}
 
 
 def _answer(question: Question, detail: str) -> str:

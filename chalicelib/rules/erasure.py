@@ -52,7 +52,7 @@ def registration(row: Row, of: Traces) -> Row:
         left.pop("invited_email")
     if not of.of(row.get("email")):
         return left
-    for name in ("booker", "phone", "answers", "consents", "invited_email"):
+    for name in ("booker", "phone", "answers", "consents", "participant_details", "invited_email"):
         left.pop(name, None)
     if "billing_history" in left:
         left["billing_history"] = [{**step, "note": ""} for step in left["billing_history"]]

@@ -9,6 +9,7 @@ from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
+from chalicelib.rules.participants import ParticipantDetails
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import Conflict, Forbidden, Gone, Invalid, TooOften
 from chalicelib.rules.translation import N_
@@ -109,6 +110,7 @@ class Claimant:
     locale: str
     asked_at: datetime
     consents: tuple[Consent, ...] = ()
+    participant_details: tuple[ParticipantDetails, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

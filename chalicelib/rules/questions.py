@@ -11,6 +11,8 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 QuestionKind = Literal["text", "choice", "yes_no", "number", "date", "consent"]
 """A `consent` is a statement that must be agreed to: its label is the wording."""
 AnswerValue = str | bool | int | float
+Per = Literal["party", "participant"]
+"""Whether a question is asked once for a party, or for each of its participants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,17 @@ class Question:
     options: tuple[str, ...] = ()
     at_door: bool = False
     """Whether staff see the answer when they take attendance."""
+    per: Per = "party"
+
+
+def of_party(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Return the questions that are asked once."""
+    return tuple(question for question in questions if question.per == "party")
+
+
+def of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Return the questions that are asked for each participant."""
+    return tuple(question for question in questions if question.per == "participant")
 
 
 def problems(questions: Sequence[Question], answers: Mapping[str, AnswerValue], *, open_consents: bool = False) -> dict[str, str]:

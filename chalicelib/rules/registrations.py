@@ -10,6 +10,7 @@ from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
+from chalicelib.rules.participants import UNKNOWN, ParticipantDetails
 from chalicelib.rules.pricing import PriceLine, discount_lines, total_of
 from chalicelib.rules.questions import AnswerValue
 from chalicelib.rules.refs import public_id
@@ -62,13 +63,13 @@ class TooManyParticipants(Invalid):
 
 
 class AnswersDoNotFit(Invalid):
-    """Some answers to the form's questions are invalid. `problems`: question id → code."""
+    """Some answers to the form's questions are invalid. `problems`: pointer to the answer → code."""
 
     code = "answers_do_not_fit"
     sentence = N_("Some answers are missing or do not fit. Look at the questions marked below.")
 
     def __init__(self, problems: dict[str, str]) -> None:
-        self.faults = [(f"/answers/{question}", code, code.replace("_", " ")) for question, code in problems.items()]
+        self.faults = [(pointer, code, code.replace("_", " ")) for pointer, code in problems.items()]
 
 
 class AlreadyPaid(Conflict):
@@ -212,6 +213,8 @@ class Registration:
     answers: tuple[tuple[str, AnswerValue], ...] = ()
     consents: tuple[Consent, ...] = ()
     """The consents given with the answers, each in the wording that was agreed to."""
+    participant_details: tuple[ParticipantDetails, ...] = ()
+    """What is known of each participant, in their order; empty when nothing is known of any."""
     chunk: int = 0
     send_confirmation: bool = True
     confirmed_at: datetime | None = None
@@ -283,6 +286,20 @@ class Registration:
         """Return the party size when the meeting began."""
         later = next((change for change in self.parties if change.at > meeting.starts_at), None)
         return later.size if later else self.party_size
+
+    def details_at(self, place: int) -> ParticipantDetails:
+        """Return what is known of the participant at a place of the party, from 0."""
+        return self.participant_details[place] if place < len(self.participant_details) else UNKNOWN
+
+    def details_of(self, name: str) -> ParticipantDetails | None:
+        """Return what is known of the participant of this name; None if nobody has it."""
+        named = {same_participant(participant): place for place, participant in enumerate(self.participants)}
+        place = named.get(same_participant(name))
+        return None if place is None else self.details_at(place)
+
+    def answers_at(self, place: int) -> dict[str, AnswerValue]:
+        """Return the answers that are about the participant at a place: the party's and their own."""
+        return dict((*self.answers, *self.details_at(place).answers))
 
     def covers(self, meeting: Meeting) -> bool:
         """Whether the meeting began while this registration was on the roster."""

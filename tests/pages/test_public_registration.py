@@ -275,3 +275,51 @@ def test_staff_see_the_consent_with_its_date_or_that_it_is_open(
     assert "You can leave this open until they have agreed" in answers.text
     manager.send(answers, {"answers/photos": ""})
     assert "Not agreed yet" in manager.get(f"/o/demo/registrations/{made.public_id}").text
+
+
+NUTS = {"id": "nuts", "label": "Allergies?", "kind": "text", "required": True, "per": "participant"}
+
+
+def test_each_participant_is_asked_and_a_fault_is_at_the_field_that_was_typed(
+    visitor: Browser, make_session: Callable[..., Session], today: datetime
+) -> None:
+    session = make_session(questions=[NUTS])
+    form = {**FORM, "participants/1/name": "", "participants/2/name": "Max", "participants/0/answers/nuts": "none"}
+    refused = visitor.send(visitor.get(page_of(session)), form)
+    assert refused.status == 422
+    assert refused.described("participants/2/answers/nuts") == "Please answer this question."
+    assert "Max · Allergies?" in refused.text
+    assert refused.form().fields["participants/0/answers/nuts"].strip() == "none"
+    assert visitor.follow(visitor.send(refused, {**form, "participants/2/answers/nuts": "milk"})).status == 200
+    (made,) = booking_context.roster("demo", session.id).registrations
+    assert [made.answers_at(place)["nuts"] for place in (0, 1)] == ["none", "milk"]
+
+
+def test_staff_edit_the_answers_of_each_and_add_a_child_with_answers(
+    visitor: Browser, manager: Browser, make_session: Callable[..., Session]
+) -> None:
+    session = make_session(questions=[NUTS], spots_total=5)
+    form = {**FORM, "participants/0/answers/nuts": "none", "participants/1/answers/nuts": "milk"}
+    visitor.send(visitor.get(page_of(session)), form)
+    (made,) = booking_context.roster("demo", session.id).registrations
+    own = f"/o/demo/registrations/{made.public_id}"
+    assert manager.send(manager.get(f"{own}/answers"), {"participants/1/answers/nuts": "eggs"}).status == 303
+    more = {"party_size": "3", "participants/2/name": "Lou"}
+    refused = manager.send(manager.get(f"{own}/party"), more)
+    assert refused.described("participants/2/answers/nuts") == "Please answer this question."
+    assert manager.send(manager.get(f"{own}/party"), {**more, "participants/2/answers/nuts": "wasps"}).status == 303
+    (made,) = booking_context.roster("demo", session.id).registrations
+    assert [made.answers_at(place)["nuts"] for place in (0, 1, 2)] == ["none", "eggs", "wasps"]
+    assert "wasps" in manager.get(own).text
+
+
+def test_answers_about_people_who_were_changed_meanwhile_are_not_written(
+    visitor: Browser, manager: Browser, make_session: Callable[..., Session]
+) -> None:
+    session = make_session(questions=[NUTS])
+    visitor.send(visitor.get(page_of(session)), {**FORM, "participants/0/answers/nuts": "none", "participants/1/answers/nuts": "milk"})
+    (made,) = booking_context.roster("demo", session.id).registrations
+    own = f"/o/demo/registrations/{made.public_id}"
+    stale = manager.get(f"{own}/answers")
+    manager.send(manager.get(f"{own}/party"), {"participants/0/name": "Max", "participants/1/name": "Zoé"})
+    assert manager.send(stale, {"participants/1/answers/nuts": "eggs"}).status == 412

@@ -70,8 +70,8 @@ FULL_ROW = {
     "location": "Studio 2",
     "tags": ["indoor", "warm"],
     "questions": [
-        {"id": "q1", "label": "Size", "kind": "choice", "required": True, "options": ["S", "M"], "at_door": False},
-        {"id": "q2", "label": "Allergies", "kind": "text", "required": False, "options": [], "at_door": False},
+        {"id": "q1", "label": "Size", "kind": "choice", "required": True, "options": ["S", "M"], "at_door": False, "per": "party"},
+        {"id": "q2", "label": "Allergies", "kind": "text", "required": False, "options": [], "at_door": False, "per": "party"},
     ],
     "cancelled_at": WRITTEN,
     "cancel_reason": "Ill",

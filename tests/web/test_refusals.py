@@ -142,7 +142,7 @@ def test_a_new_refusal_needs_no_entry() -> None:
     ("refusal", "field", "code"),
     [
         (WeakPassword(), "/password", "weak_password"),
-        (AnswersDoNotFit({"q1": "answer_required"}), "/answers/q1", "answer_required"),
+        (AnswersDoNotFit({"/answers/q1": "answer_required"}), "/answers/q1", "answer_required"),
         (UnknownRegistrations({2: "r-1"}), "/registrations/2", "unknown_registration"),
     ],
 )

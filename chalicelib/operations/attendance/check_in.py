@@ -40,8 +40,12 @@ class CheckedIn:
 
     @property
     def answers(self) -> Mapping[str, AnswerValue]:
-        """The answers that staff see at the door, by question."""
-        return answers_at_door(self.session, self.registration)
+        """The answers of the party that staff see at the door, by question."""
+        return answers_at_door(self.session, dict(self.registration.answers))
+
+    def answers_at(self, place: int) -> Mapping[str, AnswerValue]:
+        """Return the answers about one participant that staff see at the door, by question."""
+        return answers_at_door(self.session, dict(self.registration.details_at(place).answers))
 
 
 def check_in(org: str, token: str, *, meeting: str = "", by: StaffMember, now: datetime) -> CheckedIn:
@@ -88,10 +92,10 @@ def owed(registration: Registration) -> Money:
     return Money(max(0, open_amount), registration.price.currency)
 
 
-def answers_at_door(session: Session, registration: Registration) -> dict[str, AnswerValue]:
-    """Return the answers that staff see when they take attendance, by question."""
+def answers_at_door(session: Session, answers: Mapping[str, AnswerValue]) -> dict[str, AnswerValue]:
+    """Return those of the answers that staff see when they take attendance, by question."""
     asked = {question.id for question in session.questions if question.at_door}
-    return {id: answer for id, answer in registration.answers if id in asked}
+    return {id: answer for id, answer in answers.items() if id in asked}
 
 
 def _checked_in(org: str, registration: Registration, sheet: MeetingSheet, *, by: str, now: datetime) -> CheckedIn:

@@ -3,7 +3,6 @@
 Accepting writes the registration's row, then confirms the hold; the ledger decides between two who try. Three requests.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,9 +10,8 @@ from chalicelib.operations import public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations.lifecycle import free
 from chalicelib.operations.invitations.queries import ClaimView, claim_view, read_claim_view
-from chalicelib.operations.registrations.booking import check_answers, check_tier, write_registration
+from chalicelib.operations.registrations.booking import check_form, check_tier, form_facts, write_registration
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.consents import Consent, agreed
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.invitations import (
@@ -28,6 +26,7 @@ from chalicelib.rules.invitations import (
     check_claimant,
 )
 from chalicelib.rules.money import Money
+from chalicelib.rules.participants import UNKNOWN
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, TooManyParticipants
@@ -106,12 +105,12 @@ def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
     acceptance = AcceptInput.model_construct(  # its fields were validated when it was sent
         email=claimant.email,
         name=claimant.name,
-        participants=[ParticipantInput(name=name) for name in claimant.participants],
+        participants=_participants(claimant),
         tier=claimant.tier or None,
         answers=claimant.answers,
     )
     others = customers.other_addresses(org, claimant.email)
-    asked = _registration(view, acceptance, locale=claimant.locale, now=now, consents=claimant.consents)
+    asked = _registration(view, acceptance, locale=claimant.locale, now=now, before=claimant)
     return _confirm(view._replace(other_addresses=others), asked, now)
 
 
@@ -125,6 +124,13 @@ def reject(org: str, public_id: str, *, now: datetime) -> Invitation:
         return invitations.drop_claimant(view.invitation, claimant)
     except invitations.NotMovable:
         raise NothingToApprove from None
+
+
+def _participants(claimant: Claimant) -> list[ParticipantInput]:
+    """Return the participants of a waiting acceptance, with their answers."""
+    details = [*claimant.participant_details, *[UNKNOWN] * len(claimant.participants)]
+    known = zip(claimant.participants, details, strict=False)
+    return [ParticipantInput(name=name, answers=dict(one.answers)) for name, one in known]
 
 
 def _live(org: str, public_id: str, now: datetime) -> ClaimView:
@@ -150,15 +156,13 @@ def _accepted_before(view: ClaimView, email: str) -> Accepted:
     raise InvitationUsed
 
 
-def _registration(
-    view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime, consents: Sequence[Consent] = ()
-) -> Registration:
-    """Return the registration that the form describes. `consents` were given before, with a form that waited for approval."""
+def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime, before: Claimant | None = None) -> Registration:
+    """Return the registration that the form describes. `before`: who sent it, and has waited for approval since."""
     invitation, session = view.invitation, view.session
     if len(acceptance.participants) > invitation.party_size:
         raise TooManyParticipants(invitation.party_size)
     tier, price = _terms(invitation, session, acceptance.tier)
-    check_answers(session, acceptance.answers)
+    check_form(session, acceptance)
     return Registration(
         org=invitation.org,
         session=invitation.session,
@@ -167,7 +171,6 @@ def _registration(
         nonce=invitation.nonce,
         email=acceptance.email,
         name=acceptance.name,
-        participants=tuple(participant.name for participant in acceptance.participants),
         party_size=invitation.party_size,
         tier=tier,
         price=price,
@@ -179,9 +182,8 @@ def _registration(
         covers_from=now,
         invitation=invitation.id,
         invited_email=invitation.email,
-        answers=tuple(acceptance.answers.items()),
-        consents=agreed(session.questions, acceptance.answers, consents, now=now),
         chunk=invitation.chunk,
+        **form_facts(session, acceptance, before, now=now),
     )
 
 
@@ -203,6 +205,7 @@ def _wait(view: ClaimView, acceptance: AcceptInput, registration: Registration, 
         locale=registration.locale,
         asked_at=now,
         consents=registration.consents,
+        participant_details=registration.participant_details,
     )
     try:
         return WaitsForApproval(invitations.ask_approval(view.invitation, claimant), view.session)

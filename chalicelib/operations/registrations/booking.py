@@ -1,17 +1,20 @@
 """The steps that every booking shares: the form is checked, rows are written before the ledger confirms, and removed when it refuses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from chalicelib.operations.identity import nonce
 from chalicelib.rules.consents import agreed, without_open
+from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.inputs.roster import AddInput
+from chalicelib.rules.invitations import Claimant
 from chalicelib.rules.ledger import IN_FLIGHT, SessionFull, count
 from chalicelib.rules.money import Money
-from chalicelib.rules.questions import AnswerValue, problems
+from chalicelib.rules.participants import UNKNOWN, GivenAnswers, answer_problems, answered, compact
+from chalicelib.rules.questions import of_party
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import (
     AlreadyRegistered,
@@ -38,16 +41,41 @@ def check_tier(session: Session, wanted: str | None) -> Tier:
     return session.tiers[0]
 
 
-def check_answers(session: Session, answers: Mapping[str, AnswerValue], *, by_staff: bool = False) -> None:
+def check_answers(session: Session, given: GivenAnswers, *, by_staff: bool = False) -> None:
     """Raise AnswersDoNotFit for answers that are missing or invalid. `by_staff`: consents may stay open."""
-    found = problems(session.questions, answers, open_consents=by_staff)
+    found = answer_problems(session.questions, given, open_consents=by_staff)
     if found:
         raise AnswersDoNotFit(found)
 
 
 BookingInput = RegistrationInput | AddInput
+FormInput = BookingInput | AcceptInput
 MOST_CHECKED = 40
 """As many participants under other addresses fit into the transaction beside a party of fifty. A larger party's are read before it."""
+
+
+def check_form(session: Session, draft: FormInput, *, by_staff: bool = False) -> None:
+    """Raise AnswersDoNotFit. `by_staff`: consents may stay open."""
+    each = {place: participant.answers for place, participant in enumerate(draft.participants)}
+    check_answers(session, GivenAnswers(draft.answers, each), by_staff=by_staff)
+
+
+def form_facts(session: Session, draft: FormInput, before: Claimant | None = None, *, now: datetime) -> dict[str, Any]:
+    """Return what a form says of the participants, and its answers and consents, as fields of a registration.
+
+    `before`: what an earlier form said, whose consents keep their wording and moment.
+    """
+    own, details = of_party(session.questions), before.participant_details if before else ()
+    each = [
+        answered(session.questions, participant.answers, details[place] if place < len(details) else UNKNOWN, now=now)
+        for place, participant in enumerate(draft.participants)
+    ]
+    return {
+        "participants": tuple(participant.name for participant in draft.participants),
+        "participant_details": compact(each),
+        "answers": tuple(without_open(own, draft.answers).items()),
+        "consents": agreed(own, draft.answers, before.consents if before else (), now=now),
+    }
 
 
 class Booker(NamedTuple):
@@ -66,7 +94,7 @@ def booking(
     Raises TierNeeded, UnknownTier, AnswersDoNotFit.
     """
     tier_id, spot_price = ("", price) if price else check_tier(session, draft.tier).terms
-    check_answers(session, draft.answers, by_staff=source == "staff")
+    check_form(session, draft, by_staff=source == "staff")
     return Registration(
         org=session.org,
         session=session.id,
@@ -75,7 +103,6 @@ def booking(
         nonce=nonce(key),
         email=booker.email,
         name=booker.name,
-        participants=tuple(participant.name for participant in draft.participants),
         party_size=draft.spots,
         tier=tier_id,
         price=spot_price,
@@ -83,9 +110,8 @@ def booking(
         locale=booker.locale,
         created_at=now,
         covers_from=now,
-        answers=tuple(without_open(session.questions, draft.answers).items()),
-        consents=agreed(session.questions, draft.answers, now=now),
         chunk=ledger.preferred(id, session.chunks),
+        **form_facts(session, draft, now=now),
     )
 
 

@@ -9,8 +9,11 @@ from chalicelib.operations.registrations.booking import check_answers, check_par
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.codes import BookedWithCode
 from chalicelib.rules.consents import agreed, without_open
+from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges
 from chalicelib.rules.ledger import Hold
+from chalicelib.rules.participants import UNKNOWN, GivenAnswers, ParticipantDetails, answered, compact
+from chalicelib.rules.questions import of_party
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import AlreadyPaid, AlreadyRegistered, AlreadyRemoved, Registration, TooManyParticipants, with_address
 from chalicelib.rules.sessions import Session
@@ -30,14 +33,15 @@ def change_registration(org: str, public_id: str, changes: RegistrationChanges, 
     size = changes.party_size or registration.party_size
     if changes.participants and len(changes.participants) > size:
         raise TooManyParticipants(size)
-    session = sessions.get(org, registration.session) if changes.answers is not None else None
-    if session and changes.answers is not None:
-        check_answers(session, changes.answers, by_staff=True)
+    asks = changes.answers is not None or changes.participants is not None
+    session = sessions.get(org, registration.session) if asks else None
+    if session:
+        check_answers(session, _given(registration, changes), by_staff=True)
     if size != registration.party_size and registration.billing == "paid":
         raise AlreadyPaid
     if size > registration.party_size and registration.code:
         raise BookedWithCode
-    edited = _edited(registration, changes, session, now)
+    edited = _edited(registration, changes, session, now) if session else registration
     if edited != registration:
         check_participants(edited, now)
         registration = _rewritten(edited, registration)
@@ -80,13 +84,30 @@ def _standing(org: str, public_id: str) -> tuple[Registration, Hold]:
     return registration, hold
 
 
-def _edited(registration: Registration, changes: RegistrationChanges, session: Session | None, now: datetime) -> Registration:
+def _given(registration: Registration, changes: RegistrationChanges) -> GivenAnswers:
+    """Return the answers to check: those that are given, and those about new participants."""
+    named = enumerate(changes.participants or ())
+    each = {place: one.answers for place, one in named if "answers" in one.model_fields_set or registration.details_of(one.name) is None}
+    return GivenAnswers(changes.answers, each)
+
+
+def _details(registration: Registration, participants: list[ParticipantInput], session: Session, now: datetime) -> list[ParticipantDetails]:
+    """Return what is known of the participants. One whose answers are left out keeps those that they have."""
+    known = [(one, registration.details_of(one.name) or UNKNOWN) for one in participants]
+    return [
+        answered(session.questions, one.answers, before, now=now) if "answers" in one.model_fields_set else before for one, before in known
+    ]
+
+
+def _edited(registration: Registration, changes: RegistrationChanges, session: Session, now: datetime) -> Registration:
     named: dict[str, object] = {}
     if changes.participants is not None:
         named["participants"] = tuple(participant.name for participant in changes.participants)
-    if session and changes.answers is not None:
-        named["answers"] = tuple(without_open(session.questions, changes.answers).items())
-        named["consents"] = agreed(session.questions, changes.answers, registration.consents, now=now)
+        named["participant_details"] = compact(_details(registration, changes.participants, session, now))
+    if changes.answers is not None:
+        own = of_party(session.questions)
+        named["answers"] = tuple(without_open(own, changes.answers).items())
+        named["consents"] = agreed(own, changes.answers, registration.consents, now=now)
     return replace(registration, **named)  # type: ignore[arg-type]
 
 

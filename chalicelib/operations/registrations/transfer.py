@@ -8,10 +8,11 @@ from chalicelib.operations.registrations.booking import check_participants
 from chalicelib.operations.registrations.register import Registered
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.ledger import Hold
+from chalicelib.rules.participants import ParticipantDetails, carried, carried_consents, compact
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import AlreadyRemoved, Registration, SameSession
-from chalicelib.rules.sessions import check_not_over
+from chalicelib.rules.sessions import Session, check_not_over
 from chalicelib.tables import dynamodb, ledger, registrations, sessions
 
 ATTEMPTS = 8
@@ -35,9 +36,26 @@ def transfer(org: str, public_id: str, to_session: str, *, by: str, key: str, no
     if to_session == registration.session:
         raise SameSession
     check_not_over(session, now)
-    moved = _moved(registration, id, to_session, key=key, now=now, tell=tell)
+    moved = _moved(_carried(registration, session), id, to_session, key=key, now=now, tell=tell)
     check_participants(moved, now)
     return Registered(_move(moved, registration, by=by, now=now), session)
+
+
+def _carried(registration: Registration, session: Session) -> Registration:
+    """Return the registration with the answers to questions that the other session asks too: an id means another question there."""
+    if not (registration.answers or registration.consents or registration.participant_details):
+        return registration
+    asked, questions = sessions.get(registration.org, registration.session).questions, session.questions
+    details = [
+        ParticipantDetails(tuple(carried(dict(one.answers), asked, questions).items()), carried_consents(one.consents, asked, questions))
+        for one in registration.participant_details
+    ]
+    return replace(
+        registration,
+        answers=tuple(carried(dict(registration.answers), asked, questions).items()),
+        consents=carried_consents(registration.consents, asked, questions),
+        participant_details=compact(details),
+    )
 
 
 def _moved(registration: Registration, id: str, to_session: str, *, key: str, now: datetime, tell: bool) -> Registration:

@@ -197,7 +197,8 @@ def questions_from(drafts: Sequence[QuestionInput], known: Sequence[Question] = 
         chosen = draft.id or by_label.pop(draft.label, None) or free_id("q", taken)
         taken.add(chosen)
         required = draft.required or draft.kind == "consent"
-        questions.append(Question(chosen, draft.label, draft.kind, required, tuple(draft.options or ()), draft.at_door))
+        options = tuple(draft.options or ())
+        questions.append(Question(chosen, draft.label, draft.kind, required, options, draft.at_door, draft.per))
     return tuple(questions)
 
 

@@ -1,13 +1,15 @@
 """The CSV export of a roster."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
 from chalicelib.operations.sessions.queries import read_roster
 from chalicelib.rules.attendance import Marks, statuses_of
+from chalicelib.rules.consents import Consent
 from chalicelib.rules.csv_export import csv_text, join_names
 from chalicelib.rules.money import Money, decimal
+from chalicelib.rules.questions import AnswerValue, Question
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
@@ -78,12 +80,21 @@ def _tier(entry: Registration, session: Session) -> str:
 
 
 def _row(entry: Registration, session: Session) -> tuple[object, ...]:
-    answers = dict(entry.answers)
-    agreed = {consent.question: local(consent.agreed_at, session.time_zone).strftime(MINUTES) for consent in entry.consents}
-    return (
-        *_facts(entry, session.time_zone, _tier(entry, session)),
-        *(_shown(answers.get(question.id), agreed.get(question.id)) for question in session.questions),
-    )
+    return (*_facts(entry, session.time_zone, _tier(entry, session)), *(_cell(entry, question, session) for question in session.questions))
+
+
+def _cell(entry: Registration, question: Question, session: Session) -> object:
+    """Return the answer to a question; one that is asked for each participant has all of theirs, in the order of the names."""
+    if question.per == "party":
+        return _answer(question, dict(entry.answers), entry.consents, session)
+    about = [(entry.answers_at(place), entry.details_at(place).consents) for place in range(len(entry.participants))]
+    answers = [str(_answer(question, answers, consents, session) or "") for answers, consents in about]
+    return join_names(answer or "–" for answer in answers) if any(answers) else ""
+
+
+def _answer(question: Question, answers: Mapping[str, AnswerValue], consents: Sequence[Consent], session: Session) -> object:
+    agreed_at = next((consent.agreed_at for consent in consents if consent.question == question.id), None)
+    return _shown(answers.get(question.id), local(agreed_at, session.time_zone).strftime(MINUTES) if agreed_at else None)
 
 
 def _facts(entry: Registration, zone: str, tier: str) -> tuple[object, ...]:

@@ -11,7 +11,10 @@ from chalicelib.pages.sessions.roster_place import after_change
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges, TransferInput
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 from chalicelib.web.session_filter import staff_filter
@@ -36,8 +39,10 @@ def correct_contact(visit: Visit) -> Answer:
 @page("GET", OWN + "/party", who=Staff("manage_roster"))
 def party_form(visit: Visit) -> Answer:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
-    names = {f"participants/{number}/name": name for number, name in enumerate(found.participants)}
-    return Html("registrations/party.html", _about(visit, found, forms.blank({"party_size": str(found.party_size), **names})))
+    about = _about(visit, found, forms.blank())
+    people = booking_form.participant_fields(found, about["session"])
+    form = forms.blank({"party_size": str(found.party_size), **people})
+    return Html("registrations/party.html", {**about, "form": form, "rows": 1 + len(found.participants)})
 
 
 @page("POST", OWN + "/party", who=Staff("manage_roster"))
@@ -49,7 +54,8 @@ def change_party(visit: Visit) -> Answer:
 def answers_form(visit: Visit) -> Answer:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     about = _about(visit, found, forms.blank())
-    form = forms.blank(booking_form.answered(found.answers, about["session"].questions))
+    people = booking_form.participant_fields(found, about["session"])
+    form = forms.blank({**booking_form.answered(found.answers, about["session"].questions), **people})
     return Html("registrations/answers.html", {**about, "form": form})
 
 
@@ -103,19 +109,26 @@ def _correct(visit: Visit) -> Registration:
 
 
 def _resize(visit: Visit) -> Registration:
-    values = {"party_size": visit.typed.get("party_size", "").strip()}
-    values |= forms.renumbered("participants", forms.rows(visit.typed, "participants", ("name",)))
-    values |= {"confirm_over_capacity": visit.typed.get("confirm_over_capacity", "")}
-    draft = forms.read(RegistrationChanges, values)
+    values, faults = booking_form.participants_of(visit.typed, _session(visit), by_staff=True)
+    values |= {name: visit.typed.get(name, "").strip() for name in ("party_size", "confirm_over_capacity")}
+    draft = forms.read(RegistrationChanges, values, faults)
     return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
 
 
 def _answer(visit: Visit) -> Registration:
+    """Write the answers of the form. Those about participants count only while nobody else has changed who they are."""
     found, _ = registrations.read_registration(visit.org, visit["registration"])
-    session = sessions.read_session(visit.org, found.session, now=visit.call.now).session
+    session = _session(visit)
     values, faults = booking_form.values_of(visit.typed, session, priced=True, by_staff=True)
-    draft = forms.read(RegistrationChanges, {"answers": values["answers"]}, faults)
+    named = {name: value for name, value in values.items() if name.startswith("participants/")}
+    if named and booking_form.names_of(visit.typed) != list(found.participants):
+        raise ChangedMeanwhile
+    draft = forms.read(RegistrationChanges, {"answers": values["answers"], **named}, faults)
     return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
+
+
+def _session(visit: Visit) -> Session:
+    return sessions.read_session(visit.org, Ref.parse(visit.org, visit["registration"]).session, now=visit.call.now).session
 
 
 def _transfer(visit: Visit) -> Registration:

@@ -65,7 +65,7 @@ def _customer(visit: Visit, id: str) -> Customer | None:
 def _without_ticks(typed: Mapping[str, str], was: Customer | None) -> dict[str, str]:
     """Return the fields without the ticked children of a customer who is not chosen any more."""
     children = [child.name for child in was.participants] if was else []
-    others = [row for row in forms.rows(typed, "participants", ("name",)) if row["name"] not in children]
+    others = [row for row in booking_form.participant_rows(typed) if row["name"] not in children]
     kept = {name: value for name, value in typed.items() if not name.startswith("participants/")}
     return {**kept, **forms.renumbered("participants", others)}
 
@@ -75,12 +75,12 @@ def _with_customer(typed: Mapping[str, str], customer: Customer | None) -> dict[
     takes part unless somebody is named."""
     if customer is None:
         return dict(typed)
-    named = forms.rows(typed, "participants", ("name",))
+    named = booking_form.participant_rows(typed)
     children = len(customer.participants)
     kept = {name: value for name, value in typed.items() if not name.startswith("participants/")}
     only_child = {"participants/0/name": customer.participants[0].name} if children == 1 and not named else {}
     alone = {"participants/0/name": customer.name} if not children and not named else {}
-    others = {f"participants/{children + place}/name": row["name"] for place, row in enumerate(named)}
+    others = {f"participants/{children + place}/{part}": value for place, row in enumerate(named) for part, value in row.items()}
     return {**kept, **only_child, **alone, **others, "customer": customer.id}
 
 

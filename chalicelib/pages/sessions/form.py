@@ -45,6 +45,7 @@ def fields_of(session: Session) -> dict[str, str]:
             "options": join_names(one.options, ","),
             "required": "true" if one.required else "",
             "at_door": "true" if one.at_door else "",
+            "per": one.per,
             "id": one.id,
         }
         for one in session.questions
@@ -114,11 +115,11 @@ def _tiers(form: SessionForm, typed: Mapping[str, str], currency: str) -> None:
 
 
 def _questions(form: SessionForm, typed: Mapping[str, str]) -> None:
-    rows = forms.rows(typed, "questions", QUESTION, chosen=("kind", "required", "at_door", "id"))
+    rows = forms.rows(typed, "questions", QUESTION, chosen=("kind", "required", "at_door", "per", "id"))
     form.shown |= forms.renumbered("questions", rows)
     for number, row in enumerate(rows):
         field = f"questions/{number}"
-        form.values |= {f"{field}/{part}": row[part] for part in ("id", "label", "kind")}
+        form.values |= {f"{field}/{part}": row[part] for part in ("id", "label", "kind", "per")}
         form.values |= {f"{field}/{part}": row[part] == "true" for part in ("required", "at_door")}
         form.values[f"{field}/options"] = split_names(row["options"], ",") or ""
 

@@ -190,7 +190,8 @@ document.addEventListener("click", (event) => {
 function empty(part) {
   if (part.type === "datetime-local" && part.value) part.value = weekLater(part.value);
   else if (part.type === "checkbox") part.checked = false;
-  else if (part.tagName === "INPUT") part.value = "";
+  else if (part.tagName === "SELECT") part.selectedIndex = 0;
+  else if (part.matches("input, textarea")) part.value = "";
 }
 
 function weekLater(text) {
@@ -296,7 +297,7 @@ for (const form of document.querySelectorAll("form[data-previews]")) {
 for (const form of document.querySelectorAll("form[data-prices]")) {
   let latest;
   form.addEventListener("change", async (event) => {
-    if (!event.target.matches("[name=tier], [name=party_size], [name=discount_code], [name^=participants]")) return;
+    if (!event.target.matches("[name=tier], [name=party_size], [name=discount_code], [name^=participants][name$='/name']")) return;
     const body = new URLSearchParams(new FormData(form)), code = form.querySelector("#discount_code");
     const wrong = code?.getAttribute("aria-invalid") === "true" && event.target !== code; // It was told, and counted, once.
     if (wrong) body.delete("discount_code");
@@ -324,8 +325,8 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
 function followNames(form, priced) {
   const size = form.elements.party_size, wanted = priced?.elements.party_size;
   if (size && wanted && Number(wanted.value) > Number(size.value)) size.value = wanted.value;
-  const people = form.querySelector("[data-people]"), more = priced?.querySelectorAll("[data-people] > .field") ?? [];
-  for (const field of [...more].slice(people.querySelectorAll(":scope > .field").length)) people.append(field);
+  const people = form.querySelector("[data-people]"), more = priced?.querySelectorAll("[data-people] > :is(.field, .person)") ?? [];
+  for (const field of [...more].slice(people.querySelectorAll(":scope > :is(.field, .person)").length)) people.append(field);
 }
 
 /* Whom an e-mail of staff reaches: who ticks people means them, and the button says how many. */

@@ -42,6 +42,8 @@ Answers = Annotated[
 
 class ParticipantInput(Input):
     name: Name
+    answers: Answers = {}
+    """The answers to the questions that are asked for each participant."""
 
 
 def _each_once(participants: list[ParticipantInput]) -> list[ParticipantInput]:

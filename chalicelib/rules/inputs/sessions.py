@@ -11,7 +11,7 @@ from chalicelib.rules.addresses import Address
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.ledger import MOST_SPOTS
 from chalicelib.rules.money import Price
-from chalicelib.rules.questions import QuestionKind
+from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.recurrence import MOST_DATES, Recurrence
 from chalicelib.rules.session_filter import WEEKDAYS, Weekday
 from chalicelib.rules.text import Name, Paragraphs, SingleLine, filled, single_line
@@ -59,6 +59,7 @@ class QuestionInput(Input):
     required: bool = False
     options: Annotated[list[Name], Field(max_length=50)] | None = None
     at_door: bool = False
+    per: Per = "party"
 
     @model_validator(mode="after")
     def choice_has_options(self) -> Self:

@@ -4,16 +4,19 @@ from typing import Any
 
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Claimant, Invitation
+from chalicelib.rules.participants import ParticipantDetails
 from chalicelib.tables import keys
 from chalicelib.tables.codec import Codec, nested
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.registrations.rows import DETAILS
 
-CLAIMANTS = nested(Claimant)
+CLAIMANTS = nested(Claimant, {ParticipantDetails: DETAILS})
 INVITATIONS = Codec(
     Invitation,
     elsewhere={"org", "session", "id"},
     always={"extra", "chunk", "link_version", "sends", "sent_at", "mail"},
     missing={"email": "", "invited_by": ""},
+    inner={Claimant: CLAIMANTS},
 )
 
 

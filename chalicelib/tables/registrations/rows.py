@@ -1,19 +1,21 @@
 """The stored form of registrations."""
 
 from chalicelib.rules.consents import Consent
+from chalicelib.rules.participants import ParticipantDetails
 from chalicelib.rules.registrations import BillingChange, PartyChange, Payment, Registration, Resend
 from chalicelib.tables import keys
 from chalicelib.tables.codec import PAIRS, Codec, nested
 from chalicelib.tables.items import Item, item, plain
 
 BILLING_CHANGES, PAYMENTS, PARTY_CHANGES, RESENDS = nested(BillingChange), nested(Payment), nested(PartyChange), nested(Resend)
-CONSENTS = nested(Consent)
+CONSENTS, DETAILS = nested(Consent), Codec(ParticipantDetails, forms={"answers": PAIRS})
 REGISTRATIONS = Codec(
     Registration,
     elsewhere={"org", "session", "id"},
     always={"tier", "billing", "chunk", "send_confirmation"},
     missing={"email": ""},
     forms={"answers": PAIRS},
+    inner={ParticipantDetails: DETAILS},
 )
 
 

@@ -15,6 +15,7 @@ from chalicelib.tables.registrations.participants import distinct, guard, guard_
 from chalicelib.tables.registrations.rows import (
     BILLING_CHANGES,
     CONSENTS,
+    DETAILS,
     PARTY_CHANGES,
     PAYMENTS,
     RESENDS,
@@ -91,6 +92,7 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
         "participants": registration.participants,
         "answers": PAIRS.write(registration.answers),
         "consents": [CONSENTS.write(consent) for consent in registration.consents] or None,
+        "participant_details": [DETAILS.write(details) for details in registration.participant_details] or None,
         "link_version": registration.link_version if registration.link_version > 1 else None,
         "confirmations": registration.confirmations or None,
     }
