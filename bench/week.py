@@ -10,11 +10,11 @@ from bench.counting import counting
 from bench.figures import Figure, at_most
 from bench.world import ORG, now, session
 from chalicelib.operations import organisations
-from chalicelib.operations.agenda import read_agenda
+from chalicelib.operations.agenda import read_rows, with_spots
 from chalicelib.operations.attendance import NewMark, mark, read_sheet
 from chalicelib.operations.registrations import register
 from chalicelib.operations.sessions import create_session
-from chalicelib.rules.agenda import Days, MeetingFilter
+from chalicelib.rules.agenda import Days
 from chalicelib.rules.attendance import Place, new_mark
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.inputs.sessions import SessionInput
@@ -60,7 +60,7 @@ def _agenda() -> Callable[[], object]:
     days = Days(monday.date(), monday.date() + timedelta(days=6))
 
     def read() -> None:
-        assert len(read_agenda(WEEK, days, "UTC", sought=MeetingFilter(), now=now())) == MEETINGS
+        assert len(with_spots(WEEK, read_rows(WEEK, days, "UTC"), now())) == MEETINGS
 
     return read
 

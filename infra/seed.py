@@ -32,6 +32,17 @@ FAMILIES = [
     ("James O’Connor", "james.oconnor@demo.test", ["Finn O’Connor"]),
 ]
 
+WEEKLY = [
+    (0, "Watercolour", 10, 90, 10, 12000, "Studio 1, 14 rue des Lilas", "art", 3),
+    (1, "Judo, beginners", 17, 60, 14, 9000, "Gymnase Voltaire", "sport", 6),
+    (2, "Theatre for children", 14, 90, 12, 11000, "Studio 2, 14 rue des Lilas", "stage", 4),
+    (3, "Choir", 18, 75, 20, 6000, "Salle Ravel", "music", 5),
+    (4, "Chess club", 16, 60, 8, 7000, "Media library, room A", "science", 2),
+    (5, "Family baking", 11, 120, 6, 9000, "Kitchen, 14 rue des Lilas", "food", 3),
+    (6, "Sunday yoga", 18, 60, 15, 8000, "Studio 1, 14 rue des Lilas", "sport", 4),
+]
+"""Weekly courses: weekday from Monday, title, hour, minutes, spots, price, place, tag, and how many families are on it."""
+
 
 def create_data(demo: bool, password: str, *, now: datetime) -> None:
     """Create the organisation and its owner's password if they are missing; with `demo`, the demo data as well."""
@@ -61,6 +72,8 @@ def _plant_sessions(now: datetime) -> str:
         now, "Spring holiday camp", 120, 9, 420, spots=60, price=18000, days=5, step=1, opens_in=60, location="Parc Monceau", tags=["camp"]
     )
 
+    _plant_weekly_classes(now)
+
     robots = _session(
         now, "Robotics club", 2, 17, 75, spots=16, price=9600, days=10, step=7, location="Media library, room B", tags=["science"],
         tiers=[("Child", 9600), ("Sibling", 7200)],
@@ -72,6 +85,16 @@ def _plant_sessions(now: datetime) -> str:
     _register(robots, FAMILIES[3:6], now, tier="t1")
     _invite(robots, "helen.park@demo.test", now)
     return pottery
+
+
+def _plant_weekly_classes(now: datetime) -> None:
+    """Make a course for each day of the week that began this week, so that the agenda is full on whichever day the stack starts."""
+    today = now.astimezone(ZoneInfo(PARIS)).weekday()
+    for weekday, title, hour, minutes, spots, price, location, tag, families in WEEKLY:
+        course = _session(
+            now, title, weekday - today, hour, minutes, spots=spots, price=price, days=10, step=7, location=location, tags=[tag]
+        )  # fmt: skip
+        _register(course, FAMILIES[:families], now)
 
 
 def _plant_contract(now: datetime, *, pottery: str) -> None:

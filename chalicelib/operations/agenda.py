@@ -48,11 +48,6 @@ def with_spots(org: str, rows: Sequence[AgendaRow], now: datetime) -> list[Agend
     ]
 
 
-def read_agenda(org: str, days: Days, zone: str, *, sought: MeetingFilter, now: datetime) -> list[AgendaMeeting]:
-    """Return all meetings that start on these days of a time zone, by start."""
-    return with_spots(org, [row for row in read_rows(org, days, zone) if sought.matches(row.facts)], now)
-
-
 def by_day(found: Iterable[AgendaMeeting], zone: str) -> dict[date, list[AgendaMeeting]]:
     """Return meetings by the day on which they start in a time zone."""
     days: dict[date, list[AgendaMeeting]] = {}

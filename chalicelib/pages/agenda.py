@@ -1,4 +1,7 @@
-"""The agenda, which is the home of staff: meetings by day, what waits for an answer, and the first steps of a new organisation."""
+"""The agenda, which is the home of staff: meetings by day, what waits for an answer, and the first steps of a new organisation.
+
+A leader has the same agenda, with the dates that they lead and nothing beside it.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,10 +11,9 @@ from chalicelib.operations import agenda, reports
 from chalicelib.operations import dashboard as overview
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.paths import path
-from chalicelib.pages.sessions.led import led_agenda
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules import times
-from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, stepped, tint
+from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, seen_by, stepped, tint
 from chalicelib.rules.meetings import AgendaRow
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.translation import N_
@@ -24,18 +26,17 @@ VIEW_NAMES: dict[View, str] = {"day": N_("Day"), "week": N_("Week"), "month": N_
 
 @page("GET", "/o/{org}", who=Staff("read", led=True))
 def home(visit: Visit) -> Answer:
-    """Show the meetings of a day, week or month or as a list. A leader gets the dates that they lead."""
-    if not visit.staff.may("read"):
-        return led_agenda(visit)
+    """Show the meetings of a day, week or month or as a list, as far as the member sees them."""
     now, zone = visit.call.now, visit.home.time_zone
     asked = {name: visit.call.query.get(name, "").strip() for name in FILTERS}
     view, today = _view(visit), times.local(now, zone).date()
     day = _day(visit, today)
     days = days_of(view, day)
-    rows = agenda.read_rows(visit.org, days, zone)
+    visible = seen_by(visit.staff, MeetingFilter())
+    rows = [row for row in agenda.read_rows(visit.org, days, zone) if visible.matches(row.facts)]
     sought = MeetingFilter(**asked)
     found = agenda.with_spots(visit.org, [row for row in rows if sought.matches(row.facts)], now)
-    office = _office(visit, found=bool(rows))
+    office = _office(visit, found=bool(rows)) if visit.staff.may("read") else {}
     data = {
         "view": view,
         "views": VIEW_NAMES,
@@ -49,14 +50,15 @@ def home(visit: Visit) -> Answer:
         "tint": tint,
         "links": _links(visit, view, day, asked),
         "office": office,
-        "overview": office["overview"],
+        "overview": office.get("overview"),
     }
     return Html("agenda/agenda.html", data)
 
 
 def _view(visit: Visit) -> View:
+    """Return the view that the query names; without one the week, or the list for a leader, whose dates are few."""
     given = visit.call.query.get("view", "")
-    return next((view for view in VIEWS if view == given), "week")
+    return next((view for view in VIEWS if view == given), "week" if visit.staff.may("read") else "list")
 
 
 def _day(visit: Visit, today: date) -> date:
@@ -91,16 +93,18 @@ def _office(visit: Visit, *, found: bool) -> dict[str, Any]:
     now = visit.call.now
     dashboard = overview.read_dashboard(visit.org, now=now)
     is_planned = found or bool(dashboard.coming)
-    steps = _first_steps(visit.home, is_planned=is_planned) if visit.staff.may("manage_settings") else []
+    is_booked = any(view.spots.used for view in dashboard.coming)
+    steps = _first_steps(visit.home, is_planned=is_planned, is_booked=is_booked) if visit.staff.may("manage_settings") else []
     return {"dashboard": dashboard, "steps": steps, "overview": reports.read_overview(visit.org, now=now) if is_planned else None}
 
 
-def _first_steps(organisation: Organisation, *, is_planned: bool) -> list[tuple[str, str]]:
+def _first_steps(organisation: Organisation, *, is_planned: bool, is_booked: bool) -> list[tuple[str, str]]:
     """Return what a new organisation has yet to do, each as its words and the page where it is done."""
     settings = f"/o/{organisation.org}/settings"
     steps = [
         (N_("Add your address and colour"), settings, not organisation.address and organisation.accent == USUAL_ACCENT),
         (N_("Say how people pay"), settings, not (organisation.payment_instructions or organisation.online_payment)),
         (N_("Plan your first session"), f"/o/{organisation.org}/sessions/new", not is_planned),
+        (N_("Share the link to your booking page"), f"/o/{organisation.org}#portal-links", not is_booked),
     ]
     return [(words, to) for words, to, is_open in steps if is_open]

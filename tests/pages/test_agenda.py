@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from chalicelib.operations import registrations
 from chalicelib.rules.agenda import days_of, stepped
+from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.sessions import Session
 from tests.pages.browser import Browser
 
@@ -54,3 +56,16 @@ def test_periods_follow_each_other() -> None:
     assert [stepped("month", day, by).isoformat() for by in (-1, 1)] == ["2025-12-01", "2026-02-01"]
     for view in ("day", "week", "list"):
         assert days_of(view, stepped(view, day, 1)).first == days_of(view, day).last + timedelta(days=1)
+
+
+def test_a_new_organisation_is_told_to_share_its_link_until_somebody_comes(
+    as_role: Callable[[str], Browser], make_session: Make, today: datetime
+) -> None:
+    owner, step = as_role("owner"), "Share the link to your booking page"
+    assert step in owner.get("/o/demo").text
+    made = make_session()
+    page = owner.get("/o/demo")
+    assert (step in page.text, "Plan your first session" in page.text, "/o/demo#portal-links" in page.links) == (True, False, True)
+    draft = RegistrationInput.model_validate({"email": "ana@example.org", "name": "Ana", "participants": [{"name": "Zoé"}]})
+    registrations.register("demo", made.id, draft, locale="en", key="ana", now=today)
+    assert step not in owner.get("/o/demo").text

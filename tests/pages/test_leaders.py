@@ -44,14 +44,15 @@ def test_every_link_of_a_leaders_page_opens(as_role: AsRole, led: Session) -> No
     assert {link: leader.get(link).status for link in followed} == dict.fromkeys(followed, 200)
 
 
-def test_the_home_of_a_leader_has_their_dates(as_role: AsRole, led: Session, make_session: Callable[..., Session]) -> None:
-    make_session(title="Somebody else's")
-    page = as_role("leader").get("/o/demo")
-    assert (page.status, f"/o/demo/sessions/{led.id}/meetings/{led.meetings[0].id}" in page.links, "Somebody else" in page.text) == (
-        200,
-        True,
-        False,
-    )
+def test_the_home_of_a_leader_is_the_agenda_of_their_dates(as_role: AsRole, led: Session, make_session: Callable[..., Session]) -> None:
+    make_session(title="Somebody else's", tags=["secret"])
+    leader, own = as_role("leader"), f"/o/demo/sessions/{led.id}/meetings/{led.meetings[0].id}"
+    page = leader.get("/o/demo")
+    assert (page.status, own in page.links, "· 1 date" in page.text) == (200, True, True)
+    assert [word for word in ("Somebody else", "secret", "New session", "Links for your customers") if word in page.text] == []
+    for view in ("day", "week", "month", "list"):
+        assert own in leader.get(f"/o/demo?view={view}&date={led.meetings[0].starts_at.date()}").links
+    assert own not in leader.get("/o/demo?date=2020-01-01").links
 
 
 def test_a_leader_writes_to_the_roster_and_returns_to_the_session(as_role: AsRole, led: Session) -> None:

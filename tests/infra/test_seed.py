@@ -1,0 +1,19 @@
+"""The demo data shows a full week, on whichever day the local stack starts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.operations.agenda import by_day, read_rows, with_spots
+from chalicelib.rules.agenda import days_of
+from infra.seed import ORG, PARIS, create_data
+
+
+@pytest.mark.parametrize("weekday", [0, 2, 6])
+def test_each_day_of_the_week_has_a_date_with_people(user_pool: str, weekday: int) -> None:
+    now = datetime(2026, 11, 23, 20, 30, tzinfo=UTC) + timedelta(days=weekday)
+    create_data(True, "demo-Passw0rd!", now=now)
+    days = days_of("week", now.date())
+    found = by_day(with_spots(ORG, read_rows(ORG, days, PARIS), now), PARIS)
+    assert list(found) == days.each()
+    assert all(any(one.spots.taken for one in some) for some in found.values())
