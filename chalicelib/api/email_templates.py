@@ -5,13 +5,17 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.shapes import Moment
+from chalicelib.i18n import translation
 from chalicelib.languages import Locale
 from chalicelib.operations import email_templates
 from chalicelib.operations.email_templates import TemplateView
 from chalicelib.rules.email_templates import Notice, Template
 from chalicelib.rules.inputs.email_templates import TemplateInput
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
+from chalicelib.rules.translation import translated
 from chalicelib.web.audience import Staff
+from chalicelib.web.call import Call
+from chalicelib.web.locale import locale_of
 
 TEMPLATES = "/v1/orgs/{org}/templates"
 TEMPLATE = TEMPLATES + "/{name}/{locale}"
@@ -97,7 +101,7 @@ def edit_template(request: Request[TemplateInput]) -> Answer:
         expected=expected(request.call),
         now=request.call.now,
     )
-    body = EditedOut(**_words(TemplateView(template, request.body.text)), warnings=_warnings(notices))
+    body = EditedOut(**_words(TemplateView(template, request.body.text)), warnings=_warnings(notices, request.call))
     return Answer(200, body, etag(template.version))
 
 
@@ -123,7 +127,7 @@ def preview_template(request: Request[TemplateInput]) -> Answer:
     """Preview an e-mail with this template; nothing is stored or sent."""
     shown = email_templates.preview_template(request.org, request["name"], request["locale"], request.body, now=request.call.now)
     subject, text, html = shown.content
-    return Answer(200, PreviewOut(subject=subject, text=text, html=html, warnings=_warnings(shown.notices)))
+    return Answer(200, PreviewOut(subject=subject, text=text, html=html, warnings=_warnings(shown.notices, request.call)))
 
 
 def _words(words: TemplateView) -> dict[str, object]:
@@ -142,5 +146,6 @@ def _facts(template: Template) -> dict[str, object]:
     }
 
 
-def _warnings(notices: list[Notice]) -> list[NoticeOut]:
-    return [NoticeOut(code=notice.code, detail=notice.detail) for notice in notices]
+def _warnings(notices: list[Notice], call: Call) -> list[NoticeOut]:
+    gettext = translation(locale_of(call)).gettext
+    return [NoticeOut(code=notice.code, detail=translated(notice.detail, gettext)) for notice in notices]

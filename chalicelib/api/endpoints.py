@@ -23,6 +23,7 @@ from chalicelib.tables.actor import acting
 from chalicelib.web import auth, router, uploads
 from chalicelib.web.audience import Customer, Public, SignedIn, Staff
 from chalicelib.web.call import Call
+from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, UnsupportedMediaType
 from chalicelib.web.validation import read_json
 
@@ -182,10 +183,10 @@ def _answer(declared: Endpoint, call: Call) -> Response:
         answer = _checked(declared, call)
     except Refusal as refusal:
         telemetry.record_refusal(refusal.code)
-        answer = problem(refusal)
+        answer = problem(refusal, locale_of(call))
     except Exception:
         telemetry.record_failure()
-        answer = problem(None)
+        answer = problem(None, locale_of(call))
     return answer.response(call.id)
 
 

@@ -21,6 +21,7 @@ from chalicelib.rules.links import SEAL_LENGTH, SEPARATOR
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.tables.encryption import decrypt, encrypt
 from chalicelib.web.call import Call
+from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import InProgress, KeyReused, status_of
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Call
         data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=prefix
     )
     def kept(*, request: dict[str, str]) -> dict[str, Any]:
-        return _packed(do, request["identity"])
+        return _packed(do, request["identity"], locale_of(call))
 
     return kept  # type: ignore[no-any-return]
 
@@ -135,13 +136,13 @@ def _decrypted(body: str, identity: str) -> str:
     return decrypt(body.encode(), of=identity)
 
 
-def _packed(do: Callable[[str], Answer], identity: str) -> dict[str, Any]:
+def _packed(do: Callable[[str], Answer], identity: str, locale: str) -> dict[str, Any]:
     try:
         answer = do(identity)
     except Refusal as refusal:
         if status_of(refusal) not in KEPT_REFUSALS:
             raise _Again(refusal) from None
-        answer = problem(refusal)
+        answer = problem(refusal, locale)
     body, told = answer.text(), {"status": answer.status, "headers": dict(answer.headers), "kind": answer.kind}
     if LINK.search(body):  # Memory must not keep a link that works.
         return {**told, "body": _encrypted(body, identity), "encrypted": True}

@@ -12,6 +12,7 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.query import whole_number
 from chalicelib.api.shapes import Moment
+from chalicelib.i18n import translation
 from chalicelib.operations import imports
 from chalicelib.rules.imports.charset import Encoding
 from chalicelib.rules.imports.imports import Doing, ImportKind, ImportStatus, RowChange
@@ -31,7 +32,9 @@ from chalicelib.rules.imports.refusals import (
 )
 from chalicelib.rules.inputs.imports import ImportCodesInput, ImportParticipantsInput, ImportUploadInput
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
+from chalicelib.rules.translation import translated
 from chalicelib.web.audience import Staff
+from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import KeyReused
 from chalicelib.web.uploads import Upload
 from chalicelib.web.validation import read_values
@@ -99,8 +102,8 @@ class ImportOut(Out):
     created_at: Moment
 
     @classmethod
-    def of(cls, view: imports.ImportView) -> "ImportOut":
-        made = view.made
+    def of(cls, view: imports.ImportView, locale: str) -> "ImportOut":
+        made, gettext = view.made, translation(locale).gettext
         return cls(
             id=made.id,
             kind=made.kind,
@@ -108,7 +111,7 @@ class ImportOut(Out):
             status=made.status,
             encoding=made.encoding,
             file=made.file,
-            issues=[IssueOut(**issue._asdict()) for issue in view.issues],
+            issues=[IssueOut(**{**issue._asdict(), "detail": translated(issue.detail, gettext)}) for issue in view.issues],
             issues_total=made.issues,
             changes=ChangesOut.model_validate(made.changes),
             preview=[_change(change) for change in view.todo[:PREVIEWED]],
@@ -186,7 +189,7 @@ def upload_customers(request: Request[None]) -> Answer:
 @endpoint("GET", IMPORT, id="imports.read_import", who=Staff("read"), gives={200: ImportOut})
 def read_import(request: Request[None]) -> Answer:
     """Read an import: its issues, or its changes and progress."""
-    return Answer(200, ImportOut.of(imports.read_import(request.org, request["import"])))
+    return Answer(200, ImportOut.of(imports.read_import(request.org, request["import"]), locale_of(request.call)))
 
 
 @endpoint(
@@ -213,7 +216,7 @@ def _checked(request: Request[Any], kind: ImportKind, *, contract: str = "", wid
     )
     if view.of_another_file:
         raise KeyReused
-    return Answer(201, ImportOut.of(view), {"Idempotent-Replayed": "true"} if view.again else {})
+    return Answer(201, ImportOut.of(view, locale_of(request.call)), {"Idempotent-Replayed": "true"} if view.again else {})
 
 
 def _content(request: Request[Any]) -> bytes:

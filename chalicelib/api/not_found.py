@@ -6,6 +6,7 @@ from chalicelib import telemetry
 from chalicelib.api.answers import problem
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.web.call import Call
+from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import MethodNotAllowed
 from chalicelib.web.router import API, methods_of, register_not_found
 
@@ -16,7 +17,7 @@ def not_found(call: Call) -> Response:
     allowed = methods_of(call.route)
     refusal: Refusal = MethodNotAllowed(allowed) if allowed else NotFound()
     telemetry.record_refusal(refusal.code)
-    return problem(refusal).response(call.id)
+    return problem(refusal, locale_of(call)).response(call.id)
 
 
 register_not_found(API, not_found)

@@ -14,8 +14,10 @@ from chalicelib.emails.placeholders import placeholder_values
 from chalicelib.emails.sanitize import sanitized
 from chalicelib.rules.email_templates import Named, Notice, parts
 from chalicelib.rules.messages import Letter, TemplateText
+from chalicelib.rules.translation import N_, Filled
 
 MOST_REMOVED_SHOWN = 8
+REMOVED = N_("Left out, since it is not safe in an e-mail or mail programs do not show it: %(names)s.")
 
 
 class RenderedCustomText(NamedTuple):
@@ -59,10 +61,10 @@ def _appended(letter: Letter, body: EmailBody, values: PlaceholderValues, label:
     """Yield the required parts that the text lacks, each with a notice."""
     needed = declaration(letter.kind).required
     if needed and needed not in body.shown:
-        sentence = f"{{{{{needed}}}}} was missing. It is added at the end, so that nobody misses what staff write."
-        yield Notice("message_appended", sentence), values.blocks[needed]
+        said = Filled(N_("{{%(name)s}} was missing. It is added at the end, so that nobody misses what staff write."), {"name": needed})
+        yield Notice("message_appended", said), values.blocks[needed]
     if not body.linked:
-        sentence = "{{link}} was missing or led nowhere. A button with the link is added at the end."
+        sentence = N_("{{link}} was missing or led nowhere. A button with the link is added at the end.")
         block = Block(values.button(Markup.escape(label)), values.labelled(label, values.values["link"]))
         yield Notice("link_appended", sentence), block
 
@@ -71,7 +73,7 @@ def _removed(found: list[str]) -> Iterator[Notice]:
     if found:
         more = ", …" if len(found) > MOST_REMOVED_SHOWN else ""
         named = ", ".join(found[:MOST_REMOVED_SHOWN])
-        yield Notice("html_removed", f"Left out, since it is not safe in an e-mail or mail programs do not show it: {named}{more}.")
+        yield Notice("html_removed", Filled(REMOVED, {"names": named + more}))
 
 
 def _subject(wanted: str, values: PlaceholderValues) -> str:

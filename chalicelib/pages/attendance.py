@@ -15,6 +15,7 @@ from chalicelib.rules.inputs.roster import BillingStatusInput
 from chalicelib.rules.permissions import NotAllowed
 from chalicelib.rules.refs import Ref, public_id
 from chalicelib.rules.refusals import ValidationFailed
+from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff
 
 MEETING = "/o/{org}/sessions/{session}/meetings/{meeting}"
@@ -68,7 +69,7 @@ def _kept(text: str) -> list[MarkInput]:
     try:
         return MarksInput.model_validate({"marks": json.loads(text)}).marks
     except ValueError:
-        raise ValidationFailed([("/marks", "not_marks", "These marks cannot be read.")]) from None
+        raise ValidationFailed([("/marks", "not_marks", N_("These marks cannot be read."))]) from None
 
 
 def _send(visit: Visit, drafts: list[MarkInput]) -> None:

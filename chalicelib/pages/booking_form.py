@@ -11,22 +11,11 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.invitations import InvitationForOtherAddress
 from chalicelib.rules.numbers import whole_number
-from chalicelib.rules.questions import AnswerValue, Question, of_each, of_party, problems
+from chalicelib.rules.questions import MISFITS, AnswerValue, Question, of_each, of_party, problems
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.registrations import PriceNotShown, Registration, TierNeeded, UnknownTier
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
-
-MISFITS = {
-    "answer_required": N_("Please answer this question."),
-    "not_a_number": N_("Write a number, such as 8 or 8.5."),
-    "not_a_date": N_("Choose a date."),
-    "not_a_choice": N_("Choose one of the answers."),
-    "not_a_yes_no": N_("Answer with yes or no."),
-    "consent_needed": N_("Tick the box to agree. Without it we can’t register you."),
-    "not_a_consent": N_("Tick the box to agree. Without it we can’t register you."),
-    "not_a_text": N_("Write a shorter answer, of at most 2,000 characters."),
-}
 
 YES_NO = {"yes": True, "no": False}
 TICKED = "true"
@@ -123,11 +112,11 @@ def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     places = forms.places(typed, "participants", ("name",))
     faults = {FIELDS.get(name, _as_typed(name, places)): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, DiscountRefused):
-        faults["discount_code"] = refusal.sentence
+        faults["discount_code"] = refusal.filled
     if isinstance(refusal, TooManyAttempts):
         faults["discount_code"] = TOO_MANY_WRONG
     if type(refusal) in FIELD_OF:
-        faults[FIELD_OF[type(refusal)]] = refusal.sentence
+        faults[FIELD_OF[type(refusal)]] = refusal.filled
     return forms.Form(typed, faults, refusal, form.key)
 
 

@@ -141,7 +141,7 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     form = forms.refused(visit.typed, refusal)
     faults = {name.split("/")[0]: sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, DiscountExists):
-        faults["code"] = refusal.sentence
+        faults["code"] = refusal.filled
     return forms.Form(form.values, faults, refusal, form.key)
 
 

@@ -21,7 +21,7 @@ from chalicelib.rules.questions import Question, problems
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.translation import N_
+from chalicelib.rules.translation import N_, translated
 from chalicelib.web import cursors
 from chalicelib.web.audience import Public
 from chalicelib.web.refusals import retry_after, status_of
@@ -166,4 +166,4 @@ def _said(visit: Visit, organisation: Organisation, refusal: Refusal) -> str:
             minutes,
         )
         return waiting % {"num": minutes}
-    return texts.gettext(refusal.sentence) % refusal.data()
+    return translated(refusal.filled, texts.gettext)

@@ -18,6 +18,7 @@ from chalicelib.rules.money import Money
 from chalicelib.rules.notifications import MOST_COUNTED
 from chalicelib.rules.pricing import total_of
 from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.translation import translated
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -89,10 +90,11 @@ def _formats(locale: str) -> dict[str, Callable[..., str]]:
     translation = i18n.translation(locale)
 
     def sentence(refusal: Refusal) -> str:
-        return translation.gettext(refusal.sentence) % refusal.data()
+        return translated(refusal.filled, translation.gettext)
 
     return {
         "sentence": sentence,
+        "said_of": partial(translated, gettext=translation.gettext),
         "money": partial(i18n.money, locale=locale),
         "when": partial(i18n.when, locale=locale),
         "dates": partial(i18n.date_and_times, locale=locale),

@@ -1,6 +1,5 @@
 """The form of a waitlist entry, for the public and for staff."""
 
-from chalicelib import i18n
 from chalicelib.pages import booking_form, forms
 from chalicelib.pages.views import Visit
 from chalicelib.rules.inputs.waitlist import JoinInput, PublicJoinInput
@@ -22,5 +21,4 @@ def refused(visit: Visit, refusal: Refusal) -> forms.Form:
     form = forms.refused({"spots": str(booking_form.party_of(visit.typed)), **visit.typed}, refusal)
     if type(refusal) not in FIELD_OF:
         return form
-    sentence = i18n.translation(visit.locale(visit.organisation)).gettext(refusal.sentence) % refusal.data()
-    return forms.Form(form.values, {FIELD_OF[type(refusal)]: sentence}, refusal, form.key)
+    return forms.Form(form.values, {FIELD_OF[type(refusal)]: refusal.filled}, refusal, form.key)

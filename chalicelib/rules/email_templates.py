@@ -12,7 +12,7 @@ from typing import NamedTuple
 from chalicelib.languages import Locale
 from chalicelib.rules.messages import EmailKind, TemplateText
 from chalicelib.rules.refusals import Fault
-from chalicelib.rules.translation import N_
+from chalicelib.rules.translation import N_, Filled
 
 PLACEHOLDERS: dict[str, str] = {
     "customer_name": N_("Who gets the e-mail: their name, or their address while no name is known"),
@@ -32,6 +32,8 @@ PLACEHOLDERS: dict[str, str] = {
     "details": N_("The table of facts: when, where, price and so on"),
     "link": N_("The link that the e-mail is about; alone in a paragraph it becomes the button"),
 }
+BROKEN = N_("Line %(line)d: these braces do not match. Write names as {{%(name)s}}.")
+UNKNOWN = N_("Line %(line)d: unknown variable {{%(name)s}}. Use %(offered)s.")
 BLOCKS = frozenset({"details", "message"})
 """Placeholders whose text has several lines; they need a paragraph of their own."""
 NEVER_IN_SUBJECT = BLOCKS | {"link"}
@@ -96,8 +98,8 @@ def _faults(pointer: str, text: str, known: Sequence[str]) -> Iterator[Fault]:
         if isinstance(part, str) or part.name in known:
             continue
         if not part.name:
-            yield pointer, "broken_braces", f"Line {part.line}: these braces do not match. Write names as {{{{{known[0]}}}}}."
+            yield pointer, "broken_braces", Filled(BROKEN, {"line": part.line, "name": known[0]})
         else:
             offered = ", ".join(f"{{{{{name}}}}}" for name in known)
             shown = part.name[:LONGEST_SHOWN]
-            yield pointer, "unknown_name", f"Line {part.line}: unknown variable {{{{{shown}}}}}. Use {offered}."
+            yield pointer, "unknown_name", Filled(UNKNOWN, {"line": part.line, "name": shown, "offered": offered})

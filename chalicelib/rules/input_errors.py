@@ -1,12 +1,12 @@
 """The errors in people's input, in our own sentences: pydantic's English ones are never shown."""
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import LiteralString, get_args
 
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
-from chalicelib.rules.translation import N_
+from chalicelib.rules.translation import N_, Filled
 
 UNREADABLE = ("invalid", N_("This cannot be read. Check how it is written."))
 A_DATE = ("not_a_date", N_("Write the date as 2015-12-31."))
@@ -54,11 +54,17 @@ EXPLANATIONS: Mapping[str, tuple[str, str]] = {
     "none_required": ("not_null", N_("Leave this out.")),
 }
 """Code and sentence for the errors of pydantic that people can cause; any other error of pydantic is UNREADABLE."""
+SENTENCE: LiteralString = "{sentence}"
 OF_PYDANTIC = frozenset(get_args(ErrorType))
+
+
+def error_about(code: LiteralString, text: str, **values: object) -> PydanticCustomError:
+    """Return an error of our own rules with values in its sentence, such as `%(names)s`."""
+    return PydanticCustomError(code, SENTENCE, {"sentence": Filled(text, values)})
 
 
 def explained(error: ErrorDetails) -> tuple[str, str]:
     """Return the stable code and the sentence of an error; an error of our own rules carries both."""
     if error["type"] not in OF_PYDANTIC:
-        return error["type"], error["msg"]
+        return error["type"], error.get("ctx", {}).get("sentence", error["msg"])
     return EXPLANATIONS.get(error["type"], UNREADABLE)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from chalicelib.rules.translation import N_
+
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 """Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
 QuestionKind = Literal["text", "choice", "yes_no", "number", "date", "consent"]
@@ -13,6 +15,18 @@ QuestionKind = Literal["text", "choice", "yes_no", "number", "date", "consent"]
 AnswerValue = str | bool | int | float
 Per = Literal["party", "participant"]
 """Whether a question is asked once for a party, or for each of its participants."""
+MISFITS = {
+    "unknown_question": N_("There is no such question. Leave it out."),
+    "answer_required": N_("Please answer this question."),
+    "not_a_number": N_("Write a number, such as 8 or 8.5."),
+    "not_a_date": N_("Choose a date."),
+    "not_a_choice": N_("Choose one of the answers."),
+    "not_a_yes_no": N_("Answer with yes or no."),
+    "consent_needed": N_("Tick the box to agree. Without it we can’t register you."),
+    "not_a_consent": N_("Tick the box to agree. Without it we can’t register you."),
+    "not_a_text": N_("Write a shorter answer, of at most 2,000 characters."),
+}
+"""The sentences of the codes that `problems` returns."""
 
 
 @dataclass(frozen=True, slots=True)

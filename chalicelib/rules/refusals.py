@@ -6,7 +6,7 @@ Every refusal is one of the seven kinds below, by what may help the caller. `web
 from collections.abc import Sequence
 from typing import ClassVar
 
-from chalicelib.rules.translation import N_
+from chalicelib.rules.translation import N_, Filled
 
 Fault = tuple[str, str, str]
 """A fault of one field: a JSON pointer to it, a code, and a sentence."""
@@ -21,6 +21,11 @@ class Refusal(Exception):
     def data(self) -> dict[str, object]:
         """Return the data of the refusal, which fill the sentence and may be shown beside it."""
         return dict(vars(self))
+
+    @property
+    def filled(self) -> Filled:
+        """The sentence with the data in it."""
+        return Filled(self.sentence, self.data())
 
 
 class Invalid(Refusal):

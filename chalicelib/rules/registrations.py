@@ -12,7 +12,7 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.participants import UNKNOWN, ParticipantDetails
 from chalicelib.rules.pricing import PriceLine, discount_lines, total_of
-from chalicelib.rules.questions import AnswerValue
+from chalicelib.rules.questions import MISFITS, AnswerValue
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import Conflict, Invalid, TooOften
 from chalicelib.rules.sessions import Meeting, Session, remaining
@@ -69,7 +69,7 @@ class AnswersDoNotFit(Invalid):
     sentence = N_("Some answers are missing or do not fit. Look at the questions marked below.")
 
     def __init__(self, problems: dict[str, str]) -> None:
-        self.faults = [(pointer, code, code.replace("_", " ")) for pointer, code in problems.items()]
+        self.faults = [(pointer, code, MISFITS[code]) for pointer, code in problems.items()]
 
 
 class AlreadyPaid(Conflict):

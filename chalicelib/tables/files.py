@@ -20,6 +20,7 @@ from chalicelib.rules.imports.imports import Checked, Import, RowChange
 from chalicelib.rules.imports.issues import Issue
 from chalicelib.rules.imports.refusals import MOST_BYTES, FileGone, FileTooLarge
 from chalicelib.rules.refusals import Busy, NotFound
+from chalicelib.rules.translation import Filled
 from chalicelib.tables.keys import MOST_BYTES_OF_SK
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
@@ -68,7 +69,9 @@ def uploaded(org: str, upload: str) -> bytes:
 def keep(made: Import, content: bytes, checked: Checked) -> None:
     """Store the file of an import and the result of its check. Idempotent."""
     put(_file(made), content, "text/csv")
-    put(_read(made), json.dumps(checked._asdict()).encode(), "application/json")
+    put(
+        _read(made), json.dumps({"issues": [_stored(found) for found in checked.issues], "todo": checked.todo}).encode(), "application/json"
+    )
 
 
 def content(made: Import) -> bytes:
@@ -79,7 +82,17 @@ def content(made: Import) -> bytes:
 def checked(made: Import) -> Checked:
     """Return the result of the check of an import's file. Raises FileGone."""
     read = json.loads(get(_read(made))["Body"].read())
-    return Checked([Issue(*found) for found in read["issues"]], [RowChange(*found) for found in read["todo"]])
+    return Checked([_issue(*found) for found in read["issues"]], [RowChange(*found) for found in read["todo"]])
+
+
+def _stored(found: Issue) -> list[Any]:
+    """Return an issue as a list. A sentence with values ends in its text and the values; a plain one is stored as it is."""
+    detail = found.detail
+    return [*found[:-1], detail.text, detail.values] if isinstance(detail, Filled) else [*found]
+
+
+def _issue(row: int, column: str, value: str, code: str, text: str, values: dict[str, Any] | None = None) -> Issue:
+    return Issue(row, column, value, code, text if values is None else Filled(text, values))
 
 
 def link_to(org: str, text: str, name: str) -> str:

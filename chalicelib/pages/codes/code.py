@@ -155,5 +155,5 @@ def _form(visit: Visit, view: CodeView, form: forms.Form) -> Answer:
 
 
 def _beside(form: forms.Form, field: str) -> forms.Form:
-    sentence = form.refusal.sentence if form.refusal else ""
+    sentence = form.refusal.filled if form.refusal else ""
     return forms.Form(form.values, {**form.faults, field: sentence}, form.refusal, form.key)

@@ -54,7 +54,7 @@ def refused(values: Mapping[str, str], refusal: Refusal, places: Mapping[str, st
     form = forms.refused(values, refusal)
     faults = {(places or {}).get(name, name): sentence for name, sentence in form.faults.items()}
     field = BESIDE.get(type(refusal))
-    return forms.Form(form.values, {**faults, field: refusal.sentence} if field else faults, refusal, form.key)
+    return forms.Form(form.values, {**faults, field: refusal.filled} if field else faults, refusal, form.key)
 
 
 def shown(template: str, data: Mapping[str, Any], form: forms.Form) -> Answer:

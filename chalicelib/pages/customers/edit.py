@@ -97,7 +97,7 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     form = forms.refused(visit.typed, refusal)
     faults = {places.get(name.removesuffix("/[key]"), name): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, CustomerExists):
-        faults["email"] = refusal.sentence
+        faults["email"] = refusal.filled
     return forms.Form(form.values, faults, refusal, form.key)
 
 

@@ -83,7 +83,7 @@ def _draft(visit: Visit) -> GroupInput:
 
 def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     form = forms.refused(visit.typed, refusal)
-    return forms.Form(form.values, {"name": refusal.sentence}, refusal, form.key) if isinstance(refusal, GroupExists) else form
+    return forms.Form(form.values, {"name": refusal.filled}, refusal, form.key) if isinstance(refusal, GroupExists) else form
 
 
 def _list(visit: Visit, form: forms.Form) -> Answer:

@@ -11,7 +11,7 @@ from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.imports import RowChange
 from chalicelib.rules.inputs.imports import USUAL_WIDTH
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.translation import N_
+from chalicelib.rules.translation import N_, translated
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
@@ -27,6 +27,7 @@ WORDS = {
     "groups": N_("groups"),
     "notes": N_("notes"),
 }
+ISSUE_COLUMNS = (N_("Row"), N_("Column"), N_("Value"), N_("What is wrong"))
 UNSAID = {"price", "price_version"}
 NAMED_VALUES = {"details", "fields"}
 """The attributes that are lists of (name, value); other lists contain names only."""
@@ -49,7 +50,10 @@ def complete_import(visit: Visit) -> Answer:
 @page("GET", IMPORT + "/issues.csv", who=Staff("read"))
 def issues_csv(visit: Visit) -> Answer:
     view = imports.read_import(visit.org, visit["import"])
-    text = csv_text(("Row", "Column", "Value", "What is wrong"), [(one.row, one.column, one.value, one.detail) for one in view.issues])
+    text = csv_text(
+        [visit.gettext(name) for name in ISSUE_COLUMNS],
+        [(one.row, one.column, one.value, translated(one.detail, visit.gettext)) for one in view.issues],
+    )
     return File(text, "text/csv; charset=utf-8", forever=False, name="issues.csv")
 
 

@@ -126,7 +126,7 @@ def _refused(visit: Visit, sheet: session_form.SessionForm, refusal: Refusal) ->
     form = forms.refused({**sheet.shown, "key": visit.typed.get("key", "")}, refusal)
     faults = {_beside(name): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, ClosesBeforeItOpens):
-        faults = {"registration_closes_at": refusal.sentence}
+        faults = {"registration_closes_at": refusal.filled}
     return forms.Form(form.values, faults, refusal, form.key)
 
 

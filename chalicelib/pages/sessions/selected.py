@@ -16,6 +16,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, is_invoiceable, is_payable
 from chalicelib.rules.roster_order import in_order
 from chalicelib.rules.session_filter import SessionFilter
+from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff
 
 SELECTED = "/o/{org}/sessions/{session}/selected"
@@ -120,7 +121,9 @@ def _nobody(visit: Visit, action: str) -> Answer:
 def _question(visit: Visit, action: str, roster: RosterView, chosen: list[Registration], needs: Needs) -> Answer:
     first = not visit.typed.get("confirmed") and not visit.typed.get("find")
     typed = {**visit.typed, "tell": "true"} if first else dict(visit.typed)
-    fault = {"to_session": "Choose a session."} if action == "move" and visit.typed.get("confirmed") and not visit.typed.get("find") else {}
+    fault = (
+        {"to_session": N_("Choose a session.")} if action == "move" and visit.typed.get("confirmed") and not visit.typed.get("find") else {}
+    )
     form = forms.Form(typed, fault, key=visit.typed.get("key") or forms.blank().key)
     left_out = [one for one in chosen if needs and not needs(one)]
     data = {

@@ -17,6 +17,7 @@ from chalicelib.rules.imports.issues import Column, Issue, Layout, cell_issues, 
 from chalicelib.rules.inputs.customers import MOST_FIELDS, FieldName, FieldValue
 from chalicelib.rules.registrations import same_participant
 from chalicelib.rules.text import Name, SingleLine
+from chalicelib.rules.translation import N_, Filled
 
 MOST_LISTED = 50 * 250
 """How many characters a cell with fifty names can have."""
@@ -27,8 +28,9 @@ PARTICIPANTS = Column("Participants", Name, most=MOST_LISTED)
 GROUPS = Column("Groups", SingleLine, most=MOST_LISTED)
 STATUS = Column("Status", SingleLine)
 COLUMNS = (NAME, EMAIL, PHONE, PARTICIPANTS, GROUPS, STATUS)
-TOO_MANY_FIELDS = f"A customer can have {MOST_FIELDS} fields. Empty some cells of this row."
-NO_SUCH_GROUP = "There is no group of this name. Make it first, or correct the name."
+TOO_MANY_FIELDS = Filled(N_("A customer can have %(number)d fields. Empty some cells of this row."), {"number": MOST_FIELDS})
+TOO_MANY_NAMES = Filled(N_("A customer can have %(number)d participants. Leave some out."), {"number": MOST_PARTICIPANTS})
+NO_SUCH_GROUP = N_("There is no group of this name. Make it first, or correct the name.")
 
 
 class CustomerRow(NamedTuple):
@@ -179,4 +181,4 @@ def _too_many_fields(row: int, count: int) -> list[Issue]:
 
 
 def _too_many(row: int, names: str) -> Issue:
-    return issue(row, PARTICIPANTS.name, names, "too_many", f"A customer can have {MOST_PARTICIPANTS} participants. Leave some out.")
+    return issue(row, PARTICIPANTS.name, names, "too_many", TOO_MANY_NAMES)

@@ -11,11 +11,14 @@ from chalicelib.rules.imports.charset import WRONG
 from chalicelib.rules.imports.csv_reader import Row, Sheet
 from chalicelib.rules.imports.refusals import MOST_CHARACTERS
 from chalicelib.rules.input_errors import explained
+from chalicelib.rules.translation import N_, Filled
 
 SHOWN = 60
 """How much of a wrong value is shown again."""
-NOT_UNICODE = "A character of this cell is not in UTF-8, as the rest of the file is. Type it again."
-TOO_LONG = "This is too long: write at most {max_length} characters."
+NOT_UNICODE = N_("A character of this cell is not in UTF-8, as the rest of the file is. Type it again.")
+NAMELESS = N_("Column %(number)d has no name. Name it in the first row, or empty it.")
+TOO_MANY_CELLS = N_("This row has more cells than there are columns. Quote text with separators.")
+TOO_LONG = N_("This is too long: write at most %(max_length)d characters.")
 
 
 class Issue(NamedTuple):
@@ -78,11 +81,9 @@ def layout_of(sheet: Sheet, columns: Sequence[Column]) -> tuple[Layout, list[Iss
         if WRONG.search(name):
             found.append(_at_header(sheet, name, "not_unicode", NOT_UNICODE))
         elif not name:
-            found.append(
-                _at_header(sheet, "", "nameless_column", f"Column {place + 1} has no name. Name it in the first row, or empty it.")
-            )
+            found.append(_at_header(sheet, "", "nameless_column", Filled(NAMELESS, {"number": place + 1})))
         elif called.casefold() in map(str.casefold, places):
-            found.append(_at_header(sheet, name, "duplicate_column", "There are two columns of this name. Delete or rename one."))
+            found.append(_at_header(sheet, name, "duplicate_column", N_("There are two columns of this name. Delete or rename one.")))
         else:
             places[called] = place
     found += _missing_columns(sheet, columns, places)
@@ -95,7 +96,7 @@ def layout_of(sheet: Sheet, columns: Sequence[Column]) -> tuple[Layout, list[Iss
 
 
 def _missing_columns(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int]) -> list[Issue]:
-    said = "This column is missing. Add it, and keep its name in the first row."
+    said = N_("This column is missing. Add it, and keep its name in the first row.")
     return [_at_header(sheet, column.name, "missing_column", said) for column in columns if column.needed and column.name not in places]
 
 
@@ -105,14 +106,12 @@ def cell_issues(layout: Layout, row: Row, columns: Sequence[Column]) -> Iterator
     for place, cell in enumerate(row.cells):
         column = layout.names[place] if place < len(layout.names) else ""
         if len(cell) > most.get(place, MOST_CHARACTERS):
-            said = f"A cell can have {most.get(place, MOST_CHARACTERS):,} characters. Shorten this one."
+            said = Filled(N_("A cell can have %(number)d characters. Shorten this one."), {"number": most.get(place, MOST_CHARACTERS)})
             yield issue(row.number, column, cell, "cell_too_long", said)
         if WRONG.search(cell):
             yield issue(row.number, column, cell, "not_unicode", NOT_UNICODE)
         if place >= len(layout.names) and cell.strip():
-            yield issue(
-                row.number, "", cell, "too_many_cells", "This row has more cells than there are columns. Quote text with separators."
-            )
+            yield issue(row.number, "", cell, "too_many_cells", TOO_MANY_CELLS)
 
 
 def read_cell(column: Column, text: str, row: int) -> tuple[str, list[Issue]]:
@@ -125,16 +124,16 @@ def read_cell(column: Column, text: str, row: int) -> tuple[str, list[Issue]]:
         error = found.errors(include_url=False, include_input=False)[0]
     code, sentence = explained(error)
     if code == "too_long":
-        sentence = TOO_LONG.format(**error["ctx"])
+        sentence = Filled(TOO_LONG, {"max_length": error["ctx"]["max_length"]})
     return "", [issue(row, column.name, text, code, sentence)]
 
 
 def missing(column: Column, row: int) -> Issue:
-    return Issue(row, column.name, "", "missing", "Please fill in this field.")
+    return Issue(row, column.name, "", "missing", N_("Please fill in this field."))
 
 
 def duplicate(column: str, value: str, row: int, first: int) -> Issue:
-    return issue(row, column, value, "duplicate_row", f"Duplicate of row {first}.")
+    return issue(row, column, value, "duplicate_row", Filled(N_("Duplicate of row %(row)d."), {"row": first}))
 
 
 @cache

@@ -19,18 +19,21 @@ from chalicelib.rules.imports.issues import Column, Issue, Layout, cell_issues, 
 from chalicelib.rules.inputs.contracts import COLUMNS, MOST_DETAILS, ClientId, Key, Value
 from chalicelib.rules.registrations import same_participant
 from chalicelib.rules.text import SingleLine
+from chalicelib.rules.translation import N_, Filled
 
 CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE = (
     Column(name, holds) for name, holds in zip(COLUMNS, (ClientId, SingleLine, Address, SingleLine, SingleLine), strict=True)
 )
 FIELDS = {"client_id": CLIENT_ID, "name": NAME, "email": EMAIL}
-UNKNOWN_PRICE = "This contract has no price with this code. Use one of: {codes}."
-NO_PRICES = "This contract has no prices yet. Add one, then upload the file again."
-OTHER_CODE = "Invitation codes are made here and cannot be written into the file. Empty this cell, or leave it as it was downloaded."
-TOO_MANY_DETAILS = f"A participant can have {MOST_DETAILS} details. Empty some cells of this row."
+UNKNOWN_PRICE = N_("This contract has no price with this code. Use one of: %(codes)s.")
+NO_PRICES = N_("This contract has no prices yet. Add one, then upload the file again.")
+OTHER_CODE = N_("Invitation codes are made here and cannot be written into the file. Empty this cell, or leave it as it was downloaded.")
+TOO_MANY_DETAILS = Filled(N_("A participant can have %(number)d details. Empty some cells of this row."), {"number": MOST_DETAILS})
 SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
-SHORTENED_NUMBER = "A spreadsheet shortened this number. Format the column as text, and fill the number in again."
-LOOKS_KNOWN = "“{new}” is new, but “{before}” seems to be the same person. Spreadsheets drop leading zeros: write it as it was downloaded."
+SHORTENED_NUMBER = N_("A spreadsheet shortened this number. Format the column as text, and fill the number in again.")
+LOOKS_KNOWN = N_(
+    "“%(new)s” is new, but “%(before)s” seems to be the same person. Spreadsheets drop leading zeros: write it as it was downloaded."
+)
 
 
 class ParticipantRow(NamedTuple):
@@ -155,7 +158,11 @@ def _price_issues(wanted: ParticipantRow, stored: StoredParticipants) -> list[Is
     codes = ", ".join(price.code for price in stored.prices.values())
     return [
         issue(
-            wanted.row, PRICE_CODE.name, wanted.price_code, "unknown_price_code", UNKNOWN_PRICE.format(codes=codes) if codes else NO_PRICES
+            wanted.row,
+            PRICE_CODE.name,
+            wanted.price_code,
+            "unknown_price_code",
+            Filled(UNKNOWN_PRICE, {"codes": codes}) if codes else NO_PRICES,
         )
     ]
 
@@ -168,7 +175,9 @@ def _double_issues(wanted: ParticipantRow, stored: StoredParticipants) -> list[I
     fields = wanted.fields
     for likeness in likenesses(stored.contract.identifier, fields.get("client_id", ""), fields.get("email", ""), fields.get("name", "")):
         if before := stored.alike.get(likeness):
-            return [issue(wanted.row, key, wanted.identifier, "looks_known", LOOKS_KNOWN.format(new=wanted.identifier, before=before))]
+            return [
+                issue(wanted.row, key, wanted.identifier, "looks_known", Filled(LOOKS_KNOWN, {"new": wanted.identifier, "before": before}))
+            ]
     return []
 
 

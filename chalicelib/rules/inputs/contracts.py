@@ -8,10 +8,12 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.contracts import Identifier
+from chalicelib.rules.input_errors import error_about
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.money import Price
 from chalicelib.rules.text import Name, SingleLine, filled, single_line
 from chalicelib.rules.times import Day
+from chalicelib.rules.translation import N_
 
 LONGEST_PREFIX = 10
 MOST_DETAILS = 40
@@ -139,9 +141,9 @@ def check_names(details: Mapping[str, str]) -> None:
     if len(set(names)) < len(names):
         raise PydanticCustomError("same_name_twice", "Two details have the same name; capital and small letters do not count.")
     if taken := [name for name in details if name.casefold() in OWN]:
-        raise PydanticCustomError("name_taken", "Name these details otherwise: {names}.", {"names": ", ".join(taken)})
+        raise error_about("name_taken", N_("Name these details otherwise: %(names)s."), names=", ".join(taken))
 
 
 def check_shareable(shareable: list[str], details: Mapping[str, str]) -> None:
     if unknown := [name for name in shareable if name not in details]:
-        raise PydanticCustomError("unknown_detail", "There are no such details: {names}.", {"names": ", ".join(unknown)})
+        raise error_about("unknown_detail", N_("There are no such details: %(names)s."), names=", ".join(unknown))

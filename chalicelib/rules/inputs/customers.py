@@ -8,8 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.customers import MOST_PARTICIPANTS, Participant
+from chalicelib.rules.input_errors import error_about
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.text import Name, SingleLine, filled, single_line
+from chalicelib.rules.translation import N_
 
 MOST_FIELDS = 40
 COLUMNS = ("Name", "Email", "Phone", "Participants", "Groups", "Status")
@@ -47,8 +49,7 @@ def distinct_names(fields: dict[str, str] | None) -> dict[str, str] | None:
     if len(set(names)) < len(names):
         raise PydanticCustomError("same_name_twice", "Two fields have the same name; capital and small letters do not count.")
     if taken := [name for name in fields or {} if name.casefold() in OWN]:
-        said = "Every customer has this already: {names}. Choose another name."
-        raise PydanticCustomError("reserved_name", said, {"names": ", ".join(taken)})
+        raise error_about("reserved_name", N_("Every customer has this already: %(names)s. Choose another name."), names=", ".join(taken))
     return fields
 
 
