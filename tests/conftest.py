@@ -78,3 +78,12 @@ def token_for(sign_key: SigningKey, monkeypatch: pytest.MonkeyPatch) -> Callable
 
     monkeypatch.setattr(jwks, "fetch", lambda _address: sign_key.published())
     return sign_key.token
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every text is marked, and dates have Cyrillic names."""
+    from tests import pseudo_language
+
+    with pseudo_language.spoken(monkeypatch):
+        yield

@@ -1,18 +1,19 @@
 """Answers as JSON and refusals as problem+json (RFC 9457)."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalice import Response
 from pydantic import BaseModel, ConfigDict
 
-from chalicelib.i18n import translation
 from chalicelib.rules.refusals import Invalid, Refusal
-from chalicelib.rules.translation import translated
+from chalicelib.rules.translation import N_
+from chalicelib.web.locale import say
 from chalicelib.web.refusals import MethodNotAllowed, retry_after, status_of
 
+BROKEN = N_("Something went wrong on our side and was logged. Try again in a minute.")
 HEADERS = {"Cache-Control": "no-store"}
 ICS = ".ics"
 CALENDAR = "text/calendar"
@@ -79,12 +80,11 @@ def calendar_answer(text: str, headers: Mapping[str, str] | None = None) -> Answ
 
 def problem(refusal: Refusal | None, locale: str) -> Answer:
     """Return the answer to a refusal, with its sentences in a language; None stands for an internal error."""
-    gettext = translation(locale).gettext
     if refusal is None:
-        return _written(500, "internal_error", gettext("Something went wrong on our side and was logged. Try again in a minute."), {}, None)
+        return _written(500, "internal_error", say(BROKEN, locale), {}, None)
     facts = {name: value for name, value in refusal.data().items() if _plain(value)}
     wait = retry_after(refusal)
-    answer = _written(status_of(refusal), refusal.code, translated(refusal.filled, gettext), {**facts, **_faults(refusal, gettext)}, wait)
+    answer = _written(status_of(refusal), refusal.code, say(refusal.filled, locale), {**facts, **_faults(refusal, locale)}, wait)
     return replace(answer, headers={**answer.headers, "Allow": refusal.allowed}) if isinstance(refusal, MethodNotAllowed) else answer
 
 
@@ -106,9 +106,9 @@ def _clash(facts: Mapping[str, object]) -> dict[str, object]:
     return {"invitation_status": facts["status"]} if "status" in facts else {}
 
 
-def _faults(refusal: Refusal, gettext: Callable[[str], str]) -> dict[str, Any]:
+def _faults(refusal: Refusal, locale: str) -> dict[str, Any]:
     faults = refusal.faults if isinstance(refusal, Invalid) else ()
-    errors = [{"field": pointer, "code": code, "detail": translated(detail, gettext)} for pointer, code, detail in faults]
+    errors = [{"field": pointer, "code": code, "detail": say(detail, locale)} for pointer, code, detail in faults]
     return {"errors": errors} if errors else {}
 
 

@@ -5,17 +5,15 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.shapes import Moment
-from chalicelib.i18n import translation
 from chalicelib.languages import Locale
 from chalicelib.operations import email_templates
 from chalicelib.operations.email_templates import TemplateView
 from chalicelib.rules.email_templates import Notice, Template
 from chalicelib.rules.inputs.email_templates import TemplateInput
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
-from chalicelib.rules.translation import translated
 from chalicelib.web.audience import Staff
 from chalicelib.web.call import Call
-from chalicelib.web.locale import locale_of
+from chalicelib.web.locale import locale_of, say
 
 TEMPLATES = "/v1/orgs/{org}/templates"
 TEMPLATE = TEMPLATES + "/{name}/{locale}"
@@ -147,5 +145,5 @@ def _facts(template: Template) -> dict[str, object]:
 
 
 def _warnings(notices: list[Notice], call: Call) -> list[NoticeOut]:
-    gettext = translation(locale_of(call)).gettext
-    return [NoticeOut(code=notice.code, detail=translated(notice.detail, gettext)) for notice in notices]
+    locale = locale_of(call)
+    return [NoticeOut(code=notice.code, detail=say(notice.detail, locale)) for notice in notices]

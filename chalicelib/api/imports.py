@@ -12,7 +12,6 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.query import whole_number
 from chalicelib.api.shapes import Moment
-from chalicelib.i18n import translation
 from chalicelib.operations import imports
 from chalicelib.rules.imports.charset import Encoding
 from chalicelib.rules.imports.imports import Doing, ImportKind, ImportStatus, RowChange
@@ -32,9 +31,8 @@ from chalicelib.rules.imports.refusals import (
 )
 from chalicelib.rules.inputs.imports import ImportCodesInput, ImportParticipantsInput, ImportUploadInput
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
-from chalicelib.rules.translation import translated
 from chalicelib.web.audience import Staff
-from chalicelib.web.locale import locale_of
+from chalicelib.web.locale import locale_of, say
 from chalicelib.web.refusals import KeyReused
 from chalicelib.web.uploads import Upload
 from chalicelib.web.validation import read_values
@@ -103,7 +101,7 @@ class ImportOut(Out):
 
     @classmethod
     def of(cls, view: imports.ImportView, locale: str) -> "ImportOut":
-        made, gettext = view.made, translation(locale).gettext
+        made = view.made
         return cls(
             id=made.id,
             kind=made.kind,
@@ -111,7 +109,7 @@ class ImportOut(Out):
             status=made.status,
             encoding=made.encoding,
             file=made.file,
-            issues=[IssueOut(**{**issue._asdict(), "detail": translated(issue.detail, gettext)}) for issue in view.issues],
+            issues=[IssueOut(**{**issue._asdict(), "detail": say(issue.detail, locale)}) for issue in view.issues],
             issues_total=made.issues,
             changes=ChangesOut.model_validate(made.changes),
             preview=[_change(change) for change in view.todo[:PREVIEWED]],

@@ -1,7 +1,8 @@
 """The language of an answer."""
 
-from chalicelib.i18n import best
+from chalicelib.i18n import best, translation
 from chalicelib.languages import Locale
+from chalicelib.rules.translation import translated
 from chalicelib.web.call import Call
 
 
@@ -11,3 +12,8 @@ def locale_of(call: Call, otherwise: Locale = "en", *, chosen: Locale | None = N
     It is `otherwise` if none of them names a supported one.
     """
     return best(call.query.get("lang") or chosen or call.headers.get("accept-language", ""), otherwise)
+
+
+def say(sentence: str, locale: str) -> str:
+    """Return a marked sentence in a language, with its values."""
+    return translated(sentence, translation(locale).gettext)

@@ -204,7 +204,7 @@ def reset_path(owner: None, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_an_invited_member_joins_the_staff(owner: None, visitor: Browser, invited_path: Callable[[str], str]) -> None:
     path = invited_path("max@demo.test")
     page = visitor.get(path)
-    assert "Choose a password for max@demo.test" in page.text
+    assert "Your role: Viewer. Choose a password for max@demo.test." in page.text
     assert visitor.send(page, {"password": "weak", "password_confirmation": "weak"}).described("password")
     chosen = {"password": "brand-New-Passw0rd", "password_confirmation": "brand-New-Passw0rd"}
     assert "Your account is ready" in visitor.follow(visitor.send(page, chosen)).text

@@ -1,105 +1,112 @@
 """R23: in a language whose catalogue marks every text, a page shows nothing that goes around the catalogue."""
 
-import gettext
-import re
-from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib import i18n
-from chalicelib.emails import render
-from chalicelib.pages import rendering
+from chalicelib.operations import links, waitlist
+from chalicelib.operations.auth import user_pool as pool
+from chalicelib.operations.registrations import add
+from chalicelib.pages.views import every
+from chalicelib.rules.customers import Customer, Participant
+from chalicelib.rules.inputs.roster import AddInput
+from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.sessions import Session
+from chalicelib.tables import customers
+from tests.aws import Demo
 from tests.pages.browser import Browser
 from tests.pages.test_every_page import FOR_STAFF, path_of
+from tests.pseudo_language import untranslated
 
-MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
-DATA = re.compile(r"\S*[@/:#_]\S*|\S*\d\S*|\b(?:EUR|CSV|Demo|Judo|Rollbook|Stripe|The|leader|manager|owner|viewer)\b")
-"""What is no sentence: addresses, paths, ids, names of the demo organisation."""
-OTHER_LANGUAGE = re.compile(r'<div class="proof".*?</section>', re.S)
-"""The preview of an e-mail, in the language of that e-mail."""
-SHOWN = ("title", "placeholder", "aria-label", "alt", "data-label")
-SILENT = {"script", "style", "code", "textarea", "svg", "datalist"}
-
-
-class Pseudo(gettext.NullTranslations):
-    """Translations that mark every text and make it longer. Patterns of dates and names of languages stay."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}~~~⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}~~~⟧"
-
-    def pgettext(self, context: str, message: str) -> str:
-        return "⟦⟧" if "language" in context else message
-
-
-class Reader(HTMLParser):
-    """The visible texts and attributes of a page, without those in other languages."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in SILENT
-        self.found += [value or "" for name, value in attrs if name in SHOWN]
-
-    def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in SILENT
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.found.append(data)
-
-
-def untranslated(html: str) -> list[str]:
-    """Return the texts of a page with letters that are neither marked nor data."""
-    reader = Reader()
-    reader.feed(OTHER_LANGUAGE.sub("", html))
-    left = []
-    for text in reader.found:
-        bare = text
-        while MARKED.search(bare):
-            bare = MARKED.sub(" ", bare)
-        if re.search(r"[A-Za-z]{2}", DATA.sub(" ", bare)):
-            left.append(" ".join(text.split()))
-    return left
+Make = Callable[..., Session]
+Invite = Callable[..., tuple[Invitation, str]]
+PASSWORD = "demo-Passw0rd!"
+EURO = {"amount": 1200, "currency": "EUR"}
+KINDS = ("text", "choice", "yes_no", "number", "date")
+CYRILLIC = {
+    "title": "Дзюдо",
+    "tiers": [{"name": name, "price": EURO} for name in ("Цена", "Ребёнок")],
+    "questions": [{"label": "Вопрос", "kind": kind, **({"options": ["Да", "Нет"]} if kind == "choice" else {})} for kind in KINDS],
+}
+FORM = {"name": "Ана", "email": "ana@example.org", "participants/0/name": "Зоя"}
+IN_ENGLISH = {"/docs": "the reference of the API, which is written in English like the OpenAPI document"}
 
 
 @pytest.fixture
-def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every text is marked, and dates have Cyrillic names."""
-    monkeypatch.setattr(gettext, "translation", lambda *_, **__: Pseudo())
-    monkeypatch.setitem(i18n.WRITING, "en", "ru")
-    caches = (i18n.translation, rendering._environment, render.environment)
-    for cached in caches:
-        cached.cache_clear()
-    yield
-    monkeypatch.undo()
-    for cached in caches:
-        cached.cache_clear()
+def cyrillic(make_session: Make) -> Session:
+    return make_session(**CYRILLIC)
+
+
+@pytest.fixture
+def full(make_session: Make) -> Session:
+    return make_session(title="Йога", spots_total=1, tiers=[{"name": "Цена", "price": EURO}])
+
+
+@pytest.fixture
+def ana(demo_org: Demo, user_pool: str) -> Customer:
+    """A customer with an account and two children."""
+    now = datetime.now(UTC)
+    invited = Customer("demo", "ana", FORM["email"], "Ана", created_at=now, status="invited", link_version=1, invited_at=now)
+    customers.create(invited)
+    known = customers.save(replace(invited, participants=(Participant("Зоя"), Participant("Лео"))), was=invited)
+    return customers.accept(known, pool.sign_up(FORM["email"], PASSWORD) or "")
 
 
 def test_the_reader_finds_what_goes_around_the_catalogue() -> None:
     assert untranslated('<p>⟦Save⟧</p><a title="Bad title">⟦%d of ⟦x⟧⟧ ana@example.org</a><b>Bad</b>') == ["Bad title", "Bad"]
+    assert untranslated("<p>⟦Held until <b>Friday</b>~~~⟧</p><p>⟦Cut</p><p>Bad</p>") == ["⟦Cut", "Bad"]
+
+
+def left_on(browser: Browser, paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the untranslated texts of each page that has some. When all were seen, an empty form is sent to each."""
+    paths = list(paths)
+    answers = [*map(browser.get, paths), *(browser.post(path, {}) for path in paths)]
+    shown = [answer for answer in answers if "html" in answer.headers.get("content-type", "")]
+    left = {f"{answer.status} {answer.path}": untranslated(answer.html, names=["Judo"]) for answer in shown}
+    return {path: texts for path, texts in left.items() if texts}
 
 
 def test_no_staff_page_shows_a_text_that_is_not_translated(
-    pseudo: None, as_role: Callable[[str], Browser], make_session: Callable[..., Session], invite: Callable[..., tuple[Invitation, str]]
+    pseudo: None, as_role: Callable[[str], Browser], cyrillic: Session, invite: Invite
 ) -> None:
-    session = make_session(title="Дзюдо", tiers=[{"name": "Цена", "price": {"amount": 1200, "currency": "EUR"}}])
-    invitation, _ = invite("ana@example.org", to=session)
-    owner, found = as_role("owner"), dict[str, list[str]]()
-    for page in FOR_STAFF:
-        if page.method != "GET":
-            continue
-        path = path_of(page, session=session.id).replace(f"{session.id}-1", f"{session.id}-{invitation.id}")
-        answer = owner.get(path)
-        if "html" in answer.headers.get("content-type", "") and (left := untranslated(answer.html)):
-            found[page.path] = left
+    invitation, _ = invite("ana@example.org", to=cyrillic)
+    looking = [page for page in FOR_STAFF if page.method == "GET"]
+    paths = [path_of(page, session=cyrillic.id).replace(f"{cyrillic.id}-1", f"{cyrillic.id}-{invitation.id}") for page in looking]
+    found = left_on(as_role("owner"), [*paths, "/o/demo/nothing"])
+    assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
+
+
+def test_no_public_page_shows_a_text_that_is_not_translated(
+    pseudo: None, visitor: Browser, cyrillic: Session, full: Session, invite: Invite, today: datetime, ana: Customer
+) -> None:
+    invite("first@example.org", to=full)
+    _, open_to_all = invite("ana@example.org", to=cyrillic)
+    _, approved = invite("ben@example.org", to=cyrillic, forwarding="approve")
+    _, locked = invite("cleo@example.org", to=cyrillic, forwarding="locked")
+    joined = PublicJoinInput(name="Лео", email="leo@example.org", spots=1)
+    place = f"/waitlist/{links.waitlist_token(waitlist.join('demo', full.id, joined, locale='en', key='leo', now=today).entry)}"
+    body = {"new_customer": {"name": "Ана", "email": FORM["email"]}, "participants": [{"name": "Зоя"}], "tier": cyrillic.tiers[0].id}
+    booked = add(
+        "demo", cyrillic.id, AddInput.model_validate({**body, "billing": {"method": "invoice"}}), by="o", key="k", now=today
+    ).registration
+    paths = {
+        *(page.path.replace("{org}", "demo") for page in every() if page.method == "GET" and "/{" not in page.path.replace("{org}", "")),
+        *(f"/p/demo/sessions/{one.id}" for one in (cyrillic, full)),
+        *(f"/p/demo/sessions/{one.id}/waitlist" for one in (cyrillic, full)),
+        *(path + page for path in (open_to_all, approved, locked) for page in ("", "/decline", "/waiting")),
+        *(place, f"{place}/leave"),
+        f"/invoice/{links.invoice_token('demo', booked.invoice)}",
+        f"/p/demo/registered/{links.registered_token(booked)}",
+        f"/p/demo/check-in/{links.check_in_token(booked)}",
+        f"/unsubscribe/{links.unsubscribe_token('demo', 'ana@example.org')}",
+        "/i/bad",
+        "/reset/bad",
+    }
+    found = left_on(visitor, sorted(paths - IN_ENGLISH.keys()))
+    signed_in = visitor.send(visitor.get("/p/demo/sign-in"), {"email": FORM["email"], "password": PASSWORD})
+    assert signed_in.headers["location"] == "/p/demo/me"
+    found |= left_on(visitor, ["/p/demo/me", "/p/demo/me/profile", f"/p/demo/sessions/{cyrillic.id}", open_to_all])
     assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())

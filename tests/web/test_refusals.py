@@ -64,7 +64,7 @@ def test_one_code_means_one_status() -> None:
 
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
 def test_its_answer_is_a_problem_whose_sentence_is_filled(kind: type[Refusal]) -> None:
-    answer = problem(made(kind))
+    answer = problem(made(kind), "en")
     body = json.loads(answer.text())
     Problem.model_validate(body)
     assert (answer.kind, body["status"], answer.status) == ("application/problem+json", status_of(kind), status_of(kind))
@@ -101,7 +101,7 @@ def test_a_full_session_says_what_to_do_next(free: int) -> None:
 
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
 def test_a_temporary_refusal_has_a_retry_after(kind: type[Refusal]) -> None:
-    answer = problem(made(kind))
+    answer = problem(made(kind), "en")
     if answer.status in {429, 503}:
         assert int(answer.headers["Retry-After"]) > 0
     assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
@@ -109,20 +109,20 @@ def test_a_temporary_refusal_has_a_retry_after(kind: type[Refusal]) -> None:
 
 @pytest.mark.parametrize("status", ENDED_SENTENCES)
 def test_an_invitation_that_is_over_says_how(status: str) -> None:
-    body = json.loads(problem(InvitationEnded(status)).text())
+    body = json.loads(problem(InvitationEnded(status), "en").text())
     assert (body["status"], body["invitation_status"]) == (410, status)
     assert body["detail"] == ENDED_SENTENCES[status]
 
 
 @pytest.mark.parametrize(("free", "words"), [(0, "full"), (1, "Only 1 spot is free"), (2, "Only 2 spots are free")])
 def test_a_full_session_says_how_many_are_free(free: int, words: str) -> None:
-    body = json.loads(problem(SessionFull(free=free, wanted=3)).text())
+    body = json.loads(problem(SessionFull(free=free, wanted=3), "en").text())
     assert words in body["detail"]
     assert (body["free"], body["wanted"]) == (free, 3)
 
 
 def test_a_fault_of_ours_tells_nothing() -> None:
-    answer = problem(None)
+    answer = problem(None, "en")
     assert answer.status == 500
     assert json.loads(answer.text()).keys() == {"type", "title", "status", "detail", "code"}
 
@@ -147,7 +147,7 @@ def test_a_new_refusal_needs_no_entry() -> None:
     ],
 )
 def test_a_refusal_of_single_fields_lists_them(refusal: Refusal, field: str, code: str) -> None:
-    [fault] = json.loads(problem(refusal).text())["errors"]
+    [fault] = json.loads(problem(refusal, "en").text())["errors"]
     assert (fault["field"], fault["code"]) == (field, code)
 
 
@@ -158,7 +158,7 @@ def test_a_route_declares_refusals_and_not_kinds() -> None:
 
 def test_every_fault_is_listed() -> None:
     faults = [("/email", "missing", "Please fill in this field."), ("", "null", "Nothing."), ("/a~1b", "x", "y")]
-    assert [tuple(error.values()) for error in json.loads(problem(ValidationFailed(faults)).text())["errors"]] == faults
+    assert [tuple(error.values()) for error in json.loads(problem(ValidationFailed(faults), "en").text())["errors"]] == faults
 
 
 def test_no_body_no_kind() -> None:
