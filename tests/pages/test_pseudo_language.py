@@ -25,7 +25,7 @@ Make = Callable[..., Session]
 Invite = Callable[..., tuple[Invitation, str]]
 PASSWORD = "demo-Passw0rd!"
 EURO = {"amount": 1200, "currency": "EUR"}
-KINDS = ("text", "choice", "yes_no", "number", "date")
+KINDS = ("text", "choice", "yes_no", "number", "date", "consent")
 CYRILLIC = {
     "title": "Дзюдо",
     "tiers": [{"name": name, "price": EURO} for name in ("Цена", "Ребёнок")],

@@ -17,7 +17,7 @@ IN_ENGLISH = {"docs.html"}
 """The reference of the API, which is written in English like the OpenAPI document."""
 OF_MENUS = {
     *("Agenda", "Sessions", "Customers", "Contracts", "Discounts", "Orders", "Reports", "Settings"),
-    *("Organisation", "Staff", "Audit log", "Language", "Notifications"),
+    *("Organisation", "Staff", "Audit log"),
 }
 """By these, menus know the current page; their words are marked apart."""
 MARKS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
@@ -69,6 +69,8 @@ def constants(node: nodes.Node) -> Iterator[str]:
             yield from (text for one in inner.kwargs for text in constants(one))
         elif isinstance(inner, nodes.Const) and isinstance(inner.value, str):
             yield inner.value
+        elif isinstance(inner, nodes.Compare):
+            yield ""
         else:
             yield from constants(inner)
 
