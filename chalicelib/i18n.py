@@ -16,7 +16,7 @@ from chalicelib.languages import CATALOGUES, DOMAIN, SUPPORTED, Locale
 from chalicelib.rules import times
 from chalicelib.rules.money import MINOR_UNITS, Money
 from chalicelib.rules.pricing import PriceLine
-from chalicelib.rules.sessions import Meeting
+from chalicelib.rules.sessions import Meeting, Session
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -100,6 +100,23 @@ def clock(local: datetime, locale: str) -> str:
     texts = translation(locale)
     full, other = texts.pgettext("a full hour", "HH:mm"), texts.pgettext("a time of day", "HH:mm")
     return _formatted(local, other if local.minute else full, locale)
+
+
+def minimum(session: Session, locale: str) -> str:
+    """Return from how many participants a session takes place: `Takes place from 6 participants · decided on Thu 3 Dec 2026`.
+
+    `Goes ahead` once that is decided; empty for a session without a minimum.
+    """
+    if session.minimum is None or session.decides_at is None:
+        return ""
+    texts, number = translation(locale), session.minimum.participants
+    if session.minimum.outcome == "goes_ahead":
+        return texts.gettext("Goes ahead")
+    needed = texts.ngettext("Takes place from %(num)d participant", "Takes place from %(num)d participants", number) % {"num": number}
+    if session.minimum.outcome != "undecided":
+        return needed
+    decided = texts.gettext("decided on %(date)s") % {"date": short_date(times.local(session.decides_at, session.time_zone), locale)}
+    return f"{needed} · {decided}"
 
 
 def hours(starts_at: datetime, ends_at: datetime, zone: str, locale: str) -> str:

@@ -8,6 +8,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import invoice_for
 from chalicelib.rules.messages import EmailKind, Letter, MovedFrom, SessionBefore, StaffText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registrations import Registration
@@ -34,6 +35,7 @@ SESSION = Session(
     location="12 rue des Lilas",
     version=3,
 )
+BELOW_MINIMUM = replace(SESSION, minimum=Minimum(6, "ask", hours_before=48, outcome="asked", counted=4, decided_at=NOW))
 INVITATION = Invitation(
     org="demo",
     session="s1",
@@ -91,6 +93,7 @@ ABOUT: dict[EmailKind, dict[str, Any]] = {
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
     "meeting_cancelled": {"session": COURSE, "registration": REGISTRATION, "meeting": COURSE.meetings[0]},
     "meeting_restored": {"session": SESSION, "registration": REGISTRATION, "meeting": SESSION.meetings[0]},
+    "minimum_missed": {"session": BELOW_MINIMUM, "member": MEMBER},
     "roster_message": {"session": SESSION, "registration": REGISTRATION, "staff_text": STAFF_TEXT},
     "invitation_reminder": {"session": SESSION, "invitation": INVITATION, "unsubscribe_links": UNSUBSCRIBE_LINKS},
     "waitlist_joined": {"session": SESSION, "waiting": WaitlistPosition(ENTRY, 2)},

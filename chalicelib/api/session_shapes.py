@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.rules.minimum import BelowMinimum, Outcome
 from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.sessions import Session, SessionState
 
@@ -33,6 +34,39 @@ class QuestionOut(Out):
     per: Per
 
 
+class NeededOut(Out):
+    """From how many participants a session takes place."""
+
+    participants: int
+    decide_at: Moment
+    """When it is decided."""
+    outcome: Outcome
+    """`asked`: fewer have registered, and the organiser decides."""
+
+    @classmethod
+    def of(cls, session: Session) -> "NeededOut | None":
+        minimum = session.minimum
+        return cls(participants=minimum.participants, decide_at=session.decides_at, outcome=minimum.outcome) if minimum else None
+
+
+class MinimumOut(NeededOut):
+    """The same for staff, with what happens when there are fewer."""
+
+    below: BelowMinimum
+    hours_before: int | None
+    """How many hours before the first date it is decided; null where a moment was chosen."""
+    counted: int
+    """How many participants were registered when it was decided."""
+
+    @classmethod
+    def of(cls, session: Session) -> "MinimumOut | None":
+        minimum = session.minimum
+        if minimum is None:
+            return None
+        facts = {name: getattr(minimum, name) for name in cls.model_fields}
+        return cls.model_validate({**facts, "decide_at": session.decides_at})
+
+
 class SessionFacts(Out):
     """The fields of a session in every answer, named as the attributes of `Session`."""
 
@@ -60,6 +94,12 @@ class BookableFacts(UnpricedFacts):
     """The fields that a customer needs before booking."""
 
     tiers: list[TierOut]
+    minimum: NeededOut | None
+    """Null for a session that takes place however many register."""
+
+    @classmethod
+    def about(cls, session: Session, **more: Any) -> Self:
+        return super().about(session, **{"minimum": NeededOut.of(session), **more})
 
 
 class OpenFacts(BookableFacts):

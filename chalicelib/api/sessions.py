@@ -9,7 +9,7 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.query import QueryParameter, one_of
-from chalicelib.api.session_shapes import OpenFacts, UnpricedFacts
+from chalicelib.api.session_shapes import MinimumOut, OpenFacts, UnpricedFacts
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SessionView
@@ -21,6 +21,7 @@ from chalicelib.rules.inputs.sessions import (
     RepeatedSessionInput,
     SessionChanges,
 )
+from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, MinimumAboveSpots, NoMinimum
 from chalicelib.rules.recurrence import DateTooLate, NoDates, TooManyDates
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import (
@@ -39,9 +40,12 @@ from chalicelib.web.session_filter import staff_filter
 SESSIONS = "/v1/orgs/{org}/sessions"
 SESSION = SESSIONS + "/{session}"
 MEETING = SESSION + "/meetings/{meeting}"
+WRONG_MINIMUM = (MinimumAboveSpots, DecisionTooLate, DecisionPast)
 
 
 class SessionOut(OpenFacts):
+    minimum: MinimumOut | None
+    """Null for a session that takes place however many register."""
     spots_total: int
     spots: SpotsOut
     waiting: int
@@ -57,7 +61,8 @@ class SessionOut(OpenFacts):
     @classmethod
     def of(cls, view: SessionView) -> "SessionOut":
         waiting = sum(view.waiting.values())
-        return cls.about(view.session, spots_total=view.spots.total, spots=view.spots, state=view.state, waiting=waiting)
+        minimum, spots = MinimumOut.of(view.session), view.spots
+        return cls.about(view.session, minimum=minimum, spots_total=spots.total, spots=spots, state=view.state, waiting=waiting)
 
 
 class LedSessionOut(UnpricedFacts):
@@ -145,7 +150,7 @@ def list_sessions(request: Request[None]) -> Answer:
     who=Staff("edit_sessions"),
     takes=NewSessionInput,
     gives={201: CreatedOut},
-    refuses=(NoDates, TooManyDates, DateTooLate),
+    refuses=(NoDates, TooManyDates, DateTooLate, *WRONG_MINIMUM),
 )
 def create_session(request: Request[NewSessionInput]) -> Answer:
     """Create a session with all its spots free; with `repeat`, a course with all its dates or a series of sessions."""
@@ -204,7 +209,11 @@ def read_session(request: Request[None]) -> Answer:
     who=Staff("edit_sessions"),
     takes=SessionChanges,
     gives={200: EditedSessionOut},
-    refuses=(ChangedMeanwhile, CapacityBelowUse, SessionCancelled, ClosesBeforeItOpens, MixedCurrencies, LastMeeting, DateTooLate),
+    refuses=(
+        *(ChangedMeanwhile, CapacityBelowUse, SessionCancelled),
+        *(ClosesBeforeItOpens, MixedCurrencies, LastMeeting, DateTooLate),
+        *WRONG_MINIMUM,
+    ),
 )
 def edit_session(request: Request[SessionChanges]) -> Answer:
     """Change the fields that are sent, of this session or also of those of its series that follow it."""
@@ -239,6 +248,19 @@ def cancel_session(request: Request[CancelInput]) -> Answer:
     """Cancel a session: its invitations and holds end, and everybody is notified unless switched off."""
     cancelled = sessions.cancel_session(request.org, request["session"], request.body, by=request.by, now=request.call.now)
     return _answer(cancelled)
+
+
+@endpoint(
+    "POST",
+    SESSION + "/go-ahead",
+    id="sessions.go_ahead",
+    who=Staff("edit_sessions"),
+    gives={200: SessionOut},
+    refuses=(NoMinimum, SessionCancelled),
+)
+def go_ahead(request: Request[None]) -> Answer:
+    """Decide that a session takes place although its minimum number of participants is not reached, or not decided yet."""
+    return _answer(sessions.go_ahead(request.org, request["session"], now=request.call.now))
 
 
 @endpoint(

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Context = Literal["session", "roster_message", "invoice", "staff_invitation", "password_reset", "address_confirmation", "portal_invitation"]
+Context = Literal[
+    "session", "roster_message", "invoice", "staff_invitation", "password_reset", "address_confirmation", "portal_invitation", "minimum"
+]
 SampleFact = Literal[
     "session",
     "cancelled_session",
+    "missed_session",
     "meeting",
     "invitation",
     "offer",

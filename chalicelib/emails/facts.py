@@ -16,6 +16,8 @@ from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8
 BOOKED: tuple[EmailKind, ...] = ("confirmation", "registration_moved")
+WITH_MINIMUM: tuple[EmailKind, ...] = (*BOOKED, "session_invitation", "waitlist_offer")
+"""The e-mails that say from how many participants a session takes place, while that is undecided."""
 ENDED: tuple[EmailKind, ...] = ("session_cancelled", "registration_removed", "meeting_cancelled")
 
 
@@ -73,10 +75,31 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
     if letter.meeting:
         yield Fact(gettext("Reason"), letter.meeting.cancel_reason.splitlines())
         yield Fact(gettext("Other dates"), _dates(_others(letter, session, letter.meeting, now), session.time_zone, letter.locale))
+    yield from _minimum(letter, session)
     if declaration(letter.kind).lists_price:
         yield Fact(gettext("Price"), price(letter, session))
     if letter.kind in BOOKED:
         yield Fact(gettext("Payment"), _payment(letter))
+
+
+def _minimum(letter: Letter, session: Session) -> Iterator[Fact]:
+    """Yield what people need to know about the minimum number of participants, and staff about what was decided."""
+    minimum, gettext = session.minimum, i18n.translation(letter.locale).gettext
+    if minimum is None:
+        return
+    if letter.kind in WITH_MINIMUM and minimum.outcome != "goes_ahead":
+        yield Fact(gettext("Minimum"), [i18n.minimum(session, letter.locale)])
+    if letter.kind == "minimum_missed":
+        counted = {"number": minimum.counted, "minimum": minimum.participants}
+        yield Fact(gettext("Registered"), [gettext("%(number)d of at least %(minimum)d") % counted])
+        yield Fact(gettext("To refund"), [_refund(one, letter.locale) for one in letter.refunds])
+
+
+def _refund(registration: Registration, locale: str) -> str:
+    """Return who paid how much: what was recorded, or else the price."""
+    paid = registration.paid if registration.payments else registration.total
+    line = f"{registration.name or registration.email}: {i18n.money(paid, locale)}"
+    return f"{line} · {registration.invoice}" if registration.invoice else line
 
 
 def _others(letter: Letter, session: Session, meeting: Meeting, now: datetime) -> list[Meeting]:

@@ -105,6 +105,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "until": i18n.moment(invitation.expires_at, zone, letter.locale) if invitation else "",
         "not_open_yet": session is not None and session.registration_opens_at > now,
         "role": letter.member.role if letter.member else "",
+        "cancelled": session is not None and session.cancelled_at is not None,
         "drafting": False,
         "files": len(calendars(letter, now=now)),
     }

@@ -15,6 +15,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice, invoice_for
 from chalicelib.rules.messages import EmailKind, Letter, StaffText, TemplateText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registrations import Registration
@@ -109,6 +110,11 @@ def _cancelled(organisation: Organisation, data: SampleData, now: datetime) -> S
     return replace(_session(organisation, data, now), cancelled_at=now)
 
 
+def _missed(organisation: Organisation, data: SampleData, now: datetime) -> Session:
+    minimum = Minimum(6, "ask", hours_before=48, outcome="asked", counted=4, decided_at=now)
+    return replace(_session(organisation, data, now), minimum=minimum)
+
+
 def _meeting(organisation: Organisation, data: SampleData, now: datetime) -> Meeting:
     return _session(organisation, data, now).meetings[0]
 
@@ -176,6 +182,7 @@ def _link(page: str) -> str:
 SAMPLE_FACTS: dict[SampleFact, Callable[[Organisation, SampleData, datetime], Any]] = {
     "session": _session,
     "cancelled_session": _cancelled,
+    "missed_session": _missed,
     "meeting": _meeting,
     "invitation": _invitation,
     "offer": _offer,
@@ -186,5 +193,5 @@ SAMPLE_FACTS: dict[SampleFact, Callable[[Organisation, SampleData, datetime], An
     "customer": _customer,
     "staff_text": _staff_text,
 }
-LETTER_FIELDS: dict[SampleFact, str] = {"cancelled_session": "session", "offer": "invitation"}
+LETTER_FIELDS: dict[SampleFact, str] = {"cancelled_session": "session", "missed_session": "session", "offer": "invitation"}
 """The letter's field for a fact, where the names differ."""

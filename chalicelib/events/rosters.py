@@ -9,6 +9,7 @@ from chalicelib.events import audit, metrics
 from chalicelib.events.records import Clock, RecordChange, each, real_time
 from chalicelib.operations import attendance, codes, discounts, figures, invoices, messages, notifications, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.registrations import registration_from
@@ -112,12 +113,23 @@ def _session(change: RecordChange, now: datetime) -> None:
     old, new = session_from(change.old), session_from(change.new)
     attendance.follow_starts(old, new)
     if transitions.cancelled(old, new):
-        codes.return_uses_on(new)
-        discounts.give_back_on(new)
-        messages.session_cancelled(new, now=now)
-        invoices.credit_session(new, now=now)
-        waitlist.advance(new.org, new.id, now=now)
-        return
+        _cancelled(new, now)
+    else:
+        _edited(old, new, now)
+    if transitions.decided(old, new):
+        messages.minimum_decided(new, now=now)
+        notifications.record_decision(new, now=now)
+
+
+def _cancelled(session: Session, now: datetime) -> None:
+    codes.return_uses_on(session)
+    discounts.give_back_on(session)
+    messages.session_cancelled(session, now=now)
+    invoices.credit_session(session, now=now)
+    waitlist.advance(session.org, session.id, now=now)
+
+
+def _edited(old: Session, new: Session, now: datetime) -> None:
     for meeting in transitions.meetings_cancelled(old, new):
         messages.meeting_cancelled(new, meeting, now=now)
     for meeting in transitions.meetings_restored(old, new):

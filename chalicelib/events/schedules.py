@@ -1,9 +1,9 @@
-"""The schedule: expired invitations, waitlist offers, reminders, overdue messages, stalled jobs, figures, and the hourly recount."""
+"""The schedule: minimums, expired invitations, waitlist offers, reminders, overdue messages, stalled jobs, figures, the hourly recount."""
 
 from datetime import UTC, datetime
 
 from chalicelib import telemetry
-from chalicelib.operations import figures, invitations, jobs, messages, reconcile, reminders, waitlist
+from chalicelib.operations import figures, invitations, jobs, messages, reconcile, reminders, sessions, waitlist
 from chalicelib.rules.actor import CLOCK
 from chalicelib.tables import organisations
 from chalicelib.tables.actor import acting
@@ -23,7 +23,7 @@ def run(now: datetime) -> dict[str, int]:
 def _run(now: datetime) -> tuple[dict[str, int], float]:
     """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
     done = {"swept": 0, "offered": 0, "reminded": 0, "released": 0, "called": 0, "woken": 0, "repaired": 0, "counted": 0}
-    waited = 0.0
+    done["decided"], waited = sessions.decide_due(now=now), 0.0
     for org in organisations.every():
         done["swept"] += invitations.sweep(org, now=now)
         done["offered"] += waitlist.advance_all(org, now=now)

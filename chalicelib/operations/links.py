@@ -261,6 +261,11 @@ def portal_page(org: str, page: str) -> str:
     return url(f"/p/{org}/{page}")
 
 
+def decision_page(org: str, session: str) -> str:
+    """Return the URL of the page on which staff decide whether a session with too few participants goes ahead."""
+    return url(f"/o/{org}/sessions/{session}/minimum")
+
+
 def password_reset_link(user: str, nonce: str) -> str:
     """Return the link to set a new password."""
     return PASSWORD_RESET.url(user, nonce)

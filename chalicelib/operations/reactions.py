@@ -16,7 +16,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
 from chalicelib.rules.waitlist import Entry
-from chalicelib.tables import invitations, ledger, messages, organisations, registrations
+from chalicelib.tables import invitations, ledger, messages, organisations, registrations, staff
 
 
 def hold_added(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
@@ -157,6 +157,25 @@ def session_cancelled(session: Session, *, now: datetime) -> None:
     """Queue the e-mail about the cancellation to everybody on the roster, unless staff chose to send none."""
     if session.tell_cancelled:
         _tell_everybody("session_cancelled", session, {}, now=now)
+
+
+def minimum_decided(session: Session, *, now: datetime) -> None:
+    """Queue the e-mail about a minimum that was not reached to the staff who may edit sessions."""
+    minimum = session.minimum
+    if minimum is None or minimum.decided_at is None or minimum.outcome == "goes_ahead":
+        return
+    organisation = organisations.get(session.org)
+    for member in staff.every(session.org):
+        if member.status == "active" and member.may("edit_sessions"):
+            queue(
+                kind="minimum_missed",
+                org=session.org,
+                to=member.email,
+                locale=member.language or organisation.locale,
+                data={"session": session.id, "user": member.user},
+                key=f"{session.id}#{times.written(minimum.decided_at)}#{member.user}",
+                now=now,
+            )
 
 
 def session_moved(before: Session, session: Session, *, now: datetime) -> None:

@@ -70,6 +70,7 @@ ACTIONS = {
     "registration.updated": N_("Registration changed"),
     "session.cancelled": N_("Session cancelled"),
     "session.created": N_("Session added"),
+    "session.decided": N_("Minimum decided"),
     "session.deleted": N_("Session deleted"),
     "session.exported": N_("Roster downloaded"),
     "session.meeting_cancelled": N_("Date cancelled"),

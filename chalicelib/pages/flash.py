@@ -33,6 +33,7 @@ SAID = {
     "series-created": N_("Sessions created."),
     "meeting-cancelled": N_("The date is cancelled. The others take place."),
     "meeting-restored": N_("The date takes place after all."),
+    "goes-ahead": N_("The session goes ahead."),
     "session-cancelled": N_("The session is cancelled."),
     "deleted": N_("The session is deleted."),
     "contract-created": N_("Contract created. Add its prices next, then its participants."),

@@ -99,6 +99,7 @@ def _formats(locale: str) -> dict[str, Callable[..., str]]:
         "when": partial(i18n.when, locale=locale),
         "dates": partial(i18n.date_and_times, locale=locale),
         "moment": partial(i18n.moment, locale=locale),
+        "minimum": partial(i18n.minimum, locale=locale),
         "short_end": partial(i18n.short_end, locale=locale),
         "hours": partial(i18n.hours, locale=locale),
         "short_date": partial(i18n.short_date, locale=locale),

@@ -219,6 +219,11 @@ def _meetings(session: Values, *, cancelled: bool = False) -> set[str]:
     return {meeting["id"] for meeting in session.get("meetings", ()) if bool(meeting.get("cancelled_at")) is cancelled}
 
 
+def _outcome(session: Values) -> str:
+    """Return what was decided about the minimum in a session's row."""
+    return str((session.get("minimum") or {}).get("outcome", "undecided"))
+
+
 def _size(value: Any) -> int:
     return value if isinstance(value, int) else len(value or ())
 
@@ -264,6 +269,7 @@ SESSION = AuditedKind(
     "session",
     (
         Step("cancelled", begins("cancelled_at")),
+        Step("decided", lambda old, new: _outcome(new) not in (_outcome(old), "undecided")),
         Step("meeting_cancelled", lambda old, new: bool(_meetings(new, cancelled=True) & _meetings(old))),
         Step("meeting_restored", lambda old, new: bool(_meetings(old, cancelled=True) & _meetings(new))),
     ),

@@ -32,6 +32,7 @@ EmailKind = Literal[
     "portal_invitation",
     "portal_reminder",
     "address_confirmation",
+    "minimum_missed",
     "staff_invitation",
     "password_reset",
 ]
@@ -190,6 +191,8 @@ class Letter:
     before: SessionBefore | None = None
     meeting: Meeting | None = None
     """The date that was cancelled or restored alone."""
+    refunds: tuple[Registration, ...] = ()
+    """The registrations for which staff have to refund something."""
     moved_from: MovedFrom | None = None
     staff_text: StaffText | None = None
     unsubscribe_links: UnsubscribeLinks | None = None

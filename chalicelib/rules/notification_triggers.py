@@ -10,9 +10,11 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.jobs import Job, JobKind
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, count
+from chalicelib.rules.minimum import Outcome
 from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
 from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange
 from chalicelib.rules.waitlist import Entry
 
@@ -62,6 +64,12 @@ INVITATIONS: Mapping[NotificationKind, Callable[[Invitation | None, Invitation],
     "waiting_for_approval": awaits_approval,
 }
 WAITLIST: Mapping[NotificationKind, Callable[[Entry | None, Entry], bool]] = {"waitlist_joined": joined}
+DECIDED: Mapping[Outcome, NotificationKind] = {
+    "goes_ahead": "goes_ahead",
+    "asked": "below_minimum",
+    "cancelled": "cancelled_below_minimum",
+}
+"""By what was decided about the minimum of a session."""
 JOBS: frozenset[JobKind] = frozenset({"import", "codes", "mailing", "portal_invitations", "session_invitations"})
 """The jobs whose end staff want to know."""
 BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations", "session_invitations"})
@@ -98,6 +106,14 @@ def of_entry(old: Entry | None, new: Entry) -> Iterator[Trigger]:
     for kind, happened in WAITLIST.items():
         if happened(old, new):
             yield Trigger(kind, new.public_id, about)
+
+
+def of_decision(session: Session, *, refunds: bool) -> Iterator[Trigger]:
+    """Yield the trigger of a session whose minimum was decided. `refunds`: whether there are payments to refund."""
+    minimum = session.minimum
+    if minimum and minimum.decided_at and minimum.outcome in DECIDED:
+        about = {"session": session.id, **({"refunds": "some"} if refunds else {})}
+        yield Trigger(DECIDED[minimum.outcome], f"{session.id}#{times.written(minimum.decided_at)}", about)
 
 
 def of_job(job: Job) -> Iterator[Trigger]:

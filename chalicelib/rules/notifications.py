@@ -18,6 +18,9 @@ NotificationKind = Literal[
     "waitlist_joined",
     "bounced",
     "paid_late",
+    "goes_ahead",
+    "below_minimum",
+    "cancelled_below_minimum",
     "job_done",
     "job_failed",
 ]

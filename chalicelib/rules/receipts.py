@@ -1,6 +1,6 @@
 """What a registration has brought in, and what is still owed for it: payments, and statuses that staff set by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.rules.money import Money
@@ -52,3 +52,9 @@ def owed(registration: Registration) -> Money:
     if not stands or registration.billing in SETTLED:
         return Money(0, currency)
     return Money(max(0, registration.total.amount - registration.paid.amount), currency)
+
+
+def refundable(registered: Iterable[Registration]) -> list[Registration]:
+    """Return the registrations that stand and for which something was paid and not refunded, by name."""
+    paid = (one for one in registered if one.billing in {"paid", "partly_paid"} and one.total.amount > 0)
+    return sorted((one for one in paid if not (one.moved_to or one.removed_at)), key=lambda one: (one.name, one.id))

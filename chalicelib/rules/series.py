@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.rules.minimum import Minimum, kept
 from chalicelib.rules.recurrence import Span, by_clock, distance, moved
 from chalicelib.rules.sessions import Meeting, Session, free_id
 
-MOVED = frozenset({"meetings", "time_zone", "registration_opens_at", "registration_closes_at"})
+MOVED = frozenset({"meetings", "time_zone", "registration_opens_at", "registration_closes_at", "minimum"})
 """Fields in which a session follows by the same distance; all others it takes over as they are."""
 
 
@@ -26,7 +27,17 @@ def followed(session: Session, leader: Session, edited: Session, named: Collecti
     changed = replace(session, **alike, meetings=_meetings(session, leader, edited, now), time_zone=edited.time_zone)
     opens = distance(leader.registration_opens_at, edited.registration_opens_at, leader.time_zone)
     opens_at = by_clock(session.registration_opens_at, opens, session.time_zone)
-    return replace(changed, registration_opens_at=opens_at, registration_closes_at=_closes_at(session, changed, leader, edited))
+    closes_at = _closes_at(session, changed, leader, edited)
+    minimum = _minimum(session, changed, edited) if "minimum" in named else session.minimum
+    return replace(changed, registration_opens_at=opens_at, registration_closes_at=closes_at, minimum=minimum)
+
+
+def _minimum(session: Session, changed: Session, edited: Session) -> Minimum | None:
+    """Return the leader's minimum, to be decided as long before this session as before the leader. An unchanged one stays decided."""
+    if edited.minimum is None:
+        return None
+    by, decide_at = distance(edited.starts_at, changed.starts_at, edited.time_zone), edited.minimum.decide_at
+    return kept(edited.minimum.undecided(decide_at and by_clock(decide_at, by, edited.time_zone)), session.minimum)
 
 
 def _closes_at(session: Session, changed: Session, leader: Session, edited: Session) -> datetime:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import Conflict, Invalid
@@ -151,6 +152,9 @@ class Session:
     """The addresses of the members of staff who lead it."""
     followed: str = ""
     """The change of another session of its series that it followed last, so that a repeated request moves nothing twice."""
+    minimum: Minimum | None = None
+    ending: bool = False
+    """Whether its minimum has cancelled it, and its invitations are still to be ended."""
 
     @property
     def place(self) -> str:
@@ -174,6 +178,17 @@ class Session:
     @property
     def ends_at(self) -> datetime:
         return max(meeting.ends_at for meeting in self.active_meetings)
+
+    @property
+    def decides_at(self) -> datetime | None:
+        """When it is decided whether it takes place; None without a minimum number of participants."""
+        return self.minimum.due(self.starts_at) if self.minimum else None
+
+    @property
+    def awaits_decision(self) -> bool:
+        """Whether the clock still has to decide about its minimum, or to finish what it decided."""
+        undecided = self.minimum is not None and self.minimum.outcome == "undecided"
+        return self.ending or (undecided and not self.cancelled_at)
 
     @property
     def closes_with_last_meeting(self) -> bool:
@@ -268,6 +283,23 @@ def check_not_over(session: Session, now: datetime) -> None:
 def check_not_cancelled(session: Session) -> None:
     if session.cancelled_at:
         raise SessionCancelled
+
+
+def check_minimum(session: Session, was: Session | None, now: datetime) -> None:
+    """Refuse a minimum that cannot be reached, or that would be decided at once or too late.
+
+    What the session `was` before and still is has been accepted. Raises MinimumAboveSpots, DecisionTooLate, DecisionPast.
+    """
+    minimum, known = session.minimum, was.minimum if was else None
+    if minimum is None or minimum.outcome != "undecided" or session.decides_at is None:
+        return
+    is_new = known is None or known.terms != minimum.terms
+    if is_new and minimum.participants > session.spots_total:
+        raise MinimumAboveSpots
+    if is_new and minimum.decide_at and minimum.decide_at >= session.starts_at:
+        raise DecisionTooLate
+    if session.decides_at <= now and (is_new or was is None or session.decides_at != was.decides_at):
+        raise DecisionPast
 
 
 def walk_in_from(session: Session, now: datetime) -> datetime:

@@ -100,6 +100,13 @@ def changes_attendance(old: Registration | None, new: Registration) -> bool:
     return size != before
 
 
+def decided(old: Session, new: Session) -> bool:
+    """Whether the minimum of the session was decided by the clock; staff know what they decide."""
+    outcome, before = (one.minimum.outcome if one.minimum else "undecided" for one in (new, old))
+    staff = outcome == "goes_ahead" and new.minimum is not None and new.minimum.counted < new.minimum.participants
+    return outcome != "undecided" and before == "undecided" and not staff
+
+
 def cancelled(old: Session, new: Session) -> bool:
     return new.cancelled_at is not None and old.cancelled_at is None
 

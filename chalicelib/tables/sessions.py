@@ -13,7 +13,7 @@ from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.sessions import Meeting, Session, SessionInUse, Tier
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
 from chalicelib.tables.codec import Codec, Form
-from chalicelib.tables.conditions import NEW, Condition, absent, as_read, equals, same
+from chalicelib.tables.conditions import NEW, Condition, Update, absent, as_read, equals, same
 from chalicelib.tables.items import Item, item, plain
 
 AT_ONCE = 100
@@ -134,9 +134,46 @@ def ledgers_of(org: str, chunks: Mapping[str, int]) -> dict[str, list[Chunk]]:
     return found
 
 
+def to_decide(now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    """Return (organisation, session) of the sessions of all organisations whose minimum is to be decided, those first that wait longest."""
+    found, _ = dynamodb.query_page(
+        TableName=config().rosters_table,
+        IndexName="due",
+        KeyConditionExpression="due = :everywhere AND due_at <= :now",
+        ExpressionAttributeValues={":everywhere": {"S": keys.to_decide()}, ":now": {"S": f"{times.written(now)}#~"}},
+        Limit=limit,
+    )
+    return [(org, session) for org, _, session in (entry["pk"]["S"].partition("#") for entry in found)]
+
+
+def decide(session: Session, chunks: Sequence[Chunk], *, was: Session) -> Session:
+    """Write a session that is decided upon over the version that was read, `was`, if its ledger has the holds that were read.
+
+    A failed condition means that somebody booked, left or edited meanwhile. Raises ChangedMeanwhile.
+    """
+    return _write(session, ledger.same_holds_checks(session.org, session.id, chunks), session.chunks, was)
+
+
+def note_ended(session: Session) -> None:
+    """Record that the invitations of a session that its minimum has cancelled are ended; the clock looks at it no more.
+
+    The version stays: the e-mails about the cancellation are named by it. A failed condition means that the session was written since it
+    was read; it is still due then.
+    """
+    done = Update().remove("ending", "due", "due_at")
+    try:
+        key = keys.session(session.org, session.id)
+        dynamodb.update(config().rosters_table, key, done, as_read(session.version), want="NONE")
+    except dynamodb.ConditionFailed:
+        return
+
+
 def save(session: Session, chunks: Sequence[Chunk], by: int, *, was: Session) -> Session:
     """Write the edited session over the version that was read, `was`, and change its spots by `by`. Raises ChangedMeanwhile."""
-    writes, count = ledger.resize_writes(session.org, session.id, chunks, by) if by else ([], session.chunks)
+    return _write(session, *(ledger.resize_writes(session.org, session.id, chunks, by) if by else ([], session.chunks)), was)
+
+
+def _write(session: Session, writes: list[dict[str, Any]], count: int, was: Session) -> Session:
     saved = replace(session, version=session.version + 1, chunks=count)
     header = _put(_item(saved), as_read(session.version))
     put, gone = meetings.put_writes(saved, was), meetings.delete_writes(saved, was)
@@ -206,7 +243,9 @@ def session_from(entry: Item) -> Session:
 
 
 def _item(session: Session) -> Item:
-    listed = {"calendar": session.org, "calendar_at": place(session)}
+    listed: dict[str, Any] = {"calendar": session.org, "calendar_at": place(session)}
+    if session.awaits_decision and session.decides_at:
+        listed |= {"due": keys.to_decide(), "due_at": f"{times.written(session.decides_at)}#{session.org}#{session.id}"}
     # Written by hand: every cancelled session, and no other, stores whether participants are told.
     told = {"tell_cancelled": session.tell_cancelled if session.cancelled_at else None}
     return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **told})}

@@ -215,6 +215,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("PATCH", "/v1/orgs/{org}/sessions/{session}"),
         ("DELETE", "/v1/orgs/{org}/sessions/{session}"),
         ("POST", "/v1/orgs/{org}/sessions/{session}/cancel"),
+        ("POST", "/v1/orgs/{org}/sessions/{session}/go-ahead"),
         ("POST", "/v1/orgs/{org}/sessions/{session}/meetings/{meeting}/cancel"),
         ("POST", "/v1/orgs/{org}/sessions/{session}/meetings/{meeting}/restore"),
     ],
@@ -547,6 +548,10 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/o/{org}/sessions/{session}/meetings/{meeting}/cancel"),
         ("GET", "/o/{org}/sessions/{session}/meetings/{meeting}/restore"),
         ("POST", "/o/{org}/sessions/{session}/meetings/{meeting}/restore"),
+    ],
+    "chalicelib.pages.sessions.minimum": [
+        ("GET", "/o/{org}/sessions/{session}/minimum"),
+        ("POST", "/o/{org}/sessions/{session}/minimum"),
     ],
     "chalicelib.pages.sessions.roster": [
         ("GET", "/o/{org}/sessions/{session}"),

@@ -35,6 +35,7 @@ ACTIONS = {
     ("PATCH", SESSION): "session.updated",
     ("DELETE", SESSION): "session.deleted",
     ("POST", SESSION + "/cancel"): "session.cancelled",
+    ("POST", SESSION + "/go-ahead"): "session.decided",
     ("POST", SESSION + "/duplicate"): "session.created",
     ("POST", SESSION + "/meetings/{meeting}/cancel"): "session.meeting_cancelled",
     ("POST", SESSION + "/meetings/{meeting}/restore"): "session.meeting_restored",

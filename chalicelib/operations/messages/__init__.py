@@ -23,6 +23,7 @@ from chalicelib.operations.reactions import (
     invoice_credited,
     meeting_cancelled,
     meeting_restored,
+    minimum_decided,
     registration_billed,
     registration_invoiced,
     registration_readdressed,

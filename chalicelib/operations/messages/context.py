@@ -11,6 +11,7 @@ Messages name things; links are derived here, so that no row keeps what opens an
                                           about the cancellation
     roster_message                        session, registrations (of one address), job
     staff_invitation                      user, link_version
+    minimum_missed                        session, user
     password_reset                        user, nonce
     address_confirmation                  joining
     invitation_reminder, waitlist_offer   session, invitation
@@ -44,6 +45,7 @@ from chalicelib.rules.messages import (
     WaitlistPosition,
     Withheld,
 )
+from chalicelib.rules.receipts import refundable
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
@@ -272,6 +274,19 @@ def _staff_invitation(message: Message, now: datetime) -> Letter | Withheld:
     return _about_an_account(message, links.staff_activation_link(message.org, user, version), member=member)
 
 
+def _minimum(message: Message, now: datetime) -> Letter | Withheld:
+    """Return the letter about a minimum that was not reached, withheld once staff have decided."""
+    roster, member = booking_context.roster(message.org, message.session), staff.get(message.org, message.data["user"])
+    if member is None or not member.may("edit_sessions"):
+        return Withheld("skipped", "gone")
+    outcome = roster.session.minimum.outcome if roster.session.minimum else ""
+    if outcome != "cancelled" and (outcome != "asked" or roster.session.cancelled_at):
+        return Withheld("skipped", "decided_meanwhile")
+    refunds = tuple(refundable(roster.registrations)) if roster.session.cancelled_at else ()
+    link = links.decision_page(message.org, message.session)
+    return replace(_about_an_account(message, link, member=member, session=roster.session, refunds=refunds), secrets=())
+
+
 def _password_reset(message: Message, now: datetime) -> Letter | Withheld:
     return _about_an_account(message, links.password_reset_link(message.data["user"], message.data["nonce"]))
 
@@ -322,5 +337,6 @@ READERS: dict[Context, Callable[[Message, datetime], Letter | Withheld]] = {
     "password_reset": _password_reset,
     "address_confirmation": _address_confirmation,
     "portal_invitation": _portal_invitation,
+    "minimum": _minimum,
 }
 """One reader for each context that a kind of e-mail may declare."""

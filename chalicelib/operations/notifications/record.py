@@ -9,8 +9,10 @@ from chalicelib.rules.ledger import Chunk
 from chalicelib.rules.messages import Message
 from chalicelib.rules.notification_triggers import Trigger
 from chalicelib.rules.notifications import Notification, notification_id
+from chalicelib.rules.receipts import refundable
+from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange
-from chalicelib.tables import invitations, ledger, notifications
+from chalicelib.tables import booking_context, invitations, ledger, notifications
 
 
 def record(org: str, triggers: Iterable[Trigger], *, now: datetime) -> None:
@@ -38,6 +40,12 @@ def _from_waitlist(org: str, session: str, came: HoldChange) -> bool:
 
 def record_bounced(message: Message, *, now: datetime) -> None:
     record(message.org, [Trigger("bounced", message.id, {"message": message.id})], now=now)
+
+
+def record_decision(session: Session, *, now: datetime) -> None:
+    """Record what was decided about the minimum of a session, and whether there are payments to refund."""
+    refunds = bool(session.cancelled_at and refundable(booking_context.roster(session.org, session.id).registrations))
+    record(session.org, notification_triggers.of_decision(session, refunds=refunds), now=now)
 
 
 def record_job(job: Job, *, now: datetime) -> None:

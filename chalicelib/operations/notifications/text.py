@@ -35,8 +35,12 @@ SENTENCES: dict[NotificationKind, str] = {
     "waitlist_joined": N_("%(who)s joined the waitlist of %(session)s."),
     "sold_out": N_("Sold out: %(session)s."),
     "paid_late": N_("%(who)s paid online for %(session)s after nothing was due any more. You may want to refund it."),
+    "goes_ahead": N_("%(session)s goes ahead: enough participants have registered."),
+    "below_minimum": N_("%(session)s has too few participants. Decide whether it goes ahead."),
+    "cancelled_below_minimum": N_("%(session)s was cancelled: too few participants. Everybody has been told."),
     "bounced": N_("%(who)s could not be reached: an e-mail bounced."),
 }
+REFUNDS = N_("%(session)s was cancelled: too few participants. See which payments to refund.")
 DONE = {
     "import": N_("The import of customers is done."),
     "participants": N_("The import of participants of %(contract)s is done."),
@@ -63,8 +67,13 @@ FAILED = {
 }
 
 
-TABS: dict[NotificationKind, str] = {"declined": "?tab=invitations", "waitlist_joined": "?tab=waitlist"}
-"""The tab of the session's page that shows it."""
+TABS: dict[NotificationKind, str] = {
+    "declined": "?tab=invitations",
+    "waitlist_joined": "?tab=waitlist",
+    "below_minimum": "/minimum",
+    "cancelled_below_minimum": "/minimum",
+}
+"""The tab or page of the session that shows it."""
 
 
 def sentence(notification: Notification, about: About, locale: str) -> str:
@@ -101,7 +110,7 @@ def _pattern(notification: Notification) -> str:
         return FAILED.get(what, what)
     if notification.kind == "job_done":
         return (PARTLY if "failures" in notification.about else DONE).get(what, what)
-    return SENTENCES[notification.kind]
+    return REFUNDS if "refunds" in notification.about else SENTENCES[notification.kind]
 
 
 def _who(about: About) -> str:

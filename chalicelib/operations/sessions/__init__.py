@@ -1,6 +1,7 @@
-"""Sessions: create, repeat, list, read, edit, duplicate, cancel, delete."""
+"""Sessions: create, repeat, list, read, edit, duplicate, decide, cancel, delete."""
 
 from chalicelib.operations.sessions.cancel import cancel_session, count_reachable
+from chalicelib.operations.sessions.decide import decide_due, go_ahead, too_few
 from chalicelib.operations.sessions.duplicate import duplicate_session
 from chalicelib.operations.sessions.edit import count_recipients, create_session, delete_session, edit_session
 from chalicelib.operations.sessions.export import export_roster

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.operations.identity import derived
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules.inputs.sessions import DuplicateInput
+from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.recurrence import Span, by_clock, distance, moved
 from chalicelib.rules.sessions import Meeting, Session, free_id
 from chalicelib.tables import sessions
@@ -14,7 +15,8 @@ from chalicelib.tables import sessions
 def duplicate_session(org: str, session_id: str, draft: DuplicateInput, *, key: str, now: datetime) -> SessionView:
     """Create a copy that starts at another moment. A retry with the same key returns the copy that it made.
 
-    Every date keeps its distance on the clock from the first; cancelled ones are left out. Raises NotFound, DateTooLate.
+    Every date keeps its distance on the clock from the first; cancelled ones are left out. A minimum that would be decided in
+    the past is left out, too. Raises NotFound, DateTooLate.
     """
     session = sessions.get(org, session_id)
     copy = _copy(session, draft, derived("session", org, session_id, key), now)
@@ -45,8 +47,19 @@ def _copy(session: Session, draft: DuplicateInput, id: str, now: datetime) -> Se
         notice=None,
         series="",
         followed="",
+        ending=False,
+        minimum=_minimum(session, by),
     )
-    return replace(copy, registration_closes_at=copy.last_starts_at) if session.closes_with_last_meeting else copy
+    copy = replace(copy, registration_closes_at=copy.last_starts_at) if session.closes_with_last_meeting else copy
+    return copy if copy.decides_at is None or copy.decides_at > now else replace(copy, minimum=None)
+
+
+def _minimum(session: Session, by: timedelta) -> Minimum | None:
+    """Return the minimum of the copy, undecided."""
+    if session.minimum is None:
+        return None
+    decide_at = session.minimum.decide_at
+    return session.minimum.undecided(decide_at and by_clock(decide_at, by, session.time_zone))
 
 
 def _moved(meeting: Meeting, by: timedelta, zone: str, place: int) -> Meeting:

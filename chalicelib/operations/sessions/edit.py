@@ -10,8 +10,8 @@ from chalicelib.operations.recipients import move_is_announced, reachable
 from chalicelib.operations.sessions.leaders import leaders_from
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules import ledger as rules
-from chalicelib.rules import transitions
-from chalicelib.rules.inputs.sessions import MeetingInput, QuestionInput, SessionChanges, SessionInput, TierInput
+from chalicelib.rules import minimum, transitions
+from chalicelib.rules.inputs.sessions import MeetingInput, MinimumInput, QuestionInput, SessionChanges, SessionInput, TierInput
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import (
@@ -23,6 +23,7 @@ from chalicelib.rules.sessions import (
     Session,
     SessionInUse,
     Tier,
+    check_minimum,
     check_not_cancelled,
     free_id,
     next_notice,
@@ -37,7 +38,7 @@ CHOICES = frozenset({"confirm_below_use", "tell", "scope"})
 def create_session(org: str, draft: SessionInput, *, key: str, now: datetime) -> SessionView:
     """Create a session with all its spots free. A retry with the same key returns the session that it created.
 
-    Raises NotFound, ValidationFailed for a leader who is no member of staff.
+    Raises NotFound, ValidationFailed for a leader who is no member of staff, MinimumAboveSpots, DecisionTooLate, DecisionPast.
     """
     organisations.get(org)
     session = write_session(org, draft, id=derived("session", org, key), now=now)
@@ -50,6 +51,7 @@ def write_session(org: str, draft: SessionInput, *, id: str, series: str = "", n
     facts["registration_opens_at"] = draft.registration_opens_at or now.replace(microsecond=0)
     facts["registration_closes_at"] = draft.registration_closes_at or facts["meetings"][-1].starts_at
     session = Session(org=org, id=id, chunks=0, created_at=now, series=series, **facts)
+    check_minimum(session, None, now)
     sessions.create(session)
     return session
 
@@ -58,7 +60,8 @@ def edit_session(org: str, session_id: str, changes: SessionChanges, *, expected
     """Change the given fields. `expected` is the version that was read, None to accept any.
 
     Raises NotFound, ChangedMeanwhile, SessionCancelled, CapacityBelowUse unless `confirm_below_use` allows fewer spots than are used,
-    ClosesBeforeItOpens, MixedCurrencies, LastMeeting, ValidationFailed for a leader who is no member of staff.
+    ClosesBeforeItOpens, MixedCurrencies, LastMeeting, ValidationFailed for a leader who is no member of staff, MinimumAboveSpots,
+    DecisionTooLate, DecisionPast.
     """
     people = write_edit(org, session_id, lambda session: edited_session(session, changes), changes, expected=expected, now=now)
     return SessionView.at(*sessions.get_with_ledger(org, session_id), now)._replace(told=len(people))
@@ -76,6 +79,7 @@ def write_edit(
         edited = edit(session)
         if edited is session:
             return set()
+        check_minimum(edited, session, now)
         moved = transitions.moved(session, edited, now)
         if moved:
             edited = _announced(edited, changes, now)
@@ -96,6 +100,7 @@ def count_recipients(org: str, session_id: str, changes: SessionChanges, *, now:
     """Return how many people would get an e-mail about these changes. Raises what the edit would."""
     session = sessions.get(org, session_id)
     edited = edited_session(session, changes)
+    check_minimum(edited, session, now)
     return len(people_reachable(edited, now)) if transitions.moved(session, edited, now) else 0
 
 
@@ -130,7 +135,11 @@ def _facts(org: str, said: Mapping[str, Any], known: Session | None = None) -> d
     parts = {name: with_ids(said[name], getattr(known, name, ())) for name, with_ids in WITH_IDS.items() if name in said}
     tags = {"tags": tuple(said["tags"])} if "tags" in said else {}
     leaders = {"leaders": leaders_from(org, said["leaders"])} if "leaders" in said else {}
-    return {**said, **parts, **tags, **leaders}
+    return {**said, **parts, **tags, **leaders, **(_minimum(said["minimum"], known) if "minimum" in said else {})}
+
+
+def _minimum(draft: MinimumInput | None, known: Session | None) -> dict[str, minimum.Minimum | None]:
+    return {"minimum": minimum.kept(draft.minimum() if draft else None, known.minimum if known else None)}
 
 
 def edited_session(session: Session, changes: SessionChanges) -> Session:

@@ -14,7 +14,7 @@ from chalicelib.rules import transitions
 from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.series import followed, follows
-from chalicelib.rules.sessions import Session, SessionCancelled
+from chalicelib.rules.sessions import Session, SessionCancelled, check_minimum
 from chalicelib.tables import sessions
 
 
@@ -33,8 +33,10 @@ def edit_following(org: str, session_id: str, changes: SessionChanges, *, expect
     """
     session = _read(org, session_id, expected)
     edited, others = edited_session(session, changes), following_sessions(session, now=now)
-    _check_all(session, edited, others, changes, now)
     named = changes.model_fields_set - CHOICES
+    _check_all(session, edited, others, changes, now)
+    for one in others:
+        check_minimum(followed(one, session, edited, named, now), one, now)
     change = derived("change", org, session.id, str(session.version), repr(sorted(vars(changes).items())))
 
     def follow(other: Session) -> Session:
@@ -80,7 +82,8 @@ def _read(org: str, session_id: str, expected: int | None) -> Session:
 
 
 def _check_all(session: Session, edited: Session, others: Sequence[Session], changes: SessionChanges, now: datetime) -> None:
-    """Refuse fewer spots than are used on any of the sessions, before one is changed."""
+    """Refuse fewer spots than are used on any of the sessions, and a minimum that does not fit, before one is changed."""
+    check_minimum(edited, session, now)
     if edited.spots_total < max(one.spots_total for one in (session, *others)):
         chunks = sessions.ledgers([session, *others])
         for one in (session, *others):

@@ -63,11 +63,15 @@ def _spans(draft: RepeatedSessionInput) -> list[list[Span]]:
 
 
 def _draft(draft: RepeatedSessionInput, spans: Sequence[Span], first: Sequence[Span]) -> RepeatedSessionInput:
-    """Return the draft of one session of the series. Its registration closes as long before it as that of the first one does."""
-    closes = draft.registration_closes_at
+    """Return the draft of one session of the series. Its registration closes, and its minimum is decided, as long before it as
+    those of the first one."""
+    by = distance(first[0].starts_at, spans[0].starts_at, draft.time_zone)
+    closes, minimum = draft.registration_closes_at, draft.minimum
     if closes:
-        closes = by_clock(closes, distance(first[0].starts_at, spans[0].starts_at, draft.time_zone), draft.time_zone)
-    return draft.model_copy(update={"meetings": _inputs(spans), "registration_closes_at": closes})
+        closes = by_clock(closes, by, draft.time_zone)
+    if minimum and minimum.decide_at:
+        minimum = minimum.model_copy(update={"decide_at": by_clock(minimum.decide_at, by, draft.time_zone)})
+    return draft.model_copy(update={"meetings": _inputs(spans), "registration_closes_at": closes, "minimum": minimum})
 
 
 def _inputs(spans: Sequence[Span]) -> list[MeetingInput]:

@@ -18,7 +18,10 @@ SESSION = "/o/{org}/sessions/{session}"
 
 @page("GET", SESSION + "/cancel", who=Staff("edit_sessions"))
 def ask_cancel(visit: Visit) -> Answer:
-    return _ask_cancel(visit, forms.blank({"tell": "true", "credit_invoices": "true"}))
+    """Ask first. With `because=minimum` the reason is filled in."""
+    because = visit.call.query.get("because", "")
+    reason = sessions.too_few(visit.org, visit["session"]) if because == "minimum" else ""
+    return _ask_cancel(visit, forms.blank({"tell": "true", "credit_invoices": "true", "reason": reason}))
 
 
 @page("POST", SESSION + "/cancel", who=Staff("edit_sessions"))

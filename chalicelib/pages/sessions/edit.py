@@ -26,6 +26,7 @@ BELONGS = [
     (r"tiers", "tiers/0/name"),
     (r"tiers/(\d+)/price", r"tiers/\1/price/amount"),
     (r"questions/(\d+)(?:/options.*)?", r"questions/\1/options"),
+    (r"minimum", "minimum/hours_before"),
     (r"tags.*", "tags"),
     (r"leaders.*", "leaders"),
     (r"", "registration_closes_at"),

@@ -15,6 +15,7 @@ PLAIN = ("title", "description", "location", "time_zone", "spots_total")
 MEETING = ("starts_at", "ends_at")
 TIER = ("name", "price/amount")
 QUESTION = ("label", "options")
+MINIMUM = ("participants", "hours_before", "below")
 LEADS = "leads/"
 """A tick for each member of staff, named by the address."""
 
@@ -30,7 +31,7 @@ class SessionForm:
 
 def blank(organisation: Organisation) -> dict[str, str]:
     """Return the prefilled fields of a new session."""
-    return {"time_zone": organisation.time_zone, "tiers/0/name": "Standard"}
+    return {"time_zone": organisation.time_zone, "tiers/0/name": "Standard", "minimum/hours_before": "48", "minimum/below": "ask"}
 
 
 def fields_of(session: Session) -> dict[str, str]:
@@ -50,6 +51,12 @@ def fields_of(session: Session) -> dict[str, str]:
         }
         for one in session.questions
     ]
+    minimum = session.minimum
+    known = (
+        {f"minimum/{part}": str(getattr(minimum, part) or "") for part in MINIMUM}
+        if minimum
+        else {"minimum/hours_before": "48", "minimum/below": "ask"}
+    )
     closes_with_it = session.registration_closes_at == session.last_starts_at
     return {
         **{name: str(getattr(session, name)) for name in PLAIN},
@@ -60,6 +67,8 @@ def fields_of(session: Session) -> dict[str, str]:
         **{LEADS + email: "true" for email in session.leaders},
         "registration_opens_at": dates.field(session.registration_opens_at, place),
         "registration_closes_at": "" if closes_with_it else dates.field(session.registration_closes_at, place),
+        **known,
+        "minimum/decide_at": dates.field(minimum.decide_at, place) if minimum and minimum.decide_at else "",
         "version": str(session.version),
     }
 
@@ -80,6 +89,7 @@ def read(typed: Mapping[str, str], currency: str, known_zone: str, session: Sess
     for name in ("registration_opens_at", "registration_closes_at"):
         form.shown[name] = typed.get(name, "")
         _moment(form, name, typed.get(name, ""), place, moments.get(name))
+    _minimum(form, typed, place, moments.get("minimum/decide_at"))
     form.shown["tags"] = typed.get("tags", "")
     form.values["tags"] = split_names(typed.get("tags", ""), ",")
     form.shown |= {name: "true" for name in typed if name.startswith(LEADS)}
@@ -90,6 +100,8 @@ def read(typed: Mapping[str, str], currency: str, known_zone: str, session: Sess
 def _moments(session: Session) -> dict[str, datetime]:
     """Return the stored moments of a session: of its registration window by field, and of its meetings by `id/field`."""
     moments = {name: getattr(session, name) for name in ("registration_opens_at", "registration_closes_at")}
+    if session.minimum and session.minimum.decide_at:
+        moments["minimum/decide_at"] = session.minimum.decide_at
     return moments | {f"{one.id}/{part}": getattr(one, part) for one in session.meetings for part in MEETING}
 
 
@@ -122,6 +134,20 @@ def _questions(form: SessionForm, typed: Mapping[str, str]) -> None:
         form.values |= {f"{field}/{part}": row[part] for part in ("id", "label", "kind", "per")}
         form.values |= {f"{field}/{part}": row[part] == "true" for part in ("required", "at_door")}
         form.values[f"{field}/options"] = split_names(row["options"], ",") or ""
+
+
+def _minimum(form: SessionForm, typed: Mapping[str, str], place: str, was: datetime | None) -> None:
+    """Read the minimum: none without a number. A moment counts before hours."""
+    decide_at = typed.get("minimum/decide_at", "").strip()
+    given = {part: typed.get(f"minimum/{part}", "").strip() for part in MINIMUM}
+    form.shown |= {f"minimum/{part}": value for part, value in given.items()} | {"minimum/decide_at": decide_at}
+    if not given["participants"]:
+        form.values["minimum"] = None
+        return
+    form.values["minimum/participants"] = forms.whole_number(given["participants"])
+    form.values["minimum/below"] = given["below"]
+    form.values["minimum/hours_before"] = "" if decide_at else forms.whole_number(given["hours_before"])
+    _moment(form, "minimum/decide_at", decide_at, place, was)
 
 
 def _moment(form: SessionForm, name: str, text: str, place: str, was: datetime | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.ledger import MOST_SPOTS
+from chalicelib.rules.minimum import BelowMinimum, Minimum, Outcome
 from chalicelib.rules.money import Price
 from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.recurrence import MOST_DATES, Recurrence
@@ -22,6 +23,7 @@ Spots = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
 Leaders = Annotated[list[Address], Field(max_length=20)]
 LONGEST_MEETING = timedelta(days=31)
 LONGEST_LABEL, LONGEST_WORDING = 200, 1000
+MOST_HOURS_BEFORE = 24 * 90
 
 
 class MeetingInput(Input):
@@ -78,6 +80,30 @@ class QuestionInput(Input):
         return self
 
 
+class MinimumInput(Input):
+    """How many participants a session needs: decided at a moment, or some hours before the first date starts."""
+
+    participants: Annotated[int, Field(ge=1, le=MOST_SPOTS)]
+    below: BelowMinimum = "ask"
+    """What happens when there are fewer: the session is cancelled, or staff are asked."""
+    decide_at: Moment | None = None
+    """As it was read, and ignored, where `hours_before` is given."""
+    hours_before: Annotated[int, Field(ge=1, le=MOST_HOURS_BEFORE)] | None = None
+    outcome: Outcome | None = None
+    counted: int | None = None
+    """As they were read, and ignored: a new minimum is undecided, an unchanged one keeps its outcome."""
+
+    @model_validator(mode="after")
+    def has_moment(self) -> Self:
+        if self.decide_at is None and self.hours_before is None:
+            raise PydanticCustomError("decide_at_or_hours_before", "Say when to decide: at a moment, or some hours before the first date.")
+        return self
+
+    def minimum(self) -> Minimum:
+        """Return it as a minimum that is yet to be decided."""
+        return Minimum(self.participants, self.below, None if self.hours_before else self.decide_at, self.hours_before)
+
+
 class SessionInput(Input):
     title: Name
     meetings: Annotated[list[MeetingInput], Field(min_length=1, max_length=200)]
@@ -91,6 +117,7 @@ class SessionInput(Input):
     tags: Annotated[list[Name], Field(max_length=20)] = []
     questions: Annotated[list[QuestionInput], Field(max_length=30)] = []
     leaders: Leaders = []
+    minimum: MinimumInput | None = None
 
     @model_validator(mode="after")
     def one_currency(self) -> Self:
@@ -177,6 +204,9 @@ class SessionChanges(Changes):
     tags: Annotated[list[Name], Field(max_length=20)] | None = None
     questions: Annotated[list[QuestionInput], Field(max_length=30)] | None = None
     leaders: Leaders | None = None
+    minimum: MinimumInput | None = None
+    """Null removes it."""
+    nullable: ClassVar[frozenset[str]] = frozenset({"minimum"})
 
     @model_validator(mode="after")
     def ids_differ(self) -> Self:

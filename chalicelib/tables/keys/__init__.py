@@ -15,6 +15,8 @@ Rosters (`pk` = org#session, `sk`)
     sessions that have ended, latest first  index calendar: org, end of the last meeting#session   (sessions only)
     invitations by expiry                   index due: org, expires_at#…                            (pending ones only)
     sessions with live waitlist entries     index due: org#waitlist, session#id
+    sessions of all organisations by the    index due: "#minimum", moment#org#session               (until it is decided)
+    moment that decides their minimum
     invitations due for a reminder          index remind: org, remind_at                            (only with a reminder to come)
     registrations of an address             index booker: org#address, created_at
     invitations of an address               index booker: org#address#invited, created_at           (ended ones too)
@@ -193,6 +195,7 @@ from chalicelib.tables.keys.rosters import (
     registration,
     roster,
     session,
+    to_decide,
     waiter,
     waitlist,
     waitlist_address,

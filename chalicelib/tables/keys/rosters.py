@@ -48,6 +48,11 @@ def waitlist_address(org: str, session: str, email: str) -> Key:
     return Key(roster(org, session), f"8#WAITING#{compared(email)}")
 
 
+def to_decide() -> str:
+    """Return the partition of the index `due` with the sessions of all organisations whose minimum is to be decided."""
+    return "#minimum"
+
+
 def waitlist(org: str) -> str:
     """Return the partition of the index `due` with the live entries of all waitlists."""
     return f"{org}#waitlist"

@@ -23,6 +23,7 @@ from chalicelib.tables.ledger.holds import (
     release,
     release_on,
     release_write,
+    same_holds_checks,
 )
 from chalicelib.tables.ledger.offer import offer_writes
 from chalicelib.tables.ledger.party_size import resize

@@ -1,5 +1,6 @@
 """Writes to a hold: confirm it, release it, make its extra spots permanent. Each requires the hold to be unchanged since it was read."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
@@ -192,3 +193,18 @@ def _write_release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: i
         values={":back": stored(seen.freed), ":x": stored(seen.extra), ":seen": hold_item(seen)},
         want="NONE",
     )
+
+
+def same_holds_checks(org: str, session: str, chunks: Iterable[Chunk]) -> list[dict[str, Any]]:
+    """Return transaction checks that the chunks have exactly the holds that were read: nobody has booked, answered or left since."""
+    return [
+        {
+            "ConditionCheck": {
+                "TableName": config().rosters_table,
+                "Key": keys.chunk(org, session, chunk.number).stored(),
+                "ConditionExpression": "h = :holds",
+                "ExpressionAttributeValues": {":holds": {"M": {key: hold_item(hold) for key, hold in chunk.holds.items()}}},
+            }
+        }
+        for chunk in chunks
+    ]
