@@ -15,6 +15,8 @@ class MeetingOut(Out):
     ends_at: Moment
     cancelled_at: Moment | None
     """When this date alone was cancelled."""
+    cancel_reason: str
+    """Why, in the words of staff; empty for a date that takes place."""
 
 
 class TierOut(Out):

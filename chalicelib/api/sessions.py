@@ -129,6 +129,7 @@ def _answer(view: SessionView, status: int = 200) -> Answer:
         **lists.QUERY,
         "state": one_of("Only sessions in this state.", get_args(SessionState)),
         "tag": QueryParameter("Only sessions with this tag."),
+        "series": QueryParameter("Only the sessions of this series."),
         "q": QueryParameter("Only sessions where each of these words begins a word of the title, the place or a tag."),
     },
 )

@@ -24,6 +24,8 @@ class SessionFilter:
     last_day: date | None = None
     weekday: Weekday | None = None
     """One meeting that is not over lies on a day from `first_day` to `last_day`, and on this weekday, in the zone of the session."""
+    series: str = ""
+    """The id of the series that it is part of."""
 
     def __bool__(self) -> bool:
         return self != SessionFilter()
@@ -31,6 +33,8 @@ class SessionFilter:
     def matches(self, session: Session, now: datetime) -> bool:
         """Whether a session belongs in the list at a moment."""
         if self.tag and not tagged(session, self.tag):
+            return False
+        if self.series and self.series != session.series:
             return False
         if self.q and not has_words(self.q, session.title, session.place, *session.tags):
             return False

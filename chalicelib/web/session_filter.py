@@ -14,8 +14,9 @@ NO_WEEKDAY = ("not_one_of", N_("Use one of mo, tu, we, th, fr, sa, su."))
 
 
 def staff_filter(query: Mapping[str, str]) -> SessionFilter:
-    """Return what staff filter by: a tag, and words."""
-    return SessionFilter(tag=query.get("tag", "").strip(), q=query.get("q", "").strip())
+    """Return what staff filter by: a tag, words, and a series."""
+    tag, q, series = (query.get(name, "").strip() for name in ("tag", "q", "series"))
+    return SessionFilter(tag=tag, q=q, series=series)
 
 
 def public_filter(query: Mapping[str, str]) -> SessionFilter:

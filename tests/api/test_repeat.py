@@ -85,6 +85,8 @@ def test_a_copy_keeps_everything_but_people_and_cancelled_dates(demo: Office) ->
 
 def test_this_and_the_following_change_together(demo: Office) -> None:
     items = made(demo, times=4, **{"as": "series"})["items"]
+    listed = demo.call("GET", f"/sessions?series={items[0]['series']}").json["items"]
+    assert [one["id"] for one in listed] == [one["id"] for one in items]
     for session in items[2:]:
         demo.register(session["id"])
     moved = [{**items[1]["meetings"][0], "starts_at": "2040-10-10T16:00:00Z", "ends_at": "2040-10-10T17:00:00Z"}]
@@ -115,6 +117,7 @@ def test_the_last_date_cannot_be_cancelled_alone(demo: Office) -> None:
     before = demo.read(course["session"])
     cancelled = demo.call("POST", f"{path}/{first}/cancel", {"reason": "Snow"})
     assert [bool(meeting["cancelled_at"]) for meeting in cancelled.json["meetings"]] == [True, False]
+    assert [meeting["cancel_reason"] for meeting in cancelled.json["meetings"]] == ["Snow", ""]
     assert (cancelled.json["spots"], cancelled.json["state"]) == (before["spots"], before["state"])
     assert demo.call("POST", f"{path}/{first}/cancel", {}).status == 200, "it may be repeated"
     refused = demo.call("POST", f"{path}/{second}/cancel", {})

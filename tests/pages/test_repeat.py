@@ -52,8 +52,10 @@ def test_a_repetition_without_an_end_is_shown_at_its_field(manager: Browser) -> 
 
 def test_this_and_the_following_of_a_series(manager: Browser) -> None:
     preview = manager.send(manager.get(NEW), {**TUESDAY, "repeat/as": "series", "repeat/times": "3"}, action=NEW)
-    manager.send(preview, {"confirmed": "true"}, action=NEW)
+    created = manager.follow(manager.send(preview, {"confirmed": "true"}, action=NEW))
     first, second, third = all_sessions()
+    assert created.path == f"/o/demo/sessions?series={first.series}&done=series-created"
+    assert created.path.partition("&")[0] in manager.get(f"/o/demo/sessions/{second.id}").links
     table.save(replace(third, location="Own hall"), [], 0, was=third)
     edit = f"/o/demo/sessions/{second.id}/edit"
     form = manager.get(edit)
@@ -65,6 +67,12 @@ def test_this_and_the_following_of_a_series(manager: Browser) -> None:
     assert after[2].location == "Own hall", "only what was changed is changed on the others"
 
 
+def test_the_list_of_a_series_has_no_other_session(manager: Browser, session: Session) -> None:
+    assert session.title in manager.get("/o/demo/sessions").text
+    page = manager.get("/o/demo/sessions?series=none")
+    assert (session.title in page.text, "Only the sessions of one series." in page.text) == (False, True)
+
+
 def test_a_copy_and_a_cancelled_date(manager: Browser, session: Session) -> None:
     second = Meeting("m2", session.starts_at + timedelta(weeks=1), session.ends_at + timedelta(weeks=1))
     table.save(replace(session, meetings=(*session.meetings, second)), [], 0, was=session)
@@ -74,6 +82,8 @@ def test_a_copy_and_a_cancelled_date(manager: Browser, session: Session) -> None
     assert "0 people get an e-mail." in asked.text
     assert manager.send(asked, {"reason": "Snow"}, action=cancel).status == 303
     assert [bool(one.cancelled_at) for one in table.get("demo", session.id).meetings] == [False, True]
+    for where in (path, f"/p/demo/sessions/{session.id}", f"{path}/meetings/m2"):
+        assert "Snow" in manager.get(where).text
     assert restore in manager.get(f"{path}/edit").links
     assert manager.send(manager.get(restore), {}, action=restore).status == 303
     wrong = manager.send(manager.get(copy), {"starts_at": ""}, action=copy)

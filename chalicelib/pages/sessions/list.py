@@ -11,7 +11,7 @@ from chalicelib.web.audience import Staff
 from chalicelib.web.session_filter import staff_filter
 
 SHOWN = 50
-FILTERS = ("state", "tag", "q")
+FILTERS = ("state", "tag", "q", "series")
 
 
 @page("GET", "/o/{org}/sessions", who=Staff("read"))

@@ -74,8 +74,8 @@ def plan(visit: Visit, draft: NewSessionInput, fields: Mapping[str, str]) -> Ans
 
 def _create(visit: Visit, draft: RepeatedSessionInput) -> Answer:
     if draft.repeat.result == "series":
-        sessions.create_series(visit.org, draft, key=visit.key, now=visit.call.now)
-        return Redirect(f"/o/{visit.org}/sessions", {"done": "series-created"})
+        series = sessions.create_series(visit.org, draft, key=visit.key, now=visit.call.now).id
+        return Redirect(f"/o/{visit.org}/sessions", {"series": series, "done": "series-created"})
     made = sessions.create_course(visit.org, draft, key=visit.key, now=visit.call.now)
     return Redirect(f"/o/{visit.org}/sessions/{made.session.id}", {"done": "created"})
 

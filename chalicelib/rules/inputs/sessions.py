@@ -31,7 +31,8 @@ class MeetingInput(Input):
     starts_at: Moment
     ends_at: Moment
     cancelled_at: Moment | None = None
-    """As it was read, and ignored: one date is cancelled and restored by requests of their own."""
+    cancel_reason: Paragraphs = ""
+    """Both as they were read, and ignored: one date is cancelled and restored by requests of their own."""
 
     @model_validator(mode="after")
     def ends_after_it_starts(self) -> Self:
