@@ -5,17 +5,19 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, NamedTuple
 
+from chalicelib.operations.headings import headings
 from chalicelib.rules import csv_export, times
 from chalicelib.rules.audit import Entry, Thing
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money, decimal
+from chalicelib.rules.translation import N_
 from chalicelib.tables import audit
 from chalicelib.tables.actor import current
 from chalicelib.tables.audit import Filters
 from chalicelib.tables.dynamodb import own_patience
 from chalicelib.tables.items import Item
 
-HEADER = ("At", "Actor kind", "Actor", "Action", "Thing", "Before", "After")
+HEADER = (N_("At"), N_("Actor kind"), N_("Actor"), N_("Action"), N_("Thing"), N_("Before"), N_("After"))
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 Image = dict[str, Any]
 
@@ -49,11 +51,11 @@ def list_entries(org: str, filters: Filters, *, limit: int, start: Item | None =
     return AuditPage(*audit.page(org, filters, limit=limit, start=start))
 
 
-def export_entries(org: str, filters: Filters, *, now: datetime) -> str:
+def export_entries(org: str, filters: Filters, *, locale: str = "en", now: datetime) -> str:
     """Return the entries as CSV, latest first."""
     record_act(org, "audit.exported", now=now)
     with own_patience():
-        return csv_export.csv_text(HEADER, (_row(entry) for entry in audit.every(org, filters)))
+        return csv_export.csv_text(headings(HEADER, locale), (_row(entry) for entry in audit.every(org, filters)))
 
 
 def _row(entry: Entry) -> list[str]:

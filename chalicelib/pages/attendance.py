@@ -33,7 +33,7 @@ def sheet(visit: Visit) -> Answer:
 
 @page("GET", MEETING + "/attendance.csv", who=Staff("read", led=True))
 def attendance_csv(visit: Visit) -> Answer:
-    text = attendance.export_attendance(visit.org, visit["session"], visit["meeting"], now=visit.call.now)
+    text = attendance.export_attendance(visit.org, visit["session"], visit["meeting"], locale=visit.language, now=visit.call.now)
     return File(text, "text/csv; charset=utf-8", forever=False, name="attendance.csv")
 
 

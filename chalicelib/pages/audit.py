@@ -33,7 +33,9 @@ def list_audit_entries(visit: Visit) -> Answer:
 
 @page("GET", AUDIT + ".csv", who=Staff("read_audit"))
 def export_audit_entries(visit: Visit) -> Answer:
-    return downloads.csv_download(visit.org, audit.export_entries(visit.org, _filters(visit), now=visit.call.now), "audit.csv")
+    return downloads.csv_download(
+        visit.org, audit.export_entries(visit.org, _filters(visit), locale=visit.language, now=visit.call.now), "audit.csv"
+    )
 
 
 def _filters(visit: Visit) -> Filters:

@@ -157,7 +157,7 @@ def _registered(visit: Visit, view: SessionView) -> Registered:
         visit.org,
         view.session.id,
         draft,
-        locale=visit.locale(visit.home),
+        locale=visit.language,
         key=visit.key,
         source=call.source,
         signed_in=customer is not None and compared(customer.email) == compared(draft.email),

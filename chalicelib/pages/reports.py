@@ -29,10 +29,10 @@ def read_report(visit: Visit) -> Answer:
     name = visit["name"]
     if name.endswith(CSV):
         report = _read(visit, name.removesuffix(CSV))
-        return downloads.csv_download(visit.org, reports.export_report(report, locale=visit.locale(visit.home)), name)
+        return downloads.csv_download(visit.org, reports.export_report(report, locale=visit.language), name)
     if name.endswith(SVG):
         report = _read(visit, name.removesuffix(SVG))
-        return File(reports.draw(report, locale=visit.locale(visit.home)), "image/svg+xml", forever=False, name=name)
+        return File(reports.draw(report, locale=visit.language), "image/svg+xml", forever=False, name=name)
     return _shown(visit, name)
 
 

@@ -121,9 +121,14 @@ class Visit:
         return locale_of(self.call, organisation.locale if organisation else "en", chosen=self.member.language if self.member else None)
 
     @property
+    def language(self) -> Locale:
+        """The language of the page."""
+        return self.locale(self.organisation)
+
+    @property
     def speech(self) -> NullTranslations:
         """The translations into the language of the page."""
-        return translation(self.locale(self.organisation))
+        return translation(self.language)
 
     def gettext(self, text: str) -> str:
         """Return the text in the language of the page."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.operations.attendance.history import marked_dates
 from chalicelib.operations.audit import record_act
+from chalicelib.operations.headings import headings
 from chalicelib.rules.csv_export import csv_text, join_names
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.data_export import DataExport, to_json
@@ -16,7 +17,7 @@ CUSTOMERS_CSV = "customers.csv"
 CUSTOMER_JSON = "customer.json"
 
 
-def export_customers(org: str, *, now: datetime) -> str:
+def export_customers(org: str, *, locale: str = "en", now: datetime) -> str:
     """Return all customers as CSV, with a column for each custom field that any of them has."""
     record_act(org, "customers.exported", now=now)
     known = list(customers.every(org))
@@ -25,7 +26,7 @@ def export_customers(org: str, *, now: datetime) -> str:
     for customer in known:
         for name, _ in customer.fields:
             fields.setdefault(name.casefold(), name)
-    return csv_text([*COLUMNS, *fields.values()], (_row(customer, groups, list(fields)) for customer in known))
+    return csv_text(headings(COLUMNS, locale, fields.values()), (_row(customer, groups, list(fields)) for customer in known))
 
 
 def export_customer(org: str, customer_id: str, *, now: datetime) -> str:

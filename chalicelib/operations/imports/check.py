@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.operations.headings import in_english
 from chalicelib.operations.identity import derived
 from chalicelib.operations.imports.kinds import KINDS
 from chalicelib.rules.imports.csv_reader import Sheet, read
@@ -50,8 +51,11 @@ def latest_imports(org: str, *, contract: str = "", limit: int) -> list[Import]:
 
 
 def compared(made: Import, sheet: Sheet) -> Comparison:
-    """Compare the sheet with the stored data."""
-    return KINDS[made.kind].compare(made, sheet)
+    """Compare the sheet, whose headings may be in any language, with the stored data. Issues name the columns as the file does."""
+    steps = KINDS[made.kind]
+    english, renamed = in_english(sheet, steps.columns)
+    found = steps.compare(made, english)
+    return found._replace(issues=[issue._replace(column=renamed.get(issue.column, issue.column)) for issue in found.issues])
 
 
 def _check_file(org: str, content: bytes, *, kind: ImportKind, contract: str, width: int, by: str, key: str, now: datetime) -> ImportView:

@@ -11,6 +11,7 @@ from chalicelib.rules.groups import same_name
 from chalicelib.rules.imports import customers as rules
 from chalicelib.rules.imports.csv_reader import Sheet
 from chalicelib.rules.imports.imports import Comparison, Import, RowChange
+from chalicelib.rules.inputs.customers import COLUMNS
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import customers
 
@@ -19,6 +20,8 @@ ATTEMPTS = 5
 
 
 class CustomerImport:
+    columns = COLUMNS
+
     def compare(self, made: Import, sheet: Sheet) -> Comparison:
         groups = {same_name(group.name): group.id for group in customers.groups(made.org)}
         wanted, issues = rules.check(sheet, groups)

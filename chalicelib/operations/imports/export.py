@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
+from chalicelib.operations.headings import headings
 from chalicelib.operations.imports.participants import stored_participants
 from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.csv_export import csv_text
@@ -14,7 +15,7 @@ from chalicelib.tables.dynamodb import own_patience
 PARTICIPANTS_CSV = "participants.csv"
 
 
-def export_participants(org: str, contract_id: str, *, now: datetime) -> str:
+def export_participants(org: str, contract_id: str, *, locale: str = "en", now: datetime) -> str:
     """Return the participants as CSV, by name, with their newest code and a column for each detail. Raises NotFound."""
     contract = contracts.get(org, contract_id)
     record_act(org, "participants.exported", contract.id, now=now)
@@ -25,7 +26,7 @@ def export_participants(org: str, contract_id: str, *, now: datetime) -> str:
     for one in people:
         for name, _ in one.details:
             details.setdefault(name.casefold(), name)
-    return csv_text([*COLUMNS, *details.values()], (_row(one, stored, list(details)) for one in people))
+    return csv_text(headings(COLUMNS, locale, details.values()), (_row(one, stored, list(details)) for one in people))
 
 
 def _row(participant: ContractParticipant, stored: StoredParticipants, details: list[str]) -> list[str]:

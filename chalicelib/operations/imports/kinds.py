@@ -1,5 +1,6 @@
 """The kinds of import: what differs between customers and participants."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +11,10 @@ from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, Row
 
 
 class ImportSteps(Protocol):
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that it knows, by their English headings."""
+
     def compare(self, made: Import, sheet: Sheet) -> Comparison:
         """Compare the sheet with the stored data: all issues, and the change of each row. Raises NotFound."""
 

@@ -12,6 +12,7 @@ from chalicelib.rules.imports import participants as rules
 from chalicelib.rules.imports.csv_reader import Sheet
 from chalicelib.rules.imports.imports import Comparison, Import, RowChange
 from chalicelib.rules.inputs.codes import ParticipantCodeInput
+from chalicelib.rules.inputs.contracts import COLUMNS
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound, ValidationFailed
 from chalicelib.tables import codes, contracts
 
@@ -21,6 +22,8 @@ MOST_AT_ONCE = 100
 
 
 class ParticipantImport:
+    columns = COLUMNS
+
     def compare(self, made: Import, sheet: Sheet) -> Comparison:
         contract = contracts.get(made.org, made.contract)
         wanted, issues = rules.check(sheet, contract.identifier)

@@ -56,7 +56,7 @@ def list_orders(org: str, *, status: str, limit: int, start: Item | None = None)
     return registrations.orders(org, status=status, limit=limit, start=start)
 
 
-def export_orders(org: str, *, status: str, now: datetime) -> str:
+def export_orders(org: str, *, status: str, locale: str = "en", now: datetime) -> str:
     """Return these registrations as CSV, with times in the organisation's time zone."""
     record_act(org, "orders.exported", now=now)
     zone, found, start = organisations.get(org).time_zone, list[Registration](), None
@@ -65,7 +65,7 @@ def export_orders(org: str, *, status: str, now: datetime) -> str:
         found += page
         if not start:
             booked = sessions.several(org, {registration.session for registration in found})
-            return export.export_orders(found, booked, zone)
+            return export.export_orders(found, booked, zone, locale=locale)
 
 
 def _check(registration: Registration, draft: PaymentInput) -> None:

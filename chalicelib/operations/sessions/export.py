@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
+from chalicelib.operations.headings import headings
 from chalicelib.operations.sessions.queries import read_roster
 from chalicelib.rules.attendance import Marks, statuses_of
 from chalicelib.rules.consents import Consent
@@ -13,42 +14,45 @@ from chalicelib.rules.questions import AnswerValue, Question
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
+from chalicelib.rules.translation import N_
 from chalicelib.tables import attendance
 
 MINUTES = "%Y-%m-%d %H:%M"
 HEADER = (
-    "Name",
-    "Email",
-    "Phone",
-    "Participants",
-    "Party size",
-    "Source",
-    "Invited address",
-    "Invitation Code",
-    "Tier",
-    "Billing",
-    "Total",
-    "Currency",
-    "Paid",
-    "Invoice",
-    "Since",
+    N_("Name"),
+    N_("Email"),
+    N_("Phone"),
+    N_("Participants"),
+    N_("Party size"),
+    N_("Source"),
+    N_("Invited address"),
+    N_("Invitation Code"),
+    N_("Tier"),
+    N_("Billing"),
+    N_("Total"),
+    N_("Currency"),
+    N_("Paid"),
+    N_("Invoice"),
+    N_("Since"),
 )
+BOOKED = (N_("Registration"), N_("Session"), N_("Starts"), N_("Time zone"))
 
 
-def export_roster(org: str, session_id: str, *, now: datetime) -> str:
+def export_roster(org: str, session_id: str, *, locale: str = "en", now: datetime) -> str:
     """Return the registrations on the roster as CSV, with a column for each question and for each date that has marks. Raises NotFound."""
     roster = read_roster(org, session_id, now=now)
     session = roster.session.session
     marked = _marked_meetings(session)
     record_act(org, "session.exported", session.id, now=now)
-    dates = (f"Attendance {local(meeting.starts_at, session.time_zone).strftime(MINUTES)}" for meeting, _ in marked)
-    header = (*HEADER, *(question.label for question in session.questions), *dates)
+    (date,) = headings((N_("Attendance"),), locale)
+    dates = [f"{date} {local(meeting.starts_at, session.time_zone).strftime(MINUTES)}" for meeting, _ in marked]
+    header = headings(HEADER, locale, [*(question.label for question in session.questions), *dates])
     return csv_text(header, [(*_row(entry, session), *_attendance(entry, marked)) for entry in roster.registrations])
 
 
-def export_orders(orders: list[Registration], sessions: Mapping[str, Session], zone: str) -> str:
+def export_orders(orders: list[Registration], sessions: Mapping[str, Session], zone: str, *, locale: str) -> str:
     """Return registrations of many sessions as CSV, each with its session. `zone` is the organisation's time zone."""
-    header = ("Registration", "Session", "Starts", "Time zone", *HEADER)
+    header = headings((*BOOKED, *HEADER), locale)
     return csv_text(header, [(entry.public_id, *_booked(entry, sessions.get(entry.session), zone)) for entry in orders])
 
 

@@ -57,7 +57,10 @@ def batch(visit: Visit) -> Answer:
 
 @page("GET", BATCH + "/codes.csv", who=Staff("read"))
 def batch_csv(visit: Visit) -> Answer:
-    return codes_download(visit, codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], by=visit.by, now=visit.call.now))
+    return codes_download(
+        visit,
+        codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], locale=visit.language, by=visit.by, now=visit.call.now),
+    )
 
 
 @page("GET", FOR_ONE, who=Staff("manage_codes"))

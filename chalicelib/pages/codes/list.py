@@ -42,7 +42,7 @@ def list_codes(visit: Visit) -> Answer:
 
 @page("GET", layout.CONTRACT + "/codes.csv", who=Staff("read"))
 def codes_csv(visit: Visit) -> Answer:
-    return codes_download(visit, codes.export_codes(visit.org, visit["contract"], by=visit.by, now=visit.call.now))
+    return codes_download(visit, codes.export_codes(visit.org, visit["contract"], by=visit.by, locale=visit.language, now=visit.call.now))
 
 
 def codes_download(visit: Visit, found: Exported) -> Answer:

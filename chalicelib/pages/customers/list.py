@@ -29,7 +29,9 @@ def list_customers(visit: Visit) -> Answer:
 
 @page("GET", CUSTOMERS + ".csv", who=Staff("read"))
 def customers_csv(visit: Visit) -> Answer:
-    return downloads.csv_download(visit.org, customers.export_customers(visit.org, now=visit.call.now), customers.CUSTOMERS_CSV)
+    return downloads.csv_download(
+        visit.org, customers.export_customers(visit.org, locale=visit.language, now=visit.call.now), customers.CUSTOMERS_CSV
+    )
 
 
 def _asked(visit: Visit) -> dict[str, str]:

@@ -42,7 +42,7 @@ def uploaded_participants(visit: Visit) -> Answer:
 
 @page("GET", layout.CONTRACT + "/participants.csv", who=Staff("read"))
 def participants_csv(visit: Visit) -> Answer:
-    table = imports.export_participants(visit.org, visit["contract"], now=visit.call.now)
+    table = imports.export_participants(visit.org, visit["contract"], locale=visit.language, now=visit.call.now)
     return downloads.csv_download(visit.org, table, imports.PARTICIPANTS_CSV)
 
 

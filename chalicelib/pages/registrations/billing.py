@@ -53,7 +53,7 @@ def orders(visit: Visit) -> Answer:
 @page("GET", ORDERS + ".csv", who=Staff("read"))
 def orders_csv(visit: Visit) -> Answer:
     status = visit.call.query.get("status", "")
-    text = registrations.export_orders(visit.org, status=status if status in LISTED else "", now=visit.call.now)
+    text = registrations.export_orders(visit.org, status=status if status in LISTED else "", locale=visit.language, now=visit.call.now)
     return File(text, "text/csv; charset=utf-8", forever=False, name="orders.csv")
 
 

@@ -8,5 +8,5 @@ from chalicelib.web.audience import Staff
 
 @page("GET", "/o/{org}/sessions/{session}/roster.csv", who=Staff("read"))
 def roster_csv(visit: Visit) -> Answer:
-    text = sessions.export_roster(visit.org, visit["session"], now=visit.call.now)
+    text = sessions.export_roster(visit.org, visit["session"], locale=visit.language, now=visit.call.now)
     return File(text, "text/csv; charset=utf-8", forever=False, name="roster.csv")

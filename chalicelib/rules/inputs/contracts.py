@@ -17,7 +17,7 @@ from chalicelib.rules.translation import N_
 
 LONGEST_PREFIX = 10
 MOST_DETAILS = 40
-COLUMNS = ("Client Id", "Name", "Email", "Price Code", "Invitation Code")
+COLUMNS = (N_("Client Id"), N_("Name"), N_("Email"), N_("Price Code"), N_("Invitation Code"))
 """The reserved columns of the participants' CSV; other columns are details."""
 OWN = {column.casefold() for column in COLUMNS}
 

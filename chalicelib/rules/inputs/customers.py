@@ -14,7 +14,7 @@ from chalicelib.rules.text import Name, SingleLine, filled, single_line
 from chalicelib.rules.translation import N_
 
 MOST_FIELDS = 40
-COLUMNS = ("Name", "Email", "Phone", "Participants", "Groups", "Status")
+COLUMNS = (N_("Name"), N_("Email"), N_("Phone"), N_("Participants"), N_("Groups"), N_("Status"))
 """The reserved columns of the customers' CSV; other columns are custom fields."""
 EASTERNMOST = timedelta(hours=14)
 """The offset of the time zone in which a day begins first."""
