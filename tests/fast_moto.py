@@ -32,6 +32,7 @@ ACCOUNT, REGION = "123456789012", "eu-central-1"
 VALUE = "AttributeValue"
 _thorough = ResponseSerializer._serialize
 _in_place = DynamoDBBackend.update_item
+_whole_query = Table.query
 _loader = cache(botocore.session.create_loader)
 _alias: Callable[..., str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]
 _sanitize = cache(botocore.useragent.sanitize_user_agent_string_component)
@@ -44,6 +45,9 @@ def speed_up() -> None:
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
+    Table.query = _query  # type: ignore[method-assign]
+    Table.all_items = _all_items  # type: ignore[method-assign]
+    Table.sorted_items = _sorted_items  # type: ignore[method-assign]
     botocore.session.create_loader = _loader
     botocore.useragent.sanitize_user_agent_string_component = _sanitize
     EventAliaser._alias_event_name = lambda _, name: _alias_of(name)  # type: ignore[attr-defined]
@@ -108,6 +112,29 @@ def _update_item(self: DynamoDBBackend, table_name: str, key: dict[str, Any], *m
     if item is not None:
         _put_in_place(table, first, second, copy.deepcopy(item))
     return _in_place(self, table_name, key, *more, **named)
+
+
+def _query(self: Table, hash_key: DynamoType | None, *more: Any, hash_key_conditions: Any = None, **named: Any) -> Any:
+    """Query among the items of the key only."""
+    self._of_key = [(name, value.value) for name, value in hash_key_conditions or []]  # type: ignore[attr-defined]
+    try:
+        return _whole_query(self, hash_key, *more, **{**named, "hash_key_conditions": hash_key_conditions})
+    finally:
+        del self._of_key  # type: ignore[attr-defined]
+
+
+def _all_items(self: Table) -> list[Any]:
+    """Return the items of the queried key, or all, in the order of their keys."""
+    items: list[Any] = [item for stored in self.items.values() for item in (stored.values() if self.range_key_attr else [stored])]
+    for name, value in getattr(self, "_of_key", ()):
+        items = [item for item in items if (found := item.attrs.get(name)) and found.value == value]
+    return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value if item.range_key else ""))
+
+
+def _sorted_items(self: Table, hash_key_attrs: list[str], range_key_attrs: list[str | None], items: list[Any]) -> list[Any]:
+    names = self._generate_attr_to_sort_by(hash_key_attrs, range_key_attrs)
+    items.sort(key=lambda item: [item.attrs[name].value for name in names])
+    return items
 
 
 def _put_in_place(table: Table, first: DynamoType, second: DynamoType | None, item: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.tables import dynamodb
 from chalicelib.tables.keys import Key
-from tests.api.tenants import dump
+from tests.api.tenants import dump, nothing_stored
 
 TABLE = "rollbook-test-rosters"
 THERE, NOT_THERE = "attribute_exists(pk)", "attribute_not_exists(pk)"
@@ -50,3 +50,12 @@ def test_or_nothing_of_it(tables: None, failing: dict[str, Any]) -> None:
     dynamodb.update(TABLE, Key("demo#s", "b"), "SET n = n + :one", THERE, values={":one": {"N": "1"}})
     assert dump()[f"{TABLE} demo#s b"]["n"] == {"N": "1"}
     assert before[f"{TABLE} demo#s b"]["n"] == {"N": "0"}
+
+
+@pytest.mark.parametrize("change", [put("new"), count("b"), delete("b")], ids=["stored", "changed", "deleted"])
+def test_a_change_is_noticed_without_reading_every_attribute(tables: None, change: dict[str, Any]) -> None:
+    dynamodb.transact([put("a"), put("b")])
+    with nothing_stored(), pytest.raises(dynamodb.TransactionFailed):
+        dynamodb.transact([count("a"), put("b")])
+    with pytest.raises(AssertionError, match="demo#s"), nothing_stored():
+        dynamodb.transact([change])
