@@ -7,6 +7,7 @@ from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links
 from chalicelib.rules.addresses import masked
+from chalicelib.rules.clashes import Clash
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.invoices import InvoiceStatus
 from chalicelib.rules.invoices import status as status_of
@@ -112,6 +113,35 @@ class PriceLineOut(Out):
         return [cls(label=line.untranslated, amount=line.amount) for line in lines]
 
 
+class ClashOut(Out):
+    """A participant who is on another session at the same time: a warning, not a refusal."""
+
+    participant: str
+    session: str
+    title: str
+    meeting: str
+    """Its first date that overlaps."""
+    starts_at: Moment
+    ends_at: Moment
+    dates: int
+    """How many of its dates overlap."""
+
+    @classmethod
+    def all_of(cls, clashes: Sequence[Clash]) -> "list[ClashOut]":
+        return [
+            cls(
+                participant=one.participant,
+                session=one.session.id,
+                title=one.session.title,
+                meeting=one.meeting.id,
+                starts_at=one.meeting.starts_at,
+                ends_at=one.meeting.ends_at,
+                dates=one.dates,
+            )
+            for one in clashes
+        ]
+
+
 class RegistrationOut(Out):
     id: str
     session: str
@@ -158,6 +188,17 @@ class RegistrationOut(Out):
         billing = whole.billing.model_copy(update={"history": [], "payments": []})
         invited = masked(whole.invited_email) if whole.invited_email else None
         return whole.model_copy(update={"billing": billing, "invited_email": invited})
+
+
+class BookedOut(RegistrationOut):
+    """A registration that staff have just made."""
+
+    clashes: list[ClashOut]
+    """Other bookings of its participants at the same time; the registration stands all the same."""
+
+    @classmethod
+    def made(cls, registration: Registration, clashes: Sequence[Clash]) -> "BookedOut":
+        return cls(**facts(registration), clashes=ClashOut.all_of(clashes))
 
 
 def _issued(registration: Registration) -> IssuedOut:

@@ -1,11 +1,13 @@
 """Registrations, for staff."""
 
+from datetime import datetime
+
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import yes_or_no
-from chalicelib.api.registration_shapes import RegistrationOut, facts
+from chalicelib.api.registration_shapes import BookedOut, RegistrationOut, facts
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import corrections, messages, registrations
 from chalicelib.rules.addresses import compared
@@ -161,7 +163,7 @@ def add_payment(request: Request[PaymentInput]) -> Answer:
     id="registrations.transfer",
     who=Staff("manage_roster"),
     takes=TransferInput,
-    gives={200: RegistrationOut},
+    gives={200: BookedOut},
     refuses=(SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast, SessionCancelled),
 )
 def transfer(request: Request[TransferInput]) -> Answer:
@@ -176,7 +178,7 @@ def transfer(request: Request[TransferInput]) -> Answer:
         now=call.now,
         tell=request.body.tell,
     )
-    return Answer(200, RegistrationOut.of(moved.registration))
+    return Answer(200, _booked(moved, call.now))
 
 
 @endpoint(
@@ -185,7 +187,7 @@ def transfer(request: Request[TransferInput]) -> Answer:
     id="registrations.add",
     who=Staff("manage_roster"),
     takes=AddInput,
-    gives={201: RegistrationOut},
+    gives={201: BookedOut},
     refuses=(
         SessionFull,
         TooManyExtras,
@@ -201,4 +203,8 @@ def transfer(request: Request[TransferInput]) -> Answer:
 def add(request: Request[AddInput]) -> Answer:
     """Add a customer to the roster, inside or outside the registration window, also to a session that has begun or is over."""
     added = registrations.add(request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now)
-    return Answer(201, RegistrationOut.of(added.registration))
+    return Answer(201, _booked(added, request.call.now))
+
+
+def _booked(made: registrations.Registered, now: datetime) -> BookedOut:
+    return BookedOut.made(made.registration, registrations.clashes_of(made.registration, made.session, now=now))

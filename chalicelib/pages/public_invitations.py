@@ -1,10 +1,11 @@
 """An invitation for the holder of its link: cart, form and confirmation. Reading changes nothing."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from chalicelib.operations import invitations, links, organisations, waitlist
+from chalicelib.operations import invitations, links, organisations, registrations, waitlist
 from chalicelib.operations.invitations import Accepted, ClaimView, WaitsForApproval
 from chalicelib.operations.invitations.queries import claim_view
 from chalicelib.pages import booking_form, forms, signed_in
@@ -54,7 +55,7 @@ def invitation(visit: Visit) -> Answer:
     view = invitations.live_claim_view(visit["token"], now=visit.call.now)
     customer, cookies = signed_in.customer_of(visit.call, view.invitation.org)
     filled = forms.blank(booking_form.filled_in(customer, view.invitation.session))
-    return Html("public/invitation.html", _cart(view, filled, customer), cookies=tuple(cookies))
+    return Html("public/invitation.html", _cart(view, filled, customer, visit.call.now), cookies=tuple(cookies))
 
 
 @page("POST", INVITATION, who=Public())
@@ -62,13 +63,16 @@ def invitation(visit: Visit) -> Answer:
 def accept(visit: Visit) -> Answer:
     view = claim_view(visit["token"], now=visit.call.now)
     if booking_form.only_shows(visit.typed):
-        return Html("public/invitation.html", _cart(view, forms.Form(visit.typed, key=visit.typed.get("key", "")), _customer(visit, view)))
+        return Html(
+            "public/invitation.html",
+            _cart(view, forms.Form(visit.typed, key=visit.typed.get("key", "")), _customer(visit, view), visit.call.now),
+        )
     try:
         outcome = _accepted(visit, view)
     except (InvitationEnded, InvitationUsed):
         raise
     except Refusal as refusal:
-        cart = _cart(view, booking_form.refused(visit.typed, refusal), _customer(visit, view))
+        cart = _cart(view, booking_form.refused(visit.typed, refusal), _customer(visit, view), visit.call.now)
         return Html("public/invitation.html", cart, status_of(refusal), wait=retry_after(refusal))
     return _onward(visit, outcome)
 
@@ -121,9 +125,10 @@ def _customer(visit: Visit, view: ClaimView) -> Customer | None:
     return customer
 
 
-def _cart(view: ClaimView, form: forms.Form, customer: Customer | None) -> dict[str, Any]:
+def _cart(view: ClaimView, form: forms.Form, customer: Customer | None, now: datetime) -> dict[str, Any]:
     booking = booking_form.people(customer, view.invitation.session, form.values) | {"party_size": view.invitation.party_size}
-    return {**_around(view), "form": form, "lines": view.lines(form.at("tier")), **booking}
+    clashing = registrations.find_clashes(view.session, customer.email, None, now=now) if customer else []
+    return {**_around(view), "form": form, "clashing": clashing, "lines": view.lines(form.at("tier")), **booking}
 
 
 def _lang(visit: Visit) -> dict[str, str]:

@@ -12,6 +12,7 @@ from chalicelib.pages.pager import ListPage
 from chalicelib.pages.qr_code import qr_code
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.clashes import Clash
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
 from chalicelib.rules.ledger import SessionFull
@@ -82,9 +83,16 @@ def registered(visit: Visit) -> Answer:
     view = sessions.read_session(org, found.session, now=visit.call.now)
     data = {"organisation": visit.home, "session": view.session, "registration": found, **_moved(visit, found)}
     stands = not (found.removed_at or view.session.cancelled_at)
+    data["clashing"] = registrations.clashes_of(found, view.session, now=visit.call.now) if stands and _is_owner(visit, found) else []
     data["qr_code"] = qr_code(links.check_in_link(found)) if stands and view.session.ends_at > visit.call.now else ""
     data["on_its_way"] = public_registration.is_confirmation_coming(found, now=visit.call.now)
     return Html("public/registered.html", data)
+
+
+def _is_owner(visit: Visit, found: Registration) -> bool:
+    """Whether the page may say what else the address has booked: not to somebody who has only typed it."""
+    mine = visit.customer is not None and compared(visit.customer.email) == compared(found.email)
+    return mine or found.is_vouched_for
 
 
 def _moved(visit: Visit, found: Registration) -> dict[str, Any]:
@@ -121,7 +129,20 @@ def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:
     view = public_registration.read_open_session(visit.org, visit["session"], now=visit.call.now)
     lines = _lines(visit, view.session, form, code)
     booking = booking_form.people(visit.customer, view.session.id, form.values)
-    return {**public_waitlist.waitlist_data(visit, view, _joining(visit, form)), "form": form, "lines": lines, **booking}
+    return {
+        **public_waitlist.waitlist_data(visit, view, _joining(visit, form)),
+        "form": form,
+        "lines": lines,
+        "clashing": _clashing(visit, view),
+        **booking,
+    }
+
+
+def _clashing(visit: Visit, view: SessionView) -> list[Clash]:
+    """Return what a signed-in customer has booked at the same time."""
+    if visit.customer is None or view.state != "open":
+        return []
+    return registrations.find_clashes(view.session, visit.customer.email, None, now=visit.call.now)
 
 
 def _joining(visit: Visit, form: forms.Form) -> forms.Form:

@@ -16,6 +16,7 @@ from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.sessions import CancelInput
+from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import Message
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import customers, messages
@@ -282,6 +283,24 @@ def test_the_dashboard_shows_invitations_and_what_is_booked(ana: Customer, visit
     assert {"name": "Ana", "email": ANA}.items() <= visitor.get(cart).form().fields.items()
     again = visitor.get(f"{HERE}/sessions/{booked.id}").form().fields
     assert (again["participants/0/name"], again["participants/1/name"]) == ("Zoé", ""), "an only child is ticked"
+
+
+def test_a_family_that_is_signed_in_is_told_of_overlapping_dates_before_booking(
+    ana: Customer, visitor: Browser, session: Session, make_session: Callable[..., Session], invite: Callable[..., tuple[Invitation, str]]
+) -> None:
+    karate = make_session(title="Karate")
+    told = "Léo is already booked on Judo at this time"
+    _sign_in(visitor)
+    path = f"{HERE}/sessions/{session.id}"
+    assert visitor.send(visitor.get(path), {"participants/1/name": "Léo"}).status == 303
+    _confirm(session)
+    before = visitor.get(f"{HERE}/sessions/{karate.id}")
+    assert told in before.text
+    assert told in visitor.get(invite("zoe@example.org", to=karate)[1]).text
+    booked = visitor.follow(visitor.send(before, {"participants/1/name": "Léo"}))
+    assert told in booked.text
+    visitor.cookies.clear()
+    assert told not in visitor.get(f"{HERE}/sessions/{karate.id}").text
 
 
 def _confirm(session: Session) -> None:

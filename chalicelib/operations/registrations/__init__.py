@@ -3,6 +3,7 @@
 from chalicelib.operations.registrations.add import add
 from chalicelib.operations.registrations.billing import add_payment, export_orders, list_orders, set_billing
 from chalicelib.operations.registrations.bulk import BulkResult, count_undoable, mark_paid, move, remove, send_invoices, undo_paid
+from chalicelib.operations.registrations.clashes import clashes_of, find_clashes
 from chalicelib.operations.registrations.edit import change_registration, correct_contact
 from chalicelib.operations.registrations.register import Registered, quote, register
 from chalicelib.operations.registrations.remove import read_registration, read_with_meetings, remove_registration

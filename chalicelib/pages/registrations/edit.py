@@ -9,6 +9,7 @@ from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
 from chalicelib.pages.sessions.roster_place import after_change
 from chalicelib.pages.views import Visit, page
+from chalicelib.rules.clashes import Clash
 from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges, TransferInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refs import Ref
@@ -73,7 +74,20 @@ def transfer_form(visit: Visit) -> Answer:
 
 @page("POST", OWN + "/transfer", who=Staff("manage_roster"))
 def transfer(visit: Visit) -> Answer:
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    if clashing := _clashing(visit, found):
+        data = {**_about(visit, found, forms.Form(visit.typed, key=visit.key)), **_others(visit, found)}
+        return Html("registrations/transfer.html", {**data, "clashing": clashing})
     return _changed(visit, "registrations/transfer.html", _transfer, _others)
+
+
+def _clashing(visit: Visit, found: Registration) -> list[Clash]:
+    """Return the other bookings at the time of the chosen session, unless staff know of them."""
+    chosen = visit.typed.get("to_session", "").strip()
+    if not chosen or visit.typed.get("confirm_clash") == "true":
+        return []
+    session = sessions.read_session(visit.org, chosen, now=visit.call.now).session
+    return registrations.find_clashes(session, found.email, found.participants, now=visit.call.now, leaving=found.public_id)
 
 
 def _others(visit: Visit, found: Registration) -> dict[str, Any]:
@@ -146,6 +160,7 @@ def _about(visit: Visit, found: Registration, form: forms.Form) -> dict[str, Any
         "session": sessions.read_session(visit.org, found.session, now=now).session,
         "meetings": meetings,
         "form": form,
+        "clashing": [],
         "rows": 1 + len(forms.rows(form.values, "participants", ("name",))),
         "others_stand": max(0, corrections.count_bookings(visit.org, found.email, now=now) - (not found.removed_at)),
         "question": extra_spots.enlarge(visit, form.refusal) if isinstance(form.refusal, SessionFull) else "",

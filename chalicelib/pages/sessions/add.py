@@ -9,6 +9,7 @@ from chalicelib.pages import booking_form, extra_spots, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions import known_customers
 from chalicelib.pages.views import Visit, page
+from chalicelib.rules.clashes import Clash
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.ledger import SessionFull
@@ -37,12 +38,25 @@ def add(visit: Visit) -> Answer:
     if known_customers.only_looks(visit) or MORE in visit.typed:
         return Html("sessions/add.html", _about(visit, view, _looked(visit)))
     try:
-        registrations.add(visit.org, view.session.id, _addition(visit, view), by=visit.by, key=visit.key, now=visit.call.now)
+        addition = _addition(visit, view)
+        if clashing := _clashing(visit, view, addition):
+            return Html("sessions/add.html", {**_about(visit, view, forms.Form(visit.typed, key=visit.key)), "clashing": clashing})
+        registrations.add(visit.org, view.session.id, addition, by=visit.by, key=visit.key, now=visit.call.now)
     except forms.REFUSED as refusal:
         return Html("sessions/add.html", _about(visit, view, booking_form.refused(visit.typed, refusal)), status_of(refusal))
     if visit.typed.get("another"):
         return Redirect(visit.path, {"done": "added"})
     return Redirect(f"/o/{visit.org}/sessions/{view.session.id}", {"done": "added"})
+
+
+def _clashing(visit: Visit, view: SessionView, addition: AddInput) -> list[Clash]:
+    """Return the other bookings at the same time, unless staff know of them."""
+    if visit.typed.get("confirm_clash") == "true":
+        return []
+    known = customers.read_customer(visit.org, addition.customer).customer if addition.customer else None
+    email = known.email if known else addition.new_customer.email if addition.new_customer else ""
+    names = [one.name for one in addition.participants]
+    return registrations.find_clashes(view.session, email, names, now=visit.call.now)
 
 
 def _session(visit: Visit) -> SessionView:
@@ -106,6 +120,7 @@ def _about(visit: Visit, view: SessionView, form: forms.Form) -> dict[str, Any]:
         "children": children,
         "rows": _rows(form, children, more=MORE in visit.typed),
         "discounts": discounts.list_usable(visit.org, view.session, now=visit.call.now),
+        "clashing": [],
         "question": extra_spots.add(visit, refusal) if isinstance(refusal, SessionFull) else "",
         **known_customers.suggestions(visit, "new_customer/name", "new_customer/email", otherwise=visit.call.query.get("q", "")),
     }

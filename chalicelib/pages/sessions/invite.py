@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from chalicelib.operations import discounts, invitations, sessions
-from chalicelib.operations.invitations import Invited
+from chalicelib.operations import discounts, invitations, registrations, sessions
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import dates, extra_spots, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions import known_customers
 from chalicelib.pages.views import Visit, page
+from chalicelib.rules.clashes import Clash
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.invitations import AlreadyInvited, expiry
 from chalicelib.rules.ledger import SessionFull
@@ -30,7 +30,11 @@ def invite(visit: Visit) -> Answer:
     if known_customers.only_looks(visit):
         return Html("sessions/invite.html", invitation_form(visit, view, _looked(visit)))
     try:
-        invited = _invited(visit, view)
+        draft = _draft(visit, view)
+        if clashing := _clashing(visit, view, draft):
+            data = invitation_form(visit, view, forms.Form(visit.typed, key=visit.key))
+            return Html("sessions/invite.html", {**data, "clashing": clashing})
+        invited = invitations.invite(visit.org, view.session.id, draft, by=visit.by, key=visit.key, now=visit.call.now)
     except forms.REFUSED as refusal:
         form = forms.refused(visit.typed, refusal)
         return Html("sessions/invite.html", invitation_form(visit, view, form), status_of(refusal))
@@ -51,6 +55,7 @@ def invitation_form(visit: Visit, view: SessionView, form: forms.Form) -> dict[s
         "session": view.session,
         "runs_out": runs_out,
         "discounts": discounts.list_usable(visit.org, view.session, now=now),
+        "clashing": [],
         "question": extra_spots_question(visit, refusal) if isinstance(refusal, SessionFull) else "",
         "in_the_way": refusal.invitation if isinstance(refusal, AlreadyInvited) else "",
         **known_customers.suggestions(visit, "email"),
@@ -71,8 +76,11 @@ def _session(visit: Visit) -> SessionView:
     return sessions.read_session(visit.org, visit["session"], now=visit.call.now)
 
 
-def _invited(visit: Visit, view: SessionView) -> Invited:
-    return invitations.invite(visit.org, view.session.id, _draft(visit, view), by=visit.by, key=visit.key, now=visit.call.now)
+def _clashing(visit: Visit, view: SessionView, draft: InvitationInput) -> list[Clash]:
+    """Return the bookings of anybody of the address at the same time, unless staff know of them."""
+    if visit.typed.get("confirm_clash") == "true":
+        return []
+    return registrations.find_clashes(view.session, draft.email, None, now=visit.call.now)
 
 
 def _draft(visit: Visit, view: SessionView) -> InvitationInput:

@@ -19,6 +19,7 @@ Rosters (`pk` = org#session, `sk`)
     moment that decides their minimum
     invitations due for a reminder          index remind: org, remind_at                            (only with a reminder to come)
     registrations of an address             index booker: org#address, created_at
+    and so their dates, for clashes         the latest hundred, then their sessions by key in one request
     invitations of an address               index booker: org#address#invited, created_at           (ended ones too)
     waitlist entries of an address          index booker: org#address#waiting, created_at           (ended ones too)
     registrations of an organisation        index orders: org, created_at
