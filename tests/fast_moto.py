@@ -1,10 +1,11 @@
 """moto without its slowest steps.
 
-For each test, moto reads the definitions of AWS's services and the key of user pools again, and tables and queues are created one by
-one: these are kept. For each event of a new client botocore looks through its list of renamed services, for each request it writes its
-name letter by letter, and moto looks through its list of all services: the first two are remembered, in the third ours stand first. moto
-looks up each attribute of each stored value under several names: here they are serialized directly. Before a transaction it deep-copies
-each table with its stream: here the copy is shallow, and `update_item` replaces the item.
+For each test, moto reads the definitions of AWS's services and the key of user pools again, and tables and queues are created one by one:
+these are kept. For each event of a new client botocore looks through its list of renamed services, for each request it composes its name,
+and moto looks through its list of all services and its own methods: these are remembered, and our services stand first. For each query
+moto sorts the whole table, comparing wrapped values in Python: here it reads the items of the key, and sorts strings, which all our keys
+are. moto looks up each attribute of each stored value under several names: here they are serialized directly. Before a transaction it
+deep-copies each table with its stream: here the copy is shallow, and `update_item` replaces the item.
 """
 
 import copy
@@ -16,12 +17,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
-import botocore.useragent
 from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.useragent import UserAgentString
 from joserfc.jwk import RSAKey
 from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
 from moto.cognitoidp import models as cognitoidp
+from moto.core import responses, utils
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -35,7 +37,6 @@ _in_place = DynamoDBBackend.update_item
 _whole_query = Table.query
 _loader = cache(botocore.session.create_loader)
 _alias: Callable[..., str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]
-_sanitize = cache(botocore.useragent.sanitize_user_agent_string_component)
 OURS = ("dynamodb", "dynamodbstreams", "sqs", "cognito-idp", "sesv2", "s3", "secretsmanager")
 _made: dict[Callable[[], None], tuple[Any, dict[str, Queue]]] = {}
 
@@ -45,11 +46,12 @@ def speed_up() -> None:
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
+    responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
+    UserAgentString.to_string = lambda self: "tests"  # type: ignore[method-assign]
     Table.query = _query  # type: ignore[method-assign]
     Table.all_items = _all_items  # type: ignore[method-assign]
     Table.sorted_items = _sorted_items  # type: ignore[method-assign]
     botocore.session.create_loader = _loader
-    botocore.useragent.sanitize_user_agent_string_component = _sanitize
     EventAliaser._alias_event_name = lambda _, name: _alias_of(name)  # type: ignore[attr-defined]
     backend_url_patterns.sort(key=lambda entry: entry[0] not in OURS)
     cognitoidp.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: _key(json.dumps(key))))  # type: ignore
