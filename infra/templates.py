@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
+OF_SECOND_FACTOR = ("MfaConfiguration", "EnabledMfas")
 NOT_FOR_CREATE = {"PointInTimeRecoverySpecification", "TimeToLiveSpecification", "SSESpecification"}
 
 
@@ -39,10 +40,20 @@ def create_tables(dynamodb: Any, stage: str) -> None:
 def create_sign_in(cognito: Any, stage: str) -> tuple[str, str]:
     """Create the user pool of the stage and its client, and return their ids. Like `create_tables`, for tests and the local stack."""
     found = resources("identity", stage)
-    pool = found["Users"]["Properties"] | {"DeletionProtection": "INACTIVE"}
+    pool = {name: value for name, value in found["Users"]["Properties"].items() if name not in OF_SECOND_FACTOR}
+    pool["DeletionProtection"] = "INACTIVE"
     user_pool = cognito.create_user_pool(PoolName=pool.pop("UserPoolName"), **pool)["UserPool"]["Id"]
+    offer_second_factor(cognito, stage, user_pool)
     client = found["Client"]["Properties"] | {"UserPoolId": user_pool}
     return user_pool, cognito.create_user_pool_client(**client)["UserPoolClient"]["ClientId"]
+
+
+def offer_second_factor(cognito: Any, stage: str, user_pool: str) -> None:
+    """Let the pool offer the second factor of the template, which is no argument of `create_user_pool`."""
+    mode, kinds = (resources("identity", stage)["Users"]["Properties"][name] for name in OF_SECOND_FACTOR)
+    if kinds != ["SOFTWARE_TOKEN_MFA"]:
+        raise ValueError(kinds)
+    cognito.set_user_pool_mfa_config(UserPoolId=user_pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration=mode)
 
 
 def create_queues(sqs: Any, stage: str) -> str:

@@ -91,6 +91,7 @@ def user_pool(tables: None, monkeypatch: pytest.MonkeyPatch) -> str:
     from chalicelib.operations.auth import password_reset
     from chalicelib.web import jwks
     from infra.templates import create_sign_in
+    from tests.second_factor import be_strict
 
     keys = Path(moto.cognitoidp.__file__).parent / "resources" / "jwks-public.json.gz"
     pool, client = create_sign_in(clients.cognito(), "test")
@@ -99,5 +100,6 @@ def user_pool(tables: None, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.delenv("ROLLBOOK_TOKEN_ISSUER")
     monkeypatch.setattr(jwks, "fetch", lambda _address: gzip.decompress(keys.read_bytes()))
     monkeypatch.setattr(password_reset, "EVEN_SECONDS", 0)
+    be_strict(monkeypatch)
     forget()
     return pool

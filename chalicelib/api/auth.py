@@ -5,8 +5,8 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.idempotency import new_key
 from chalicelib.api.memberships import CustomerOfOut, MembershipOut
 from chalicelib.operations import auth
-from chalicelib.rules.auth import LinkExpired, LinkUsed, SignedIn, SignedOut, TooManyAttempts, WrongPassword
-from chalicelib.rules.inputs.auth import ForgottenPasswordInput, NewPasswordInput, RefreshInput, SignInInput, SignOutInput
+from chalicelib.rules.auth import CodeNeeded, LinkExpired, LinkUsed, SignedIn, SignedOut, TooManyAttempts, WrongCode, WrongPassword
+from chalicelib.rules.inputs.auth import ForgottenPasswordInput, NewPasswordInput, RefreshInput, SignInCodeInput, SignInInput, SignOutInput
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import NotFound
@@ -39,6 +39,13 @@ class SignedInOut(Out):
         )
 
 
+class CodeNeededOut(Out):
+    """The password is right, and the second factor is to follow."""
+
+    sign_in: str
+    """The sign-in that waits, to be sent with the code."""
+
+
 class ActivatedOut(Out):
     org: str
     user: str
@@ -52,14 +59,36 @@ class ActivatedOut(Out):
     id="auth.sign_in",
     who=Public(),
     takes=SignInInput,
-    gives={200: SignedInOut},
+    gives={200: SignedInOut, 202: CodeNeededOut},
     refuses=(WrongPassword, TooManyAttempts),
     kept=False,
 )
 def sign_in(request: Request[SignInInput]) -> Answer:
-    """Sign in with address and password; ten failures in ten minutes block further attempts for a while."""
+    """Sign in with address and password; ten failures in ten minutes block further attempts for a while.
+
+    The answer is 202 for an account with a second factor: its code follows to `/v1/auth/sign-in/code`.
+    """
     sent, call = request.body, request.call
-    return Answer(200, SignedInOut.of(auth.sign_in(sent.email, sent.password, source=call.source, now=call.now)))
+    try:
+        return Answer(200, SignedInOut.of(auth.sign_in(sent.email, sent.password, source=call.source, now=call.now)))
+    except CodeNeeded as needed:
+        return Answer(202, CodeNeededOut(sign_in=auth.sign_in_token(needed)))
+
+
+@endpoint(
+    "POST",
+    "/v1/auth/sign-in/code",
+    id="auth.sign_in_with_code",
+    who=Public(),
+    takes=SignInCodeInput,
+    gives={200: SignedInOut},
+    refuses=(WrongCode, SignedOut, TooManyAttempts),
+    kept=False,
+)
+def sign_in_with_code(request: Request[SignInCodeInput]) -> Answer:
+    """Finish a sign-in with the code of the second factor, within a few minutes; wrong codes are counted like wrong passwords."""
+    sent, call = request.body, request.call
+    return Answer(200, SignedInOut.of(auth.sign_in_with_code(sent.sign_in, sent.code, source=call.source, now=call.now)))
 
 
 @endpoint(

@@ -73,6 +73,8 @@ CALENDAR_FEED = LinkKind("calendar", "/v1/calendars/{token}.ics")
 AGENDA_FEED = LinkKind("agenda", "/v1/agendas/{token}.ics")
 SIGN_UP_BROWSER = LinkKind("browser", "")
 """No link, but the token of a cookie."""
+SIGN_IN = LinkKind("sign-in", "")
+"""No link, but the token of a sign-in that waits for its second factor."""
 PASSWORD_RESET = LinkKind("reset", "/reset/{token}")
 INVOICE = LinkKind("invoice", "/invoice/{token}")
 REGISTERED = LinkKind("registered", "/p/{org}/registered/{token}")

@@ -3,13 +3,14 @@
 import secrets
 
 from chalicelib.operations import auth, links, organisations
-from chalicelib.pages import cookies, forms, sign_in_form, signed_in, unsaved_form
+from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed_in, unsaved_form
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import safe
 from chalicelib.pages.portal_account import activate as portal_activate
+from chalicelib.pages.sign_in_steps import CodeAsked
 from chalicelib.pages.views import Visit, page
-from chalicelib.rules.auth import Account, SignedIn, TooManyAttempts, WrongPassword
-from chalicelib.rules.inputs.auth import ForgottenPasswordInput, SignInInput
+from chalicelib.rules.auth import Account, TooManyAttempts, WrongPassword
+from chalicelib.rules.inputs.auth import ForgottenPasswordInput
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound, ValidationFailed
@@ -33,12 +34,16 @@ def start(visit: Visit) -> Answer:
 
 @page("POST", "/", who=Public())
 def sign_in(visit: Visit) -> Answer:
+    """Sign in with the password or, in the second step, with the code."""
+    onward, unsaved = safe(visit.call.query.get("next", "")), unsaved_form.kept_form(visit.typed)
     try:
-        account = _signed_in(visit)
-    except (ValidationFailed, WrongPassword, TooManyAttempts) as refusal:
+        account = sign_in_steps.signed_in(visit)
+    except CodeAsked as asked:
+        return sign_in_steps.code_page(asked, onward=onward, unsaved=unsaved)
+    except sign_in_steps.REFUSED as refusal:
         return _sign_in(visit, forms.refused(visit.typed, refusal), status_of(refusal))
-    onward, set_cookies = safe(visit.call.query.get("next", "")) or _home(account.person), tuple(cookies.keep(account))
-    if unsaved := unsaved_form.kept_form(visit.typed):
+    onward, set_cookies = onward or _home(account.person), tuple(cookies.keep(account))
+    if unsaved:
         return unsaved_form.resend_page(unsaved, onward, set_cookies)
     return Redirect(onward, cookies=set_cookies)
 
@@ -109,11 +114,6 @@ def _for_staff(visit: Visit) -> bool:
 def _sign_in(visit: Visit, form: forms.Form, status: int, dropped: tuple[str, ...] = ()) -> Answer:
     onward = safe(visit.call.query.get("next", ""))
     return sign_in_form.staff(form, onward=onward, unsaved=unsaved_form.kept_form(visit.typed), status=status, cookies=dropped)
-
-
-def _signed_in(visit: Visit) -> SignedIn:
-    draft = forms.read(SignInInput, {name: visit.typed.get(name, "") for name in ("email", "password")})
-    return auth.sign_in(draft.email, draft.password, source=visit.call.source, now=visit.call.now)
 
 
 def _home(person: Account) -> str:

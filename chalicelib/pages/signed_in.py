@@ -37,6 +37,17 @@ def person_of(call: Call) -> tuple[Account, list[str]]:
     return again.person, cookies.keep(again)
 
 
+def token_of(call: Call) -> tuple[str, list[str]]:
+    """Return the caller's access token, and the cookies to set if it was renewed. Raises NotSignedIn."""
+    token, _ = cookies.tokens_of(call)
+    try:
+        auth.person(token)
+    except NotSignedIn:
+        again = renew(call)
+        return again.access_token, cookies.keep(again)
+    return token, []
+
+
 def customer_of(call: Call, org: str) -> tuple[Customer | None, list[str]]:
     """Return the caller as a customer of the organisation, and the cookies to set if the access token was renewed.
 

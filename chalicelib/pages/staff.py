@@ -1,6 +1,7 @@
 """Staff of an organisation and their roles."""
 
 from chalicelib.operations import messages, staff
+from chalicelib.operations.auth import second_factor
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.views import Visit, page
@@ -59,6 +60,28 @@ def ask_remove(visit: Visit) -> Answer:
 def remove(visit: Visit) -> Answer:
     staff.remove(visit.org, visit["user"])
     return Redirect(f"/o/{visit.org}/staff", {"done": "staff-removed"})
+
+
+@page("GET", STAFF_MEMBER + "/second-factor", who=Staff("manage_staff"))
+def ask_reset_second_factor(visit: Visit) -> Answer:
+    return confirm.ask(
+        visit,
+        visit.gettext("Reset two-step sign-in for %(name)s?") % {"name": _member(visit).name},
+        [
+            visit.gettext("For somebody who lost their phone: they sign in with their password, and can set it up again."),
+            visit.gettext("Make sure that the request really comes from them."),
+        ],
+        verb=visit.gettext("Reset"),
+        stay=visit.gettext("Cancel"),
+        back=f"/o/{visit.org}/staff",
+        destroys=True,
+    )
+
+
+@page("POST", STAFF_MEMBER + "/second-factor", who=Staff("manage_staff"))
+def reset_second_factor(visit: Visit) -> Answer:
+    second_factor.reset(visit.org, visit["user"], now=visit.call.now)
+    return Redirect(f"/o/{visit.org}/staff", {"done": "second-factor-reset"})
 
 
 def _draft(visit: Visit) -> StaffInput:

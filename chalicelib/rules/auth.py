@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.organisations import StaffMember
-from chalicelib.rules.refusals import Forbidden, Gone, Invalid, TooOften
+from chalicelib.rules.refusals import Conflict, Forbidden, Gone, Invalid, TooOften
 from chalicelib.rules.translation import N_
 
 SHORTEST_PASSWORD = 10
@@ -42,6 +42,32 @@ class WeakPassword(Invalid):
 class TooManyAttempts(TooOften):
     code = "too_many_attempts"
     sentence = N_("That was tried too often. Wait a few minutes, then try again.")
+
+
+class CodeNeeded(Exception):
+    """The password is right, and the account has a second factor: the sign-in waits for its code."""
+
+    def __init__(self, name: str, session: str) -> None:
+        super().__init__()
+        self.name = name
+        """The account's name in the pool."""
+        self.session = session
+        """What the pool knows this sign-in by."""
+
+
+class WrongCode(Forbidden):
+    code = "wrong_code"
+    sentence = N_("This code is wrong or has been used. Wait for the next one in your app, then type it.")
+
+
+class SecondFactorOn(Conflict):
+    code = "second_factor_on"
+    sentence = N_("Two-step sign-in is on already. To use another phone, turn it off first.")
+
+
+class SecondFactorShared(Conflict):
+    code = "second_factor_shared"
+    sentence = N_("This person works for another organisation too. Ask whoever runs Rollbook for you to reset their two-step sign-in.")
 
 
 class LinkUsed(Gone):

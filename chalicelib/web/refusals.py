@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from chalicelib.rules.auth import SignedOut, WrongPassword
+from chalicelib.rules.auth import SignedOut, WrongCode, WrongPassword
 from chalicelib.rules.imports.refusals import FileTooLarge
 from chalicelib.rules.online_payment import BadSignature
 from chalicelib.rules.refusals import (
@@ -30,6 +30,7 @@ STATUS: dict[type[Refusal], int] = {
     # These have a more specific status than their kind.
     BadSignature: 400,
     SignedOut: 401,
+    WrongCode: 401,
     WrongPassword: 401,
     ChangedMeanwhile: 412,
     FileTooLarge: 413,

@@ -12,6 +12,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
     ],
     "chalicelib.api.auth": [
         ("POST", "/v1/auth/sign-in"),
+        ("POST", "/v1/auth/sign-in/code"),
         ("POST", "/v1/auth/refresh"),
         ("POST", "/v1/auth/sign-out"),
         ("POST", "/v1/auth/forgot-password"),
@@ -205,6 +206,13 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/v1/orgs/{org}/sessions/{session}/roster.csv"),
         ("GET", "/v1/orgs/{org}/sessions/{session}/capacity"),
         ("POST", "/v1/orgs/{org}/sessions/{session}/extras/keep"),
+    ],
+    "chalicelib.api.second_factor": [
+        ("GET", "/v1/orgs/{org}/second-factor"),
+        ("POST", "/v1/orgs/{org}/second-factor"),
+        ("POST", "/v1/orgs/{org}/second-factor/confirm"),
+        ("POST", "/v1/orgs/{org}/second-factor/off"),
+        ("DELETE", "/v1/orgs/{org}/staff/{user}/second-factor"),
     ],
     "chalicelib.api.sessions": [
         ("GET", "/v1/orgs/{org}/sessions"),
@@ -513,6 +521,12 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
     "chalicelib.pages.search": [
         ("GET", "/o/{org}/search"),
     ],
+    "chalicelib.pages.second_factor": [
+        ("GET", "/o/{org}/second-factor"),
+        ("POST", "/o/{org}/second-factor"),
+        ("POST", "/o/{org}/second-factor/confirm"),
+        ("POST", "/o/{org}/second-factor/off"),
+    ],
     "chalicelib.pages.sessions.add": [
         ("GET", "/o/{org}/sessions/{session}/add"),
         ("POST", "/o/{org}/sessions/{session}/add"),
@@ -579,6 +593,8 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/o/{org}/staff/{user}/role"),
         ("GET", "/o/{org}/staff/{user}/remove"),
         ("POST", "/o/{org}/staff/{user}/remove"),
+        ("GET", "/o/{org}/staff/{user}/second-factor"),
+        ("POST", "/o/{org}/staff/{user}/second-factor"),
     ],
     "chalicelib.pages.unsubscribe": [
         ("GET", "/unsubscribe/{token}"),

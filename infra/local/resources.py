@@ -74,6 +74,7 @@ def create_resources(state: StackState) -> CreatedResources:
     cognito = boto3.client("cognito-idp", config=PATIENT)
     if not _exists(cognito, state):
         state.user_pool, state.user_pool_client = templates.create_sign_in(cognito, STAGE)
+    templates.offer_second_factor(cognito, STAGE, state.user_pool)  # A pool of an earlier version does not offer it yet.
     return CreatedResources(
         jobs_queue=templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE),
         imports_bucket=templates.create_bucket(boto3.client("s3", config=PATIENT), STAGE, account=ACCOUNT),

@@ -3,7 +3,7 @@ is pinned, and tests/live/deployed tests each of these:
 API Gateway takes Chalice's Swagger · tables can be restored where a template says so · alarms may watch sums · it is reached as AWS is ·
 stream mappings heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each
 run at a time · conditions on leading keys are evaluated · who sends is looked at by identity · e-mails go to the mailbox, whose events
-come back · tokens name an issuer in reach.
+come back · tokens name an issuer in reach · the second factor is strict.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from ministack.services import dynamodb, eventbridge
 from ministack.services import ses_v2 as ses
 from ministack.services.cloudformation import provisioners
 
+from infra.local import second_factor
 from infra.local.ministack_process import end_sessions_at_once, name_a_reachable_issuer
 from infra.rehearsal.functions import apply_stream_mapping_settings, start_functions_quickly
 from infra.rehearsal.leading_keys import leading_keys
@@ -34,6 +35,7 @@ def main() -> None:
     endpoint = f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"
     name_a_reachable_issuer(endpoint)
     end_sessions_at_once()
+    second_factor.be_strict()
     take_swagger()
     protect_tables()
     take_alarms_on_sums()

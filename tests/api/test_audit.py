@@ -112,6 +112,7 @@ CHANGES_NOTHING = {
     ("POST", "/v1/auth/refresh"): "goes on with a sign-in",
     ("POST", "/v1/auth/sign-out"): "ends a sign-in",
     ("POST", "/v1/auth/forgot-password"): "sends a link",
+    ("POST", ORG + "/second-factor"): "makes a key; its first code is recorded",
     ("POST", "/v1/portal/{org}/register"): "sends a link; the confirmation is recorded",
     ("POST", ORG + "/sessions/repeat-preview"): "shows a preview",
     ("POST", ORG + "/notifications/read"): "marks what one has read",
@@ -126,6 +127,10 @@ CHANGES_NOTHING = {
 }
 TESTED_APART = {
     ("POST", "/v1/auth/sign-in"): "test_staff_sign_in",
+    ("POST", "/v1/auth/sign-in/code"): "test_a_second_factor",
+    ("POST", ORG + "/second-factor/confirm"): "test_a_second_factor",
+    ("POST", ORG + "/second-factor/off"): "test_a_second_factor",
+    ("DELETE", ORG + "/staff/{user}/second-factor"): "test_a_second_factor",
     ("POST", "/v1/auth/reset-password"): "test_sign_ins_end_with_a_new_password",
     ("POST", "/v1/auth/activate"): "test_staff_join_in_their_own_name",
     ("POST", "/v1/portal/activate"): "test_an_invited_customer_accepts",

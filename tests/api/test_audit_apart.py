@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.operations import links
-from chalicelib.operations.auth import user_pool
+from chalicelib.operations.auth import second_factor, user_pool
 from chalicelib.rules.auth import RESET_LASTS, PasswordReset
 from chalicelib.tables import customers, organisations, password_resets, waitlist
 from chalicelib.tables import staff as staff_table
@@ -17,6 +17,7 @@ from tests.api.audit_log import Log
 from tests.api.route_cases import THINGS
 from tests.api.tenants import World, dump, token_of
 from tests.http import call
+from tests.second_factor import code_of, turn_on
 from tests.stripe import KEYS, Stripe, event, signature, stripe_running
 
 OWNER = {"kind": "staff", "name": "owner@demo.test"}
@@ -220,3 +221,24 @@ def used_code(world: World) -> tuple[str, str, str]:
     (code,) = demo.codes(contract, demo.price(contract)["id"])
     registration = demo.register(demo.session(tags=["health"]), invitation_code=code)
     return registration["id"], contract, code
+
+
+def test_a_second_factor(world: World, log: Log) -> None:
+    email, now = joined(world), datetime.now(UTC)
+    user, token = user_pool.user_of(email), user_pool.authenticate(email, PASSWORD).access_token
+    member = staff_table.get("demo", user or "")
+    assert member
+    log.news()
+    key = turn_on(member, PASSWORD, token, now=now)
+    actor = {"kind": "staff", "name": email}
+    assert log.one("staff.second_factor_on")["actor"] == actor
+    waiting = call("POST", "/v1/auth/sign-in", {"email": email, "password": PASSWORD}).json["sign_in"]
+    assert log.news() == []
+    assert call("POST", "/v1/auth/sign-in/code", {"sign_in": waiting, "code": code_of(key)}).status == 200
+    assert log.one("staff.signed_in")["actor"] == actor
+    second_factor.end(member, PASSWORD, source="192.0.2.9", now=now)
+    assert log.one("staff.second_factor_off")["actor"] == actor
+    assert world.demo.call("DELETE", f"/staff/{user}/second-factor", by="owner").status == 204
+    reset = log.one("staff.second_factor_reset")
+    assert (reset["actor"], reset["thing"]) == (OWNER, user)
+    assert key not in str(log.entries())

@@ -6,7 +6,7 @@ from chalicelib.operations import links
 from chalicelib.operations.auth import user_pool
 from chalicelib.operations.auth.sign_in import authenticate
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.auth import INVITATION_LASTS, LinkExpired, LinkUsed
+from chalicelib.rules.auth import INVITATION_LASTS, CodeNeeded, LinkExpired, LinkUsed
 from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
@@ -84,5 +84,13 @@ def _customer(org: str, id: str) -> Customer:
 
 
 def _user(email: str, password: str, *, source: str, now: datetime) -> str:
-    """Return the user id of a new account, or of the address's existing account if the password is right."""
-    return user_pool.sign_up(email, password) or authenticate(email, password, source=source, now=now).user
+    """Return the user id of a new account, or of the address's existing account if the password is right.
+
+    That opens nothing yet: signing in asks for the second factor too, if the account has one.
+    """
+    if user := user_pool.sign_up(email, password):
+        return user
+    try:
+        return authenticate(email, password, source=source, now=now).user
+    except CodeNeeded:
+        return user_pool.user_of(email) or ""

@@ -7,7 +7,7 @@ from chalicelib.operations.audit import record_act
 from chalicelib.operations.auth import user_pool
 from chalicelib.rules.actor import staff_actor
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.auth import Account, SignedIn, SignedOut, Tokens, WrongPassword
+from chalicelib.rules.auth import Account, CodeNeeded, SignedIn, SignedOut, Tokens, WrongPassword
 from chalicelib.tables import customers, keys, memberships, staff, throttle
 from chalicelib.tables.actor import acting
 
@@ -16,8 +16,13 @@ WITHIN = timedelta(minutes=10)
 
 
 def sign_in(email: str, password: str, *, source: str, now: datetime) -> SignedIn:
-    """Sign in with address and password. Raises WrongPassword and TooManyAttempts."""
-    signed_in = _as_person(authenticate(email, password, source=source, now=now))
+    """Sign in with address and password. Raises WrongPassword, TooManyAttempts, and CodeNeeded when the second factor is to follow."""
+    return signed_in_as(authenticate(email, password, source=source, now=now), now=now)
+
+
+def signed_in_as(tokens: Tokens, *, now: datetime) -> SignedIn:
+    """Return the sign-in that gave these tokens, and record it for the organisations to whose staff the person belongs."""
+    signed_in = _as_person(tokens)
     for member in signed_in.person.memberships:
         with acting(staff_actor(member)):
             record_act(member.org, "staff.signed_in", member.user, now=now)
@@ -53,20 +58,34 @@ def end_access(person: Account, *, now: datetime) -> None:
 def authenticate(email: str, password: str, *, source: str, now: datetime) -> Tokens:
     """Return the tokens of the account with this password. Raises WrongPassword, TooManyAttempts.
 
+    Raises CodeNeeded if the password is right and the account has a second factor.
     An attempt is counted before the password is checked, so that concurrent attempts cannot exceed the limit. Success resets the count.
     Failures of a client with any addresses are counted too: one password tried on many addresses. Then counting a failure decides whether
     it is answered, and an office of people who know their passwords is never refused.
     """
-    attempts, failures = keys.throttle("sign-in", source, compared(email)), keys.throttle("sign-in", source)
-    throttle.check(throttle.find(failures), most=MOST_FAILURES_OF_CLIENT, now=now)
+    attempts = keys.throttle("sign-in", source, compared(email))
+    check_client(source, now=now)
     throttle.count(attempts, most=MOST_FAILURES, within=WITHIN, now=now)
     try:
         tokens = user_pool.authenticate(email, password)
     except WrongPassword:
-        throttle.count(failures, most=MOST_FAILURES_OF_CLIENT, within=WITHIN, now=now)
+        count_failure(source, now=now)
+        raise
+    except CodeNeeded:
+        throttle.forget(attempts)
         raise
     throttle.forget(attempts)
     return tokens
+
+
+def check_client(source: str, *, now: datetime) -> None:
+    """Raise TooManyAttempts when the client has failed too often, with whichever addresses."""
+    throttle.check(throttle.find(keys.throttle("sign-in", source)), most=MOST_FAILURES_OF_CLIENT, now=now)
+
+
+def count_failure(source: str, *, now: datetime) -> None:
+    """Count a failure of the client. Raises TooManyAttempts over the limit."""
+    throttle.count(keys.throttle("sign-in", source), most=MOST_FAILURES_OF_CLIENT, within=WITHIN, now=now)
 
 
 def _as_person(tokens: Tokens) -> SignedIn:

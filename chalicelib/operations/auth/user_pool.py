@@ -6,14 +6,14 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.auth import SignedOut, Tokens, TooManyAttempts, WeakPassword, WrongPassword
+from chalicelib.rules.auth import CodeNeeded, SignedOut, Tokens, TooManyAttempts, WeakPassword, WrongPassword
 from chalicelib.rules.refusals import Busy
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LONGEST_NAME = 128
+SECOND_FACTOR: Literal["SOFTWARE_TOKEN_MFA"] = "SOFTWARE_TOKEN_MFA"
 LOCKED = "Password attempts exceeded"
 LOCKED_SECONDS = 60
 """The retry time that we report. The pool locks an account for one second to 15 minutes after wrong passwords, without saying how long."""
@@ -54,24 +55,29 @@ class _AccountExists(Exception):
 
 
 def authenticate(email: str, password: str) -> Tokens:
-    """Return the tokens of the account with this password. Raises WrongPassword, TooManyAttempts."""
-    answer = _ask(
+    """Return the tokens of the account with this password. Raises WrongPassword, TooManyAttempts.
+
+    Raises CodeNeeded if the password is right and the account has a second factor.
+    """
+    answer = ask(
         lambda: clients.cognito().admin_initiate_auth(
             UserPoolId=config().user_pool,
             ClientId=config().user_pool_client,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": _name(email), "PASSWORD": password},
+            AuthParameters={"USERNAME": account_name(email), "PASSWORD": password},
         ),
         NOT_THEIRS,
     )
+    if answer.get("ChallengeName") == SECOND_FACTOR:
+        raise CodeNeeded(account_name(email), answer["Session"])
     if "AuthenticationResult" not in answer:
         raise WrongPassword
-    return _tokens(answer["AuthenticationResult"], "")
+    return tokens_of(answer["AuthenticationResult"], "")
 
 
 def renew(refresh_token: str) -> Tokens:
     """Return a new access token. Raises SignedOut."""
-    answer = _ask(
+    answer = ask(
         lambda: clients.cognito().admin_initiate_auth(
             UserPoolId=config().user_pool,
             ClientId=config().user_pool_client,
@@ -80,12 +86,12 @@ def renew(refresh_token: str) -> Tokens:
         ),
         ENDED,
     )
-    return _tokens(answer["AuthenticationResult"], refresh_token)
+    return tokens_of(answer["AuthenticationResult"], refresh_token)
 
 
 def revoke(refresh_token: str) -> None:
     """End the session of this refresh token. Raises SignedOut if it has ended."""
-    _ask(lambda: clients.cognito().revoke_token(Token=refresh_token, ClientId=config().user_pool_client), ENDED)
+    ask(lambda: clients.cognito().revoke_token(Token=refresh_token, ClientId=config().user_pool_client), ENDED)
 
 
 def end_sessions_by(access_token: str) -> None:
@@ -95,7 +101,7 @@ def end_sessions_by(access_token: str) -> None:
 
 def end_sessions(email: str) -> None:
     """End all sessions of the account."""
-    _end_sessions(_name(email))
+    _end_sessions(account_name(email))
 
 
 def user_of(email: str) -> str | None:
@@ -107,8 +113,10 @@ def user_of(email: str) -> str | None:
 def sign_up(email: str, password: str) -> str | None:
     """Open an account with this password and return its user id; None if the address has an account. Raises WeakPassword."""
     try:
-        _ask(
-            lambda: clients.cognito().admin_create_user(UserPoolId=config().user_pool, Username=_name(email), MessageAction="SUPPRESS"),
+        ask(
+            lambda: clients.cognito().admin_create_user(
+                UserPoolId=config().user_pool, Username=account_name(email), MessageAction="SUPPRESS"
+            ),
             {"UsernameExistsException": _AccountExists},
         )
     except _AccountExists:
@@ -125,9 +133,9 @@ def unknown_password() -> str:
 
 def set_password(email: str, password: str) -> None:
     """Set the account's password for good. Raises WeakPassword."""
-    _ask(
+    ask(
         lambda: clients.cognito().admin_set_user_password(
-            UserPoolId=config().user_pool, Username=_name(email), Password=password, Permanent=True
+            UserPoolId=config().user_pool, Username=account_name(email), Password=password, Permanent=True
         ),
         TOO_WEAK,
     )
@@ -136,15 +144,15 @@ def set_password(email: str, password: str) -> None:
 def close(email: str) -> None:
     """Delete the account; does nothing if it does not exist."""
     with suppress(_NoAccount):
-        _ask(
-            lambda: clients.cognito().admin_delete_user(UserPoolId=config().user_pool, Username=_name(email)),
+        ask(
+            lambda: clients.cognito().admin_delete_user(UserPoolId=config().user_pool, Username=account_name(email)),
             {"UserNotFoundException": _NoAccount},
         )
 
 
 def _end_sessions(name: str) -> None:
     with suppress(_NoAccount):
-        _ask(
+        ask(
             lambda: clients.cognito().admin_user_global_sign_out(UserPoolId=config().user_pool, Username=name),
             {"UserNotFoundException": _NoAccount},
         )
@@ -153,8 +161,8 @@ def _end_sessions(name: str) -> None:
 def _found(email: str) -> tuple[str, bool] | None:
     """Return the user's id, and whether a password was ever set."""
     try:
-        answer = _ask(
-            lambda: clients.cognito().admin_get_user(UserPoolId=config().user_pool, Username=_name(email)),
+        answer = ask(
+            lambda: clients.cognito().admin_get_user(UserPoolId=config().user_pool, Username=account_name(email)),
             {"UserNotFoundException": _NoAccount},
         )
     except _NoAccount:
@@ -163,13 +171,13 @@ def _found(email: str) -> tuple[str, bool] | None:
     return attributes["sub"], answer["UserStatus"] == "CONFIRMED"
 
 
-def _name(email: str) -> str:
+def account_name(email: str) -> str:
     """Return the account's name in the pool: the normalised address, hashed if it has more than 128 characters."""
     name = compared(email)
     return name if len(name) <= LONGEST_NAME else sha256(name.encode()).hexdigest()
 
 
-def _tokens(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> Tokens:
+def tokens_of(result: "AuthenticationResultTypeTypeDef", refresh_token: str) -> Tokens:
     return Tokens(
         user=_claims(result["AccessToken"])["sub"],
         access_token=result["AccessToken"],
@@ -185,7 +193,7 @@ def _claims(token: str) -> dict[str, Any]:
     return read
 
 
-def _ask(ask: Callable[[], T], refusals: Refusals) -> T:
+def ask(ask: Callable[[], T], refusals: Refusals) -> T:
     """Call the pool, and raise its errors as the refusals mapped to them. Raises Busy for errors that pass."""
     try:
         return ask()

@@ -3,12 +3,12 @@
 import secrets
 
 from chalicelib.operations import auth, organisations
-from chalicelib.pages import cookies, forms, sign_in_form, signed_in, unsaved_form
+from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed_in, unsaved_form
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import safe
+from chalicelib.pages.sign_in_steps import CodeAsked
 from chalicelib.pages.views import Visit, page
-from chalicelib.rules.auth import TooManyAttempts, WrongPassword
-from chalicelib.rules.inputs.auth import ForgottenPasswordInput, SignInInput
+from chalicelib.rules.inputs.auth import ForgottenPasswordInput
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.refusals import Refusal, ValidationFailed
 from chalicelib.rules.translation import N_
@@ -34,13 +34,16 @@ def sign_in_page(visit: Visit) -> Answer:
 
 @page("POST", "/p/{org}/sign-in", who=Public())
 def sign_in(visit: Visit) -> Answer:
+    """Sign in with the password or, for customers who are staff too and have a second factor, with the code in the second step."""
+    onward, unsaved = _next(visit), unsaved_form.kept_form(visit.typed)
     try:
-        draft = forms.read(SignInInput, {name: visit.typed.get(name, "") for name in ("email", "password")})
-        account = auth.sign_in(draft.email, draft.password, source=visit.call.source, now=visit.call.now)
-    except (ValidationFailed, WrongPassword, TooManyAttempts) as refusal:
+        account = sign_in_steps.signed_in(visit)
+    except CodeAsked as asked:
+        return sign_in_steps.code_page(asked, organisation=organisations.read(visit.org), onward=onward, unsaved=unsaved)
+    except sign_in_steps.REFUSED as refusal:
         return _form(visit, forms.refused(visit.typed, refusal), status_of(refusal))
-    onward, set_cookies = _next(visit), tuple(cookies.keep(account))
-    if unsaved := unsaved_form.kept_form(visit.typed):
+    set_cookies = tuple(cookies.keep(account))
+    if unsaved:
         return unsaved_form.resend_page(unsaved, onward, set_cookies, organisation=organisations.read(visit.org))
     return Redirect(onward, cookies=set_cookies)
 

@@ -1,6 +1,8 @@
 """Input to sign in and to choose a password. Passwords are taken as typed."""
 
+from re import fullmatch
 from typing import Annotated, Any
+from unicodedata import normalize
 
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
@@ -32,11 +34,42 @@ Password = Annotated[str, StringConstraints(max_length=LONGEST_PASSWORD), AfterV
 NewPassword = Annotated[
     str, AfterValidator(_strong), WithJsonSchema({"type": "string", "minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD})
 ]
+
+
+def _six_digits(value: str) -> str:
+    """Return the code without the blank that apps show in its middle."""
+    digits = "".join(normalize("NFKC", value).split())
+    if not fullmatch("[0-9]{6}", digits):
+        raise PydanticCustomError("not_six_digits", "Type the 6 digits that your app shows.")
+    return digits
+
+
+Code = Annotated[
+    str, StringConstraints(max_length=32), AfterValidator(_six_digits), WithJsonSchema({"type": "string", "examples": ["123456"]})
+]
 Token = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_filled)]
 
 
 class SignInInput(Input):
     email: Address
+    password: Password
+
+
+class CodeInput(Input):
+    """A code of an authenticator app."""
+
+    code: Code
+
+
+class SignInCodeInput(CodeInput):
+    """The second step of a sign-in: the token that the first one answered, and the code."""
+
+    sign_in: Token
+
+
+class PasswordInput(Input):
+    """The password of the signed-in user, once more."""
+
     password: Password
 
 
