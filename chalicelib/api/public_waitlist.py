@@ -9,7 +9,7 @@ from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
-from chalicelib.rules.waitlist import AlreadyWaiting, Entry, EntryStatus, MoreThanCapacity, SpotsAreFree, WaitlistClosed
+from chalicelib.rules.waitlist import Entry, EntryStatus, MoreThanCapacity, SpotsAreFree, WaitlistClosed
 from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 
@@ -51,7 +51,6 @@ class JoinedOut(Out):
     gives={201: JoinedOut},
     refuses=(
         SpotsAreFree,
-        AlreadyWaiting,
         WaitlistClosed,
         MoreThanCapacity,
         RegistrationNotOpen,
@@ -69,14 +68,15 @@ def join(request: Request[PublicJoinInput]) -> Answer:
     )
     entry = made.entry
     link = links.waitlist_link(entry)
-    return Answer(201, JoinedOut(**_facts(entry), position=made.position, link=link))
+    return Answer(201, JoinedOut(**_facts(entry, links.waitlist_token(entry)), position=made.position, link=link))
 
 
 @endpoint("GET", PLACE, id="waiting.look", who=Public(), gives={200: PlaceOut})
 def read_place(request: Request[None]) -> Answer:
     """Read your position on the waitlist; reading changes nothing."""
     place = waitlist.read_own_entry(request["token"])
-    body = PlaceOut(**_facts(place.entry), title=place.session.title, organisation=place.organisation.name, position=place.position)
+    facts = _facts(place.entry, request["token"])
+    body = PlaceOut(**facts, title=place.session.title, organisation=place.organisation.name, position=place.position)
     return Answer(200, body)
 
 
@@ -94,12 +94,12 @@ def leave(request: Request[None]) -> Answer:
     return Answer(204)
 
 
-def _facts(entry: Entry) -> dict[str, object]:
+def _facts(entry: Entry, token: str) -> dict[str, object]:
     return {
         "id": entry.public_id,
         "session": entry.session,
         "spots": entry.spots,
         "status": entry.status,
         "joined_at": entry.joined_at,
-        "confirmed": not entry.unconfirmed,
+        "confirmed": waitlist.is_confirmed(entry, token),
     }

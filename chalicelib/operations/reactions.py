@@ -74,8 +74,11 @@ def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
     _queue_invitation(invitation, str(invitation.sends), now=now)
 
 
-def waitlist_joined(entry: Entry, *, now: datetime) -> None:
-    """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent."""
+def waitlist_joined(entry: Entry, *, again: str = "", now: datetime) -> None:
+    """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent.
+
+    `again` names what asks for it once more.
+    """
     if entry.silent:
         return
     queue(
@@ -84,7 +87,7 @@ def waitlist_joined(entry: Entry, *, now: datetime) -> None:
         to=entry.email,
         locale=entry.locale,
         data={"session": entry.session, "entry": entry.id},
-        key=waitlist_key(entry),
+        key=f"{waitlist_key(entry)}#{again}" if again else waitlist_key(entry),
         now=now,
     )
 

@@ -123,6 +123,7 @@ def _place(visit: Visit, *, leaving: bool = False, status: int = 200) -> Answer:
         "state": state,
         "offer": offer,
         "offer_path": f"/i/{links.invitation_token(offer.invitation)}" if offer else "",
+        "confirmed": waitlist.is_confirmed(place.entry, visit["token"]),
         "may_confirm": place.entry.unconfirmed and links.is_mailed_place(place.entry, visit["token"]),
         "place_path": written(PLACE, token=visit["token"]),
     }

@@ -85,6 +85,7 @@ TECHNICAL = frozenset(
         "sought",
         "user",
         "version",
+        "vouched",
         "written_by",
     }
 )

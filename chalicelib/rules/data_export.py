@@ -15,7 +15,10 @@ from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.waitlist import Entry
 
-OURS = {"org", "nonce", "hold", "chunk", "version", "link_version", "user", "extra", "mail", "sends", "place", "feed_version", "silent"}
+OURS = {
+    *("org", "nonce", "hold", "chunk", "version", "link_version", "user", "extra"),
+    *("mail", "sends", "place", "feed_version", "silent", "vouched"),
+}
 """Attributes without personal data, such as nonces and the counting of spots."""
 PUBLISHED = {"tokens_valid_from": "sessions_from"}
 """Attributes that have another name in the export."""

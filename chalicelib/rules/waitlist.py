@@ -99,6 +99,9 @@ class Entry:
     enough for it.
     """
 
+    vouched: bool = False
+    """Whether it counts as confirmed because its address is known. Only the link in the e-mail tells that, not the answer to joining."""
+
     @property
     def public_id(self) -> str:
         """The id in URLs and answers."""

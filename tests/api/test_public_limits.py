@@ -9,7 +9,7 @@ from chalicelib.api.endpoints import every
 from chalicelib.rules import limits
 from chalicelib.rules.limits import Limit, Limits, PublicAction
 from chalicelib.web.audience import Public
-from tests.api.tenants import Office, claim_of, person
+from tests.api.tenants import Office, World, claim_of, person
 from tests.http import Response, call
 
 TOKEN = "only who was sent the link"
@@ -20,6 +20,7 @@ BOUNDED_BY = {
     "auth.refresh": "only who signed in",
     "auth.reset_password": TOKEN,
     "auth.sign_in": "failures are counted: test_auth",
+    "auth.sign_in_with_code": "wrong codes are counted: test_second_factor",
     "auth.sign_out": "only who signed in",
     "claims.accept": "counted",
     "claims.decline": TOKEN,
@@ -104,3 +105,24 @@ def test_the_address_of_a_locked_invitation_cannot_be_guessed(demo: Office) -> N
     assert told == [403] * 10 + [429] * 15
     assert call("POST", path, person(invitation["email"], "Kim"), source=source).status == 429
     assert demo.accept(invitation).status == 201
+
+
+def test_joining_a_waitlist_answers_alike_whoever_waits(world: World) -> None:
+    demo = world.demo
+    session, known = demo.full_session(), demo.customer()["email"]
+    path = f"/v1/portal/demo/sessions/{session}/waitlist"
+    waits = [known, demo.fresh("wim")]
+    for email in waits:
+        assert call("POST", path, {"email": email, "name": "Wim", "spots": 1}, source="192.0.2.81").status == 201
+    answers = [
+        call("POST", path, {"email": email, "name": "Nobody", "spots": 1}, source="192.0.2.82") for email in (*waits, demo.fresh("new"))
+    ]
+    own = ("id", "joined_at", "link", "position")
+    told = [{name: value for name, value in answer.json.items() if name not in own} for answer in answers]
+    assert [answer.status for answer in answers] == [201, 201, 201]
+    assert [answer.json["position"] for answer in answers] == [3, 4, 5]
+    assert told[0] == told[1] == told[2]
+    assert {tuple(sorted(set(answer.headers) - {"location"})) for answer in answers} == {tuple(sorted(answers[0].headers))}
+    places = [call("GET", "/v1/waitlist/" + answer.json["link"].rpartition("/")[2]).json for answer in answers]
+    shown = [{name: value for name, value in place.items() if name not in own} for place in places]
+    assert shown[0] == shown[1] == shown[2]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chalicelib.operations import organisations
+from chalicelib.operations.auth import authenticator
 from chalicelib.pages.views import Page, every
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import LED, PERMISSIONS, Role, may
@@ -72,6 +73,12 @@ def test_another_organisation_is_not_found_like_an_unknown_one(as_role: Callable
         for org in ("other", "nowhere"):
             path = path_of(page, org=org, session=session.id)
             assert answer_of(as_role("owner"), page, path).status == 404, named(page)
+
+
+@pytest.fixture(autouse=True)
+def without_second_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no user pool here that could tell."""
+    monkeypatch.setattr(authenticator, "is_on", lambda _email: False)
 
 
 @pytest.mark.parametrize("role", PERMISSIONS)

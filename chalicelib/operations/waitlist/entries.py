@@ -20,8 +20,19 @@ def leave(token: str, *, now: datetime) -> None:
     Raises NotFound, InvitationAccepted if the offer was accepted.
     """
     org, session_id, id = links.read_waitlist_token(token)
-    links.check_waitlist_token(waitlist.get(org, session_id, id), token)
+    entry = waitlist.find(org, session_id, id)
+    if entry is None:
+        _leave_unlisted(org, session_id, id, token)
+        return
+    links.check_waitlist_token(entry, token)
     _end(org, session_id, id, "left", "declined", by="link", now=now)
+
+
+def _leave_unlisted(org: str, session_id: str, id: str, token: str) -> None:
+    entry = next((one for one in waitlist.list_unlisted(org, session_id) if one.id == id), None)
+    if entry is None:
+        raise NotFound
+    waitlist.leave_unlisted(links.check_waitlist_token(entry, token))
 
 
 def confirm(token: str) -> Entry:

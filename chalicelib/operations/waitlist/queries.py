@@ -6,6 +6,7 @@ from typing import NamedTuple
 from chalicelib.operations import links
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.wait_reasons import Circumstances, WaitReason, wait_reasons
 from chalicelib.rules.waitlist import Entry, Place, Queue, placed, position_of, queue_of
@@ -75,8 +76,24 @@ def read_own_entry(token: str) -> OwnPlace:
     return place
 
 
+def is_confirmed(entry: Entry, token: str) -> bool:
+    """Whether the address of the entry is confirmed, as far as the holder of this link may know.
+
+    Anybody can join with anybody's address, so only the link in the e-mail tells that an address was known before.
+    """
+    return not entry.unconfirmed and (not entry.vouched or links.is_mailed_place(entry, token))
+
+
+def all_entries(org: str, session_id: str) -> list[Entry]:
+    """Return the entries of a session as strangers see them: unlisted ones have a position too."""
+    return [*waitlist.list_entries(org, session_id), *waitlist.list_unlisted(org, session_id)]
+
+
 def read_place(org: str, session_id: str, id: str) -> OwnPlace:
-    """Return an entry with its position. Raises NotFound."""
-    entry = waitlist.get(org, session_id, id)
+    """Return an entry, possibly an unlisted one, with its position. Raises NotFound."""
+    entries = all_entries(org, session_id)
+    entry = next((one for one in entries if one.id == id), None)
+    if entry is None:
+        raise NotFound
     context = booking_context.read(org, session_id)
-    return OwnPlace(entry, context.session, context.organisation, position_of(id, waitlist.list_entries(org, session_id)))
+    return OwnPlace(entry, context.session, context.organisation, position_of(id, entries))

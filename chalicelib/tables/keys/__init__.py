@@ -86,6 +86,7 @@ Memory (`pk` = org#…, deleted by TTL)
     idempotency records
     code issued by a request                pk = org#issued#request
     sign-up with an unconfirmed address     pk = org#joining#id
+    unlisted entries of a waitlist          pk = org#unlisted#session
     throttles, password resets, sign-ins    pk = -#throttle#digest, -#reset#user, -#ended#id   (of no organisation)
     that were signed out
 """
@@ -126,6 +127,7 @@ from chalicelib.tables.keys.messages import (
     reset,
     sign_up,
     throttle,
+    unlisted_entries,
 )
 from chalicelib.tables.keys.records import (
     CREDIT,

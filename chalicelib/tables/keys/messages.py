@@ -39,5 +39,9 @@ def sign_up(org: str, id: str) -> Key:
     return Key(f"{org}#joining#{id}")
 
 
+def unlisted_entries(org: str, session: str) -> Key:
+    return Key(f"{org}#unlisted#{session}")
+
+
 def reset(user: str) -> Key:
     return Key(f"-#reset#{user}")

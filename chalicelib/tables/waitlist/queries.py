@@ -23,6 +23,12 @@ def get(org: str, session: str, id: str) -> Entry:
     return entry
 
 
+def find_waiting(org: str, session: str, email: str) -> Entry | None:
+    """Return the live entry of the address, None without one."""
+    guard = dynamodb.get(config().rosters_table, keys.waitlist_address(org, session, email))
+    return find(org, session, guard["entry"]["S"]) if guard else None
+
+
 def list_entries(org: str, session: str) -> list[Entry]:
     """Return all entries of a session's waitlist, ended ones too."""
     found = dynamodb.query(

@@ -1,0 +1,52 @@
+"""Unlisted entries: what joining answers for an address that waits already, so that the answer does not tell that it waits.
+
+They are on no list, hold up nobody and get no offer. Those of a session lie in one row, which expires with it.
+"""
+
+from datetime import datetime
+
+from chalicelib.config import config
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.conditions import NEW, Update, absent, below, present
+from chalicelib.tables.items import item, plain
+from chalicelib.tables.waitlist.rows import ENTRIES
+
+MOST = 300
+"""So many of one session fit its row."""
+PREFIX = "entry_"
+
+
+class TooManyUnlisted(Exception):
+    """The session has as many unlisted entries as fit."""
+
+
+def add_unlisted(entry: Entry, *, until: datetime) -> None:
+    """Write an unlisted entry, to be forgotten at `until`. The same request again changes nothing. Raises TooManyUnlisted."""
+    name = PREFIX + entry.id
+    change = Update().set(**{name: ENTRIES.write(entry), "forget_at": int(until.timestamp())}).add(many=1)
+    try:
+        dynamodb.update(config().memory_table, _key(entry), change, absent(name) & (NEW | below("many", MOST)))
+    except dynamodb.ConditionFailed as failed:
+        if failed.old is None or name not in failed.old:
+            raise TooManyUnlisted from None
+
+
+def list_unlisted(org: str, session: str) -> list[Entry]:
+    """Return the unlisted entries of a session, those that left too."""
+    found = plain(dynamodb.get(config().memory_table, keys.unlisted_entries(org, session)) or item({}))
+    stored = {name.removeprefix(PREFIX): values for name, values in found.items() if name.startswith(PREFIX)}
+    return [ENTRIES.read(values, org=org, session=session, id=id) for id, values in stored.items()]
+
+
+def leave_unlisted(entry: Entry) -> None:
+    """End an unlisted entry. Expired meanwhile: nothing changes."""
+    name = PREFIX + entry.id
+    try:
+        dynamodb.update(config().memory_table, _key(entry), Update().set_in((name, "status"), "left"), present(name))
+    except dynamodb.ConditionFailed:
+        return
+
+
+def _key(entry: Entry) -> keys.Key:
+    return keys.unlisted_entries(entry.org, entry.session)
