@@ -8,6 +8,7 @@ from chalicelib.operations import invoices, links
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.rules.invoices import Invoice, InvoiceLine, InvoiceSettled, Standing
 from chalicelib.rules.refs import public_id
+from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Public, Staff
 from chalicelib.web.locale import locale_of
 
@@ -78,7 +79,7 @@ class InvoiceOut(Out):
             credits=invoice.credits or None,
             credited_by=invoice.credited_by or None,
             replaced_by=invoice.replaced_by or None,
-            link=links.invoice_link(invoice.org, invoice.number),
+            link=links.invoice_link(view.registration, invoice.number),
         )
 
 
@@ -125,8 +126,8 @@ class PaperOut(Out):
     total: MoneyOut
 
     @classmethod
-    def of(cls, invoice: Invoice) -> "PaperOut":
-        link = links.invoice_link(invoice.org, invoice.number)
+    def of(cls, invoice: Invoice, registration: Registration) -> "PaperOut":
+        link = links.invoice_link(registration, invoice.number)
         return cls(number=invoice.number, link=link, total=MoneyOut.of(invoice.total))
 
 
@@ -147,8 +148,9 @@ class CorrectedOut(Out):
 def correct_invoice(request: Request[None]) -> Answer:
     """Cancel an invoice by a credit note and issue its replacement, unless the registration was removed; repeating changes nothing."""
     done = invoices.correct(request.org, request["invoice"], by=request.by, now=request.call.now)
-    instead = PaperOut.of(done.invoice) if done.invoice else None
-    return Answer(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note), invoice=instead))
+    of = invoices.read_by_number(request.org, done.credit_note.number).registration
+    instead = PaperOut.of(done.invoice, of) if done.invoice else None
+    return Answer(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note, of), invoice=instead))
 
 
 def _as_pdf(view: InvoiceView, locale: str) -> Answer:

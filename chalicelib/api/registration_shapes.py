@@ -202,7 +202,7 @@ class BookedOut(RegistrationOut):
 
 
 def _issued(registration: Registration) -> IssuedOut:
-    link = links.invoice_link(registration.org, registration.invoice)
+    link = links.invoice_link(registration, registration.invoice)
     return IssuedOut(number=registration.invoice, link=link, status=status_of(registration))
 
 

@@ -8,6 +8,7 @@ from chalicelib.rules import links
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation, InvitationEnded
+from chalicelib.rules.invoices import NUMBER
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
@@ -273,13 +274,28 @@ def password_reset_link(user: str, nonce: str) -> str:
     return PASSWORD_RESET.url(user, nonce)
 
 
-def invoice_token(org: str, number: str) -> str:
-    return INVOICE.token(org, number)
+def invoice_token(registration: Registration, number: str) -> str:
+    """Return the token that opens an invoice or credit note of a registration."""
+    return INVOICE.token(registration.org, number, secret=_since(registration.link_version))
 
 
-def invoice_link(org: str, number: str) -> str:
+def invoice_link(registration: Registration, number: str) -> str:
     """Return the link to an invoice, which opens without an account."""
-    return INVOICE.url(org, number)
+    return INVOICE.url_of(invoice_token(registration, number))
+
+
+def read_invoice_token(token: str) -> tuple[str, str]:
+    """Return (org, number) from an invoice's token, to be checked with `check_invoice_token`. Raises NotFound."""
+    org, number = INVOICE.unverified(token)
+    if not NUMBER.fullmatch(number):
+        raise NotFound
+    return org, number
+
+
+def check_invoice_token(registration: Registration, token: str) -> None:
+    """Raise NotFound unless the token is a link to an invoice of the registration, also for one to an address that was corrected since."""
+    if not INVOICE.is_genuine(token, _since(registration.link_version)):
+        raise NotFound
 
 
 def stripe_webhook(org: str) -> str:

@@ -65,9 +65,11 @@ def confirmation_resent(registration: Registration, *, now: datetime) -> None:
 
 
 def registration_readdressed(registration: Registration, *, now: datetime) -> None:
-    """Ensure that the corrected address of a registration is a customer's."""
+    """Ensure that the corrected address of a registration is a customer's, and send it the open invoice, whose earlier link has ended."""
     if registration.confirmed_at and not registration.removed_at:
         customers.ensure_customer(registration, now=now)
+    if registration.invoice and invoices.read_by_number(registration.org, registration.invoice).due.amount:
+        _queue_invoice(registration, registration.invoice, again=str(registration.link_version), now=now)
 
 
 def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
@@ -133,14 +135,14 @@ def _queue_to_booker(kind: EmailKind, registration: Registration, *, now: dateti
     )
 
 
-def _queue_invoice(registration: Registration, number: str, *, now: datetime) -> None:
+def _queue_invoice(registration: Registration, number: str, *, again: str = "", now: datetime) -> None:
     queue(
         kind="invoice",
         org=registration.org,
         to=registration.email,
         locale=registration.locale,
         data={"session": registration.session, "registration": registration.id, "invoice": number},
-        key=number,
+        key=f"{number}#{again}" if again else number,
         now=now,
     )
 

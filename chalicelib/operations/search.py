@@ -1,6 +1,5 @@
 """The search over everything of an organisation: customers and their children, sessions, invitation codes, invoices."""
 
-import re
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from chalicelib.operations import customers, invoices
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.rules.codes import Code, compared, well_formed
 from chalicelib.rules.customers import Customer
+from chalicelib.rules.invoices import NUMBER
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
@@ -20,7 +20,6 @@ MOST_CUSTOMER_PAGES = 4
 """Pages of up to 2,000 customers that one search reads."""
 MOST_SESSIONS = 2000
 """Sessions that one search reads, the latest first; about four requests."""
-INVOICE_NUMBER = re.compile(r"C?\d{4}-\d{4,}", re.IGNORECASE)
 
 
 class SearchResult(NamedTuple):
@@ -76,7 +75,7 @@ def _code(org: str, sought: str) -> Code | None:
 
 
 def _invoice(org: str, sought: str) -> InvoiceView | None:
-    if not INVOICE_NUMBER.fullmatch(sought):
+    if not NUMBER.fullmatch(sought):
         return None
     try:
         return invoices.read_by_number(org, sought.upper())

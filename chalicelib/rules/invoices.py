@@ -1,5 +1,6 @@
 """An invoice for a registration, as both were on the day of issue. It never changes afterwards."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,8 @@ from chalicelib.rules.translation import N_
 
 InvoiceStatus = Literal["open", "paid", "refunded"]
 Standing = Literal["open", "paid", "refunded", "cancelled", "credit"]
+NUMBER = re.compile(r"C?[0-9]{4}-[0-9]{4,12}", re.IGNORECASE)
+"""The numbers of invoices and, with a C, of credit notes."""
 THOUSANDTHS = 1000
 """VAT rates have up to three decimal places, and amounts are counted without fractions."""
 

@@ -279,7 +279,7 @@ class Office:
         if self.org == "zebra" and invoices.count(self.org, year) < ELSEWHERE:
             count = {**keys.invoice_count(self.org, year).stored(), "issued": stored(ELSEWHERE)}
             clients.dynamodb().put_item(TableName=config().records_table, Item=count)
-        return links.INVOICE.read(self.invoice_token())[1]
+        return links.read_invoice_token(self.invoice_token())[1]
 
     def calendar_token(self) -> str:
         """Return the calendar token of a customer with an account."""

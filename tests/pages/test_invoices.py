@@ -54,7 +54,7 @@ def invoiced(make_session: Callable[..., Session], today: datetime) -> Registrat
 
 
 def link_of(registration: Registration) -> str:
-    return f"/invoice/{links.invoice_token('demo', registration.invoice)}"
+    return f"/invoice/{links.invoice_token(registration, registration.invoice)}"
 
 
 def public_id(registration: Registration) -> str:
@@ -116,7 +116,7 @@ def test_an_issued_invoice_keeps_its_facts(visitor: Browser, invoiced: Registrat
     "spoil", [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: token.replace("0001", "0002")]
 )
 def test_a_forged_link_is_not_found(visitor: Browser, invoiced: Registration, spoil: Callable[[str], str]) -> None:
-    token = spoil(links.invoice_token("demo", invoiced.invoice))
+    token = spoil(links.invoice_token(invoiced, invoiced.invoice))
     assert visitor.get(f"/invoice/{token}").status == 404
     assert call("GET", f"/v1/invoices/{token}").status == 404
     assert call("GET", f"/v1/invoices/{token}.pdf").status == 404
@@ -129,7 +129,7 @@ def test_the_link_of_another_thing_opens_no_invoice(visitor: Browser, invoiced: 
 
 
 def test_the_api_and_the_page_agree(invoiced: Registration) -> None:
-    answer = call("GET", "/v1/invoices/" + links.invoice_token("demo", invoiced.invoice))
+    answer = call("GET", "/v1/invoices/" + links.invoice_token(invoiced, invoiced.invoice))
     said = answer.json
     assert (said["number"], said["status"], said["vat_rate"], said["customer"]) == ("2026-0001", "open", 20, "Ana Müller")
     assert [said[name]["amount"] for name in ("net", "vat", "total", "due")] == [3125, 625, 3750, 3750]
@@ -140,7 +140,7 @@ def test_the_api_and_the_page_agree(invoiced: Registration) -> None:
 
 @pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "application/pdf", "application/octet-stream", "*/*"])
 def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: str) -> None:
-    path = f"/v1/invoices/{links.invoice_token('demo', invoiced.invoice)}.pdf"
+    path = f"/v1/invoices/{links.invoice_token(invoiced, invoiced.invoice)}.pdf"
     answer = call("GET", path, headers={"Accept": accept})
     body = answer.text.encode()
     assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
@@ -153,7 +153,7 @@ def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: s
 
 
 def test_the_pdf_contains_the_facts_of_the_invoice(invoiced: Registration) -> None:
-    answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', invoiced.invoice)}.pdf?lang=fr")
+    answer = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, invoiced.invoice)}.pdf?lang=fr")
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
     for said in (
         "Facture 2026-0001",
@@ -295,7 +295,7 @@ def text_for(name: str, invoiced: Registration) -> str:
 
 def test_the_pdf_of_a_credit_note_names_the_invoice(invoiced: Registration, today: datetime) -> None:
     correct("demo", "2026-0001", by="owner", now=today)
-    answer = call("GET", f"/v1/invoices/{links.invoice_token('demo', 'C2026-0001')}.pdf?lang=fr")
+    answer = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, 'C2026-0001')}.pdf?lang=fr")
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
     for said in ("Avoir C2026-0001", "annule la facture 2026-0001", "-37,50"):
         assert said in text, text
@@ -325,7 +325,7 @@ def test_an_invoice_of_nothing_asks_for_no_payment(
     manager: Browser, visitor: Browser, make_session: Callable[..., Session], today: datetime
 ) -> None:
     registration = free_of_charge(make_session, today, "invoice")
-    page = visitor.get(f"/invoice/{links.invoice_token('demo', registration.invoice)}")
+    page = visitor.get(f"/invoice/{links.invoice_token(registration, registration.invoice)}")
     assert ("Nothing to pay" in page.text, "To be paid" in page.text, "How to pay" in page.text) == (True, False, False)
 
 
@@ -344,4 +344,4 @@ def test_the_invoice_of_a_cancelled_session_says_so_and_asks_for_nothing(
     assert ("to be paid" in old_list, "session cancelled" in old_list) == (True, False)
     assert ("to be paid" in new_list, "session cancelled" in new_list) == (False, True)
     with pytest.raises(InvoiceOfCancelledSession):
-        invoices.open_checkout(links.invoice_token("demo", invoiced.invoice), now=today)
+        invoices.open_checkout(links.invoice_token(invoiced, invoiced.invoice), now=today)

@@ -52,7 +52,7 @@ def invoiced(stripe: Stripe, make_session: MakeSession, today: datetime) -> Regi
 
 
 def token_of(registration: Registration) -> str:
-    return links.invoice_token("demo", registration.invoice)
+    return links.invoice_token(registration, registration.invoice)
 
 
 def public_id(registration: Registration) -> str:
@@ -141,7 +141,7 @@ def test_the_payment_button_redirects_to_stripe(visitor: Browser, stripe: Stripe
     sent = visitor.send(page, {}, action=f"/invoice/{token_of(invoiced)}/checkout")
     assert (sent.status, sent.headers["location"]) == (303, f"{stripe.url}/c/pay/cs_test_1")
     (asked,) = stripe.asked
-    page_url = links.invoice_link("demo", invoiced.invoice)
+    page_url = links.invoice_link(invoiced, invoiced.invoice)
     wanted = {
         "mode": "payment",
         "line_items[0][price_data][unit_amount]": "3750",

@@ -33,7 +33,7 @@ class Booking:
         """The paths of the pages that its e-mails link to."""
         return {
             "registration": links.registered_link(self.registration).removeprefix(BASE),
-            "invoice": links.invoice_link("demo", self.registration.invoice).removeprefix(BASE),
+            "invoice": links.invoice_link(self.registration, self.registration.invoice).removeprefix(BASE),
             "session": f"/p/demo/sessions/{self.session.id}",
         }
 

@@ -41,7 +41,7 @@ def open_checkout(token: str, *, now: datetime) -> str:
         raise NothingDue
     if not keys.complete:
         raise OnlinePaymentOff
-    page = links.invoice_link(invoice.org, invoice.number)
+    page = links.invoice_link(view.registration, invoice.number)
     opened = stripe.open_checkout(keys.secret_key, checkout(invoice, view.due, page), closed=invoice.closed_checkouts, now=now)
     if not invoices.note_checkout(invoice, opened.id):
         stripe.expire_checkout(keys.secret_key, opened.id)

@@ -139,6 +139,6 @@ def _payment(view: InvoiceView, locale: str) -> list[str]:
     told = gettext("%(name)s will send payment details.") % {"name": invoice.seller}
     number = gettext("Name the invoice number %(number)s when you pay.") % {"number": invoice.number}
     if view.payable_online:
-        page = links.invoice_link(invoice.org, invoice.number)
+        page = links.invoice_link(view.registration, invoice.number)
         return [gettext("Pay online: %(link)s") % {"link": page}, *(invoice.payment_instructions.splitlines()), number]
     return [*(invoice.payment_instructions.splitlines() or [told]), number]

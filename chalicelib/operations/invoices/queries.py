@@ -55,7 +55,9 @@ def list_invoices_of(org: str, registered: Sequence[Registration]) -> list[Invoi
 
 def read_invoice(token: str) -> InvoiceView:
     """Return the invoice of the link. Raises NotFound."""
-    return read_by_number(*links.INVOICE.read(token))
+    view = read_by_number(*links.read_invoice_token(token))
+    links.check_invoice_token(view.registration, token)
+    return view
 
 
 def read_by_number(org: str, number: str) -> InvoiceView:

@@ -258,7 +258,7 @@ def _invoice(message: Message, now: datetime) -> Letter | Withheld:
         to=message.to,
         locale=message.locale,
         organisation=organisations.get(message.org),
-        link=links.invoice_link(message.org, invoice.number),
+        link=links.invoice_link(registration, invoice.number),
         registration=registration,
         invoice=invoice,
     )

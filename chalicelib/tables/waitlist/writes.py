@@ -55,15 +55,19 @@ def leave(entry: Entry, status: EntryStatus) -> Entry:
 
 
 def readdress(entry: Entry, email: str) -> Entry:
-    """Give a live entry another address, and its link a new version. Raises AddressWaits when the address has another live entry."""
-    moved = replace(entry, email=email, link_version=entry.link_version + 1, silent=False)
+    """Give a live entry the address that staff have corrected, and its link a new version; it counts as confirmed: staff vouch for it.
+
+    Raises AddressWaits when the address has another live entry.
+    """
+    sure, counted = _confirmed(entry)
+    moved = replace(sure, email=email, link_version=entry.link_version + 1, silent=False, vouched=False)
     if compared(email) == compared(entry.email):
-        return _change(entry, moved, [])
+        return _change(entry, moved, counted)
     taken = {**keys.waitlist_address(entry.org, entry.session, email).stored(), "entry": stored(entry.id)}
     take = dynamodb.put_write(config().rosters_table, taken, NEW | equals("entry", entry.id))
     if dynamodb.get(config().rosters_table, keys.waitlist_address(entry.org, entry.session, email)):
         raise AddressWaits
-    return _change(entry, moved, [take], freeing_address=True)
+    return _change(entry, moved, [take, *counted], freeing_address=True)
 
 
 def move(entry: Entry, place: int) -> Entry:
@@ -85,11 +89,18 @@ def let_back(entry: Entry) -> Entry:
 
 def confirm(entry: Entry) -> Entry:
     """Note that the address is confirmed. An entry that was held back for unanswered offers is in line again, at its place."""
+    return _change(entry, *_confirmed(entry))
+
+
+def _confirmed(entry: Entry) -> tuple[Entry, Writes]:
+    """Return the entry as it is once its address is confirmed, with the writes that count it so. Confirmed already: nothing differs."""
+    if not entry.unconfirmed:
+        return entry, []
     confirmed = replace(entry, unconfirmed=False)
     if entry.held_back == "unanswered":
         back = replace(confirmed, held_back="")
-        return _change(entry, back, [_in_line_write(back, 1)])
-    return _change(entry, confirmed, [ledger.confirm_write(entry.org, entry.session)] if entry.in_line else [])
+        return back, [_in_line_write(back, 1)]
+    return confirmed, [ledger.confirm_write(entry.org, entry.session)] if entry.in_line else []
 
 
 def return_to_line(entry: Entry, place: int) -> Entry:

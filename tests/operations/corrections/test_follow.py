@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from chalicelib.events import rosters as roster_events
-from chalicelib.operations import corrections, links, registrations, sessions, waitlist
+from chalicelib.operations import corrections, invoices, links, registrations, sessions, waitlist
 from chalicelib.operations.corrections.follow import follow_address
 from chalicelib.operations.invitations import invite
 from chalicelib.operations.invitations.queries import live_claim_view
@@ -15,7 +15,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.customers import CustomerChanges
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
-from chalicelib.rules.inputs.roster import ContactChanges
+from chalicelib.rules.inputs.roster import BillingStatusInput, ContactChanges
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.invitations import Invitation, InvitationEnded
@@ -24,7 +24,7 @@ from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import AddressUnreachable, AlreadyRegistered, ConfirmedTooOften, Registration, Resend
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import Entry
-from chalicelib.tables import customers, invitations, messages, organisations
+from chalicelib.tables import customers, invitations, ledger, messages, organisations
 from chalicelib.tables import registrations as registration_rows
 from chalicelib.tables import waitlist as entries
 from tests.operations.simulated_aws import Ses, Streams
@@ -231,3 +231,60 @@ def test_a_change_of_an_entry_that_read_the_old_address_is_refused(world: World)
     with pytest.raises(ChangedMeanwhile):
         entries.move(read, read.place + 1)
     assert entries.get("demo", "s3", world.entry.id).email == RIGHT
+
+
+def test_an_open_invoices_link_ends_and_the_new_one_is_sent(world: World, ses: Ses, now: datetime) -> None:
+    billed = registrations.set_billing("demo", world.registration.public_id, BillingStatusInput(status="invoiced"), by="owner", now=now)
+    world.streams.drain(now)
+    old = links.invoice_token(billed, billed.invoice)
+    assert invoices.read_invoice(old)
+    world.correct()
+    world.streams.drain(now)
+    with pytest.raises(NotFound):
+        invoices.read_invoice(old)
+    moved = registration_rows.get("demo", "s1", billed.id)
+    new = links.invoice_token(moved, moved.invoice)
+    assert invoices.read_invoice(new).invoice.number == billed.invoice
+    assert [message.kind for message in sent_to(RIGHT)].count("invoice") == 1
+    assert links.invoice_link(moved, moved.invoice).endswith(new)
+    assert any(new in text for to, text in zip(ses.recipients, ses.texts, strict=True) if to == RIGHT)
+
+
+def test_a_paid_invoice_is_not_sent_again(world: World, now: datetime) -> None:
+    registrations.set_billing("demo", world.registration.public_id, BillingStatusInput(status="invoiced"), by="owner", now=now)
+    registrations.set_billing("demo", world.registration.public_id, BillingStatusInput(status="paid"), by="owner", now=now)
+    world.correct()
+    world.streams.drain(now)
+    assert [message.kind for message in sent_to(RIGHT)].count("invoice") == 0
+
+
+@pytest.fixture
+def stranger(world: World, now: datetime) -> Entry:
+    """A second customer's entry on the waitlist of s3, made with a wrong address that nobody has confirmed."""
+    draft = JoinInput(email="typo@example.org", name="Eve", spots=1)
+    made = waitlist.join("demo", "s3", draft, locale="en", key="eve", source="192.0.2.1", now=now).entry
+    assert made.unconfirmed
+    return made
+
+
+def unsure() -> int:
+    return ledger.read("demo", "s3")[0].unconfirmed_parties
+
+
+def test_an_entry_whose_address_staff_correct_counts_as_confirmed(stranger: Entry, now: datetime) -> None:
+    assert unsure() == 1
+    follow_address("demo", "typo@example.org", "eve@example.org", now=now)
+    corrected = entries.get("demo", "s3", stranger.id)
+    assert (corrected.email, corrected.unconfirmed, unsure()) == ("eve@example.org", False, 0)
+    assert dict(ledger.read("demo", "s3")[0].waiting_by_size) == {1: 2}
+    follow_address("demo", "eve@example.org", "Eve@Example.org", now=now)
+    assert unsure() == 0
+
+
+def test_an_entry_that_was_held_back_for_silence_gets_offers_at_its_corrected_address(stranger: Entry, now: datetime) -> None:
+    entries.hold_back(entries.get("demo", "s3", stranger.id), "unanswered")
+    assert (dict(ledger.read("demo", "s3")[0].waiting_by_size), unsure()) == ({1: 1}, 0)
+    follow_address("demo", "typo@example.org", "eve@example.org", now=now)
+    corrected = entries.get("demo", "s3", stranger.id)
+    assert (corrected.in_line, corrected.unconfirmed) == (True, False)
+    assert (dict(ledger.read("demo", "s3")[0].waiting_by_size), unsure()) == ({1: 2}, 0)

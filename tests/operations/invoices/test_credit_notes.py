@@ -184,4 +184,4 @@ def test_a_credit_note_is_not_corrected(open_session: OpenSession, now: datetime
         with pytest.raises(NotFound):
             correct("demo", number, by="owner", now=now)
     correct_if_outdated(stands(registration), now=now)
-    assert (links.invoice_token("demo", "C2026-0001"), counted())[1] == (2, 1)
+    assert (links.invoice_token(registration, "C2026-0001"), counted())[1] == (2, 1)

@@ -140,6 +140,6 @@ def test_an_invoice_goes_along_and_is_not_sent_twice(open_session: OpenSession, 
     assert moved.invoice == "2026-0001"
     assert ses.subjects.count("Invoice 2026-0001 of Atelier Lumière") == 1
     billed(moved, "paid", now=now)
-    assert read_invoice(links.invoice_token("demo", "2026-0001")).status == "paid"
+    assert read_invoice(links.invoice_token(moved, "2026-0001")).status == "paid"
     with pytest.raises(AlreadyRemoved):
         billed(registration, "invoiced", now=now)
