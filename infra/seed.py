@@ -3,6 +3,7 @@
 Everything is made by the operations that people use, so the demo is as consistent as anything else; planted once, never twice.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,15 +34,17 @@ FAMILIES = [
 ]
 
 WEEKLY = [
-    (0, "Watercolour", 10, 90, 10, 12000, "Studio 1, 14 rue des Lilas", "art", 3),
-    (1, "Judo, beginners", 17, 60, 14, 9000, "Gymnase Voltaire", "sport", 6),
-    (2, "Theatre for children", 14, 90, 12, 11000, "Studio 2, 14 rue des Lilas", "stage", 4),
-    (3, "Choir", 18, 75, 20, 6000, "Salle Ravel", "music", 5),
-    (4, "Chess club", 16, 60, 8, 7000, "Media library, room A", "science", 2),
-    (5, "Family baking", 11, 120, 6, 9000, "Kitchen, 14 rue des Lilas", "food", 3),
-    (6, "Sunday yoga", 18, 60, 15, 8000, "Studio 1, 14 rue des Lilas", "sport", 4),
+    ("Watercolour", (0,), 10, 90, 10, 12000, "Studio 1, 14 rue des Lilas", "art", 3),
+    ("Chess club", (0, 4), 16, 60, 8, 7000, "Media library, room A", "science", 6),
+    ("Judo, beginners", (1, 3), 17, 60, 12, 9000, "Gymnase Voltaire", "sport", 7),
+    ("Theatre for children", (2,), 14, 90, 12, 11000, "Studio 2, 14 rue des Lilas", "stage", 4),
+    ("Yoga at lunch", (1, 2, 4), 12, 60, 15, 8000, "Studio 1, 14 rue des Lilas", "sport", 4),
+    ("Choir", (3,), 19, 75, 20, 6000, "Salle Ravel", "music", 5),
+    ("Family baking", (5,), 11, 120, 6, 9000, "Kitchen, 14 rue des Lilas", "food", 3),
+    ("Sunday concert", (6,), 18, 90, 30, 1500, "Salle Ravel", "music", 7),
 ]
-"""Weekly courses: weekday from Monday, title, hour, minutes, spots, price, place, tag, and how many families are on it."""
+"""Weekly courses: title, days of the week from Monday, hour, minutes, spots, price, place, tag, and how many families are on it."""
+WEEKS = 10
 
 
 def create_data(demo: bool, password: str, *, now: datetime) -> None:
@@ -57,25 +60,27 @@ def create_data(demo: bool, password: str, *, now: datetime) -> None:
 
 def _plant_sessions(now: datetime) -> str:
     """Make the sessions with the people on them; return the one that the contract is about."""
-    pottery = _session(now, "Pottery for beginners", 9, 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"])
+    pottery = _session(
+        now, "Pottery for beginners", [9], 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"]
+    )
     _register(pottery, FAMILIES[:3], now)
     _add(pottery, FAMILIES[3], now)
     _invite(pottery, "nora.lind@demo.test", now, party_size=2, note="Scholarship place")
     _invite(pottery, "paul.vidal@demo.test", now, forwarding="approve")
 
-    circus = _session(now, "Circus workshop", 4, 10, 120, spots=6, price=3000, location="Gymnase Voltaire")
+    circus = _session(now, "Circus workshop", [4], 10, 120, spots=6, price=3000, location="Gymnase Voltaire")
     _register(circus, [FAMILIES[1], FAMILIES[5], FAMILIES[2], FAMILIES[6]], now)
     _wait(circus, "Lucie Bernard", "lucie.bernard@demo.test", 2, now)
     _wait(circus, "Marek Novak", "marek.novak@demo.test", 1, now)
 
     _session(
-        now, "Spring holiday camp", 120, 9, 420, spots=60, price=18000, days=5, step=1, opens_in=60, location="Parc Monceau", tags=["camp"]
+        now, "Spring holiday camp", range(120, 125), 9, 420, spots=60, price=18000, opens_in=60, location="Parc Monceau", tags=["camp"]
     )
 
     _plant_weekly_classes(now)
 
     robots = _session(
-        now, "Robotics club", 2, 17, 75, spots=16, price=9600, days=10, step=7, location="Media library, room B", tags=["science"],
+        now, "Robotics club", range(2, 72, 7), 17, 75, spots=16, price=9600, location="Media library, room B", tags=["science"],
         tiers=[("Child", 9600), ("Sibling", 7200)],
         questions=[
             {"label": "Has your child soldered before?", "kind": "yes_no", "required": False},
@@ -88,13 +93,13 @@ def _plant_sessions(now: datetime) -> str:
 
 
 def _plant_weekly_classes(now: datetime) -> None:
-    """Make a course for each day of the week that began this week, so that the agenda is full on whichever day the stack starts."""
+    """Make courses that began this week, so that the agenda is full on whichever day the stack starts."""
     today = now.astimezone(ZoneInfo(PARIS)).weekday()
-    for weekday, title, hour, minutes, spots, price, location, tag, families in WEEKLY:
-        course = _session(
-            now, title, weekday - today, hour, minutes, spots=spots, price=price, days=10, step=7, location=location, tags=[tag]
-        )  # fmt: skip
-        _register(course, FAMILIES[:families], now)
+    for title, weekdays, hour, minutes, spots, price, location, tag, families in WEEKLY:
+        days = [day - today + 7 * week for week in range(WEEKS) for day in weekdays]
+        course = _session(now, title, days, hour, minutes, spots=spots, price=price, location=location, tags=[tag])
+        for family in FAMILIES[:families]:
+            _add(course, family, now)
 
 
 def _plant_contract(now: datetime, *, pottery: str) -> None:
@@ -119,13 +124,13 @@ def _plant_contract(now: datetime, *, pottery: str) -> None:
 
 
 def _session(
-    now: datetime, title: str, in_days: int, hour: int, minutes: int, *, spots: int, price: int, location: str, days: int = 1,
-    step: int = 1, opens_in: int | None = None, tags: list[str] | None = None, tiers: list[tuple[str, int]] | None = None,
+    now: datetime, title: str, days: Iterable[int], hour: int, minutes: int, *, spots: int, price: int, location: str,
+    opens_in: int | None = None, tags: list[str] | None = None, tiers: list[tuple[str, int]] | None = None,
     questions: list[dict[str, Any]] | None = None,
 ) -> str:  # fmt: skip
-    """Create a session whose meetings start at this local hour, and return its id."""
+    """Create a session with meetings in so many days, at this local hour, and return its id."""
     local = now.astimezone(ZoneInfo(PARIS)).replace(hour=hour, minute=0, second=0, microsecond=0)
-    starts = [local + timedelta(days=in_days + step * day) for day in range(days)]
+    starts = [local + timedelta(days=day) for day in days]
     draft = {
         "title": title,
         "location": location,

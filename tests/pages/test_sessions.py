@@ -403,3 +403,11 @@ def test_cancelling_offers_to_credit_open_invoices(manager: Browser, session: Se
 
 def test_cancelling_without_open_invoices_offers_nothing(manager: Browser, booked: Session) -> None:
     assert "Credit" not in manager.get(f"/o/demo/sessions/{booked.id}/cancel").text
+
+
+def test_a_course_says_its_next_date_first(visitor: Browser, make_session: Callable[..., Session], today: datetime) -> None:
+    starts = [today + timedelta(days=7 * week - 8) for week in range(6)]
+    course = make_session(meetings=[{"starts_at": written(one), "ends_at": written(one + timedelta(hours=1))} for one in starts])
+    text = visitor.get(f"/p/demo/sessions/{course.id}").text
+    past, next_one = (i18n.date_and_times(course.meetings[place], course.time_zone, "en") for place in (0, 2))
+    assert text.index(next_one) < text.index("All 6 dates") < text.index(past)
