@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WRITING = {"en": "en_GB"}
 """The Babel locale that formats dates, lists and money for a language, where it is not the language itself."""
 
-NO_BREAK, JOINER = "\u00a0", "\u2060"
+NO_BREAK, JOINER, MINUS = "\u00a0", "\u2060", "\u2212"
 
 
 @cache
@@ -120,8 +120,9 @@ def minimum(session: Session, locale: str) -> str:
 
 
 def hours(starts_at: datetime, ends_at: datetime, zone: str, locale: str) -> str:
-    """Return from when to when something lasts: `16:00–17:30`."""
-    return f"{clock(times.local(starts_at, zone), locale)}–{clock(times.local(ends_at, zone), locale)}"
+    """Return from when to when something lasts: `16:00–17:30`, `16 h – 17 h 30`. It never breaks."""
+    starts, ends = clock(times.local(starts_at, zone), locale), clock(times.local(ends_at, zone), locale)
+    return f"{starts}{_dash(spaced=NO_BREAK in starts)}{ends}"
 
 
 def day(local: datetime, locale: str) -> str:
@@ -175,8 +176,13 @@ def short_meeting(meeting: Meeting, zone: str, now: datetime, locale: str) -> st
     if starts.date() != ends.date():
         until = f"{short_day(meeting.ends_at, zone, now, locale, weekday=True)}, {until}"
     spaced = NO_BREAK in clock(starts, locale) or starts.date() != ends.date()
-    dash = f"{NO_BREAK}–{NO_BREAK}" if spaced else f"{JOINER}–{JOINER}"
+    dash = _dash(spaced=spaced)
     return f"{short_day(meeting.starts_at, zone, now, locale, weekday=True)}, {clock(starts, locale)}{dash}{until}"
+
+
+def _dash(*, spaced: bool) -> str:
+    """Return the dash of a range at which a line never breaks."""
+    return f"{NO_BREAK}–{NO_BREAK}" if spaced else f"{JOINER}–{JOINER}"
 
 
 def day_of_week(one: date, locale: str) -> str:
@@ -194,14 +200,14 @@ def weekday(place: int, locale: str) -> str:
 
 
 def money(amount: Money, locale: str) -> str:
-    """Return an amount with its currency in the language's format: `€12.50`, `12,50 €`."""
+    """Return an amount with its currency in the language's format, with a real minus: `€12.50`, `12,50 €`, `−€4.50`."""
     from babel.core import Locale as Writing
 
     places = MINOR_UNITS.get(amount.currency, 2)
     pattern = copy.copy(Writing.parse(_writing(locale)).currency_formats["standard"])
     pattern.frac_prec = (places, places)
     number = Decimal(amount.amount).scaleb(-places)
-    return str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False))
+    return str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False)).replace("-", MINUS)
 
 
 def percent(rate: float, locale: str) -> str:

@@ -88,7 +88,7 @@ def test_the_public_cart_shows_every_line_and_books_nothing_by_it(visitor: Brows
     page = visitor.get(f"/p/demo/sessions/{session.id}")
     assert "What it costs" in page.text
     priced = visitor.send(page, {**FORM, "discount_code": "SPRING", "show": "price"})
-    for words in ("€24.00", "Discount code · Spring", "-€6.00", "Sibling discount · 10 %", "-€0.90", "€17.10"):
+    for words in ("€24.00", "Discount code · Spring", "−€6.00", "Sibling discount · 10 %", "−€0.90", "€17.10"):
         assert words in priced.text
     assert (priced.status, sessions.read_session("demo", session.id, now=today).spots.taken) == (200, 0)
     done = visitor.follow(visitor.send(priced, {}))
@@ -118,7 +118,7 @@ def test_a_throttled_client_may_book_without_a_code(visitor: Browser, session: S
 
 def test_an_invitation_shows_its_lines(visitor: Browser, invite: Invite, code: str) -> None:
     page = visitor.get(invite("ana@example.org", party_size=2, discount_code=code)[1])
-    for words in ("Discount code · Spring", "-€6.00", "€18.00"):
+    for words in ("Discount code · Spring", "−€6.00", "€18.00"):
         assert words in page.text
 
 

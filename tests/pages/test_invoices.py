@@ -244,7 +244,7 @@ def test_staff_correct_an_invoice_from_the_registration(manager: Browser, visito
     shown = visitor.get("/invoice/" + note.rpartition("/")[2]).text
     assert "Credit note C2026-0001" in shown
     assert "This credit note cancels the invoice 2026-0001." in shown
-    assert "-€37.50" in shown
+    assert "−€37.50" in shown
     old = visitor.get(link_of(invoiced)).text
     assert "This invoice is cancelled by the credit note C2026-0001." in old
     assert "How to pay" not in old
@@ -297,7 +297,7 @@ def test_the_pdf_of_a_credit_note_names_the_invoice(invoiced: Registration, toda
     correct("demo", "2026-0001", by="owner", now=today)
     answer = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, 'C2026-0001')}.pdf?lang=fr")
     text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
-    for said in ("Avoir C2026-0001", "annule la facture 2026-0001", "-37,50"):
+    for said in ("Avoir C2026-0001", "annule la facture 2026-0001", "−37,50"):
         assert said in text, text
 
 

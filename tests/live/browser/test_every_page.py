@@ -16,6 +16,7 @@ pytestmark = pytest.mark.live
 Window = Callable[..., Page]
 Look = Callable[..., list[str]]
 KINDS = [Kind(), Kind(width=360)]
+NARROWEST = 320
 WORD = "Donaudampfschifffahrtsgesellschaftskapitänsausbildung"
 ADDRESS = "https://example.org/a/very/long/path/to/some/document/that/does/not/break/anywhere.pdf"
 LONG = "Ana-Sofía Fernández-de-la-Reguera y Ortiz-Monasterio"
@@ -184,8 +185,9 @@ def test_axe_notices_a_violation(window: Window, look: Look) -> None:
     assert [one for one in look(page) if one.startswith("label")]
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [NARROWEST, 1280])
 def test_pages_fit_the_window_without_layout_shift(width: int, window: Window, busy: dict[str, str]) -> None:
+    """On the narrowest phone they fit in a language whose words are longer by 40 per cent (R23)."""
     page = window(Kind(width=width))
     sign_in(page)
     page.add_init_script(
@@ -194,11 +196,17 @@ def test_pages_fit_the_window_without_layout_shift(width: int, window: Window, b
     )
     for name, path in busy.items():
         page.goto(path)
-        wide, shifted = page.evaluate("[document.documentElement.scrollWidth, shifted]")
-        assert wide <= width, (name, page.evaluate(TOO_WIDE))
-        assert shifted < 0.01, name
+        assert page.evaluate("shifted") < 0.01, name
+        if width == NARROWEST:
+            page.evaluate(LENGTHEN)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, page.evaluate(TOO_WIDE))
 
 
+LENGTHEN = """
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode())
+        texts.currentNode.data = texts.currentNode.data.replace(/\\p{L}{3,}/gu, word => word + word.slice(0, Math.ceil(word.length * .4)))
+"""
 TOO_WIDE = (
     "[...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > innerWidth)"
     ".map(one => one.outerHTML.slice(0, 90))"
