@@ -12,6 +12,7 @@ from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message_id
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
@@ -166,21 +167,24 @@ def session_cancelled(session: Session, *, now: datetime) -> None:
 
 def minimum_decided(session: Session, *, now: datetime) -> None:
     """Queue the e-mail about a minimum that was not reached to the staff who may edit sessions."""
-    minimum = session.minimum
-    if minimum is None or minimum.decided_at is None or minimum.outcome == "goes_ahead":
-        return
     organisation = organisations.get(session.org)
-    for member in staff.every(session.org):
-        if member.status == "active" and member.may("edit_sessions"):
-            queue(
-                kind="minimum_missed",
-                org=session.org,
-                to=member.email,
-                locale=member.language or organisation.locale,
-                data={"session": session.id, "user": member.user},
-                key=f"{session.id}#{times.written(minimum.decided_at)}#{member.user}",
-                now=now,
-            )
+    for member in minimum_recipients(session):
+        queue(
+            kind="minimum_missed",
+            org=session.org,
+            to=member.email,
+            locale=member.language or organisation.locale,
+            data={"session": session.id, "user": member.user},
+            key=minimum_key(session, member),
+            now=now,
+        )
+
+
+def minimum_recipients(session: Session) -> list[StaffMember]:
+    """Return the staff who get an e-mail about the minimum that the clock found not reached; nobody for other sessions."""
+    if session.minimum is None or session.minimum.outcome not in {"asked", "cancelled"}:
+        return []
+    return [member for member in staff.every(session.org) if member.status == "active" and member.may("edit_sessions")]
 
 
 def session_moved(before: Session, session: Session, *, now: datetime) -> None:
@@ -261,6 +265,12 @@ def kind_of(invitation: Invitation) -> EmailKind:
 def invitation_key(invitation: Invitation, sending: str) -> str:
     """Return the key of one sending of an invitation: `sending` is `held` for the first, then the number of sendings."""
     return f"{invitation.public_id}#{invitation.nonce}#{sending}"
+
+
+def minimum_key(session: Session, member: StaffMember) -> str:
+    """Return the key of the e-mail to a member of staff about one decision."""
+    decided_at = session.minimum.decided_at if session.minimum else None
+    return f"{session.id}#{times.written(decided_at) if decided_at else ''}#{member.user}"
 
 
 def waitlist_key(entry: Entry) -> str:

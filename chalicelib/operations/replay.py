@@ -64,6 +64,7 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
     for entry in roster.waitlist:
         due |= _waiting(entry, now)
     due |= _told(roster.session, now)
+    due |= _staff_told(roster.session, now)
     if roster.session.cancelled_at and codes.uses_left(roster.registrations):
         yield MissedReaction(session_id, "session_cancelled", "codes", partial(codes.return_uses_on, roster.session))
     if credit_notes.to_credit(roster.session):
@@ -156,6 +157,15 @@ def _told(session: Session, now: datetime) -> Mapping[str, MissedReaction]:
     tell = MissedReaction(session.id, "session_cancelled", session.id, partial(reactions.session_cancelled, session, now=now))
     keys = (reactions.notice_key(session, id, session.version) for _, id, to, _ in recipients.recipients(session, now=now) if to)
     return {message_id("session_cancelled", session.org, key): tell for key in keys}
+
+
+def _staff_told(session: Session, now: datetime) -> Mapping[str, MissedReaction]:
+    """Return the expected messages to staff about a minimum that was not reached, while the session lies ahead."""
+    if session.ends_at <= now:
+        return {}
+    tell = MissedReaction(session.id, "minimum_decided", session.id, partial(reactions.minimum_decided, session, now=now))
+    told = reactions.minimum_recipients(session)
+    return {message_id("minimum_missed", session.org, reactions.minimum_key(session, member)): tell for member in told}
 
 
 def _told_of(session: Session, meeting: Meeting, now: datetime) -> Iterator[tuple[str, MissedReaction]]:

@@ -12,11 +12,13 @@ from chalicelib.operations import waitlist
 from chalicelib.operations.invitations import resend
 from chalicelib.operations.registrations import add, change_registration, remove_registration
 from chalicelib.operations.replay import missed_reactions
-from chalicelib.operations.sessions import cancel_session
+from chalicelib.operations.sessions import cancel_session, decide_due
 from chalicelib.rules.inputs.roster import AddInput, RegistrationChanges
 from chalicelib.rules.inputs.sessions import CancelInput
+from chalicelib.rules.minimum import Minimum
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import customers
+from chalicelib.tables import customers, staff
 from tests.operations.invoices.test_issue import added, stands
 from tests.operations.sample_customers import invited_again, known
 from tests.operations.simulated_aws import Ses, Streams
@@ -150,3 +152,17 @@ def test_who_waits_is_told_and_so_is_who_is_offered_a_spot(open_session: OpenSes
     assert caught_up(now) == {"hold_added": 1}
     streams.drain(now)
     assert ses.subjects == ["You are on the waitlist: Pottery", "Your turn: Pottery"]
+
+
+def test_staff_hear_of_a_minimum_that_was_not_reached_after_all(
+    open_session: OpenSession, streams: Streams, ses: Ses, now: datetime
+) -> None:
+    session = open_session(minimum=Minimum(2, "ask", hours_before=2))
+    staff.add(StaffMember("demo", "m", "manager@demo.test", "Mia", "manager", "active", now))
+    assert session.decides_at
+    decide_due(now=session.decides_at)
+    the_stream_is_away(streams)
+    assert caught_up(session.decides_at) == {"minimum_decided": 1}
+    streams.drain(session.decides_at)
+    assert ses.recipients == ["manager@demo.test"]
+    assert caught_up(session.decides_at) == {}
