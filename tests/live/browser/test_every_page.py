@@ -149,12 +149,46 @@ def _waitlist(staff: Staff) -> dict[str, str]:
     }
 
 
+WATCH = (
+    "window.shifted = 0; new PerformanceObserver(list => { for (const one of list.getEntries()) shifted += one.value })"
+    ".observe({type: 'layout-shift', buffered: true})"
+)
+TOO_WIDE = (
+    "[...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > innerWidth)"
+    ".map(one => one.outerHTML.slice(0, 90))"
+)
+TOO_SMALL = (
+    "aimed => [...document.querySelectorAll(aimed)].filter(one => one.checkVisibility({checkVisibilityCSS: true}))"
+    ".filter(one => !one.closest('.hush') && !one.matches('.more > summary') && one.getBoundingClientRect().height < 44)"
+    ".map(one => one.outerHTML.slice(0, 90))"
+)
+LENGTHEN = """
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode())
+        texts.currentNode.data = texts.currentNode.data.replace(/\\p{L}{3,}/gu, word => word + word.slice(0, Math.ceil(word.length * .4)))
+"""
+AIMED_AT = "button, a.button, summary, nav a, input:not([type=hidden], [type=checkbox], [type=radio]), select"
+
+
+def mistakes(page: Page, kind: Kind, *, longer: bool = False) -> list[str]:
+    """Return what of the page moves while it loads, does not fit the window or, on a phone, is too small for a finger."""
+    shifted = page.evaluate("shifted")
+    found = [f"moved by {shifted}"] if shifted >= 0.01 else []
+    if longer:
+        page.evaluate(LENGTHEN)
+    found += [f"too wide: {page.evaluate(TOO_WIDE)}"] if page.evaluate("document.documentElement.scrollWidth") > kind.width else []
+    return found + [f"too small: {one}" for one in (page.evaluate(TOO_SMALL, AIMED_AT) if kind.phone else [])]
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.width)
-def test_pages_are_accessible(kind: Kind, window: Window, busy: dict[str, str], look: Look) -> None:
-    """On a phone in light mode, on a desktop in dark mode."""
+def test_pages_are_accessible_and_fit_the_window(kind: Kind, window: Window, busy: dict[str, str], look: Look, stack: Stack) -> None:
+    """On a phone in light mode, on a desktop in dark mode. Nothing is loaded from other origins."""
     page = window(kind)
-    page.emulate_media(color_scheme="light" if kind.width < 500 else "dark")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.emulate_media(color_scheme="light" if kind.phone else "dark")
     sign_in(page)
+    page.add_init_script(WATCH)
     found: dict[str, list[str]] = {}
 
     def see(name: str, within: str = "html") -> None:
@@ -162,7 +196,9 @@ def test_pages_are_accessible(kind: Kind, window: Window, busy: dict[str, str], 
 
     for name, path in busy.items():
         page.goto(path)
+        fits = mistakes(page, kind)
         see(name)
+        found[name] += fits
     page.goto(busy["roster"])
     page.get_by_role("link", name="Add participant").first.click()
     see("dialog")
@@ -176,6 +212,7 @@ def test_pages_are_accessible(kind: Kind, window: Window, busy: dict[str, str], 
     page.get_by_role("button", name="Register").click()
     see("form with mistakes")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert {url for url in asked if not url.startswith((stack.url, "data:"))} == set()
 
 
 def test_axe_notices_a_violation(window: Window, look: Look) -> None:
@@ -185,47 +222,17 @@ def test_axe_notices_a_violation(window: Window, look: Look) -> None:
     assert [one for one in look(page) if one.startswith("label")]
 
 
-@pytest.mark.parametrize("width", [NARROWEST, 1280])
-def test_pages_fit_the_window_without_layout_shift(width: int, window: Window, busy: dict[str, str]) -> None:
-    """On the narrowest phone they fit in a language whose words are longer by 40 per cent (R23)."""
-    page = window(Kind(width=width))
+def test_longer_words_fit_the_narrowest_window(window: Window, busy: dict[str, str]) -> None:
+    """In a language whose words are longer by 40 per cent (R23)."""
+    kind = Kind(width=NARROWEST)
+    page = window(kind)
     sign_in(page)
-    page.add_init_script(
-        "window.shifted = 0; new PerformanceObserver(list => { for (const one of list.getEntries()) shifted += one.value })"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
+    page.add_init_script(WATCH)
+    found = {}
     for name, path in busy.items():
         page.goto(path)
-        assert page.evaluate("shifted") < 0.01, name
-        if width == NARROWEST:
-            page.evaluate(LENGTHEN)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, page.evaluate(TOO_WIDE))
-
-
-LENGTHEN = """
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    while (texts.nextNode())
-        texts.currentNode.data = texts.currentNode.data.replace(/\\p{L}{3,}/gu, word => word + word.slice(0, Math.ceil(word.length * .4)))
-"""
-TOO_WIDE = (
-    "[...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > innerWidth)"
-    ".map(one => one.outerHTML.slice(0, 90))"
-)
-AIMED_AT = "button, a.button, summary, nav a, input:not([type=hidden], [type=checkbox], [type=radio]), select"
-
-
-def test_touch_targets_are_large_enough(window: Window, busy: dict[str, str]) -> None:
-    page = window(Kind(width=390))
-    sign_in(page)
-    for name, path in busy.items():
-        page.goto(path)
-        small = page.evaluate(
-            "aimed => [...document.querySelectorAll(aimed)].filter(one => one.checkVisibility({checkVisibilityCSS: true}))"
-            ".filter(one => !one.closest('.hush') && !one.matches('.more > summary') && one.getBoundingClientRect().height < 44)"
-            ".map(one => one.outerHTML.slice(0, 90))",
-            AIMED_AT,
-        )
-        assert small == [], name
+        found[name] = mistakes(page, kind, longer=True)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_a_double_click_submits_once(window: Window, staff: Staff) -> None:
@@ -287,16 +294,6 @@ def test_the_list_is_searched_while_one_types(window: Window, busy: dict[str, st
     expect(page.get_by_text("No match on this roster.")).to_be_visible()
     page.locator("main").get_by_role("searchbox").fill("")
     expect(rows).to_have_count(everybody)
-
-
-def test_pages_load_nothing_from_other_origins(window: Window, stack: Stack, busy: dict[str, str]) -> None:
-    page = window()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    sign_in(page)
-    for path in busy.values():
-        page.goto(path)
-    assert {url for url in asked if not url.startswith((stack.url, "data:"))} == set()
 
 
 @pytest.mark.parametrize("name", ["invitation", "public sessions"])
