@@ -10,6 +10,7 @@ from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invitations
 from chalicelib.operations.invitations import ClaimView, WaitsForApproval
 from chalicelib.rules.addresses import masked
+from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.invitations import ApprovalPending, Forwarding, InvitationEnded, InvitationForOtherAddress, InvitationUsed
 from chalicelib.rules.limits import TooManyRequests
@@ -95,6 +96,7 @@ def read_invitation(request: Request[None]) -> Answer:
         ApprovalPending,
         AlreadyRegistered,
         AnswersDoNotFit,
+        AgeNotAllowed,
         TierNeeded,
         UnknownTier,
         TooManyParticipants,

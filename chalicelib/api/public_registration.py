@@ -10,6 +10,7 @@ from chalicelib.api.session_shapes import OpenFacts
 from chalicelib.api.shapes import MoneyOut
 from chalicelib.operations import public_registration
 from chalicelib.operations.sessions import SessionView
+from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.auth import TooManyAttempts
 from chalicelib.rules.codes import CodeForOtherSession, CodeSpent, TooFewUses, UnknownCode
 from chalicelib.rules.discounts import OneCodeOnly
@@ -98,6 +99,7 @@ def quote(request: Request[QuoteInput]) -> Answer:
         SessionPast,
         AlreadyRegistered,
         AnswersDoNotFit,
+        AgeNotAllowed,
         TooManyRequests,
     ),
 )

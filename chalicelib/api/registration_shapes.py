@@ -1,6 +1,7 @@
 """The shapes of a registration, shared by all answers that contain one."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from chalicelib.api.answers import Out
@@ -39,6 +40,8 @@ class ParticipantOut(Out):
     answers: dict[str, Any]
     """The answers to questions that are asked for each participant."""
     consents: list[ConsentOut]
+    date_of_birth: date | None
+    """Known where the session is for certain ages."""
 
     @classmethod
     def all_of(cls, registration: Registration) -> "list[ParticipantOut]":
@@ -46,7 +49,8 @@ class ParticipantOut(Out):
 
     @classmethod
     def _of(cls, name: str, details: ParticipantDetails) -> "ParticipantOut":
-        return cls(name=name, answers=dict(details.answers), consents=ConsentOut.all_of(details.consents))
+        born = date.fromisoformat(details.date_of_birth) if details.date_of_birth else None
+        return cls(name=name, answers=dict(details.answers), consents=ConsentOut.all_of(details.consents), date_of_birth=born)
 
 
 class BillingChangeOut(Out):

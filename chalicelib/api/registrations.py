@@ -11,6 +11,7 @@ from chalicelib.api.registration_shapes import BookedOut, RegistrationOut, facts
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import corrections, messages, registrations
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.ages import AgeToConfirm
 from chalicelib.rules.inputs.roster import AddInput, BillingStatusInput, ContactChanges, PaymentInput, RegistrationChanges, TransferInput
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.organisations import Suppression
@@ -65,6 +66,7 @@ def read_registration(request: Request[None]) -> Answer:
         AlreadyRegistered,
         AlreadyRemoved,
         AnswersDoNotFit,
+        AgeToConfirm,
         SessionFull,
         TooManyExtras,
         TooManyParticipants,
@@ -194,6 +196,7 @@ def transfer(request: Request[TransferInput]) -> Answer:
         AlreadyRegistered,
         AlreadyRemoved,
         AnswersDoNotFit,
+        AgeToConfirm,
         TierNeeded,
         UnknownTier,
         SessionCancelled,

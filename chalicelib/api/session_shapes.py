@@ -90,6 +90,9 @@ class UnpricedFacts(SessionFacts):
 
     description: str
     questions: list[QuestionOut]
+    min_age: int | None
+    """The least age in years on the day of the first meeting that somebody attends."""
+    max_age: int | None
 
 
 class BookableFacts(UnpricedFacts):

@@ -1,22 +1,26 @@
 """The public registration form, for an open session or with an invitation."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from chalicelib.operations import portal_account
 from chalicelib.pages import forms
+from chalicelib.pages.views import Visit
+from chalicelib.rules.ages import AgeToConfirm, Person, age_faults
 from chalicelib.rules.auth import TooManyAttempts
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.invitations import InvitationForOtherAddress
 from chalicelib.rules.numbers import whole_number
-from chalicelib.rules.questions import MISFITS, AnswerValue, Question, of_each, of_party, problems
+from chalicelib.rules.questions import MISFITS, AnswerValue, Question, is_date, of_each, of_party, problems
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.registrations import PriceNotShown, Registration, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import PriceNotShown, Registration, TierNeeded, UnknownTier, same_participant
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
 
+NAME_FIELD = re.compile(r"participants/\d+/name")
 YES_NO = {"yes": True, "no": False}
 TICKED = "true"
 FIELDS = {"participants": "participants/0/name"}
@@ -39,9 +43,34 @@ def filled_in(customer: Customer | None, session_id: str) -> dict[str, str]:
 
 
 def people(customer: Customer | None, session_id: str, typed: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the form's part about participants needs: the signed-in customer's children to tick, and the party size."""
+    """Return what the form's part about participants needs: the signed-in customer's children to tick, whose date of birth is known,
+    and the party size."""
     children = portal_account.my_participants(customer, session_id) if customer else []
-    return {"children": children, "party_size": party_of(typed)}
+    return {"children": children, "births": births_of(customer), "party_size": party_of(typed)}
+
+
+def births_of(customer: Customer | None) -> dict[str, str]:
+    """Return the dates of birth that are known of a customer's children, by name."""
+    return {child.name: child.date_of_birth for child in customer.participants if child.date_of_birth} if customer else {}
+
+
+def with_births(typed: Mapping[str, str], customer: Customer | None, session: Session) -> dict[str, str]:
+    """Return the fields of a form with the known dates of birth of a signed-in customer's children, which the form does not ask for."""
+    if not session.ages:
+        return dict(typed)
+    known = {same_participant(name): born for name, born in births_of(customer).items()}
+    places = forms.places(typed, "participants", ("name",))
+    born = {f"participants/{place}/date_of_birth": known.get(same_participant(typed[f"participants/{place}/name"]), "") for place in places}
+    return {**{name: value for name, value in born.items() if value}, **{name: value for name, value in typed.items() if value}}
+
+
+def age_sentences(visit: Visit, session: Session, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return a sentence for each participant whose age on the day does not fit, by field."""
+    named = [(values[name], values.get(name.removesuffix("name") + "date_of_birth", "")) for name in values if NAME_FIELD.fullmatch(name)]
+    people = [Person(name, born if is_date(born) else "") for name, born in named]
+    found = age_faults(session, people, visit.call.now)
+    unreadable = {f"participants/{place}/date_of_birth" for place, (_, born) in enumerate(named) if born and not is_date(born)}
+    return {one.field: visit.gettext(one.sentence) % one._asdict() for one in found if one.field not in unreadable}
 
 
 def values_of(
@@ -68,6 +97,8 @@ def participants_of(typed: Mapping[str, str], session: Session, *, by_staff: boo
     for number, row in enumerate(participant_rows(typed)):
         own = f"participants/{number}"
         values[f"{own}/name"] = row["name"]
+        if session.ages:
+            values[f"{own}/date_of_birth"] = row.get("date_of_birth", "").strip()
         if asked:
             values[f"{own}/answers"], wrong = _answers(row, asked, by_staff=by_staff)
             faults |= {f"{own}/answers/{id}": sentence for id, sentence in wrong.items()}
@@ -95,6 +126,7 @@ def participant_fields(registration: Registration, session: Session) -> dict[str
         own, given = f"participants/{place}", registration.answers_at(place)
         about = [(question.id, given[question.id]) for question in of_each(session.questions) if question.id in given]
         fields[f"{own}/name"] = name
+        fields[f"{own}/date_of_birth"] = registration.details_at(place).date_of_birth
         fields |= {f"{own}/{field}": value for field, value in answered(about, session.questions).items()}
     return fields
 
@@ -118,6 +150,13 @@ def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     if type(refusal) in FIELD_OF:
         faults[FIELD_OF[type(refusal)]] = refusal.filled
     return forms.Form(typed, faults, refusal, form.key)
+
+
+def age_question(visit: Visit, refusal: Refusal | None) -> str:
+    """Return the question before staff add somebody whose age does not fit; empty for other refusals."""
+    if not isinstance(refusal, AgeToConfirm):
+        return ""
+    return visit.gettext("This session is for ages %(ages)s. Age on the first date: %(participants)s. Add them anyway?") % refusal.data()
 
 
 def _as_typed(name: str, places: Sequence[str]) -> str:

@@ -101,7 +101,9 @@ def decline(visit: Visit) -> Answer:
 
 
 def _accepted(visit: Visit, view: ClaimView) -> Accepted | WaitsForApproval:
-    values, faults = booking_form.values_of(visit.typed, view.session, priced=view.invitation.price is not None)
+    typed = booking_form.with_births(visit.typed, _customer(visit, view), view.session)
+    values, faults = booking_form.values_of(typed, view.session, priced=view.invitation.price is not None)
+    faults |= booking_form.age_sentences(visit, view.session, values)
     acceptance = forms.read(AcceptInput, values, faults)
     return invitations.accept(
         visit["token"], acceptance, locale=visit.locale(view.organisation), source=visit.call.source, now=visit.call.now

@@ -168,7 +168,9 @@ def _lines(visit: Visit, session: Session, form: forms.Form, code: str) -> list[
 
 def _registered(visit: Visit, view: SessionView) -> Registered:
     code = visit.typed.get(public_codes.FIELD, "")
-    values, faults = booking_form.values_of(visit.typed, view.session, priced=bool(code))
+    typed = booking_form.with_births(visit.typed, visit.customer, view.session)
+    values, faults = booking_form.values_of(typed, view.session, priced=bool(code))
+    faults |= booking_form.age_sentences(visit, view.session, values)
     values |= {name: visit.typed.get(name, "") for name in ("party_size", "discount_code", public_codes.FIELD)}
     values |= {} if code else booking_form.size_for_names(visit.typed)
     draft = forms.read(RegistrationInput, values, faults)

@@ -147,14 +147,17 @@ def _digits(text: str) -> str:
 
 
 def with_new_participants(customer: Customer, named: Iterable[Participant]) -> tuple[Participant, ...]:
-    """Return the customer's participants, followed by the named ones who are new."""
+    """Return the customer's participants, followed by the named ones who are new. A date of birth that was missing is noted."""
+    named = list(named)
+    born = {same_participant(one.name): one.date_of_birth for one in named if one.date_of_birth}
+    noted = [replace(one, date_of_birth=one.date_of_birth or born.get(same_participant(one.name), "")) for one in customer.participants]
     known = {same_participant(participant.name) for participant in customer.participants}
     more: list[Participant] = []
     for participant in named:
         if same_participant(participant.name) not in known:
             known.add(same_participant(participant.name))
             more.append(participant)
-    return (*customer.participants, *more)
+    return (*noted, *more)
 
 
 def known_name(known: Customer | None) -> str:

@@ -13,10 +13,11 @@ Answers = Mapping[str, AnswerValue]
 
 @dataclass(frozen=True, slots=True)
 class ParticipantDetails:
-    """The answers about one participant, and the consents among them."""
+    """The answers about one participant, the consents among them, and the date of birth, which is empty where it was not asked."""
 
     answers: tuple[tuple[str, AnswerValue], ...] = ()
     consents: tuple[Consent, ...] = ()
+    date_of_birth: str = ""
 
 
 UNKNOWN = ParticipantDetails()
@@ -43,7 +44,8 @@ def answer_problems(questions: Sequence[Question], given: GivenAnswers, *, open_
 def answered(questions: Sequence[Question], answers: Answers, before: ParticipantDetails = UNKNOWN, *, now: datetime) -> ParticipantDetails:
     """Return the details of a participant with these answers. Consents given `before` keep their wording and moment."""
     each = of_each(questions)
-    return ParticipantDetails(tuple(without_open(each, answers).items()), agreed(each, answers, before.consents, now=now))
+    given, consents = tuple(without_open(each, answers).items()), agreed(each, answers, before.consents, now=now)
+    return ParticipantDetails(given, consents, before.date_of_birth)
 
 
 def compact(details: Sequence[ParticipantDetails]) -> tuple[ParticipantDetails, ...]:

@@ -89,12 +89,13 @@ def _fits(question: Question, answer: AnswerValue) -> bool:
         case "choice":
             return answer in question.options
         case "date":
-            return isinstance(answer, str) and _is_date(answer)
+            return isinstance(answer, str) and is_date(answer)
         case "text":
             return isinstance(answer, str) and len(answer) <= 2000
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether a text is a day: year, month and day."""
     if not DATE.fullmatch(text):
         return False
     try:

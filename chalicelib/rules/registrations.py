@@ -1,6 +1,7 @@
 """A registration: taken spots, the person who booked them, and the participants."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,7 +15,7 @@ from chalicelib.rules.participants import UNKNOWN, ParticipantDetails
 from chalicelib.rules.pricing import PriceLine, discount_lines, total_of
 from chalicelib.rules.questions import MISFITS, AnswerValue
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.refusals import Conflict, Invalid, TooOften
+from chalicelib.rules.refusals import Conflict, Fault, Invalid, TooOften
 from chalicelib.rules.sessions import Meeting, Session, remaining
 from chalicelib.rules.translation import N_
 
@@ -63,13 +64,13 @@ class TooManyParticipants(Invalid):
 
 
 class AnswersDoNotFit(Invalid):
-    """Some answers to the form's questions are invalid. `problems`: pointer to the answer → code."""
+    """Some answers to the form's questions are invalid. `problems`: pointer to the answer → code; `others`: what else is wrong."""
 
     code = "answers_do_not_fit"
     sentence = N_("Some answers are missing or do not fit. Look at the questions marked below.")
 
-    def __init__(self, problems: dict[str, str]) -> None:
-        self.faults = [(pointer, code, MISFITS[code]) for pointer, code in problems.items()]
+    def __init__(self, problems: dict[str, str], others: Sequence[Fault] = ()) -> None:
+        self.faults = [*((pointer, code, MISFITS[code]) for pointer, code in problems.items()), *others]
 
 
 class AlreadyPaid(Conflict):

@@ -138,6 +138,9 @@ class Session:
     location: str = ""
     tags: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    min_age: int | None = None
+    """The least age in years on the day of the first meeting that somebody attends; None for no such rule."""
+    max_age: int | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
     tell_cancelled: bool = True
@@ -160,6 +163,14 @@ class Session:
     def place(self) -> str:
         """The place, as pages, e-mails and calendars show it."""
         return self.location
+
+    @property
+    def ages(self) -> str:
+        """The ages that it is for, as people read them: `6–9`, `6+`, `0–9`, `7`; empty for every age."""
+        if self.max_age is None:
+            return "" if self.min_age is None else f"{self.min_age}+"
+        least = self.min_age or 0
+        return str(least) if least == self.max_age else f"{least}–{self.max_age}"
 
     @property
     def active_meetings(self) -> tuple[Meeting, ...]:

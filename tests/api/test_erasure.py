@@ -19,7 +19,14 @@ from tests.api.tenants import Office, World, dump, person, session_body, stream_
 from tests.http import call
 
 FIRST, SECOND = "Sentinel.One@demo.test", "sentinel-deux@demo.test"
-QUESTION = [{"id": "diet", "label": "Diet", "kind": "text", "required": False}]
+QUESTION = [
+    {"id": "diet", "label": "Diet", "kind": "text", "required": False},
+    {"id": "nuts", "label": "Allergies", "kind": "text", "per": "participant"},
+]
+
+
+def child(name: str) -> dict[str, Any]:
+    return {"name": name, "answers": {"nuts": "sentinel"}, "date_of_birth": "2019-01-01"}
 
 
 class Crash(BaseException):
@@ -63,7 +70,7 @@ def planted(demo: Office) -> dict[str, Any]:
     mine = call(
         "POST",
         f"/v1/portal/demo/sessions/{session}/registrations",
-        person(FIRST, "Lou Sentinel", name="S. Sentinel", party_size=2, answers={"diet": "sentinel"}, **code),
+        {**person(FIRST, name="S. Sentinel", party_size=2, answers={"diet": "sentinel"}, **code), "participants": [child("Lou Sentinel")]},
         headers={"Idempotency-Key": "mine"},
     ).json
     second = demo.register(session, SECOND.upper(), "Max Sentinel")
@@ -75,7 +82,7 @@ def planted(demo: Office) -> dict[str, Any]:
     forwarded = demo.invite(demo.session(), SECOND, forwarding="open", **code)
     theirs = demo.accept(forwarded, "bob@demo.test", "Bob").json
     waiting = demo.invite(session, "carla@demo.test", forwarding="approve")
-    assert demo.accept(waiting, FIRST, "Nia Sentinel", answers={"diet": "sentinel"}, name="Sentinel").status == 202
+    assert demo.accept(waiting, FIRST, participants=[child("Nia Sentinel")], answers={"diet": "sentinel"}, name="Sentinel").status == 202
     full, other_full = demo.full_session(), demo.full_session()
     for queue, waiter, name in ((full, FIRST, "Sentinel"), (other_full, SECOND, "Sentinel"), (full, "bob@demo.test", "Bob")):
         assert call("POST", f"/v1/portal/demo/sessions/{queue}/waitlist", {"email": waiter, "name": name, "spots": 1}).status == 201

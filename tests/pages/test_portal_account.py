@@ -19,7 +19,7 @@ from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import Message
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import customers, messages
+from chalicelib.tables import booking_context, customers, messages
 from tests.aws import Demo
 from tests.pages.browser import Browser, Page
 
@@ -376,3 +376,23 @@ def test_a_date_of_birth_in_the_future_is_marked_at_its_field(demo: Demo, french
     answer = french.send(french.get(f"{HERE}/register"), typed)
     assert answer.status == 422
     assert answer.described("participants/0/date_of_birth") == "Cette date est dans le futur. Vérifiez l’année."
+
+
+def test_a_known_date_of_birth_is_not_asked_for_and_counts(ana: Customer, visitor: Browser, make_session: Callable[..., Session]) -> None:
+    """Of two ticked children, one whose date of birth is known is too old; the other's is asked for."""
+    today = datetime.now(UTC)
+    customers.save(replace(ana, participants=(Participant("Zoé", f"{today.year - 12}-01-01"), Participant("Léo"))), was=ana)
+    nuts = {"id": "nuts", "label": "Allergies?", "kind": "text", "per": "participant"}
+    session = make_session(min_age=6, max_age=9, questions=[nuts], spots_total=5)
+    _sign_in(visitor)
+    page = visitor.get(f"{HERE}/sessions/{session.id}")
+    assert "participants/0/answers/nuts" in page.form().fields
+    assert "participants/0/date_of_birth" not in page.form().fields
+    assert "participants/1/date_of_birth" in page.form().fields
+    refused = visitor.send(page, {"participants/0/name": "Zoé", "participants/1/name": "Léo"})
+    assert "Zoé is 1" in refused.text
+    assert refused.described("participants/1/date_of_birth") == "Enter the date of birth of Léo."
+    alone = {"participants/0/name": "", "participants/1/name": "Léo", "participants/1/date_of_birth": f"{today.year - 8}-01-01"}
+    assert visitor.follow(visitor.send(page, {**alone, "participants/0/answers/nuts": "ignored"})).status == 200
+    (made,) = booking_context.roster("demo", session.id).registrations
+    assert (made.participants, made.answers_at(0)) == (("Léo",), {})

@@ -323,3 +323,36 @@ def test_answers_about_people_who_were_changed_meanwhile_are_not_written(
     stale = manager.get(f"{own}/answers")
     manager.send(manager.get(f"{own}/party"), {"participants/0/name": "Max", "participants/1/name": "Zoé"})
     assert manager.send(stale, {"participants/1/answers/nuts": "eggs"}).status == 412
+
+
+def test_the_date_of_birth_is_asked_where_ages_matter_and_the_child_is_named(
+    visitor: Browser, french: Browser, make_session: Callable[..., Session], today: datetime
+) -> None:
+    session = make_session(min_age=6, max_age=9)
+    page = visitor.get(page_of(session))
+    assert "Ages 6–9" in page.text
+    assert "Ages 6–9" in visitor.get("/p/demo").text
+    seven, five = (str(today.year - years - 1) + "-01-01" for years in (7, 4))
+    form = {**FORM, "participants/0/date_of_birth": seven, "participants/1/date_of_birth": five}
+    refused = visitor.send(page, form)
+    assert refused.status == 422
+    assert "Max is" in refused.described("participants/1/date_of_birth")
+    assert "This session is for ages 6–9." in refused.described("participants/1/date_of_birth")
+    missing = french.send(french.get(page_of(session)), FORM)
+    assert missing.described("participants/0/date_of_birth") == "Indiquez la date de naissance de Zoé."
+    done = visitor.send(page, {**form, "participants/1/date_of_birth": seven})
+    assert visitor.follow(done).status == 200
+    (made,) = booking_context.roster("demo", session.id).registrations
+    assert [made.details_at(place).date_of_birth for place in (0, 1)] == [seven, seven]
+
+
+def test_staff_are_asked_about_an_age_that_does_not_fit(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
+    session = make_session(min_age=6, max_age=9)
+    page = manager.get(f"/o/demo/sessions/{session.id}/add")
+    new = {"new_customer/name": "Ana", "new_customer/email": "ana@example.org", "participants/0/name": "Max"}
+    asked = manager.send(page, {**new, "participants/0/date_of_birth": f"{today.year - 4}-01-01"})
+    assert asked.status == 409
+    assert "Age on the first date: Max 4. Add them anyway?" in asked.text
+    assert manager.send(asked, {"confirm_age": "true"}).status == 303
+    (made,) = booking_context.roster("demo", session.id).registrations
+    assert made.participants == ("Max",)

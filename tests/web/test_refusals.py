@@ -12,6 +12,7 @@ import pytest
 from chalicelib.api.answers import Answer, Problem, problem
 from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import refusals_of
+from chalicelib.rules.ages import AgeFault
 from chalicelib.rules.auth import WeakPassword
 from chalicelib.rules.invitations import ENDED_SENTENCES, InvitationEnded
 from chalicelib.rules.ledger import SessionFull
@@ -29,6 +30,8 @@ SAMPLES: dict[str, Any] = {
     "opens_at": datetime(2030, 1, 1, tzinfo=UTC),
     "suppressed_for": "bounced",
     "coming": None,
+    "found": [AgeFault(0, "too_young", "Kim", 5, "6–9")],
+    "others": [],
     **{"faults": [("/email", "missing", "Please fill in this field.")], "problems": {"q1": "answer_required"}, "unknown": {0: "r-1"}},
 }
 

@@ -41,9 +41,13 @@ def _from(registration: Registration, now: datetime) -> Customer:
         name=registration.name,
         created_at=now,
         phone=registration.phone,
-        participants=tuple(Participant(name) for name in registration.participants),
+        participants=tuple(_participants(registration)),
         unconfirmed=not registration.is_vouched_for,
     )
+
+
+def _participants(registration: Registration) -> list[Participant]:
+    return [Participant(name, registration.details_at(place).date_of_birth) for place, name in enumerate(registration.participants)]
 
 
 def _corrected(registration: Registration) -> tuple[str, ...]:
@@ -52,6 +56,6 @@ def _corrected(registration: Registration) -> tuple[str, ...]:
 
 
 def _note_participants(known: Customer, registration: Registration) -> None:
-    noted = with_new_participants(known, map(Participant, registration.participants))[:MOST_PARTICIPANTS]
+    noted = with_new_participants(known, _participants(registration))[:MOST_PARTICIPANTS]
     if noted != known.participants or known.unconfirmed:
         customers.save(replace(known, participants=noted, unconfirmed=False), was=known)

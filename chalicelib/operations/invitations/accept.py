@@ -10,7 +10,7 @@ from chalicelib.operations import public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations.lifecycle import free
 from chalicelib.operations.invitations.queries import ClaimView, claim_view, read_claim_view
-from chalicelib.operations.registrations.booking import check_form, check_tier, form_facts, write_registration
+from chalicelib.operations.registrations.booking import check_answers, check_form, check_tier, form_facts, write_registration
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.inputs.registrations import ParticipantInput
@@ -26,7 +26,7 @@ from chalicelib.rules.invitations import (
     check_claimant,
 )
 from chalicelib.rules.money import Money
-from chalicelib.rules.participants import UNKNOWN
+from chalicelib.rules.participants import UNKNOWN, GivenAnswers
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, TooManyParticipants
@@ -53,7 +53,8 @@ def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = ""
     """Register the holder of the link, or record the acceptance for approval. A retry returns the same registration.
 
     Checked in this order: ended or used (InvitationEnded, InvitationUsed), forwarding (InvitationForOtherAddress), the form
-    (TooManyParticipants, TierNeeded, UnknownTier, AnswersDoNotFit). Raises ApprovalPending while another address awaits approval.
+    (TooManyParticipants, TierNeeded, UnknownTier, AnswersDoNotFit, AgeNotAllowed). Raises ApprovalPending while
+    another address awaits approval.
     `source` is the client's network address, for which other addresses than the invited one are counted: TooManyRequests.
     """
     view = claim_view(token, email=acceptance.email, now=now, believing_row=True)
@@ -130,7 +131,10 @@ def _participants(claimant: Claimant) -> list[ParticipantInput]:
     """Return the participants of a waiting acceptance, with their answers."""
     details = [*claimant.participant_details, *[UNKNOWN] * len(claimant.participants)]
     known = zip(claimant.participants, details, strict=False)
-    return [ParticipantInput(name=name, answers=dict(one.answers)) for name, one in known]
+    return [
+        ParticipantInput.model_validate({"name": name, "answers": dict(one.answers), "date_of_birth": one.date_of_birth or None})
+        for name, one in known
+    ]
 
 
 def _live(org: str, public_id: str, now: datetime) -> ClaimView:
@@ -162,7 +166,10 @@ def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now:
     if len(acceptance.participants) > invitation.party_size:
         raise TooManyParticipants(invitation.party_size)
     tier, price = _terms(invitation, session, acceptance.tier)
-    check_form(session, acceptance)
+    if before is None:
+        check_form(session, acceptance, covers_from=now)
+    else:  # Their age was checked when they sent the form.
+        check_answers(session, GivenAnswers(acceptance.answers, {n: one.answers for n, one in enumerate(acceptance.participants)}))
     return Registration(
         org=invitation.org,
         session=invitation.session,

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invoices import issue
+from chalicelib.operations.registrations.ages import confirm_ages, with_known_births
 from chalicelib.operations.registrations.booking import Booker, booking, write_registration
 from chalicelib.operations.registrations.register import Registered
 from chalicelib.operations.registrations.reserve_discount import write_discounted
+from chalicelib.rules.ages import Person
 from chalicelib.rules.inputs.roster import AddInput, NewCustomerInput
 from chalicelib.rules.ledger import Hold, SessionFull, TooManyExtras
 from chalicelib.rules.registrations import Billing, BillingChange, Registration
@@ -22,13 +24,17 @@ def add(org: str, session_id: str, addition: AddInput, *, by: str, key: str, now
     """Register a customer, also to a session that has begun or is over. A retry with the same key returns the same registration.
 
     A new customer is created by the stream. `by` is the user who adds them. Raises SessionFull unless `confirm_over_capacity` allows
-    extra spots, TooManyExtras, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit, DiscountRefused, SessionCancelled; NotFound for
-    an unknown session or customer.
+    extra spots, AgeToConfirm unless `confirm_age` allows an age that does not fit, TooManyExtras, AlreadyRegistered,
+    TierNeeded, UnknownTier, AnswersDoNotFit, DiscountRefused, SessionCancelled; NotFound for an unknown session or customer.
     """
     who = addition.new_customer or _known(org, addition.customer or "")
     context = booking_context.read(org, session_id, email=who.email)
     check_not_cancelled(context.session)
+    people = with_known_births(context.session, who.email, addition.participants)
+    addition = addition.model_copy(update={"participants": people})
     registration = _registration(context, addition, who, by=by, key=key, now=now)
+    if not addition.confirm_age:
+        confirm_ages(context.session, [Person(one.name, one.born) for one in people], registration.covers_from)
     registration, first = _write(registration, addition, context, now=now)
     try:
         _claim(registration, context.session, first=first, allow_extra=addition.confirm_over_capacity, now=now)

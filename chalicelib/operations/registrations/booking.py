@@ -1,11 +1,13 @@
 """The steps that every booking shares: the form is checked, rows are written before the ledger confirms, and removed when it refuses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from chalicelib.operations.identity import nonce
+from chalicelib.rules.ages import AgeNotAllowed, Person, age_faults, faults_of
 from chalicelib.rules.consents import agreed, without_open
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.inputs.registrations import RegistrationInput
@@ -54,10 +56,21 @@ MOST_CHECKED = 40
 """As many participants under other addresses fit into the transaction beside a party of fifty. A larger party's are read before it."""
 
 
-def check_form(session: Session, draft: FormInput, *, by_staff: bool = False) -> None:
-    """Raise AnswersDoNotFit. `by_staff`: consents may stay open."""
+def check_form(session: Session, draft: FormInput, *, covers_from: datetime) -> None:
+    """Raise AnswersDoNotFit, AgeNotAllowed, each with everything that is wrong. The meetings after `covers_from` are booked."""
     each = {place: participant.answers for place, participant in enumerate(draft.participants)}
-    check_answers(session, GivenAnswers(draft.answers, each), by_staff=by_staff)
+    found = answer_problems(session.questions, GivenAnswers(draft.answers, each))
+    ages = age_faults(session, [Person(one.name, one.born) for one in draft.participants], covers_from)
+    if found:
+        raise AnswersDoNotFit(found, faults_of(ages))
+    if ages:
+        raise AgeNotAllowed(ages)
+
+
+def check_form_by_staff(session: Session, draft: FormInput) -> None:
+    """Raise AnswersDoNotFit. Staff may leave consents open, and they confirm an age that does not fit."""
+    each = {place: participant.answers for place, participant in enumerate(draft.participants)}
+    check_answers(session, GivenAnswers(draft.answers, each), by_staff=True)
 
 
 def form_facts(session: Session, draft: FormInput, before: Claimant | None = None, *, now: datetime) -> dict[str, Any]:
@@ -67,7 +80,10 @@ def form_facts(session: Session, draft: FormInput, before: Claimant | None = Non
     """
     own, details = of_party(session.questions), before.participant_details if before else ()
     each = [
-        answered(session.questions, participant.answers, details[place] if place < len(details) else UNKNOWN, now=now)
+        replace(
+            answered(session.questions, participant.answers, details[place] if place < len(details) else UNKNOWN, now=now),
+            date_of_birth=participant.born,
+        )
         for place, participant in enumerate(draft.participants)
     ]
     return {
@@ -91,10 +107,13 @@ def booking(
 ) -> Registration:
     """Return the registration that the form describes; stores nothing. `price` per spot replaces the session's tiers.
 
-    Raises TierNeeded, UnknownTier, AnswersDoNotFit.
+    Raises TierNeeded, UnknownTier, AnswersDoNotFit, AgeNotAllowed.
     """
     tier_id, spot_price = ("", price) if price else check_tier(session, draft.tier).terms
-    check_form(session, draft, by_staff=source == "staff")
+    if source == "staff":
+        check_form_by_staff(session, draft)
+    else:
+        check_form(session, draft, covers_from=now)
     return Registration(
         org=session.org,
         session=session.id,

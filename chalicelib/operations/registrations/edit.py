@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.operations.registrations.ages import confirm_ages, with_known_births
 from chalicelib.operations.registrations.booking import check_answers, check_participants
 from chalicelib.operations.registrations.remove import read_registration
+from chalicelib.rules.ages import Person
 from chalicelib.rules.codes import BookedWithCode
 from chalicelib.rules.consents import agreed, without_open
 from chalicelib.rules.inputs.registrations import ParticipantInput
@@ -27,7 +29,8 @@ def change_registration(org: str, public_id: str, changes: RegistrationChanges, 
     """Change party size, participants or answers, as staff: consents may stay open. All checks precede the first write.
 
     Raises NotFound, AlreadyRemoved, SessionFull unless `confirm_over_capacity` allows extra spots, AlreadyPaid for another party size,
-    BookedWithCode for a larger party, AlreadyRegistered, TooManyParticipants, AnswersDoNotFit, Busy.
+    AgeToConfirm unless `confirm_age`
+    allows an age that does not fit, BookedWithCode for a larger party, AlreadyRegistered, TooManyParticipants, AnswersDoNotFit, Busy.
     """
     registration, hold = _standing(org, public_id)
     size = changes.party_size or registration.party_size
@@ -36,7 +39,9 @@ def change_registration(org: str, public_id: str, changes: RegistrationChanges, 
     asks = changes.answers is not None or changes.participants is not None
     session = sessions.get(org, registration.session) if asks else None
     if session:
+        changes = _with_known_births(registration, changes, session)
         check_answers(session, _given(registration, changes), by_staff=True)
+        _check_ages(registration, changes, session, now)
     if size != registration.party_size and registration.billing == "paid":
         raise AlreadyPaid
     if size > registration.party_size and registration.code:
@@ -84,6 +89,23 @@ def _standing(org: str, public_id: str) -> tuple[Registration, Hold]:
     return registration, hold
 
 
+def _with_known_births(registration: Registration, changes: RegistrationChanges, session: Session) -> RegistrationChanges:
+    """Return the changes with the dates of birth that the customer has for new participants."""
+    if not any(registration.details_of(one.name) is None for one in changes.participants or ()):
+        return changes
+    people = with_known_births(session, registration.email, changes.participants or [])
+    return changes.model_copy(update={"participants": people})
+
+
+def _check_ages(registration: Registration, changes: RegistrationChanges, session: Session, now: datetime) -> None:
+    """Raise AgeToConfirm for new participants, and for changed dates of birth, that do not fit the session's ages."""
+    if changes.confirm_age:
+        return
+    people = [Person(one.name, one.born) for one in changes.participants or ()]
+    known = {(name, registration.details_at(place).date_of_birth) for place, name in enumerate(registration.participants)}
+    confirm_ages(session, [person for person in people if tuple(person) not in known], max(registration.covers_from, now))
+
+
 def _given(registration: Registration, changes: RegistrationChanges) -> GivenAnswers:
     """Return the answers to check: those that are given, and those about new participants."""
     named = enumerate(changes.participants or ())
@@ -94,9 +116,11 @@ def _given(registration: Registration, changes: RegistrationChanges) -> GivenAns
 def _details(registration: Registration, participants: list[ParticipantInput], session: Session, now: datetime) -> list[ParticipantDetails]:
     """Return what is known of the participants. One whose answers are left out keeps those that they have."""
     known = [(one, registration.details_of(one.name) or UNKNOWN) for one in participants]
-    return [
-        answered(session.questions, one.answers, before, now=now) if "answers" in one.model_fields_set else before for one, before in known
+    kept = [
+        (one, answered(session.questions, one.answers, before, now=now) if "answers" in one.model_fields_set else before)
+        for one, before in known
     ]
+    return [replace(details, date_of_birth=one.born or details.date_of_birth) for one, details in kept]
 
 
 def _edited(registration: Registration, changes: RegistrationChanges, session: Session, now: datetime) -> Registration:

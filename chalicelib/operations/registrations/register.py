@@ -42,7 +42,7 @@ def register(
     `discount` is the draft's discount if the caller has read it. `source` is the client's network address, for which registrations are
     counted. `signed_in`: the owner of the address sent it.
     Raises NotFound, RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit,
-    DiscountRefused, TooManyRequests, Busy.
+    AgeNotAllowed, DiscountRefused, TooManyRequests, Busy.
     """
     context, registration = _checked(org, session_id, draft, locale=locale, key=key, now=now)
     # Counted last, so that somebody whom a full session refuses costs no write.

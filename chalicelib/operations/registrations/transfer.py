@@ -47,7 +47,9 @@ def _carried(registration: Registration, session: Session) -> Registration:
         return registration
     asked, questions = sessions.get(registration.org, registration.session).questions, session.questions
     details = [
-        ParticipantDetails(tuple(carried(dict(one.answers), asked, questions).items()), carried_consents(one.consents, asked, questions))
+        ParticipantDetails(
+            tuple(carried(dict(one.answers), asked, questions).items()), carried_consents(one.consents, asked, questions), one.date_of_birth
+        )
         for one in registration.participant_details
     ]
     return replace(

@@ -13,7 +13,7 @@ from chalicelib.rules import ledger as rules
 from chalicelib.rules import minimum, transitions
 from chalicelib.rules.inputs.sessions import MeetingInput, MinimumInput, QuestionInput, SessionChanges, SessionInput, TierInput
 from chalicelib.rules.questions import Question
-from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
 from chalicelib.rules.sessions import (
     CapacityBelowUse,
     ClosesBeforeItOpens,
@@ -28,6 +28,7 @@ from chalicelib.rules.sessions import (
     free_id,
     next_notice,
 )
+from chalicelib.rules.translation import N_
 from chalicelib.tables import booking_context, ledger, organisations, sessions
 
 ATTEMPTS = 8
@@ -152,6 +153,8 @@ def edited_session(session: Session, changes: SessionChanges) -> Session:
         raise LastMeeting
     if edited.registration_closes_at <= edited.registration_opens_at and {"registration_opens_at", "registration_closes_at"} & set(named):
         raise ClosesBeforeItOpens
+    if edited.min_age is not None and edited.max_age is not None and edited.max_age < edited.min_age:
+        raise ValidationFailed([("/max_age", "ages_reversed", N_("The oldest age must not be below the youngest."))])
     if len({tier.price.currency for tier in edited.tiers}) > 1:
         raise MixedCurrencies
     return edited

@@ -18,6 +18,8 @@ from chalicelib.rules.translation import N_
 from chalicelib.tables import attendance
 
 MINUTES = "%Y-%m-%d %H:%M"
+BORN = N_("Dates of birth")
+"""The column of a session that is for certain ages."""
 HEADER = (
     N_("Name"),
     N_("Email"),
@@ -46,7 +48,8 @@ def export_roster(org: str, session_id: str, *, locale: str = "en", now: datetim
     record_act(org, "session.exported", session.id, now=now)
     (date,) = headings((N_("Attendance"),), locale)
     dates = [f"{date} {local(meeting.starts_at, session.time_zone).strftime(MINUTES)}" for meeting, _ in marked]
-    header = headings(HEADER, locale, [*(question.label for question in session.questions), *dates])
+    born = [BORN] if session.ages else []
+    header = headings((*HEADER, *born), locale, [*(question.label for question in session.questions), *dates])
     return csv_text(header, [(*_row(entry, session), *_attendance(entry, marked)) for entry in roster.registrations])
 
 
@@ -84,7 +87,18 @@ def _tier(entry: Registration, session: Session) -> str:
 
 
 def _row(entry: Registration, session: Session) -> tuple[object, ...]:
-    return (*_facts(entry, session.time_zone, _tier(entry, session)), *(_cell(entry, question, session) for question in session.questions))
+    born = [_births(entry)] if session.ages else []
+    return (
+        *_facts(entry, session.time_zone, _tier(entry, session)),
+        *born,
+        *(_cell(entry, question, session) for question in session.questions),
+    )
+
+
+def _births(entry: Registration) -> str:
+    """Return the dates of birth of the participants, in the order of the names."""
+    born = [entry.details_at(place).date_of_birth for place in range(len(entry.participants))]
+    return join_names(date or "–" for date in born) if any(born) else ""
 
 
 def _cell(entry: Registration, question: Question, session: Session) -> object:

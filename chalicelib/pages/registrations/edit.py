@@ -13,7 +13,7 @@ from chalicelib.rules.clashes import Clash
 from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges, TransferInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refs import Ref
-from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.refusals import ChangedMeanwhile, Refusal
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Staff
@@ -124,20 +124,21 @@ def _correct(visit: Visit) -> Registration:
 
 def _resize(visit: Visit) -> Registration:
     values, faults = booking_form.participants_of(visit.typed, _session(visit), by_staff=True)
-    values |= {name: visit.typed.get(name, "").strip() for name in ("party_size", "confirm_over_capacity")}
+    values |= {name: visit.typed.get(name, "").strip() for name in ("party_size", "confirm_over_capacity", "confirm_age")}
     draft = forms.read(RegistrationChanges, values, faults)
     return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
 
 
 def _answer(visit: Visit) -> Registration:
-    """Write the answers of the form. Those about participants count only while nobody else has changed who they are."""
+    """Write the answers of the form. Those about participants count only while nobody else has changed who they are,
+    and a date of birth is noted whatever the session's ages are: they are on the roster already."""
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     session = _session(visit)
     values, faults = booking_form.values_of(visit.typed, session, priced=True, by_staff=True)
     named = {name: value for name, value in values.items() if name.startswith("participants/")}
     if named and booking_form.names_of(visit.typed) != list(found.participants):
         raise ChangedMeanwhile
-    draft = forms.read(RegistrationChanges, {"answers": values["answers"], **named}, faults)
+    draft = forms.read(RegistrationChanges, {"answers": values["answers"], **named, "confirm_age": True}, faults)
     return registrations.change_registration(visit.org, visit["registration"], draft, now=visit.call.now)
 
 
@@ -163,5 +164,11 @@ def _about(visit: Visit, found: Registration, form: forms.Form) -> dict[str, Any
         "clashing": [],
         "rows": 1 + len(forms.rows(form.values, "participants", ("name",))),
         "others_stand": max(0, corrections.count_bookings(visit.org, found.email, now=now) - (not found.removed_at)),
-        "question": extra_spots.enlarge(visit, form.refusal) if isinstance(form.refusal, SessionFull) else "",
+        "question": _question(visit, form.refusal),
+        "confirms": "confirm_over_capacity" if isinstance(form.refusal, SessionFull) else "confirm_age",
     }
+
+
+def _question(visit: Visit, refusal: Refusal | None) -> str:
+    """Return the question that staff must answer before the party changes; empty if there is none."""
+    return extra_spots.enlarge(visit, refusal) if isinstance(refusal, SessionFull) else booking_form.age_question(visit, refusal)

@@ -19,7 +19,7 @@ from chalicelib.web.refusals import status_of
 ADD = "/o/{org}/sessions/{session}/add"
 NEW_CUSTOMER = ("new_customer/name", "new_customer/email", "new_customer/phone")
 FIELDS = ("customer", *NEW_CUSTOMER, "party_size", "discount_code", "billing/method")
-YES = ("send_confirmation", "confirm_over_capacity")
+YES = ("send_confirmation", "confirm_over_capacity", "confirm_age")
 MORE = "more"
 """The button for another name."""
 MOST_NAMES = 50
@@ -121,7 +121,9 @@ def _about(visit: Visit, view: SessionView, form: forms.Form) -> dict[str, Any]:
         "rows": _rows(form, children, more=MORE in visit.typed),
         "discounts": discounts.list_usable(visit.org, view.session, now=visit.call.now),
         "clashing": [],
-        "question": extra_spots.add(visit, refusal) if isinstance(refusal, SessionFull) else "",
+        "births": booking_form.births_of(customer),
+        "question": extra_spots.add(visit, refusal) if isinstance(refusal, SessionFull) else booking_form.age_question(visit, refusal),
+        "confirms": "confirm_over_capacity" if isinstance(refusal, SessionFull) else "confirm_age",
         **known_customers.suggestions(visit, "new_customer/name", "new_customer/email", otherwise=visit.call.query.get("q", "")),
     }
 

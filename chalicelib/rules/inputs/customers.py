@@ -28,9 +28,12 @@ def not_in_the_future(born: date) -> date:
     return born
 
 
+BirthDate = Annotated[date, AfterValidator(not_in_the_future)]
+
+
 class ChildInput(Input):
     name: Name
-    date_of_birth: Annotated[date, AfterValidator(not_in_the_future)] | None = None
+    date_of_birth: BirthDate | None = None
 
     def participant(self) -> Participant:
         return Participant(self.name, self.date_of_birth.isoformat() if self.date_of_birth else "")

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
+from chalicelib.rules.inputs.customers import BirthDate
 from chalicelib.rules.inputs.input import Input
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.questions import AnswerValue
@@ -44,6 +45,12 @@ class ParticipantInput(Input):
     name: Name
     answers: Answers = {}
     """The answers to the questions that are asked for each participant."""
+    date_of_birth: BirthDate | None = None
+    """Needed where the session is for certain ages."""
+
+    @property
+    def born(self) -> str:
+        return self.date_of_birth.isoformat() if self.date_of_birth else ""
 
 
 def _each_once(participants: list[ParticipantInput]) -> list[ParticipantInput]:

@@ -39,6 +39,8 @@ class AddInput(Input):
     answers: Answers = {}
     send_confirmation: bool = False
     confirm_over_capacity: bool = False
+    confirm_age: bool = False
+    """Whether participants are added whose age on the day does not fit."""
 
     @model_validator(mode="after")
     def one_customer(self) -> Self:
@@ -64,6 +66,7 @@ class RegistrationChanges(Changes):
     participants: Participants | None = None
     answers: Answers | None = None
     confirm_over_capacity: bool = False
+    confirm_age: bool = False
 
 
 class ContactChanges(Changes):

@@ -21,6 +21,7 @@ from chalicelib.rules.times import Day, LastDay, Moment, Zone
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Spots = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
 Leaders = Annotated[list[Address], Field(max_length=20)]
+Age = Annotated[int, Field(ge=0, le=120)]
 LONGEST_MEETING = timedelta(days=31)
 LONGEST_LABEL, LONGEST_WORDING = 200, 1000
 MOST_HOURS_BEFORE = 24 * 90
@@ -117,6 +118,9 @@ class SessionInput(Input):
     location: SingleLine = ""
     tags: Annotated[list[Name], Field(max_length=20)] = []
     questions: Annotated[list[QuestionInput], Field(max_length=30)] = []
+    min_age: Age | None = None
+    """The least age in years on the day of the first meeting that somebody attends."""
+    max_age: Age | None = None
     leaders: Leaders = []
     minimum: MinimumInput | None = None
 
@@ -131,6 +135,12 @@ class SessionInput(Input):
     @model_validator(mode="after")
     def ids_differ(self) -> Self:
         _check_ids_differ(self.meetings, self.tiers, self.questions)
+        return self
+
+    @model_validator(mode="after")
+    def ages_in_order(self) -> Self:
+        if self.min_age is not None and self.max_age is not None and self.max_age < self.min_age:
+            raise PydanticCustomError("ages_reversed", "The oldest age must not be below the youngest.", {"within": ("max_age",)})
         return self
 
     @model_validator(mode="after")
@@ -204,10 +214,12 @@ class SessionChanges(Changes):
     location: SingleLine | None = None
     tags: Annotated[list[Name], Field(max_length=20)] | None = None
     questions: Annotated[list[QuestionInput], Field(max_length=30)] | None = None
+    min_age: Age | None = None
+    max_age: Age | None = None
     leaders: Leaders | None = None
     minimum: MinimumInput | None = None
     """Null removes it."""
-    nullable: ClassVar[frozenset[str]] = frozenset({"minimum"})
+    nullable: ClassVar[frozenset[str]] = frozenset({"minimum", "min_age", "max_age"})
 
     @model_validator(mode="after")
     def ids_differ(self) -> Self:
