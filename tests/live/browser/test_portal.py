@@ -103,5 +103,5 @@ def test_staff_copy_the_links_for_their_customers(window: Window, stack: Stack) 
     sign_in(page)
     page.goto("/o/demo/customers")
     card = page.get_by_role("region", name="Links for your customers")
-    card.get_by_role("link", name="Copy the link").first.click()
+    card.get_by_role("link", name="Copy link").first.click()
     assert page.evaluate("navigator.clipboard.readText()") == f"{stack.url}/p/demo"
