@@ -37,7 +37,7 @@ def speak(environment: "Environment", locale: str) -> None:
     """Make a Jinja environment translate `gettext`, `ngettext` and `{% trans %}`; in HTML, inserted values are escaped."""
     texts = translation(locale)
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
     environment.globals["locale"] = locale
 
 

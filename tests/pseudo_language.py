@@ -32,7 +32,7 @@ class Pseudo(gettext.NullTranslations):
         return f"⟦{msgid1 if n == 1 else msgid2}~~~⟧"
 
     def pgettext(self, context: str, message: str) -> str:
-        return "⟦⟧" if "language" in context else message
+        return "⟦⟧" if "language" in context else self.gettext(message) if context.startswith("of ") else message
 
 
 @contextmanager
