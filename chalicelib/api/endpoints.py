@@ -153,28 +153,16 @@ def endpoint(
     """
 
     def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
-        declared = Endpoint(
-            method,
-            path,
-            id,
-            who,
-            takes,
-            gives,
-            refuses,
-            query or {},
-            handler,
-            kept and not files,
-            kind,
-            files,
-            endings or {},
-            most_bytes=most_bytes,
-            gives_led=gives_led,
-        )
-        ENDPOINTS.append(declared)
-        router.register(method, path, partial(_answer, declared))
+        asked = (takes, gives, refuses, query or {}, handler, kept and not files, kind, files, endings or {})
+        _declare(Endpoint(method, path, id, who, *asked, most_bytes=most_bytes, gives_led=gives_led))
         return handler
 
     return declare
+
+
+def _declare(declared: Endpoint) -> None:
+    ENDPOINTS.append(declared)
+    router.register(declared.method, declared.path, partial(_answer, declared))
 
 
 def _answer(declared: Endpoint, call: Call) -> Response:

@@ -116,6 +116,13 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     before = _told_before(message) if "before" in data else None
     if before and not transitions.differs(before, SessionBefore.of(context.session), now):
         return Withheld("skipped", "as_told_before")
+    letter = _about_a_booking(message, context, registration, waiting)
+    return replace(letter, before=before, meeting=meeting, moved_from=_moved_from(message) if "moved_from" in data else None)
+
+
+def _about_a_booking(
+    message: Message, context: booking_context.BookingContext, registration: Registration | None, waiting: WaitlistPosition | None
+) -> Letter:
     return Letter(
         kind=message.kind,
         id=message.id,
@@ -127,9 +134,6 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
         invitation=context.invitation,
         registration=registration,
         waiting=waiting or _offered(context.invitation),
-        before=before,
-        meeting=meeting,
-        moved_from=_moved_from(message) if "moved_from" in data else None,
         **_unsubscribe_links(message),
     )
 

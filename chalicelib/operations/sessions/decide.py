@@ -60,7 +60,7 @@ def _decide(org: str, session_id: str, now: datetime) -> bool:
         minimum = session.minimum.decided(taken, starts_at=session.starts_at, at=now)
         decided = _cancelled(session, minimum, now) if minimum.outcome == "cancelled" else replace(session, minimum=minimum)
         try:
-            # Too few is true only while nobody else has booked; enough stays true, whoever books or leaves now.
+            # Too few is true only while nobody else has booked; enough stays true, no matter who books or leaves now.
             saved = sessions.decide(decided, [] if minimum.outcome == "goes_ahead" else chunks, was=session)
         except ChangedMeanwhile:
             continue

@@ -97,10 +97,7 @@ def assign(
     """
     forget_at = int((now + REQUEST_KNOWN).timestamp())
     note = {**keys.issued(code.org, request).stored(), "code": stored(code.code), "forget_at": stored(forget_at)}
-    puts = [
-        dynamodb.put_write(config().memory_table, note, NEW),
-        dynamodb.put_write(config().codes_table, code_item(code), NEW),
-    ]
+    puts = [dynamodb.put_write(config().memory_table, note, NEW), dynamodb.put_write(config().codes_table, code_item(code), NEW)]
     checks = [contracts.codes_write(contract), contracts.price_check(price), contracts.assign_write(participant, code.code)]
     try:
         dynamodb.transact([*puts, *checks, *figures.code_writes(code.org, contract.id, counted)])
