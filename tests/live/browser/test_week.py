@@ -144,3 +144,20 @@ def test_the_agenda_goes_by_keyboard_through_its_four_views(window: Window, look
         page.get_by_role("link", name=view, exact=True).press("Enter")
         expect(page.get_by_role("link", name=view, exact=True)).to_have_attribute("aria-current", "page")
         assert look(page) == []
+
+
+def test_the_address_of_the_calendar_is_copied_and_renewed(window: Window, staff: Staff, look: Callable[..., list[str]]) -> None:
+    page = window()
+    sign_in(page)
+    page.get_by_text("Your account").locator("..").press("Enter")
+    page.get_by_role("link", name="Your calendar").press("Enter")
+    page.get_by_role("link", name="Copy the address").press("Enter")
+    expect(page.get_by_text("Address copied").first).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    path = copied.removeprefix(staff.stack.url)
+    assert staff.stack.call("GET", path).body.startswith(b"BEGIN:VCALENDAR")
+    assert look(page) == []
+    page.get_by_text("Somebody else has the address?").press("Enter")
+    page.get_by_role("button", name="New address").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Your calendar has a new address.")
+    assert staff.stack.call("GET", path).status == 404
