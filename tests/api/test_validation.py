@@ -19,6 +19,9 @@ SESSION = session_body(
     registration_opens_at=in_days(1),
     registration_closes_at=in_days(9),
     questions=[{"id": "q1", "label": "Size?", "kind": "choice", "required": True, "options": ["S", "M"]}],
+    min_age=6,
+    max_age=9,
+    minimum={"participants": 3, "below": "ask", "hours_before": 24},
 )
 SETTINGS = {
     **{"name": "Demo", "from_name": "Demo", "reply_to": "a@demo.test", "locale": "fr", "time_zone": "Europe/Paris", "currency": "EUR"},
