@@ -9,5 +9,5 @@ MOST_BYTES = 4_500_000
 
 
 def link_if_large(org: str, table: str, name: str) -> str | None:
-    """Store the CSV text if it is too large for an answer and return a link to it, valid for 15 minutes; None otherwise."""
+    """Store the CSV text if it is too large for an answer and return a link to it, valid for a minute; None otherwise."""
     return files.link_to(org, table, name) if len(json.dumps(table)) > MOST_BYTES else None

@@ -5,6 +5,7 @@ since its earlier dates are not stored.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -56,7 +57,8 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
     holds, due = roster.holds(), dict[str, MissedReaction]()
     unaware = {invitation.id for invitation in roster.invitations if not invitation.registration}
     for registration in roster.registrations:
-        yield from _of_registration(registration, holds.get(registration.hold), unaware, now)
+        with suppress(NotFound):  # What it names, such as an invoice, was erased.
+            yield from _of_registration(registration, holds.get(registration.hold), unaware, now)
         due |= _written_to(registration, holds.get(registration.hold), now)
     for invitation in roster.invitations:
         yield from _of_invitation(invitation, now)
@@ -117,10 +119,17 @@ def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mappin
         issue = partial(reactions.registration_invoiced, entry, now=now)
         due[message_id("invoice", entry.org, entry.invoice)] = follow("registration_invoiced", do=issue)
     for number in entry.invoices_before:
-        if note := invoices.get(entry.org, number).credited_by:
+        if note := _note_of(entry.org, number):
             credit = partial(reactions.invoice_credited, entry, number, now=now)
             due[message_id("invoice", entry.org, note)] = follow("invoice_credited", do=credit)
     return due
+
+
+def _note_of(org: str, number: str) -> str:
+    """Return the number of the credit note of an invoice; empty without one, and for an invoice that is gone."""
+    with suppress(NotFound):
+        return invoices.get(org, number).credited_by
+    return ""
 
 
 def _of_invitation(invitation: Invitation, now: datetime) -> Iterator[MissedReaction]:

@@ -19,7 +19,7 @@ FILTERS = ("actor", "thing", "from", "to")
 @page("GET", AUDIT, who=Staff("read_audit"))
 def list_audit_entries(visit: Visit) -> Answer:
     asked = {name: visit.call.query.get(name, "").strip() for name in FILTERS}
-    words = {"text": audit.value_text, "action_label": action_label, "field_label": field_label}
+    words = {"most": audit.MOST_EXPORTED, "text": audit.value_text, "action_label": action_label, "field_label": field_label}
     list_name = "\n".join((visit.path, *asked.values()))
     try:
         filters = _filters(visit)

@@ -37,7 +37,7 @@ def join(org: str, id: str, stretches: int) -> None:
 
 
 def link_to(org: str, id: str, name: str) -> str:
-    """Return a link that downloads the sheet under this name, valid for 15 minutes."""
+    """Return a link that downloads the sheet under this name, if that begins within a minute."""
     return files.link(_table(org, id), name)
 
 

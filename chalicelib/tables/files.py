@@ -26,7 +26,9 @@ from chalicelib.tables.keys import MOST_BYTES_OF_SK
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 READ = "read.json"
-LINK_SECONDS = 15 * 60
+UPLOAD_SECONDS = 15 * 60
+LINK_SECONDS = 60
+"""How long a download may be begun by its link: it is made when it is asked for, and followed at once."""
 NOT_THERE = {"NoSuchKey", "AccessDenied", "404", "403"}
 """The errors for a missing file: without the right to list the bucket, S3 answers 403."""
 
@@ -47,7 +49,7 @@ def upload_form(org: str, upload: str, *, back: str = "") -> UploadForm:
     fields = {"success_action_redirect": back} if back else {}
     conditions: list[Any] = [["content-length-range", 1, MOST_BYTES], *([{name: value} for name, value in fields.items()])]
     made = clients.s3().generate_presigned_post(
-        config().imports_bucket, _upload(org, upload), Fields=fields, Conditions=conditions, ExpiresIn=LINK_SECONDS
+        config().imports_bucket, _upload(org, upload), Fields=fields, Conditions=conditions, ExpiresIn=UPLOAD_SECONDS
     )
     return UploadForm(made["url"], made["fields"])
 
@@ -96,7 +98,7 @@ def _issue(row: int, column: str, value: str, code: str, text: str, values: dict
 
 
 def link_to(org: str, text: str, name: str) -> str:
-    """Store a sheet or another text, and return a link that downloads it under this name, valid for 15 minutes."""
+    """Store a sheet or another text, and return a link that downloads it under this name, if that begins within a minute."""
     content, ending = text.encode(), name.rpartition(".")[2]
     key = f"{org}/downloads/{digest(content)}.{ending}"
     put(key, content, KINDS[ending])
@@ -104,8 +106,13 @@ def link_to(org: str, text: str, name: str) -> str:
 
 
 def link(key: str, name: str) -> str:
-    """Return a link that downloads a file of the bucket under this name, valid for 15 minutes."""
-    asked = {"Bucket": config().imports_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
+    """Return a link that downloads a file of the bucket under this name, if that begins within a minute. No cache keeps the file."""
+    answered = {
+        "ResponseContentDisposition": f'attachment; filename="{name}"',
+        "ResponseContentType": KINDS[name.rpartition(".")[2]],
+        "ResponseCacheControl": "private, no-store",
+    }
+    asked = {"Bucket": config().imports_bucket, "Key": key, **answered}
     return clients.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
 
 

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.operations.replay import MissedReaction, missed_reactions
+from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import organisations
 from infra.operation.failures import Failure, FailureQueue, RecordsGoneError, failure_from, records_of
 from infra.operation.functions import FunctionFailedError, Invoke, failed_records
+
+GONE = "gone"
 
 
 class Outcome(NamedTuple):
@@ -29,10 +32,15 @@ def replay(queue: FailureQueue, streams: Any, invoke: Invoke, *, dry: bool) -> I
 
 
 def replay_missed_reactions(*, now: datetime, dry: bool) -> Iterator[tuple[str, bool]]:
-    """Make up for missing reactions in every organisation; a failure does not stop the others. Return each in words, with its success."""
+    """Make up for missing reactions in every organisation; a failure does not stop the others. Return each in words, with its success.
+
+    A reaction to what was deleted meanwhile is left out: nothing follows from it any more.
+    """
     for org in organisations.every():
         for one in missed_reactions(org, now=now):
             fault = "" if dry else _fault(one)
+            if fault == GONE:
+                continue
             what = f"{org} {f'session {one.session}' if one.session else 'portal'}: {one.what} {one.thing}"
             yield f"{what}{f' failed ({fault})' if fault else ''}", not fault
 
@@ -66,9 +74,11 @@ def _said(failure: Failure, failed: set[str], *, dry: bool) -> str:
 
 
 def _fault(one: MissedReaction) -> str:
-    """Do it, and return the kind of what went wrong, if anything did: its message may quote what people wrote."""
+    """Do it, and return the kind of what went wrong, if anything did, or GONE: its message may quote what people wrote."""
     try:
         one.do()
+    except NotFound:
+        return GONE
     except Exception as error:
         return type(error).__name__
     return ""

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ import pytest
 from chalicelib.events import audit as audit_events
 from chalicelib.events import rosters
 from chalicelib.events.records import RecordChange
+from chalicelib.operations import audit as audit_log
 from chalicelib.operations import customers
 from chalicelib.operations.sessions import cancel_session
+from chalicelib.rules import times
 from chalicelib.rules.actor import Actor
 from chalicelib.rules.audit import Entry
 from chalicelib.rules.inputs.customers import CustomerChanges, CustomerInput
@@ -142,3 +144,19 @@ def test_what_nobody_is_named_for_gives_no_entry(open_session: OpenSession, stre
     open_session()
     streams.drain_audit(now)
     assert entries() == []
+
+
+def test_a_file_has_so_many_entries_and_the_last_moment_leads_on(
+    organisation: object, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log, "MOST_EXPORTED", 3)
+    with acting(ANA):
+        for minute in range(5):
+            audit_log.record_act("demo", "orders.exported", str(minute), now=now + timedelta(minutes=minute))
+        later = now + timedelta(hours=1)
+        first = audit_log.export_entries("demo", Filters(), now=later).splitlines()
+        assert [line.split(",")[3:5] for line in first[1:]] == [["audit.exported", ""], ["orders.exported", "4"], ["orders.exported", "3"]]
+        last = times.read(first[-1].split(",")[0])
+        assert last == now + timedelta(minutes=3)
+        second = audit_log.export_entries("demo", Filters(until=last), now=later).splitlines()
+    assert [line.split(",")[4] for line in second[1:]] == ["3", "2", "1"]

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.events import rosters as roster_events
 from chalicelib.operations import customers as customer_operations
 from chalicelib.operations import waitlist
@@ -18,7 +20,7 @@ from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import customers, staff
+from chalicelib.tables import customers, keys, staff
 from tests.operations.invoices.test_issue import added, stands
 from tests.operations.sample_customers import invited_again, known
 from tests.operations.simulated_aws import Ses, Streams
@@ -166,3 +168,15 @@ def test_staff_hear_of_a_minimum_that_was_not_reached_after_all(
     streams.drain(session.decides_at)
     assert ses.recipients == ["manager@demo.test"]
     assert caught_up(session.decides_at) == {}
+
+
+def test_what_names_an_invoice_that_is_gone_does_not_stop_the_others(open_session: OpenSession, streams: Streams, now: datetime) -> None:
+    open_session(spots_total=20)
+    first, second = (added("invoice", now=now, email=email) for email in ("ana@example.org", "ben@example.org"))
+    streams.drain(now)
+    change_registration("demo", f"s1-{second.id}", RegistrationChanges(party_size=2), now=now)
+    the_stream_is_away(streams)
+    number = stands(first).invoice
+    assert number
+    clients.dynamodb().delete_item(TableName=config().records_table, Key=keys.invoice("demo", number).stored())
+    assert [one.thing for one in missed_reactions("demo", now=now)] == [second.id]

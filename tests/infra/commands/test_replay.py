@@ -19,6 +19,7 @@ from chalicelib.operations.messages import queue
 from chalicelib.rules.actor import Actor
 from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.tables import audit
 from chalicelib.tables.actor import acting
@@ -232,6 +233,28 @@ def test_a_failed_replay_does_not_block_others_and_keeps_the_queue(
     said = capsys.readouterr().out
     assert "failed (KeyError)" in said
     assert "@" not in said
+
+
+def test_what_was_deleted_meanwhile_is_left_out(
+    open_session: Callable[..., Session],
+    streams: Streams,
+    functions: Functions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from chalicelib.operations import reactions
+
+    def deleted(*_: Any, **__: Any) -> None:
+        raise NotFound
+
+    open_session(meetings=ahead())
+    invited("ana@example.org", now=datetime.now(UTC))
+    set_aside("on_rosters", *streams.rosters.read())
+    monkeypatch.setattr(failures, "_read", _trimmed)
+    monkeypatch.setattr(reactions, "hold_added", deleted)
+    assert replayed(STAGE, functions, from_tables=True, dry=False) == 0
+    assert waiting() == 0
+    assert "0 made up for from the tables" in capsys.readouterr().out
 
 
 def test_foreign_messages_stay_in_the_queue(tables: None, functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
