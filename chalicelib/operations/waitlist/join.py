@@ -55,9 +55,9 @@ def join(
         return _joined(org, context.session, entry.id)
     public_limits.count("waitlist", org, draft.email, source=source, now=now)
     silent = bool(source) and not public_limits.may_confirm_place(org, session_id, draft.email, now=now)
-    vouched = not signed_in and (context.email_preferences.confirmed or _is_known(org, draft.email))
-    unconfirmed = bool(source) and not (signed_in or vouched)
-    entry = replace(entry, silent=silent, unconfirmed=unconfirmed, vouched=vouched)
+    anybody = bool(source) and not signed_in
+    vouched = anybody and (context.email_preferences.confirmed or _is_known(org, draft.email))
+    entry = replace(entry, silent=silent, unconfirmed=anybody and not vouched, vouched=vouched)
     try:
         return _write(entry, context)
     except AlreadyWaiting:
