@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events import audit, metrics
 from chalicelib.events.records import Clock, RecordChange, each, real_time
-from chalicelib.operations import attendance, codes, discounts, figures, invoices, messages, notifications, waitlist
+from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, reactions, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import keys, ledger
@@ -76,9 +76,9 @@ def _invitation(change: RecordChange, now: datetime) -> None:
     old, new = invitation_from(change.old) if change.old else None, invitation_from(change.new)
     _count(metrics.of_invitation(old, new))
     if transitions.resent(old, new):
-        messages.invitation_resent(new, now=now)
+        reactions.invitation_resent(new, now=now)
     if transitions.ended(old, new):
-        messages.invitation_ended(new)
+        reactions.invitation_ended(new)
     if new.entry and transitions.answered(old, new):
         waitlist.advance(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_invitation(old, new), now=now)
@@ -89,19 +89,19 @@ def _registration(change: RecordChange, now: datetime) -> None:
     old, new = registration_from(change.old) if change.old else None, registration_from(change.new)
     _count(metrics.of_registration(old, new))
     if transitions.removed(old, new):
-        messages.registration_removed(new, now=now)
+        reactions.registration_removed(new, now=now)
     if transitions.readdressed(old, new):
-        messages.registration_readdressed(new, now=now)
+        reactions.registration_readdressed(new, now=now)
     if transitions.confirmed_again(old, new):
-        messages.confirmation_resent(new, now=now)
+        reactions.confirmation_resent(new, now=now)
     if transitions.billed(old, new):
-        messages.registration_billed(new, now=now)
+        reactions.registration_billed(new, now=now)
     if transitions.invoiced(old, new):
-        messages.registration_invoiced(new, now=now)
+        reactions.registration_invoiced(new, now=now)
     if old and transitions.credited(old, new):
-        messages.invoice_credited(new, old.invoice, now=now)
+        reactions.invoice_credited(new, old.invoice, now=now)
     if transitions.resized(old, new):
-        messages.registration_resized(new, now=now)
+        reactions.registration_resized(new, now=now)
     if transitions.changes_attendance(old, new):
         attendance.follow_roster(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)
@@ -117,25 +117,25 @@ def _session(change: RecordChange, now: datetime) -> None:
     else:
         _edited(old, new, now)
     if transitions.decided(old, new):
-        messages.minimum_decided(new, now=now)
+        reactions.minimum_decided(new, now=now)
         notifications.record_decision(new, now=now)
 
 
 def _cancelled(session: Session, now: datetime) -> None:
     codes.return_uses_on(session)
     discounts.give_back_on(session)
-    messages.session_cancelled(session, now=now)
+    reactions.session_cancelled(session, now=now)
     invoices.credit_session(session, now=now)
     waitlist.advance(session.org, session.id, now=now)
 
 
 def _edited(old: Session, new: Session, now: datetime) -> None:
     for meeting in transitions.meetings_cancelled(old, new):
-        messages.meeting_cancelled(new, meeting, now=now)
+        reactions.meeting_cancelled(new, meeting, now=now)
     for meeting in transitions.meetings_restored(old, new):
-        messages.meeting_restored(new, meeting, now=now)
+        reactions.meeting_restored(new, meeting, now=now)
     if transitions.moved(old, new, now):
-        messages.session_moved(old, new, now=now)
+        reactions.session_moved(old, new, now=now)
         waitlist.advance(new.org, new.id, now=now)
 
 
@@ -143,7 +143,7 @@ def _entry(change: RecordChange, now: datetime) -> None:
     assert change.new
     old, entry = entry_from(change.old) if change.old else None, entry_from(change.new)
     if old is None or transitions.readdressed(old, entry):
-        messages.waitlist_joined(entry, now=now)
+        reactions.waitlist_joined(entry, now=now)
     if entry.status not in {"offered", "closed"}:
         waitlist.advance(entry.org, entry.session, now=now)
     notifications.record(entry.org, notification_triggers.of_entry(old, entry), now=now)
@@ -154,6 +154,6 @@ def _count(names: Iterable[str]) -> None:
         telemetry.count(name)
 
 
-FOLLOWS = {"gone": messages.hold_removed, "held": messages.hold_added, "confirmed": messages.hold_confirmed}
+FOLLOWS = {"gone": reactions.hold_removed, "held": reactions.hold_added, "confirmed": reactions.hold_confirmed}
 COUNTED = (keys.SESSION, keys.INVITATION, keys.WAITLIST_ENTRY)
 """The rows beside registrations that figures are counted from, by the beginning of their keys."""

@@ -92,7 +92,7 @@ def test_an_issue_of_a_file_is_in_the_language_of_its_reader(demo: Office, pseud
 
 def rung() -> list[Notification]:
     """Return a notification of each kind, and of each kind of job."""
-    jobs = [{"job": "j", "what": what, **more} for what in JOBS for more in ({}, {"failures": "some"}, {"contract": "c"})]
+    jobs = [{"job": "j", "what": what, **more} for what in sorted(JOBS) for more in ({}, {"failures": "some"}, {"contract": "c"})]
     kinds = [(kind, about) for kind in get_args(NotificationKind) for about in (jobs if kind.startswith("job_") else [{}])]
     return [Notification("demo", "n", kind, NOW, about) for kind, about in kinds]
 

@@ -13,23 +13,3 @@ from chalicelib.operations.messages.queries import (
 from chalicelib.operations.messages.queue import queue
 from chalicelib.operations.messages.roster_messages import mail_roster, people, queue_roster_messages
 from chalicelib.operations.messages.suppression import reaches, suppressions
-from chalicelib.operations.reactions import (
-    confirmation_resent,
-    hold_added,
-    hold_confirmed,
-    hold_removed,
-    invitation_ended,
-    invitation_resent,
-    invoice_credited,
-    meeting_cancelled,
-    meeting_restored,
-    minimum_decided,
-    registration_billed,
-    registration_invoiced,
-    registration_readdressed,
-    registration_removed,
-    registration_resized,
-    session_cancelled,
-    session_moved,
-    waitlist_joined,
-)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib.operations import messages, public_limits
+from chalicelib.operations import public_limits, reactions
 from chalicelib.operations.identity import derived
 from chalicelib.operations.waitlist.queries import all_entries
 from chalicelib.rules.inputs.waitlist import JoinInput
@@ -134,7 +134,7 @@ def _remind(entry: Entry, others: Sequence[str], *, now: datetime) -> None:
     found = (waitlist.find_waiting(entry.org, entry.session, address) for address in (entry.email, *others))
     waiting = next((one for one in found if one and one.status == "waiting"), None)
     if waiting:
-        messages.waitlist_joined(replace(waiting, silent=False), again=entry.id, now=now)
+        reactions.waitlist_joined(replace(waiting, silent=False), again=entry.id, now=now)
 
 
 def _joined(org: str, session: Session, id: str) -> Joined:
