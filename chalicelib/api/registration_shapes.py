@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
@@ -35,12 +37,16 @@ class ConsentOut(Out):
         return [cls.model_validate(consent) for consent in consents]
 
 
+LEFT_OUT = Field(exclude_if=lambda value: not value)
+"""Of a field that answers leave out where there is nothing to say."""
+
+
 class ParticipantOut(Out):
     name: str
-    answers: dict[str, Any]
-    """The answers to questions that are asked for each participant."""
-    consents: list[ConsentOut]
-    date_of_birth: date | None
+    answers: Annotated[dict[str, Any], LEFT_OUT] = {}
+    """The answers to questions that are asked for each participant, if there are any."""
+    consents: Annotated[list[ConsentOut], LEFT_OUT] = []
+    date_of_birth: Annotated[date | None, LEFT_OUT] = None
     """Known where the session is for certain ages."""
 
     @classmethod

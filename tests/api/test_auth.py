@@ -195,7 +195,7 @@ def test_no_address_token_or_password_reaches_the_logs(
     for _ in range(2):
         _everywhere(token, signed_in["refresh_token"], reset, activation, made["user"])
         # In the second round the pool fails unexpectedly, with its arguments in the error message.
-        monkeypatch.setattr(pool, "_ask", _fails_loudly)
+        monkeypatch.setattr(pool, "ask", _fails_loudly)
         monkeypatch.setattr(password_reset, "EVEN_SECONDS", 0)
     text = logged.text.getvalue() + "".join(capfd.readouterr())
     assert "wrong_credentials" in text, "refusals are logged"
