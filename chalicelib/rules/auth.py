@@ -67,7 +67,7 @@ class SecondFactorOn(Conflict):
 
 class SecondFactorShared(Conflict):
     code = "second_factor_shared"
-    sentence = N_("This person works for another organisation too. Ask whoever runs Rollbook for you to reset their two-step sign-in.")
+    sentence = N_("This person works for another organisation too. Ask the operator of Rollbook to reset their two-step sign-in.")
 
 
 class LinkUsed(Gone):
