@@ -6,11 +6,11 @@ from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.api.registration_shapes import ClashOut, RegistrationOut
+from chalicelib.api.registration_shapes import RegistrationOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.api.unreachable import UnreachableOut
-from chalicelib.operations import invitations, links, registrations
+from chalicelib.operations import invitations, links
 from chalicelib.operations import sessions as session_operations
 from chalicelib.operations.sessions import InvitationView
 from chalicelib.rules.inputs.invitations import InvitationInput, ResendInput, ReviveInput
@@ -106,13 +106,6 @@ class InvitationOut(Out):
         )
 
 
-class InvitedOut(InvitationOut):
-    """An invitation that was just made."""
-
-    clashes: list[ClashOut]
-    """Bookings of anybody of this address at the same time; the invitation stands all the same."""
-
-
 class InvitationsOut(Out):
     items: list[InvitationOut]
     next: str | None
@@ -142,16 +135,14 @@ def list_invitations(request: Request[None]) -> Answer:
     id="invitations.invite",
     who=Staff("manage_roster"),
     takes=InvitationInput,
-    gives={201: InvitedOut},
+    gives={201: InvitationOut},
     refuses=(*FULL, UnknownTier, *DISCOUNTED),
 )
 def invite(request: Request[InvitationInput]) -> Answer:
     """Hold spots for an address and send it the link that claims them."""
-    now = request.call.now
-    invited, session = invitations.invite(request.org, request["session"], request.body, by=request.by, key=request.key, now=now)
-    shown = InvitationOut.of(InvitationView(invited, "pending", invited.party_size, invited.extra), by=request.staff)
-    clashes = registrations.find_clashes(session, invited.email, None, now=now)
-    return Answer(201, InvitedOut(**vars(shown), clashes=ClashOut.all_of(clashes)))
+    draft = request.body
+    invited, _ = invitations.invite(request.org, request["session"], draft, by=request.by, key=request.key, now=request.call.now)
+    return Answer(201, InvitationOut.of(InvitationView(invited, "pending", invited.party_size, invited.extra), by=request.staff))
 
 
 @endpoint("GET", INVITATION, id="invitations.read_invitation", who=Staff("read"), gives={200: InvitationOut})

@@ -38,7 +38,8 @@ def registration_of(page: Page, id: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_known_customer_and_then_a_new_one_is_added(kind: Kind, window: Window, staff: Staff) -> None:
     surname = f"Q{uuid.uuid4().hex[:8]}"
-    elsewhere, session = staff.session(), staff.session(spots=5, title="Fencing")
+    later = [{"starts_at": in_days(12), "ends_at": in_days(12.05)}]
+    elsewhere, session = staff.session(meetings=later), staff.session(spots=5, title="Fencing")
     added(staff, elsewhere, f"Ines {surname}")
     eventually(lambda: staff.call("GET", f"/customers?q={surname}").json["items"] or None, within=20)
     page = window(kind)
