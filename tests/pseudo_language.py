@@ -10,7 +10,6 @@ import pytest
 
 from chalicelib import i18n
 from chalicelib.emails import render
-from chalicelib.pages import rendering
 
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 DATA = re.compile(r"\S*[@/:#_]\S*|\S*\d\S*|\b(?:EUR|CSV|JSON|Demo|Rollbook|Stripe|The|leader|manager|owner|viewer)\b")
@@ -41,6 +40,8 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(gettext, "translation", lambda *_, **__: Pseudo())
     for language in ("en", "fr"):
         monkeypatch.setitem(i18n.WRITING, language, "ru")
+    from chalicelib.pages import rendering  # Pages need Chalice, e-mails do not.
+
     caches: tuple[Callable[..., object], ...] = (i18n.translation, rendering._environment, render.environment)
     _forget(caches)
     yield

@@ -62,7 +62,7 @@ class WrongCode(Forbidden):
 
 class SecondFactorOn(Conflict):
     code = "second_factor_on"
-    sentence = N_("Two-step sign-in is on already. To use another phone, turn it off first.")
+    sentence = N_("Two-step sign-in is on already. Turn it off first to use another phone.")
 
 
 class SecondFactorShared(Conflict):

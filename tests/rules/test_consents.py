@@ -7,8 +7,6 @@ import pytest
 
 from chalicelib.rules.consents import Consent, agreed, without_open
 from chalicelib.rules.questions import AnswerValue, Question, problems
-from chalicelib.tables.registrations.rows import registration_from, registration_item
-from tests.samples import REGISTRATION
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 PHOTOS = Question("photos", "You may take photos of my child.", "consent", required=True)
@@ -56,11 +54,3 @@ def test_a_consent_to_a_deleted_question_stays() -> None:
 
 def test_an_open_consent_has_no_answer() -> None:
     assert without_open(FORM, {"photos": False, "rules": True, "diet": ""}) == {"rules": True, "diet": ""}
-
-
-def test_consents_are_stored_and_old_rows_have_none() -> None:
-    agreed_to = replace(REGISTRATION, consents=(Consent("photos", PHOTOS.label, NOW),))
-    assert registration_from(registration_item(agreed_to)) == agreed_to
-    row = registration_item(REGISTRATION)
-    assert "consents" not in row
-    assert registration_from(row).consents == ()

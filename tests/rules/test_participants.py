@@ -15,7 +15,6 @@ from chalicelib.rules.participants import (
     compact,
 )
 from chalicelib.rules.questions import Question
-from chalicelib.tables.registrations.rows import registration_from, registration_item
 from tests.samples import REGISTRATION
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -49,14 +48,6 @@ def test_details_are_kept_with_the_place_of_the_participant() -> None:
 def test_nothing_known_is_nothing_kept() -> None:
     assert compact([UNKNOWN, UNKNOWN]) == ()
     assert compact([UNKNOWN, ZOE]) == (UNKNOWN, ZOE)
-
-
-def test_details_are_stored_and_old_rows_have_none() -> None:
-    known = replace(REGISTRATION, participant_details=(UNKNOWN, ZOE))
-    assert registration_from(registration_item(known)) == known
-    row = registration_item(REGISTRATION)
-    assert "participant_details" not in row
-    assert registration_from(row).participant_details == ()
 
 
 def test_answers_follow_to_a_session_that_asks_the_same() -> None:

@@ -80,7 +80,23 @@ def test_its_answer_is_a_problem_whose_sentence_is_filled(kind: type[Refusal]) -
 ADVICE = {
     *("add", "allow", "answer", "ask", "cancel", "change", "check", "choose", "close", "come", "confirm", "contact", "copy", "correct"),
     *("deactivate", "delete", "edit", "enter", "erase", "invite", "join", "keep", "leave", "look", "make", "name", "note", "open", "pay"),
-    *("please", "raise", "register", "reload", "remove", "resend", "revive", "save", "see", "send", "sign", "split", "start", "try"),
+    *(
+        "please",
+        "raise",
+        "register",
+        "reload",
+        "remove",
+        "resend",
+        "revive",
+        "save",
+        "see",
+        "send",
+        "sign",
+        "split",
+        "start",
+        "try",
+        "turn",
+    ),
     *("upload", "use", "wait", "write", "book"),
 }
 CLAUSE = re.compile(r"[.:;,?] (?:or |then |and )?| or ")

@@ -143,12 +143,13 @@ def _minimum(form: SessionForm, typed: Mapping[str, str], place: str, was: datet
     decide_at = typed.get("minimum/decide_at", "").strip()
     given = {part: typed.get(f"minimum/{part}", "").strip() for part in MINIMUM}
     form.shown |= {f"minimum/{part}": value for part, value in given.items()} | {"minimum/decide_at": decide_at}
-    if not given["participants"]:
+    hours = forms.whole_number(given["hours_before"])
+    if not given["participants"] and (isinstance(hours, int) or not hours):
         form.values["minimum"] = None
         return
     form.values["minimum/participants"] = forms.whole_number(given["participants"])
     form.values["minimum/below"] = given["below"]
-    form.values["minimum/hours_before"] = "" if decide_at else forms.whole_number(given["hours_before"])
+    form.values["minimum/hours_before"] = "" if decide_at else hours
     _moment(form, "minimum/decide_at", decide_at, place, was)
 
 

@@ -6,11 +6,11 @@ from chalicelib.rules import times
 from chalicelib.rules.invitations import Claimant, Invitation
 from chalicelib.rules.participants import ParticipantDetails
 from chalicelib.tables import keys
-from chalicelib.tables.codec import Codec, nested
+from chalicelib.tables.codec import Codec
 from chalicelib.tables.items import Item, item, plain
 from chalicelib.tables.registrations.rows import DETAILS
 
-CLAIMANTS = nested(Claimant, {ParticipantDetails: DETAILS})
+CLAIMANTS = Codec(Claimant, inner={ParticipantDetails: DETAILS})
 INVITATIONS = Codec(
     Invitation,
     elsewhere={"org", "session", "id"},

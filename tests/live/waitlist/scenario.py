@@ -147,7 +147,7 @@ class Silence:
 
 def quiet(patch: pytest.MonkeyPatch) -> None:
     """Let the stream handler update rows and advance the waitlist, without messages and notifications, which have their own tests."""
-    for name in ("messages", "notifications", "telemetry"):
+    for name in ("reactions", "notifications", "telemetry"):
         patch.setattr(handlers, name, Silence())
     patch.setattr(handlers, "FOLLOWS", {"gone": _nothing, "held": _nothing, "confirmed": noted})
 

@@ -1,11 +1,14 @@
 """The stored form of registrations stays: rows of the deployed version are read, and an equal row is written."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.money import Money
+from chalicelib.rules.participants import UNKNOWN, ParticipantDetails
 from chalicelib.rules.registrations import BillingChange, PartyChange, Payment, Registration
 from chalicelib.tables.items import Item, item
 from chalicelib.tables.registrations.rows import registration_from, registration_item
@@ -13,6 +16,8 @@ from chalicelib.tables.registrations.rows import registration_from, registration
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WRITTEN = "2026-11-22T12:00:00Z"
 
+CONSENT = Consent("photos", "Photos are fine.", NOW)
+DETAILS = ParticipantDetails((("nuts", "none"), ("photos", True)), (CONSENT,))
 NEW = Registration(
     org="demo",
     session="s1",
@@ -181,3 +186,19 @@ def test_a_row_without_attributes_that_were_added_later_is_read() -> None:
 def test_an_erased_registration_is_read() -> None:
     erased = registration_from(item({**NEW_ROW, "name": "Erased customer", "email": "", "participants": []}))
     assert (erased.name, erased.email, erased.participants) == ("Erased customer", "", ())
+
+
+def test_details_are_stored_and_old_rows_have_none() -> None:
+    known = replace(NEW, participant_details=(UNKNOWN, DETAILS))
+    assert registration_from(registration_item(known)) == known
+    row = registration_item(NEW)
+    assert "participant_details" not in row
+    assert registration_from(row).participant_details == ()
+
+
+def test_consents_are_stored_and_old_rows_have_none() -> None:
+    agreed_to = replace(NEW, consents=(CONSENT,))
+    assert registration_from(registration_item(agreed_to)) == agreed_to
+    row = registration_item(NEW)
+    assert "consents" not in row
+    assert registration_from(row).consents == ()
