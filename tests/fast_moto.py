@@ -11,7 +11,8 @@ deep-copies each table with its stream: here the copy is shallow, and `update_it
 import copy
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +36,8 @@ VALUE = "AttributeValue"
 _thorough = ResponseSerializer._serialize
 _in_place = DynamoDBBackend.update_item
 _whole_query = Table.query
+_of_key: ContextVar[Sequence[tuple[str, Any]]] = ContextVar("_of_key", default=())
+"""The key of the query that this thread is in."""
 _loader = cache(botocore.session.create_loader)
 _alias: Callable[..., str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]
 OURS = ("dynamodb", "dynamodbstreams", "sqs", "cognito-idp", "sesv2", "s3", "secretsmanager")
@@ -118,17 +121,18 @@ def _update_item(self: DynamoDBBackend, table_name: str, key: dict[str, Any], *m
 
 def _query(self: Table, hash_key: DynamoType | None, *more: Any, hash_key_conditions: Any = None, **named: Any) -> Any:
     """Query among the items of the key only."""
-    self._of_key = [(name, value.value) for name, value in hash_key_conditions or []]  # type: ignore[attr-defined]
+    queried = _of_key.set([(name, value.value) for name, value in hash_key_conditions or []])
     try:
         return _whole_query(self, hash_key, *more, **{**named, "hash_key_conditions": hash_key_conditions})
     finally:
-        del self._of_key  # type: ignore[attr-defined]
+        _of_key.reset(queried)
 
 
 def _all_items(self: Table) -> list[Any]:
     """Return the items of the queried key, or all, in the order of their keys."""
-    items: list[Any] = [item for stored in self.items.values() for item in (stored.values() if self.range_key_attr else [stored])]
-    for name, value in getattr(self, "_of_key", ()):
+    stored = list(self.items.values())  # Other threads may write meanwhile.
+    items: list[Any] = [item for of_key in stored for item in list(of_key.values())] if self.range_key_attr else stored
+    for name, value in _of_key.get():
         items = [item for item in items if (found := item.attrs.get(name)) and found.value == value]
     return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value if item.range_key else ""))
 

@@ -67,7 +67,7 @@ def faults_of(found: Sequence[AgeFault]) -> list[Fault]:
 
 
 def age_on(born: date, day: date) -> int:
-    """Return the age in whole years on a day. Whoever was born on 29 February turns a year older on 1 March where there is none."""
+    """Return the age in whole years on a day. A birthday on 29 February is on 1 March in other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 

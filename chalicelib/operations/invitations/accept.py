@@ -166,10 +166,7 @@ def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now:
     if len(acceptance.participants) > invitation.party_size:
         raise TooManyParticipants(invitation.party_size)
     tier, price = _terms(invitation, session, acceptance.tier)
-    if before is None:
-        check_form(session, acceptance, covers_from=now)
-    else:  # Their age was checked when they sent the form.
-        check_answers(session, GivenAnswers(acceptance.answers, {n: one.answers for n, one in enumerate(acceptance.participants)}))
+    _check_form(session, acceptance, before, now=now)
     return Registration(
         org=invitation.org,
         session=invitation.session,
@@ -192,6 +189,13 @@ def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now:
         chunk=invitation.chunk,
         **form_facts(session, acceptance, before, now=now),
     )
+
+
+def _check_form(session: Session, acceptance: AcceptInput, before: Claimant | None, *, now: datetime) -> None:
+    if before is None:
+        check_form(session, acceptance, covers_from=now)
+    else:  # Their age was checked when they sent the form.
+        check_answers(session, GivenAnswers(acceptance.answers, {n: one.answers for n, one in enumerate(acceptance.participants)}))
 
 
 def _terms(invitation: Invitation, session: Session, wanted: str | None) -> tuple[str, Money]:
