@@ -199,6 +199,13 @@ def weekday(place: int, locale: str) -> str:
     return str(get_day_names("wide", "stand-alone", _writing(locale))[place])
 
 
+def short_weekday(place: int, locale: str) -> str:
+    """Return the short name of a day of the week: `Mon` for 0."""
+    from babel.dates import get_day_names
+
+    return str(get_day_names("abbreviated", "stand-alone", _writing(locale))[place])
+
+
 def money(amount: Money, locale: str) -> str:
     """Return an amount with its currency in the language's format, with a real minus: `€12.50`, `12,50 €`, `−€4.50`."""
     from babel.core import Locale as Writing

@@ -96,6 +96,11 @@ def sessions_page(org: str) -> str:
     return url(f"/p/{org}")
 
 
+def session_page(org: str, session: str) -> str:
+    """Return the URL of a session's public page."""
+    return url(f"/p/{org}/sessions/{session}")
+
+
 def read_invitation_token(token: str) -> Ref:
     """Return the invitation that the token names, unverified: `check_invitation_token` verifies it. Raises NotFound."""
     return Ref(*INVITATION.unverified(token))

@@ -1,14 +1,12 @@
-"""Public registration: the list of open sessions, one session with its form, and the confirmation."""
+"""Public registration: one session with its form, and the confirmation."""
 
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.operations import links, public_registration, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import booking_form, forms, public_codes, public_waitlist
+from chalicelib.pages import booking_form, forms, link_preview, public_codes, public_waitlist
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.pager import ListPage
 from chalicelib.pages.qr_code import qr_code
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
@@ -17,33 +15,14 @@ from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.pricing import PriceLine, quote
-from chalicelib.rules.refusals import NotFound, Refusal, ValidationFailed
+from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.session_filter import WEEKDAYS
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Known
 from chalicelib.web.refusals import retry_after, status_of
-from chalicelib.web.session_filter import public_filter
 
-SHOWN = 50
-FILTERS = ("q", "from", "to", "weekday", "tag")
 MOST_SPOTS = 50
 SESSION = "/p/{org}/sessions/{session}"
-
-
-@page("GET", "/p/{org}", who=Known())
-def open_sessions(visit: Visit) -> Answer:
-    """Show a page of the open sessions by their next meeting, filtered by days, day of the week, tag and words."""
-    list_page = ListPage.of(visit, *FILTERS)
-    try:
-        sought = public_filter(list_page.filter)
-    except ValidationFailed as refusal:
-        list_page = replace(list_page, filter={**list_page.filter, **{place.strip("/"): "" for place, *_ in refusal.faults}})
-        sought = public_filter(list_page.filter)
-    found = public_registration.list_open_sessions(visit.org, sought, now=visit.call.now, limit=SHOWN, start=list_page.start)
-    waited_for = {view.session.id for view in found.items if view.state == "full" and public_waitlist.may_join(visit, view)}
-    data = {"views": found.items, "waited_for": waited_for, "asked": list_page.filter, "pager": list_page.links(found.next)}
-    return Html("public/sessions.html", {"organisation": visit.home, "weekdays": WEEKDAYS, **data})
 
 
 @page("GET", SESSION, who=Known())
@@ -131,6 +110,7 @@ def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:
     booking = booking_form.people(visit.customer, view.session.id, form.values)
     return {
         **public_waitlist.waitlist_data(visit, view, _joining(visit, form)),
+        "preview": link_preview.of_session(visit.home, view, visit.call.now),
         "form": form,
         "lines": lines,
         "clashing": _clashing(visit, view),

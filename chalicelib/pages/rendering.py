@@ -105,6 +105,8 @@ def _formats(locale: str) -> dict[str, Callable[..., str]]:
         "short_date": partial(i18n.short_date, locale=locale),
         "short_meeting": partial(i18n.short_meeting, locale=locale),
         "weekday_name": partial(i18n.weekday, locale=locale),
+        "short_weekday": partial(i18n.short_weekday, locale=locale),
+        "month_name": partial(i18n.month, locale=locale),
         "price_line": partial(i18n.price_line, locale=locale),
         "listed": partial(i18n.listed, locale=locale),
         "short_day": partial(i18n.short_day, locale=locale),

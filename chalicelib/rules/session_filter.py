@@ -40,10 +40,10 @@ class SessionFilter:
             return False
         if not (self.first_day or self.last_day or self.weekday):
             return True
-        zone = ZoneInfo(session.time_zone)
-        return any(self._suits(meeting, zone) for meeting in session.active_meetings if meeting.ends_at > now)
+        return any(self.suits(meeting, session.time_zone) for meeting in session.active_meetings if meeting.ends_at > now)
 
-    def _suits(self, meeting: Meeting, zone: ZoneInfo) -> bool:
-        day = meeting.starts_at.astimezone(zone).date()
+    def suits(self, meeting: Meeting, zone: str) -> bool:
+        """Whether a meeting lies on these days, and on this weekday, in a time zone."""
+        day = meeting.starts_at.astimezone(ZoneInfo(zone)).date()
         in_time = (self.first_day or day) <= day <= (self.last_day or day)
         return in_time and self.weekday in (None, WEEKDAYS[day.weekday()])

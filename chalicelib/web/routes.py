@@ -473,10 +473,12 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/i/{token}/decline"),
     ],
     "chalicelib.pages.public_registration": [
-        ("GET", "/p/{org}"),
         ("GET", "/p/{org}/sessions/{session}"),
         ("POST", "/p/{org}/sessions/{session}"),
         ("GET", "/p/{org}/registered/{token}"),
+    ],
+    "chalicelib.pages.public_sessions": [
+        ("GET", "/p/{org}"),
     ],
     "chalicelib.pages.public_waitlist": [
         ("GET", "/p/{org}/sessions/{session}/waitlist"),
@@ -580,6 +582,9 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/o/{org}/sessions/{session}/selected/move"),
         ("GET", "/o/{org}/sessions/{session}/selected/remove"),
         ("POST", "/o/{org}/sessions/{session}/selected/remove"),
+    ],
+    "chalicelib.pages.sessions.share": [
+        ("GET", "/o/{org}/sessions/{session}/share"),
     ],
     "chalicelib.pages.settings": [
         ("GET", "/o/{org}/settings"),

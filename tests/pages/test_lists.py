@@ -23,7 +23,7 @@ COUNT = 5
 NEXT = re.compile(r'href="([^"]+)" rel="next"')
 SHOWN = {
     "sessions.list": "SHOWN",
-    "public_registration": "SHOWN",
+    "public_sessions": "SHOWN",
     "registrations.edit": "OFFERED",
     "registrations.billing": "SHOWN",
     "customers.list": "SHOWN",

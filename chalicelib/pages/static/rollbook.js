@@ -73,6 +73,7 @@ function show(sheet, open, otherwise) {
   closeMenus();
   const typed = new Map([...dialog.querySelectorAll("[data-same]")].map((field) => [field.dataset.same, field.value]));
   dialog.replaceChildren(...sheet.childNodes);
+  nameCopies(dialog);
   for (const field of dialog.querySelectorAll("[data-same]")) if (!field.value) field.value = typed.get(field.dataset.same) ?? "";
   if (open) (dialog.querySelector("[autofocus]") ?? dialog).focus();
   else dialog.showModal();
@@ -149,7 +150,8 @@ for (const file of document.querySelectorAll("[data-most-bytes]")) {
   });
 }
 
-for (const link of document.querySelectorAll("[data-copies]")) link.textContent = link.dataset.copies;
+const nameCopies = (root) => root.querySelectorAll("[data-copies]").forEach((link) => (link.textContent = link.dataset.copies));
+nameCopies(document);
 
 for (const search of document.querySelectorAll("[data-filters]")) {
   const rows = [...document.getElementById(search.dataset.filters).tBodies[0].rows];

@@ -99,6 +99,8 @@ def busy(staff: Staff) -> dict[str, str]:
         "e-mails": "/o/demo/templates",
         "words of an e-mail": "/o/demo/templates/confirmation/fr",
         "public sessions": "/p/demo",
+        "public week": "/p/demo?view=week",
+        "share": f"/o/demo/sessions/{session}/share",
         "public session": f"/p/demo/sessions/{session}",
         "invitation": "/i/" + locked["link"].rpartition("/i/")[2],
         "waiting": "/i/" + waits["link"].rpartition("/i/")[2] + "/waiting",
