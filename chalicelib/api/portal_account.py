@@ -9,12 +9,12 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.invoices import InvoiceOut
 from chalicelib.api.query import QueryParameter
-from chalicelib.api.registration_shapes import RegistrationOut
+from chalicelib.api.registration_shapes import OwnRegistrationOut
 from chalicelib.api.session_shapes import SessionFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, portal_account
+from chalicelib.operations.bookings import Booking
 from chalicelib.operations.invitations import ClaimView
-from chalicelib.operations.portal_account import Booking
 from chalicelib.rules import customers as rules
 from chalicelib.rules.inputs.portal_account import ProfileChanges
 from chalicelib.rules.invitations import InvitationStatus
@@ -36,7 +36,7 @@ class AboutOut(SessionFacts):
         return cls.about(session, cancelled=session.cancelled_at is not None)
 
 
-class MyRegistrationOut(RegistrationOut):
+class MyRegistrationOut(OwnRegistrationOut):
     org: str
     organisation: str
     about: AboutOut
@@ -44,7 +44,7 @@ class MyRegistrationOut(RegistrationOut):
 
     @classmethod
     def seen(cls, booking: Booking) -> "MyRegistrationOut":
-        shown = RegistrationOut.shown(booking.registration)
+        shown = OwnRegistrationOut.of(booking.registration)
         named = {"org": booking.organisation.org, "organisation": booking.organisation.name}
         return cls(**vars(shown), **named, about=AboutOut.of(booking.session), link=booking.link)
 

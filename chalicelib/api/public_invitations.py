@@ -4,7 +4,7 @@ from typing import Literal
 
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.api.registration_shapes import PriceLineOut, RegistrationOut
+from chalicelib.api.registration_shapes import OwnRegistrationOut, PriceLineOut
 from chalicelib.api.session_shapes import BookableFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invitations
@@ -88,7 +88,7 @@ def read_invitation(request: Request[None]) -> Answer:
     id="claims.accept",
     who=Public(),
     takes=AcceptInput,
-    gives={201: RegistrationOut, 200: RegistrationOut, 202: WaitsForApprovalOut},
+    gives={201: OwnRegistrationOut, 200: OwnRegistrationOut, 202: WaitsForApprovalOut},
     refuses=(
         InvitationEnded,
         InvitationUsed,
@@ -109,7 +109,7 @@ def accept(request: Request[AcceptInput]) -> Answer:
     outcome = invitations.accept(request["token"], request.body, locale=locale_of(call), source=call.source, now=call.now)
     if isinstance(outcome, WaitsForApproval):
         return Answer(202, WaitsForApprovalOut())
-    return Answer(201 if outcome.new else 200, RegistrationOut.shown(outcome.registration))
+    return Answer(201 if outcome.new else 200, OwnRegistrationOut.of(outcome.registration))
 
 
 @endpoint("POST", INVITATION + "/decline", id="claims.decline", who=Public(), gives={204: None}, refuses=(InvitationEnded,))

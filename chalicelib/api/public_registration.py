@@ -5,7 +5,7 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
-from chalicelib.api.registration_shapes import PriceLineOut, RegistrationOut
+from chalicelib.api.registration_shapes import OwnRegistrationOut, PriceLineOut
 from chalicelib.api.session_shapes import OpenFacts
 from chalicelib.api.shapes import MoneyOut
 from chalicelib.operations import public_registration
@@ -89,7 +89,7 @@ def quote(request: Request[QuoteInput]) -> Answer:
     id="portal.register",
     who=Public(),
     takes=RegistrationInput,
-    gives={201: RegistrationOut},
+    gives={201: OwnRegistrationOut},
     refuses=(
         *PRICED,
         SessionFull,
@@ -109,4 +109,4 @@ def register(request: Request[RegistrationInput]) -> Answer:
     registered = public_registration.register(
         request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
     )
-    return Answer(201, RegistrationOut.shown(registered.registration))
+    return Answer(201, OwnRegistrationOut.of(registered.registration))

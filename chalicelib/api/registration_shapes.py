@@ -191,13 +191,21 @@ class RegistrationOut(Out):
     def of(cls, registration: Registration) -> "RegistrationOut":
         return cls(**facts(registration))
 
+
+class OwnRegistrationOut(RegistrationOut):
+    """A registration for the person who booked."""
+
+    booking: str
+    """The link to its booking, where it is read, changed, paid and cancelled without an account."""
+
     @classmethod
-    def shown(cls, registration: Registration) -> "RegistrationOut":
-        """Return the registration for the customer: without the invited address, possibly another person's, and without staff notes."""
-        whole = cls.of(registration)
+    def of(cls, registration: Registration) -> "OwnRegistrationOut":
+        """Return the registration without the invited address, possibly another person's, and without staff notes."""
+        whole = RegistrationOut.of(registration)
         billing = whole.billing.model_copy(update={"history": [], "payments": []})
         invited = masked(whole.invited_email) if whole.invited_email else None
-        return whole.model_copy(update={"billing": billing, "invited_email": invited})
+        shown = whole.model_copy(update={"billing": billing, "invited_email": invited})
+        return cls(**vars(shown), booking=links.booking_link(registration))
 
 
 class BookedOut(RegistrationOut):
@@ -205,10 +213,12 @@ class BookedOut(RegistrationOut):
 
     clashes: list[ClashOut]
     """Other bookings of its participants at the same time; the registration stands all the same."""
+    booking: str
+    """The link to its booking, for the person who booked."""
 
     @classmethod
     def made(cls, registration: Registration, clashes: Sequence[Clash]) -> "BookedOut":
-        return cls(**facts(registration), clashes=ClashOut.all_of(clashes))
+        return cls(**facts(registration), clashes=ClashOut.all_of(clashes), booking=links.booking_link(registration))
 
 
 def _issued(registration: Registration) -> IssuedOut:

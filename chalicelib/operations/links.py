@@ -78,7 +78,9 @@ SIGN_IN = LinkKind("sign-in", "")
 """No link, but the token of a sign-in that waits for its second factor."""
 PASSWORD_RESET = LinkKind("reset", "/reset/{token}")
 INVOICE = LinkKind("invoice", "/invoice/{token}")
+BOOKING = LinkKind("booking", "/b/{token}")
 REGISTERED = LinkKind("registered", "/p/{org}/registered/{token}")
+"""The page of a booking in e-mails of earlier versions; it leads to today's."""
 CHECK_IN = LinkKind("check-in", "/o/{org}/check-in/{token}")
 
 
@@ -308,24 +310,37 @@ def stripe_webhook(org: str) -> str:
     return url(f"/v1/stripe/{org}/webhook")
 
 
-def registered_token(registration: Registration) -> str:
-    """Return the token that opens the page of a registration."""
-    return REGISTERED.token(registration.org, registration.public_id, secret=_since(registration.link_version))
+def booking_token(registration: Registration) -> str:
+    """Return the token that opens the booking: what the person who booked sees of the registration, and may do with it."""
+    return BOOKING.token(registration.org, registration.public_id, secret=_since(registration.link_version))
 
 
-def registered_link(registration: Registration) -> str:
-    """Return the link to the page of a registration for the person who booked."""
-    return REGISTERED.url_of(registered_token(registration))
+def booking_link(registration: Registration) -> str:
+    """Return the link to the booking for the person who booked."""
+    return BOOKING.url_of(booking_token(registration))
+
+
+def read_booking_token(token: str) -> tuple[str, str]:
+    """Return (org, registration) from a booking's token, to be checked with `check_booking_token`. Raises NotFound."""
+    org, registration = BOOKING.unverified(token)
+    return org, registration
+
+
+def check_booking_token(registration: Registration, token: str) -> Registration:
+    """Return the registration if the token is its link. Raises NotFound, also for a link to an address that was corrected since."""
+    if not BOOKING.is_genuine(token, _since(registration.link_version)):
+        raise NotFound
+    return registration
 
 
 def read_registered_token(token: str) -> tuple[str, str]:
-    """Return (org, registration) from a registration's token, to be checked with `check_registered_token`. Raises NotFound."""
+    """Return (org, registration) from an earlier version's token, to be checked with `check_registered_token`. Raises NotFound."""
     org, registration = REGISTERED.unverified(token)
     return org, registration
 
 
 def check_registered_token(registration: Registration, token: str) -> Registration:
-    """Return the registration if the token is its link. Raises NotFound, also for a link to an address that was corrected since."""
+    """Return the registration if the token is its link of an earlier version. Raises NotFound, as `check_booking_token` does."""
     if not REGISTERED.is_genuine(token, _since(registration.link_version)):
         raise NotFound
     return registration

@@ -2,42 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
-from chalicelib.config import config
 from chalicelib.operations import customers as keeping
 from chalicelib.operations import invoices, links
+from chalicelib.operations.bookings import Booking, calendar_of
 from chalicelib.operations.invitations import ClaimView, read_claim_view
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.operations.waitlist import OwnPlace, read_place
-from chalicelib.rules.calendar import Organiser, booked
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.portal_account import ProfileChanges
 from chalicelib.rules.invitations import LIVE
-from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.registrations import Registration, same_participant
-from chalicelib.rules.sessions import Session
 from chalicelib.tables import customers, invitations, organisations, registrations, sessions, waitlist
-
-
-class Booking(NamedTuple):
-    """A registration with its session and organisation."""
-
-    registration: Registration
-    session: Session
-    organisation: Organisation
-
-    @property
-    def stands(self) -> bool:
-        return not (self.registration.removed_at or self.session.cancelled_at)
-
-    def coming(self, now: datetime) -> bool:
-        """Whether a meeting of the registration has not ended yet."""
-        return self.stands and any(meeting.ends_at > now and self.registration.covers(meeting) for meeting in self.session.active_meetings)
-
-    @property
-    def link(self) -> str:
-        return links.registered_link(self.registration)
 
 
 def my_bookings(known: Iterable[Customer]) -> list[Booking]:
@@ -75,17 +51,7 @@ def my_invoices(known: Iterable[Customer]) -> list[InvoiceView]:
 
 def my_calendar(known: Iterable[Customer], *, now: datetime) -> str:
     """Return a calendar file with all meetings that these customers have booked and that take place, past ones included."""
-    events = [
-        event
-        for booking in my_bookings(known)
-        if booking.stands
-        for event in booked(
-            booking.session, booking.registration, booking.session.active_meetings, url=booking.link, by=_organiser(booking)
-        )
-    ]
-    from chalicelib.emails.calendar_file import calendar_file  # slow to load, and needed here only
-
-    return calendar_file(events, method="PUBLISH", stamp=now)
+    return calendar_of(my_bookings(known), now=now)
 
 
 def read_feed(token: str, *, now: datetime) -> str:
@@ -115,7 +81,3 @@ def _registrations(customer: Customer) -> list[Registration]:
     """Return the registrations under each of the customer's addresses, without those transferred elsewhere."""
     found = (one for email in customers.addresses(customer) for one in registrations.of_address(customer.org, email))
     return [one for one in found if not one.moved_to]
-
-
-def _organiser(booking: Booking) -> Organiser:
-    return Organiser(booking.organisation.name, booking.organisation.reply_to or config().sender)

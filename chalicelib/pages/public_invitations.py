@@ -113,9 +113,7 @@ def _accepted(visit: Visit, view: ClaimView) -> Accepted | WaitsForApproval:
 def _onward(visit: Visit, outcome: Accepted | WaitsForApproval) -> Answer:
     if isinstance(outcome, WaitsForApproval):
         return Redirect(written(INVITATION + "/waiting", token=visit["token"]), _lang(visit))
-    registration = outcome.registration
-    token = links.registered_token(registration)
-    return Redirect(f"/p/{registration.org}/registered/{token}", _lang(visit))
+    return Redirect(written("/b/{token}", token=links.booking_token(outcome.registration)), _lang(visit))
 
 
 def _around(view: ClaimView) -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""Public registration: one session with its form, and the confirmation."""
+"""Public registration: one session with its form."""
 
 from typing import Any
 
-from chalicelib.operations import links, public_registration, registrations, sessions
+from chalicelib.operations import bookings, links, public_registration, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking_form, forms, link_preview, public_codes, public_waitlist
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.qr_code import qr_code
+from chalicelib.pages.paths import written
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.clashes import Clash
@@ -46,42 +46,20 @@ def register(visit: Visit) -> Answer:
         if visit.typed.get(public_codes.FIELD):
             return public_codes.refused(visit, view, refusal)
         return _asked_again(visit, refusal)
-    made = registered.registration
-    token = links.registered_token(made)
-    return Redirect(f"/p/{visit.org}/registered/{token}", {"lang": visit.call.query.get("lang", "")})
+    return _to_booking(visit, registered.registration)
 
 
 @page("GET", "/p/{org}/registered/{token}", who=Known())
-def registered(visit: Visit) -> Answer:
-    """Show the current state of a registration to the person who booked it. Raises NotFound for another organisation's link."""
-    org, registration_id = links.read_registered_token(visit["token"])
-    if org != visit.org:
+def earlier_link(visit: Visit) -> Answer:
+    """Lead from the link of an earlier version to the booking. Raises NotFound for another organisation's link."""
+    found = bookings.find_by_earlier_link(visit["token"])
+    if found.org != visit.org:
         raise NotFound
-    found, _ = registrations.read_registration(org, registration_id)
-    links.check_registered_token(found, visit["token"])
-    view = sessions.read_session(org, found.session, now=visit.call.now)
-    data = {"organisation": visit.home, "session": view.session, "registration": found, **_moved(visit, found)}
-    stands = not (found.removed_at or view.session.cancelled_at)
-    data["clashing"] = registrations.clashes_of(found, view.session, now=visit.call.now) if stands and _is_owner(visit, found) else []
-    data["qr_code"] = qr_code(links.check_in_link(found)) if stands and view.session.ends_at > visit.call.now else ""
-    data["on_its_way"] = public_registration.is_confirmation_coming(found, now=visit.call.now)
-    return Html("public/registered.html", data)
+    return _to_booking(visit, found)
 
 
-def _is_owner(visit: Visit, found: Registration) -> bool:
-    """Whether the page may say what else the address has booked: not to somebody who has only typed it."""
-    mine = visit.customer is not None and compared(visit.customer.email) == compared(found.email)
-    return mine or found.is_vouched_for
-
-
-def _moved(visit: Visit, found: Registration) -> dict[str, Any]:
-    """Return the new session of a transferred registration and the path of its confirmation; an empty path for other registrations."""
-    if not found.moved_to:
-        return {"moved_path": ""}
-    moved, _ = registrations.read_registration(visit.org, found.moved_to)
-    view = sessions.read_session(visit.org, moved.session, now=visit.call.now)
-    token = links.registered_token(moved)
-    return {"moved_path": f"/p/{visit.org}/registered/{token}", "moved_session": view.session}
+def _to_booking(visit: Visit, registration: Registration) -> Redirect:
+    return Redirect(written("/b/{token}", token=links.booking_token(registration)), {"lang": visit.call.query.get("lang", "")})
 
 
 def _priced(visit: Visit) -> Answer:

@@ -280,6 +280,10 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/activate/{token}"),
         ("POST", "/activate/{token}"),
     ],
+    "chalicelib.pages.bookings": [
+        ("GET", "/b/{token}"),
+        ("GET", "/b/{token}/calendar"),
+    ],
     "chalicelib.pages.bulk_invitations": [
         ("GET", "/o/{org}/sessions/{session}/invite-many"),
         ("POST", "/o/{org}/sessions/{session}/invite-many"),

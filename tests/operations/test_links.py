@@ -1,12 +1,14 @@
 """Kinds of links: each reads its own tokens, and none of another kind."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chalicelib.config import config
 from chalicelib.operations import links
 from chalicelib.operations.links import LinkKind
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import with_address
+from chalicelib.rules.registrations import Registration, with_address
 from tests.samples import letter
 
 KINDS = [kind for kind in vars(links).values() if isinstance(kind, LinkKind)]
@@ -18,7 +20,7 @@ def token(kind: LinkKind, *, secret: str = "") -> str:
 
 
 def test_names_of_kinds_differ() -> None:
-    assert len({kind.name for kind in KINDS}) == len(KINDS) == 15
+    assert len({kind.name for kind in KINDS}) == len(KINDS) == 16
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -50,23 +52,32 @@ def test_a_token_with_a_secret_is_genuine_with_that_secret_only(kind: LinkKind) 
 def test_a_path_takes_the_organisation_from_the_token() -> None:
     registration = letter("confirmation").registration
     assert registration
-    opened = links.registered_token(registration)
-    assert links.registered_link(registration) == f"{config().public_url}/p/{registration.org}/registered/{opened}"
+    opened = links.check_in_token(registration)
+    assert links.check_in_link(registration) == f"{config().public_url}/o/{registration.org}/check-in/{opened}"
+    assert links.booking_link(registration) == f"{config().public_url}/b/{links.booking_token(registration)}"
 
 
-def test_the_link_of_a_registration_ends_when_its_address_is_corrected() -> None:
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [(links.BOOKING, links.check_booking_token), (links.REGISTERED, links.check_registered_token)],
+    ids=["today", "before"],
+)
+def test_the_link_of_a_booking_ends_when_its_address_is_corrected(
+    kind: LinkKind, check: Callable[[Registration, str], Registration]
+) -> None:
     registration = letter("confirmation").registration
     assert registration
-    older = links.REGISTERED.token(registration.org, registration.public_id)
-    assert links.check_registered_token(registration, older) is registration, "links from before corrections were counted work on"
+    older = kind.token(registration.org, registration.public_id)
+    assert check(registration, older) is registration, "links from before corrections were counted work on"
     corrected = with_address(registration, "right@example.org", confirm=False)
     with pytest.raises(NotFound):
-        links.check_registered_token(corrected, older)
-    assert links.check_registered_token(corrected, links.registered_token(corrected)) is corrected
+        check(corrected, older)
+    newer = kind.token(registration.org, registration.public_id, secret=str(corrected.link_version))
+    assert check(corrected, newer) is corrected
     back = with_address(corrected, registration.email, confirm=False)
-    for token in (older, links.registered_token(corrected)):
+    for token in (older, newer):
         with pytest.raises(NotFound):
-            links.check_registered_token(back, token)
+            check(back, token)
 
 
 @pytest.mark.parametrize("text", ["", "unreadable", "{0}", "a.b.c"])

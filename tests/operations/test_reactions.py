@@ -96,7 +96,7 @@ def test_a_public_registration_is_confirmed_with_a_calendar_file(
     streams.drain(now)
     (request,) = ses.sent
     token = ses.texts[0].splitlines()[0].rpartition("/")[2]
-    assert token == links.registered_token(registration)
+    assert token == links.booking_token(registration)
     (file,) = request["Content"]["Simple"]["Attachments"]
     assert file["ContentType"] == "text/calendar; charset=utf-8; method=PUBLISH"
     assert b"SUMMARY:Pottery" in file["RawContent"]

@@ -102,7 +102,7 @@ def test_a_scan_by_staff_checks_in_and_anybody_else_learns_nothing(
 
 
 def test_the_booking_page_has_a_qr_code_while_a_date_is_to_come(visitor: Browser, party: Registration) -> None:
-    page: Any = visitor.get(f"/p/demo/registered/{links.registered_token(party)}")
+    page: Any = visitor.get(f"/b/{links.booking_token(party)}")
     assert "<svg" in page.html
     assert 'class="qr"' in page.html
 

@@ -81,8 +81,8 @@ def test_a_confirmation_tells_the_owner_of_the_address_and_no_stranger(
 ) -> None:
     form = RegistrationInput(email=ANA, name="Somebody", participants=[ParticipantInput(name="Kim")])
     typed = registrations.register("demo", karate.id, form, locale="en", key="k", now=today).registration
-    stranger = visitor.get(f"/p/demo/registered/{links.registered_token(typed)}")
+    stranger = visitor.get(f"/b/{links.booking_token(typed)}")
     assert (stranger.status, "Judo" in stranger.text) == (200, False)
     rows.mark_confirmed("demo", karate.id, typed.id, now=today)
-    owner = visitor.get(f"/p/demo/registered/{links.registered_token(judo)}")
+    owner = visitor.get(f"/b/{links.booking_token(judo)}")
     assert "Kim is already booked on Karate at this time" in owner.text

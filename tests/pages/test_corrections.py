@@ -67,15 +67,15 @@ def test_the_form_of_a_customer_asks_what_follows(manager: Browser, two: tuple[R
 
 def test_the_link_of_the_wrong_recipient_ends(manager: Browser, visitor: Browser, two: tuple[Registration, Registration]) -> None:
     one, _ = two
-    older = f"/p/demo/registered/{links.registered_token(one)}"
+    older = f"/b/{links.booking_token(one)}"
     assert visitor.get(older).status == 200
     manager.send(manager.get(f"/o/demo/registrations/{one.public_id}/contact"), {"email": RIGHT, "name": "Right Person"})
     assert visitor.get(older).status == 404
-    from_it = visitor.get(f"/p/demo/register?from={links.registered_token(one)}")
+    from_it = visitor.get(f"/p/demo/register?from={links.booking_token(one)}")
     assert "Right Person" not in from_it.html
     assert RIGHT not in from_it.html
-    newer = links.registered_token(rows.get("demo", one.session, one.id))
-    assert visitor.get(f"/p/demo/registered/{newer}").status == 200
+    newer = links.booking_token(rows.get("demo", one.session, one.id))
+    assert visitor.get(f"/b/{newer}").status == 200
 
 
 def test_a_confirmation_is_sent_again_from_registration_and_roster(manager: Browser, two: tuple[Registration, Registration]) -> None:

@@ -89,7 +89,7 @@ def staff_invited(scene: Scene) -> Page:
 def registered(scene: Scene) -> Page:
     draft = RegistrationInput(email=EMAIL, name="Ana", participants=[ParticipantInput(name="Kim")])
     made = register("demo", scene.session.id, draft, locale="en", key="k", now=scene.now).registration
-    return scene.visitor.get(f"/p/demo/registered/{links.registered_token(made)}")
+    return scene.visitor.get(f"/b/{links.booking_token(made)}")
 
 
 PAGES = (invited, resent, rotated, put_in_line, own_place, invited_to_the_portal, staff_invited, registered)

@@ -115,12 +115,12 @@ def test_the_last_spots_go_to_the_first_booking(visitor: Browser, make_session: 
     assert {"email": "ben@example.org", "spots": "2"}.items() <= waiting.items()
 
 
-def test_a_confirmation_needs_its_own_link_and_organisation(visitor: Browser, session: Session, today: datetime) -> None:
+def test_a_booking_needs_its_own_link_and_organisation(visitor: Browser, session: Session, today: datetime) -> None:
     answer = visitor.send(visitor.get(page_of(session)), FORM)
     path = answer.headers["location"]
     assert visitor.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status == 404
     organisations.create("other", "Other", now=today)
-    assert visitor.get(path.replace("/p/demo/", "/p/other/")).status == 404
+    assert visitor.get(path.replace("/b/demo.", "/b/other.")).status == 404
 
 
 def test_a_cancelled_session_says_so_and_books_nothing(visitor: Browser, session: Session, today: datetime) -> None:
@@ -144,7 +144,7 @@ def booked(visitor: Browser, session: Session) -> str:
 
 
 def registration_of(path: str) -> str:
-    return links.read_registered_token(path.partition("?")[0].rpartition("/")[2])[1]
+    return links.read_booking_token(path.partition("?")[0].rpartition("/")[2])[1]
 
 
 def test_a_confirmation_is_announced_only_just_after_booking(visitor: Browser, booked: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_a_transferred_registration_links_to_its_new_session(
     page = visitor.get(booked)
     assert "This registration was moved to The other one." in page.text
     assert "taken off the roster" not in page.text
-    there = f"/p/demo/registered/{links.registered_token(moved)}"
+    there = f"/b/{links.booking_token(moved)}"
     assert there in page.html
     assert "You are registered" in visitor.get(there).text
 

@@ -32,7 +32,7 @@ class Booking:
     def pages(self) -> dict[str, str]:
         """The paths of the pages that its e-mails link to."""
         return {
-            "registration": links.registered_link(self.registration).removeprefix(BASE),
+            "registration": links.booking_link(self.registration).removeprefix(BASE),
             "invoice": links.invoice_link(self.registration, self.registration.invoice).removeprefix(BASE),
             "session": f"/p/demo/sessions/{self.session.id}",
         }
@@ -111,7 +111,7 @@ def test_a_page_tells_the_state_of_today(
 def test_a_moved_registration_leads_to_where_it_is_now(visitor: Browser, booking: Booking) -> None:
     path = booking.pages["registration"]
     booking.move()
-    (there,) = [link for link in visitor.get(path).links if "/registered/" in link]
+    (there,) = [link for link in visitor.get(path).links if "/b/" in link]
     assert "Karate" in visitor.get(there).text
 
 
@@ -143,3 +143,24 @@ def test_an_invitation_tells_that_it_is_over(visitor: Browser, booking: Booking,
     shown = visitor.get(path)
     assert shown.status == 410
     assert "cancelled" in shown.text
+
+
+def test_the_link_of_an_earlier_version_leads_to_the_booking(visitor: Browser, booking: Booking) -> None:
+    before = links.REGISTERED.token("demo", booking.registration.public_id)
+    leads = visitor.get(f"/p/demo/registered/{before}?lang=fr")
+    assert (leads.status, leads.headers["location"]) == (303, f"{booking.pages['registration']}?lang=fr")
+    assert visitor.get(f"/p/demo/registered/{before}x").status == 404
+    assert visitor.get(f"/p/zebra/registered/{before}").status == 404
+
+
+def test_the_dates_of_a_booking_are_saved_as_a_calendar_file(visitor: Browser, booking: Booking) -> None:
+    path = booking.pages["registration"]
+    shown = visitor.get(path)
+    assert f"{path}/calendar" in shown.html
+    saved = visitor.get(f"{path}/calendar")
+    assert saved.headers["content-type"].startswith("text/calendar")
+    assert f"UID:{booking.session.id}-{booking.registration.id}-" in saved.html
+    assert "METHOD:PUBLISH" in saved.html
+    booking.remove()
+    assert "BEGIN:VEVENT" not in visitor.get(f"{path}/calendar").html
+    assert "/calendar" not in visitor.get(path).html

@@ -213,7 +213,7 @@ def _link(message: Message, about: Registration | WaitlistPosition | None, invit
         return links.invitation_link(invitation)
     if about is None:
         raise NotFound
-    return links.registered_link(about) if isinstance(about, Registration) else links.mailed_waitlist_link(about.entry)
+    return links.booking_link(about) if isinstance(about, Registration) else links.mailed_waitlist_link(about.entry)
 
 
 def _told_before(message: Message) -> SessionBefore:
@@ -247,7 +247,7 @@ def _roster_message(message: Message, _now: datetime) -> Letter | Withheld:
         to=message.to,
         locale=message.locale,
         organisation=context.organisation,
-        link=links.registered_link(registration),
+        link=links.booking_link(registration),
         session=context.session,
         registration=registration,
         staff_text=StaffText(job.data["subject"], job.data["text"]),

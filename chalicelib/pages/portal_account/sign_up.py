@@ -124,8 +124,8 @@ def _booked(visit: Visit) -> dict[str, str]:
     """Return the fields prefilled from a registration just made without an account (`?from=` its link); none without a valid link."""
     try:
         token = visit.call.query.get("from", "")
-        org, id = links.read_registered_token(token)
-        found = links.check_registered_token(registrations.read_registration(org, id)[0], token) if org == visit.org else None
+        org, id = links.read_booking_token(token)
+        found = links.check_booking_token(registrations.read_registration(org, id)[0], token) if org == visit.org else None
     except NotFound:
         return {}
     if found is None:

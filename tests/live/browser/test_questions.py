@@ -54,7 +54,7 @@ def test_two_children_are_registered_with_answers_ages_and_a_consent(window: Win
     second.get_by_label("Date of birth").fill(SEVEN.isoformat())
     page.get_by_label("You may take photos of my children.").check()
     page.get_by_role("button", name="Register").click()
-    page.wait_for_url("**/registered/**")
+    page.wait_for_url("**/b/**")
 
     (made,) = staff.call("GET", f"/sessions/{session}/roster").json["registrations"]
     assert [(one["name"], one["answers"], one["date_of_birth"]) for one in made["participants"]] == [

@@ -99,7 +99,7 @@ def test_e_mails_of_a_moment_later_reach_the_new_address(world: World, ses: Ses)
 
 
 def test_old_links_end_and_new_ones_work(world: World) -> None:
-    older = links.registered_token(world.registration)
+    older = links.booking_token(world.registration)
     place, invitation = links.waitlist_token(world.entry), links.invitation_token(world.invitation)
     world.correct()
     with pytest.raises(NotFound):

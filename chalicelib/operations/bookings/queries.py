@@ -1,0 +1,99 @@
+"""A booking as of today: the registration, its session, its invoice, and where it was moved to."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.config import config
+from chalicelib.operations import invoices, links, registrations
+from chalicelib.operations.invoices import InvoiceView
+from chalicelib.rules.calendar import Organiser, booked
+from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.registrations import Registration, is_payable
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import organisations, sessions
+
+
+class Booking(NamedTuple):
+    """A registration with its session and organisation."""
+
+    registration: Registration
+    session: Session
+    organisation: Organisation
+
+    @property
+    def stands(self) -> bool:
+        return not (self.registration.removed_at or self.session.cancelled_at)
+
+    def coming(self, now: datetime) -> bool:
+        """Whether a meeting of the registration has not ended yet."""
+        return self.stands and any(meeting.ends_at > now and self.registration.covers(meeting) for meeting in self.session.active_meetings)
+
+    @property
+    def link(self) -> str:
+        return links.booking_link(self.registration)
+
+
+class BookingView(NamedTuple):
+    """A booking with its invoice, and the booking that it became on another session; each None if there is none."""
+
+    booking: Booking
+    invoice: InvoiceView | None
+    moved: Booking | None
+
+    @property
+    def owed(self) -> Money:
+        """What is still to be paid for a booking that stands."""
+        registration = self.booking.registration
+        if self.invoice and is_payable(registration):
+            return self.invoice.due
+        left = registration.total.amount - registration.paid.amount
+        due = self.booking.stands and is_payable(registration)
+        return Money(max(0, left) if due else 0, registration.total.currency)
+
+    @property
+    def payable_online(self) -> bool:
+        return self.invoice is not None and self.booking.stands and self.invoice.payable_online
+
+
+def read_booking(token: str) -> BookingView:
+    """Return the booking of the link. Raises NotFound."""
+    found, _ = registrations.read_registration(*links.read_booking_token(token))
+    return view_of(links.check_booking_token(found, token))
+
+
+def find_by_earlier_link(token: str) -> Registration:
+    """Return the registration of a link that an earlier version sent. Raises NotFound."""
+    found, _ = registrations.read_registration(*links.read_registered_token(token))
+    return links.check_registered_token(found, token)
+
+
+def view_of(registration: Registration) -> BookingView:
+    """Return a registration as its booking of today. Raises NotFound."""
+    moved = registrations.read_registration(registration.org, registration.moved_to)[0] if registration.moved_to else None
+    invoice = invoices.read_by_number(registration.org, registration.invoice) if registration.invoice and not moved else None
+    return BookingView(_booking(registration), invoice, _booking(moved) if moved else None)
+
+
+def calendar_of(found: Iterable[Booking], *, now: datetime) -> str:
+    """Return a calendar file with all meetings of these bookings that take place, past ones included."""
+    events = [
+        event
+        for booking in found
+        if booking.stands
+        for event in booked(
+            booking.session, booking.registration, booking.session.active_meetings, url=booking.link, by=_organiser(booking)
+        )
+    ]
+    from chalicelib.emails.calendar_file import calendar_file  # slow to load, and needed here only
+
+    return calendar_file(events, method="PUBLISH", stamp=now)
+
+
+def _booking(registration: Registration) -> Booking:
+    return Booking(registration, sessions.get(registration.org, registration.session), organisations.get(registration.org))
+
+
+def _organiser(booking: Booking) -> Organiser:
+    return Organiser(booking.organisation.name, booking.organisation.reply_to or config().sender)

@@ -1,0 +1,56 @@
+"""A booking for the holder of its link: its state of today, its dates for the calendar, and the code to show at the entrance."""
+
+from typing import Any
+
+from chalicelib.config import config
+from chalicelib.operations import bookings, links, public_registration, registrations
+from chalicelib.operations.bookings import BookingView
+from chalicelib.pages import signed_in
+from chalicelib.pages.answers import Answer, File, Html
+from chalicelib.pages.qr_code import qr_code
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.registrations import Registration
+from chalicelib.web.audience import Public
+
+BOOKING = "/b/{token}"
+
+
+@page("GET", BOOKING, who=Public())
+def booking(visit: Visit) -> Answer:
+    """Show the current state of a booking to the person who made it."""
+    view = bookings.read_booking(visit["token"])
+    customer, set_cookies = signed_in.customer_of(visit.call, view.booking.organisation.org)
+    stripe = config().stripe_pages if view.payable_online else ""
+    return Html("public/booking.html", _about(visit, view, customer), cookies=tuple(set_cookies), leads_to=stripe)
+
+
+@page("GET", BOOKING + "/calendar", who=Public())
+def calendar(visit: Visit) -> Answer:
+    """Download the dates of a booking as a calendar file."""
+    found = bookings.read_booking(visit["token"]).booking
+    return File(bookings.calendar_of([found], now=visit.call.now), "text/calendar; charset=utf-8", forever=False, name="session.ics")
+
+
+def _about(visit: Visit, view: BookingView, customer: Customer | None) -> dict[str, Any]:
+    now, found, session = visit.call.now, view.booking.registration, view.booking.session
+    stands, owner = view.booking.stands, _is_owner(customer, found)
+    return {
+        "organisation": view.booking.organisation,
+        "session": session,
+        "registration": found,
+        "view": view,
+        "customer": customer,
+        "moved_path": f"/b/{links.booking_token(view.moved.registration)}" if view.moved else "",
+        "clashing": registrations.clashes_of(found, session, now=now) if stands and owner else [],
+        "qr_code": qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
+        "on_its_way": public_registration.is_confirmation_coming(found, now=now),
+        "invoice_path": f"/invoice/{links.invoice_token(found, found.invoice)}" if view.invoice else "",
+    }
+
+
+def _is_owner(customer: Customer | None, found: Registration) -> bool:
+    """Whether the page may say what else the address has booked: not to somebody who has only typed it."""
+    mine = customer is not None and compared(customer.email) == compared(found.email)
+    return mine or found.is_vouched_for
