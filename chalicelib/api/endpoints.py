@@ -115,8 +115,8 @@ class Request(Generic[B]):
 
     @property
     def by(self) -> str:
-        """The address of the staff member, for the history; empty for others."""
-        return self.member.email if self.member else ""
+        """The address of the staff member, or the name of the API key, for the history; empty for others."""
+        return self.member.by if self.member else ""
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -198,11 +198,11 @@ def _handled(declared: Endpoint, request: Request[Any]) -> Answer:
 def _caller(who: Who, call: Call) -> tuple[StaffMember | None, Account | None]:
     match who:
         case Staff():
-            return auth.staff(auth.bearer(call), who, call.params), None
+            return auth.staff_or_key(auth.bearer(call), who, call.params, now=call.now), None
         case SignedIn():
-            return None, auth.person(auth.bearer(call))
+            return None, auth.person_or_key(auth.bearer(call), now=call.now)
         case Customer():
-            return None, auth.customer(auth.bearer(call))
+            return None, auth.customer(auth.bearer(call), now=call.now)
         case Public():
             return None, None
 

@@ -35,6 +35,9 @@ MOST_PLAIN = 100_000
 LINK = re.compile(rf"{re.escape(SEPARATOR)}[\w-]{{{SEAL_LENGTH}}}(?![\w-])")
 """The seal of a link token. It ends at no word boundary: one seal in 64 ends with `-`."""
 
+SECRET = re.compile(r"\b(rbk|whsec)_[\w+/=]{20}")
+"""An API key or the secret of a webhook."""
+
 
 class _Again(Exception):
     """Carries a refusal past Powertools, so that it is not stored."""
@@ -144,7 +147,7 @@ def _packed(do: Callable[[str], Answer], identity: str, locale: str) -> dict[str
             raise _Again(refusal) from None
         answer = problem(refusal, locale)
     body, told = answer.text(), {"status": answer.status, "headers": dict(answer.headers), "kind": answer.kind}
-    if LINK.search(body):  # Memory must not keep a link that works.
+    if LINK.search(body) or SECRET.search(body):  # Memory must not keep a link that works, or a secret.
         return {**told, "body": _encrypted(body, identity), "encrypted": True}
     if len(body) > MOST_PLAIN:  # An item of DynamoDB has at most 400 KB; a series answers with up to 200 sessions.
         return {**told, "body": _zipped(body), "zipped": True}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.languages import Locale
+from chalicelib.rules.api_keys import KeyHolder
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
@@ -32,7 +33,7 @@ class CustomerOfOut(Out):
 class MeOut(Out):
     user: str
     email: str
-    """Empty for an account that no longer belongs to any organisation."""
+    """Empty for an account that no longer belongs to any organisation, and for an API key, whose `name` is the key's."""
     name: str
     language: Locale | None
     """The language that a member of staff chose; null without a choice."""
@@ -49,7 +50,7 @@ def read_me(request: Request[None]) -> Answer:
         200,
         MeOut(
             user=me.user,
-            email=known.email if known else "",
+            email=known.email if known and not isinstance(known, KeyHolder) else "",
             name=known.name if known else "",
             language=next((member.language for member in me.memberships if member.language), None),
             memberships=MembershipOut.all_of(me.memberships),

@@ -80,7 +80,12 @@ def list_notifications(request: Request[None]) -> Answer:
 
 
 @endpoint(
-    "POST", NOTIFICATIONS + "/read", id="notifications.read_notifications", who=Staff("read"), takes=MarkReadInput, gives={200: UnreadOut}
+    "POST",
+    NOTIFICATIONS + "/read",
+    id="notifications.read_notifications",
+    who=Staff("read", people_only=True),
+    takes=MarkReadInput,
+    gives={200: UnreadOut},
 )
 def read_notifications(request: Request[MarkReadInput]) -> Answer:
     """Mark some or all notifications as read, for yourself only; unknown and outdated ids are ignored."""

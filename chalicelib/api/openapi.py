@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
+from chalicelib.rules.api_keys import NotForKeys
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
 from chalicelib.web.audience import Customer, Public, Staff
@@ -63,7 +64,13 @@ def description() -> str:
             "paths": _paths(),
             "components": {
                 "schemas": schemas["$defs"],
-                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+                "securitySchemes": {
+                    "bearer": {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "description": "An access token, or an API key (`rbk_…`) of staff routes.",
+                    }
+                },
             },
         }
     )
@@ -76,6 +83,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {NotSignedIn}
     if isinstance(declared.who, Staff):
         found |= {NotAllowed, NotFound}
+        found |= {NotForKeys} if declared.who.people_only else set()
         found |= {NotLeader} if declared.who.led else set()
     if "{" in declared.path or isinstance(declared.who, Customer):
         found |= {NotFound}

@@ -23,7 +23,7 @@ class NewKeyOut(Out):
     """The same as `otpauth://`, for a QR code."""
 
 
-@endpoint("GET", MINE, id="staff.read_second_factor", who=Staff("read_led"), gives={200: SecondFactorOut})
+@endpoint("GET", MINE, id="staff.read_second_factor", who=Staff("read_led", people_only=True), gives={200: SecondFactorOut})
 def read_second_factor(request: Request[None]) -> Answer:
     """Read whether the signed-in member of staff signs in with a second factor."""
     return Answer(200, SecondFactorOut(on=second_factor.is_on(request.staff)))
@@ -33,7 +33,7 @@ def read_second_factor(request: Request[None]) -> Answer:
     "POST",
     MINE,
     id="staff.begin_second_factor",
-    who=Staff("read_led"),
+    who=Staff("read_led", people_only=True),
     takes=PasswordInput,
     gives={200: NewKeyOut},
     refuses=(SecondFactorOn, WrongPassword, TooManyAttempts, SignedOut),
@@ -50,7 +50,7 @@ def begin_second_factor(request: Request[PasswordInput]) -> Answer:
     "POST",
     f"{MINE}/confirm",
     id="staff.confirm_second_factor",
-    who=Staff("read_led"),
+    who=Staff("read_led", people_only=True),
     takes=CodeInput,
     gives={204: None},
     refuses=(WrongCode, TooManyAttempts, SignedOut),
@@ -66,7 +66,7 @@ def confirm_second_factor(request: Request[CodeInput]) -> Answer:
     "POST",
     f"{MINE}/off",
     id="staff.end_second_factor",
-    who=Staff("read_led"),
+    who=Staff("read_led", people_only=True),
     takes=PasswordInput,
     gives={204: None},
     refuses=(WrongPassword, TooManyAttempts),

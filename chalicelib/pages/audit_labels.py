@@ -9,6 +9,8 @@ ACTIONS = {
     "address.suppressed": N_("E-mail bounced"),
     "address.unsubscribed": N_("Unsubscribed from e-mails"),
     "address.updated": N_("E-mail preferences changed"),
+    "api_key.created": N_("API key created"),
+    "api_key.deleted": N_("API key deleted"),
     "audit.exported": N_("Audit log downloaded"),
     "code.deleted": N_("Code deleted"),
     "code.returned": N_("Code made available again"),

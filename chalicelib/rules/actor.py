@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from chalicelib.rules.api_keys import KeyHolder
 from chalicelib.rules.auth import Account
 from chalicelib.rules.organisations import StaffMember
 
@@ -37,6 +38,9 @@ def actor_from(text: str | None) -> Actor | None:
 
 
 def staff_actor(member: StaffMember) -> Actor:
+    """Return the actor of a member of staff, or of the API key that stands in their place."""
+    if isinstance(member, KeyHolder):
+        return Actor("key", member.key, member.name)
     return Actor("staff", member.user, member.email)
 
 

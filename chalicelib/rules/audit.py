@@ -295,6 +295,7 @@ STAFF = AuditedKind(
     created=lambda row: "invited" if row.get("status") == "invited" else "joined",
 )
 ORGANISATION = AuditedKind("organisation")
+API_KEY = AuditedKind("api_key", only=frozenset({"name", "role", "prefix", "expires_at"}))
 PAYMENT_KEYS = AuditedKind("payment_keys", hidden=frozenset({"secret_key", "webhook_secret"}))
 GROUP = AuditedKind("group", (Step("deleted", begins("ending")),))
 CONTRACT = AuditedKind("contract", (Step("deleted", begins("closing")),))

@@ -103,6 +103,11 @@ class StaffMember:
         """The read marks. Until the first one is set, notifications from before the invitation count as read."""
         return self.seen or ReadMarks(place(self.invited_at))
 
+    @property
+    def by(self) -> str:
+        """How the history names them."""
+        return self.email
+
     def may(self, permission: Permission) -> bool:
         return may(self.role, permission)
 

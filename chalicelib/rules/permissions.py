@@ -26,17 +26,18 @@ Permission = Literal[
     "edit_templates",
     "manage_settings",
     "manage_staff",
+    "manage_integrations",
     "read_audit",
 ]
 """`manage_roster` covers everything that changes who is on a session: invitations, registrations, the waitlist. `manage_customers` covers
-groups and invitations to the portal, `manage_contracts` their prices and participants, `manage_codes` invitation codes. Those that end in
-`_led` are about the sessions that the person leads, and cover no amounts."""
+groups and invitations to the portal, `manage_contracts` their prices and participants, `manage_codes` invitation codes,
+`manage_integrations` API keys and webhooks. Those that end in `_led` are about the sessions that the person leads, and cover no amounts."""
 
 LED: Mapping[Permission, Permission] = {"read": "read_led", "mark_attendance": "mark_led", "send_messages": "message_led"}
 """Permissions, each with the one that replaces it on a session that the person leads."""
 
 OWNER: frozenset[Permission] = frozenset(get_args(Permission))
-MANAGER: frozenset[Permission] = OWNER - {"manage_settings", "manage_staff", "read_audit"}
+MANAGER: frozenset[Permission] = OWNER - {"manage_settings", "manage_staff", "manage_integrations", "read_audit"}
 LEADER: frozenset[Permission] = frozenset(LED.values())
 VIEWER: frozenset[Permission] = LEADER | {"read"}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {"leader": LEADER, "viewer": VIEWER, "manager": MANAGER, "owner": OWNER}

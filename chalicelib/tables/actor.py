@@ -18,6 +18,7 @@ IN_RECORDS = (
     "ORGANISATION",
     "KEYS",
     keys.STAFF_MEMBER,
+    keys.API_KEY,
     keys.CUSTOMER,
     keys.GROUP,
     keys.CONTRACT,

@@ -54,6 +54,7 @@ AUDITED = (
     AuditedRow("ORGANISATION", audit.ORGANISATION),
     AuditedRow("KEYS", audit.PAYMENT_KEYS),
     AuditedRow(keys.STAFF_MEMBER, audit.STAFF),
+    AuditedRow(keys.API_KEY, audit.API_KEY),
     AuditedRow(keys.CUSTOMER, audit.CUSTOMER_ROW),
     AuditedRow(keys.GROUP, audit.GROUP),
     AuditedRow(keys.CONTRACT, audit.CONTRACT),

@@ -33,3 +33,5 @@ class Staff:
     led: bool = False
     """Whether those who have it only on the sessions that they lead are admitted: to the session in the path, or, on a path without a
     session, to an answer that the handler limits to their sessions."""
+    people_only: bool = False
+    """Whether API keys are refused: what concerns the account of the person who signed in."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from chalicelib.operations import api_keys
+from chalicelib.rules.api_keys import NotForKeys, is_key
 from chalicelib.rules.auth import Account
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import StaffMember
@@ -17,7 +19,7 @@ from chalicelib.web.tokens import TokenHolder, holder_of
 
 
 def bearer(call: Call) -> str:
-    """Return the access token of the Authorization header. Raises NotSignedIn."""
+    """Return the access token or API key of the Authorization header. Raises NotSignedIn."""
     kind, _, token = call.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise NotSignedIn
@@ -40,6 +42,29 @@ def staff(token: str, who: Staff, params: Mapping[str, str]) -> StaffMember:
     return member
 
 
+def staff_or_key(token: str, who: Staff, params: Mapping[str, str], *, now: datetime) -> StaffMember:
+    """Return the staff member who holds this token, or the program that holds this API key; the same is checked for both.
+
+    Raises what `staff` raises, and NotForKeys on a route for people only.
+    """
+    if not is_key(token):
+        return staff(token, who, params)
+    holder = _key_holder(params["org"], token, now=now)
+    if who.people_only:
+        raise NotForKeys
+    _check_permission(holder, who, params)
+    return holder
+
+
+def _key_holder(org: str, token: str, *, now: datetime) -> StaffMember:
+    """Return the holder of a key of this organisation. Raises NotSignedIn, and NotFound for a valid key of another organisation."""
+    if found := api_keys.find(org, token, now=now):
+        return found.holder
+    if api_keys.find_anywhere(token, now=now):
+        raise NotFound
+    raise NotSignedIn
+
+
 def _check_permission(member: StaffMember, who: Staff, params: Mapping[str, str]) -> None:
     if member.may(who.permission):
         return
@@ -59,9 +84,19 @@ def person(token: str) -> Account:
     return found
 
 
-def customer(token: str) -> Account:
+def person_or_key(token: str, *, now: datetime) -> Account:
+    """Return the account that holds this token, or what stands for it with an API key: one membership. Raises NotSignedIn."""
+    if not is_key(token):
+        return person(token)
+    found = api_keys.find_anywhere(token, now=now)
+    if found is None:
+        raise NotSignedIn
+    return Account(found.holder.user, (found.holder,))
+
+
+def customer(token: str, *, now: datetime) -> Account:
     """Return the account that holds this token. Raises NotSignedIn, and NotFound unless it is a customer of some organisation."""
-    found = person(token)
+    found = person_or_key(token, now=now)
     if not found.customers:
         raise NotFound
     return found

@@ -234,6 +234,12 @@ class Office:
         made = self.call("POST", "/staff", draft.model_dump(), by="owner")
         return str(made.json["user"])
 
+    def api_key(self) -> str:
+        """Create an API key and return its id."""
+        made = self.call("POST", "/api-keys", {"name": f"Website {self.org}", "role": "viewer"}, by="owner")
+        assert made.status == 201, made.text
+        return str(made.json["id"])
+
     def mailing(self) -> str:
         """Send a message to a whole roster and return the id of its job."""
         session = self.register()["session"]

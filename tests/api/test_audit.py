@@ -31,6 +31,8 @@ ACTIONS = {
     ("POST", ORG + "/staff"): "staff.invited",
     ("PATCH", ORG + "/staff/{user}"): "staff.role_changed",
     ("DELETE", ORG + "/staff/{user}"): "staff.deleted",
+    ("POST", ORG + "/api-keys"): "api_key.created",
+    ("DELETE", ORG + "/api-keys/{key}"): "api_key.deleted",
     ("POST", ORG + "/sessions"): "session.created",
     ("PATCH", SESSION): "session.updated",
     ("DELETE", SESSION): "session.deleted",

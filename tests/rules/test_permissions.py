@@ -16,7 +16,7 @@ ASKED = re.compile(r"\bmay(?:_on)?\((\w+|\"\w+\")")
 def test_a_leader_has_what_is_led_a_viewer_reads_a_manager_does_all_but_staff_and_settings_and_an_owner_everything() -> None:
     assert PERMISSIONS["viewer"] == {"read", *LED.values()}
     assert PERMISSIONS["leader"] == {*LED.values()}
-    assert PERMISSIONS["manager"] == PERMISSIONS["owner"] - {"manage_staff", "manage_settings", "read_audit"}
+    assert PERMISSIONS["manager"] == PERMISSIONS["owner"] - {"manage_staff", "manage_settings", "manage_integrations", "read_audit"}
     assert PERMISSIONS["owner"] == {*get_args(Permission)}
 
 

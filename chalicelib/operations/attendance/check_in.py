@@ -64,7 +64,7 @@ def check_in(org: str, token: str, *, meeting: str = "", by: StaffMember, now: d
         if not sheet.takes_place:
             raise MeetingCancelled
         try:
-            return _checked_in(org, registration, sheet, by=by.email, now=now)
+            return _checked_in(org, registration, sheet, by=by.by, now=now)
         except ChangedMeanwhile:
             continue
     raise Busy

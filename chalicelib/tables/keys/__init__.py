@@ -28,6 +28,8 @@ Records (`pk` = org, `sk`)
     Stripe keys                             pk = org#stripe, KEYS      kept apart, so that no other read loads them
     one staff member, all staff members     MEMBER#user
     staff memberships of a user             index user
+    one API key, all API keys               pk = org#api-keys, API_KEY#id      the id follows from the key
+    organisation of an API key              index user: key#id
     one invoice or credit note; all,        pk = org#invoices, INVOICE#year-place · INVOICE#yearC-place
     latest first
     number of invoices, of credit notes     pk = org#invoices, COUNT#year · COUNT#Cyear
@@ -130,6 +132,7 @@ from chalicelib.tables.keys.messages import (
     unlisted_entries,
 )
 from chalicelib.tables.keys.records import (
+    API_KEY,
     CREDIT,
     CUSTOMER,
     DEBT,
@@ -147,6 +150,8 @@ from chalicelib.tables.keys.records import (
     STALE,
     TEMPLATE,
     addresses_named,
+    api_key,
+    api_keys,
     audit,
     audit_erased,
     audit_of,

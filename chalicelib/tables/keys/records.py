@@ -7,6 +7,7 @@ from chalicelib.rules.groups import same_name
 from chalicelib.tables.keys.key import Key
 
 STAFF_MEMBER = "MEMBER#"
+API_KEY = "API_KEY#"
 CUSTOMER = "CUSTOMER#"
 GROUP = "GROUP#"
 INVOICE = "INVOICE#"
@@ -38,6 +39,15 @@ def stripe_keys(org: str) -> Key:
 
 def staff_member(org: str, user: str) -> Key:
     return Key(org, f"{STAFF_MEMBER}{user}")
+
+
+def api_keys(org: str) -> str:
+    """Return the `pk` of the organisation's API keys."""
+    return f"{org}#api-keys"
+
+
+def api_key(org: str, id: str) -> Key:
+    return Key(api_keys(org), f"{API_KEY}{id}")
 
 
 def meetings(org: str) -> str:
