@@ -82,7 +82,7 @@ def problem(refusal: Refusal | None, locale: str) -> Answer:
     """Return the answer to a refusal, with its sentences in a language; None stands for an internal error."""
     if refusal is None:
         return _written(500, "internal_error", say(BROKEN, locale), {}, None)
-    facts = {name: value for name, value in refusal.data().items() if _plain(value)}
+    facts = {name: value for name, value in {**refusal.data(), "line": refusal.line}.items() if _plain(value)}
     wait = retry_after(refusal)
     answer = _written(status_of(refusal), refusal.code, say(refusal.filled, locale), {**facts, **_faults(refusal, locale)}, wait)
     return replace(answer, headers={**answer.headers, "Allow": refusal.allowed}) if isinstance(refusal, MethodNotAllowed) else answer

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from chalicelib.config import config
 from chalicelib.emails.calendar_file import Method, calendar_file
-from chalicelib.emails.facts import ENDED, meetings
-from chalicelib.rules.calendar import Organiser, booked
+from chalicelib.emails.facts import ENDED, each_alone, meetings
+from chalicelib.rules.calendar import Event, Organiser, booked
 from chalicelib.rules.messages import Attachment, Letter
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -16,7 +16,19 @@ def calendars(letter: Letter, *, now: datetime) -> tuple[Attachment, ...]:
     """Return the calendar files of the registration's meetings, and of those dropped from it; none for an invitation."""
     if letter.registration is None or letter.session is None:
         return ()
+    if letter.together:
+        return tuple(_booked_together(letter, now))
     return tuple(_files(letter, letter.session, letter.registration, now))
+
+
+def _booked_together(letter: Letter, now: datetime) -> Iterator[Attachment]:
+    """Yield one file with the meetings of all registrations that were booked together."""
+    events: list[Event] = []
+    for one in each_alone(letter):
+        if one.session and one.registration:
+            events += _events(letter, one.session, one.registration, meetings(one, one.session, now=now))
+    if events:
+        yield _attached("PUBLISH", events, now)
 
 
 def _files(letter: Letter, session: Session, registration: Registration, now: datetime) -> Iterator[Attachment]:
@@ -35,10 +47,17 @@ def _files(letter: Letter, session: Session, registration: Registration, now: da
 def _file(
     method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration, now: datetime
 ) -> Attachment:
-    organisation = letter.organisation
-    organiser = Organiser(organisation.name, organisation.reply_to or config().sender)
     later = letter.kind in {"registration_moved", "registration_removed"} and method == "CANCEL"
-    events = [one._replace(sequence=one.sequence + later) for one in booked(session, registration, chosen, url=letter.link, by=organiser)]
+    events = [one._replace(sequence=one.sequence + later) for one in _events(letter, session, registration, chosen)]
+    return _attached(method, events, now)
+
+
+def _events(letter: Letter, session: Session, registration: Registration, chosen: Sequence[Meeting]) -> Iterator[Event]:
+    organiser = Organiser(letter.organisation.name, letter.organisation.reply_to or config().sender)
+    return booked(session, registration, chosen, url=letter.link, by=organiser)
+
+
+def _attached(method: Method, events: Sequence[Event], now: datetime) -> Attachment:
     text = calendar_file(events, method=method, stamp=now)
     name = "session.ics" if method == "PUBLISH" else "cancelled.ics"
     return Attachment(name, f"text/calendar; charset=utf-8; method={method}", text.encode())

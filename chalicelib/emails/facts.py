@@ -1,6 +1,7 @@
 """The facts in an e-mail: dates, place, names, price."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8
+MOST_TITLES = 3
 BOOKED: tuple[EmailKind, ...] = ("confirmation", "registration_moved")
 WITH_MINIMUM: tuple[EmailKind, ...] = (*BOOKED, "session_invitation", "waitlist_offer")
 """The e-mails that say from how many participants a session takes place, while that is undecided."""
@@ -36,6 +38,8 @@ def facts(letter: Letter, *, now: datetime) -> list[Fact]:
         return [fact for fact in _invoiced(letter, letter.invoice, letter.registration) if any(fact.lines)]
     if letter.session is None:
         return []
+    if letter.together:
+        return [fact for fact in _booked_together(letter, now) if any(fact.lines)]
     return [fact for fact in _facts(letter, letter.session, now) if any(fact.lines)]
 
 
@@ -54,6 +58,44 @@ def meetings(letter: Letter, session: Session, *, now: datetime) -> Sequence[Mee
     else:
         chosen = list(remaining(session.meetings, session.cancelled_at or now))
     return chosen or session.active_meetings
+
+
+def each_alone(letter: Letter) -> list[Letter]:
+    """Return the letter about each of the registrations that were booked together; the letter itself if it is about one."""
+    return [replace(letter, session=session, registration=one, together=()) for session, one in letter.together] or [letter]
+
+
+def title(letter: Letter) -> str:
+    """Return the titles of the sessions that the e-mail is about; empty for none."""
+    if not letter.together:
+        return letter.session.title if letter.session else ""
+    titles = list(dict.fromkeys(session.title for session, _ in letter.together))
+    if len(titles) <= MOST_TITLES:
+        return i18n.listed(titles, letter.locale)
+    more = len(titles) - 1
+    told = i18n.translation(letter.locale).ngettext("%(session)s and %(num)d more session", "%(session)s and %(num)d more sessions", more)
+    return told % {"session": titles[0], "num": more}
+
+
+def total(letter: Letter) -> Money | None:
+    """Return what the registrations cost that were booked together; None for one that was booked alone."""
+    if not letter.together:
+        return None
+    amounts = [registration.total for _, registration in letter.together]
+    return Money(sum(one.amount for one in amounts), amounts[0].currency)
+
+
+def _booked_together(letter: Letter, now: datetime) -> Iterator[Fact]:
+    """Yield the facts of each registration after the title of its session, then what all of them cost."""
+    gettext, sum_of_all = i18n.translation(letter.locale).gettext, total(letter)
+    for one in each_alone(letter):
+        if one.session:
+            yield Fact(gettext("Session"), [one.session.title])
+            yield from (fact for fact in _facts(one, one.session, now) if fact.label != gettext("Payment"))
+    if sum_of_all and sum_of_all.amount:
+        yield Fact(gettext("Total"), [i18n.money(sum_of_all, letter.locale)])
+    owed = next((one for one in each_alone(letter) if one.registration and one.registration.total.amount), letter)
+    yield Fact(gettext("Payment"), _payment(owed))
 
 
 def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
@@ -191,8 +233,11 @@ def price(letter: Letter, session: Session) -> list[str]:
 
 def _lowered(letter: Letter, whole: Money, number: int) -> list[str]:
     """Return the lines of the reductions and of the total; none without a reduction."""
-    booked = letter.registration or letter.invitation
-    lines = discount_lines(whole.amount, number, booked.discount, booked.sibling) if booked else []
+    invited = letter.invitation
+    if letter.registration:
+        lines = letter.registration.lowered
+    else:
+        lines = discount_lines(whole.amount, number, invited.discount, invited.sibling) if invited else []
     if not lines:
         return []
     told = [f"{i18n.price_line(line, letter.locale)}: {i18n.money(Money(line.amount, whole.currency), letter.locale)}" for line in lines]

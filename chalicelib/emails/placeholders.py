@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib import i18n
-from chalicelib.emails.facts import MOST_DATES, meetings, price
+from chalicelib.emails.facts import MOST_DATES, each_alone, meetings, price, title, total
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules.email_templates import BLOCKS
 from chalicelib.rules.messages import Letter
@@ -26,7 +26,9 @@ def _values(letter: Letter, now: datetime) -> Iterator[tuple[str, str]]:
     if letter.session:
         yield from _about(letter, letter.session, now)
     if letter.registration:
-        yield "participants", ", ".join(letter.registration.participants or (letter.registration.name or letter.to,))
+        registrations = [one.registration for one in each_alone(letter) if one.registration]
+        names = dict.fromkeys(name for one in registrations for name in one.participants)
+        yield "participants", ", ".join(names or (letter.registration.name or letter.to,))
     if letter.invitation and letter.session:
         yield "held_until", i18n.moment(letter.invitation.expires_at, letter.session.time_zone, letter.locale)
     if letter.invoice:
@@ -37,18 +39,25 @@ def _values(letter: Letter, now: datetime) -> Iterator[tuple[str, str]]:
 
 
 def _about(letter: Letter, session: Session, now: datetime) -> Iterator[tuple[str, str]]:
-    chosen = meetings(letter, session, now=now)[:MOST_DATES]
-    dates = "; ".join(i18n.date_and_times(meeting, session.time_zone, letter.locale) for meeting in chosen)
-    yield "session_title", session.title
-    yield "session_dates", f"{dates} ({session.time_zone})"
-    yield "session_place", session.place
-    yield "price", ", ".join(price(letter, session))
+    each, sum_of_all = [(one, one.session) for one in each_alone(letter) if one.session], total(letter)
+    yield "session_title", title(letter)
+    yield "session_dates", "; ".join(_dates(one, of, now) for one, of in each)
+    yield "session_place", "; ".join(dict.fromkeys(of.place for _, of in each if of.place))
+    yield "price", i18n.money(sum_of_all, letter.locale) if sum_of_all else ", ".join(price(letter, session))
     number = party(letter)
     yield "spots", i18n.translation(letter.locale).ngettext("%(num)d spot", "%(num)d spots", number) % {"num": number}
 
 
+def _dates(letter: Letter, session: Session, now: datetime) -> str:
+    chosen = meetings(letter, session, now=now)[:MOST_DATES]
+    dates = "; ".join(i18n.date_and_times(meeting, session.time_zone, letter.locale) for meeting in chosen)
+    return f"{dates} ({session.time_zone})"
+
+
 def party(letter: Letter) -> int:
     booked = letter.registration or letter.invitation
+    if letter.together:
+        return sum(registration.party_size for _, registration in letter.together)
     if booked:
         return booked.party_size
     return letter.waiting.entry.spots if letter.waiting else 0

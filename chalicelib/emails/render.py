@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from chalicelib import i18n
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
-from chalicelib.emails.facts import facts
+from chalicelib.emails.facts import facts, title
 from chalicelib.rules.colours import TEXT, shades, with_contrast
 from chalicelib.rules.messages import Content, Letter, Mail
 
@@ -97,7 +97,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
     return {
         "letter": letter,
         "organisation": letter.organisation.name,
-        "session": session.title if session else "",
+        "session": title(letter),
         "name": registration.name if registration else "",
         "number": invitation.party_size if invitation else letter.waiting.entry.spots if letter.waiting else 0,
         "position": letter.waiting.position if letter.waiting else 0,

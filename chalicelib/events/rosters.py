@@ -12,6 +12,7 @@ from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
+from chalicelib.tables.orders import order_from
 from chalicelib.tables.registrations import registration_from
 from chalicelib.tables.sessions import session_from
 from chalicelib.tables.waitlist import entry_from
@@ -56,6 +57,8 @@ def follow(change: RecordChange, *, now: datetime) -> None:
         _entry(change, now)
     elif sort_key == keys.SESSION:
         _session(change, now)
+    elif sort_key == keys.ORDER:
+        _order(change, now)
 
 
 def _chunk(change: RecordChange, now: datetime) -> None:
@@ -147,6 +150,13 @@ def _entry(change: RecordChange, now: datetime) -> None:
     if entry.status not in {"offered", "closed"}:
         waitlist.advance(entry.org, entry.session, now=now)
     notifications.record(entry.org, notification_triggers.of_entry(old, entry), now=now)
+
+
+def _order(change: RecordChange, now: datetime) -> None:
+    assert change.new
+    old, new = order_from(change.old) if change.old else None, order_from(change.new)
+    if transitions.order_booked(old, new):
+        reactions.order_booked(new, now=now)
 
 
 def _count(names: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation, InvitationEnded
 from chalicelib.rules.invoices import NUMBER
 from chalicelib.rules.numbers import whole_number
+from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
@@ -81,6 +82,7 @@ INVOICE = LinkKind("invoice", "/invoice/{token}")
 BOOKING = LinkKind("booking", "/b/{token}")
 REGISTERED = LinkKind("registered", "/p/{org}/registered/{token}")
 """The page of a booking in e-mails of earlier versions; it leads to today's."""
+ORDER = LinkKind("order", "/order/{token}")
 CHECK_IN = LinkKind("check-in", "/o/{org}/check-in/{token}")
 
 
@@ -344,6 +346,17 @@ def check_registered_token(registration: Registration, token: str) -> Registrati
     if not REGISTERED.is_genuine(token, _since(registration.link_version)):
         raise NotFound
     return registration
+
+
+def order_token(order: Order) -> str:
+    """Return the token that opens the page of an order for whoever placed it."""
+    return ORDER.token(order.org, order.id)
+
+
+def read_order_token(token: str) -> tuple[str, str]:
+    """Return (org, order) from an order's token. Raises NotFound."""
+    org, order = ORDER.read(token)
+    return org, order
 
 
 def check_in_token(registration: Registration) -> str:

@@ -7,17 +7,19 @@ from typing import Any
 
 from chalicelib.operations import codes, customers, discounts, invoices
 from chalicelib.operations.messages.queue import queue, queue_new
+from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.recipients import move_is_announced, recipients
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message_id
+from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
 from chalicelib.rules.waitlist import Entry
-from chalicelib.tables import invitations, ledger, messages, organisations, registrations, staff
+from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff
 
 
 def hold_added(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
@@ -55,9 +57,31 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
     customers.ensure_customer(registration, now=now)
     invoices.issue_if_wanted(registration, now=now)
     if registration.send_confirmation:
-        _queue_to_booker("confirmation", registration, now=now)
+        _queue_confirmation(registration, now=now)
     if registration.tell_moved:
         _queue_to_booker("registration_moved", registration, now=now, moved_from=registration.moved_from)
+
+
+def _queue_confirmation(registration: Registration, *, now: datetime) -> None:
+    """Queue the confirmation of a registration. Those that were booked together have one, which the first to be confirmed queues."""
+    if not registration.order:
+        _queue_to_booker("confirmation", registration, now=now)
+        return
+    first = orders.get(registration.org, registration.order).lines[0]
+    queue(
+        kind="confirmation",
+        org=registration.org,
+        to=registration.email,
+        locale=registration.locale,
+        data={"session": first.session, "registration": first.registration, "order": registration.order},
+        key=first_confirmation_key(registration),
+        now=now,
+    )
+
+
+def order_booked(order: Order, *, now: datetime) -> None:
+    """Confirm the holds of an order's lines, in case the request that booked it failed to."""
+    follow(order, now=now)
 
 
 def confirmation_resent(registration: Registration, *, now: datetime) -> None:
@@ -260,6 +284,11 @@ def _tell_everybody(kind: EmailKind, session: Session, data: Mapping[str, Any], 
 
 def kind_of(invitation: Invitation) -> EmailKind:
     return "waitlist_offer" if invitation.entry else "session_invitation"
+
+
+def first_confirmation_key(registration: Registration) -> str:
+    """Return the key of the e-mail that confirms a registration at first: one for all that were booked together."""
+    return f"order#{registration.order}" if registration.order else confirmation_key(registration)
 
 
 def invitation_key(invitation: Invitation, sending: str) -> str:

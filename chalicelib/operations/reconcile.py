@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.operations import codes, figures, reconcile_meetings
+from chalicelib.operations import codes, figures, orders, reconcile_meetings
 from chalicelib.operations.registrations.edit import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
@@ -139,7 +139,8 @@ def _stray(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | Non
     if invitation is None:
         if is_reservation(hold_id):
             return None  # Its job releases it, or it expires.
-        return None if _booking_with_a_code(hold, now) else "nobodys"
+        of_order = (row := _registration(roster, hold_id)) is not None and row.order != ""
+        return None if of_order or _booking_with_a_code(hold, now) else "nobodys"
     return "outlived" if invitation.ended and hold.is_for(invitation) else None
 
 
@@ -184,7 +185,9 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
 def _tidy(roster: Roster, id: str, now: datetime) -> None:
     """Delete the row of a failed request, unless a new attempt of the request has renewed it."""
     registration, invitation = _registration(roster, id), _invitation(roster, id)
-    if registration and registration.code:
+    if registration and registration.order:
+        orders.settle(registration, now=now)
+    elif registration and registration.code:
         codes.take_back(registration, now=now)
     elif registration:
         registrations.take_back(registration)

@@ -109,7 +109,7 @@ def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mappin
     due = {}
     follow = partial(MissedReaction, entry.session, thing=entry.id)
     if hold and entry.holds(hold) and entry.confirmed_at and entry.send_confirmation and not entry.removed_at:
-        due[message_id("confirmation", entry.org, confirmation_key(entry))] = _confirmed(entry, hold, now)
+        due[message_id("confirmation", entry.org, reactions.first_confirmation_key(entry))] = _confirmed(entry, hold, now)
     if hold and entry.holds(hold) and entry.confirmed_at and entry.tell_moved and not entry.removed_at:
         due[message_id("registration_moved", entry.org, confirmation_key(entry))] = _confirmed(entry, hold, now)
     if entry.tell_removed:

@@ -156,9 +156,13 @@ class Discount:
         anywhere = not (self.sessions or self.tags)
         return anywhere or session.id in self.sessions or any(tagged(session, tag) for tag in self.tags)
 
+    def lowers(self, session: Session, currency: str) -> bool:
+        """Whether the code lowers a price of the session in this currency, while it is valid."""
+        return self.fits(session) and (self.kind == "percent" or self.currency == currency)
+
     def check(self, session: Session, currency: str, now: datetime) -> None:
         """Raises a DiscountRefused with the reason when the code lowers no price of this session at `now`."""
-        if not self.fits(session) or (self.kind == "fixed" and self.currency != currency):
+        if not self.lowers(session, currency):
             raise DiscountForOtherSession
         match self.state(now):
             case "ended" | "off":

@@ -170,6 +170,13 @@ class TemplateText(NamedTuple):
     body: str
 
 
+class Booked(NamedTuple):
+    """A registration and its session."""
+
+    session: Session
+    registration: Registration
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """The context of an e-mail, read at the moment of sending."""
@@ -184,6 +191,8 @@ class Letter:
     session: Session | None = None
     invitation: Invitation | None = None
     registration: Registration | None = None
+    together: tuple[Booked, ...] = ()
+    """All registrations that were booked with it, itself included; none if it was booked alone."""
     invoice: Invoice | None = None
     member: StaffMember | None = None
     customer: Customer | None = None

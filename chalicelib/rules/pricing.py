@@ -34,25 +34,40 @@ class Quote(NamedTuple):
     total: Money
 
 
-def discount_lines(whole: int, spots: int, discount: Reduction | None, sibling: SiblingDiscount | None) -> list[PriceLine]:
-    """Return the reductions for `spots` spots that cost `whole` together: the code first, then the sibling discount on the rest."""
+def discount_lines(
+    whole: int, spots: int, discount: Reduction | None, sibling: SiblingDiscount | None, siblings: int | None = None
+) -> list[PriceLine]:
+    """Return the reductions for `spots` spots that cost `whole` together: the code first, then the sibling discount on the rest.
+
+    `siblings`: how many of the spots have the sibling discount, if a basket has counted them; else those of the party from the nth on.
+    """
     lines = []
     if discount:
-        off = _share(whole, discount.value, WHOLE) if discount.kind == "percent" else min(discount.value, whole)
+        off = share(whole, discount.value, WHOLE) if discount.kind == "percent" else min(discount.value, whole)
         lines.append(PriceLine(DISCOUNT, -off, discount.code, lowers=True))
         whole -= off
-    if sibling and spots >= sibling.from_nth:
-        siblings = spots - sibling.from_nth + 1
-        off = _share(whole, siblings * sibling.percent, spots * WHOLE)
+    if sibling and (lowered := _siblings(spots, sibling, siblings)):
+        off = share(whole, lowered * sibling.percent, spots * WHOLE)
         lines.append(PriceLine(SIBLINGS, -off, f"{sibling.percent} %", lowers=True))
     return lines
 
 
-def quote(label: str, price: Money, spots: int, *, discount: Reduction | None = None, sibling: SiblingDiscount | None = None) -> Quote:
-    """Return the price of `spots` spots: a line for the tier, then the reductions. The total is never below zero."""
+def quote(
+    label: str,
+    price: Money,
+    spots: int,
+    *,
+    discount: Reduction | None = None,
+    sibling: SiblingDiscount | None = None,
+    siblings: int | None = None,
+) -> Quote:
+    """Return the price of `spots` spots: a line for the tier, then the reductions. The total is never below zero.
+
+    `siblings` as in `discount_lines`.
+    """
     whole = price.times(spots)
     tier = PriceLine(f"{label} × {spots}" if spots > 1 else label, whole.amount)
-    lines = [tier, *discount_lines(whole.amount, spots, discount, sibling)]
+    lines = [tier, *discount_lines(whole.amount, spots, discount, sibling, siblings)]
     return Quote(lines, Money(total_of(lines), price.currency))
 
 
@@ -60,6 +75,10 @@ def total_of(lines: Sequence[PriceLine]) -> int:
     return sum(line.amount for line in lines)
 
 
-def _share(amount: int, part: int, whole: int) -> int:
+def _siblings(spots: int, sibling: SiblingDiscount, counted: int | None) -> int:
+    return max(0, spots - sibling.from_nth + 1) if counted is None else min(counted, spots)
+
+
+def share(amount: int, part: int, whole: int) -> int:
     """Return `part / whole` of an amount, half a minor unit rounded up."""
     return (2 * amount * part + whole) // (2 * whole)

@@ -4,7 +4,7 @@ Every refusal is one of the seven kinds below, by what may help the caller. `web
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from chalicelib.rules.translation import N_, Filled
 
@@ -17,10 +17,17 @@ class Refusal(Exception):
 
     code: ClassVar[str]
     sentence: str
+    line: int | None = None
+    """Which line of a basket it is about, from 0; None for one that is about the whole request."""
 
     def data(self) -> dict[str, object]:
         """Return the data of the refusal, which fill the sentence and may be shown beside it."""
         return dict(vars(self))
+
+    def of_line(self, line: int) -> Self:
+        """Return the refusal as that of a line of a basket."""
+        self.line = line
+        return self
 
     @property
     def filled(self) -> Filled:
@@ -35,6 +42,10 @@ class Invalid(Refusal):
 
     def data(self) -> dict[str, object]:
         return {name: value for name, value in super().data().items() if name != "faults"}
+
+    def of_line(self, line: int) -> Self:
+        self.faults = [(f"/lines/{line}{pointer}", code, sentence) for pointer, code, sentence in self.faults]
+        return super().of_line(line)
 
 
 class Forbidden(Refusal):

@@ -243,8 +243,12 @@ class Registration:
     discount: Reduction | None = None
     sibling: SiblingDiscount | None = None
     """The discounts when it was booked."""
+    sibling_spots: int | None = None
+    """How many of its spots have the sibling discount, counted over the basket; None: those of the party from the nth on."""
     discount_returned: bool = False
-    """Whether its use of the discount code was returned."""
+    """Whether its use of the discount code was returned. The use of an order is counted with the order, so none is left to return."""
+    order: str = ""
+    """The id of the order that it was booked with, together with others."""
     link_version: int = 1
     """The version of the link to its page. It rises when the address is corrected, so that the wrong recipient's link ends."""
     confirmations: int = 0
@@ -276,7 +280,8 @@ class Registration:
     @property
     def lowered(self) -> list[PriceLine]:
         """The reductions of the price, line by line."""
-        return discount_lines(self.price.times(self.party_size).amount, self.party_size, self.discount, self.sibling)
+        whole = self.price.times(self.party_size).amount
+        return discount_lines(whole, self.party_size, self.discount, self.sibling, self.sibling_spots)
 
     @property
     def paid(self) -> Money:

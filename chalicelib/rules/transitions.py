@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.rules.messages import SessionBefore
+from chalicelib.rules.orders import Order
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
@@ -82,6 +83,10 @@ def billed(old: Registration | None, new: Registration) -> bool:
 
 def invoiced(old: Registration | None, new: Registration) -> bool:
     return new.invoice != "" and (old is None or old.invoice != new.invoice)
+
+
+def order_booked(old: Order | None, new: Order) -> bool:
+    return new.booked_at is not None and (old is None or old.booked_at is None)
 
 
 def credited(old: Registration | None, new: Registration) -> bool:

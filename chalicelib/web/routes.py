@@ -24,6 +24,11 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/v1/auth/reset-password"),
         ("POST", "/v1/auth/activate"),
     ],
+    "chalicelib.api.baskets": [
+        ("POST", "/v1/portal/{org}/baskets/quote"),
+        ("POST", "/v1/portal/{org}/baskets"),
+        ("GET", "/v1/orders/{token}"),
+    ],
     "chalicelib.api.bulk_invitations": [
         ("POST", "/v1/orgs/{org}/sessions/{session}/invitations/bulk"),
     ],

@@ -50,6 +50,8 @@ CLAIM = "/v1/invitations/{token}"
 ENTRY = ORG + "/waitlist/{entry}"
 WAITER = {"email": "{fresh}", "name": "Eve", "spots": 1}
 
+BASKET_LINE = {"session": "{session}", "participants": [NAME]}
+
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/v1/health"): Row(),
     ("GET", "/v1/openapi.json"): Row(),
@@ -214,6 +216,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", PORTAL + "/{session}"): Row(),
     ("POST", PORTAL + "/{session}/quote"): Row(body={}),
     ("POST", PORTAL + "/{session}/registrations"): Row(201, person("eve@demo.test")),
+    ("POST", "/v1/portal/{org}/baskets/quote"): Row(200, {"lines": [BASKET_LINE]}, on="session", of_session=True),
+    ("POST", "/v1/portal/{org}/baskets"): Row(201, INVITED | {"name": "Eve", "lines": [BASKET_LINE]}, on="session", of_session=True),
+    ("GET", "/v1/orders/{token}"): Row(on="order token"),
     ("GET", CLAIM): Row(),
     ("POST", CLAIM + "/accept"): Row(201, person("eve@demo.test")),
     ("POST", CLAIM + "/decline"): Row(204),
@@ -327,6 +332,7 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "agenda token": lambda office: {"token": office.agenda_token()},
     "waitlist token": lambda office: {"token": office.waitlist_token()},
     "mailed waitlist token": lambda office: {"token": office.waitlist_token(mailed=True)},
+    "order token": lambda office: {"token": office.order_token()},
     "unsubscribe token": lambda office: {"token": office.unsubscribe_token()},
 }
 """The values of a `{name}` in a path: those that fill the path, and those that fill the body."""

@@ -148,6 +148,14 @@ class Office:
         assert registered.status == 201, registered.text
         return registered.json
 
+    def order_token(self) -> str:
+        """Return the token of an order of two sessions."""
+        lines = [{"session": self.session(), "participants": [{"name": "Kim"}]} for _ in range(2)]
+        body = {"email": self.fresh("ben"), "name": "A Parent", "lines": lines}
+        placed = call("POST", f"/v1/portal/{self.org}/baskets", body)
+        assert placed.status == 201, placed.text
+        return str(placed.json["order"])
+
     def customer(self, **more: Any) -> Any:
         made = self.call("POST", "/customers", {"name": "Cleo", "email": self.fresh("cleo"), **more})
         assert made.status == 201, made.text

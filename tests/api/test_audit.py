@@ -93,6 +93,7 @@ ACTIONS = {
     ("POST", ORG + "/imports/{import}/complete"): "job.started",
     ("PUT", ORG + "/templates/{name}/{locale}"): "template.created",
     ("POST", "/v1/portal/{org}/sessions/{session}/registrations"): "registration.created",
+    ("POST", "/v1/portal/{org}/baskets"): "registration.created",
     ("POST", "/v1/invitations/{token}/accept"): "invitation.accepted",
     ("POST", "/v1/invitations/{token}/decline"): "invitation.declined",
     ("POST", "/v1/portal/{org}/sessions/{session}/waitlist"): "waitlist.joined",
@@ -125,6 +126,7 @@ CHANGES_NOTHING = {
     ("POST", ORG + "/templates/{name}/{locale}/preview"): "shows a preview",
     ("POST", "/v1/portal/{org}/codes/lookup"): "looks up a code",
     ("POST", "/v1/portal/{org}/sessions/{session}/quote"): "computes a price",
+    ("POST", "/v1/portal/{org}/baskets/quote"): "computes a price",
     ("POST", "/v1/invoices/{token}/checkout"): "opens a page of Stripe",
 }
 TESTED_APART = {

@@ -133,7 +133,7 @@ def _use(registration: Registration, code: Code, hold: Hold, *, others: Sequence
         if was and registration.id in was.uses:  # An earlier attempt has written it; a conflict on the row hid that.
             return codes.renew_use(registration, now=now)
         _let_go(registration, hold, chunk=chunk)
-        raise _why(was, registration.party_size, now=now) from None
+        raise why_refused(was, registration.party_size, now=now) from None
     return first or codes.renew_use(registration, now=now)
 
 
@@ -154,7 +154,7 @@ def _let_go(registration: Registration, hold: Hold, *, chunk: int) -> None:
         ledger.release(registration.org, registration.session, registration.hold, hold, chunk=chunk)
 
 
-def _why(code: Code | None, wanted: int, *, now: datetime) -> Refusal:
+def why_refused(code: Code | None, wanted: int, *, now: datetime) -> Refusal:
     """Return the refusal that explains why the code, as read by the failed write, gave no uses."""
     if code is None or code.archived_at or code.run_out(now):
         return UnknownCode()

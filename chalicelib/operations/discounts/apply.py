@@ -10,9 +10,10 @@ from chalicelib.operations import throttle
 from chalicelib.operations.discounts.reclaim import settle_open_uses
 from chalicelib.rules.discounts import Discount, DiscountUsedUp, UnknownDiscount, compared, well_formed
 from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.refs import Ref
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, discounts
+from chalicelib.tables import booking_context, discounts, orders, registrations, sessions
 
 
 def look_up(org: str, session: str, typed: str, *, source: str, now: datetime) -> Discount:
@@ -55,8 +56,30 @@ def _known(org: str, typed: str) -> Discount:
 
 
 def give_back(thing: Registration | Invitation) -> None:
-    """Return the use of a removed registration or ended invitation. Safe to repeat."""
-    discounts.give_back(thing)
+    """Return the use of a removed registration or ended invitation. Safe to repeat.
+
+    The use of an order is returned once none of the registrations that it lowered stands any more.
+    """
+    if isinstance(thing, Registration) and thing.order and not thing.invitation:
+        _give_back_of_order(thing)
+    else:
+        discounts.give_back(thing)
+
+
+def _give_back_of_order(registration: Registration) -> None:
+    if registration.discount is None:
+        return
+    order = orders.get(registration.org, registration.order)
+    lowered = [one for one in orders.registrations_of(order) if one.discount and not one.invitation]
+    if not order.discount_returned and all(_is_over(one) for one in lowered):
+        orders.return_discount(order)
+
+
+def _is_over(registration: Registration) -> bool:
+    """Whether the registration, wherever it was moved to, was removed, or its session is cancelled."""
+    while registration.moved_to:
+        registration = registrations.get(*Ref.parse(registration.org, registration.moved_to))
+    return registration.removed_at is not None or sessions.get(registration.org, registration.session).cancelled_at is not None
 
 
 def finish(thing: Registration | Invitation) -> None:
@@ -68,4 +91,4 @@ def give_back_on(session: Session) -> None:
     """Return the uses of all registrations for a cancelled session. Safe to repeat."""
     for registration in booking_context.roster(session.org, session.id).registrations:
         if not registration.moved_to:
-            discounts.give_back(registration)
+            give_back(registration)

@@ -64,7 +64,7 @@ def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = ""
         raise InvitationEnded(view.status)
     with public_limits.wrong_addresses(view.invitation, source=source, now=now):
         must_wait = check_claimant(view.invitation, acceptance.email) == "must_wait"
-    registration = _registration(view, acceptance, locale=locale, now=now)
+    registration = registration_of(view, acceptance, locale=locale, now=now)
     if not registration.is_vouched_for:
         public_limits.count("registration", registration.org, acceptance.email, source=source, now=now)
     if must_wait:
@@ -111,7 +111,7 @@ def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
         answers=claimant.answers,
     )
     others = customers.other_addresses(org, claimant.email)
-    asked = _registration(view, acceptance, locale=claimant.locale, now=now, before=claimant)
+    asked = registration_of(view, acceptance, locale=claimant.locale, now=now, before=claimant)
     return _confirm(view._replace(other_addresses=others), asked, now)
 
 
@@ -160,12 +160,14 @@ def _accepted_before(view: ClaimView, email: str) -> Accepted:
     raise InvitationUsed
 
 
-def _registration(view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime, before: Claimant | None = None) -> Registration:
+def registration_of(
+    view: ClaimView, acceptance: AcceptInput, *, locale: str, now: datetime, before: Claimant | None = None
+) -> Registration:
     """Return the registration that the form describes. `before`: who sent it, and has waited for approval since."""
     invitation, session = view.invitation, view.session
     if len(acceptance.participants) > invitation.party_size:
         raise TooManyParticipants(invitation.party_size)
-    tier, price = _terms(invitation, session, acceptance.tier)
+    tier, price = price_of(invitation, session, acceptance.tier)
     _check_form(session, acceptance, before, now=now)
     return Registration(
         org=invitation.org,
@@ -198,7 +200,7 @@ def _check_form(session: Session, acceptance: AcceptInput, before: Claimant | No
         check_answers(session, GivenAnswers(acceptance.answers, {n: one.answers for n, one in enumerate(acceptance.participants)}))
 
 
-def _terms(invitation: Invitation, session: Session, wanted: str | None) -> tuple[str, Money]:
+def price_of(invitation: Invitation, session: Session, wanted: str | None) -> tuple[str, Money]:
     """Return the tier's id and the price per spot: as fixed by the invitation, else as chosen in the form."""
     if invitation.price is not None:
         return invitation.tier, invitation.price
@@ -245,11 +247,11 @@ def _confirm(view: ClaimView, registration: Registration, now: datetime) -> Acce
         # All attempts of this address share the row. Keep it while one whose clock is behind may still confirm the hold.
         if not isinstance(gone, ledger.HoldRunOut):
             registrations.take_back(registration)
-        raise InvitationEnded(_ended(invitation)) from None
+        raise InvitationEnded(how_it_ended(invitation)) from None
     return Accepted(registration, view.session, new=new)
 
 
-def _ended(invitation: Invitation) -> str:
+def how_it_ended(invitation: Invitation) -> str:
     try:
         return invitations.get(invitation.org, invitation.session, invitation.id).ended or "expired"
     except NotFound:

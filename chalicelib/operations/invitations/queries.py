@@ -56,7 +56,7 @@ def claim_view(token: str, *, email: str = "", now: datetime, believing_row: boo
     invitation = links.check_invitation_token(context.invitation, token)
     if believing_row and context.session.chunks > 1:
         return _seen(context, invitation, invitation.hold, now)
-    return _view(context, invitation, now)
+    return view_of(context, invitation, now)
 
 
 def read_claim_view(org: str, session_id: str, id: str, *, now: datetime) -> ClaimView:
@@ -64,7 +64,7 @@ def read_claim_view(org: str, session_id: str, id: str, *, now: datetime) -> Cla
     context = booking_context.read(org, session_id, invitation=id)
     if context.invitation is None:
         raise NotFound
-    return _view(context, context.invitation, now)
+    return view_of(context, context.invitation, now)
 
 
 def read_invitation(org: str, public_id: str, *, now: datetime) -> InvitationView:
@@ -74,7 +74,7 @@ def read_invitation(org: str, public_id: str, *, now: datetime) -> InvitationVie
     return InvitationView.at(invitation, ledger.hold_of(invitation), now)
 
 
-def _view(context: booking_context.BookingContext, invitation: Invitation, now: datetime) -> ClaimView:
+def view_of(context: booking_context.BookingContext, invitation: Invitation, now: datetime) -> ClaimView:
     hold = context.first_chunk.holds.get(invitation.id) or _elsewhere(context, invitation)
     return _seen(context, invitation, hold, now)
 

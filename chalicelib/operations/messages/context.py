@@ -2,7 +2,7 @@
 
 Messages name things; links are derived here, so that no row keeps what opens an account. What `data` holds, by kind:
     session_invitation                    session, invitation
-    confirmation, registration_removed    session, registration
+    confirmation, registration_removed    session, registration; and order, if it confirms all registrations that were booked together
     registration_moved                    session, registration, moved_from (the id of the registration before, as the world sees it)
     invoice                               session, registration, invoice (its number)
     session_moved, session_cancelled      session, and registration, invitation or entry; moved: before {meetings, time_zone, location},
@@ -30,9 +30,10 @@ from chalicelib.emails.kinds import declaration
 from chalicelib.operations import links
 from chalicelib.rules import transitions
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.customers import CustomerMerged, known_name, with_known_names
+from chalicelib.rules.customers import Customer, CustomerMerged, known_name, with_known_names
 from chalicelib.rules.invitations import LIVE, Invitation, status
 from chalicelib.rules.messages import (
+    Booked,
     EmailKind,
     Letter,
     Message,
@@ -59,6 +60,7 @@ from chalicelib.tables import (
     jobs,
     ledger,
     messages,
+    orders,
     organisations,
     registrations,
     sessions,
@@ -82,13 +84,18 @@ def letter(message: Message, *, now: datetime) -> Letter | Withheld:
 def _with_known_names(letter: Letter) -> Letter:
     """Return the letter without names that a stranger may have typed together with somebody else's address."""
     registration, waiting = letter.registration, letter.waiting
-    if registration and not registration.is_vouched_for:
+    if registration and not all(one.is_vouched_for for one in (registration, *(one for _, one in letter.together))):
         known = customers.of_address(registration.org, registration.email)
-        letter = replace(letter, registration=with_known_names(registration, known))
+        together = tuple(Booked(session, _with_known(one, known)) for session, one in letter.together)
+        letter = replace(letter, registration=_with_known(registration, known), together=together)
     if waiting and not waiting.entry.by_staff:
         known = customers.of_address(waiting.entry.org, waiting.entry.email)
         letter = replace(letter, waiting=waiting._replace(entry=replace(waiting.entry, name=known_name(known))))
     return letter
+
+
+def _with_known(registration: Registration, known: Customer | None) -> Registration:
+    return registration if registration.is_vouched_for else with_known_names(registration, known)
 
 
 def _with_custom_text(letter: Letter) -> Letter:
@@ -100,6 +107,8 @@ def _with_custom_text(letter: Letter) -> Letter:
 
 def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     data = message.data
+    if "order" in data:
+        return _about_an_order(message)
     context = booking_context.read(message.org, message.session, invitation=data.get("invitation", ""))
     registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
     if registration and message.kind == "registration_removed":
@@ -118,6 +127,25 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
         return Withheld("skipped", "as_told_before")
     letter = _about_a_booking(message, context, registration, waiting)
     return replace(letter, before=before, meeting=meeting, moved_from=_moved_from(message) if "moved_from" in data else None)
+
+
+def _about_an_order(message: Message) -> Letter | Withheld:
+    """Return the letter about all registrations of an order that still stand. Its link is the first one's."""
+    booked = orders.registrations_of(orders.get(message.org, message.data["order"]))
+    found = sessions.several(message.org, {one.session for one in booked})
+    together = tuple(
+        Booked(found[one.session], one)
+        for one in booked
+        if one.session in found and not (one.removed_at or found[one.session].cancelled_at)
+    )
+    if not together:
+        return Withheld("skipped", "registration_removed")
+    session, registration = together[0]
+    if corrected := _corrected(message, registration):
+        return corrected
+    context = booking_context.read(message.org, session.id)
+    letter = _about_a_booking(message, context, registration, None)
+    return replace(letter, together=together if len(together) > 1 else ())
 
 
 def _about_a_booking(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from chalicelib.operations.identity import nonce
 from chalicelib.rules.ages import AgeNotAllowed, Person, age_faults, faults_of
 from chalicelib.rules.consents import agreed, without_open
+from chalicelib.rules.inputs.baskets import BasketLineInput
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.inputs.roster import AddInput
@@ -50,7 +51,7 @@ def check_answers(session: Session, given: GivenAnswers, *, by_staff: bool = Fal
         raise AnswersDoNotFit(found)
 
 
-BookingInput = RegistrationInput | AddInput
+BookingInput = RegistrationInput | AddInput | BasketLineInput
 FormInput = BookingInput | AcceptInput
 MOST_CHECKED = 40
 """As many participants under other addresses fit into the transaction beside a party of fifty. A larger party's are read before it."""
@@ -200,7 +201,9 @@ def _check_not_standing(registration: Registration, taken: registrations.Partici
     other = registrations.find(registration.org, registration.session, taken.id)
     if other is None:
         return
-    if other.holds(ledger.hold_of(other)):
+    hold = ledger.hold_of(other)
+    if other.holds(hold):
         raise AlreadyRegistered(taken.participant)
-    if now - other.created_at < IN_FLIGHT:
+    still_held = other.order != "" and hold is not None and hold.is_for(other) and hold.is_live(now)
+    if now - other.created_at < IN_FLIGHT or still_held:
         raise Busy

@@ -4,6 +4,7 @@ A booking writes its use and its registration's row in one transaction, so that 
 The end of a failed booking takes both back in one transaction too, if they are unchanged since they were read.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,9 +22,17 @@ NOT_ARCHIVED = absent("archived_at")
 
 def use_write(code: Code, id: str, use: Use, *, now: datetime) -> dict[str, Any]:
     """Return the write that takes the uses for a registration, for the transaction that writes its row."""
-    change = with_version_and_stage(replace(code, left=code.left - use.redemptions), Update().add(left=-use.redemptions))
-    condition = enough_left(use.redemptions) & not_used_by_this(id) & NOT_ARCHIVED & not_run_out(now)
-    return _update(code, change.set_in(("h", id), USES.write(use)), condition)
+    return uses_write(code, {id: use}, now=now)
+
+
+def uses_write(code: Code, uses: Mapping[str, Use], *, now: datetime) -> dict[str, Any]:
+    """Return the write that takes the uses for several registrations that are booked together, registration id → use."""
+    taken = sum(use.redemptions for use in uses.values())
+    change = with_version_and_stage(replace(code, left=code.left - taken), Update().add(left=-taken))
+    condition = enough_left(taken) & NOT_ARCHIVED & not_run_out(now)
+    for id, use in uses.items():
+        change, condition = change.set_in(("h", id), USES.write(use)), condition & not_used_by_this(id)
+    return _update(code, change, condition)
 
 
 def enough_left(redemptions: int) -> Condition:

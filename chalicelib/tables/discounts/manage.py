@@ -20,7 +20,7 @@ def create(discount: Discount) -> Discount:
     try:
         dynamodb.put_new(config().records_table, row)
     except dynamodb.ConditionFailed as failed:
-        standing = _discount_from(discount.org, failed.old or {})
+        standing = discount_from(discount.org, failed.old or {})
         if standing.made_by != discount.made_by:
             raise DiscountExists from None
         return standing
@@ -30,7 +30,7 @@ def create(discount: Discount) -> Discount:
 def find(org: str, typed: str) -> Discount | None:
     """Return the code, in any spelling; None for an unknown one."""
     found = dynamodb.get(config().records_table, keys.discount(org, typed))
-    return _discount_from(org, found) if found else None
+    return discount_from(org, found) if found else None
 
 
 def find_with_wrong_codes(
@@ -45,7 +45,7 @@ def find_with_wrong_codes(
     found = dynamodb.batch_get(wanted)
     if of_session not in found:
         raise NotFound
-    discount = _discount_from(org, found[of_code]) if of_code in found else None
+    discount = discount_from(org, found[of_code]) if of_code in found else None
     return discount, tuple(found.get(key) for key in misses)
 
 
@@ -57,7 +57,7 @@ def every(org: str) -> Iterator[Discount]:
         ExpressionAttributeValues={":discounts": stored(keys.discount(org, "").pk), ":discount": stored(keys.DISCOUNT)},
         ConsistentRead=True,
     )
-    return (_discount_from(org, entry) for entry in found)
+    return (discount_from(org, entry) for entry in found)
 
 
 def save(discount: Discount, *, was: Discount) -> Discount:
@@ -67,8 +67,8 @@ def save(discount: Discount, *, was: Discount) -> Discount:
         saved = dynamodb.update(config().records_table, keys.discount(was.org, was.code), change, as_read(was.version))
     except dynamodb.ConditionFailed:
         raise ChangedMeanwhile from None
-    return _discount_from(was.org, saved)
+    return discount_from(was.org, saved)
 
 
-def _discount_from(org: str, entry: Item) -> Discount:
+def discount_from(org: str, entry: Item) -> Discount:
     return DISCOUNTS.read(plain(entry), org=org)

@@ -30,13 +30,17 @@ def use_writes(discount: Discount, thing: Thing, elsewhere: Mapping[str, int]) -
     `elsewhere`: uses by the customer's other addresses. The writes fail when the code or these have changed since they were read.
     """
     assert thing.discount
+    return [_open(thing), *count_writes(discount, thing.discount, elsewhere)]
+
+
+def count_writes(discount: Discount, reduction: Reduction, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the writes that count a use by the customer of `reduction`, whose own count comes last. `elsewhere` as in `use_writes`."""
     condition = as_read(discount.version)
     if discount.max_uses is not None:
         condition &= uses_left(discount.max_uses)
     all_of_it = _count(keys.discount(discount.org, discount.code), 1, condition)
     others = [_check_used(discount, by, used) for by, used in elsewhere.items()]
-    theirs = _uses_of_customer(discount, thing.discount, sum(elsewhere.values()))
-    return [_open(thing), all_of_it, *others, theirs]
+    return [all_of_it, *others, _uses_of_customer(discount, reduction, sum(elsewhere.values()))]
 
 
 def uses_left(most: int) -> Condition:
@@ -159,9 +163,16 @@ def _taken_off(thing: Thing, *, of_nobody: bool = False) -> list[dict[str, Any]]
     The count of an erased customer is gone; `of_nobody` leaves it out.
     """
     assert thing.discount
-    code, by = thing.discount.code, "" if of_nobody else thing.discount.by
-    counted = [keys.discount(thing.org, code), *([keys.discount_uses(thing.org, code, by)] if by else [])]
-    return [*(_count(key, -1, THERE) for key in counted), dynamodb.delete_write(config().records_table, _open_key(thing), ALWAYS)]
+    counted = uncount_writes(thing.org, thing.discount, of_nobody=of_nobody)
+    return [*counted, dynamodb.delete_write(config().records_table, _open_key(thing), ALWAYS)]
+
+
+def uncount_writes(org: str, reduction: Reduction, *, of_nobody: bool = False) -> list[dict[str, Any]]:
+    """Return the writes that take a use off the counts. `of_nobody`: the customer was erased, whose count is gone."""
+    counted = [keys.discount(org, reduction.code)]
+    if reduction.by and not of_nobody:
+        counted.append(keys.discount_uses(org, reduction.code, reduction.by))
+    return [_count(key, -1, THERE) for key in counted]
 
 
 def _count(key: keys.Key, by: int, condition: Condition) -> dict[str, Any]:

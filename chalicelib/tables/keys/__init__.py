@@ -23,6 +23,8 @@ Rosters (`pk` = org#session, `sk`)
     invitations of an address               index booker: org#address#invited, created_at           (ended ones too)
     waitlist entries of an address          index booker: org#address#waiting, created_at           (ended ones too)
     registrations of an organisation        index orders: org, created_at
+    one order of registrations that are     pk = org#order#id, ORDER
+    booked together
 Records (`pk` = org, `sk`)
     settings                                ORGANISATION
     Stripe keys                             pk = org#stripe, KEYS      kept apart, so that no other read loads them
@@ -187,6 +189,7 @@ from chalicelib.tables.keys.rosters import (
     INVITATION,
     LEDGER,
     LEDGER_AND_BELOW,
+    ORDER,
     REGISTRATION,
     ROSTER_AND_BELOW,
     SESSION,
@@ -199,6 +202,7 @@ from chalicelib.tables.keys.rosters import (
     invitation,
     invited,
     invited_address,
+    order,
     participant,
     registration,
     roster,

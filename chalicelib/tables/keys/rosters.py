@@ -14,6 +14,7 @@ INVITATION = "2#INVITATION#"
 REGISTRATION = "3#REGISTRATION#"
 WAITLIST_ENTRY = "4#WAITING#"
 ATTENDANCE = "9#ATTENDANCE#"
+ORDER = "ORDER"
 
 
 def roster(org: str, session: str) -> str:
@@ -37,6 +38,11 @@ def invitation(org: str, session: str, id: str) -> Key:
 
 def registration(org: str, session: str, id: str) -> Key:
     return Key(roster(org, session), f"{REGISTRATION}{id}")
+
+
+def order(org: str, id: str) -> Key:
+    """Return the key of an order. Each is alone in its partition, since it belongs to no single session, and a rush places many."""
+    return Key(f"{org}#order#{id}", ORDER)
 
 
 def waitlist_entry(org: str, session: str, id: str) -> Key:

@@ -10,11 +10,13 @@ from chalicelib.tables.ledger.full_cache import check as check_full_cache
 from chalicelib.tables.ledger.full_cache import close as close_full_cache
 from chalicelib.tables.ledger.full_cache import reopen
 from chalicelib.tables.ledger.holds import (
+    Confirmed,
     HoldConfirmed,
     HoldGone,
     HoldRunOut,
     Located,
     confirm,
+    confirm_holds_write,
     hold_of,
     keep_extra_write,
     locate,

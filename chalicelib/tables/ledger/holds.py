@@ -1,6 +1,6 @@
 """Writes to a hold: confirm it, release it, make its extra spots permanent. Each requires the hold to be unchanged since it was read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
@@ -58,6 +58,37 @@ def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: s
             raise HoldConfirmed(standing) from None
         raise (HoldRunOut if standing.nonce == nonce else HoldGone) from None
     return True
+
+
+class Confirmed(NamedTuple):
+    """A hold of a chunk that a transaction confirms for a registration."""
+
+    hold_id: str
+    nonce: str
+    registration: str
+
+
+def confirm_holds_write(org: str, session: str, number: int, confirmed: Sequence[Confirmed], *, now: int) -> dict[str, Any]:
+    """Return the transaction write that confirms holds of one chunk. It fails unless each is still held at `now`."""
+    names = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#registration": REGISTRATION}
+    values: dict[str, Any] = {":taken": TAKEN, ":held": HELD, ":now": now}
+    sets, removes, conditions = list[str](), list[str](), list[str]()
+    for place, one in enumerate(confirmed):
+        hold = f"h.#id{place}"
+        names[f"#id{place}"], values[f":nonce{place}"], values[f":registration{place}"] = one
+        sets += [f"{hold}.#state = :taken", f"{hold}.#registration = :registration{place}"]
+        removes += [f"{hold}.#expires"]
+        conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{place}", f"{hold}.#expires > :now"]
+    return {
+        "Update": {
+            "TableName": config().rosters_table,
+            "Key": keys.chunk(org, session, number).stored(),
+            "UpdateExpression": f"SET {', '.join(sets)} REMOVE {', '.join(removes)}",
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": item(values),
+        }
+    }
 
 
 def _confirm_elsewhere(org: str, session: str, hold_id: str, *, nonce: str, registration: str, chunk: int, now: int) -> bool:

@@ -1,0 +1,160 @@
+"""Books an order: one write, with the uses of all codes and the acceptance of all invitations in the basket."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol
+
+from chalicelib.operations.codes.redeem import why_refused
+from chalicelib.operations.discounts.apply import usable
+from chalicelib.operations.discounts.reclaim import settle_open_uses
+from chalicelib.operations.discounts.usage import used_elsewhere
+from chalicelib.operations.invitations.accept import how_it_ended
+from chalicelib.operations.orders.lines import Line
+from chalicelib.operations.orders.price import Priced
+from chalicelib.rules.codes import Code, Use
+from chalicelib.rules.discounts import Discount, DiscountRefused, DiscountUsedUpByCustomer
+from chalicelib.rules.invitations import InvitationEnded, InvitationUsed
+from chalicelib.rules.orders import Order
+from chalicelib.rules.refusals import Busy, Refusal
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import codes, discounts, ledger, orders
+from chalicelib.tables.dynamodb import AlsoRefused
+from chalicelib.tables.items import Item
+
+
+class Bookable(NamedTuple):
+    """An order whose lines all have their rows and holds."""
+
+    order: Order
+    priced: Priced
+    registrations: list[Registration]
+
+
+class Step(Protocol):
+    """What is written together with the order."""
+
+    @property
+    def writes(self) -> list[dict[str, Any]]: ...
+
+    def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
+        """Return why the order was not booked. `reasons`: for each of the writes None, or the existing item if its condition failed."""
+        ...
+
+
+def book(bookable: Bookable, *, now: datetime) -> Order:
+    """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed, DiscountRefused, Busy."""
+    booked = replace(bookable.order, booked_at=now)
+    steps: list[Step] = [*_codes(bookable, now), *_invitations(bookable, now), *_discount(bookable)]
+    try:
+        orders.book(booked, [write for step in steps for write in step.writes])
+    except orders.OrderLapsed:
+        raise Busy from None
+    except AlsoRefused as refused:
+        raise _why(steps, refused.reasons, now) from None
+    return booked
+
+
+def _why(steps: Iterable[Step], reasons: Sequence[Item | None], now: datetime) -> Refusal:
+    first = 0
+    for step in steps:
+        own = reasons[first : first + len(step.writes)]
+        first += len(own)
+        if any(reason is not None for reason in own):
+            return step.refused(own, now)
+    return Busy()
+
+
+class _OfCode(NamedTuple):
+    """The uses of one code by all lines that are booked with it."""
+
+    code: Code
+    lines: list[Line]
+    writes: list[dict[str, Any]]
+
+    def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
+        wanted = sum(line.asked.spots for line in self.lines)
+        return why_refused(codes.code_or_none(reasons[0]), wanted, now=now).of_line(self.lines[0].place)
+
+
+def _codes(bookable: Bookable, now: datetime) -> list[_OfCode]:
+    """Return the uses of codes. They are final at once: the order decides about them, and no clean-up needs to."""
+    with_code = [line for line in bookable.priced.lines if line.code]
+    found = []
+    for code in {line.code.code: line.code for line in with_code if line.code}.values():
+        lines = [line for line in with_code if line.code and line.code.code == code.code]
+        uses = {one.id: _use(one, now) for one in (bookable.registrations[line.place] for line in lines)}
+        found.append(_OfCode(code, lines, [codes.uses_write(code, uses, now=now)]))
+    return found
+
+
+def _use(registration: Registration, now: datetime) -> Use:
+    return Use(redemptions=registration.party_size, session=registration.session, nonce=registration.nonce, tried_at=now, is_final=True)
+
+
+class _OfInvitations(NamedTuple):
+    """The acceptance of invitations whose holds lie on one chunk."""
+
+    lines: list[Line]
+    writes: list[dict[str, Any]]
+
+    def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
+        holds = ledger.chunk_from(reasons[0]).holds if reasons[0] else {}
+        for line in self.lines:
+            assert line.invited
+            invitation = line.invited.invitation
+            hold = holds.get(invitation.id)
+            if hold and hold.is_taken:
+                return InvitationUsed().of_line(line.place)
+            if hold is None or not hold.is_for(invitation) or not hold.is_live(now):
+                return InvitationEnded(how_it_ended(invitation)).of_line(line.place)
+        return Busy()
+
+
+def _invitations(bookable: Bookable, now: datetime) -> list[_OfInvitations]:
+    placed = sorted((_chunk(line), line.place) for line in bookable.priced.lines if line.invited)
+    found = []
+    for (session, number), group in groupby(placed, key=lambda entry: entry[0]):
+        lines = [bookable.priced.lines[place] for _, place in group]
+        made = [bookable.registrations[line.place] for line in lines]
+        confirmed = [ledger.Confirmed(one.hold, one.nonce, one.id) for one in made]
+        write = ledger.confirm_holds_write(bookable.order.org, session, number, confirmed, now=int(now.timestamp()))
+        found.append(_OfInvitations(lines, [write]))
+    return found
+
+
+def _chunk(line: Line) -> tuple[str, int]:
+    """Return the session and the number of the chunk that has the invitation's hold."""
+    assert line.invited
+    invitation, session = line.invited.invitation, line.context.session
+    if session.chunks == 1:
+        return session.id, 0
+    found = ledger.place_of(invitation)
+    return session.id, found.chunk if found else invitation.chunk
+
+
+class _OfDiscount(NamedTuple):
+    """The one use of the basket's discount code."""
+
+    discount: Discount
+    fitting: Line
+    writes: list[dict[str, Any]]
+
+    def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
+        session = self.fitting.context.session
+        try:
+            usable(self.discount.org, self.discount.code, session, self.discount.currency, now=now)
+        except DiscountRefused as refused:
+            return refused  # type: ignore[return-value]  # Each of them is a refusal.
+        if reasons[-1] is not None and not settle_open_uses(self.discount, now=now):
+            return DiscountUsedUpByCustomer()
+        return Busy()  # The code was edited since the price was told: another try tells the new one.
+
+
+def _discount(bookable: Bookable) -> list[_OfDiscount]:
+    order, priced = bookable.order, bookable.priced
+    if order.discount is None or priced.discount is None or priced.fitting is None:
+        return []
+    elsewhere = used_elsewhere(priced.discount, bookable.registrations[0].email)
+    return [_OfDiscount(priced.discount, priced.fitting, discounts.count_writes(priced.discount, order.discount, elsewhere))]

@@ -1,0 +1,55 @@
+"""What follows from a booked order: each line's hold is confirmed. It may be repeated, by the request, the stream and the reconciler."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from chalicelib.rules.ledger import Hold, SessionFull
+from chalicelib.rules.orders import Order
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import ledger, orders, registrations
+
+
+def follow(order: Order, *, now: datetime) -> None:
+    """Confirm the holds of a booked order's lines. Safe to repeat."""
+    for registration in orders.registrations_of(order):
+        confirm_line(registration, now=now)
+
+
+def confirm_line(registration: Registration, *, chunk: int | None = None, now: datetime) -> None:
+    """Confirm the hold of a line whose order is booked. `chunk` is the one that it was claimed on, if the caller knows it.
+
+    The spots were promised with the order. If they were lost because nobody confirmed them in time, they are claimed again, as extra spots
+    where the session is full by then.
+    """
+    if registration.confirmed_at or registration.removed_at or registration.invitation:
+        return  # The hold of an invitation was confirmed by the write that booked the order.
+    try:
+        ledger.confirm(
+            registration.org,
+            registration.session,
+            registration.hold,
+            nonce=registration.nonce,
+            registration=registration.id,
+            chunk=registration.chunk if chunk is None else chunk,
+            now=int(now.timestamp()),
+        )
+    except ledger.HoldConfirmed:
+        return
+    except ledger.HoldGone:
+        _claim_again(registration, now=now)
+
+
+def _claim_again(registration: Registration, *, now: datetime) -> None:
+    org, session, id = registration.org, registration.session, registration.id
+    row = registrations.find(org, session, id)
+    if row is None or row.removed_at or row.confirmed_at:
+        return
+    found = ledger.place_of(registration)
+    if found and found.hold.is_for(registration):
+        with suppress(ledger.HoldConfirmed):
+            ledger.release(org, session, registration.hold, found.hold._replace(state="held"), chunk=found.chunk)
+    taken = Hold(spots=registration.party_size, state="taken", nonce=registration.nonce, registration=id)
+    try:
+        ledger.claim_with_full_ledger(org, session, registration.hold, taken, now=now)
+    except SessionFull:
+        ledger.claim_extra(org, session, registration.hold, taken._replace(extra=registration.party_size), now=now)

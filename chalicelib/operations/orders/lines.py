@@ -1,0 +1,212 @@
+"""The lines of a basket: at which price each is booked, and the registration that it becomes. Nothing is stored here."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations import links, public_limits, throttle
+from chalicelib.operations.codes.lookup import usable as usable_code
+from chalicelib.operations.codes.reclaim import settle_open_uses
+from chalicelib.operations.codes.redeem import check_left
+from chalicelib.operations.identity import derived
+from chalicelib.operations.invitations.accept import price_of, registration_of
+from chalicelib.operations.invitations.queries import ClaimView, view_of
+from chalicelib.operations.registrations.booking import Booker, booking, check_room, check_tier
+from chalicelib.rules.baskets import InvitationNeedsApproval, Party, Terms
+from chalicelib.rules.codes import Code, CodeForOtherSession, compared, well_formed
+from chalicelib.rules.discounts import Discount
+from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
+from chalicelib.rules.invitations import LIVE, InvitationEnded, InvitationUsed, check_claimant
+from chalicelib.rules.refusals import Invalid, NotFound, Refusal
+from chalicelib.rules.registrations import AlreadyRegistered, Registration, TooManyParticipants, same_participant
+from chalicelib.rules.sessions import check_public_window
+from chalicelib.tables import basket_context, codes
+from chalicelib.tables.basket_context import BasketContext, Wanted
+from chalicelib.tables.booking_context import BookingContext
+
+
+class Line(NamedTuple):
+    """A line of a basket with everything that was read about it."""
+
+    place: int
+    asked: BasketLineInput
+    context: BookingContext
+    invited: ClaimView | None = None
+    code: Code | None = None
+
+
+class Asker(NamedTuple):
+    """The client that sent the basket: `source` is its network address, for which wrong codes and addresses are counted."""
+
+    org: str
+    source: str
+    now: datetime
+
+
+@contextmanager
+def at_line(place: int) -> Iterator[None]:
+    """Name the line in the refusals of the block."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise refusal.of_line(place) if refusal.line is None else refusal from None
+
+
+def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
+    """Read everything that the basket names, in one request. `order` is the id of the order that it becomes. Raises TooManyAttempts."""
+    wanted = [_wanted(place, line, asker.org) for place, line in enumerate(basket.lines)]
+    tries = bool(discount) or any(line.code for line in wanted)
+    misses = throttle.wrong_code_keys(asker.org, asker.source) if tries else ()
+    context = basket_context.read(asker.org, wanted, order=order, email=basket.email or "", discount=discount, misses=misses)
+    if tries:
+        throttle.check_open(context.misses, now=asker.now)
+    return context
+
+
+def _wanted(place: int, line: BasketLineInput, org: str) -> Wanted:
+    code, invitation = compared(line.invitation_code or ""), ""
+    if line.invitation:
+        with at_line(place):
+            ref = links.read_invitation_token(line.invitation)
+            if (ref.org, ref.session) != (org, line.session):
+                raise NotFound
+            invitation = ref.id
+    return Wanted(line.session, invitation, code if well_formed(code) else "")
+
+
+def lines_of(asker: Asker, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> list[Line]:
+    """Return the lines. Raises NotFound, InvitationEnded, InvitationUsed, UnknownCode, CodeSpent, TooFewUses, CodeForOtherSession."""
+    lines, used = [], Counter[str]()
+    for place, asked in enumerate(basket.lines):
+        with at_line(place):
+            line = _line(asker, place, asked, context)
+            if line.code:
+                used[line.code.code] += asked.spots
+                check_left(line.code, used[line.code.code])
+            lines.append(line)
+    return lines
+
+
+def _line(asker: Asker, place: int, asked: BasketLineInput, context: BasketContext) -> Line:
+    booking = context.lines[place].booking
+    if booking is None:
+        raise NotFound
+    if asked.invitation:
+        return Line(place, asked, booking, invited=_invited(asked, booking, asker.now))
+    if asked.invitation_code:
+        return Line(place, asked, booking, code=_code(asker, place, booking, context))
+    return Line(place, asked, booking)
+
+
+def _invited(asked: BasketLineInput, booking: BookingContext, now: datetime) -> ClaimView:
+    invitation = links.check_invitation_token(booking.invitation, asked.invitation or "")
+    view = view_of(booking, invitation, now)
+    if view.status == "accepted":
+        raise InvitationUsed
+    if view.status not in LIVE:
+        raise InvitationEnded(view.status)
+    if max(asked.spots, len(asked.participants)) > invitation.party_size:
+        raise TooManyParticipants(invitation.party_size)
+    return view
+
+
+def _code(asker: Asker, place: int, booking: BookingContext, context: BasketContext) -> Code:
+    read = context.lines[place]
+    seen = codes.CodeContext(context.organisation, read.code, read.terms, (), booking)
+    code = usable_code(seen, source=asker.source, now=asker.now)
+    if not code.price.fits(booking.session):
+        raise CodeForOtherSession
+    if code.left < code.max_redemptions and settle_open_uses(code, now=asker.now):
+        return codes.get(asker.org, code.code)
+    return code
+
+
+def party_of(line: Line, discount: Discount | None) -> Party:
+    """Return the line as its price needs it. Raises TierNeeded, UnknownTier."""
+    asked, session = line.asked, line.context.session
+    names = tuple(participant.name for participant in asked.participants)
+    if line.invited:
+        invitation = line.invited.invitation
+        tier_id, price = price_of(invitation, session, asked.tier)
+        tier = session.tier(tier_id)
+        snapshot = Terms(invitation.discount, invitation.sibling)
+        return Party(tier.name if tier else session.title, price, invitation.party_size, names, snapshot=snapshot)
+    if line.code:
+        return Party(line.code.price.label or session.title, line.code.price.money, asked.spots, names, snapshot=Terms())
+    tier = check_tier(session, asked.tier)
+    fits = discount is not None and discount.lowers(session, tier.price.currency)
+    return Party(tier.name, tier.price, asked.spots, names, fits=fits)
+
+
+def parties_of(lines: Sequence[Line], discount: Discount | None) -> list[Party]:
+    """Return all lines as the price of the basket needs them. Raises TierNeeded, UnknownTier."""
+    parties = []
+    for line in lines:
+        with at_line(line.place):
+            parties.append(party_of(line, discount))
+    return parties
+
+
+def registrations_of(
+    asker: Asker, lines: Sequence[Line], booker: Booker, *, order: str, attempt: str, signed_in: bool
+) -> list[Registration]:
+    """Return the registration of each line, not stored and at its full price.
+
+    The faults of all forms are raised together. Raises AnswersDoNotFit, AgeNotAllowed, AlreadyRegistered for a participant who is named
+    twice for one session, RegistrationNotOpen, RegistrationClosed, SessionCancelled, SessionPast, SessionFull, InvitationNeedsApproval,
+    InvitationForOtherAddress.
+    """
+    found, wrong = list[Registration](), list[Invalid]()
+    for line in lines:
+        try:
+            with at_line(line.place):
+                made = _registration(asker, line, booker, order=order, attempt=attempt)
+        except Invalid as invalid:
+            if not invalid.faults:
+                raise
+            wrong.append(invalid)
+        else:
+            found.append(replace(made, order=order, signed_in=signed_in))
+    if wrong:
+        wrong[0].faults = [fault for invalid in wrong for fault in invalid.faults]
+        raise wrong[0]
+    _check_each_once(found)
+    for line, registration in zip(lines, found, strict=True):
+        if not line.invited:
+            with at_line(line.place):
+                check_room(line.context, registration, asker.now)
+    return found
+
+
+def _registration(asker: Asker, line: Line, booker: Booker, *, order: str, attempt: str) -> Registration:
+    id, session = derived("order line", asker.org, order, attempt, str(line.place)), line.context.session
+    if line.invited:
+        _check_invited(asker, line.invited, booker)
+        acceptance = line.asked.acceptance(booker.email, booker.name)
+        return replace(registration_of(line.invited, acceptance, locale=booker.locale, now=asker.now), id=id)
+    check_public_window(session, asker.now)
+    key = f"{order}#{attempt}#{line.place}"
+    if line.code is None:
+        return booking(session, line.asked, booker, "public", id=id, key=key, now=asker.now)
+    booked = booking(session, line.asked, booker, "code", id=id, key=key, now=asker.now, price=line.code.price.money)
+    return replace(booked, code=line.code.code, contract=line.code.contract, entitled=line.code.participant)
+
+
+def _check_invited(asker: Asker, invited: ClaimView, booker: Booker) -> None:
+    with public_limits.wrong_addresses(invited.invitation, source=asker.source, now=asker.now):
+        if check_claimant(invited.invitation, booker.email) == "must_wait":
+            raise InvitationNeedsApproval
+
+
+def _check_each_once(registrations: Sequence[Registration]) -> None:
+    """Raise AlreadyRegistered for a participant whom two lines name for one session."""
+    named: set[tuple[str, str]] = set()
+    for place, registration in enumerate(registrations):
+        for name in registration.participants:
+            who = (registration.session, same_participant(name))
+            if who in named:
+                raise AlreadyRegistered(name).of_line(place)
+            named.add(who)

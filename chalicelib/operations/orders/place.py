@@ -1,0 +1,155 @@
+"""Places a basket as an order: every line is booked or none, whatever happens between the requests.
+
+One request reads everything. Then come the order's row with the first line's row, the other lines' rows, a hold on the ledger for each
+line, one write that books the order with all uses of codes, and the confirmation of each hold: at most 2 + 3 n requests. The holds are
+claimed in the order of the sessions, so that of two baskets that want the same last spots one gets all of its own.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.operations import public_limits
+from chalicelib.operations.identity import derived
+from chalicelib.operations.orders.book import Bookable, book
+from chalicelib.operations.orders.follow import confirm_line, follow
+from chalicelib.operations.orders.let_go import let_go
+from chalicelib.operations.orders.lines import Asker, Line, at_line, read_context, registrations_of
+from chalicelib.operations.orders.price import Priced, code_of, price
+from chalicelib.operations.registrations.booking import Booker, write_registration
+from chalicelib.rules.baskets import Terms
+from chalicelib.rules.inputs.baskets import BasketInput
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.orders import Order, OrderLine, deadline
+from chalicelib.rules.refusals import Busy, Refusal
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import ledger, orders
+from chalicelib.tables.dynamodb import AlsoRefused
+
+
+class Placed(NamedTuple):
+    order: Order
+    registrations: list[Registration]
+
+
+def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str = "", signed_in: bool = False, now: datetime) -> Placed:
+    """Book every line of a basket, or none. A retry with the same key returns the same order. A refusal leaves no hold and no use.
+
+    `source` is the client's network address, for which registrations and wrong codes are counted. `signed_in`: the owner of the basket's
+    address sent it. `line` of a refusal says which line it is about.
+    Raises as `quote_basket` and `registrations_of`, and SessionFull, AlreadyRegistered, TooManyRequests, Busy.
+    """
+    asker, id = Asker(org, source, now), derived("order", org, key)
+    context = read_context(asker, basket, order=id, discount=code_of(basket))
+    earlier = context.order
+    if earlier and earlier.booked_at:
+        return _placed_before(earlier, now=now)
+    if earlier:
+        earlier = _take_over(earlier, now)
+        context = read_context(asker, basket, discount=code_of(basket))
+    priced = price(asker, basket, context)
+    booker = Booker(basket.name, basket.email, basket.locale or locale)
+    made = registrations_of(asker, priced.lines, booker, order=id, attempt=now.isoformat(), signed_in=signed_in)
+    made = [_lowered(one, terms) for one, terms in zip(made, priced.terms, strict=True)]
+    public_limits.count("registration", org, basket.email, source=source, now=now)
+    order = _order(org, id, made, priced, now)
+    attempt = _Attempt(order, priced, made, context.other_addresses, earlier)
+    return attempt.placed(now)
+
+
+def _lowered(registration: Registration, terms: Terms) -> Registration:
+    """Return the registration at the basket's price. An invitation and a code keep theirs."""
+    if registration.invitation or registration.code:
+        return registration
+    lowered = replace(registration, discount=terms.discount, sibling=terms.sibling, sibling_spots=terms.siblings)
+    return replace(lowered, discount_returned=terms.discount is not None)
+
+
+def _order(org: str, id: str, made: Sequence[Registration], priced: Priced, now: datetime) -> Order:
+    lines = tuple(OrderLine(one.session, one.id) for one in made)
+    return Order(org, id, lines, priced.total, begun_at=now, deadline=deadline(now), discount=priced.reduction)
+
+
+def _placed_before(order: Order, *, now: datetime) -> Placed:
+    with suppress(Busy):  # The stream repeats it.
+        follow(order, now=now)
+    return Placed(order, orders.registrations_of(order))
+
+
+def _take_over(earlier: Order, now: datetime) -> Order:
+    """Return the order as this attempt's, after freeing what the earlier attempt of the same request has left. Raises Busy."""
+    ours = replace(earlier, begun_at=now, deadline=deadline(now))
+    _begin_again(ours, earlier)
+    for registration in orders.registrations_of(earlier):
+        let_go(registration)
+    return ours
+
+
+def _begin_again(order: Order, earlier: Order) -> None:
+    try:
+        orders.begin_again(order, was=earlier)
+    except orders.OrderLapsed:
+        raise Busy from None  # Another attempt of this request is at work, or has booked it.
+
+
+class _Attempt:
+    """One attempt to place an order, and how far it has come."""
+
+    def __init__(self, order: Order, priced: Priced, made: list[Registration], others: Sequence[str], earlier: Order | None) -> None:
+        self.order, self.priced, self.made, self.others, self.earlier = order, priced, made, others, earlier
+        self.written: list[Registration] = []
+        self.chunks: dict[int, int] = {}
+
+    def placed(self, now: datetime) -> Placed:
+        try:
+            self._write(now)
+            self._claim(now)
+            order = book(self._bookable(), now=now)
+        except Refusal:
+            if self._undone():
+                raise
+            order = orders.get(self.order.org, self.order.id)  # It is booked: only the reply of that write was lost.
+        with suppress(Busy):  # The order is booked: the stream confirms the rest.
+            for place, registration in enumerate(self.made):
+                confirm_line(registration, chunk=self.chunks.get(place), now=now)
+        return Placed(order, self.made)
+
+    def _write(self, now: datetime) -> None:
+        """Write the order's row with the first line's, then the other lines'."""
+        if self.earlier:
+            _begin_again(self.order, self.earlier)
+        for place, registration in enumerate(self.made):
+            also = [orders.begin_write(self.order)] if place == 0 and not self.earlier else []
+            self.written.append(registration)
+            with at_line(place):
+                try:
+                    write_registration(registration, now, others=self.others, also=also)
+                except AlsoRefused:
+                    raise Busy from None  # Another request with the same key places this order at the moment.
+
+    def _claim(self, now: datetime) -> None:
+        until = int(self.order.held_until.timestamp())
+        for line in sorted(self.priced.lines, key=lambda line: line.context.session.id):
+            if not line.invited:
+                with at_line(line.place):
+                    self.chunks[line.place] = self._claimed(line, until, now)
+
+    def _claimed(self, line: Line, until: int, now: datetime) -> int:
+        registration, session = self.made[line.place], line.context.session
+        hold = Hold(spots=registration.party_size, state="held", nonce=registration.nonce, expires_at=until)
+        return ledger.claim_publicly(
+            registration.org, session.id, registration.hold, hold, chunks=session.chunks, queue=line.context.queue, now=now
+        )
+
+    def _bookable(self) -> Bookable:
+        return Bookable(self.order, self.priced, self.made)
+
+    def _undone(self) -> bool:
+        """Undo the attempt: first the order, so that nothing can book it, then its holds and rows. False if it is booked."""
+        if not orders.drop(self.order):
+            return False
+        for registration in self.written:
+            let_go(registration)
+        return True
