@@ -58,6 +58,8 @@ class OrganisationOut(Out):
     vat_rate: float
     payment_instructions: str
     accent: str
+    embed_origins: list[str]
+    """The sites that may show the public pages in a frame: their origins, such as https://www.example.org."""
     online_payment: bool
     """Whether invoices can be paid online: both keys of the organisation's Stripe account are set."""
     created_at: Moment

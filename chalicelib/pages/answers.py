@@ -1,6 +1,6 @@
 """Answers of pages: HTML, a redirect, or a file; with the headers that all of them carry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from chalice import Response
 from chalicelib.pages.paths import path
 
 FORMS = "form-action 'self'"
+IN_NO_FRAME = "frame-ancestors 'none'"
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -17,7 +18,7 @@ POLICY = "; ".join(
         "img-src 'self' data:",
         "connect-src 'self'",
         FORMS,
-        "frame-ancestors 'none'",
+        IN_NO_FRAME,
         "base-uri 'none'",
     ]
 )
@@ -71,16 +72,24 @@ class File:
     forever: bool
     name: str = ""
     """The file name of the download, which is never cached. A file without a name opens in the browser."""
+    minutes: int = 0
+    """How long browsers may use it without asking again, although its name does not change with its content."""
 
 
 Answer = Html | Redirect | Elsewhere | File
 
 
-def html_response(text: str, answer: Html, cookies: list[str]) -> Response:
+def html_response(text: str, answer: Html, cookies: list[str], *, framed_by: Sequence[str] = ()) -> Response:
+    """Return the page. Only sites of the origins `framed_by` may hold it in a frame."""
     wait = {"Retry-After": str(answer.wait)} if answer.wait else {}
-    policy = {"Content-Security-Policy": POLICY.replace(FORMS, f"{FORMS} {answer.leads_to}")} if answer.leads_to else {}
+    policy = {"Content-Security-Policy": _policy(answer.leads_to, framed_by)}
     headers = {**HEADERS, **policy, "Content-Type": "text/html; charset=utf-8", **wait, **_set([*answer.cookies, *cookies])}
     return Response(text, headers=headers, status_code=answer.status)
+
+
+def _policy(leads_to: str, framed_by: Sequence[str]) -> str:
+    policy = POLICY.replace(FORMS, f"{FORMS} {leads_to}") if leads_to else POLICY
+    return policy.replace(IN_NO_FRAME, f"frame-ancestors {' '.join(framed_by)}") if framed_by else policy
 
 
 def redirect_response(answer: Redirect, cookies: list[str]) -> Response:
@@ -97,7 +106,7 @@ def elsewhere_response(answer: Elsewhere) -> Response:
 
 
 def file_response(file: File) -> Response:
-    kept = FOREVER if file.forever else "no-store" if file.name else "no-cache"
+    kept = FOREVER if file.forever else "no-store" if file.name else f"public, max-age={file.minutes * 60}" if file.minutes else "no-cache"
     saved = {"Content-Disposition": f'attachment; filename="{file.name}"'} if file.name else {}
     return Response(file.text, headers={**HEADERS, "Content-Type": file.kind, "Cache-Control": kept, **saved})
 

@@ -1,5 +1,6 @@
 """The style sheet, the script and the accent colours, under names that change with their content."""
 
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from chalicelib.rules.colours import DEFAULT, Shades, shades
 from chalicelib.rules.refusals import NotFound
 
 STATIC = Path(__file__).parent / "static"
+EMBED_MINUTES = 60
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 
@@ -35,6 +37,11 @@ def accent_file(name: str) -> File:
     return File(text, KINDS["css"], forever=seal == _seal(text))
 
 
+def embed_file() -> File:
+    """Return the script for other sites, short. Its address stays, so browsers ask for it again after a while."""
+    return File(_shortened(_text("embed.js")), KINDS["js"], forever=False, minutes=EMBED_MINUTES)
+
+
 def asset(name: str) -> str:
     """Return the path of a file in `static`, with a hash of its content in the name."""
     stem, _, ending = name.partition(".")
@@ -44,6 +51,13 @@ def asset(name: str) -> str:
 def accent_sheet(colour: str) -> str:
     """Return the path of the style sheet for an accent colour, with a hash of its content in the name."""
     return path(f"/accent/{(colour or DEFAULT).lstrip('#').lower()}.{_seal(_colours(colour or DEFAULT))}.css")
+
+
+@cache
+def _shortened(script: str) -> str:
+    """Return a script without its comments, which stand between `/*` and `*/`, and without indentation and empty lines."""
+    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", script, flags=re.DOTALL).splitlines())
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Static files."""
 
 from chalicelib.pages.answers import Answer
-from chalicelib.pages.assets import accent_file, static_file
+from chalicelib.pages.assets import accent_file, embed_file, static_file
 from chalicelib.pages.views import Visit, page
 from chalicelib.web.audience import Public
 
@@ -16,3 +16,9 @@ def static(visit: Visit) -> Answer:
 def accent(visit: Visit) -> Answer:
     """Answer with the style sheet of an organisation's accent colour, in shades for light and dark mode."""
     return accent_file(visit["name"])
+
+
+@page("GET", "/embed.js", who=Public())
+def embed_script(visit: Visit) -> Answer:
+    """Answer with the script for other sites that shows the public pages in a frame there."""
+    return embed_file()

@@ -59,6 +59,7 @@ SAID = {
     "staff-invited": N_("The invitation is on its way."),
     "staff-invited-silently": N_("They are invited, but no e-mail is sent: the address is unreachable. Invite them with another one."),
     "calendar-renewed": N_("Your calendar has a new address. Subscribe again where you want to see it; the old one no longer works."),
+    "sites-saved": N_("Saved. These sites may show your pages."),
     "language-chosen": N_("Language saved."),
     "second-factor-on": N_("Two-step sign-in is on. From now on, signing in asks for a code."),
     "second-factor-off": N_("Two-step sign-in is off. Your password alone signs you in."),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.pages import frames
 from chalicelib.pages.paths import path
 from chalicelib.pages.views import Visit
 from chalicelib.tables.items import Item
@@ -43,7 +44,7 @@ class ListPage:
 
     def links(self, following: Item | None) -> PageLinks:
         """Return the links of this page. `following` is where the next page starts."""
-        kept = {**self.filter, "lang": self.visit.call.query.get("lang", "")}
+        kept = {**self.filter, **frames.looks(self.visit.call)}
         sealed = cursors.cursor_of(following, of=self._list)
         onward = path(self.visit.path, **kept, **{self.cursor: sealed}) if sealed else ""
         return PageLinks("" if self.is_first else path(self.visit.path, **kept), onward)
@@ -52,7 +53,7 @@ class ListPage:
     def here(self) -> str:
         """The path of this page with its query, for a form that comes back to it."""
         kept = {**self.filter, self.cursor: self.visit.call.query.get(self.cursor, "")}
-        return path(self.visit.path, **kept, lang=self.visit.call.query.get("lang", ""))
+        return path(self.visit.path, **kept, **frames.looks(self.visit.call))
 
     @property
     def _list(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.operations import public_calendar, public_registration
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import link_preview, public_waitlist
+from chalicelib.pages import frames, link_preview, public_waitlist
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.paths import path
@@ -124,4 +124,4 @@ def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day
 
 def _address(visit: Visit, view: str, asked: dict[str, str], day: date | None = None) -> str:
     shown = {"view": "week", "date": day.isoformat() if day else ""} if view == "week" else {}
-    return path(f"/p/{visit.org}", **shown, **asked, lang=visit.call.query.get("lang", ""))
+    return path(f"/p/{visit.org}", **shown, **asked, **frames.looks(visit.call))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from chalicelib import i18n
 from chalicelib.languages import SUPPORTED
-from chalicelib.pages import paths
+from chalicelib.pages import frames, paths
 from chalicelib.pages.assets import accent_sheet, asset
 from chalicelib.pages.flash import SAID
 from chalicelib.pages.input_types import input_type
@@ -34,6 +34,7 @@ def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
     organisation = data.get("organisation", visit.organisation)
     locale = visit.locale(organisation)
     lang = locale if call.query.get("lang") else ""
+    path = partial(paths.path, lang=lang) if lang else paths.path
     around = {
         "visit": visit,
         "organisation": organisation,
@@ -41,7 +42,9 @@ def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
         "now": call.now,
         "may": lambda permission: visit.member is not None and visit.member.may(permission),
         "may_on": lambda permission, session: visit.member is not None and visit.member.may_on(permission, session.leaders),
-        "path": partial(paths.path, lang=lang) if lang else paths.path,
+        "path": frames.within(path, call) if visit.framed else path,
+        "framed": visit.framed,
+        "accent": frames.accent(call) if visit.framed else "",
         "in_language": partial(_in_language, call.query),
         "count_unread": cache(partial(_count_unread, visit)),
         "said": SAID.get(call.query.get("done", "")),

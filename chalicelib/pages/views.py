@@ -17,7 +17,7 @@ from chalicelib import telemetry
 from chalicelib.i18n import translation
 from chalicelib.languages import Locale
 from chalicelib.operations import organisations
-from chalicelib.pages import cookies, forms, sign_in_form, signed_in, unsaved_form
+from chalicelib.pages import cookies, forms, frames, sign_in_form, signed_in, unsaved_form
 from chalicelib.pages.answers import (
     Answer,
     Elsewhere,
@@ -79,6 +79,8 @@ class Visit:
     person: Account | None = None
     customer: customers.Customer | None = None
     """The customer of this organisation whose account is `person`."""
+    framed: bool = False
+    """Whether the page is shown in a frame of another site. Nobody is signed in there."""
 
     def __getitem__(self, name: str) -> str:
         return self.call.params[name]
@@ -178,9 +180,9 @@ def page(
 def answered(declared: Page, call: Call) -> Response:
     """Answer a call with a page. Refusals and unexpected exceptions become pages too; the latter with status 500."""
     telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
-    visit, set_cookies = Visit(call), list[str]()
+    visit, set_cookies = Visit(frames.without_cookies(call), framed=True) if frames.is_framed(call) else Visit(call), list[str]()
     try:
-        visit, set_cookies = _entered(declared, call)
+        visit, set_cookies = _entered(declared, visit)
         with acting(actor_of(visit.member, visit.person)):
             answer = declared.handler(visit)
         return _response(answer, visit, set_cookies)
@@ -192,11 +194,12 @@ def answered(declared: Page, call: Call) -> Response:
         return _response(Html("failed.html", status=500), visit, set_cookies)
 
 
-def _entered(declared: Page, call: Call) -> tuple[Visit, list[str]]:
+def _entered(declared: Page, visit: Visit) -> tuple[Visit, list[str]]:
     """Check the form's origin and the caller's access. Return the visit, and the cookies to set if the access token was renewed.
 
     The body is parsed only after that, so that a request without access costs as little as possible.
     """
+    call = visit.call
     if declared.method == "POST" and not declared.any_origin:
         check_origin(call)
     match declared.who:
@@ -204,9 +207,9 @@ def _entered(declared: Page, call: Call) -> tuple[Visit, list[str]]:
             member, set_cookies = signed_in.staff_member_of(call, declared.who)
             visit = Visit(call, member, organisations.read(member.org))
         case Public():
-            visit, set_cookies = Visit(call), []
+            set_cookies = []
         case Known() | Customer():
-            visit, set_cookies = _recognised(declared.who, Visit(call))
+            visit, set_cookies = _recognised(declared.who, visit)
     sent = _sent(declared, call)
     return replace(visit, typed=sent.fields, file=sent.content), set_cookies
 
@@ -250,9 +253,10 @@ def _typed(call: Call) -> dict[str, str]:
 def _response(answer: Answer, visit: Visit, set_cookies: list[str]) -> Response:
     match answer:
         case Html():
-            return html_response(rendered(answer.template, answer.data, visit), answer, set_cookies)
+            framed_by = frames.allowed(answer.data.get("organisation", visit.organisation)) if visit.framed else ()
+            return html_response(rendered(answer.template, answer.data, visit), answer, set_cookies, framed_by=framed_by)
         case Redirect():
-            return redirect_response(answer, set_cookies)
+            return redirect_response(frames.led(answer, visit.call) if visit.framed else answer, set_cookies)
         case Elsewhere():
             return elsewhere_response(answer)
         case File():

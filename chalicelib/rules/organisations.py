@@ -72,6 +72,8 @@ class Organisation:
     vat_rate: float = 0
     payment_instructions: str = ""
     accent: str = "#2f5d50"
+    embed_origins: tuple[str, ...] = ()
+    """The sites that may show the public pages in a frame."""
     online_payment: bool = False
     """Whether it has all keys for online payment; they are kept elsewhere."""
     version: int = 1

@@ -14,7 +14,8 @@ from chalicelib.tables.codec import Codec, names
 from chalicelib.tables.conditions import ALWAYS, NEW, Update, absent, as_read, at_most, differs, present, unchanged
 from chalicelib.tables.items import Item, item, plain
 
-ORGANISATIONS = Codec(Organisation, elsewhere={"org"}, always=names(Organisation), missing={"quiet_hours": None})
+ALWAYS_STORED = [name for name in names(Organisation) if name != "embed_origins"]
+ORGANISATIONS = Codec(Organisation, elsewhere={"org"}, always=ALWAYS_STORED, missing={"quiet_hours": None})
 COMPLAINT = "complained_"
 """The beginning of the attribute that records complaints about one kind of e-mail."""
 OF_A_BOUNCE = ("suppressed", "suppressed_for", "suppressed_at", "bounced_at", "bounce_reason")

@@ -401,9 +401,14 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/o/{org}/templates/{name}/{locale}/reset"),
         ("POST", "/o/{org}/templates/{name}/{locale}/reset"),
     ],
+    "chalicelib.pages.embed_settings": [
+        ("GET", "/o/{org}/integrations/embedding"),
+        ("POST", "/o/{org}/integrations/embedding"),
+    ],
     "chalicelib.pages.files": [
         ("GET", "/static/{name}"),
         ("GET", "/accent/{name}"),
+        ("GET", "/embed.js"),
     ],
     "chalicelib.pages.imports.result": [
         ("GET", "/o/{org}/imports/{import}"),

@@ -27,6 +27,7 @@ DEFAULTS = {
     "vat_number": "",
     "vat_rate": 0,
     "payment_instructions": "",
+    "embed_origins": [],
     "online_payment": False,
     "created_at": "2026-11-22T12:00:00Z",
 }
@@ -49,6 +50,7 @@ CHANGES = {
     "vat_rate": 14.975,
     "payment_instructions": "By transfer.\nThank you.",
     "accent": "#aa3366",
+    "embed_origins": ["http://localhost:3000", "https://www.studio.example"],
 }
 
 
@@ -137,6 +139,8 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "a time with a zone": ({"quiet_hours": {"starts": "21:00Z", "ends": "08:00"}}, "/quiet_hours/starts", "not_a_local_time"),
     "a time with seconds": ({"quiet_hours": {"starts": "21:00:30", "ends": "08:00"}}, "/quiet_hours/starts", "not_a_local_time"),
     "quiet all day": ({"quiet_hours": {"starts": "21:00", "ends": "21:00"}}, "/quiet_hours", "whole_day"),
+    "no origin": ({"embed_origins": ["https://studio.example", "https://*.studio.example"]}, "/embed_origins/1", "not_an_origin"),
+    "too many origins": ({"embed_origins": [f"https://{number}.example" for number in range(21)]}, "/embed_origins", "too_many"),
     "no colour": ({"accent": "#12345g"}, "/accent", "not_a_colour"),
     "null": ({"name": None}, "", "null"),
     "an unknown field": ({"version": 7}, "/version", "unknown_field"),

@@ -58,6 +58,7 @@ FULL = Organisation(
     vat_rate=8.1,
     payment_instructions="IBAN",
     accent="#000000",
+    embed_origins=("https://www.studio.example",),
     online_payment=True,
     version=7,
 )
@@ -83,6 +84,7 @@ FULL_ROW = {
     "vat_rate": 8.1,
     "payment_instructions": "IBAN",
     "accent": "#000000",
+    "embed_origins": ["https://www.studio.example"],
     "online_payment": True,
     "version": 7,
 }
@@ -110,7 +112,7 @@ WITHOUT_QUIET_HOURS_ROW = {
     "online_payment": False,
     "version": 1,
 }
-ADDED_LATER = {"public_billing", "address", "vat_number", "vat_rate", "payment_instructions", "accent", "online_payment"}
+ADDED_LATER = {"public_billing", "address", "vat_number", "vat_rate", "payment_instructions", "accent", "embed_origins", "online_payment"}
 
 
 @pytest.mark.parametrize(

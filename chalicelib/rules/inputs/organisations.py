@@ -12,11 +12,13 @@ from chalicelib.rules.addresses import Address, address
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.money import Currency
+from chalicelib.rules.origins import Origin
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.text import Name, Paragraphs, SingleLine, paragraphs
 from chalicelib.rules.times import Zone
 
 MOST_LINES = 8
+MOST_ORIGINS = 20
 
 
 def _to_the_minute(value: time) -> time:
@@ -105,6 +107,7 @@ class OrganisationChanges(Changes):
     vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), AfterValidator(lambda rate: round(rate, 3))] | None = None
     payment_instructions: Paragraphs | None = None
     accent: Annotated[str, AfterValidator(_colour)] | None = None
+    embed_origins: Annotated[list[Origin], Field(max_length=MOST_ORIGINS)] | None = None
     stripe_secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = None
     stripe_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 
