@@ -1,4 +1,4 @@
-"""P1: the requests of each operation to DynamoDB."""
+"""P1: the requests of each operation to DynamoDB. P15: those of a basket."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from bench.counting import Count, counting
 from bench.figures import Figure, at_most
 from bench.world import ORG, now, session
-from chalicelib.operations import invitations, links, registrations, sessions
+from chalicelib.operations import invitations, links, orders, registrations, sessions
+from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.refs import public_id
@@ -29,6 +30,22 @@ def figures() -> Iterator[Figure]:
     for number in range(ROSTER):
         _register(full, number)
     yield from _figures(f"roster of {ROSTER}", 1, _counted(lambda: sessions.read_roster(ORG, full, now=now())))
+
+    yield from _baskets()
+
+
+def _baskets() -> Iterator[Figure]:
+    for lines in (1, 5, 20):
+        places = [session(20) for _ in range(lines)]
+        count = _counted(lambda places=places: _place(places))  # type: ignore[misc]
+        yield at_most("P15", f"basket of {lines}: requests", count.requests, 2 + 3 * lines, "requests")
+        yield Figure("P15", f"basket of {lines}: computed units", count.write_units, f"WCU, {count.read_units:g} RCU")
+
+
+def _place(places: list[str]) -> object:
+    lines = [{"session": place, "participants": [{"name": "Kim"}]} for place in places]
+    basket = BasketInput.model_validate({"email": f"{uuid.uuid4().hex}@example.org", "name": "A Parent", "lines": lines})
+    return orders.place(ORG, basket, locale="en", key=uuid.uuid4().hex, now=now())
 
 
 def _figures(name: str, most: int, count: Count) -> Iterator[Figure]:

@@ -100,7 +100,8 @@ def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
             yield Drift(session_id, "without_spots", entry.id)
         if not entry.removed_at and entry.holds(holds.get(entry.hold)) and entry.party_size != holds[entry.hold].spots:
             yield Drift(session_id, "other_size", entry.id)
-        if not entry.confirmed_at and not entry.holds(holds.get(entry.hold)) and now - entry.created_at > IN_FLIGHT:
+        failed = not entry.confirmed_at and not entry.holds(holds.get(entry.hold)) and now - entry.created_at > IN_FLIGHT
+        if failed and (not entry.order or orders.is_left_behind(entry, now=now)):
             yield Drift(session_id, "left_behind", entry.id)
     for invitation in roster.invitations:
         if status(invitation, holds.get(invitation.id), now) is None and now - invitation.begun_at > IN_FLIGHT:

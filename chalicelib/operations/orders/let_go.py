@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib.operations.orders.follow import follow
+from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger, orders, registrations
@@ -19,15 +20,23 @@ def let_go(registration: Registration) -> None:
 
 def settle(registration: Registration, *, now: datetime) -> None:
     """Finish or take back the line of an order whose request has crashed: a booked order is followed, one that lapsed is let go."""
+    order = _order_of(registration)
+    if order and order.booked_at:
+        follow(order, now=now)
+    elif order is None or (now >= order.held_until and orders.drop(order)):
+        let_go(registration)
+
+
+def is_left_behind(registration: Registration, *, now: datetime) -> bool:
+    """Whether an unconfirmed line is no request's any more: its order is booked, lapsed, or another attempt's."""
+    order = _order_of(registration)
+    return order is None or order.booked_at is not None or now >= order.held_until
+
+
+def _order_of(registration: Registration) -> Order | None:
+    """Return the order if the registration is a line of it; None if it is gone, or another attempt of the request has taken it over."""
     try:
         order = orders.get(registration.org, registration.order)
     except NotFound:
-        let_go(registration)
-        return
-    if any(line.registration == registration.id for line in order.lines):
-        if order.booked_at:
-            follow(order, now=now)
-            return
-        if now < order.held_until or not orders.drop(order):
-            return
-    let_go(registration)
+        return None
+    return order if any(line.registration == registration.id for line in order.lines) else None

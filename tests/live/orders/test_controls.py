@@ -1,0 +1,64 @@
+"""R4 for baskets: negative controls. Each takes one precaution out of the code and sees the test that is named beside it fail."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from chalicelib.operations import orders as operations
+from chalicelib.tables import ledger, orders
+from chalicelib.tables.codes import usage as code_usage
+from chalicelib.tables.discounts import usage as discount_usage
+from tests.live.ledger.fault_injection import THERE, Control, Patch, check_noticed, dropped
+from tests.live.orders import test_precautions
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+
+
+def nothing_let_go(patch: Patch) -> None:
+    patch.setattr(sys.modules[operations.place.__module__], "let_go", lambda _: None)
+
+
+def lost_replies_not_recognised(patch: Patch) -> None:
+    patch.setattr(orders, "_is_booked", lambda *_: False)
+
+
+def confirmed_whatever_it_is(patch: Patch) -> None:
+    true_write = ledger.confirm_holds_write
+
+    def write(*asked: Any, **more: Any) -> dict[str, Any]:
+        update = true_write(*asked, **more)["Update"]
+        return {"Update": {**update, "ConditionExpression": f"({update['ConditionExpression']}) OR {THERE}"}}
+
+    patch.setattr(ledger, "confirm_holds_write", write)
+
+
+def booked_at_any_time(patch: Patch) -> None:
+    true_above = orders.above
+    patch.setattr(orders, "above", lambda *asked: true_above(*asked) | orders.present("pk"))
+
+
+CONTROLS = {
+    "nothing let go after a refusal": Control(
+        nothing_let_go, test_precautions.test_a_session_that_fills_up_meanwhile_is_named_and_nothing_is_held
+    ),
+    "booked by any attempt": Control(dropped(orders, "_attempt"), test_precautions.test_an_attempt_that_was_taken_over_books_nothing),
+    "booked at any time": Control(booked_at_any_time, test_precautions.test_an_order_is_not_booked_after_its_time),
+    "a lost reply taken for a refusal": Control(
+        lost_replies_not_recognised, test_precautions.test_the_lost_reply_of_the_write_that_books_is_recognised
+    ),
+    "an invitation confirmed twice": Control(
+        confirmed_whatever_it_is, test_precautions.test_an_invitation_that_is_accepted_meanwhile_is_not_accepted_twice
+    ),
+    "a code used without enough left": Control(
+        dropped(code_usage, "enough_left"), test_precautions.test_the_last_use_of_a_code_that_goes_to_another_meanwhile_is_not_taken
+    ),
+    "a discount used without any left": Control(
+        dropped(discount_usage, "uses_left"), test_precautions.test_the_last_use_of_a_discount_that_goes_to_another_meanwhile_is_not_taken
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_the_named_test_fails_without_the_precaution(name: str) -> None:
+    check_noticed(name, CONTROLS[name])
