@@ -29,6 +29,8 @@ class Config:
     """The URL of the queue that carries the steps of jobs."""
     imports_bucket: str
     """The bucket for uploaded files, for their parsed rows, and for exports too large to answer directly."""
+    pictures_bucket: str
+    """The bucket for pictures of sessions and logos."""
     mailbox_url: str
     """The URL where the local stack shows the e-mails. Empty in a deployment."""
 
@@ -92,6 +94,7 @@ def config() -> Config:
         records_stream=os.environ.get("ROLLBOOK_RECORDS_STREAM", ""),
         jobs_queue=os.environ.get("ROLLBOOK_JOBS_QUEUE", ""),
         imports_bucket=os.environ.get("ROLLBOOK_IMPORTS_BUCKET", ""),
+        pictures_bucket=os.environ.get("ROLLBOOK_PICTURES_BUCKET", ""),
         mailbox_url=os.environ.get("ROLLBOOK_MAILBOX_URL", ""),
         stripe_url=os.environ.get("ROLLBOOK_STRIPE_URL", "https://api.stripe.com").rstrip("/"),
         stripe_pages=os.environ.get("ROLLBOOK_STRIPE_PAGES", "https://checkout.stripe.com").rstrip("/"),

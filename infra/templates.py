@@ -67,17 +67,18 @@ def create_queues(sqs: Any, stage: str) -> str:
     return addresses["Jobs"]
 
 
-def create_bucket(s3: Any, stage: str, *, account: str) -> str:
-    """Create the bucket of the stage if it does not exist yet, and return its name. For tests and the local stack: nothing is protected."""
-    declared = resources("storage", stage)["Imports"]["Properties"]
+def create_bucket(s3: Any, stage: str, *, account: str, logical: str = "Imports") -> str:
+    """Create a bucket of the stage if it does not exist yet, and return its name. For tests and the local stack: nothing is protected."""
+    declared = resources("storage", stage)[logical]["Properties"]
     name = str(declared["BucketName"]).replace("${AWS::AccountId}", account)
     if name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     rules = [
         {key.replace("MaxAge", "MaxAgeSeconds"): value for key, value in rule.items()}
-        for rule in declared["CorsConfiguration"]["CorsRules"]
+        for rule in declared.get("CorsConfiguration", {}).get("CorsRules", [])
     ]
-    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+    if rules:
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
     return name
 
 

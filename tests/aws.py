@@ -44,10 +44,11 @@ def deploy() -> None:
 
 @pytest.fixture
 def bucket(tables: None) -> str:
-    """The deployment's bucket, empty."""
+    """The deployment's bucket of files, empty, and beside it the one of pictures."""
     from chalicelib import clients
     from infra.templates import create_bucket
 
+    create_bucket(clients.s3(), "test", account="123456789012", logical="Pictures")
     return create_bucket(clients.s3(), "test", account="123456789012")
 
 

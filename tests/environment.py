@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "ROLLBOOK_LINK_KEY": "a key for tests",
     "ROLLBOOK_JOBS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/rollbook-test-jobs",
     "ROLLBOOK_IMPORTS_BUCKET": "rollbook-test-imports-123456789012",
+    "ROLLBOOK_PICTURES_BUCKET": "rollbook-test-pictures-123456789012",
     "ROLLBOOK_USER_POOL": POOL,
     "ROLLBOOK_USER_POOL_CLIENT": CLIENT,
     "ROLLBOOK_TOKEN_ISSUER": ISSUER,

@@ -132,7 +132,7 @@ def _check(function: str, service: str, operation: str, asked: dict[str, Any]) -
 def scope(of: Config) -> Scope:
     """Return what the policies are rendered for in a test: the resources that its configuration names, and no others."""
     stage = Stage(of.stage)
-    return Scope(stage, "eu-central-1", "123456789012", of.tables, of.user_pool or "any", of.imports_bucket, of.sender)
+    return Scope(stage, "eu-central-1", "123456789012", of.tables, of.user_pool or "any", of.imports_bucket, of.pictures_bucket, of.sender)
 
 
 def _calling() -> str | None:

@@ -35,7 +35,9 @@ REF = "#/components/schemas/{model}"
 VERSION = "1.0.0"
 FILES = {
     "text/csv": {"schema": {"type": "string", "description": "CSV in UTF-8, up to 4 MB."}},
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "CSV in any encoding, up to 4 MB."}},
+    "application/octet-stream": {
+        "schema": {"type": "string", "format": "binary", "description": "The file, up to 4 MB: CSV in any encoding, or a picture."}
+    },
     "multipart/form-data": {
         "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
     },

@@ -8,12 +8,14 @@ from pydantic import PlainSerializer
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.session_shapes import PictureOut
 from chalicelib.api.shapes import Moment
 from chalicelib.languages import Locale
 from chalicelib.operations import organisations
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.web.audience import Staff
 
@@ -60,13 +62,15 @@ class OrganisationOut(Out):
     accent: str
     embed_origins: list[str]
     """The sites that may show the public pages in a frame: their origins, such as https://www.example.org."""
+    logo: PictureOut | None
     online_payment: bool
     """Whether invoices can be paid online: both keys of the organisation's Stripe account are set."""
     created_at: Moment
 
     @classmethod
     def of(cls, organisation: Organisation) -> "OrganisationOut":
-        return cls.model_validate(organisation, from_attributes=True)
+        facts = {name: getattr(organisation, name) for name in cls.model_fields}
+        return cls.model_validate({**facts, "logo": PictureOut.of(organisation.org, LOGO, organisation.logo)})
 
 
 def _answer(organisation: Organisation) -> Answer:

@@ -4,7 +4,9 @@ from typing import Any, Self
 
 from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.operations import links
 from chalicelib.rules.minimum import BelowMinimum, Outcome
+from chalicelib.rules.pictures import Picture
 from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.sessions import Session, SessionState
 
@@ -69,6 +71,23 @@ class MinimumOut(NeededOut):
         return cls.model_validate({**facts, "decide_at": session.decides_at})
 
 
+class PictureOut(Out):
+    """A picture of at most 1200 pixels and 200 kB."""
+
+    url: str
+    """A link whose content never changes. It redirects to the file."""
+    width: int
+    height: int
+    alt: str
+    """What it shows, for those who do not see it."""
+
+    @classmethod
+    def of(cls, org: str, owner: str, picture: Picture | None) -> "PictureOut | None":
+        if picture is None:
+            return None
+        return cls(url=links.picture_link(org, owner, picture), width=picture.size.width, height=picture.size.height, alt=picture.alt)
+
+
 class SessionFacts(Out):
     """The fields of a session in every answer, named as the attributes of `Session`."""
 
@@ -101,10 +120,12 @@ class BookableFacts(UnpricedFacts):
     tiers: list[TierOut]
     minimum: NeededOut | None
     """Null for a session that takes place however many register."""
+    picture: PictureOut | None
 
     @classmethod
     def about(cls, session: Session, **more: Any) -> Self:
-        return super().about(session, **{"minimum": NeededOut.of(session), **more})
+        shown = PictureOut.of(session.org, session.id, session.picture)
+        return super().about(session, **{"minimum": NeededOut.of(session), "picture": shown, **more})
 
 
 class OpenFacts(BookableFacts):

@@ -20,6 +20,7 @@ from chalicelib.rules.messages import Content, Letter, Mail
 LINK = Markup('<a href="{0}" style="color:#3b4844;word-break:break-word;">{0}</a>')
 BLOCKS = ("subject", "heading", "opening", "button", "closing", "reason")
 PREVIEW_LENGTH = 140
+LOGO_HEIGHT = 32
 """How many characters mail programs show beside a subject."""
 TIME_RANGE = re.compile(r"\d\d:\d\d–\d\d:\d\d")
 LINKS = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,;:!?)\]}»”’]")
@@ -75,11 +76,19 @@ def _layout_variables(letter: Letter, jinja: Environment, now: datetime) -> dict
         "staff_paragraphs": _staff_paragraphs(letter),
         "letter": letter,
         "organisation": letter.organisation.name,
+        "logo_width": _logo_width(letter),
+        "logo_height": LOGO_HEIGHT,
         "facts": facts(letter, now=now),
         "accent": with_contrast(accent.fill, accent.on_fill, TEXT),
         "on_accent": accent.on_fill,
         "lang": letter.locale,
     }
+
+
+def _logo_width(letter: Letter) -> int:
+    """Return the width of the logo in pixels, as wide as it is at the height of the layout; 0 without one."""
+    logo = letter.organisation.logo
+    return round(logo.size.width * LOGO_HEIGHT / logo.size.height) if logo and letter.logo_link else 0
 
 
 def default_blocks(jinja: Environment, letter: Letter, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events import audit, metrics
 from chalicelib.events.records import Clock, RecordChange, each, real_time
-from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, reactions, waitlist
+from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, pictures, reactions, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import keys, ledger
@@ -122,6 +122,8 @@ def _session(change: RecordChange, now: datetime) -> None:
     if transitions.decided(old, new):
         reactions.minimum_decided(new, now=now)
         notifications.record_decision(new, now=now)
+    if old.picture and transitions.is_picture_replaced(old, new):
+        pictures.delete_picture_if_left(old.org, old.id, old.picture.name)
 
 
 def _cancelled(session: Session, now: datetime) -> None:

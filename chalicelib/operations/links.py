@@ -12,6 +12,7 @@ from chalicelib.rules.invoices import NUMBER
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.pictures import Picture
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
@@ -98,6 +99,11 @@ def invitation_link(invitation: Invitation) -> str:
 def sessions_page(org: str) -> str:
     """Return the URL of the organisation's public list of sessions."""
     return url(f"/p/{org}")
+
+
+def picture_link(org: str, owner: str, picture: Picture) -> str:
+    """Return the URL of a picture for e-mails, link previews and other programs. `owner` is the id of a session, or `logo`."""
+    return url(f"/pictures/{org}/{owner}/{picture.name}")
 
 
 def session_page(org: str, session: str) -> str:

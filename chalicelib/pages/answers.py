@@ -74,6 +74,8 @@ class File:
     """The file name of the download, which is never cached. A file without a name opens in the browser."""
     minutes: int = 0
     """How long browsers may use it without asking again, although its name does not change with its content."""
+    policy: str = POLICY
+    """Its content security policy."""
 
 
 Answer = Html | Redirect | Elsewhere | File
@@ -108,7 +110,8 @@ def elsewhere_response(answer: Elsewhere) -> Response:
 def file_response(file: File) -> Response:
     kept = FOREVER if file.forever else "no-store" if file.name else f"public, max-age={file.minutes * 60}" if file.minutes else "no-cache"
     saved = {"Content-Disposition": f'attachment; filename="{file.name}"'} if file.name else {}
-    return Response(file.text, headers={**HEADERS, "Content-Type": file.kind, "Cache-Control": kept, **saved})
+    own = {"Content-Security-Policy": file.policy, "Content-Type": file.kind, "Cache-Control": kept}
+    return Response(file.text, headers={**HEADERS, **own, **saved})
 
 
 def _set(cookies: list[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from chalicelib.operations.sessions import SessionView
 from chalicelib.rules import times
 from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.sessions import Meeting, Session
 
 MOST_CHARACTERS = 200
@@ -25,6 +26,8 @@ class LinkPreview(NamedTuple):
     description: str
     data: dict[str, Any]
     """schema.org data as JSON-LD."""
+    picture: str
+    """The address of its picture; empty without one."""
 
 
 def of_list(organisation: Organisation, views: Sequence[SessionView]) -> LinkPreview:
@@ -32,7 +35,8 @@ def of_list(organisation: Organisation, views: Sequence[SessionView]) -> LinkPre
     address = links.sessions_page(organisation.org)
     titles = ", ".join(dict.fromkeys(view.session.title for view in views))
     items = [{"@type": "ListItem", "position": place, "url": _url(view.session)} for place, view in enumerate(views, start=1)]
-    return LinkPreview(address, _shortened(titles), {"@context": CONTEXT, "@type": "ItemList", "itemListElement": items})
+    data = {"@context": CONTEXT, "@type": "ItemList", "itemListElement": items}
+    return LinkPreview(address, _shortened(titles), data, _picture(organisation))
 
 
 def of_session(organisation: Organisation, view: SessionView, now: datetime) -> LinkPreview:
@@ -47,7 +51,9 @@ def of_session(organisation: Organisation, view: SessionView, now: datetime) -> 
         data["description"] = session.description
     if view.state in AVAILABILITY:
         data["offers"] = [_offer(session, tier.name, tier.price, view.state) for tier in session.tiers]
-    return LinkPreview(_url(session), _shortened(session.description), data)
+    if picture := _picture(organisation, session):
+        data["image"] = picture
+    return LinkPreview(_url(session), _shortened(session.description), data, picture)
 
 
 def _event(session: Session, meeting: Meeting) -> dict[str, Any]:
@@ -79,6 +85,13 @@ def _offer(session: Session, name: str, price: Money, state: str) -> dict[str, A
 
 def _organizer(organisation: Organisation) -> dict[str, str]:
     return {"@type": "Organization", "name": organisation.name, "url": links.sessions_page(organisation.org)}
+
+
+def _picture(organisation: Organisation, session: Session | None = None) -> str:
+    """Return the address of a session's picture, or else of the logo; empty without both."""
+    if session and session.picture:
+        return links.picture_link(organisation.org, session.id, session.picture)
+    return links.picture_link(organisation.org, LOGO, organisation.logo) if organisation.logo else ""
 
 
 def _url(session: Session) -> str:

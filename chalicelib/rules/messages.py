@@ -207,6 +207,8 @@ class Letter:
     unsubscribe_links: UnsubscribeLinks | None = None
     custom_text: TemplateText | None = None
     """None for the default text."""
+    logo_link: str = ""
+    """The URL of the organisation's logo; empty without one."""
     secrets: tuple[str, ...] = ()
     """Texts to blank out in the stored copy."""
 

@@ -12,6 +12,7 @@ from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.notifications import ReadMarks, place
 from chalicelib.rules.permissions import LED, Permission, Role, may
+from chalicelib.rules.pictures import Picture
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.translation import N_
 
@@ -74,6 +75,7 @@ class Organisation:
     accent: str = "#2f5d50"
     embed_origins: tuple[str, ...] = ()
     """The sites that may show the public pages in a frame."""
+    logo: Picture | None = None
     online_payment: bool = False
     """Whether it has all keys for online payment; they are kept elsewhere."""
     version: int = 1

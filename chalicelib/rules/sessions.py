@@ -7,6 +7,7 @@ from typing import Literal
 
 from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots
 from chalicelib.rules.money import Money
+from chalicelib.rules.pictures import Picture
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.translation import N_
@@ -156,6 +157,7 @@ class Session:
     followed: str = ""
     """The change of another session of its series that it followed last, so that a repeated request moves nothing twice."""
     minimum: Minimum | None = None
+    picture: Picture | None = None
     ending: bool = False
     """Whether its minimum has cancelled it, and its invitations are still to be ended."""
 

@@ -112,6 +112,11 @@ def decided(old: Session, new: Session) -> bool:
     return outcome != "undecided" and before == "undecided" and not staff
 
 
+def is_picture_replaced(old: Session, new: Session) -> bool:
+    """Whether the session has another picture, or none any more."""
+    return old.picture is not None and old.picture.name != (new.picture.name if new.picture else "")
+
+
 def cancelled(old: Session, new: Session) -> bool:
     return new.cancelled_at is not None and old.cancelled_at is None
 

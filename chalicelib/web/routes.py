@@ -155,6 +155,12 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("PATCH", "/v1/orgs/{org}/contracts/{contract}/participants/{participant}"),
         ("DELETE", "/v1/orgs/{org}/contracts/{contract}/participants/{participant}"),
     ],
+    "chalicelib.api.pictures": [
+        ("POST", "/v1/orgs/{org}/sessions/{session}/picture"),
+        ("DELETE", "/v1/orgs/{org}/sessions/{session}/picture"),
+        ("POST", "/v1/orgs/{org}/logo"),
+        ("DELETE", "/v1/orgs/{org}/logo"),
+    ],
     "chalicelib.api.portal_account": [
         ("GET", "/v1/me/registrations"),
         ("GET", "/v1/me/invitations"),
@@ -454,6 +460,15 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
     "chalicelib.pages.notifications": [
         ("GET", "/o/{org}/notifications"),
         ("POST", "/o/{org}/notifications"),
+    ],
+    "chalicelib.pages.picture_form": [
+        ("GET", "/o/{org}/sessions/{session}/picture"),
+        ("POST", "/o/{org}/sessions/{session}/picture"),
+        ("GET", "/o/{org}/settings/logo"),
+        ("POST", "/o/{org}/settings/logo"),
+    ],
+    "chalicelib.pages.pictures": [
+        ("GET", "/pictures/{org}/{owner}/{name}"),
     ],
     "chalicelib.pages.portal_account.dashboard": [
         ("GET", "/p/{org}/me"),

@@ -36,13 +36,16 @@ class Scope:
     """The prefix of the table names. Tables restored from a backup have another prefix than the stage's first ones."""
     user_pool: str
     bucket: str
+    pictures: str
+    """The bucket of pictures."""
     sender: str
 
 
 def scope(stage: Stage, outputs: dict[str, str]) -> Scope:
     """Return the scope of a stage: the stack's resources, and the tables that are in use."""
     region, account = outputs["JobsQueueArn"].split(":")[3:5]
-    return Scope(stage, region, account, stage_config.tables(stage), outputs["UserPool"], outputs["ImportsBucket"], outputs["Sender"])
+    buckets = outputs["ImportsBucket"], outputs["PicturesBucket"]
+    return Scope(stage, region, account, stage_config.tables(stage), outputs["UserPool"], *buckets, outputs["Sender"])
 
 
 def rendered(scope: Scope) -> dict[str, Policy]:
@@ -63,6 +66,7 @@ def render(handler: str, scope: Scope) -> Policy:
         "Tables": scope.tables,
         "UserPool": scope.user_pool,
         "Bucket": scope.bucket,
+        "Pictures": scope.pictures,
     }
     filled: Policy = json.loads(Template(json.dumps(policy)).substitute(values))
     return filled

@@ -45,6 +45,7 @@ class CreatedResources(NamedTuple):
 
     jobs_queue: str
     imports_bucket: str
+    pictures_bucket: str
 
 
 def configure_application(state: StackState, *, public_url: str, issuer: str, found: CreatedResources) -> None:
@@ -60,6 +61,7 @@ def configure_application(state: StackState, *, public_url: str, issuer: str, fo
         ROLLBOOK_CONFIGURATION_SET="",
         ROLLBOOK_JOBS_QUEUE=found.jobs_queue,
         ROLLBOOK_IMPORTS_BUCKET=found.imports_bucket,
+        ROLLBOOK_PICTURES_BUCKET=found.pictures_bucket,
         POWERTOOLS_SERVICE_NAME="rollbook",
         POWERTOOLS_METRICS_DISABLED="true",
         POWERTOOLS_TRACE_DISABLED="true",
@@ -67,7 +69,7 @@ def configure_application(state: StackState, *, public_url: str, issuer: str, fo
 
 
 def create_resources(state: StackState) -> CreatedResources:
-    """Create the missing tables, queues, bucket and sign-in, and note them in `state`."""
+    """Create the missing tables, queues, buckets and sign-in, and note them in `state`."""
     dynamodb = boto3.client("dynamodb", config=PATIENT)
     templates.create_tables(dynamodb, STAGE)
     _let_items_expire(dynamodb)
@@ -75,9 +77,11 @@ def create_resources(state: StackState) -> CreatedResources:
     if not _exists(cognito, state):
         state.user_pool, state.user_pool_client = templates.create_sign_in(cognito, STAGE)
     templates.offer_second_factor(cognito, STAGE, state.user_pool)  # A pool of an earlier version does not offer it yet.
+    s3 = boto3.client("s3", config=PATIENT)
     return CreatedResources(
         jobs_queue=templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE),
-        imports_bucket=templates.create_bucket(boto3.client("s3", config=PATIENT), STAGE, account=ACCOUNT),
+        imports_bucket=templates.create_bucket(s3, STAGE, account=ACCOUNT),
+        pictures_bucket=templates.create_bucket(s3, STAGE, account=ACCOUNT, logical="Pictures"),
     )
 
 

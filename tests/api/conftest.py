@@ -47,7 +47,8 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
         _enter(patch, environment)
         patch.setattr(jwks, "fetch", lambda _address: sign_key.published())
         create_once(deploy)
-        create_bucket(clients.s3(), "test", account="123456789012")
+        for logical in ("Imports", "Pictures"):
+            create_bucket(clients.s3(), "test", account="123456789012", logical=logical)
 
         def token(user: str) -> str:
             return sign_key.token(user, client_id=client)

@@ -26,6 +26,10 @@ from chalicelib.tables.items import Item, stored
 from tests.http import Response, call
 
 ELSEWHERE = 5000
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+"""A PNG of one red pixel."""
 Dump = dict[str, Item]
 _numbers = itertools.count(1)
 
@@ -266,6 +270,19 @@ class Office:
         offer = prepare_upload(self.org, contract="", key=text)
         clients.s3().put_object(Bucket=config().imports_bucket, Key=offer.fields["key"], Body=text.encode())
         return offer.upload
+
+    def pictured(self) -> str:
+        """Create a session with a picture and return its id."""
+        session = self.session()
+        made = self.call("POST", f"/sessions/{session}/picture", DOT, headers={"Content-Type": "application/octet-stream"})
+        assert made.status == 200, made.text
+        return session
+
+    def with_logo(self) -> dict[str, str]:
+        """Give the organisation a logo. Returns nothing to fill in."""
+        made = self.call("POST", "/logo", DOT, by="owner", headers={"Content-Type": "application/octet-stream"})
+        assert made.status == 200, made.text
+        return {}
 
     def imported(self, text: str = "") -> Any:
         """Have a customer file checked and return the import."""

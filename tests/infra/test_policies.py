@@ -24,14 +24,23 @@ ON_ITEMS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "Delete
 OF_STREAMS = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 PROD, DEV = (
-    Scope(Stage(name), REGION, ACCOUNT, f"rollbook-{name}", f"eu-central-1_{name}", f"rollbook-{name}-imports-1", f"a@{name}.example.org")
+    Scope(
+        Stage(name),
+        REGION,
+        ACCOUNT,
+        f"rollbook-{name}",
+        f"eu-central-1_{name}",
+        f"rollbook-{name}-imports-1",
+        f"rollbook-{name}-pictures-1",
+        f"a@{name}.example.org",
+    )
     for name in ("prod", "dev")
 )
 FORGETTING = ("on_jobs", "dynamodb:Scan", ["arn:aws:dynamodb:eu-central-1:123456789012:table/rollbook-prod-memory"])
 """An erasure also scans the memory table, whose rows expire; it runs as a job, so no request waits for the scan."""
 MOST_CHARACTERS = 10_240
 """What IAM takes as the policies of one role, blanks not counted."""
-OPEN_ENDED = re.compile(r"/(index|stream)/\*$|/aws/lambda/rollbook-prod[a-z_-]*:\*$|^arn:aws:s3:::rollbook-prod-imports-1/\*$")
+OPEN_ENDED = re.compile(r"/(index|stream)/\*$|/aws/lambda/rollbook-prod[a-z_-]*:\*$|^arn:aws:s3:::rollbook-prod-(?:imports|pictures)-1/\*$")
 """All indexes or streams of one table, all streams of one log group, all objects of one bucket."""
 
 

@@ -46,6 +46,7 @@ from chalicelib.rules.messages import (
     WaitlistPosition,
     Withheld,
 )
+from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.receipts import refundable
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
@@ -78,7 +79,12 @@ def letter(message: Message, *, now: datetime) -> Letter | Withheld:
         gathered = READERS[declaration(message.kind).context](message, now)
     except (NotFound, CustomerMerged):
         return Withheld("skipped", "gone")
-    return _with_custom_text(_with_known_names(gathered)) if isinstance(gathered, Letter) else gathered
+    return _with_logo(_with_custom_text(_with_known_names(gathered))) if isinstance(gathered, Letter) else gathered
+
+
+def _with_logo(letter: Letter) -> Letter:
+    home = letter.organisation
+    return replace(letter, logo_link=links.picture_link(home.org, LOGO, home.logo)) if home.logo else letter
 
 
 def _with_known_names(letter: Letter) -> Letter:

@@ -3,7 +3,7 @@
 from chalicelib.operations.sessions.cancel import cancel_session, count_reachable
 from chalicelib.operations.sessions.decide import decide_due, go_ahead, too_few
 from chalicelib.operations.sessions.duplicate import duplicate_session
-from chalicelib.operations.sessions.edit import count_recipients, create_session, delete_session, edit_session
+from chalicelib.operations.sessions.edit import count_recipients, create_session, delete_session, edit_session, write_edit
 from chalicelib.operations.sessions.export import export_roster
 from chalicelib.operations.sessions.extras import keep_extra
 from chalicelib.operations.sessions.follow import EditedSeries, count_following_recipients, edit_following, following_sessions, only_changed

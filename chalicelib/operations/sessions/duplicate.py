@@ -9,7 +9,7 @@ from chalicelib.rules.inputs.sessions import DuplicateInput
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.recurrence import Span, by_clock, distance, moved
 from chalicelib.rules.sessions import Meeting, Session, free_id
-from chalicelib.tables import sessions
+from chalicelib.tables import pictures, sessions
 
 
 def duplicate_session(org: str, session_id: str, draft: DuplicateInput, *, key: str, now: datetime) -> SessionView:
@@ -20,6 +20,8 @@ def duplicate_session(org: str, session_id: str, draft: DuplicateInput, *, key: 
     """
     session = sessions.get(org, session_id)
     copy = _copy(session, draft, derived("session", org, session_id, key), now)
+    if copy.picture:
+        pictures.copy(org, session.id, copy.id, copy.picture.name)
     sessions.create(copy)
     return SessionView.at(*sessions.get_with_ledger(org, copy.id), now)
 

@@ -29,7 +29,7 @@ from chalicelib.rules.sessions import (
     next_notice,
 )
 from chalicelib.rules.translation import N_
-from chalicelib.tables import booking_context, ledger, organisations, sessions
+from chalicelib.tables import booking_context, ledger, organisations, pictures, sessions
 
 ATTEMPTS = 8
 CHOICES = frozenset({"confirm_below_use", "tell", "scope"})
@@ -122,13 +122,15 @@ def people_reachable(edited: Session, now: datetime) -> set[str]:
 
 
 def delete_session(org: str, session_id: str, *, expected: int | None = None) -> None:
-    """Delete a session that never had an invitation or registration. Raises NotFound, SessionInUse, ChangedMeanwhile."""
+    """Delete a session that never had an invitation or registration, and its picture. Raises NotFound, SessionInUse, ChangedMeanwhile."""
     roster = booking_context.roster(org, session_id)
     if expected is not None and roster.session.version != expected:
         raise ChangedMeanwhile
     if roster.invitations or any(entry.confirmed_at for entry in roster.registrations):
         raise SessionInUse
     sessions.delete(roster.session)
+    if roster.session.picture:
+        pictures.delete(org, session_id, roster.session.picture.name)
 
 
 def _facts(org: str, said: Mapping[str, Any], known: Session | None = None) -> dict[str, Any]:

@@ -153,6 +153,20 @@ for (const file of document.querySelectorAll("[data-most-bytes]")) {
 const nameCopies = (root) => root.querySelectorAll("[data-copies]").forEach((link) => (link.textContent = link.dataset.copies));
 nameCopies(document);
 
+/* A photo of a phone is larger than what is sent: it is made smaller first. What cannot be read here is sent as it is. */
+document.addEventListener("change", async (event) => {
+  const field = event.target, most = Number(field.dataset?.shrinks), photo = field.files?.[0];
+  if (!most || !photo || photo.type !== "image/jpeg" || photo.size < 500_000) return;
+  const image = await createImageBitmap(photo).catch(() => null);
+  if (!image) return;
+  const scale = Math.min(1, most / Math.max(image.width, image.height)), canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: image.width * scale, height: image.height * scale });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  const small = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9)), files = new DataTransfer();
+  files.items.add(new File([small], photo.name, { type: small.type }));
+  if (field.files[0] === photo) field.files = files.files;
+});
+
 for (const search of document.querySelectorAll("[data-filters]")) {
   const rows = [...document.getElementById(search.dataset.filters).tBodies[0].rows];
   const none = document.querySelector("[data-none]");

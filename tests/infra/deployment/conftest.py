@@ -26,6 +26,7 @@ OUTPUTS = {
     "JobsQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-jobs",
     "FailedRecordsQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-stream-failed",
     "ImportsBucket": f"rollbook-test-imports-{ACCOUNT}",
+    "PicturesBucket": f"rollbook-test-pictures-{ACCOUNT}",
 }
 
 

@@ -76,6 +76,7 @@ def another_stage(deployed: Deployment) -> None:
     create_tables(client("dynamodb"), OTHER)
     create_queues(client("sqs"), OTHER)
     create_bucket(client("s3"), OTHER, account=ACCOUNT)
+    create_bucket(client("s3"), OTHER, account=ACCOUNT, logical="Pictures")
     client("secretsmanager").create_secret(Name=f"rollbook-{OTHER}-link-key", SecretString="theirs")
 
 
@@ -96,11 +97,15 @@ def attempts_on_tables(client: Callable[[str], Any]) -> Iterator[tuple[str, Call
 
 def attempts_on_the_rest(client: Callable[[str], Any]) -> Iterator[tuple[str, Callable[[], Any]]]:
     bucket, queue = f"rollbook-{OTHER}-imports-{ACCOUNT}", f"http://sqs/{ACCOUNT}/rollbook-{OTHER}-jobs"
+    pictures = f"rollbook-{OTHER}-pictures-{ACCOUNT}"
     s3, cognito = client("s3"), client("cognito-idp")
     yield "secret", partial(client("secretsmanager").get_secret_value, SecretId=f"rollbook-{OTHER}-link-key")
     yield "read a file", partial(s3.get_object, Bucket=bucket, Key="x")
     yield "write a file", partial(s3.put_object, Bucket=bucket, Key="x", Body=b"x")
     yield "delete a file", partial(s3.delete_object, Bucket=bucket, Key="x")
+    yield "read a picture", partial(s3.get_object, Bucket=pictures, Key="x")
+    yield "write a picture", partial(s3.put_object, Bucket=pictures, Key="x", Body=b"x")
+    yield "delete a picture", partial(s3.delete_object, Bucket=pictures, Key="x")
     yield "list files", partial(s3.list_objects_v2, Bucket=bucket)
     yield "wake a job", partial(client("sqs").send_message, QueueUrl=queue, MessageBody="x")
     user = {"UserPoolId": "eu-central-1_Foreign00", "Username": "x"}

@@ -1,0 +1,91 @@
+"""Pictures of sessions, and the logo of the organisation: a file of up to 4 MB, which is made small.
+
+The file is the body, or the field `file` of a form; with a JSON body, the text of the picture changes. A link shows one picture for ever.
+"""
+
+from typing import Any
+
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.organisations import OrganisationOut
+from chalicelib.api.session_shapes import PictureOut
+from chalicelib.operations import pictures
+from chalicelib.rules.inputs.pictures import LogoInput, PictureInput
+from chalicelib.rules.pictures import NoPicture, NotAPicture
+from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
+from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.web.audience import Staff
+from chalicelib.web.uploads import Upload
+from chalicelib.web.validation import read_values
+
+PICTURE = "/v1/orgs/{org}/sessions/{session}/picture"
+LOGO = "/v1/orgs/{org}/logo"
+REFUSES = (NotAPicture, NoPicture, ChangedMeanwhile, ValidationFailed)
+
+
+class PictureAnswer(Out):
+    picture: PictureOut | None
+
+
+@endpoint(
+    "POST",
+    PICTURE,
+    id="sessions.set_picture",
+    who=Staff("edit_sessions"),
+    takes=PictureInput,
+    gives={200: PictureAnswer},
+    refuses=(*REFUSES, SessionCancelled),
+    files=True,
+)
+def set_picture(request: Request[Upload | PictureInput]) -> Answer:
+    """Give a session a picture (JPEG, PNG or WebP), or change what it says it shows."""
+    content, asked = _read(request, PictureInput)
+    view = pictures.change_session_picture(
+        request.org, request["session"], content, alt=asked.alt, following=asked.following, now=request.call.now
+    )
+    return Answer(200, PictureAnswer(picture=PictureOut.of(request.org, view.session.id, view.session.picture)))
+
+
+@endpoint(
+    "DELETE",
+    PICTURE,
+    id="sessions.remove_picture",
+    who=Staff("edit_sessions"),
+    gives={204: None},
+    refuses=(SessionCancelled, ChangedMeanwhile),
+)
+def remove_picture(request: Request[None]) -> Answer:
+    """Take the picture of a session away."""
+    pictures.change_session_picture(request.org, request["session"], b"", alt="", now=request.call.now)
+    return Answer(204)
+
+
+@endpoint(
+    "POST",
+    LOGO,
+    id="organisations.set_logo",
+    who=Staff("manage_settings"),
+    takes=LogoInput,
+    gives={200: OrganisationOut},
+    refuses=REFUSES,
+    files=True,
+)
+def set_logo(request: Request[Upload | LogoInput]) -> Answer:
+    """Give the organisation a logo (JPEG, PNG or WebP), or change what it says it shows."""
+    content, asked = _read(request, LogoInput)
+    return Answer(200, OrganisationOut.of(pictures.change_logo(request.org, content, alt=asked.alt)))
+
+
+@endpoint("DELETE", LOGO, id="organisations.remove_logo", who=Staff("manage_settings"), gives={204: None})
+def remove_logo(request: Request[None]) -> Answer:
+    """Take the logo away."""
+    pictures.change_logo(request.org, b"", alt="")
+    return Answer(204)
+
+
+def _read(request: Request[Any], model: type[Any]) -> tuple[bytes | None, Any]:
+    """Return the file and what was said of it; None for the file of a JSON body. Raises ValidationFailed."""
+    if isinstance(request.body, Upload):
+        known = {name: value for name, value in request.body.fields.items() if name in model.model_fields}
+        return request.body.content, read_values(model, known)
+    return None, request.body
