@@ -24,6 +24,8 @@ def _openapi_document() -> str:
     return openapi.description()
 
 
+AT_ONCE = 3
+"""So many attempts of webhooks: receivers that hang must not use up the functions that the account may run at once."""
 app = Chalice(app_name="rollbook", configure_logs=False)
 app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
@@ -52,7 +54,7 @@ def on_messages(event: Any) -> dict[str, Any]:
 
 @app.on_dynamodb_record(stream_arn=config().records_stream, starting_position="TRIM_HORIZON")
 def on_records(event: Any) -> dict[str, Any]:
-    """Follow the Records stream: write the audit log."""
+    """Follow the Records stream: write the audit log, and record what webhooks are told."""
     from chalicelib.events import audit
 
     return audit.handle(event.to_dict())
@@ -72,6 +74,15 @@ def on_jobs(event: Any) -> dict[str, Any]:
     from chalicelib.events import jobs
 
     return jobs.handle(event.to_dict())
+
+
+@app.on_sqs_message(queue=config().webhooks_queue_name, batch_size=1, maximum_concurrency=AT_ONCE)
+def on_webhooks(event: Any) -> dict[str, Any]:
+    """Attempt one delivery of a webhook."""
+    from chalicelib.api.webhook_data import data_of
+    from chalicelib.events import webhooks
+
+    return webhooks.handle(event.to_dict(), data_of=data_of)
 
 
 @app.schedule("rate(1 minute)")

@@ -27,6 +27,8 @@ class Config:
     records_stream: str
     jobs_queue: str
     """The URL of the queue that carries the steps of jobs."""
+    webhooks_queue: str
+    """The URL of the queue that carries the attempts of webhooks."""
     imports_bucket: str
     """The bucket for uploaded files, for their parsed rows, and for exports too large to answer directly."""
     pictures_bucket: str
@@ -69,6 +71,14 @@ class Config:
         return f"rollbook-{self.stage}-jobs"
 
     @property
+    def webhooks_queue_name(self) -> str:
+        return f"rollbook-{self.stage}-webhooks"
+
+    @property
+    def on_local_stack(self) -> bool:
+        return bool(self.mailbox_url)
+
+    @property
     def over_https(self) -> bool:
         return self.public_url.startswith("https://")
 
@@ -93,6 +103,7 @@ def config() -> Config:
         messages_stream=os.environ.get("ROLLBOOK_MESSAGES_STREAM", ""),
         records_stream=os.environ.get("ROLLBOOK_RECORDS_STREAM", ""),
         jobs_queue=os.environ.get("ROLLBOOK_JOBS_QUEUE", ""),
+        webhooks_queue=os.environ.get("ROLLBOOK_WEBHOOKS_QUEUE", ""),
         imports_bucket=os.environ.get("ROLLBOOK_IMPORTS_BUCKET", ""),
         pictures_bucket=os.environ.get("ROLLBOOK_PICTURES_BUCKET", ""),
         mailbox_url=os.environ.get("ROLLBOOK_MAILBOX_URL", ""),

@@ -56,15 +56,15 @@ def offer_second_factor(cognito: Any, stage: str, user_pool: str) -> None:
     cognito.set_user_pool_mfa_config(UserPoolId=user_pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration=mode)
 
 
-def create_queues(sqs: Any, stage: str) -> str:
-    """Create the queues of the stage that do not exist yet, and return the address of the one for jobs. For tests and the local stack."""
+def create_queues(sqs: Any, stage: str) -> dict[str, str]:
+    """Create the queues of the stage that do not exist yet, and return their addresses by logical name. For tests and the local stack."""
     addresses: dict[str, str] = {}
     for logical, resource in resources("queues", stage).items():
         properties = dict(resource["Properties"])
         name = properties.pop("QueueName")
         attributes = {key: _attribute(sqs, value, addresses) for key, value in properties.items()}
         addresses[logical] = _queue(sqs, name, attributes)
-    return addresses["Jobs"]
+    return addresses
 
 
 def create_bucket(s3: Any, stage: str, *, account: str, logical: str = "Imports") -> str:

@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "ROLLBOOK_SENDER": "rollbook@local.test",
     "ROLLBOOK_LINK_KEY": "a key for tests",
     "ROLLBOOK_JOBS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/rollbook-test-jobs",
+    "ROLLBOOK_WEBHOOKS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/rollbook-test-webhooks",
     "ROLLBOOK_IMPORTS_BUCKET": "rollbook-test-imports-123456789012",
     "ROLLBOOK_PICTURES_BUCKET": "rollbook-test-pictures-123456789012",
     "ROLLBOOK_USER_POOL": POOL,

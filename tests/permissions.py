@@ -48,7 +48,7 @@ def beginnings() -> dict[object, str]:
 
     They are imported objects, so that a moved or renamed one fails here instead of dropping a check.
     """
-    from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules
+    from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules, webhooks
     from chalicelib.operations import reconcile, reminders
     from chalicelib.operations.codes import manage
     from chalicelib.operations.discounts import apply
@@ -56,6 +56,8 @@ def beginnings() -> dict[object, str]:
     from chalicelib.operations.jobs import run
     from chalicelib.operations.messages import outbox
     from chalicelib.operations.waitlist import advance_all
+    from chalicelib.operations.webhooks.queue import queue_overdue
+    from chalicelib.operations.webhooks.send import send as post_attempt
     from chalicelib.web import router
 
     return {
@@ -65,6 +67,8 @@ def beginnings() -> dict[object, str]:
         audit.handle: "on_records",
         deliveries: "on_deliveries",
         jobs: "on_jobs",
+        webhooks: "on_webhooks",
+        post_attempt: "on_webhooks",
         schedules: "run_schedules",
         manage.return_uses_on: "on_rosters",
         apply.give_back_on: "on_rosters",
@@ -75,6 +79,7 @@ def beginnings() -> dict[object, str]:
         run.run_step: "on_jobs",
         reminders.remind: "run_schedules",
         reconcile.reconcile: "run_schedules",
+        queue_overdue: "run_schedules",
     }
 
 

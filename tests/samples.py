@@ -14,6 +14,7 @@ from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.webhooks import Webhook
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LINK = "http://127.0.0.1:8000/i/demo.s1.abc.seal"
@@ -70,6 +71,7 @@ REGISTRATION = Registration(
 INVOICE = invoice_for(REGISTRATION, SESSION, replace(ORGANISATION, vat_rate=5.5), "2026-0007", now=NOW)
 CUSTOMER = Customer(org="demo", id="c1", email="ana@example.org", name="Ana Martin", created_at=NOW)
 MEMBER = StaffMember(org="demo", user="u1", email="ben@example.org", name="Ben", role="manager", status="invited", invited_at=NOW)
+WEBHOOK = Webhook("demo", "w1", "https://example.org/hook", ("*",), b"", NOW, active=False, off_reason="failing", off_at=NOW)
 BEFORE = SessionBefore((Meeting("m1", STARTS - timedelta(days=1), STARTS - timedelta(hours=22)),), "Europe/Paris", "Town hall")
 COURSE = replace(
     SESSION,
@@ -93,6 +95,7 @@ ABOUT: dict[EmailKind, dict[str, Any]] = {
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
     "meeting_cancelled": {"session": COURSE, "registration": REGISTRATION, "meeting": COURSE.meetings[0]},
     "meeting_restored": {"session": SESSION, "registration": REGISTRATION, "meeting": SESSION.meetings[0]},
+    "webhook_off": {"member": MEMBER, "webhook": WEBHOOK},
     "minimum_missed": {"session": BELOW_MINIMUM, "member": MEMBER},
     "roster_message": {"session": SESSION, "registration": REGISTRATION, "staff_text": STAFF_TEXT},
     "invitation_reminder": {"session": SESSION, "invitation": INVITATION, "unsubscribe_links": UNSUBSCRIBE_LINKS},

@@ -101,6 +101,11 @@ class ListedOut(InvoiceOut):
     """The current id of the registration, which may have been transferred."""
     email: str
 
+    @classmethod
+    def listed(cls, view: InvoiceView) -> "ListedOut":
+        now = public_id(view.registration.session, view.registration.id)
+        return cls(**vars(InvoiceOut.of(view)), registration=now, email=view.invoice.email)
+
 
 class InvoicesOut(Out):
     items: list[ListedOut]
@@ -112,12 +117,7 @@ def list_invoices(request: Request[None]) -> Answer:
     """List the invoices of the organisation, the latest year and number first."""
     asked = lists.list_query(request.call)
     found, following = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
-    return Answer(200, InvoicesOut(items=[_listed(view) for view in found], next=lists.cursor(request.call, following)))
-
-
-def _listed(view: InvoiceView) -> ListedOut:
-    now = public_id(view.registration.session, view.registration.id)
-    return ListedOut(**vars(InvoiceOut.of(view)), registration=now, email=view.invoice.email)
+    return Answer(200, InvoicesOut(items=[ListedOut.listed(view) for view in found], next=lists.cursor(request.call, following)))
 
 
 class PaperOut(Out):

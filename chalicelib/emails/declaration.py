@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Context = Literal[
-    "session", "roster_message", "invoice", "staff_invitation", "password_reset", "address_confirmation", "portal_invitation", "minimum"
+    "session",
+    "roster_message",
+    "invoice",
+    "staff_invitation",
+    "password_reset",
+    "address_confirmation",
+    "portal_invitation",
+    "minimum",
+    "webhook",
 ]
 SampleFact = Literal[
     "session",

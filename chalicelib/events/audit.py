@@ -1,16 +1,26 @@
-"""The Records stream, which only the audit log follows; and what the log takes from the Rosters stream."""
+"""The Records stream, which the audit log and webhooks follow; and what the log takes from the Rosters stream."""
 
 from datetime import datetime
 from typing import Any
 
 from chalicelib.events.records import Clock, RecordChange, each, real_time
-from chalicelib.operations import audit
+from chalicelib.operations import audit, webhooks
 from chalicelib.rules.ledger import Hold
+from chalicelib.tables.audit import added_entry
+from chalicelib.tables.webhooks import switched_off
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Record every change that the audit log covers. Records may be repeated and reordered."""
-    return each(event, lambda change: record(change, clock))
+    """Record every change that the audit log covers, and what webhooks are told of its entries. Records may be repeated and reordered."""
+    return each(event, lambda change: _follow(change, clock))
+
+
+def _follow(change: RecordChange, clock: Clock) -> None:
+    record(change, clock)
+    if entry := added_entry(change.old, change.new):
+        webhooks.record_entry(entry, now=clock())
+    if webhook := switched_off(change.old, change.new):
+        webhooks.record_off(webhook, now=clock())
 
 
 def record(change: RecordChange, clock: Clock) -> None:

@@ -1,9 +1,9 @@
-"""The schedule: minimums, expired invitations, waitlist offers, reminders, overdue messages, stalled jobs, figures, the hourly recount."""
+"""The schedule: minimums, expired invitations, offers, reminders, overdue messages and webhooks, stalled jobs, figures, the recount."""
 
 from datetime import UTC, datetime
 
 from chalicelib import telemetry
-from chalicelib.operations import figures, invitations, jobs, messages, reconcile, reminders, sessions, waitlist
+from chalicelib.operations import figures, invitations, jobs, messages, reconcile, reminders, sessions, waitlist, webhooks
 from chalicelib.rules.actor import CLOCK
 from chalicelib.tables import organisations
 from chalicelib.tables.actor import acting
@@ -35,6 +35,7 @@ def _run(now: datetime) -> tuple[dict[str, int], float]:
         if now.minute == 0:
             done["repaired"] += len(reconcile.reconcile(org, now=now, repair=True))
     done["counted"] = figures.recount_stale(now=now)
+    done["resent"] = webhooks.queue_overdue(now=datetime.now(UTC))
     return done, waited
 
 

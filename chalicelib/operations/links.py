@@ -279,6 +279,11 @@ def portal_page(org: str, page: str) -> str:
     return url(f"/p/{org}/{page}")
 
 
+def integrations_page(org: str) -> str:
+    """Return the URL of the page with API keys and webhooks."""
+    return url(f"/o/{org}/integrations")
+
+
 def decision_page(org: str, session: str) -> str:
     """Return the URL of the page on which staff decide whether a session with too few participants goes ahead."""
     return url(f"/o/{org}/sessions/{session}/minimum")

@@ -99,6 +99,11 @@ ACTIONS = {
     "waitlist.offered": N_("Spot offered"),
     "waitlist.returned": N_("Back on the waitlist"),
     "waitlist.updated": N_("Waitlist entry changed"),
+    "webhook.created": N_("Webhook added"),
+    "webhook.deleted": N_("Webhook deleted"),
+    "webhook.secret_changed": N_("Secret of a webhook changed"),
+    "webhook.switched_off": N_("Webhook switched off automatically"),
+    "webhook.updated": N_("Webhook changed"),
 }
 FIELDS = {
     "body": N_("Text"),

@@ -296,6 +296,12 @@ STAFF = AuditedKind(
 )
 ORGANISATION = AuditedKind("organisation")
 API_KEY = AuditedKind("api_key", only=frozenset({"name", "role", "prefix", "expires_at"}))
+WEBHOOK = AuditedKind(
+    "webhook",
+    (Step("switched_off", begins("off_reason")), Step("secret_changed", changes("secret"))),
+    only=frozenset({"url", "events", "active", "off_reason", "secret"}),
+    hidden=frozenset({"secret"}),
+)
 PAYMENT_KEYS = AuditedKind("payment_keys", hidden=frozenset({"secret_key", "webhook_secret"}))
 GROUP = AuditedKind("group", (Step("deleted", begins("ending")),))
 CONTRACT = AuditedKind("contract", (Step("deleted", begins("closing")),))

@@ -14,6 +14,7 @@ from chalicelib.rules.organisations import EmailPreferences, Organisation, Staff
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.webhooks import Webhook
 
 EmailKind = Literal[
     "session_invitation",
@@ -33,6 +34,7 @@ EmailKind = Literal[
     "portal_reminder",
     "address_confirmation",
     "minimum_missed",
+    "webhook_off",
     "staff_invitation",
     "password_reset",
 ]
@@ -200,6 +202,7 @@ class Letter:
     before: SessionBefore | None = None
     meeting: Meeting | None = None
     """The date that was cancelled or restored alone."""
+    webhook: Webhook | None = None
     refunds: tuple[Registration, ...] = ()
     """The registrations for which staff have to refund something."""
     moved_from: MovedFrom | None = None

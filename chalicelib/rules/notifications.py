@@ -21,6 +21,7 @@ NotificationKind = Literal[
     "goes_ahead",
     "below_minimum",
     "cancelled_below_minimum",
+    "webhook_off",
     "job_done",
     "job_failed",
 ]

@@ -19,6 +19,7 @@ IN_RECORDS = (
     "KEYS",
     keys.STAFF_MEMBER,
     keys.API_KEY,
+    keys.WEBHOOK,
     keys.CUSTOMER,
     keys.GROUP,
     keys.CONTRACT,

@@ -55,6 +55,7 @@ AUDITED = (
     AuditedRow("KEYS", audit.PAYMENT_KEYS),
     AuditedRow(keys.STAFF_MEMBER, audit.STAFF),
     AuditedRow(keys.API_KEY, audit.API_KEY),
+    AuditedRow(keys.WEBHOOK, audit.WEBHOOK),
     AuditedRow(keys.CUSTOMER, audit.CUSTOMER_ROW),
     AuditedRow(keys.GROUP, audit.GROUP),
     AuditedRow(keys.CONTRACT, audit.CONTRACT),
@@ -189,6 +190,13 @@ def deletion_writes(row: Item) -> list[dict[str, Any]]:
     assert found
     thing, id = _thing(found, values), f"deleted-{_short_digest(values)}"
     return write_of(org_of(values), f"{thing.kind}.deleted", thing.id, audit.whole(found.kind, values), id=id, at=datetime.now(UTC))
+
+
+def added_entry(old: Item | None, new: Item | None) -> Entry | None:
+    """Return the entry of the audit log that a change of a row has added; None for other rows and changes."""
+    if old is not None or new is None or not new["pk"]["S"].endswith(keys.AUDIT):
+        return None
+    return _entry_from(org_of(plain(new)), new)
 
 
 def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple[list[Entry], Item | None]:

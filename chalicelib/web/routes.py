@@ -268,6 +268,17 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/v1/orgs/{org}/waitlist/{entry}/move"),
         ("DELETE", "/v1/orgs/{org}/waitlist/{entry}"),
     ],
+    "chalicelib.api.webhooks": [
+        ("GET", "/v1/orgs/{org}/webhooks"),
+        ("POST", "/v1/orgs/{org}/webhooks"),
+        ("GET", "/v1/orgs/{org}/webhooks/{webhook}"),
+        ("PATCH", "/v1/orgs/{org}/webhooks/{webhook}"),
+        ("DELETE", "/v1/orgs/{org}/webhooks/{webhook}"),
+        ("POST", "/v1/orgs/{org}/webhooks/{webhook}/rotate"),
+        ("POST", "/v1/orgs/{org}/webhooks/{webhook}/ping"),
+        ("GET", "/v1/orgs/{org}/webhooks/{webhook}/deliveries"),
+        ("POST", "/v1/orgs/{org}/webhooks/{webhook}/deliveries/{delivery}/again"),
+    ],
     "chalicelib.pages.agenda": [
         ("GET", "/o/{org}"),
     ],

@@ -14,7 +14,13 @@ from infra.deployment import functions, mappings, rest_apis, schedules, stage_co
 from infra.deployment.mappings import Mapping
 from infra.deployment.stage import HANDLERS, Stage
 
-SOURCES = {"on_rosters": "dynamodb_event", "on_messages": "dynamodb_event", "on_records": "dynamodb_event", "on_jobs": "sqs_event"}
+SOURCES = {
+    "on_rosters": "dynamodb_event",
+    "on_messages": "dynamodb_event",
+    "on_records": "dynamodb_event",
+    "on_jobs": "sqs_event",
+    "on_webhooks": "sqs_event",
+}
 SUFFIX = {"dynamodb_event": "dynamodb-event-source", "sqs_event": "sqs-event-source"}
 
 Resource = dict[str, Any]

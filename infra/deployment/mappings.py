@@ -22,8 +22,12 @@ DELETED_SESSIONS = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"sk": {"S": [
 MESSAGES = {"eventName": WRITTEN, "dynamodb": {"NewImage": {"state": {"S": [{"anything-but": ["sending"]}]}}}}
 """All that events/messages.py follows: that an attempt has begun is written for others who might attempt it."""
 RECORDS = {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": row.prefix} for row in AUDITED]}}}}
-"""All rows of Records that the audit log covers, deletions included; not its own."""
+"""All rows of Records that the audit log covers, deletions included."""
+ENTRIES = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": keys.AUDIT}]}}}}
+"""New entries of the audit log, which webhooks follow."""
 PARTIAL = ["ReportBatchItemFailures"]
+A_FEW = {"ScalingConfig": {"MaximumConcurrency": 3}}
+"""So many attempts of webhooks run at once: receivers that hang must not use up the account's concurrency."""
 ALIVE = {"Enabled", "Enabling", "Creating", "Updating"}
 HALF_A_DAY = 12 * 60 * 60
 
@@ -49,8 +53,9 @@ def wanted(stage: Stage, outputs: dict[str, str]) -> list[Source]:
     return [
         Source(stage.function("on_rosters"), stage_config.stream(stage, "rosters"), stream_settings(failed, ROSTERS, DELETED_SESSIONS)),
         Source(stage.function("on_messages"), stage_config.stream(stage, "messages"), stream_settings(failed, MESSAGES)),
-        Source(stage.function("on_records"), stage_config.stream(stage, "records"), stream_settings(failed, RECORDS)),
+        Source(stage.function("on_records"), stage_config.stream(stage, "records"), stream_settings(failed, RECORDS, ENTRIES)),
         Source(stage.function("on_jobs"), outputs["JobsQueueArn"], {"BatchSize": 1, "FunctionResponseTypes": PARTIAL}),
+        Source(stage.function("on_webhooks"), outputs["WebhooksQueueArn"], {"BatchSize": 1, "FunctionResponseTypes": PARTIAL, **A_FEW}),
     ]
 
 

@@ -8,7 +8,7 @@ API = "api_handler"
 API_STAGE = "v"
 PROJECT = Path(__file__).parent.parent.parent
 CHALICE = PROJECT / ".chalice"
-HANDLERS = (API, "on_rosters", "on_messages", "on_records", "on_deliveries", "on_jobs", "run_schedules")
+HANDLERS = (API, "on_rosters", "on_messages", "on_records", "on_deliveries", "on_jobs", "on_webhooks", "run_schedules")
 """The handlers that Lambda calls by name, as app.py declares them."""
 
 

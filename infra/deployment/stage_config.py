@@ -19,6 +19,7 @@ OF_OUTPUTS = {
     "ROLLBOOK_USER_POOL_CLIENT": "UserPoolClient",
     "ROLLBOOK_CONFIGURATION_SET": "ConfigurationSet",
     "ROLLBOOK_JOBS_QUEUE": "JobsQueue",
+    "ROLLBOOK_WEBHOOKS_QUEUE": "WebhooksQueue",
     "ROLLBOOK_IMPORTS_BUCKET": "ImportsBucket",
     "ROLLBOOK_PICTURES_BUCKET": "PicturesBucket",
 }

@@ -44,6 +44,7 @@ class CreatedResources(NamedTuple):
     """The names that AWS has chosen."""
 
     jobs_queue: str
+    webhooks_queue: str
     imports_bucket: str
     pictures_bucket: str
 
@@ -60,6 +61,7 @@ def configure_application(state: StackState, *, public_url: str, issuer: str, fo
         ROLLBOOK_TOKEN_ISSUER=issuer,
         ROLLBOOK_CONFIGURATION_SET="",
         ROLLBOOK_JOBS_QUEUE=found.jobs_queue,
+        ROLLBOOK_WEBHOOKS_QUEUE=found.webhooks_queue,
         ROLLBOOK_IMPORTS_BUCKET=found.imports_bucket,
         ROLLBOOK_PICTURES_BUCKET=found.pictures_bucket,
         POWERTOOLS_SERVICE_NAME="rollbook",
@@ -77,9 +79,10 @@ def create_resources(state: StackState) -> CreatedResources:
     if not _exists(cognito, state):
         state.user_pool, state.user_pool_client = templates.create_sign_in(cognito, STAGE)
     templates.offer_second_factor(cognito, STAGE, state.user_pool)  # A pool of an earlier version does not offer it yet.
-    s3 = boto3.client("s3", config=PATIENT)
+    queues, s3 = templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE), boto3.client("s3", config=PATIENT)
     return CreatedResources(
-        jobs_queue=templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE),
+        jobs_queue=queues["Jobs"],
+        webhooks_queue=queues["Webhooks"],
         imports_bucket=templates.create_bucket(s3, STAGE, account=ACCOUNT),
         pictures_bucket=templates.create_bucket(s3, STAGE, account=ACCOUNT, logical="Pictures"),
     )

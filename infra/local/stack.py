@@ -84,9 +84,11 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     for pump in pumps:
         pump.start()
     running.callback(_finish, pumps)
-    poller = Poller("jobs", Queue(boto3.client("sqs", config=PATIENT), os.environ["ROLLBOOK_JOBS_QUEUE"]), partial(_invoke, app.on_jobs))
-    poller.start()
-    running.callback(poller.stop)
+    for name, handler in {"jobs": app.on_jobs, "webhooks": app.on_webhooks}.items():
+        address = os.environ[f"ROLLBOOK_{name.upper()}_QUEUE"]
+        poller = Poller(name, Queue(boto3.client("sqs", config=PATIENT), address), partial(_invoke, handler))
+        poller.start()
+        running.callback(poller.stop)
     scheduler = Scheduler(schedules.run, pumps)
     scheduler.start()
     running.callback(scheduler.stop)

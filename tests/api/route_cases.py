@@ -44,6 +44,7 @@ CODES = CONTRACT + "/codes"
 CODE = CODES + "/{code}"
 TEMPLATE = ORG + "/templates/{name}/{locale}"
 DISCOUNT = ORG + "/discount-codes/{code}"
+WEBHOOK = ORG + "/webhooks/{webhook}"
 WORDS = {"subject": "Hello from {{organisation_name}}", "body": "Dear {{customer_name}}."}
 PORTAL = "/v1/portal/{org}/sessions"
 CLAIM = "/v1/invitations/{token}"
@@ -90,6 +91,15 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", ORG + "/api-keys"): Row(),
     ("POST", ORG + "/api-keys"): Row(201, {"name": "Website", "role": "viewer"}),
     ("DELETE", ORG + "/api-keys/{key}"): Row(204),
+    ("GET", ORG + "/webhooks"): Row(),
+    ("POST", ORG + "/webhooks"): Row(201, {"url": "https://example.org/hook", "events": ["*"]}),
+    ("GET", WEBHOOK): Row(),
+    ("PATCH", WEBHOOK): Row(body={"events": ["customer.created"]}),
+    ("DELETE", WEBHOOK): Row(204),
+    ("POST", WEBHOOK + "/rotate"): Row(),
+    ("POST", WEBHOOK + "/ping"): Row(202),
+    ("GET", WEBHOOK + "/deliveries"): Row(),
+    ("POST", WEBHOOK + "/deliveries/{delivery}/again"): Row(202),
     ("GET", ORG + "/meetings"): Row(),
     ("GET", ORG + "/sessions"): Row(),
     ("POST", ORG + "/sessions"): Row(201, session_body()),
@@ -329,6 +339,8 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "import": lambda office: {"import": office.imported()["id"]},
     "user": lambda office: {"user": office.member()},
     "key": lambda office: {"key": office.api_key()},
+    "webhook": lambda office: {"webhook": office.webhook()},
+    "delivery": lambda office: office.delivery(),
     "discount": lambda office: {"code": office.discount()["code"]},
     "token": lambda office: {"token": token_of(office.invite())},
     "invoice": lambda office: {"invoice": office.invoice_number()},

@@ -252,6 +252,19 @@ class Office:
         assert made.status == 201, made.text
         return str(made.json["id"])
 
+    def webhook(self) -> str:
+        """Add a webhook and return its id. Room for it is made by deleting the one before."""
+        for made in self.call("GET", "/webhooks", by="owner").json["items"][5:]:
+            self.call("DELETE", f"/webhooks/{made['id']}", by="owner")
+        made = self.call("POST", "/webhooks", {"url": f"https://{self.org}.example.org/hook", "events": ["*"]}, by="owner")
+        assert made.status == 201, made.text
+        return str(made.json["id"])
+
+    def delivery(self) -> dict[str, str]:
+        """Ping a new webhook and return the ids of both."""
+        webhook = self.webhook()
+        return {"webhook": webhook, "delivery": self.call("POST", f"/webhooks/{webhook}/ping", by="owner").json["id"]}
+
     def mailing(self) -> str:
         """Send a message to a whole roster and return the id of its job."""
         session = self.register()["session"]

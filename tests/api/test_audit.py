@@ -23,6 +23,7 @@ INVITATION = ORG + "/invitations/{invitation}"
 REGISTRATION = ORG + "/registrations/{registration}"
 CUSTOMER = ORG + "/customers/{customer}"
 GROUP = ORG + "/groups/{group}"
+WEBHOOK = ORG + "/webhooks/{webhook}"
 CONTRACT = ORG + "/contracts/{contract}"
 ACTIONS = {
     ("PATCH", "/v1/me/profile"): "customer.updated",
@@ -33,6 +34,10 @@ ACTIONS = {
     ("DELETE", ORG + "/staff/{user}"): "staff.deleted",
     ("POST", ORG + "/api-keys"): "api_key.created",
     ("DELETE", ORG + "/api-keys/{key}"): "api_key.deleted",
+    ("POST", ORG + "/webhooks"): "webhook.created",
+    ("PATCH", WEBHOOK): "webhook.updated",
+    ("DELETE", WEBHOOK): "webhook.deleted",
+    ("POST", WEBHOOK + "/rotate"): "webhook.secret_changed",
     ("POST", ORG + "/sessions"): "session.created",
     ("PATCH", SESSION): "session.updated",
     ("DELETE", SESSION): "session.deleted",
@@ -131,6 +136,8 @@ CHANGES_NOTHING = {
     ("POST", "/v1/portal/{org}/codes/lookup"): "looks up a code",
     ("POST", "/v1/portal/{org}/sessions/{session}/quote"): "computes a price",
     ("POST", "/v1/portal/{org}/baskets/quote"): "computes a price",
+    ("POST", WEBHOOK + "/ping"): "sends a test",
+    ("POST", WEBHOOK + "/deliveries/{delivery}/again"): "repeats a delivery",
     ("POST", "/v1/invoices/{token}/checkout"): "opens a page of Stripe",
 }
 TESTED_APART = {

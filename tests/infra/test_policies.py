@@ -36,6 +36,8 @@ PROD, DEV = (
     )
     for name in ("prod", "dev")
 )
+CONDITIONS = {"Webhooks": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#webhooks", "*#webhooks#*"]}}}
+"""The conditions of statements that allow something, other than those on buckets."""
 FORGETTING = ("on_jobs", "dynamodb:Scan", ["arn:aws:dynamodb:eu-central-1:123456789012:table/rollbook-prod-memory"])
 """An erasure also scans the memory table, whose rows expire; it runs as a job, so no request waits for the scan."""
 MOST_CHARACTERS = 10_240
@@ -74,14 +76,23 @@ def test_resources_are_those_of_one_stage_and_actions_have_no_wildcards(handler:
 def test_a_bucket_of_another_account_is_out_of_reach(handler: str) -> None:
     for statement in allowed(handler):
         conditions = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}} if "arn:aws:s3" in str(statement["Resource"]) else {}
-        assert statement.get("Condition", {}) == conditions
+        assert statement.get("Condition", {}) == CONDITIONS.get(statement["Sid"], conditions)
+
+
+def test_a_function_that_calls_strangers_writes_rows_of_webhooks_only() -> None:
+    table = "table/rollbook-prod-records"
+    written = {
+        key: permits("on_webhooks", Need("dynamodb:UpdateItem", table, (key,)), PROD)
+        for key in ("demo", "demo#webhooks", "demo#webhooks#w")
+    }
+    assert written == {"demo": False, "demo#webhooks": True, "demo#webhooks#w": True}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_what_is_allowed_in_prod_is_denied_to_the_same_function_of_dev(handler: str) -> None:
     for action, things in grants(handler):
         for arn in things:
-            need = Need(action, arn.split(":", 5)[-1].replace("*", "x").replace("??????", "AbCdEf"))
+            need = Need(action, arn.split(":", 5)[-1].replace("*", "x").replace("??????", "AbCdEf"), ("demo#webhooks",))
             assert permits(handler, need, PROD), need
             assert not permits(handler, need, DEV) or need.thing == "identity/example.org", need
 

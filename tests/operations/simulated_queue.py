@@ -25,7 +25,7 @@ class Sqs:
     waiting: list[str] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, str]:  # noqa: N803 - as boto3 has it
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> dict[str, str]:  # noqa: N803 - as boto3 has it
         assert QueueUrl
         self.before()
         self.waiting.append(MessageBody)

@@ -12,6 +12,7 @@ Messages name things; links are derived here, so that no row keeps what opens an
     roster_message                        session, registrations (of one address), job
     staff_invitation                      user, link_version
     minimum_missed                        session, user
+    webhook_off                           webhook, user
     password_reset                        user, nonce
     address_confirmation                  joining
     invitation_reminder, waitlist_offer   session, invitation
@@ -67,6 +68,7 @@ from chalicelib.tables import (
     sessions,
     staff,
     waitlist,
+    webhooks,
 )
 
 REACHED: frozenset[MessageState] = frozenset({"sending", "sent", "delivered"})
@@ -325,6 +327,16 @@ def _minimum(message: Message, now: datetime) -> Letter | Withheld:
     return replace(_about_an_account(message, link, member=member, session=roster.session, refunds=refunds), secrets=())
 
 
+def _webhook(message: Message, now: datetime) -> Letter | Withheld:
+    """Return the letter about a webhook that was switched off by itself, withheld once it is on again."""
+    webhook, member = webhooks.get(message.org, message.data["webhook"]), staff.get(message.org, message.data["user"])
+    if member is None or not member.may("manage_integrations"):
+        return Withheld("skipped", "gone")
+    if not webhook.off_reason:
+        return Withheld("skipped", "decided_meanwhile")
+    return replace(_about_an_account(message, links.integrations_page(message.org), member=member, webhook=webhook), secrets=())
+
+
 def _password_reset(message: Message, now: datetime) -> Letter | Withheld:
     return _about_an_account(message, links.password_reset_link(message.data["user"], message.data["nonce"]))
 
@@ -376,5 +388,6 @@ READERS: dict[Context, Callable[[Message, datetime], Letter | Withheld]] = {
     "address_confirmation": _address_confirmation,
     "portal_invitation": _portal_invitation,
     "minimum": _minimum,
+    "webhook": _webhook,
 }
 """One reader for each context that a kind of e-mail may declare."""

@@ -38,6 +38,7 @@ SENTENCES: dict[NotificationKind, str] = {
     "goes_ahead": N_("%(session)s goes ahead: enough participants have registered."),
     "below_minimum": N_("%(session)s has too few participants. Decide whether it goes ahead."),
     "cancelled_below_minimum": N_("%(session)s was cancelled: too few participants. Everybody has been told."),
+    "webhook_off": N_("A webhook was switched off: its program could not be reached, or wants no more events."),
     "bounced": N_("%(who)s could not be reached: an e-mail bounced."),
 }
 REFUNDS = N_("%(session)s was cancelled: too few participants. See which payments to refund.")
@@ -93,6 +94,8 @@ def path(notification: Notification, about: About) -> str:
     root = f"/o/{notification.org}"
     if notification.about.get("job"):
         return f"{root}/jobs/{notification.about['job']}"
+    if notification.kind == "webhook_off":
+        return f"{root}/integrations"
     if about.message:
         return f"{root}/messages/{about.message.id}"
     if about.registration:

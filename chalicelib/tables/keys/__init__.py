@@ -32,6 +32,10 @@ Records (`pk` = org, `sk`)
     staff memberships of a user             index user
     one API key, all API keys               pk = org#api-keys, API_KEY#id      the id follows from the key
     organisation of an API key              index user: key#id
+    one webhook, all webhooks               pk = org#webhooks, WEBHOOK#id
+    deliveries of a webhook, latest first   pk = org#webhooks#webhook, DELIVERY#moment and digest   (deleted by TTL after 30 days)
+    pending deliveries of all               index due: "webhooks", moment#org
+    organisations, oldest first
     one invoice or credit note; all,        pk = org#invoices, INVOICE#year-place · INVOICE#yearC-place
     latest first
     number of invoices, of credit notes     pk = org#invoices, COUNT#year · COUNT#Cyear
@@ -135,6 +139,7 @@ from chalicelib.tables.keys.messages import (
 )
 from chalicelib.tables.keys.records import (
     API_KEY,
+    AUDIT,
     CREDIT,
     CUSTOMER,
     DEBT,
@@ -151,6 +156,8 @@ from chalicelib.tables.keys.records import (
     STAFF_MEMBER,
     STALE,
     TEMPLATE,
+    WEBHOOK,
+    WEBHOOK_DELIVERY,
     addresses_named,
     api_key,
     api_keys,
@@ -183,6 +190,10 @@ from chalicelib.tables.keys.records import (
     staff_member,
     stripe_keys,
     template,
+    webhook,
+    webhook_deliveries,
+    webhook_delivery,
+    webhooks,
 )
 from chalicelib.tables.keys.rosters import (
     ATTENDANCE,

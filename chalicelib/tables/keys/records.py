@@ -8,6 +8,9 @@ from chalicelib.tables.keys.key import Key
 
 STAFF_MEMBER = "MEMBER#"
 API_KEY = "API_KEY#"
+AUDIT = "#audit"
+WEBHOOK = "WEBHOOK#"
+WEBHOOK_DELIVERY = "DELIVERY#"
 CUSTOMER = "CUSTOMER#"
 GROUP = "GROUP#"
 INVOICE = "INVOICE#"
@@ -48,6 +51,25 @@ def api_keys(org: str) -> str:
 
 def api_key(org: str, id: str) -> Key:
     return Key(api_keys(org), f"{API_KEY}{id}")
+
+
+def webhooks(org: str) -> str:
+    """Return the `pk` of the organisation's webhooks."""
+    return f"{org}#webhooks"
+
+
+def webhook(org: str, id: str) -> Key:
+    return Key(webhooks(org), f"{WEBHOOK}{id}")
+
+
+def webhook_deliveries(org: str, webhook_id: str) -> str:
+    """Return the `pk` of the deliveries of a webhook."""
+    return f"{webhooks(org)}#{webhook_id}"
+
+
+def webhook_delivery(org: str, webhook_id: str, id: str) -> Key:
+    """Return the key of a delivery. Its id begins with the moment of the event, so that keys sort by it."""
+    return Key(webhook_deliveries(org, webhook_id), f"{WEBHOOK_DELIVERY}{id}")
 
 
 def meetings(org: str) -> str:
@@ -94,7 +116,7 @@ def notification(org: str, id: str) -> Key:
 
 def audit(org: str, place: str) -> Key:
     """Return the key of an entry of the audit log. `place` is its moment and id."""
-    return Key(f"{org}#audit", place)
+    return Key(f"{org}{AUDIT}", place)
 
 
 def audit_erased(org: str, person: str) -> Key:

@@ -24,6 +24,8 @@ OUTPUTS = {
     "ConfigurationSet": "rollbook-test",
     "JobsQueue": f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/rollbook-test-jobs",
     "JobsQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-jobs",
+    "WebhooksQueue": f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/rollbook-test-webhooks",
+    "WebhooksQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-webhooks",
     "FailedRecordsQueueArn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:rollbook-test-stream-failed",
     "ImportsBucket": f"rollbook-test-imports-{ACCOUNT}",
     "PicturesBucket": f"rollbook-test-pictures-{ACCOUNT}",

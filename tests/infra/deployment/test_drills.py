@@ -123,7 +123,7 @@ def test_a_lost_state_file(deployed: None, chalice: list[list[str]], capsys: pyt
 
 
 def test_a_deploy_that_crashed_half_way(stack: None, chalice: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
-    for handler in ("on_rosters", "on_messages", "on_records", "on_jobs"):
+    for handler in ("on_rosters", "on_messages", "on_records", "on_jobs", "on_webhooks"):
         make_function(handler)
     make_sources()
     assert infra("wire", "--yes") == 1

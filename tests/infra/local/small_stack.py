@@ -86,7 +86,8 @@ def module(name: str, **contents: Any) -> None:
 
 
 if __name__ == "__main__":
-    module("app", app=chalice_app, on_rosters=on_rosters, on_messages=on_messages, on_records=on_records, on_jobs=on_jobs)
+    queues = {"on_jobs": on_jobs, "on_webhooks": on_jobs}
+    module("app", app=chalice_app, on_rosters=on_rosters, on_messages=on_messages, on_records=on_records, **queues)
     module("chalicelib.events.schedules", run=run)
     module("infra.seed", create_data=create_data)
     sys.exit(main())

@@ -133,7 +133,7 @@ def test_messages_in_a_queue_survive_a_restart_on_another_port(tmp_path: Path, m
         furnished(again, monkeypatch)
         send(again, "after")
         with client("sqs", again) as sqs:
-            queue = Queue(sqs, create_queues(sqs, resources.STAGE))
+            queue = Queue(sqs, create_queues(sqs, resources.STAGE)["Jobs"])
             found = [message for _ in range(2) for message in queue.receive(1)]
             assert {message["body"] for message in found} == {"before", "after"}
             for message in found:
@@ -143,7 +143,7 @@ def test_messages_in_a_queue_survive_a_restart_on_another_port(tmp_path: Path, m
 
 def send(aws: Emulator, body: str) -> None:
     with client("sqs", aws) as sqs:
-        sqs.send_message(QueueUrl=create_queues(sqs, resources.STAGE), MessageBody=body)
+        sqs.send_message(QueueUrl=create_queues(sqs, resources.STAGE)["Jobs"], MessageBody=body)
 
 
 def test_receiving_messages_does_not_save() -> None:

@@ -88,10 +88,16 @@ def test_a_queue_that_cannot_be_read_for_a_while_does_not_end_the_poller() -> No
         assert handled.wait(5)
 
 
-def test_the_visibility_timeout_exceeds_the_function_timeout() -> None:
-    jobs = templates.resources("queues", "test")["Jobs"]["Properties"]
-    timeout = CONFIG["lambda_functions"]["on_jobs"]["lambda_timeout"]
-    assert jobs["VisibilityTimeout"] >= 6 * timeout
+@pytest.mark.parametrize(("logical", "handler"), [("Jobs", "on_jobs"), ("Webhooks", "on_webhooks")])
+def test_the_visibility_timeout_exceeds_the_function_timeout(logical: str, handler: str) -> None:
+    queue = templates.resources("queues", "test")[logical]["Properties"]
+    timeout = CONFIG["lambda_functions"][handler]["lambda_timeout"]
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_the_application_knows_the_queue_of_webhooks() -> None:
+    webhooks = templates.resources("queues", "test")["Webhooks"]["Properties"]
+    assert webhooks["QueueName"] == config().webhooks_queue_name
 
 
 def test_the_application_knows_the_queue_and_its_last_try() -> None:
@@ -116,5 +122,6 @@ def test_a_message_arrives_as_lambda_sends_it_and_is_set_aside_after_too_many_tr
 
 def test_queues_are_made_once(tables: None) -> None:
     sqs = boto3.client("sqs")
-    assert templates.create_queues(sqs, "test") == config().jobs_queue
-    assert len(sqs.list_queues()["QueueUrls"]) == 3
+    made = templates.create_queues(sqs, "test")
+    assert (made["Jobs"], made["Webhooks"]) == (config().jobs_queue, config().webhooks_queue)
+    assert len(sqs.list_queues()["QueueUrls"]) == 5

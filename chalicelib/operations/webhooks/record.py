@@ -1,0 +1,82 @@
+"""Records what webhooks are to be told: a row for each delivery, then a message in the queue.
+
+What happened comes from the audit log, whose entries follow from the streams and have ids of their own. A record that comes again finds
+the row, and queues it again as long as nothing was attempted: so a crash between the two loses nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from chalicelib.operations import messages, notifications
+from chalicelib.operations.webhooks.queue import queue_attempt
+from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.notification_triggers import Trigger
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.times import written
+from chalicelib.rules.webhooks import Delivery, Event, EventType, Webhook, events_of
+from chalicelib.tables import organisations, registrations, staff, webhook_deliveries, webhooks
+from chalicelib.tables.webhook_deliveries import place_of
+
+REDEEMED: EventType = "code.redeemed"
+
+
+def record_entry(entry: Entry, *, now: datetime) -> int:
+    """Record the deliveries that follow from a new entry of the audit log, and return how many webhooks are told of it."""
+    told = events_of(entry)
+    if not told:
+        return 0
+    listening = [webhook for webhook in webhooks.every(entry.org) if webhook.active]
+    found = [(event, webhook) for event in told for webhook in listening if webhook.wants(event.type)]
+    if entry.action == "registration.created" and any(webhook.wants(REDEEMED) for webhook in listening):
+        found += [(event, webhook) for event in _redeemed(entry) for webhook in listening if webhook.wants(REDEEMED)]
+    for event, webhook in found:
+        record(webhook, event, id=_id(entry, event), at=entry.at, now=now)
+    return len(found)
+
+
+def record(webhook: Webhook, event: Event, *, id: str, at: datetime, now: datetime) -> Delivery:
+    """Write the row of a delivery and queue it. A known one is queued again as long as nothing was attempted."""
+    delivery = Delivery(webhook.org, webhook.id, id, event.type, event.thing, at, next_at=now)
+    if not webhook_deliveries.create(delivery):
+        delivery = webhook_deliveries.get(place_of(delivery)) or delivery
+    if delivery.status == "pending" and not delivery.attempts:
+        queue_attempt(place_of(delivery))
+    return delivery
+
+
+def record_off(webhook: Webhook, *, now: datetime) -> None:
+    """Tell the owners, by the bell and by e-mail, that a webhook was switched off by itself. Repeated records tell nothing twice."""
+    key = f"{webhook.id}#{written(webhook.off_at or now)}"
+    notifications.record(webhook.org, [Trigger("webhook_off", key, {"webhook": webhook.id})], now=now)
+    locale = organisations.get(webhook.org).locale
+    for owner in _owners(webhook.org):
+        messages.queue(
+            kind="webhook_off",
+            org=webhook.org,
+            to=owner.email,
+            locale=owner.language or locale,
+            data={"webhook": webhook.id, "user": owner.user},
+            key=f"{key}#{owner.user}",
+            now=now,
+        )
+
+
+def _owners(org: str) -> Iterable[StaffMember]:
+    return [member for member in staff.every(org) if member.status == "active" and member.may("manage_integrations")]
+
+
+def _redeemed(entry: Entry) -> list[Event]:
+    """Return the redemption of a code that came with a registration."""
+    try:
+        code = registrations.get(*Ref.parse(entry.org, entry.thing.id)).code
+    except NotFound:
+        return []
+    return [Event(REDEEMED, Thing("code", code))] if code else []
+
+
+def _id(entry: Entry, event: Event) -> str:
+    """Return the id of a delivery: its moment, for the order of the log, and a digest of the event, so that it is always the same."""
+    return f"{entry.at:%Y%m%d%H%M%S}{sha256(f'{entry.org} {entry.id} {event.type}'.encode()).hexdigest()[:16]}"

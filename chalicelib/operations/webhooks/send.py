@@ -1,0 +1,91 @@
+"""One attempt of a delivery: lease, read, sign, post, record. A crash at any step is followed by another attempt under the same id."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chalicelib import telemetry
+from chalicelib.config import config
+from chalicelib.operations.webhooks.post import post
+from chalicelib.operations.webhooks.queue import queue_attempt
+from chalicelib.rules import times
+from chalicelib.rules.audit import Thing
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.webhook_addresses import target
+from chalicelib.rules.webhooks import PING, Delivery, Outcome, Webhook, pause_after, signatures
+from chalicelib.tables import webhook_deliveries, webhooks
+from chalicelib.tables.webhook_deliveries import Place, place_of
+
+DataOf = Callable[[str, Thing, datetime], Any]
+"""Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
+SWITCHED_OFF = Outcome(None, "switched_off")
+Post = Callable[..., Outcome]
+
+
+def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
+    """Attempt the delivery, if it is due, and record what came back. After an exception another attempt follows the end of the lease."""
+    delivery = webhook_deliveries.take(place, now=clock())
+    if delivery is None:
+        return
+    try:
+        webhook = webhooks.get(place.org, place.webhook)
+    except NotFound:
+        webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)
+        return
+    if not webhook.active:
+        webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)
+        return
+    outcome = _attempt(webhook, delivery, data_of, post, now=clock())
+    telemetry.count(f"Webhook.{'delivered' if outcome.is_success else 'failed'}", 1)
+    _settle(webhook, delivery, outcome, now=clock())
+
+
+def _attempt(webhook: Webhook, delivery: Delivery, data_of: DataOf, post: Post, *, now: datetime) -> Outcome:
+    to = target(webhook.url, local=config().on_local_stack)
+    if to is None:
+        return Outcome(None, "address_refused")
+    data = {"webhook": webhook.id} if delivery.event == PING else data_of(delivery.org, delivery.thing, now)
+    body = json.dumps(
+        {
+            "id": delivery.id,
+            "type": delivery.event,
+            "timestamp": times.written(delivery.at),
+            "organisation": delivery.org,
+            "data": data,
+        },
+        ensure_ascii=False,
+    ).encode()
+    seconds = int(now.timestamp())
+    signed = signatures(_secrets(webhook, now), id=delivery.id, seconds=seconds, body=body)
+    headers = {"webhook-id": delivery.id, "webhook-timestamp": str(seconds), "webhook-signature": signed}
+    return post(to, headers, body, local=config().on_local_stack)
+
+
+def _secrets(webhook: Webhook, now: datetime) -> list[str]:
+    """Return the secrets that count now, the new one first."""
+    old = webhook.old_secret if webhook.old_secret_until and now < webhook.old_secret_until else None
+    return [webhooks.decrypted(secret, webhook.org) for secret in (webhook.secret, old) if secret]
+
+
+def _settle(webhook: Webhook, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+    """Record the outcome: first for the webhook, then for the delivery, so that a crash in between repeats the attempt."""
+    if outcome.is_success:
+        if webhook.failing_since:
+            webhooks.note_success(webhook)
+        webhook_deliveries.finish(delivery, "delivered", outcome)
+        return
+    noted = webhook if webhook.failing_since else webhooks.note_failure(webhook, now=now)
+    if noted and outcome.is_gone:
+        webhooks.switch_off(noted, "gone", now=now)
+    elif noted and noted.has_failed_too_long(now):
+        webhooks.switch_off(noted, "failing", now=now)
+    _try_later(delivery, outcome, now=now)
+
+
+def _try_later(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+    pause = None if outcome.is_gone else pause_after(delivery.attempts)
+    if pause is None:
+        webhook_deliveries.finish(delivery, "failed", outcome)
+    elif webhook_deliveries.retry(delivery, outcome, at=now + pause, now=now):
+        queue_attempt(place_of(delivery), delay=pause)

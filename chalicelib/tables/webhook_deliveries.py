@@ -1,0 +1,144 @@
+"""Deliveries of webhooks: a row each, written before anything is sent. An attempt is made only under the lease of its row."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.config import config
+from chalicelib.rules import times
+from chalicelib.rules.webhooks import LEASE, LONGEST_DELAY, Delivery, DeliveryStatus, Outcome
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.codec import Codec
+from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals
+from chalicelib.tables.items import Item, item, plain, stored
+
+DELIVERIES = Codec(Delivery, elsewhere={"org", "webhook", "id"}, always={"status", "attempts"})
+EVERYWHERE = "webhooks"
+"""The partition of the index with the pending deliveries of all organisations."""
+SLACK = timedelta(minutes=1)
+"""How long after its moment a delivery that lies in the queue counts as overdue."""
+
+
+class Place(NamedTuple):
+    """What names a delivery in the queue."""
+
+    org: str
+    webhook: str
+    delivery: str
+
+
+def place_of(delivery: Delivery) -> Place:
+    return Place(delivery.org, delivery.webhook, delivery.id)
+
+
+def create(delivery: Delivery) -> bool:
+    """Write a pending delivery. False when the event is known: its record came again, and the row stays as it is."""
+    due_at = _due_at((delivery.next_at or delivery.at) + SLACK, delivery.org)
+    forget_at = int(delivery.forget_at.timestamp())
+    values = {**DELIVERIES.write(delivery), "due": EVERYWHERE, "due_at": due_at, "forget_at": forget_at}
+    try:
+        dynamodb.put_new(config().records_table, {**_key(delivery).stored(), **item(values)})
+    except dynamodb.ConditionFailed:
+        return False
+    return True
+
+
+def get(place: Place) -> Delivery | None:
+    found = dynamodb.get(config().records_table, keys.webhook_delivery(*place))
+    return _delivery_from(found) if found else None
+
+
+def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[list[Delivery], Item | None]:
+    """Return a page of the deliveries of a webhook, latest first, and where the next one starts."""
+    found, following = dynamodb.query_page(
+        TableName=config().records_table,
+        KeyConditionExpression="pk = :deliveries",
+        ExpressionAttributeValues={":deliveries": stored(keys.webhook_deliveries(org, webhook))},
+        ScanIndexForward=False,
+        Limit=limit,
+        **({"ExclusiveStartKey": start} if start else {}),
+    )
+    return [_delivery_from(entry) for entry in found], following
+
+
+def overdue(*, now: datetime, limit: int) -> list[Place]:
+    """Return pending deliveries of all organisations whose moment has come, those first that have waited longest."""
+    found, _ = dynamodb.query_page(
+        TableName=config().records_table,
+        IndexName="due",
+        KeyConditionExpression="due = :everywhere AND due_at < :now",
+        ExpressionAttributeValues={":everywhere": stored(EVERYWHERE), ":now": stored(times.written(now))},
+        Limit=limit,
+    )
+    return [_place(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
+
+
+def take(place: Place, *, now: datetime) -> Delivery | None:
+    """Begin an attempt: lease the delivery. None when it is not due, not pending, gone, or another attempt holds the lease."""
+    until = now + LEASE
+    moment = times.written(now)
+    free = absent("lease_until") | below("lease_until", moment)
+    change = Update().set(lease_until=times.written(until), attempted_at=moment, due_at=_due_at(until, place.org)).add(attempts=1)
+    due = equals("status", "pending") & at_most("next_at", moment) & free
+    try:
+        return _delivery_from(dynamodb.update(config().records_table, keys.webhook_delivery(*place), change, due))
+    except dynamodb.ConditionFailed:
+        return None
+
+
+def finish(taken: Delivery, status: DeliveryStatus, outcome: Outcome) -> None:
+    """Record the end of a delivery. When its lease was lost, another attempt records what became of it."""
+    change = _result(outcome).set(status=status).remove("next_at", "due", "due_at", "lease_until")
+    _record(taken, change)
+
+
+def retry(taken: Delivery, outcome: Outcome, *, at: datetime, now: datetime) -> bool:
+    """Record a failed attempt and when the next one follows. False when the lease was lost: another attempt decides."""
+    queued = at - now <= LONGEST_DELAY
+    due_at = _due_at(at + (SLACK if queued else timedelta()), taken.org)
+    return _record(taken, _result(outcome).set(next_at=times.written(at), due_at=due_at).remove("lease_until"))
+
+
+def again(place: Place, *, now: datetime) -> Delivery | None:
+    """Ask for a delivery once more, from now on with all its attempts. None when there is no such delivery."""
+    moment = times.written(now)
+    change = Update().set(status="pending", attempts=0, next_at=moment, due=EVERYWHERE, due_at=_due_at(now + SLACK, place.org))
+    try:
+        return _delivery_from(dynamodb.update(config().records_table, keys.webhook_delivery(*place), change, THERE))
+    except dynamodb.ConditionFailed:
+        return None
+
+
+def _result(outcome: Outcome) -> Update:
+    return Update().set(answered=outcome.answered, fault=outcome.fault or None)
+
+
+def _record(taken: Delivery, change: Update) -> bool:
+    leased = equals("status", "pending") & _same_lease(taken)
+    try:
+        dynamodb.update(config().records_table, _key(taken), change, leased, want="NONE")
+    except dynamodb.ConditionFailed:
+        return False
+    return True
+
+
+def _same_lease(taken: Delivery) -> Condition:
+    return equals("lease_until", times.written(taken.lease_until)) if taken.lease_until else absent("lease_until")
+
+
+def _due_at(moment: datetime, org: str) -> str:
+    return f"{times.written(moment)}#{org}"
+
+
+def _key(delivery: Delivery) -> keys.Key:
+    return keys.webhook_delivery(delivery.org, delivery.webhook, delivery.id)
+
+
+def _place(partition: str, sort_key: str) -> Place:
+    org, _, webhook = partition.split("#", 2)
+    return Place(org, webhook, sort_key.removeprefix(keys.WEBHOOK_DELIVERY))
+
+
+def _delivery_from(entry: Item) -> Delivery:
+    values = plain(entry)
+    org, webhook, id = _place(values["pk"], values["sk"])
+    return DELIVERIES.read(values, org=org, webhook=webhook, id=id)

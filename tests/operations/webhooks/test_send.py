@@ -1,0 +1,236 @@
+"""Attempts, pauses, switching off, rotation, and sending again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.config import config
+from chalicelib.events import audit
+from chalicelib.operations import webhooks
+from chalicelib.operations.webhooks.queue import place_from
+from chalicelib.rules.actor import CLOCK
+from chalicelib.rules.inputs.webhooks import WebhookChanges
+from chalicelib.rules.messages import Message
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.permissions import Role
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.webhooks import PAUSES, Outcome, WebhookOff
+from chalicelib.tables import messages, notifications, staff, webhook_deliveries
+from chalicelib.tables import webhooks as table
+from chalicelib.tables.actor import acting
+from tests.operations.simulated_aws import Stream
+from tests.operations.webhooks.conftest import Line
+
+
+def test_an_event_arrives_signed_and_is_logged(line: Line) -> None:
+    line.tell("e1")
+    line.carry()
+    (delivery,) = line.log()
+    assert (delivery.status, delivery.attempts, delivery.answered, delivery.next_at) == ("delivered", 1, 200, None)
+    (told,) = line.receiver.bodies.values()
+    assert told == {
+        "id": delivery.id,
+        "type": "registration.created",
+        "timestamp": f"{delivery.at:%Y-%m-%dT%H:%M:%SZ}",
+        "organisation": "demo",
+        "data": {"id": "s1-r1"},
+    }
+
+
+def test_a_repeated_record_tells_nothing_twice(line: Line) -> None:
+    for _ in range(3):
+        line.tell("e1")
+    line.carry()
+    line.tell("e1")
+    line.go_on(minutes=5)
+    assert list(line.receiver.accepted.values()) == [1]
+
+
+def test_failed_attempts_are_repeated_with_growing_pauses_for_three_days(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(500)
+    line.tell("e1")
+    moments = []
+    line.carry()
+    for number, pause in enumerate(PAUSES, 1):
+        (delivery,) = line.log()
+        assert (delivery.attempts, delivery.status, delivery.answered) == (number, "pending", 500)
+        moments.append(delivery.next_at)
+        line.go_on(seconds=pause.total_seconds() + 60)
+    (delivery,) = line.log()
+    assert (delivery.attempts, delivery.status, delivery.next_at) == (10, "failed", None)
+    assert {headers["webhook-id"] for headers in line.receiver.headers} == {delivery.id}
+    before = line.receiver.attempts
+    line.go_on(days=1)
+    assert line.receiver.attempts == before
+
+
+def test_nothing_is_sent_before_its_moment_or_twice_at_a_time(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(500)
+    line.tell("e1")
+    body = line.queue.waiting[0][2]
+    for _ in range(3):  # duplicates in the queue, one of them after another
+        line.queue.send_message(QueueUrl="-webhooks", MessageBody=body)
+    line.carry()
+    assert line.receiver.attempts == 1
+    taken = webhook_deliveries.take(place_from(body), now=line.clock.now + timedelta(minutes=10))
+    assert taken
+    assert webhook_deliveries.take(place_from(body), now=line.clock.now + timedelta(minutes=10)) is None
+
+
+def test_an_attempt_that_lost_its_lease_records_nothing(line: Line) -> None:
+    line.tell("e1")
+    place = place_from(line.queue.waiting[0][2])
+    slow = webhook_deliveries.take(place, now=line.clock.now)
+    other = webhook_deliveries.take(place, now=line.clock.now + timedelta(seconds=61))
+    assert slow
+    assert other
+    webhook_deliveries.finish(other, "delivered", Outcome(200))
+    assert not webhook_deliveries.retry(slow, Outcome(500), at=line.clock.now, now=line.clock.now)
+    webhook_deliveries.finish(slow, "failed", Outcome(500))
+    assert line.log()[0].status == "delivered"
+
+
+def test_a_receiver_that_is_gone_is_not_told_any_more(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(410)
+    line.tell("e1")
+    line.carry()
+    found = table.get("demo", line.webhook.id)
+    assert (found.active, found.off_reason) == (False, "gone")
+    assert line.log()[0].status == "failed"
+    line.tell("e2")
+    assert len(line.log()) == 1
+
+
+def test_five_days_of_failures_switch_it_off(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(None, "timed_out")
+    for day in range(6):
+        line.tell(f"e{day}")
+        line.go_on(days=1)
+        assert table.get("demo", line.webhook.id).active == (day < 5), day
+    found = table.get("demo", line.webhook.id)
+    assert (found.off_reason, found.off_at is not None, found.failing_since) == ("failing", True, None)
+    line.go_on(days=3)
+    assert {one.status for one in line.log()} == {"failed"}
+
+
+def test_one_success_begins_the_five_days_anew(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(500)
+    line.tell("e1")
+    line.go_on(days=4)
+    assert table.get("demo", line.webhook.id).failing_since
+    line.receiver.answers = lambda _id: Outcome(200)
+    line.tell("e2")
+    line.carry()
+    assert table.get("demo", line.webhook.id).failing_since is None
+    line.receiver.answers = lambda _id: Outcome(500)
+    line.tell("e3")
+    line.go_on(days=4)
+    assert table.get("demo", line.webhook.id).active
+
+
+def test_a_failure_seen_late_does_not_switch_off_what_was_reached_meanwhile(line: Line) -> None:
+    seen = table.note_failure(line.webhook, now=line.clock.now)
+    assert seen
+    table.note_success(seen)
+    table.switch_off(seen, "failing", now=line.clock.now)
+    assert table.get("demo", line.webhook.id).active
+
+
+def test_owners_are_told_once_that_a_webhook_was_switched_off(line: Line) -> None:
+    roles: tuple[Role, ...] = ("owner", "manager")
+    for role in roles:
+        staff.add(StaffMember("demo", f"u-{role}", f"{role}@demo.test", role, role, "active", line.clock.now))
+    records = Stream(config().records_table)
+    records.read()
+    line.receiver.answers = lambda _id: Outcome(410)
+    line.tell("e1")
+    with acting(CLOCK):
+        line.carry()
+    changes = records.read()
+    for _ in range(2):
+        audit.handle({"Records": changes}, clock=line.clock)
+    kinds = {email: [message.kind for message in to(email)] for email in ("owner@demo.test", "manager@demo.test")}
+    assert kinds == {"owner@demo.test": ["webhook_off"], "manager@demo.test": []}
+    told, _ = notifications.page("demo", after="0", limit=10, start=None)
+    assert [one.kind for one in told] == ["webhook_off"]
+
+
+def to(email: str) -> list[Message]:
+    return messages.to_address("demo", email, limit=10, start=None)[0]
+
+
+def test_it_can_be_switched_on_again_and_send_again(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(410)
+    line.tell("e1")
+    line.carry()
+    (delivery,) = line.log()
+    with pytest.raises(WebhookOff):
+        webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
+    with pytest.raises(WebhookOff):
+        webhooks.ping("demo", line.webhook.id, now=line.clock.now)
+    webhooks.edit("demo", line.webhook.id, WebhookChanges(active=True))
+    line.receiver.answers = lambda _id: Outcome(200)
+    webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
+    line.carry()
+    assert dict(line.receiver.accepted) == {delivery.id: 1}
+    assert line.log()[0].status == "delivered"
+
+
+def test_what_was_delivered_can_be_sent_again_under_the_same_id(line: Line) -> None:
+    line.tell("e1")
+    line.carry()
+    (delivery,) = line.log()
+    line.go_on(hours=1)
+    webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
+    line.carry()
+    assert dict(line.receiver.accepted) == {delivery.id: 2}
+    with pytest.raises(NotFound):
+        webhooks.again("demo", line.webhook.id, "nothing", now=line.clock.now)
+
+
+def test_a_new_secret_counts_at_once_and_the_old_one_for_a_day(line: Line) -> None:
+    new = webhooks.rotate("demo", line.webhook.id, now=line.clock.now)
+    old = line.receiver.secret
+    for secret, hours in ((old, 0), (new.secret, 0)):
+        line.receiver.secret = secret
+        line.tell(f"{secret}-{hours}")
+        line.carry()
+    assert len(line.receiver.headers[0]["webhook-signature"].split(" ")) == 2
+    line.go_on(hours=24)
+    line.tell("later")
+    line.carry()
+    assert len(line.receiver.headers[-1]["webhook-signature"].split(" ")) == 1
+    assert len(line.receiver.accepted) == 3
+
+
+def test_a_deleted_webhook_is_told_nothing_more(line: Line) -> None:
+    line.tell("e1")
+    webhooks.delete("demo", line.webhook.id)
+    line.carry()
+    assert line.receiver.attempts == 0
+    assert [(one.status, one.fault) for one in line.log()] == [("failed", "switched_off")]
+
+
+def test_an_address_that_is_not_allowed_any_more_is_not_called(line: Line) -> None:
+    table.save(replace(line.webhook, url="http://127.0.0.1:8099/"))  # as a webhook of the local stack that was moved to a deployment
+    line.tell("e1")
+    line.carry()
+    assert line.receiver.attempts == 0
+    assert line.log()[0].fault == "address_refused"
+
+
+def test_only_what_a_webhook_asked_for_is_recorded(line: Line) -> None:
+    webhooks.edit("demo", line.webhook.id, WebhookChanges(events=["customer.created"]))
+    for action in ("registration.created", "customer.created", "staff.invited", "webhook.updated"):
+        line.tell(action, action)
+    assert [one.event for one in line.log()] == ["customer.created"]
+
+
+def test_a_schedule_finds_what_no_message_tells_of(line: Line) -> None:
+    line.tell("e1")
+    line.queue.waiting.clear()
+    line.go_on(seconds=30)
+    assert line.receiver.attempts == 0
+    line.go_on(minutes=16)
+    assert list(line.receiver.accepted.values()) == [1]
