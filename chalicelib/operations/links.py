@@ -76,6 +76,8 @@ CALENDAR_FEED = LinkKind("calendar", "/v1/calendars/{token}.ics")
 AGENDA_FEED = LinkKind("agenda", "/v1/agendas/{token}.ics")
 SIGN_UP_BROWSER = LinkKind("browser", "")
 """No link, but the token of a cookie."""
+BASKET = LinkKind("basket", "")
+"""No link, but the token of a cookie, with the contents of a basket."""
 SIGN_IN = LinkKind("sign-in", "")
 """No link, but the token of a sign-in that waits for its second factor."""
 PASSWORD_RESET = LinkKind("reset", "/reset/{token}")
@@ -359,9 +361,27 @@ def check_registered_token(registration: Registration, token: str) -> Registrati
     return registration
 
 
+def basket_token(org: str, contents: str) -> str:
+    """Return the token with which a browser keeps the contents of a basket at an organisation."""
+    return BASKET.token(org, contents)
+
+
+def read_basket_token(org: str, token: str) -> str:
+    """Return the contents of a basket at an organisation. Raises NotFound."""
+    its_org, contents = BASKET.read(token)
+    if its_org != org:
+        raise NotFound
+    return contents
+
+
 def order_token(order: Order) -> str:
     """Return the token that opens the page of an order for whoever placed it."""
     return ORDER.token(order.org, order.id)
+
+
+def order_token_of(registration: Registration) -> str:
+    """Return the token of the order that a registration was booked with."""
+    return ORDER.token(registration.org, registration.order)
 
 
 def read_order_token(token: str) -> tuple[str, str]:

@@ -46,6 +46,7 @@ def _about(visit: Visit, view: BookingView, customer: Customer | None) -> dict[s
         "clashing": registrations.clashes_of(found, session, now=now) if stands and owner else [],
         "qr_code": qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
         "on_its_way": public_registration.is_confirmation_coming(found, now=now),
+        "order_path": f"/order/{links.order_token_of(found)}" if found.order and found.link_version == 1 else "",
         "invoice_path": f"/invoice/{links.invoice_token(found, found.invoice)}" if view.invoice else "",
     }
 

@@ -1,4 +1,4 @@
-"""The cookies that keep staff signed in: an access token, and the refresh token that renews it.
+"""The cookies that keep people signed in: an access token, and the refresh token that renews it; and the one of a basket.
 
 Over HTTPS their names begin with `__Host-`, which browsers accept only with Secure and Path=/. On loopback HTTP the prefix is
 left out, since browsers would reject such cookies there.
@@ -8,8 +8,9 @@ from chalicelib.config import config
 from chalicelib.rules.auth import CONFIRMATION_LASTS, SignedIn
 from chalicelib.web.call import Call
 
-ACCESS, RENEWAL, SIGN_UP = "rollbook-access", "rollbook-renewal", "rollbook-sign-up"
+ACCESS, RENEWAL, SIGN_UP, BASKET = "rollbook-access", "rollbook-renewal", "rollbook-sign-up", "rollbook-basket"
 RENEWABLE_SECONDS = 30 * 24 * 3600
+BASKET_SECONDS = 7 * 24 * 3600
 
 
 def tokens_of(call: Call) -> tuple[str, str]:
@@ -38,6 +39,16 @@ def keep_sign_up(token: str) -> list[str]:
 def sign_up_token(call: Call) -> str:
     """Return the token of the sign-up that this browser sent last; an empty text without one."""
     return call.cookies.get(_named(SIGN_UP), "")
+
+
+def keep_basket(org: str, token: str) -> str:
+    """Return the Set-Cookie value that keeps a basket at an organisation; an empty token deletes it."""
+    return _cookie(f"{BASKET}-{org}", token, BASKET_SECONDS if token else 0)
+
+
+def basket_token(call: Call, org: str) -> str:
+    """Return the token of the basket that this browser keeps; an empty text without one."""
+    return call.cookies.get(_named(f"{BASKET}-{org}"), "")
 
 
 def _named(name: str) -> str:

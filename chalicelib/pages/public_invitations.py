@@ -1,6 +1,7 @@
 """An invitation for the holder of its link: cart, form and confirmation. Reading changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from chalicelib.operations import invitations, links, organisations, registrations, waitlist
 from chalicelib.operations.invitations import Accepted, ClaimView, WaitsForApproval
 from chalicelib.operations.invitations.queries import claim_view
-from chalicelib.pages import booking_form, forms, signed_in
+from chalicelib.pages import baskets, booking_form, forms, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import Visit, page
@@ -68,6 +69,9 @@ def accept(visit: Visit) -> Answer:
             _cart(view, forms.Form(visit.typed, key=visit.typed.get("key", "")), _customer(visit, view), visit.call.now),
         )
     try:
+        if visit.typed.get(baskets.FIELD):
+            customer = _customer(visit, view)
+            return baskets.add_invitation(replace(visit, customer=customer), view.session, priced=view.invitation.price is not None)
         outcome = _accepted(visit, view)
     except (InvitationEnded, InvitationUsed):
         raise

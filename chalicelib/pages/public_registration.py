@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import bookings, links, public_registration, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import booking_form, forms, link_preview, public_codes, public_waitlist
+from chalicelib.pages import baskets, booking_form, forms, link_preview, public_codes, public_waitlist
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import Visit, page
@@ -39,6 +39,8 @@ def register(visit: Visit) -> Answer:
     if booking_form.only_shows(visit.typed):
         return _priced(visit)
     try:
+        if visit.typed.get(baskets.FIELD):
+            return baskets.add_session(visit, view)
         registered = _registered(visit, view)
     except NotFound:
         raise

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from chalicelib import i18n
 from chalicelib.languages import SUPPORTED
-from chalicelib.pages import frames, paths
+from chalicelib.pages import basket_cookie, frames, paths
 from chalicelib.pages.assets import accent_sheet, asset
 from chalicelib.pages.flash import SAID
 from chalicelib.pages.input_types import input_type
@@ -47,6 +47,7 @@ def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
         "accent": frames.accent(call) if visit.framed else "",
         "in_language": partial(_in_language, call.query),
         "count_unread": cache(partial(_count_unread, visit)),
+        "basket_size": 0 if visit.framed or organisation is None else len(basket_cookie.read(call, organisation.org).lines),
         "said": SAID.get(call.query.get("done", "")),
     }
     return _environment(locale).get_template(template).render({**around, **data})

@@ -19,6 +19,13 @@ class MixedCurrencies(Invalid):
     sentence = N_("These sessions are priced in different currencies. Book them separately.")
 
 
+class BasketFull(Conflict):
+    """A browser keeps no more of a basket."""
+
+    code = "basket_full"
+    sentence = N_("Your basket is full. Book what is in it, then go on with another one.")
+
+
 class InvitationNeedsApproval(Conflict):
     """The invitation was passed on, and staff must approve its new owner, so that it cannot be booked at once."""
 

@@ -307,6 +307,12 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/activate/{token}"),
         ("POST", "/activate/{token}"),
     ],
+    "chalicelib.pages.baskets": [
+        ("GET", "/p/{org}/basket"),
+        ("POST", "/p/{org}/basket"),
+        ("GET", "/order/{token}"),
+        ("GET", "/order/{token}/calendar"),
+    ],
     "chalicelib.pages.bookings": [
         ("GET", "/b/{token}"),
         ("GET", "/b/{token}/calendar"),

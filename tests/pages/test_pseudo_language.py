@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.operations import links, waitlist
+from chalicelib.operations import links, orders, waitlist
 from chalicelib.operations.auth import user_pool as pool
 from chalicelib.operations.registrations import add
+from chalicelib.pages import basket_cookie
+from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.views import every
 from chalicelib.rules.customers import Customer, Participant
+from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import Invitation
@@ -76,6 +79,23 @@ def test_no_staff_page_shows_a_text_that_is_not_translated(
     looking = [page for page in FOR_STAFF if page.method == "GET"]
     paths = [path_of(page, session=cyrillic.id).replace(f"{cyrillic.id}-1", f"{cyrillic.id}-{invitation.id}") for page in looking]
     found = left_on(as_role("owner"), [*paths, "/o/demo/nothing"])
+    assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
+
+
+def test_no_page_of_a_basket_or_an_order_shows_a_text_that_is_not_translated(
+    pseudo: None, visitor: Browser, cyrillic: Session, full: Session, invite: Invite, today: datetime
+) -> None:
+    free = {"session": full.id, "participants": [{"name": "Зоя"}]}
+    draft = {"email": "ana@example.org", "name": "Ана", "lines": [free]}
+    order = orders.place("demo", BasketInput.model_validate(draft), locale="en", key="o", now=today)
+    token = links.invitation_token(invite("ben@example.org", to=cyrillic)[0])
+    chosen = {"session": cyrillic.id, "participants": [{"name": "Зоя"}], "tier": cyrillic.tiers[0].id}
+    lines = [chosen, {**chosen, "invitation": token, "party_size": 1}, free, {**chosen, "session": "gone", "party_size": 2}]
+    kept = Basket(tuple(BasketLineInput.model_validate(line) for line in lines))
+    visitor._keep(basket_cookie.kept("demo", kept))
+    found = left_on(visitor, ["/p/demo/basket", f"/order/{links.order_token(order.order)}"])
+    visitor._keep(basket_cookie.kept("demo", replace(kept, lines=kept.lines[:3])))
+    found |= left_on(visitor, ["/p/demo/basket"])
     assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
 
 

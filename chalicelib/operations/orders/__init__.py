@@ -4,4 +4,4 @@ from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.orders.let_go import is_left_behind, settle
 from chalicelib.operations.orders.place import Placed, place
 from chalicelib.operations.orders.price import BasketQuote, QuotedLine, quote_basket
-from chalicelib.operations.orders.queries import OrderView, read_order
+from chalicelib.operations.orders.queries import OrderView, read_order, sessions_of

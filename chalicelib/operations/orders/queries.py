@@ -1,38 +1,46 @@
 """An order as it is today, for whoever placed it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from chalicelib.operations import links
+from chalicelib.operations.bookings import Booking
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import orders, sessions
+from chalicelib.tables import orders, organisations, sessions
 
 
 class OrderView(NamedTuple):
-    """A booked order with its registrations as they are now, in the sequence of the basket, and their sessions by id."""
+    """A booked order with its registrations as they are now, in the sequence of the basket."""
 
     order: Order
-    registrations: list[Registration]
-    sessions: dict[str, Session]
+    organisation: Organisation
+    bookings: list[Booking]
+
+    @property
+    def registrations(self) -> list[Registration]:
+        return [booking.registration for booking in self.bookings]
 
     @property
     def total(self) -> Money:
         """What the registrations cost that still stand."""
-        standing = (one for one in self.registrations if not one.removed_at and not self.sessions[one.session].cancelled_at)
-        return Money(sum(one.total.amount for one in standing), self.order.total.currency)
+        return Money(sum(one.registration.total.amount for one in self.bookings if one.stands), self.order.total.currency)
 
 
 def read_order(token: str) -> OrderView:
     """Return the order of the link. Raises NotFound, also while it is not booked."""
-    return view_of(orders.get(*links.read_order_token(token)))
-
-
-def view_of(order: Order) -> OrderView:
-    """Return an order with its registrations. Raises NotFound while it is not booked."""
+    order = orders.get(*links.read_order_token(token))
     if order.booked_at is None:
         raise NotFound
-    found = orders.registrations_of(order)
-    return OrderView(order, found, sessions.several(order.org, {one.session for one in found}))
+    organisation, found = organisations.get(order.org), orders.registrations_of(order)
+    known = sessions_of(order.org, [one.session for one in found])
+    return OrderView(order, organisation, [Booking(one, known[one.session], organisation) for one in found if one.session in known])
+
+
+def sessions_of(org: str, named: Iterable[str]) -> dict[str, Session]:
+    """Return the sessions of lines, by id; without those that are gone."""
+    return sessions.several(org, set(named))

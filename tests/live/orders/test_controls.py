@@ -8,6 +8,7 @@ import pytest
 from chalicelib.operations import orders as operations
 from chalicelib.tables import ledger, orders
 from chalicelib.tables.codes import usage as code_usage
+from chalicelib.tables.conditions import above, present
 from chalicelib.tables.discounts import usage as discount_usage
 from tests.live.ledger.fault_injection import THERE, Control, Patch, check_noticed, dropped
 from tests.live.orders import test_precautions
@@ -34,8 +35,7 @@ def confirmed_whatever_it_is(patch: Patch) -> None:
 
 
 def booked_at_any_time(patch: Patch) -> None:
-    true_above = orders.above
-    patch.setattr(orders, "above", lambda *asked: true_above(*asked) | orders.present("pk"))
+    patch.setattr(orders, "above", lambda *asked: above(*asked) | present("pk"))
 
 
 CONTROLS = {

@@ -1,0 +1,164 @@
+"""The basket of a family: what is in it, what it costs, and booking all of it; and the order that it becomes."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from chalicelib.operations import bookings, links, orders, public_registration
+from chalicelib.operations.orders import BasketQuote, OrderView, Placed
+from chalicelib.operations.sessions import SessionView
+from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, signed_in
+from chalicelib.pages.answers import Answer, File, Html, Redirect
+from chalicelib.pages.basket_cookie import Basket
+from chalicelib.pages.paths import written
+from chalicelib.pages.views import Visit, page
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.auth import TooManyAttempts
+from chalicelib.rules.discounts import DiscountRefused
+from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
+from chalicelib.rules.numbers import whole_number
+from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.sessions import Session
+from chalicelib.web.audience import Known, Public
+from chalicelib.web.refusals import retry_after, status_of
+
+BASKET, ORDER = "/p/{org}/basket", "/order/{token}"
+FIELD, ADDED = "basket", "add"
+"""The button of a session's form that puts it into the basket."""
+REMOVED = "remove"
+"""The button that takes a line out of the basket: its value is the place of the line."""
+
+
+@page("GET", BASKET, who=Known())
+def basket(visit: Visit) -> Answer:
+    kept = basket_cookie.read(visit.call, visit.org)
+    known = {"name": visit.customer.name, "email": visit.customer.email} if visit.customer else {}
+    return _page(visit, kept, forms.blank({**known, **kept.typed}))
+
+
+@page("POST", BASKET, who=Known())
+def change_or_book(visit: Visit) -> Answer:
+    """Take a line out, show the price, or book everything; the form says which."""
+    kept = basket_cookie.read(visit.call, visit.org).with_typed(visit.typed)
+    if (place := whole_number(visit.typed.get(REMOVED, ""))) is not None:
+        return _to_basket(visit, kept.without(place))
+    if not kept.lines:
+        return _page(visit, kept, forms.blank())
+    form = forms.Form(visit.typed, key=visit.typed.get("key", ""))
+    if booking_form.only_shows(visit.typed):
+        return _page(visit, kept, form)
+    try:
+        placed = _placed(visit, kept)
+    except Refusal as refusal:
+        return _page(visit, kept, booking_form.refused(visit.typed, refusal))
+    return Redirect(_order_path(placed), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.forgotten(visit.org),))
+
+
+@page("GET", ORDER, who=Public())
+def order(visit: Visit) -> Answer:
+    """Show what was booked together, as it is today, to whoever booked it."""
+    view = orders.read_order(visit["token"])
+    customer, set_cookies = signed_in.customer_of(visit.call, view.order.org)
+    data = {"view": view, "organisation": view.organisation, "customer": customer, **_order_facts(visit, view)}
+    return Html("public/order.html", data, cookies=tuple(set_cookies))
+
+
+@page("GET", ORDER + "/calendar", who=Public())
+def calendar(visit: Visit) -> Answer:
+    """Download all dates of an order as one calendar file."""
+    view = orders.read_order(visit["token"])
+    text = bookings.calendar_of(view.bookings, now=visit.call.now)
+    return File(text, "text/calendar; charset=utf-8", forever=False, name="sessions.ics")
+
+
+def add_session(visit: Visit, view: SessionView) -> Answer:
+    """Put a session into the basket as its form is filled in. Raises ValidationFailed, BasketFull."""
+    coded = visit.typed.get(public_codes.FIELD, "")
+    values, faults = _line_values(visit, view.session, priced=bool(coded))
+    return _added(visit, view.session.org, {**values, "invitation_code": coded}, faults)
+
+
+def add_invitation(visit: Visit, session: Session, *, priced: bool) -> Answer:
+    """Put an invitation into the basket as its form is filled in. Raises ValidationFailed, BasketFull."""
+    values, faults = _line_values(visit, session, priced=priced)
+    return _added(visit, session.org, {**values, "invitation": visit["token"]}, faults)
+
+
+def _line_values(visit: Visit, session: Session, *, priced: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    typed = booking_form.with_births(visit.typed, visit.customer, session)
+    values, faults = booking_form.values_of(typed, session, priced=priced)
+    faults |= booking_form.age_sentences(visit, session, values)
+    values |= {"party_size": visit.typed.get("party_size", ""), **booking_form.size_for_names(visit.typed), "session": session.id}
+    return {name: value for name, value in values.items() if name not in basket_cookie.TYPED}, faults
+
+
+def _added(visit: Visit, org: str, values: Mapping[str, Any], faults: Mapping[str, str]) -> Answer:
+    line = forms.read(BasketLineInput, values, faults)
+    kept = basket_cookie.read(visit.call, org).with_typed(visit.typed).with_line(line)
+    return _to_basket(visit, kept, org=org)
+
+
+def _to_basket(visit: Visit, kept: Basket, *, org: str = "") -> Redirect:
+    at = org or visit.org
+    return Redirect(written(BASKET, org=at), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.kept(at, kept),))
+
+
+def _placed(visit: Visit, kept: Basket) -> Placed:
+    draft = forms.read(BasketInput, {**{name: visit.typed.get(name, "") for name in basket_cookie.TYPED}, "lines": kept.values()})
+    call, customer = visit.call, visit.customer
+    return orders.place(
+        visit.org,
+        draft,
+        locale=visit.language,
+        # The lines are not in the form: who has changed the basket meanwhile books it as it is now.
+        key=sha256(f"{visit.key}#{cookies.basket_token(call, visit.org)}".encode()).hexdigest(),
+        source=call.source,
+        signed_in=customer is not None and compared(customer.email) == compared(draft.email),
+        now=call.now,
+    )
+
+
+def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
+    """Return the page of the basket. `form` has the refusal if booking was refused."""
+    tried = form.refusal
+    quote, unpriced = _quote(visit, kept, form)
+    if isinstance(unpriced, DiscountRefused | TooManyAttempts):
+        form = booking_form.refused(form.values, unpriced)
+        quote, unpriced = _quote(visit, kept, form)
+    sessions = orders.sessions_of(visit.org, [line.session for line in kept.lines])
+    data = {
+        "organisation": visit.home,
+        "lines": [(place, line, sessions.get(line.session)) for place, line in enumerate(kept.lines)],
+        "quote": quote,
+        "form": form,
+        "told": tried or unpriced,
+        "tried": tried is not None,
+    }
+    cookies_set = (basket_cookie.kept(visit.org, kept),) if visit.typed else ()
+    return Html("public/basket.html", data, status_of(tried) if tried else 200, cookies_set, wait=retry_after(tried) if tried else None)
+
+
+def _quote(visit: Visit, kept: Basket, form: forms.Form) -> tuple[BasketQuote | None, Refusal | None]:
+    """Return the price of the basket, or why it has none. A discount code that was refused is not tried again."""
+    if not kept.lines:
+        return None, None
+    code = "" if form.fault("discount_code") else form.at("discount_code").strip()
+    try:
+        asked = forms.read(BasketQuoteInput, {"discount_code": code, "lines": kept.values()})
+        return orders.quote_basket(visit.org, asked, source=visit.call.source, now=visit.call.now), None
+    except Refusal as refusal:
+        return None, refusal
+
+
+def _order_path(placed: Placed) -> str:
+    return written(ORDER, token=links.order_token(placed.order))
+
+
+def _order_facts(visit: Visit, view: OrderView) -> dict[str, Any]:
+    first = view.registrations[0]
+    return {
+        "paths": [written("/b/{token}", token=links.booking_token(one)) for one in view.registrations],
+        "on_its_way": public_registration.is_confirmation_coming(first, now=visit.call.now),
+        "stands": any(booking.stands for booking in view.bookings),
+        "email": first.email,
+    }
