@@ -1,7 +1,9 @@
 """DynamoDB Local, for tests that need a database that is correct under concurrency."""
 
 import os
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 
 import pytest
@@ -18,19 +20,45 @@ from infra.templates import create_tables
 from tests.live.ledger import race_report
 
 _stages = count(1)
+FRESH_SECONDS = 45
+
+
+class Databases:
+    """One DynamoDB Local after the other: to start it costs as much as twenty tests, and it slows down as it runs."""
+
+    def __init__(self) -> None:
+        self._running: DynamoDBLocal | None = None
+        self._since = 0.0
+
+    def fresh(self) -> DynamoDBLocal:
+        """Return the one that runs, or another in place of one that has run for long."""
+        if self._running and time.monotonic() - self._since > FRESH_SECONDS:
+            self.close()
+        if not self._running:
+            self._running, self._since = dynamodb_local.start(), time.monotonic()
+        return self._running
+
+    def close(self) -> None:
+        if self._running:
+            self._running.stop()
+            self._running = None
+
+
+@pytest.fixture(scope="session")
+def _databases() -> Iterator[Databases]:
+    with closing(Databases()) as kept:
+        yield kept
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[DynamoDBLocal]:
-    """DynamoDB Local in memory, restarted for each module, since many threads slow it down. Required where CI is set."""
+def database(_databases: Databases) -> DynamoDBLocal:
+    """DynamoDB Local in memory. Required where CI is set."""
     try:
-        running = dynamodb_local.start()
+        return _databases.fresh()
     except (DynamoDBLocalMissingError, ChildFailedError) as missing:
         if os.environ.get("CI"):
             pytest.fail(f"DynamoDB Local cannot be started: {missing}")
         pytest.skip(f"DynamoDB Local cannot be started: {missing}")
-    with running:
-        yield running
 
 
 @pytest.fixture
