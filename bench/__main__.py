@@ -1,6 +1,6 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, imports, portal_invitations, reports, requests_each, roster, rush, week
+from bench import codes, cold_start, customers, imports, portal_invitations, reports, requests_each, roster, rush, week
 from bench.figures import show
 from bench.world import world
 
@@ -16,6 +16,7 @@ def main() -> None:
             *roster.figures(),
             *reports.figures(),
             *week.figures(),
+            *customers.figures(),
             *rush.figures(),
         ]
     show(sorted(figures, key=lambda figure: figure.id))

@@ -1,6 +1,6 @@
 """Counts the requests and write units of an operation on DynamoDB.
 
-Units are computed from item sizes (1 KB a unit, twice in a transaction); for single updates they are as reported.
+Units are computed from item sizes (1 KB a unit, twice in a transaction); for single updates and filtered queries they are as reported.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def counting() -> Iterator[Count]:
 
     def built(params: dict[str, Any], model: Any, **_: Any) -> None:
         count.write_units += _written(model.name, params)
-        if model.name == "UpdateItem":
+        if model.name == "UpdateItem" or "FilterExpression" in params:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
     def after(parsed: dict[str, Any], model: Any, **_: Any) -> None:
@@ -93,6 +93,8 @@ def _reported(parsed: dict[str, Any]) -> int:
 
 
 def _read(parsed: dict[str, Any]) -> float:
+    if "Items" in parsed and "ConsumedCapacity" in parsed:  # With a filter, more was read than came back.
+        return float(parsed["ConsumedCapacity"]["CapacityUnits"])
     items = [*parsed.get("Items", []), *([parsed["Item"]] if "Item" in parsed else [])]
     if "Items" in parsed:
         return ceil(sum(map(size, items)) / READ_UNIT)

@@ -11,7 +11,7 @@ from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
 from chalicelib.rules.organisations import Organisation, QuietHours, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.tables import online_payment, organisations
+from chalicelib.tables import customers, online_payment, organisations
 
 TRIES = 5
 KEYS = {"stripe_secret_key": "secret_key", "stripe_webhook_secret": "webhook_secret"}
@@ -24,7 +24,10 @@ def create(
     if not fit_for_id(org):
         raise ValueError("An organisation's id consists of up to 40 small letters, digits and hyphens.")
     made = Organisation(org=org, name=name, created_at=now, locale=locale, time_zone=time_zone, currency=currency)
-    return made if organisations.create(made) else organisations.get(org)
+    if not organisations.create(made):
+        return organisations.get(org)
+    customers.note_indexed(org)
+    return made
 
 
 def read(org: str) -> Organisation:

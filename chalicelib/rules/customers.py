@@ -107,6 +107,9 @@ MARK = "|"
 END = "$"
 """Marks the end of a telephone number in it."""
 MOST_WORDS = 10
+MOST_INDEXED = 28
+"""A customer is found by so many of the words that `search_text` returns: name, participants, addresses. They are written in one
+transaction of at most 100 rows, and an edit replaces them."""
 FEWEST_DIGITS, COMPARED_DIGITS = 4, 9
 """A query of so many digits is a telephone number, compared by its last ones: countries and leading zeros are typed in many ways."""
 TELEPHONE = re.compile(r"[\d\s+()/.-]+")
@@ -135,6 +138,28 @@ def search_prefixes(q: str) -> list[str]:
         return [f"{digits.lstrip('0')[-COMPARED_DIGITS:]}{END}"]
     parts = filter(None, (words(part) for part in q.split()))
     return [found for part in parts for found in (*(f"{MARK}{word}{MARK}" for word in part[:-1]), f"{MARK}{part[-1]}")][:MOST_WORDS]
+
+
+def index_words(text: str) -> list[str]:
+    """Return what leads to the customer of a searched text, at most `MOST_INDEXED`: the telephone number backwards, and the words."""
+    found = [word for word in text.split(MARK) if word]
+    telephone = [_backwards(word) for word in found if word.endswith(END)]
+    return [*telephone, *(word for word in found if not word.endswith(END))][:MOST_INDEXED]
+
+
+def index_prefix(prefixes: list[str]) -> str:
+    """Return the most selective beginning of a word among what `search_prefixes` returned; it ends with `MARK` if the word is whole.
+
+    Of an address that is the first word before the @: many addresses share a domain.
+    """
+    whole = [prefix for prefix in prefixes if prefix.endswith((MARK, END))]
+    found = whole[0] if whole else max(prefixes, key=len)
+    return _backwards(found) if found.endswith(END) else found.removeprefix(MARK)
+
+
+def _backwards(telephone: str) -> str:
+    """Return the compared digits from the last to the first, so that an ending is a beginning."""
+    return END + telephone.removesuffix(END)[-COMPARED_DIGITS:][::-1]
 
 
 def whole_prefixes(q: str) -> list[str]:

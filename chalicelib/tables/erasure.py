@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.config import config
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.erasure import Row
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.conditions import THERE, Update, absent, all_of, equals
+from chalicelib.tables.conditions import THERE, Update, absent, all_of, as_read, equals
+from chalicelib.tables.customers.search import word_writes
 from chalicelib.tables.items import Item, plain, stored
 
 ATTEMPTS = 10
@@ -67,11 +69,18 @@ def delete_address(org: str, email: str, customer: str) -> None:
         return
 
 
-def delete_customer(org: str, id: str) -> None:
-    """Delete a customer's row, signed by the erasure: the audit log takes nothing of it, even if another deletion was begun before."""
-    key = keys.customer(org, id)
-    dynamodb.sign(config().records_table, key)
-    delete(config().records_table, key.stored())
+def delete_customer(customer: Customer) -> None:
+    """Delete a customer's row and words, signed by the erasure: the audit log takes nothing of it, even if another deletion was begun
+    before.
+
+    Raises ChangedMeanwhile if it has changed since it was read: it may have other words now.
+    """
+    table, key = config().records_table, keys.customer(customer.org, customer.id)
+    dynamodb.sign(table, key)
+    try:
+        dynamodb.transact([dynamodb.delete_write(table, key, as_read(customer.version)), *word_writes(None, was=customer)])
+    except dynamodb.TransactionFailed:
+        raise ChangedMeanwhile from None
 
 
 def delete_reset(user: str) -> None:

@@ -105,7 +105,7 @@ def planted(demo: Office) -> dict[str, Any]:
 
 def _send_everything(now: datetime) -> None:
     for key in dump():
-        table, name, _ = key.split(" ")
+        table, name, _ = key.split(" ", 2)
         if table == config().messages_table:
             messages.send("demo", name.partition("#")[2], now=now)
 

@@ -203,7 +203,7 @@ def _audit(person: ErasedPerson, _own: str, now: datetime) -> None:
 def _customer(person: ErasedPerson, _own: str, now: datetime) -> None:
     for email in person.emails:
         erasure.delete_address(person.org, email, person.customer.id)
-    erasure.delete_customer(person.org, person.customer.id)
+    erasure.delete_customer(person.customer)
     audit.add(_erased(person, now))
 
 

@@ -4,6 +4,7 @@ from chalicelib.tables.customers.groups import create_group, end_group, forget_g
 from chalicelib.tables.customers.other_addresses import main_addresses, name_addresses, other_addresses
 from chalicelib.tables.customers.portal_account import accept, end_sessions, renew_feed
 from chalicelib.tables.customers.portal_invitations import due, every, find, note_sent, replace_link, reschedule_reminder
-from chalicelib.tables.customers.queries import CustomerFilter, addresses, get, make_searchable, of_address, of_addresses, page
+from chalicelib.tables.customers.queries import addresses, get, of_address, of_addresses, page
 from chalicelib.tables.customers.rows import customer_from
+from chalicelib.tables.customers.search import CustomerFilter, make_searchable, note_indexed
 from chalicelib.tables.customers.writes import create, delete, merge, save

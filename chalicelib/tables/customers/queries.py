@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.customers import Customer, CustomerMerged, search_prefixes, search_text
+from chalicelib.rules.customers import Customer, CustomerMerged, search_prefixes
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.conditions import ALWAYS, Update, as_read, differs
-from chalicelib.tables.customers.portal_invitations import every
 from chalicelib.tables.customers.rows import customer_from
+from chalicelib.tables.customers.search import LONGEST_PAGE, MOST_AT_ONCE, CustomerFilter, by_word, is_indexed
 from chalicelib.tables.items import Item, stored
 
-LONGEST_PAGE = 2000
-MOST_AT_ONCE = 100
 SAME = {"status": "#status = :status", "group": "contains(#groups, :group)"}
 
 
@@ -49,37 +46,16 @@ def _found(wanted: Iterable[keys.Key]) -> Iterator[Item]:
         yield from dynamodb.batch_get({config().records_table: some}).values()
 
 
-class CustomerFilter(NamedTuple):
-    """A filter: each word of `q` begins a word of a name or address, or `q` is a telephone number. Empty fields are left out."""
-
-    q: str = ""
-    status: str = ""
-    group: str = ""
-
-    def filtering(self) -> dict[str, Any]:
-        """Return the query parameters of the filter."""
-        words = {f":q{place}": stored(word) for place, word in enumerate(search_prefixes(self.q))}
-        same = {name: value for name, value in (("status", self.status), ("group", self.group)) if value}
-        conditions = [f"contains(sought, {name})" for name in words] + [SAME[name] for name in same]
-        if not conditions:
-            return {}
-        named = {
-            attribute: attribute[1:] for attribute in ("#status", "#groups") if any(attribute in condition for condition in conditions)
-        }
-        values = {**words, **{f":{name}": stored(value) for name, value in same.items()}}
-        return {
-            "FilterExpression": " AND ".join(conditions),
-            "ExpressionAttributeValues": values,
-            **({"ExpressionAttributeNames": named} if named else {}),
-        }
-
-
 def page(
     org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None
 ) -> tuple[list[Customer], Item | None]:
-    """Return a page of the filtered customers by name. Every page but the last is full, and one that had to read `most_pages` of the
-    index."""
-    filtering = sought.filtering()
+    """Return a page of the filtered customers by name; with a text, by the words that it finds.
+
+    Every page but the last is full, and one that had to read `most_pages` of the index.
+    """
+    if search_prefixes(sought.q) and (_is_of_words(start) if start else is_indexed(org)):
+        return by_word(org, sought, limit=limit, start=start, most_pages=most_pages)
+    filtering = _filtering(sought)
     asked: dict[str, Any] = {
         "TableName": config().records_table,
         "IndexName": "directory",
@@ -99,29 +75,25 @@ def page(
     raise AssertionError  # for the type checker: `count` has no end
 
 
-def make_searchable(org: str) -> int:
-    """Rewrite the searched text of customers that an earlier release has stored, once, and return how many differed.
+def _filtering(sought: CustomerFilter) -> dict[str, Any]:
+    """Return the query parameters of a filter. By text it is used only before the words of all customers have rows."""
+    words = {f":q{place}": stored(word) for place, word in enumerate(search_prefixes(sought.q))}
+    same = {name: value for name, value in (("status", sought.status), ("group", sought.group)) if value}
+    conditions = [f"contains(sought, {name})" for name in words] + [SAME[name] for name in same]
+    if not conditions:
+        return {}
+    named = {attribute: attribute[1:] for attribute in ("#status", "#groups") if any(attribute in condition for condition in conditions)}
+    values = {**words, **{f":{name}": stored(value) for name, value in same.items()}}
+    return {
+        "FilterExpression": " AND ".join(conditions),
+        "ExpressionAttributeValues": values,
+        **({"ExpressionAttributeNames": named} if named else {}),
+    }
 
-    A customer that is written meanwhile gets its text with that write.
-    """
-    if dynamodb.get(config().records_table, keys.customers_searchable(org)):
-        return 0
-    written = sum(_made_searchable(customer) for customer in every(org))
-    dynamodb.put(config().records_table, keys.customers_searchable(org).stored(), ALWAYS)
-    return written
 
-
-def _made_searchable(customer: Customer) -> bool:
-    """Write the searched text of a customer. False if it is written already, or the customer has changed since it was read."""
-    text = search_text(customer)
-    differs_as_read = as_read(customer.version) & differs("sought", text)
-    try:
-        dynamodb.update(
-            config().records_table, keys.customer(customer.org, customer.id), Update().set(sought=text), differs_as_read, want="NONE"
-        )
-    except dynamodb.ConditionFailed:
-        return False
-    return True
+def _is_of_words(start: Item) -> bool:
+    """Whether a page went on among the rows of words, and not in the index by name."""
+    return "directory" not in start
 
 
 def addresses(customer: Customer) -> list[str]:

@@ -14,13 +14,16 @@ from chalicelib.tables.conditions import NEW, Condition, Update, absent, as_read
 from chalicelib.tables.customers.groups import group_checks
 from chalicelib.tables.customers.other_addresses import addresses_change, naming_write
 from chalicelib.tables.customers.rows import customer_item
+from chalicelib.tables.customers.search import word_writes
 from chalicelib.tables.items import stored
 
 
 def create(customer: Customer) -> None:
     """Write a new customer. Raises CustomerExists when another customer has the address, ChangedMeanwhile when a group is gone."""
     try:
-        dynamodb.transact([_put(customer, NEW), _take_address(customer), *group_checks(customer.org, customer.groups)])
+        dynamodb.transact(
+            [_put(customer, NEW), _take_address(customer), *group_checks(customer.org, customer.groups), *word_writes(customer)]
+        )
     except dynamodb.TransactionFailed as failed:
         row, address, *_ = failed.reasons
         if address:
@@ -37,7 +40,7 @@ def save(customer: Customer, *, was: Customer, beside: Sequence[dict[str, Any]] 
     writes = [_put(saved, as_read(was.version))]
     if moved:
         writes += _move_address(saved, was)
-    writes += group_checks(saved.org, [id for id in saved.groups if id not in was.groups])
+    writes += [*group_checks(saved.org, [id for id in saved.groups if id not in was.groups]), *word_writes(saved, was=was)]
     try:
         dynamodb.transact([*writes, *beside])
     except dynamodb.TransactionFailed as failed:
@@ -61,6 +64,8 @@ def merge(merged: Customer, survivor: Customer, *, was: Customer, now: datetime)
         dynamodb.put_write(config().records_table, gone, as_read(merged.version)),
         *(naming_write(saved.org, email, saved.id, everything) for email in kept),
         *(_hand_over(email, merged, saved, everything) for email in gained),
+        *word_writes(saved, was=was),
+        *word_writes(None, was=merged),
     ]
     try:
         dynamodb.transact(writes)
@@ -75,7 +80,7 @@ def delete(customer: Customer) -> None:
     dynamodb.sign(config().records_table, keys.customer(customer.org, customer.id))
     row = dynamodb.delete_write(config().records_table, keys.customer(customer.org, customer.id), as_read(customer.version))
     try:
-        dynamodb.transact([row, *(_leave_address(replace(customer, email=email)) for email in addresses)])
+        dynamodb.transact([row, *(_leave_address(replace(customer, email=email)) for email in addresses), *word_writes(None, was=customer)])
     except dynamodb.TransactionFailed:
         raise ChangedMeanwhile from None
 

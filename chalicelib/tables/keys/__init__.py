@@ -52,7 +52,9 @@ Records (`pk` = org, `sk`)
     what is owed, by session                pk = org#figures, DEBT#session   (only while something is)
     whether every session has its figures   pk = org#figures, COMPLETE
     one customer                            pk = org#customers, CUSTOMER#id
-    whether all have today's searched text  pk = org#customers, SEARCHABLE#2
+    customers by a word of their names, of  pk = org#words#first character, word#name#id   (decision 26)
+    their addresses, or their telephone
+    how far these rows are written          pk = org#customers, SEARCHABLE#3   (`complete` at the end)
     whether merged ones' addresses are named  pk = org#customers, ADDRESSES#1
     one group of customers, all groups      pk = org#customers, GROUP#id
     group by name                           pk = org#customers, GROUPED#digest of the name
@@ -165,6 +167,8 @@ from chalicelib.tables.keys.records import (
     audit_erased,
     audit_of,
     customer,
+    customer_word,
+    customer_words,
     customers_searchable,
     debt,
     discount,

@@ -86,7 +86,16 @@ def customer(org: str, id: str) -> Key:
 
 
 def customers_searchable(org: str) -> Key:
-    return Key(f"{org}#customers", "SEARCHABLE#2")
+    return Key(f"{org}#customers", "SEARCHABLE#3")
+
+
+def customer_words(org: str, prefix: str) -> str:
+    """Return the partition of the words that begin with the same character as this one."""
+    return f"{org}#words#{prefix[0]}"
+
+
+def customer_word(org: str, word: str, name: str, id: str) -> Key:
+    return Key(customer_words(org, word), f"{word}#{name}#{id}")
 
 
 def addresses_named(org: str) -> Key:

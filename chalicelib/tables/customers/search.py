@@ -1,0 +1,174 @@
+"""The search for customers: a row for each word that leads to a customer, written with the customer.
+
+One query finds the rows of the most selective word. Each row carries the whole searched text, so that the other words are compared in the
+same query, and only customers that match are read.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+from chalicelib.config import config
+from chalicelib.rules.customers import MARK, Customer, index_prefix, index_words, search_prefixes, search_text
+from chalicelib.rules.text import without_accents
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.conditions import ALWAYS, Update, as_read
+from chalicelib.tables.customers.portal_invitations import find
+from chalicelib.tables.customers.rows import customer_from
+from chalicelib.tables.items import Item, item, stored
+
+FIRST_PAGE = 4
+"""So many times the wanted customers are read first: of several words, the rest may not fit, and a customer may have several that do."""
+LONGEST_PAGE = 2000
+MOST_AT_ONCE = 100
+MOST_OF_A_WORD = 60
+"""Of a word and of a name, as many characters count in a key, which has an end."""
+INDEXED_AT_A_TIME = 10_000
+"""Customers of an earlier release whose words one recount writes."""
+
+
+class CustomerFilter(NamedTuple):
+    """A filter: each word of `q` begins a word of a name or address, or `q` is a telephone number. Empty fields are left out."""
+
+    q: str = ""
+    status: str = ""
+    group: str = ""
+
+    def matches(self, customer: Customer) -> bool:
+        text = search_text(customer)
+        return (
+            all(prefix in text for prefix in search_prefixes(self.q))
+            and self.status in ("", customer.status)
+            and (not self.group or self.group in customer.groups)
+        )
+
+
+class WordRow(NamedTuple):
+    """The row of a word: its key, the customer that it leads to, and whether it is the first of that customer's rows that fit."""
+
+    key: Item
+    customer: str
+
+
+def word_writes(customer: Customer | None, *, was: Customer | None = None) -> list[dict[str, Any]]:
+    """Return the writes that replace the rows of a customer's words. They belong into the transaction that writes the customer."""
+    before, after = _rows(was) if was else {}, _rows(customer) if customer else {}
+    gone = [dynamodb.delete_write(config().records_table, key, ALWAYS) for key in before if key not in after]
+    written = [
+        dynamodb.put_write(config().records_table, {**key.stored(), **row}, ALWAYS) for key, row in after.items() if before.get(key) != row
+    ]
+    return [*gone, *written]
+
+
+def _rows(customer: Customer) -> dict[keys.Key, Item]:
+    text, name = search_text(customer), without_accents(customer.name)[:MOST_OF_A_WORD]
+    row = item({"customer": customer.id, "sought": text})
+    return {keys.customer_word(customer.org, word[:MOST_OF_A_WORD], name, customer.id): row for word in index_words(text)}
+
+
+def is_indexed(org: str) -> bool:
+    """Whether the words of all customers have their rows. Those of an earlier release get them with the recount."""
+    return "complete" in (dynamodb.get(config().records_table, keys.customers_searchable(org), consistent=False) or {})
+
+
+def note_indexed(org: str) -> None:
+    """Note that all customers have their rows: of a new organisation, which has none."""
+    _note_progress(org, None)
+
+
+def by_word(
+    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None
+) -> tuple[list[Customer], Item | None]:
+    """Return a page of the customers whom the words of a filter find, by that word and by name.
+
+    Every page but the last is full, and one that had to read `most_pages` of the index.
+    """
+    prefixes = search_prefixes(sought.q)
+    exact = not (sought.status or sought.group)
+    found: list[Customer] = []
+    for read in count(1):
+        rows, start = _query(org, prefixes, limit=FIRST_PAGE * limit if exact and read == 1 else LONGEST_PAGE, start=start)
+        for some in _parts(rows, limit - len(found) if exact else MOST_AT_ONCE):
+            known = find(org, (row.customer for row in some))
+            for row in some:
+                if row.customer in known and sought.matches(known[row.customer]):
+                    found.append(known[row.customer])
+                if len(found) == limit:
+                    return found, row.key if start or row is not rows[-1] else None
+        if not start or read == most_pages:
+            return found, start
+    raise AssertionError  # for the type checker: `count` has no end
+
+
+def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> tuple[list[WordRow], Item | None]:
+    """Return the rows of the most selective word whose text has all words. A customer whom several words find comes once."""
+    prefix = index_prefix(prefixes)
+    bare = prefix.removesuffix(MARK)[:MOST_OF_A_WORD]
+    begins = f"{bare}#" if prefix.endswith(MARK) and len(bare) < MOST_OF_A_WORD else bare
+    values = {f":q{place}": stored(text) for place, text in enumerate(prefixes)}
+    items, following = dynamodb.query_page(
+        TableName=config().records_table,
+        KeyConditionExpression="pk = :words AND begins_with(sk, :word)",
+        FilterExpression=" AND ".join(f"contains(sought, {name})" for name in values),
+        ExpressionAttributeValues={":words": stored(keys.customer_words(org, bare)), ":word": stored(begins), **values},
+        Limit=limit,
+        **({"ExclusiveStartKey": start} if start else {}),
+    )
+    return [_row(entry) for entry in items if _is_first(entry, begins)], following
+
+
+def _row(entry: Item) -> WordRow:
+    return WordRow({name: entry[name] for name in ("pk", "sk")}, entry["customer"]["S"])
+
+
+def _is_first(entry: Item, begins: str) -> bool:
+    """Whether no earlier row of the same customer begins so."""
+    key = str(entry["sk"]["S"])
+    keyed = (f"{word[:MOST_OF_A_WORD]}#" for word in index_words(entry["sought"]["S"]))
+    return key.startswith(min(word for word in keyed if word.startswith(begins)))
+
+
+def _parts(rows: list[WordRow], size: int) -> Iterator[list[WordRow]]:
+    return (rows[first : first + size] for first in range(0, len(rows), max(size, 1)))
+
+
+def make_searchable(org: str) -> int:
+    """Write the words of customers that an earlier release has stored, up to `INDEXED_AT_A_TIME`, and return how many were written.
+
+    The next call goes on. A customer that is written meanwhile gets its words with that write.
+    """
+    noted = dynamodb.get(config().records_table, keys.customers_searchable(org)) or {}
+    if "complete" in noted:
+        return 0
+    start = noted["after"]["M"] if "after" in noted else None
+    written = 0
+    while written < INDEXED_AT_A_TIME:
+        items, start = dynamodb.query_page(
+            TableName=config().records_table,
+            IndexName="directory",
+            KeyConditionExpression="directory = :org",
+            ExpressionAttributeValues={":org": stored(org)},
+            Limit=MOST_AT_ONCE,
+            **({"ExclusiveStartKey": start} if start else {}),
+        )
+        written += sum(_index(customer_from(entry)) for entry in items)
+        _note_progress(org, start)
+        if not start:
+            break
+    return written
+
+
+def _index(customer: Customer) -> bool:
+    """Write the searched text and the words of a customer. False if the customer has changed since it was read."""
+    text = Update().set(sought=search_text(customer))
+    row = dynamodb.update_write(config().records_table, keys.customer(customer.org, customer.id), text, as_read(customer.version))
+    try:
+        dynamodb.transact([row, *word_writes(customer)])
+    except dynamodb.TransactionFailed:
+        return False
+    return True
+
+
+def _note_progress(org: str, after: Item | None) -> None:
+    noted: Item = {"after": {"M": after}} if after else {"complete": {"BOOL": True}}
+    dynamodb.put(config().records_table, {**keys.customers_searchable(org).stored(), **noted}, ALWAYS)
