@@ -143,7 +143,11 @@ def test_a_session_is_stored_as_it_always_was(session: Session, row: dict[str, A
 
 
 def test_a_row_with_attributes_of_a_newer_version_is_read() -> None:
-    newer = {**FULL_ROW, "of_the_next_version": "x.png", "questions": [{**question, "of_the_next_version": True} for question in FULL_ROW["questions"]]}  # type: ignore[attr-defined]
+    newer = {
+        **FULL_ROW,
+        "of_the_next_version": "x.png",
+        "questions": [{**question, "of_the_next_version": True} for question in FULL_ROW["questions"]],
+    }  # type: ignore[attr-defined]
     assert SESSIONS.read(newer, org="demo", id="s1") == FULL
 
 
