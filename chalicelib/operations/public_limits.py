@@ -25,28 +25,28 @@ from chalicelib.rules.limits import (
 from chalicelib.tables import keys, throttle
 
 
-def count(action: PublicAction, org: str, email: str, *, source: str, now: datetime) -> None:
-    """Count an action. Raises TooManyRequests when the client, the mailbox or the domain has reached its limit."""
+def count(action: PublicAction, org: str, email: str, *, source: str, now: datetime, times: int = 1) -> None:
+    """Count an action, or several of one request. Raises TooManyRequests when client, mailbox or domain has reached its limit."""
     if not source:
         return
-    count_client(action, source=source, now=now)
-    count_mailbox(action, org, email, now=now)
-    count_domain(action, org, email, now=now)
+    count_client(action, source=source, now=now, times=times)
+    count_mailbox(action, org, email, now=now, times=times)
+    count_domain(action, org, email, now=now, times=times)
 
 
-def count_client(action: PublicAction, *, source: str, now: datetime) -> None:
+def count_client(action: PublicAction, *, source: str, now: datetime, times: int = 1) -> None:
     """Count an action of a client, over all organisations. Raises TooManyRequests."""
-    _count(LIMITS[action].client, keys.throttle(action, "client", source), now)
+    _count(LIMITS[action].client, keys.throttle(action, "client", source), now, times)
 
 
-def count_mailbox(action: PublicAction, org: str, email: str, *, now: datetime) -> None:
+def count_mailbox(action: PublicAction, org: str, email: str, *, now: datetime, times: int = 1) -> None:
     """Count an action towards a mailbox. Raises TooManyRequests."""
-    _count(LIMITS[action].mailbox, keys.throttle(action, "mailbox", org, mailbox(email)), now)
+    _count(LIMITS[action].mailbox, keys.throttle(action, "mailbox", org, mailbox(email)), now, times)
 
 
-def count_domain(action: PublicAction, org: str, email: str, *, now: datetime) -> None:
+def count_domain(action: PublicAction, org: str, email: str, *, now: datetime, times: int = 1) -> None:
     """Count an action towards the domain of an address. Raises TooManyRequests."""
-    _count(LIMITS[action].domain, keys.throttle(action, "domain", org, domain(email)), now)
+    _count(LIMITS[action].domain, keys.throttle(action, "domain", org, domain(email)), now, times)
 
 
 @contextmanager
@@ -82,10 +82,10 @@ def _check(limit: Limit, key: keys.Key, now: datetime) -> None:
         raise TooManyRequests(too_many.retry_after) from None
 
 
-def _count(limit: Limit | None, key: keys.Key, now: datetime) -> None:
+def _count(limit: Limit | None, key: keys.Key, now: datetime, times: int = 1) -> None:
     if limit is None:
         return
     try:
-        throttle.count(key, most=limit.most, within=limit.within, now=now)
+        throttle.count(key, most=limit.most, within=limit.within, now=now, by=times)
     except TooManyAttempts as too_many:
         raise TooManyRequests(too_many.retry_after) from None

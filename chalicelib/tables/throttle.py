@@ -10,17 +10,19 @@ from chalicelib.tables.items import Item, stored
 from chalicelib.tables.keys import Key
 
 
-def count(key: Key, *, most: int, within: timedelta, now: datetime) -> None:
-    """Count an attempt. Raises TooManyAttempts when there were `most` since the first one, which is less than `within` ago."""
+def count(key: Key, *, most: int, within: timedelta, now: datetime, by: int = 1) -> None:
+    """Count an attempt, or `by` of them at once, at most `most`. Raises TooManyAttempts when there would be more than `most` since the
+    first one, which is less than `within` ago.
+    """
     moment = int(now.timestamp())
     ends = moment + int(within.total_seconds())
     while True:
-        if _add(key, most, moment, ends):
+        if _add(key, most, moment, ends, by):
             return
-        old = _begin_again(key, moment, ends)
+        old = _begin_again(key, moment, ends, by)
         if old is None:
             return
-        if int(old["tries"]["N"]) >= most:
+        if int(old["tries"]["N"]) > most - by:
             raise TooManyAttempts(retry_after=int(old["forget_at"]["N"]) - moment)
 
 
@@ -46,9 +48,9 @@ def forget(key: Key) -> None:
         return
 
 
-def _add(key: Key, most: int, moment: int, ends: int) -> bool:
+def _add(key: Key, most: int, moment: int, ends: int, by: int) -> bool:
     try:
-        dynamodb.update(config().memory_table, key, Update().add(tries=1).default(forget_at=ends), new_or_fewer(most, moment))
+        dynamodb.update(config().memory_table, key, Update().add(tries=by).default(forget_at=ends), new_or_fewer(most - by + 1, moment))
     except dynamodb.ConditionFailed:
         return False
     return True
@@ -64,10 +66,10 @@ def over(moment: int) -> Condition:
     return at_most("forget_at", moment)
 
 
-def _begin_again(key: Key, moment: int, ends: int) -> Item | None:
+def _begin_again(key: Key, moment: int, ends: int, by: int) -> Item | None:
     """Start a new count with this attempt if the old one's time is over; else return the old count."""
     try:
-        dynamodb.update(config().memory_table, key, Update().set(tries=1, forget_at=ends), over(moment))
+        dynamodb.update(config().memory_table, key, Update().set(tries=by, forget_at=ends), over(moment))
     except dynamodb.ConditionFailed as failed:
         return failed.old or {"tries": stored(0), "forget_at": stored(ends)}
     return None

@@ -246,3 +246,11 @@ def test_an_order_shows_what_stands_today(demo: Office) -> None:
     today = call("GET", f"/v1/orders/{order['order']}").json
     assert today["total"]["amount"] == 1000
     assert [bool(each["removed_at"]) for each in today["registrations"]] == [True, False]
+
+
+def test_each_line_counts_as_a_registration_towards_the_limit_of_a_mailbox(demo: Office) -> None:
+    email, sessions = demo.fresh("much"), [demo.session() for _ in range(16)]
+    for part in (sessions[:15], sessions[:14]):
+        assert place(demo, *(line(each, demo.fresh("kid").partition("@")[0]) for each in part), email=email).status == 201
+    assert refused(demo, line(sessions[15], "A"), line(sessions[0], "B"), email=email)[:2] == (429, "too_many_requests")
+    assert place(demo, line(sessions[15], "A"), email=email).status == 201

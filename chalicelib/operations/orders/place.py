@@ -53,7 +53,7 @@ def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str =
     booker = Booker(basket.name, basket.email, basket.locale or locale)
     made = registrations_of(asker, priced.lines, booker, order=id, attempt=now.isoformat(), signed_in=signed_in)
     made = [_lowered(one, terms) for one, terms in zip(made, priced.terms, strict=True)]
-    public_limits.count("registration", org, basket.email, source=source, now=now)
+    public_limits.count("registration", org, basket.email, source=source, now=now, times=len(made))
     order = _order(org, id, made, priced, now)
     attempt = _Attempt(order, priced, made, context.other_addresses, earlier)
     return attempt.placed(now)
