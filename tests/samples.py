@@ -90,6 +90,8 @@ ABOUT: dict[EmailKind, dict[str, Any]] = {
     "confirmation": {"session": SESSION, "registration": REGISTRATION},
     "registration_moved": {"session": SESSION, "registration": REGISTRATION, "moved_from": MOVED_FROM},
     "registration_removed": {"session": SESSION, "registration": REGISTRATION},
+    "booking_changed": {"session": SESSION, "registration": REGISTRATION},
+    "booking_cancelled": {"session": SESSION, "registration": REGISTRATION},
     "invoice": {"invoice": INVOICE, "registration": REGISTRATION},
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},

@@ -53,6 +53,10 @@ class OrganisationOut(Out):
     forwarding: Forwarding
     waitlist: WaitlistOut
     sibling_discount: SiblingDiscountOut | None
+    cancel_until_hours: int | None
+    """So many hours before a date families may cancel by themselves; null for never."""
+    self_service_moves: bool
+    """Whether families may move a booking to another session of the same series or with a tag in common."""
     public_billing: Literal["later", "invoice"]
     address: str
     """The postal address, on several lines, printed on invoices."""

@@ -52,6 +52,8 @@ class SessionOut(OpenFacts):
     """The number of parties that wait for an offer."""
     leaders: list[str]
     """The addresses of the members of staff who lead it."""
+    cancel_until_hours: int | None
+    """So many hours before a date families may cancel by themselves; null for what the organisation says."""
     cancelled_at: Moment | None
     cancel_reason: str
     series: str

@@ -47,7 +47,7 @@ def _files(letter: Letter, session: Session, registration: Registration, now: da
 def _file(
     method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration, now: datetime
 ) -> Attachment:
-    later = letter.kind in {"registration_moved", "registration_removed"} and method == "CANCEL"
+    later = letter.kind in {"registration_moved", "registration_removed", "booking_cancelled"} and method == "CANCEL"
     events = [one._replace(sequence=one.sequence + later) for one in _events(letter, session, registration, chosen)]
     return _attached(method, events, now)
 

@@ -17,10 +17,10 @@ from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8
 MOST_TITLES = 3
-BOOKED: tuple[EmailKind, ...] = ("confirmation", "registration_moved")
+BOOKED: tuple[EmailKind, ...] = ("confirmation", "registration_moved", "booking_changed")
 WITH_MINIMUM: tuple[EmailKind, ...] = (*BOOKED, "session_invitation", "waitlist_offer")
 """The e-mails that say from how many participants a session takes place, while that is undecided."""
-ENDED: tuple[EmailKind, ...] = ("session_cancelled", "registration_removed", "meeting_cancelled")
+ENDED: tuple[EmailKind, ...] = ("session_cancelled", "registration_removed", "booking_cancelled", "meeting_cancelled")
 
 
 class Fact(NamedTuple):
@@ -53,7 +53,7 @@ def meetings(letter: Letter, session: Session, *, now: datetime) -> Sequence[Mee
         chosen = [letter.meeting]
     elif letter.kind in BOOKED and letter.registration:
         chosen = [meeting for meeting in session.active_meetings if letter.registration.covers(meeting)]
-    elif letter.kind == "registration_removed" and letter.registration:
+    elif letter.kind in {"registration_removed", "booking_cancelled"} and letter.registration:
         chosen = letter.registration.remaining(session, now)
     else:
         chosen = list(remaining(session.meetings, session.cancelled_at or now))

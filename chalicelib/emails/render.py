@@ -14,6 +14,7 @@ from chalicelib import i18n
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
 from chalicelib.emails.facts import facts, title
+from chalicelib.rules.bookings import Terms, may
 from chalicelib.rules.colours import TEXT, shades, with_contrast
 from chalicelib.rules.messages import Content, Letter, Mail
 
@@ -116,8 +117,17 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "role": letter.member.role if letter.member else "",
         "cancelled": session is not None and session.cancelled_at is not None,
         "drafting": False,
+        "may_cancel": _may_cancel(letter, now),
         "files": len(calendars(letter, now=now)),
     }
+
+
+def _may_cancel(letter: Letter, now: datetime) -> bool:
+    """Whether the person who booked may cancel by themselves when the e-mail leaves."""
+    if letter.registration is None or letter.session is None:
+        return False
+    terms = Terms.of(letter.organisation, letter.session)
+    return "cancel" in may(letter.registration, letter.session, terms, now, payable=False)
 
 
 def _staff_paragraphs(letter: Letter) -> list[str]:

@@ -105,6 +105,8 @@ def _registration(change: RecordChange, now: datetime) -> None:
         reactions.invoice_credited(new, old.invoice, now=now)
     if transitions.resized(old, new):
         reactions.registration_resized(new, now=now)
+    for change_of_own in transitions.own_changes(old, new):
+        reactions.changed_by_family(new, change_of_own, now=now)
     if transitions.changes_attendance(old, new):
         attendance.follow_roster(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)

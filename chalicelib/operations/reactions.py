@@ -11,12 +11,13 @@ from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.recipients import move_is_announced, recipients
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.invoices import correctable
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message_id
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import Registration, confirmation_key
+from chalicelib.rules.registrations import OwnChange, Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff
@@ -148,14 +149,14 @@ def registration_resized(registration: Registration, *, now: datetime) -> None:
     invoices.correct_if_outdated(registration, now=now)
 
 
-def _queue_to_booker(kind: EmailKind, registration: Registration, *, now: datetime, sending: int = 0, **more: str) -> None:
+def _queue_to_booker(kind: EmailKind, registration: Registration, *, now: datetime, sending: int = 0, key: str = "", **more: str) -> None:
     queue(
         kind=kind,
         org=registration.org,
         to=registration.email,
         locale=registration.locale,
         data={"session": registration.session, "registration": registration.id, **more},
-        key=confirmation_key(registration, sending),
+        key=key or confirmation_key(registration, sending),
         now=now,
     )
 
@@ -181,6 +182,23 @@ def registration_removed(registration: Registration, *, now: datetime) -> None:
         ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
     if registration.tell_removed:
         _queue_to_booker("registration_removed", registration, now=now)
+
+
+def changed_by_family(registration: Registration, change: OwnChange, *, now: datetime) -> None:
+    """Queue the e-mail that tells the family what it did, and cancel the open invoice of a booking that it cancelled.
+
+    A move is told by the e-mail about the transfer.
+    """
+    if change.kind == "moved":
+        return
+    if change.kind == "cancelled" and correctable(registration):
+        invoices.credit(registration, now=now)
+    kind = own_change_kind(change)
+    _queue_to_booker(kind, registration, now=now, key=own_change_key(registration, change))
+
+
+def own_change_kind(change: OwnChange) -> EmailKind:
+    return "booking_cancelled" if change.kind == "cancelled" else "booking_changed"
 
 
 def session_cancelled(session: Session, *, now: datetime) -> None:
@@ -300,6 +318,11 @@ def minimum_key(session: Session, member: StaffMember) -> str:
     """Return the key of the e-mail to a member of staff about one decision."""
     decided_at = session.minimum.decided_at if session.minimum else None
     return f"{session.id}#{times.written(decided_at) if decided_at else ''}#{member.user}"
+
+
+def own_change_key(registration: Registration, change: OwnChange) -> str:
+    """Return the key of the e-mail about a change that the family made by itself."""
+    return f"{confirmation_key(registration)}#own-{change.number}"
 
 
 def waitlist_key(entry: Entry) -> str:

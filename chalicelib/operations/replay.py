@@ -112,6 +112,11 @@ def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mappin
         due[message_id("confirmation", entry.org, reactions.first_confirmation_key(entry))] = _confirmed(entry, hold, now)
     if hold and entry.holds(hold) and entry.confirmed_at and entry.tell_moved and not entry.removed_at:
         due[message_id("registration_moved", entry.org, confirmation_key(entry))] = _confirmed(entry, hold, now)
+    for change in entry.own_changes:
+        if change.kind != "moved" and (change.kind == "cancelled" or not entry.removed_at):
+            tell_own = partial(reactions.changed_by_family, entry, change, now=now)
+            key = reactions.own_change_key(entry, change)
+            due[message_id(reactions.own_change_kind(change), entry.org, key)] = follow("changed_by_family", do=tell_own)
     if entry.tell_removed:
         tell = partial(reactions.registration_removed, entry, now=now)
         due[message_id("registration_removed", entry.org, confirmation_key(entry))] = follow("registration_removed", do=tell)

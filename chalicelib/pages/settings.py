@@ -16,6 +16,7 @@ KEYS = ("stripe_secret_key", "stripe_webhook_secret")
 MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_number")
 IDENTITY = ("name", "from_name", "reply_to", "accent")
 FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
+MOVES = "self_service_moves"
 NEEDED = N_("Please fill in this field.")
 SIBLING = ("from_nth", "percent")
 WAITLIST = ("mode", "offer_hours", "cutoff_hours")
@@ -58,6 +59,8 @@ def _fields(visit: Visit) -> dict[str, str]:
     discount = {f"sibling_discount/{name}": str(getattr(sibling, name)) for name in SIBLING} if sibling else {}
     line = {f"waitlist/{name}": str(getattr(visit.home.waitlist, name)) for name in WAITLIST}
     line |= {"waitlist/auto_offer": "true" if visit.home.waitlist.auto_offer else ""}
+    hours = visit.home.cancel_until_hours
+    line |= {"cancel_until_hours": "" if hours is None else str(hours), MOVES: "true" if visit.home.self_service_moves else ""}
     plain = {name: _written(getattr(visit.home, name)) for name in (*FIELDS, "version")}
     return {**plain, **reminder_settings.filled(visit.home), **line, **discount}
 
@@ -72,12 +75,14 @@ def _changes(visit: Visit) -> OrganisationChanges:
     empty = {name: "" for name in MAY_BE_EMPTY if not typed[name]}
     typed |= {name: visit.typed.get(name, "").strip() for name in (f"waitlist/{part}" for part in WAITLIST)}
     missing = {name: NEEDED for name in typed if not typed[name] and name not in MAY_BE_EMPTY}
-    automatic = {"waitlist/auto_offer": visit.typed.get("waitlist/auto_offer") == "true"}
+    ticks = {name: visit.typed.get(name) == "true" for name in ("waitlist/auto_offer", MOVES)}
+    hours = visit.typed.get("cancel_until_hours", "").strip()
     reminders, wrong = reminder_settings.chosen(visit.typed)
     sibling = _sibling(visit)
     off = {"quiet_hours": None} if reminder_settings.never_quiet(visit.typed) else {}
     off |= {} if any(sibling.values()) else {"sibling_discount": None}
-    values = {**typed, **automatic, **reminders, **sibling}
+    off |= {} if hours else {"cancel_until_hours": None}
+    values = {**typed, **ticks, **reminders, **sibling, **({"cancel_until_hours": forms.whole_number(hours)} if hours else {})}
     return forms.read(OrganisationChanges, values, {**missing, **wrong}).model_copy(update={**empty, **off})
 
 

@@ -74,6 +74,7 @@ TECHNICAL = frozenset(
         "pk",
         "remind",
         "remind_at",
+        "own_changes",
         "removed_by",
         "resends",
         "seed",

@@ -31,11 +31,12 @@ class Event(NamedTuple):
 
 def booked(session: Session, registration: Registration, meetings: Iterable[Meeting], *, url: str, by: Organiser) -> Iterator[Event]:
     """Return the dates of a registration, of those given, as every calendar file has them: an e-mail and a feed name the same ones."""
+    changes = registration.own_changes[-1].number if registration.own_changes else 0
     for meeting in meetings:
         if registration.covers(meeting):
             yield Event(
                 uid=f"{session.id}-{registration.id}-{meeting.id}@rollbook",
-                sequence=session.version,
+                sequence=session.version + changes,
                 starts_at=meeting.starts_at,
                 ends_at=meeting.ends_at,
                 summary=session.title,

@@ -24,6 +24,8 @@ EmailKind = Literal[
     "confirmation",
     "registration_moved",
     "registration_removed",
+    "booking_changed",
+    "booking_cancelled",
     "invoice",
     "session_moved",
     "meeting_cancelled",

@@ -13,9 +13,9 @@ from chalicelib.rules.ledger import IN_FLIGHT, Chunk, count
 from chalicelib.rules.minimum import Outcome
 from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
-from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.registrations import BillingChange, OwnChangeKind, Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.transitions import HoldChange
+from chalicelib.rules.transitions import HoldChange, own_changes
 from chalicelib.rules.waitlist import Entry
 
 
@@ -57,6 +57,12 @@ def joined(old: Entry | None, new: Entry) -> bool:
     return old is None and not new.by_staff
 
 
+BY_FAMILIES: Mapping[OwnChangeKind, NotificationKind] = {
+    "cancelled": "booking_cancelled",
+    "changed": "booking_changed",
+    "moved": "booking_moved",
+    "returned": "spots_returned",
+}
 REGISTRATIONS: Mapping[NotificationKind, Callable[[Registration | None, Registration], bool]] = {"registered": registered}
 INVITATIONS: Mapping[NotificationKind, Callable[[Invitation | None, Invitation], bool]] = {
     "accepted": accepted,
@@ -83,6 +89,8 @@ def of_registration(old: Registration | None, new: Registration) -> Iterator[Tri
     for kind, happened in REGISTRATIONS.items():
         if happened(old, new):
             yield Trigger(kind, f"{new.public_id}#{new.nonce}", about)
+    for change in own_changes(old, new):
+        yield Trigger(BY_FAMILIES[change.kind], f"{new.public_id}#{new.nonce}#{change.number}", about)
     for step in _late_payments(old, new):
         yield Trigger("paid_late", f"{new.public_id}#{times.written(step.at)}", about)
 

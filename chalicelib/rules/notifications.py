@@ -11,6 +11,10 @@ from typing import Literal, NamedTuple, get_args
 
 NotificationKind = Literal[
     "registered",
+    "booking_cancelled",
+    "booking_changed",
+    "booking_moved",
+    "spots_returned",
     "accepted",
     "declined",
     "waiting_for_approval",

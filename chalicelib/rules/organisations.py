@@ -66,6 +66,10 @@ class Organisation:
     forwarding: Forwarding = "open"
     waitlist: WaitlistSettings = field(default_factory=WaitlistSettings)
     sibling_discount: SiblingDiscount | None = None
+    cancel_until_hours: int | None = None
+    """So many hours before a date families may cancel by themselves; None for never."""
+    self_service_moves: bool = False
+    """Whether families may move a booking to another session of the same series or with a tag in common."""
     public_billing: Literal["later", "invoice"] = "later"
     address: str = ""
     """Its postal address, as invoices show it."""

@@ -174,6 +174,20 @@ class Resend:
     number: int
 
 
+OwnChangeKind = Literal["cancelled", "returned", "moved", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """What the family did by itself: the `request` that asked for it, its `number`, and how many spots became free."""
+
+    kind: OwnChangeKind
+    at: datetime
+    request: str
+    number: int
+    spots: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
     """One thing that happened to a registration."""
@@ -255,11 +269,18 @@ class Registration:
     """How often the confirmation was sent again."""
     resends: tuple[Resend, ...] = ()
     """The confirmations that were sent again within the last hour."""
+    own_changes: tuple[OwnChange, ...] = ()
+    """The latest changes that the family made by itself, the last one last."""
 
     @property
     def public_id(self) -> str:
         """The id in URLs and answers."""
         return public_id(self.session, self.id)
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether the family cancelled it, rather than staff removed it."""
+        return bool(self.removed_at and self.own_changes and self.own_changes[-1].kind == "cancelled")
 
     @property
     def is_vouched_for(self) -> bool:

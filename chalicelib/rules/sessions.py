@@ -158,6 +158,8 @@ class Session:
     """The change of another session of its series that it followed last, so that a repeated request moves nothing twice."""
     minimum: Minimum | None = None
     picture: Picture | None = None
+    cancel_until_hours: int | None = None
+    """So many hours before a date families may cancel by themselves; None for what the organisation says."""
     ending: bool = False
     """Whether its minimum has cancelled it, and its invitations are still to be ended."""
 

@@ -29,6 +29,16 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/v1/portal/{org}/baskets"),
         ("GET", "/v1/orders/{token}"),
     ],
+    "chalicelib.api.bookings": [
+        ("GET", "/v1/bookings/{token}"),
+        ("PATCH", "/v1/bookings/{token}"),
+        ("POST", "/v1/bookings/{token}/cancel"),
+        ("POST", "/v1/bookings/{token}/move"),
+        ("GET", "/v1/me/registrations/{registration}"),
+        ("PATCH", "/v1/me/registrations/{registration}"),
+        ("POST", "/v1/me/registrations/{registration}/cancel"),
+        ("POST", "/v1/me/registrations/{registration}/move"),
+    ],
     "chalicelib.api.bulk_invitations": [
         ("POST", "/v1/orgs/{org}/sessions/{session}/invitations/bulk"),
     ],
@@ -313,9 +323,21 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/order/{token}"),
         ("GET", "/order/{token}/calendar"),
     ],
-    "chalicelib.pages.bookings": [
+    "chalicelib.pages.bookings.booking": [
         ("GET", "/b/{token}"),
         ("GET", "/b/{token}/calendar"),
+    ],
+    "chalicelib.pages.bookings.cancel": [
+        ("GET", "/b/{token}/cancel"),
+        ("POST", "/b/{token}/cancel"),
+    ],
+    "chalicelib.pages.bookings.edit": [
+        ("GET", "/b/{token}/edit"),
+        ("POST", "/b/{token}/edit"),
+    ],
+    "chalicelib.pages.bookings.move": [
+        ("GET", "/b/{token}/move"),
+        ("POST", "/b/{token}/move"),
     ],
     "chalicelib.pages.bulk_invitations": [
         ("GET", "/o/{org}/sessions/{session}/invite-many"),

@@ -52,6 +52,8 @@ ENTRY = ORG + "/waitlist/{entry}"
 WAITER = {"email": "{fresh}", "name": "Eve", "spots": 1}
 
 BASKET_LINE = {"session": "{session}", "participants": [NAME]}
+BOOKING = "/v1/bookings/{token}"
+MINE = "/v1/me/registrations/{registration}"
 
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/v1/health"): Row(),
@@ -73,6 +75,14 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/v1/portal/{org}/register"): Row(202, {"email": "{fresh}", "name": "Eve", **PASSWORD, **AGAIN}),
     ("POST", "/v1/portal/confirm"): Row(404, {"token": "a.b.c"}),
     ("GET", "/v1/me/registrations"): Row(),
+    ("GET", MINE): Row(on="own registration"),
+    ("PATCH", MINE): Row(body={"participants": [NAME]}, on="own registration"),
+    ("POST", MINE + "/cancel"): Row(on="own registration"),
+    ("POST", MINE + "/move"): Row(409, {"to_session": "{target}"}, on="own registration"),
+    ("GET", BOOKING): Row(on="booking"),
+    ("PATCH", BOOKING): Row(body={"participants": [NAME]}, on="booking"),
+    ("POST", BOOKING + "/cancel"): Row(on="booking"),
+    ("POST", BOOKING + "/move"): Row(409, {"to_session": "{target}"}, on="booking"),
     ("GET", "/v1/me/invitations"): Row(),
     ("GET", "/v1/me/invoices"): Row(),
     ("GET", "/v1/me/calendar.ics"): Row(),
@@ -300,6 +310,16 @@ def _contract_and_upload(office: Office) -> dict[str, str]:
     return {"contract": office.contract()["id"], "upload": office.upload("Client Id,Email\nE-1,eve@demo.test\n")}
 
 
+def _booking(office: Office) -> dict[str, str]:
+    made = office.register(office.session(cancel_until_hours=24))
+    return {"token": made["booking"].rpartition("/")[2], "target": office.session()}
+
+
+def _own_registration(office: Office) -> dict[str, str]:
+    made = office.register(office.session(cancel_until_hours=24), f"customer@{office.org}.test")
+    return {"registration": made["id"], "target": office.session()}
+
+
 THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "org": lambda office: {},
     "locale": lambda office: {"name": "confirmation", "locale": "fr"},
@@ -329,6 +349,8 @@ THINGS: dict[str, Callable[[Office], dict[str, str]]] = {
     "group": lambda office: {"group": office.group()["id"]},
     "group and customer": lambda office: {"group": office.group()["id"], "customer": office.customer()["id"]},
     "registration with a target": lambda office: {"registration": office.register()["id"], "target": office.session()},
+    "booking": _booking,
+    "own registration": _own_registration,
     "registration": lambda office: {"registration": office.register()["id"]},
     "session with a registration": _session_with_a_registration,
     "job": lambda office: {"job": office.mailing()},

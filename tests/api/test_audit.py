@@ -25,9 +25,15 @@ CUSTOMER = ORG + "/customers/{customer}"
 GROUP = ORG + "/groups/{group}"
 WEBHOOK = ORG + "/webhooks/{webhook}"
 CONTRACT = ORG + "/contracts/{contract}"
+BOOKING = "/v1/bookings/{token}"
+MINE = "/v1/me/registrations/{registration}"
 ACTIONS = {
     ("PATCH", "/v1/me/profile"): "customer.updated",
     ("POST", "/v1/me/profile/calendar-feed"): "customer.updated",
+    ("PATCH", MINE): "registration.updated",
+    ("POST", MINE + "/cancel"): "registration.removed",
+    ("PATCH", BOOKING): "registration.updated",
+    ("POST", BOOKING + "/cancel"): "registration.removed",
     ("PATCH", ORG): "organisation.updated",
     ("POST", ORG + "/staff"): "staff.invited",
     ("PATCH", ORG + "/staff/{user}"): "staff.role_changed",
@@ -157,6 +163,8 @@ TESTED_APART = {
     ("DELETE", GROUP + "/customers/{customer}"): "test_a_customer_leaves_a_group",
     ("DELETE", ORG + "/templates/{name}/{locale}"): "test_a_template_is_reset",
     ("POST", "/v1/resubscribe/{token}"): "test_an_address_subscribes_again",
+    ("POST", BOOKING + "/move"): "test_a_family_moves_its_booking",
+    ("POST", MINE + "/move"): "test_a_family_moves_its_booking",
     ("POST", CUSTOMER + "/reachable"): "test_a_lifted_suppression",
 }
 """Operations whose cases in `route_cases` are refused or find nothing to do. Each has a test in `tests/api/test_audit_apart.py`."""

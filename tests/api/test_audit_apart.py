@@ -242,3 +242,18 @@ def test_a_second_factor(world: World, log: Log) -> None:
     reset = log.one("staff.second_factor_reset")
     assert (reset["actor"], reset["thing"]) == (OWNER, user)
     assert key not in str(log.entries())
+
+
+def test_a_family_moves_its_booking(world: World, log: Log) -> None:
+    demo = world.demo
+    assert demo.call("PATCH", "", {"self_service_moves": True}, by="owner").status == 200
+    log.news()
+    sessions = [demo.session(tags=["moves"]) for _ in range(3)]
+    made = demo.register(sessions[0], "customer@demo.test")
+    by_link = call("POST", f"/v1/bookings/{made['booking'].rpartition('/')[2]}/move", {"to_session": sessions[1]})
+    signed_in = call("POST", f"/v1/me/registrations/{by_link.json['id']}/move", {"to_session": sessions[2]}, token=world.customer)
+    assert (by_link.status, signed_in.status) == (200, 200)
+    moved = [entry for entry in log.news() if entry["action"] == "registration.moved"]
+    assert sorted(entry["thing"] for entry in moved) == sorted([made["id"], by_link.json["id"]])
+    assert {entry["actor"]["kind"] for entry in moved} == {"customer"}
+    assert demo.call("PATCH", "", {"self_service_moves": False}, by="owner").status == 200

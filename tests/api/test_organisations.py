@@ -22,6 +22,8 @@ DEFAULTS = {
     "forwarding": "open",
     "waitlist": {"mode": "strict", "auto_offer": True, "offer_hours": 24, "cutoff_hours": 2},
     "sibling_discount": None,
+    "cancel_until_hours": None,
+    "self_service_moves": False,
     "public_billing": "later",
     "address": "",
     "vat_number": "",
@@ -44,6 +46,8 @@ CHANGES = {
     "forwarding": "locked",
     "waitlist": {"mode": "skip_to_fit", "auto_offer": False, "offer_hours": 5, "cutoff_hours": 0},
     "sibling_discount": {"from_nth": 2, "percent": 15},
+    "cancel_until_hours": 48,
+    "self_service_moves": True,
     "public_billing": "invoice",
     "address": "3 rue Haute\n75011 Paris",
     "vat_number": "FR12345678901",
@@ -68,10 +72,13 @@ def test_every_setting_changes(demo_org: Demo) -> None:
     assert call("GET", DEMO, token=demo_org.owner).json == changed.json
 
 
+OFF = {"cancel_until_hours": None, "quiet_hours": None, "sibling_discount": None}
+
+
 def test_null_turns_a_setting_off_and_omitted_settings_stay(demo_org: Demo) -> None:
     call("PATCH", DEMO, CHANGES, token=demo_org.owner)
-    changed = call("PATCH", DEMO, {"quiet_hours": None, "sibling_discount": None}, token=demo_org.owner)
-    assert changed.json == {**DEFAULTS, **CHANGES, "quiet_hours": None, "sibling_discount": None}
+    changed = call("PATCH", DEMO, OFF, token=demo_org.owner)
+    assert changed.json == {**DEFAULTS, **CHANGES, **OFF}
 
 
 def test_omitted_waitlist_settings_stay(demo_org: Demo) -> None:

@@ -93,7 +93,7 @@ def _expected(declared: Endpoint, caller: str, place: str) -> int:
         case SignedIn():
             return 401 if caller == "nobody" else ALLOWED
         case Customer():
-            return {"nobody": 401, "customer": ALLOWED}.get(caller, 404)
+            return {"nobody": 401, "customer": ALLOWED if place == "own" else 404}.get(caller, 404)
         case Staff() as who:
             if caller in get_args(Role) and who.led and not may(caller, who.permission) and may(caller, LED[who.permission]):  # type: ignore[arg-type]
                 return _expected_of_leader(declared, place)

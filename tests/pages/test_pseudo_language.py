@@ -119,7 +119,7 @@ def test_no_public_page_shows_a_text_that_is_not_translated(
         *(path + page for path in (open_to_all, approved, locked) for page in ("", "/decline", "/waiting")),
         *(place, f"{place}/leave"),
         f"/invoice/{links.invoice_token(booked, booked.invoice)}",
-        f"/b/{links.booking_token(booked)}",
+        *(f"/b/{links.booking_token(booked)}{page}" for page in ("", "/edit", "/cancel", "/move")),
         f"/p/demo/check-in/{links.check_in_token(booked)}",
         f"/unsubscribe/{links.unsubscribe_token('demo', 'ana@example.org')}",
         "/i/bad",

@@ -49,6 +49,16 @@ def test_settings_change(owner: Browser) -> None:
     assert (found.name, found.accent, found.invitation_days, found.forwarding) == ("École de danse", "#aa3366", 10, "locked")
 
 
+def test_what_families_may_do_by_themselves_is_set_and_turned_off(owner: Browser) -> None:
+    owner.send(owner.get(SETTINGS), {"cancel_until_hours": "24", "self_service_moves": "true"})
+    assert (organisations.read("demo").cancel_until_hours, organisations.read("demo").self_service_moves) == (24, True)
+    assert owner.send(owner.get(SETTINGS), {"cancel_until_hours": "soon"}).status == 422
+    form = owner.get(SETTINGS).form()
+    kept = {name: value for name, value in form.fields.items() if name != "self_service_moves"}
+    assert owner.post(SETTINGS, {**kept, "cancel_until_hours": ""}).status == 303
+    assert (organisations.read("demo").cancel_until_hours, organisations.read("demo").self_service_moves) == (None, False)
+
+
 def test_what_is_optional_may_be_emptied(owner: Browser) -> None:
     owner.send(owner.get(SETTINGS), {"reply_to": "hello@example.org"})
     owner.send(owner.get(SETTINGS), {"reply_to": ""})

@@ -1,5 +1,9 @@
 """Bookings: what a family sees of a registration, behind a link of its own or signed in."""
 
+from chalicelib.operations.bookings.cancel import cancel as cancel
+from chalicelib.operations.bookings.change import change as change
+from chalicelib.operations.bookings.move import choices as choices
+from chalicelib.operations.bookings.move import move as move
 from chalicelib.operations.bookings.queries import (
     Booking as Booking,
 )
@@ -10,7 +14,13 @@ from chalicelib.operations.bookings.queries import (
     calendar_of as calendar_of,
 )
 from chalicelib.operations.bookings.queries import (
+    find_booking as find_booking,
+)
+from chalicelib.operations.bookings.queries import (
     find_by_earlier_link as find_by_earlier_link,
+)
+from chalicelib.operations.bookings.queries import (
+    find_own as find_own,
 )
 from chalicelib.operations.bookings.queries import (
     read_booking as read_booking,

@@ -7,12 +7,16 @@ from typing import NamedTuple
 from chalicelib.config import config
 from chalicelib.operations import invoices, links, registrations
 from chalicelib.operations.invoices import InvoiceView
+from chalicelib.rules.addresses import compared
+from chalicelib.rules.bookings import Act, BookingStatus, Terms, cancel_until, may
 from chalicelib.rules.calendar import Organiser, booked
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, is_payable
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import organisations, sessions
+from chalicelib.tables import customers, organisations, sessions
 
 
 class Booking(NamedTuple):
@@ -36,11 +40,25 @@ class Booking(NamedTuple):
 
 
 class BookingView(NamedTuple):
-    """A booking with its invoice, and the booking that it became on another session; each None if there is none."""
+    """A booking with its invoice, the booking that it became on another session, and what its family may do with it now.
+
+    Invoice and other booking are None if there is none; `cancel_until` is where cancelling is not offered.
+    """
 
     booking: Booking
     invoice: InvoiceView | None
     moved: Booking | None
+    may: list[Act]
+    cancel_until: datetime | None
+
+    @property
+    def status(self) -> BookingStatus:
+        registration = self.booking.registration
+        if registration.moved_to:
+            return "moved"
+        if registration.removed_at:
+            return "cancelled" if registration.was_cancelled else "removed"
+        return "session_cancelled" if self.booking.session.cancelled_at else "booked"
 
     @property
     def owed(self) -> Money:
@@ -54,13 +72,18 @@ class BookingView(NamedTuple):
 
     @property
     def payable_online(self) -> bool:
-        return self.invoice is not None and self.booking.stands and self.invoice.payable_online
+        return "pay" in self.may
 
 
-def read_booking(token: str) -> BookingView:
-    """Return the booking of the link. Raises NotFound."""
+def find_booking(token: str) -> Registration:
+    """Return the registration of a booking's link. Raises NotFound."""
     found, _ = registrations.read_registration(*links.read_booking_token(token))
-    return view_of(links.check_booking_token(found, token))
+    return links.check_booking_token(found, token)
+
+
+def read_booking(token: str, *, now: datetime) -> BookingView:
+    """Return the booking of the link. Raises NotFound."""
+    return view_of(find_booking(token), now=now)
 
 
 def find_by_earlier_link(token: str) -> Registration:
@@ -69,11 +92,33 @@ def find_by_earlier_link(token: str) -> Registration:
     return links.check_registered_token(found, token)
 
 
-def view_of(registration: Registration) -> BookingView:
+def find_own(known: Iterable[Customer], public_id: str) -> Registration:
+    """Return one of these customers' registrations. Raises NotFound."""
+    for customer in known:
+        try:
+            found, _ = registrations.read_registration(customer.org, public_id)
+        except NotFound:
+            continue
+        if compared(found.email) in map(compared, customers.addresses(customer)):
+            return found
+    raise NotFound
+
+
+def terms_of(registration: Registration) -> tuple[Session, Terms]:
+    """Return the session of a registration, and what it offers to families."""
+    session = sessions.get(registration.org, registration.session)
+    return session, Terms.of(organisations.get(registration.org), session)
+
+
+def view_of(registration: Registration, *, now: datetime) -> BookingView:
     """Return a registration as its booking of today. Raises NotFound."""
     moved = registrations.read_registration(registration.org, registration.moved_to)[0] if registration.moved_to else None
     invoice = invoices.read_by_number(registration.org, registration.invoice) if registration.invoice and not moved else None
-    return BookingView(_booking(registration), invoice, _booking(moved) if moved else None)
+    found = _booking(registration)
+    terms = Terms.of(found.organisation, found.session)
+    allowed = may(registration, found.session, terms, now, payable=bool(invoice and found.stands and invoice.payable_online))
+    until = cancel_until(registration, found.session, terms, now)
+    return BookingView(found, invoice, _booking(moved) if moved else None, allowed, until)
 
 
 def calendar_of(found: Iterable[Booking], *, now: datetime) -> str:

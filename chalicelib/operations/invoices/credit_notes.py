@@ -61,6 +61,14 @@ def correct_if_outdated(registration: Registration, *, now: datetime) -> None:
         return
 
 
+def credit(registration: Registration, *, now: datetime) -> None:
+    """Cancel the open invoice of a booking that its family cancelled, by a credit note. Safe to repeat. Raises Busy."""
+    try:
+        correct(registration.org, registration.invoice, by=registration.email, now=now)
+    except InvoiceSettled:
+        return
+
+
 def credit_session(session: Session, *, now: datetime) -> None:
     """Cancel the open invoices of a cancelled session by credit notes, if staff said so; it may be done again. Raises Busy."""
     for registration in to_credit(session):

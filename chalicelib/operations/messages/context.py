@@ -3,6 +3,7 @@
 Messages name things; links are derived here, so that no row keeps what opens an account. What `data` holds, by kind:
     session_invitation                    session, invitation
     confirmation, registration_removed    session, registration; and order, if it confirms all registrations that were booked together
+    booking_cancelled, booking_changed    session, registration
     registration_moved                    session, registration, moved_from (the id of the registration before, as the world sees it)
     invoice                               session, registration, invoice (its number)
     session_moved, session_cancelled      session, and registration, invitation or entry; moved: before {meetings, time_zone, location},
@@ -71,6 +72,8 @@ from chalicelib.tables import (
     webhooks,
 )
 
+ENDING: frozenset[EmailKind] = frozenset({"registration_removed", "booking_cancelled"})
+"""The e-mails about a registration that has ended."""
 REACHED: frozenset[MessageState] = frozenset({"sending", "sent", "delivered"})
 """States of a message that its recipient has or may have."""
 
@@ -119,7 +122,7 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
         return _about_an_order(message)
     context = booking_context.read(message.org, message.session, invitation=data.get("invitation", ""))
     registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
-    if registration and message.kind == "registration_removed":
+    if registration and message.kind in ENDING:
         registration = replace(registration, removed_at=None)  # As it stood, so that its dates are found.
     waiting = _waiting(message, data["entry"]) if "entry" in data else None
     outdated = _outdated(message.kind, context, registration or waiting, now)
@@ -213,7 +216,7 @@ def _outdated(
         return ""
     if context.session.cancelled_at:
         return "session_cancelled"
-    if kind == "registration_removed" and isinstance(about, Registration) and not about.remaining(context.session, now):
+    if kind in ENDING and isinstance(about, Registration) and not about.remaining(context.session, now):
         return "session_over"
     if context.invitation:
         now_it_is = _status(context.invitation, context, now)
@@ -243,7 +246,7 @@ def _status(invitation: Invitation, context: booking_context.BookingContext, now
 
 
 def _link(message: Message, about: Registration | WaitlistPosition | None, invitation: Invitation | None) -> str:
-    if message.kind in {"session_cancelled", "registration_removed"}:
+    if message.kind in {"session_cancelled", *ENDING}:
         return links.sessions_page(message.org)
     if invitation:
         return links.invitation_link(invitation)

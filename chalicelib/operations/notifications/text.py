@@ -29,6 +29,10 @@ SOMEBODY, SOMEBODY_ELSE = N_("Somebody"), N_("somebody else")
 NO_SESSION = N_("a session that is gone")
 SENTENCES: dict[NotificationKind, str] = {
     "registered": N_("%(who)s registered for %(session)s."),
+    "booking_cancelled": N_("%(who)s cancelled: %(session)s."),
+    "booking_changed": N_("%(who)s changed the participants or answers of a booking: %(session)s."),
+    "booking_moved": N_("%(who)s moved a booking to %(session)s."),
+    "spots_returned": N_("%(who)s gave back some spots: %(session)s."),
     "accepted": N_("%(who)s accepted the invitation to %(session)s."),
     "declined": N_("%(who)s declined the invitation to %(session)s."),
     "waiting_for_approval": N_("%(who)s asks to use the invitation of %(invited)s to %(session)s."),

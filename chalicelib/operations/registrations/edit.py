@@ -12,7 +12,7 @@ from chalicelib.rules.ages import Person
 from chalicelib.rules.codes import BookedWithCode
 from chalicelib.rules.consents import agreed, without_open
 from chalicelib.rules.inputs.registrations import ParticipantInput
-from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges
+from chalicelib.rules.inputs.roster import BookingChanges, ContactChanges, RegistrationChanges
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.participants import UNKNOWN, GivenAnswers, ParticipantDetails, answered, compact
 from chalicelib.rules.questions import of_party
@@ -40,16 +40,16 @@ def change_registration(org: str, public_id: str, changes: RegistrationChanges, 
     session = sessions.get(org, registration.session) if asks else None
     if session:
         changes = _with_known_births(registration, changes, session)
-        check_answers(session, _given(registration, changes), by_staff=True)
+        check_answers(session, given_answers(registration, changes), by_staff=True)
         _check_ages(registration, changes, session, now)
     if size != registration.party_size and registration.billing == "paid":
         raise AlreadyPaid
     if size > registration.party_size and registration.code:
         raise BookedWithCode
-    edited = _edited(registration, changes, session, now) if session else registration
+    edited = with_changes(registration, changes, session, now) if session else registration
     if edited != registration:
         check_participants(edited, now)
-        registration = _rewritten(edited, registration)
+        registration = write_over(edited, registration)
     if size != hold.spots:
         registration = _resized(registration, hold, size, allow_extra=changes.confirm_over_capacity, now=now)
     return registration
@@ -67,7 +67,7 @@ def correct_contact(org: str, public_id: str, changes: ContactChanges, *, now: d
     if changes.email is not None:
         edited = with_address(edited, changes.email, confirm=changes.send_confirmation)
     check_participants(edited, now)
-    return _rewritten(edited, registration, beside=beside)
+    return write_over(edited, registration, beside=beside)
 
 
 def readdress(registration: Registration, email: str, *, now: datetime) -> bool:
@@ -76,7 +76,7 @@ def readdress(registration: Registration, email: str, *, now: datetime) -> bool:
         standing, _ = _standing(registration.org, registration.public_id)
         edited = with_address(standing, email, confirm=False)
         check_participants(edited, now)
-        _rewritten(edited, standing)
+        write_over(edited, standing)
     except (NotFound, AlreadyRemoved, AlreadyRegistered):
         return False
     return True
@@ -106,7 +106,7 @@ def _check_ages(registration: Registration, changes: RegistrationChanges, sessio
     confirm_ages(session, [person for person in people if tuple(person) not in known], max(registration.covers_from, now))
 
 
-def _given(registration: Registration, changes: RegistrationChanges) -> GivenAnswers:
+def given_answers(registration: Registration, changes: BookingChanges) -> GivenAnswers:
     """Return the answers to check: those that are given, and those about new participants."""
     named = enumerate(changes.participants or ())
     each = {place: one.answers for place, one in named if "answers" in one.model_fields_set or registration.details_of(one.name) is None}
@@ -123,7 +123,8 @@ def _details(registration: Registration, participants: list[ParticipantInput], s
     return [replace(details, date_of_birth=one.born or details.date_of_birth) for one, details in kept]
 
 
-def _edited(registration: Registration, changes: RegistrationChanges, session: Session, now: datetime) -> Registration:
+def with_changes(registration: Registration, changes: BookingChanges, session: Session, now: datetime) -> Registration:
+    """Return the registration with other participants and answers; one whose answers are left out keeps them."""
     named: dict[str, object] = {}
     if changes.participants is not None:
         named["participants"] = tuple(participant.name for participant in changes.participants)
@@ -135,7 +136,8 @@ def _edited(registration: Registration, changes: RegistrationChanges, session: S
     return replace(registration, **named)  # type: ignore[arg-type]
 
 
-def _rewritten(edited: Registration, was: Registration, *, beside: Writes = ()) -> Registration:
+def write_over(edited: Registration, was: Registration, *, beside: Writes = ()) -> Registration:
+    """Write the registration over the one that was read. Raises AlreadyRemoved, ChangedMeanwhile, Busy."""
     try:
         registrations.rewrite(edited, was=was, beside=beside)
     except registrations.ParticipantTaken:

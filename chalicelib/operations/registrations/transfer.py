@@ -1,5 +1,6 @@
 """Transfers a registration to another session: the new spots are taken and the old ones released in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from chalicelib.operations.identity import derived, nonce
 from chalicelib.operations.registrations.booking import check_participants
 from chalicelib.operations.registrations.register import Registered
 from chalicelib.operations.registrations.remove import read_registration
+from chalicelib.rules.bookings import with_own_change
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.participants import ParticipantDetails, carried, carried_consents, compact
 from chalicelib.rules.refs import Ref
@@ -20,10 +22,18 @@ MONEY = ("billing", "billing_history", "payments", "invoice", "invoices_before",
 """The billing fields, read again before each attempt, since they may change meanwhile."""
 
 
-def transfer(org: str, public_id: str, to_session: str, *, by: str, key: str, now: datetime, tell: bool = False) -> Registered:
+Check = Callable[[Registration, Registration, Session], None]
+"""Raises a refusal of the transfer of a registration, as it would be on the other session."""
+
+
+def transfer(
+    org: str, public_id: str, to_session: str, *, by: str, key: str, now: datetime, tell: bool = False, own: Check | None = None
+) -> Registered:
     """Transfer a registration to another session, at its price. A retry with the same key returns the same registration.
 
-    A refusal changes nothing. Raises NotFound, SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast,
+    `own` checks what a family moves by itself, which is then recorded. A refusal changes nothing.
+
+    Raises NotFound, SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast,
     SessionCancelled, Busy.
     """
     registration, hold = read_registration(org, public_id)
@@ -37,6 +47,9 @@ def transfer(org: str, public_id: str, to_session: str, *, by: str, key: str, no
         raise SameSession
     check_not_over(session, now)
     moved = _moved(_carried(registration, session), id, to_session, key=key, now=now, tell=tell)
+    if own:
+        own(registration, moved, session)
+        moved = with_own_change(moved, "moved", request=key, now=now)
     check_participants(moved, now)
     return Registered(_move(moved, registration, by=by, now=now), session)
 
@@ -74,6 +87,7 @@ def _moved(registration: Registration, id: str, to_session: str, *, key: str, no
         invited_email="",
         moved_from=registration.public_id,
         parties=(),
+        own_changes=(),
         send_confirmation=False,
         tell_moved=tell,
     )

@@ -13,6 +13,8 @@ from chalicelib.rules.times import zone
 
 PLAIN = ("title", "description", "location", "time_zone", "spots_total")
 AGES = ("min_age", "max_age")
+OPTIONAL = (*AGES, "cancel_until_hours")
+"""Whole numbers that may be left empty."""
 MEETING = ("starts_at", "ends_at")
 TIER = ("name", "price/amount")
 QUESTION = ("label", "options")
@@ -61,7 +63,7 @@ def fields_of(session: Session) -> dict[str, str]:
     closes_with_it = session.registration_closes_at == session.last_starts_at
     return {
         **{name: str(getattr(session, name)) for name in PLAIN},
-        **{name: "" if getattr(session, name) is None else str(getattr(session, name)) for name in AGES},
+        **{name: "" if getattr(session, name) is None else str(getattr(session, name)) for name in OPTIONAL},
         **forms.renumbered("meetings", meetings),
         **forms.renumbered("tiers", tiers),
         **forms.renumbered("questions", questions),
@@ -81,7 +83,7 @@ def read(typed: Mapping[str, str], currency: str, known_zone: str, session: Sess
     An unchanged time keeps the moment stored in `session`: a field cannot show seconds, nor which of the two repeated hours in autumn.
     """
     form = SessionForm()
-    for name in (*PLAIN, *AGES):
+    for name in (*PLAIN, *OPTIONAL):
         form.values[name] = form.shown[name] = typed.get(name, "").strip()
     place = _zone(form.values["time_zone"], known_zone)
     moments = _moments(session) if session and place == session.time_zone else {}

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.languages import Locale
 from chalicelib.rules.addresses import Address, address
 from chalicelib.rules.inputs.input import Changes, Input
+from chalicelib.rules.inputs.sessions import HoursBefore
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.money import Currency
 from chalicelib.rules.origins import Origin
@@ -85,9 +86,9 @@ class SiblingDiscountInput(Input):
 
 
 class OrganisationChanges(Changes):
-    """Changes of the settings. Null turns quiet hours or the sibling discount off, and deletes a key."""
+    """Changes of the settings. Null turns quiet hours, the sibling discount or cancelling by families off, and deletes a key."""
 
-    nullable = frozenset({"quiet_hours", "sibling_discount", "stripe_secret_key", "stripe_webhook_secret"})
+    nullable = frozenset({"cancel_until_hours", "quiet_hours", "sibling_discount", "stripe_secret_key", "stripe_webhook_secret"})
 
     name: Name | None = None
     from_name: SingleLine | None = None
@@ -101,6 +102,8 @@ class OrganisationChanges(Changes):
     forwarding: Forwarding | None = None
     waitlist: WaitlistChanges | None = None
     sibling_discount: SiblingDiscountInput | None = None
+    cancel_until_hours: HoursBefore | None = None
+    self_service_moves: bool | None = None
     public_billing: Literal["later", "invoice"] | None = None
     address: PostalAddress | None = None
     vat_number: Annotated[SingleLine, StringConstraints(max_length=40)] | None = None

@@ -59,12 +59,17 @@ class AddInput(Input):
         return self.party_size or len(self.participants)
 
 
-class RegistrationChanges(Changes):
-    """Changes of a registration; an omitted field stays."""
+class BookingChanges(Changes):
+    """Changes that a family makes to its booking; an omitted field stays."""
 
     party_size: PartySize | None = None
     participants: Participants | None = None
     answers: Answers | None = None
+
+
+class RegistrationChanges(BookingChanges):
+    """Changes of a registration; an omitted field stays."""
+
     confirm_over_capacity: bool = False
     confirm_age: bool = False
 
@@ -95,3 +100,9 @@ class PaymentInput(Input):
 class TransferInput(Input):
     to_session: Id
     tell: bool = True
+
+
+class OwnMoveInput(Input):
+    """The session that a family moves its booking to."""
+
+    to_session: Id

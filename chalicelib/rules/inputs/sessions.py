@@ -25,6 +25,7 @@ Age = Annotated[int, Field(ge=0, le=120)]
 LONGEST_MEETING = timedelta(days=31)
 LONGEST_LABEL, LONGEST_WORDING = 200, 1000
 MOST_HOURS_BEFORE = 24 * 90
+HoursBefore = Annotated[int, Field(ge=0, le=MOST_HOURS_BEFORE)]
 
 
 class MeetingInput(Input):
@@ -123,6 +124,8 @@ class SessionInput(Input):
     max_age: Age | None = None
     leaders: Leaders = []
     minimum: MinimumInput | None = None
+    cancel_until_hours: HoursBefore | None = None
+    """So many hours before a date families may cancel by themselves; null for what the organisation says."""
 
     @model_validator(mode="after")
     def one_currency(self) -> Self:
@@ -219,7 +222,9 @@ class SessionChanges(Changes):
     leaders: Leaders | None = None
     minimum: MinimumInput | None = None
     """Null removes it."""
-    nullable: ClassVar[frozenset[str]] = frozenset({"minimum", "min_age", "max_age"})
+    cancel_until_hours: HoursBefore | None = None
+    """Null for what the organisation says."""
+    nullable: ClassVar[frozenset[str]] = frozenset({"cancel_until_hours", "minimum", "min_age", "max_age"})
 
     @model_validator(mode="after")
     def ids_differ(self) -> Self:

@@ -5,5 +5,14 @@ Rows are written before the ledger confirms. A row without a confirmed hold is o
 
 from chalicelib.tables.registrations.queries import all_of_address, find, get, of_address, orders, taken
 from chalicelib.tables.registrations.rows import registration_from
-from chalicelib.tables.registrations.updates import add_payment, move_writes, note_resend, rebill, rewrite, set_billing, set_party
+from chalicelib.tables.registrations.updates import (
+    add_payment,
+    cancel_writes,
+    move_writes,
+    note_resend,
+    rebill,
+    rewrite,
+    set_billing,
+    set_party,
+)
 from chalicelib.tables.registrations.writes import Guarded, ParticipantTaken, mark_confirmed, remove, renew, take_back, write, write_with

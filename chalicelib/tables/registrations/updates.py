@@ -16,6 +16,7 @@ from chalicelib.tables.registrations.rows import (
     BILLING_CHANGES,
     CONSENTS,
     DETAILS,
+    OWN_CHANGES,
     PARTY_CHANGES,
     PAYMENTS,
     RESENDS,
@@ -68,11 +69,17 @@ def add_payment(registration: Registration, payment: Payment, status: Billing, *
     return registration_from(changed)
 
 
-def set_party(registration: Registration, size: int, *, now: datetime) -> Registration:
-    """Record the party size that the ledger has; past meetings keep the earlier one. Raises AlreadyRemoved, ChangedMeanwhile."""
+def set_party(registration: Registration, size: int, *, was: Registration | None = None, now: datetime) -> Registration:
+    """Record the party size that the ledger has; past meetings keep the earlier one.
+
+    `was` is the registration as it was read, if the family has made the change. Raises AlreadyRemoved, ChangedMeanwhile.
+    """
     step = PARTY_CHANGES.write(PartyChange(now, registration.party_size))
-    party_as_read = equals("party_size", registration.party_size)
-    return change(registration, Update().set(party_size=size).append("parties", step), condition=party_as_read)
+    as_read = NOT_REMOVED & equals("party_size", registration.party_size)
+    update = Update().set(party_size=size).append("parties", step)
+    if was is not None:
+        update, as_read = update.set(own_changes=_own_changes(registration)), as_read & _own_changes_as_read(was)
+    return change(registration, update, condition=as_read)
 
 
 def note_resend(registration: Registration, resends: tuple[Resend, ...]) -> Registration:
@@ -95,8 +102,10 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
         "participant_details": [DETAILS.write(details) for details in registration.participant_details] or None,
         "link_version": registration.link_version if registration.link_version > 1 else None,
         "confirmations": registration.confirmations or None,
+        "own_changes": _own_changes(registration),
     }
     as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & unchanged("confirmations", was.confirmations)
+    as_seen = as_seen & _own_changes_as_read(was)
     row = dynamodb.update_write(config().rosters_table, row_key(was), Update().set(**facts), as_seen)
     kept = {guard_key(registration, name) for name in distinct(registration)}
     gone = [name for name in distinct(was) if guard_key(was, name) not in kept]
@@ -108,6 +117,17 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
             if taken is not None:
                 raise ParticipantTaken(name, taken["registration"]["S"]) from None
         raise ChangedMeanwhile from None
+
+
+def cancel_writes(registration: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
+    """Return the writes that end a registration because its family cancels it, for one transaction with its ledger.
+
+    They fail when it was removed, resized or changed by its family since it was read.
+    """
+    ending = Update().set(removed_at=times.written(now), removed_by=by, own_changes=_own_changes(registration))
+    as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & _own_changes_as_read(was)
+    end = dynamodb.update_write(config().rosters_table, row_key(was), ending.default(confirmed_at=Name.of("created_at")), as_seen)
+    return [end, *releases(was)]
 
 
 def move_writes(moved: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
@@ -124,6 +144,7 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
             unchanged("invoice", was.invoice),
             _money_as_read(was),
             unchanged("discount_returned", was.discount_returned),
+            _own_changes_as_read(was),
         ]
     )
     begin = dynamodb.put_write(rosters, registration_item(moved), NEW)
@@ -138,3 +159,11 @@ def _people_as_read(was: Registration) -> Condition:
 def _money_as_read(was: Registration) -> Condition:
     payments_as_read = has_length("payments", len(was.payments)) if was.payments else absent("payments")
     return equals("billing", was.billing) & payments_as_read
+
+
+def _own_changes(registration: Registration) -> list[Any] | None:
+    return [OWN_CHANGES.write(change) for change in registration.own_changes] or None
+
+
+def _own_changes_as_read(was: Registration) -> Condition:
+    return unchanged("own_changes", _own_changes(was))

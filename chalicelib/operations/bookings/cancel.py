@@ -1,0 +1,61 @@
+"""Cancels a booking, as its family: the row ends and its spots become free in one transaction."""
+
+from datetime import datetime
+
+from chalicelib.operations import discounts, invoices
+from chalicelib.operations.bookings.queries import terms_of
+from chalicelib.operations.registrations import read_registration
+from chalicelib.rules.bookings import BookingEnded, check_may_cancel, own_change_of, with_own_change
+from chalicelib.rules.invoices import InvoiceSettled
+from chalicelib.rules.refusals import Busy
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import dynamodb, ledger, registrations
+
+ATTEMPTS = 8
+
+
+def cancel(org: str, public_id: str, *, key: str, now: datetime) -> int:
+    """Cancel a booking and return how many spots became free. A retry with the same key frees nothing more.
+
+    An open invoice is cancelled by a credit note; money that came in stays until staff decide. Raises NotFound, BookingEnded,
+    NotByYourself, TooLateToCancel, Busy.
+    """
+    registration, _ = read_registration(org, public_id)
+    freed = _cancelled(registration, key=key, now=now)
+    discounts.give_back(registration)
+    _credit(registration, now=now)
+    return freed
+
+
+def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
+    org, session = registration.org, registration.session
+    for _ in range(ATTEMPTS):
+        if done := own_change_of(registration, key):
+            return done.spots
+        place = ledger.place_of(registration)
+        if registration.removed_at or place is None or not registration.holds(place.hold):
+            raise BookingEnded
+        check_may_cancel(registration, *terms_of(registration), now)
+        ended = with_own_change(registration, "cancelled", spots=place.hold.freed, request=key, now=now)
+        writes = [
+            ledger.release_write(org, session, registration.hold, place.hold, chunk=place.chunk),
+            *registrations.cancel_writes(ended, registration, by=registration.email, now=now),
+        ]
+        try:
+            dynamodb.transact(writes)
+        except dynamodb.TransactionFailed:
+            registration = registrations.get(org, session, registration.id)
+            continue
+        ledger.reopen(org, session)
+        return place.hold.freed
+    raise Busy
+
+
+def _credit(registration: Registration, *, now: datetime) -> None:
+    """Cancel the open invoice and close its payment pages. The stream does the first, too, if this request breaks off."""
+    if not registration.invoice:
+        return
+    try:
+        invoices.correct(registration.org, registration.invoice, by=registration.email, now=now)
+    except InvoiceSettled:
+        return

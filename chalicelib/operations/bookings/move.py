@@ -1,0 +1,62 @@
+"""Moves a booking to a related session, as its family, where the organisation allows it."""
+
+from datetime import datetime
+
+from chalicelib.operations.bookings.queries import terms_of
+from chalicelib.operations.registrations import Registered, read_registration, transfer
+from chalicelib.operations.sessions import SessionView, list_sessions
+from chalicelib.rules.ages import Person, known_misfits
+from chalicelib.rules.bookings import BookingEnded, NotByYourself, Terms, check_may_move, is_related
+from chalicelib.rules.participants import GivenAnswers, answer_problems
+from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.sessions import Session, check_public_window
+from chalicelib.tables import booking_context, ledger, organisations
+
+MOST_CHOICES = 30
+
+
+def choices(registration: Registration, *, now: datetime) -> list[SessionView]:
+    """Return the sessions that the family may move its booking to, by their next meeting: related, open, with room for the party."""
+    session, _ = terms_of(registration)
+    line = organisations.get(registration.org).waitlist
+
+    def fits(view: SessionView) -> bool:
+        seen = view.public(line, now)
+        return is_related(session, view.session) and seen.state == "open" and seen.spots.free >= registration.party_size
+
+    return list_sessions(registration.org, coming=True, suits=fits, now=now, limit=MOST_CHOICES).items
+
+
+def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) -> Registered:
+    """Move a booking to a related session that is open to the public, at its price, and tell the family by e-mail.
+
+    A retry with the same key returns the same booking. Raises NotFound, BookingEnded, NotByYourself, TooLateToCancel, SameSession,
+    SessionFull, AlreadyRegistered, SessionCancelled, SessionPast, RegistrationNotOpen, RegistrationClosed, Busy.
+    """
+    registration, hold = read_registration(org, public_id)
+    if registration.removed_at and not registration.moved_to:
+        raise BookingEnded
+    size = hold.spots if hold else registration.party_size
+
+    def check(was: Registration, moved: Registration, session: Session) -> None:
+        _check(was, moved, session, terms_of(was), size=size, now=now)
+
+    try:
+        return transfer(org, public_id, to_session, by=registration.email, key=key, now=now, tell=True, own=check)
+    except AlreadyRemoved:
+        raise BookingEnded from None
+
+
+def _check(was: Registration, moved: Registration, to: Session, of: tuple[Session, Terms], *, size: int, now: datetime) -> None:
+    """Refuse what staff may do, and a family not: a cut-off, strangers' sessions, spots for the waitlist, open questions, other ages."""
+    session, terms = of
+    check_may_move(was, session, terms, now)
+    if not is_related(session, to):
+        raise NotByYourself
+    check_public_window(to, now)
+    context = booking_context.read(to.org, to.id)
+    ledger.check_queue(to.org, to.id, context.first_chunk, context.queue, chunks=to.chunks, wanted=size, now=now)
+    people = [Person(name, moved.details_at(place).date_of_birth) for place, name in enumerate(moved.participants)]
+    each = {place: dict(moved.details_at(place).answers) for place in range(len(moved.participants))}
+    if known_misfits(to, people, now) or answer_problems(to.questions, GivenAnswers(dict(moved.answers), each)):
+        raise NotByYourself

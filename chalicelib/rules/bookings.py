@@ -1,0 +1,161 @@
+"""What a family may do with a booking by itself, until when, and what it means for the money."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.rules import times
+from chalicelib.rules.contracts import tagged
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import Conflict
+from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, OwnChange, OwnChangeKind, Registration
+from chalicelib.rules.sessions import Session
+from chalicelib.rules.translation import N_
+
+Act = Literal["cancel", "move", "edit", "pay"]
+BookingStatus = Literal["booked", "cancelled", "removed", "moved", "session_cancelled"]
+"""`cancelled` by the family, `removed` by the organisation."""
+MoneyState = Literal["nothing", "unpaid", "invoiced", "paid", "refunded"]
+MOST_KEPT = 10
+"""So many of the latest changes are kept, to recognise a repeated request."""
+
+
+class NotByYourself(Conflict):
+    """The organisation does not offer this, or not for this booking."""
+
+    code = "not_by_yourself"
+    sentence = N_("This cannot be done here. Ask the organiser to do it for you.")
+
+
+class TooLateToCancel(Conflict):
+    code = "too_late_to_cancel"
+    sentence = N_("You could cancel here until %(moment)s (%(zone)s). Ask the organiser if you cannot come.")
+
+    def __init__(self, until: datetime, zone: str) -> None:
+        self.until = times.written(until)
+        self.moment = f"{times.local(until, zone):%Y-%m-%d %H:%M}"
+        self.zone = zone
+
+
+class BookingEnded(AlreadyRemoved):
+    sentence = N_("This booking has ended already, so it cannot be changed any more. Book again if you would like to come.")
+
+
+class SpotsPaid(AlreadyPaid):
+    """A family cannot know what is paid back for single spots."""
+
+    sentence = N_("These spots are paid, so they cannot be given back one by one here. Ask the organiser, who decides about a refund.")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an organisation and a session offer to families: hours before a date until which they cancel, None for never; moves."""
+
+    cancel_hours: int | None
+    moves: bool
+
+    @classmethod
+    def of(cls, organisation: Organisation, session: Session) -> "Terms":
+        own = session.cancel_until_hours
+        return cls(organisation.cancel_until_hours if own is None else own, organisation.self_service_moves)
+
+
+def cancel_until(registration: Registration, session: Session, terms: Terms, now: datetime) -> datetime | None:
+    """Return until when the family may cancel by itself: before the first date that is still to come, or was to come last.
+
+    None where cancelling is not offered.
+    """
+    covered = [meeting for meeting in session.active_meetings if meeting.starts_at > registration.covers_from]
+    if terms.cancel_hours is None or not covered:
+        return None
+    coming = next((meeting for meeting in covered if meeting.starts_at > now), covered[-1])
+    return coming.starts_at - timedelta(hours=terms.cancel_hours)
+
+
+def check_stands(registration: Registration) -> None:
+    """Raise BookingEnded for a booking that was cancelled, removed or moved."""
+    if registration.removed_at:
+        raise BookingEnded
+
+
+def check_may_cancel(registration: Registration, session: Session, terms: Terms, now: datetime) -> None:
+    """Raise NotByYourself where cancelling is not offered, TooLateToCancel after the last moment for it."""
+    until = cancel_until(registration, session, terms, now)
+    if until is None or session.cancelled_at:
+        raise NotByYourself
+    if now > until or not registration.remaining(session, now):
+        raise TooLateToCancel(until, session.time_zone)
+
+
+def check_may_edit(registration: Registration, session: Session, now: datetime) -> None:
+    """Raise NotByYourself for a booking without a date to come."""
+    if session.cancelled_at or not registration.remaining(session, now):
+        raise NotByYourself
+
+
+def check_may_move(registration: Registration, session: Session, terms: Terms, now: datetime) -> None:
+    """Raise NotByYourself where moving is not offered, and TooLateToCancel as cancelling does, which it would go around."""
+    check_may_edit(registration, session, now)
+    if not terms.moves:
+        raise NotByYourself
+    if terms.cancel_hours is not None:
+        check_may_cancel(registration, session, terms, now)
+
+
+def check_party(registration: Registration, size: int) -> None:
+    """Refuse a larger party, and fewer spots of a paid one. Raises NotByYourself, SpotsPaid."""
+    if size > registration.party_size:
+        raise NotByYourself
+    if size < registration.party_size and (registration.billing in {"paid", "refunded"} or registration.payments):
+        raise SpotsPaid
+
+
+def is_related(session: Session, other: Session) -> bool:
+    """Whether a booking may move from one session to the other: both of one series, or with a tag in common."""
+    same_series = session.series != "" and session.series == other.series
+    return session.id != other.id and (same_series or any(tagged(other, tag) for tag in session.tags))
+
+
+def may(registration: Registration, session: Session, terms: Terms, now: datetime, *, payable: bool) -> list[Act]:
+    """Return what the family may do by itself now. `payable`: whether something is to be paid online."""
+    if registration.removed_at:
+        return []
+    checks: Sequence[tuple[Act, bool]] = (
+        ("cancel", _allowed(lambda: check_may_cancel(registration, session, terms, now))),
+        ("move", _allowed(lambda: check_may_move(registration, session, terms, now))),
+        ("edit", _allowed(lambda: check_may_edit(registration, session, now))),
+        ("pay", payable),
+    )
+    return [act for act, allowed in checks if allowed]
+
+
+def _allowed(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Conflict:
+        return False
+    return True
+
+
+def money_of(registration: Registration) -> MoneyState:
+    """Return what a cancellation finds: nothing to pay, an unpaid price, an open invoice, money that came in, or a refund."""
+    if registration.billing == "refunded":
+        return "refunded"
+    if registration.billing in {"paid", "partly_paid"} or registration.payments:
+        return "paid" if registration.total.amount or registration.payments else "nothing"
+    if registration.total.amount == 0:
+        return "nothing"
+    return "invoiced" if registration.invoice else "unpaid"
+
+
+def with_own_change(registration: Registration, kind: OwnChangeKind, *, spots: int = 0, request: str, now: datetime) -> Registration:
+    """Return the registration with one more change that its family made; `spots` became free by it."""
+    last = registration.own_changes[-1].number if registration.own_changes else 0
+    change = OwnChange(kind, now, request, last + 1, spots)
+    return replace(registration, own_changes=(*registration.own_changes, change)[-MOST_KEPT:])
+
+
+def own_change_of(registration: Registration, request: str) -> OwnChange | None:
+    """Return the change that a request has made already."""
+    return next((change for change in registration.own_changes if change.request == request), None)
