@@ -69,3 +69,14 @@ def test_a_new_organisation_is_told_to_share_its_link_until_somebody_comes(
     draft = RegistrationInput.model_validate({"email": "ana@example.org", "name": "Ana", "participants": [{"name": "Zoé"}]})
     registrations.register("demo", made.id, draft, locale="en", key="ana", now=today)
     assert step not in owner.get("/o/demo").text
+
+
+def test_the_next_sessions_are_named_whatever_week_is_shown(manager: Browser, make_session: Make, today: datetime) -> None:
+    """On a Sunday the week that ends would name nothing of tomorrow."""
+    course = make_session(title="Evening course", meetings=dates(today, -6, 1, 8))
+    later = make_session(title="Later", meetings=dates(today, 40))
+    page = manager.get(f"/o/demo?view=week&date={(today - timedelta(days=30)).date()}")
+    assert [link for link in page.links if link in {f"/o/demo/sessions/{one.id}" for one in (course, later)}] == [
+        f"/o/demo/sessions/{course.id}",
+        f"/o/demo/sessions/{later.id}",
+    ]
