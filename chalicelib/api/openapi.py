@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
+from chalicelib.config import config
 from chalicelib.rules.api_keys import NotForKeys
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
@@ -33,6 +34,9 @@ from chalicelib.web.refusals import (
 
 REF = "#/components/schemas/{model}"
 VERSION = "1.0.0"
+OTHERWISE = "Otherwise"
+"""The answer that every route may give: a fault of ours, or a refusal of API Gateway, which has the same shape."""
+PROBLEM = {"application/problem+json": {"schema": {"$ref": REF.format(model=Problem.__name__)}}}
 FILES = {
     "text/csv": {"schema": {"type": "string", "description": "CSV in UTF-8, up to 4 MB."}},
     "application/octet-stream": {
@@ -61,11 +65,14 @@ def description() -> str:
             "info": {
                 "title": "Rollbook",
                 "version": VERSION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
                 "description": "Rosters with a hard number of spots, and invitations that hold one.",
             },
+            "servers": [{"url": config().public_url}],
             "paths": _paths(),
             "components": {
                 "schemas": schemas["$defs"],
+                "responses": {OTHERWISE: {"description": "Any other refusal or fault.", "content": PROBLEM}},
                 "securitySchemes": {
                     "bearer": {
                         "type": "http",
@@ -126,7 +133,7 @@ def _operation(declared: Endpoint, ending: str = "") -> dict[str, Any]:
         "summary": declared.summary,
         "tags": [declared.tag],
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_header_parameters(declared)],
-        "responses": {**_successes(declared), **_problems(declared)},
+        "responses": {**_successes(declared), **_problems(declared), "default": {"$ref": f"#/components/responses/{OTHERWISE}"}},
     }
     if declared.takes:
         described["requestBody"] = {"required": True, "content": _content(declared)}
@@ -210,9 +217,8 @@ def _problems(declared: Endpoint) -> dict[str, Any]:
     codes: dict[int, set[str]] = {}
     for refusal in refusals_of(declared):
         codes.setdefault(status_of(refusal), set()).add(refusal.code)
-    content = {"application/problem+json": {"schema": _reference(Problem)}}
     return {
-        str(status): {"description": ", ".join(sorted(found)), "content": content, **_wait(status)}
+        str(status): {"description": ", ".join(sorted(found)), "content": PROBLEM, **_wait(status)}
         for status, found in sorted(codes.items())
     }
 

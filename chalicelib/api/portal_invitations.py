@@ -17,7 +17,7 @@ from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.web.audience import Staff
 
 
-class CountsOut(Out):
+class DryRunCountsOut(Out):
     total: int
     """The number of customers in the audience."""
     recipients: int
@@ -29,14 +29,14 @@ class CountsOut(Out):
     no_address: int
 
 
-class SkippedOut(Out):
+class DryRunSkippedOut(Out):
     customer: str
     name: str
     email: str
     reason: SkipReason
 
     @classmethod
-    def of(cls, skipped: Skipped) -> "SkippedOut":
+    def of(cls, skipped: Skipped) -> "DryRunSkippedOut":
         customer = skipped.customer
         return cls(customer=customer.id, name=customer.name, email=customer.email, reason=skipped.reason)
 
@@ -48,15 +48,15 @@ class WarningOut(Out):
 
 
 class DryRunOut(Out):
-    counts: CountsOut
-    skipped: list[SkippedOut]
+    counts: DryRunCountsOut
+    skipped: list[DryRunSkippedOut]
     """The first 1,000 skipped customers, with the reasons."""
     warnings: list[WarningOut]
 
     @classmethod
     def of(cls, sorting: AudienceCheck) -> "DryRunOut":
         warnings = [WarningOut(code="invited_today", count=sorting.invited_today)] if sorting.invited_today else []
-        return cls(counts=_counts(sorting), skipped=[SkippedOut.of(one) for one in sorting.skipped], warnings=warnings)
+        return cls(counts=_counts(sorting), skipped=[DryRunSkippedOut.of(one) for one in sorting.skipped], warnings=warnings)
 
 
 class ProgressOut(Out):
@@ -141,9 +141,9 @@ def list_progress(request: Request[None]) -> Answer:
     return Answer(200, body)
 
 
-def _counts(sorting: AudienceCheck) -> CountsOut:
+def _counts(sorting: AudienceCheck) -> DryRunCountsOut:
     reasons = sorting.reasons
-    return CountsOut(
+    return DryRunCountsOut(
         total=sorting.total,
         recipients=len(sorting.recipients),
         skipped=sum(reasons.values()),

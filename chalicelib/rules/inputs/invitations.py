@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.rules.addresses import Address
-from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.inputs.input import Input, example
 from chalicelib.rules.inputs.registrations import Answers, PublicParticipants
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.invitations import Forwarding
@@ -16,6 +16,8 @@ PartySize = Annotated[int, Field(ge=1, le=50)]
 
 
 class InvitationInput(Input):
+    model_config = example(email="ana@example.org", party_size=2, note="Asked for it at the door.")
+
     email: Address
     party_size: PartySize = 1
     discount_code: SingleLine | None = None
@@ -37,6 +39,8 @@ class ReviveInput(Input):
 
 class AcceptInput(Input):
     """The form to accept an invitation."""
+
+    model_config = example(email="ana@example.org", name="Ana Ortiz", participants=[{"name": "Zoé"}])
 
     email: Address
     name: PublicName

@@ -4,7 +4,7 @@ import re
 from datetime import time
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.languages import Locale
@@ -19,6 +19,7 @@ from chalicelib.rules.text import Name, Paragraphs, SingleLine, paragraphs
 from chalicelib.rules.times import Zone
 
 MOST_LINES = 8
+TO_THE_MINUTE = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 MOST_ORIGINS = 20
 
 
@@ -57,7 +58,9 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
 
 
 PostalAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(paragraphs), AfterValidator(_few_lines)]
-LocalTime = Annotated[time, AfterValidator(_to_the_minute)]
+LocalTime = Annotated[
+    time, AfterValidator(_to_the_minute), WithJsonSchema({"type": "string", "pattern": TO_THE_MINUTE, "examples": ["21:00"]})
+]
 
 
 class QuietHoursInput(Input):

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.inputs.customers import BirthDate
-from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.inputs.input import Input, example
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.questions import AnswerValue
 from chalicelib.rules.registrations import same_participant
@@ -88,6 +88,8 @@ PublicParticipants = Annotated[Participants, AfterValidator(without_links)]
 
 
 class RegistrationInput(Input):
+    model_config = example(email="ana@example.org", name="Ana Ortiz", participants=[{"name": "Zoé"}], party_size=1)
+
     email: Address
     name: PublicName
     participants: PublicParticipants

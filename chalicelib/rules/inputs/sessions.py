@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
-from chalicelib.rules.inputs.input import Changes, Input
+from chalicelib.rules.inputs.input import Changes, Input, example
 from chalicelib.rules.ledger import MOST_SPOTS
 from chalicelib.rules.minimum import BelowMinimum, Minimum, Outcome
 from chalicelib.rules.money import Price
@@ -107,7 +107,18 @@ class MinimumInput(Input):
         return Minimum(self.participants, self.below, None if self.hours_before else self.decide_at, self.hours_before)
 
 
+POTTERY = {
+    "title": "Pottery for beginners",
+    "meetings": [{"starts_at": "2027-03-02T16:00:00Z", "ends_at": "2027-03-02T17:30:00Z"}],
+    "time_zone": "Europe/Paris",
+    "spots_total": 8,
+    "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
+}
+
+
 class SessionInput(Input):
+    model_config = example(**POTTERY)
+
     title: Name
     meetings: Annotated[list[MeetingInput], Field(min_length=1, max_length=200)]
     time_zone: Zone
@@ -186,6 +197,8 @@ class NewSessionInput(SessionInput):
 
 class RepeatedSessionInput(NewSessionInput):
     """A new session that repeats."""
+
+    model_config = example(**POTTERY, repeat={"every": 1, "times": 10, "as": "course"})
 
     repeat: RepeatInput
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.rules.addresses import Address
-from chalicelib.rules.inputs.input import Input
+from chalicelib.rules.inputs.input import Input, example
 from chalicelib.rules.text import Name, PublicName
 
 MOST_SPOTS = 50
@@ -13,6 +13,8 @@ MOST_SPOTS = 50
 
 
 class JoinInput(Input):
+    model_config = example(email="ben@example.org", name="Ben Fox", spots=2)
+
     email: Address
     name: Name
     spots: Annotated[int, Field(ge=1, le=MOST_SPOTS)] = 1

@@ -14,10 +14,10 @@ def package(place: Path) -> Path:
 
 def test_a_package_that_another_process_has_fetched_is_used(tmp_path: Path) -> None:
     home = package(tmp_path / "home")
-    npm._place(package(tmp_path / "unpacked"), home)
+    npm.keep(package(tmp_path / "unpacked"), home)
     assert (home / "package").is_dir()
 
 
 def test_a_package_that_cannot_be_moved_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="home"):
-        npm._place(package(tmp_path / "unpacked"), tmp_path / "missing" / "home")
+        npm.keep(package(tmp_path / "unpacked"), tmp_path / "missing" / "home")
