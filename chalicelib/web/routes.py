@@ -296,6 +296,12 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/o/{org}/calendar"),
         ("POST", "/o/{org}/calendar"),
     ],
+    "chalicelib.pages.api_keys": [
+        ("GET", "/o/{org}/integrations"),
+        ("POST", "/o/{org}/integrations/keys"),
+        ("GET", "/o/{org}/integrations/keys/{key}/delete"),
+        ("POST", "/o/{org}/integrations/keys/{key}/delete"),
+    ],
     "chalicelib.pages.attendance": [
         ("GET", "/o/{org}/sessions/{session}/meetings/{meeting}"),
         ("GET", "/o/{org}/sessions/{session}/meetings/{meeting}/sheet"),
@@ -688,5 +694,19 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/o/{org}/waitlist/{entry}/move"),
         ("GET", "/o/{org}/waitlist/{entry}/remove"),
         ("POST", "/o/{org}/waitlist/{entry}/remove"),
+    ],
+    "chalicelib.pages.webhooks": [
+        ("GET", "/o/{org}/integrations/webhooks"),
+        ("POST", "/o/{org}/integrations/webhooks"),
+        ("GET", "/o/{org}/integrations/webhooks/{webhook}"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}/on"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}/off"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}/ping"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}/deliveries/{delivery}/again"),
+        ("GET", "/o/{org}/integrations/webhooks/{webhook}/rotate"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}/rotate"),
+        ("GET", "/o/{org}/integrations/webhooks/{webhook}/delete"),
+        ("POST", "/o/{org}/integrations/webhooks/{webhook}/delete"),
     ],
 }

@@ -39,7 +39,7 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
     running.enter_context(exclusive_use(chosen.state))
     front, post = (_listen(port, running) for port in (chosen.port, chosen.mail_port))
     keep_logs_in(chosen.state / LOG)
-    post.handler = Mailbox(MailStore(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url, taken=_told)
+    post.handler = Mailbox(MailStore(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url, taken=_told, secrets_of=_secrets)
     children = _settle_in(chosen, running, public_url=front.url, mailbox=post.url)
     _open(front, chosen, running)
     _welcome(chosen, front=front, post=post, seconds=time.monotonic() - began)
@@ -48,6 +48,12 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
 
 def _told(sent: Letter) -> None:
     simulator.send_event(sent, lambda event: _invoke(importlib.import_module("app").on_deliveries, event))
+
+
+def _secrets(org: str) -> Sequence[str]:
+    """Return the secrets with which calls of webhooks are signed, the newest of each."""
+    webhooks = importlib.import_module("chalicelib.tables.webhooks")
+    return [webhooks.decrypted(webhook.secret, org) for webhook in webhooks.every(org)]
 
 
 def _listen(port: int, running: ExitStack) -> Server:

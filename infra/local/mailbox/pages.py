@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from infra.local.http_server import Answer, Headers
 from infra.local.mailbox.emails import Attachment, Letter
 from infra.local.mailbox.mail_store import Summary
+from infra.local.mailbox.webhook_calls import WebhookCall
 
 HERE = Path(__file__).parent / "assets"
 FILES = {"mailbox.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -51,6 +52,10 @@ class Pages:
     def letter(self, letter: Letter, *, view: str) -> Answer:
         """Show one letter: its HTML, its text or its headers."""
         return self._page("letter.html", letter=letter, view=view)
+
+    def calls(self, calls: Sequence[WebhookCall], *, here: str) -> Answer:
+        """Show the latest calls of webhooks. `here` is the address to give a webhook."""
+        return self._page("calls.html", calls=calls, here=here)
 
     def empty(self, count: int) -> Answer:
         return self._page("empty.html", count=count)

@@ -1,4 +1,4 @@
-"""The mailbox's two sides: SES version 2 for the application that sends, pages and `/api/messages` for readers."""
+"""The mailbox's sides: SES version 2 and a receiver of webhooks for the application that sends, pages and `/api/messages` for readers."""
 
 import json
 import secrets
@@ -11,13 +11,20 @@ from infra.local.http_server import Answer, Request, json_answer
 from infra.local.mailbox import pages
 from infra.local.mailbox.emails import Letter, NotAnEmailError, letter
 from infra.local.mailbox.mail_store import MailStore
+from infra.local.mailbox.webhook_calls import PATH, Secrets, WebhookCalls
 
 
 class Mailbox:
     """Answers the requests to the mailbox's port."""
 
-    def __init__(self, store: MailStore, *, rollbook: str, taken: Callable[[Letter], object] = lambda _: None) -> None:
-        """`rollbook` is the address of the application's pages; `taken` is called with every e-mail that was sent."""
+    def __init__(
+        self, store: MailStore, *, rollbook: str, taken: Callable[[Letter], object] = lambda _: None, secrets_of: Secrets = lambda _: ()
+    ) -> None:
+        """`rollbook` is the address of the application's pages; `taken` is called with every e-mail that was sent.
+
+        `secrets_of` returns the secrets of an organisation's webhooks, whose calls are shown beside the e-mails.
+        """
+        self._calls = WebhookCalls(secrets_of)
         self._store = store
         self._taken = taken
         self._pages = pages.Pages(rollbook)
@@ -28,6 +35,10 @@ class Mailbox:
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["v2", "email", "outbound-emails"]:
                 return self._send(request)
+            case "POST", [name] if name == PATH:
+                return self._calls.take(request)
+            case "GET", [name] if name == PATH:
+                return self._pages.calls(self._calls.latest(), here=f"http://{request.header('Host')}/{PATH}")
             case "GET", ["api", "messages"]:
                 return json_answer(200, [_message(kept) for kept in self._store.letters()])
             case "DELETE", ["api", "messages"]:
