@@ -93,6 +93,7 @@ ABOUT: dict[EmailKind, dict[str, Any]] = {
     "booking_changed": {"session": SESSION, "registration": REGISTRATION},
     "booking_cancelled": {"session": SESSION, "registration": REGISTRATION},
     "invoice": {"invoice": INVOICE, "registration": REGISTRATION},
+    "date_reminder": {"session": SESSION, "registration": REGISTRATION, "meeting": SESSION.meetings[0]},
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},
     "meeting_cancelled": {"session": COURSE, "registration": REGISTRATION, "meeting": COURSE.meetings[0]},

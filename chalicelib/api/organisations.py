@@ -49,6 +49,8 @@ class OrganisationOut(Out):
     currency: str
     invitation_days: int
     reminder_days: list[int]
+    date_reminder_hours: int
+    """How many hours before each date those registered get a reminder; 0 for none."""
     quiet_hours: QuietHoursOut | None
     forwarding: Forwarding
     waitlist: WaitlistOut
@@ -98,4 +100,4 @@ def read_organisation(request: Request[None]) -> Answer:
 )
 def change_organisation(request: Request[OrganisationChanges]) -> Answer:
     """Change the settings that are sent; null turns off quiet hours or the sibling discount, and removes a key."""
-    return _answer(organisations.change(request.org, request.body, expected=expected(request.call)))
+    return _answer(organisations.change(request.org, request.body, expected=expected(request.call), now=request.call.now))

@@ -56,6 +56,8 @@ class SessionOut(OpenFacts):
     """So many hours before a date families may cancel by themselves; null for what the organisation says."""
     cancelled_at: Moment | None
     cancel_reason: str
+    date_reminder_hours: int | None
+    """How many hours before each date those registered get a reminder; 0 for none, null as the settings say."""
     series: str
     """The id that all sessions made together by repeating one share; empty for a session of its own."""
     created_at: Moment

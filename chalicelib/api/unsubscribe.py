@@ -2,8 +2,10 @@
 
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.languages import Locale
 from chalicelib.operations import links
 from chalicelib.operations import unsubscribe as operation
+from chalicelib.rules.inputs.email_preferences import PreferencesChanges
 from chalicelib.web.audience import Public
 
 
@@ -12,12 +14,16 @@ class PreferencesOut(Out):
     email: str
     """The masked address."""
     unsubscribed: bool
+    """Whether the address gets no invitations."""
+    date_reminders: bool
+    """Whether it gets reminders before dates."""
+    language: Locale | None
+    """The language of e-mails to it; null for that of what each is about."""
 
 
 def _answer(preferences: operation.PreferencesView) -> Answer:
-    return Answer(
-        200, PreferencesOut(organisation=preferences.organisation.name, email=preferences.masked, unsubscribed=preferences.unsubscribed)
-    )
+    shown = {name: getattr(preferences, name) for name in ("unsubscribed", "date_reminders", "language")}
+    return Answer(200, PreferencesOut(organisation=preferences.organisation.name, email=preferences.masked, **shown))
 
 
 @endpoint("GET", "/v1/unsubscribe/{token}", id="unsubscribing.read_wish", who=Public(), gives={200: PreferencesOut, 303: None})
@@ -39,3 +45,16 @@ def unsubscribe(request: Request[None]) -> Answer:
 def resubscribe(request: Request[None]) -> Answer:
     """Subscribe again to invitations and reminders."""
     return _answer(operation.resubscribe(request["token"], now=request.call.now))
+
+
+@endpoint(
+    "PATCH",
+    "/v1/unsubscribe/{token}",
+    id="unsubscribing.change_preferences",
+    who=Public(),
+    takes=PreferencesChanges,
+    gives={200: PreferencesOut},
+)
+def change_preferences(request: Request[PreferencesChanges]) -> Answer:
+    """Choose which e-mails the address gets, and in which language."""
+    return _answer(operation.change_preferences(request["token"], request.body, now=request.call.now))

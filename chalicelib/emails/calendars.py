@@ -13,8 +13,8 @@ from chalicelib.rules.sessions import Meeting, Session
 
 
 def calendars(letter: Letter, *, now: datetime) -> tuple[Attachment, ...]:
-    """Return the calendar files of the registration's meetings, and of those dropped from it; none for an invitation."""
-    if letter.registration is None or letter.session is None:
+    """Return the calendar files of the registration's meetings, and of those dropped from it; none for an invitation or a reminder."""
+    if letter.registration is None or letter.session is None or letter.kind == "date_reminder":
         return ()
     if letter.together:
         return tuple(_booked_together(letter, now))

@@ -47,6 +47,8 @@ class Declaration:
     """The first part of the path of the sample's main link."""
     unsubscribable: bool = False
     """Whether a recipient can unsubscribe from it: not from the answer to a request, nor from an e-mail about a booking."""
+    optional: bool = False
+    """Whether a recipient can turn it off alone, in the preferences of the address: a reminder of what they booked."""
     requested: bool = False
     """Whether the owner of the address asks for it and waits for it: a complaint about other kinds does not withhold it."""
     required: str = ""

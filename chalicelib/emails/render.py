@@ -116,6 +116,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "not_open_yet": session is not None and session.registration_opens_at > now,
         "role": letter.member.role if letter.member else "",
         "cancelled": session is not None and session.cancelled_at is not None,
+        "date": i18n.short_date_and_times(letter.meeting, zone, letter.locale) if letter.meeting else "",
         "drafting": False,
         "may_cancel": _may_cancel(letter, now),
         "files": len(calendars(letter, now=now)),

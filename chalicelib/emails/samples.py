@@ -67,7 +67,7 @@ def default_text(kind: EmailKind, organisation: Organisation, locale: Locale, *,
 def _letter(kind: EmailKind, organisation: Organisation, locale: Locale, data: SampleData, now: datetime) -> Letter:
     declared = declaration(kind)
     about = {LETTER_FIELDS.get(fact, fact): SAMPLE_FACTS[fact](organisation, data, now) for fact in declared.sample}
-    if declared.unsubscribable:
+    if declared.unsubscribable or declared.optional:
         about["unsubscribe_links"] = UnsubscribeLinks(_link("unsubscribe"), _link("unsubscribe"), "")
     opens = _link(declared.sample_page)
     return Letter(kind=kind, id="sample", to="ana@example.org", locale=locale, organisation=organisation, link=opens, **about)

@@ -40,6 +40,8 @@ def _is_counted(change: RecordChange) -> bool:
     sort_key = row["sk"]["S"]
     if sort_key.startswith(keys.REGISTRATION):
         return "confirmed_at" in row
+    if sort_key == keys.SESSION and change.old and change.new and change.old["version"] == change.new["version"]:
+        return False
     return sort_key.startswith(COUNTED) or (sort_key.startswith(keys.ATTENDANCE) and "counts" in row)
 
 

@@ -3,7 +3,18 @@
 from datetime import UTC, datetime
 
 from chalicelib import telemetry
-from chalicelib.operations import figures, invitations, jobs, messages, reconcile, reminders, sessions, waitlist, webhooks
+from chalicelib.operations import (
+    date_reminders,
+    figures,
+    invitations,
+    jobs,
+    messages,
+    reconcile,
+    reminders,
+    sessions,
+    waitlist,
+    webhooks,
+)
 from chalicelib.rules.actor import CLOCK
 from chalicelib.tables import organisations
 from chalicelib.tables.actor import acting
@@ -24,6 +35,7 @@ def _run(now: datetime) -> tuple[dict[str, int], float]:
     """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
     done = {"swept": 0, "offered": 0, "reminded": 0, "released": 0, "called": 0, "woken": 0, "repaired": 0, "counted": 0}
     done["decided"], waited = sessions.decide_due(now=now), 0.0
+    done["reminded"] += date_reminders.remind_of_dates(now=now, leaves_at=datetime.now(UTC))
     for org in organisations.every():
         done["swept"] += invitations.sweep(org, now=now)
         done["offered"] += waitlist.advance_all(org, now=now)

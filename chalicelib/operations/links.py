@@ -69,6 +69,8 @@ WAITLIST = LinkKind("waitlist", "/waitlist/{token}", length=3)
 WAITLIST_MAILED = LinkKind("waitlist, mailed", "/waitlist/{token}", length=3)
 """The same page, by the link that only the e-mail has: it also confirms the address."""
 UNSUBSCRIBE = LinkKind("unsubscribe", "/unsubscribe/{token}")
+DATE_REMINDERS = LinkKind("date reminders", "/unsubscribe/{token}")
+"""The same page, from a reminder before a date: it turns these off."""
 STAFF_ACTIVATION = LinkKind("staff", "/activate/{token}", length=3)
 PORTAL_ACTIVATION = LinkKind("portal", "/activate/{token}", length=3)
 CONFIRMATION = LinkKind("confirm", "/confirm/{token}")
@@ -166,29 +168,31 @@ def _since(link_version: int) -> str:
     return str(link_version) if link_version > 1 else ""
 
 
-def unsubscribe_token(org: str, email: str) -> str:
+def unsubscribe_token(org: str, email: str, *, kind: LinkKind = UNSUBSCRIBE) -> str:
+    """Return the token of an address for its e-mail preferences; `kind` says what one click turns off."""
     shown = urlsafe_b64encode(email.encode()).decode().rstrip("=")
-    return UNSUBSCRIBE.token(org, shown)
-
-
-def unsubscribe_link(org: str, email: str) -> str:
-    """Return the link to the e-mail preferences of an address."""
-    return unsubscribe_page(unsubscribe_token(org, email))
+    return kind.token(org, shown)
 
 
 def unsubscribe_page(token: str) -> str:
+    """Return the link to the e-mail preferences of an address."""
     return UNSUBSCRIBE.url_of(token)
 
 
-def unsubscribe_call(org: str, email: str) -> str:
+def unsubscribe_call(token: str) -> str:
     """Return the URL for one-click unsubscription (RFC 8058)."""
-    return url(f"/v1/unsubscribe/{unsubscribe_token(org, email)}")
+    return url(f"/v1/unsubscribe/{token}")
 
 
 def read_unsubscribe_token(token: str) -> tuple[str, str]:
-    """Return (org, address) from an unsubscribe token. Raises NotFound."""
-    org, email = UNSUBSCRIBE.read(token)
+    """Return (org, address) from a token for e-mail preferences. Raises NotFound."""
+    org, email = (DATE_REMINDERS if is_of_date_reminders(token) else UNSUBSCRIBE).read(token)
     return org, urlsafe_b64decode(email + "=" * (-len(email) % 4)).decode()
+
+
+def is_of_date_reminders(token: str) -> bool:
+    """Whether one click on this token's link turns off reminders before dates, rather than invitations."""
+    return DATE_REMINDERS.is_genuine(token)
 
 
 def staff_activation_link(org: str, user_pseudonym: str, link_version: int) -> str:

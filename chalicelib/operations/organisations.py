@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from chalicelib.languages import Locale
+from chalicelib.operations import date_reminders
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
 from chalicelib.rules.organisations import Organisation, QuietHours, fit_for_id
@@ -14,6 +15,7 @@ from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import customers, online_payment, organisations
 
 TRIES = 5
+OF_REMINDERS = ("date_reminder_hours", "quiet_hours", "time_zone")
 KEYS = {"stripe_secret_key": "secret_key", "stripe_webhook_secret": "webhook_secret"}
 
 
@@ -35,8 +37,10 @@ def read(org: str) -> Organisation:
     return organisations.get(org)
 
 
-def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> Organisation:
+def change(org: str, changes: OrganisationChanges, *, expected: int | None, now: datetime | None = None) -> Organisation:
     """Change the given settings. `expected` is the version that was read, None to accept any.
+
+    Reminders before dates follow changed hours from `now` on; without it, each session does at its next look.
 
     Raises NotFound, ChangedMeanwhile, Busy."""
     for _ in range(TRIES):
@@ -44,10 +48,14 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None) -> O
         if expected not in {None, current.version}:
             raise ChangedMeanwhile
         try:
-            return _saved(replace(current, **_settings(changes, current)), changes)
+            saved = _saved(replace(current, **_settings(changes, current)), changes)
         except ChangedMeanwhile:
             if expected is not None:
                 raise
+            continue
+        if now and any(getattr(saved, name) != getattr(current, name) for name in OF_REMINDERS):
+            date_reminders.look_again(saved, now=now)
+        return saved
     raise Busy
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.operations import codes, figures, orders, reconcile_meetings
+from chalicelib.operations import codes, date_reminders, figures, orders, reconcile_meetings
 from chalicelib.operations.registrations.edit import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
@@ -39,6 +39,7 @@ def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
     if repair:
         customers.make_searchable(org)
         customers.name_addresses(org)
+        date_reminders.look_at_older(org, now=now)
     every = list(sessions.every(org))
     found = [drift for session in every for drift in reconcile_session(org, session.id, now=now, repair=repair)]
     if repair:

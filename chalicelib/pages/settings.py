@@ -15,7 +15,7 @@ SETTINGS = "/o/{org}/settings"
 KEYS = ("stripe_secret_key", "stripe_webhook_secret")
 MONEY = ("vat_rate", "public_billing", "payment_instructions", "address", "vat_number")
 IDENTITY = ("name", "from_name", "reply_to", "accent")
-FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "forwarding", *MONEY)
+FIELDS = (*IDENTITY, "locale", "time_zone", "currency", "invitation_days", "date_reminder_hours", "forwarding", *MONEY)
 MOVES = "self_service_moves"
 NEEDED = N_("Please fill in this field.")
 SIBLING = ("from_nth", "percent")
@@ -31,7 +31,7 @@ def settings(visit: Visit) -> Answer:
 @page("POST", SETTINGS, who=Staff("manage_settings"))
 def save(visit: Visit) -> Answer:
     try:
-        organisations.change(visit.org, _changes(visit), expected=forms.version(visit.typed))
+        organisations.change(visit.org, _changes(visit), expected=forms.version(visit.typed), now=visit.call.now)
     except forms.REFUSED as refusal:
         return _page(visit, forms.with_conflict(forms.refused(visit.typed, refusal), _fields(visit)), status_of(refusal))
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})

@@ -1,9 +1,11 @@
 """The unsubscribe page. Opening it changes nothing. Its button accepts any origin, for one-click unsubscribe in mail programs."""
 
+from chalicelib.languages import SUPPORTED
 from chalicelib.operations import unsubscribe as operation
 from chalicelib.operations.unsubscribe import PreferencesView
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.views import Visit, page
+from chalicelib.rules.inputs.email_preferences import PreferencesChanges
 from chalicelib.web.audience import Public
 
 UNSUBSCRIBE = "/unsubscribe/{token}"
@@ -24,5 +26,14 @@ def resubscribe(visit: Visit) -> Answer:
     return _page(operation.resubscribe(visit["token"], now=visit.call.now))
 
 
-def _page(preferences: PreferencesView) -> Answer:
-    return Html("public/unsubscribe.html", {"organisation": preferences.organisation, "preferences": preferences})
+@page("POST", UNSUBSCRIBE + "/preferences", who=Public())
+def change_preferences(visit: Visit) -> Answer:
+    """Save which e-mails the address gets, and in which language. A tick that is missing turns them off."""
+    ticked = {name: visit.typed.get(name) == "true" for name in ("invitations", "date_reminders")}
+    language = next((one for one in SUPPORTED if one == visit.typed.get("language")), None)
+    changes = PreferencesChanges(**ticked, language=language)
+    return _page(operation.change_preferences(visit["token"], changes, now=visit.call.now), saved=True)
+
+
+def _page(preferences: PreferencesView, *, saved: bool = False) -> Answer:
+    return Html("public/unsubscribe.html", {"organisation": preferences.organisation, "preferences": preferences, "saved": saved})

@@ -324,6 +324,11 @@ ADDRESS = AuditedKind(
         Step("suppressed", becomes("suppressed", True)),
         Step("reachable", ends("suppressed")),
     ),
-    created=lambda row: next((verb for verb in ("unsubscribed", "complained", "suppressed") if row.get(verb)), ""),
-    only=frozenset({"unsubscribed", "suppressed", "suppressed_for", "bounced_at", "bounce_reason", "complained"}),
+    created=lambda row: next(
+        (verb for verb in ("unsubscribed", "complained", "suppressed") if row.get(verb)),
+        "updated" if row.keys() & {"no_date_reminders", "language"} else "",
+    ),
+    only=frozenset(
+        {"unsubscribed", "no_date_reminders", "language", "suppressed", "suppressed_for", "bounced_at", "bounce_reason", "complained"}
+    ),
 )

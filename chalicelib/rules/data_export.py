@@ -61,6 +61,8 @@ def _address(email: str, preferences: EmailPreferences) -> dict[str, Any]:
     return {
         "address": email,
         "unsubscribed": preferences.unsubscribed,
+        "date_reminders": not preferences.no_date_reminders,
+        "language": preferences.language,
         "suppressed": preferences.suppressed,
         "suppressed_for": preferences.suppressed_for or "",
         "bounce": _plain(preferences.bounce._asdict()) if preferences.bounce else None,

@@ -27,6 +27,7 @@ EmailKind = Literal[
     "booking_changed",
     "booking_cancelled",
     "invoice",
+    "date_reminder",
     "session_moved",
     "meeting_cancelled",
     "meeting_restored",
@@ -245,14 +246,18 @@ def message_id(kind: EmailKind, org: str, key: str) -> str:
     return sha256("\0".join((kind, org, key)).encode()).hexdigest()[:32]
 
 
-def unwanted(preferences: EmailPreferences, kind: EmailKind, *, unsubscribable: bool, requested: bool = False) -> Withheld | None:
+def unwanted(
+    preferences: EmailPreferences, kind: EmailKind, *, unsubscribable: bool, requested: bool = False, optional: bool = False
+) -> Withheld | None:
     """Return why a message to this address is withheld; None when it may be sent.
 
-    A `requested` e-mail passes complaints about other kinds, but no bounce.
+    A `requested` e-mail passes complaints about other kinds, but no bounce. An `optional` one can be turned off alone.
     """
     complained = bool(preferences.complaints) and not (requested and kind not in preferences.complaints)
     if preferences.bounce or complained:
         return Withheld("suppressed", "suppressed")
     if preferences.unsubscribed and unsubscribable:
+        return Withheld("suppressed", "unsubscribed")
+    if preferences.no_date_reminders and optional:
         return Withheld("suppressed", "unsubscribed")
     return None

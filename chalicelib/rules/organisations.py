@@ -62,6 +62,8 @@ class Organisation:
     currency: str = "EUR"
     invitation_days: int = 7
     reminder_days: tuple[int, ...] = (3, 7, 14)
+    date_reminder_hours: int = 24
+    """How many hours before each date those registered get a reminder; 0 for none."""
     quiet_hours: QuietHours | None = field(default_factory=QuietHours)
     forwarding: Forwarding = "open"
     waitlist: WaitlistSettings = field(default_factory=WaitlistSettings)
@@ -150,6 +152,10 @@ class EmailPreferences:
     """The kinds of e-mail that were marked as spam. An older record does not say which: it counts as an empty kind."""
     confirmed: bool = False
     """Whether its owner has confirmed the address by a link in an e-mail."""
+    no_date_reminders: bool = False
+    """Whether its owner has turned off the reminders before dates."""
+    language: Locale | None = None
+    """The language of e-mails to it, if its owner chose one; else each is in the language of what it is about."""
 
     @property
     def suppressed(self) -> bool:

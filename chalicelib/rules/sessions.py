@@ -160,6 +160,8 @@ class Session:
     picture: Picture | None = None
     cancel_until_hours: int | None = None
     """So many hours before a date families may cancel by themselves; None for what the organisation says."""
+    date_reminder_hours: int | None = None
+    """How many hours before each date those registered get a reminder; 0 for none, None as the organisation's settings say."""
     ending: bool = False
     """Whether its minimum has cancelled it, and its invitations are still to be ended."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.config import config
+from chalicelib.languages import SUPPORTED, Locale
 from chalicelib.rules import times
 from chalicelib.rules.organisations import Bounce, EmailPreferences, Organisation
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
@@ -103,6 +104,16 @@ def set_unsubscribed(org: str, email: str, *, unsubscribed: bool, now: datetime)
         return
 
 
+def set_date_reminders(org: str, email: str, *, off: bool) -> None:
+    """Record whether the address gets no reminders before dates. Idempotent."""
+    dynamodb.update(config().records_table, keys.address(org, email), Update().set(no_date_reminders=off), ALWAYS)
+
+
+def set_language(org: str, email: str, language: Locale | None) -> None:
+    """Record the language of e-mails to the address, None for that of what each is about. Idempotent."""
+    dynamodb.update(config().records_table, keys.address(org, email), Update().set(language=language), ALWAYS)
+
+
 def note_bounce(org: str, email: str, *, sent_at: datetime, reason: str = "", now: datetime) -> None:
     """Record a permanent bounce of an e-mail that was sent at `sent_at`. One from before a lift of the suppression changes nothing."""
     not_lifted_since = absent("lifted_at") | at_most("lifted_at", times.written(sent_at))
@@ -151,6 +162,8 @@ def email_preferences_from(found: Item | None) -> EmailPreferences:
         bounce=_bounce_from(values, complained=bool(complaints)),
         complaints=tuple(sorted(complaints)),
         confirmed=values.get("confirmed", False),
+        no_date_reminders=values.get("no_date_reminders", False),
+        language=values.get("language") if values.get("language") in SUPPORTED else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules import times
+from chalicelib.rules.date_reminders import first_look
 from chalicelib.rules.ledger import Chunk, Hold, split
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
@@ -246,6 +247,8 @@ def _item(session: Session) -> Item:
     listed: dict[str, Any] = {"calendar": session.org, "calendar_at": place(session)}
     if session.awaits_decision and session.decides_at:
         listed |= {"due": keys.to_decide(), "due_at": f"{times.written(session.decides_at)}#{session.org}#{session.id}"}
+    if look := first_look(session):
+        listed |= {"remind": keys.to_look_at(), "remind_at": times.written(look)}
     # Written by hand: every cancelled session, and no other, stores whether participants are told.
     told = {"tell_cancelled": session.tell_cancelled if session.cancelled_at else None}
     return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **told})}

@@ -269,6 +269,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/v1/unsubscribe/{token}"),
         ("POST", "/v1/unsubscribe/{token}"),
         ("POST", "/v1/resubscribe/{token}"),
+        ("PATCH", "/v1/unsubscribe/{token}"),
     ],
     "chalicelib.api.waitlist": [
         ("GET", "/v1/orgs/{org}/sessions/{session}/waitlist"),
@@ -684,6 +685,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/unsubscribe/{token}"),
         ("POST", "/unsubscribe/{token}"),
         ("POST", "/unsubscribe/{token}/undo"),
+        ("POST", "/unsubscribe/{token}/preferences"),
     ],
     "chalicelib.pages.waitlist": [
         ("GET", "/o/{org}/sessions/{session}/waitlist"),

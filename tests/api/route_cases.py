@@ -255,6 +255,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/v1/waitlist/{token}/leave"): Row(204, on="waitlist token"),
     ("GET", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
     ("POST", "/v1/unsubscribe/{token}"): Row(on="unsubscribe token"),
+    ("PATCH", "/v1/unsubscribe/{token}"): Row(body={"invitations": False, "date_reminders": False}, on="unsubscribe token"),
     ("POST", "/v1/resubscribe/{token}"): Row(on="unsubscribe token"),
 }
 

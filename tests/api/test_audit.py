@@ -114,6 +114,7 @@ ACTIONS = {
     ("POST", "/v1/portal/{org}/sessions/{session}/waitlist"): "waitlist.joined",
     ("POST", "/v1/waitlist/{token}/leave"): "waitlist.left",
     ("POST", "/v1/unsubscribe/{token}"): "address.unsubscribed",
+    ("PATCH", "/v1/unsubscribe/{token}"): "address.unsubscribed",
 }
 """The action of each operation, where its case in `route_cases` succeeds."""
 EXPORTS = {

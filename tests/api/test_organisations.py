@@ -9,6 +9,8 @@ from tests.http import call
 
 DEMO = "/v1/orgs/demo"
 DEFAULTS = {
+    "date_reminder_hours": 24,
+    "logo": None,
     "org": "demo",
     "name": "Demo",
     "from_name": "",
@@ -30,7 +32,6 @@ DEFAULTS = {
     "vat_rate": 0,
     "payment_instructions": "",
     "embed_origins": [],
-    "logo": None,
     "online_payment": False,
     "created_at": "2026-11-22T12:00:00Z",
 }

@@ -146,8 +146,8 @@ def test_a_row_with_attributes_of_a_newer_version_is_read() -> None:
     newer = {
         **FULL_ROW,
         "of_the_next_version": "x.png",
-        "questions": [{**question, "of_the_next_version": True} for question in FULL_ROW["questions"]],
-    }  # type: ignore[attr-defined]
+        "questions": [{**question, "of_the_next_version": True} for question in FULL_ROW["questions"]],  # type: ignore[attr-defined]
+    }
     assert SESSIONS.read(newer, org="demo", id="s1") == FULL
 
 

@@ -30,7 +30,7 @@ from typing import Any
 from chalicelib.emails.declaration import Context
 from chalicelib.emails.kinds import declaration
 from chalicelib.operations import links
-from chalicelib.rules import transitions
+from chalicelib.rules import times, transitions
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer, CustomerMerged, known_name, with_known_names
 from chalicelib.rules.invitations import LIVE, Invitation, status
@@ -230,12 +230,22 @@ def _outdated_about(message: Message, meeting: Meeting | None, now: datetime) ->
         return ""
     if meeting is None or meeting.ends_at <= now:
         return "meeting_over"
+    if message.kind == "date_reminder":
+        return _outdated_reminder(message, meeting, now)
     if message.kind == "meeting_cancelled":
         return "" if meeting.cancelled_at else "meeting_restored"
     if meeting.cancelled_at:
         return "meeting_cancelled"
     earlier = messages.get(message.org, message.data["previous"])
     return "" if earlier and earlier.state in REACHED else "cancellation_not_sent"
+
+
+def _outdated_reminder(message: Message, meeting: Meeting, now: datetime) -> str:
+    if meeting.cancelled_at:
+        return "meeting_cancelled"
+    if times.written(meeting.starts_at) != message.data["starts_at"]:
+        return "meeting_moved"
+    return "meeting_over" if meeting.starts_at <= now else ""
 
 
 def _status(invitation: Invitation, context: booking_context.BookingContext, now: datetime) -> str:
@@ -264,11 +274,12 @@ def _told_before(message: Message) -> SessionBefore:
 
 
 def _unsubscribe_links(message: Message) -> dict[str, Any]:
-    if not declaration(message.kind).unsubscribable:
+    declared = declaration(message.kind)
+    if not (declared.unsubscribable or declared.optional):
         return {}
-    token = links.unsubscribe_token(message.org, message.to)
-    page, call = links.unsubscribe_link(message.org, message.to), links.unsubscribe_call(message.org, message.to)
-    return {"unsubscribe_links": UnsubscribeLinks(page, call, token), "secrets": (token,)}
+    token = links.unsubscribe_token(message.org, message.to, kind=links.DATE_REMINDERS if declared.optional else links.UNSUBSCRIBE)
+    found = UnsubscribeLinks(links.unsubscribe_page(token), links.unsubscribe_call(token), token)
+    return {"unsubscribe_links": found, "secrets": (token,)}
 
 
 def _roster_message(message: Message, _now: datetime) -> Letter | Withheld:

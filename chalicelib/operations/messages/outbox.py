@@ -4,6 +4,7 @@ Only a crash after SES has accepted the message and before it is marked as sent 
 """
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import telemetry
@@ -76,7 +77,8 @@ def redrive(org: str, *, now: datetime) -> int:
 
 def _send(message: Message, now: datetime) -> MessageState:
     preferences = organisations.email_preferences(message.org, message.to)
-    found = withheld(preferences, message.kind) or letter(message, now=now)
+    spoken = replace(message, locale=preferences.language or message.locale)
+    found = withheld(preferences, message.kind) or letter(spoken, now=now)
     refused = _handed_over(message, found, now) if isinstance(found, Letter) else found
     if refused:
         if refused.instead and message.kind not in SENT_ANEW:

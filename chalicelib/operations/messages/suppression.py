@@ -14,7 +14,7 @@ MOST_AT_ONCE = 100
 def withheld(preferences: EmailPreferences, kind: EmailKind) -> Withheld | None:
     """Return why an e-mail of this kind is withheld from an address with these preferences; None when it may be sent."""
     declared = declaration(kind)
-    return unwanted(preferences, kind, unsubscribable=declared.unsubscribable, requested=declared.requested)
+    return unwanted(preferences, kind, unsubscribable=declared.unsubscribable, requested=declared.requested, optional=declared.optional)
 
 
 def reaches(org: str, email: str, kind: EmailKind) -> bool:

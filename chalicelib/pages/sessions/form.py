@@ -13,7 +13,7 @@ from chalicelib.rules.times import zone
 
 PLAIN = ("title", "description", "location", "time_zone", "spots_total")
 AGES = ("min_age", "max_age")
-OPTIONAL = (*AGES, "cancel_until_hours")
+OPTIONAL = (*AGES, "cancel_until_hours", "date_reminder_hours")
 """Whole numbers that may be left empty."""
 MEETING = ("starts_at", "ends_at")
 TIER = ("name", "price/amount")

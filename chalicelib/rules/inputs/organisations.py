@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.languages import Locale
 from chalicelib.rules.addresses import Address, address
+from chalicelib.rules.date_reminders import MOST_HOURS
 from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.inputs.sessions import HoursBefore
 from chalicelib.rules.invitations import Forwarding
@@ -101,6 +102,7 @@ class OrganisationChanges(Changes):
     currency: Currency | None = None
     invitation_days: Annotated[int, Field(ge=1, le=365)] | None = None
     reminder_days: Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(max_length=10)] | None = None
+    date_reminder_hours: Annotated[int, Field(ge=0, le=MOST_HOURS)] | None = None
     quiet_hours: QuietHoursInput | None = None
     forwarding: Forwarding | None = None
     waitlist: WaitlistChanges | None = None

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
+from chalicelib.rules.date_reminders import MOST_HOURS
 from chalicelib.rules.inputs.input import Changes, Input, example
 from chalicelib.rules.ledger import MOST_SPOTS
 from chalicelib.rules.minimum import BelowMinimum, Minimum, Outcome
@@ -22,6 +23,7 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Spots = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
 Leaders = Annotated[list[Address], Field(max_length=20)]
 Age = Annotated[int, Field(ge=0, le=120)]
+ReminderHours = Annotated[int, Field(ge=0, le=MOST_HOURS)]
 LONGEST_MEETING = timedelta(days=31)
 LONGEST_LABEL, LONGEST_WORDING = 200, 1000
 MOST_HOURS_BEFORE = 24 * 90
@@ -137,6 +139,8 @@ class SessionInput(Input):
     minimum: MinimumInput | None = None
     cancel_until_hours: HoursBefore | None = None
     """So many hours before a date families may cancel by themselves; null for what the organisation says."""
+    date_reminder_hours: ReminderHours | None = None
+    """Hours before each date; null as the settings say, 0 for no reminders."""
 
     @model_validator(mode="after")
     def one_currency(self) -> Self:
@@ -237,7 +241,8 @@ class SessionChanges(Changes):
     """Null removes it."""
     cancel_until_hours: HoursBefore | None = None
     """Null for what the organisation says."""
-    nullable: ClassVar[frozenset[str]] = frozenset({"cancel_until_hours", "minimum", "min_age", "max_age"})
+    date_reminder_hours: ReminderHours | None = None
+    nullable: ClassVar[frozenset[str]] = frozenset({"cancel_until_hours", "minimum", "min_age", "max_age", "date_reminder_hours"})
 
     @model_validator(mode="after")
     def ids_differ(self) -> Self:

@@ -18,6 +18,8 @@ Rosters (`pk` = org#session, `sk`)
     sessions of all organisations by the    index due: "#minimum", moment#org#session               (until it is decided)
     moment that decides their minimum
     invitations due for a reminder          index remind: org, remind_at                            (only with a reminder to come)
+    sessions of all organisations by the    index remind: "#dates", moment                         (until the last reminder)
+    next reminder before a date
     registrations of an address             index booker: org#address, created_at
     and so their dates, for clashes         the latest hundred, then their sessions by key in one request
     invitations of an address               index booker: org#address#invited, created_at           (ended ones too)
@@ -223,6 +225,7 @@ from chalicelib.tables.keys.rosters import (
     roster,
     session,
     to_decide,
+    to_look_at,
     waiter,
     waitlist,
     waitlist_address,

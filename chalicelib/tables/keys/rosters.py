@@ -59,6 +59,11 @@ def to_decide() -> str:
     return "#minimum"
 
 
+def to_look_at() -> str:
+    """Return the partition of the index `remind` with the sessions of all organisations whose dates may need a reminder."""
+    return "#dates"
+
+
 def waitlist(org: str) -> str:
     """Return the partition of the index `due` with the live entries of all waitlists."""
     return f"{org}#waitlist"

@@ -277,7 +277,7 @@ def test_only_invitations_can_be_unsubscribed_from(open_session: OpenSession, st
     assert headers == {
         "Atelier Lumière invites you to Pottery": [
             {"Name": "Auto-Submitted", "Value": "auto-generated"},
-            {"Name": "List-Unsubscribe", "Value": f"<{links.unsubscribe_call('demo', invitation.email)}>"},
+            {"Name": "List-Unsubscribe", "Value": f"<{links.unsubscribe_call(links.unsubscribe_token('demo', invitation.email))}>"},
             {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
         ],
         "Choose a new password": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
