@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local import npm
+from infra.local.dynamodb_local import SHORT_LIVED
 
 PACKAGE = "vnu-jar@26.9.27"
 INTEGRITY = "sha512-TkQd5DFfOaWC9ebtvozTsrH2Vaod3jYg+vrOeREzIXxBexLz9+rS2DNtjn7+RPUiZhgli0SghgBX6RJRNea0KA=="
@@ -25,7 +26,7 @@ def mistakes(documents: Mapping[str, str], folder: Path) -> dict[str, list[str]]
     files = {f"{number:04}.html": name for number, name in enumerate(documents)}
     for file, name in files.items():
         (folder / file).write_text(documents[name], encoding="utf-8")
-    command = ["java", "-Xss4m", "-jar", str(provide()), "--format", "json", "--stdout", "--exit-zero-always", *files]
+    command = ["java", *SHORT_LIVED, "-Xss4m", "-jar", str(provide()), "--format", "json", "--stdout", "--exit-zero-always", *files]
     checked = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     found: dict[str, list[str]] = {}
     for message in json.loads(checked.stdout)["messages"]:
