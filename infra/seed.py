@@ -53,7 +53,9 @@ def create_data(demo: bool, password: str, *, now: datetime) -> None:
     organisations.create(ORG, "Atelier Lumière", now=now, locale="en", time_zone=PARIS, currency="EUR")
     staff.set_owner(ORG, OWNER, "Olivia Owner", password=password, now=now)
     if fresh:
-        organisations.change(ORG, OrganisationChanges(from_name="Atelier Lumière", reply_to="hello@demo.test"), expected=None)
+        offered = {"cancel_until_hours": 24, "self_service_moves": True}
+        draft = OrganisationChanges.model_validate({"from_name": "Atelier Lumière", "reply_to": "hello@demo.test", **offered})
+        organisations.change(ORG, draft, expected=None)
     if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:
         _plant_contract(now, pottery=_plant_sessions(now))
 

@@ -75,6 +75,9 @@ def planted(demo: Office) -> dict[str, Any]:
     ).json
     second = demo.register(session, SECOND.upper(), "Max Sentinel")
     assert demo.call("POST", f"/registrations/{mine['id']}/billing", {"status": "invoiced", "note": "said Sentinel"}).status == 200
+    gone = demo.register(demo.session(cancel_until_hours=1), FIRST, "Ida Sentinel")
+    assert demo.call("POST", f"/registrations/{gone['id']}/billing", {"status": "invoiced"}).status == 200
+    assert call("POST", f"/v1/bookings/{gone['booking'].rpartition('/')[2]}/cancel").json == {"freed": 1}
     meeting = demo.read(session)["meetings"][0]["id"]
     marks = {"marks": [{"registration": mine["id"], "status": "late", "note": "Sentinel's bus"}]}
     assert demo.call("PUT", f"/sessions/{session}/meetings/{meeting}/attendance", marks).status == 200

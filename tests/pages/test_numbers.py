@@ -33,7 +33,18 @@ TAG = re.compile(r"<input [^>]*>")
 NAME = re.compile(r' name="([^"]+)"')
 NUMERIC = re.compile(r' (?:type="number"|inputmode="(?:numeric|decimal)"|name="version"|name="reminder_days")')
 EXPECTED = {
-    *("amount", "cutoff_hours", "every", "from_nth", "hours_before", "invitation_days", "max_age", "max_redemptions", "max_uses"),
+    *(
+        "amount",
+        "cancel_until_hours",
+        "cutoff_hours",
+        "every",
+        "from_nth",
+        "hours_before",
+        "invitation_days",
+        "max_age",
+        "max_redemptions",
+        "max_uses",
+    ),
     *("max_uses_per_customer", "min_age", "offer_hours", "participants", "party_size", "percent", "position", "quantity"),
     *("reminder_days", "spots", "spots_total", "times", "value", "vat_rate", "version", "width"),
 }

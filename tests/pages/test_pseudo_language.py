@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.operations import links, orders, waitlist
+from chalicelib.operations import links, orders, organisations, waitlist
 from chalicelib.operations.auth import user_pool as pool
 from chalicelib.operations.registrations import add
 from chalicelib.pages import basket_cookie
@@ -14,6 +14,7 @@ from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.views import every
 from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import Invitation
@@ -103,6 +104,7 @@ def test_no_public_page_shows_a_text_that_is_not_translated(
     pseudo: None, visitor: Browser, cyrillic: Session, full: Session, invite: Invite, today: datetime, ana: Customer
 ) -> None:
     invite("first@example.org", to=full)
+    organisations.change("demo", OrganisationChanges(cancel_until_hours=24, self_service_moves=True), expected=None)
     _, open_to_all = invite("ana@example.org", to=cyrillic)
     _, approved = invite("ben@example.org", to=cyrillic, forwarding="approve")
     _, locked = invite("cleo@example.org", to=cyrillic, forwarding="locked")

@@ -60,6 +60,15 @@ def test_a_session_is_created_from_the_form(manager: Browser) -> None:
     assert (question.kind, question.options, question.required) == ("choice", ("S", "M", "L"), True)
 
 
+def test_a_session_says_until_when_families_cancel_or_leaves_it_to_the_settings(manager: Browser) -> None:
+    session = made(manager.send(manager.get(NEW), {**CAMP, "cancel_until_hours": "0"}))
+    assert session.cancel_until_hours == 0
+    edit = f"/o/demo/sessions/{session.id}/edit"
+    assert manager.get(edit).form().fields["cancel_until_hours"] == "0"
+    assert manager.send(manager.get(edit), {"cancel_until_hours": "soon"}).status == 422
+    assert made(manager.send(manager.get(edit), {"cancel_until_hours": ""})).cancel_until_hours is None
+
+
 def test_the_same_form_sent_twice_makes_one_session(manager: Browser) -> None:
     page = manager.get(NEW)
     assert made(manager.send(page, CAMP)).id == made(manager.send(page, CAMP)).id
