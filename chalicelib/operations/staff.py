@@ -31,8 +31,8 @@ def every(org: str) -> list[StaffMember]:
     return sorted(table.every(org), key=lambda member: (compared(member.email), member.user))
 
 
-def invite(org: str, draft: StaffInput, *, now: datetime) -> StaffMember:
-    """Invite somebody to the staff by e-mail. Raises AlreadyStaff, unless an earlier invitation has expired.
+def invite(org: str, draft: StaffInput, *, now: datetime, again: bool = False) -> StaffMember:
+    """Invite somebody to the staff by e-mail. Raises AlreadyStaff, unless an earlier invitation has expired or `again` replaces it.
 
     For an invited member the e-mail is queued if an earlier attempt failed to.
     """
@@ -47,7 +47,7 @@ def invite(org: str, draft: StaffInput, *, now: datetime) -> StaffMember:
         link_version=int(now.timestamp()),
     )
     known = [member for member in table.every(org) if compared(member.email) == compared(draft.email)]
-    if not _write(invited, known[0] if known else None):
+    if not _write(invited, known[0] if known else None, again=again):
         for member in known:
             _queue(member)
         raise AlreadyStaff
@@ -91,11 +91,11 @@ def set_owner(org: str, email: str, name: str, *, password: str, now: datetime) 
     return known if known.role == "owner" else table.set_role(known, "owner")
 
 
-def _write(invited: StaffMember, known: StaffMember | None) -> bool:
+def _write(invited: StaffMember, known: StaffMember | None, *, again: bool) -> bool:
     if known is None:
         return table.add(invited)
-    run_out = known.status == "invited" and invited.invited_at >= known.invited_at + INVITATION_LASTS
-    return run_out and table.invite_again(known, invited)
+    run_out = invited.invited_at >= known.invited_at + INVITATION_LASTS
+    return known.status == "invited" and (run_out or again) and table.invite_again(known, invited)
 
 
 def _queue(invited: StaffMember) -> None:

@@ -57,15 +57,16 @@ def read_options(given: dict[str, Any]) -> NewOrganisation:
 
 
 def create_organisation(wanted: NewOrganisation, *, now: datetime) -> StaffMember:
-    """Create the organisation and invite its owner; a creation that stopped before the invitation is continued.
+    """Create the organisation and invite its owner. While nobody has joined its staff, the same command sends the owner a new link.
 
-    Raises NotFoundedError if the organisation already has an owner.
+    So a first invitation that was lost, or went to a wrong address, locks nobody out. Raises OrganisationNotCreatedError if somebody has
+    joined.
     """
     _check_free(wanted.id)
     organisations.create(wanted.id, wanted.name, now=now, locale=wanted.locale, time_zone=wanted.time_zone, currency=wanted.currency)
     owner = StaffInput(email=wanted.owner_email, name=wanted.owner_name, role="owner")
     try:
-        return staff.invite(wanted.id, owner, now=now)
+        return staff.invite(wanted.id, owner, now=now, again=True)
     except AlreadyStaff:
         raise OrganisationNotCreatedError(f"Somebody else has just made {wanted.id}, with the same owner.") from None
 
@@ -75,7 +76,7 @@ def _check_free(org: str) -> None:
         there = organisations.read(org)
     except NotFound:
         return
-    if staff.every(org):
+    if any(member.status == "active" for member in staff.every(org)):
         raise OrganisationNotCreatedError(
             f"{org} is there already: {there.name}, since {there.created_at:%Y-%m-%d}. Nothing was changed.\n"
             "Choose another --id, or ask one of its owners to invite people under Staff."

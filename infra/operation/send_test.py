@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.operations.messages.ses import request_for
+from chalicelib.operations.messages.ses import NOT_VERIFIED, request_for
 from chalicelib.rules.messages import Content, Mail, MailRefused
 from infra.deployment.stage import Stage
 
@@ -37,7 +37,7 @@ def post(ses: Any, to: str, *, stage: Stage, sender: str) -> Posted:
 
 def advice(code: str, text: str, *, to: str, sender: str, stage: Stage) -> str:
     """Return the next step after a refusal of SES, whose text names unverified addresses."""
-    if code == "MessageRejected" and "not verified" in text:
+    if code == "MessageRejected" and NOT_VERIFIED in text:
         if to.lower() in text.lower():
             return f"{SANDBOX}\nUntil then: aws sesv2 create-email-identity --email-identity {to}, and follow the link that comes."
         return f"{sender} may not send yet: verify its domain, or this address. See “Sending e-mail” in docs/deployment.md."

@@ -18,8 +18,8 @@ Record = dict[str, Any]
 SEND_EMAIL: Any = botocore.session.get_session().get_service_model("sesv2").operation_model("SendEmail").input_shape
 
 
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "SendEmail")
+def refusal(code: str, text: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": text}}, "SendEmail")
 
 
 @dataclass
@@ -37,13 +37,13 @@ class Ses:
         self.after()
         return {"MessageId": f"ses-{len(self.sent)}"}
 
-    def fail(self, *codes: str) -> None:
+    def fail(self, *codes: str, text: str = "no") -> None:
         """Refuse the next requests with these codes, then work again."""
         waiting = list(codes)
 
         def refuse() -> None:
             if waiting:
-                raise refusal(waiting.pop(0))
+                raise refusal(waiting.pop(0), text)
 
         self.before = refuse
 

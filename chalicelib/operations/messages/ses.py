@@ -13,6 +13,8 @@ from chalicelib.rules.messages import Mail, MailDelayed, MailRefused
 
 NEVER = {"MessageRejected", "BadRequestException"}
 """Errors of SES that reject this e-mail for good. Others may pass, or an operator can fix their cause."""
+NOT_VERIFIED = "not verified"
+"""In the text of MessageRejected: the sender's domain or, in the sandbox, the recipient is not verified yet. An operator mends that."""
 THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
 
 
@@ -22,8 +24,8 @@ def post(mail: Mail) -> str:
     try:
         answer = clients.ses().send_email(**request)
     except ClientError as fault:
-        code = fault.response["Error"]["Code"]
-        if code in NEVER:
+        code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
+        if code in NEVER and NOT_VERIFIED not in text:
             raise MailRefused("refused_by_ses") from fault
         raise MailDelayed(code, throttled=code in THROTTLED) from fault
     except BotoCoreError as fault:

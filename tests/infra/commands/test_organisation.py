@@ -1,10 +1,14 @@
 """An operator creates an organisation; its owner is invited, and existing data is left alone."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chalicelib.operations import organisations, staff
 from chalicelib.tables import messages
+from chalicelib.tables import staff as table
 from infra.__main__ import main
+from infra.operation import create_organisation
 
 HELVIA = {
     "--id": "helvia",
@@ -13,6 +17,7 @@ HELVIA = {
     "--time-zone": "Europe/Zurich",
     "--currency": "CHF",
 }
+MORE = {"owner_name": "Ana", "locale": "fr"}
 
 
 def create(**changed: str) -> int:
@@ -33,12 +38,31 @@ def test_an_organisation_begins_with_an_owner_who_is_invited(capsys: pytest.Capt
 
 
 @pytest.mark.usefixtures("staged")
-def test_an_existing_organisation_is_refused_and_left_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_organisation_with_staff_is_refused_and_left_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     create()
+    (owner,) = staff.every("helvia")
+    table.activate(owner, "user-1")
     assert create(name="Other", owner_email="ben@helvia.test") == 1
     assert organisations.read("helvia").name == "Helvia Sports"
     assert [member.email for member in staff.every("helvia")] == ["ana@helvia.test"]
     assert "helvia is there already: Helvia Sports" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("staged")
+def test_the_link_of_an_owner_who_never_joined_is_sent_again() -> None:
+    """SES may have refused the first, or the address was wrong: nobody else could let the owner in."""
+    now = datetime.now(UTC)
+    wanted = create_organisation.read_options({name.strip("-").replace("-", "_"): value for name, value in HELVIA.items()} | MORE)
+    first = create_organisation.create_organisation(wanted, now=now)
+    second = create_organisation.create_organisation(wanted, now=now + timedelta(hours=1))
+    other = create_organisation.create_organisation(
+        wanted.model_copy(update={"owner_email": "ben@helvia.test"}), now=now + timedelta(hours=2)
+    )
+    assert (second.user, other.email) == (first.user, "ben@helvia.test")
+    assert second.link_version > first.link_version
+    (sent, _) = messages.to_address("helvia", "ana@helvia.test", limit=9, start=None)
+    assert len(sent) == 2
+    assert {member.email for member in staff.every("helvia")} == {"ana@helvia.test", "ben@helvia.test"}
 
 
 @pytest.mark.usefixtures("staged")

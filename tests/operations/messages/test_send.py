@@ -122,6 +122,17 @@ def test_a_reply_that_never_came_counts_as_not_sent(organisation: Organisation, 
     assert state(own) == ("queued", "")
 
 
+def test_what_is_not_verified_yet_is_sent_once_it_is(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    """SES says MessageRejected for this too, while its domain is checked or the account is in the sandbox."""
+    own = reset_queued(now=now)
+    ses.fail("MessageRejected", text="Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: x")
+    with pytest.raises(MailDelayed):
+        send("demo", own, now=now)
+    assert state(own) == ("queued", "")
+    assert redrive("demo", now=now + timedelta(days=30)) == 1
+    assert state(own) == ("sent", "")
+
+
 @pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
 def test_a_permanent_refusal_of_ses_ends_the_message(organisation: Organisation, ses: Ses, now: datetime, code: str) -> None:
     own = reset_queued(now=now)
