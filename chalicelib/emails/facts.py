@@ -100,7 +100,7 @@ def _booked_together(letter: Letter, now: datetime) -> Iterator[Fact]:
 
 def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
     gettext = i18n.translation(letter.locale).gettext
-    if letter.kind in BOOKED:
+    if letter.kind in BOOKED or letter.kind == "date_reminder":
         yield Fact(gettext("Registered"), _registered(letter))
     dates = _dates(meetings(letter, session, now=now), session.time_zone, letter.locale)
     yield Fact(gettext("When"), dates, outdated=letter.kind in ENDED)
@@ -114,7 +114,7 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
         yield Fact(gettext("Before"), _left(letter.moved_from, letter.locale, now), outdated=True)
     if letter.kind == "session_cancelled":
         yield Fact(gettext("Reason"), session.cancel_reason.splitlines())
-    if letter.meeting:
+    if letter.meeting and letter.kind != "date_reminder":
         yield Fact(gettext("Reason"), letter.meeting.cancel_reason.splitlines())
         yield Fact(gettext("Other dates"), _dates(_others(letter, session, letter.meeting, now), session.time_zone, letter.locale))
     yield from _minimum(letter, session)

@@ -14,7 +14,7 @@ from chalicelib import i18n
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
 from chalicelib.emails.facts import facts, title
-from chalicelib.rules.bookings import Terms, may
+from chalicelib.rules.bookings import Terms, excusable_meetings, may
 from chalicelib.rules.colours import TEXT, shades, with_contrast
 from chalicelib.rules.messages import Content, Letter, Mail
 
@@ -119,6 +119,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "date": i18n.short_date_and_times(letter.meeting, zone, letter.locale) if letter.meeting else "",
         "drafting": False,
         "may_cancel": _may_cancel(letter, now),
+        "may_excuse": _may_excuse(letter, now),
         "files": len(calendars(letter, now=now)),
     }
 
@@ -129,6 +130,14 @@ def _may_cancel(letter: Letter, now: datetime) -> bool:
         return False
     terms = Terms.of(letter.organisation, letter.session)
     return "cancel" in may(letter.registration, letter.session, terms, now, payable=False)
+
+
+def _may_excuse(letter: Letter, now: datetime) -> bool:
+    """Whether the person who booked may say who cannot come on the date when the e-mail leaves."""
+    if letter.registration is None or letter.session is None:
+        return False
+    terms = Terms.of(letter.organisation, letter.session)
+    return letter.meeting in excusable_meetings(letter.registration, letter.session, terms, now)
 
 
 def _staff_paragraphs(letter: Letter) -> list[str]:

@@ -63,6 +63,7 @@ SAID = {
     "left": N_("Removed from the group."),
     "staff-invited": N_("The invitation is on its way."),
     "staff-invited-silently": N_("They are invited, but no e-mail is sent: the address is unreachable. Invite them with another one."),
+    "absence-saved": N_("Saved. Thank you for telling us."),
     "booking-changed": N_("Saved. Your booking is as you see it here."),
     "booking-moved": N_("Your booking has moved. It is as you see it here."),
     "calendar-renewed": N_("Your calendar has a new address. Subscribe again where you want to see it; the old one no longer works."),

@@ -10,7 +10,7 @@ from chalicelib.rules.contracts import tagged
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, OwnChange, OwnChangeKind, Registration
-from chalicelib.rules.sessions import Session
+from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.translation import N_
 
 Act = Literal["cancel", "move", "edit", "pay"]
@@ -71,6 +71,13 @@ def cancel_until(registration: Registration, session: Session, terms: Terms, now
         return None
     coming = next((meeting for meeting in covered if meeting.starts_at > now), covered[-1])
     return coming.starts_at - timedelta(hours=terms.cancel_hours)
+
+
+def excusable_meetings(registration: Registration, session: Session, terms: Terms, now: datetime) -> list[Meeting]:
+    """Return the dates still to come of which the family may say that somebody cannot come: where it may cancel, also after the cut-off."""
+    if terms.cancel_hours is None or session.cancelled_at:
+        return []
+    return [meeting for meeting in session.active_meetings if meeting.starts_at > now and registration.covers(meeting)]
 
 
 def check_stands(registration: Registration) -> None:

@@ -330,6 +330,10 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/order/{token}"),
         ("GET", "/order/{token}/calendar"),
     ],
+    "chalicelib.pages.bookings.absence": [
+        ("GET", "/b/{token}/absence"),
+        ("POST", "/b/{token}/absence"),
+    ],
     "chalicelib.pages.bookings.booking": [
         ("GET", "/b/{token}"),
         ("GET", "/b/{token}/calendar"),

@@ -1,5 +1,8 @@
 """Bookings: what a family sees of a registration, behind a link of its own or signed in."""
 
+from chalicelib.operations.bookings.absence import dates_to_miss as dates_to_miss
+from chalicelib.operations.bookings.absence import read_absence as read_absence
+from chalicelib.operations.bookings.absence import set_absence as set_absence
 from chalicelib.operations.bookings.cancel import cancel as cancel
 from chalicelib.operations.bookings.change import change as change
 from chalicelib.operations.bookings.move import choices as choices

@@ -58,6 +58,7 @@ def back(visit: Visit, registration: Registration, done: str = "") -> Redirect:
 def _shown(visit: Visit, view: BookingView, customer: Customer | None) -> dict[str, Any]:
     now, found, session, stands = visit.call.now, view.booking.registration, view.booking.session, view.booking.stands
     return {
+        "missable": bookings.dates_to_miss(view, now=now),
         "moved_path": written(BOOKING, token=links.booking_token(view.moved.registration)) if view.moved else "",
         "clashing": registrations.clashes_of(found, session, now=now) if stands and _is_owner(customer, found) else [],
         "qr_code": qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
