@@ -3,13 +3,19 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.api.endpoints import Endpoint, every
+from chalicelib.config import config
+from chalicelib.rules import times
 from chalicelib.rules.permissions import LED, PERMISSIONS
 from chalicelib.rules.permissions import may as role_may
+from chalicelib.tables import dynamodb
+from chalicelib.tables import keys as keys_of_rows
+from chalicelib.tables.conditions import THERE, Update
 from chalicelib.web.audience import Customer, Staff
 from tests.api.audit_log import Log
 from tests.api.route_cases import ROWS, THINGS, filled
@@ -165,15 +171,23 @@ def keys(world: World, made_once: Keys) -> Keys:
         ended = make(world.demo, "manager")
         assert world.demo.call("DELETE", f"/api-keys/{ended['id']}", by="owner").status == 204
         made_once["ended"] = ended["key"]
+        made_once["expired"] = expired(make(world.demo, "manager"))
     return made_once
+
+
+def expired(made: Any) -> str:
+    """Have the end of a key lie in the past, and return the key."""
+    past = Update().set(expires_at=times.written(datetime.now(UTC) - timedelta(seconds=1)))
+    dynamodb.update(config().records_table, keys_of_rows.api_key("demo", made["id"]), past, THERE)
+    return str(made["key"])
 
 
 def expected(declared: Endpoint, key: str) -> int:
     """Return the status of the refusal that a key meets on a route for staff; 0 if it is admitted."""
     who = declared.who
     assert isinstance(who, Staff)
-    if key in {"foreign", "ended"}:
-        return {"foreign": 404, "ended": 401}[key]
+    if key in {"foreign", "ended", "expired"}:
+        return 404 if key == "foreign" else 401
     if who.people_only:
         return 403
     if role_may(key, who.permission):  # type: ignore[arg-type]

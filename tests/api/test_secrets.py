@@ -63,6 +63,8 @@ def planted(value: Any, name: str = "") -> Any:
         return f"{WORD}@example.org"
     if name in PASSWORDS:
         return f"{WORD.title()}-Passw0rd"
+    if name == "url":
+        return f"https://{WORD}.example.org/{WORD}?{WORD}"
     if name in KEYS:
         return KEYS[name]
     return f"{WORD.title()} {name}" if name in TEXTS else value

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,33 @@ def test_nothing_is_sent_before_its_moment_or_twice_at_a_time(line: Line) -> Non
     taken = webhook_deliveries.take(place_from(body), now=line.clock.now + timedelta(minutes=10))
     assert taken
     assert webhook_deliveries.take(place_from(body), now=line.clock.now + timedelta(minutes=10)) is None
+
+
+def duplicates_during(line: Line) -> None:
+    """Have the same message come again and again while the first attempt is on its way."""
+    line.tell("e1")
+    body, post = line.queue.waiting[0][2], line.receiver.post
+
+    def slow(*given: Any, **named: Any) -> Outcome:
+        line.receiver.post = post  # type: ignore[method-assign]
+        for _ in range(3):
+            line.queue.send_message(QueueUrl="-webhooks", MessageBody=body)
+        line.carry()
+        return post(*given, **named)
+
+    line.receiver.post = slow  # type: ignore[method-assign]
+    line.carry()
+
+
+def test_two_attempts_never_run_at_once(line: Line) -> None:
+    duplicates_during(line)
+    assert (line.receiver.attempts, line.log()[0].status) == (1, "delivered")
+
+
+def test_without_the_lease_they_would(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_deliveries, "take", lambda place, now: webhook_deliveries.get(place))
+    duplicates_during(line)
+    assert line.receiver.attempts > 1
 
 
 def test_an_attempt_that_lost_its_lease_records_nothing(line: Line) -> None:
