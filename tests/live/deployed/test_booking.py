@@ -78,6 +78,19 @@ def test_the_delivery_state_of_an_e_mail_is_recorded(staff: Staff) -> None:
     assert eventually(bounced, within=30)
 
 
+def test_what_happens_reaches_the_function_that_calls_webhooks(staff: Staff) -> None:
+    """Through the streams, their filters and the queue: the name resolves nowhere, so the attempt fails and its reason is in the log."""
+    made = staff.call("POST", "/webhooks", {"url": "https://nobody.invalid/hook", "events": ["session.created"]})
+    assert made.status == 201, made.body
+    session = staff.session()
+
+    def attempted() -> bool | None:
+        told = staff.call("GET", f"/webhooks/{made.json['id']}/deliveries").json["items"]
+        return [(one["thing"], one["fault"]) for one in told if one["attempts"]] == [(session, "name_not_found")] or None
+
+    assert eventually(attempted, within=60)
+
+
 def test_the_schedules_sweep_expired_invitations(deployed: Deployment, staff: Staff) -> None:
     invitation = staff.invite(staff.session(), fresh("ana"), expires_at=in_days(10 / 86400)).json
 
