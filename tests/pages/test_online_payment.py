@@ -379,3 +379,15 @@ def test_a_status_set_to_paid_stays_paid(stripe: Stripe, invoiced: Registration,
     set_billing("demo", public_id(invoiced), BillingStatusInput(status="paid"), by="owner", now=today)
     heard(event(stripe.sessions()[0]))
     assert stands(invoiced).billing == "paid"
+
+
+def test_a_booking_is_paid_from_its_page(visitor: Browser, invoiced: Registration, stripe: Stripe, today: datetime) -> None:
+    path = f"/b/{links.booking_token(invoiced)}"
+    assert "pay" in call("GET", f"/v1/bookings/{links.booking_token(invoiced)}").json["may"]
+    page = visitor.get(path)
+    assert f"form-action 'self' {stripe.url}" in page.headers["content-security-policy"]
+    pays = page.form(f"/invoice/{token_of(invoiced)}/checkout")
+    assert visitor.post(pays.action, pays.fields).headers["location"].startswith(stripe.url)
+    paid_in_cash(invoiced, PRICE, today)
+    assert "pay" not in call("GET", f"/v1/bookings/{links.booking_token(invoiced)}").json["may"]
+    assert not [form for form in visitor.get(path).forms if "checkout" in form.action]

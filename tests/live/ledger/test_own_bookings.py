@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from threading import Barrier
@@ -9,15 +10,17 @@ from typing import Any
 
 import pytest
 
+from chalicelib.operations import waitlist
 from chalicelib.operations.bookings import cancel, change
 from chalicelib.operations.registrations import read_registration, remove_registration
 from chalicelib.rules.bookings import BookingEnded
 from chalicelib.rules.inputs.roster import BookingChanges
+from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, ledger, organisations, registrations
-from chalicelib.tables.ledger import holds, party_size
+from chalicelib.tables.ledger import claims, holds, party_size, waitlist_count
 from chalicelib.tables.registrations import updates
 from tests.live.ledger.fault_injection import Control, Patch, check_noticed, dropped
 from tests.live.ledger.scenario import NOW, ORG, assert_lawful, fresh, named, open_session, registered, spots_of
@@ -141,6 +144,33 @@ def the_reply_is_lost() -> None:
     assert (spots_of(session).free, len(row(registration).own_changes)) == (3, 1)
 
 
+def the_waitlist_comes_first() -> None:
+    """Others book at the very moment when a family's spots become free, for which a party waits."""
+    session = open_session(2)
+    registration = booked(session)
+    join = JoinInput(email=f"{fresh('waiting')}@example.org", name="Cleo", spots=2)
+    waitlist.join(ORG, session, join, locale="en", key=fresh("join"), now=NOW)
+
+    def stir(number: int) -> int:
+        try:
+            return 0 if number == 0 and cancelled(registration) else registered(session).registration.party_size
+        except (SessionFull, Busy):
+            return 0
+
+    with ThreadPoolExecutor(6) as pool:
+        got_in = sum(pool.map(stir, range(6)))
+    with suppress(SessionFull):
+        got_in += registered(session).registration.party_size
+    assert (got_in, spots_of(session).free) == (0, 2)
+    assert_lawful(session)
+
+
+def nobody_waits(patch: Patch) -> None:
+    patch.setattr(waitlist_count, "is_reserved", lambda *_: False)
+    patch.setattr(claims, "is_reserved", lambda *_: False)
+    patch.setattr(claims, "queue_is_empty", lambda: None)
+
+
 def loosened_size(patch: Patch) -> None:
     patch.setattr(party_size, "AS_SEEN", "(h.#id = :seen OR attribute_exists(h.#id))")
 
@@ -162,6 +192,7 @@ CONTROLS = {
     "row not looked at": Control(dropped(updates, "NOT_REMOVED"), staff_remove_meanwhile),
     "hold not looked at": Control(dropped(holds, "AS_SEEN"), the_party_shrinks_while_it_is_cancelled),
     "size not looked at": Control(loosened_size, the_party_shrinks_twice),
+    "waitlist not looked at": Control(nobody_waits, the_waitlist_comes_first),
     "requests forgotten": Control(forgets_requests, the_reply_is_lost),
 }
 
