@@ -31,6 +31,7 @@ def _by_concept(described: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 def _route(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    statuses = [status for status in operation["responses"] if status.isdigit()]
     return {
         "id": operation["operationId"],
         "method": method.upper(),
@@ -39,15 +40,15 @@ def _route(method: str, path: str, operation: dict[str, Any], schemas: dict[str,
         "who": _who(operation),
         "query": [parameter for parameter in operation["parameters"] if parameter["in"] == "query"],
         "fields": _fields(schemas.get(body.get("$ref", "").rpartition("/")[2], {}), schemas),
-        "answers": [status for status in operation["responses"] if status < "300"],
-        "refusals": [(status, answer["description"]) for status, answer in operation["responses"].items() if status >= "300"],
+        "answers": [status for status in statuses if status < "300"],
+        "refusals": [(status, operation["responses"][status]["description"]) for status in statuses if status >= "300"],
     }
 
 
 def _who(operation: dict[str, Any]) -> str:
     if "x-role" in operation:
         return f"staff: {operation['x-role']}"
-    return "signed in" if "security" in operation else "anybody"
+    return "signed in" if operation["security"] else "anybody"
 
 
 def _fields(schema: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:

@@ -49,4 +49,4 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
 
 
 def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
-    return Html("embedding.html", {"form": form, "snippet": snippet(visit.home)}, status)
+    return Html("integrations/embedding.html", {"form": form, "snippet": snippet(visit.home)}, status)

@@ -17,7 +17,7 @@ IN_ENGLISH = {"docs.html"}
 """The reference of the API, which is written in English like the OpenAPI document."""
 OF_MENUS = {
     *("Agenda", "Sessions", "Customers", "Contracts", "Discounts", "Orders", "Reports", "Settings"),
-    *("Organisation", "Staff", "Integrations", "Embedding", "Audit log"),
+    *("Organisation", "Staff", "Integrations", "Audit log"),
 }
 """By these, menus know the current page; their words are marked apart."""
 MARKS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
