@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from infra.deployment import deployed_state, functions, rest_apis, schedules, stacks, stage_config, wire_plan
 from infra.deployment.stage import API, DeployingError, Stage
 from infra.deployment.stage_config import Environment
+from infra.deployment.tables import declared_tables, is_forgetful
 
 PROTECTED = ("rosters", "records", "messages", "codes")
 HEALTH = "/v1/health"
@@ -41,7 +42,7 @@ def findings(stage: Stage) -> Iterator[Finding]:
     yield from unrecorded_resources(
         stage, deployed_state.unrecorded_names(deployed_state.recorded_resources(stage), deployed_state.existing_resources(stage))
     )
-    yield from (finding for table in tables for finding in unprotected_table(table, *_protection(table)))
+    yield from (finding for table in tables for finding in unprotected_table(table, *_protection(stage, table)))
     yield from disabled_schedules(schedules.states(stage))
     yield from duplicate_apis(rest_apis.api_id(stage), rest_apis.api_ids(stage))
     yield from email_restrictions(environment.get("ROLLBOOK_SENDER", ""), **_sending(environment.get("ROLLBOOK_SENDER", "")))
@@ -66,13 +67,17 @@ def unrecorded_resources(stage: Stage, names: list[str]) -> Iterator[Finding]:
         yield Finding(says, f"python -m infra adopt --stage {stage.name}")
 
 
-def unprotected_table(table: str, deletion: bool, recovery: bool) -> Iterator[Finding]:
+def unprotected_table(table: str, deletion: bool, recovery: bool, expiry: bool) -> Iterator[Finding]:
     if not deletion:
         yield Finding(f"{table} may be deleted", f"aws dynamodb update-table --table-name {table} --deletion-protection-enabled")
     if not recovery:
         specification = "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
         says = f"{table} cannot be restored to a point in time"
         yield Finding(says, f"aws dynamodb update-continuous-backups --table-name {table} {specification}")
+    if not expiry:
+        specification = "--time-to-live-specification Enabled=true,AttributeName=forget_at"
+        says = f"{table} keeps rows that have expired: time to live is off"
+        yield Finding(says, f"aws dynamodb update-time-to-live --table-name {table} {specification}")
 
 
 def disabled_schedules(states: dict[str, bool]) -> Iterator[Finding]:
@@ -127,12 +132,14 @@ def _answer(public_url: str) -> int | str:
         connection.close()
 
 
-def _protection(table: str) -> tuple[bool, bool]:
+def _protection(stage: Stage, table: str) -> tuple[bool, bool, bool]:
+    """Return whether the table is protected from deletion, can be restored, and forgets expired rows if its template says so."""
     dynamodb = boto3.client("dynamodb")
     deletion = dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled", False)
     backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
     recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
-    return bool(deletion), recovery == "ENABLED"
+    said = next(one for name, one in declared_tables(stage).items() if table.endswith(f"-{name}"))
+    return bool(deletion), recovery == "ENABLED", "TimeToLiveSpecification" not in said or is_forgetful(dynamodb, table)
 
 
 def _sending(sender: str) -> dict[str, bool]:

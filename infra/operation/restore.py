@@ -1,6 +1,6 @@
 """A stage's tables restored to a moment, beside the current ones. The application does not use them before the switch.
 
-DynamoDB restores into new tables only, and without streams, recovery or protection of their own.
+DynamoDB restores into new tables only, and without streams, recovery, protection or time to live of their own.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from infra.deployment.stage import DeployingError, Stage
 from infra.deployment.stage_config import table_name
-from infra.templates import resources
+from infra.deployment.tables import declared_tables, is_forgetful
 
 POLL_SECONDS = 15
 ACTIVE = "ACTIVE"
@@ -30,9 +30,7 @@ def tables_of(stage: Stage, moment: datetime) -> str:
 
 def restorable_tables(stage: Stage) -> dict[str, dict[str, Any]]:
     """Return the tables that can be restored, by the last part of their names, with their properties in the template."""
-    every = {definition["Properties"]["TableName"]: definition["Properties"] for definition in resources("tables", stage.name).values()}
-    restorable = {name: said for name, said in every.items() if "PointInTimeRecoverySpecification" in said}
-    return {name.removeprefix(f"{stage.stack}-"): said for name, said in restorable.items()}
+    return {name: said for name, said in declared_tables(stage).items() if "PointInTimeRecoverySpecification" in said}
 
 
 def check_restorable(dynamodb: Any, stage: Stage, moment: datetime) -> None:
@@ -82,6 +80,8 @@ def _protect(dynamodb: Any, target: str, said: dict[str, Any], wait: Wait) -> No
         dynamodb.update_table(TableName=target, DeletionProtectionEnabled=True)
         _await(dynamodb, target, wait)
     dynamodb.update_continuous_backups(TableName=target, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    if "TimeToLiveSpecification" in said and not is_forgetful(dynamodb, target):
+        dynamodb.update_time_to_live(TableName=target, TimeToLiveSpecification=said["TimeToLiveSpecification"])
 
 
 def _await(dynamodb: Any, table: str, wait: Wait) -> None:

@@ -109,6 +109,8 @@ def protect_tables() -> None:
     def protected(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         name, attributes = create(logical_id, properties, stack)
         dynamodb._pitr_settings[name] = properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+        if forgets := properties.get("TimeToLiveSpecification"):
+            dynamodb._ttl_settings[name] = {"TimeToLiveStatus": "ENABLED", "AttributeName": forgets["AttributeName"]}
         return name, attributes
 
     handlers["create"] = protected

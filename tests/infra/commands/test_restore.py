@@ -20,6 +20,7 @@ from infra.__main__ import main
 from infra.commands import wire
 from infra.deployment import stage_config
 from infra.deployment.stage import Stage
+from infra.deployment.tables import is_forgetful
 from infra.operation import restore as restore_module
 from infra.operation.environment import use_environment_of
 from infra.operation.restore import NotRestorableError, check_restorable, restorable_tables, restore
@@ -80,6 +81,7 @@ def test_restored_tables_are_created_protected_and_reconciled(
         assert table["DeletionProtectionEnabled"]
         assert ("LatestStreamArn" in table) == ("StreamSpecification" in wanted)
         assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+        assert is_forgetful(dynamodb, f"{TABLES}-{name}") == ("TimeToLiveSpecification" in wanted)
         assert [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])] == [
             index["IndexName"] for index in wanted.get("GlobalSecondaryIndexes", [])
         ]
@@ -162,11 +164,18 @@ class Slow:
     def update_continuous_backups(self, *, TableName: str, **_: Any) -> None:  # noqa: N803
         self.done.append(f"{TableName.rpartition('-')[2]} recovery")
 
+    def describe_time_to_live(self, **_: Any) -> Any:
+        return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
+
+    def update_time_to_live(self, *, TableName: str, **_: Any) -> None:  # noqa: N803
+        self.done.append(f"{TableName.rpartition('-')[2]} time to live")
+
 
 def test_a_table_is_changed_once_it_is_active_and_one_change_at_a_time() -> None:
     dynamodb, waited = Slow(), list[float]()
     list(restore(dynamodb, STAGE, THEN, wait=waited.append))
     assert dynamodb.done[:3] == ["rosters StreamSpecification", "rosters DeletionProtectionEnabled", "rosters recovery"]
+    assert [line for line in dynamodb.done if line.startswith("records")][-2:] == ["records recovery", "records time to live"]
     assert [line for line in dynamodb.done if line.startswith("codes")] == ["codes DeletionProtectionEnabled", "codes recovery"]
     assert set(waited) == {restore_module.POLL_SECONDS}
 

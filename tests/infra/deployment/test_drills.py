@@ -12,13 +12,13 @@ from infra.deployment import check, deployed_state, mappings, rest_apis, stage_c
 from infra.templates import create_tables
 from tests.infra.deployment.conftest import OUTPUTS, STAGE, make_api, make_function, make_sources
 
-ROSTERS, MESSAGES = "rollbook-test-rosters", "rollbook-test-messages"
+ROSTERS, MESSAGES, RECORDS = "rollbook-test-rosters", "rollbook-test-messages", "rollbook-test-records"
 
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto has neither deletion protection nor SES's account; nothing answers at the public address."""
-    monkeypatch.setattr(check, "_protection", lambda _table: (True, True))
+    monkeypatch.setattr(check, "_protection", lambda _stage, _table: (True, True, True))
     monkeypatch.setattr(check, "_sending", lambda _sender: {"verified": True, "production": True})
     monkeypatch.setattr(check, "_answer", lambda _url: 200)
 
@@ -163,7 +163,7 @@ def test_nothing_is_changed_before_confirmation(
 
 
 def test_other_findings_are_reported_with_a_remedy(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "_protection", lambda table: (table != ROSTERS, table != MESSAGES))
+    monkeypatch.setattr(check, "_protection", lambda _stage, table: (table != ROSTERS, table != MESSAGES, table != RECORDS))
     monkeypatch.setattr(check, "_sending", lambda _sender: {"verified": False, "production": False})
     monkeypatch.setattr(check, "_answer", lambda _url: "nothing (refused)")
     config = stage_config.configured(STAGE) | {"ROLLBOOK_SENDER": ""}
@@ -172,6 +172,7 @@ def test_other_findings_are_reported_with_a_remedy(deployed: None, monkeypatch: 
     wrong = [says for says, (_, is_wrong) in found.items() if is_wrong]
     assert found[f"{ROSTERS} may be deleted"][0] == f"aws dynamodb update-table --table-name {ROSTERS} --deletion-protection-enabled"
     assert any(says.startswith(f"{MESSAGES} cannot be restored") for says in wrong)
+    assert f"{RECORDS} keeps rows that have expired: time to live is off" in wrong
     assert any(says.startswith("ROLLBOOK_SENDER is not set") for says in wrong)
     assert any("/v1/health answers nothing (refused)" in says for says in wrong)
     assert [says for says, (_, is_wrong) in found.items() if not is_wrong] == [
