@@ -3,9 +3,10 @@
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.public_registration import PRICED
-from chalicelib.api.registration_shapes import OwnRegistrationOut, PriceLineOut
+from chalicelib.api.registration_shapes import IssuedOut, OwnRegistrationOut, PriceLineOut, issued
 from chalicelib.api.shapes import MoneyOut
 from chalicelib.operations import links, orders
+from chalicelib.operations.invoices import InvoiceView
 from chalicelib.operations.orders import BasketQuote
 from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.baskets import InvitationNeedsApproval, MixedCurrencies
@@ -54,16 +55,19 @@ class OrderOut(Out):
     status: OrderStatus
     registrations: list[OwnRegistrationOut]
     total: MoneyOut
+    invoice: IssuedOut | None
+    """The invoice for all of them, once it is issued."""
     confirmation: str
     """The link to the first booking."""
 
     @classmethod
-    def of(cls, order: Order, registrations: list[Registration]) -> "OrderOut":
+    def of(cls, order: Order, registrations: list[Registration], invoice: InvoiceView | None = None) -> "OrderOut":
         return cls(
             order=links.order_token(order),
             status=order.status,
             registrations=[OwnRegistrationOut.of(one) for one in registrations],
             total=MoneyOut.of(order.total),
+            invoice=issued(invoice.registration) if invoice else None,
             confirmation=links.booking_link(registrations[0]),
         )
 
@@ -116,4 +120,4 @@ def place_basket(request: Request[BasketInput]) -> Answer:
 def read_order(request: Request[None]) -> Answer:
     """Read an order as it is today, with the link that its placement answered."""
     view = orders.read_order(request["token"])
-    return Answer(200, OrderOut.of(view.order, view.registrations).model_copy(update={"total": MoneyOut.of(view.total)}))
+    return Answer(200, OrderOut.of(view.order, view.registrations, view.invoice).model_copy(update={"total": MoneyOut.of(view.total)}))

@@ -221,7 +221,7 @@ class BookedOut(RegistrationOut):
         return cls(**facts(registration), clashes=ClashOut.all_of(clashes), booking=links.booking_link(registration))
 
 
-def _issued(registration: Registration) -> IssuedOut:
+def issued(registration: Registration) -> IssuedOut:
     link = links.invoice_link(registration, registration.invoice)
     return IssuedOut(number=registration.invoice, link=link, status=status_of(registration))
 
@@ -242,7 +242,7 @@ def facts(registration: Registration) -> dict[str, Any]:
         "discount_code": registration.discount.code if registration.discount else None,
         "source": registration.source,
         "billing": BillingOut.of(registration),
-        "invoice": _issued(registration) if registration.invoice else None,
+        "invoice": issued(registration) if registration.invoice else None,
         "invoices_before": list(registration.invoices_before),
         "answers": dict(registration.answers),
         "consents": ConsentOut.all_of(registration.consents),

@@ -1,6 +1,7 @@
 """The only builder of links. They start at the deployment's public address, since e-mails are sent without a request."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from chalicelib.config import config
@@ -318,9 +319,9 @@ def read_invoice_token(token: str) -> tuple[str, str]:
     return org, number
 
 
-def check_invoice_token(registration: Registration, token: str) -> None:
-    """Raise NotFound unless the token is a link to an invoice of the registration, also for one to an address that was corrected since."""
-    if not INVOICE.is_genuine(token, _since(registration.link_version)):
+def check_invoice_token(registered: Iterable[Registration], token: str) -> None:
+    """Raise NotFound unless the token is a link to an invoice of a registration, also for one to an address that was corrected since."""
+    if not any(INVOICE.is_genuine(token, _since(registration.link_version)) for registration in registered):
         raise NotFound
 
 

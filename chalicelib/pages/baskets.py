@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from chalicelib.config import config
 from chalicelib.operations import bookings, links, orders, public_registration
 from chalicelib.operations.orders import BasketQuote, OrderView, Placed
 from chalicelib.operations.sessions import SessionView
@@ -18,6 +19,7 @@ from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.registrations import is_payable
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Known, Public
 from chalicelib.web.refusals import retry_after, status_of
@@ -60,7 +62,8 @@ def order(visit: Visit) -> Answer:
     view = orders.read_order(visit["token"])
     customer, set_cookies = signed_in.customer_of(visit.call, view.order.org)
     data = {"view": view, "organisation": view.organisation, "customer": customer, **_order_facts(visit, view)}
-    return Html("public/order.html", data, cookies=tuple(set_cookies))
+    stripe = config().stripe_pages if view.invoice and view.invoice.payable_online else ""
+    return Html("public/order.html", data, cookies=tuple(set_cookies), leads_to=stripe)
 
 
 @page("GET", ORDER + "/calendar", who=Public())
@@ -155,10 +158,14 @@ def _order_path(placed: Placed) -> str:
 
 
 def _order_facts(visit: Visit, view: OrderView) -> dict[str, Any]:
-    first = view.registrations[0]
+    first, invoice = view.registrations[0], view.invoice
     return {
+        "invoice_path": written("/invoice/{token}", token=links.invoice_token(invoice.registration, invoice.invoice.number))
+        if invoice
+        else "",
         "paths": [written("/b/{token}", token=links.booking_token(one)) for one in view.registrations],
         "on_its_way": public_registration.is_confirmation_coming(first, now=visit.call.now),
         "stands": any(booking.stands for booking in view.bookings),
         "email": first.email,
+        "owed": any(one.stands and is_payable(one.registration) for one in view.bookings),
     }

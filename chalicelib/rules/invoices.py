@@ -1,14 +1,15 @@
 """An invoice for a registration, as both were on the day of issue. It never changes afterwards."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import Billing, Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import local
 from chalicelib.rules.translation import N_
@@ -66,6 +67,13 @@ class Invoice:
     """The ids of Stripe's Checkout Sessions on which it can be paid."""
     closed_checkouts: tuple[str, ...] = ()
     """The ids of those that are closed."""
+    others: tuple[str, ...] = ()
+    """The ids of the other registrations that it bills: those that were booked together."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The ids of all registrations that it bills."""
+        return (self.registration, *self.others)
 
     @property
     def total(self) -> Money:
@@ -100,9 +108,21 @@ def year_of(organisation: Organisation, now: datetime) -> int:
     return local(now, organisation.time_zone).year
 
 
+class Billed(NamedTuple):
+    """A registration that an invoice bills, and its session."""
+
+    registration: Registration
+    session: Session
+
+
 def invoice_for(registration: Registration, session: Session, organisation: Organisation, number: str, *, now: datetime) -> Invoice:
     """Return the invoice for a registration in its current state."""
-    tier = session.tier(registration.tier)
+    return invoice_for_all([Billed(registration, session)], organisation, number, now=now)
+
+
+def invoice_for_all(billed: Sequence[Billed], organisation: Organisation, number: str, *, now: datetime) -> Invoice:
+    """Return the invoice for registrations of one customer in their current state, of which there is at least one."""
+    registration = billed[0].registration
     return Invoice(
         org=registration.org,
         number=number,
@@ -112,15 +132,45 @@ def invoice_for(registration: Registration, session: Session, organisation: Orga
         seller=organisation.name,
         customer=registration.name,
         email=registration.email,
-        lines=(
-            InvoiceLine(session.title, tier.name if tier else "", registration.party_size, registration.price),
-            *(InvoiceLine(line.label, line.name, 0, Money(line.amount, registration.price.currency)) for line in registration.lowered),
-        ),
+        lines=tuple(line for one in billed for line in _lines(*one)),
         vat_rate=organisation.vat_rate,
         payment_instructions=organisation.payment_instructions,
         address=organisation.address,
         vat_number=organisation.vat_number,
+        others=tuple(one.registration.public_id for one in billed[1:]),
     )
+
+
+def _lines(registration: Registration, session: Session) -> list[InvoiceLine]:
+    tier, currency = session.tier(registration.tier), registration.price.currency
+    spots = InvoiceLine(session.title, tier.name if tier else "", registration.party_size, registration.price)
+    return [spots, *(InvoiceLine(line.label, line.name, 0, Money(line.amount, currency)) for line in registration.lowered)]
+
+
+def joined(registered: Sequence[Registration]) -> Registration:
+    """Return the registrations of an invoice as one, for what it says about its payment: the first, with the money of all of them."""
+    first, *others = registered
+    if not others:
+        return first
+    return replace(
+        first,
+        billing=_billing(registered),
+        payments=tuple(payment for one in registered for payment in one.payments),
+        party_size=sum(one.party_size for one in registered),
+        removed_at=first.removed_at if all(one.removed_at for one in registered) else None,
+    )
+
+
+def _billing(registered: Sequence[Registration]) -> Billing:
+    """Return the billing of all registrations together. Those that cost nothing do not count."""
+    found = {one.billing for one in registered if one.total.amount} or {one.billing for one in registered}
+    if len(found) == 1:
+        return found.pop()
+    if found <= {"paid", "refunded"}:
+        return "paid"
+    if found & {"paid", "partly_paid"}:
+        return "partly_paid"
+    return "invoiced" if "invoiced" in found else "unpaid"
 
 
 def credit_note(invoice: Invoice, number: str, *, now: datetime) -> Invoice:
@@ -157,6 +207,15 @@ def due(invoice: Invoice, registration: Registration) -> Money:
     if standing(invoice, registration) != "open":
         return Money(0, invoice.total.currency)
     return Money(max(0, invoice.total.amount - registration.paid.amount), invoice.total.currency)
+
+
+def due_of_each(invoice: Invoice, registered: Sequence[Registration]) -> list[Money]:
+    """Return what is still to be paid of the invoice for each of its registrations."""
+    if len(registered) == 1:
+        return [due(invoice, registered[0])]
+    is_open = standing(invoice, joined(registered)) == "open"
+    owed = (max(0, one.total.amount - one.paid.amount) if is_open and status(one) == "open" else 0 for one in registered)
+    return [Money(amount, invoice.total.currency) for amount in owed]
 
 
 def to_be_invoiced(registration: Registration, organisation: Organisation) -> bool:

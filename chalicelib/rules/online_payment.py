@@ -1,10 +1,11 @@
 """Online payment of an invoice with Stripe Checkout: the organisation's keys, requests to Stripe, and Stripe's events."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib.rules.invoices import Invoice
+from chalicelib.rules.invoices import Invoice, due_of_each
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Conflict, Invalid, Unavailable
 from chalicelib.rules.registrations import Billing, Payment, Registration, billing_after
@@ -120,6 +121,28 @@ def payment_of(reported: ReportedPayment, registration: Registration, *, now: da
         return None
     foreign = reported.amount.currency if reported.amount.currency != registration.price.currency else ""
     return Payment(reported.amount.amount, METHOD, now, METHOD, currency=foreign, reference=reported.session)
+
+
+def payments_of(
+    reported: ReportedPayment, invoice: Invoice, registered: Sequence[Registration], *, now: datetime
+) -> list[tuple[Registration, Payment]]:
+    """Return the payments to record, each with its registration; none when all is recorded already.
+
+    What is paid for several registrations is recorded on each of them as far as something is due for it; more than that goes to the first
+    of those that have none of it yet.
+    """
+    recorded = [payment for one in registered for payment in one.payments if payment.reference == reported.session]
+    left = reported.amount.amount - sum(payment.amount for payment in recorded)
+    unpaid = [(one, owed.amount) for one, owed in zip(registered, due_of_each(invoice, registered), strict=True)]
+    unpaid = [(one, owed) for one, owed in unpaid if payment_of(reported, one, now=now)]
+    if left <= 0 or not unpaid:
+        return []
+    in_one = reported.amount.currency != invoice.total.currency
+    shares = [0 if in_one else owed for _, owed in unpaid]
+    shares = [min(share, max(0, left - sum(shares[:place]))) for place, share in enumerate(shares)]
+    shares[0] += left - sum(shares)
+    found = [(one, payment_of(reported, one, now=now), share) for (one, _), share in zip(unpaid, shares, strict=True)]
+    return [(one, replace(payment, amount=share)) for one, payment, share in found if payment and share]
 
 
 def note_on(invoice: Invoice, registration: Registration, session: Session) -> str:

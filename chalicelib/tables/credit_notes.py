@@ -1,5 +1,6 @@
 """A corrected invoice: credit note, cancelled invoice, the invoice in its place and the registration's mark change in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,14 +24,14 @@ class InvoiceCounts(NamedTuple):
 
 
 def write(
-    note: Invoice, new: Invoice | None, registration: Registration, *, year: int, seen: InvoiceCounts, by: str, now: datetime
+    note: Invoice, new: Invoice | None, registered: Sequence[Registration], *, year: int, seen: InvoiceCounts, by: str, now: datetime
 ) -> None:
-    """Cancel an invoice by a credit note, and replace it by `new` if given, in one transaction.
+    """Cancel an invoice of these registrations by a credit note, and replace it by `new` if given, in one transaction.
 
     Raises NumberTaken, and RegistrationChanged also when the invoice was cancelled or paid meanwhile.
     """
     writes = [
-        _mark(note, new, registration, by=by, now=now),
+        *(_mark(note, new if new and one.public_id in new.places else None, one, by=by, now=now) for one in registered),
         _cancel(note, new),
         *invoices.number_writes(note, year=year, seen=seen.notes),
         *(invoices.number_writes(new, year=year, seen=seen.invoices) if new else []),
@@ -38,7 +39,7 @@ def write(
     try:
         dynamodb.transact(writes)
     except dynamodb.TransactionFailed as failed:
-        if any(reason is not None for reason in failed.reasons[:2]):
+        if any(reason is not None for reason in failed.reasons[: len(registered) + 1]):
             raise RegistrationChanged from None
         raise NumberTaken from None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.config import config
-from chalicelib.rules.invoices import Invoice
+from chalicelib.rules.invoices import Invoice, joined
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import BillingChange, Registration
@@ -35,13 +35,13 @@ def count(org: str, year: int, *, credit: bool = False) -> int:
     return int(found["issued"]["N"]) if found else 0
 
 
-def write(invoice: Invoice, registration: Registration, *, year: int, seen: int, by: str, now: datetime) -> None:
-    """Count the invoice, write it and record it on its registration, in one transaction. Raises NumberTaken, RegistrationChanged."""
-    mark = _mark(invoice.number, registration, by=by, now=now)
+def write(invoice: Invoice, registered: Sequence[Registration], *, year: int, seen: int, by: str, now: datetime) -> None:
+    """Count the invoice, write it and record it on its registrations, in one transaction. Raises NumberTaken, RegistrationChanged."""
+    marks = [_mark(invoice.number, registration, by=by, now=now) for registration in registered]
     try:
-        dynamodb.transact([*number_writes(invoice, year=year, seen=seen), mark])
+        dynamodb.transact([*marks, *number_writes(invoice, year=year, seen=seen)])
     except dynamodb.TransactionFailed as failed:
-        if failed.reasons[-1] is not None:
+        if any(reason is not None for reason in failed.reasons[: len(marks)]):
             raise RegistrationChanged from None
         raise NumberTaken from None
 
@@ -101,12 +101,22 @@ def several(org: str, numbers: Iterable[str]) -> list[Invoice]:
 
 
 def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
-    """Return an invoice and its registration, following transfers. Raises NotFound."""
+    """Return an invoice and its registration, following transfers; of several, one that stands for all. Raises NotFound."""
+    invoice, registered = with_registrations(org, number)
+    return invoice, joined(registered)
+
+
+def with_registrations(org: str, number: str) -> tuple[Invoice, list[Registration]]:
+    """Return an invoice and all its registrations, following transfers. Raises NotFound."""
     invoice = get(org, number)
-    registration = _registration(org, invoice.registration)
+    return invoice, [_current(org, place) for place in invoice.places]
+
+
+def _current(org: str, public_id: str) -> Registration:
+    registration = _registration(org, public_id)
     while registration.moved_to:
         registration = _registration(org, registration.moved_to)
-    return invoice, registration
+    return registration
 
 
 def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], Item | None]:
@@ -122,14 +132,15 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], It
     return [_invoice_from(org, entry) for entry in found], following
 
 
-def registrations_of(org: str, listed: Sequence[Invoice]) -> list[Registration]:
-    """Return the registration of each invoice, following transfers."""
-    places = [invoice.registration for invoice in listed]
+def registrations_of(org: str, listed: Sequence[Invoice]) -> list[list[Registration]]:
+    """Return the registrations of each invoice, following transfers."""
+    places = [place for invoice in listed for place in invoice.places]
     found = _registrations(org, places)
     while moved := {place: found[place].moved_to for place in places if found[place].moved_to}:
         places = [moved.get(place, place) for place in places]
         found |= _registrations(org, moved.values())
-    return [found[place] for place in places]
+    current = iter(places)
+    return [[found[next(current)] for _ in invoice.places] for invoice in listed]
 
 
 def _registrations(org: str, public_ids: Iterable[str]) -> dict[str, Registration]:

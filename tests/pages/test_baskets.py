@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.operations import discounts, invitations, links, registrations, sessions
+from chalicelib.operations import discounts, invitations, links, organisations, reactions, registrations, sessions
 from chalicelib.operations.auth import user_pool as pool
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.inputs.discounts import DiscountInput
 from chalicelib.rules.inputs.invitations import InvitationInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import customers
 from tests.aws import Demo
@@ -182,3 +183,18 @@ def test_the_basket_speaks_french(french: Browser, session: Session) -> None:
     assert "Panier (1)" in page.text
     assert "Tout réserver" in page.text
     assert customers.of_address("demo", "ana@example.org") is None
+
+
+def test_the_order_leads_to_its_one_invoice(visitor: Browser, two: tuple[Session, Session], today: datetime) -> None:
+    organisations.change("demo", OrganisationChanges.model_validate({"public_billing": "invoice"}), expected=None)
+    added(visitor, two[0], "Zoé")
+    order = visitor.follow(visitor.send(added(visitor, two[1], "Zoé"), ANA))
+    assert "An invoice comes by e-mail." in order.text
+    _, id = links.read_booking_token(next(link for link in order.links if link.startswith("/b/")).removeprefix("/b/"))
+    registration, hold = registrations.read_registration("demo", id)
+    assert hold
+    reactions.hold_confirmed("demo", registration.session, registration.hold, hold, now=today)
+    shown = visitor.get(order.path)
+    assert "Open your invoice" in shown.text
+    invoice = visitor.get(next(link for link in shown.links if link.startswith("/invoice/")))
+    assert all(words in invoice.text for words in ("Judo", "Chess", "€24.00"))

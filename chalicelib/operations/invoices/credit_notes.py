@@ -1,16 +1,19 @@
 """Corrections of an invoice: a credit note cancels it, and a new one is issued while the registration stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.invoices.issue import ATTEMPTS, SETTINGS, wait_before_retry
 from chalicelib.rules.invoices import (
+    Billed,
     Invoice,
     InvoiceSettled,
     correctable,
     credit_note,
     credit_numbered,
-    invoice_for,
+    invoice_for_all,
+    joined,
     numbered,
     outdated,
     year_of,
@@ -34,15 +37,15 @@ def correct(org: str, number: str, *, by: str, now: datetime) -> Corrected:
     A repeated call returns the same documents. Raises NotFound, also for a credit note; InvoiceSettled once a payment was recorded; Busy.
     """
     for attempt in range(ATTEMPTS):
-        invoice, registration = invoices.with_registration(org, number)
+        invoice, registered = invoices.with_registrations(org, number)
         if invoice.credits:
             raise NotFound
         if invoice.credited_by:
             return _done(invoice)
-        if not correctable(registration):
+        if not correctable(joined(registered)):
             raise InvoiceSettled
         try:
-            return _correct(invoice, registration, by=by, now=now)
+            return _correct(invoice, registered, by=by, now=now)
         except invoices.NumberTaken:
             wait_before_retry(attempt)
         except invoices.RegistrationChanged:
@@ -91,15 +94,16 @@ def credit_note_of(org: str, number: str) -> str:
     return invoices.get(org, number).credited_by
 
 
-def _correct(invoice: Invoice, registration: Registration, *, by: str, now: datetime) -> Corrected:
+def _correct(invoice: Invoice, registered: Sequence[Registration], *, by: str, now: datetime) -> Corrected:
     org, organisation = invoice.org, organisations.get(invoice.org)
     year = year_of(organisation, now)
     seen = credit_notes.InvoiceCounts(invoices.count(org, year, credit=True), invoices.count(org, year))
     note, new = credit_note(invoice, credit_numbered(year, seen.notes + 1), now=now), None
-    session = sessions.get(org, registration.session)
-    if not (registration.removed_at or session.cancelled_at):
-        new = invoice_for(registration, session, organisation, numbered(year, seen.invoices + 1), now=now)
-    credit_notes.write(note, new, registration, year=year, seen=seen, by=by, now=now)
+    known = {id: sessions.get(org, id) for id in dict.fromkeys(one.session for one in registered)}
+    left = [Billed(one, known[one.session]) for one in registered if not (one.removed_at or known[one.session].cancelled_at)]
+    if left:
+        new = invoice_for_all(left, organisation, numbered(year, seen.invoices + 1), now=now)
+    credit_notes.write(note, new, registered, year=year, seen=seen, by=by, now=now)
     return Corrected(note, new)
 
 

@@ -17,7 +17,7 @@ from chalicelib.rules.online_payment import (
     billing_after_report,
     checkout,
     note_on,
-    payment_of,
+    payments_of,
     reported_payment,
 )
 from chalicelib.rules.organisations import fit_for_id
@@ -62,18 +62,22 @@ def handle_stripe_event(org: str, body: bytes, signature: str, *, now: datetime)
 
 
 def _note(payment: ReportedPayment, *, now: datetime) -> None:
-    """Record the payment on the invoice's registration, which may have been transferred, unless it is recorded already."""
+    """Record the payment on the invoice's registrations, which may have been transferred, unless it is recorded already.
+
+    A crash between two of them is mended by the repeated event: what is recorded already is not recorded again.
+    """
     for _ in range(ATTEMPTS):
         try:
-            invoice, registration = invoices.with_registration(payment.org, payment.invoice)
+            invoice, registered = invoices.with_registrations(payment.org, payment.invoice)
         except NotFound:
             return telemetry.count("PaymentOfNothing")
-        came = payment_of(payment, registration, now=now)
-        if came is None:
+        came = payments_of(payment, invoice, registered, now=now)
+        if not came:
             return None
-        note = note_on(invoice, registration, sessions.get(registration.org, registration.session))
         try:
-            registrations.add_payment(registration, came, billing_after_report(came, registration), note=note)
+            for registration, part in came:
+                note = note_on(invoice, registration, sessions.get(registration.org, registration.session))
+                registrations.add_payment(registration, part, billing_after_report(part, registration), note=note)
         except ChangedMeanwhile:
             continue
         return close_checkouts(payment.org, [payment.invoice], paid=payment.session)

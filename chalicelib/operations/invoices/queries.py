@@ -1,13 +1,14 @@
 """Invoices, for the holder of the link, the customer and staff."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.operations import links
-from chalicelib.rules.invoices import Invoice, Standing, due, standing
+from chalicelib.rules.invoices import Invoice, Standing, due_of_each, joined, standing
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import invoices, keys, organisations, sessions
 from chalicelib.tables.items import Item
 
@@ -20,10 +21,13 @@ class InvoiceView(NamedTuple):
     status: Standing
     due: Money
     registration: Registration
+    """The registration that it bills; of several, one that stands for all."""
     session_title: str
-    """The title of the session on which the registration stands or stood last."""
+    """The titles of the sessions on which its registrations stand or stood last."""
     session_cancelled: bool
-    """Whether the registration's session is cancelled; after a transfer, the new session."""
+    """Whether the sessions of its registrations are cancelled; after a transfer, the new session."""
+    registered: tuple[Registration, ...] = ()
+    """All registrations that it bills."""
 
     @property
     def moved(self) -> bool:
@@ -50,34 +54,44 @@ def list_invoices_of(org: str, registered: Sequence[Registration]) -> list[Invoi
     """Return all invoices and credit notes of these registrations."""
     owners = {number: one for one in registered for number in (*one.invoices_before, one.invoice) if number}
     found = list(invoices.several(org, owners))
-    return _views(org, found, [owners[invoice.number] for invoice in found])
+    alone = [[owners[invoice.number]] for invoice in found]
+    return _views(org, found, invoices.registrations_of(org, found) if any(invoice.others for invoice in found) else alone)
 
 
 def read_invoice(token: str) -> InvoiceView:
     """Return the invoice of the link. Raises NotFound."""
     view = read_by_number(*links.read_invoice_token(token))
-    links.check_invoice_token(view.registration, token)
+    links.check_invoice_token(view.registered, token)
     return view
 
 
 def read_by_number(org: str, number: str) -> InvoiceView:
     """Return the invoice or credit note with this number. Raises NotFound."""
-    invoice, registration = invoices.with_registration(org, number)
-    return _views(org, [invoice], [registration])[0]
+    invoice, registered = invoices.with_registrations(org, number)
+    return _views(org, [invoice], [registered])[0]
 
 
-def _views(org: str, listed: Sequence[Invoice], registered: Sequence[Registration]) -> list[InvoiceView]:
-    organisation, known = organisations.get(org), sessions.several(org, {one.session for one in registered})
-    titles = {id: session.title for id, session in known.items()}
-    off = {id for id, session in known.items() if session.cancelled_at}
-    return [
-        InvoiceView(
-            invoice, organisation, standing(invoice, one), _due(invoice, one, off), one, titles.get(one.session, ""), one.session in off
-        )
-        for invoice, one in zip(listed, registered, strict=True)
-    ]
+def _views(org: str, listed: Sequence[Invoice], registered: Sequence[Sequence[Registration]]) -> list[InvoiceView]:
+    organisation, known = organisations.get(org), sessions.several(org, {one.session for group in registered for one in group})
+    return [_view(invoice, group, organisation, known) for invoice, group in zip(listed, registered, strict=True)]
 
 
-def _due(invoice: Invoice, registration: Registration, cancelled: Collection[str]) -> Money:
+def _view(invoice: Invoice, registered: Sequence[Registration], organisation: Organisation, known: Mapping[str, Session]) -> InvoiceView:
+    there = [known[one.session] for one in registered if one.session in known]
+    off = {session.id for session in there if session.cancelled_at}
+    return InvoiceView(
+        invoice,
+        organisation,
+        standing(invoice, joined(registered)),
+        _due(invoice, registered, off),
+        joined(registered),
+        ", ".join(dict.fromkeys(session.title for session in there)),
+        all(one.session in off for one in registered),
+        tuple(registered),
+    )
+
+
+def _due(invoice: Invoice, registered: Sequence[Registration], cancelled: Collection[str]) -> Money:
     """Return what is to be paid: nothing for a session that is `cancelled`."""
-    return Money(0, invoice.total.currency) if registration.session in cancelled else due(invoice, registration)
+    each = zip(registered, due_of_each(invoice, registered), strict=True)
+    return Money(sum(owed.amount for one, owed in each if one.session not in cancelled), invoice.total.currency)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from chalicelib.operations import links
+from chalicelib.operations import invoices, links
 from chalicelib.operations.bookings import Booking
+from chalicelib.operations.invoices import InvoiceView
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import Organisation
@@ -20,6 +21,8 @@ class OrderView(NamedTuple):
     order: Order
     organisation: Organisation
     bookings: list[Booking]
+    invoice: InvoiceView | None
+    """The invoice for all of them; None if there is none, or none that stands for all."""
 
     @property
     def registrations(self) -> list[Registration]:
@@ -38,7 +41,14 @@ def read_order(token: str) -> OrderView:
         raise NotFound
     organisation, found = organisations.get(order.org), orders.registrations_of(order)
     known = sessions_of(order.org, [one.session for one in found])
-    return OrderView(order, organisation, [Booking(one, known[one.session], organisation) for one in found if one.session in known])
+    bookings = [Booking(one, known[one.session], organisation) for one in found if one.session in known]
+    return OrderView(order, organisation, bookings, _invoice(bookings))
+
+
+def _invoice(bookings: list[Booking]) -> InvoiceView | None:
+    billed = {one.registration.invoice for one in bookings if one.stands and one.registration.total.amount}
+    number = billed.pop() if len(billed) == 1 else ""
+    return invoices.read_by_number(bookings[0].organisation.org, number) if number else None
 
 
 def sessions_of(org: str, named: Iterable[str]) -> dict[str, Session]:
