@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from chalicelib.events.jobs import WORK
 from chalicelib.operations import jobs, messages, unsubscribe
 from chalicelib.operations.auth import user_pool
 from chalicelib.operations.links import unsubscribe_token
+from chalicelib.rules.messages import MailDelayed
 from chalicelib.tables import customers, discounts, dynamodb
 from tests.api.audit_log import Log
 from tests.api.tenants import Office, World, dump, person, session_body, stream_follows
@@ -110,7 +112,8 @@ def _send_everything(now: datetime) -> None:
     for key in dump():
         table, name, _ = key.split(" ", 2)
         if table == config().messages_table:
-            messages.send("demo", name.partition("#")[2], now=now)
+            with suppress(MailDelayed):  # No identity is verified here, which may be about to change: the e-mail is kept for later.
+                messages.send("demo", name.partition("#")[2], now=now)
 
 
 def erased(demo: Office, customer: str) -> str:
