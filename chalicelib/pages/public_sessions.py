@@ -117,6 +117,7 @@ def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day
         "tags": [known[name] for name in sorted(known)],
         "weekdays": WEEKDAYS,
         "is_filtered": bool(change),
+        "looks": frames.looks(visit.call),
         "narrowed": lambda **to: _address(visit, view, {**change, **to}, day),
         "views_at": {one: _address(visit, one, {name: change.get(name, "") for name in KEPT}) for one in ("list", "week")},
     }

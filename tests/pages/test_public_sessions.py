@@ -140,3 +140,12 @@ def test_staff_share_a_session_by_link_and_qr_code(as_role: Callable[[str], Brow
     assert f'value="http://127.0.0.1:8000/p/demo/sessions/{session.id}"' in page.html
     assert 'class="qr"' in page.html
     assert as_role("viewer").get("/o/demo/sessions/unknown/share").status == 404
+
+
+@pytest.mark.parametrize("view", ["", "view=week&"])
+def test_a_search_keeps_how_the_page_looks(visitor: Browser, session: Session, view: str) -> None:
+    """Without its mark, the page that was sought in a frame would not be shown there."""
+    page = visitor.get(f"/p/demo?{view}embed=1&accent=aa3366&lang=fr&weekday=tu")
+    sought = next(form for form in page.forms if form.method == "get")
+    kept = {"embed": "1", "accent": "aa3366", "lang": "fr", "weekday": "tu"}
+    assert {name: sought.fields.get(name) for name in kept} == kept

@@ -101,6 +101,8 @@ def busy(staff: Staff) -> dict[str, str]:
         "public sessions": "/p/demo",
         "public week": "/p/demo?view=week",
         "share": f"/o/demo/sessions/{session}/share",
+        "picture": f"/o/demo/sessions/{session}/picture",
+        "logo": "/o/demo/settings/logo",
         "public session": f"/p/demo/sessions/{session}",
         "invitation": "/i/" + locked["link"].rpartition("/i/")[2],
         "waiting": "/i/" + waits["link"].rpartition("/i/")[2] + "/waiting",
