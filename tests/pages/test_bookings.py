@@ -13,6 +13,7 @@ from chalicelib.rules.inputs.registrations import ParticipantInput, Registration
 from chalicelib.rules.inputs.roster import BillingStatusInput
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import written
 from chalicelib.tables import organisations as rows
 from chalicelib.tables import registrations
 from chalicelib.web import call as web_call
@@ -129,6 +130,15 @@ def test_what_a_cancellation_means_for_the_money_is_said_before_and_after(
     assert said in asked.text
     done = visitor.follow(visitor.send(asked, {}))
     assert says_after in done.text
+
+
+def test_the_dates_of_a_long_course_stay_out_of_the_way(visitor: Browser, make_session: Make, today: datetime) -> None:
+    starts = [today + timedelta(days=number) for number in range(2, 8)]
+    meetings = [{"starts_at": written(at), "ends_at": written(at + timedelta(hours=1))} for at in starts]
+    session = make_session(meetings=meetings, cancel_until_hours=1)
+    draft = RegistrationInput(email="ana@example.org", name="Ana", participants=[ParticipantInput(name="Zoé")])
+    made = register("demo", session.id, draft, locale="en", key="k", now=today).registration
+    assert "All 6 dates" in visitor.get(f"{path_of(made)}/cancel").text
 
 
 def test_no_e_mail_is_promised_to_who_cannot_be_reached(visitor: Browser, booked: Registration, today: datetime) -> None:
