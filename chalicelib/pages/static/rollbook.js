@@ -342,6 +342,7 @@ function followNames(form, priced) {
   const size = form.elements.party_size, wanted = priced?.elements.party_size;
   if (size && wanted && Number(wanted.value) > Number(size.value)) size.value = wanted.value;
   const people = form.querySelector("[data-people]"), more = priced?.querySelectorAll("[data-people] > :is(.field, .person)") ?? [];
+  if (!people) return;
   for (const field of [...more].slice(people.querySelectorAll(":scope > :is(.field, .person)").length)) people.append(field);
 }
 
