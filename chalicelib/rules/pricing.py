@@ -75,6 +75,14 @@ def total_of(lines: Sequence[PriceLine]) -> int:
     return sum(line.amount for line in lines)
 
 
+def siblings_left(counted: int | None, fewer: int) -> int | None:
+    """Return how many spots still have the sibling discount that a basket has counted, when so many spots are given back.
+
+    Those named last go first: they are the siblings. Spots that are added later have none.
+    """
+    return None if counted is None else max(0, counted - max(0, fewer))
+
+
 def _siblings(spots: int, sibling: SiblingDiscount, counted: int | None) -> int:
     return max(0, spots - sibling.from_nth + 1) if counted is None else min(counted, spots)
 

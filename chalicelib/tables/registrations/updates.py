@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules import times
+from chalicelib.rules.pricing import siblings_left
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import AlreadyRemoved, Billing, BillingChange, PartyChange, Payment, Registration, Resend
 from chalicelib.tables import dynamodb, keys
@@ -76,7 +77,8 @@ def set_party(registration: Registration, size: int, *, was: Registration | None
     """
     step = PARTY_CHANGES.write(PartyChange(now, registration.party_size))
     as_read = NOT_REMOVED & equals("party_size", registration.party_size)
-    update = Update().set(party_size=size).append("parties", step)
+    siblings = siblings_left(registration.sibling_spots, registration.party_size - size)
+    update = Update().set(party_size=size, sibling_spots=siblings).append("parties", step)
     if was is not None:
         update, as_read = update.set(own_changes=_own_changes(registration)), as_read & _own_changes_as_read(was)
     return change(registration, update, condition=as_read)

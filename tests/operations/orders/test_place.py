@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from chalicelib import clients
-from chalicelib.operations import discounts, orders, registrations
+from chalicelib.operations import discounts, orders, organisations, registrations
 from chalicelib.operations.reconcile import reconcile
 from chalicelib.operations.replay import missed_reactions
 from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.discounts import DiscountInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Session
@@ -192,3 +194,14 @@ def test_a_customer_may_register_while_an_order_that_crashed_still_holds_a_spot(
             place(basket(("s0", "Kim")), now)
     registered = place(basket(("s0", "Lee")), now, key="other")
     assert registrations.read_registration("demo", registered.registrations[0].public_id)[0].participants == ("Lee",)
+
+
+def test_a_spot_given_back_takes_its_sibling_discount_along(organisation: Organisation, sessions: list[Session], now: datetime) -> None:
+    organisations.change("demo", OrganisationChanges.model_validate({"sibling_discount": {"from_nth": 2, "percent": 10}}), expected=None)
+    first, second = place(basket((sessions[0].id, "Kim", "Lou"), (sessions[1].id, "Lou")), now).registrations
+    whole = first.price.amount
+    assert (first.total.amount, second.total.amount) == (whole * 19 // 10, whole * 9 // 10)
+    only_kim = RegistrationChanges.model_validate({"party_size": 1, "participants": [{"name": "Kim"}]})
+    assert registrations.change_registration("demo", first.public_id, only_kim, now=now).total.amount == whole
+    grown = registrations.change_registration("demo", first.public_id, RegistrationChanges(party_size=2), now=now)
+    assert grown.total.amount == 2 * whole
