@@ -34,6 +34,8 @@ NEW_ROW = {
     "vat_rate": 0,
     "payment_instructions": "",
     "accent": "#2f5d50",
+    "date_reminder_hours": 24,
+    "self_service_moves": False,
     "online_payment": False,
     "version": 1,
 }
@@ -59,6 +61,9 @@ FULL = Organisation(
     payment_instructions="IBAN",
     accent="#000000",
     embed_origins=("https://www.studio.example",),
+    date_reminder_hours=48,
+    cancel_until_hours=12,
+    self_service_moves=True,
     online_payment=True,
     version=7,
 )
@@ -85,6 +90,9 @@ FULL_ROW = {
     "payment_instructions": "IBAN",
     "accent": "#000000",
     "embed_origins": ["https://www.studio.example"],
+    "date_reminder_hours": 48,
+    "cancel_until_hours": 12,
+    "self_service_moves": True,
     "online_payment": True,
     "version": 7,
 }
@@ -109,10 +117,13 @@ WITHOUT_QUIET_HOURS_ROW = {
     "vat_rate": 0,
     "payment_instructions": "",
     "accent": "#2f5d50",
+    "date_reminder_hours": 24,
+    "self_service_moves": False,
     "online_payment": False,
     "version": 1,
 }
 ADDED_LATER = {"public_billing", "address", "vat_number", "vat_rate", "payment_instructions", "accent", "embed_origins", "online_payment"}
+ADDED_LATER |= {"date_reminder_hours", "cancel_until_hours", "self_service_moves"}
 
 
 @pytest.mark.parametrize(
