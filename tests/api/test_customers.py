@@ -204,6 +204,8 @@ def test_all_data_about_a_customer_can_be_exported(world: World) -> None:
         {
             "address": customer["email"],
             "unsubscribed": False,
+            "date_reminders": True,
+            "language": None,
             "suppressed": False,
             "suppressed_for": "",
             "bounce": None,
