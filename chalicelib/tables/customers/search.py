@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules.customers import MARK, Customer, index_prefix, index_words, search_prefixes, search_text
+from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.text import without_accents
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import ALWAYS, Update, as_read
@@ -25,6 +26,7 @@ MOST_OF_A_WORD = 60
 """Of a word and of a name, as many characters count in a key, which has an end."""
 INDEXED_AT_A_TIME = 10_000
 """Customers of an earlier release whose words one recount writes."""
+TRIES = 5
 
 
 class CustomerFilter(NamedTuple):
@@ -135,7 +137,7 @@ def _parts(rows: list[WordRow], size: int) -> Iterator[list[WordRow]]:
 def make_searchable(org: str) -> int:
     """Write the words of customers that an earlier release has stored, up to `INDEXED_AT_A_TIME`, and return how many were written.
 
-    The next call goes on. A customer that is written meanwhile gets its words with that write.
+    The next call goes on, also after an exception.
     """
     noted = dynamodb.get(config().records_table, keys.customers_searchable(org)) or {}
     if "complete" in noted:
@@ -159,14 +161,23 @@ def make_searchable(org: str) -> int:
 
 
 def _index(customer: Customer) -> bool:
-    """Write the searched text and the words of a customer. False if the customer has changed since it was read."""
-    text = Update().set(sought=search_text(customer))
-    row = dynamodb.update_write(config().records_table, keys.customer(customer.org, customer.id), text, as_read(customer.version))
-    try:
-        dynamodb.transact([row, *word_writes(customer)])
-    except dynamodb.TransactionFailed:
-        return False
-    return True
+    """Write the searched text and the words of a customer, as it is now. False if it is gone.
+
+    An edit since it was read has written none of its words, unless it changed some. Raises ChangedMeanwhile if it never stops changing.
+    """
+    for _ in range(TRIES):
+        text = Update().set(sought=search_text(customer))
+        row = dynamodb.update_write(config().records_table, keys.customer(customer.org, customer.id), text, as_read(customer.version))
+        try:
+            dynamodb.transact([row, *word_writes(customer)])
+        except dynamodb.TransactionFailed:
+            known = find(customer.org, [customer.id])
+            if customer.id not in known:
+                return False
+            customer = known[customer.id]
+        else:
+            return True
+    raise ChangedMeanwhile
 
 
 def _note_progress(org: str, after: Item | None) -> None:

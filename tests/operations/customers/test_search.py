@@ -177,3 +177,22 @@ def test_a_renamed_customer_is_found_by_the_new_name_only(organisation: Organisa
     customers.create(was)
     customers.save(replace(was, name="Ana O’Brien"), was=was)
     assert (found("brien"), found("martin")) == (["c1"], [])
+
+
+def test_the_recount_writes_the_words_of_a_customer_who_is_edited_meanwhile(
+    organisation: Organisation, now: datetime, monkeypatch: Any
+) -> None:
+    """An edit that changes no word writes no rows: those that an earlier release left out must come from the recount."""
+    customers.create(customer(now, "c1", "Marie Dupont"))
+    as_an_earlier_release("demo")
+    transact = dynamodb.transact
+
+    def after_an_edit(writes: Any) -> None:
+        monkeypatch.setattr(dynamodb, "transact", transact)
+        was = customers.get("demo", "c1")
+        customers.save(replace(was, fields=(("Allergies", "nuts"),)), was=was)
+        dynamodb.transact(writes)
+
+    monkeypatch.setattr(dynamodb, "transact", after_an_edit)
+    assert customers.make_searchable("demo") == 1
+    assert found("dupont") == ["c1"]
