@@ -34,15 +34,20 @@ def create(customer: Customer) -> None:
 
 
 def save(customer: Customer, *, was: Customer, beside: Sequence[dict[str, Any]] = ()) -> Customer:
-    """Write the edited customer over the version that was read. Raises ChangedMeanwhile, also when a group is gone, and CustomerExists."""
+    """Write the edited customer over the version that was read. Raises ChangedMeanwhile, also when a group is gone, and CustomerExists.
+
+    An edit that is too much for one transaction, of every word and of dozens of groups, writes the groups first.
+    """
     moved = keys.address(customer.org, customer.email) != keys.address(was.org, was.email)
     saved = replace(customer, version=was.version + 1)
     writes = [_put(saved, as_read(was.version))]
     if moved:
         writes += _move_address(saved, was)
-    writes += [*group_checks(saved.org, [id for id in saved.groups if id not in was.groups]), *word_writes(saved, was=was)]
+    writes += [*group_checks(saved.org, [id for id in saved.groups if id not in was.groups]), *word_writes(saved, was=was), *beside]
+    if len(writes) > dynamodb.MOST_WRITES and customer.groups != was.groups:
+        return save(customer, was=save(replace(was, groups=customer.groups), was=was), beside=beside)
     try:
-        dynamodb.transact([*writes, *beside])
+        dynamodb.transact(writes)
     except dynamodb.TransactionFailed as failed:
         if moved and failed.reasons[1]:
             raise CustomerExists(failed.reasons[1]["customer"]["S"]) from None

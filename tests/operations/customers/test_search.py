@@ -10,6 +10,7 @@ from chalicelib.config import config
 from chalicelib.operations import reconcile
 from chalicelib.operations.customers import list_customers, merge_customers
 from chalicelib.rules.customers import MOST_PARTICIPANTS, Customer, Participant
+from chalicelib.rules.groups import Group
 from chalicelib.rules.organisations import Organisation
 from chalicelib.tables import customers, dynamodb, keys
 from chalicelib.tables.conditions import THERE, Update
@@ -196,3 +197,18 @@ def test_the_recount_writes_the_words_of_a_customer_who_is_edited_meanwhile(
     monkeypatch.setattr(dynamodb, "transact", after_an_edit)
     assert customers.make_searchable("demo") == 1
     assert found("dupont") == ["c1"]
+
+
+def test_an_edit_may_change_every_word_and_every_group_at_once(organisation: Organisation, now: datetime) -> None:
+    """That is more than one transaction has room for."""
+    names = [Participant(f"Before{number}") for number in range(28)]
+    was = replace(customer(now, "c1", "Marie Dupont"), participants=tuple(names))
+    customers.create(was)
+    groups = tuple(f"g{number}" for number in range(50))
+    for group in groups:
+        customers.create_group(Group("demo", group, group, now))
+    renamed = tuple(Participant(f"After{number}") for number in range(28))
+    wanted = replace(was, name="Ada Smith", email="ada@school.test", participants=renamed, groups=groups)
+    saved = customers.save(wanted, was=was)
+    assert customers.get("demo", "c1") == saved == replace(wanted, version=saved.version)
+    assert (found("after7"), found("before7")) == (["c1"], [])
