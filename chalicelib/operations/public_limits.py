@@ -15,6 +15,7 @@ from chalicelib.rules.limits import (
     LIMITS,
     MAILS_OF_A_WAITLIST,
     MAILS_OF_ALL_WAITLISTS,
+    OWN_CHANGES,
     WRONG_ADDRESSES,
     Limit,
     PublicAction,
@@ -47,6 +48,11 @@ def count_mailbox(action: PublicAction, org: str, email: str, *, now: datetime, 
 def count_domain(action: PublicAction, org: str, email: str, *, now: datetime, times: int = 1) -> None:
     """Count an action towards the domain of an address. Raises TooManyRequests."""
     _count(LIMITS[action].domain, keys.throttle(action, "domain", org, domain(email)), now, times)
+
+
+def count_own_change(org: str, email: str, *, now: datetime) -> None:
+    """Count a change of a booking by the holder of its link. Raises TooManyRequests."""
+    _count(OWN_CHANGES, keys.throttle("own-change", org, mailbox(email)), now)
 
 
 @contextmanager

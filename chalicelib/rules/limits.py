@@ -56,6 +56,8 @@ LIMITS: dict[PublicAction, Limits] = {
 }
 MAILS_OF_A_WAITLIST, MAILS_OF_ALL_WAITLISTS = Limit(2, DAY), Limit(10, DAY)
 """E-mails that confirm places to one mailbox: on one waitlist, however often it leaves and joins, and on all of an organisation."""
+OWN_CHANGES = Limit(30, HOUR)
+"""Changes and moves of the bookings of one mailbox by their links: each writes a row, and most send an e-mail or ring the bell."""
 WRONG_ADDRESSES = Limit(10, TEN_MINUTES)
 """Wrong addresses tried on a locked invitation, by client."""
 

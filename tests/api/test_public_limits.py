@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from chalicelib.api.endpoints import every
+from chalicelib.operations import public_limits
 from chalicelib.rules import limits
 from chalicelib.rules.limits import Limit, Limits, PublicAction
 from chalicelib.web.audience import Public
@@ -22,6 +23,9 @@ BOUNDED_BY = {
     "auth.sign_in": "failures are counted: test_auth",
     "auth.sign_in_with_code": "wrong codes are counted: test_second_factor",
     "auth.sign_out": "only who signed in",
+    "bookings.cancel_booking": "each booking is cancelled once, and registrations are counted",
+    "bookings.change_booking": "counted",
+    "bookings.move_booking": "counted",
     "claims.accept": "counted",
     "claims.decline": TOKEN,
     "code_lookup.look_up": MISSES,
@@ -34,6 +38,7 @@ BOUNDED_BY = {
     "portal.quote": MISSES,
     "portal.quote_basket": MISSES,
     "portal.register": "counted",
+    "unsubscribing.change_preferences": TOKEN,
     "unsubscribing.resubscribe": TOKEN,
     "unsubscribing.unsubscribe": TOKEN,
     "waiting.confirm": TOKEN,
@@ -92,6 +97,24 @@ def test_a_client_that_reaches_its_limit_is_told_when_to_come_again(
     assert (refused.status, refused.json["code"]) == (429, "too_many_requests")
     assert 0 < int(refused.headers["retry-after"]) <= 600
     assert send(demo, other).status in {201, 202}
+
+
+def test_a_link_moves_a_booking_so_often_and_its_mailbox_gets_so_many_e_mails(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer of a public registration carries the link, so a stranger has it for an address that is not theirs."""
+    monkeypatch.setattr(public_limits, "OWN_CHANGES", Limit(3, limits.HOUR))
+    demo.call("PATCH", "", {"self_service_moves": True, "cancel_until_hours": 1}, by="owner")
+    here, there = demo.session(tags=["swing"]), demo.session(tags=["swing"])
+    body = {"email": f"swing{next(numbers)}@example.org", "name": "S", "participants": [{"name": "Kim"}], "party_size": 1}
+    booking = call("POST", f"/v1/portal/demo/sessions/{here}/registrations", body).json["booking"]
+    told = []
+    for to in (there, here, there, here):
+        answer = call("POST", f"/v1/bookings/{booking.rpartition('/')[2]}/move", {"to_session": to})
+        told.append(answer.status)
+        booking = answer.json.get("booking", booking)
+    assert told == [200, 200, 200, 429]
+    path = f"/v1/bookings/{booking.rpartition('/')[2]}"
+    assert call("PATCH", path, {"participants": [{"name": "Lou"}]}).status == 429
+    assert call("POST", f"{path}/cancel").status == 200
 
 
 def test_the_invited_address_is_not_counted(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ SESSION = session_body(
     questions=[{"id": "q1", "label": "Size?", "kind": "choice", "required": True, "options": ["S", "M"]}],
     min_age=6,
     max_age=9,
+    cancel_until_hours=24,
+    date_reminder_hours=48,
     minimum={"participants": 3, "below": "ask", "hours_before": 24},
 )
 SETTINGS = {
@@ -34,6 +36,10 @@ SETTINGS = {
         "address": "3 rue Haute",
         "vat_number": "FR12",
         "accent": "#112233",
+        "embed_origins": ["https://studio.example"],
+        "cancel_until_hours": 24,
+        "date_reminder_hours": 48,
+        "self_service_moves": True,
         "stripe_secret_key": "sk_1",
         "stripe_webhook_secret": "whsec_1",
     },

@@ -37,19 +37,25 @@ def test_files_are_kept_for_thirty_days() -> None:
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 30)
 
 
+READ_AND_WRITE = {"s3:GetObject", "s3:PutObject"}
+ALSO_DELETE = READ_AND_WRITE | {"s3:DeleteObject"}
+
+
 @pytest.mark.parametrize(
-    ("function", "wanted"),
+    ("function", "of_files", "of_pictures"),
     [
-        ("api", {"s3:GetObject", "s3:PutObject"}),
-        ("jobs", {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"}),
-        ("messages", set()),
-        ("rosters", set()),
-        ("schedules", set()),
+        ("api", READ_AND_WRITE, ALSO_DELETE),
+        ("jobs", ALSO_DELETE | {"s3:ListBucket"}, set()),
+        ("messages", set(), set()),
+        ("records", set(), set()),
+        ("rosters", set(), ALSO_DELETE),
+        ("schedules", set(), set()),
+        ("webhooks", set(), set()),
     ],
 )
-def test_functions_have_the_bucket_permissions_that_they_need(function: str, wanted: set[str]) -> None:
+def test_functions_have_the_bucket_permissions_that_they_need(function: str, of_files: set[str], of_pictures: set[str]) -> None:
     statements: list[Any] = json.loads(Path(f".chalice/policy-{function}.json").read_text())["Statement"]
-    allowed = [(action, one["Resource"]) for one in statements for action in one["Action"] if action.startswith("s3:")]
-    assert {action for action, _ in allowed} == wanted
-    for action, places in allowed:
-        assert places == ["arn:aws:s3:::${Bucket}" + ("" if action == "s3:ListBucket" else "/*")]
+    allowed = {(action, place) for one in statements for action in one["Action"] if action.startswith("s3:") for place in one["Resource"]}
+    wanted = {(action, "${Bucket}" + ("" if action == "s3:ListBucket" else "/*")) for action in of_files}
+    wanted |= {(action, "${Pictures}/*") for action in of_pictures}
+    assert allowed == {(action, f"arn:aws:s3:::{place}") for action, place in wanted}

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations import public_limits
 from chalicelib.operations.attendance import NewMark, mark, read_sheet
 from chalicelib.operations.attendance.queries import Attendee, MeetingSheet
 from chalicelib.operations.bookings.queries import BookingView, terms_of
@@ -28,7 +29,7 @@ def read_absence(registration: Registration, meeting_id: str, *, now: datetime) 
 def set_absence(registration: Registration, meeting_id: str, absent: set[int], *, now: datetime) -> None:
     """Excuse these participants of the party on a date, and expect the others again. What staff have marked stays. Safe to repeat.
 
-    Raises NotFound, NotByYourself, BookingEnded, Busy.
+    Raises NotFound, NotByYourself, BookingEnded, TooManyRequests, Busy.
     """
     _check(registration, meeting_id, now)
     sheet = read_sheet(registration.org, registration.session, meeting_id, now=now)
@@ -38,6 +39,7 @@ def set_absence(registration: Registration, meeting_id: str, absent: set[int], *
         if one.status == ("expected" if one.place.participant in absent else "excused")
     ]
     if changed:
+        public_limits.count_own_change(registration.org, registration.email, now=now)
         mark(registration.org, registration.session, meeting_id, changed, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations import public_limits
 from chalicelib.operations.bookings.queries import terms_of
 from chalicelib.operations.registrations import read_registration
 from chalicelib.operations.registrations.booking import check_answers, check_participants
@@ -21,7 +22,7 @@ def change(org: str, public_id: str, changes: BookingChanges, *, key: str, now: 
     """Change participants, answers and party size. Repeating it changes nothing more. All checks precede the first write.
 
     Raises NotFound, BookingEnded, NotByYourself also for a larger party, TooLateToCancel for a smaller one, SpotsPaid,
-    TooManyParticipants, AnswersDoNotFit, AgeNotAllowed, AlreadyRegistered, ChangedMeanwhile, Busy.
+    TooManyParticipants, AnswersDoNotFit, AgeNotAllowed, AlreadyRegistered, TooManyRequests, ChangedMeanwhile, Busy.
     """
     registration, hold = read_registration(org, public_id)
     if registration.removed_at or hold is None:
@@ -35,6 +36,7 @@ def change(org: str, public_id: str, changes: BookingChanges, *, key: str, now: 
     edited = _edited(registration, changes, session, now)
     if edited != registration:
         check_participants(edited, now)
+        public_limits.count_own_change(org, registration.email, now=now)
         kept = edited if size != registration.party_size else with_own_change(edited, "changed", request=key, now=now)
         registration = write_over(kept, registration)
     return registration if size == registration.party_size else _give_back(registration, size, key=key, now=now)

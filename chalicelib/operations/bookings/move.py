@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations import public_limits
 from chalicelib.operations.bookings.queries import terms_of
 from chalicelib.operations.registrations import Registered, read_registration, transfer
 from chalicelib.operations.sessions import SessionView, list_sessions
@@ -31,7 +32,8 @@ def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) 
     """Move a booking to a related session that is open to the public, at its price, and tell the family by e-mail.
 
     A retry with the same key returns the same booking. Raises NotFound, BookingEnded, NotByYourself, TooLateToCancel, SameSession,
-    SessionFull, AlreadyRegistered, SessionCancelled, SessionPast, RegistrationNotOpen, RegistrationClosed, Busy.
+    SessionFull, AlreadyRegistered, SessionCancelled, SessionPast, RegistrationNotOpen, RegistrationClosed,
+    TooManyRequests, Busy.
     """
     registration, hold = read_registration(org, public_id)
     if registration.removed_at and not registration.moved_to:
@@ -40,6 +42,7 @@ def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) 
 
     def check(was: Registration, moved: Registration, session: Session) -> None:
         _check(was, moved, session, terms_of(was), size=size, now=now)
+        public_limits.count_own_change(org, was.email, now=now)
 
     try:
         return transfer(org, public_id, to_session, by=registration.email, key=key, now=now, tell=True, own=check)

@@ -57,6 +57,7 @@ def test_a_family_books_a_basket_and_cancels_what_it_still_may(window: Window, s
         expect(page.get_by_role("alert")).to_contain_text(say("Nothing was booked."))
         expect(page.get_by_role("alert")).to_contain_text("Last spot")
         assert [staff.spots(one)["taken"] for one in (pottery, soon, last)] == [0, 0, 1]
+        assert staff.call("GET", f"/discount-codes/{code}").json["used"] == 0
 
         page.locator(".line", has_text="Last spot").get_by_role("button").click()
         into_basket(page, choir, ("Lou",), say)
@@ -66,6 +67,7 @@ def test_a_family_books_a_basket_and_cancels_what_it_still_may(window: Window, s
         expect(page.get_by_role("heading", level=1)).to_have_text(say("Your bookings"))
         # Four spots of 12.50 with 10 % off; Lou, the second child, pays half of what is left, to the cent, on both lines.
         expect(page.locator(".total")).to_contain_text("33,74" if locale == "fr" else "33.74")
+        assert staff.call("GET", f"/discount-codes/{code}").json["used"] == 1
         mail = stack.mail(email)
         assert all(title in mail["subject"] + mail["text"] for title in ("Pottery", "Choir", "Soon"))
 
