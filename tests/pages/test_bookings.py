@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib.operations import invoices, links, organisations
-from chalicelib.operations.registrations import register, set_billing
+from chalicelib.operations.registrations import correct_contact, register, set_billing
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
-from chalicelib.rules.inputs.roster import BillingStatusInput
+from chalicelib.rules.inputs.roster import BillingStatusInput, ContactChanges
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import written
@@ -82,7 +82,7 @@ def test_a_family_corrects_names_and_answers_and_gives_spots_back(visitor: Brows
     assert "party_size" not in visitor.get(f"{path}/edit").form().fields
 
 
-def test_a_family_moves(visitor: Browser, booked: Registration, make_session: Make) -> None:
+def test_a_family_moves(visitor: Browser, booked: Registration, make_session: Make, today: datetime) -> None:
     path = path_of(booked)
     assert f"{path}/move" not in visitor.get(path).links
     assert visitor.get(f"{path}/move").status == 409
@@ -98,6 +98,10 @@ def test_a_family_moves(visitor: Browser, booked: Registration, make_session: Ma
     old = visitor.get(path)
     assert "This registration was moved to Aikido." in old.text
     assert done.path.partition("?")[0] in old.links
+    correct_contact(
+        "demo", links.read_booking_token(done.path.removeprefix("/b/"))[1], ContactChanges(email="right@example.org"), now=today
+    )
+    assert [link for link in visitor.get(path).links if link.startswith("/b/")] == [], "this link went to the wrong address"
 
 
 def invoiced(booked: Registration, now: datetime) -> None:

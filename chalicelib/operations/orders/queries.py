@@ -1,6 +1,7 @@
 """An order as it is today, for whoever placed it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.operations import invoices, links
@@ -16,7 +17,10 @@ from chalicelib.tables import orders, organisations, sessions
 
 
 class OrderView(NamedTuple):
-    """A booked order with its registrations as they are now, in the sequence of the basket."""
+    """A booked order with its registrations as they are now, in the sequence of the basket.
+
+    One whose address was corrected is left out: the order's link went to the wrong address.
+    """
 
     order: Order
     organisation: Organisation
@@ -35,11 +39,14 @@ class OrderView(NamedTuple):
 
 
 def read_order(token: str) -> OrderView:
-    """Return the order of the link. Raises NotFound, also while it is not booked."""
+    """Return the order of the link. Raises NotFound, also while it is not booked, and once all its addresses were corrected."""
     order = orders.get(*links.read_order_token(token))
     if order.booked_at is None:
         raise NotFound
-    organisation, found = organisations.get(order.org), orders.registrations_of(order)
+    found = [one for one in orders.registrations_of(order) if one.link_version == 1]
+    if not found:
+        raise NotFound
+    organisation = organisations.get(order.org)
     known = sessions_of(order.org, [one.session for one in found])
     bookings = [Booking(one, known[one.session], organisation) for one in found if one.session in known]
     return OrderView(order, organisation, bookings, _invoice(bookings))
@@ -48,7 +55,10 @@ def read_order(token: str) -> OrderView:
 def _invoice(bookings: list[Booking]) -> InvoiceView | None:
     billed = {one.registration.invoice for one in bookings if one.stands and one.registration.total.amount}
     number = billed.pop() if len(billed) == 1 else ""
-    return invoices.read_by_number(bookings[0].organisation.org, number) if number else None
+    if not number:
+        return None
+    view = invoices.read_by_number(bookings[0].organisation.org, number)
+    return view._replace(registration=replace(view.registration, link_version=1))  # Its link is not that of a corrected address.
 
 
 def sessions_of(org: str, named: Iterable[str]) -> dict[str, Session]:

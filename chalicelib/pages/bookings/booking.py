@@ -59,13 +59,20 @@ def _shown(visit: Visit, view: BookingView, customer: Customer | None) -> dict[s
     now, found, session, stands = visit.call.now, view.booking.registration, view.booking.session, view.booking.stands
     return {
         "missable": bookings.dates_to_miss(view, now=now),
-        "moved_path": written(BOOKING, token=links.booking_token(view.moved.registration)) if view.moved else "",
+        "moved_path": _moved_path(view),
         "clashing": registrations.clashes_of(found, session, now=now) if stands and _is_owner(customer, found) else [],
         "qr_code": qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
         "on_its_way": public_registration.is_confirmation_coming(found, now=now),
         "order_path": f"/order/{links.order_token_of(found)}" if found.order and found.link_version == 1 else "",
         "invoice_path": f"/invoice/{links.invoice_token(found, found.invoice)}" if view.invoice else "",
     }
+
+
+def _moved_path(view: BookingView) -> str:
+    """Return the page of the booking that this one became; empty once its address was corrected, which ended this link too."""
+    if view.moved is None or view.moved.registration.link_version != view.booking.registration.link_version:
+        return ""
+    return written(BOOKING, token=links.booking_token(view.moved.registration))
 
 
 def _is_owner(customer: Customer | None, found: Registration) -> bool:

@@ -1,0 +1,26 @@
+"""An order as it is today, for whoever placed it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from chalicelib.operations import links, orders
+from chalicelib.operations.registrations import correct_contact
+from chalicelib.rules.inputs.roster import ContactChanges
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.sessions import Session
+from tests.operations.orders.test_place import basket, place
+
+
+def test_a_corrected_address_ends_what_the_order_shows_of_its_booking(open_session: Callable[..., Session], now: datetime) -> None:
+    for number in range(2):
+        open_session(id=f"s{number}")
+    placed = place(basket(("s0", "Kim"), ("s1", "Kim")), now)
+    token, (first, second) = links.order_token(placed.order), placed.registrations
+    correct_contact("demo", first.public_id, ContactChanges(email="right@example.org"), now=now)
+    view = orders.read_order(token)
+    assert ([one.id for one in view.registrations], view.total) == ([second.id], second.total)
+    correct_contact("demo", second.public_id, ContactChanges(email="right@example.org"), now=now)
+    with pytest.raises(NotFound):
+        orders.read_order(token)
