@@ -175,6 +175,18 @@ def test_an_invitation_is_a_line_at_its_own_price(demo: Office) -> None:
     assert refused(demo, *lines, email="ida@demo.test") == (409, "already_used", 0)
 
 
+def test_a_moved_line_returns_the_discount_of_its_invitation(demo: Office) -> None:
+    session, other, code = demo.session(), demo.session(), demo.discount(value=50)["code"]
+    invitation = demo.invite(session, "ida@demo.test", discount_code=code)
+    lines = line(session, invitation=token_of(invitation)), line(demo.session())
+    (first, _) = placed(demo, *lines, email="ida@demo.test")["registrations"]
+    follow(demo, *lines)
+    moved = demo.call("POST", f"/registrations/{first['id']}/transfer", {"to_session": other}).json["id"]
+    assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 1
+    assert demo.call("DELETE", f"/registrations/{moved}").status == 204
+    assert demo.call("GET", f"/discount-codes/{code}").json["used"] == 0
+
+
 def test_an_invitation_stays_open_when_another_line_is_full(demo: Office) -> None:
     invitation, full = demo.invite(email="ivo@demo.test"), demo.session(spots_total=1)
     demo.register(full)

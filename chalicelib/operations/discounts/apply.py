@@ -58,9 +58,10 @@ def _known(org: str, typed: str) -> Discount:
 def give_back(thing: Registration | Invitation) -> None:
     """Return the use of a removed registration or ended invitation. Safe to repeat.
 
-    The use of an order is returned once none of the registrations that it lowered stands any more.
+    The use of an order is returned once none of the registrations that it lowered stands any more. That of an invitation in it is its own,
+    also when it was moved.
     """
-    if isinstance(thing, Registration) and thing.order and not thing.invitation:
+    if isinstance(thing, Registration) and thing.order and thing.discount_returned:
         _give_back_of_order(thing)
     else:
         discounts.give_back(thing)
