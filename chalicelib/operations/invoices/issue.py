@@ -78,12 +78,12 @@ def wait_before_retry(attempt: int) -> None:
 def issue_if_wanted(registration: Registration, *, now: datetime) -> Registration:
     """Issue the invoice if staff or the organisation's settings call for one, and return the registration. Safe to repeat.
 
-    Registrations that were booked together get one invoice, unless staff have billed one of them apart.
+    Registrations that were booked together get one invoice, unless staff have billed one of them apart, or one was moved before.
     """
     organisation = organisations.get(registration.org)
     if not to_be_invoiced(registration, organisation):
         return registration
-    if registration.order and registration.billing == "unpaid":
+    if registration.order and registration.billing == "unpaid" and not registration.moved_from:
         return _issue_together(registration, organisation, now=now)
     try:
         return issue(registration, by=SETTINGS, now=now)

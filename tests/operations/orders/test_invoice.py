@@ -1,6 +1,7 @@
 """One invoice for everything that was booked together: issued once, paid in parts, corrected as a whole."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput, Reg
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import ReportedPayment
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import organisations as organisation_rows
@@ -133,3 +135,17 @@ def test_a_session_that_is_cancelled_without_a_credit_is_not_to_be_paid(placed: 
     assert (due(), invoices.read_by_number("demo", NUMBER).called_off) == (1250, False)
     sessions.cancel_session("demo", "s0", CancelInput(credit_invoices=False), by="m", now=now)
     assert (due(), invoices.read_by_number("demo", NUMBER).called_off) == (0, True)
+
+
+def test_a_booking_that_moved_before_its_invoice_is_billed_too(
+    open_session: OpenSession, streams: Streams, organisation: Organisation, now: datetime
+) -> None:
+    for number in range(3):
+        open_session(id=f"s{number}", title=f"Session {number}")
+    organisation_rows.save(replace(organisation_rows.get("demo"), public_billing="invoice"))
+    made = place(basket(("s0", "Kim"), ("s1", "Kim")), now)
+    moved = registrations.transfer("demo", made.registrations[0].public_id, "s2", by="m", key="k", now=now).registration
+    streams.drain(now)
+    billed = [rows.get("demo", moved.session, moved.id), as_now(made)[1]]
+    assert [one.billing for one in billed] == ["invoiced", "invoiced"]
+    assert sum(due(number) for number in {one.invoice for one in billed}) == 2500
