@@ -162,8 +162,9 @@ def joined(registered: Sequence[Registration]) -> Registration:
 
 
 def _billing(registered: Sequence[Registration]) -> Billing:
-    """Return the billing of all registrations together. Those that cost nothing do not count."""
-    found = {one.billing for one in registered if one.total.amount} or {one.billing for one in registered}
+    """Return the billing of all registrations together. Those that cost nothing, or that the family has cancelled, do not count."""
+    counted = [one for one in registered if not one.was_cancelled] or registered
+    found = {one.billing for one in counted if one.total.amount} or {one.billing for one in counted}
     if len(found) == 1:
         return found.pop()
     if found <= {"paid", "refunded"}:
@@ -210,11 +211,15 @@ def due(invoice: Invoice, registration: Registration) -> Money:
 
 
 def due_of_each(invoice: Invoice, registered: Sequence[Registration]) -> list[Money]:
-    """Return what is still to be paid of the invoice for each of its registrations."""
+    """Return what is still to be paid of the invoice for each of its registrations: of several, nothing for one that its family cancelled.
+
+    Where money came in for another one, the invoice stays, and no credit note says so.
+    """
     if len(registered) == 1:
         return [due(invoice, registered[0])]
     is_open = standing(invoice, joined(registered)) == "open"
-    owed = (max(0, one.total.amount - one.paid.amount) if is_open and status(one) == "open" else 0 for one in registered)
+    owing = [is_open and status(one) == "open" and not one.was_cancelled for one in registered]
+    owed = (max(0, one.total.amount - one.paid.amount) if owes else 0 for one, owes in zip(registered, owing, strict=True))
     return [Money(amount, invoice.total.currency) for amount in owed]
 
 

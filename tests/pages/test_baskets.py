@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.operations import discounts, invitations, links, organisations, reactions, registrations, sessions
+from chalicelib.operations import discounts, invitations, invoices, links, organisations, reactions, registrations, sessions
 from chalicelib.operations.auth import user_pool as pool
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.customers import Customer, Participant
@@ -151,6 +151,19 @@ def test_the_order_tells_what_stands_today(visitor: Browser, two: tuple[Session,
         assert "Removed" in shown
         assert left in shown
     assert "on its way" not in visitor.get(order.path).text
+
+
+def test_what_cancelling_one_of_several_bookings_means_for_their_invoice(
+    visitor: Browser, two: tuple[Session, Session], today: datetime
+) -> None:
+    billed = OrganisationChanges.model_validate({"public_billing": "invoice", "cancel_until_hours": 0})
+    organisations.change("demo", billed, expected=None)
+    added(visitor, two[0], "Zoé")
+    order = visitor.follow(visitor.send(added(visitor, two[1], "Zoé"), ANA))
+    path = next(link for link in order.links if link.startswith("/b/")).partition("?")[0]
+    found, _ = registrations.read_registration(*links.read_booking_token(path.removeprefix("/b/")))
+    invoices.issue_if_wanted(found, now=today)
+    assert "You pay nothing for this booking." in visitor.get(f"{path}/cancel").text
 
 
 def test_a_cookie_that_was_made_up_is_an_empty_basket(visitor: Browser, session: Session) -> None:

@@ -52,10 +52,13 @@ def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
 
 
 def _credit(registration: Registration, *, now: datetime) -> None:
-    """Cancel the open invoice and close its payment pages. The stream does the first, too, if this request breaks off."""
+    """Cancel the open invoice, unless money came in for it, and close its payment pages: they ask for what is not due any more.
+
+    The stream does the first, too, if this request breaks off.
+    """
     if not registration.invoice:
         return
     try:
         invoices.correct(registration.org, registration.invoice, by=registration.email, now=now)
     except InvoiceSettled:
-        return
+        invoices.close_pages(registration)

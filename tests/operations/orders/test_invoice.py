@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.api.baskets import OrderOut
-from chalicelib.operations import invoices, links, orders, organisations, registrations, sessions
+from chalicelib.operations import bookings, invoices, links, orders, organisations, registrations, sessions
 from chalicelib.operations.invoices import online_payment
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput, RegistrationChanges
@@ -149,3 +149,17 @@ def test_a_booking_that_moved_before_its_invoice_is_billed_too(
     billed = [rows.get("demo", moved.session, moved.id), as_now(made)[1]]
     assert [one.billing for one in billed] == ["invoiced", "invoiced"]
     assert sum(due(number) for number in {one.invoice for one in billed}) == 2500
+
+
+def test_a_line_that_its_family_cancelled_is_not_to_be_paid_when_another_is_paid(
+    placed: orders.Placed, streams: Streams, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Registration] = []
+    monkeypatch.setattr(invoices, "close_pages", closed.append)
+    organisation_rows.save(replace(organisation_rows.get("demo"), cancel_until_hours=0))
+    first, second, _ = as_now(placed)
+    pay(first, 1250, now)
+    closed.clear()
+    bookings.cancel("demo", second.public_id, key="k", now=now)
+    streams.drain(now)
+    assert (due(), invoices.read_by_number("demo", NUMBER).status, [one.id for one in closed]) == (0, "paid", [second.id])
