@@ -84,7 +84,7 @@ def test_the_link_shows_the_invoice_without_signing_in(visitor: Browser, invoice
 
 def test_the_page_speaks_french(french: Browser, invoiced: Registration) -> None:
     text = french.get(link_of(invoiced)).text
-    for said in ("Facture 2026-0001", "À payer", "Total hors taxe", "37,50"):
+    for said in ("Facture 2026-0001", "À payer", "Total hors taxes", "37,50"):
         assert said in text
 
 

@@ -47,4 +47,4 @@ def test_a_refusal_and_a_fault_are_in_the_chosen_language(manager: Browser) -> N
     chosen(manager, "fr")
     answer = manager.send(manager.get("/o/demo/contracts/new"), {"name": ""})
     assert answer.status == 422
-    assert "Veuillez corriger" in answer.text
+    assert "Corrigez l" in answer.text

@@ -185,7 +185,7 @@ def test_in_french(french: Browser, invite: Invite) -> None:
     for words in ("Demo vous invite", "2 places", "24,00", "Réservé pour vous jusqu’au", "Qui participe", "Refuser"):
         assert words in page.text.replace("\u00a0", " ").replace("\u202f", " "), words
     wrong = french.send(page, {"email": "x"})
-    for words in ("Veuillez corriger", "Veuillez remplir ce champ.", "Ce n’est pas une adresse e-mail."):
+    for words in ("Corrigez les", "Ce champ est obligatoire.", "Ce n’est pas une adresse e-mail."):
         assert words in wrong.text, words
     done = french.follow(french.send(page, FORM))
     assert "Inscription confirmée" in done.text

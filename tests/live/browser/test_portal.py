@@ -91,7 +91,7 @@ def test_registering_in_french_on_a_phone(window: Window, stack: Stack, look: Ca
     expect(page.locator("#participants .row")).to_have_count(3)
     assert look(page) == []
     page.get_by_role("button", name="Créer le compte").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Regardez votre messagerie")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Consultez votre messagerie")
     page.goto(urlsplit(stack.mail(email)["text"].splitlines()[0]).path)
     assert look(page) == []
     page.get_by_role("button", name="Confirmer l’adresse").click()
