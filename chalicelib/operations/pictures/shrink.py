@@ -32,14 +32,16 @@ def shrunk(content: bytes) -> SmallPicture:
     """
     image = _read(content)
     ending, encode = ("png", _png) if image.mode == "RGBA" else ("jpg", _jpeg)
-    image.thumbnail((LONGEST, LONGEST))
     while len(made := encode(image)) > MOST_BYTES:
         image = image.resize((max(1, int(image.width * STEP)), max(1, int(image.height * STEP))))
     return SmallPicture(f"{sha256(made).hexdigest()}-{image.width}x{image.height}.{ending}", made)
 
 
 def _read(content: bytes) -> "Image":
-    """Return the pixels alone, turned as the camera was held. Raises NotAPicture."""
+    """Return the pixels alone, made small and turned as the camera was held. Raises NotAPicture.
+
+    It is made small first: each copy of 50 megapixels takes 200 MB, and the function has 1024.
+    """
     from PIL import Image, ImageOps  # slow to load, and needed by few requests only
 
     try:
@@ -47,7 +49,9 @@ def _read(content: bytes) -> "Image":
         if opened.width * opened.height > MOST_PIXELS:
             raise NotAPicture
         opened.draft("RGB", (2 * LONGEST, 2 * LONGEST))  # A JPEG is decoded at a fraction of its size.
-        turned = ImageOps.exif_transpose(opened)
+        plain = opened if opened.mode in {"RGB", "RGBA"} else opened.convert("RGBA" if _has_alpha(opened) else "RGB")
+        plain.thumbnail((LONGEST, LONGEST))
+        turned = ImageOps.exif_transpose(plain)
         kept = turned.convert("RGBA" if _is_transparent(turned) else "RGB")
     except NotAPicture:
         raise
@@ -60,10 +64,14 @@ def _read(content: bytes) -> "Image":
 
 def _is_transparent(image: "Image") -> bool:
     """Whether any pixel lets the ground show through."""
-    if not ("A" in image.getbands() or "transparency" in image.info):
+    if not _has_alpha(image):
         return False
     lowest: Any = image.convert("RGBA").getchannel("A").getextrema()[0]
     return bool(lowest < 255)
+
+
+def _has_alpha(image: "Image") -> bool:
+    return "A" in image.getbands() or "transparency" in image.info
 
 
 def _jpeg(image: "Image") -> bytes:

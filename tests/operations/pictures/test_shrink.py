@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from chalicelib.operations.pictures.shrink import LONGEST, MOST_BYTES, shrunk
 from chalicelib.rules.pictures import NotAPicture, kind_of, size_of
@@ -106,3 +106,19 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     assert len(written.getvalue()) < MOST_BYTES
     with pytest.raises(NotAPicture):
         shrunk(written.getvalue())
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
+def test_a_large_one_is_made_small_before_it_is_copied(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WebP of 40 bytes may have 50 megapixels, and each copy of them is 200 MB of the 1024 that the function has."""
+    real, copied = ImageOps.exif_transpose, list[tuple[int, int]]()
+
+    def noted(image: Image.Image) -> Image.Image | None:
+        copied.append(image.size)
+        return real(image)
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", noted)
+    content = BytesIO()
+    Image.new(mode, (3000, 2000)).save(content, "PNG")
+    assert size_of(shrunk(content.getvalue()).name) == (1200, 800)
+    assert copied == [(1200, 800)]
