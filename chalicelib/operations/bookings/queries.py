@@ -62,9 +62,9 @@ class BookingView(NamedTuple):
 
     @property
     def owed(self) -> Money:
-        """What is still to be paid for a booking that stands."""
+        """What is still to be paid for a booking that stands. Of an invoice for several it is the part of this one."""
         registration = self.booking.registration
-        if self.invoice and is_payable(registration):
+        if self.invoice and not self.invoice.invoice.others and is_payable(registration):
             return self.invoice.due
         left = registration.total.amount - registration.paid.amount
         due = self.booking.stands and is_payable(registration)

@@ -163,3 +163,10 @@ def test_a_line_that_its_family_cancelled_is_not_to_be_paid_when_another_is_paid
     bookings.cancel("demo", second.public_id, key="k", now=now)
     streams.drain(now)
     assert (due(), invoices.read_by_number("demo", NUMBER).status, [one.id for one in closed]) == (0, "paid", [second.id])
+
+
+def test_a_booking_owes_its_own_part_of_the_invoice(placed: orders.Placed, now: datetime) -> None:
+    pay(as_now(placed)[0], 250, now)
+    views = [bookings.view_of(one, now=now) for one in as_now(placed)]
+    assert [view.owed.amount for view in views] == [1000, 2000, 0]
+    assert [view.invoice and view.invoice.due.amount for view in views] == [3000, 3000, None]
