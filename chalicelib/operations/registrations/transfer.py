@@ -11,6 +11,7 @@ from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.bookings import with_own_change
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.participants import ParticipantDetails, carried, carried_consents, compact
+from chalicelib.rules.pricing import siblings_left
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import AlreadyRemoved, Registration, SameSession
@@ -93,6 +94,12 @@ def _moved(registration: Registration, id: str, to_session: str, *, key: str, no
     )
 
 
+def _placed(moved: Registration, was: Registration, spots: int, chunk: int) -> Registration:
+    """Return the registration with the spots that its hold has, which its row may not have followed yet."""
+    siblings = siblings_left(was.sibling_spots, was.party_size - spots)
+    return replace(moved, chunk=chunk, party_size=spots, sibling_spots=siblings)
+
+
 def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> Registration:
     org = moved.org
     for _ in range(ATTEMPTS):
@@ -100,7 +107,7 @@ def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> 
         place = ledger.place_of(was)
         if place is None or not was.holds(place.hold):
             raise AlreadyRemoved
-        placed = replace(moved, chunk=chunk, party_size=place.hold.spots)
+        placed = _placed(moved, was, place.hold.spots, chunk)
         taken = Hold(spots=placed.party_size, state="taken", nonce=moved.nonce)
         try:
             dynamodb.transact(

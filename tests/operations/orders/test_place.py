@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from typing import Any
@@ -12,6 +13,7 @@ from chalicelib import clients
 from chalicelib.operations import discounts, orders, organisations, registrations
 from chalicelib.operations.reconcile import reconcile
 from chalicelib.operations.replay import missed_reactions
+from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.discounts import DiscountInput
 from chalicelib.rules.inputs.organisations import OrganisationChanges
@@ -21,6 +23,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import ledger
 from chalicelib.tables import orders as order_rows
+from chalicelib.tables import organisations as organisation_rows
 from tests.operations.simulated_aws import Crash, Ses, Streams
 
 OpenSession = Callable[..., Session]
@@ -205,3 +208,19 @@ def test_a_spot_given_back_takes_its_sibling_discount_along(organisation: Organi
     assert registrations.change_registration("demo", first.public_id, only_kim, now=now).total.amount == whole
     grown = registrations.change_registration("demo", first.public_id, RegistrationChanges(party_size=2), now=now)
     assert grown.total.amount == 2 * whole
+
+
+def test_a_line_that_moves_after_a_crash_keeps_the_discount_of_the_siblings_that_are_left(
+    open_session: OpenSession, organisation: Organisation, now: datetime
+) -> None:
+    """The ledger has given a spot back, and the request died before the row followed."""
+    for number in range(2):
+        open_session(id=f"s{number}")
+    organisation_rows.save(replace(organisation_rows.get("demo"), sibling_discount=SiblingDiscount(from_nth=2, percent=50)))
+    (made,) = place(basket(("s0", "Kim", "Lee")), now).registrations
+    assert made.total.amount == 1875
+    found = ledger.place_of(made)
+    assert found
+    ledger.resize("demo", "s0", made.hold, found.hold, 1, chunk=found.chunk, allow_extra=False, now=now)
+    moved = registrations.transfer("demo", made.public_id, "s1", by="m", key="k", now=now).registration
+    assert (moved.party_size, moved.total.amount) == (1, 1250)
