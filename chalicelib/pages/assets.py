@@ -14,6 +14,9 @@ STATIC = Path(__file__).parent / "static"
 EMBED_MINUTES = 60
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
+SPACES = re.compile(r"\s*([{};,])\s*|:\s+")
+"""Spaces that mean nothing in a style sheet."""
+
 
 def static_file(name: str) -> File:
     """Return a file of `static` by its name with a content hash. An outdated hash gets the current file, which browsers revalidate.
@@ -38,8 +41,8 @@ def accent_file(name: str) -> File:
 
 
 def embed_file() -> File:
-    """Return the script for other sites, short. Its address stays, so browsers ask for it again after a while."""
-    return File(_shortened(_text("embed.js")), KINDS["js"], forever=False, minutes=EMBED_MINUTES)
+    """Return the script for other sites. Its address stays, so browsers ask for it again after a while."""
+    return File(_text("embed.js"), KINDS["js"], forever=False, minutes=EMBED_MINUTES)
 
 
 def asset(name: str) -> str:
@@ -54,15 +57,11 @@ def accent_sheet(colour: str) -> str:
 
 
 @cache
-def _shortened(script: str) -> str:
-    """Return a script without its comments, which stand between `/*` and `*/`, and without indentation and empty lines."""
-    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", script, flags=re.DOTALL).splitlines())
-    return "".join(f"{line}\n" for line in lines if line)
-
-
-@cache
 def _text(name: str) -> str:
-    return (STATIC / name).read_text(encoding="utf-8")
+    """Return a file of `static` as browsers get it: without comments, which stand between `/*` and `*/`, and without indentation."""
+    written = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = "".join(f"{line}\n" for line in map(str.strip, written.splitlines()) if line)
+    return SPACES.sub(lambda found: found[1] or ":", text) if name.endswith(".css") else text
 
 
 def _colours(colour: str) -> str:
