@@ -141,7 +141,10 @@ def _about_a_session(message: Message, now: datetime) -> Letter | Withheld:
 
 
 def _about_an_order(message: Message) -> Letter | Withheld:
-    """Return the letter about all registrations of an order that still stand. Its link is the first one's."""
+    """Return the letter about all registrations of an order that still stand under its address. Its link is the first one's.
+
+    One whose address was corrected since has a confirmation of its own.
+    """
     booked = orders.registrations_of(orders.get(message.org, message.data["order"]))
     found = sessions.several(message.org, {one.session for one in booked})
     together = tuple(
@@ -151,6 +154,7 @@ def _about_an_order(message: Message) -> Letter | Withheld:
     )
     if not together:
         return Withheld("skipped", "registration_removed")
+    together = tuple(one for one in together if compared(one.registration.email) == compared(message.to)) or together
     session, registration = together[0]
     if corrected := _corrected(message, registration):
         return corrected
