@@ -48,6 +48,7 @@ def beginnings() -> dict[object, str]:
 
     They are imported objects, so that a moved or renamed one fails here instead of dropping a check.
     """
+    from chalicelib.api.webhook_data import data_of
     from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules, webhooks
     from chalicelib.operations import reconcile, reminders
     from chalicelib.operations.codes import manage
@@ -69,6 +70,7 @@ def beginnings() -> dict[object, str]:
         jobs: "on_jobs",
         webhooks: "on_webhooks",
         post_attempt: "on_webhooks",
+        data_of: "on_webhooks",
         schedules: "run_schedules",
         manage.return_uses_on: "on_rosters",
         apply.give_back_on: "on_rosters",
