@@ -34,6 +34,7 @@ FAULTS = {
     "not_reached": N_("not reached"),
     "no_http": N_("no HTTP answer"),
     "switched_off": N_("switched off"),
+    "fault_of_ours": N_("a fault on our side"),
 }
 
 

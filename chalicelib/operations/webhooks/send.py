@@ -20,11 +20,16 @@ from chalicelib.tables.webhook_deliveries import Place, place_of
 DataOf = Callable[[str, Thing, datetime], Any]
 """Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
 SWITCHED_OFF = Outcome(None, "switched_off")
+OUR_FAULT = Outcome(None, "fault_of_ours")
 Post = Callable[..., Outcome]
 
 
 def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
-    """Attempt the delivery, if it is due, and record what came back. After an exception another attempt follows the end of the lease."""
+    """Attempt the delivery, if it is due, and record what came back.
+
+    An exception, which is a fault of ours, counts as a failed attempt and is raised again. After a crash another attempt follows the end
+    of the lease.
+    """
     delivery = webhook_deliveries.take(place, now=clock())
     if delivery is None:
         return
@@ -36,7 +41,11 @@ def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: 
     if not webhook.active:
         webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)
         return
-    outcome = _attempt(webhook, delivery, data_of, post, now=clock())
+    try:
+        outcome = _attempt(webhook, delivery, data_of, post, now=clock())
+    except Exception:
+        _try_later(delivery, OUR_FAULT, now=clock())
+        raise
     telemetry.count(f"Webhook.{'delivered' if outcome.is_success else 'failed'}", 1)
     _settle(webhook, delivery, outcome, now=clock())
 

@@ -255,6 +255,25 @@ def test_only_what_a_webhook_asked_for_is_recorded(line: Line) -> None:
     assert [one.event for one in line.log()] == ["customer.created"]
 
 
+def test_an_event_that_fails_here_is_given_up_like_one_that_fails_there(line: Line) -> None:
+    """One that can never be told must not come every minute for the thirty days that its row lives."""
+
+    def broken(*_: Any) -> Any:
+        raise KeyError("a fault of ours")
+
+    line.tell("e1")
+    place = place_from(line.queue.waiting[0][2])
+    for number, pause in enumerate((*PAUSES, None), 1):
+        with pytest.raises(KeyError):
+            webhooks.send(place, broken, clock=line.clock, post=line.receiver.post)
+        webhooks.send(place, broken, clock=line.clock, post=line.receiver.post)  # its message comes again: not due
+        (delivery,) = line.log()
+        assert (delivery.attempts, delivery.next_at) == (number, pause and line.clock.now + pause)
+        line.clock.now += pause or timedelta()
+    assert (delivery.status, delivery.fault, line.receiver.attempts) == ("failed", "fault_of_ours", 0)
+    assert table.get("demo", line.webhook.id).failing_since is None
+
+
 def test_a_schedule_finds_what_no_message_tells_of(line: Line) -> None:
     line.tell("e1")
     line.queue.waiting.clear()
