@@ -27,7 +27,7 @@ addEventListener("click", (event) => {
 addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "get") return keep(form);
-  if (!stays(event.submitter?.formAction || form.action)) form.target = "_blank";
+  if (!stays(event.submitter?.getAttribute("formaction") ?? form.action)) form.target = "_blank"; // Without it, `formAction` is this page.
 }, true);
 
 new ResizeObserver(tell).observe(document.documentElement);

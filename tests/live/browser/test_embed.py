@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from chalicelib.pages.assets import STATIC
 from tests.live.browser.conftest import Kind
 from tests.live.browser.test_journeys import Window, fresh
 from tests.live.http.conftest import Staff
@@ -130,3 +131,15 @@ def test_messages_of_others_change_no_height(window: Window, staff: Staff, liste
         )
         assert told
         assert height_of(page) not in {0, 4321}
+
+
+def test_a_button_that_leads_out_of_the_frame_opens_a_window(window: Window) -> None:
+    """Paying: neither our page of the payment nor Stripe's may be in a frame."""
+    inside = (STATIC / "frame.js").read_text(encoding="utf-8")
+    form = '<!doctype html><title>b</title><form method="post" action="/invoice/1/checkout"><button>Pay</button></form>'
+    with site_running({"/b": f"{form}<script>{inside}</script>"}) as site:
+        page = window(Kind(complains=False))
+        page.goto(f"{site}/b?embed=1")
+        with page.expect_popup():
+            page.get_by_role("button", name="Pay").click()
+        assert page.url == f"{site}/b?embed=1"
