@@ -6,7 +6,7 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, get_args
@@ -77,6 +77,7 @@ LONGEST_DELAY = timedelta(minutes=15)
 """The longest delay of a message in the queue (SQS); later attempts are queued by the schedule."""
 SWITCHED_OFF_AFTER = timedelta(days=5)
 OLD_SECRET_LASTS = timedelta(days=1)
+MOST_OLDER_SECRETS = 5
 DELIVERIES_KEPT = timedelta(days=30)
 MOST_WEBHOOKS = 20
 MARK = "whsec_"
@@ -98,6 +99,13 @@ class WebhookOff(Conflict):
     sentence = N_("This webhook is switched off. Switch it on first, then send again.")
 
 
+class OldSecret(NamedTuple):
+    """A secret, encrypted, with which calls are still signed until a moment."""
+
+    secret: bytes
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """An address of another program, and what it is told. The secrets are encrypted."""
@@ -117,7 +125,20 @@ class Webhook:
     """The first failed attempt since the last success."""
     old_secret: bytes | None = field(default=None, repr=False)
     old_secret_until: datetime | None = None
+    older_secrets: tuple[OldSecret, ...] = field(default=(), repr=False)
+    """Those before the old one, if it was changed more than once within a day: the answer with the new one may have been lost."""
     version: int = 1
+
+    @property
+    def old_secrets(self) -> tuple[OldSecret, ...]:
+        """All secrets before the current one, the latest first; perhaps some that do not count any more."""
+        old = (OldSecret(self.old_secret, self.old_secret_until),) if self.old_secret and self.old_secret_until else ()
+        return (*old, *self.older_secrets)
+
+    def with_secret(self, secret: bytes, *, now: datetime) -> "Webhook":
+        """Return the webhook with a new secret. The one before counts for a day, and so do those before it until theirs is over."""
+        older = [old for old in self.old_secrets if now < old.until][:MOST_OLDER_SECRETS]
+        return replace(self, secret=secret, old_secret=self.secret, old_secret_until=now + OLD_SECRET_LASTS, older_secrets=tuple(older))
 
     def wants(self, event: str) -> bool:
         return self.active and (ALL in self.events or event in self.events)

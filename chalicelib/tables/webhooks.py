@@ -1,19 +1,22 @@
 """Webhooks: a row each. Every write but the first requires the version that was read."""
 
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.rules.webhooks import OffReason, Webhook
+from chalicelib.rules.webhooks import OffReason, OldSecret, Webhook
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.codec import Codec
+from chalicelib.tables.codec import Codec, Form
 from chalicelib.tables.conditions import THERE, Update, as_read, equals, unchanged
 from chalicelib.tables.encryption import decrypt, encrypt
 from chalicelib.tables.items import Item, item, plain
 
-WEBHOOKS = Codec(Webhook, elsewhere={"org", "id"}, always={"active", "version"})
+SECRET_AS_TEXT = Form(lambda old: [b64encode(old.secret).decode(), times.written(old.until)], lambda kept: _old_secret(*kept))
+"""Inside a list there is text only."""
+WEBHOOKS = Codec(Webhook, elsewhere={"org", "id"}, always={"active", "version"}, inner={OldSecret: SECRET_AS_TEXT})
 
 
 def encrypted(secret: str, org: str) -> bytes:
@@ -117,6 +120,10 @@ def webhook_from(entry: Item) -> Webhook:
 
 def _item(webhook: Webhook) -> Item:
     return {**keys.webhook(webhook.org, webhook.id).stored(), **item(WEBHOOKS.write(webhook))}
+
+
+def _old_secret(secret: str, until: str) -> OldSecret:
+    return OldSecret(b64decode(secret), times.read(until))
 
 
 def _purpose(org: str) -> str:

@@ -12,7 +12,7 @@ from chalicelib.rules.inputs.webhooks import WebhookChanges, WebhookInput
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, ValidationFailed
 from chalicelib.rules.translation import N_
 from chalicelib.rules.webhook_addresses import target
-from chalicelib.rules.webhooks import MOST_WEBHOOKS, OLD_SECRET_LASTS, SECRET_BYTES, TooManyWebhooks, Webhook, new_secret
+from chalicelib.rules.webhooks import MOST_WEBHOOKS, SECRET_BYTES, TooManyWebhooks, Webhook, new_secret
 from chalicelib.tables import webhooks as table
 
 TRIES = 5
@@ -65,11 +65,10 @@ def _edited(was: Webhook, changes: WebhookChanges) -> Webhook:
 
 
 def rotate(org: str, id: str, *, now: datetime) -> WithSecret:
-    """Give the webhook a new secret. For a day, calls are signed with the one before, too. Raises NotFound, Busy."""
+    """Give the webhook a new secret. For a day, those before count too. Raises NotFound, Busy."""
     secret = new_secret(secrets.token_bytes(SECRET_BYTES))
     stored = table.encrypted(secret, org)
-    until = now + OLD_SECRET_LASTS
-    return WithSecret(_change(org, id, lambda was: replace(was, secret=stored, old_secret=was.secret, old_secret_until=until)), secret)
+    return WithSecret(_change(org, id, lambda was: was.with_secret(stored, now=now)), secret)
 
 
 def delete(org: str, id: str) -> None:

@@ -73,8 +73,8 @@ def _attempt(webhook: Webhook, delivery: Delivery, data_of: DataOf, post: Post, 
 
 def _secrets(webhook: Webhook, now: datetime) -> list[str]:
     """Return the secrets that count now, the new one first."""
-    old = webhook.old_secret if webhook.old_secret_until and now < webhook.old_secret_until else None
-    return [webhooks.decrypted(secret, webhook.org) for secret in (webhook.secret, old) if secret]
+    counting = [webhook.secret, *(old.secret for old in webhook.old_secrets if now < old.until)]
+    return [webhooks.decrypted(secret, webhook.org) for secret in counting]
 
 
 def _settle(webhook: Webhook, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:

@@ -232,6 +232,24 @@ def test_a_new_secret_counts_at_once_and_the_old_one_for_a_day(line: Line) -> No
     assert len(line.receiver.accepted) == 3
 
 
+def test_a_secret_that_is_changed_twice_leaves_no_gap(line: Line) -> None:
+    """As when the first answer was lost: its secret is known to nobody, and the receiver still has the one before."""
+    known = line.receiver.secret
+    for _ in range(2):
+        new = webhooks.rotate("demo", line.webhook.id, now=line.clock.now)
+        line.go_on(hours=1)
+    for secret in (known, new.secret):
+        line.receiver.secret = secret
+        line.tell(secret)
+        line.carry()
+    assert len(line.receiver.accepted) == 2
+    line.receiver.secret = new.secret
+    line.go_on(hours=23)
+    line.tell("later")
+    line.carry()
+    assert len(line.receiver.headers[-1]["webhook-signature"].split(" ")) == 1
+
+
 def test_a_deleted_webhook_is_told_nothing_more(line: Line) -> None:
     line.tell("e1")
     webhooks.delete("demo", line.webhook.id)
