@@ -51,7 +51,7 @@ def create(org: str, draft: WebhookInput, *, key: str, now: datetime) -> WithSec
 
 
 def edit(org: str, id: str, changes: WebhookChanges) -> Webhook:
-    """Change the given fields. Switching it on forgets earlier failures. Raises NotFound, ValidationFailed, Busy."""
+    """Change the given fields. Another address, or switching it on, forgets earlier failures. Raises NotFound, ValidationFailed, Busy."""
     if changes.url is not None:
         _check_url(changes.url)
     return _change(org, id, lambda was: _edited(was, changes))
@@ -59,6 +59,8 @@ def edit(org: str, id: str, changes: WebhookChanges) -> Webhook:
 
 def _edited(was: Webhook, changes: WebhookChanges) -> Webhook:
     webhook = replace(was, url=changes.url or was.url, events=tuple(changes.events or was.events))
+    if webhook.url != was.url:
+        webhook = replace(webhook, failing_since=None)
     if changes.active is None or changes.active == was.active:
         return webhook
     return replace(webhook, active=changes.active, off_reason="", off_at=None, failing_since=None)

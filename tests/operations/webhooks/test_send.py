@@ -250,6 +250,16 @@ def test_a_secret_that_is_changed_twice_leaves_no_gap(line: Line) -> None:
     assert len(line.receiver.headers[-1]["webhook-signature"].split(" ")) == 1
 
 
+def test_another_address_does_not_inherit_the_failures_of_the_one_before(line: Line) -> None:
+    line.receiver.answers = lambda _id: Outcome(500)
+    line.tell("e1")
+    line.go_on(days=4, hours=23)
+    webhooks.edit("demo", line.webhook.id, WebhookChanges(url="https://example.org/repaired"))
+    line.tell("e2")
+    line.go_on(days=1)
+    assert table.get("demo", line.webhook.id).active
+
+
 def test_a_deleted_webhook_is_told_nothing_more(line: Line) -> None:
     line.tell("e1")
     webhooks.delete("demo", line.webhook.id)
