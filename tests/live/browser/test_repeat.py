@@ -4,43 +4,21 @@ In every language of staff: the words of the pages are looked up in the catalogu
 """
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from chalicelib import i18n
-from tests.live.browser.conftest import Kind, sign_in
+from tests.live.browser.conftest import Kind
+from tests.live.browser.languages import Say, speaking
 from tests.live.http.conftest import Staff
 from tests.live.stack import Stack
 
 pytestmark = pytest.mark.live
 
 Window = Callable[..., Page]
-Say = Callable[[str], str]
 NEW = "/o/demo/sessions/new"
-
-
-@contextmanager
-def speaking(page: Page, locale: str) -> Iterator[Say]:
-    """Sign in and choose the language of the pages of staff; yield its words. English is chosen again in the end."""
-    sign_in(page)
-    _choose(page, locale, now="en")
-    try:
-        yield i18n.translation(locale).gettext
-    finally:
-        _choose(page, "en", now=locale)
-
-
-def _choose(page: Page, locale: str, *, now: str) -> None:
-    if locale == now:
-        return
-    page.goto("/o/demo/language")
-    expect(page.get_by_label(i18n.name(now))).to_be_checked()
-    page.get_by_label(i18n.name(locale)).press("Space")
-    page.get_by_role("button", name=i18n.translation(now).gettext("Save")).press("Enter")
-    expect(page.locator("html")).to_have_attribute("lang", locale)
 
 
 def fill(page: Page, say: Say, title: str, repeat: str, number: str) -> None:
