@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from chalicelib.api.query import QueryParameter, whole_number
 from chalicelib.rules import numbers
 from chalicelib.rules.refusals import ValidationFailed
+from chalicelib.rules.translation import N_
 from chalicelib.tables.items import Item
 from chalicelib.web import cursors
 from chalicelib.web.call import Call
@@ -62,7 +63,7 @@ def _limit(given: str | None) -> int:
     limit = numbers.whole_number(given)
     if limit and limit <= MOST:
         return limit
-    raise ValidationFailed([("/limit", "out_of_range", "Use a whole number from 1 to 200.")])
+    raise ValidationFailed([("/limit", "out_of_range", N_("Use a whole number from 1 to 200."))])
 
 
 def _list(call: Call) -> str:

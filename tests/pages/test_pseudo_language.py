@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.operations import links, orders, organisations, waitlist
+from chalicelib.operations import contracts, links, orders, organisations, waitlist
 from chalicelib.operations.auth import user_pool as pool
 from chalicelib.operations.registrations import add
 from chalicelib.pages import basket_cookie
@@ -14,6 +14,7 @@ from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.views import every
 from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
+from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
@@ -80,6 +81,19 @@ def test_no_staff_page_shows_a_text_that_is_not_translated(
     looking = [page for page in FOR_STAFF if page.method == "GET"]
     paths = [path_of(page, session=cyrillic.id).replace(f"{cyrillic.id}-1", f"{cyrillic.id}-{invitation.id}") for page in looking]
     found = left_on(as_role("owner"), [*paths, "/o/demo/nothing"])
+    assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
+
+
+def test_no_page_of_a_customer_or_a_contract_shows_a_text_that_is_not_translated(
+    pseudo: None, as_role: Callable[[str], Browser], ana: Customer, cyrillic: Session, today: datetime
+) -> None:
+    made = contracts.create_contract("demo", ContractInput(name="Договор", client="Клиент", prefix="DOG"), key="c", now=today)
+    price = {"code": "TEAM", "label": "Цена", "price": EURO, "session": cyrillic.id}
+    contracts.create_price("demo", made.id, PriceInput.model_validate(price), key="p")
+    contracts.add_participant("demo", made.id, ContractParticipantInput(client_id="1", name="Ана"), key="a")
+    own, their = f"/o/demo/contracts/{made.id}", f"/o/demo/customers/{ana.id}"
+    paths = [f"{own}{tab}" for tab in ("", "/participants", "/codes", "/imports")] + [f"{their}{tab}" for tab in ("", "/messages", "/edit")]
+    found = left_on(as_role("owner"), paths)
     assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
 
 

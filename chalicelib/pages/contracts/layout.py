@@ -18,11 +18,12 @@ from chalicelib.rules.contracts import (
     PriceCodeTaken,
 )
 from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.translation import N_
 from chalicelib.web.refusals import status_of
 
 CONTRACTS = "/o/{org}/contracts"
 CONTRACT = CONTRACTS + "/{contract}"
-TABS = {"": "Prices", "/participants": "Participants", "/codes": "Codes", "/imports": "Imports"}
+TABS = {"": N_("Prices"), "/participants": N_("Participants"), "/codes": N_("Codes"), "/imports": N_("Imports")}
 """The label of each tab, by the part of its path after the contract's path."""
 BESIDE: dict[type[Refusal], str] = {
     ContractHasParticipants: "identifier",

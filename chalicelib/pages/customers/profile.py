@@ -10,12 +10,13 @@ from chalicelib.pages.views import Visit, page
 from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff
 
 CUSTOMER = "/o/{org}/customers/{customer}"
 LATEST = 100
 ON_ITS_WAY = {"queued", "sending", "sent", "delivered"}
-TABS = {"": "Profile", "/messages": "Messages"}
+TABS = {"": N_("Profile"), "/messages": N_("Messages")}
 
 
 @page("GET", CUSTOMER, who=Staff("read"))
