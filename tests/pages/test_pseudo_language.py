@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.operations import contracts, links, orders, organisations, waitlist
 from chalicelib.operations.auth import user_pool as pool
+from chalicelib.operations.customers import create_group
 from chalicelib.operations.registrations import add
 from chalicelib.pages import basket_cookie
 from chalicelib.pages.basket_cookie import Basket
@@ -15,6 +16,7 @@ from chalicelib.pages.views import every
 from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
 from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
+from chalicelib.rules.inputs.groups import GroupInput
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
@@ -70,7 +72,7 @@ def left_on(browser: Browser, paths: Iterable[str]) -> dict[str, list[str]]:
     paths = list(paths)
     answers = [*map(browser.get, paths), *(browser.post(path, {}) for path in paths)]
     shown = [answer for answer in answers if "html" in answer.headers.get("content-type", "")]
-    left = {f"{answer.status} {answer.path}": untranslated(answer.html, names=["Judo"]) for answer in shown}
+    left = {f"{answer.status} {answer.path}": untranslated(answer.html, names=["Judo", "TEAM"]) for answer in shown}
     return {path: texts for path, texts in left.items() if texts}
 
 
@@ -85,15 +87,33 @@ def test_no_staff_page_shows_a_text_that_is_not_translated(
 
 
 def test_no_page_of_a_customer_or_a_contract_shows_a_text_that_is_not_translated(
-    pseudo: None, as_role: Callable[[str], Browser], ana: Customer, cyrillic: Session, today: datetime
+    pseudo: None, as_role: Callable[[str], Browser], cyrillic: Session, today: datetime
 ) -> None:
     made = contracts.create_contract("demo", ContractInput(name="Договор", client="Клиент", prefix="DOG"), key="c", now=today)
-    price = {"code": "TEAM", "label": "Цена", "price": EURO, "session": cyrillic.id}
-    contracts.create_price("demo", made.id, PriceInput.model_validate(price), key="p")
-    contracts.add_participant("demo", made.id, ContractParticipantInput(client_id="1", name="Ана"), key="a")
-    own, their = f"/o/demo/contracts/{made.id}", f"/o/demo/customers/{ana.id}"
-    paths = [f"{own}{tab}" for tab in ("", "/participants", "/codes", "/imports")] + [f"{their}{tab}" for tab in ("", "/messages", "/edit")]
-    found = left_on(as_role("owner"), paths)
+    draft = {"code": "TEAM", "label": "Цена", "price": EURO, "session": cyrillic.id}
+    price = contracts.create_price("demo", made.id, PriceInput.model_validate(draft), key="p")
+    person = contracts.add_participant("demo", made.id, ContractParticipantInput(client_id="1", name="Ана"), key="a")
+    group = create_group("demo", GroupInput(name="Группа"), key="g", now=today)
+    customers.create(
+        Customer("demo", "ana", FORM["email"], "Ана", created_at=today, participants=(Participant("Зоя"),), groups=(group.id,))
+    )
+    own, their = f"/o/demo/contracts/{made.id}", "/o/demo/customers/ana"
+    tabs = (
+        "",
+        "/edit",
+        "/delete",
+        "/participants",
+        "/participants/new",
+        "/prices/new",
+        "/codes",
+        "/batches/new",
+        "/imports",
+    )
+    paths = [f"{own}{tab}" for tab in (*tabs, f"/prices/{price.id}", f"/participants/{person.id}", f"/participants/{person.id}/code")]
+    paths += [f"{their}{tab}" for tab in ("", "/messages", "/edit", "/merge", "/erase")] + [f"/o/demo/groups/{group.id}"]
+    owner = as_role("owner")
+    assert {path: status for path in paths if (status := owner.get(path).status) != 200} == {}
+    found = left_on(owner, paths)
     assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
 
 

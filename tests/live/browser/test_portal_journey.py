@@ -123,6 +123,8 @@ def _join(page: Page, letter: str, address: str) -> None:
 
 def _enrol(page: Page, link: str, title: str) -> None:
     page.goto(link)
+    page.get_by_label("Search").fill(title)
+    page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name=title).click()
     page.get_by_label("Participant 1").fill("Kim")
     page.get_by_role("button", name="Register").click()
