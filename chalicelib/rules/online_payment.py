@@ -16,10 +16,10 @@ METHOD = "stripe"
 IN_HUNDREDTHS, WHOLE = {"ISK", "UGX"}, {"MGA"}
 """Where Stripe's minor units are not ISO's: it counts krónur and shillings in hundredths, and no parts of an ariary."""
 COMPLETED, SUCCEEDED_LATER = "checkout.session.completed", "checkout.session.async_payment_succeeded"
-PAID_ALREADY = "It was paid already when this payment came in."
-CANCELLED_ALREADY = "The invoice was cancelled before this payment came in."
-SESSION_CANCELLED = "The session was cancelled before this payment came in."
-REMOVED_ALREADY = "The registration was removed before this payment came in."
+PAID_ALREADY = N_("It was paid already when this payment came in.")
+CANCELLED_ALREADY = N_("The invoice was cancelled before this payment came in.")
+SESSION_CANCELLED = N_("The session was cancelled before this payment came in.")
+REMOVED_ALREADY = N_("The registration was removed before this payment came in.")
 LATE = frozenset({PAID_ALREADY, CANCELLED_ALREADY, SESSION_CANCELLED, REMOVED_ALREADY})
 LONGEST_LABEL = 250
 

@@ -9,6 +9,7 @@ from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.money import Money
+from chalicelib.rules.online_payment import LATE
 from chalicelib.rules.registrations import Registration, history_of
 from chalicelib.web.audience import Staff
 
@@ -32,6 +33,7 @@ def registration(visit: Visit) -> Answer:
         "suppressed_for": messages.suppressions(visit.org, [found.email]).get(compared(found.email)),
         "customer": customers.find_by_address(visit.org, found.email),
         "steps": history_of(found),
+        "late": LATE,
         "messages": messages.list_registration_messages(found, limit=LATEST),
         "too_much": Money(found.paid.amount - found.total.amount, found.price.currency),
     }
