@@ -37,6 +37,7 @@ EXPECTED = {
         "amount",
         "cancel_until_hours",
         "cutoff_hours",
+        "date_reminder_hours",
         "every",
         "from_nth",
         "hours_before",

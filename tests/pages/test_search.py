@@ -10,7 +10,7 @@ import pytest
 from chalicelib.operations import customers, search
 from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.sessions import Session
-from chalicelib.tables.customers import queries
+from chalicelib.tables.customers import search as words
 from chalicelib.tables.dynamodb import query_page
 from chalicelib.tables.items import Item
 from tests.aws import Demo
@@ -38,19 +38,20 @@ def test_a_session_is_found_by_its_title(manager: Browser, make_session: Callabl
 
 
 def test_a_search_reads_a_bounded_part_of_the_customers(demo_org: Demo, today: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(6):
+    for number in range(10):
         draft = CustomerInput.model_validate({"name": f"Ana {number}", "email": f"ana{number}@example.org"})
         customers.create_customer("demo", draft, key=f"{number}", now=today)
-    monkeypatch.setattr(queries, "LONGEST_PAGE", 1)
+    monkeypatch.setattr(words, "LONGEST_PAGE", 1)
+    monkeypatch.setattr(search, "SHOWN", 1)
     read: list[str] = []
 
     def counted(**asked: Any) -> tuple[list[Item], Item | None]:
-        read.append(asked["IndexName"])
+        read.append(asked["ExpressionAttributeValues"].get(":words", {}).get("S", ""))
         return query_page(**asked)
 
     monkeypatch.setattr("chalicelib.tables.dynamodb.query_page", counted)
-    found = search.search("demo", "zzzz", now=today)
-    assert (read.count("directory"), found.customers, found.more_customers) == (search.MOST_CUSTOMER_PAGES, [], True)
+    found = search.search("demo", "an zz", now=today)
+    assert (read.count("demo#words#a"), found.customers, found.more_customers) == (search.MOST_CUSTOMER_PAGES, [], True)
 
 
 def test_nothing_found_says_so(manager: Browser, family: str) -> None:

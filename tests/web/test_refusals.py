@@ -26,7 +26,7 @@ from tests.refusals import every as every_refusal
 SAMPLES: dict[str, Any] = {
     **{"invitation": "s-1", "registration": "s-2", "customer": "c-1", "participant": "Kim 100 % %s %(x)s", "status": "cancelled"},
     **{"retry_after": 60, "row": 3, "issues": 2, "free": 2, "wanted": 3, "left": 1, "width": 6, "most": 8, "used": 4},
-    **{"party_size": 2, "total": 6},
+    **{"party_size": 2, "total": 6, "until": datetime(2026, 11, 29, 12, tzinfo=UTC), "zone": "Europe/Paris"},
     "opens_at": datetime(2030, 1, 1, tzinfo=UTC),
     "suppressed_for": "bounced",
     "coming": None,

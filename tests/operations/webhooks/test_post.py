@@ -122,9 +122,9 @@ def test_who_never_answers_has_the_time_of_one_attempt() -> None:
 
 
 def test_nobody_there() -> None:
-    with receiver(answer(b"")) as port:
-        pass
-    assert post(local(port), HEADERS, b"{}", local=True) == Outcome(None, "not_reached")
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # It does not listen, and nobody else gets its port.
+        assert post(local(bound.getsockname()[1]), HEADERS, b"{}", local=True) == Outcome(None, "not_reached")
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[Any]:
