@@ -380,7 +380,7 @@ def read_basket_token(org: str, token: str) -> str:
 
 
 def order_token(order: Order) -> str:
-    """Return the token that opens the page of an order for whoever placed it."""
+    """Return the token that opens the page of an order for the family that placed it."""
     return ORDER.token(order.org, order.id)
 
 

@@ -58,7 +58,7 @@ def change_or_book(visit: Visit) -> Answer:
 
 @page("GET", ORDER, who=Public())
 def order(visit: Visit) -> Answer:
-    """Show what was booked together, as it is today, to whoever booked it."""
+    """Show the family what it booked together, as it is today."""
     view = orders.read_order(visit["token"])
     customer, set_cookies = signed_in.customer_of(visit.call, view.order.org)
     data = {"view": view, "organisation": view.organisation, "customer": customer, **_order_facts(visit, view)}

@@ -1,4 +1,4 @@
-"""An order as it is today, for whoever placed it."""
+"""An order as it is today, for the family that placed it."""
 
 from collections.abc import Iterable
 from dataclasses import replace

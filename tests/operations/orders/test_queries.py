@@ -1,4 +1,4 @@
-"""An order as it is today, for whoever placed it."""
+"""An order as it is today, for the family that placed it."""
 
 from collections.abc import Callable
 from datetime import datetime
