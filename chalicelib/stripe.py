@@ -1,4 +1,5 @@
-"""The Stripe API: opening and closing Checkout Sessions. Stripe reports payments through its webhook (`api/online_payment.py`)."""
+"""The Stripe API: opening, reading and closing Checkout Sessions, and refunds. Stripe reports payments through its webhook
+(`api/online_payment.py`)."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -9,12 +10,14 @@ from urllib.parse import urlencode
 
 from chalicelib import clients, telemetry
 from chalicelib.config import config
-from chalicelib.rules.online_payment import StripeUnavailable
+from chalicelib.rules.money import Money
+from chalicelib.rules.online_payment import StripeUnavailable, to_stripe
 
 VERSION = "2024-06-20"
 """Pinned version of Stripe's API, so that the shape of its answers does not change."""
 ATTEMPTS = 3
 SESSIONS = "/v1/checkout/sessions"
+REFUNDS = "/v1/refunds"
 
 
 class CheckoutSession(NamedTuple):
@@ -23,6 +26,23 @@ class CheckoutSession(NamedTuple):
     id: str
     url: str
     expires_at: int
+
+
+class CheckoutRefund(NamedTuple):
+    """A refund as Stripe answers it. `status`: pending, requires_action, succeeded, failed or canceled."""
+
+    id: str
+    status: str
+
+
+class RefundRefused(Exception):
+    """Stripe does not refund this payment: it is refunded already, has not so much left, or is not this account's.
+
+    `code` is Stripe's word for it, such as `charge_already_refunded`; empty if it has none."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def open_checkout(secret_key: str, fields: Mapping[str, str], *, closed: Collection[str] = (), now: datetime) -> CheckoutSession:
@@ -44,10 +64,33 @@ def open_checkout(secret_key: str, fields: Mapping[str, str], *, closed: Collect
 def expire_checkout(secret_key: str, id: str) -> None:
     """Close a payment page. Stripe refuses it for one that has ended already, which is the same. Raises StripeUnavailable."""
     try:
-        _answer(secret_key, "", f"expire-{id}", path=f"/{id}/expire", ended=(400, 404))
+        _answer(secret_key, "", f"expire-{id}", path=f"{SESSIONS}/{id}/expire", ended=(400, 404))
     except StripeUnavailable:
         telemetry.count("CheckoutStaysOpen")
         raise
+
+
+def read_checkout(secret_key: str, id: str) -> Any:
+    """Return a Checkout Session as Stripe has it now, the same object that its events bring; None for an unknown one.
+
+    Raises StripeUnavailable.
+    """
+    found = _answer(secret_key, "", "", method="GET", path=f"{SESSIONS}/{id}", ended=(404,))
+    return found if isinstance(found, dict) and found.get("id") == id else None
+
+
+def refund(secret_key: str, payment_intent: str, amount: Money, *, key: str) -> CheckoutRefund:
+    """Refund a payment in full or in part. `key`: its Idempotency-Key; the same one refunds once, however often it is sent.
+
+    Raises RefundRefused, StripeUnavailable.
+    """
+    text = urlencode({"payment_intent": payment_intent, "amount": str(to_stripe(amount))})
+    match _answer(secret_key, text, key, path=REFUNDS, ended=(400, 402, 404)):
+        case {"object": "refund", "id": str(id), "status": str(status)}:
+            return CheckoutRefund(id, status)
+        case {"error": {**error}}:
+            raise RefundRefused(str(error.get("code", "")))
+    raise StripeUnavailable
 
 
 def _session(found: Any) -> CheckoutSession:
@@ -57,18 +100,18 @@ def _session(found: Any) -> CheckoutSession:
     raise StripeUnavailable
 
 
-def _answer(secret_key: str, text: str, key: str, *, path: str = "", ended: Collection[int] = ()) -> Any:
+def _answer(secret_key: str, text: str, key: str, *, method: str = "POST", path: str = SESSIONS, ended: Collection[int] = ()) -> Any:
     """Return Stripe's answer, also one of a status in `ended`. Errors are logged by their type only: their text may quote a key."""
     from urllib3.exceptions import HTTPError
 
     headers = {
         "Authorization": f"Bearer {secret_key}",
         "Content-Type": "application/x-www-form-urlencoded",
-        "Idempotency-Key": key,
         "Stripe-Version": VERSION,
+        **({"Idempotency-Key": key} if key else {}),
     }
     try:
-        answer = clients.stripe().request("POST", f"{config().stripe_url}{SESSIONS}{path}", body=text, headers=headers, redirect=False)
+        answer = clients.stripe().request(method, f"{config().stripe_url}{path}", body=text or None, headers=headers, redirect=False)
     except HTTPError:
         telemetry.record_stripe_failure(0, "unreachable")
         raise StripeUnavailable from None

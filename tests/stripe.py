@@ -31,6 +31,8 @@ class Stripe:
     answers: dict[str, tuple[Fields, dict[str, Any]]] = field(default_factory=dict)
     expired: list[str] = field(default_factory=list)
     """The ids of Checkout Sessions that were closed."""
+    refunds: dict[str, tuple[Fields, dict[str, Any]]] = field(default_factory=dict)
+    """Each refund with its fields, by its Idempotency-Key."""
     lifetime: float = DAY_SECONDS
     """Seconds until a new Checkout Session expires."""
     status: int = 200
@@ -57,6 +59,37 @@ class Stripe:
         self.expired.append(own)
         return 200, {"id": own, "status": "expired"}
 
+    def read(self, own: str) -> tuple[int, dict[str, Any]]:
+        if self.status != 200:
+            return self.status, {"error": {"type": "api_error"}}
+        found = next((session for session in self.sessions() if session["id"] == own), None)
+        if found is None:
+            return 404, {"error": {"type": "invalid_request_error", "code": "resource_missing"}}
+        ended = own in self.expired or (found["status"] == "open" and found["expires_at"] <= time.time())
+        return 200, {**found, "status": "expired"} if ended else found
+
+    def refund(self, fields: Fields, key: str) -> tuple[int, dict[str, Any]]:
+        """Refund a payment; no more than was paid, and with one key once."""
+        if self.status != 200:
+            return self.status, {"error": {"type": "api_error"}}
+        intent, amount = fields["payment_intent"], int(fields["amount"])
+        paid = [session["amount_total"] for session in self.sessions() if session["payment_intent"] == intent]
+        if not paid:
+            return 404, {"error": {"type": "invalid_request_error", "code": "resource_missing"}}
+        if key not in self.refunds:
+            left = paid[0] - sum(made["amount"] for _, made in self.refunds.values() if made["payment_intent"] == intent)
+            if amount > left:
+                return 400, {"error": {"type": "invalid_request_error", "code": "" if left else "charge_already_refunded"}}
+            made = {"id": f"re_{len(self.refunds) + 1}", "object": "refund", "amount": amount, "payment_intent": intent}
+            self.refunds[key] = (fields, {**made, "status": "succeeded", "currency": "eur"})
+        return 200, self.refunds[key][1]
+
+    def pay(self, own: str) -> dict[str, Any]:
+        """Pay a Checkout Session, as its page does, and return it."""
+        (session,) = [session for session in self.sessions() if session["id"] == own]
+        session.update(status="complete", payment_status="paid", payment_intent=f"pi_{own}")
+        return session
+
     def sessions(self) -> list[dict[str, Any]]:
         return [session for _, session in self.answers.values()]
 
@@ -67,11 +100,13 @@ class Stripe:
             "object": "checkout.session",
             "url": f"{self.url}/c/pay/{own}",
             "expires_at": int(time.time() + self.lifetime),
+            "status": "open",
             "payment_status": "unpaid",
+            "payment_intent": None,
             "amount_total": int(fields["line_items[0][price_data][unit_amount]"]),
             "currency": fields["line_items[0][price_data][currency]"],
             "client_reference_id": fields["client_reference_id"],
-            "metadata": {"org": fields["metadata[org]"], "invoice": fields["metadata[invoice]"]},
+            "metadata": {name[9:-1]: value for name, value in fields.items() if name.startswith("metadata[")},
         }
 
 
@@ -98,13 +133,19 @@ def stripe_running() -> Iterator[Stripe]:
             if self.path.endswith("/expire"):
                 status, said = stripe.expire(self.path.split("/")[-2], self.headers["Authorization"])
                 return self._answer(status, "application/json", json.dumps(said))
+            if self.path == "/v1/refunds":
+                status, said = stripe.refund(dict(parse_qsl(body)), self.headers["Idempotency-Key"])
+                return self._answer(status, "application/json", json.dumps(said))
             if self.path != "/v1/checkout/sessions":
                 return self._answer(404, "application/json", "{}")
             status, said = stripe.create(dict(parse_qsl(body)), self.headers["Idempotency-Key"], self.headers["Authorization"])
             return self._answer(status, "application/json", json.dumps(said))
 
         def do_GET(self) -> None:
-            self._answer(200, "text/html", f"<title>Checkout</title><h1>Checkout {self.path.rpartition('/')[2]}</h1>")
+            if self.path.startswith("/v1/checkout/sessions/"):
+                status, said = stripe.read(self.path.rpartition("/")[2])
+                return self._answer(status, "application/json", json.dumps(said))
+            return self._answer(200, "text/html", f"<title>Checkout</title><h1>Checkout {self.path.rpartition('/')[2]}</h1>")
 
         def _answer(self, status: int, kind: str, text: str) -> None:
             self.send_response(status)

@@ -85,7 +85,7 @@ def checkout(invoice: Invoice, due: Money, page: str) -> dict[str, str]:
         "mode": "payment",
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": due.currency.lower(),
-        "line_items[0][price_data][unit_amount]": str(_to_stripe(due)),
+        "line_items[0][price_data][unit_amount]": str(to_stripe(due)),
         "line_items[0][price_data][product_data][name]": f"{invoice.number} · {invoice.lines[0].label}"[:LONGEST_LABEL],
         "client_reference_id": f"{invoice.org}_{invoice.number}",
         "metadata[org]": invoice.org,
@@ -161,7 +161,8 @@ def billing_after_report(payment: Payment, registration: Registration) -> Billin
     return "paid" if registration.billing == "paid" else billing_after(registration, payment)
 
 
-def _to_stripe(money: Money) -> int:
+def to_stripe(money: Money) -> int:
+    """Return an amount in Stripe's minor units."""
     if money.currency in WHOLE:
         return money.amount // 100
     return money.amount * 100 if money.currency in IN_HUNDREDTHS else money.amount
