@@ -1,7 +1,8 @@
 """CSV imports: a file is checked as a whole and its changes are previewed; completing the import is a second step.
 
 A file of up to 4 MB is the body, or the field `file` of a form. A larger one takes two steps: `…/imports/uploads` answers the URL to
-post it to (a form with `fields` before the `file`), and its `upload` is then the JSON body of `…/imports`.
+post it to (a form with `fields` before the `file`) and, if its `size` was given, one to put it to. Its `upload` is then the JSON body
+of `…/imports`.
 """
 
 from typing import Any
@@ -10,12 +11,13 @@ from chalicelib.api import downloads
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
-from chalicelib.api.query import whole_number
+from chalicelib.api.query import QueryParameter, whole_number
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import imports
 from chalicelib.rules.imports.charset import Encoding
 from chalicelib.rules.imports.imports import Doing, ImportKind, ImportStatus, RowChange
 from chalicelib.rules.imports.refusals import (
+    MOST_BYTES,
     CellTooLong,
     DataChanged,
     EmptyFile,
@@ -29,7 +31,7 @@ from chalicelib.rules.imports.refusals import (
     TooManyRows,
     UnknownEncoding,
 )
-from chalicelib.rules.inputs.imports import ImportCodesInput, ImportParticipantsInput, ImportUploadInput
+from chalicelib.rules.inputs.imports import ImportCodesInput, ImportParticipantsInput, ImportUploadInput, UploadInput
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
 from chalicelib.web.audience import Staff
 from chalicelib.web.locale import locale_of, say
@@ -54,6 +56,7 @@ UNREADABLE = (
     UnknownEncoding,
 )
 PREVIEWED = 50
+SIZE = {"size": QueryParameter("The size of the file in bytes, for `put_url`.", {"type": "integer", "minimum": 1, "maximum": MOST_BYTES})}
 
 
 class IssueOut(Out):
@@ -123,6 +126,8 @@ class UploadOut(Out):
     url: str
     """Post the file to this URL within 15 minutes, as multipart/form-data: these fields first, then `file`. At most 20 MB."""
     fields: dict[str, str]
+    put_url: str | None
+    """Or put the bare file to this URL within 15 minutes. It takes exactly the `size` that was asked for, and is null without one."""
 
 
 @endpoint(
@@ -171,16 +176,32 @@ def participants_csv(request: Request[None]) -> Answer:
 
 
 @endpoint(
-    "POST", PARTICIPANTS + "/uploads", id="imports.upload_participants", who=Staff("import_files"), gives={201: UploadOut}, kept=False
+    "POST",
+    PARTICIPANTS + "/uploads",
+    id="imports.upload_participants",
+    who=Staff("import_files"),
+    gives={201: UploadOut},
+    refuses=(ValidationFailed,),
+    query=SIZE,
+    kept=False,
 )
 def upload_participants(request: Request[None]) -> Answer:
-    """Request the URL to post a file of participants larger than 4 MB."""
+    """Request the URL to which a file of participants larger than 4 MB is posted or put."""
     return _offered(request, request["contract"])
 
 
-@endpoint("POST", CUSTOMERS + "/uploads", id="imports.upload_customers", who=Staff("import_files"), gives={201: UploadOut}, kept=False)
+@endpoint(
+    "POST",
+    CUSTOMERS + "/uploads",
+    id="imports.upload_customers",
+    who=Staff("import_files"),
+    gives={201: UploadOut},
+    refuses=(ValidationFailed,),
+    query=SIZE,
+    kept=False,
+)
 def upload_customers(request: Request[None]) -> Answer:
-    """Request the URL to post a file of customers larger than 4 MB."""
+    """Request the URL to which a file of customers larger than 4 MB is posted or put."""
     return _offered(request)
 
 
@@ -232,5 +253,6 @@ def _width(request: Request[Any]) -> int:
 
 
 def _offered(request: Request[None], contract: str = "") -> Answer:
-    offer = imports.prepare_upload(request.org, contract=contract, key=request.key)
-    return Answer(201, UploadOut(upload=offer.upload, url=offer.url, fields=offer.fields))
+    asked = request.call.query.get("size")
+    size = read_values(UploadInput, {"size": asked} if asked else {}).size
+    return Answer(201, UploadOut(**imports.prepare_upload(request.org, contract=contract, key=request.key, size=size)._asdict()))

@@ -14,6 +14,7 @@ from chalicelib.pages.flash import SAID
 from chalicelib.pages.input_types import input_type
 from chalicelib.pages.moments import Moments
 from chalicelib.rules.addresses import compared, masked
+from chalicelib.rules.erasure import name_shown
 from chalicelib.rules.money import Money
 from chalicelib.rules.notifications import MOST_COUNTED
 from chalicelib.rules.pricing import total_of
@@ -70,7 +71,12 @@ def _environment(locale: str) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=partial(_shown, locale=locale),
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     i18n.speak(environment, locale)
     environment.globals.update(
@@ -87,6 +93,11 @@ def _environment(locale: str) -> "Environment":
         **_formats(locale),
     )
     return environment
+
+
+def _shown(value: object, locale: str) -> object:
+    """Return a value as a page shows it: the words that stand for an erased customer are in the page's language."""
+    return name_shown(value, i18n.translation(locale).gettext) if isinstance(value, str) else value
 
 
 def _formats(locale: str) -> dict[str, Callable[..., str]]:

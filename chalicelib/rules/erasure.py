@@ -5,14 +5,16 @@ Rows are plain values here, in their stored form. Attributes without personal da
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.rules.addresses import compared, spellings
+from chalicelib.rules.translation import N_
 
 Row = dict[str, Any]
-ERASED = "Erased customer"
+ERASED = N_("Erased customer")
+"""Stored in English in place of a name, and shown in the language of the reader."""
 SHORTEST_NEEDLE = 3
 """A shorter text would match almost anywhere."""
 
@@ -36,6 +38,11 @@ class Traces:
 def traces(emails: Iterable[str], *, staff: Iterable[str]) -> Traces:
     addresses = frozenset(map(compared, emails))
     return Traces(addresses, addresses - frozenset(map(compared, staff)))
+
+
+def name_shown(text: str, gettext: Callable[[str], str]) -> str:
+    """Return a text with the words for an erased customer in the language of `gettext`."""
+    return text.replace(ERASED, gettext(ERASED)) if ERASED in text else text
 
 
 def counted_use(row: Row, of: Traces) -> tuple[str, str] | None:

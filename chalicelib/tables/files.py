@@ -54,6 +54,12 @@ def upload_form(org: str, upload: str, *, back: str = "") -> UploadForm:
     return UploadForm(made["url"], made["fields"])
 
 
+def upload_link(org: str, upload: str, size: int) -> str:
+    """Return a link to which one file of exactly `size` bytes is put, valid for 15 minutes."""
+    asked = {"Bucket": config().imports_bucket, "Key": _upload(org, upload), "ContentLength": size}
+    return clients.s3().generate_presigned_url("put_object", Params=asked, ExpiresIn=UPLOAD_SECONDS)
+
+
 def uploaded(org: str, upload: str) -> bytes:
     """Return the uploaded bytes. Raises NotFound, FileTooLarge."""
     key = _upload(org, upload)

@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -176,6 +177,19 @@ def test_a_large_file_is_uploaded_first(demo: Office) -> None:
     clients.s3().put_object(Bucket=config().imports_bucket, Key=offer["fields"]["key"], Body=file)
     made = demo.call("POST", "/customers/imports", {"upload": offer["upload"]})
     assert (made.status, made.json["file"]) == (201, hashlib.sha256(file).hexdigest())
+
+
+def test_the_link_to_put_a_file_to_takes_exactly_the_size_that_was_said(demo: Office) -> None:
+    offer = demo.call("POST", "/customers/imports/uploads?size=5000000").json
+    signed = parse_qs(urlsplit(offer["put_url"]).query)["X-Amz-SignedHeaders"]
+    assert (urlsplit(offer["put_url"]).path.endswith(offer["fields"]["key"]), signed) == (True, ["content-length;host"])
+    assert demo.call("POST", "/customers/imports/uploads").json["put_url"] is None
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "x", "20971521", "1e3"])
+def test_a_size_that_no_upload_may_have_is_refused(demo: Office, size: str) -> None:
+    answer = demo.call("POST", f"/customers/imports/uploads?size={size}")
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "/size"), answer.text
 
 
 @pytest.mark.parametrize("table", ["participants.csv", "codes.csv"])

@@ -13,6 +13,7 @@ from chalicelib.operations.notifications.text import About, sentence
 from chalicelib.operations.reports import draw, export_report
 from chalicelib.rules import attendance, invitations, registrations
 from chalicelib.rules.bulk_invitations import NotEnoughSpots
+from chalicelib.rules.erasure import ERASED
 from chalicelib.rules.input_errors import EXPLANATIONS, UNREADABLE
 from chalicelib.rules.invoices import Standing
 from chalicelib.rules.ledger import SessionFull
@@ -118,3 +119,11 @@ def test_the_paper_of_an_invoice_is_translated(status: Standing, pseudo: None) -
     view = InvoiceView(invoice, ORGANISATION, status, Money(100, "EUR"), REGISTRATION, SESSION.title, session_cancelled=False)
     pages = PdfReader(io.BytesIO(pdf.draw(view, "en").encode())).pages
     assert unmarked([" ".join(page.extract_text() for page in pages)], names=("Atelier Lumière", "Ana Martin", "Pottery", "Family")) == []
+
+
+def test_the_paper_of_an_erased_customer_is_in_its_own_language() -> None:
+    view = InvoiceView(
+        replace(INVOICE, customer=ERASED), ORGANISATION, "open", Money(0, "EUR"), REGISTRATION, SESSION.title, session_cancelled=False
+    )
+    text = PdfReader(io.BytesIO(pdf.draw(view, "fr").encode())).pages[0].extract_text()
+    assert ("Client effacé" in text, ERASED in text) == (True, False)

@@ -22,7 +22,7 @@ def test_the_bucket_is_not_public() -> None:
 def test_pages_of_any_origin_may_use_a_signed_link() -> None:
     (rule,) = BUCKET["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["*"]
-    assert set(rule["AllowedMethods"]) == {"GET", "HEAD", "POST"}
+    assert set(rule["AllowedMethods"]) == {"GET", "HEAD", "POST", "PUT"}
 
 
 def test_requests_without_tls_are_refused() -> None:

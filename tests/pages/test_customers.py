@@ -12,6 +12,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.groups import Group
 from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.inputs.groups import GroupInput
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import messages
 from chalicelib.tables import organisations as wishes
 from tests.aws import Demo
@@ -113,9 +114,11 @@ def test_merging_two_customers_asks_first(manager: Browser, ana: Customer, ben: 
 
 
 def test_an_erasure_shows_its_consequences_and_its_progress(
-    manager: Browser, ana: Customer, today: datetime, bucket: str, nobody_has_an_account: None
+    manager: Browser, ana: Customer, session: Session, today: datetime, bucket: str, nobody_has_an_account: None
 ) -> None:
-    path = f"{LIST}/{ana.id}"
+    path, roster = f"{LIST}/{ana.id}", f"/o/demo/sessions/{session.id}"
+    typed = {"new_customer/name": ana.name, "new_customer/email": ana.email, "participants/0/name": "Mia", "billing/method": "later"}
+    assert manager.send(manager.get(f"{roster}/add"), typed, action=f"{roster}/add").status == 303
     asked = manager.get(f"{path}/erase")
     assert "Erase Ana Novak?" in asked.text
     assert "are deleted everywhere, for good." in asked.text
@@ -126,6 +129,8 @@ def test_an_erasure_shows_its_consequences_and_its_progress(
         jobs.run_step("demo", own, WORK, now=today)
     assert "Done" in manager.get(f"/o/demo/jobs/{own}").text
     assert manager.get(path).status == 404
+    for language, name in (("en", "Erased customer"), ("fr", "Client effacé"), ("de", "Gelöschter Kunde")):
+        assert (name in (shown := manager.get(f"{roster}?lang={language}").text), "Ana" in shown) == (True, False), shown
 
 
 @pytest.fixture

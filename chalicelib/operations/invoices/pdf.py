@@ -13,6 +13,7 @@ from chalicelib.operations.invoices import fonts
 from chalicelib.operations.invoices.queries import InvoiceView
 from chalicelib.rules import times
 from chalicelib.rules.colours import shades
+from chalicelib.rules.erasure import name_shown
 from chalicelib.rules.invoices import Invoice
 
 MARGIN = 57
@@ -62,7 +63,7 @@ def _story(view: InvoiceView, title: str, locale: str) -> list[Any]:
         _text(title, 20, bold=True),
         Spacer(0, 6),
         _text(gettext("%(label)s: %(value)s") % {"label": gettext("Issued on"), "value": issued}),
-        _text(gettext("%(label)s: %(value)s") % {"label": gettext("For"), "value": invoice.customer}),
+        _text(gettext("%(label)s: %(value)s") % {"label": gettext("For"), "value": name_shown(invoice.customer, gettext)}),
         Spacer(0, 20),
         _lines(invoice, locale),
         Spacer(0, 12),
