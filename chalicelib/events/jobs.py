@@ -4,7 +4,18 @@ from typing import Any
 
 from chalicelib import telemetry
 from chalicelib.events.records import Clock, real_time
-from chalicelib.operations import bulk_invitations, codes, corrections, customers, erasure, imports, jobs, messages, portal_invitations
+from chalicelib.operations import (
+    bulk_invitations,
+    codes,
+    corrections,
+    customers,
+    erasure,
+    imports,
+    invoices,
+    jobs,
+    messages,
+    portal_invitations,
+)
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.jobs import JobKind
@@ -20,6 +31,7 @@ WORK: dict[JobKind, jobs.Work] = {
     "correction": corrections.follow,
     "portal_invitations": portal_invitations.queue_invitations,
     "session_invitations": bulk_invitations.invite_next,
+    "checkouts": invoices.close_next,
 }
 LAST_TRY = 5
 """`maxReceiveCount` in infra/queues.yaml: after this many attempts a message moves to the dead-letter queue."""

@@ -9,6 +9,7 @@ from chalicelib.events import audit, metrics
 from chalicelib.events.records import Clock, RecordChange, each, real_time
 from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, pictures, reactions, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
@@ -99,19 +100,26 @@ def _registration(change: RecordChange, now: datetime) -> None:
         reactions.registration_readdressed(new, now=now)
     if transitions.confirmed_again(old, new):
         reactions.confirmation_resent(new, now=now)
+    _invoice(old, new, now)
+    for change_of_own in transitions.own_changes(old, new):
+        reactions.changed_by_family(new, change_of_own, now=now)
+    if transitions.changes_attendance(old, new):
+        attendance.follow_roster(new.org, new.session, now=now)
+    notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)
+
+
+def _invoice(old: Registration | None, new: Registration, now: datetime) -> None:
+    """Follow what a change of a registration means for its invoice."""
     if transitions.billed(old, new):
         reactions.registration_billed(new, now=now)
     if transitions.invoiced(old, new):
         reactions.registration_invoiced(new, now=now)
     if old and transitions.credited(old, new):
         reactions.invoice_credited(new, old.invoice, now=now)
+    if transitions.settled(old, new):
+        invoices.close_settled(new, now=now)
     if transitions.resized(old, new):
         reactions.registration_resized(new, now=now)
-    for change_of_own in transitions.own_changes(old, new):
-        reactions.changed_by_family(new, change_of_own, now=now)
-    if transitions.changes_attendance(old, new):
-        attendance.follow_roster(new.org, new.session, now=now)
-    notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)
 
 
 def _session(change: RecordChange, now: datetime) -> None:
@@ -135,6 +143,7 @@ def _cancelled(session: Session, now: datetime) -> None:
     discounts.give_back_on(session)
     reactions.session_cancelled(session, now=now)
     invoices.credit_session(session, now=now)
+    invoices.close_cancelled(session, now=now)
     waitlist.advance(session.org, session.id, now=now)
 
 

@@ -140,7 +140,8 @@ def registration_invoiced(registration: Registration, *, now: datetime) -> None:
 
 
 def invoice_credited(registration: Registration, number: str, *, now: datetime) -> None:
-    """Queue the credit note of a cancelled invoice."""
+    """Queue the credit note of a cancelled invoice, and close its payment pages, in case the request that cancelled it failed to."""
+    invoices.close_later(registration.org, [number], now=now)
     _queue_invoice(registration, invoices.credit_note_of(registration.org, number), now=now)
 
 

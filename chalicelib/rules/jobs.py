@@ -5,7 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-JobKind = Literal["mailing", "codes", "codes_table", "import", "portal_invitations", "group", "erase", "correction", "session_invitations"]
+JobKind = Literal[
+    "mailing",
+    "codes",
+    "codes_table",
+    "import",
+    "portal_invitations",
+    "group",
+    "erase",
+    "correction",
+    "session_invitations",
+    "checkouts",
+]
 JobStatus = Literal["queued", "running", "done", "failed"]
 
 SLICE = 100

@@ -100,6 +100,11 @@ def credited(old: Registration | None, new: Registration) -> bool:
     return old is not None and old.invoice not in {"", new.invoice}
 
 
+def settled(old: Registration | None, new: Registration) -> bool:
+    """Whether nothing is due any more on the registration's invoice, after something was."""
+    return old is not None and new.invoice != "" and old.billing != new.billing and new.billing in {"paid", "refunded"}
+
+
 def resized(old: Registration | None, new: Registration) -> bool:
     """Whether the party size of an invoiced registration changed."""
     return old is not None and new.invoice != "" and old.party_size != new.party_size

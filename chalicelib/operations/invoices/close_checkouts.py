@@ -1,10 +1,11 @@
 """Closes Stripe's payment pages of an invoice that is not to be paid there any more: cancelled, paid otherwise, or of a cancelled session.
 
-Only requests of the API do it, because only its function reads the Stripe keys. If Stripe does not answer, the page stays open until it
-expires; a payment that still comes in is recorded, and staff are told.
+Requests of the API do it at once. Where nothing is due any more, a job does it as well (`close_later`): the streams and the clock may not
+read the Stripe keys, and Stripe may not answer at once. A payment that still comes in is recorded, and staff are told.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from chalicelib import stripe
@@ -39,15 +40,14 @@ def close_checkouts(org: str, numbers: Iterable[str], *, paid: str = "") -> None
     """Close the open payment pages of invoices. `paid`: the id of one that was just paid, which Stripe has closed itself."""
     for invoice in invoices.several(org, numbers):
         if invoice.checkouts:
-            _close(invoice, paid=paid)
+            with suppress(StripeUnavailable):
+                close(invoice, paid=paid)
 
 
-def _close(invoice: Invoice, *, paid: str) -> None:
+def close(invoice: Invoice, *, paid: str = "") -> None:
+    """Close the payment pages of an invoice that were open when it was read, and note it. Safe to repeat. Raises StripeUnavailable."""
     secret_key = online_payment.get(invoice.org).secret_key
-    try:
-        for id in invoice.checkouts:
-            if id != paid and secret_key:
-                stripe.expire_checkout(secret_key, id)
-    except StripeUnavailable:
-        return
+    for id in invoice.checkouts:
+        if id != paid and secret_key:
+            stripe.expire_checkout(secret_key, id)
     invoices.note_closed(invoice)
