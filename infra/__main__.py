@@ -6,6 +6,7 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.rules.actor import OPERATOR
+from chalicelib.rules.refusals import Refusal
 from chalicelib.tables.actor import acting
 from infra import commands
 from infra.deployment.stage import DeployingError
@@ -24,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
             return known[asked.command].run(asked)
     except (DeployingError, ClientError, BotoCoreError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except Refusal as refusal:
+        print(refusal.sentence % refusal.data(), file=sys.stderr)
         return 1
 
 

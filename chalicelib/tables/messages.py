@@ -118,15 +118,17 @@ def _release(org: str, id: str, now: datetime, leaves_at: datetime) -> bool:
     return True
 
 
-def note_fate(message: Message, fate: Fate, *, reason: str, now: datetime) -> None:
-    """Record SES's event, even before the message is marked as sent. A fate of lower precedence than the recorded one changes nothing."""
+def note_fate(message: Message, fate: Fate, *, reason: str, now: datetime) -> bool:
+    """Record SES's event, even before the message is marked as sent. False for the recorded fate and for one of lower precedence:
+    they change nothing."""
     change = Update().set(fate=fate, fate_at=times.written(now), fate_reason=reason or None)
     less = replaceable(fate)
     weighs_more = absent("fate") | one_of("fate", less) if less else absent("fate")
     try:
         dynamodb.update(config().messages_table, keys.message(message.org, message.id), change, THERE & weighs_more, want="NONE")
     except dynamodb.ConditionFailed:
-        return
+        return False
+    return True
 
 
 def call_for_overdue(org: str, now: datetime) -> None:

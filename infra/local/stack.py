@@ -24,7 +24,7 @@ from infra.local.options import Options
 from infra.local.queues import Poller, Queue
 from infra.local.resources import PATIENT, configure_application, configure_clients, create_resources, stream_arns
 from infra.local.schedules import RUN_NOW, Scheduler
-from infra.local.state import exclusive_use, read_state, write_state
+from infra.local.state import exclusive_use, read_state, write_environment, write_state
 from infra.local.stream_records import Stream
 from infra.local.streams import Pump
 
@@ -78,6 +78,7 @@ def _settle_in(chosen: Options, running: ExitStack, *, public_url: str, mailbox:
     found = create_resources(state)
     write_state(state, chosen.state)
     configure_application(state, public_url=public_url, issuer=aws.issuer(state.user_pool), found=found)
+    write_environment(chosen.state)
     return children
 
 

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+ENVIRONMENT = "environment.json"
+REACHED_BY = ("AWS_", "ROLLBOOK_", "POWERTOOLS_", "NO_PROXY", "no_proxy")
+
 
 class StateInUseError(Exception):
     """Another local stack runs on this state folder."""
@@ -66,6 +69,23 @@ def read_state(folder: Path) -> StackState:
 
 def write_state(state: StackState, folder: Path) -> None:
     write_json(folder / "world.json", asdict(state))
+
+
+def write_environment(folder: Path) -> None:
+    """Note the environment of this process, by which a command of an operator reaches the running stack."""
+    write_json(folder / ENVIRONMENT, {name: value for name, value in os.environ.items() if name.startswith(REACHED_BY)})
+
+
+def running_environment(folder: Path) -> dict[str, str] | None:
+    """Return the environment of the local stack that runs on the folder; None when none does."""
+    noted = read_json(folder / ENVIRONMENT)
+    if noted is None:
+        return None
+    try:
+        with exclusive_use(folder):
+            return None
+    except StateInUseError:
+        return dict(noted)
 
 
 def read_json(path: Path) -> Any:

@@ -1,14 +1,15 @@
 """Creating an organisation: its settings, and an owner who is invited by e-mail."""
 
+from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.languages import Locale
 from chalicelib.operations import organisations, staff
-from chalicelib.rules.addresses import Address
+from chalicelib.rules.addresses import Address, compared
 from chalicelib.rules.inputs.input import Input
 from chalicelib.rules.inputs.organisations import StaffInput
 from chalicelib.rules.organisations import AlreadyStaff, StaffMember, fit_for_id
@@ -17,6 +18,8 @@ from chalicelib.rules.text import Name
 from chalicelib.rules.times import Zone
 from chalicelib.web.validation import read_values
 from infra.deployment.stage import DeployingError
+
+T = TypeVar("T", bound=Input)
 
 
 class OrganisationNotCreatedError(DeployingError):
@@ -48,27 +51,57 @@ class NewOrganisation(Input):
 
 
 def read_options(given: dict[str, Any]) -> NewOrganisation:
-    """Return the options, or raise NotFoundedError with every fault, option by option."""
-    try:
-        return read_values(NewOrganisation, given)
-    except ValidationFailed as refused:
-        lines = [f"--{place.strip('/').replace('_', '-')}: {sentence}" for place, _, sentence in refused.faults]
-    raise OrganisationNotCreatedError("\n".join(lines))
+    """Return the options, or raise OrganisationNotCreatedError with every fault, option by option."""
+    return _read(NewOrganisation, given)
 
 
 def create_organisation(wanted: NewOrganisation, *, now: datetime) -> StaffMember:
     """Create the organisation and invite its owner. While nobody has joined its staff, the same command sends the owner a new link.
 
-    So a first invitation that was lost, or went to a wrong address, locks nobody out. Raises OrganisationNotCreatedError if somebody has
-    joined.
+    So a first invitation that was lost, or went to a wrong address, locks nobody out; with another address, the earlier link ends. Raises
+    OrganisationNotCreatedError if somebody has joined.
     """
     _check_free(wanted.id)
     organisations.create(wanted.id, wanted.name, now=now, locale=wanted.locale, time_zone=wanted.time_zone, currency=wanted.currency)
-    owner = StaffInput(email=wanted.owner_email, name=wanted.owner_name, role="owner")
+    return give_owner(wanted.id, wanted.owner_email, wanted.owner_name, now=now)
+
+
+class NewOwner(Input):
+    """Whom an organisation gets as an owner."""
+
+    email: Address
+    name: Name
+
+
+def read_owner(given: dict[str, Any]) -> NewOwner:
+    """Return the options, or raise OrganisationNotCreatedError with every fault, option by option."""
+    return _read(NewOwner, given)
+
+
+def give_owner(org: str, email: str, name: str, *, now: datetime) -> StaffMember:
+    """Make this address an owner: at once if it belongs to the staff, else by an invitation, which replaces an earlier one.
+
+    While nobody owns the organisation, earlier invitations of owners end: one may have gone to a stranger. It may be repeated. Raises
+    NotFound, and OrganisationNotCreatedError when another command is at work.
+    """
+    organisations.read(org)
+    known = staff.every(org)
+    member = next((one for one in known if compared(one.email) == compared(email)), None)
+    if member and member.status == "active":
+        return member if member.role == "owner" else staff.change_role(org, member.user, "owner")
     try:
-        return staff.invite(wanted.id, owner, now=now, again=True)
+        invited = staff.invite(org, StaffInput(email=email, name=name, role="owner"), now=now, again=True)
     except AlreadyStaff:
-        raise OrganisationNotCreatedError(f"Somebody else has just made {wanted.id}, with the same owner.") from None
+        raise OrganisationNotCreatedError(f"Another command has just invited {email} to {org}. Look with organisation show.") from None
+    if not any(one.role == "owner" and one.status == "active" for one in known):
+        _withdraw([one for one in known if one.role == "owner" and one.user != invited.user])
+    return invited
+
+
+def _withdraw(invited: list[StaffMember]) -> None:
+    for member in invited:
+        with suppress(NotFound):
+            staff.remove(member.org, member.user)
 
 
 def _check_free(org: str) -> None:
@@ -79,5 +112,13 @@ def _check_free(org: str) -> None:
     if any(member.status == "active" for member in staff.every(org)):
         raise OrganisationNotCreatedError(
             f"{org} is there already: {there.name}, since {there.created_at:%Y-%m-%d}. Nothing was changed.\n"
-            "Choose another --id, or ask one of its owners to invite people under Staff."
+            "Choose another --id. To give it another owner: organisation owner."
         )
+
+
+def _read(kind: type[T], given: dict[str, Any]) -> T:
+    try:
+        return read_values(kind, given)
+    except ValidationFailed as refused:
+        lines = [f"--{place.strip('/').replace('_', '-')}: {sentence}" for place, _, sentence in refused.faults]
+    raise OrganisationNotCreatedError("\n".join(lines))

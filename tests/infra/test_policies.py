@@ -36,7 +36,10 @@ PROD, DEV = (
     )
     for name in ("prod", "dev")
 )
-CONDITIONS = {"Webhooks": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#webhooks", "*#webhooks#*"]}}}
+CONDITIONS = {
+    "Webhooks": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#webhooks", "*#webhooks#*"]}},
+    "Usage": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#usage#*"]}},
+}
 """The conditions of statements that allow something, other than those on buckets."""
 FORGETTING = ("on_jobs", "dynamodb:Scan", ["arn:aws:dynamodb:eu-central-1:123456789012:table/rollbook-prod-memory"])
 """An erasure also scans the memory table, whose rows expire; it runs as a job, so no request waits for the scan."""
@@ -92,7 +95,9 @@ def test_a_function_that_calls_strangers_writes_rows_of_webhooks_only() -> None:
 def test_what_is_allowed_in_prod_is_denied_to_the_same_function_of_dev(handler: str) -> None:
     for action, things in grants(handler):
         for arn in things:
-            need = Need(action, arn.split(":", 5)[-1].replace("*", "x").replace("??????", "AbCdEf"), ("demo#webhooks",))
+            need = Need(
+                action, arn.split(":", 5)[-1].replace("*", "x").replace("??????", "AbCdEf"), ("demo#webhooks", "demo#usage#2026-11-29")
+            )
             assert permits(handler, need, PROD), need
             assert not permits(handler, need, DEV) or need.thing == "identity/example.org", need
 

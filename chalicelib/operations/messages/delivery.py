@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib import telemetry
 from chalicelib.operations import notifications
 from chalicelib.rules.deliveries import Delivery
-from chalicelib.tables import invitations, messages, organisations
+from chalicelib.tables import invitations, messages, organisations, usage
 
 LONGEST_REASON = 300
 
@@ -16,7 +16,8 @@ def note_delivery(delivery: Delivery, *, now: datetime) -> None:
     if message is None:
         return
     reason = delivery.reason[:LONGEST_REASON]
-    messages.note_fate(message, delivery.fate, reason=reason, now=now)
+    if messages.note_fate(message, delivery.fate, reason=reason, now=now):
+        _count(delivery, now)
     telemetry.count(f"Mail.{delivery.fate}")
     if delivery.fate == "delivered" and message.kind == "session_invitation":
         invitations.note_delivered(delivery.org, message.session, str(message.data["invitation"]), now=now)
@@ -26,3 +27,9 @@ def note_delivery(delivery: Delivery, *, now: datetime) -> None:
         organisations.note_bounce(delivery.org, message.to, sent_at=message.sent_at or now, reason=reason, now=now)
     if delivery.fate == "bounced":
         notifications.record_bounced(message, now=now)
+
+
+def _count(delivery: Delivery, now: datetime) -> None:
+    """Count what comes back for good or is marked as spam. An event that comes again changes no fate, and is not counted again."""
+    if delivery.fate != "delivered" and delivery.final:
+        usage.count_mails(delivery.org, now=now, **{delivery.fate: 1})

@@ -13,7 +13,7 @@ from chalicelib.operations.messages.queue import queue
 from chalicelib.operations.messages.suppression import withheld
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.messages import EmailKind, Letter, MailDelayed, MailRefused, Message, MessageState, SessionBefore, Withheld
-from chalicelib.tables import messages, organisations
+from chalicelib.tables import messages, organisations, usage
 
 LEASE = timedelta(seconds=60)
 """Longer than one sending takes with all its retries."""
@@ -102,6 +102,7 @@ def _handed_over(message: Message, written_from: Letter, now: datetime) -> Withh
     try:
         mail = render.write(written_from, now=now)
         ses_id = post(mail)
+        usage.count_mails(message.org, now=now, sent=1)
     except MailRefused as refused:
         return Withheld("failed", refused.reason)
     session = written_from.session

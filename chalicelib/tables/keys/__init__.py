@@ -99,6 +99,7 @@ Memory (`pk` = org#…, deleted by TTL)
     code issued by a request                pk = org#issued#request
     sign-up with an unconfirmed address     pk = org#joining#id
     unlisted entries of a waitlist          pk = org#unlisted#session
+    e-mails of a day, in UTC                pk = org#usage#yyyy-mm-dd
     throttles, password resets, sign-ins    pk = -#throttle#digest, -#reset#user, -#ended#id   (of no organisation)
     that were signed out
 """
@@ -140,6 +141,7 @@ from chalicelib.tables.keys.messages import (
     sign_up,
     throttle,
     unlisted_entries,
+    usage,
 )
 from chalicelib.tables.keys.records import (
     API_KEY,

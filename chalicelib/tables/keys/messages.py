@@ -43,5 +43,10 @@ def unlisted_entries(org: str, session: str) -> Key:
     return Key(f"{org}#unlisted#{session}")
 
 
+def usage(org: str, day: str) -> Key:
+    """Return the key of an organisation's e-mails of a day, as an ISO date in UTC."""
+    return Key(f"{org}#usage#{day}")
+
+
 def reset(user: str) -> Key:
     return Key(f"-#reset#{user}")

@@ -1,4 +1,4 @@
-"""An operator creates an organisation; its owner is invited, and existing data is left alone."""
+"""An operator creates an organisation and gives it owners; existing data is left alone."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -62,7 +62,37 @@ def test_the_link_of_an_owner_who_never_joined_is_sent_again() -> None:
     assert second.link_version > first.link_version
     (sent, _) = messages.to_address("helvia", "ana@helvia.test", limit=9, start=None)
     assert len(sent) == 2
-    assert {member.email for member in staff.every("helvia")} == {"ana@helvia.test", "ben@helvia.test"}
+    assert [member.email for member in staff.every("helvia")] == ["ben@helvia.test"], "the first link went to a wrong address: it ends"
+
+
+@pytest.mark.usefixtures("staged")
+def test_an_organisation_whose_only_owner_is_gone_gets_another() -> None:
+    create()
+    (ana,) = staff.every("helvia")
+    table.activate(ana, "user-1")
+    assert main(["organisation", "owner", "--stage", "test", "--id", "helvia", "--email", "ben@helvia.test", "--name", "Ben"]) == 0
+    found = {member.email: (member.name, member.role, member.status) for member in staff.every("helvia")}
+    assert found == {"ana@helvia.test": ("ana@helvia.test", "owner", "active"), "ben@helvia.test": ("Ben", "owner", "invited")}
+    ((message,), _) = messages.to_address("helvia", "ben@helvia.test", limit=9, start=None)
+    assert message.kind == "staff_invitation"
+
+
+@pytest.mark.usefixtures("staged")
+def test_somebody_of_the_staff_becomes_an_owner_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    create()
+    (ana,) = staff.every("helvia")
+    table.set_role(table.activate(ana, "user-1"), "viewer")
+    for _ in range(2):
+        assert main(["organisation", "owner", "--stage", "test", "--id", "helvia", "--email", "Ana@helvia.test"]) == 0
+    assert [member.role for member in staff.every("helvia")] == ["owner"]
+    assert "ana@helvia.test is an owner of helvia." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("staged")
+def test_an_owner_of_an_unknown_organisation_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["organisation", "owner", "--stage", "test", "--id", "nobody", "--email", "ana@helvia.test"]) == 1
+    assert main(["organisation", "show", "--stage", "test", "--id", "nobody"]) == 1
+    assert capsys.readouterr().err.count("There is no organisation nobody here.") == 2
 
 
 @pytest.mark.usefixtures("staged")

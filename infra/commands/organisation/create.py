@@ -1,0 +1,31 @@
+"""Create an organisation, and invite its owner by e-mail. Until somebody has joined, the same command sends a new link, also elsewhere."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+
+from chalicelib.config import config
+from chalicelib.languages import SUPPORTED
+from chalicelib.rules.auth import INVITATION_LASTS
+from infra.operation import create_organisation
+
+OPTIONS = ("id", "name", "owner_email", "owner_name", "time_zone", "currency", "locale")
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--id", required=True, help="what it is called in addresses of pages; it cannot be changed")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--owner-email", required=True)
+    parser.add_argument("--owner-name", help="as the first e-mail greets the owner; without it, by the address")
+    parser.add_argument("--time-zone", default="Europe/Paris")
+    parser.add_argument("--currency", default="EUR")
+    parser.add_argument("--locale", choices=SUPPORTED, default="en")
+
+
+def run(asked: Namespace) -> int:
+    """Create the organisation, unless the id is taken, and print the next step."""
+    given = {name: getattr(asked, name) for name in OPTIONS} | {"owner_name": asked.owner_name or asked.owner_email}
+    wanted = create_organisation.read_options(given)
+    owner = create_organisation.create_organisation(wanted, now=datetime.now(UTC))
+    print(f"{wanted.id} is made. {owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, to choose a password.")
+    print(f"After that the owner signs in at {config().public_url}/, and does everything else there.")
+    return 0

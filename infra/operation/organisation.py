@@ -1,0 +1,64 @@
+"""An organisation as operators see it: who owns it, and what it uses."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.operations import organisations, staff, usage
+from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.usage import DAYS, MailCount
+from infra.deployment.stage import DeployingError
+
+
+class UnknownOrganisationError(DeployingError):
+    """There is no such organisation. The text names the remedy."""
+
+
+def found(org: str) -> Organisation:
+    """Return the organisation. Raises UnknownOrganisationError."""
+    try:
+        return organisations.read(org)
+    except NotFound:
+        raise UnknownOrganisationError(
+            f"There is no organisation {org} here. organisation list --names has those that there are."
+        ) from None
+
+
+def line_of(organisation: Organisation, *, now: datetime | None) -> str:
+    """Return the organisation in one line, with what it uses unless `now` is None."""
+    named = f"{organisation.org:<24}{organisation.name:<32}"
+    if now is None:
+        return named.rstrip()
+    used = usage.read(organisation.org, now=now)
+    things = f"{used.sessions:>6} sessions{used.registrations:>8} registrations{used.customers:>8} customers"
+    return f"{named}{things}{used.mails.sent:>8} e-mails{_size(used.stored):>10}   {_day(used.last_activity)}"
+
+
+def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield the facts, each with its name."""
+    used = usage.read(organisation.org, now=now)
+    yield "id", organisation.org
+    yield "name", organisation.name
+    yield "created", _day(organisation.created_at)
+    yield "settings", f"{organisation.locale}, {organisation.time_zone}, {organisation.currency}"
+    for member in staff.every(organisation.org):
+        if member.role == "owner":
+            yield "owner", member.email if member.status == "active" else f"{member.email} (invited, has not joined)"
+    yield "sessions", str(used.sessions)
+    yield "registrations", str(used.registrations)
+    yield "customers", str(used.customers)
+    yield "e-mails", f"{_mails(used.mails)} in {DAYS} days"
+    yield "stored", _size(used.stored)
+    yield "last activity", _day(used.last_activity)
+
+
+def _mails(count: MailCount) -> str:
+    return f"{count.sent} sent, {count.bounced} bounced, {count.complained} marked as spam"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "never"
+
+
+def _size(stored: int) -> str:
+    return f"{stored / 1024**2:.1f} MB"

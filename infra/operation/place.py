@@ -1,0 +1,43 @@
+"""Where a command works: on a deployed stage, or on the local stack that runs on this machine."""
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from chalicelib import clients
+from chalicelib.config import config
+from infra.deployment.stage import DeployingError, Stage
+from infra.local.state import running_environment
+from infra.operation.environment import use_environment_of
+
+FOLDER = "ROLLBOOK_STATE"
+
+
+class NotRunningError(DeployingError):
+    """No local stack runs on this state folder. The text names the remedy."""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Declare the options that say where."""
+    places = parser.add_mutually_exclusive_group(required=True)
+    places.add_argument("--stage", help="a deployed stage")
+    places.add_argument("--local", action="store_true", help=f"the local stack that runs on .local, or on the folder that {FOLDER} names")
+
+
+def use(asked: Namespace) -> None:
+    """Make this process work there, with the operator's own permissions. Raises NotRunningError, and whatever an unknown stage raises."""
+    if asked.stage:
+        use_environment_of(Stage(asked.stage))
+    else:
+        _use_local(Path(os.environ.get(FOLDER) or ".local"))
+
+
+def _use_local(folder: Path) -> None:
+    found = running_environment(folder)
+    if found is None:
+        raise NotRunningError(f"No local stack runs on {folder}. Start it with make run, or name the folder that it runs on: {FOLDER}=…")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(found)
+    config.cache_clear()
+    clients.forget()
