@@ -4,7 +4,7 @@ import subprocess
 from argparse import ArgumentParser, Namespace
 
 from infra.commands.functions import CHALICE
-from infra.deployment import deployed_state
+from infra.deployment import changes, deployed_state, fronts, rest_apis, stacks
 from infra.deployment.confirm import print_plan, typed_answer
 from infra.deployment.stage import PROJECT, Stage
 
@@ -18,10 +18,12 @@ def run(asked: Namespace) -> int:
     """Ask for the stage's name, let Chalice delete its resources, and list the remaining ones."""
     stage = Stage(asked.stage)
     there = deployed_state.existing_resources(stage)
-    print_plan(f"Stage {stage.name} loses", there)
+    mappings = _mappings(stage)
+    print_plan(f"Stage {stage.name} loses", [*there, *(change.says for change in mappings)])
     if there and not asked.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
         print("Nothing was deleted.")
         return 1
+    changes.apply(mappings)
     deployed_state.record_resources(stage, there)
     status = subprocess.run([*CHALICE, "delete", "--stage", stage.name], cwd=PROJECT, check=False).returncode
     if not status:
@@ -30,3 +32,11 @@ def run(asked: Namespace) -> int:
             f"make deploy STAGE={stage.name} brings the application back; the API gets a new address."
         )
     return status
+
+
+def _mappings(stage: Stage) -> list[changes.Change]:
+    """Return what ends the domain's way to the API: API Gateway deletes no API that a domain leads to. `wire` makes it again."""
+    stack = stacks.described(stage)
+    domain = stacks.outputs(stage).get("Domain") if stack else None
+    rest_api = rest_apis.api_id(stage)
+    return fronts.plan_no_domain(domain, leads_to=fronts.api_of_domain(domain), rest_api=rest_api)

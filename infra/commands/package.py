@@ -30,7 +30,7 @@ def run(asked: Namespace) -> int:
     """Lint, build and measure."""
     BUILD.mkdir(exist_ok=True)
     stack = BUILD / "stack.json"
-    stack.write_text(compose.body())
+    stack.write_text(compose.body(Stage(asked.stage)))
     os.environ.setdefault("AWS_DEFAULT_REGION", boto3.Session().region_name or "eu-central-1")
     subprocess.run([_lint(), *map(str, compose.files()), str(stack)], cwd=PROJECT, check=True)
     with wheels.verified(Stage(asked.stage)) as environment:

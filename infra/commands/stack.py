@@ -2,9 +2,12 @@
 
 from argparse import ArgumentParser, Namespace
 
-from infra.deployment import policies, rest_apis, stacks, stage_config
+import boto3
+
+from infra.deployment import identities, policies, rest_apis, stacks, stage_config, survivors
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
-from infra.deployment.stage import Stage
+from infra.deployment.stacks import ChangeSet
+from infra.deployment.stage import DeployingError, Stage
 
 
 def add(parser: ArgumentParser) -> None:
@@ -15,16 +18,42 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Show the changes of CloudFormation, make them, and write the stage's environment."""
-    stage = Stage(asked.stage)
-    proposed = stacks.propose(stage, dict(pair.split("=", 1) for pair in asked.set))
-    print_plan(f"Stack {stage.stack}", proposed.changes)
-    if proposed.changes:
-        if not is_confirmed(asked):
-            stacks.delete_change_set(stage, proposed)
-            return 0 if asked.plan else 1
-        stacks.execute(stage, proposed)
+    """Show the changes of CloudFormation, make them, and write the stage's environment.
+
+    A new stack first takes over what an earlier one left: tables, buckets, accounts and the key.
+    """
+    stage, given = Stage(asked.stage), read_pairs(asked.set)
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    identities.check_unknown(stage, given.get("SenderIdentity", ""))
+    left = [] if stacks.described(stage) else survivors.existing(stage, account)
+    if left and not _is_made(stage, stacks.propose_import(stage, left, survivors.template(stage, account, left)), asked):
+        return 0 if asked.plan else 1
+    if not _is_made(stage, stacks.propose(stage, account, given), asked):
+        return 0 if asked.plan else 1
     return 0 if asked.plan else _configure(stage)
+
+
+def read_pairs(words: list[str]) -> dict[str, str]:
+    """Return parameters given as `Name=value`. Raises DeployingError for a word without `=`."""
+    wrong = [word for word in words if "=" not in word]
+    if wrong:
+        raise DeployingError(
+            f"{wrong[0]!r} is not Name=value. make splits SET at blanks; for a value with blanks, use the command itself:\n"
+            "  python -m infra deploy --stage … --set 'Name=a value'"
+        )
+    return dict(word.split("=", 1) for word in words)
+
+
+def _is_made(stage: Stage, proposed: ChangeSet, asked: Namespace) -> bool:
+    """Show the change set and execute it if it is confirmed. True also if there is nothing to do."""
+    print_plan(f"Stack {stage.stack}", proposed.changes)
+    if not proposed.changes:
+        return True
+    if not is_confirmed(asked):
+        stacks.delete_change_set(stage, proposed)
+        return False
+    stacks.execute(stage, proposed)
+    return True
 
 
 def _configure(stage: Stage) -> int:

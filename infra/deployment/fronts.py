@@ -33,10 +33,19 @@ def plan_domain(domain: str | None, *, leads_to: str | None, rest_api: str) -> l
     """Return the mapping of the domain to the API."""
     if not domain or leads_to == rest_api:
         return []
-    old = {"domainName": domain, "basePath": ROOT}
     new = {"domainName": domain, "restApiId": rest_api, "stage": API_STAGE}
-    removed = [Change(f"{domain} no longer leads to API {leads_to}", "apigateway", "delete_base_path_mapping", old)] if leads_to else []
+    removed = [_no_mapping(domain, leads_to)] if leads_to else []
     return [*removed, Change(f"{domain} leads to API {rest_api}", "apigateway", "create_base_path_mapping", new)]
+
+
+def plan_no_domain(domain: str | None, *, leads_to: str | None, rest_api: str | None) -> list[Change]:
+    """Return what ends the domain's mapping to this API. One to another API stays."""
+    return [_no_mapping(domain, rest_api)] if domain and rest_api and leads_to == rest_api else []
+
+
+def _no_mapping(domain: str, rest_api: str) -> Change:
+    old = {"domainName": domain, "basePath": ROOT}
+    return Change(f"{domain} no longer leads to API {rest_api}", "apigateway", "delete_base_path_mapping", old)
 
 
 def plan_firewall(firewall: str | None, *, stands_behind: str, rest_api: str) -> list[Change]:

@@ -1,5 +1,6 @@
 """The stage's CloudFormation stack: a change set is made, shown, and then executed."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,13 @@ from botocore.exceptions import ClientError, WaiterError
 from infra.deployment import compose
 from infra.deployment.compose import Template
 from infra.deployment.stage import APP, DeployingError, Stage
+from infra.deployment.survivors import Survivor
 
 NOT_MADE_YET = {"REVIEW_IN_PROGRESS"}
 CANNOT_BE_UPDATED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+POLL_SECONDS = 5
+WAITERS = {"CREATE": "stack_create_complete", "UPDATE": "stack_update_complete", "IMPORT": "stack_import_complete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,47 +26,67 @@ class ChangeSet:
     """What CloudFormation would do. Without changes there is nothing to execute."""
 
     name: str
-    creates: bool
+    kind: str
+    """`CREATE`, `UPDATE` or `IMPORT`."""
     changes: list[str]
 
 
 def outputs(stage: Stage) -> dict[str, str]:
     """Return the outputs of the stack."""
-    stack = _described(stage)
-    if not stack or stack["StackStatus"] in NOT_MADE_YET:
+    stack = described(stage)
+    if not stack:
         raise DeployingError(f"There is no stack {stage.stack}. Make it: python -m infra stack --stage {stage.name}")
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def propose(stage: Stage, given: dict[str, str]) -> ChangeSet:
-    """Create a change set from the templates and parameters. A parameter that is not given keeps its value."""
-    stack = _described(stage)
-    status = stack["StackStatus"] if stack else "REVIEW_IN_PROGRESS"
-    if status in CANNOT_BE_UPDATED:
+def described(stage: Stage) -> dict[str, Any] | None:
+    """Return the stack as CloudFormation describes it; None before it was made. Raises DeployingError if it cannot be used any more."""
+    try:
+        stack = dict(boto3.client("cloudformation").describe_stacks(StackName=stage.stack)["Stacks"][0])
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    if stack["StackStatus"] in CANNOT_BE_UPDATED:
         raise DeployingError(
-            f"{stage.stack} is {status}. Read why in its events, then delete it and make it again:\n"
+            f"{stage.stack} is {stack['StackStatus']}. Read why in its events, remove the cause, delete the stack, and deploy again:\n"
             f"  aws cloudformation delete-stack --stack-name {stage.stack}\n"
-            "Tables of a stack that was made once stay; then see “After the stack was deleted” in docs/deployment.md."
+            "Tables, accounts, buckets and the key stay, and the next deploy takes them over."
         )
-    creates = status in NOT_MADE_YET
-    before = set() if creates or not stack else {parameter["ParameterKey"] for parameter in stack.get("Parameters", [])}
-    cloudformation = boto3.client("cloudformation")
-    name = cloudformation.create_change_set(
-        StackName=stage.stack,
-        ChangeSetName=f"{stage.stack}-{uuid4()}",
-        ChangeSetType="CREATE" if creates else "UPDATE",
-        TemplateBody=compose.body(),
-        Parameters=parameters(compose.composed(), {"Stage": stage.name, **given}, before),
-        Tags=[{"Key": "app", "Value": APP}, {"Key": "stage", "Value": stage.name}],
-    )["Id"]
-    return ChangeSet(name, creates, _changes(cloudformation, name))
+    return None if stack["StackStatus"] in NOT_MADE_YET else stack
 
 
-def parameters(template: Template, given: dict[str, str], before: set[str]) -> list[Any]:
+def propose(stage: Stage, account: str, given: dict[str, str]) -> ChangeSet:
+    """Create a change set from the templates and parameters. A parameter that is not given keeps its value.
+
+    A new table that exists already, since an update that made it was rolled back, is imported.
+    """
+    stack = described(stage)
+    asked = parameters(compose.composed(stage, account), given, values(stack))
+    template, tags = compose.body(stage, account), [{"Key": "app", "Value": APP}, {"Key": "stage", "Value": stage.name}]
+    kind = "UPDATE" if stack else "CREATE"
+    return _change_set(stage, kind, TemplateBody=template, Parameters=asked, Tags=tags, ImportExistingResources=True)
+
+
+def propose_import(stage: Stage, survivors: list[Survivor], template: Template) -> ChangeSet:
+    """Create a change set that makes the stack of existing resources alone."""
+    imported = [survivor.as_import for survivor in survivors]
+    return _change_set(stage, "IMPORT", TemplateBody=json.dumps(template), ResourcesToImport=imported)
+
+
+def values(stack: dict[str, Any] | None) -> dict[str, str]:
+    """Return the values of the stack's parameters."""
+    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in (stack or {}).get("Parameters", [])}
+
+
+def parameters(template: Template, given: dict[str, str], before: dict[str, str]) -> list[Any]:
     """Return each parameter for CloudFormation: the given value, else the previous one, else the template's default."""
     unknown = given.keys() - template["Parameters"].keys()
     if unknown:
         raise DeployingError(f"No such parameter: {', '.join(sorted(unknown))}. There are {', '.join(sorted(template['Parameters']))}.")
+    now = before | given
+    if now.get("Domain") and not now.get("Certificate"):
+        raise DeployingError("A Domain needs its Certificate: --set Certificate=arn:aws:acm:…")
     return list(_parameters(template, given, before))
 
 
@@ -70,9 +94,9 @@ def execute(stage: Stage, proposed: ChangeSet) -> None:
     """Execute the change set and wait until it is complete."""
     cloudformation = boto3.client("cloudformation")
     cloudformation.execute_change_set(ChangeSetName=proposed.name)
-    waiter: Any = cloudformation.get_waiter("stack_create_complete" if proposed.creates else "stack_update_complete")
+    waiter: Any = cloudformation.get_waiter(WAITERS[proposed.kind])
     try:
-        waiter.wait(StackName=stage.stack, WaiterConfig={"Delay": 5, "MaxAttempts": 360})
+        waiter.wait(StackName=stage.stack, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": 360})
     except WaiterError as error:
         raise DeployingError("\n".join([f"{stage.stack} failed: {error}", *_failures(cloudformation, stage)])) from error
     cloudformation.update_termination_protection(EnableTerminationProtection=True, StackName=stage.stack)
@@ -88,7 +112,7 @@ def change_lines(changes: Iterable[dict[str, Any]]) -> list[str]:
     return [_line(change["ResourceChange"]) for change in changes]
 
 
-def _parameters(template: Template, given: dict[str, str], before: set[str]) -> Iterator[dict[str, Any]]:
+def _parameters(template: Template, given: dict[str, str], before: dict[str, str]) -> Iterator[dict[str, Any]]:
     for name, declared in template["Parameters"].items():
         if name in given:
             yield {"ParameterKey": name, "ParameterValue": given[name]}
@@ -98,18 +122,17 @@ def _parameters(template: Template, given: dict[str, str], before: set[str]) -> 
             raise DeployingError(f"{name} is needed: --set {name}=…  ({declared['Description']})")
 
 
-def _described(stage: Stage) -> dict[str, Any] | None:
-    try:
-        return dict(boto3.client("cloudformation").describe_stacks(StackName=stage.stack)["Stacks"][0])
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
+def _change_set(stage: Stage, kind: str, **asked: Any) -> ChangeSet:
+    cloudformation: Any = boto3.client("cloudformation")
+    name = cloudformation.create_change_set(StackName=stage.stack, ChangeSetName=f"{stage.stack}-{uuid4()}", ChangeSetType=kind, **asked)[
+        "Id"
+    ]
+    return ChangeSet(name, kind, _changes(cloudformation, name))
 
 
 def _changes(cloudformation: Any, name: str) -> list[str]:
     try:
-        cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=name, WaiterConfig={"Delay": 2})
+        cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=name, WaiterConfig={"Delay": min(2, POLL_SECONDS)})
     except WaiterError as error:
         reason = cloudformation.describe_change_set(ChangeSetName=name).get("StatusReason", "")
         cloudformation.delete_change_set(ChangeSetName=name)

@@ -1,5 +1,6 @@
 """The names of a stage's resources."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ PROJECT = Path(__file__).parent.parent.parent
 CHALICE = PROJECT / ".chalice"
 HANDLERS = (API, "on_rosters", "on_messages", "on_records", "on_deliveries", "on_jobs", "on_webhooks", "run_schedules")
 """The handlers that Lambda calls by name, as app.py declares them."""
+NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
+"""What a stage may be called, as the templates say: buckets and queues have its name in theirs."""
 
 
 class DeployingError(Exception):
@@ -18,9 +21,13 @@ class DeployingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage by its name, `prod` say."""
+    """A stage by its name, `prod` say. Raises DeployingError for a name that AWS would not take."""
 
     name: str
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise DeployingError(f"{self.name!r} cannot be a stage: use up to 21 small letters, digits and hyphens, such as prod.")
 
     @property
     def stack(self) -> str:

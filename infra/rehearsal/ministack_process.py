@@ -3,7 +3,7 @@ is pinned, and tests/live/deployed tests each of these:
 API Gateway takes Chalice's Swagger · tables can be restored where a template says so · alarms may watch sums · it is reached as AWS is ·
 stream mappings heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each
 run at a time · conditions on leading keys are evaluated · who sends is looked at by identity · e-mails go to the mailbox, whose events
-come back · tokens name an issuer in reach · the second factor is strict.
+come back · tokens name an issuer in reach · the second factor is strict · stacks and domains are as strict as AWS's.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from ministack.services.cloudformation import provisioners
 
 from infra.local import second_factor
 from infra.local.ministack_process import end_sessions_at_once, name_a_reachable_issuer
+from infra.rehearsal import strict_stacks
 from infra.rehearsal.functions import apply_stream_mapping_settings, start_functions_quickly
 from infra.rehearsal.leading_keys import leading_keys
 
@@ -38,6 +39,7 @@ def main() -> None:
     second_factor.be_strict()
     take_swagger()
     protect_tables()
+    strict_stacks.be_strict()
     take_alarms_on_sums()
     answer_as_if_at_aws()
     apply_conditions_on_leading_keys()

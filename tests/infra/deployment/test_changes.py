@@ -18,24 +18,43 @@ API = "abcd1234"
 WALL = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/rollbook-test/1"
 
 
-def parameters(given: dict[str, str], before: set[str]) -> dict[str, Any]:
-    told = stacks.parameters(composed(), {"Stage": "test", **given}, before)
+def parameters(given: dict[str, str], before: dict[str, str]) -> dict[str, Any]:
+    told = stacks.parameters(composed(STAGE), given, before)
     return {one["ParameterKey"]: one.get("ParameterValue", "as it was") for one in told}
 
 
 def test_a_parameter_stays_as_it_was_unless_it_is_given() -> None:
-    assert parameters({"Sender": "a@example.org"}, set()) == {"Stage": "test", "Sender": "a@example.org"}
-    assert parameters({"Firewall": "on"}, {"Stage", "Sender"}) == {"Stage": "test", "Sender": "as it was", "Firewall": "on"}
+    assert parameters({"Sender": "a@example.org"}, {}) == {"Sender": "a@example.org"}
+    before = {"Stage": "test", "Sender": "a@example.org"}
+    assert parameters({"Firewall": "on"}, before) == {"Sender": "as it was", "Firewall": "on"}
 
 
 def test_the_first_stack_needs_a_sender() -> None:
     with pytest.raises(DeployingError, match="--set Sender="):
-        parameters({}, set())
+        parameters({}, {})
 
 
 def test_an_unknown_parameter_is_refused() -> None:
     with pytest.raises(DeployingError, match=r"No such parameter: Sendr.*Sender"):
-        parameters({"Sendr": "a@example.org"}, set())
+        parameters({"Sendr": "a@example.org"}, {})
+
+
+def test_a_domain_needs_a_certificate() -> None:
+    domain = {"Sender": "a@example.org", "Domain": "x.example"}
+    with pytest.raises(DeployingError, match="--set Certificate="):
+        parameters(domain, {})
+    assert parameters(domain, {"Certificate": "arn"})["Certificate"] == "as it was"
+
+
+@pytest.mark.parametrize("name", ["Prod", "1st", "a" * 22, "my_stage", ""])
+def test_a_name_that_no_stage_can_have_is_refused_at_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stack", "--stage", name, "--plan"]) == 1
+    assert "cannot be a stage" in capsys.readouterr().err
+
+
+def test_a_parameter_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stack", "--stage", "test", "--set", "Sender"]) == 1
+    assert "'Sender' is not Name=value" in capsys.readouterr().err
 
 
 def test_replacements_and_removals_stand_out() -> None:
@@ -84,6 +103,13 @@ def test_the_domain_leads_to_the_api() -> None:
     made = fronts.plan_domain("x.example", leads_to="before", rest_api=API)
     assert [change.operation for change in made] == ["delete_base_path_mapping", "create_base_path_mapping"]
     assert made[1].arguments == {"domainName": "x.example", "restApiId": API, "stage": "v"}
+
+
+def test_the_domain_leads_nowhere_before_its_api_is_deleted() -> None:
+    assert fronts.plan_no_domain(None, leads_to=None, rest_api=API) == []
+    assert fronts.plan_no_domain("x.example", leads_to="another", rest_api=API) == []
+    (change,) = fronts.plan_no_domain("x.example", leads_to=API, rest_api=API)
+    assert (change.operation, change.arguments) == ("delete_base_path_mapping", {"domainName": "x.example", "basePath": "(none)"})
 
 
 def test_the_api_is_behind_the_firewall_of_the_stage() -> None:

@@ -7,9 +7,14 @@ from tests.live.deployed.deployment import MAKE, STAGE, Deployment, done, run
 from tests.live.http.conftest import Staff
 
 pytestmark = pytest.mark.live
+DOMAIN = "book.example.org"
 
 
-def test_nothing_but_data_is_left(deployed: Deployment, staff: Staff) -> None:
+def test_nothing_but_data_is_left_also_under_a_domain(deployed: Deployment, staff: Staff) -> None:
+    certificate = deployed.aws.client("acm").request_certificate(DomainName=DOMAIN)["CertificateArn"]
+    done(deployed.infra("stack", "--yes", "--set", f"Domain={DOMAIN}", "--set", f"Certificate={certificate}"))
+    done(deployed.infra("wire", "--yes"))
+    assert deployed.aws.client("apigateway").get_base_path_mappings(domainName=DOMAIN)["items"]
     done(run(deployed.project, deployed.aws, [*MAKE, "destroy", f"STAGE={STAGE}", "YES=1"]))
     client = deployed.aws.client
     assert client("lambda").list_functions()["Functions"] == []

@@ -1,0 +1,92 @@
+"""The command `stack` on the stand-in for AWS: a first stack that fails, a stack that was deleted, and an identity that SES has already."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.__main__ import main
+from infra.deployment import stacks, stage_config
+from infra.deployment import stage as stage_module
+from infra.deployment.stage import Stage
+from infra.rehearsal.aws import ACCOUNT, Aws, running
+
+pytestmark = pytest.mark.live
+STAGE = Stage("first")
+SENDER = "Sender=rollbook@example.org"
+TABLE = f"{STAGE.stack}-records"
+ROW = {"pk": {"S": "demo"}, "sk": {"S": "ORGANISATION"}}
+
+
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """The stand-in, without anything in it, for this process too."""
+    config = tmp_path / "config.json"
+    config.write_text('{"stages": {}}')
+    monkeypatch.setattr(stage_config, "CONFIG", config)
+    monkeypatch.setattr(stage_module, "CHALICE", tmp_path)
+    monkeypatch.setattr(stacks, "POLL_SECONDS", 1)
+    with running(tmp_path / "aws") as aws:
+        for name, value in aws.environment.items():
+            monkeypatch.setenv(name, value)
+        yield aws
+
+
+def stack(*words: str) -> int:
+    return main(["stack", "--stage", STAGE.name, "--yes", *(part for word in words for part in ("--set", word))])
+
+
+def delete_stack(aws: Aws) -> None:
+    cloudformation = aws.client("cloudformation")
+    cloudformation.update_termination_protection(EnableTerminationProtection=False, StackName=STAGE.stack)
+    cloudformation.delete_stack(StackName=STAGE.stack)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=STAGE.stack, WaiterConfig={"Delay": 1})
+
+
+def kept(aws: Aws) -> dict[str, Any]:
+    """Return what must be the same after all: the accounts, the key, a row, and the bucket."""
+    pools = aws.client("cognito-idp").list_user_pools(MaxResults=9)["UserPools"]
+    return {
+        "pools": [pool["Id"] for pool in pools],
+        "key": aws.client("secretsmanager").get_secret_value(SecretId=f"{STAGE.stack}-link-key")["SecretString"],
+        "row": aws.client("dynamodb").get_item(TableName=TABLE, Key=ROW).get("Item"),
+        "buckets": sorted(bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]),
+    }
+
+
+def test_a_first_stack_that_fails_is_deleted_and_made_again(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stack(SENDER, "Domain=book.example.org", "Certificate=arn:aws:acm:eu-central-1:1:certificate/pending") == 1
+    assert "Address: The certificate is not issued" in capsys.readouterr().err
+    assert TABLE in aws.client("dynamodb").list_tables()["TableNames"], "what is retained survives the rollback"
+    before = kept(aws)
+
+    assert stack(SENDER) == 1
+    assert f"aws cloudformation delete-stack --stack-name {STAGE.stack}" in capsys.readouterr().err
+    delete_stack(aws)
+    assert stack(SENDER) == 0
+    assert kept(aws) == before
+    assert stage_config.configured(STAGE)["ROLLBOOK_USER_POOL"] == before["pools"][0]
+    assert stack() == 0
+    assert "nothing to change" in capsys.readouterr().out
+
+
+def test_a_stack_that_was_deleted_comes_back_with_what_was_in_it(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stack(SENDER) == 0
+    aws.client("dynamodb").put_item(TableName=TABLE, Item=ROW)
+    before = kept(aws)
+    delete_stack(aws)
+    assert main(["stack", "--stage", STAGE.name, "--plan"]) == 0
+    assert "Import Users (AWS::Cognito::UserPool)" in capsys.readouterr().out
+    assert stack(SENDER) == 0
+    assert "Import Records (AWS::DynamoDB::Table)" in capsys.readouterr().out
+    assert kept(aws) == before == {**before, "row": ROW}
+    assert before["buckets"] == [f"{STAGE.stack}-imports-{ACCOUNT}", f"{STAGE.stack}-pictures-{ACCOUNT}"]
+
+
+def test_an_identity_that_ses_has_already_is_left_out(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.client("sesv2").create_email_identity(EmailIdentity="example.org")
+    assert stack(SENDER, "SenderIdentity=example.org") == 1
+    assert "Leave SenderIdentity out" in capsys.readouterr().err
+    assert stack(SENDER, "SenderIdentity=other.example.org") == 0
+    assert stack("SenderIdentity=other.example.org") == 0, "its own identity is no obstacle"
