@@ -6,6 +6,7 @@ Babel is imported where it is used: most requests format no date.
 
 import copy
 import gettext
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -159,7 +160,7 @@ def short_day(at: datetime, zone: str, now: datetime, locale: str, *, weekday: b
 
     local = times.local(at, zone)
     skeleton = ("" if local.year == times.local(now, zone).year else "y") + "MMM" + ("E" if weekday else "") + "d"
-    text = str(format_skeleton(skeleton, local, locale=_writing(locale)))
+    text = _ordinal(str(format_skeleton(skeleton, local, locale=_writing(locale))), local, locale)
     return NO_BREAK.join((text.replace(",", "", 1) if locale == "en" else text).split())
 
 
@@ -189,7 +190,13 @@ def day_of_week(one: date, locale: str) -> str:
     """Return a day of the coming week: `Tue 24`."""
     from babel.dates import format_date
 
-    return str(format_date(one, "EEE d", locale=_writing(locale)))
+    return _ordinal(str(format_date(one, "EEE d", locale=_writing(locale))), one, locale)
+
+
+def _ordinal(text: str, local: times.Day, locale: str) -> str:
+    """Return a written date with the first day of a month as the language counts it: `1er` in French."""
+    first = translation(locale).pgettext("the first of a month", "1")
+    return re.sub(r"\b1\b", first, text, count=1) if local.day == 1 else text
 
 
 def weekday(place: int, locale: str) -> str:

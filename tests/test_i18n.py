@@ -55,7 +55,12 @@ def test_a_meeting_is_written_where_it_takes_place() -> None:
 
 
 def test_the_first_of_a_month_in_french() -> None:
-    assert i18n.day(datetime(2026, 12, 1, tzinfo=UTC), "fr") == "mardi 1er décembre 2026"
+    first = datetime(2026, 12, 1, tzinfo=UTC)
+    assert i18n.day(first, "fr") == "mardi 1er décembre 2026"
+    assert i18n.day_of_week(first.date(), "fr") == "mar. 1er"
+    assert i18n.short_day(first, "UTC", first, "fr") == "1er\u00a0déc."
+    assert i18n.short_day(first, "UTC", first, "en") == "1\u00a0Dec"
+    assert i18n.short_day(first + timedelta(days=10), "UTC", first, "fr") == "11\u00a0déc."
 
 
 @pytest.mark.parametrize(
