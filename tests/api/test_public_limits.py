@@ -99,6 +99,15 @@ def test_a_client_that_reaches_its_limit_is_told_when_to_come_again(
     assert send(demo, other).status in {201, 202}
 
 
+def test_asking_whether_a_child_is_registered_is_counted(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child is registered only once, so the refusal tells that it is: nobody gets many of these answers."""
+    monkeypatch.setitem(limits.LIMITS, "registration", Limits(Limit(9, limits.TEN_MINUTES), Limit(3, limits.HOUR), None))
+    session, source = demo.session(spots_total=9), f"192.0.2.{next(numbers)}"
+    body = person(f"known{next(numbers)}@example.org", "Kim")
+    answers = [call("POST", f"/v1/portal/demo/sessions/{session}/registrations", body, source=source).status for _ in range(5)]
+    assert answers == [201, 409, 409, 429, 429]
+
+
 def test_a_link_moves_a_booking_so_often_and_its_mailbox_gets_so_many_e_mails(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer of a public registration carries the link, so a stranger has it for an address that is not theirs."""
     monkeypatch.setattr(public_limits, "OWN_CHANGES", Limit(3, limits.HOUR))
