@@ -15,6 +15,8 @@ from chalicelib.rules.translation import N_
 SessionState = Literal["upcoming", "open", "full", "closed", "past", "cancelled"]
 GATHER = timedelta(minutes=5)
 """Changes of dates or place within this time after an e-mail about one are gathered into one more e-mail."""
+SAVED_BY = timedelta(minutes=1)
+"""How long before it leaves a gathered e-mail takes in no more changes. A request is over by then, so none is saved unseen."""
 
 
 class SessionCancelled(Conflict):
@@ -276,7 +278,7 @@ def next_notice(last: ChangeNotice | None, version: int, now: datetime) -> Chang
     """Return the notice of a change: the pending notice that still collects changes, a delayed notice after a recent one, or a new one."""
     if last is None or now >= last.leaves_at + GATHER:
         return ChangeNotice(version, now)
-    if last.after and now < last.leaves_at:
+    if last.after and now < last.leaves_at - SAVED_BY:
         return last
     return ChangeNotice(version, last.leaves_at + GATHER, after=last.version)
 

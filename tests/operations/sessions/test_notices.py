@@ -89,6 +89,25 @@ def test_a_mistake_that_is_undone_is_told_as_both(office: Office) -> None:
     assert office.after(5).told[1:] == [("ben", "Lilas", "Gym")]
 
 
+def test_a_change_that_is_saved_while_the_gathered_e_mail_leaves_is_told(office: Office) -> None:
+    """Its request began before: it saw that the e-mail was still gathering, and is saved once the e-mail has left."""
+    office.move("Gym")
+    office.after(1).move("Hall")
+    began = office.now + 4 * MINUTE - timedelta(seconds=29)
+    assert office.after(4).told[1:] == [("ben", "Hall", "Gym")]
+    edit_session("demo", "s1", SessionChanges(location="Park"), expected=None, now=began)
+    office.streams.drain(office.now)
+    assert office.after(5).told[2:] == [("ben", "Park", "Hall")]
+
+
+def test_a_change_that_is_saved_just_before_the_gathered_e_mail_leaves_is_told_once(office: Office) -> None:
+    office.move("Gym")
+    office.after(1).move("Hall")
+    office.after(3.9).move("Park")
+    assert office.after(0.1).told[1:] == [("ben", "Park", "Gym")]
+    assert len(office.after(60).told) == 2
+
+
 def test_a_change_after_the_gathered_e_mail_gathers_again(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")

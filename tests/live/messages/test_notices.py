@@ -1,0 +1,169 @@
+"""Changes of a session within minutes, on DynamoDB Local: staff, streams, schedules and senders at once, and processes that die.
+
+Whatever they do, everybody gets one e-mail about the first change and one about the others, and the last one says what is so.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from chalicelib import clients
+from chalicelib.operations import reactions
+from chalicelib.operations.messages import outbox, release
+from chalicelib.operations.sessions import edit_session
+from chalicelib.rules import sessions as rules
+from chalicelib.rules.inputs.sessions import SessionChanges
+from chalicelib.rules.refusals import ChangedMeanwhile
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import booking_context, dynamodb, messages, sessions
+from chalicelib.tables.conditions import ALWAYS
+from tests.live.ledger.fault_injection import Control, Patch, check_noticed
+from tests.live.ledger.scenario import NOW, open_session
+from tests.operations.faults import inject_crashes
+from tests.operations.simulated_aws import Crash, Crashes, Ses
+from tests.operations.simulated_queue import join
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+PEOPLE, WORKERS, MINUTE = 4, 4, timedelta(minutes=1)
+
+
+class Office:
+    """A session with people, the versions that were saved, and the e-mails that left."""
+
+    def __init__(self, patch: Patch) -> None:
+        self.ses, self.saved = Ses(), list[tuple[Session, Session]]()
+        patch.setattr(clients, "ses", cache(lambda: self.ses))
+        self.session = open_session(PEOPLE, org="demo")
+        for number in range(PEOPLE):
+            join(self.session, f"{number}@example.org", now=NOW)
+        self._watch(patch)
+
+    def _watch(self, patch: Patch) -> None:
+        real = sessions.save
+
+        def save(session: Session, *asked: Any, was: Session) -> Session:
+            saved = real(session, *asked, was=was)
+            self.saved.append((was, saved))
+            return saved
+
+        patch.setattr(sessions, "save", save)
+
+    def move(self, place: str, now: datetime) -> None:
+        with suppress(ChangedMeanwhile):
+            edit_session("demo", self.session, SessionChanges(location=place), expected=None, now=now)
+
+    def follow(self, now: datetime) -> None:
+        """Follow every record in order, as the stream does, again from the first one after a crash."""
+        for was, saved in sorted(self.saved, key=lambda change: change[1].version):
+            until_done(lambda was=was, saved=saved: reactions.session_moved(was, saved, now=now))
+
+    def send(self, now: datetime) -> None:
+        until_done(lambda: release("demo", now=now, leaves_at=now))
+        for message in messages.about_session("demo", self.session, limit=200, start=None)[0]:
+            until_done(lambda id=message.id: outbox.send("demo", id, now=now))
+
+    @property
+    def told(self) -> dict[str, list[str]]:
+        """The places that each person was told, in order."""
+        found = defaultdict[str, list[str]](list)
+        for request in self.ses.sent:
+            text = request["Content"]["Simple"]["Body"]["Text"]["Data"]
+            if "New" in request["Content"]["Simple"]["Subject"]["Data"]:
+                found[request["Destination"]["ToAddresses"][0]].append(next(word for word in text.split() if word.startswith("Room")))
+        return found
+
+    @property
+    def place(self) -> str:
+        return booking_context.roster("demo", self.session).session.location
+
+
+def until_done(step: Callable[[], object]) -> None:
+    while True:
+        try:
+            step()
+        except Crash:
+            continue
+        return
+
+
+def at_once(step: Callable[[int], object]) -> None:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(step, range(WORKERS)))
+
+
+def check_two_e_mails_each() -> None:
+    crashes = Crashes(0.05, random.Random(20261129))
+    steps = {"message": (messages, "add"), "lease": (messages, "take"), "letter": (outbox, "letter")}
+    with Patch.context() as patch:
+        office = Office(patch)
+        inject_crashes(patch, crashes, steps)
+        office.move("Room-0", NOW)
+        at_once(lambda _: office.follow(NOW))
+        at_once(lambda _: office.send(NOW))
+        at_once(lambda number: office.move(f"Room-{number + 1}", NOW + MINUTE))
+        at_once(lambda _: (office.follow(NOW + MINUTE), office.send(NOW + MINUTE)))
+        office.send(NOW + 2 * MINUTE)  # What died with its lease.
+        due = NOW + rules.GATHER
+        at_once(lambda _: (office.send(due), office.follow(due)))
+        office.send(due + 2 * outbox.LEASE)
+        assert set(office.told) == {f"{number}@example.org" for number in range(PEOPLE)}
+        for told in office.told.values():
+            assert told[-1] == office.place
+            assert len(told) == len(set(told)) <= 2
+        assert crashes.deaths
+        assert not crashes.unreached, crashes.unreached
+
+
+def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
+    with Patch.context() as patch:
+        office = Office(patch)
+        for place, moment in (("Room-0", NOW), ("Room-1", NOW + MINUTE)):
+            office.move(place, moment)
+            office.follow(moment)
+            office.send(moment)
+        due, real = NOW + rules.GATHER, sessions.save
+
+        def late(*asked: Any, **more: Any) -> Session:
+            office.send(due)
+            return real(*asked, **more)
+
+        with Patch.context() as slow:
+            slow.setattr(sessions, "save", late)
+            office.move("Room-2", due - timedelta(seconds=29))
+        office.follow(due)
+        office.send(due + rules.GATHER)
+        assert office.told["0@example.org"] == ["Room-0", "Room-1", "Room-2"]
+
+
+def added_over_what_is_there(patch: Patch) -> None:
+    patch.setattr(dynamodb, "put_new", lambda table, item: dynamodb.put(table, item, ALWAYS))
+
+
+def leaves_before_it_is_due(patch: Patch) -> None:
+    real = messages.absent
+    patch.setattr(messages, "absent", lambda name: real("never") if name == "due_at" else real(name))
+
+
+def takes_in_changes_until_it_leaves(patch: Patch) -> None:
+    patch.setattr(rules, "SAVED_BY", timedelta(0))
+
+
+CONTROLS = {
+    "a repeated record writes the message again": Control(added_over_what_is_there, check_two_e_mails_each),
+    "a message leaves while it gathers": Control(leaves_before_it_is_due, check_two_e_mails_each),
+    "a message takes in changes until it leaves": Control(
+        takes_in_changes_until_it_leaves, check_a_change_that_is_saved_while_the_e_mail_leaves
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_a_precaution_that_is_missing_is_noticed(name: str) -> None:
+    check_noticed(name, CONTROLS[name])
