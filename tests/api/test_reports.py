@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.operations import figures
 from chalicelib.rules.reports import NAMES
-from tests.api.tenants import Office, price_body, stream_follows
+from tests.api.tenants import Office, World, price_body, stream_follows
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = 'Judo <"&>'
@@ -56,6 +56,23 @@ def test_amounts_are_money(demo: Office, booked: str) -> None:
     assert (row["label"], row["registrations"]) == (TITLE, 2)
     assert row["booked"] == {"amount": 2500, "currency": "EUR"}
     assert row["paid"] == {"amount": 1250, "currency": "EUR"}
+
+
+def test_reports_count_spots_and_money_so_merging_customers_changes_none(world: World) -> None:
+    demo = world.demo
+    stays, goes, session = demo.customer(), demo.customer(), demo.session()
+    for one, child in ((stays, "Kim"), (goes, "Lou")):
+        demo.register(session, one["email"], child)
+    stream_follows(demo, session)
+    figures.mark(None, {"pk": {"S": f"demo#{session}"}}, change="merge", now=datetime.now(UTC))
+    before = {name: report(demo, name) for name in NAMES}
+    (row,) = [row for row in report(demo, "revenue", by="session")["rows"] if row["key"] == session]
+    assert row["registrations"] == 2
+    assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
+    figures.mark(None, {"pk": {"S": f"demo#{session}"}}, change="merged", now=datetime.now(UTC))
+    assert {name: report(demo, name) for name in NAMES} == before
+    of_both = demo.call("GET", f"/customers/{stays['id']}").json
+    assert (of_both["id"], demo.call("GET", f"/customers/{goes['id']}").status) == (stays["id"], 410)
 
 
 def test_codes_count_when_they_are_made_handed_out_and_deleted(demo: Office) -> None:

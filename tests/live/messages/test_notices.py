@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, dynamodb, messages, sessions
-from chalicelib.tables.conditions import ALWAYS
+from chalicelib.tables.conditions import ALWAYS, absent
 from tests.live.ledger.fault_injection import Control, Patch, check_noticed
 from tests.live.ledger.scenario import NOW, open_session
 from tests.operations.faults import inject_crashes
@@ -62,12 +62,20 @@ class Office:
     def follow(self, now: datetime) -> None:
         """Follow every record in order, as the stream does, again from the first one after a crash."""
         for was, saved in sorted(self.saved, key=lambda change: change[1].version):
-            until_done(lambda was=was, saved=saved: reactions.session_moved(was, saved, now=now))
+            until_done(partial(reactions.session_moved, was, saved, now=now))
 
     def send(self, now: datetime) -> None:
         until_done(lambda: release("demo", now=now, leaves_at=now))
         for message in messages.about_session("demo", self.session, limit=200, start=None)[0]:
-            until_done(lambda id=message.id: outbox.send("demo", id, now=now))
+            until_done(partial(outbox.send, "demo", message.id, now=now))
+
+    def follow_and_send(self, now: datetime) -> None:
+        self.follow(now)
+        self.send(now)
+
+    def send_and_follow(self, now: datetime) -> None:
+        self.send(now)
+        self.follow(now)
 
     @property
     def told(self) -> dict[str, list[str]]:
@@ -108,10 +116,10 @@ def check_two_e_mails_each() -> None:
         at_once(lambda _: office.follow(NOW))
         at_once(lambda _: office.send(NOW))
         at_once(lambda number: office.move(f"Room-{number + 1}", NOW + MINUTE))
-        at_once(lambda _: (office.follow(NOW + MINUTE), office.send(NOW + MINUTE)))
+        at_once(lambda _: office.follow_and_send(NOW + MINUTE))
         office.send(NOW + 2 * MINUTE)  # What died with its lease.
         due = NOW + rules.GATHER
-        at_once(lambda _: (office.send(due), office.follow(due)))
+        at_once(lambda _: office.send_and_follow(due))
         office.send(due + 2 * outbox.LEASE)
         assert set(office.told) == {f"{number}@example.org" for number in range(PEOPLE)}
         for told in office.told.values():
@@ -147,8 +155,7 @@ def added_over_what_is_there(patch: Patch) -> None:
 
 
 def leaves_before_it_is_due(patch: Patch) -> None:
-    real = messages.absent
-    patch.setattr(messages, "absent", lambda name: real("never") if name == "due_at" else real(name))
+    patch.setattr(messages, "absent", lambda name: absent("never" if name == "due_at" else name))
 
 
 def takes_in_changes_until_it_leaves(patch: Patch) -> None:
