@@ -33,6 +33,9 @@ FAMILIES = [
     ("James O’Connor", "james.oconnor@demo.test", ["Finn O’Connor"]),
 ]
 
+STAND_IN_KEYS = {"stripe_secret_key": "sk_test_demo", "stripe_webhook_secret": "whsec_demo"}
+"""Keys for the stand-in for Stripe of the local stack. They are valid nowhere else."""
+
 WEEKLY = [
     ("Watercolour", (0,), 10, 90, 10, 12000, "Studio 1, 14 rue des Lilas", "art", 3),
     ("Chess club", (0, 4), 16, 60, 8, 7000, "Media library, room A", "science", 6),
@@ -47,13 +50,16 @@ WEEKLY = [
 WEEKS = 10
 
 
-def create_data(demo: bool, password: str, *, now: datetime) -> None:
-    """Create the organisation and its owner's password if they are missing; with `demo`, the demo data as well."""
+def create_data(demo: bool, password: str, *, payments: bool = False, now: datetime) -> None:
+    """Create the organisation and its owner's password if they are missing; with `demo`, the demo data as well.
+
+    With `payments`, the organisation has keys for the stand-in for Stripe.
+    """
     fresh = ORG not in set(every_organisation())
     organisations.create(ORG, "Atelier Lumière", now=now, locale="en", time_zone=PARIS, currency="EUR")
     staff.set_owner(ORG, OWNER, "Olivia Owner", password=password, now=now)
     if fresh:
-        offered = {"cancel_until_hours": 24, "self_service_moves": True}
+        offered: dict[str, Any] = {"cancel_until_hours": 24, "self_service_moves": True, **(STAND_IN_KEYS if payments else {})}
         draft = OrganisationChanges.model_validate({"from_name": "Atelier Lumière", "reply_to": "hello@demo.test", **offered})
         organisations.change(ORG, draft, expected=None)
     if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:

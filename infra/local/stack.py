@@ -19,7 +19,7 @@ from infra.local.gateway import STARTING, Context, Gateway
 from infra.local.http_server import Server
 from infra.local.mailbox.emails import Letter
 from infra.local.mailbox.mail_store import MailStore
-from infra.local.mailbox.server import Mailbox
+from infra.local.mailbox.server import STRIPE, Mailbox
 from infra.local.options import Options
 from infra.local.queues import Poller, Queue
 from infra.local.resources import PATIENT, configure_application, configure_clients, create_resources, stream_arns
@@ -27,6 +27,9 @@ from infra.local.schedules import RUN_NOW, Scheduler
 from infra.local.state import exclusive_use, read_state, write_environment, write_state
 from infra.local.stream_records import Stream
 from infra.local.streams import Pump
+from infra.local.stripe.account import read_account
+from infra.local.stripe.events import Webhooks
+from infra.local.stripe.server import Stripe
 
 EMULATOR_SECONDS = 30
 LAST_MAIL_SECONDS = 0.7
@@ -39,7 +42,13 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
     running.enter_context(exclusive_use(chosen.state))
     front, post = (_listen(port, running) for port in (chosen.port, chosen.mail_port))
     keep_logs_in(chosen.state / LOG)
-    post.handler = Mailbox(MailStore(chosen.state / "mail" / "messages.jsonl"), rollbook=front.url, taken=_told, secrets_of=_secrets)
+    post.handler = Mailbox(
+        MailStore(chosen.state / "mail" / "messages.jsonl"),
+        rollbook=front.url,
+        taken=_told,
+        secrets_of=_secrets,
+        stripe=_stripe(chosen, front, post),
+    )
     children = _settle_in(chosen, running, public_url=front.url, mailbox=post.url)
     _open(front, chosen, running)
     _welcome(chosen, front=front, post=post, seconds=time.monotonic() - began)
@@ -54,6 +63,21 @@ def _secrets(org: str) -> Sequence[str]:
     """Return the secrets with which calls of webhooks are signed, the newest of each."""
     webhooks = importlib.import_module("chalicelib.tables.webhooks")
     return [webhooks.decrypted(webhook.secret, org) for webhook in webhooks.every(org)]
+
+
+def _stripe(chosen: Options, front: Server, post: Server) -> Stripe | None:
+    """Return the stand-in for Stripe, and point the application there; None if the environment names another address."""
+    if "ROLLBOOK_STRIPE_URL" in os.environ:
+        return None
+    file = chosen.state / "stripe.json"
+    url = f"{post.url}/{STRIPE}"
+    os.environ.update(ROLLBOOK_STRIPE_URL=url, ROLLBOOK_STRIPE_PAGES=post.url)
+    return Stripe(url, read_account(file), file, tell=Webhooks(front.url, _webhook_secret).send)
+
+
+def _webhook_secret(org: str) -> str:
+    """Return the secret with which Stripe's events for an organisation are signed."""
+    return str(importlib.import_module("chalicelib.tables.online_payment").get(org).webhook_secret)
 
 
 def _listen(port: int, running: ExitStack) -> Server:
@@ -86,7 +110,8 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     """Load the application, create its data, start its streams, jobs and schedules, and open the ports."""
     app = importlib.import_module("app")
     schedules = importlib.import_module("chalicelib.events.schedules")
-    importlib.import_module("infra.seed").create_data(demo=chosen.demo, password=chosen.password, now=datetime.now(UTC))
+    payments = os.environ["ROLLBOOK_STRIPE_URL"].startswith(os.environ["ROLLBOOK_MAILBOX_URL"])
+    importlib.import_module("infra.seed").create_data(chosen.demo, chosen.password, payments=payments, now=datetime.now(UTC))
     pumps = _pumps(chosen.state, {"Rosters": app.on_rosters, "Messages": app.on_messages, "Records": app.on_records})
     for pump in pumps:
         pump.start()

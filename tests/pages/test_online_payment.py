@@ -174,8 +174,8 @@ def test_an_expired_checkout_session_is_replaced_by_a_new_one(stripe: Stripe, in
     assert (opened(invoiced).status, opened(invoiced).json["code"]) == (503, "stripe_unavailable")
     died = len(stripe.sessions())
     stripe.lifetime = 3600
-    stripe.answers.popitem()
-    assert opened(invoiced).json["url"].endswith(f"cs_test_{died}")
+    stripe.account.answers.popitem()
+    assert opened(invoiced).json["url"].endswith(f"cs_test_{died + 1}")
 
 
 @pytest.mark.parametrize("status", [400, 402, 429, 500])

@@ -1,4 +1,4 @@
-"""The mailbox's sides: SES version 2 and a receiver of webhooks for the application that sends, pages and `/api/messages` for readers."""
+"""The mailbox's sides: SES version 2, Stripe and a receiver of webhooks for the application, pages and `/api/messages` for readers."""
 
 import json
 import secrets
@@ -7,23 +7,33 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from infra.local.http_server import Answer, Request, json_answer
+from infra.local.http_server import Answer, Handler, Request, json_answer
 from infra.local.mailbox import pages
 from infra.local.mailbox.emails import Letter, NotAnEmailError, letter
 from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.webhook_calls import PATH, Secrets, WebhookCalls
+
+STRIPE = "stripe"
 
 
 class Mailbox:
     """Answers the requests to the mailbox's port."""
 
     def __init__(
-        self, store: MailStore, *, rollbook: str, taken: Callable[[Letter], object] = lambda _: None, secrets_of: Secrets = lambda _: ()
+        self,
+        store: MailStore,
+        *,
+        rollbook: str,
+        taken: Callable[[Letter], object] = lambda _: None,
+        secrets_of: Secrets = lambda _: (),
+        stripe: Handler | None = None,
     ) -> None:
         """`rollbook` is the address of the application's pages; `taken` is called with every e-mail that was sent.
 
-        `secrets_of` returns the secrets of an organisation's webhooks, whose calls are shown beside the e-mails.
+        `secrets_of` returns the secrets of an organisation's webhooks, whose calls are shown beside the e-mails. `stripe` answers what lies
+        below `/stripe`.
         """
+        self._stripe = stripe
         self._calls = WebhookCalls(secrets_of)
         self._store = store
         self._taken = taken
@@ -33,6 +43,8 @@ class Mailbox:
         if not request.is_local:
             return json_answer(403, {"message": "The mailbox answers on this computer only."})
         match request.method, request.path.strip("/").split("/"):
+            case _, [name, *_] if self._stripe and name == STRIPE:
+                return self._stripe(request)
             case "POST", ["v2", "email", "outbound-emails"]:
                 return self._send(request)
             case "POST", [name] if name == PATH:

@@ -70,7 +70,7 @@ def run(now: datetime) -> dict[str, int]:
     return {"written": 1}
 
 
-def create_data(demo: bool, password: str, *, now: datetime) -> None:
+def create_data(demo: bool, password: str, *, payments: bool, now: datetime) -> None:
     """Sleep as long as the test asks for."""
     while not Path(os.environ["ROLLBOOK_STATE"], "planted").exists():
         time.sleep(0.01)
