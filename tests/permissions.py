@@ -50,7 +50,7 @@ def beginnings() -> dict[object, str]:
     """
     from chalicelib.api.webhook_data import data_of
     from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules, webhooks
-    from chalicelib.operations import reconcile, reminders
+    from chalicelib.operations import reconcile, recount, reminders
     from chalicelib.operations.codes import manage
     from chalicelib.operations.discounts import apply
     from chalicelib.operations.invitations import lifecycle
@@ -80,7 +80,9 @@ def beginnings() -> dict[object, str]:
         outbox.redrive: "on_messages",
         run.run_step: "on_jobs",
         reminders.remind: "run_schedules",
-        reconcile.reconcile: "run_schedules",
+        reconcile.reconcile: "on_jobs",
+        recount.run_step: "on_jobs",
+        recount.begin: "run_schedules",
         queue_overdue: "run_schedules",
     }
 

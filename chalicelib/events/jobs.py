@@ -1,4 +1,4 @@
-"""The job queue: each message triggers one step of a job."""
+"""The job queue: each message triggers one step of a job, or of the recount."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from chalicelib.operations import (
     jobs,
     messages,
     portal_invitations,
+    recount,
 )
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.actor import CLOCK
@@ -52,6 +53,9 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
 
 
 def _step(body: str, tries: int, clock: Clock) -> None:
+    if (step := recount.step_from(body)) is not None:
+        _recount(step, clock)
+        return
     org, job = ids_from(body)
     try:
         with acting(CLOCK):
@@ -60,4 +64,13 @@ def _step(body: str, tries: int, clock: Clock) -> None:
         telemetry.record_failure(org=org, job=job)
         if tries >= LAST_TRY:
             jobs.fail_job(org, job, now=clock())
+        raise
+
+
+def _recount(step: recount.Step, clock: Clock) -> None:
+    try:
+        with acting(CLOCK):
+            recount.run_step(step, now=clock())
+    except Exception:
+        telemetry.record_failure(org=step.org, job=recount.NO_JOB)
         raise

@@ -1,4 +1,4 @@
-"""The schedule: minimums, expired invitations, offers, reminders, overdue messages and webhooks, stalled jobs, figures, the recount."""
+"""The schedule: minimums, expiry, offers, reminders, overdue messages and webhooks, stalled jobs, figures, and the recount's first step."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from chalicelib.operations import (
     invitations,
     jobs,
     messages,
-    reconcile,
+    recount,
     reminders,
     sessions,
     waitlist,
@@ -23,17 +23,19 @@ from chalicelib.tables.actor import acting
 def run(now: datetime) -> dict[str, int]:
     """Run every schedule for every organisation and return how much each did. Two runs at the same time do nothing twice.
 
-    `now` decides what is due; messages are timed by the real clock. Ledgers are reconciled at minute 0 of each hour.
+    `now` decides what is due; messages are timed by the real clock. The recount begins at minute 0 of each hour.
     """
     with acting(CLOCK):
         done, waited = _run(now)
-    _measure(done, waited, now)
+    _measure(done, waited)
     return done
 
 
 def _run(now: datetime) -> tuple[dict[str, int], float]:
     """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
-    done = {"swept": 0, "offered": 0, "reminded": 0, "released": 0, "called": 0, "woken": 0, "repaired": 0, "counted": 0}
+    done = {"swept": 0, "offered": 0, "reminded": 0, "released": 0, "called": 0, "woken": 0, "counted": 0}
+    if now.minute == 0:
+        recount.begin(datetime.now(UTC))
     done["decided"], waited = sessions.decide_due(now=now), 0.0
     done["reminded"] += date_reminders.remind_of_dates(now=now, leaves_at=datetime.now(UTC))
     for org in organisations.every():
@@ -44,19 +46,15 @@ def _run(now: datetime) -> tuple[dict[str, int], float]:
         done["called"] += messages.call_for_overdue(org, now=datetime.now(UTC))
         done["woken"] += jobs.resume_stalled(org, now=datetime.now(UTC))
         waited = max(waited, messages.longest_wait(org, now=datetime.now(UTC)))
-        if now.minute == 0:
-            done["repaired"] += len(reconcile.reconcile(org, now=now, repair=True))
     done["counted"] = figures.recount_stale(now=now)
     done["resent"] = webhooks.queue_overdue(now=datetime.now(UTC))
     return done, waited
 
 
-def _measure(done: dict[str, int], waited: float, now: datetime) -> None:
-    """Record the metrics of a run: counts above zero, and the age of the oldest unsent e-mail. Drift is recorded once an hour."""
+def _measure(done: dict[str, int], waited: float) -> None:
+    """Record the metrics of a run: counts above zero, and the age of the oldest unsent e-mail."""
     for name, count in done.items():
-        if count and name != "repaired":
+        if count:
             telemetry.count(f"Schedule.{name}", count)
     if waited:
         telemetry.record_duration("MailWaits", waited)
-    if now.minute == 0:
-        telemetry.count("Drift", done["repaired"])

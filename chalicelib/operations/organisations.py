@@ -12,7 +12,7 @@ from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
 from chalicelib.rules.organisations import Organisation, QuietHours, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.tables import customers, online_payment, organisations
+from chalicelib.tables import customers, figures, online_payment, organisations
 
 TRIES = 5
 OF_REMINDERS = ("date_reminder_hours", "quiet_hours", "time_zone")
@@ -48,7 +48,7 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
         if expected not in {None, current.version}:
             raise ChangedMeanwhile
         try:
-            saved = _saved(replace(current, **_settings(changes, current)), changes)
+            saved = _saved(replace(current, **_settings(changes, current)), changes, current)
         except ChangedMeanwhile:
             if expected is not None:
                 raise
@@ -59,13 +59,17 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
     raise Busy
 
 
-def _saved(edited: Organisation, changes: OrganisationChanges) -> Organisation:
-    """Write the settings, with changed keys for online payment in the same transaction."""
+def _saved(edited: Organisation, changes: OrganisationChanges, current: Organisation) -> Organisation:
+    """Write the settings, with changed keys for online payment in the same transaction.
+
+    In another time zone every figure lies on other days: the next recount counts them all.
+    """
+    moved = [figures.incomplete_write(edited.org)] if edited.time_zone != current.time_zone else []
     named = {kept: _revealed(getattr(changes, name)) for name, kept in KEYS.items() if name in changes.model_fields_set}
     if not named:
-        return organisations.save(edited)
+        return organisations.save(edited, beside=moved)
     kept = replace(online_payment.get(edited.org), **named)
-    return organisations.save(replace(edited, online_payment=kept.complete), beside=[online_payment.keys_write(edited.org, kept)])
+    return organisations.save(replace(edited, online_payment=kept.complete), beside=[online_payment.keys_write(edited.org, kept), *moved])
 
 
 def _revealed(key: SecretStr | None) -> str:

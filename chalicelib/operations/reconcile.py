@@ -63,15 +63,24 @@ def _reconcile_meetings(org: str, every: list[Session], *, repair: bool) -> list
 
 def reconcile_session(org: str, session_id: str, *, now: datetime, repair: bool) -> list[Drift]:
     """Return the drift of one session, and repair it if `repair`. Empty for an unknown session."""
+    return _of_session(org, session_id, now, repair)[0]
+
+
+def recount(org: str, session_id: str, *, now: datetime) -> tuple[list[Drift], Session | None]:
+    """Repair one session. Return its drift, and the session as it was read, None for an unknown one."""
+    return _of_session(org, session_id, now, repair=True)
+
+
+def _of_session(org: str, session_id: str, now: datetime, repair: bool) -> tuple[list[Drift], Session | None]:
     try:
         roster = booking_context.roster(org, session_id)
     except NotFound:
-        return []
+        return [], None
     found = list(_drift(roster, now))
     if repair:
         for drift in found:
             _repair(roster, drift, now)
-    return found
+    return found, roster.session
 
 
 def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:

@@ -3,7 +3,7 @@
 The first repair of an organisation writes the rows of sessions that an earlier release has stored.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from chalicelib.rules.meetings import ListedMeeting, agenda_rows, has_facts_on_r
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import meetings, sessions
+from chalicelib.tables.meetings import StoredRow
 
 
 class MeetingDrift(NamedTuple):
@@ -27,16 +28,33 @@ class MeetingDrift(NamedTuple):
 def drifting(org: str, every: Iterable[Session]) -> MeetingDrift:
     rows = meetings.every(org)
     known = {session.id: session for session in every}
+    return MeetingDrift(*_lacking(rows, known.values()), _strays(rows, known))
+
+
+def lacking(org: str, some: Sequence[Session]) -> tuple[list[str], list[str]]:
+    """Return, of some sessions, those that are incomplete and those with bare rows."""
+    return _lacking(meetings.several(org, [row.meeting for session in some for row in agenda_rows(session)]), some)
+
+
+def strays_among(org: str, rows: Mapping[ListedMeeting, StoredRow]) -> list[tuple[ListedMeeting, int]]:
+    """Return the strays among some rows."""
+    return _strays(rows, sessions.several(org, {row.session for row in rows}))
+
+
+def _lacking(rows: Mapping[ListedMeeting, StoredRow], some: Iterable[Session]) -> tuple[list[str], list[str]]:
     incomplete, bare = [], []
-    for session in known.values():
+    for session in some:
         expected = {row.meeting: row.facts if has_facts_on_rows(session) else None for row in agenda_rows(session)}
         different = [one for one, facts in expected.items() if one not in rows or rows[one].facts != facts]
         if any(one not in rows or rows[one].facts for one in different):
             incomplete.append(session.id)
         elif different:
             bare.append(session.id)
-    strays = [(row, there.version) for row, there in rows.items() if row.session not in known or row not in listed(known[row.session])]
-    return MeetingDrift(incomplete, bare, strays)
+    return incomplete, bare
+
+
+def _strays(rows: Mapping[ListedMeeting, StoredRow], known: Mapping[str, Session]) -> list[tuple[ListedMeeting, int]]:
+    return [(row, there.version) for row, there in rows.items() if row.session not in known or row not in listed(known[row.session])]
 
 
 def write_missing(org: str, session_id: str) -> bool:

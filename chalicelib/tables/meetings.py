@@ -7,7 +7,7 @@ A row with the session's facts is shown without reading the session. So it is wr
 writes its session. Sessions with many meetings, rows written ahead, and rows of an earlier release are bare.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -161,7 +161,27 @@ def every(org: str) -> dict[ListedMeeting, StoredRow]:
         ExpressionAttributeValues={":pk": {"S": keys.meetings(org)}, ":end": {"S": "9~"}},
         ConsistentRead=True,
     )
-    return {_from(entry): StoredRow(_facts_from(entry), int(entry["version"]["N"])) for entry in found}
+    return _stored(found)
+
+
+def several(org: str, wanted: Sequence[ListedMeeting]) -> dict[ListedMeeting, StoredRow]:
+    """Return the existing ones of many rows, a hundred per request."""
+    named, found = [_key(org, one) for one in wanted], dict[keys.Key, Item]()
+    for first in range(0, len(named), 100):
+        found |= dynamodb.batch_get({config().records_table: named[first : first + 100]})
+    return _stored(found.values())
+
+
+def page(org: str, *, after: str) -> tuple[dict[ListedMeeting, StoredRow], str]:
+    """Return up to `AT_ONCE` rows that follow a place, and the last one's place; empty when none follow."""
+    found, following = dynamodb.query_page(
+        TableName=config().records_table,
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :after AND :end",
+        ExpressionAttributeValues={":pk": {"S": keys.meetings(org)}, ":after": {"S": f"{after} "}, ":end": {"S": "9~"}},
+        ConsistentRead=True,
+        Limit=AT_ONCE,
+    )
+    return _stored(found), following["sk"]["S"] if following else ""
 
 
 def write_missing(session: Session) -> int:
@@ -225,6 +245,10 @@ def _row(session: Session, meeting: ListedMeeting, facts: SessionFacts | None = 
         ends = {CANCELLED_END: ends["ends_at"]}
     more = {"facts": FACTS.write(facts)} if facts else {}
     return {**_key(session.org, meeting).stored(), **item({**ends, **more, "version": session.version})}
+
+
+def _stored(entries: Iterable[Item]) -> dict[ListedMeeting, StoredRow]:
+    return {_from(entry): StoredRow(_facts_from(entry), int(entry["version"]["N"])) for entry in entries}
 
 
 def _from(entry: Item) -> ListedMeeting:

@@ -67,6 +67,17 @@ def every() -> Iterator[str]:
     return (entry["sk"]["S"] for entry in found)
 
 
+def following(org: str, *, limit: int) -> tuple[list[str], str]:
+    """Return the ids of up to `limit` organisations after one, in order, and the last one's id; empty when none follow."""
+    found, more = dynamodb.query_page(
+        TableName=config().records_table,
+        KeyConditionExpression="pk = :all AND sk > :org",
+        ExpressionAttributeValues={":all": {"S": "#"}, ":org": {"S": org or " "}},
+        Limit=limit,
+    )
+    return [entry["sk"]["S"] for entry in found], more["sk"]["S"] if more else ""
+
+
 def email_preferences(org: str, email: str) -> EmailPreferences:
     found = dynamodb.get(config().records_table, keys.address(org, email))
     return email_preferences_from(found)

@@ -108,6 +108,22 @@ def every(org: str) -> Iterator[Session]:
     return (session_from(entry) for entry in found)
 
 
+def following(org: str, place: str, *, limit: int) -> tuple[list[str], str]:
+    """Return the ids of up to `limit` sessions that end after a place of the calendar, first ones first, and the last one's place.
+
+    The place is empty when none follow. No row is read as a session: one that cannot be read is named like any other.
+    """
+    found, more = dynamodb.query_page(
+        TableName=config().rosters_table,
+        IndexName="calendar",
+        KeyConditionExpression="calendar = :org AND calendar_at > :place",
+        ExpressionAttributeValues={":org": {"S": org}, ":place": {"S": place or "0"}},
+        ProjectionExpression="pk",
+        Limit=limit,
+    )
+    return [entry["pk"]["S"].partition("#")[2] for entry in found], more["calendar_at"]["S"] if more else ""
+
+
 def latest(org: str) -> Iterator[Session]:
     """Yield all sessions of the organisation, those that end last first."""
     found = dynamodb.query(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.operations.figures.codes import recount_codes
-from chalicelib.operations.figures.recount import recount_everything, recount_stale, refresh
+from chalicelib.operations.figures.recount import complete, recount_everything, recount_some, recount_stale, refresh
 from chalicelib.tables import figures
 
 

@@ -1,6 +1,6 @@
 """Counts the figures of sessions that have changed: when a report is read, each minute, and all of them each hour."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from chalicelib.tables.figures import CountedMeanwhile, Figures, Header, Mark
 MOST_AT_ONCE = 10
 """So many sessions a reader waits for: a report then takes at most twenty requests."""
 MOST_A_RUN = 200
+MOST_MARKS = 1000
 ATTEMPTS = 5
 
 
@@ -50,22 +51,36 @@ def recount_stale(*, now: datetime, most: int = MOST_A_RUN) -> int:
     return len(changed)
 
 
+def recount_some(org: str, sessions: Sequence[str], *, now: datetime) -> list[str]:
+    """Count some sessions anew. Return those whose figures were wrong although nothing was marked as changed."""
+    marked = figures.marks(org, limit=MOST_MARKS)
+    return _miscounted(org, figures.headers(org, sessions), {mark.session for mark in marked}, now=now)
+
+
 def recount_everything(org: str, sessions: Iterable[str], *, now: datetime) -> list[str]:
     """Count all sessions of an organisation anew. Return those whose figures were wrong although nothing was marked as changed.
 
     The first time, the codes are counted as well: an earlier release has counted nothing.
     """
-    is_first = not figures.is_complete(org)
-    known, marked, zone = figures.all_headers(org), figures.marks(org, limit=1000), organisations.get(org).time_zone
-    stale = {mark.session for mark in marked}
-    every = sorted({*sessions, *known})
-    differing = list[_Count]()
-    for first in range(0, len(every), MOST_AT_ONCE):
-        differing += _count(org, zone, {id: known.get(id, Header()) for id in every[first : first + MOST_AT_ONCE]}, now=now)
-    if is_first:
+    known, marked = figures.all_headers(org), figures.marks(org, limit=MOST_MARKS)
+    every = {id: known.get(id, Header()) for id in sorted({*sessions, *known})}
+    miscounted = _miscounted(org, every, {mark.session for mark in marked}, now=now)
+    complete(org)
+    figures.unmark(marked)
+    return miscounted
+
+
+def complete(org: str) -> None:
+    """Count the codes, unless that was done, and note that every session of the organisation has its figures."""
+    if not figures.is_complete(org):
         recount_codes(org)
         figures.note_complete(org)
-    figures.unmark(marked)
+
+
+def _miscounted(org: str, headers: Mapping[str, Header], stale: Collection[str], *, now: datetime) -> list[str]:
+    zone, every, differing = organisations.get(org).time_zone, list(headers), list[_Count]()
+    for first in range(0, len(every), MOST_AT_ONCE):
+        differing += _count(org, zone, {id: headers[id] for id in every[first : first + MOST_AT_ONCE]}, now=now)
     # A session that was never counted, or by days of another time zone, is no fault.
     return [one.session for one in differing if one.session not in stale and one.was.zone == zone]
 

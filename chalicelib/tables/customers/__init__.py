@@ -6,5 +6,5 @@ from chalicelib.tables.customers.portal_account import accept, end_sessions, ren
 from chalicelib.tables.customers.portal_invitations import due, every, find, note_sent, replace_link, reschedule_reminder
 from chalicelib.tables.customers.queries import addresses, get, of_address, of_addresses, page
 from chalicelib.tables.customers.rows import customer_from
-from chalicelib.tables.customers.search import CustomerFilter, make_searchable, note_indexed
+from chalicelib.tables.customers.search import INDEXED_AT_A_TIME, CustomerFilter, make_searchable, note_indexed
 from chalicelib.tables.customers.writes import create, delete, merge, save

@@ -24,7 +24,7 @@ LONGEST_PAGE = 2000
 MOST_AT_ONCE = 100
 MOST_OF_A_WORD = 60
 """Of a word and of a name, as many characters count in a key, which has an end."""
-INDEXED_AT_A_TIME = 10_000
+INDEXED_AT_A_TIME = 2_000
 """Customers of an earlier release whose words one recount writes."""
 TRIES = 5
 

@@ -12,6 +12,7 @@ from chalicelib.tables.figures.sessions import (
     debts,
     delete_writes,
     headers,
+    incomplete_write,
     is_complete,
     note_complete,
     of_months,

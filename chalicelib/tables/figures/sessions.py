@@ -133,6 +133,11 @@ def is_complete(org: str) -> bool:
     return dynamodb.get(config().records_table, keys.figures_complete(org)) is not None
 
 
+def incomplete_write(org: str) -> dict[str, Any]:
+    """Return the transaction write after which every session must be counted anew."""
+    return dynamodb.delete_write(config().records_table, keys.figures_complete(org), ALWAYS)
+
+
 def note_complete(org: str) -> None:
     """Record that every session was counted. Idempotent."""
     dynamodb.put(config().records_table, keys.figures_complete(org).stored(), ALWAYS)
