@@ -24,8 +24,8 @@ def _openapi_document() -> str:
     return openapi.description()
 
 
-AT_ONCE = 3
-"""So many attempts of webhooks: receivers that hang must not use up the functions that the account may run at once."""
+JOBS_AT_ONCE, WEBHOOKS_AT_ONCE = 10, 3
+"""So many steps of jobs, and attempts of webhooks: bulk work and receivers that hang must not use up what the account may run at once."""
 app = Chalice(app_name="rollbook", configure_logs=False)
 app.api.binary_types = ["application/octet-stream", "multipart/form-data"]
 app.register_middleware(telemetry.around, "http")
@@ -68,7 +68,7 @@ def on_deliveries(event: Any) -> None:
     deliveries.handle(event.to_dict())
 
 
-@app.on_sqs_message(queue=config().jobs_queue_name, batch_size=1)
+@app.on_sqs_message(queue=config().jobs_queue_name, batch_size=1, maximum_concurrency=JOBS_AT_ONCE)
 def on_jobs(event: Any) -> dict[str, Any]:
     """Run one step of a job."""
     from chalicelib.events import jobs
@@ -76,7 +76,7 @@ def on_jobs(event: Any) -> dict[str, Any]:
     return jobs.handle(event.to_dict())
 
 
-@app.on_sqs_message(queue=config().webhooks_queue_name, batch_size=1, maximum_concurrency=AT_ONCE)
+@app.on_sqs_message(queue=config().webhooks_queue_name, batch_size=1, maximum_concurrency=WEBHOOKS_AT_ONCE)
 def on_webhooks(event: Any) -> dict[str, Any]:
     """Attempt one delivery of a webhook."""
     from chalicelib.api.webhook_data import data_of

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from chalicelib import clients
+from chalicelib import clients, telemetry
 from chalicelib.rules.refusals import Busy
 from chalicelib.tables.actor import DELETED_BY, current, marked, marked_change
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, differs, rendered
@@ -23,17 +23,16 @@ MOST_WRITES = 100
 PATIENCE_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 0.4
+THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "ThrottledException", "RequestLimitExceeded"}
 PASSING = {
+    *THROTTLED,
     "TransactionConflictException",
     "TransactionInProgressException",
-    "ProvisionedThroughputExceededException",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestLimitExceeded",
     "InternalServerError",
     "ServiceUnavailable",
 }
-PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+THROTTLED_REASONS = {"ThrottlingError", "ProvisionedThroughputExceeded"}
+PASSING_REASONS = {*THROTTLED_REASONS, "TransactionConflict"}
 
 
 class ConditionFailed(Exception):
@@ -230,7 +229,7 @@ def _patiently(ask: Callable[[], T]) -> T:
     """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough for an answer."""
     until = _until.get() or time.monotonic() + PATIENCE_SECONDS
     if time.monotonic() > until:
-        raise Busy
+        raise _busy()
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -238,21 +237,37 @@ def _patiently(ask: Callable[[], T]) -> T:
         except ClientError as fault:
             if not _passes(fault):
                 raise
+            _count_throttled(fault)
             last: Exception = fault
         except (ConnectionError, HTTPClientError) as fault:
             last = fault
         if time.monotonic() + pause > until:
-            raise Busy from last
+            raise _busy() from last
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, guards nothing
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+
+def _busy() -> Busy:
+    telemetry.count("Busy")
+    return Busy()
+
+
+def _count_throttled(fault: ClientError) -> None:
+    """Count a throttled answer, of a table or of one of its indexes."""
+    if fault.response["Error"]["Code"] in THROTTLED or _reasons(fault) & THROTTLED_REASONS:
+        telemetry.count("Throttled")
 
 
 def _passes(fault: ClientError) -> bool:
     code = fault.response["Error"]["Code"]
     if code != "TransactionCanceledException":
         return code in PASSING
-    reasons = {reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])}
+    reasons = _reasons(fault)
     return bool(reasons & PASSING_REASONS) and "ConditionalCheckFailed" not in reasons
+
+
+def _reasons(fault: ClientError) -> set[str]:
+    return {reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])}
 
 
 def _reason(reason: Any) -> Item | None:

@@ -11,33 +11,37 @@ PRICES = {
     "read units": 0.1525e-6,
     "e-mails": 100e-6,
     "queue requests": 0.40e-6,
-    "alarms": 0.10,
+    "alarm metrics": 0.10,
+    "dashboards": 3.00,
     "metrics": 0.30,
     "secrets": 0.40,
     "log gigabytes": 0.63,
 }
 """US dollars each, on demand, Frankfurt, without the free tiers. As they were when this was written; --price sets another."""
 PER_INVITATION = {
-    "requests": 3,
-    "invocations": 12,
+    "requests": 6,
+    "invocations": 15,
     "gigabyte-seconds": 2.4,
-    "write units": 90,
-    "read units": 30,
+    "write units": 80,
+    "read units": 25,
     "e-mails": 2,
     "log gigabytes": 12e-6,
 }
-"""Sent, opened and accepted: two e-mails with their delivery events. tests/operations/test_costs.py counts the units."""
+"""Sent, opened and accepted, with style sheet, script and colours: two e-mails with their delivery events. tests/operations/test_costs.py
+counts the units."""
 IDLE = {
     "invocations": 43_200,
     "gigabyte-seconds": 43_200 * 0.1,
     "read units": 43_200 * 10,
-    "queue requests": 650_000,
-    "alarms": 12,
-    "metrics": 15,
+    "queue requests": 2 * 648_000,
+    "alarm metrics": 22,
+    "dashboards": 1,
+    "metrics": 1,
     "secrets": 1,
     "log gigabytes": 0.03,
 }
-"""A month with one organisation: the schedule runs each minute, and Lambda asks the queue of jobs about every four seconds."""
+"""A month with one organisation: the schedule runs each minute, and Lambda asks the queues of jobs and webhooks every four seconds each.
+CloudWatch bills a metric for the hours in which it is written; without use that is `Drift` alone."""
 
 
 def add(parser: ArgumentParser) -> None:
@@ -57,7 +61,8 @@ def table(prices: dict[str, float]) -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: |"
     for name, price in prices.items():
         yield (
-            f"| {name} | {price:.10f}".rstrip("0") + f" | {_dollars(IDLE, name, price)} | {_dollars(PER_INVITATION, name, price * 1000)} |"
+            f"| {name} | {price:.10f}".rstrip("0").rstrip(".")
+            + f" | {_dollars(IDLE, name, price)} | {_dollars(PER_INVITATION, name, price * 1000)} |"
         )
     yield f"| **US dollars** | | **{_sum(IDLE, prices):.2f}** | **{_sum(PER_INVITATION, prices) * 1000:.2f}** |"
 

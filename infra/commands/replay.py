@@ -17,6 +17,7 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from-tables", action="store_true", help="then find in the tables what should have followed and did not, and do it"
     )
+    parser.add_argument("--give-up", action="store_true", help="remove from the queue what fails again: nothing tries it any more")
     parser.add_argument("--dry-run", "--plan", action="store_true", dest="plan", help="only say what there is to do")
 
 
@@ -24,10 +25,10 @@ def run(asked: Namespace) -> int:
     """Replay the failure queue; with --from-tables make up for missing reactions as well. Repeating it sends nothing twice."""
     stage = Stage(asked.stage)
     use_environment_of(stage)
-    return replayed(stage, function_caller(boto3.client("lambda")), from_tables=asked.from_tables, dry=asked.plan)
+    return replayed(stage, function_caller(boto3.client("lambda")), from_tables=asked.from_tables, give_up=asked.give_up, dry=asked.plan)
 
 
-def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, dry: bool) -> int:
+def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, give_up: bool = False, dry: bool) -> int:
     queue = FailureQueue(boto3.client("sqs"), stage.failed_records)
     outcomes = []
     for outcome in replay(queue, boto3.client("dynamodbstreams"), invoke, dry=dry):
@@ -35,6 +36,8 @@ def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, dry: bool) -> i
         outcomes.append(outcome)
     if from_tables and _made_up(stage, invoke, dry=dry) and not dry:
         outcomes = [_covered(queue, outcome) for outcome in outcomes]
+    if give_up and not dry:
+        outcomes = [_given_up(queue, outcome) for outcome in outcomes]
     release_unhandled(queue, outcomes)
     return _summed_up(stage, outcomes)
 
@@ -58,6 +61,14 @@ def _covered(queue: FailureQueue, outcome: Outcome) -> Outcome:
     if not outcome.gone:
         return outcome
     queue.remove(outcome.receipt)
+    return outcome._replace(done=True)
+
+
+def _given_up(queue: FailureQueue, outcome: Outcome) -> Outcome:
+    if outcome.done:
+        return outcome
+    queue.remove(outcome.receipt)
+    print(f"given up: {outcome.said}")
     return outcome._replace(done=True)
 
 

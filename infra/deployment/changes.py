@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 STILL_AT_IT = {"ResourceInUseException", "ResourceConflictException", "TooManyRequestsException", "ConflictException"}
 """Errors of Lambda and API Gateway while an earlier change of the same resource is in progress, or when requests are too many."""
-NOT_KNOWN_YET = ("The role ARN does not have required permissions", "Cannot access stream")
+NOT_KNOWN_YET = ("The role ARN does not have required permissions", "Cannot access stream", "does not have permissions to call")
 """The errors of API Gateway and Lambda about a role that was created, or got its policy, a moment ago."""
 DONE_ALREADY = {"ResourceAlreadyExistsException", "EntityAlreadyExists"}
 """A function that wrote its first line meanwhile has made its log group; another region has made the role that all share."""

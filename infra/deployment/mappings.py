@@ -26,8 +26,8 @@ RECORDS = {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": row.prefix} for row in 
 ENTRIES = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": keys.AUDIT}]}}}}
 """New entries of the audit log, which webhooks follow."""
 PARTIAL = ["ReportBatchItemFailures"]
-A_FEW = {"ScalingConfig": {"MaximumConcurrency": 3}}
-"""So many attempts of webhooks run at once: receivers that hang must not use up the account's concurrency."""
+JOBS_AT_ONCE, WEBHOOKS_AT_ONCE = 10, 3
+"""As app.py declares them."""
 ALIVE = {"Enabled", "Enabling", "Creating", "Updating"}
 HALF_A_DAY = 12 * 60 * 60
 
@@ -54,8 +54,8 @@ def wanted(stage: Stage, outputs: dict[str, str]) -> list[Source]:
         Source(stage.function("on_rosters"), stage_config.stream(stage, "rosters"), stream_settings(failed, ROSTERS, DELETED_SESSIONS)),
         Source(stage.function("on_messages"), stage_config.stream(stage, "messages"), stream_settings(failed, MESSAGES)),
         Source(stage.function("on_records"), stage_config.stream(stage, "records"), stream_settings(failed, RECORDS, ENTRIES)),
-        Source(stage.function("on_jobs"), outputs["JobsQueueArn"], {"BatchSize": 1, "FunctionResponseTypes": PARTIAL}),
-        Source(stage.function("on_webhooks"), outputs["WebhooksQueueArn"], {"BatchSize": 1, "FunctionResponseTypes": PARTIAL, **A_FEW}),
+        Source(stage.function("on_jobs"), outputs["JobsQueueArn"], _queue_settings(JOBS_AT_ONCE)),
+        Source(stage.function("on_webhooks"), outputs["WebhooksQueueArn"], _queue_settings(WEBHOOKS_AT_ONCE)),
     ]
 
 
@@ -70,6 +70,10 @@ def stream_settings(failed: str, *patterns: dict[str, Any]) -> dict[str, Any]:
         "DestinationConfig": {"OnFailure": {"Destination": failed}},
         "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern, sort_keys=True)} for pattern in patterns]},
     }
+
+
+def _queue_settings(at_once: int) -> dict[str, Any]:
+    return {"BatchSize": 1, "FunctionResponseTypes": PARTIAL, "ScalingConfig": {"MaximumConcurrency": at_once}}
 
 
 def existing(stage: Stage) -> list[Mapping]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from infra.deployment import api_gateway, fronts, functions, log_groups, mappings, policies, rest_apis, stacks, stage_config
+from infra.deployment import api_gateway, fronts, functions, invocations, log_groups, mappings, policies, rest_apis, stacks, stage_config
 from infra.deployment.changes import Change
 from infra.deployment.policies import Policy
 from infra.deployment.stage import API, DeployingError, Stage
@@ -33,6 +33,7 @@ def needed(stage: Stage) -> Wiring:
         *policies.plan(stage, policies.existing(stage), allowed),
         *functions.environments(there, environment),
         *mappings.plan(mappings.existing(stage), mappings.wanted(stage, outputs)),
+        *invocations.plan(invocations.existing(stage, outputs), invocations.wanted(stage, outputs)),
         *_logs(stage, there),
         *_api(stage, rest_api, arn=there[stage.function(API)]["FunctionArn"]),
         *_front(outputs, rest_api),

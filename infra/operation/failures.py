@@ -1,6 +1,7 @@
-"""The failure queue of the streams' functions. A message says where in a stream the failed records are; the stream keeps them for a day.
+"""The failure queue. A message says where in a stream the failed records are, which keeps them for a day; or it holds a whole event of SES.
 
-Source of the shape: AWS Lambda, “Retaining discarded records” of DynamoDB event source mappings.
+Source of the shapes: AWS Lambda, “Retaining discarded records” of DynamoDB event source mappings, and “Retaining records of asynchronous
+invocations”.
 """
 
 import json
@@ -43,6 +44,32 @@ class Failure:
     def named(self) -> str:
         some = f"{self.records} record{'' if self.records == 1 else 's'}"
         return f"{self.function}: {some} of {self.since}, {self.first} to {self.last} ({self.why})"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvent:
+    """An event that a function could not handle in all its attempts."""
+
+    receipt: str
+    function: str
+    event: dict[str, Any]
+    since: str
+    why: str
+
+    @property
+    def named(self) -> str:
+        return f"{self.function}: an event of {self.since} ({self.why})"
+
+
+def event_from(message: Mapping[str, Any]) -> FailedEvent | None:
+    """Return the content of a message about an event; None when it is about something else."""
+    try:
+        told = json.loads(message["Body"])
+        asked, event = told["requestContext"], told["requestPayload"]
+        function = asked["functionArn"].split(":")[6]
+        return FailedEvent(message["ReceiptHandle"], function, dict(event), since=told["timestamp"], why=asked["condition"])
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
 
 
 def failure_from(message: Mapping[str, Any]) -> Failure | None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from chalicelib.operations.replay import MissedReaction, missed_reactions
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import organisations
-from infra.operation.failures import Failure, FailureQueue, RecordsGoneError, failure_from, records_of
+from infra.operation.failures import FailedEvent, Failure, FailureQueue, RecordsGoneError, event_from, failure_from, records_of
 from infra.operation.functions import FunctionFailedError, Invoke, failed_records
 
 GONE = "gone"
@@ -54,6 +54,8 @@ def release_unhandled(queue: FailureQueue, outcomes: Iterable[Outcome]) -> None:
 
 def _outcome(message: dict[str, Any], streams: Any, invoke: Invoke, *, dry: bool) -> Outcome:
     receipt, failure = message["ReceiptHandle"], failure_from(message)
+    if event := event_from(message):
+        return _of_event(event, invoke, dry=dry)
     if failure is None:
         return Outcome(receipt, f"message {message['MessageId']} is not one of Lambda's; it stays")
     try:
@@ -64,6 +66,17 @@ def _outcome(message: dict[str, Any], streams: Any, invoke: Invoke, *, dry: bool
     except FunctionFailedError as error:
         return Outcome(receipt, f"{failure.named}: {error}")
     return Outcome(receipt, _said(failure, failed, dry=dry), done=not (dry or failed))
+
+
+def _of_event(failed: FailedEvent, invoke: Invoke, *, dry: bool) -> Outcome:
+    """Hand an event to its function again."""
+    if dry:
+        return Outcome(failed.receipt, f"{failed.named}: would be handled again")
+    try:
+        invoke(failed.function, failed.event)
+    except FunctionFailedError as error:
+        return Outcome(failed.receipt, f"{failed.named}: {error}")
+    return Outcome(failed.receipt, f"{failed.named}: handled", done=True)
 
 
 def _said(failure: Failure, failed: set[str], *, dry: bool) -> str:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.config import config
 from chalicelib.events import audit as audit_events
+from chalicelib.events import deliveries as delivery_events
 from chalicelib.events import messages as message_events
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
@@ -21,7 +22,7 @@ from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.tables import audit
+from chalicelib.tables import audit, organisations
 from chalicelib.tables.actor import acting
 from chalicelib.tables.audit import Filters
 from infra.commands.replay import replayed
@@ -49,6 +50,7 @@ class Functions:
             "rollbook-test-on_messages": lambda event: message_events.handle(event, clock=lambda: now),
             "rollbook-test-on_rosters": lambda event: roster_events.handle(event, clock=lambda: now),
             "rollbook-test-on_records": lambda event: audit_events.handle(event, clock=lambda: now),
+            "rollbook-test-on_deliveries": lambda event: delivery_events.handle(event, clock=lambda: now),
             "rollbook-test-run_schedules": lambda _: schedules.run(now),
         }
 
@@ -264,3 +266,44 @@ def test_foreign_messages_stay_in_the_queue(tables: None, functions: Functions, 
     assert replayed(STAGE, functions, from_tables=False, dry=False) == 1
     assert waiting() == 3
     assert "not one of Lambda's" in capsys.readouterr().out
+
+
+def set_event_aside(event: dict[str, Any]) -> None:
+    """Put the message that Lambda writes about a failed event on the failure queue."""
+    asked = {"requestId": "c0ffee", "condition": "RetriesExhausted", "approximateInvokeCount": 3}
+    asked["functionArn"] = "arn:aws:lambda:eu-central-1:123456789012:function:rollbook-test-on_deliveries:$LATEST"
+    _put(json.dumps({"version": "1.0", "timestamp": "2026-11-22T12:00:09.717Z", "requestContext": asked, "requestPayload": event}))
+
+
+def test_a_bounce_that_nobody_could_record_is_recorded_by_a_replay(
+    open_session: Callable[..., Session],
+    streams: Streams,
+    ses: Ses,
+    now: datetime,
+    functions: Functions,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    open_session()
+    invited("ana@example.org", now=now)
+    streams.drain(now)
+    (message,) = ses.ids()
+    mail = {"messageId": "x", "tags": {"org": ["demo"], "message": [message]}}
+    set_event_aside({"detail": {"eventType": "Bounce", "bounce": {"bounceType": "Permanent"}, "mail": mail}})
+    assert replayed(STAGE, functions, from_tables=False, dry=True) == 1
+    assert "on_deliveries: an event of 2026-11-22T12:00:09.717Z" in capsys.readouterr().out
+    assert organisations.email_preferences("demo", "ana@example.org").bounce is None
+    functions.broken = True
+    assert replayed(STAGE, functions, from_tables=False, dry=False) == 1
+    functions.broken = False
+    assert replayed(STAGE, functions, from_tables=False, dry=False) == 0
+    assert organisations.email_preferences("demo", "ana@example.org").bounce is not None
+    assert waiting() == 0
+
+
+def test_what_never_succeeds_is_given_up_on_request(tables: None, functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
+    set_event_aside({})
+    functions.broken = True
+    assert replayed(STAGE, functions, from_tables=False, give_up=True, dry=True) == 1
+    assert replayed(STAGE, functions, from_tables=False, give_up=True, dry=False) == 0
+    assert "given up: rollbook-test-on_deliveries" in capsys.readouterr().out
+    assert waiting() == 0

@@ -26,7 +26,8 @@ def test_restored_tables_are_allowed_in_place_of_the_first_ones(deployed: None) 
     stage_config.write(STAGE, {stage_config.TABLES: "rollbook-test-20261124t160000"})
     policy = policies.rendered(policies.scope(STAGE, OUTPUTS))["on_deliveries"]
     tables = [arn.rpartition("/")[2] for arn in resources(policy) if ":dynamodb:" in arn]
-    assert {*tables} == {f"rollbook-test-20261124t160000-{name}" for name in ("messages", "records", "rosters")}
+    restored = {f"rollbook-test-20261124t160000-{name}" for name in ("messages", "records", "rosters")}
+    assert {*tables} == {*restored, "rollbook-test-memory"}, "the memory table is not restored"
 
 
 def test_git_ignores_rendered_policies_and_keeps_the_templates() -> None:
