@@ -13,6 +13,7 @@ from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
 from chalicelib.config import config
 from chalicelib.rules.api_keys import NotForKeys
+from chalicelib.rules.organisations import OrganisationSuspended
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
 from chalicelib.web.audience import Customer, Public, Staff
@@ -91,7 +92,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
     if not isinstance(declared.who, Public):
         found |= {NotSignedIn}
     if isinstance(declared.who, Staff):
-        found |= {NotAllowed, NotFound}
+        found |= {NotAllowed, NotFound, OrganisationSuspended}
         found |= {NotForKeys} if declared.who.people_only else set()
         found |= {NotLeader} if declared.who.led else set()
     if "{" in declared.path or isinstance(declared.who, Customer):

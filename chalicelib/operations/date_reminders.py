@@ -46,13 +46,14 @@ def look_at_older(org: str, *, now: datetime) -> None:
 
 
 def _look(org: str, session_id: str, now: datetime, leaves_at: datetime) -> int:
-    """Queue what is due for a session, and set its next look. One that was changed meanwhile stays due for the next run."""
+    """Queue what is due for a session, nothing while the organisation is suspended, and set its next look. One that was changed meanwhile
+    stays due for the next run."""
     try:
         session, looked_for = date_reminders.get(org, session_id)
     except NotFound:
         return 0
     organisation, queued = organisations.get(org), 0
-    for meeting in due_meetings(session, organisation, now):
+    for meeting in () if organisation.suspended_at else due_meetings(session, organisation, now):
         queued += _remind(organisation, session, meeting, now, leaves_at)
     date_reminders.set_next_look(session, next_look(session, organisation, now), read=looked_for)
     return queued

@@ -1,5 +1,7 @@
 """An organisation and its settings."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,10 +9,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from chalicelib.languages import Locale
-from chalicelib.operations import date_reminders
+from chalicelib.operations import date_reminders, jobs, messages
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
-from chalicelib.rules.organisations import Organisation, QuietHours, fit_for_id
+from chalicelib.rules.organisations import Organisation, QuietHours, check_takes_bookings, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import customers, figures, online_payment, organisations
 
@@ -37,6 +39,13 @@ def read(org: str) -> Organisation:
     return organisations.get(org)
 
 
+def read_open(org: str) -> Organisation:
+    """Return the organisation for a page on which people book or join. Raises NotFound, BookingsPaused while it is suspended."""
+    organisation = organisations.get(org)
+    check_takes_bookings(organisation)
+    return organisation
+
+
 def change(org: str, changes: OrganisationChanges, *, expected: int | None, now: datetime | None = None) -> Organisation:
     """Change the given settings. `expected` is the version that was read, None to accept any.
 
@@ -56,6 +65,36 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
         if now and any(getattr(saved, name) != getattr(current, name) for name in OF_REMINDERS):
             date_reminders.look_again(saved, now=now)
         return saved
+    raise Busy
+
+
+def suspend(org: str, *, now: datetime) -> Organisation:
+    """Suspend the organisation: nobody of its staff gets in, nothing is booked, no bulk e-mail leaves, and nothing is lost. It may be
+    repeated. Raises NotFound, Busy."""
+    return rewritten(org, lambda current: replace(current, suspended_at=current.suspended_at or now))
+
+
+def resume(org: str, *, now: datetime) -> Organisation:
+    """Let a suspended organisation go on: e-mails and jobs that rest leave now. Repeated after a crash, it does the rest of its work.
+
+    Raises NotFound, Busy.
+    """
+    was = organisations.get(org)
+    resumed = rewritten(org, lambda current: replace(current, suspended_at=None))
+    messages.release(org, now=now + 2 * messages.REST, leaves_at=now)
+    jobs.wake(org, since=was.suspended_at or was.created_at)
+    return resumed
+
+
+def rewritten(org: str, change: Callable[[Organisation], Organisation]) -> Organisation:
+    """Write what `change` makes of the organisation over what was read, again after a concurrent write. Raises NotFound, Busy."""
+    for _ in range(TRIES):
+        current = organisations.get(org)
+        wanted = change(current)
+        if wanted == current:
+            return current
+        with suppress(ChangedMeanwhile):
+            return organisations.save(wanted)
     raise Busy
 
 

@@ -8,6 +8,7 @@ from chalicelib.operations.sessions import SessionPage, SessionView, list_sessio
 from chalicelib.rules import pricing
 from chalicelib.rules.discounts import Discount
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.session_filter import SessionFilter
@@ -22,8 +23,10 @@ SHOWN = {"open", "full", "upcoming"}
 def list_open_sessions(
     org: str, sought: SessionFilter | None = None, *, now: datetime, limit: int, start: Item | None = None
 ) -> SessionPage:
-    """Return a page of the sessions that are open, full or about to open, by their next meeting. Raises NotFound."""
-    settings = organisations.get(org).waitlist
+    """Return a page of the sessions that are open, full or about to open, by their next meeting. Raises NotFound, BookingsPaused."""
+    organisation = organisations.get(org)
+    check_takes_bookings(organisation)
+    settings = organisation.waitlist
     page = list_sessions(org, coming=True, sought=sought, suits=lambda view: view.state in SHOWN, now=now, limit=limit, start=start)
     return SessionPage([view.public(settings, now) for view in page.items], page.next)
 
@@ -45,6 +48,7 @@ def register(
     address sent it. Raises the errors of `registrations.register` or, with a code, of `codes.book`; UnknownDiscount, TooManyAttempts.
     """
     if draft.invitation_code:
+        check_takes_bookings(organisations.get(org))
         return Registered(*codes.book(org, session_id, draft, locale=locale, key=key, source=source, signed_in=signed_in, now=now))
     discount = _tried(org, session_id, draft, source=source, now=now)
     return registrations.register(
@@ -64,6 +68,7 @@ def quote(org: str, session_id: str, draft: QuoteInput, *, source: str, now: dat
 
     Raises the refusals of the price or code; nothing is held or used."""
     if draft.invitation_code:
+        check_takes_bookings(organisations.get(org))
         price = codes.price_at(org, session_id, draft, source=source, now=now)
         return pricing.quote(price.label, price.money, draft.party_size)
     discount = _tried(org, session_id, draft, source=source, now=now)

@@ -9,12 +9,12 @@ from chalicelib.tables import organisations
 
 
 def remind(org: str, *, now: datetime, leaves_at: datetime) -> int:
-    """Queue the reminders due by `now` and return how many; none in quiet hours or without reminder days.
+    """Queue the reminders due by `now` and return how many; none in quiet hours, without reminder days, or suspended.
 
     Concurrent runs queue each reminder once. `leaves_at` is the real time, by which the outbox sends.
     """
     organisation = organisations.get(org)
-    if not organisation.reminder_days or quiet(organisation.quiet_hours, organisation.time_zone, now):
+    if organisation.suspended_at or not organisation.reminder_days or quiet(organisation.quiet_hours, organisation.time_zone, now):
         return 0
     times = {"now": now, "leaves_at": leaves_at}
     return remind_invited(organisation, **times) + remind_customers(organisation, **times)

@@ -53,6 +53,8 @@ ACTIONS = {
     "orders.exported": N_("Orders downloaded"),
     "organisation.created": N_("Organisation created"),
     "organisation.updated": N_("Settings changed"),
+    "organisation.suspended": N_("Organisation suspended"),
+    "organisation.resumed": N_("Organisation resumed"),
     "participant.created": N_("Contract participant added"),
     "participant.deleted": N_("Contract participant deleted"),
     "participant.updated": N_("Contract participant changed"),

@@ -36,7 +36,7 @@ YES_NO = {"yes": "yes", "oui": "yes", "true": "yes", "no": "no", "non": "no", "f
 
 @page("GET", CODE, who=Public())
 def code_form(visit: Visit) -> Answer:
-    return Html("public/code.html", {"organisation": organisations.read(visit.org), "form": forms.blank()})
+    return Html("public/code.html", {"organisation": organisations.read_open(visit.org), "form": forms.blank()})
 
 
 @page("POST", CODE, who=Public())
@@ -140,7 +140,7 @@ def _answer(question: Question, detail: str) -> str:
 
 
 def _asked_again(visit: Visit, refusal: Refusal) -> Answer:
-    organisation = organisations.read(visit.org)
+    organisation = organisations.read_open(visit.org)
     form = forms.refused(visit.typed, refusal)
     sentence = form.fault("code") or _said(visit, organisation, refusal)
     return _code_page(organisation, _beside(form, FIELD, sentence), status_of(refusal), retry_after(refusal))

@@ -37,7 +37,7 @@ from chalicelib.rules import customers
 from chalicelib.rules.actor import actor_of
 from chalicelib.rules.auth import Account
 from chalicelib.rules.customers import NotACustomer
-from chalicelib.rules.organisations import Organisation, StaffMember
+from chalicelib.rules.organisations import Organisation, StaffMember, check_takes_bookings
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.tables.actor import acting
 from chalicelib.web import router, uploads
@@ -50,6 +50,8 @@ MOST_BYTES = 256 * 1024
 MOST_FIELDS = 2000
 Who = Public | Known | Customer | Staff
 """The audience of a page."""
+SEEN_WHILE_SUSPENDED = {"/p/{org}/sign-in", "/p/{org}/registered/{token}"}
+"""The pages of a suspended organisation by which its customers get to their own; those for customers alone are all seen."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,8 @@ def _recognised(who: Who, visit: Visit) -> tuple[Visit, list[str]]:
     A page for customers raises NotSignedIn for an anonymous caller, and NotACustomer for another organisation's customer.
     """
     organisation, call = organisations.read(visit.org), visit.call
+    if isinstance(who, Known) and call.route not in SEEN_WHILE_SUSPENDED:
+        check_takes_bookings(organisation)
     if isinstance(who, Known) and not any(cookies.tokens_of(call)):
         return replace(visit, organisation=organisation), []
     try:

@@ -295,7 +295,7 @@ STAFF = AuditedKind(
     ),
     created=lambda row: "invited" if row.get("status") == "invited" else "joined",
 )
-ORGANISATION = AuditedKind("organisation")
+ORGANISATION = AuditedKind("organisation", (Step("suspended", begins("suspended_at")), Step("resumed", ends("suspended_at"))))
 API_KEY = AuditedKind("api_key", only=frozenset({"name", "role", "prefix", "expires_at"}))
 WEBHOOK = AuditedKind(
     "webhook",

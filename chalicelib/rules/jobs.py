@@ -19,6 +19,8 @@ JobKind = Literal[
 ]
 JobStatus = Literal["queued", "running", "done", "failed"]
 
+BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations", "session_invitations"})
+"""The kinds that send e-mails to many. They rest while the organisation is suspended, and go on where they stopped."""
 SLICE = 100
 """How many items one step works on: few enough for the shortest time that a step may take."""
 ROW = 4_000

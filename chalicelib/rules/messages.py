@@ -44,6 +44,18 @@ EmailKind = Literal[
 """In the order in which staff see them. Each has a folder in `emails`, with its letter and its declaration."""
 MessageState = Literal["queued", "sending", "sent", "failed", "skipped", "suppressed", "delivered", "bounced", "complained"]
 
+BULK: frozenset[EmailKind] = frozenset(
+    {
+        "session_invitation",
+        "invitation_reminder",
+        "waitlist_offer",
+        "date_reminder",
+        "roster_message",
+        "portal_invitation",
+        "portal_reminder",
+    }
+)
+"""The kinds that rest while the organisation is suspended: what it sends to many on its own account."""
 BLANK = "•••"
 CLAIMS = re.compile(r"(/(?:i|b|waitlist|confirm|activate|reset)/)[^\s\"'<>/?#)\]]+")
 """The tokens of links by which their holder accepts, declines, leaves or signs up."""

@@ -13,7 +13,7 @@ from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.notifications import ReadMarks, place
 from chalicelib.rules.permissions import LED, Permission, Role, may
 from chalicelib.rules.pictures import Picture
-from chalicelib.rules.refusals import Conflict
+from chalicelib.rules.refusals import Conflict, Forbidden
 from chalicelib.rules.translation import N_
 
 Suppression = Literal["bounced", "complained"]
@@ -27,6 +27,20 @@ class AlreadyStaff(Conflict):
 class LastOwner(Conflict):
     code = "last_owner"
     sentence = N_("An organisation needs an owner. Make somebody else an owner first.")
+
+
+class OrganisationSuspended(Forbidden):
+    """For its staff, and for programs with its keys."""
+
+    code = "organisation_suspended"
+    sentence = N_("This organisation is suspended. Nothing of it is lost. Ask the operator of this Rollbook to resume it.")
+
+
+class BookingsPaused(Forbidden):
+    """For families, while the organisation is suspended."""
+
+    code = "bookings_paused"
+    sentence = N_("No bookings can be made or changed here at the moment. The links that you have still show your booking, and cancel it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,8 @@ class Organisation:
     logo: Picture | None = None
     online_payment: bool = False
     """Whether it has all keys for online payment; they are kept elsewhere."""
+    suspended_at: datetime | None = None
+    """Since when the operator has it rest: nobody of its staff gets in, nothing is booked, and no bulk e-mail leaves."""
     version: int = 1
 
 
@@ -166,6 +182,18 @@ class EmailPreferences:
     def suppressed_for(self) -> Suppression | None:
         """Why the address is suppressed. A complaint outweighs a bounce, because staff cannot lift it."""
         return "complained" if self.complaints else "bounced" if self.bounce else None
+
+
+def check_runs(organisation: Organisation) -> None:
+    """Raise OrganisationSuspended while it is suspended."""
+    if organisation.suspended_at:
+        raise OrganisationSuspended
+
+
+def check_takes_bookings(organisation: Organisation) -> None:
+    """Raise BookingsPaused while it is suspended."""
+    if organisation.suspended_at:
+        raise BookingsPaused
 
 
 def fit_for_id(org: str) -> bool:

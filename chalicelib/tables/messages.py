@@ -83,6 +83,12 @@ def put_back(message: Message) -> None:
     _mark(message, Update().set(state=QUEUED).remove("leased_until"), _my_attempt(message))
 
 
+def defer(message: Message, *, until: datetime) -> None:
+    """End the lease, and let the message wait until this moment; nothing if another attempt has started. `release` queues it again."""
+    index = {"due_at": times.written(until), "created_at": times.written(until), "unsent": message.org + GATHERING}
+    _mark(message, Update().set(state=QUEUED, **index).remove("leased_until"), _my_attempt(message))
+
+
 def withhold(message: Message, withheld: Withheld) -> None:
     """Record that the message is not sent, and why."""
     change = Update().set(state=withheld.state, reason=withheld.reason).remove("leased_until", "unsent")

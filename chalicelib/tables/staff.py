@@ -8,13 +8,14 @@ from chalicelib.config import config
 from chalicelib.languages import Locale
 from chalicelib.rules import times
 from chalicelib.rules.notifications import ReadMarks
-from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, nested
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, equals
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.organisations import organisation_from
 
 READ_MARKS = nested(ReadMarks)
 STAFF = Codec(StaffMember, attributes={"tokens_valid_from": "sessions_from"}, elsewhere={"org"}, always={"link_version"})
@@ -32,6 +33,14 @@ def add(member: StaffMember) -> bool:
 def get(org: str, user: str) -> StaffMember | None:
     found = dynamodb.get(config().records_table, keys.staff_member(org, user))
     return staff_member_from(found) if found else None
+
+
+def get_with_organisation(org: str, user: str) -> tuple[StaffMember | None, Organisation | None]:
+    """Return the staff member and the organisation, in one request; None for what does not exist."""
+    of_member, of_organisation = keys.staff_member(org, user), keys.organisation(org)
+    found = dynamodb.batch_get({config().records_table: [of_member, of_organisation]})
+    member, organisation = found.get(of_member), found.get(of_organisation)
+    return staff_member_from(member) if member else None, organisation_from(organisation) if organisation else None
 
 
 def every(org: str) -> list[StaffMember]:

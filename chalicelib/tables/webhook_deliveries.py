@@ -98,6 +98,11 @@ def retry(taken: Delivery, outcome: Outcome, *, at: datetime, now: datetime) -> 
     return _record(taken, _result(outcome).set(next_at=times.written(at), due_at=due_at).remove("lease_until"))
 
 
+def rest(taken: Delivery, *, at: datetime) -> None:
+    """Give an attempt back that was not made, and wait until then. Nothing when the lease was lost: another attempt decides."""
+    _record(taken, Update().set(next_at=times.written(at), due_at=_due_at(at, taken.org)).remove("lease_until").add(attempts=-1))
+
+
 def again(place: Place, *, now: datetime) -> Delivery | None:
     """Ask for a delivery once more, from now on with all its attempts. None when there is no such delivery."""
     moment = times.written(now)

@@ -7,10 +7,10 @@ from chalicelib.operations import api_keys
 from chalicelib.rules.api_keys import NotForKeys, is_key
 from chalicelib.rules.auth import Account
 from chalicelib.rules.customers import Customer
-from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.organisations import StaffMember, check_runs
 from chalicelib.rules.permissions import NotAllowed, NotLeader
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import ended_sign_ins, memberships, sessions
+from chalicelib.tables import ended_sign_ins, memberships, organisations, sessions
 from chalicelib.tables import staff as staff_table
 from chalicelib.web.audience import Staff
 from chalicelib.web.call import Call
@@ -30,14 +30,16 @@ def staff(token: str, who: Staff, params: Mapping[str, str]) -> StaffMember:
     """Return the staff member who holds this token. `params` are those of the path.
 
     Raises NotSignedIn; NotFound for users of other organisations, so that they cannot tell whether it exists; NotAllowed without the
-    permission; NotLeader for a session that somebody does not lead who has the permission only on those that they lead.
+    permission; NotLeader for a session that somebody does not lead who has the permission only on those that they lead;
+    OrganisationSuspended.
     """
     holder = holder_of(token)
-    member = staff_table.get(params["org"], holder.user)
+    member, organisation = staff_table.get_with_organisation(params["org"], holder.user)
     _check_signed_in(holder)
-    if member is None or member.status != "active":
+    if member is None or organisation is None or member.status != "active":
         raise NotFound
     _check_not_ended(member, holder)
+    check_runs(organisation)
     _check_permission(member, who, params)
     return member
 
@@ -50,6 +52,7 @@ def staff_or_key(token: str, who: Staff, params: Mapping[str, str], *, now: date
     if not is_key(token):
         return staff(token, who, params)
     holder = _key_holder(params["org"], token, now=now)
+    check_runs(organisations.get(holder.org))
     if who.people_only:
         raise NotForKeys
     _check_permission(holder, who, params)

@@ -31,7 +31,8 @@ def line_of(organisation: Organisation, *, now: datetime | None) -> str:
         return named.rstrip()
     used = usage.read(organisation.org, now=now)
     things = f"{used.sessions:>6} sessions{used.registrations:>8} registrations{used.customers:>8} customers"
-    return f"{named}{things}{used.mails.sent:>8} e-mails{_size(used.stored):>10}   {_day(used.last_activity)}"
+    state = "   suspended" if organisation.suspended_at else ""
+    return f"{named}{things}{used.mails.sent:>8} e-mails{_size(used.stored):>10}   {_day(used.last_activity)}{state}"
 
 
 def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[str, str]]:
@@ -40,6 +41,7 @@ def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[st
     yield "id", organisation.org
     yield "name", organisation.name
     yield "created", _day(organisation.created_at)
+    yield "state", f"suspended since {_day(organisation.suspended_at)}" if organisation.suspended_at else "runs"
     yield "settings", f"{organisation.locale}, {organisation.time_zone}, {organisation.currency}"
     for member in staff.every(organisation.org):
         if member.role == "owner":

@@ -18,6 +18,7 @@ from chalicelib.rules.auth import CONFIRMATION_LASTS, RESET_LASTS, PasswordReset
 from chalicelib.rules.customers import MOST_PARTICIPANTS, Customer, CustomerExists, with_new_participants
 from chalicelib.rules.inputs.auth import SignUpInput
 from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import customers, organisations, sign_ups
 from chalicelib.tables.encryption import decrypt, encrypt
@@ -31,9 +32,9 @@ def begin_sign_up(org: str, draft: SignUpInput, *, locale: str, key: str, source
 
     A retry with the same key sends nothing new. `source` is the client's network address, for which requests are counted. After five
     requests within an hour, a mailbox gets no more e-mails, which is not revealed either.
-    Raises NotFound for an unknown organisation, TooManyRequests.
+    Raises NotFound for an unknown organisation, BookingsPaused, TooManyRequests.
     """
-    organisations.get(org)
+    check_takes_bookings(organisations.get(org))
     public_limits.count_client("sign_up", source=source, now=now)
     public_limits.count_domain("sign_up", org, draft.email, now=now)
     try:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.operations import public_limits
-from chalicelib.operations.bookings.queries import terms_of
+from chalicelib.operations.bookings.queries import open_terms_of
 from chalicelib.operations.registrations import read_registration
 from chalicelib.operations.registrations.booking import check_answers, check_participants
 from chalicelib.operations.registrations.edit import given_answers, with_changes, write_over
@@ -21,13 +21,13 @@ ATTEMPTS = 8
 def change(org: str, public_id: str, changes: BookingChanges, *, key: str, now: datetime) -> Registration:
     """Change participants, answers and party size. Repeating it changes nothing more. All checks precede the first write.
 
-    Raises NotFound, BookingEnded, NotByYourself also for a larger party, TooLateToCancel for a smaller one, SpotsPaid,
+    Raises NotFound, BookingEnded, BookingsPaused, NotByYourself also for a larger party, TooLateToCancel for a smaller one, SpotsPaid,
     TooManyParticipants, AnswersDoNotFit, AgeNotAllowed, AlreadyRegistered, TooManyRequests, ChangedMeanwhile, Busy.
     """
     registration, hold = read_registration(org, public_id)
     if registration.removed_at or hold is None:
         raise BookingEnded
-    session, terms = terms_of(registration)
+    session, terms = open_terms_of(registration)
     check_may_edit(registration, session, now)
     size = changes.party_size or min(registration.party_size, hold.spots)
     _check_size(registration, changes, size)

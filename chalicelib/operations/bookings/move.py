@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.operations import public_limits
-from chalicelib.operations.bookings.queries import terms_of
+from chalicelib.operations.bookings.queries import open_terms_of, terms_of
 from chalicelib.operations.registrations import Registered, read_registration, transfer
 from chalicelib.operations.sessions import SessionView, list_sessions
 from chalicelib.rules.ages import Person, known_misfits
@@ -31,7 +31,8 @@ def choices(registration: Registration, *, now: datetime) -> list[SessionView]:
 def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) -> Registered:
     """Move a booking to a related session that is open to the public, at its price, and tell the family by e-mail.
 
-    A retry with the same key returns the same booking. Raises NotFound, BookingEnded, NotByYourself, TooLateToCancel, SameSession,
+    A retry with the same key returns the same booking. Raises NotFound, BookingEnded, BookingsPaused, NotByYourself, TooLateToCancel,
+    SameSession,
     SessionFull, AlreadyRegistered, SessionCancelled, SessionPast, RegistrationNotOpen, RegistrationClosed,
     TooManyRequests, Busy.
     """
@@ -41,7 +42,7 @@ def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) 
     size = hold.spots if hold else registration.party_size
 
     def check(was: Registration, moved: Registration, session: Session) -> None:
-        _check(was, moved, session, terms_of(was), size=size, now=now)
+        _check(was, moved, session, open_terms_of(was), size=size, now=now)
         public_limits.count_own_change(org, was.email, now=now)
 
     try:

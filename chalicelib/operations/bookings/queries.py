@@ -12,7 +12,7 @@ from chalicelib.rules.bookings import Act, BookingStatus, Terms, cancel_until, m
 from chalicelib.rules.calendar import Organiser, booked
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.money import Money
-from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.organisations import Organisation, check_takes_bookings
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, is_payable
 from chalicelib.rules.sessions import Session
@@ -110,6 +110,13 @@ def terms_of(registration: Registration) -> tuple[Session, Terms]:
     return session, Terms.of(organisations.get(registration.org), session)
 
 
+def open_terms_of(registration: Registration) -> tuple[Session, Terms]:
+    """Return the same for a change that needs the organisation. Raises BookingsPaused while it is suspended."""
+    session, organisation = sessions.get(registration.org, registration.session), organisations.get(registration.org)
+    check_takes_bookings(organisation)
+    return session, Terms.of(organisation, session)
+
+
 def view_of(registration: Registration, *, now: datetime) -> BookingView:
     """Return a registration as its booking of today. Raises NotFound."""
     moved = registrations.read_registration(registration.org, registration.moved_to)[0] if registration.moved_to else None
@@ -117,6 +124,8 @@ def view_of(registration: Registration, *, now: datetime) -> BookingView:
     found = _booking(registration)
     terms = Terms.of(found.organisation, found.session)
     allowed = may(registration, found.session, terms, now, payable=bool(invoice and found.stands and invoice.payable_online))
+    if found.organisation.suspended_at:
+        allowed = [act for act in allowed if act == "cancel"]
     until = cancel_until(registration, found.session, terms, now)
     return BookingView(found, invoice, _booking(moved) if moved else None, allowed, until)
 

@@ -26,6 +26,7 @@ from chalicelib.rules.invitations import (
     check_claimant,
 )
 from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.participants import UNKNOWN, GivenAnswers
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
@@ -52,7 +53,7 @@ class WaitsForApproval(NamedTuple):
 def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = "", now: datetime) -> Accepted | WaitsForApproval:
     """Register the holder of the link, or record the acceptance for approval. A retry returns the same registration.
 
-    Checked in this order: ended or used (InvitationEnded, InvitationUsed), forwarding (InvitationForOtherAddress), the form
+    Checked in this order: ended or used (InvitationEnded, InvitationUsed), BookingsPaused, forwarding (InvitationForOtherAddress), the form
     (TooManyParticipants, TierNeeded, UnknownTier, AnswersDoNotFit, AgeNotAllowed). Raises ApprovalPending while
     another address awaits approval.
     `source` is the client's network address, for which other addresses than the invited one are counted: TooManyRequests.
@@ -62,6 +63,7 @@ def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = ""
         return _accepted_before(view, acceptance.email)
     if view.status not in LIVE:
         raise InvitationEnded(view.status)
+    check_takes_bookings(view.organisation)
     with public_limits.wrong_addresses(view.invitation, source=source, now=now):
         must_wait = check_claimant(view.invitation, acceptance.email) == "must_wait"
     registration = registration_of(view, acceptance, locale=locale, now=now)

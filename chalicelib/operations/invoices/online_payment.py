@@ -20,10 +20,10 @@ from chalicelib.rules.online_payment import (
     payments_of,
     reported_payment,
 )
-from chalicelib.rules.organisations import fit_for_id
+from chalicelib.rules.organisations import check_takes_bookings, fit_for_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.signatures import signed
-from chalicelib.tables import invoices, online_payment, registrations, sessions
+from chalicelib.tables import invoices, online_payment, organisations, registrations, sessions
 
 ATTEMPTS = 10
 
@@ -31,10 +31,11 @@ ATTEMPTS = 10
 def open_checkout(token: str, *, now: datetime) -> str:
     """Return the URL of Stripe's page for paying the amount due, the same one while the invoice is unchanged.
 
-    Raises NotFound, NothingDue, InvoiceOfCancelledSession, OnlinePaymentOff, StripeUnavailable.
+    Raises NotFound, NothingDue, InvoiceOfCancelledSession, OnlinePaymentOff, BookingsPaused, StripeUnavailable.
     """
     view = read_invoice(token)
     invoice, keys = view.invoice, online_payment.get(view.invoice.org)
+    check_takes_bookings(organisations.get(invoice.org))
     if view.called_off:
         raise InvoiceOfCancelledSession
     if view.due.amount == 0:

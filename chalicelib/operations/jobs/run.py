@@ -7,9 +7,9 @@ from chalicelib import telemetry
 from chalicelib.operations import notifications
 from chalicelib.operations.jobs.queue import queue_step
 from chalicelib.rules.actor import CLOCK, Actor
-from chalicelib.rules.jobs import LONGEST, Failure, Job, JobKind, after_step, as_failed, is_stalled, is_too_old
+from chalicelib.rules.jobs import BULK, LONGEST, Failure, Job, JobKind, after_step, as_failed, is_stalled, is_too_old
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import jobs
+from chalicelib.tables import jobs, organisations
 from chalicelib.tables.actor import acting
 
 Work = Callable[[Job, Sequence[str], datetime], Sequence[Failure]]
@@ -17,7 +17,7 @@ Work = Callable[[Job, Sequence[str], datetime], Sequence[Failure]]
 
 
 def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: datetime) -> None:
-    """Run the job's next step and queue the following one. Does nothing for an unknown job.
+    """Run the job's next step and queue the following one. Does nothing for an unknown job, or for a bulk job that rests.
 
     If another worker has completed the step meanwhile, that worker's result counts, and it queues the following step.
     """
@@ -27,6 +27,8 @@ def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: dateti
         return
     if job.status == "done":
         notifications.record_job(job, now=now)  # The worker of the last step may have failed before it recorded this.
+        return
+    if _rests(job):
         return
     items = jobs.items(job)
     with acting(_starter(job)):
@@ -39,6 +41,18 @@ def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: dateti
     if after.open:
         queue_step(after)
     notifications.record_job(after, now=now)
+
+
+def wake(org: str, *, since: datetime) -> int:
+    """Queue the next step of the bulk jobs that rest, made since then, and return how many. One that is not at rest is not disturbed."""
+    resting = [job for job in jobs.since(org, since - 2 * LONGEST) if job.kind in BULK and job.status != "done"]
+    for job in resting:
+        queue_step(job)
+    return len(resting)
+
+
+def _rests(job: Job) -> bool:
+    return job.kind in BULK and organisations.get(job.org).suspended_at is not None
 
 
 def _starter(job: Job) -> Actor:
@@ -62,10 +76,10 @@ def fail_job(org: str, job_id: str, *, now: datetime) -> None:
 
 
 def resume_stalled(org: str, *, now: datetime) -> int:
-    """Queue the next step of stalled jobs and return how many. Stalled jobs that are too old are marked failed."""
+    """Queue the next step of stalled jobs and return how many. Those that are too old are marked failed; those that rest go on resting."""
     woken = 0
     for job in jobs.since(org, now - 2 * LONGEST):
-        if not is_stalled(job, now):
+        if not is_stalled(job, now) or _rests(job):
             continue
         if is_too_old(job, now):
             fail_job(org, job.id, now=now)

@@ -12,7 +12,7 @@ from chalicelib.operations.messages.context import letter
 from chalicelib.operations.messages.queue import queue
 from chalicelib.operations.messages.suppression import withheld
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.messages import EmailKind, Letter, MailDelayed, MailRefused, Message, MessageState, SessionBefore, Withheld
+from chalicelib.rules.messages import BULK, EmailKind, Letter, MailDelayed, MailRefused, Message, MessageState, SessionBefore, Withheld
 from chalicelib.tables import messages, organisations, usage
 
 LEASE = timedelta(seconds=60)
@@ -20,12 +20,14 @@ LEASE = timedelta(seconds=60)
 OVERDUE = timedelta(minutes=1)
 SENT_ANEW: frozenset[EmailKind] = frozenset({"session_invitation", "invitation_reminder", "waitlist_offer", "waitlist_joined"})
 """The kinds that a corrected address is sent anew."""
+REST = timedelta(days=1)
+"""How long a bulk e-mail of a suspended organisation waits before it is looked at again. Resuming releases it at once."""
 REDRIVE_SECONDS = 30
 """The longest time of one redrive, so that new messages do not wait for old ones. The next run, a minute later, continues."""
 
 
 def send(org: str, id: str, *, now: datetime) -> MessageState | None:
-    """Send a queued message and return its new state; None if it is not queued or another worker is sending it.
+    """Send a queued message and return its new state; None if it is not queued, another worker is sending it, or it has to rest.
 
     `now` is the real time, by which leases run. Raises MailDelayed if SES cannot take it now. After any error it stays queued.
     """
@@ -37,7 +39,8 @@ def send(org: str, id: str, *, now: datetime) -> MessageState | None:
     except Exception:
         messages.put_back(message)
         raise
-    telemetry.count(f"Mail.{state}")
+    if state:
+        telemetry.count(f"Mail.{state}")
     return state
 
 
@@ -75,10 +78,13 @@ def redrive(org: str, *, now: datetime) -> int:
     return left
 
 
-def _send(message: Message, now: datetime) -> MessageState:
+def _send(message: Message, now: datetime) -> MessageState | None:
     preferences = organisations.email_preferences(message.org, message.to)
     spoken = replace(message, locale=preferences.language or message.locale)
     found = withheld(preferences, message.kind) or letter(spoken, now=now)
+    if isinstance(found, Letter) and found.organisation.suspended_at and message.kind in BULK:
+        messages.defer(message, until=now + REST)
+        return None
     refused = _handed_over(message, found, now) if isinstance(found, Letter) else found
     if refused:
         if refused.instead and message.kind not in SENT_ANEW:

@@ -20,6 +20,7 @@ from chalicelib.rules.codes import Code, CodeForOtherSession, compared, well_for
 from chalicelib.rules.discounts import Discount
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
 from chalicelib.rules.invitations import LIVE, InvitationEnded, InvitationUsed, check_claimant
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Invalid, NotFound, Refusal
 from chalicelib.rules.registrations import AlreadyRegistered, Registration, TooManyParticipants, same_participant
 from chalicelib.rules.sessions import check_public_window
@@ -56,11 +57,15 @@ def at_line(place: int) -> Iterator[None]:
 
 
 def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
-    """Read everything that the basket names, in one request. `order` is the id of the order that it becomes. Raises TooManyAttempts."""
+    """Read everything that the basket names, in one request. `order` is the id of the order that it becomes.
+
+    Raises BookingsPaused, TooManyAttempts.
+    """
     wanted = [_wanted(place, line, asker.org) for place, line in enumerate(basket.lines)]
     tries = bool(discount) or any(line.code for line in wanted)
     misses = throttle.wrong_code_keys(asker.org, asker.source) if tries else ()
     context = basket_context.read(asker.org, wanted, order=order, email=basket.email or "", discount=discount, misses=misses)
+    check_takes_bookings(context.organisation)
     if tries:
         throttle.check_open(context.misses, now=asker.now)
     return context

@@ -13,6 +13,7 @@ from chalicelib.rules import pricing
 from chalicelib.rules.discounts import Discount
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
 from chalicelib.rules.ledger import Hold, SessionFull
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
 from chalicelib.rules.waitlist import Queue
@@ -63,6 +64,7 @@ def _checked(
     id = derived("register", org, session_id, key)
     _check_gate(org, session_id, id, draft.spots)
     context = booking_context.read(org, session_id, email=draft.email)
+    check_takes_bookings(context.organisation)
     check_public_window(context.session, now)
     booker = Booker(draft.name, draft.email, locale)
     registration = booking(context.session, draft, booker, "public", id=id, key=key, now=now)
@@ -83,6 +85,7 @@ def _write(
 def quote(org: str, session_id: str, draft: QuoteInput, *, discount: Discount | None = None, now: datetime) -> pricing.Quote:
     """Return the price of a party, line by line. `discount` as in `register`. Raises NotFound, TierNeeded, UnknownTier, DiscountRefused."""
     context = booking_context.read(org, session_id)
+    check_takes_bookings(context.organisation)
     tier = check_tier(context.session, draft.tier)
     reduction = None
     if draft.discount_code:

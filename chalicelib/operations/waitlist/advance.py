@@ -73,7 +73,10 @@ def _step(org: str, session_id: str, *, now: datetime) -> bool:
     if session.cancelled_at or session.last_starts_at <= now:
         _close(entries, cancelled=session.cancelled_at is not None, now=now)
         return False
-    return _offer_next(organisations.get(org), session, chunks, entries, now=now)
+    organisation = organisations.get(org)
+    if organisation.suspended_at:
+        return False
+    return _offer_next(organisation, session, chunks, entries, now=now)
 
 
 def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:

@@ -11,6 +11,7 @@ from chalicelib.operations.waitlist.queries import all_entries
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import count
 from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
 from chalicelib.rules.waitlist import (
     AlreadyWaiting,
@@ -47,6 +48,7 @@ def join(
     TooManyRequests, and AlreadyWaiting for the owner of the address.
     """
     context = booking_context.read(org, session_id, email=draft.email)
+    check_takes_bookings(context.organisation)
     check_public_window(context.session, now)
     if now >= context.queue.until:
         raise WaitlistClosed

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import telemetry
@@ -14,21 +14,23 @@ from chalicelib.rules.audit import Thing
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhook_addresses import target
 from chalicelib.rules.webhooks import PING, Delivery, Outcome, Webhook, pause_after, signatures
-from chalicelib.tables import webhook_deliveries, webhooks
+from chalicelib.tables import organisations, webhook_deliveries, webhooks
 from chalicelib.tables.webhook_deliveries import Place, place_of
 
 DataOf = Callable[[str, Thing, datetime], Any]
 """Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
 SWITCHED_OFF = Outcome(None, "switched_off")
 OUR_FAULT = Outcome(None, "fault_of_ours")
+REST = timedelta(hours=1)
+"""How long a delivery of a suspended organisation waits before it is looked at again."""
 Post = Callable[..., Outcome]
 
 
 def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
     """Attempt the delivery, if it is due, and record what came back.
 
-    An exception, which is a fault of ours, counts as a failed attempt and is raised again. After a crash another attempt follows the end
-    of the lease.
+    One of a suspended organisation rests, and uses up no attempt. An exception, which is a fault of ours, counts as a failed attempt and is
+    raised again. After a crash another attempt follows the end of the lease.
     """
     delivery = webhook_deliveries.take(place, now=clock())
     if delivery is None:
@@ -37,6 +39,9 @@ def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: 
         webhook = webhooks.get(place.org, place.webhook)
     except NotFound:
         webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)
+        return
+    if organisations.get(place.org).suspended_at:
+        webhook_deliveries.rest(delivery, at=clock() + REST)
         return
     if not webhook.active:
         webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)

@@ -35,7 +35,7 @@ def registration_form(visit: Visit) -> Answer:
 def register(visit: Visit) -> Answer:
     if "more" in visit.typed:
         return _form(visit, forms.blank(visit.typed), 200, more=1)
-    organisation = organisations.read(visit.org)
+    organisation = organisations.read_open(visit.org)
     try:
         draft, call = forms.read(SignUpInput, values_of(visit.typed, ("name", "email")) | _passwords(visit.typed)), visit.call
         token = auth.begin_sign_up(visit.org, draft, locale=visit.locale(organisation), key=visit.key, source=call.source, now=call.now)
@@ -116,7 +116,7 @@ def _passwords(typed: Mapping[str, str]) -> dict[str, str]:
 
 
 def _form(visit: Visit, form: forms.Form, status: int, more: int = 0, wait: int | None = None) -> Answer:
-    data = {"organisation": organisations.read(visit.org), "form": form, "rows": rows_of(form.values, more), "most": MOST_ROWS}
+    data = {"organisation": organisations.read_open(visit.org), "form": form, "rows": rows_of(form.values, more), "most": MOST_ROWS}
     return Html("portal_account/register.html", data, status, wait=wait)
 
 

@@ -1,4 +1,4 @@
-"""The organisations of a stage, or of the local stack: create, list, show, and give one an owner."""
+"""The organisations of a stage, or of the local stack: create, list, show, give one an owner, suspend, resume."""
 
 import pkgutil
 from argparse import ArgumentParser, Namespace

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.events import audit
-from chalicelib.operations import webhooks
+from chalicelib.operations import organisations, webhooks
 from chalicelib.operations.webhooks.queue import place_from
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.inputs.webhooks import WebhookChanges
@@ -309,3 +309,14 @@ def test_a_schedule_finds_what_no_message_tells_of(line: Line) -> None:
     assert line.receiver.attempts == 0
     line.go_on(minutes=16)
     assert list(line.receiver.accepted.values()) == [1]
+
+
+def test_deliveries_of_a_suspended_organisation_rest_and_use_up_no_attempt(line: Line) -> None:
+    line.tell("e1")
+    organisations.suspend("demo", now=line.clock.now)
+    line.go_on(days=4)
+    assert line.receiver.attempts == 0
+    assert [(one.status, one.attempts) for one in line.log()] == [("pending", 0)]
+    organisations.resume("demo", now=line.clock.now)
+    line.go_on(hours=2)
+    assert [(one.status, one.attempts) for one in line.log()] == [("delivered", 1)]

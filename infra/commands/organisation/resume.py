@@ -1,0 +1,18 @@
+"""Let a suspended organisation go on. The e-mails and jobs that rested leave now."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+
+from chalicelib.operations import organisations
+from infra.operation.organisation import found
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--id", required=True)
+
+
+def run(asked: Namespace) -> int:
+    """Resume it. Repeated after an interruption, it does what is left."""
+    organisations.resume(found(asked.id).org, now=datetime.now(UTC))
+    print(f"{asked.id} goes on. Its webhooks follow within an hour.")
+    return 0
