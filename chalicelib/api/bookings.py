@@ -16,6 +16,7 @@ from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.bookings import Act, BookingStatus, NotByYourself, TooLateToCancel
 from chalicelib.rules.inputs.roster import BookingChanges, OwnMoveInput
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.organisations import BookingsPaused
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import (
     AlreadyPaid,
@@ -34,8 +35,18 @@ MINE = "/v1/me/registrations/{registration}"
 OF = {"org": QueryParameter("The organisation, where several know you.")}
 Find = Callable[[Request[Any]], Registration]
 STAYS = (AlreadyRemoved, NotByYourself, TooLateToCancel)
-EDITED = (*STAYS, AlreadyPaid, AlreadyRegistered, AnswersDoNotFit, AgeNotAllowed, TooManyParticipants, ChangedMeanwhile)
-MOVED = (*STAYS, SessionFull, AlreadyRegistered, SameSession, SessionPast, SessionCancelled, RegistrationNotOpen, RegistrationClosed)
+EDITED = (*STAYS, BookingsPaused, AlreadyPaid, AlreadyRegistered, AnswersDoNotFit, AgeNotAllowed, TooManyParticipants, ChangedMeanwhile)
+MOVED = (
+    *STAYS,
+    BookingsPaused,
+    SessionFull,
+    AlreadyRegistered,
+    SameSession,
+    SessionPast,
+    SessionCancelled,
+    RegistrationNotOpen,
+    RegistrationClosed,
+)
 
 
 class BookedSessionOut(UnpricedFacts):

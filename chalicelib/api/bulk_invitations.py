@@ -11,6 +11,7 @@ from chalicelib.rules.bulk_invitations import NoAddressColumn, NotEnoughSpots, S
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.invitations import ExpiresInThePast
 from chalicelib.rules.ledger import TooManyExtras
+from chalicelib.rules.quotas import TooManyMails
 from chalicelib.rules.registrations import UnknownTier
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
 from chalicelib.web.audience import Staff
@@ -53,6 +54,7 @@ class BulkPreviewOut(Out):
     gives={200: BulkPreviewOut, 202: BegunOut},
     refuses=(
         NotEnoughSpots,
+        TooManyMails,
         TooManyExtras,
         TooManyAddresses,
         NoAddressColumn,

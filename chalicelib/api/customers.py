@@ -17,6 +17,7 @@ from chalicelib.rules.customers import AddressComplained, Customer, CustomerExis
 from chalicelib.rules.inputs.customers import CustomerChanges, CustomerInput, MergeInput
 from chalicelib.rules.merge import SameCustomer, TooManyAddresses
 from chalicelib.rules.organisations import Bounce, Suppression
+from chalicelib.rules.quotas import TooManyCustomers
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
 from chalicelib.web.audience import Staff
 
@@ -132,7 +133,7 @@ def list_customers(request: Request[None]) -> Answer:
     who=Staff("manage_customers"),
     takes=CustomerInput,
     gives={201: CustomerOut},
-    refuses=(CustomerExists, ChangedMeanwhile, ValidationFailed),
+    refuses=(CustomerExists, ChangedMeanwhile, TooManyCustomers, ValidationFailed),
 )
 def create_customer(request: Request[CustomerInput]) -> Answer:
     """Create a customer, one per address, and invite them to the portal if `invite` is true."""

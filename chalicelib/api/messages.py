@@ -12,6 +12,7 @@ from chalicelib.api.shapes import Moment
 from chalicelib.operations import messages
 from chalicelib.rules.inputs.roster_messages import RosterMessageInput
 from chalicelib.rules.messages import EmailKind, Message, MessageState
+from chalicelib.rules.quotas import TooManyMails
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.roster_messages import NobodyRegistered, UnknownRegistrations
 from chalicelib.web.audience import Staff
@@ -57,7 +58,7 @@ class MessagesOut(Out):
     who=Staff("send_messages", led=True),
     takes=RosterMessageInput,
     gives={202: BegunOut},
-    refuses=(UnknownRegistrations, NobodyRegistered),
+    refuses=(UnknownRegistrations, NobodyRegistered, TooManyMails),
 )
 def mail_roster(request: Request[RosterMessageInput]) -> Answer:
     """E-mail everybody on the roster ("all") or the given registrations; each address gets one e-mail."""

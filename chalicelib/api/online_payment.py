@@ -4,6 +4,7 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.operations import invoices
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
+from chalicelib.rules.organisations import BookingsPaused
 from chalicelib.web.audience import Public
 
 
@@ -18,7 +19,7 @@ class CheckoutOut(Out):
     id="online_payment.open_checkout",
     who=Public(),
     gives={201: CheckoutOut},
-    refuses=(NothingDue, OnlinePaymentOff, StripeUnavailable),
+    refuses=(BookingsPaused, NothingDue, OnlinePaymentOff, StripeUnavailable),
 )
 def open_checkout(request: Request[None]) -> Answer:
     """Open the payment page for the amount due of an invoice; repeated, it is the same page."""

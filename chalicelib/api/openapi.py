@@ -13,7 +13,7 @@ from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
 from chalicelib.config import config
 from chalicelib.rules.api_keys import NotForKeys
-from chalicelib.rules.organisations import OrganisationSuspended
+from chalicelib.rules.organisations import BookingsPaused, OrganisationSuspended
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
 from chalicelib.web.audience import Customer, Public, Staff
@@ -97,6 +97,8 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {NotLeader} if declared.who.led else set()
     if "{" in declared.path or isinstance(declared.who, Customer):
         found |= {NotFound}
+    if declared.path.startswith("/v1/portal/{org}/"):
+        found |= {BookingsPaused}
     if declared.takes:
         found |= {MalformedJson, UnsupportedMediaType, ValidationFailed}
     if declared.method == "POST" and declared.kept:

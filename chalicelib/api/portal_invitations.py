@@ -13,6 +13,7 @@ from chalicelib.rules.customers import CustomerMerged
 from chalicelib.rules.inputs.portal_invitations import BulkInviteInput, CustomTextInput
 from chalicelib.rules.messages import MessageState
 from chalicelib.rules.portal_invitations import AudienceCheck, PortalInvitationAccepted, Skipped, SkipReason
+from chalicelib.rules.quotas import TooManyMails
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.web.audience import Staff
 
@@ -112,7 +113,7 @@ def invite_customer(request: Request[CustomTextInput]) -> Answer:
     who=Staff("manage_customers"),
     takes=BulkInviteInput,
     gives={200: DryRunOut, 202: BegunOut},
-    refuses=(ValidationFailed,),
+    refuses=(TooManyMails, ValidationFailed),
 )
 def invite_customers(request: Request[BulkInviteInput]) -> Answer:
     """Invite everybody, a group or some statuses to the portal; a dry run lists who would get it and who is skipped."""

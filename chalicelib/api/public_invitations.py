@@ -15,6 +15,7 @@ from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.invitations import ApprovalPending, Forwarding, InvitationEnded, InvitationForOtherAddress, InvitationUsed
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import BookingsPaused
 from chalicelib.rules.pricing import total_of
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, TooManyParticipants, UnknownTier
 from chalicelib.web.audience import Public
@@ -92,6 +93,7 @@ def read_invitation(request: Request[None]) -> Answer:
     refuses=(
         InvitationEnded,
         InvitationUsed,
+        BookingsPaused,
         InvitationForOtherAddress,
         ApprovalPending,
         AlreadyRegistered,

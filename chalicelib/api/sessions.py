@@ -22,6 +22,7 @@ from chalicelib.rules.inputs.sessions import (
     SessionChanges,
 )
 from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, MinimumAboveSpots, NoMinimum
+from chalicelib.rules.quotas import TooManySessions
 from chalicelib.rules.recurrence import DateTooLate, NoDates, TooManyDates
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import (
@@ -155,7 +156,7 @@ def list_sessions(request: Request[None]) -> Answer:
     who=Staff("edit_sessions"),
     takes=NewSessionInput,
     gives={201: CreatedOut},
-    refuses=(NoDates, TooManyDates, DateTooLate, *WRONG_MINIMUM),
+    refuses=(NoDates, TooManyDates, DateTooLate, TooManySessions, *WRONG_MINIMUM),
 )
 def create_session(request: Request[NewSessionInput]) -> Answer:
     """Create a session with all its spots free; with `repeat`, a course with all its dates or a series of sessions."""
@@ -190,7 +191,7 @@ def preview_repeat(request: Request[RepeatedSessionInput]) -> Answer:
     who=Staff("edit_sessions"),
     takes=DuplicateInput,
     gives={201: SessionOut},
-    refuses=(DateTooLate,),
+    refuses=(DateTooLate, TooManySessions),
 )
 def duplicate_session(request: Request[DuplicateInput]) -> Answer:
     """Copy a session without its people, to another start."""

@@ -13,6 +13,7 @@ from chalicelib.operations import date_reminders, jobs, messages
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
 from chalicelib.rules.organisations import Organisation, QuietHours, check_takes_bookings, fit_for_id
+from chalicelib.rules.quotas import Quotas
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import customers, figures, online_payment, organisations
 
@@ -71,7 +72,7 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
 def suspend(org: str, *, now: datetime) -> Organisation:
     """Suspend the organisation: nobody of its staff gets in, nothing is booked, no bulk e-mail leaves, and nothing is lost. It may be
     repeated. Raises NotFound, Busy."""
-    return rewritten(org, lambda current: replace(current, suspended_at=current.suspended_at or now))
+    return _rewritten(org, lambda current: replace(current, suspended_at=current.suspended_at or now))
 
 
 def resume(org: str, *, now: datetime) -> Organisation:
@@ -80,14 +81,18 @@ def resume(org: str, *, now: datetime) -> Organisation:
     Raises NotFound, Busy.
     """
     was = organisations.get(org)
-    resumed = rewritten(org, lambda current: replace(current, suspended_at=None))
+    resumed = _rewritten(org, lambda current: replace(current, suspended_at=None))
     messages.release(org, now=now + 2 * messages.REST, leaves_at=now)
     jobs.wake(org, since=was.suspended_at or was.created_at)
     return resumed
 
 
-def rewritten(org: str, change: Callable[[Organisation], Organisation]) -> Organisation:
-    """Write what `change` makes of the organisation over what was read, again after a concurrent write. Raises NotFound, Busy."""
+def set_quotas(org: str, quotas: Quotas) -> Organisation:
+    """Set what the organisation may have. What is there already stays. Raises NotFound, Busy."""
+    return _rewritten(org, lambda current: replace(current, quotas=quotas))
+
+
+def _rewritten(org: str, change: Callable[[Organisation], Organisation]) -> Organisation:
     for _ in range(TRIES):
         current = organisations.get(org)
         wanted = change(current)

@@ -56,6 +56,8 @@ BULK: frozenset[EmailKind] = frozenset(
     }
 )
 """The kinds that rest while the organisation is suspended: what it sends to many on its own account."""
+NEVER_WAIT: frozenset[EmailKind] = frozenset({"password_reset", "address_confirmation", "staff_invitation"})
+"""The kinds by which somebody gets in. They count, and leave over the quota of a day too."""
 BLANK = "•••"
 CLAIMS = re.compile(r"(/(?:i|b|waitlist|confirm|activate|reset)/)[^\s\"'<>/?#)\]]+")
 """The tokens of links by which their holder accepts, declines, leaves or signs up."""

@@ -15,7 +15,7 @@ from chalicelib.tables.codec import Codec, names
 from chalicelib.tables.conditions import ALWAYS, NEW, Update, absent, as_read, at_most, differs, present, unchanged
 from chalicelib.tables.items import Item, item, plain
 
-ALWAYS_STORED = [name for name in names(Organisation) if name not in {"embed_origins", "suspended_at"}]
+ALWAYS_STORED = [name for name in names(Organisation) if name not in {"embed_origins", "quotas", "suspended_at"}]
 ORGANISATIONS = Codec(Organisation, elsewhere={"org"}, always=ALWAYS_STORED, missing={"quiet_hours": None})
 COMPLAINT = "complained_"
 """The beginning of the attribute that records complaints about one kind of e-mail."""

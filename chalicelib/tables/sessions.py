@@ -16,28 +16,33 @@ from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
 from chalicelib.tables.codec import Codec, Form
 from chalicelib.tables.conditions import NEW, Condition, Update, absent, as_read, equals, same
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.quotas import QuotaReached
 
 AT_ONCE = 100
 """The number of ended sessions that one request reads."""
 NOBODY_EVER = same("spots", "cap") & equals("h", {}) & absent("waits")
 
 
-def create(session: Session) -> None:
-    """Write a new session with its ledger and meetings. An existing one is unchanged: a repeated request created it."""
+def create(session: Session, beside: Sequence[dict[str, Any]] = ()) -> None:
+    """Write a new session with its ledger and meetings, counted by `beside` where a quota counts.
+
+    An existing one is unchanged: a repeated request created it. Raises QuotaReached.
+    """
     sizes = split(session.spots_total)
     session = replace(session, chunks=len(sizes))
     header = _put(_item(session))
     writes = [header, *(_put(ledger.empty(session.org, session.id, n, cap)) for n, cap in enumerate(sizes))]
     rows = meetings.put_writes(session)
     try:
-        if not _fits(writes, rows):
+        if not _fits(writes, rows, beside):
             if dynamodb.get(config().rosters_table, keys.session(session.org, session.id)):
                 return
             meetings.put_ahead(session)
             rows = []
-        dynamodb.transact([*writes, *rows])
-    except dynamodb.TransactionFailed:
-        return
+        dynamodb.transact([*writes, *rows, *beside])
+    except dynamodb.TransactionFailed as failed:
+        if beside and failed.reasons[0] is None and failed.reasons[-1] is not None:
+            raise QuotaReached from None
 
 
 def get(org: str, session_id: str) -> Session:

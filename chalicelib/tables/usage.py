@@ -11,7 +11,7 @@ from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.usage import MailCount
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.conditions import ALWAYS, Update
+from chalicelib.tables.conditions import ALWAYS, Update, absent, below
 from chalicelib.tables.items import Item, plain, stored
 
 KEPT = timedelta(days=40)
@@ -23,6 +23,22 @@ def count_mails(org: str, *, now: datetime, sent: int = 0, bounced: int = 0, com
     counts = {name: number for name, number in (("sent", sent), ("bounced", bounced), ("complained", complained)) if number}
     forget_at = int((now + KEPT).timestamp())
     return _mail_count(dynamodb.update(config().memory_table, _day(org, now), Update().add(**counts).default(forget_at=forget_at), ALWAYS))
+
+
+def take_mail(org: str, most: int, *, now: datetime) -> bool:
+    """Count an e-mail that is about to leave, if fewer than `most` have left on this day. False when there were as many."""
+    change = Update().add(sent=1).default(forget_at=int((now + KEPT).timestamp()))
+    try:
+        dynamodb.update(config().memory_table, _day(org, now), change, absent("sent") | below("sent", most), want="NONE")
+    except dynamodb.ConditionFailed:
+        return False
+    return True
+
+
+def mails_today(org: str, *, now: datetime) -> MailCount:
+    """Return the e-mails of the day until now."""
+    found = dynamodb.get(config().memory_table, _day(org, now))
+    return _mail_count(found) if found else MailCount()
 
 
 def mails_of(org: str, days: Iterable[str]) -> list[MailCount]:

@@ -42,6 +42,7 @@ def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[st
     yield "name", organisation.name
     yield "created", _day(organisation.created_at)
     yield "state", f"suspended since {_day(organisation.suspended_at)}" if organisation.suspended_at else "runs"
+    yield "limits", quotas_of(organisation)
     yield "settings", f"{organisation.locale}, {organisation.time_zone}, {organisation.currency}"
     for member in staff.every(organisation.org):
         if member.role == "owner":
@@ -52,6 +53,13 @@ def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[st
     yield "e-mails", f"{_mails(used.mails)} in {DAYS} days"
     yield "stored", _size(used.stored)
     yield "last activity", _day(used.last_activity)
+
+
+def quotas_of(organisation: Organisation) -> str:
+    """Return what the organisation may have, in words."""
+    quotas = organisation.quotas
+    parts = {"e-mails a day": quotas.mails_a_day, "customers": quotas.customers, "sessions": quotas.sessions}
+    return ", ".join(f"{'any number of' if most is None else most} {name}" for name, most in parts.items())
 
 
 def _mails(count: MailCount) -> str:

@@ -13,6 +13,7 @@ from chalicelib.operations.auth import user_pool
 from chalicelib.operations.auth.password_reset import send_reset
 from chalicelib.operations.customers.history import has_history
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import beyond_quota
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.auth import CONFIRMATION_LASTS, RESET_LASTS, PasswordReset, SignUp
 from chalicelib.rules.customers import MOST_PARTICIPANTS, Customer, CustomerExists, with_new_participants
@@ -141,7 +142,7 @@ def _accepted(joining: SignUp, user: str, *, now: datetime) -> Customer:
 def _accept(joining: SignUp, known: Customer | None, user: str, *, now: datetime) -> Customer:
     if known is None:
         made = _customer(joining, user, now=now)
-        customers.create(made)
+        beyond_quota(made.org, "customers", lambda beside: customers.create(made, beside))
         return made
     noted = with_new_participants(known, joining.participants)[:MOST_PARTICIPANTS]
     if noted != known.participants:

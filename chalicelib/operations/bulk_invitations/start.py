@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.operations import jobs
 from chalicelib.operations.bulk_invitations.choose import check_terms, chosen
 from chalicelib.operations.identity import derived, nonce
+from chalicelib.operations.quotas import check_mails
 from chalicelib.rules import times
 from chalicelib.rules.bulk_invitations import Choice, NotEnoughSpots
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
@@ -33,7 +34,7 @@ def invite_many(org: str, session_id: str, draft: BulkInvitationInput, *, by: st
 
     Raises NotEnoughSpots, with nobody invited, when the mode is `all` and too little is free for all of them, or when nothing is free at
     all; with `confirm_over_capacity`, extra spots make up for what is missing, and TooManyExtras is raised when they do not suffice.
-    Raises what `preview` does, and Busy.
+    Raises what `preview` does, TooManyMails, and Busy.
     """
     id = derived("session invitations", org, session_id, key)
     if jobs.is_started(org, id):
@@ -42,6 +43,7 @@ def invite_many(org: str, session_id: str, draft: BulkInvitationInput, *, by: st
     check_terms(roster, draft, now=now)
     choice = chosen(roster, draft, now=now)
     job = _job(org, session_id, id, draft, choice, by=by, now=now)
+    check_mails(job, now=now)
     seemed_full = False
     for _ in range(ATTEMPTS):
         chunks = ledger.ready_chunks(org, session_id, now=now)

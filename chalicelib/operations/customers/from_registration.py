@@ -6,8 +6,10 @@ owner of the address sent it, signed in or by an invitation to that address. Any
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import beyond_quota
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import MOST_PARTICIPANTS, Customer, CustomerExists, Participant, with_new_participants
 from chalicelib.rules.refusals import ChangedMeanwhile
@@ -25,7 +27,8 @@ def ensure_customer(registration: Registration, *, now: datetime) -> None:
         known = customers.of_address(registration.org, registration.email)
         try:
             if known is None:
-                customers.create(_from(registration, now))
+                made = _from(registration, now)
+                beyond_quota(made.org, "customers", partial(customers.create, made))
             elif registration.is_vouched_for:
                 _note_participants(known, registration)
         except (ChangedMeanwhile, CustomerExists):

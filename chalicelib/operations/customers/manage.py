@@ -9,6 +9,7 @@ from chalicelib.operations import portal_invitations
 from chalicelib.operations.customers.from_registration import ensure_customer
 from chalicelib.operations.customers.history import has_history
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import within_quota
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer, CustomerExists, CustomerInUse, CustomerMerged
 from chalicelib.rules.inputs.customers import CustomerChanges, CustomerInput
@@ -64,9 +65,10 @@ def create_customer(org: str, draft: CustomerInput, *, key: str, now: datetime, 
 
 
 def _created(customer: Customer) -> None:
-    """Write the customer, unless an earlier attempt of this request did. Raises CustomerExists for another customer's address."""
+    """Write the customer, unless an earlier attempt of this request did. Raises CustomerExists for another customer's address,
+    TooManyCustomers."""
     try:
-        customers.create(customer)
+        within_quota(customer.org, "customers", lambda beside: customers.create(customer, beside))
     except CustomerExists as exists:
         if exists.customer != customer.id:
             raise

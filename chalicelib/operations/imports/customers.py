@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import within_quota
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer, CustomerExists, CustomerMerged, Participant
 from chalicelib.rules.groups import same_name
@@ -12,6 +13,7 @@ from chalicelib.rules.imports import customers as rules
 from chalicelib.rules.imports.csv_reader import Sheet
 from chalicelib.rules.imports.imports import Comparison, Import, RowChange
 from chalicelib.rules.inputs.customers import COLUMNS
+from chalicelib.rules.quotas import TooManyCustomers
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import customers
 
@@ -53,11 +55,13 @@ def _create(made: Import, change: RowChange, now: datetime) -> str:
         fields=tuple((name, value) for name, value in values["fields"]),
     )
     try:
-        customers.create(customer)
+        within_quota(customer.org, "customers", lambda beside: customers.create(customer, beside))
     except CustomerExists as exists:
         return "" if exists.customer == customer.id else CHANGED
     except ChangedMeanwhile:
         return CHANGED
+    except TooManyCustomers:
+        return TooManyCustomers.code
     return ""
 
 

@@ -12,7 +12,19 @@ from chalicelib.operations.messages.context import letter
 from chalicelib.operations.messages.queue import queue
 from chalicelib.operations.messages.suppression import withheld
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.messages import BULK, EmailKind, Letter, MailDelayed, MailRefused, Message, MessageState, SessionBefore, Withheld
+from chalicelib.rules.messages import (
+    BULK,
+    NEVER_WAIT,
+    EmailKind,
+    Letter,
+    MailDelayed,
+    MailRefused,
+    Message,
+    MessageState,
+    SessionBefore,
+    Withheld,
+)
+from chalicelib.rules.quotas import next_day
 from chalicelib.tables import messages, organisations, usage
 
 LEASE = timedelta(seconds=60)
@@ -85,6 +97,9 @@ def _send(message: Message, now: datetime) -> MessageState | None:
     if isinstance(found, Letter) and found.organisation.suspended_at and message.kind in BULK:
         messages.defer(message, until=now + REST)
         return None
+    if isinstance(found, Letter) and not _counted(found, now):
+        messages.defer(message, until=next_day(now))
+        return None
     refused = _handed_over(message, found, now) if isinstance(found, Letter) else found
     if refused:
         if refused.instead and message.kind not in SENT_ANEW:
@@ -92,6 +107,15 @@ def _send(message: Message, now: datetime) -> MessageState | None:
         messages.withhold(message, refused)
         return refused.state
     return "sent"
+
+
+def _counted(written_from: Letter, now: datetime) -> bool:
+    """Count the e-mail before it leaves. False when the organisation has sent as many today as its quota allows."""
+    most = written_from.organisation.quotas.mails_a_day
+    if most is None or written_from.kind in NEVER_WAIT:
+        usage.count_mails(written_from.organisation.org, now=now, sent=1)
+        return True
+    return usage.take_mail(written_from.organisation.org, most, now=now)
 
 
 def _redirect(message: Message, to: str, now: datetime) -> None:
@@ -108,8 +132,10 @@ def _handed_over(message: Message, written_from: Letter, now: datetime) -> Withh
     try:
         mail = render.write(written_from, now=now)
         ses_id = post(mail)
-        usage.count_mails(message.org, now=now, sent=1)
-    except MailRefused as refused:
+    except (MailRefused, MailDelayed) as refused:
+        usage.count_mails(message.org, now=now, sent=-1)
+        if isinstance(refused, MailDelayed):
+            raise
         return Withheld("failed", refused.reason)
     session = written_from.session
     told = SessionBefore.of(session) if session and written_from.before else None

@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.operations import jobs
 from chalicelib.operations.identity import derived
 from chalicelib.operations.messages.queue import queue
+from chalicelib.operations.quotas import check_mails
 from chalicelib.rules.inputs.roster_messages import RosterMessageInput
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.refs import public_id
@@ -19,7 +20,7 @@ GONE = "gone"
 def mail_roster(org: str, session_id: str, mailing: RosterMessageInput, *, by: str, key: str, now: datetime) -> str:
     """Start the e-mail to all registrations on the roster, or to the chosen ones, and return its job's id.
 
-    A retry with the same key returns the same job. Raises NotFound, UnknownRegistrations, NobodyRegistered.
+    A retry with the same key returns the same job. Raises NotFound, UnknownRegistrations, NobodyRegistered, TooManyMails.
     """
     roster = booking_context.roster(org, session_id)
     items = people(org, _chosen(_standing(roster), mailing))
@@ -33,6 +34,7 @@ def mail_roster(org: str, session_id: str, mailing: RosterMessageInput, *, by: s
         moved_at=now,
         data={"session": session_id, "subject": mailing.subject, "text": mailing.text},
     )
+    check_mails(job, now=now)
     jobs.start(job, items)
     return job.id
 

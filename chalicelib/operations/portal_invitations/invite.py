@@ -11,6 +11,7 @@ from chalicelib.operations import jobs
 from chalicelib.operations.identity import derived
 from chalicelib.operations.portal_invitations.audience import check_audience
 from chalicelib.operations.portal_invitations.custom_text import chosen_text
+from chalicelib.operations.quotas import check_mails
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.portal_invitations import CustomTextInput
 from chalicelib.rules.jobs import Failure, Job
@@ -26,7 +27,7 @@ GONE, ACCEPTED = "gone", "already_accepted"
 def invite_audience(org: str, audience: Audience, words: CustomTextInput, *, by: str, key: str, now: datetime) -> str:
     """Start to invite the recipients of an audience and return the job's id. A retry with the same key returns the same job.
 
-    `words` are for this sending only. Raises NotFound for an unknown group, ValidationFailed for unknown placeholders.
+    `words` are for this sending only. Raises NotFound for an unknown group, ValidationFailed for unknown placeholders, TooManyMails.
     """
     text = chosen_text(org, words, now=now)
     return _begun(org, check_audience(org, audience, now=now), text, by=by, key=key, now=now)
@@ -70,6 +71,8 @@ def _begun(org: str, sorting: AudienceCheck, text: TemplateText | None, *, by: s
         moved_at=now,
         data={"skipped": dict(sorting.reasons), "wording": text._asdict() if text else None},
     )
+    if job.total > 1:  # A single e-mail waits until tomorrow.
+        check_mails(job, now=now)
     jobs.start(job, sorting.recipients)
     return job.id
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import within_quota
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules.inputs.sessions import DuplicateInput
 from chalicelib.rules.minimum import Minimum
@@ -16,13 +17,13 @@ def duplicate_session(org: str, session_id: str, draft: DuplicateInput, *, key: 
     """Create a copy that starts at another moment. A retry with the same key returns the copy that it made.
 
     Every date keeps its distance on the clock from the first; cancelled ones are left out. A minimum that would be decided in
-    the past is left out, too. Raises NotFound, DateTooLate.
+    the past is left out, too. Raises NotFound, DateTooLate, TooManySessions.
     """
     session = sessions.get(org, session_id)
     copy = _copy(session, draft, derived("session", org, session_id, key), now)
     if copy.picture:
         pictures.copy(org, session.id, copy.id, copy.picture.name)
-    sessions.create(copy)
+    within_quota(org, "sessions", lambda beside: sessions.create(copy, beside))
     return SessionView.at(*sessions.get_with_ledger(org, copy.id), now)
 
 

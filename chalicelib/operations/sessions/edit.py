@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import within_quota
 from chalicelib.operations.recipients import move_is_announced, reachable
 from chalicelib.operations.sessions.leaders import leaders_from
 from chalicelib.operations.sessions.queries import SessionView
@@ -29,7 +30,7 @@ from chalicelib.rules.sessions import (
     next_notice,
 )
 from chalicelib.rules.translation import N_
-from chalicelib.tables import booking_context, ledger, organisations, pictures, sessions
+from chalicelib.tables import booking_context, ledger, pictures, sessions
 
 ATTEMPTS = 8
 CHOICES = frozenset({"confirm_below_use", "tell", "scope"})
@@ -39,9 +40,9 @@ CHOICES = frozenset({"confirm_below_use", "tell", "scope"})
 def create_session(org: str, draft: SessionInput, *, key: str, now: datetime) -> SessionView:
     """Create a session with all its spots free. A retry with the same key returns the session that it created.
 
-    Raises NotFound, ValidationFailed for a leader who is no member of staff, MinimumAboveSpots, DecisionTooLate, DecisionPast.
+    Raises NotFound, ValidationFailed for a leader who is no member of staff, MinimumAboveSpots, DecisionTooLate, DecisionPast,
+    TooManySessions.
     """
-    organisations.get(org)
     session = write_session(org, draft, id=derived("session", org, key), now=now)
     return SessionView.at(*sessions.get_with_ledger(org, session.id), now)
 
@@ -53,7 +54,7 @@ def write_session(org: str, draft: SessionInput, *, id: str, series: str = "", n
     facts["registration_closes_at"] = draft.registration_closes_at or facts["meetings"][-1].starts_at
     session = Session(org=org, id=id, chunks=0, created_at=now, series=series, **facts)
     check_minimum(session, None, now)
-    sessions.create(session)
+    within_quota(org, "sessions", lambda beside: sessions.create(session, beside))
     return session
 
 

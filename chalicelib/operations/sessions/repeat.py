@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.identity import derived
+from chalicelib.operations.quotas import check_room
 from chalicelib.operations.sessions.edit import create_session, write_session
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules.inputs.sessions import MeetingInput, RepeatedSessionInput
 from chalicelib.rules.recurrence import MOST_DATES, Span, TooManyDates, by_clock, distance, repeated
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import organisations, sessions
+from chalicelib.tables import sessions
 
 
 class Series(NamedTuple):
@@ -37,12 +38,13 @@ def create_series(org: str, draft: RepeatedSessionInput, *, key: str, now: datet
     """Create a session for each date of the draft.
 
     Ids derive from the key and the place in the series: a retry after a crash makes those that are missing, and no other.
-    Raises what `preview` does, NotFound.
+    Raises what `preview` does, NotFound, and TooManySessions before anything is made.
     """
-    organisations.get(org)
     found, series = _spans(draft), derived("series", org, key)
     drafts = [_draft(draft, spans, found[0]) for spans in found]
-    made = [write_session(org, one, id=series_session_id(org, series, place), series=series, now=now) for place, one in enumerate(drafts)]
+    ids = [series_session_id(org, series, place) for place in range(len(drafts))]
+    check_room(org, "sessions", lambda: len(drafts) - len(sessions.several(org, ids)))
+    made = [write_session(org, one, id=id, series=series, now=now) for id, one in zip(ids, drafts, strict=True)]
     return Series(series, [SessionView.at(*sessions.get_with_ledger(org, one.id), now) for one in made])
 
 

@@ -16,20 +16,25 @@ from chalicelib.tables.customers.other_addresses import addresses_change, naming
 from chalicelib.tables.customers.rows import customer_item
 from chalicelib.tables.customers.search import word_writes
 from chalicelib.tables.items import stored
+from chalicelib.tables.quotas import QuotaReached
 
 
-def create(customer: Customer) -> None:
-    """Write a new customer. Raises CustomerExists when another customer has the address, ChangedMeanwhile when a group is gone."""
+def create(customer: Customer, beside: Sequence[dict[str, Any]] = ()) -> None:
+    """Write a new customer, counted by `beside` where a quota counts.
+
+    Raises CustomerExists when another customer has the address, ChangedMeanwhile when a group is gone, QuotaReached.
+    """
+    writes = [_put(customer, NEW), _take_address(customer), *group_checks(customer.org, customer.groups), *word_writes(customer)]
     try:
-        dynamodb.transact(
-            [_put(customer, NEW), _take_address(customer), *group_checks(customer.org, customer.groups), *word_writes(customer)]
-        )
+        dynamodb.transact([*writes, *beside])
     except dynamodb.TransactionFailed as failed:
         row, address, *_ = failed.reasons
         if address:
             raise CustomerExists(address["customer"]["S"]) from None
         if row:
             raise CustomerExists(customer.id) from None
+        if beside and failed.reasons[-1] is not None:
+            raise QuotaReached from None
         raise ChangedMeanwhile from None
 
 

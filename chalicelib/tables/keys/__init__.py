@@ -30,6 +30,9 @@ Rosters (`pk` = org#session, `sk`)
 Records (`pk` = org, `sk`)
     settings                                ORGANISATION
     Stripe keys                             pk = org#stripe, KEYS      kept apart, so that no other read loads them
+    mark of an unfinished import of it      pk = org#import, ARCHIVE
+    customers and sessions of one with a    pk = org#quotas, COUNTS    counted up by each new one
+    quota
     one staff member, all staff members     MEMBER#user
     staff memberships of a user             index user
     one API key, all API keys               pk = org#api-keys, API_KEY#id      the id follows from the key
@@ -185,6 +188,7 @@ from chalicelib.tables.keys.records import (
     figures_stale,
     group,
     group_named,
+    import_mark,
     invoice,
     invoice_count,
     job,
@@ -195,6 +199,7 @@ from chalicelib.tables.keys.records import (
     open_discount_use,
     organisation,
     organisation_listed,
+    quota_counts,
     staff_member,
     stripe_keys,
     template,

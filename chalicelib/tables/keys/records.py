@@ -36,6 +36,15 @@ def organisation_listed(org: str) -> Key:
     return Key("#", org)
 
 
+def import_mark(org: str) -> Key:
+    """Return the key of the mark of an import of the whole organisation that is not finished."""
+    return Key(f"{org}#import", "ARCHIVE")
+
+
+def quota_counts(org: str) -> Key:
+    return Key(f"{org}#quotas", "COUNTS")
+
+
 def stripe_keys(org: str) -> Key:
     return Key(f"{org}#stripe", "KEYS")
 

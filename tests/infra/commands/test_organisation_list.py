@@ -14,6 +14,7 @@ from chalicelib.rules.audit import Entry, Thing
 from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.sessions import SessionInput
+from chalicelib.rules.quotas import Quotas
 from chalicelib.rules.usage import MailCount, Usage
 from chalicelib.tables import audit, files
 from chalicelib.tables import usage as table
@@ -106,3 +107,25 @@ def test_a_local_stack_that_does_not_run_is_named_with_the_remedy(
         state.write_environment(tmp_path)
     assert main(["organisation", "list", "--local"]) == 1
     assert "Start it with make run" in capsys.readouterr().err
+
+
+def test_limits_are_set_shown_and_lifted(two: None, capsys: pytest.CaptureFixture[str]) -> None:
+    limits = ["organisation", "limits", "--stage", "test", "--id", "ab"]
+    assert main([*limits, "--mails-a-day", "500", "--customers", "0"]) == 0
+    assert main([*limits, "--mails-a-day", "none"]) == 0
+    assert main(limits) == 0
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == "ab may have: 500 e-mails a day, 0 customers, any number of sessions."
+    assert second == third == "ab may have: any number of e-mails a day, 0 customers, any number of sessions."
+    assert organisations.read("abc").quotas == Quotas()
+    with pytest.raises(SystemExit):
+        main([*limits, "--sessions", "-1"])
+
+
+def test_a_suspended_one_says_so_in_the_list_until_it_is_resumed(two: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["organisation", "suspend", "--stage", "test", "--id", "ab"]) == 0
+    main(["organisation", "list", "--stage", "test"])
+    main(["organisation", "show", "--stage", "test", "--id", "ab"])
+    assert capsys.readouterr().out.count("suspended") == 3
+    assert main(["organisation", "resume", "--stage", "test", "--id", "ab"]) == 0
+    assert organisations.read("ab").suspended_at is None
