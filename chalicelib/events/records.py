@@ -8,6 +8,7 @@ from chalicelib import telemetry
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.messages import MailDelayed
 from chalicelib.tables.actor import acting
+from chalicelib.tables.organisation_rows import IMPORTED, LEAVING
 
 Image = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -35,10 +36,19 @@ def each(event: dict[str, Any], follow: Callable[[RecordChange], object]) -> dic
     from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
     def handle(record: DynamoDBRecord) -> None:
-        _follow_noting_faults(record.raw_event, follow)
+        if not is_carried(record.raw_event["dynamodb"]):
+            _follow_noting_faults(record.raw_event, follow)
 
     processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event=event, record_handler=handle, processor=processor))
+
+
+def is_carried(images: dict[str, Any]) -> bool:
+    """Whether the change is one of a whole organisation that comes by an import, or goes by a deletion: nothing follows from its rows."""
+    old, new = images.get("OldImage"), images.get("NewImage")
+    if old is None:
+        return new is not None and IMPORTED in new
+    return LEAVING in (old if new is None else new)
 
 
 def _follow_noting_faults(record: dict[str, Any], follow: Callable[[RecordChange], object]) -> None:

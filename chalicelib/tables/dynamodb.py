@@ -216,6 +216,12 @@ def scan(**asked: Any) -> Iterator[Item]:
         asked["ExclusiveStartKey"] = start
 
 
+def scan_page(**asked: Any) -> tuple[list[Item], Item | None]:
+    """Return one page of a table and where the next one starts. For jobs only."""
+    answer = _patiently(lambda: clients.dynamodb().scan(**asked))
+    return answer["Items"], answer.get("LastEvaluatedKey")
+
+
 def _write(kind: str, **asked: Any) -> Any:
     try:
         return _patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))

@@ -1,0 +1,220 @@
+"""R19: an organisation, exported and imported elsewhere, is the same: its archive there equals the first. Nothing follows its arrival."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from chalicelib import clients
+from chalicelib.config import config
+from chalicelib.events import audit, messages, rosters
+from chalicelib.operations import organisations, staff
+from chalicelib.operations.auth import user_pool as pool
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.tables import dynamodb, keys, organisation_rows, webhooks
+from chalicelib.tables import organisations as table
+from infra.__main__ import main
+from infra.deployment import stage_config
+from infra.operation import import_organisation as importing
+from infra.operation.archive import BadArchiveError, Manifest, Reader, Writer
+from infra.templates import create_sign_in
+from tests.api.tenants import Office
+from tests.environment import forget
+from tests.http import call
+from tests.operations.simulated_aws import Stream
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PASSWORD = "long-Passw0rd!"
+
+
+@pytest.fixture
+def demo(user_pool: str, bucket: str, staged: None) -> Office:
+    """An organisation with something of each kind, and beside it one whose id begins with the same letters."""
+    for org in ("demo", "demonstration"):
+        organisations.create(org, f"The {org}", now=NOW)
+    tokens = {}
+    for role in ("owner", "manager", "viewer", "leader"):
+        email = f"{role}@demo.test"
+        staff.set_owner("demo", email, role, password=PASSWORD, now=NOW)
+        signed_in = call("POST", "/v1/auth/sign-in", {"email": email, "password": PASSWORD}).json
+        tokens[role] = signed_in["access_token"]
+    office = Office("demo", tokens)
+    fill(office)
+    return office
+
+
+def fill(office: Office) -> None:
+    office.register()
+    office.accept(office.invite())
+    office.entry()
+    office.order_token()
+    office.invoice_number()
+    office.mailing()
+    office.inviting()
+    office.imported()
+    office.pictured()
+    office.with_logo()
+    office.discount()
+    office.group()
+    office.webhook()
+    office.api_key()
+    office.member()
+    office.message()
+    contract = office.contract()["id"]
+    office.participant(contract)
+    office.codes(contract, office.price(contract)["id"])
+    keyed = OrganisationChanges.model_validate({"stripe_secret_key": "sk_test_Sentinel", "stripe_webhook_secret": "whsec_Sentinel"})
+    organisations.change("demo", keyed, expected=None)
+
+
+def export(path: Path) -> Manifest:
+    assert main(["organisation", "export", "--stage", "test", "--id", "demo", "--to", str(path)]) == 0
+    return Reader(path).manifest
+
+
+def import_from(path: Path) -> int:
+    return main(["organisation", "import", "--stage", "test", "--from", str(path)])
+
+
+@pytest.fixture
+def elsewhere(demo: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Manifest]:
+    """The archive of demo, and then another deployment: empty tables and buckets, another pool."""
+    path = tmp_path / "demo.zip"
+    manifest = export(path)
+    leave_nothing()
+    found, client = create_sign_in(clients.cognito(), "test")
+    _use_pool(monkeypatch, found, client)
+    return path, manifest
+
+
+def leave_nothing() -> None:
+    """Empty every table and every bucket."""
+    for name in (*organisation_rows.LASTING, "memory"):
+        for row in dynamodb.scan(TableName=organisation_rows.table_of(name)):
+            organisation_rows.drop(name, row)
+    for org in ("demo", "demonstration"):
+        for of, key in organisation_rows.files(org):
+            clients.s3().delete_object(Bucket=organisation_rows.bucket_of(of), Key=key)
+
+
+def _use_pool(monkeypatch: pytest.MonkeyPatch, found: str, client: str) -> None:
+    monkeypatch.setenv("ROLLBOOK_USER_POOL", found)
+    monkeypatch.setenv("ROLLBOOK_USER_POOL_CLIENT", client)
+    stages = json.loads(stage_config.CONFIG.read_text())
+    stages["stages"]["test"]["environment_variables"] |= {"ROLLBOOK_USER_POOL": found, "ROLLBOOK_USER_POOL_CLIENT": client}
+    stage_config.CONFIG.write_text(json.dumps(stages))
+    forget()
+
+
+def test_an_archive_of_what_was_imported_equals_the_first(
+    elsewhere: tuple[Path, Manifest], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, first = elsewhere
+    streams = {
+        handler: Stream(table)
+        for table, handler in ((config().rosters_table, rosters), (config().messages_table, messages), (config().records_table, audit))
+    }
+    for stream in streams.values():
+        stream.read()
+    assert import_from(path) == 0
+    assert "Forgot password" in capsys.readouterr().out
+    assert export(tmp_path / "again.zip").is_equal(first)
+    assert min(first.parts[f"rows/{name}.jsonl"]["lines"] for name in organisation_rows.LASTING) > 0
+    assert sum(name.startswith("files/") for name in first.parts) >= 4
+    assert list(table.every()) == ["demo"]
+    assert organisations.read("demo").suspended_at is None
+    for handler, stream in streams.items():
+        before = export(tmp_path / "before.zip")
+        records = stream.read()
+        assert records
+        assert handler.handle({"Records": records}, clock=lambda: NOW) == {"batchItemFailures": []}
+        assert export(tmp_path / "after.zip").is_equal(before), handler
+
+
+def test_the_staff_of_an_imported_organisation_gets_in_with_a_new_password(elsewhere: tuple[Path, Manifest]) -> None:
+    import_from(elsewhere[0])
+    pool.set_password("owner@demo.test", PASSWORD)
+    signed_in = call("POST", "/v1/auth/sign-in", {"email": "owner@demo.test", "password": PASSWORD}).json
+    assert {"org": "demo", "role": "owner"} in [{name: one[name] for name in ("org", "role")} for one in signed_in["memberships"]]
+    (hook,) = webhooks.every("demo")
+    assert (hook.active, bool(webhooks.decrypted(hook.secret, "demo"))) == (False, True)
+    assert organisations.read("demo").online_payment is False
+
+
+def test_an_archive_has_no_secret_and_nothing_of_another_organisation(demo: Office, tmp_path: Path) -> None:
+    export(tmp_path / "demo.zip")
+    with ZipFile(tmp_path / "demo.zip") as opened:
+        text = b"\n".join(opened.read(name) for name in opened.namelist()).decode(errors="replace")
+    for sentinel in ("Sentinel", PASSWORD, "demonstration", pool.user_of("owner@demo.test") or "?"):
+        assert sentinel not in text
+
+
+def test_an_interrupted_import_goes_on(elsewhere: tuple[Path, Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, first = elsewhere
+    written = 0
+
+    def die(*asked: Any) -> None:
+        nonlocal written
+        written += 1
+        if written > 30:
+            raise KeyboardInterrupt
+        bring(*asked)
+
+    bring = organisation_rows.bring
+    with monkeypatch.context() as dying:
+        dying.setattr(organisation_rows, "bring", die)
+        with pytest.raises(KeyboardInterrupt):
+            import_from(path)
+    assert list(table.every()) == [], "nobody sees half of it"
+    assert table.get("demo").suspended_at is not None
+    assert import_from(path) == 0
+    assert export(tmp_path / "again.zip").is_equal(first)
+
+
+def test_it_is_refused_where_the_organisation_is(demo: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = export(tmp_path / "demo.zip")
+    assert import_from(tmp_path / "demo.zip") == 1
+    assert "demo is there already" in capsys.readouterr().err
+    assert export(tmp_path / "again.zip").is_equal(before)
+
+
+def test_a_row_that_is_there_already_is_not_overwritten(elsewhere: tuple[Path, Manifest], capsys: pytest.CaptureFixture[str]) -> None:
+    dynamodb.put_new(config().records_table, keys.contract_terms("demo").stored())
+    assert import_from(elsewhere[0]) == 1
+    assert "rows here that this archive did not bring" in capsys.readouterr().err
+
+
+def _archive(path: Path) -> Path:
+    writer = Writer(path, Manifest("demo", "2026-11-22T12:00:00Z"))
+    writer.add_lines("rows/codes.jsonl", ['{"pk": {"S": "demo#A"}}'])
+    writer.close()
+    return path
+
+
+@pytest.mark.parametrize("damage", ["line", "part", "more", "format", "manifest", "bytes"])
+def test_a_damaged_archive_is_refused_before_anything_is_written(tmp_path: Path, damage: str) -> None:
+    good, bad = _archive(tmp_path / "good.zip"), tmp_path / "bad.zip"
+    assert Reader(good).manifest.parts["rows/codes.jsonl"]["lines"] == 1
+    with ZipFile(good) as opened, ZipFile(bad, "w") as written:
+        parts = {name: opened.read(name) for name in opened.namelist()}
+        if damage == "line":
+            parts["rows/codes.jsonl"] += b"{}\n"
+        if damage == "part":
+            del parts["rows/codes.jsonl"]
+        if damage == "more":
+            parts["rows/more.jsonl"] = b""
+        if damage == "format":
+            parts["manifest.json"] = parts["manifest.json"].replace(b'"format": 1', b'"format": 2')
+        if damage == "manifest":
+            del parts["manifest.json"]
+        for name, content in parts.items():
+            written.writestr(name, content)
+    if damage == "bytes":
+        bad.write_bytes(good.read_bytes()[:-30])
+    with pytest.raises(BadArchiveError):
+        Reader(bad)
+    with pytest.raises(BadArchiveError):
+        next(importing.import_organisation(bad, now=NOW))
