@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+from infra.local.activity import Activity
+
 BATCH = 1
 POLL_SECONDS = 0.2
 FAULT_SECONDS = 1.0
@@ -45,10 +47,12 @@ class Queue:
 class Poller:
     """Delivers one queue to one handler, in a thread that no exception ends."""
 
-    def __init__(self, name: str, queue: Queue, handler: Handler) -> None:
+    def __init__(self, name: str, queue: Queue, handler: Handler, activity: Activity | None = None) -> None:
+        """`activity`: of the stack that it belongs to; without one, nothing is known of it, and the queue is read as seldom as may be."""
         self._name = name
         self._queue = queue
         self._handler = handler
+        self._activity = activity or Activity()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{name} queue", daemon=True)
 
@@ -58,6 +62,7 @@ class Poller:
     def stop(self, seconds: float = 1) -> None:
         """End after the present batch."""
         self._stopping.set()
+        self._activity.note()
         self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -69,7 +74,7 @@ class Poller:
                 self._stopping.wait(FAULT_SECONDS)
                 continue
             if not worked:
-                self._stopping.wait(POLL_SECONDS)
+                self._activity.pause(POLL_SECONDS, self._stopping)
 
     def turn(self) -> bool:
         """Handle the messages that can be received at once; return whether there were any."""

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 
 from infra.local import dynamodb_local, emulator, simulator
+from infra.local.activity import Activity
 from infra.local.child import Child
 from infra.local.console import keep_logs_in, say
 from infra.local.gateway import STARTING, Context, Gateway
@@ -112,30 +113,33 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     schedules = importlib.import_module("chalicelib.events.schedules")
     payments = os.environ["ROLLBOOK_STRIPE_URL"].startswith(os.environ["ROLLBOOK_MAILBOX_URL"])
     importlib.import_module("infra.seed").create_data(chosen.demo, chosen.password, payments=payments, now=datetime.now(UTC))
-    pumps = _pumps(chosen.state, {"Rosters": app.on_rosters, "Messages": app.on_messages, "Records": app.on_records})
+    activity = Activity()
+    pumps = _pumps(chosen.state, {"Rosters": app.on_rosters, "Messages": app.on_messages, "Records": app.on_records}, activity)
     for pump in pumps:
         pump.start()
     running.callback(_finish, pumps)
     for name, handler in {"jobs": app.on_jobs, "webhooks": app.on_webhooks}.items():
         address = os.environ[f"ROLLBOOK_{name.upper()}_QUEUE"]
-        poller = Poller(name, Queue(boto3.client("sqs", config=PATIENT), address), partial(_invoke, handler))
+        queue = Queue(boto3.client("sqs", config=PATIENT), address)
+        poller = Poller(name, queue, activity.noting(partial(_invoke, handler)), activity)
         poller.start()
         running.callback(poller.stop)
     scheduler = Scheduler(schedules.run, pumps)
     scheduler.start()
     running.callback(scheduler.stop)
-    front.handler = Gateway(app.app, local={RUN_NOW: scheduler.answer})
+    front.handler = activity.noting(Gateway(app.app, local={RUN_NOW: scheduler.answer}))
     running.callback(front.end)
 
 
-def _pumps(state: Path, handlers: dict[str, Any]) -> list[Pump]:
+def _pumps(state: Path, handlers: dict[str, Any], activity: Activity) -> list[Pump]:
     client, arns = boto3.client("dynamodbstreams", config=PATIENT), stream_arns()
     return [
         Pump(
             name,
             Stream(client, arn=arns[name], checkpoint=state / "streams" / f"{name.lower()}.json"),
-            partial(_invoke, handler),
+            activity.noting(partial(_invoke, handler)),
             failed=state / "failed.jsonl",
+            activity=activity,
         )
         for name, handler in handlers.items()
     ]

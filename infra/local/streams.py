@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.local.activity import Activity
 from infra.local.stream_records import Record, Stream
 
 BATCH = 25
@@ -23,11 +24,12 @@ Handler = Callable[[dict[str, Any]], Any]
 class Pump:
     """Delivers one stream to one handler, in a thread that no exception ends."""
 
-    def __init__(self, name: str, stream: Stream, handler: Handler, *, failed: Path) -> None:
+    def __init__(self, name: str, stream: Stream, handler: Handler, *, failed: Path, activity: Activity) -> None:
         self._name = name
         self._stream = stream
         self._handler = handler
         self._failed = failed
+        self._activity = activity
         self._round = 0
         self._last_empty_round = 0
         self._turn = threading.Condition()
@@ -40,12 +42,14 @@ class Pump:
     def stop(self, seconds: float = 1) -> None:
         """End after the present batch."""
         self._stopping.set()
+        self._activity.note()
         self._thread.join(seconds)
 
     def drain(self, seconds: float) -> bool:
         """Wait until all records from before this call are handled; return whether this was in time."""
         with self._turn:
             target = self._round + 1
+            self._activity.note()
             return self._turn.wait_for(lambda: self._last_empty_round >= target, seconds)
 
     def _run(self) -> None:
@@ -58,7 +62,7 @@ class Pump:
                 self._stopping.wait(FAULT_SECONDS)
                 continue
             if not worked:
-                self._stopping.wait(POLL_SECONDS)
+                self._activity.pause(POLL_SECONDS, self._stopping)
 
     def _turn_once(self) -> bool:
         """Handle the records that can be read at once; return whether there were any."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.local import streams
+from infra.local.activity import Activity
 from infra.local.stream_records import as_lambda_sends
 from infra.local.streams import Pump
 
@@ -49,7 +50,7 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def pumping(shard: Shard, handler: Callable[[dict[str, Any]], Any], failed: Path) -> Iterator[Pump]:
-    pump = Pump("Test", shard, handler, failed=failed)  # type: ignore[arg-type]
+    pump = Pump("Test", shard, handler, failed=failed, activity=Activity())  # type: ignore[arg-type]
     pump.start()
     yield pump
     pump.stop()
