@@ -20,6 +20,8 @@ T = TypeVar("T")
 _until: ContextVar[float | None] = ContextVar("until", default=None)
 MOST_WRITES = 100
 """In one transaction."""
+MOST_READ = 100
+"""The keys that one request reads."""
 PATIENCE_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 0.4
@@ -81,12 +83,18 @@ def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
 
 
 def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -> dict[Key, Item]:
-    """Return the existing items of up to 100 keys, of any tables, in one request."""
-    asked: Any = {
-        table: {"Keys": [key.stored() for key in dict.fromkeys(keys)], "ConsistentRead": consistent}
-        for table, keys in wanted.items()
-        if keys
-    }
+    """Return the existing items of these keys, of any tables: one request for each hundred."""
+    all_keys = [(table, key) for table, keys in wanted.items() for key in dict.fromkeys(keys)]
+    found: dict[Key, Item] = {}
+    for first in range(0, len(all_keys), MOST_READ):
+        found |= _batch(all_keys[first : first + MOST_READ], consistent)
+    return found
+
+
+def _batch(some: Sequence[tuple[str, Key]], consistent: bool) -> dict[Key, Item]:
+    asked: Any = {}
+    for table, key in some:
+        asked.setdefault(table, {"Keys": [], "ConsistentRead": consistent})["Keys"].append(key.stored())
     found: dict[Key, Item] = {}
     while asked:
         answer = _patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]

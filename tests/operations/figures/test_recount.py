@@ -38,6 +38,13 @@ def test_the_schedule_counts_what_nobody_reads(open_session: OPEN, streams: Stre
     assert dict(figures.debts("demo")) == {"s1": {"EUR": (1250, 1)}}
 
 
+def test_more_than_a_hundred_changed_sessions_are_counted_in_one_run(organisation: object, now: datetime) -> None:
+    for number in range(101):
+        figures.mark("demo", f"s{number}", "first", now=now)
+    assert schedules.run(now.replace(minute=1))["counted"] == 101
+    assert figures.marks("demo", limit=5) == []
+
+
 def test_a_reader_waits_for_some_sessions_only(open_session: OPEN, streams: Streams, now: datetime) -> None:
     for number in range(3):
         open_session(id=f"s{number}")
