@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, StringConstraints
 
 from chalicelib.rules.input_errors import error_about
+from chalicelib.rules.text import plain
 from chalicelib.rules.translation import N_
 
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -20,7 +21,7 @@ def origin_of(address: str) -> str:
     Raises ValueError for everything else: a path, a query, a wildcard, a user name, or a scheme other than https. Only sites on one's
     own machine may have http.
     """
-    address = address.strip()
+    address = plain(address)
     parts = urlsplit(address)
     host, port = _ascii(parts.hostname or ""), parts.port
     beyond = parts.path not in {"", "/"} or re.search(r"[?#@\s]", address)
@@ -31,6 +32,8 @@ def origin_of(address: str) -> str:
 
 def _ascii(host: str) -> str:
     """Return a host as it is sent. Raises ValueError where an international name has several forms."""
+    if host.isascii():
+        return host
     sent = host.encode("idna").decode()
     if sent.encode().decode("idna") != host:
         raise ValueError(host)

@@ -173,6 +173,22 @@ def test_invisible_pasted_characters_are_removed(demo: Office, invisible: str) -
     assert demo.ask(session, "ana@example.org").json["code"] == "already_invited"
 
 
+@pytest.mark.parametrize("invisible", PASTED.values(), ids=PASTED)
+def test_they_are_removed_from_what_other_programs_are_set_up_with(demo: Office, invisible: str) -> None:
+    webhook = demo.call("POST", "/webhooks", {"url": f"{invisible}https://example.org/hook{invisible}", "events": ["*"]}, by="owner")
+    assert webhook.json["url"] == "https://example.org/hook"
+    assert demo.call("DELETE", f"/webhooks/{webhook.json['id']}", by="owner").status == 204
+    keys = {"stripe_secret_key": f" sk_test_1{invisible}", "stripe_webhook_secret": f"{invisible}whsec_1 "}
+    changed = demo.call("PATCH", "", {"embed_origins": [f"{invisible}https://www.example.org{invisible}"], **keys}, by="owner")
+    assert (changed.status, changed.json["embed_origins"], changed.json["online_payment"]) == (200, ["https://www.example.org"], True)
+
+
+def test_an_origin_that_was_answered_can_be_sent_back(demo: Office) -> None:
+    origins = demo.call("PATCH", "", {"embed_origins": ["https://müller.example"]}, by="owner").json["embed_origins"]
+    again = demo.call("PATCH", "", {"embed_origins": origins}, by="owner")
+    assert (again.status, again.json["embed_origins"]) == (200, origins)
+
+
 def test_full_width_letters_are_the_same_address(demo: Office) -> None:
     session = demo.session()
     assert demo.invite(session, "\uff41\uff4e\uff41\uff20example.org")["email"] == "ana@example.org"

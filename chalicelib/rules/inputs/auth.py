@@ -13,7 +13,7 @@ from chalicelib.rules.guessable_passwords import is_guessable
 from chalicelib.rules.inputs.customers import Children
 from chalicelib.rules.inputs.input import Input, example
 from chalicelib.rules.inputs.registrations import without_links
-from chalicelib.rules.text import PublicName
+from chalicelib.rules.text import PublicName, plain
 
 
 def _filled(value: str) -> str:
@@ -37,8 +37,8 @@ NewPassword = Annotated[
 
 
 def _six_digits(value: str) -> str:
-    """Return the code without the blank that apps show in its middle."""
-    digits = "".join(normalize("NFKC", value).split())
+    """Return the code without the blank that apps show in its middle, and what else comes along when it is pasted."""
+    digits = "".join(plain(normalize("NFKC", value)).split())
     if not fullmatch("[0-9]{6}", digits):
         raise PydanticCustomError("not_six_digits", "Type the 6 digits that your app shows.")
     return digits

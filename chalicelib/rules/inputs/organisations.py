@@ -16,7 +16,7 @@ from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.money import Currency
 from chalicelib.rules.origins import Origin
 from chalicelib.rules.permissions import Role
-from chalicelib.rules.text import Name, Paragraphs, SingleLine, paragraphs
+from chalicelib.rules.text import Name, Paragraphs, SingleLine, paragraphs, plain
 from chalicelib.rules.times import Zone
 
 MOST_LINES = 8
@@ -47,15 +47,17 @@ def _colour(value: str) -> str:
 
 
 def _secret_key(value: SecretStr) -> SecretStr:
-    if not re.fullmatch("((sk|rk)_[A-Za-z0-9_]{1,250})?", value.get_secret_value()):
+    pasted = plain(value.get_secret_value())
+    if not re.fullmatch("((sk|rk)_[A-Za-z0-9_]{1,250})?", pasted):
         raise PydanticCustomError("not_a_secret_key", "Paste the secret key of your Stripe account: it starts with sk_ or rk_.")
-    return value
+    return SecretStr(pasted)
 
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
-    if not re.fullmatch("(whsec_[A-Za-z0-9_+/=]{1,250})?", value.get_secret_value()):
+    pasted = plain(value.get_secret_value())
+    if not re.fullmatch("(whsec_[A-Za-z0-9_+/=]{1,250})?", pasted):
         raise PydanticCustomError("not_a_webhook_secret", "Paste the signing secret of the webhook: it starts with whsec_.")
-    return value
+    return SecretStr(pasted)
 
 
 PostalAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(paragraphs), AfterValidator(_few_lines)]

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.inputs.input import Changes, Input
+from chalicelib.rules.text import filled, plain
 from chalicelib.rules.webhooks import ALL, EVENT_TYPES
 
 
@@ -17,7 +18,7 @@ def _known_events(events: list[str]) -> list[str]:
     return [ALL] if ALL in events else [event for event in EVENT_TYPES if event in events]
 
 
-Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(plain), AfterValidator(filled)]
 Events = Annotated[
     list[Annotated[str, StringConstraints(max_length=60)]], Field(min_length=1, max_length=100), AfterValidator(_known_events)
 ]
