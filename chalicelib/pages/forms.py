@@ -1,6 +1,8 @@
 """HTML forms. A field's name is its JSON pointer (`participants/0/name`), so that the faults of an input find their fields."""
 
+import json
 import secrets
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -16,6 +18,7 @@ from chalicelib.web.validation import read_values
 D = TypeVar("D", bound=BaseModel)
 NO_VERSION = N_("We cannot read what this form changes. Open the page again, and repeat your change there.")
 MOST_ROW_DIGITS = 4
+MOST_VERSIONS = 10**numbers.MOST_DIGITS
 REFUSED = (Invalid, Forbidden, Conflict, Gone, TooOften, Unavailable, HttpRefusal)
 """Refusals after which a form is shown again as it was submitted. Missing is not one: its page is the 404 page."""
 
@@ -102,6 +105,24 @@ def version(typed: Mapping[str, str]) -> int | None:
     if text and found is None:
         raise ValidationFailed([("/version", "not_a_number", NO_VERSION)])
     return found
+
+
+def version_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields with a version that follows from them, for a thing whose row has none: a number of at most nine digits."""
+    told = json.dumps(sorted((name, value) for name, value in fields.items() if value))
+    return {**fields, "version": str(zlib.crc32(told.encode()) % MOST_VERSIONS)}
+
+
+def check_unchanged(typed: Mapping[str, str], current: Mapping[str, str]) -> None:
+    """Raise ChangedMeanwhile when the form was filled with another version than the `current` fields have.
+
+    One without a version passes, and one that undoes nothing, such as a form that is sent twice.
+    """
+    filled_with = version(typed)
+    if filled_with is None or str(filled_with) == current["version"]:
+        return
+    if any(typed[name].strip() != value for name, value in current.items() if name != "version" and name in typed):
+        raise ChangedMeanwhile
 
 
 def whole_number(text: str) -> int | str:

@@ -182,3 +182,44 @@ def test_a_booking_that_is_over_offers_nothing(visitor: Browser, booked: Registr
     assert "You were registered" in page.text
     assert not [name for name in ("edit", "cancel", "move", "calendar") if f"{path}/{name}" in page.links]
     assert visitor.get(f"{path}/edit").status == 409
+
+
+def test_two_who_change_a_booking_at_once_see_both_versions(visitor: Browser, manager: Browser, booked: Registration) -> None:
+    path, office = f"{path_of(booked)}/edit", f"/o/demo/registrations/{booked.public_id}"
+    family, staff = visitor.get(path), manager.get(f"{office}/party")
+    assert manager.send(staff, {"participants/0/name": "Zoë"}).status == 303
+    told = visitor.send(family, {"participants/1/name": "Leon"})
+    assert told.status == 412
+    assert "Somebody changed this while you were editing it." in told.text
+    assert "Saved meanwhile: Zoë" in told.text
+    assert stands(booked).participants == ("Zoë", "Léo")
+    assert visitor.send(told, {"participants/0/name": "Zoë"}).status == 303
+    assert stands(booked).participants == ("Zoë", "Leon")
+
+
+def test_a_change_that_is_sent_twice_is_no_conflict(visitor: Browser, booked: Registration) -> None:
+    form = visitor.get(f"{path_of(booked)}/edit")
+    for _ in range(2):
+        assert visitor.send(form, {"participants/1/name": "Leon"}).status == 303
+    assert stands(booked).participants == ("Zoé", "Leon")
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "mine", "theirs"),
+    [
+        ("contact", "phone", "+33 1", "+33 2"),
+        ("party", "participants/0/name", "Zoë", "Zora"),
+        ("answers", "answers/{question}", "S", "M"),
+    ],
+)
+def test_two_of_the_staff_see_both_versions(
+    as_role: Callable[[str], Browser], booked: Registration, page: str, field: str, mine: str, theirs: str
+) -> None:
+    path, field = f"/o/demo/registrations/{booked.public_id}/{page}", field.format(question=booked.answers[0][0])
+    browsers = [as_role(role) for role in ("manager", "owner")]
+    first, second = (browser.get(path) for browser in browsers)
+    assert browsers[0].send(first, {field: theirs}).status == 303
+    told = browsers[1].send(second, {field: mine})
+    assert (told.status, f"Saved meanwhile: {theirs}" in told.text) == (412, True)
+    assert browsers[1].send(told, {}).status == 303
+    assert browsers[1].get(path).form().fields[field] == mine

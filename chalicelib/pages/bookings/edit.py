@@ -24,13 +24,10 @@ EDIT = BOOKING + "/edit"
 def edit_form(visit: Visit) -> Answer:
     """Show the form with what is booked. Raises BookingEnded, NotByYourself for a booking without a date to come."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
-    found, session, _ = view.booking
+    found = view.booking.registration
     if "edit" not in view.may:
         raise BookingEnded if found.removed_at else NotByYourself
-    people = booking_form.participant_fields(found, session)
-    answers = booking_form.answered(found.answers, session.questions)
-    form = forms.blank({"party_size": str(found.party_size), **people, **answers})
-    return Html("public/booking_edit.html", _about(view, form))
+    return Html("public/booking_edit.html", _about(view, forms.blank(_fields(view))))
 
 
 @page("POST", EDIT, who=Public())
@@ -38,13 +35,20 @@ def edit(visit: Visit) -> Answer:
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found = view.booking.registration
     try:
+        forms.check_unchanged(visit.typed, _fields(view))
         bookings.change(found.org, found.public_id, _changes(visit, view), key=visit.key, now=visit.call.now)
     except forms.REFUSED as refusal:
         if isinstance(refusal, BookingEnded | NotByYourself):
             raise
-        data = _about(view, _refused(visit, refusal))
+        data = _about(view, forms.with_conflict(_refused(visit, refusal), _fields(view)))
         return Html("public/booking_edit.html", data, status_of(refusal), wait=retry_after(refusal))
     return back(visit, found, "booking-changed")
+
+
+def _fields(view: BookingView) -> dict[str, str]:
+    found, session, _ = view.booking
+    people = booking_form.participant_fields(found, session)
+    return forms.version_of({"party_size": str(found.party_size), **people, **booking_form.answered(found.answers, session.questions)})
 
 
 def _changes(visit: Visit, view: BookingView) -> BookingChanges:

@@ -1,5 +1,6 @@
 """Editing a registration: booker, participants, transfer. Each page lists the meetings that are affected."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.operations import corrections, registrations, sessions
@@ -28,41 +29,36 @@ OFFERED = 20
 @page("GET", OWN + "/contact", who=Staff("manage_roster"))
 def contact_form(visit: Visit) -> Answer:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
-    typed = {name: getattr(found, name) for name in CONTACT}
-    return Html("registrations/contact.html", _about(visit, found, forms.blank({**typed, "send_confirmation": "true"})))
+    typed = {**_contact(found, _session(visit)), "send_confirmation": "true"}
+    return Html("registrations/contact.html", _about(visit, found, forms.blank(typed)))
 
 
 @page("POST", OWN + "/contact", who=Staff("manage_roster"))
 def correct_contact(visit: Visit) -> Answer:
-    return _changed(visit, "registrations/contact.html", _correct)
+    return _edited(visit, "registrations/contact.html", _correct, _contact)
 
 
 @page("GET", OWN + "/party", who=Staff("manage_roster"))
 def party_form(visit: Visit) -> Answer:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
-    about = _about(visit, found, forms.blank())
-    people = booking_form.participant_fields(found, about["session"])
-    form = forms.blank({"party_size": str(found.party_size), **people})
-    return Html("registrations/party.html", {**about, "form": form, "rows": 1 + len(found.participants)})
+    about = _about(visit, found, forms.blank(_party(found, _session(visit))))
+    return Html("registrations/party.html", {**about, "rows": 1 + len(found.participants)})
 
 
 @page("POST", OWN + "/party", who=Staff("manage_roster"))
 def change_party(visit: Visit) -> Answer:
-    return _changed(visit, "registrations/party.html", _resize)
+    return _edited(visit, "registrations/party.html", _resize, _party)
 
 
 @page("GET", OWN + "/answers", who=Staff("manage_roster"))
 def answers_form(visit: Visit) -> Answer:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
-    about = _about(visit, found, forms.blank())
-    people = booking_form.participant_fields(found, about["session"])
-    form = forms.blank({**booking_form.answered(found.answers, about["session"].questions), **people})
-    return Html("registrations/answers.html", {**about, "form": form})
+    return Html("registrations/answers.html", _about(visit, found, forms.blank(_answers(found, _session(visit)))))
 
 
 @page("POST", OWN + "/answers", who=Staff("manage_roster"))
 def correct_answers(visit: Visit) -> Answer:
-    return _changed(visit, "registrations/answers.html", _answer)
+    return _edited(visit, "registrations/answers.html", _answer, _answers)
 
 
 @page("GET", OWN + "/transfer", who=Staff("manage_roster"))
@@ -103,6 +99,34 @@ def _others(visit: Visit, found: Registration) -> dict[str, Any]:
         start=list_page.start,
     )
     return {"others": page.items, "asked": list_page.filter, "pager": list_page.links(page.next), "here": list_page.here}
+
+
+def _contact(found: Registration, _session: Session) -> dict[str, str]:
+    return forms.version_of({name: getattr(found, name) for name in CONTACT})
+
+
+def _party(found: Registration, session: Session) -> dict[str, str]:
+    return forms.version_of({"party_size": str(found.party_size), **booking_form.participant_fields(found, session)})
+
+
+def _answers(found: Registration, session: Session) -> dict[str, str]:
+    answers = booking_form.answered(found.answers, session.questions)
+    return forms.version_of({**answers, **booking_form.participant_fields(found, session)})
+
+
+def _edited(
+    visit: Visit, template: str, change: Callable[[Visit], Registration], fields: Callable[[Registration, Session], dict[str, str]]
+) -> Answer:
+    """Make the change unless somebody changed the `fields` after the form was filled with them; the page then shows both versions."""
+    found, _ = registrations.read_registration(visit.org, visit["registration"])
+    current = fields(found, _session(visit))
+    try:
+        forms.check_unchanged(visit.typed, current)
+        changed = change(visit)
+    except forms.REFUSED as refusal:
+        form = forms.with_conflict(booking_form.refused(visit.typed, refusal), current)
+        return Html(template, _about(visit, found, form), status_of(refusal))
+    return after_change(visit, changed, "saved")
 
 
 def _changed(visit: Visit, template: str, change: Any, beside: Any = lambda _visit, _found: {}) -> Answer:
