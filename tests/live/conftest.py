@@ -1,7 +1,6 @@
 """DynamoDB Local, for tests that need a database that is correct under concurrency."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -16,26 +15,25 @@ from chalicelib.tables import ledger
 from infra.local import dynamodb_local
 from infra.local.child import ChildFailedError
 from infra.local.dynamodb_local import DynamoDBLocal, DynamoDBLocalMissingError
-from infra.templates import create_tables
+from infra.templates import table_definitions
 from tests.live.ledger import race_report
 
 _stages = count(1)
-FRESH_SECONDS = 45
 
 
 class Databases:
-    """One DynamoDB Local after the other: to start it costs as much as twenty tests, and it slows down as it runs."""
+    """One DynamoDB Local after the other: to start one costs as much as twenty tests, and each stream record slows it down."""
 
     def __init__(self) -> None:
         self._running: DynamoDBLocal | None = None
-        self._since = 0.0
+        self._kept_streams = False
 
-    def fresh(self) -> DynamoDBLocal:
-        """Return the one that runs, or another in place of one that has run for long."""
-        if self._running and time.monotonic() - self._since > FRESH_SECONDS:
+    def fresh(self, *, streams: bool) -> DynamoDBLocal:
+        """Return the one that runs, or another in place of one that has kept streams."""
+        if self._running and self._kept_streams:
             self.close()
-        if not self._running:
-            self._running, self._since = dynamodb_local.start(), time.monotonic()
+        self._running = self._running or dynamodb_local.start()
+        self._kept_streams = streams
         return self._running
 
     def close(self) -> None:
@@ -50,11 +48,17 @@ def _databases() -> Iterator[Databases]:
         yield kept
 
 
+@pytest.fixture(scope="package")
+def streamed() -> tuple[str, ...]:
+    """The tables whose streams the tests of this folder read: none, unless it says so itself."""
+    return ()
+
+
 @pytest.fixture(scope="module")
-def database(_databases: Databases) -> DynamoDBLocal:
+def database(_databases: Databases, streamed: tuple[str, ...]) -> DynamoDBLocal:
     """DynamoDB Local in memory. Required where CI is set."""
     try:
-        return _databases.fresh()
+        return _databases.fresh(streams=bool(streamed))
     except (DynamoDBLocalMissingError, ChildFailedError) as missing:
         if os.environ.get("CI"):
             pytest.fail(f"DynamoDB Local cannot be started: {missing}")
@@ -62,14 +66,17 @@ def database(_databases: Databases) -> DynamoDBLocal:
 
 
 @pytest.fixture
-def stage(database: DynamoDBLocal, environment: None, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a stage with empty tables."""
+def stage(database: DynamoDBLocal, streamed: tuple[str, ...], environment: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a stage with empty tables, without the streams that nobody reads."""
     name = f"live-{next(_stages)}"
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
     monkeypatch.setenv("ROLLBOOK_STAGE", name)
     config.cache_clear()
     clients.forget()
-    create_tables(clients.dynamodb(), name)
+    for table in table_definitions(name):
+        if table["TableName"].rpartition("-")[2] not in streamed:
+            table.pop("StreamSpecification", None)
+        clients.dynamodb().create_table(**table)
     return name
 
 

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
+from botocore.retries.standard import ExponentialBackoff
 
 from chalicelib import clients
 
@@ -115,7 +117,15 @@ def reply_lost(nth: int, *, times: int = 1) -> Iterator[None]:
             really_send(request)
             raise ConnectionClosedError(endpoint_url=request.url)
 
-    with on_the_wire(handler):
+    with on_the_wire(handler), prompt_retries():
+        yield
+
+
+@contextmanager
+def prompt_retries() -> Iterator[None]:
+    """Let botocore retry at once in the block, not after half a second: nobody else is there whom a pause could help."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
         yield
 
 
