@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,19 +64,25 @@ def module_name(path: Path) -> str:
     return path.parent.name if path.stem == "__init__" else path.stem
 
 
-def public_names(path: Path) -> Iterator[str]:
+@cache
+def public_names(path: Path) -> tuple[str, ...]:
     """Return the functions, classes and variables that a module defines, without those that begin with an underscore."""
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names = [node.name]
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
+    names = [name for node in ast.parse(path.read_text()).body for name in defined(node)]
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def defined(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [node.name]
+        case ast.Assign() | ast.AnnAssign():
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = [target.id for target in targets if isinstance(target, ast.Name)]
-        else:
-            names = []
-        yield from (name for name in names if not name.startswith("_"))
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case _:
+            return []
 
 
+@cache
 def words(name: str) -> set[str]:
     """Return the lower-case words of a name, also without a final `s`. `StaffMember` is one concept and gives only `staff`."""
     parts = [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
