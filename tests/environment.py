@@ -1,5 +1,6 @@
 """The environment of tests: the settings of an invented deployment."""
 
+import os
 import sys
 
 from chalicelib.config import config
@@ -24,6 +25,15 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_DISABLED": "true",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
+
+
+def enter(environment: dict[str, str]) -> None:
+    """Take on the environment of another process."""
+    from tests import fast_botocore
+
+    os.environ.update(environment)
+    forget()
+    fast_botocore.speed_up()
 
 
 def forget() -> None:

@@ -1,11 +1,10 @@
 """moto without its slowest steps.
 
 For each test, moto reads the definitions of AWS's services and the key of user pools again, and tables and queues are created one by one:
-these are kept. For each event of a new client botocore looks through its list of renamed services, for each request it composes its name,
-and moto looks through its list of all services and its own methods: these are remembered, and our services stand first. For each query
-moto sorts the whole table, comparing wrapped values in Python: here it reads the items of the key, and sorts strings, which all our keys
-are. moto looks up each attribute of each stored value under several names: here they are serialized directly. Before a transaction it
-deep-copies each table with its stream: here the copy is shallow, and `update_item` replaces the item.
+these are kept. For each request moto looks through its list of all services and its own methods: these are remembered, and our services
+stand first. For each query moto sorts the whole table, comparing wrapped values in Python: here it reads the items of the key, and sorts
+strings, which all our keys are. moto looks up each attribute of each stored value under several names: here they are serialized directly.
+Before a transaction it deep-copies each table with its stream: here the copy is shallow, and `update_item` replaces the item.
 """
 
 import copy
@@ -17,9 +16,6 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-import botocore.session
-from botocore.hooks import EventAliaser, HierarchicalEmitter
-from botocore.useragent import UserAgentString
 from joserfc.jwk import RSAKey
 from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
@@ -31,6 +27,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Queue
 
+from tests import fast_botocore
+
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 VALUE = "AttributeValue"
 _thorough = ResponseSerializer._serialize
@@ -38,24 +36,20 @@ _in_place = DynamoDBBackend.update_item
 _whole_query = Table.query
 _of_key: ContextVar[Sequence[tuple[str, Any]]] = ContextVar("_of_key", default=())
 """The key of the query that this thread is in."""
-_loader = cache(botocore.session.create_loader)
-_alias: Callable[..., str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]
 OURS = ("dynamodb", "dynamodbstreams", "sqs", "cognito-idp", "sesv2", "s3", "secretsmanager")
 _made: dict[Callable[[], None], tuple[Any, dict[str, Queue]]] = {}
 
 
 def speed_up() -> None:
-    """Replace moto's slow steps in this process."""
+    """Replace moto's slow steps, and botocore's, in this process."""
+    fast_botocore.speed_up()
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
     responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
-    UserAgentString.to_string = lambda self: "tests"  # type: ignore[method-assign]
     Table.query = _query  # type: ignore[method-assign]
     Table.all_items = _all_items  # type: ignore[method-assign]
     Table.sorted_items = _sorted_items  # type: ignore[method-assign]
-    botocore.session.create_loader = _loader
-    EventAliaser._alias_event_name = lambda _, name: _alias_of(name)  # type: ignore[attr-defined]
     backend_url_patterns.sort(key=lambda entry: entry[0] not in OURS)
     cognitoidp.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: _key(json.dumps(key))))  # type: ignore
 
@@ -77,11 +71,6 @@ def _emptied(queue: Queue) -> Queue:
     queue = copy.copy(queue)
     queue._messages, queue._pending_messages, queue.deleted_messages = [], set(), set()
     return queue
-
-
-@cache
-def _alias_of(event: str) -> str:
-    return _alias(EventAliaser(HierarchicalEmitter()), event)
 
 
 @cache

@@ -16,6 +16,7 @@ from infra.local import dynamodb_local
 from infra.local.child import ChildFailedError
 from infra.local.dynamodb_local import DynamoDBLocal, DynamoDBLocalMissingError
 from infra.templates import table_definitions
+from tests import fast_botocore
 from tests.live.ledger import race_report
 
 _stages = count(1)
@@ -73,6 +74,7 @@ def stage(database: DynamoDBLocal, streamed: tuple[str, ...], environment: None,
     monkeypatch.setenv("ROLLBOOK_STAGE", name)
     config.cache_clear()
     clients.forget()
+    fast_botocore.speed_up()
     for table in table_definitions(name):
         if table["TableName"].rpartition("-")[2] not in streamed:
             table.pop("StreamSpecification", None)

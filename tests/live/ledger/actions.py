@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 from botocore.awsrequest import AWSPreparedRequest
 
-from chalicelib import clients
-from chalicelib.config import config
 from chalicelib.operations.invitations import cancel_invitation, decline, revive, sweep
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import remove_registration
@@ -17,6 +15,7 @@ from chalicelib.rules import ledger as rules
 from chalicelib.rules import rebalancing
 from chalicelib.rules.inputs.invitations import ReviveInput
 from chalicelib.rules.ledger import SessionFull
+from tests.environment import enter
 from tests.live.ledger.network_faults import on_the_wire, really_send
 from tests.live.ledger.scenario import NOW, ORG, accepted, invited, later, named, open_session, registered, resized
 
@@ -159,9 +158,7 @@ def prepared(action: Action) -> tuple[str, Any]:
 
 def killed(environment: dict[str, str], action: Action, session: str, subject: Any, step: int) -> None:
     """Run in a process: do the action, and be killed after its nth request."""
-    os.environ.update(environment)
-    config.cache_clear()
-    clients.forget()
+    enter(environment)
     make_chunks_small()
     seen = 0
 

@@ -3,7 +3,6 @@
 Each thread changes only its own bookings, so that its last answers determine the final state of the ledger.
 """
 
-import os
 import random
 import threading
 import time
@@ -14,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, TypeVar
 
-from chalicelib import clients
-from chalicelib.config import config
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations import cancel_invitation, decline, revive, sweep
 from chalicelib.operations.links import invitation_token
@@ -28,6 +25,7 @@ from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import sessions
 from chalicelib.tables.dynamodb import one_patience
+from tests.environment import enter
 from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, accepted, invited, named, registered
 
@@ -92,9 +90,7 @@ class ClientLog:
 
 def run_load(plan: LoadPlan) -> ClientLog:
     """Run a load of threads on the session, as a process or a part of one."""
-    os.environ.update(plan.environment)
-    config.cache_clear()
-    clients.forget()
+    enter(plan.environment)
     log = ClientLog()
     random_faults = RandomFaults(plan.seed)
     people = [Person(plan, log, number) for number in range(plan.threads)]
