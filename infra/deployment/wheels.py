@@ -28,24 +28,29 @@ def verified(stage: Stage) -> Iterator[dict[str, str]]:
 
     Packages that were built before are deleted. Raises CalledProcessError if a hash differs or a file is missing.
     """
-    target = {
-        "PIP_PLATFORM": " ".join(platforms(stage_config.architecture(stage))),
-        "PIP_IMPLEMENTATION": "cp",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-    }
+    architecture = stage_config.architecture(stage)
     shutil.rmtree(CHALICE / "deployments", ignore_errors=True)
     with TemporaryDirectory(prefix="rollbook-wheels-") as folder:
-        options = ["--quiet", "--require-hashes", "--no-deps", "--requirement", str(LOCK), "--dest", folder]
-        subprocess.run([sys.executable, "-m", "pip", "download", *options], env=os.environ | target, check=True)
+        fetch(architecture, Path(folder))
         _build(Path(folder))
         yield {
             **os.environ,
-            **target,
+            **_target(architecture),
             "PIP_ONLY_BINARY": ":all:",
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": folder,
             "PIP_CONFIG_FILE": os.devnull,
         }
+
+
+def fetch(architecture: str, folder: Path) -> None:
+    """Fetch the locked packages for an architecture of Lambda. Raises CalledProcessError if a hash differs or a file is missing."""
+    options = ["--quiet", "--require-hashes", "--no-deps", "--requirement", str(LOCK), "--dest", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options], env=os.environ | _target(architecture), check=True)
+
+
+def _target(architecture: str) -> dict[str, str]:
+    return {"PIP_PLATFORM": " ".join(platforms(architecture)), "PIP_IMPLEMENTATION": "cp", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def _build(folder: Path) -> None:

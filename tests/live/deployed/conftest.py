@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Rollbook on the emulated AWS. Required where CI is set."""
     home = tmp_path_factory.mktemp("deployed")
-    if why := missing(home / "fetched"):
+    if why := missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
     project = copy_of_the_project(home / "rollbook")
     with running(home / "aws") as aws:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.local.npm import PackageMissingError
 from infra.rehearsal.aws import Aws
+from tests.live.deployed import packages
 from tests.live.stack import Reply, Stack, eventually
 
 PROJECT = Path(__file__).parents[3]
@@ -74,8 +75,7 @@ def copy_of_the_project(to: Path) -> Path:
     shutil.copytree(PROJECT, to, ignore=_all_but_parts, symlinks=True)
     (to / ".venv").symlink_to(sys.prefix)
     config = to / ".chalice" / "config.json"
-    architecture = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"lambda_architecture": architecture}))
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"lambda_architecture": packages.ARCHITECTURE}))
     return to
 
 
@@ -92,7 +92,7 @@ def run(project: Path, aws: Aws, words: Sequence[str]) -> "subprocess.CompletedP
 
 def _environment(aws: Aws) -> dict[str, str]:
     ours = ("AWS_", "ROLLBOOK_", "POWERTOOLS_", "PYTEST_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | aws.environment
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | aws.environment | packages.environment()
 
 
 def done(ran: "subprocess.CompletedProcess[str]") -> str:
@@ -101,14 +101,15 @@ def done(ran: "subprocess.CompletedProcess[str]") -> str:
     return ran.stdout
 
 
-def missing(place: Path) -> str:
+def missing() -> str:
     """Return the reason why this computer cannot deploy, an empty string if it can."""
     if not shutil.which("make"):
         return "make was not found, so nothing is deployed. Install make."
-    first = (PROJECT / "requirements.txt").read_text().splitlines()[0]
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(place), first]
-    fetched = subprocess.run(fetch, capture_output=True, text=True, check=False)
-    return f"Packages cannot be fetched, so nothing is deployed. {fetched.stderr.strip()}" if fetched.returncode else ""
+    try:
+        packages.environment()
+    except PackageMissingError as reason:
+        return f"Nothing is deployed. {reason}"
+    return ""
 
 
 def deploy(project: Path, aws: Aws) -> Deployment:

@@ -1,0 +1,35 @@
+"""The packages that a deployment uploads, fetched once. pip compares the hashes at each deployment all the same."""
+
+import hashlib
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from infra.deployment import wheels
+from infra.local.npm import CACHE, PackageMissingError, keep
+
+BUILDERS = ("setuptools", "wheel")
+"""What pip builds a package with that is published as source only."""
+ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which pip finds the packages in a folder, and asks no index. Raises PackageMissingError."""
+    home = CACHE / f"wheels-{ARCHITECTURE}-{hashlib.sha256(wheels.LOCK.read_bytes()).hexdigest()[:10]}"
+    if not home.exists():
+        CACHE.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as place:
+            keep(_fetched(Path(place) / "wheels"), home)
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(home)}
+
+
+def _fetched(folder: Path) -> Path:
+    builders = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *BUILDERS]
+    try:
+        wheels.fetch(ARCHITECTURE, folder)
+        subprocess.run(builders, check=True)
+    except subprocess.CalledProcessError as failed:
+        raise PackageMissingError(f"Packages cannot be fetched: {failed}") from failed
+    return folder
