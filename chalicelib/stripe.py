@@ -18,6 +18,8 @@ VERSION = "2024-06-20"
 ATTEMPTS = 3
 SESSIONS = "/v1/checkout/sessions"
 REFUNDS = "/v1/refunds"
+MOST_REFUNDS = 100
+"""The longest page of a list. Stripe takes no more than a few refunds of one payment."""
 
 
 class CheckoutSession(NamedTuple):
@@ -79,12 +81,32 @@ def read_checkout(secret_key: str, id: str) -> Any:
     return found if isinstance(found, dict) and found.get("id") == id else None
 
 
-def refund(secret_key: str, payment_intent: str, amount: Money, *, key: str) -> CheckoutRefund:
+def list_refunds(secret_key: str, payment_intent: str) -> list[Any]:
+    """Return the refunds of a payment as Stripe has them now. Raises StripeUnavailable."""
+    query = urlencode({"payment_intent": payment_intent, "limit": MOST_REFUNDS})
+    return _listed(_answer(secret_key, "", "", method="GET", path=f"{REFUNDS}?{query}"))
+
+
+def checkout_of(secret_key: str, payment_intent: str) -> Any:
+    """Return the Checkout Session of a payment; None for a payment that came in otherwise. Raises StripeUnavailable."""
+    query = urlencode({"payment_intent": payment_intent})
+    return next(iter(_listed(_answer(secret_key, "", "", method="GET", path=f"{SESSIONS}?{query}"))), None)
+
+
+def _listed(found: Any) -> list[Any]:
+    match found:
+        case {"object": "list", "data": [*entries]}:
+            return list(entries)
+    raise StripeUnavailable
+
+
+def refund(secret_key: str, payment_intent: str, amount: Money, *, key: str, notes: Mapping[str, str] = {}) -> CheckoutRefund:
     """Refund a payment in full or in part. `key`: its Idempotency-Key; the same one refunds once, however often it is sent.
 
-    Raises RefundRefused, StripeUnavailable.
+    `notes` are kept with the refund as its metadata. Raises RefundRefused, StripeUnavailable.
     """
-    text = urlencode({"payment_intent": payment_intent, "amount": str(to_stripe(amount))})
+    metadata = {f"metadata[{name}]": text for name, text in notes.items()}
+    text = urlencode({"payment_intent": payment_intent, "amount": str(to_stripe(amount)), **metadata})
     match _answer(secret_key, text, key, path=REFUNDS, ended=(400, 402, 404)):
         case {"object": "refund", "id": str(id), "status": str(status)}:
             return CheckoutRefund(id, status)

@@ -11,7 +11,7 @@ from chalicelib.rules.messages import EmailKind, Letter, MovedFrom, SessionBefor
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation, StaffMember
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import Refund, Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.waitlist import Entry
 from chalicelib.rules.webhooks import Webhook
@@ -93,6 +93,7 @@ ABOUT: dict[EmailKind, dict[str, Any]] = {
     "booking_changed": {"session": SESSION, "registration": REGISTRATION},
     "booking_cancelled": {"session": SESSION, "registration": REGISTRATION},
     "invoice": {"invoice": INVOICE, "registration": REGISTRATION},
+    "refund": {"session": SESSION, "registration": REGISTRATION, "refund": Refund("f1", 1250, "stripe", NOW, "stripe")},
     "date_reminder": {"session": SESSION, "registration": REGISTRATION, "meeting": SESSION.meetings[0]},
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},

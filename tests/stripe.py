@@ -13,7 +13,7 @@ from infra.local.stripe.events import body_of, signed
 from infra.local.stripe.server import Stripe
 from tests import stripe_forms
 
-__all__ = ["KEYS", "SECRET_KEY", "WEBHOOK_SECRET", "Stripe", "event", "signature", "stripe_running"]
+__all__ = ["KEYS", "SECRET_KEY", "WEBHOOK_SECRET", "Stripe", "body_of", "event", "signature", "stripe_running"]
 SECRET_KEY, WEBHOOK_SECRET = "sk_test_51Secret", "whsec_Secret"
 KEYS = {"stripe_secret_key": SECRET_KEY, "stripe_webhook_secret": WEBHOOK_SECRET}
 

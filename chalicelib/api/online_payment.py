@@ -2,7 +2,7 @@
 
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.operations import invoices
+from chalicelib.operations import invoices, stripe_events
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
 from chalicelib.rules.organisations import BookingsPaused
 from chalicelib.web.audience import Public
@@ -42,5 +42,5 @@ class HeardOut(Out):
 def receive_stripe_event(request: Request[None]) -> Answer:
     """Receive a Stripe event, signed with the organisation's webhook secret; a payment is recorded once, other events are ignored."""
     call = request.call
-    invoices.handle_stripe_event(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
+    stripe_events.handle_stripe_event(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
     return Answer(200, HeardOut())

@@ -20,6 +20,7 @@ from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import (
     Billing,
     BillingStatus,
+    RefundState,
     Registration,
     Source,
 )
@@ -76,12 +77,26 @@ class PaymentOut(Out):
     """The payment's id at its origin: a Stripe Checkout Session."""
 
 
+class RefundOut(Out):
+    amount: MoneyOut
+    method: str
+    """`stripe`, or how it was noted by hand."""
+    state: RefundState
+    at: Moment
+    by: str
+    note: str
+    reference: str | None
+    """The refund's id at Stripe."""
+
+
 class BillingOut(Out):
     status: BillingStatus
     """`free`: unpaid, with a total of 0."""
     paid: MoneyOut
+    """What came in, without the refunds."""
     history: list[BillingChangeOut]
     payments: list[PaymentOut]
+    refunds: list[RefundOut]
 
     @classmethod
     def of(cls, registration: Registration) -> "BillingOut":
@@ -100,6 +115,18 @@ class BillingOut(Out):
                     reference=paid.reference or None,
                 )
                 for paid in registration.payments
+            ],
+            refunds=[
+                RefundOut(
+                    amount=MoneyOut(amount=back.amount, currency=currency),
+                    method=back.method,
+                    state=back.state,
+                    at=back.at,
+                    by=back.by,
+                    note=back.note,
+                    reference=back.reference or None,
+                )
+                for back in registration.refunds
             ],
         )
 
@@ -202,7 +229,7 @@ class OwnRegistrationOut(RegistrationOut):
     def of(cls, registration: Registration) -> "OwnRegistrationOut":
         """Return the registration without the invited address, possibly another person's, and without staff notes."""
         whole = RegistrationOut.of(registration)
-        billing = whole.billing.model_copy(update={"history": [], "payments": []})
+        billing = whole.billing.model_copy(update={"history": [], "payments": [], "refunds": []})
         invited = masked(whole.invited_email) if whole.invited_email else None
         shown = whole.model_copy(update={"billing": billing, "invited_email": invited})
         return cls(**vars(shown), booking=links.booking_link(registration))

@@ -9,12 +9,21 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import yes_or_no
 from chalicelib.api.registration_shapes import BookedOut, RegistrationOut, facts
 from chalicelib.api.sessions import SESSION
-from chalicelib.operations import corrections, messages, registrations
+from chalicelib.operations import corrections, messages, refunds, registrations
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.ages import AgeToConfirm
-from chalicelib.rules.inputs.roster import AddInput, BillingStatusInput, ContactChanges, PaymentInput, RegistrationChanges, TransferInput
+from chalicelib.rules.inputs.roster import (
+    AddInput,
+    BillingStatusInput,
+    ContactChanges,
+    PaymentInput,
+    RefundInput,
+    RegistrationChanges,
+    TransferInput,
+)
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.organisations import Suppression
+from chalicelib.rules.refunds import MoreThanPaid, RefundRefused
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import (
     AddressUnreachable,
@@ -157,6 +166,24 @@ def add_payment(request: Request[PaymentInput]) -> Answer:
     """Record a payment, for one meeting or for all; the billing status follows from the sum."""
     paid = registrations.add_payment(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
     return Answer(201, RegistrationOut.of(paid))
+
+
+@endpoint(
+    "POST",
+    REGISTRATION + "/refund",
+    id="registrations.refund",
+    who=Staff("bill"),
+    takes=RefundInput,
+    gives={200: RegistrationOut, 202: RegistrationOut},
+    refuses=(AlreadyRemoved, MoreThanPaid, OtherCurrency, RefundRefused),
+)
+def refund(request: Request[RefundInput]) -> Answer:
+    """Refund a registration, all that is left without an amount: through Stripe what was paid there, else noted by hand.
+
+    202: Stripe has not answered yet; it is asked again, and the refund is `made` once it has.
+    """
+    done = refunds.refund(request.org, request["registration"], request.body, by=request.by, key=request.key, now=request.call.now)
+    return Answer(202 if any(one.state == "asked" for one in done.refunds) else 200, RegistrationOut.of(done))
 
 
 @endpoint(

@@ -13,6 +13,7 @@ Context = Literal[
     "portal_invitation",
     "minimum",
     "webhook",
+    "refund",
 ]
 SampleFact = Literal[
     "session",
@@ -24,6 +25,7 @@ SampleFact = Literal[
     "waiting",
     "registration",
     "invoice",
+    "refund",
     "member",
     "customer",
     "staff_text",

@@ -12,7 +12,7 @@ from chalicelib.rules.invoices import Invoice, InvoiceLine, standing
 from chalicelib.rules.messages import EmailKind, Letter, MovedFrom
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import discount_lines, total_of
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import Refund, Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8
@@ -38,6 +38,8 @@ def facts(letter: Letter, *, now: datetime) -> list[Fact]:
         return [fact for fact in _invoiced(letter, letter.invoice, letter.registration) if any(fact.lines)]
     if letter.session is None:
         return []
+    if letter.refund and letter.registration:
+        return list(_refunded(letter, letter.session, letter.refund))
     if letter.together:
         return [fact for fact in _booked_together(letter, now) if any(fact.lines)]
     return [fact for fact in _facts(letter, letter.session, now) if any(fact.lines)]
@@ -167,6 +169,20 @@ def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> I
         amount, rate = i18n.money(invoice.vat, letter.locale), i18n.percent(invoice.vat_rate, letter.locale)
         yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
     yield Fact(gettext("Payment"), _paid_or_not(letter, invoice, registration))
+
+
+def _refunded(letter: Letter, session: Session, refund: Refund) -> Iterator[Fact]:
+    gettext = i18n.translation(letter.locale).gettext
+    yield Fact(gettext("Refund"), [refunded_amount(letter)])
+    yield Fact(gettext("Session"), [session.title])
+    yield Fact(gettext("Date"), [i18n.day(times.local(refund.at, letter.organisation.time_zone), letter.locale)])
+
+
+def refunded_amount(letter: Letter) -> str:
+    """Return the amount of the refund that the e-mail tells of; empty for any other e-mail."""
+    if letter.refund is None or letter.registration is None:
+        return ""
+    return i18n.money(Money(letter.refund.amount, letter.registration.price.currency), letter.locale)
 
 
 def _paid_or_not(letter: Letter, invoice: Invoice, registration: Registration) -> list[str]:

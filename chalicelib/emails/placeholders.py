@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib import i18n
-from chalicelib.emails.facts import MOST_DATES, each_alone, meetings, price, title, total
+from chalicelib.emails.facts import MOST_DATES, each_alone, meetings, price, refunded_amount, title, total
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules.email_templates import BLOCKS
 from chalicelib.rules.messages import Letter
@@ -34,6 +34,8 @@ def _values(letter: Letter, now: datetime) -> Iterator[tuple[str, str]]:
     if letter.invoice:
         yield "invoice_number", letter.invoice.number
         yield "total", i18n.money(letter.invoice.total, letter.locale)
+    if letter.refund:
+        yield "amount", refunded_amount(letter)
     if letter.staff_text:
         yield "message_subject", letter.staff_text.subject
 

@@ -17,8 +17,9 @@ from chalicelib.rules.invoices import Invoice, invoice_for
 from chalicelib.rules.messages import EmailKind, Letter, StaffText, TemplateText, UnsubscribeLinks, WaitlistPosition
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
+from chalicelib.rules.online_payment import METHOD
 from chalicelib.rules.organisations import Organisation, StaffMember
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import Refund, Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.waitlist import Entry
 
@@ -56,7 +57,7 @@ def default_text(kind: EmailKind, organisation: Organisation, locale: Locale, *,
     staff_text = StaffText("{{message_subject}}", "{{message}}")
     data = SampleData("{{session_title}}", "", "{{customer_name}}", "{{staff_name}}", staff_text, "{{invoice_number}}")
     letter = _letter(kind, replace(organisation, name="{{organisation_name}}"), locale, data, now)
-    known = {**letter_variables(letter, now), "until": "{{held_until}}", "spots": "{{spots}}", "drafting": True}
+    known = {**letter_variables(letter, now), "until": "{{held_until}}", "spots": "{{spots}}", "amount": "{{amount}}", "drafting": True}
     blocks = default_blocks(environment(locale), letter, known)
     named = [f"{{{{{name}}}}}" for name in ("message", "details") if name in declaration(kind).placeholders]
     return TemplateText(
@@ -163,6 +164,10 @@ def _invoice(organisation: Organisation, data: SampleData, now: datetime) -> Inv
     return invoice_for(*booked, organisation, data.invoice, now=now)
 
 
+def _refund(_organisation: Organisation, _data: SampleData, now: datetime) -> Refund:
+    return Refund("sample", 1250, METHOD, now, METHOD)
+
+
 def _member(organisation: Organisation, data: SampleData, now: datetime) -> StaffMember:
     return StaffMember(organisation.org, "sample", "ben@example.org", data.staff, "manager", "invited", now)
 
@@ -189,6 +194,7 @@ SAMPLE_FACTS: dict[SampleFact, Callable[[Organisation, SampleData, datetime], An
     "waiting": _waiting,
     "registration": _registration,
     "invoice": _invoice,
+    "refund": _refund,
     "member": _member,
     "customer": _customer,
     "staff_text": _staff_text,

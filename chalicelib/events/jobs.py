@@ -16,6 +16,7 @@ from chalicelib.operations import (
     messages,
     portal_invitations,
     recount,
+    refunds,
 )
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.actor import CLOCK
@@ -33,6 +34,7 @@ WORK: dict[JobKind, jobs.Work] = {
     "portal_invitations": portal_invitations.queue_invitations,
     "session_invitations": bulk_invitations.invite_next,
     "checkouts": invoices.close_next,
+    "refunds": refunds.complete_next,
 }
 LAST_TRY = 5
 """`maxReceiveCount` in infra/queues.yaml: after this many attempts a message moves to the dead-letter queue."""

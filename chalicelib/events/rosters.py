@@ -7,8 +7,9 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events import audit, metrics
 from chalicelib.events.records import Clock, RecordChange, each, real_time
-from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, pictures, reactions, waitlist
+from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, pictures, reactions, refunds, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
+from chalicelib.rules import refunds as refund_rules
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import keys, ledger
@@ -101,6 +102,7 @@ def _registration(change: RecordChange, now: datetime) -> None:
     if transitions.confirmed_again(old, new):
         reactions.confirmation_resent(new, now=now)
     _invoice(old, new, now)
+    _refunds(old, new, now)
     for change_of_own in transitions.own_changes(old, new):
         reactions.changed_by_family(new, change_of_own, now=now)
     if transitions.changes_attendance(old, new):
@@ -120,6 +122,16 @@ def _invoice(old: Registration | None, new: Registration, now: datetime) -> None
         invoices.close_settled(new, now=now)
     if transitions.resized(old, new):
         reactions.registration_resized(new, now=now)
+
+
+def _refunds(old: Registration | None, new: Registration, now: datetime) -> None:
+    """Go on with refunds that were asked for, and tell of those that were made. A transfer takes them along, told already."""
+    if old is None and new.moved_from:
+        return
+    if asked := refund_rules.newly_asked(old, new):
+        refunds.complete_later(new, asked, now=now)
+    for refund in refund_rules.made(old, new):
+        reactions.refunded(new, refund, now=now)
 
 
 def _session(change: RecordChange, now: datetime) -> None:

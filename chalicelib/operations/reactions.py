@@ -17,7 +17,7 @@ from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import OwnChange, Registration, confirmation_key
+from chalicelib.rules.registrations import OwnChange, Refund, Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff
@@ -174,6 +174,11 @@ def _queue_invoice(registration: Registration, number: str, *, again: str = "", 
     )
 
 
+def refunded(registration: Registration, refund: Refund, *, now: datetime) -> None:
+    """Queue the e-mail that tells how much went back."""
+    _queue_to_booker("refund", registration, now=now, key=refund_key(registration, refund), refund=refund.id)
+
+
 def registration_removed(registration: Registration, *, now: datetime) -> None:
     """Free the spots of a removed registration and return its discount use, in case the request that removed it failed to."""
     if not registration.moved_to:
@@ -319,6 +324,11 @@ def minimum_key(session: Session, member: StaffMember) -> str:
     """Return the key of the e-mail to a member of staff about one decision."""
     decided_at = session.minimum.decided_at if session.minimum else None
     return f"{session.id}#{times.written(decided_at) if decided_at else ''}#{member.user}"
+
+
+def refund_key(registration: Registration, refund: Refund) -> str:
+    """Return the key of the e-mail about a refund."""
+    return f"{registration.public_id}#{registration.nonce}#{refund.id}"
 
 
 def own_change_key(registration: Registration, change: OwnChange) -> str:

@@ -120,6 +120,16 @@ def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mappin
     if entry.tell_removed:
         tell = partial(reactions.registration_removed, entry, now=now)
         due[message_id("registration_removed", entry.org, confirmation_key(entry))] = follow("registration_removed", do=tell)
+    return due | _written_of_money(entry, now)
+
+
+def _written_of_money(entry: Registration, now: datetime) -> dict[str, MissedReaction]:
+    """Return the expected messages about refunds, invoices and credit notes of a registration."""
+    due, follow = dict[str, MissedReaction](), partial(MissedReaction, entry.session, thing=entry.id)
+    for refund in entry.refunds:
+        if refund.state == "made" and not entry.moved_to:
+            tell_of = partial(reactions.refunded, entry, refund, now=now)
+            due[message_id("refund", entry.org, reactions.refund_key(entry, refund))] = follow("refunded", do=tell_of)
     if entry.invoice:
         issue = partial(reactions.registration_invoiced, entry, now=now)
         due[message_id("invoice", entry.org, entry.invoice)] = follow("registration_invoiced", do=issue)

@@ -67,6 +67,7 @@ ACTIONS = {
     "price.deleted": N_("Contract price deleted"),
     "price.updated": N_("Contract price changed"),
     "registration.billed": N_("Billing changed"),
+    "payment.refunded": N_("Payment refunded"),
     "registration.confirmation_resent": N_("Confirmation sent again"),
     "registration.created": N_("Registered"),
     "registration.moved": N_("Moved to another session"),

@@ -26,6 +26,8 @@ SAID = {
     "out-of-line": N_("Removed from the waitlist."),
     "created": N_("Session created. Invite someone or share its link."),
     "saved": N_("Saved."),
+    "refunded": N_("Refunded. An e-mail says how much."),
+    "refund-asked": N_("The refund is on its way. Stripe has not answered yet; it is asked again by itself."),
     "key-deleted": N_("Key deleted. Requests with it are refused."),
     "webhook-on": N_("Webhook switched on."),
     "webhook-off": N_("Webhook switched off."),

@@ -226,6 +226,11 @@ def _outcome(session: Values) -> str:
     return str((session.get("minimum") or {}).get("outcome", "undecided"))
 
 
+def _made(registration: Values) -> int:
+    """Return how many refunds in a registration's row were made."""
+    return sum(refund.get("state", "made") == "made" for refund in registration.get("refunds", ()))
+
+
 def _size(value: Any) -> int:
     return value if isinstance(value, int) else len(value or ())
 
@@ -238,6 +243,7 @@ REGISTRATION = AuditedKind(
         Step("created", begins("confirmed_at")),
         Step("confirmation_resent", lambda old, new: grows("confirmations")(old, new) and not changes("email")(old, new)),
         Step("payment.received", grows("payments")),
+        Step("payment.refunded", lambda old, new: _made(new) > _made(old)),
         Step("billed", changes("billing")),
     ),
     created=lambda _: "",  # The spots may yet be refused: the row is created before the ledger decides.

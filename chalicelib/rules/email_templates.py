@@ -27,6 +27,7 @@ PLACEHOLDERS: dict[str, str] = {
     "participants": N_("Who takes part"),
     "invoice_number": N_("The number of the invoice"),
     "total": N_("What is to be paid"),
+    "amount": N_("How much goes back"),
     "message_subject": N_("The subject that staff wrote"),
     "message": N_("What staff wrote"),
     "details": N_("The table of facts: when, where, price and so on"),

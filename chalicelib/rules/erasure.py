@@ -158,7 +158,7 @@ def _without_acts(row: Row, of: Traces) -> Row:
     left = dict(row)
     if "removed_by" in left:
         left["removed_by"] = of.by(left["removed_by"])
-    for name in ("billing_history", "payments"):
+    for name in ("billing_history", "payments", "refunds"):
         if name in left:
             left[name] = [{**step, "by": of.by(step["by"])} for step in left[name]]
     return left

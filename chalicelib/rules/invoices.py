@@ -156,6 +156,7 @@ def joined(registered: Sequence[Registration]) -> Registration:
         first,
         billing=_billing(registered),
         payments=tuple(payment for one in registered for payment in one.payments),
+        refunds=tuple(refund for one in registered for refund in one.refunds),
         party_size=sum(one.party_size for one in registered),
         removed_at=first.removed_at if all(one.removed_at for one in registered) else None,
     )

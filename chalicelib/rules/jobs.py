@@ -16,6 +16,7 @@ JobKind = Literal[
     "correction",
     "session_invitations",
     "checkouts",
+    "refunds",
 ]
 JobStatus = Literal["queued", "running", "done", "failed"]
 

@@ -11,7 +11,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.organisations import EmailPreferences, Organisation, StaffMember
-from chalicelib.rules.registrations import Registration
+from chalicelib.rules.registrations import Refund, Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.rules.webhooks import Webhook
@@ -27,6 +27,7 @@ EmailKind = Literal[
     "booking_changed",
     "booking_cancelled",
     "invoice",
+    "refund",
     "date_reminder",
     "session_moved",
     "meeting_cancelled",
@@ -220,6 +221,8 @@ class Letter:
     meeting: Meeting | None = None
     """The date that was cancelled or restored alone."""
     webhook: Webhook | None = None
+    refund: Refund | None = None
+    """The refund that it tells of, of the registration."""
     refunds: tuple[Registration, ...] = ()
     """The registrations for which staff have to refund something."""
     moved_from: MovedFrom | None = None

@@ -111,7 +111,7 @@ def reported_payment(event: Any) -> ReportedPayment | None:
                 }
             },
         } if amount > 0 and (kind == SUCCEEDED_LATER or (kind == COMPLETED and status == "paid")):
-            return ReportedPayment(org, invoice, session, _from_stripe(amount, currency))
+            return ReportedPayment(org, invoice, session, from_stripe(amount, currency))
     return None
 
 
@@ -168,7 +168,8 @@ def to_stripe(money: Money) -> int:
     return money.amount * 100 if money.currency in IN_HUNDREDTHS else money.amount
 
 
-def _from_stripe(amount: int, currency: str) -> Money:
+def from_stripe(amount: int, currency: str) -> Money:
+    """Return an amount that Stripe has written."""
     code = currency.upper()
     if code in WHOLE:
         return Money(amount * 100, code)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.rules.money import Money
-from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.registrations import BillingChange, Payment, Registration
 
 SETTLED = {"paid", "refunded"}
 
@@ -13,24 +13,36 @@ def receipts(registration: Registration) -> Iterator[tuple[datetime, Money]]:
     """Yield every amount that came in, with its moment; a refund is below zero.
 
     A status that staff set by hand counts as money: `paid` as what was missing, `refunded` as everything paid back, and a step back to
-    `unpaid` or `invoiced` takes such an amount away again. A payment that is recorded later replaces it.
+    `unpaid` or `invoiced` takes such an amount away again. A payment that is recorded later replaces it. A refund that Stripe has not
+    answered yet is none.
     """
     currency, paid, by_hand = registration.price.currency, 0, 0
-    waiting = list(registration.payments)
-    for step in registration.billing_history:
-        for payment in [one for one in waiting if one.at <= step.at]:
+    back = [Payment(-refund.amount, refund.method, refund.at, refund.by) for refund in registration.refunds if refund.state == "made"]
+    waiting = sorted([*registration.payments, *back], key=lambda one: one.at)
+    for step in (*registration.billing_history, None):
+        for payment in [one for one in waiting if step is None or _came_before(one, step)]:
             waiting.remove(payment)
             yield payment.at, payment.money(currency)
             if not payment.currency:
                 paid += payment.amount
-                if by_hand > 0:
-                    yield payment.at, Money(-by_hand, currency)
-                    by_hand = 0
-        change = _by_hand(step, registration.total.amount, paid, by_hand)
-        if change:
+                if replaced := _replaced(by_hand, payment.amount):
+                    yield payment.at, Money(-replaced, currency)
+                    by_hand -= replaced
+        if step and (change := _by_hand(step, registration.total.amount, paid, by_hand)):
             by_hand += change
             yield step.at, Money(change, currency)
-    yield from ((payment.at, payment.money(currency)) for payment in waiting)
+
+
+def _came_before(payment: Payment, step: BillingChange) -> bool:
+    """Whether a step of the billing knows of a payment. Moments are kept to the second: within one, a refund comes after what was paid."""
+    return payment.at < step.at or (payment.at == step.at and (payment.amount > 0 or step.status == "refunded"))
+
+
+def _replaced(by_hand: int, amount: int) -> int:
+    """Return how much of what counts by hand a recorded payment stands for: all of it, a refund (below zero) no more than its amount."""
+    if by_hand > 0 and amount > 0:
+        return by_hand
+    return max(by_hand, amount) if by_hand < 0 and amount < 0 else 0
 
 
 def _by_hand(step: BillingChange, total: int, paid: int, by_hand: int) -> int:
@@ -43,6 +55,12 @@ def _by_hand(step: BillingChange, total: int, paid: int, by_hand: int) -> int:
         case "unpaid" | "invoiced":
             return -max(0, by_hand)
     return 0
+
+
+def received(registration: Registration) -> Money:
+    """Return what came in for a registration in the currency of its price and did not go back."""
+    currency = registration.price.currency
+    return Money(sum(money.amount for _, money in receipts(registration) if money.currency == currency), currency)
 
 
 def owed(registration: Registration) -> Money:

@@ -157,6 +157,34 @@ class Payment:
         return Money(self.amount, self.currency or currency)
 
 
+RefundState = Literal["asked", "made", "failed"]
+"""`asked`: Stripe has not answered yet. `failed`: Stripe refused it, or the money came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that goes back to the person who paid."""
+
+    id: str
+    amount: int
+    method: str
+    """`stripe`, or how it was noted by hand."""
+    at: datetime
+    by: str
+    request: str = ""
+    """The request of staff or the family that asked for it, empty if Stripe reported it."""
+    note: str = ""
+    state: RefundState = "made"
+    checkout: str = ""
+    """The Checkout Session with which it was paid."""
+    reference: str = ""
+    """The refund's id at Stripe."""
+
+    def money(self, currency: str) -> Money:
+        """Return the amount, in the registration's currency."""
+        return Money(self.amount, currency)
+
+
 @dataclass(frozen=True, slots=True)
 class PartyChange:
     """The party had this size until `at`."""
@@ -192,10 +220,10 @@ class OwnChange:
 class HistoryStep:
     """One thing that happened to a registration."""
 
-    kind: Literal["added", "party", "billed", "payment", "resent", "removed"]
+    kind: Literal["added", "party", "billed", "payment", "refund", "resent", "removed"]
     at: datetime
     by: str = ""
-    what: BillingChange | Payment | PartyChange | None = None
+    what: BillingChange | Payment | Refund | PartyChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +272,7 @@ class Registration:
     moved_from: str = ""
     billing_history: tuple[BillingChange, ...] = ()
     payments: tuple[Payment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     parties: tuple[PartyChange, ...] = ()
     """Earlier party sizes, for past meetings."""
     code: str = ""
@@ -306,8 +335,9 @@ class Registration:
 
     @property
     def paid(self) -> Money:
-        """The sum of the payments in the currency of the price."""
-        return Money(sum(payment.amount for payment in self.payments if not payment.currency), self.price.currency)
+        """The sum of the payments in the currency of the price, without what goes back."""
+        came = sum(payment.amount for payment in self.payments if not payment.currency)
+        return Money(came - sum(refund.amount for refund in self.refunds if refund.state != "failed"), self.price.currency)
 
     def party_at(self, meeting: Meeting) -> int:
         """Return the party size when the meeting began."""
@@ -371,6 +401,7 @@ def history_of(registration: Registration) -> list[HistoryStep]:
     steps += [HistoryStep("party", change.at, what=change) for change in registration.parties]
     steps += [HistoryStep("billed", change.at, change.by, change) for change in registration.billing_history]
     steps += [HistoryStep("payment", payment.at, payment.by, payment) for payment in registration.payments]
+    steps += [HistoryStep("refund", refund.at, refund.by, refund) for refund in registration.refunds]
     steps += [HistoryStep("resent", resend.at) for resend in registration.resends]
     if registration.removed_at:
         steps.append(HistoryStep("removed", registration.removed_at, registration.removed_by))

@@ -73,6 +73,7 @@ ACTIONS = {
     ("POST", REGISTRATION + "/confirmation"): "registration.confirmation_resent",
     ("POST", REGISTRATION + "/billing"): "registration.billed",
     ("POST", REGISTRATION + "/payments"): "payment.received",
+    ("POST", REGISTRATION + "/refund"): "payment.refunded",
     ("POST", REGISTRATION + "/transfer"): "registration.moved",
     ("POST", SESSION + "/registrations"): "registration.created",
     ("POST", SESSION + "/messages"): "job.started",

@@ -1,15 +1,12 @@
 """Online payment of an invoice: a Checkout Session takes the amount due, and each event of Stripe is recorded once."""
 
-import json
 from datetime import datetime
-from typing import Any
 
 from chalicelib import stripe, telemetry
 from chalicelib.operations import links
 from chalicelib.operations.invoices.close_checkouts import close_checkouts
 from chalicelib.operations.invoices.queries import read_invoice
 from chalicelib.rules.online_payment import (
-    BadSignature,
     InvoiceOfCancelledSession,
     NothingDue,
     OnlinePaymentOff,
@@ -18,11 +15,9 @@ from chalicelib.rules.online_payment import (
     checkout,
     note_on,
     payments_of,
-    reported_payment,
 )
-from chalicelib.rules.organisations import check_takes_bookings, fit_for_id
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.signatures import signed
 from chalicelib.tables import invoices, online_payment, organisations, registrations, sessions
 
 ATTEMPTS = 10
@@ -50,20 +45,8 @@ def open_checkout(token: str, *, now: datetime) -> str:
     return opened.url
 
 
-def handle_stripe_event(org: str, body: bytes, signature: str, *, now: datetime) -> None:
-    """Record the payment that an event of Stripe reports. A repeated event records nothing new.
-
-    Raises BadSignature; Busy, after which Stripe sends the event again."""
-    secret = online_payment.get(org).webhook_secret if fit_for_id(org) else ""
-    if not secret or not signed(body, signature, secret, now=now):
-        raise BadSignature
-    payment = reported_payment(_event(body))
-    if payment and payment.org == org:
-        _note(payment, now=now)
-
-
-def _note(payment: ReportedPayment, *, now: datetime) -> None:
-    """Record the payment on the invoice's registrations, which may have been transferred, unless it is recorded already.
+def note_payment(payment: ReportedPayment, *, now: datetime) -> None:
+    """Record the payment on the invoice's registrations, which may have been transferred, unless it is recorded already. Raises Busy.
 
     A crash between two of them is mended by the repeated event: what is recorded already is not recorded again.
     """
@@ -83,11 +66,3 @@ def _note(payment: ReportedPayment, *, now: datetime) -> None:
             continue
         return close_checkouts(payment.org, [payment.invoice], paid=payment.session)
     raise Busy
-
-
-def _event(body: bytes) -> Any:
-    """Return the event, None if the body is not JSON."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

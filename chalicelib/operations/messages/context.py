@@ -6,6 +6,7 @@ Messages name things; links are derived here, so that no row keeps what opens an
     booking_cancelled, booking_changed    session, registration
     registration_moved                    session, registration, moved_from (the id of the registration before, as the world sees it)
     invoice                               session, registration, invoice (its number)
+    refund                                session, registration, refund (its id)
     session_moved, session_cancelled      session, and registration, invitation or entry; moved: before {meetings, time_zone, location},
                                           and previous, the id of the notice before it
     meeting_cancelled, meeting_restored   session, meeting, and registration, invitation or entry; restored: previous, the id of the message
@@ -322,6 +323,27 @@ def _invoice(message: Message, now: datetime) -> Letter | Withheld:
     )
 
 
+def _refund(message: Message, now: datetime) -> Letter | Withheld:
+    """Return the letter about a refund, withheld if the money came back meanwhile."""
+    registration = registrations.get(message.org, message.session, message.data["registration"])
+    refund = next((one for one in registration.refunds if one.id == message.data["refund"] and one.state == "made"), None)
+    if refund is None:
+        return Withheld("skipped", "refund_failed")
+    if corrected := _corrected(message, registration):
+        return corrected
+    return Letter(
+        kind=message.kind,
+        id=message.id,
+        to=message.to,
+        locale=message.locale,
+        organisation=organisations.get(message.org),
+        link=links.booking_link(registration),
+        session=sessions.get(message.org, registration.session),
+        registration=registration,
+        refund=refund,
+    )
+
+
 def _staff_invitation(message: Message, now: datetime) -> Letter | Withheld:
     user, version = message.data["user"], message.data["link_version"]
     member = staff.get(message.org, user)
@@ -407,5 +429,6 @@ READERS: dict[Context, Callable[[Message, datetime], Letter | Withheld]] = {
     "portal_invitation": _portal_invitation,
     "minimum": _minimum,
     "webhook": _webhook,
+    "refund": _refund,
 }
 """One reader for each context that a kind of e-mail may declare."""

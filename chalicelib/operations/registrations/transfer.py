@@ -19,7 +19,7 @@ from chalicelib.rules.sessions import Session, check_not_over
 from chalicelib.tables import dynamodb, ledger, registrations, sessions
 
 ATTEMPTS = 8
-MONEY = ("billing", "billing_history", "payments", "invoice", "invoices_before", "discount_returned")
+MONEY = ("billing", "billing_history", "payments", "refunds", "invoice", "invoices_before", "discount_returned")
 """The billing fields, read again before each attempt, since they may change meanwhile."""
 
 

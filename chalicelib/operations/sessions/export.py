@@ -34,6 +34,7 @@ HEADER = (
     N_("Total"),
     N_("Currency"),
     N_("Paid"),
+    N_("Refunded"),
     N_("Invoice"),
     N_("Since"),
 )
@@ -130,6 +131,7 @@ def _facts(entry: Registration, zone: str, tier: str) -> tuple[object, ...]:
         decimal(entry.total),
         entry.price.currency,
         decimal(Money(sum(payment.amount for payment in entry.payments if not payment.currency), entry.price.currency)),
+        decimal(Money(sum(refund.amount for refund in entry.refunds if refund.state != "failed"), entry.price.currency)),
         entry.invoice,
         local(entry.created_at, zone).strftime(MINUTES),
     )

@@ -2,15 +2,16 @@
 
 from typing import Any, get_args
 
-from chalicelib.operations import registrations, sessions
+from chalicelib.operations import refunds, registrations, sessions
 from chalicelib.pages import amounts, booking_form, forms
 from chalicelib.pages.answers import Answer, File, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
 from chalicelib.pages.sessions.roster_place import after_change
 from chalicelib.pages.views import Visit, page
-from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput
+from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput, RefundInput
 from chalicelib.rules.money import Money
+from chalicelib.rules.refunds import left_to_refund, left_to_refund_online
 from chalicelib.rules.registrations import Billing, BillingStatus, Registration
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
@@ -26,7 +27,12 @@ LISTED = get_args(BillingStatus)
 def billing_form(visit: Visit) -> Answer:
     found = _read(visit)
     open_amount = Money(max(0, found.total.amount - found.paid.amount), found.price.currency)
-    typed = {"status": found.billing, "amount": amounts.field(open_amount), "method": "cash"}
+    typed = {
+        "status": found.billing,
+        "amount": amounts.field(open_amount),
+        "method": "cash",
+        "refund": amounts.field(left_to_refund(found)),
+    }
     return Html("registrations/billing.html", _about(visit, found, forms.blank(typed)))
 
 
@@ -38,6 +44,12 @@ def set_billing(visit: Visit) -> Answer:
 @page("POST", OWN + "/payments", who=Staff("bill"))
 def add_payment(visit: Visit) -> Answer:
     return _done(visit, _pay)
+
+
+@page("POST", OWN + "/refund", who=Staff("bill"))
+def refund(visit: Visit) -> Answer:
+    """Refund a registration; the page says whether Stripe has answered yet."""
+    return _done(visit, _refund)
 
 
 @page("GET", ORDERS, who=Staff("read"))
@@ -64,10 +76,10 @@ def _read(visit: Visit) -> Registration:
 def _done(visit: Visit, do: Any) -> Answer:
     found = _read(visit)
     try:
-        do(visit, found)
+        told = do(visit, found)
     except forms.REFUSED as refusal:
         return Html("registrations/billing.html", _about(visit, found, booking_form.refused(visit.typed, refusal)), status_of(refusal))
-    return after_change(visit, found, "saved")
+    return after_change(visit, found, told or "saved")
 
 
 def _set_status(visit: Visit, _found: Registration) -> None:
@@ -82,18 +94,27 @@ def _pay(visit: Visit, found: Registration) -> None:
     registrations.add_payment(visit.org, visit["registration"], draft, by=visit.by, now=visit.call.now)
 
 
-def _amount(text: str, currency: str) -> tuple[int, dict[str, str]]:
+def _refund(visit: Visit, found: Registration) -> str:
+    amount, faults = _amount(visit.typed.get("refund", ""), found.price.currency, field="refund")
+    values = {"note": visit.typed.get("refund_note", ""), "amount": {"amount": amount, "currency": found.price.currency}}
+    draft = forms.read(RefundInput, values, faults)
+    done = refunds.refund(visit.org, visit["registration"], draft, by=visit.by, key=visit.key, now=visit.call.now)
+    return "refund-asked" if any(one.state == "asked" for one in done.refunds) else "refunded"
+
+
+def _amount(text: str, currency: str, *, field: str = "amount") -> tuple[int, dict[str, str]]:
     """Return the typed payment in minor units, and its fault if it is unreadable or zero."""
     try:
         amount = amounts.typed(text, currency)
     except amounts.NoSuchAmountError as wrong:
-        return 0, {"amount": str(wrong)}
-    return amount, {} if amount else {"amount": amounts.NO_AMOUNT}
+        return 0, {field: str(wrong)}
+    return amount, {} if amount else {field: amounts.NO_AMOUNT}
 
 
 def _about(visit: Visit, found: Registration, form: forms.Form) -> dict[str, Any]:
     session = sessions.read_session(visit.org, found.session, now=visit.call.now).session
-    return {"registration": found, "session": session, "form": form, "statuses": STATUSES}
+    left = {"left_to_refund": left_to_refund(found), "left_online": left_to_refund_online(found)}
+    return {"registration": found, "session": session, "form": form, "statuses": STATUSES, **left}
 
 
 def _titles(visit: Visit, found: list[Registration]) -> dict[str, str]:

@@ -97,6 +97,12 @@ class PaymentInput(Input):
     meeting: Id | None = None
 
 
+class RefundInput(Input):
+    amount: Price | None = None
+    """All that is left without it."""
+    note: Paragraphs = ""
+
+
 class TransferInput(Input):
     to_session: Id
     tell: bool = True

@@ -9,6 +9,7 @@ from chalicelib.tables.registrations.updates import (
     add_payment,
     cancel_writes,
     move_writes,
+    note_refunds,
     note_resend,
     rebill,
     rewrite,

@@ -2,13 +2,13 @@
 
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.participants import ParticipantDetails
-from chalicelib.rules.registrations import BillingChange, OwnChange, PartyChange, Payment, Registration, Resend
+from chalicelib.rules.registrations import BillingChange, OwnChange, PartyChange, Payment, Refund, Registration, Resend
 from chalicelib.tables import keys
 from chalicelib.tables.codec import PAIRS, Codec, nested
 from chalicelib.tables.items import Item, item, plain
 
 BILLING_CHANGES, PAYMENTS, PARTY_CHANGES, RESENDS = nested(BillingChange), nested(Payment), nested(PartyChange), nested(Resend)
-OWN_CHANGES = nested(OwnChange)
+OWN_CHANGES, REFUNDS = nested(OwnChange), nested(Refund)
 CONSENTS, DETAILS = nested(Consent), Codec(ParticipantDetails, forms={"answers": PAIRS})
 REGISTRATIONS = Codec(
     Registration,

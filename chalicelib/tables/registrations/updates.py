@@ -20,6 +20,7 @@ from chalicelib.tables.registrations.rows import (
     OWN_CHANGES,
     PARTY_CHANGES,
     PAYMENTS,
+    REFUNDS,
     RESENDS,
     registration_from,
     registration_item,
@@ -68,6 +69,21 @@ def add_payment(registration: Registration, payment: Payment, status: Billing, *
     except dynamodb.ConditionFailed:
         raise ChangedMeanwhile from None
     return registration_from(changed)
+
+
+def note_refunds(registration: Registration, *, was: Registration, by: str, now: datetime) -> Registration:
+    """Record the refunds of a registration and the billing status after them, over what was read; after a removal too.
+
+    Raises ChangedMeanwhile when it was paid, billed, refunded or transferred since it was read, so that no amount goes back twice.
+    """
+    change = Update().set(refunds=_refunds(registration), billing=registration.billing)
+    if registration.billing != was.billing:
+        change = change.append("billing_history", BILLING_CHANGES.write(BillingChange(registration.billing, now, by)))
+    as_seen = same_attempt(was.nonce) & NOT_MOVED & _money_as_read(was)
+    try:
+        return registration_from(dynamodb.update(config().rosters_table, row_key(was), change, as_seen))
+    except dynamodb.ConditionFailed:
+        raise ChangedMeanwhile from None
 
 
 def set_party(registration: Registration, size: int, *, was: Registration | None = None, now: datetime) -> Registration:
@@ -160,7 +176,11 @@ def _people_as_read(was: Registration) -> Condition:
 
 def _money_as_read(was: Registration) -> Condition:
     payments_as_read = has_length("payments", len(was.payments)) if was.payments else absent("payments")
-    return equals("billing", was.billing) & payments_as_read
+    return equals("billing", was.billing) & payments_as_read & unchanged("refunds", _refunds(was))
+
+
+def _refunds(registration: Registration) -> list[Any] | None:
+    return [REFUNDS.write(refund) for refund in registration.refunds] or None
 
 
 def _own_changes(registration: Registration) -> list[Any] | None:

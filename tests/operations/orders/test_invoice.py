@@ -53,7 +53,7 @@ def pay(registration: Registration, amount: int, now: datetime) -> None:
 
 
 def report(amount: int, now: datetime, session: str = "cs_1") -> None:
-    online_payment._note(ReportedPayment("demo", NUMBER, session, Money(amount, "EUR")), now=now)
+    online_payment.note_payment(ReportedPayment("demo", NUMBER, session, Money(amount, "EUR")), now=now)
 
 
 def test_an_order_gets_one_invoice_and_one_e_mail_about_it(placed: orders.Placed, streams: Streams, ses: Ses, now: datetime) -> None:

@@ -1,0 +1,58 @@
+"""Refunds a registration in full or in part. What is asked for is in its row before Stripe is called, so that nothing goes back twice."""
+
+from datetime import datetime
+
+from chalicelib.operations.identity import derived
+from chalicelib.operations.refunds.complete import complete
+from chalicelib.operations.registrations.remove import read_registration
+from chalicelib.rules.inputs.roster import RefundInput
+from chalicelib.rules.online_payment import StripeUnavailable
+from chalicelib.rules.refunds import RefundRefused, asked, left_to_refund, plan, requested
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
+from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Registration
+from chalicelib.tables import registrations
+
+ATTEMPTS = 8
+
+
+def refund(org: str, public_id: str, draft: RefundInput, *, by: str, key: str, now: datetime) -> Registration:
+    """Refund a registration, all that is left without an amount: through Stripe what was paid there, else noted by hand.
+
+    A retry with the same key refunds nothing more. What Stripe has not answered stays `asked`; a job goes on with it. Raises NotFound,
+    MoreThanPaid, OtherCurrency, AlreadyRemoved if it was transferred, RefundRefused, Busy.
+    """
+    noted = _noted(org, public_id, draft, by=by, key=key, now=now)
+    try:
+        done = complete(noted, now=now) if asked(noted) else noted
+    except StripeUnavailable:
+        return noted
+    if any(one.state == "failed" for one in requested(done, key)):
+        raise RefundRefused
+    return done
+
+
+def plan_all(registration: Registration, *, by: str, key: str, now: datetime) -> Registration:
+    """Return the registration with the refunds that pay all of it back; as it is if nothing is left."""
+    left = left_to_refund(registration).amount
+    id = derived("refund", registration.org, registration.public_id, key)
+    return plan(registration, left, request=key, id=id, by=by, now=now) if left else registration
+
+
+def _noted(org: str, public_id: str, draft: RefundInput, *, by: str, key: str, now: datetime) -> Registration:
+    """Return the registration with the refunds of this request, recorded under the condition that its money is as it was read."""
+    for _ in range(ATTEMPTS):
+        registration, _hold = read_registration(org, public_id)
+        if requested(registration, key):
+            return registration
+        if registration.moved_to:
+            raise AlreadyRemoved
+        if draft.amount and draft.amount.currency != registration.price.currency:
+            raise OtherCurrency(registration.price.currency)
+        amount = draft.amount.amount if draft.amount else left_to_refund(registration).amount
+        id = derived("refund", org, public_id, key)
+        planned = plan(registration, amount, request=key, id=id, by=by, note=draft.note, now=now)
+        try:
+            return registrations.note_refunds(planned, was=registration, by=by, now=now)
+        except ChangedMeanwhile:
+            continue
+    raise Busy

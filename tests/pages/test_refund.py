@@ -1,0 +1,48 @@
+"""Refunds on the billing page and over HTTP."""
+
+from typing import Any
+
+from tests.pages.browser import Browser
+from tests.pages.test_online_payment import heard, invoiced, opened, public_id, stands, stripe
+from tests.stripe import Stripe, event
+
+__all__ = ["invoiced", "stripe"]
+
+
+def paid_online(registration: Any, stripe: Stripe) -> None:
+    opened(registration)
+    assert heard(event(stripe.pay("cs_test_1"))).status == 200
+
+
+def test_staff_refund_a_part_on_the_billing_page(manager: Browser, stripe: Stripe, invoiced: Any) -> None:
+    paid_online(invoiced, stripe)
+    own = f"/o/demo/registrations/{public_id(invoiced)}"
+    page = manager.get(f"{own}/billing")
+    assert "Up to €37.50 goes back through Stripe, to where it was paid from." in page.text
+    form = page.form(f"{own}/refund")
+    assert form.fields["refund"] == "37.50"
+    for amount, said in (("37.51", "At most 37.50 EUR can go back."), ("x", "Write an amount such as"), ("0", "Write an amount such as")):
+        refused = manager.post(form.action, {**form.fields, "refund": amount})
+        assert (refused.status in {409, 422}, said in refused.text) == (True, True)
+    assert stands(invoiced).refunds == ()
+    done = manager.post(form.action, {**form.fields, "refund": "12.50", "refund_note": "was ill"})
+    assert done.status == 303
+    shown = manager.get(own).text
+    for said in ("€12.50 refunded, stripe re_1 · was ill", "€25.00 paid"):
+        assert said in shown
+
+
+def test_the_page_says_what_stripe_has_not_answered_and_what_it_refused(manager: Browser, stripe: Stripe, invoiced: Any) -> None:
+    paid_online(invoiced, stripe)
+    own = f"/o/demo/registrations/{public_id(invoiced)}"
+    form = manager.get(f"{own}/billing").form(f"{own}/refund")
+    stripe.status = 500
+    done = manager.post(form.action, {**form.fields, "refund": "12.50"})
+    assert "refund-asked" in done.headers["location"]
+    assert "€12.50 is on its way back." in manager.get(f"{own}/billing").text
+    stripe.status = 200
+    stripe.account.refund({"payment_intent": "pi_cs_test_1", "amount": "3000"})
+    form = manager.get(f"{own}/billing").form(f"{own}/refund")
+    refused = manager.post(form.action, {**form.fields, "refund": "25.00"})
+    assert (refused.status, "Stripe did not refund this payment." in refused.text) == (409, True)
+    assert "€25.00 did not go back: Stripe refused it." in manager.get(f"{own}/billing").text
