@@ -217,7 +217,7 @@ def test_an_event_before_our_own_answer_settles_our_refund(
 ) -> None:
     settle = completion.settle
 
-    def told_first(*given: Any, **more: Any) -> Registration:
+    def told_first(*given: Any, **more: Any) -> Any:
         told(charge_refunded(stripe), now)
         return settle(*given, **more)
 
