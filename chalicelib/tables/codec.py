@@ -82,6 +82,11 @@ class Codec(Generic[M]):
         """Return the model of stored attributes. It takes the fields of the key by name."""
         return _reader(self._model, self._fields, self._absent)
 
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """All attributes that the row of a model may have."""
+        return frozenset(field.attribute for field in self._fields)
+
     def changes(self, thing: M, *, but: Collection[str] = ()) -> dict[str, Any]:
         """Return all attributes for an update, without those in `but`. One that a row leaves out is None, which removes it."""
         values = self.write(thing)

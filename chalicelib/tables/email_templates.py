@@ -9,6 +9,7 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import NEW, as_read
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.saves import save as save_row
 
 NEVER = 1
 """The version of a template that was never edited."""
@@ -42,7 +43,10 @@ def save(template: Template, *, was: Template) -> None:
     """Write the template over the version that was read. Raises ChangedMeanwhile."""
     never_edited = was.version == NEVER
     try:
-        dynamodb.put(config().records_table, _item(template), NEW if never_edited else as_read(was.version))
+        if never_edited:
+            dynamodb.put(config().records_table, _item(template), NEW)
+        else:
+            save_row(config().records_table, _item(template), TEMPLATES.attributes, as_read(was.version))
     except dynamodb.ConditionFailed:
         raise ChangedMeanwhile from None
 

@@ -14,6 +14,8 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, names
 from chalicelib.tables.conditions import ALWAYS, NEW, Update, absent, as_read, at_most, differs, present, unchanged
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.saves import save as save_row
+from chalicelib.tables.saves import save_write
 
 ALWAYS_STORED = [name for name in names(Organisation) if name not in {"embed_origins", "quotas", "suspended_at"}]
 ORGANISATIONS = Codec(Organisation, elsewhere={"org"}, always=ALWAYS_STORED, missing={"quiet_hours": None})
@@ -49,9 +51,9 @@ def save(organisation: Organisation, *, beside: Sequence[dict[str, Any]] = ()) -
     table, unchanged = config().records_table, as_read(organisation.version)
     try:
         if beside:
-            dynamodb.transact([dynamodb.put_write(table, _item(saved), unchanged), *beside])
+            dynamodb.transact([save_write(table, _item(saved), ORGANISATIONS.attributes, unchanged), *beside])
         else:
-            dynamodb.put(table, _item(saved), unchanged)
+            save_row(table, _item(saved), ORGANISATIONS.attributes, unchanged)
     except (dynamodb.ConditionFailed, dynamodb.TransactionFailed):
         raise ChangedMeanwhile from None
     return saved

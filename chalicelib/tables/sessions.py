@@ -14,9 +14,10 @@ from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.sessions import Meeting, Session, SessionInUse, Tier
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
 from chalicelib.tables.codec import Codec, Form
-from chalicelib.tables.conditions import NEW, Condition, Update, absent, as_read, equals, same
+from chalicelib.tables.conditions import NEW, Update, absent, as_read, equals, same
 from chalicelib.tables.items import Item, item, plain
 from chalicelib.tables.quotas import QuotaReached
+from chalicelib.tables.saves import save_write
 
 AT_ONCE = 100
 """The number of ended sessions that one request reads."""
@@ -197,7 +198,7 @@ def save(session: Session, chunks: Sequence[Chunk], by: int, *, was: Session) ->
 
 def _write(session: Session, writes: list[dict[str, Any]], count: int, was: Session) -> Session:
     saved = replace(session, version=session.version + 1, chunks=count)
-    header = _put(_item(saved), as_read(session.version))
+    header = _save(saved, session)
     put, gone = meetings.put_writes(saved, was), meetings.delete_writes(saved, was)
     together = _fits([header], writes, put, gone)
     try:
@@ -213,7 +214,7 @@ def _write(session: Session, writes: list[dict[str, Any]], count: int, was: Sess
 def keep_extra(session: Session, hold_id: str, hold: Hold, *, chunk: int) -> None:
     """Turn a hold's extras into permanent spots of the session. Raises ChangedMeanwhile."""
     kept = replace(session, version=session.version + 1, spots_total=session.spots_total + hold.extra)
-    header = _put(_item(kept), as_read(session.version))
+    header = _save(kept, session)
     try:
         dynamodb.transact([header, ledger.keep_extra_write(session.org, session.id, hold_id, hold, chunk=chunk)])
     except dynamodb.TransactionFailed:
@@ -258,6 +259,10 @@ SESSIONS = Codec(
 )
 
 
+INDEXED = {"calendar", "calendar_at", "due", "due_at", "remind", "remind_at"}
+"""The attributes of the indexes."""
+
+
 def session_from(entry: Item) -> Session:
     values = plain(entry)
     org, _, id = values["pk"].partition("#")
@@ -275,5 +280,9 @@ def _item(session: Session) -> Item:
     return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **told})}
 
 
-def _put(entry: Item, condition: Condition = NEW) -> dict[str, Any]:
-    return dynamodb.put_write(config().rosters_table, entry, condition)
+def _put(entry: Item) -> dict[str, Any]:
+    return dynamodb.put_write(config().rosters_table, entry, NEW)
+
+
+def _save(session: Session, was: Session) -> dict[str, Any]:
+    return save_write(config().rosters_table, _item(session), SESSIONS.attributes | INDEXED, as_read(was.version))

@@ -13,6 +13,7 @@ from chalicelib.tables.codec import Codec, Form
 from chalicelib.tables.conditions import THERE, Update, as_read, equals, unchanged
 from chalicelib.tables.encryption import decrypt, encrypt
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.saves import save as save_row
 
 SECRET_AS_TEXT = Form(lambda old: [b64encode(old.secret).decode(), times.written(old.until)], lambda kept: _old_secret(*kept))
 """Inside a list there is text only."""
@@ -59,7 +60,7 @@ def save(webhook: Webhook) -> Webhook:
     """Write the webhook over the version that was read. Raises ChangedMeanwhile."""
     saved = replace(webhook, version=webhook.version + 1)
     try:
-        dynamodb.put(config().records_table, _item(saved), as_read(webhook.version))
+        save_row(config().records_table, _item(saved), WEBHOOKS.attributes, as_read(webhook.version))
     except dynamodb.ConditionFailed:
         raise ChangedMeanwhile from None
     return saved

@@ -34,7 +34,7 @@ IDLE = {
     "gigabyte-seconds": 43_200 * 0.1,
     "read units": 43_200 * 10,
     "queue requests": 2 * 648_000,
-    "alarm metrics": 22,
+    "alarm metrics": 24,
     "dashboards": 1,
     "metrics": 1,
     "secrets": 1,

@@ -367,21 +367,21 @@ class World:
 
 def dump() -> Dump:
     """Return all stored items by table and key, read from moto's memory, except the counts of attempts."""
-    return {key: _attributes(item) for key, item in _stored().items()}
+    return {key: _attributes(item) for key, item in stored_items().items()}
 
 
 @contextmanager
 def nothing_stored() -> Iterator[None]:
     """Fail if an item is stored, changed or deleted in the block. A change replaces the item in moto's memory: see tests/fast_moto.py."""
-    before = _stored()
+    before = stored_items()
     yield
-    after = _stored()
+    after = stored_items()
     replaced = [key for key in before.keys() | after.keys() if before.get(key) is not after.get(key)]
     changed = [key for key in replaced if _attributes(before.get(key)) != _attributes(after.get(key))]
     assert not changed, json.dumps(sorted(changed))
 
 
-def _stored() -> dict[str, Any]:
+def stored_items() -> dict[str, Any]:
     tables: dict[str, Any] = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
     found: dict[str, Any] = {
         f"{table.name} {item.hash_key.value} {item.range_key.value if item.range_key else ''}": item

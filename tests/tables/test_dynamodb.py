@@ -39,7 +39,8 @@ def refusing(*faults: ClientError) -> Any:
 
 
 def fault(code: str, **more: Any) -> ClientError:
-    return ClientError({"Error": {"Code": code}, **more}, "TransactWriteItems")
+    answer: Any = {"Error": {"Code": code}, **more}
+    return ClientError(answer, "TransactWriteItems")
 
 
 @pytest.mark.parametrize(

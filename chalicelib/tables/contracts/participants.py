@@ -14,6 +14,7 @@ from chalicelib.tables.conditions import NEW, THERE, Update, absent, as_read
 from chalicelib.tables.contracts import rows
 from chalicelib.tables.contracts.contracts import participants_write
 from chalicelib.tables.items import Item
+from chalicelib.tables.saves import save_write
 
 WITHOUT_CODES = absent("codes")
 LONGEST_PAGE = 500
@@ -112,7 +113,9 @@ def save_participant(contract: Contract, participant: ContractParticipant, *, wa
 
 def save_writes(contract: Contract, saved: ContractParticipant, *, was: ContractParticipant) -> list[dict[str, Any]]:
     """Return the writes of an edited participant, whose version is the next one: its row, and its identifier when that changes."""
-    writes = [dynamodb.put_write(config().records_table, rows.participant_item(saved), as_read(was.version))]
+    writes = [
+        save_write(config().records_table, rows.participant_item(saved), rows.PARTICIPANTS.attributes | rows.INDEXED, as_read(was.version))
+    ]
     if _identifier(contract, saved) != _identifier(contract, was):
         writes += [rows.guard(_identifier(contract, saved), saved.id), rows.unguard(_identifier(contract, was), was.id)]
     return writes

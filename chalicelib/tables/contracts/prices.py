@@ -12,6 +12,7 @@ from chalicelib.tables.conditions import NEW, THERE, as_read
 from chalicelib.tables.contracts import rows
 from chalicelib.tables.contracts.contracts import open_check
 from chalicelib.tables.items import Item
+from chalicelib.tables.saves import save_write
 
 
 def create_price(price: ContractPrice) -> None:
@@ -43,7 +44,7 @@ def prices(org: str, contract: str) -> Iterator[ContractPrice]:
 def save_price(price: ContractPrice, *, was: ContractPrice) -> ContractPrice:
     """Write the edited price over the version that was read. Raises ChangedMeanwhile, PriceCodeTaken."""
     saved = replace(price, version=was.version + 1)
-    writes = [dynamodb.put_write(config().records_table, rows.price_item(saved), as_read(was.version))]
+    writes = [save_write(config().records_table, rows.price_item(saved), rows.PRICES.attributes, as_read(was.version))]
     if _code(saved) != _code(was):
         writes += [rows.guard(_code(saved), saved.id), rows.unguard(_code(was), was.id)]
     try:

@@ -17,6 +17,8 @@ CONTRACTS = Codec(Contract, elsewhere={"org", "id"}, always={"version"})
 TERMS = nested(Terms)
 PRICES = Codec(ContractPrice, elsewhere={"org", "contract", "id"}, always={"version"})
 PARTICIPANTS = Codec(ContractParticipant, elsewhere={"org", "contract", "id"}, always={"version"})
+INDEXED = {"directory", "directory_at", "sought"}
+"""The attributes of the index of participants."""
 
 
 def contract_item(contract: Contract) -> Item:

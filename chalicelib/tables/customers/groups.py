@@ -11,6 +11,7 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, as_read, equals, present
 from chalicelib.tables.items import Item, item, plain, stored
+from chalicelib.tables.saves import save_write
 
 GROUPS = Codec(Group, elsewhere={"org", "id"}, always={"version"})
 STANDING = absent("ending")
@@ -20,7 +21,7 @@ ENDING = present("ending")
 def create_group(group: Group) -> None:
     """Write a new group; an existing one stays. Raises GroupExists when another one has the name."""
     try:
-        dynamodb.transact([_put(group, NEW), _take_name(group)])
+        dynamodb.transact([dynamodb.put_write(config().records_table, _row(group), NEW), _take_name(group)])
     except dynamodb.TransactionFailed as failed:
         row, name = failed.reasons
         if row is None and name:
@@ -53,7 +54,7 @@ def save_group(group: Group, *, was: Group) -> Group:
     renamed = keys.group_named(saved.org, saved.name) != keys.group_named(was.org, was.name)
     names = [_take_name(saved), _leave_name(was)] if renamed else []
     try:
-        dynamodb.transact([_put(saved, as_read(was.version) & STANDING), *names])
+        dynamodb.transact([_save(saved, as_read(was.version) & STANDING), *names])
     except dynamodb.TransactionFailed as failed:
         if failed.reasons[0] is None and failed.reasons[1]:
             raise GroupExists(failed.reasons[1]["holder"]["S"]) from None
@@ -85,9 +86,12 @@ def group_checks(org: str, ids: Iterable[str]) -> list[dict[str, Any]]:
     return [dynamodb.check(config().records_table, keys.group(org, id), THERE & STANDING) for id in ids]
 
 
-def _put(group: Group, condition: Condition) -> dict[str, Any]:
-    row = {**keys.group(group.org, group.id).stored(), **item(GROUPS.write(group))}
-    return dynamodb.put_write(config().records_table, row, condition)
+def _row(group: Group) -> Item:
+    return {**keys.group(group.org, group.id).stored(), **item(GROUPS.write(group))}
+
+
+def _save(group: Group, condition: Condition) -> dict[str, Any]:
+    return save_write(config().records_table, _row(group), GROUPS.attributes, condition)
 
 
 def _take_name(group: Group) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from chalicelib.rules.messages import Message
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys, messages
 from chalicelib.tables.conditions import THERE, Update, as_read, below, equals
-from chalicelib.tables.customers.rows import customer_from, customer_item, due_at
+from chalicelib.tables.customers.rows import CUSTOMERS, INDEXED, customer_from, customer_item, due_at
+from chalicelib.tables.saves import save_write
 
 
 def every(org: str) -> Iterator[Customer]:
@@ -46,7 +47,7 @@ def note_sent(message: Message, customer: Customer, *, was: Customer) -> bool:
     Raises ChangedMeanwhile when the customer has changed since it was read, or is gone.
     """
     row = customer_item(replace(customer, version=was.version + 1))
-    put = dynamodb.put_write(config().records_table, row, as_read(was.version))
+    put = save_write(config().records_table, row, CUSTOMERS.attributes | INDEXED, as_read(was.version))
     try:
         dynamodb.transact([put, messages.note_write(message)])
     except dynamodb.TransactionFailed as failed:

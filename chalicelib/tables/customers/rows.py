@@ -17,6 +17,8 @@ CUSTOMERS = Codec(
     always={"status", "link_version", "invitations", "version"},
 )
 
+INDEXED = {"directory", "directory_at", "sought", "due", "due_at"}
+"""The attributes of the indexes."""
 SORTED_BY = 200
 """Of a name, as many characters count for the order: some grow when compared, and a key has an end."""
 

@@ -13,10 +13,11 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import NEW, Condition, Update, absent, as_read, equals
 from chalicelib.tables.customers.groups import group_checks
 from chalicelib.tables.customers.other_addresses import addresses_change, naming_write
-from chalicelib.tables.customers.rows import customer_item
+from chalicelib.tables.customers.rows import CUSTOMERS, INDEXED, customer_item
 from chalicelib.tables.customers.search import word_writes
 from chalicelib.tables.items import stored
 from chalicelib.tables.quotas import QuotaReached
+from chalicelib.tables.saves import save_write
 
 
 def create(customer: Customer, beside: Sequence[dict[str, Any]] = ()) -> None:
@@ -24,7 +25,7 @@ def create(customer: Customer, beside: Sequence[dict[str, Any]] = ()) -> None:
 
     Raises CustomerExists when another customer has the address, ChangedMeanwhile when a group is gone, QuotaReached.
     """
-    writes = [_put(customer, NEW), _take_address(customer), *group_checks(customer.org, customer.groups), *word_writes(customer)]
+    writes = [_put_new(customer), _take_address(customer), *group_checks(customer.org, customer.groups), *word_writes(customer)]
     try:
         dynamodb.transact([*writes, *beside])
     except dynamodb.TransactionFailed as failed:
@@ -45,7 +46,7 @@ def save(customer: Customer, *, was: Customer, beside: Sequence[dict[str, Any]] 
     """
     moved = keys.address(customer.org, customer.email) != keys.address(was.org, was.email)
     saved = replace(customer, version=was.version + 1)
-    writes = [_put(saved, as_read(was.version))]
+    writes = [save_write(config().records_table, customer_item(saved), CUSTOMERS.attributes | INDEXED, as_read(was.version))]
     if moved:
         writes += _move_address(saved, was)
     writes += [*group_checks(saved.org, [id for id in saved.groups if id not in was.groups]), *word_writes(saved, was=was), *beside]
@@ -70,7 +71,7 @@ def merge(merged: Customer, survivor: Customer, *, was: Customer, now: datetime)
     everything = [*kept, *gained]
     gone = {**keys.customer(merged.org, merged.id).stored(), "merged_into": stored(saved.id), "merged_at": stored(times.written(now))}
     writes = [
-        _put(saved, as_read(was.version)),
+        save_write(config().records_table, customer_item(saved), CUSTOMERS.attributes | INDEXED, as_read(was.version)),
         dynamodb.put_write(config().records_table, gone, as_read(merged.version)),
         *(naming_write(saved.org, email, saved.id, everything) for email in kept),
         *(_hand_over(email, merged, saved, everything) for email in gained),
@@ -104,8 +105,8 @@ def linked_addresses(customer: Customer) -> list[str]:
     return [email for key, email in wanted.items() if found.get(key, {}).get("customer") == stored(customer.id)]
 
 
-def _put(customer: Customer, condition: Condition) -> dict[str, Any]:
-    return dynamodb.put_write(config().records_table, customer_item(customer), condition)
+def _put_new(customer: Customer) -> dict[str, Any]:
+    return dynamodb.put_write(config().records_table, customer_item(customer), NEW)
 
 
 def _take_address(customer: Customer) -> dict[str, Any]:

@@ -26,6 +26,10 @@ def invitation_from(entry: Item) -> Invitation:
     return INVITATIONS.read(values, org=org, session=session, id=values["sk"].removeprefix(keys.INVITATION))
 
 
+INDEXED = {"booker", "remind", "remind_at", "due", "due_at"}
+"""The attributes of the indexes."""
+
+
 def invitation_item(invitation: Invitation) -> Item:
     return {
         **keys.invitation(invitation.org, invitation.session, invitation.id).stored(),

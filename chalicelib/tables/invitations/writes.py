@@ -12,8 +12,9 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import discounts, dynamodb, keys
 from chalicelib.tables.conditions import NEW, Condition, Update, absent, equals, same_attempt, unchanged
-from chalicelib.tables.invitations.rows import invitation_from, invitation_item
+from chalicelib.tables.invitations.rows import INDEXED, INVITATIONS, invitation_from, invitation_item
 from chalicelib.tables.items import stored
+from chalicelib.tables.saves import save_write
 
 NOT_ENDED = absent("ended")
 NOT_ACCEPTED = absent("registration")
@@ -98,10 +99,16 @@ def row_writes(invitation: Invitation, condition: Condition = NEW, *, guarded: G
     rosters, free = config().rosters_table, address_free(invitation.id, guarded.replacing)
     guard = {**address_key(invitation).stored(), "invitation": stored(invitation.id)}
     return [
-        dynamodb.put_write(rosters, invitation_item(invitation), condition),
+        _row(invitation, condition),
         dynamodb.put_write(rosters, guard, free),
         *(dynamodb.check(rosters, key, free) for key in elsewhere(invitation, guarded.others)),
     ]
+
+
+def _row(invitation: Invitation, condition: Condition) -> dict[str, Any]:
+    if condition is NEW:
+        return dynamodb.put_write(config().rosters_table, invitation_item(invitation), NEW)
+    return save_write(config().rosters_table, invitation_item(invitation), INVITATIONS.attributes | INDEXED, condition)
 
 
 def elsewhere(invitation: Invitation, others: Sequence[str]) -> list[keys.Key]:

@@ -11,6 +11,8 @@ ENTRIES = Codec(
     elsewhere={"org", "session", "id"},
     always={"status", "offers", "by_staff"},
 )
+INDEXED = {"booker", "due", "due_at"}
+"""The attributes of the indexes."""
 
 
 def entry_from(stored: Item) -> Entry:

@@ -17,7 +17,8 @@ from chalicelib.tables import dynamodb, keys, ledger
 from chalicelib.tables.conditions import NEW, Condition, equals, unchanged
 from chalicelib.tables.invitations import Guarded, row_writes
 from chalicelib.tables.items import stored
-from chalicelib.tables.waitlist.rows import entry_item
+from chalicelib.tables.saves import save_write
+from chalicelib.tables.waitlist.rows import ENTRIES, INDEXED, entry_item
 
 Writes = list[dict[str, Any]]
 
@@ -133,7 +134,7 @@ def _out_of_line(entry: Entry) -> Writes:
 
 
 def _change(was: Entry, entry: Entry, also: Writes, *, freeing_address: bool = False) -> Entry:
-    row = dynamodb.put_write(config().rosters_table, entry_item(entry), as_seen(was))
+    row = save_write(config().rosters_table, entry_item(entry), ENTRIES.attributes | INDEXED, as_seen(was))
     try:
         dynamodb.transact([row, *([_free_address(was)] if freeing_address else []), *also])
     except dynamodb.TransactionFailed:
