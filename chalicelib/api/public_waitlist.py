@@ -3,8 +3,10 @@
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.public_registration import SESSION
+from chalicelib.api.query import yes_or_no
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import links, waitlist
+from chalicelib.rules.alternatives import CannotWaitFor
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.limits import TooManyRequests
@@ -14,6 +16,34 @@ from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 
 PLACE = "/v1/waitlist/{token}"
+
+
+class AlternativeOut(Out):
+    """A place that the same party has in another line: the first offer ends the others."""
+
+    id: str
+    session: str
+    title: str
+    status: EntryStatus
+    position: int
+    """Counted from 1; 0 once it has ended."""
+    link: str
+    """Its own page."""
+
+    @classmethod
+    def all_of(cls, entry: Entry, token: str) -> "list[AlternativeOut]":
+        mailed = links.is_mailed_place(entry, token)
+        return [
+            cls(
+                id=place.entry.public_id,
+                session=place.session.id,
+                title=place.session.title,
+                status=place.entry.status,
+                position=place.position,
+                link=links.mailed_waitlist_link(place.entry) if mailed else links.waitlist_link(place.entry),
+            )
+            for place in waitlist.read_alternatives(entry, token)
+        ]
 
 
 class PlaceOut(Out):
@@ -28,6 +58,7 @@ class PlaceOut(Out):
     joined_at: Moment
     confirmed: bool
     """Whether the address is confirmed. Until then spots wait for the entry only while they are enough for it."""
+    alternatives: list[AlternativeOut]
 
 
 class JoinedOut(Out):
@@ -38,6 +69,7 @@ class JoinedOut(Out):
     position: int
     joined_at: Moment
     confirmed: bool
+    alternatives: list[AlternativeOut]
     link: str
     """The page to see and leave your position; the e-mail has it too."""
 
@@ -53,6 +85,7 @@ class JoinedOut(Out):
         SpotsAreFree,
         WaitlistClosed,
         MoreThanCapacity,
+        CannotWaitFor,
         RegistrationNotOpen,
         RegistrationClosed,
         SessionCancelled,
@@ -61,7 +94,7 @@ class JoinedOut(Out):
     ),
 )
 def join(request: Request[PublicJoinInput]) -> Answer:
-    """Join the waitlist of a full session."""
+    """Join the waitlist of a full session, or those of several: the first offer ends the other places."""
     call = request.call
     made = waitlist.join(
         request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
@@ -87,10 +120,18 @@ def confirm(request: Request[None]) -> Answer:
     return read_place(request)
 
 
-@endpoint("POST", PLACE + "/leave", id="waiting.leave", who=Public(), gives={204: None}, refuses=(InvitationAccepted,))
+@endpoint(
+    "POST",
+    PLACE + "/leave",
+    id="waiting.leave",
+    who=Public(),
+    gives={204: None},
+    refuses=(InvitationAccepted,),
+    query={"everywhere": yes_or_no("`true` leaves the waitlists of the alternatives too.", usual=False)},
+)
 def leave(request: Request[None]) -> Answer:
     """Leave the waitlist, which also declines an offer."""
-    waitlist.leave(request["token"], now=request.call.now)
+    waitlist.leave(request["token"], everywhere=request.call.query.get("everywhere") == "true", now=request.call.now)
     return Answer(204)
 
 
@@ -102,4 +143,5 @@ def _facts(entry: Entry, token: str) -> dict[str, object]:
         "status": entry.status,
         "joined_at": entry.joined_at,
         "confirmed": waitlist.is_confirmed(entry, token),
+        "alternatives": AlternativeOut.all_of(entry, token),
     }

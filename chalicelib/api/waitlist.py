@@ -10,6 +10,7 @@ from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment
 from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import invitations, waitlist
+from chalicelib.rules.alternatives import CannotWaitFor
 from chalicelib.rules.inputs.waitlist import JoinInput, MoveInput
 from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.ledger import SessionFull
@@ -42,6 +43,8 @@ class EntryOut(Out):
     invitation: str | None
     """Its current offer."""
     offered_until: Moment | None
+    alternatives: list[str]
+    """The other sessions that it joined at once, whether it still waits there or not: the first offer ends the other places."""
 
     @classmethod
     def of(cls, place: Place) -> "EntryOut":
@@ -60,6 +63,7 @@ class EntryOut(Out):
             offers=entry.offers,
             invitation=public_id(offer.session, offer.id) if offer else None,
             offered_until=offer.expires_at if offer else None,
+            alternatives=list(entry.others),
         )
 
 
@@ -118,10 +122,10 @@ def list_entries(request: Request[None]) -> Answer:
     who=Staff("manage_roster"),
     takes=JoinInput,
     gives={201: EntryOut},
-    refuses=(SpotsAreFree, AlreadyWaiting, MoreThanCapacity, SessionPast, SessionCancelled),
+    refuses=(SpotsAreFree, AlreadyWaiting, MoreThanCapacity, CannotWaitFor, SessionPast, SessionCancelled),
 )
 def add_by_staff(request: Request[JoinInput]) -> Answer:
-    """Add an entry to the waitlist of a full session."""
+    """Add an entry to the waitlist of a full session, or to those of several: the first offer ends the other places."""
     made = waitlist.add_by_staff(request.org, request["session"], request.body, key=request.key, now=request.call.now)
     return Answer(201, EntryOut.of(Place(made.entry, made.position, None)))
 

@@ -124,6 +124,20 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
         yield Fact(gettext("Price"), price(letter, session))
     if letter.kind in BOOKED:
         yield Fact(gettext("Payment"), _payment(letter))
+    yield from _elsewhere(letter, now)
+
+
+def _elsewhere(letter: Letter, now: datetime) -> Iterator[Fact]:
+    """Yield the other sessions that the party waits for; in an offer those that it waits for no more."""
+    if letter.waiting and letter.kind in {"waitlist_joined", "waitlist_offer"}:
+        gettext = i18n.translation(letter.locale).gettext
+        label = gettext("Also waiting for") if letter.kind == "waitlist_joined" else gettext("No longer waiting for")
+        yield Fact(label, [_brief(session, letter.locale, now) for session in letter.waiting.elsewhere])
+
+
+def _brief(session: Session, locale: str, now: datetime) -> str:
+    first = next(iter(remaining(session.meetings, now)), session.meetings[0])
+    return f"{session.title}, {i18n.date_and_times(first, session.time_zone, locale)}"
 
 
 def _minimum(letter: Letter, session: Session) -> Iterator[Fact]:

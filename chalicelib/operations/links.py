@@ -156,7 +156,12 @@ def check_waitlist_token(entry: Entry, token: str) -> Entry:
 
 def mailed_waitlist_link(entry: Entry) -> str:
     """Return the page of a position on a waitlist for the e-mail: who has this link has read the mailbox."""
-    return WAITLIST_MAILED.url(entry.org, entry.session, entry.id, secret=_since(entry.link_version))
+    return WAITLIST_MAILED.url_of(mailed_waitlist_token(entry))
+
+
+def mailed_waitlist_token(entry: Entry) -> str:
+    """Return the token of the link in the entry's e-mail."""
+    return WAITLIST_MAILED.token(entry.org, entry.session, entry.id, secret=_since(entry.link_version))
 
 
 def is_mailed_place(entry: Entry, token: str) -> bool:

@@ -16,11 +16,12 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message_id
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import OwnChange, Refund, Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
 from chalicelib.rules.waitlist import Entry
-from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff
+from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff, waitlist
 
 
 def hold_added(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
@@ -103,12 +104,13 @@ def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
 
 
 def waitlist_joined(entry: Entry, *, again: str = "", now: datetime) -> None:
-    """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent.
+    """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent. Alternatives have one together.
 
     `again` names what asks for it once more.
     """
     if entry.silent:
         return
+    entry = _first_of(entry)
     queue(
         kind="waitlist_joined",
         org=entry.org,
@@ -118,6 +120,12 @@ def waitlist_joined(entry: Entry, *, again: str = "", now: datetime) -> None:
         key=f"{waitlist_key(entry)}#{again}" if again else waitlist_key(entry),
         now=now,
     )
+
+
+def _first_of(entry: Entry) -> Entry:
+    """Return the first live one of the entry and its alternatives; the entry itself without any."""
+    found = {one.session: one for one in (entry, *waitlist.list_alternatives(entry)) if one.is_live}
+    return next((found[session] for session in entry.any_of if session in found), entry)
 
 
 def invitation_ended(invitation: Invitation) -> None:
@@ -337,8 +345,9 @@ def own_change_key(registration: Registration, change: OwnChange) -> str:
 
 
 def waitlist_key(entry: Entry) -> str:
-    """Return the key of the e-mail that confirms a waitlist entry; a corrected address gets one of its own."""
-    return entry.public_id if entry.link_version == 1 else f"{entry.public_id}#{entry.link_version}"
+    """Return the key of the e-mail that confirms a waitlist entry and its alternatives; a corrected address gets one of its own."""
+    first = public_id((entry.any_of or (entry.session,))[0], entry.id)
+    return first if entry.link_version == 1 else f"{first}#{entry.link_version}"
 
 
 def meeting_key(session: Session, id: str, meeting: Meeting) -> str:

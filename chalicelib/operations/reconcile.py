@@ -18,7 +18,7 @@ from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.reservations import is_reservation
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, customers, invitations, ledger, meetings, registrations, sessions
+from chalicelib.tables import booking_context, customers, invitations, ledger, meetings, registrations, sessions, waitlist
 from chalicelib.tables.booking_context import Roster
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -100,6 +100,14 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
         if kind:
             yield Drift(session_id, kind, hold_id)
     yield from _unlike_their_holds(roster, now)
+    yield from _beside_an_offer(roster)
+
+
+def _beside_an_offer(roster: Roster) -> Iterator[Drift]:
+    """Yield the places whose alternative has won: it should have ended them."""
+    for entry in roster.waitlist:
+        if entry.status == "waiting" and any(one.status in {"offered", "accepted"} for one in waitlist.list_alternatives(entry)):
+            yield Drift(roster.session.id, "waits_although_offered", entry.id)
 
 
 def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
@@ -191,6 +199,10 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
             follow_ledger(org, public_id(session_id, drift.thing), now=now)
         case "left_behind":
             _tidy(roster, drift.thing, now)
+        case "waits_although_offered":
+            entry = next(one for one in roster.waitlist if one.id == drift.thing)
+            with suppress(ChangedMeanwhile):
+                waitlist.leave(entry, "offered_elsewhere")
 
 
 def _tidy(roster: Roster, id: str, now: datetime) -> None:

@@ -100,6 +100,7 @@ ACTIONS = {
     "waitlist.left": N_("Left the waitlist"),
     "waitlist.moved": N_("Moved in the waitlist"),
     "waitlist.offered": N_("Spot offered"),
+    "waitlist.offered_elsewhere": N_("Off the waitlist: got an offer for another session"),
     "waitlist.returned": N_("Back on the waitlist"),
     "waitlist.updated": N_("Waitlist entry changed"),
     "webhook.created": N_("Webhook added"),

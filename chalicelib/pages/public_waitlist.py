@@ -70,7 +70,7 @@ def ask_leave(visit: Visit) -> Answer:
 @page("POST", PLACE + "/leave", who=Public())
 def leave(visit: Visit) -> Answer:
     try:
-        waitlist.leave(visit["token"], now=visit.call.now)
+        waitlist.leave(visit["token"], everywhere="everywhere" in visit.typed, now=visit.call.now)
     except InvitationAccepted as refusal:
         return _place(visit, status=status_of(refusal))
     return Redirect(written(PLACE, token=visit["token"]), _lang(visit))
@@ -104,6 +104,7 @@ def waitlist_data(visit: Visit, view: SessionView, form: forms.Form) -> dict[str
         "joining": form,
         "join_path": written(JOIN, org=visit.org, session=view.session.id),
         "may_join": may_join(visit, view),
+        "choices": waitlist.choices(view.session, now=visit.call.now) if view.state == "full" else [],
     }
 
 
@@ -126,9 +127,17 @@ def _place(visit: Visit, *, leaving: bool = False, status: int = 200) -> Answer:
         "confirmed": waitlist.is_confirmed(place.entry, visit["token"]),
         "may_confirm": place.entry.unconfirmed and links.is_mailed_place(place.entry, visit["token"]),
         "place_path": written(PLACE, token=visit["token"]),
+        "alternatives": _alternatives(place, visit),
     }
     asks = leaving and state in {"waiting", "offered"}
     return Html("public/leave_waitlist.html" if asks else "public/place.html", data, status)
+
+
+def _alternatives(place: OwnPlace, visit: Visit) -> list[tuple[OwnPlace, str]]:
+    """Return each alternative with the path of its page, by a link of the same kind as the one that was opened."""
+    found = waitlist.read_alternatives(place.entry, visit["token"])
+    token = links.mailed_waitlist_token if links.is_mailed_place(place.entry, visit["token"]) else links.waitlist_token
+    return [(one, written(PLACE, token=token(one.entry))) for one in found]
 
 
 def _offer(place: OwnPlace, visit: Visit) -> ClaimView | None:

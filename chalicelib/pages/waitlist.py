@@ -29,6 +29,7 @@ def in_order(visit: Visit) -> Answer:
         "places": view.places,
         "ended": view.ended,
         "suppressions": messages.suppressions(visit.org, (place.entry.email for place in view.places)),
+        "elsewhere": waitlist.waits_elsewhere(visit.org, (place.entry for place in view.places)),
         "reasons": {why.entry.id: WHY[why.reason] for why in waitlist.explain(view, now=now)},
     }
     return Html("sessions/waitlist.html", data)
@@ -100,7 +101,8 @@ def remove(visit: Visit) -> Answer:
 
 def _add_form(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
-    return Html("sessions/add_by_staff.html", {"form": form, "view": view, "session": view.session}, status)
+    data = {"form": form, "view": view, "session": view.session, "choices": waitlist.choices(view.session, now=visit.call.now)}
+    return Html("sessions/add_by_staff.html", data, status)
 
 
 def _ask_move(visit: Visit, view: WaitlistView, place: Place, form: forms.Form) -> Answer:

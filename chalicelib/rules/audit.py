@@ -267,6 +267,7 @@ WAITLIST = AuditedKind(
     (
         Step("offered", becomes("status", "offered")),
         Step("returned", becomes("status", "waiting")),
+        Step("offered_elsewhere", becomes("status", "offered_elsewhere")),
         Step("left", changes("status")),
         Step("confirmed", ends("unconfirmed")),
         Step("moved", changes("place")),

@@ -174,6 +174,8 @@ class WaitlistPosition(NamedTuple):
 
     entry: Entry
     position: int
+    elsewhere: tuple[Session, ...] = ()
+    """The other sessions that it waits for; of an offer those that it waits for no more."""
 
 
 class StaffText(NamedTuple):

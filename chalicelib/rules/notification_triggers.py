@@ -13,6 +13,7 @@ from chalicelib.rules.ledger import IN_FLIGHT, Chunk, count
 from chalicelib.rules.minimum import Outcome
 from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
+from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import BillingChange, OwnChangeKind, Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange, own_changes
@@ -110,10 +111,11 @@ def of_invitation(old: Invitation | None, new: Invitation) -> Iterator[Trigger]:
 
 
 def of_entry(old: Entry | None, new: Entry) -> Iterator[Trigger]:
-    about = {"session": new.session, "entry": new.id}
+    """Yield the trigger of an entry; alternatives have one together."""
+    about = {"session": new.session, "entry": new.id, **({"others": "some"} if new.others else {})}
     for kind, happened in WAITLIST.items():
         if happened(old, new):
-            yield Trigger(kind, new.public_id, about)
+            yield Trigger(kind, public_id((new.any_of or (new.session,))[0], new.id), about)
 
 
 def of_decision(session: Session, *, refunds: bool) -> Iterator[Trigger]:

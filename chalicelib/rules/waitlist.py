@@ -5,7 +5,7 @@ the bottom, and one that staff revoke keeps it on the list without further autom
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,7 @@ from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
 
-EntryStatus = Literal["waiting", "offered", "accepted", "declined", "left", "removed", "closed"]
+EntryStatus = Literal["waiting", "offered", "accepted", "declined", "left", "removed", "closed", "offered_elsewhere"]
 HeldBack = Literal["", "revoked", "suppressed", "unanswered"]
 Outcome = Literal["accepted", "declined", "expired", "revoked"]
 UNANSWERED_OFFERS = 2
@@ -102,10 +102,23 @@ class Entry:
     vouched: bool = False
     """Whether it counts as confirmed because its address is known. Only the link in the e-mail tells that, not the answer to joining."""
 
+    any_of: tuple[str, ...] = ()
+    """The sessions that the party joined at once, this one included, if there were several: the first offer ends its other places."""
+
     @property
     def public_id(self) -> str:
         """The id in URLs and answers."""
         return public_id(self.session, self.id)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other sessions that the party joined at once, whether it still waits there or not."""
+        return tuple(session for session in self.any_of if session != self.session)
+
+    @property
+    def everywhere(self) -> list["Entry"]:
+        """The entry as it joins: one for each of its sessions, under the same id."""
+        return [replace(self, session=session) for session in self.any_of or (self.session,)]
 
     @property
     def in_line(self) -> bool:

@@ -52,6 +52,7 @@ ALIKE: Mapping[str, EventType] = {
     "session.meeting_restored": "session.updated",
     "invitation.revived": "invitation.created",
     "registration.billed": "registration.updated",
+    "waitlist.offered_elsewhere": "waitlist.left",
     "customer.invited": "customer.updated",
     "customer.merged": "customer.updated",
 }

@@ -322,3 +322,63 @@ def test_viewers_see_the_waitlist_without_actions(as_role: Callable[[str], Brows
     assert "1. Ana" in page.text
     assert own(ana) not in page.html
     assert tab(session) + "/add" not in page.links
+
+
+@pytest.fixture
+def pair(make_session: Callable[..., Session], today: datetime) -> tuple[Session, Session]:
+    """Two full sessions with a tag in common, of one spot each."""
+    found = []
+    for title in ("Tuesday pots", "Thursday pots"):
+        full = make_session(title=title, spots_total=1, tags=["pots"])
+        registered(full, 1, now=today)
+        found.append(full)
+    return found[0], found[1]
+
+
+def test_a_family_ticks_the_sessions_that_suit_too_and_leaves_all_of_them(visitor: Browser, pair: tuple[Session, Session]) -> None:
+    first, second = pair
+    page = visitor.get(public(first))
+    assert "Would another session suit, too?" in page.text
+    assert "Thursday pots" in page.text
+    form = page.form(f"{public(first)}/waitlist")
+    ticked = {**form.fields, "name": "Cleo", "email": "cleo@example.org", f"alternatives/{second.id}": "true"}
+    here = visitor.follow(visitor.post(f"{public(first)}/waitlist", ticked))
+    assert "You are number 1 in line." in here.text
+    assert "Your other waitlists" in here.text
+    made = {session.id: entries.list_entries("demo", session.id)[0] for session in pair}
+    assert f'href="{place(made[second.id])}"' in here.html
+    asked = visitor.get(place(made[first.id]) + "/leave")
+    assert "You also wait for 1 other session" in asked.text
+    visitor.post(place(made[first.id]) + "/leave", {"everywhere": "true"})
+    assert [status(one) for one in made.values()] == ["left", "left"]
+    assert "You have left the waitlist" in visitor.get(place(made[second.id])).text
+
+
+def test_a_ticked_session_that_has_room_by_now_is_named_at_its_box(
+    visitor: Browser, pair: tuple[Session, Session], today: datetime
+) -> None:
+    first, second = pair
+    form = visitor.get(public(first)).form(f"{public(first)}/waitlist")
+    grown(second, 3, now=today)
+    ticked = {**form.fields, "name": "Cleo", "email": "cleo@example.org", f"alternatives/{second.id}": "true"}
+    refused = visitor.post(f"{public(first)}/waitlist", ticked)
+    assert refused.status == 409
+    assert "“Thursday pots” has enough free spots" in refused.text
+    assert not entries.list_entries("demo", first.id)
+
+
+def test_staff_add_to_several_waitlists_and_see_them_beside_the_name(
+    manager: Browser, pair: tuple[Session, Session], today: datetime
+) -> None:
+    first, second = pair
+    page = manager.get(tab(first) + "/add")
+    fields = {**page.form(tab(first) + "/add").fields, "name": "Cleo", "email": "cleo@example.org", f"alternatives/{second.id}": "true"}
+    listed = manager.follow(manager.post(tab(first) + "/add", fields))
+    assert "or: Thursday pots" in listed.text
+    grown(second, 2, now=today)
+    waitlist.advance("demo", second.id, now=datetime.now(today.tzinfo))
+    after = manager.get(tab(first))
+    assert "or: Thursday pots" not in after.text
+    assert "got an offer for another session" in after.text
+    entry = entries.list_entries("demo", first.id)[0]
+    assert "There was room for you in another session" in manager.get(place(entry)).text

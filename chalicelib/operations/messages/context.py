@@ -23,7 +23,7 @@ Messages name things; links are derived here, so that no row keeps what opens an
     portal_reminder                       customer, link_version
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -54,8 +54,8 @@ from chalicelib.rules.receipts import refundable
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Meeting
-from chalicelib.rules.waitlist import Entry, position_of
+from chalicelib.rules.sessions import Meeting, Session
+from chalicelib.rules.waitlist import Entry, EntryStatus, position_of
 from chalicelib.tables import (
     booking_context,
     customers,
@@ -198,13 +198,21 @@ def _corrected(message: Message, about: Registration | Invitation | Entry | None
 
 def _waiting(message: Message, id: str) -> WaitlistPosition:
     entry = waitlist.get(message.org, message.session, id)
-    return WaitlistPosition(entry, position_of(id, waitlist.list_entries(message.org, message.session)))
+    position = position_of(id, waitlist.list_entries(message.org, message.session))
+    return WaitlistPosition(entry, position, _elsewhere(entry, {"waiting"}))
 
 
 def _offered(invitation: Invitation | None) -> WaitlistPosition | None:
     """Return the waitlist entry that the invitation is an offer for, None for a plain invitation."""
     entry = waitlist.find(invitation.org, invitation.session, invitation.entry) if invitation and invitation.entry else None
-    return WaitlistPosition(entry, 0) if entry else None
+    return WaitlistPosition(entry, 0, _elsewhere(entry, {"offered_elsewhere"})) if entry else None
+
+
+def _elsewhere(entry: Entry, statuses: Collection[EntryStatus]) -> tuple[Session, ...]:
+    """Return the sessions of the entry's alternatives that have one of these statuses."""
+    named = [one.session for one in waitlist.list_alternatives(entry) if one.status in statuses]
+    found = sessions.several(entry.org, named) if named else {}
+    return tuple(found[session] for session in named if session in found)
 
 
 def _outdated(

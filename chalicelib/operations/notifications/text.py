@@ -46,6 +46,7 @@ SENTENCES: dict[NotificationKind, str] = {
     "bounced": N_("%(who)s could not be reached: an e-mail bounced."),
 }
 REFUNDS = N_("%(session)s was cancelled: too few participants. See which payments to refund.")
+SEVERAL = N_("%(who)s joined the waitlist of %(session)s, and those of other sessions with it.")
 DONE = {
     "import": N_("The import of customers is done."),
     "participants": N_("The import of participants of %(contract)s is done."),
@@ -117,6 +118,8 @@ def _pattern(notification: Notification) -> str:
         return FAILED.get(what, what)
     if notification.kind == "job_done":
         return (PARTLY if "failures" in notification.about else DONE).get(what, what)
+    if "others" in notification.about:
+        return SEVERAL
     return REFUNDS if "refunds" in notification.about else SENTENCES[notification.kind]
 
 

@@ -14,45 +14,59 @@ from chalicelib.tables import invitations, organisations, waitlist
 ATTEMPTS = 8
 
 
-def leave(token: str, *, now: datetime) -> None:
-    """End the link's entry and decline its offer. Does nothing if it has ended.
+def leave(token: str, *, everywhere: bool = False, now: datetime) -> None:
+    """End the link's entry and decline its offer; `everywhere`: its alternatives too. Does nothing if it has ended.
 
     Raises NotFound, InvitationAccepted if the offer was accepted.
     """
     org, session_id, id = links.read_waitlist_token(token)
-    entry = waitlist.find(org, session_id, id)
-    if entry is None:
-        _leave_unlisted(org, session_id, id, token)
-        return
-    links.check_waitlist_token(entry, token)
-    _end(org, session_id, id, "left", "declined", by="link", now=now)
+    entry = links.check_waitlist_token(find_entry(org, session_id, id), token)
+    for session in [*(entry.others if everywhere else ()), session_id]:  # The link's own last, so that a retry finds what is left.
+        try:
+            _end(org, session, id, "left", "declined", by="link", now=now)
+        except NotFound:
+            _leave_unlisted(org, session, id)
 
 
-def _leave_unlisted(org: str, session_id: str, id: str, token: str) -> None:
-    entry = next((one for one in waitlist.list_unlisted(org, session_id) if one.id == id), None)
-    if entry is None:
+def _leave_unlisted(org: str, session_id: str, id: str) -> None:
+    for entry in waitlist.list_unlisted(org, session_id):
+        if entry.id == id:
+            waitlist.leave_unlisted(entry)
+
+
+def find_entry(org: str, session_id: str, id: str) -> Entry:
+    """Return an entry, possibly an unlisted one. Raises NotFound."""
+    found = waitlist.find(org, session_id, id)
+    found = found or next((one for one in waitlist.list_unlisted(org, session_id) if one.id == id), None)
+    if found is None:
         raise NotFound
-    waitlist.leave_unlisted(links.check_waitlist_token(entry, token))
+    return found
 
 
 def confirm(token: str) -> Entry:
     """Confirm the address of an entry by the link in its e-mail, and return the entry. Confirmed already: nothing changes.
 
-    From then on it counts like every other in the queue, and so do later entries of the address. Raises NotFound, also for the link that
-    joining answers with: its holder has not proved that the address is theirs.
+    From then on it counts like every other in the queue, and so do its alternatives and later entries of the address. Raises NotFound,
+    also for the link that joining answers with: its holder has not proved that the address is theirs.
     """
-    org, session_id, id = links.read_waitlist_token(token)
+    entry = waitlist.get(*links.read_waitlist_token(token))
+    if not links.is_mailed_place(entry, token):
+        raise NotFound
+    organisations.confirm_address(entry.org, entry.email)
+    for other in waitlist.list_alternatives(entry):  # The link's own last, so that a retry finds what is left.
+        _confirm(other)
+    return _confirm(entry)
+
+
+def _confirm(entry: Entry) -> Entry:
+    """Confirm an entry as it was read, or as it is by now."""
     for _ in range(ATTEMPTS):
-        entry = waitlist.get(org, session_id, id)
-        if not links.is_mailed_place(entry, token):
-            raise NotFound
-        organisations.confirm_address(org, entry.email)
         if not entry.unconfirmed or not entry.is_live:
             return entry
         try:
             return waitlist.confirm(entry)
         except ChangedMeanwhile:
-            continue
+            entry = waitlist.get(entry.org, entry.session, entry.id)
     raise Busy
 
 

@@ -1,6 +1,7 @@
-"""Joins the waitlist of a full session."""
+"""Joins the waitlist of a full session, or those of several as one party that the first offer takes out of the others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,9 +9,11 @@ from typing import NamedTuple
 from chalicelib.operations import public_limits, reactions
 from chalicelib.operations.identity import derived
 from chalicelib.operations.waitlist.queries import all_entries
+from chalicelib.rules.alternatives import CannotWaitFor, sessions_of
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import count
 from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
 from chalicelib.rules.waitlist import (
@@ -23,6 +26,7 @@ from chalicelib.rules.waitlist import (
     position_of,
 )
 from chalicelib.tables import booking_context, customers, ledger, waitlist
+from chalicelib.tables.booking_context import BookingContext
 
 KNOWN_AFTERWARDS = timedelta(days=1)
 """How long after the session the link of an unlisted entry works."""
@@ -39,46 +43,84 @@ class Joined(NamedTuple):
 def join(
     org: str, session_id: str, draft: JoinInput, *, locale: str, key: str, source: str = "", signed_in: bool = False, now: datetime
 ) -> Joined:
-    """Join the waitlist of a session with too few spots. A retry with the same key returns the same entry.
+    """Join the waitlist of a session with too few spots, and those of its alternatives: all or none. A retry with the same key returns
+    the same entry.
 
     `source` is the client's network address, for which joins are counted; `signed_in`: the owner of the address sent it.
     The entry of any other address is unconfirmed, unless the address is known. An address that waits already gets the same answer, with
     an unlisted entry, and an e-mail about its place unless one was sent lately: nobody else learns that it waits.
     Raises NotFound, SpotsAreFree if the public can book now, RegistrationNotOpen, RegistrationClosed, WaitlistClosed, MoreThanCapacity,
-    TooManyRequests, and AlreadyWaiting for the owner of the address.
+    CannotWaitFor for these on an alternative, TooManyRequests, and AlreadyWaiting for the owner of the address.
     """
-    context = booking_context.read(org, session_id, email=draft.email)
+    contexts = _contexts(org, session_id, draft, _check_public, now=now)
+    entry = _entry(contexts, draft, locale=locale, key=key, now=now)
+    if _is_written(contexts, entry, now):
+        return _joined(entry, contexts)
+    public_limits.count("waitlist", org, draft.email, source=source, now=now, times=len(contexts))
+    silent = bool(source) and not public_limits.may_confirm_place(org, session_id, draft.email, now=now)
+    anybody = bool(source) and not signed_in
+    vouched = anybody and (contexts[0].email_preferences.confirmed or _is_known(org, draft.email))
+    entry = replace(entry, silent=silent, unconfirmed=anybody and not vouched, vouched=vouched)
+    try:
+        waitlist.join(entry, others=contexts[0].other_addresses)
+    except waitlist.AddressWaits as waits:
+        if signed_in or not source:
+            raise _already_waits(waits, contexts) from None
+        _write_apart(entry, waits.sessions, contexts, now=now)
+    return _joined(entry, contexts)
+
+
+def add_by_staff(org: str, session_id: str, draft: JoinInput, *, key: str, now: datetime) -> Joined:
+    """Add somebody to the waitlist and those of its alternatives as staff, regardless of the registration window and the cut-off.
+
+    Raises NotFound, SpotsAreFree, SessionPast, SessionCancelled, MoreThanCapacity, AlreadyWaiting, CannotWaitFor.
+    """
+    contexts = _contexts(org, session_id, draft, lambda context, now: check_not_over(context.session, now), now=now)
+    entry = replace(_entry(contexts, draft, locale=contexts[0].organisation.locale, key=key, now=now), by_staff=True)
+    if _is_written(contexts, entry, now):
+        return _joined(entry, contexts)
+    try:
+        waitlist.join(entry, others=contexts[0].other_addresses)
+    except waitlist.AddressWaits as waits:
+        raise _already_waits(waits, contexts) from None
+    return _joined(entry, contexts)
+
+
+def _contexts(
+    org: str, session_id: str, draft: JoinInput, check: Callable[[BookingContext, datetime], None], *, now: datetime
+) -> list[BookingContext]:
+    """Return the checked context of the session and of each alternative."""
+    sessions = sessions_of(session_id, draft.alternatives) or (session_id,)
+    contexts = [booking_context.read(org, one, email=draft.email) for one in sessions]
+    for context in contexts:
+        with _about(context.session, contexts):
+            check(context, now)
+    return contexts
+
+
+@contextmanager
+def _about(session: Session, contexts: Sequence[BookingContext]) -> Iterator[None]:
+    """Raise CannotWaitFor in place of a refusal of the block that is about an alternative."""
+    try:
+        yield
+    except (Conflict, Invalid) as refusal:
+        if session.id == contexts[0].session.id:
+            raise
+        raise CannotWaitFor(session.id, session.title, refusal.code) from None
+
+
+def _check_public(context: BookingContext, now: datetime) -> None:
     check_takes_bookings(context.organisation)
     check_public_window(context.session, now)
     if now >= context.queue.until:
         raise WaitlistClosed
-    entry = _entry(context.session, draft, locale=locale, key=key, now=now)
-    if _is_written(context, entry, now):
-        return _joined(org, context.session, entry.id)
-    public_limits.count("waitlist", org, draft.email, source=source, now=now)
-    silent = bool(source) and not public_limits.may_confirm_place(org, session_id, draft.email, now=now)
-    anybody = bool(source) and not signed_in
-    vouched = anybody and (context.email_preferences.confirmed or _is_known(org, draft.email))
-    entry = replace(entry, silent=silent, unconfirmed=anybody and not vouched, vouched=vouched)
-    try:
-        return _write(entry, context)
-    except AlreadyWaiting:
-        if signed_in or not source:
-            raise
-    return _write_unlisted(entry, context, now=now)
 
 
-def add_by_staff(org: str, session_id: str, draft: JoinInput, *, key: str, now: datetime) -> Joined:
-    """Add somebody to the waitlist as staff, regardless of the registration window and the cut-off.
-
-    Raises NotFound, SpotsAreFree, SessionPast, SessionCancelled, MoreThanCapacity, AlreadyWaiting.
-    """
-    context = booking_context.read(org, session_id, email=draft.email)
-    check_not_over(context.session, now)
-    entry = _entry(context.session, draft, locale=context.organisation.locale, key=key, now=now)
-    if _is_written(context, entry, now):
-        return _joined(org, context.session, entry.id)
-    return _write(replace(entry, by_staff=True), context)
+def _already_waits(waits: waitlist.AddressWaits, contexts: Sequence[BookingContext]) -> Conflict:
+    found = next(context.session for context in contexts if context.session.id in waits.sessions)
+    if found.id == contexts[0].session.id:
+        return AlreadyWaiting()
+    return CannotWaitFor(found.id, found.title, AlreadyWaiting.code)
 
 
 def _is_known(org: str, email: str) -> bool:
@@ -87,7 +129,8 @@ def _is_known(org: str, email: str) -> bool:
     return known is not None and not known.unconfirmed
 
 
-def _entry(session: Session, draft: JoinInput, *, locale: str, key: str, now: datetime) -> Entry:
+def _entry(contexts: Sequence[BookingContext], draft: JoinInput, *, locale: str, key: str, now: datetime) -> Entry:
+    session = contexts[0].session
     return Entry(
         org=session.org,
         session=session.id,
@@ -98,37 +141,47 @@ def _entry(session: Session, draft: JoinInput, *, locale: str, key: str, now: da
         place=place_at(now),
         joined_at=now,
         locale=locale,
+        any_of=sessions_of(session.id, draft.alternatives),
     )
 
 
-def _is_written(context: booking_context.BookingContext, entry: Entry, now: datetime) -> bool:
-    """Whether an earlier try of this request wrote the entry, although spots are free by now. Raises SpotsAreFree, MoreThanCapacity."""
+def _is_written(contexts: Sequence[BookingContext], entry: Entry, now: datetime) -> bool:
+    """Whether an earlier try of this request wrote the entry, although spots are free by now.
+
+    Raises SpotsAreFree, MoreThanCapacity, CannotWaitFor.
+    """
     try:
-        _check_must_wait(context, entry.spots, now)
-    except SpotsAreFree:
+        for context in contexts:
+            with _about(context.session, contexts):
+                _check_must_wait(context, entry.spots, now)
+    except (SpotsAreFree, CannotWaitFor):
         if entry.id not in {one.id for one in all_entries(entry.org, entry.session)}:
             raise
         return True
     return False
 
 
-def _write(entry: Entry, context: booking_context.BookingContext) -> Joined:
-    try:
-        waitlist.join(entry, others=context.other_addresses)
-    except waitlist.AddressWaits:
-        raise AlreadyWaiting from None
-    return _joined(entry.org, context.session, entry.id)
+def _write_apart(entry: Entry, waits: Sequence[str], contexts: Sequence[BookingContext], *, now: datetime) -> None:
+    """Write an unlisted entry on each session where the address waits already, and join the others.
+
+    Where it waits on all, e-mail the one who waits. Raises TooManyRequests when there are too many unlisted entries.
+    """
+    waits_everywhere = len(waits) == len(contexts)
+    if waits_everywhere and not entry.silent:
+        _remind(entry, contexts[0].other_addresses, now=now)
+    for context in contexts:
+        if context.session.id in waits:
+            _write_unlisted(replace(entry, session=context.session.id), context.session)
+    if not waits_everywhere:
+        with suppress(waitlist.AddressWaits):  # It joined there at the same moment by another request.
+            waitlist.join(entry, without=waits, others=contexts[0].other_addresses)
 
 
-def _write_unlisted(entry: Entry, context: booking_context.BookingContext, *, now: datetime) -> Joined:
-    """Write an entry that is on no list, and e-mail the one who waits. Raises TooManyRequests when there are too many of them."""
-    if not entry.silent:
-        _remind(entry, context.other_addresses, now=now)
+def _write_unlisted(entry: Entry, session: Session) -> None:
     try:
-        waitlist.add_unlisted(replace(entry, unconfirmed=True, silent=False), until=context.session.last_starts_at + KNOWN_AFTERWARDS)
+        waitlist.add_unlisted(replace(entry, unconfirmed=True, silent=False), until=session.last_starts_at + KNOWN_AFTERWARDS)
     except waitlist.TooManyUnlisted:
         raise TooManyRequests(int(KNOWN_AFTERWARDS.total_seconds())) from None
-    return _joined(entry.org, context.session, entry.id)
 
 
 def _remind(entry: Entry, others: Sequence[str], *, now: datetime) -> None:
@@ -139,12 +192,12 @@ def _remind(entry: Entry, others: Sequence[str], *, now: datetime) -> None:
         reactions.waitlist_joined(replace(waiting, silent=False), again=entry.id, now=now)
 
 
-def _joined(org: str, session: Session, id: str) -> Joined:
-    entries = {entry.id: entry for entry in all_entries(org, session.id)}
-    return Joined(entries[id], session, position_of(id, entries.values()))
+def _joined(entry: Entry, contexts: Sequence[BookingContext]) -> Joined:
+    entries = {one.id: one for one in all_entries(entry.org, entry.session)}
+    return Joined(entries[entry.id], contexts[0].session, position_of(entry.id, entries.values()))
 
 
-def _check_must_wait(context: booking_context.BookingContext, wanted: int, now: datetime) -> None:
+def _check_must_wait(context: BookingContext, wanted: int, now: datetime) -> None:
     session = context.session
     if wanted > session.spots_total:
         raise MoreThanCapacity(session.spots_total)

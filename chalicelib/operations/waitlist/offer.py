@@ -64,13 +64,23 @@ def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
     check_not_over(context.session, now)
     earlier = _earlier(context)
     standing = next(filter(None, (_standing(entry, other, now) for other in earlier)), None)
+    alternatives = _alternatives(entry)
     if standing:
-        return Offered(waitlist.adopt(entry, standing.id), standing)
+        return Offered(waitlist.adopt(entry, standing.id, alternatives=alternatives), standing)
     chunk = ledger.chunk_with_room(entry.org, entry.session, entry.spots, now=now)
     invitation = _invitation(entry, context, chunk, by=by, now=now)
     replacing = {*(other.id for other in earlier), *filter(None, [context.invited_before])}
     guarded = invitations.Guarded(context.other_addresses, replacing)
-    return Offered(waitlist.offer(entry, invitation, guarded=guarded), invitation)
+    return Offered(waitlist.offer(entry, invitation, guarded=guarded, alternatives=alternatives), invitation)
+
+
+def _alternatives(entry: Entry) -> list[Entry]:
+    """Return the entry's live places in other lines. When one of them has an offer, the entry ends instead, and raises ChangedMeanwhile."""
+    live = [one for one in waitlist.list_alternatives(entry) if one.is_live]
+    if any(one.status == "offered" for one in live):
+        waitlist.leave(entry, "offered_elsewhere")
+        raise ChangedMeanwhile
+    return live
 
 
 def _earlier(context: booking_context.BookingContext) -> list[Invitation]:

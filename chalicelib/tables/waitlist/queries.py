@@ -23,6 +23,13 @@ def get(org: str, session: str, id: str) -> Entry:
     return entry
 
 
+def list_alternatives(entry: Entry) -> list[Entry]:
+    """Return the entry's places in other lines, in any status. One that was never written, as its address waited there, is left out."""
+    named = [keys.waitlist_entry(entry.org, session, entry.id) for session in entry.others]
+    found = dynamodb.batch_get({config().rosters_table: named}) if named else {}
+    return [entry_from(found[key]) for key in named if key in found]
+
+
 def find_waiting(org: str, session: str, email: str) -> Entry | None:
     """Return the live entry of the address, None without one."""
     guard = dynamodb.get(config().rosters_table, keys.waitlist_address(org, session, email))

@@ -21,33 +21,46 @@ from chalicelib.tables.saves import save_write
 from chalicelib.tables.waitlist.rows import ENTRIES, INDEXED, entry_item
 
 Writes = list[dict[str, Any]]
+WRITES_TO_JOIN = 3
+"""Row, guard and count of one entry."""
 
 
 class AddressWaits(Exception):
-    """The address has another live entry on this session."""
+    """The address has another live entry on these sessions."""
+
+    def __init__(self, *sessions: str) -> None:
+        self.sessions = sessions
 
 
-def join(entry: Entry, *, others: Sequence[str] = ()) -> bool:
-    """Write a new entry and count it into the queue. False when the same request did so before.
+def join(entry: Entry, *, without: Sequence[str] = (), others: Sequence[str] = ()) -> bool:
+    """Write a new entry on each of its sessions and count it into their queues. False when the same request did so before.
 
-    `others`: the other addresses of the customer. Raises AddressWaits when one of the customer's addresses waits.
+    `without`: sessions of it to leave out; `others`: the other addresses of the customer. Raises AddressWaits, with nothing written, when
+    one of the customer's addresses waits.
     """
+    places = [place for place in entry.everywhere if place.session not in without]
+    checked = others[: dynamodb.MOST_WRITES // len(places) - WRITES_TO_JOIN]  # A customer has two or three; no more fit one transaction.
+    writes = [_join_writes(place, checked) for place in places]
+    try:
+        dynamodb.transact(write for some in writes for write in some)
+    except dynamodb.TransactionFailed as failed:
+        size = len(writes[0])
+        reasons = {place.session: failed.reasons[at * size : (at + 1) * size] for at, place in enumerate(places)}
+        if any(row is not None for row, *_ in reasons.values()):
+            return False
+        raise AddressWaits(*(session for session, some in reasons.items() if any(one is not None for one in some))) from None
+    return True
+
+
+def _join_writes(entry: Entry, others: Sequence[str]) -> Writes:
     rosters = config().rosters_table
     guard = {**keys.waitlist_address(entry.org, entry.session, entry.email).stored(), "entry": stored(entry.id)}
-    try:
-        dynamodb.transact(
-            [
-                dynamodb.put_write(rosters, entry_item(entry), NEW),
-                dynamodb.put_write(rosters, guard, NEW),
-                _in_line_write(entry, 1),
-                *(dynamodb.check(rosters, keys.waitlist_address(entry.org, entry.session, email), NEW) for email in others),
-            ]
-        )
-    except dynamodb.TransactionFailed as failed:
-        if failed.reasons[0] is not None:
-            return False
-        raise AddressWaits from None
-    return True
+    return [
+        dynamodb.put_write(rosters, entry_item(entry), NEW),
+        dynamodb.put_write(rosters, guard, NEW),
+        _in_line_write(entry, 1),
+        *(dynamodb.check(rosters, keys.waitlist_address(entry.org, entry.session, email), NEW) for email in others),
+    ]
 
 
 def leave(entry: Entry, status: EntryStatus) -> Entry:
@@ -110,19 +123,23 @@ def return_to_line(entry: Entry, place: int) -> Entry:
     return _change(entry, back, [_in_line_write(entry, 1)] if back.in_line else [])
 
 
-def offer(entry: Entry, invitation: Invitation, *, guarded: Guarded) -> Entry:
-    """Offer free spots of the invitation's chunk to an entry: hold, invitation and entry change in one transaction."""
+def offer(entry: Entry, invitation: Invitation, *, guarded: Guarded, alternatives: Sequence[Entry] = ()) -> Entry:
+    """Offer free spots of the invitation's chunk to an entry: hold, invitation and entry change in one transaction.
+
+    Its live alternatives end in the same transaction.
+    """
     hold = Hold(spots=invitation.party_size, state="held", nonce=invitation.nonce, expires_at=int(invitation.expires_at.timestamp()))
     spots = ledger.offer_writes(
         entry.org, entry.session, invitation.chunk, invitation.id, hold, in_line=entry.in_line, unconfirmed=entry.unconfirmed
     )
     offered = replace(entry, status="offered", held_back="", invitation=invitation.id, offers=entry.offers + 1)
-    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded)])
+    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded), *_ends(alternatives)])
 
 
-def adopt(entry: Entry, invitation: str) -> Entry:
-    """Make an invitation that staff sent to the same address the entry's offer."""
-    return _change(entry, replace(entry, status="offered", held_back="", invitation=invitation), _out_of_line(entry))
+def adopt(entry: Entry, invitation: str, *, alternatives: Sequence[Entry] = ()) -> Entry:
+    """Make an invitation that staff sent to the same address the entry's offer. Its live alternatives end in the same transaction."""
+    offered = replace(entry, status="offered", held_back="", invitation=invitation)
+    return _change(entry, offered, [*_out_of_line(entry), *_ends(alternatives)])
 
 
 def _in_line_write(entry: Entry, by: int) -> dict[str, Any]:
@@ -131,6 +148,16 @@ def _in_line_write(entry: Entry, by: int) -> dict[str, Any]:
 
 def _out_of_line(entry: Entry) -> Writes:
     return [_in_line_write(entry, -1)] if entry.in_line else []
+
+
+def _ends(alternatives: Sequence[Entry]) -> Writes:
+    """Return the writes that end the places in other lines, each as it was seen, so that two offers at one moment are only one."""
+    return [write for one in alternatives for write in _ends_one(one)]
+
+
+def _ends_one(entry: Entry) -> Writes:
+    row = dynamodb.put_write(config().rosters_table, entry_item(replace(entry, status="offered_elsewhere")), as_seen(entry))
+    return [row, _free_address(entry), *_out_of_line(entry)]
 
 
 def _change(was: Entry, entry: Entry, also: Writes, *, freeing_address: bool = False) -> Entry:
