@@ -13,8 +13,8 @@ from chalicelib.rules.alternatives import CannotWaitFor, sessions_of
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import count
 from chalicelib.rules.limits import TooManyRequests
-from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.organisations import check_takes_bookings
+from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
 from chalicelib.rules.waitlist import (
     AlreadyWaiting,
