@@ -94,6 +94,7 @@ ABOUT: dict[EmailKind, dict[str, Any]] = {
     "booking_cancelled": {"session": SESSION, "registration": REGISTRATION},
     "invoice": {"invoice": INVOICE, "registration": REGISTRATION},
     "refund": {"session": SESSION, "registration": REGISTRATION, "refund": Refund("f1", 1250, "stripe", NOW, "stripe")},
+    "order_refunded": {"session": SESSION, "missed": (SESSION, COURSE), "refunded": Money(3250, "EUR")},
     "date_reminder": {"session": SESSION, "registration": REGISTRATION, "meeting": SESSION.meetings[0]},
     "session_moved": {"session": SESSION, "registration": REGISTRATION, "before": BEFORE},
     "session_cancelled": {"session": replace(SESSION, cancelled_at=NOW), "registration": REGISTRATION},

@@ -1,10 +1,13 @@
 """Baskets of the public: their price, and placing them; and the orders that they become."""
 
+from typing import Annotated
+
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.online_payment import CheckoutOut
 from chalicelib.api.public_registration import PRICED
-from chalicelib.api.registration_shapes import IssuedOut, OwnRegistrationOut, PriceLineOut, issued
-from chalicelib.api.shapes import MoneyOut
+from chalicelib.api.registration_shapes import LEFT_OUT, IssuedOut, OwnRegistrationOut, PriceLineOut, issued
+from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, orders
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.operations.orders import BasketQuote
@@ -14,7 +17,8 @@ from chalicelib.rules.inputs.baskets import BasketInput, BasketQuoteInput
 from chalicelib.rules.invitations import InvitationEnded, InvitationForOtherAddress, InvitationUsed
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.limits import TooManyRequests
-from chalicelib.rules.orders import Order, OrderStatus
+from chalicelib.rules.online_payment import OnlinePaymentOff, StripeUnavailable
+from chalicelib.rules.orders import Order, OrderBooked, OrderEnded, OrderStatus
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, TooManyParticipants
 from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
 from chalicelib.web.audience import Public
@@ -48,27 +52,34 @@ class BasketQuoteOut(Out):
 
 
 class OrderOut(Out):
-    """Registrations that were booked together."""
+    """Registrations that were booked together, or that wait for their payment."""
 
     order: str
     """The token with which the order is read."""
     status: OrderStatus
+    """`expired` and `refunded` orders have no registrations any more: the time to pay ran out, or the payment came in after that."""
     registrations: list[OwnRegistrationOut]
     total: MoneyOut
     invoice: IssuedOut | None
     """The invoice for all of them, once it is issued."""
     confirmation: str
-    """The link to the first booking."""
+    """The link to the first booking; while it waits for its payment, to the page of the order."""
+    checkout: Annotated[str, LEFT_OUT] = ""
+    """Stripe's payment page, in the answer to an order that waits for its payment: redirect the browser to it."""
+    held_until: Annotated[Moment | None, LEFT_OUT] = None
+    """Until when an order waits for its payment."""
 
     @classmethod
-    def of(cls, order: Order, registrations: list[Registration], invoice: InvoiceView | None = None) -> "OrderOut":
+    def of(cls, order: Order, registrations: list[Registration], invoice: InvoiceView | None = None, *, checkout: str = "") -> "OrderOut":
         return cls(
             order=links.order_token(order),
             status=order.status,
             registrations=[OwnRegistrationOut.of(one) for one in registrations],
             total=MoneyOut.of(order.total),
             invoice=issued(invoice.registration) if invoice else None,
-            confirmation=links.booking_link(registrations[0]),
+            confirmation=links.booking_link(registrations[0]) if order.booked_at else links.order_link(order),
+            checkout=checkout,
+            held_until=order.deadline if order.awaits_payment else None,
         )
 
 
@@ -107,17 +118,34 @@ def quote_basket(request: Request[BasketQuoteInput]) -> Answer:
         AnswersDoNotFit,
         AgeNotAllowed,
         TooManyRequests,
+        StripeUnavailable,
     ),
 )
 def place_basket(request: Request[BasketInput]) -> Answer:
-    """Book everything in a basket or nothing; `line` of a refusal says which line it is about."""
+    """Book everything in a basket or nothing; `line` of a refusal says which line it is about.
+
+    Where the public pays when booking, the order is held for half an hour and waits for its payment at `checkout`.
+    """
     call = request.call
     placed = orders.place(request.org, request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now)
-    return Answer(201, OrderOut.of(placed.order, placed.registrations))
+    return Answer(201, OrderOut.of(placed.order, placed.registrations, checkout=placed.checkout))
 
 
 @endpoint("GET", "/v1/orders/{token}", id="portal.read_order", who=Public(), gives={200: OrderOut})
 def read_order(request: Request[None]) -> Answer:
-    """Read an order as it is today, with the link that its placement answered."""
-    view = orders.read_order(request["token"])
+    """Read an order as it is today. Stripe is asked about one that waits for its payment."""
+    view = orders.read_order(request["token"], now=request.call.now)
     return Answer(200, OrderOut.of(view.order, view.registrations, view.invoice).model_copy(update={"total": MoneyOut.of(view.total)}))
+
+
+@endpoint(
+    "POST",
+    "/v1/orders/{token}/checkout",
+    id="portal.pay_order",
+    who=Public(),
+    gives={201: CheckoutOut},
+    refuses=(OrderBooked, OrderEnded, OnlinePaymentOff, StripeUnavailable),
+)
+def pay_order(request: Request[None]) -> Answer:
+    """Return the payment page of an order that waits for its payment; repeated, it is the same page."""
+    return Answer(201, CheckoutOut(url=orders.open_checkout(request["token"], now=request.call.now)))

@@ -40,7 +40,10 @@ class HeardOut(Out):
     kept=False,
 )
 def receive_stripe_event(request: Request[None]) -> Answer:
-    """Receive a Stripe event, signed with the organisation's webhook secret; a payment is recorded once, other events are ignored."""
+    """Receive a Stripe event, signed with the organisation's webhook secret; a payment is recorded once.
+
+    A payment books its order too; other events are ignored.
+    """
     call = request.call
     stripe_events.handle_stripe_event(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
     return Answer(200, HeardOut())

@@ -14,7 +14,7 @@ from chalicelib.languages import Locale
 from chalicelib.operations import organisations
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.invitations import Forwarding
-from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.organisations import Organisation, PayingOnlineNeedsKeys, PublicBilling
 from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.web.audience import Staff
@@ -59,7 +59,8 @@ class OrganisationOut(Out):
     """So many hours before a date families may cancel by themselves; null for never."""
     self_service_moves: bool
     """Whether families may move a booking to another session of the same series or with a tag in common."""
-    public_billing: Literal["later", "invoice"]
+    public_billing: PublicBilling
+    """`online`: public bookings that cost something are held until they are paid. It needs both keys of the Stripe account."""
     address: str
     """The postal address, on several lines, printed on invoices."""
     vat_number: str
@@ -96,7 +97,7 @@ def read_organisation(request: Request[None]) -> Answer:
     who=Staff("manage_settings"),
     takes=OrganisationChanges,
     gives={200: OrganisationOut},
-    refuses=(ChangedMeanwhile,),
+    refuses=(PayingOnlineNeedsKeys, ChangedMeanwhile),
 )
 def change_organisation(request: Request[OrganisationChanges]) -> Answer:
     """Change the settings that are sent; null turns off quiet hours or the sibling discount, and removes a key."""

@@ -1,14 +1,17 @@
 """Public registration: listing open sessions and registering for one."""
 
+from typing import Annotated
+
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
-from chalicelib.api.registration_shapes import OwnRegistrationOut, PriceLineOut
+from chalicelib.api.registration_shapes import LEFT_OUT, OwnRegistrationOut, PriceLineOut
 from chalicelib.api.session_shapes import OpenFacts
-from chalicelib.api.shapes import MoneyOut
-from chalicelib.operations import public_registration
+from chalicelib.api.shapes import Moment, MoneyOut
+from chalicelib.operations import links, public_registration
+from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
 from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.auth import TooManyAttempts
@@ -17,6 +20,8 @@ from chalicelib.rules.discounts import OneCodeOnly
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.limits import TooManyRequests
+from chalicelib.rules.online_payment import StripeUnavailable
+from chalicelib.rules.orders import OrderEnded, OrderStatus
 from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
 from chalicelib.rules.session_filter import WEEKDAYS
 from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
@@ -55,6 +60,31 @@ class PublicSessionsOut(Out):
     next: str | None
 
 
+class AwaitedOut(Out):
+    """The payment that a registration waits for."""
+
+    order: str
+    """The token with which its order is read and paid."""
+    status: OrderStatus
+    checkout: str
+    """Stripe's payment page: redirect the browser to it."""
+    held_until: Moment
+
+
+class RegisteredOut(OwnRegistrationOut):
+    """A registration that was made, or that waits for its payment."""
+
+    payment: Annotated[AwaitedOut | None, LEFT_OUT] = None
+
+    @classmethod
+    def made(cls, registered: Registered) -> "RegisteredOut":
+        made, order = cls.of(registered.registration), registered.order
+        if order is None or not order.awaits_payment:
+            return made
+        awaited = AwaitedOut(order=links.order_token(order), status=order.status, checkout=registered.checkout, held_until=order.deadline)
+        return made.model_copy(update={"payment": awaited})
+
+
 class QuoteOut(Out):
     lines: list[PriceLineOut]
     total: MoneyOut
@@ -89,7 +119,7 @@ def quote(request: Request[QuoteInput]) -> Answer:
     id="portal.register",
     who=Public(),
     takes=RegistrationInput,
-    gives={201: OwnRegistrationOut},
+    gives={201: RegisteredOut},
     refuses=(
         *PRICED,
         SessionFull,
@@ -101,12 +131,17 @@ def quote(request: Request[QuoteInput]) -> Answer:
         AnswersDoNotFit,
         AgeNotAllowed,
         TooManyRequests,
+        OrderEnded,
+        StripeUnavailable,
     ),
 )
 def register(request: Request[RegistrationInput]) -> Answer:
-    """Register for an open session; a refused request holds no spot and uses no code."""
+    """Register for an open session; a refused request holds no spot and uses no code.
+
+    Where the public pays when booking, the spots are held for half an hour, and `payment` says where to pay.
+    """
     call = request.call
     registered = public_registration.register(
         request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
     )
-    return Answer(201, OwnRegistrationOut.of(registered.registration))
+    return Answer(201, RegisteredOut.made(registered))

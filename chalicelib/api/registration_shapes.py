@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -226,7 +226,7 @@ class OwnRegistrationOut(RegistrationOut):
     """The link to its booking, where it is read, changed, paid and cancelled without an account."""
 
     @classmethod
-    def of(cls, registration: Registration) -> "OwnRegistrationOut":
+    def of(cls, registration: Registration) -> Self:
         """Return the registration without the invited address, possibly another person's, and without staff notes."""
         whole = RegistrationOut.of(registration)
         billing = whole.billing.model_copy(update={"history": [], "payments": [], "refunds": []})

@@ -14,6 +14,7 @@ Context = Literal[
     "minimum",
     "webhook",
     "refund",
+    "order",
 ]
 SampleFact = Literal[
     "session",
@@ -29,6 +30,7 @@ SampleFact = Literal[
     "member",
     "customer",
     "staff_text",
+    "late_refund",
 ]
 ABOUT_A_SESSION = ("customer_name", "organisation_name", "session_title", "session_dates", "session_place")
 

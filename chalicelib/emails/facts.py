@@ -36,6 +36,8 @@ def facts(letter: Letter, *, now: datetime) -> list[Fact]:
     """Return the e-mail's facts in order."""
     if letter.invoice and letter.registration:
         return [fact for fact in _invoiced(letter, letter.invoice, letter.registration) if any(fact.lines)]
+    if letter.refunded:
+        return _paid_too_late(letter, letter.refunded)
     if letter.session is None:
         return []
     if letter.refund and letter.registration:
@@ -69,9 +71,9 @@ def each_alone(letter: Letter) -> list[Letter]:
 
 def title(letter: Letter) -> str:
     """Return the titles of the sessions that the e-mail is about; empty for none."""
-    if not letter.together:
+    titles = list(dict.fromkeys(session.title for session in (*letter.missed, *(one for one, _ in letter.together))))
+    if not titles:
         return letter.session.title if letter.session else ""
-    titles = list(dict.fromkeys(session.title for session, _ in letter.together))
     if len(titles) <= MOST_TITLES:
         return i18n.listed(titles, letter.locale)
     more = len(titles) - 1
@@ -85,6 +87,12 @@ def total(letter: Letter) -> Money | None:
         return None
     amounts = [registration.total for _, registration in letter.together]
     return Money(sum(one.amount for one in amounts), amounts[0].currency)
+
+
+def _paid_too_late(letter: Letter, amount: Money) -> list[Fact]:
+    gettext = i18n.translation(letter.locale).gettext
+    titles = [session.title for session in letter.missed] or [title(letter)]
+    return [Fact(gettext("For"), titles), Fact(gettext("Refunded"), [i18n.money(amount, letter.locale)])]
 
 
 def _booked_together(letter: Letter, now: datetime) -> Iterator[Fact]:

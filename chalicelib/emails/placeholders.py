@@ -36,6 +36,8 @@ def _values(letter: Letter, now: datetime) -> Iterator[tuple[str, str]]:
         yield "total", i18n.money(letter.invoice.total, letter.locale)
     if letter.refund:
         yield "amount", refunded_amount(letter)
+    if letter.refunded:
+        yield "total", i18n.money(letter.refunded, letter.locale)
     if letter.staff_text:
         yield "message_subject", letter.staff_text.subject
 

@@ -115,6 +115,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "amount": refunded_amount(letter),
         "until": i18n.moment(invitation.expires_at, zone, letter.locale) if invitation else "",
         "not_open_yet": session is not None and session.registration_opens_at > now,
+        "refunded": i18n.money(letter.refunded, letter.locale) if letter.refunded else "",
         "role": letter.member.role if letter.member else "",
         "cancelled": session is not None and session.cancelled_at is not None,
         "date": i18n.short_date_and_times(letter.meeting, zone, letter.locale) if letter.meeting else "",

@@ -180,6 +180,10 @@ def _staff_text(_organisation: Organisation, data: SampleData, _now: datetime) -
     return data.staff_text
 
 
+def _late_refund(organisation: Organisation, _data: SampleData, _now: datetime) -> Money:
+    return Money(2500, organisation.currency)
+
+
 def _link(page: str) -> str:
     return f"{config().public_url}/{page}/sample"
 
@@ -198,6 +202,12 @@ SAMPLE_FACTS: dict[SampleFact, Callable[[Organisation, SampleData, datetime], An
     "member": _member,
     "customer": _customer,
     "staff_text": _staff_text,
+    "late_refund": _late_refund,
 }
-LETTER_FIELDS: dict[SampleFact, str] = {"cancelled_session": "session", "missed_session": "session", "offer": "invitation"}
+LETTER_FIELDS: dict[SampleFact, str] = {
+    "cancelled_session": "session",
+    "missed_session": "session",
+    "offer": "invitation",
+    "late_refund": "refunded",
+}
 """The letter's field for a fact, where the names differ."""

@@ -14,6 +14,7 @@ from chalicelib.operations import (
     invoices,
     jobs,
     messages,
+    orders,
     portal_invitations,
     recount,
     refunds,
@@ -35,6 +36,7 @@ WORK: dict[JobKind, jobs.Work] = {
     "session_invitations": bulk_invitations.invite_next,
     "checkouts": invoices.close_next,
     "refunds": refunds.complete_next,
+    "orders": orders.settle_next,
 }
 LAST_TRY = 5
 """`maxReceiveCount` in infra/queues.yaml: after this many attempts a message moves to the dead-letter queue."""

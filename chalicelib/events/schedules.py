@@ -1,4 +1,4 @@
-"""The schedule: minimums, expiry, offers, reminders, overdue messages and webhooks, stalled jobs, figures, and the recount's first step."""
+"""The schedule: minimums, unpaid orders, expiry, offers, reminders, overdue messages and webhooks, stalled jobs, figures, recount."""
 
 from datetime import UTC, datetime
 
@@ -9,6 +9,7 @@ from chalicelib.operations import (
     invitations,
     jobs,
     messages,
+    orders,
     recount,
     reminders,
     sessions,
@@ -37,6 +38,7 @@ def _run(now: datetime) -> tuple[dict[str, int], float]:
     if now.minute == 0:
         recount.begin(datetime.now(UTC))
     done["decided"], waited = sessions.decide_due(now=now), 0.0
+    done["settled"] = orders.settle_due(now=now)
     done["reminded"] += date_reminders.remind_of_dates(now=now, leaves_at=datetime.now(UTC))
     for org in organisations.every():
         done["swept"] += invitations.sweep(org, now=now)

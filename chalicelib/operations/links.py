@@ -389,6 +389,11 @@ def order_token(order: Order) -> str:
     return ORDER.token(order.org, order.id)
 
 
+def order_link(order: Order) -> str:
+    """Return the link to the page of an order."""
+    return ORDER.url_of(order_token(order))
+
+
 def order_token_of(registration: Registration) -> str:
     """Return the token of the order that a registration was booked with."""
     return ORDER.token(registration.org, registration.order)

@@ -12,7 +12,7 @@ from chalicelib.languages import Locale
 from chalicelib.operations import date_reminders, jobs, messages
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
-from chalicelib.rules.organisations import Organisation, QuietHours, check_takes_bookings, fit_for_id
+from chalicelib.rules.organisations import Organisation, PayingOnlineNeedsKeys, QuietHours, check_takes_bookings, fit_for_id
 from chalicelib.rules.quotas import Quotas
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import customers, figures, online_payment, organisations
@@ -52,7 +52,7 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
 
     Reminders before dates follow changed hours from `now` on; without it, each session does at its next look.
 
-    Raises NotFound, ChangedMeanwhile, Busy."""
+    Raises NotFound, PayingOnlineNeedsKeys, ChangedMeanwhile, Busy."""
     for _ in range(TRIES):
         current = organisations.get(org)
         if expected not in {None, current.version}:
@@ -106,14 +106,24 @@ def _rewritten(org: str, change: Callable[[Organisation], Organisation]) -> Orga
 def _saved(edited: Organisation, changes: OrganisationChanges, current: Organisation) -> Organisation:
     """Write the settings, with changed keys for online payment in the same transaction.
 
-    In another time zone every figure lies on other days: the next recount counts them all.
+    In another time zone every figure lies on other days: the next recount counts them all. Raises PayingOnlineNeedsKeys.
     """
     moved = [figures.incomplete_write(edited.org)] if edited.time_zone != current.time_zone else []
     named = {kept: _revealed(getattr(changes, name)) for name, kept in KEYS.items() if name in changes.model_fields_set}
     if not named:
-        return organisations.save(edited, beside=moved)
+        return organisations.save(_payable(edited, changes), beside=moved)
     kept = replace(online_payment.get(edited.org), **named)
-    return organisations.save(replace(edited, online_payment=kept.complete), beside=[online_payment.keys_write(edited.org, kept), *moved])
+    edited = _payable(replace(edited, online_payment=kept.complete), changes)
+    return organisations.save(edited, beside=[online_payment.keys_write(edited.org, kept), *moved])
+
+
+def _payable(edited: Organisation, changes: OrganisationChanges) -> Organisation:
+    """Return the settings; without the keys, the public that paid online gets an invoice. Raises PayingOnlineNeedsKeys if that is asked."""
+    if edited.public_billing != "online" or edited.online_payment:
+        return edited
+    if "public_billing" in changes.model_fields_set:
+        raise PayingOnlineNeedsKeys
+    return replace(edited, public_billing="invoice")
 
 
 def _revealed(key: SecretStr | None) -> str:

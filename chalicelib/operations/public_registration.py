@@ -1,15 +1,19 @@
 """Public registration: open sessions of an organisation, and bookings without an account."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from chalicelib.operations import codes, discounts, registrations
+from chalicelib.operations import codes, discounts, orders, registrations
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionPage, SessionView, list_sessions, read_session
 from chalicelib.rules import pricing
 from chalicelib.rules.discounts import Discount
+from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
+from chalicelib.rules.orders import OrderEnded
 from chalicelib.rules.organisations import check_takes_bookings
-from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.refusals import Invalid, NotFound, Refusal
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.tables import organisations
@@ -42,18 +46,48 @@ def read_open_session(org: str, session_id: str, *, now: datetime) -> SessionVie
 def register(
     org: str, session_id: str, draft: RegistrationInput, *, locale: str, key: str, source: str, signed_in: bool = False, now: datetime
 ) -> Registered:
-    """Register at one of the session's prices, or at the price of an invitation code.
+    """Register at one of the session's prices, or at the price of an invitation code; as an order where the public pays when booking.
 
     `source` is the client's network address, for which wrong codes and registrations are counted. `signed_in`: the owner of the draft's
-    address sent it. Raises the errors of `registrations.register` or, with a code, of `codes.book`; UnknownDiscount, TooManyAttempts.
+    address sent it. Raises the errors of `registrations.register` or, with a code, of `codes.book`; UnknownDiscount, TooManyAttempts;
+    StripeUnavailable, and OrderEnded for the repeated request of an order whose time to pay has run out.
     """
     if draft.invitation_code:
         check_takes_bookings(organisations.get(org))
         return Registered(*codes.book(org, session_id, draft, locale=locale, key=key, source=source, signed_in=signed_in, now=now))
     discount = _tried(org, session_id, draft, source=source, now=now)
-    return registrations.register(
-        org, session_id, draft, discount=discount, locale=locale, key=key, source=source, signed_in=signed_in, now=now
+    try:
+        return registrations.register(
+            org, session_id, draft, discount=discount, locale=locale, key=key, source=source, signed_in=signed_in, now=now
+        )
+    except registrations.PaidWhenBooking as paid:
+        session = paid.session
+    with _as_of_the_form():
+        basket = _basket_of(session_id, draft)
+        placed = orders.place(org, basket, locale=locale, key=f"register#{session_id}#{key}", source=source, signed_in=signed_in, now=now)
+        if not placed.registrations:
+            raise OrderEnded
+        return Registered(placed.registrations[0], session, placed.order, placed.checkout)
+
+
+def _basket_of(session: str, draft: RegistrationInput) -> BasketInput:
+    """Return a form as a basket of one line. Its fields are validated already."""
+    line = BasketLineInput.model_construct(
+        session=session, participants=draft.participants, party_size=draft.party_size, tier=draft.tier, answers=draft.answers
     )
+    return BasketInput.model_construct(email=draft.email, name=draft.name, discount_code=draft.discount_code, lines=[line])
+
+
+@contextmanager
+def _as_of_the_form() -> Iterator[None]:
+    """Let refusals of the one line be about the form that it was."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.line = None
+        if isinstance(refusal, Invalid):
+            refusal.faults = [(pointer.removeprefix("/lines/0"), code, sentence) for pointer, code, sentence in refusal.faults]
+        raise
 
 
 def is_confirmation_coming(registration: Registration, *, now: datetime) -> bool:

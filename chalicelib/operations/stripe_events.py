@@ -1,11 +1,11 @@
-"""Events of Stripe's webhook: payments of invoices, and refunds."""
+"""Events of Stripe's webhook: payments of invoices, what became of the payment pages of orders, and refunds."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from chalicelib.operations import invoices, refunds
-from chalicelib.rules.online_payment import BadSignature, reported_payment
+from chalicelib.operations import invoices, orders, refunds
+from chalicelib.rules.online_payment import BadSignature, reported_payment, session_of_order
 from chalicelib.rules.organisations import fit_for_id
 from chalicelib.rules.refunds import refunded_payment
 from chalicelib.rules.signatures import signed
@@ -20,9 +20,11 @@ def handle_stripe_event(org: str, body: bytes, signature: str, *, now: datetime)
     if not secret or not signed(body, signature, secret, now=now):
         raise BadSignature
     event = _event(body)
-    payment, intent = reported_payment(event), refunded_payment(event)
+    payment, session, intent = reported_payment(event), session_of_order(event), refunded_payment(event)
     if payment and payment.org == org:
         invoices.note_payment(payment, now=now)
+    elif session:
+        orders.hear(org, session, now=now)
     elif intent:
         refunds.note_reported(org, intent, now=now)
 

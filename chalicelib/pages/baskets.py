@@ -9,7 +9,7 @@ from chalicelib.operations import bookings, links, orders, public_registration
 from chalicelib.operations.orders import BasketQuote, OrderView, Placed
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, signed_in
-from chalicelib.pages.answers import Answer, File, Html, Redirect
+from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
 from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import Visit, page
@@ -18,7 +18,8 @@ from chalicelib.rules.auth import TooManyAttempts
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
 from chalicelib.rules.numbers import whole_number
-from chalicelib.rules.refusals import Refusal
+from chalicelib.rules.orders import Order, OrderBooked, OrderEnded
+from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.registrations import is_payable
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Known, Public
@@ -27,6 +28,8 @@ from chalicelib.web.refusals import retry_after, status_of
 BASKET, ORDER = "/p/{org}/basket", "/order/{token}"
 FIELD, ADDED = "basket", "add"
 """The button of a session's form that puts it into the basket."""
+PAID_ONLINE = "paid-online"
+"""The value of `done` in the URL that Stripe's page returns to."""
 REMOVED = "remove"
 """The button that takes a line out of the basket: its value is the place of the line."""
 
@@ -53,23 +56,41 @@ def change_or_book(visit: Visit) -> Answer:
         placed = _placed(visit, kept)
     except Refusal as refusal:
         return _page(visit, kept, booking_form.refused(visit.typed, refusal))
-    return Redirect(_order_path(placed), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.forgotten(visit.org),))
+    return Redirect(order_path(placed.order), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.forgotten(visit.org),))
 
 
 @page("GET", ORDER, who=Public())
 def order(visit: Visit) -> Answer:
-    """Show the family what it booked together, as it is today."""
-    view = orders.read_order(visit["token"])
+    """Show the family what it booked together, as it is today; or that it waits for its payment, or why it is not booked.
+
+    Coming back from Stripe's page, Stripe is asked, since its webhook may be later.
+    """
+    view = orders.read_order(visit["token"], now=visit.call.now, returned=visit.call.query.get("done") == PAID_ONLINE)
     customer, set_cookies = signed_in.customer_of(visit.call, view.order.org)
-    data = {"view": view, "organisation": view.organisation, "customer": customer, **_order_facts(visit, view)}
+    data = {"view": view, "organisation": view.organisation, "customer": customer}
+    if not view.order.booked_at:
+        data |= {"order": view.order, "returned": visit.call.query.get("done") == PAID_ONLINE}
+        leads_to = config().stripe_pages if view.order.awaits_payment else ""
+        return Html("public/unpaid_order.html", data, cookies=tuple(set_cookies), leads_to=leads_to)
     stripe = config().stripe_pages if view.invoice and view.invoice.payable_online else ""
-    return Html("public/order.html", data, cookies=tuple(set_cookies), leads_to=stripe)
+    return Html("public/order.html", {**data, **_order_facts(visit, view)}, cookies=tuple(set_cookies), leads_to=stripe)
+
+
+@page("POST", ORDER + "/checkout", who=Public())
+def pay_order(visit: Visit) -> Answer:
+    """Lead to the payment page of an order that waits for its payment; back to its own page once that is over."""
+    try:
+        return Elsewhere(orders.open_checkout(visit["token"], now=visit.call.now))
+    except (OrderBooked, OrderEnded):
+        return Redirect(written(ORDER, token=visit["token"]), {"lang": visit.call.query.get("lang", "")})
 
 
 @page("GET", ORDER + "/calendar", who=Public())
 def calendar(visit: Visit) -> Answer:
     """Download all dates of an order as one calendar file."""
-    view = orders.read_order(visit["token"])
+    view = orders.read_order(visit["token"], now=visit.call.now, returned=False)
+    if not view.order.booked_at:
+        raise NotFound
     text = bookings.calendar_of(view.bookings, now=visit.call.now)
     return File(text, "text/calendar; charset=utf-8", forever=False, name="sessions.ics")
 
@@ -136,6 +157,7 @@ def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
         "form": form,
         "told": tried or unpriced,
         "tried": tried is not None,
+        "pays_now": quote is not None and orders.is_paid_first(kept.lines, quote.total, visit.home),
     }
     cookies_set = (basket_cookie.kept(visit.org, kept),) if visit.typed else ()
     return Html("public/basket.html", data, status_of(tried) if tried else 200, cookies_set, wait=retry_after(tried) if tried else None)
@@ -153,8 +175,9 @@ def _quote(visit: Visit, kept: Basket, form: forms.Form) -> tuple[BasketQuote | 
         return None, refusal
 
 
-def _order_path(placed: Placed) -> str:
-    return written(ORDER, token=links.order_token(placed.order))
+def order_path(order: Order) -> str:
+    """Return the path of the page of an order."""
+    return written(ORDER, token=links.order_token(order))
 
 
 def _order_facts(visit: Visit, view: OrderView) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from chalicelib.rules.clashes import Clash
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.orders import is_paid_online
 from chalicelib.rules.pricing import PriceLine, quote
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.registrations import Registration
@@ -48,6 +49,8 @@ def register(visit: Visit) -> Answer:
         if visit.typed.get(public_codes.FIELD):
             return public_codes.refused(visit, view, refusal)
         return _asked_again(visit, refusal)
+    if registered.order:
+        return Redirect(baskets.order_path(registered.order), {"lang": visit.call.query.get("lang", "")})
     return _to_booking(visit, registered.registration)
 
 
@@ -94,6 +97,7 @@ def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:
         "form": form,
         "lines": lines,
         "clashing": _clashing(visit, view),
+        "pays_now": any(is_paid_online(visit.home, tier.price) for tier in view.session.tiers),
         **booking,
     }
 

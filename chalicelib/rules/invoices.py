@@ -225,11 +225,15 @@ def due_of_each(invoice: Invoice, registered: Sequence[Registration]) -> list[Mo
 
 
 def to_be_invoiced(registration: Registration, organisation: Organisation) -> bool:
-    """Whether an invoice is issued automatically: staff chose it, or the public pays by invoice and the price is above zero."""
+    """Whether an invoice is issued automatically: staff chose it, or the public pays by invoice or online and the price is above zero.
+
+    Who pays when booking gets the invoice as a receipt; an invitation is billed by invoice.
+    """
     if registration.invoice:
         return False
     if registration.billing == "invoiced":
         return True
-    by_itself = organisation.public_billing == "invoice" and registration.source in {"public", "invitation"}
-    stands = not (registration.removed_at or registration.invoices_before)
-    return by_itself and stands and registration.billing == "unpaid" and registration.total.amount > 0
+    if registration.removed_at or registration.invoices_before or not registration.total.amount:
+        return False
+    by_itself = organisation.public_billing in {"invoice", "online"} and registration.source in {"public", "invitation"}
+    return registration.was_paid_when_booked or (by_itself and registration.billing == "unpaid")

@@ -17,6 +17,7 @@ JobKind = Literal[
     "session_invitations",
     "checkouts",
     "refunds",
+    "orders",
 ]
 JobStatus = Literal["queued", "running", "done", "failed"]
 

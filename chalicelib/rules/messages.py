@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice
+from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import EmailPreferences, Organisation, StaffMember
 from chalicelib.rules.registrations import Refund, Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -28,6 +29,7 @@ EmailKind = Literal[
     "booking_cancelled",
     "invoice",
     "refund",
+    "order_refunded",
     "date_reminder",
     "session_moved",
     "meeting_cancelled",
@@ -228,6 +230,10 @@ class Letter:
     refunds: tuple[Registration, ...] = ()
     """The registrations for which staff have to refund something."""
     moved_from: MovedFrom | None = None
+    refunded: Money | None = None
+    """What is refunded of an order that was paid too late."""
+    missed: tuple[Session, ...] = ()
+    """The sessions that such an order was for."""
     staff_text: StaffText | None = None
     unsubscribe_links: UnsubscribeLinks | None = None
     custom_text: TemplateText | None = None

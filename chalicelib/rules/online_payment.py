@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.rules.invoices import Invoice, due_of_each
 from chalicelib.rules.money import Money
+from chalicelib.rules.orders import Order, OrderPayment, checkout_ends
 from chalicelib.rules.refusals import Conflict, Invalid, Unavailable
 from chalicelib.rules.registrations import Billing, Payment, Registration, billing_after
 from chalicelib.rules.sessions import Session
@@ -16,6 +17,7 @@ METHOD = "stripe"
 IN_HUNDREDTHS, WHOLE = {"ISK", "UGX"}, {"MGA"}
 """Where Stripe's minor units are not ISO's: it counts krónur and shillings in hundredths, and no parts of an ariary."""
 COMPLETED, SUCCEEDED_LATER = "checkout.session.completed", "checkout.session.async_payment_succeeded"
+RAN_OUT = "checkout.session.expired"
 PAID_ALREADY = N_("It was paid already when this payment came in.")
 CANCELLED_ALREADY = N_("The invoice was cancelled before this payment came in.")
 SESSION_CANCELLED = N_("The session was cancelled before this payment came in.")
@@ -74,25 +76,49 @@ class ReportedPayment(NamedTuple):
 
     org: str
     invoice: str
+    """The number of the invoice; empty for an order that was paid when it was placed."""
     session: str
     amount: Money
 
 
+def reported_of(order: Order, amount: Money) -> ReportedPayment:
+    """Return a part of the payment with which an order was booked."""
+    return ReportedPayment(order.org, "", order.paid_on, amount)
+
+
 def checkout(invoice: Invoice, due: Money, page: str) -> dict[str, str]:
     """Return the request fields of a Checkout Session for the amount due. It redirects to the invoice's page."""
-    prefilled = {"customer_email": invoice.email} if invoice.email.isascii() else {}
+    lines = [(f"{invoice.number} · {invoice.lines[0].label}", due)]
+    return _fields(invoice.org, "invoice", invoice.number, lines, email=invoice.email, page=page)
+
+
+def checkout_of_order(order: Order, lines: Sequence[tuple[str, Money]], *, email: str, page: str) -> dict[str, str]:
+    """Return the request fields of a Checkout Session for an order, whose lines are what they are for and their price.
+
+    It takes only methods that confirm a payment at once, since spots are not held for days, and redirects to the order's page.
+    """
+    fields = _fields(order.org, "order", order.id, lines, email=email, page=page)
+    return {**fields, "payment_method_types[0]": "card", "expires_at": str(int(checkout_ends(order).timestamp()))}
+
+
+def _fields(org: str, kind: str, id: str, lines: Sequence[tuple[str, Money]], *, email: str, page: str) -> dict[str, str]:
+    fields = {"mode": "payment"}
+    for place, (label, amount) in enumerate(lines):
+        line = f"line_items[{place}]"
+        fields |= {
+            f"{line}[quantity]": "1",
+            f"{line}[price_data][currency]": amount.currency.lower(),
+            f"{line}[price_data][unit_amount]": str(to_stripe(amount)),
+            f"{line}[price_data][product_data][name]": label[:LONGEST_LABEL],
+        }
     return {
-        "mode": "payment",
-        "line_items[0][quantity]": "1",
-        "line_items[0][price_data][currency]": due.currency.lower(),
-        "line_items[0][price_data][unit_amount]": str(to_stripe(due)),
-        "line_items[0][price_data][product_data][name]": f"{invoice.number} · {invoice.lines[0].label}"[:LONGEST_LABEL],
-        "client_reference_id": f"{invoice.org}_{invoice.number}",
-        "metadata[org]": invoice.org,
-        "metadata[invoice]": invoice.number,
+        **fields,
+        "client_reference_id": f"{org}_{id}",
+        "metadata[org]": org,
+        f"metadata[{kind}]": id,
         "success_url": f"{page}?done=paid-online",
         "cancel_url": page,
-        **prefilled,
+        **({"customer_email": email} if email.isascii() else {}),
     }
 
 
@@ -113,6 +139,36 @@ def reported_payment(event: Any) -> ReportedPayment | None:
         } if amount > 0 and (kind == SUCCEEDED_LATER or (kind == COMPLETED and status == "paid")):
             return ReportedPayment(org, invoice, session, from_stripe(amount, currency))
     return None
+
+
+def session_of_order(event: Any) -> Any:
+    """Return the Checkout Session of an order that an event is about: it was paid, or its time ran out. None for any other event."""
+    match event:
+        case {"type": str(kind), "data": {"object": {"id": str(), "metadata": {"org": str(), "order": str()}} as session}}:
+            return session if kind in {COMPLETED, SUCCEEDED_LATER, RAN_OUT} else None
+    return None
+
+
+def order_payment_of(session: Any) -> OrderPayment | None:
+    """Return the payment on a Checkout Session, from an event of Stripe or asked for; None if it is unpaid, or not of an order."""
+    match session:
+        case {
+            "id": str(id),
+            "payment_status": "paid",
+            "payment_intent": str(payment),
+            "amount_total": int(amount),
+            "currency": str(currency),
+            "metadata": {"org": str(org), "order": str(order)},
+        }:
+            return OrderPayment(org, order, id, payment, from_stripe(amount, currency), _typed_address(session))
+    return None
+
+
+def _typed_address(session: Any) -> str:
+    match session:
+        case {"customer_details": {"email": str(email)}}:
+            return email
+    return ""
 
 
 def payment_of(reported: ReportedPayment, registration: Registration, *, now: datetime) -> Payment | None:

@@ -14,10 +14,22 @@ from chalicelib.rules.notifications import ReadMarks, place
 from chalicelib.rules.permissions import LED, Permission, Role, may
 from chalicelib.rules.pictures import Picture
 from chalicelib.rules.quotas import Quotas
-from chalicelib.rules.refusals import Conflict, Forbidden
+from chalicelib.rules.refusals import Conflict, Forbidden, Invalid
 from chalicelib.rules.translation import N_
 
+PublicBilling = Literal["later", "invoice", "online"]
+"""How the public pays: as the organisation says, by invoice, or online when booking."""
 Suppression = Literal["bounced", "complained"]
+
+
+class PayingOnlineNeedsKeys(Invalid):
+    """The public cannot pay online without both keys of a Stripe account."""
+
+    code = "keys_needed"
+    sentence = N_("To be paid when somebody books, first save both keys of your Stripe account under “Online payment”.")
+
+    def __init__(self) -> None:
+        self.faults = [("/public_billing", self.code, self.sentence)]
 
 
 class AlreadyStaff(Conflict):
@@ -87,7 +99,7 @@ class Organisation:
     """So many hours before a date families may cancel by themselves; None for never."""
     self_service_moves: bool = False
     """Whether families may move a booking to another session of the same series or with a tag in common."""
-    public_billing: Literal["later", "invoice"] = "later"
+    public_billing: PublicBilling = "later"
     address: str = ""
     """Its postal address, as invoices show it."""
     vat_number: str = ""

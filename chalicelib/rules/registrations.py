@@ -151,6 +151,8 @@ class Payment:
     """Only if it differs from the registration's."""
     reference: str = ""
     """The payment's id where it was made. A payment with one reference is recorded only once."""
+    with_order: bool = False
+    """Whether it was made when booking: the registration stands because of it."""
 
     def money(self, currency: str) -> Money:
         """Return the amount, in the registration's currency `currency` unless the payment has another."""
@@ -338,6 +340,11 @@ class Registration:
         """The sum of the payments in the currency of the price, without what goes back."""
         came = sum(payment.amount for payment in self.payments if not payment.currency)
         return Money(came - sum(refund.amount for refund in self.refunds if refund.state != "failed"), self.price.currency)
+
+    @property
+    def was_paid_when_booked(self) -> bool:
+        """Whether its price was paid online with its order, before anything was billed."""
+        return self.order != "" and self.billing == "paid" and any(payment.with_order for payment in self.payments)
 
     def party_at(self, meeting: Meeting) -> int:
         """Return the party size when the meeting began."""

@@ -1,6 +1,7 @@
 """Orders: a row each, in a partition of its own. The row decides whether everything in the basket is booked or nothing."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.config import config
@@ -16,6 +17,7 @@ from chalicelib.tables.registrations.rows import registration_from
 
 ORDERS = Codec(Order, elsewhere={"org", "id"}, forms={"begun_at": MICROSECONDS})
 NOT_BOOKED = absent("booked_at")
+NOT_HELD = absent("held_at")
 NOT_RETURNED = absent("discount_returned")
 
 
@@ -52,7 +54,7 @@ def begin_write(order: Order) -> dict[str, Any]:
 def begin_again(order: Order, *, was: Order) -> None:
     """Replace an unbooked order by a new attempt, so that the earlier one can book no more. Raises OrderLapsed."""
     try:
-        dynamodb.put(config().rosters_table, _item(order), _attempt(was) & NOT_BOOKED)
+        dynamodb.put(config().rosters_table, _item(order), _attempt(was) & NOT_BOOKED & NOT_HELD)
     except dynamodb.ConditionFailed as failed:
         if not (failed.old and order_from(failed.old).begun_at == order.begun_at):  # Otherwise the reply to our write was lost.
             raise OrderLapsed from None
@@ -64,28 +66,47 @@ def book(order: Order, also: Sequence[dict[str, Any]] = ()) -> None:
     `order` has the moment in `booked_at`. Raises OrderLapsed; AlsoRefused when `also` failed its conditions.
     """
     assert order.booked_at
-    booked = Update().set(booked_at=times.written(order.booked_at))
-    in_time = _attempt(order) & NOT_BOOKED & above("deadline", times.written(order.booked_at))
+    _decide(order, Update().set(booked_at=times.written(order.booked_at)), order.booked_at, also)
+
+
+def hold(order: Order, also: Sequence[dict[str, Any]] = ()) -> None:
+    """Let the order wait for its payment, and do `also`, in one write: from now on, nothing of it is taken back by its request. Idempotent.
+
+    `order` has the moment in `held_at` and its Checkout Session. The clock settles it at its deadline. Raises as `book`.
+    """
+    assert order.held_at
+    waits = Update().set(held_at=times.written(order.held_at), checkout=order.checkout, **due(order, order.deadline))
+    _decide(order, waits, order.held_at, also)
+
+
+def due(order: Order, moment: datetime) -> dict[str, str]:
+    """Return the attributes by which the clock finds the order at a moment."""
+    return {"due": keys.to_settle(), "due_at": f"{times.written(moment)}#{order.org}#{order.id}"}
+
+
+def _decide(order: Order, decision: Update, now: datetime, also: Sequence[dict[str, Any]]) -> None:
+    """Write what becomes of an order that is being placed, in time, unless that is decided already."""
+    in_time = _attempt(order) & NOT_BOOKED & NOT_HELD & above("deadline", times.written(now))
     try:
         if also:
-            dynamodb.transact([dynamodb.update_write(config().rosters_table, _key(order), booked, in_time), *also])
+            dynamodb.transact([dynamodb.update_write(config().rosters_table, _key(order), decision, in_time), *also])
         else:
-            dynamodb.update(config().rosters_table, _key(order), booked, in_time, want="NONE")
+            dynamodb.update(config().rosters_table, _key(order), decision, in_time, want="NONE")
     except dynamodb.ConditionFailed as failed:
-        _check_booked(order, failed.old)
+        _check_decided(order, failed.old)
     except dynamodb.TransactionFailed as failed:
         row, *others = failed.reasons
         if row is None:
             raise dynamodb.AlsoRefused(others) from None
-        _check_booked(order, row)
+        _check_decided(order, row)
 
 
 def drop(order: Order) -> bool:
-    """Delete this attempt's order, so that it can be booked no more. False when it is booked."""
+    """Delete this attempt's order, so that it can be booked no more. False when it is booked, or waits for its payment."""
     try:
-        dynamodb.delete(config().rosters_table, _key(order), _attempt(order) & NOT_BOOKED)
+        dynamodb.delete(config().rosters_table, _key(order), _attempt(order) & NOT_BOOKED & NOT_HELD)
     except dynamodb.ConditionFailed as failed:
-        return not (failed.old and _is_booked(order, failed.old))
+        return not (failed.old and _is_decided(order, failed.old))
     return True
 
 
@@ -94,7 +115,10 @@ def return_discount(order: Order) -> bool:
     if order.discount is None or order.discount_returned:
         return False
     note = dynamodb.update_write(
-        config().rosters_table, _key(order), Update().set(discount_returned=True), present("booked_at") & NOT_RETURNED
+        config().rosters_table,
+        _key(order),
+        Update().set(discount_returned=True),
+        (present("booked_at") | present("held_at")) & NOT_RETURNED,
     )
     for of_nobody in (False, True):
         try:
@@ -107,15 +131,16 @@ def return_discount(order: Order) -> bool:
     return False
 
 
-def _check_booked(order: Order, row: Item | None) -> None:
-    """Raise OrderLapsed unless an earlier write of this attempt has booked it, whose reply was lost."""
-    if not (row and _is_booked(order, row)):
+def _check_decided(order: Order, row: Item | None) -> None:
+    """Raise OrderLapsed unless an earlier write of this attempt has decided it, whose reply was lost."""
+    if not (row and _is_decided(order, row)):
         raise OrderLapsed
 
 
-def _is_booked(order: Order, row: Item) -> bool:
+def _is_decided(order: Order, row: Item) -> bool:
+    """Whether this attempt's order is booked, or waits for its payment."""
     there = order_from(row)
-    return there.booked_at is not None and there.begun_at == order.begun_at
+    return (there.booked_at is not None or there.held_at is not None) and there.begun_at == order.begun_at
 
 
 def _attempt(order: Order) -> Condition:

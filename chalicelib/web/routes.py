@@ -28,6 +28,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("POST", "/v1/portal/{org}/baskets/quote"),
         ("POST", "/v1/portal/{org}/baskets"),
         ("GET", "/v1/orders/{token}"),
+        ("POST", "/v1/orders/{token}/checkout"),
     ],
     "chalicelib.api.bookings": [
         ("GET", "/v1/bookings/{token}"),
@@ -329,6 +330,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
         ("GET", "/p/{org}/basket"),
         ("POST", "/p/{org}/basket"),
         ("GET", "/order/{token}"),
+        ("POST", "/order/{token}/checkout"),
         ("GET", "/order/{token}/calendar"),
     ],
     "chalicelib.pages.bookings.absence": [

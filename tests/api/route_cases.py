@@ -244,6 +244,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/v1/portal/{org}/baskets/quote"): Row(200, {"lines": [BASKET_LINE]}, on="session", of_session=True),
     ("POST", "/v1/portal/{org}/baskets"): Row(201, INVITED | {"name": "Eve", "lines": [BASKET_LINE]}, on="session", of_session=True),
     ("GET", "/v1/orders/{token}"): Row(on="order token"),
+    ("POST", "/v1/orders/{token}/checkout"): Row(409, on="order token"),
     ("GET", CLAIM): Row(),
     ("POST", CLAIM + "/accept"): Row(201, person("eve@demo.test")),
     ("POST", CLAIM + "/decline"): Row(204),

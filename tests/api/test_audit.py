@@ -147,6 +147,7 @@ CHANGES_NOTHING = {
     ("POST", WEBHOOK + "/ping"): "sends a test",
     ("POST", WEBHOOK + "/deliveries/{delivery}/again"): "repeats a delivery",
     ("POST", "/v1/invoices/{token}/checkout"): "opens a page of Stripe",
+    ("POST", "/v1/orders/{token}/checkout"): "leads to a page of Stripe; a payment is recorded",
 }
 TESTED_APART = {
     ("POST", "/v1/auth/sign-in"): "test_staff_sign_in",

@@ -83,7 +83,8 @@ def issue_if_wanted(registration: Registration, *, now: datetime) -> Registratio
     organisation = organisations.get(registration.org)
     if not to_be_invoiced(registration, organisation):
         return registration
-    if registration.order and registration.billing == "unpaid" and not registration.moved_from:
+    together = registration.billing == "unpaid" or registration.was_paid_when_booked
+    if registration.order and together and not registration.moved_from:
         return _issue_together(registration, organisation, now=now)
     try:
         return issue(registration, by=SETTINGS, now=now)

@@ -1,4 +1,4 @@
-"""Online payment of an invoice: a Checkout Session takes the amount due, and each event of Stripe is recorded once."""
+"""Online payment of an invoice: a Checkout Session takes the amount due, and each payment that Stripe reports is recorded once."""
 
 from datetime import datetime
 

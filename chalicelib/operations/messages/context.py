@@ -15,6 +15,7 @@ Messages name things; links are derived here, so that no row keeps what opens an
     staff_invitation                      user, link_version
     minimum_missed                        session, user
     webhook_off                           webhook, user
+    order_refunded                        order
     password_reset                        user, nonce
     address_confirmation                  joining
     invitation_reminder, waitlist_offer   session, invitation
@@ -385,6 +386,15 @@ def _webhook(message: Message, now: datetime) -> Letter | Withheld:
     return replace(_about_an_account(message, links.integrations_page(message.org), member=member, webhook=webhook), secrets=())
 
 
+def _refunded_order(message: Message, _now: datetime) -> Letter | Withheld:
+    """Return the letter about a payment that came in too late. The order's registrations are taken back, so it names nobody."""
+    order = orders.get(message.org, message.data["order"])
+    known = sessions.several(message.org, {line.session for line in order.lines})
+    missed = tuple({line.session: known[line.session] for line in order.lines if line.session in known}.values())
+    letter = _about_an_account(message, links.sessions_page(message.org), session=missed[0] if missed else None, missed=missed)
+    return replace(letter, refunded=order.total, secrets=())
+
+
 def _password_reset(message: Message, now: datetime) -> Letter | Withheld:
     return _about_an_account(message, links.password_reset_link(message.data["user"], message.data["nonce"]))
 
@@ -438,5 +448,6 @@ READERS: dict[Context, Callable[[Message, datetime], Letter | Withheld]] = {
     "minimum": _minimum,
     "webhook": _webhook,
     "refund": _refund,
+    "order": _refunded_order,
 }
 """One reader for each context that a kind of e-mail may declare."""

@@ -1,6 +1,6 @@
 """Books an order: one write, with the uses of all codes and the acceptance of all invitations in the basket."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -45,15 +45,26 @@ class Step(Protocol):
 
 def book(bookable: Bookable, *, now: datetime) -> Order:
     """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed, DiscountRefused, Busy."""
-    booked = replace(bookable.order, booked_at=now)
     steps: list[Step] = [*_codes(bookable, now), *_invitations(bookable, now), *_discount(bookable)]
+    return _written(replace(bookable.order, booked_at=now), orders.book, steps, now)
+
+
+def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
+    """Let the order wait for its payment on this Checkout Session, and return it. Its discount code is used now, so that its price holds.
+
+    Raises DiscountRefused, Busy.
+    """
+    return _written(replace(bookable.order, held_at=now, checkout=checkout), orders.hold, _discount(bookable), now)
+
+
+def _written(order: Order, write: Callable[[Order, list[dict[str, Any]]], None], steps: Sequence[Step], now: datetime) -> Order:
     try:
-        orders.book(booked, [write for step in steps for write in step.writes])
+        write(order, [also for step in steps for also in step.writes])
     except orders.OrderLapsed:
         raise Busy from None
     except AlsoRefused as refused:
         raise _why(steps, refused.reasons, now) from None
-    return booked
+    return order
 
 
 def _why(steps: Iterable[Step], reasons: Sequence[Item | None], now: datetime) -> Refusal:

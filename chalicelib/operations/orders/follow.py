@@ -1,18 +1,47 @@
-"""What follows from a booked order: each line's hold is confirmed. It may be repeated, by the request, the stream and the reconciler."""
+"""What follows from a booked order: what was paid is recorded, and each line's hold is confirmed.
+
+It may be repeated, by the request, the stream and the reconciler.
+"""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.rules.ledger import Hold, SessionFull
+from chalicelib.rules.online_payment import billing_after_report, payment_of, reported_of
 from chalicelib.rules.orders import Order
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger, orders, registrations
 
+ATTEMPTS = 10
+
 
 def follow(order: Order, *, now: datetime) -> None:
-    """Confirm the holds of a booked order's lines. Safe to repeat."""
-    for registration in orders.registrations_of(order):
+    """Record the payment of a booked order on its lines, and confirm their holds. Safe to repeat. Raises Busy.
+
+    The payments come first: the invoice for all lines is issued when the first hold is confirmed.
+    """
+    found = orders.registrations_of(order)
+    if order.paid_on:
+        found = [_paid(order, registration) for registration in found]
+    for registration in found:
         confirm_line(registration, now=now)
+
+
+def _paid(order: Order, registration: Registration) -> Registration:
+    """Return the registration with its part of the order's payment, which is its price."""
+    reported = reported_of(order, registration.total)
+    assert order.booked_at
+    for _ in range(ATTEMPTS):
+        part = payment_of(reported, registration, now=order.booked_at)
+        if part is None or registration.moved_to or not part.amount:
+            return registration
+        with suppress(ChangedMeanwhile):
+            part = replace(part, with_order=True)
+            return registrations.add_payment(registration, part, billing_after_report(part, registration))
+        registration = registrations.get(registration.org, registration.session, registration.id)
+    raise Busy
 
 
 def confirm_line(registration: Registration, *, chunk: int | None = None, now: datetime) -> None:

@@ -11,11 +11,16 @@ from chalicelib.tables import ledger, orders, registrations
 
 def let_go(registration: Registration) -> None:
     """Free the hold of a line that is not booked, and delete its row. An invitation keeps its hold."""
+    free(registration)
+    registrations.take_back(registration)
+
+
+def free(registration: Registration) -> None:
+    """Free the hold of a line that is not booked. An invitation keeps its hold."""
     if not registration.invitation:
         found = ledger.place_of(registration)
         if found and found.hold.is_for(registration) and not found.hold.is_taken:
             ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
-    registrations.take_back(registration)
 
 
 def settle(registration: Registration, *, now: datetime) -> None:
@@ -23,14 +28,17 @@ def settle(registration: Registration, *, now: datetime) -> None:
     order = _order_of(registration)
     if order and order.booked_at:
         follow(order, now=now)
-    elif order is None or (now >= order.held_until and orders.drop(order)):
+    elif order is None or order.is_decided or (now >= order.held_until and not order.awaits_payment and orders.drop(order)):
         let_go(registration)
 
 
 def is_left_behind(registration: Registration, *, now: datetime) -> bool:
-    """Whether an unconfirmed line is no request's any more: its order is booked, lapsed, or another attempt's."""
+    """Whether an unconfirmed line is no request's any more: its order is decided, lapsed, or another attempt's.
+
+    One that waits for its payment is the clock's, until Stripe says how that ended.
+    """
     order = _order_of(registration)
-    return order is None or order.booked_at is not None or now >= order.held_until
+    return order is None or order.is_decided or (now >= order.held_until and not order.awaits_payment)
 
 
 def _order_of(registration: Registration) -> Order | None:

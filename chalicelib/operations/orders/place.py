@@ -11,40 +11,51 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.operations import public_limits
+from chalicelib import stripe
+from chalicelib.operations import links, public_limits
 from chalicelib.operations.identity import derived
-from chalicelib.operations.orders.book import Bookable, book
+from chalicelib.operations.orders.book import Bookable, book, hold
 from chalicelib.operations.orders.follow import confirm_line, follow
 from chalicelib.operations.orders.let_go import let_go
 from chalicelib.operations.orders.lines import Asker, Line, at_line, read_context, registrations_of
 from chalicelib.operations.orders.price import Priced, code_of, price
 from chalicelib.operations.registrations.booking import Booker, write_registration
 from chalicelib.rules.baskets import Terms
-from chalicelib.rules.inputs.baskets import BasketInput
+from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
 from chalicelib.rules.ledger import Hold
-from chalicelib.rules.orders import Order, OrderLine, deadline
+from chalicelib.rules.money import Money
+from chalicelib.rules.online_payment import StripeUnavailable, checkout_of_order
+from chalicelib.rules.orders import Order, OrderLine, deadline, is_paid_online
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import ledger, orders
+from chalicelib.stripe import CheckoutSession
+from chalicelib.tables import ledger, online_payment, orders
+from chalicelib.tables.basket_context import BasketContext
 from chalicelib.tables.dynamodb import AlsoRefused
 
 
 class Placed(NamedTuple):
+    """An order that is booked, or that is held and waits for its payment at this URL of Stripe."""
+
     order: Order
     registrations: list[Registration]
+    checkout: str = ""
 
 
 def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str = "", signed_in: bool = False, now: datetime) -> Placed:
-    """Book every line of a basket, or none. A retry with the same key returns the same order. A refusal leaves no hold and no use.
+    """Book every line of a basket, or none; where it is paid online, hold every line or none until Stripe says how the payment ended.
+
+    A retry with the same key returns the same order. A refusal leaves no hold and no use.
 
     `source` is the client's network address, for which registrations and wrong codes are counted. `signed_in`: the owner of the basket's
     address sent it. `line` of a refusal says which line it is about.
-    Raises as `quote_basket` and `registrations_of`, and SessionFull, AlreadyRegistered, TooManyRequests, Busy.
+    Raises as `quote_basket` and `registrations_of`, and SessionFull, AlreadyRegistered, TooManyRequests, StripeUnavailable, Busy.
     """
     asker, id = Asker(org, source, now), derived("order", org, key)
     context = read_context(asker, basket, order=id, discount=code_of(basket))
     earlier = context.order
-    if earlier and earlier.booked_at:
+    if earlier and earlier.status != "placing":
         return _placed_before(earlier, now=now)
     if earlier:
         earlier = _take_over(earlier, now)
@@ -54,8 +65,8 @@ def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str =
     made = registrations_of(asker, priced.lines, booker, order=id, attempt=now.isoformat(), signed_in=signed_in)
     made = [_lowered(one, terms) for one, terms in zip(made, priced.terms, strict=True)]
     public_limits.count("registration", org, basket.email, source=source, now=now, times=len(made))
-    order = _order(org, id, made, priced, now)
-    attempt = _Attempt(order, priced, made, context.other_addresses, earlier)
+    order = _order(org, id, made, priced, context.organisation, now)
+    attempt = _Attempt(order, priced, made, context, earlier)
     return attempt.placed(now)
 
 
@@ -67,20 +78,39 @@ def _lowered(registration: Registration, terms: Terms) -> Registration:
     return replace(lowered, discount_returned=terms.discount is not None)
 
 
-def _order(org: str, id: str, made: Sequence[Registration], priced: Priced, now: datetime) -> Order:
+def _order(org: str, id: str, made: Sequence[Registration], priced: Priced, organisation: Organisation, now: datetime) -> Order:
     lines = tuple(OrderLine(one.session, one.id) for one in made)
-    return Order(org, id, lines, priced.total, begun_at=now, deadline=deadline(now), discount=priced.reduction)
+    online = is_paid_first(priced.asked, priced.total, organisation)
+    return Order(org, id, lines, priced.total, begun_at=now, deadline=deadline(now, online=online), discount=priced.reduction)
+
+
+def is_paid_first(lines: Sequence[BasketLineInput], total: Money, organisation: Organisation) -> bool:
+    """Whether a basket is paid before it stands. One with an invitation or a code is not: these are billed as they say."""
+    agreed = any(line.invitation or line.invitation_code for line in lines)
+    return not agreed and is_paid_online(organisation, total)
 
 
 def _placed_before(order: Order, *, now: datetime) -> Placed:
+    if not order.booked_at:
+        return Placed(order, orders.registrations_of(order), _checkout_before(order))
     with suppress(Busy):  # The stream repeats it.
         follow(order, now=now)
     return Placed(order, orders.registrations_of(order))
 
 
+def _checkout_before(order: Order) -> str:
+    """Return the payment page of an order that waits for its payment; empty once that has ended. Raises StripeUnavailable."""
+    if not order.awaits_payment:
+        return ""
+    match stripe.read_checkout(online_payment.get(order.org).secret_key, order.checkout):
+        case {"status": "open", "url": str(url)}:
+            return url
+    return ""
+
+
 def _take_over(earlier: Order, now: datetime) -> Order:
     """Return the order as this attempt's, after freeing what the earlier attempt of the same request has left. Raises Busy."""
-    ours = replace(earlier, begun_at=now, deadline=deadline(now))
+    ours = replace(earlier, begun_at=now, deadline=deadline(now))  # The attempt writes its own over it.
     _begin_again(ours, earlier)
     for registration in orders.registrations_of(earlier):
         let_go(registration)
@@ -97,8 +127,8 @@ def _begin_again(order: Order, earlier: Order) -> None:
 class _Attempt:
     """One attempt to place an order, and how far it has come."""
 
-    def __init__(self, order: Order, priced: Priced, made: list[Registration], others: Sequence[str], earlier: Order | None) -> None:
-        self.order, self.priced, self.made, self.others, self.earlier = order, priced, made, others, earlier
+    def __init__(self, order: Order, priced: Priced, made: list[Registration], context: BasketContext, earlier: Order | None) -> None:
+        self.order, self.priced, self.made, self.context, self.earlier = order, priced, made, context, earlier
         self.written: list[Registration] = []
         self.chunks: dict[int, int] = {}
 
@@ -106,15 +136,23 @@ class _Attempt:
         try:
             self._write(now)
             self._claim(now)
+            if is_paid_first(self.priced.asked, self.order.total, self.context.organisation):
+                return self._held(now)
             order = book(self._bookable(), now=now)
         except Refusal:
             if self._undone():
                 raise
-            order = orders.get(self.order.org, self.order.id)  # It is booked: only the reply of that write was lost.
+            return _placed_before(orders.get(self.order.org, self.order.id), now=now)  # Only the reply of the last write was lost.
         with suppress(Busy):  # The order is booked: the stream confirms the rest.
             for place, registration in enumerate(self.made):
                 confirm_line(registration, chunk=self.chunks.get(place), now=now)
         return Placed(order, self.made)
+
+    def _held(self, now: datetime) -> Placed:
+        """Open the payment page, and let the order wait for it. Raises StripeUnavailable, and as `book`."""
+        opened = _opened(self.order, self.made, self.priced, now)
+        order = hold(self._bookable(), checkout=opened.id, now=now)
+        return Placed(order, self.made, opened.url)
 
     def _write(self, now: datetime) -> None:
         """Write the order's row with the first line's, then the other lines'."""
@@ -125,7 +163,7 @@ class _Attempt:
             self.written.append(registration)
             with at_line(place):
                 try:
-                    write_registration(registration, now, others=self.others, also=also)
+                    write_registration(registration, now, others=self.context.other_addresses, also=also)
                 except AlsoRefused:
                     raise Busy from None  # Another request with the same key places this order at the moment.
 
@@ -153,3 +191,13 @@ class _Attempt:
         for registration in self.written:
             let_go(registration)
         return True
+
+
+def _opened(order: Order, made: Sequence[Registration], priced: Priced, now: datetime) -> CheckoutSession:
+    """Open Stripe's page for an order. Raises StripeUnavailable."""
+    named = [(line.context.session.title, one.total) for line, one in zip(priced.lines, made, strict=True) if one.total.amount]
+    fields = checkout_of_order(order, named, email=made[0].email, page=links.order_link(order))
+    secret_key = online_payment.get(order.org).secret_key
+    if not secret_key:
+        raise StripeUnavailable
+    return stripe.open_checkout(secret_key, fields, now=now)

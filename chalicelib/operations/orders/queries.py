@@ -1,29 +1,36 @@
 """An order as it is today, for the family that placed it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations import invoices, links
 from chalicelib.operations.bookings import Booking
 from chalicelib.operations.invoices import InvoiceView
+from chalicelib.operations.orders.pay import ask
 from chalicelib.rules.money import Money
+from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import orders, organisations, sessions
+from chalicelib.tables import orders, organisations, registrations, sessions
 
 
 class OrderView(NamedTuple):
-    """A booked order with its registrations as they are now, in the sequence of the basket.
+    """An order with its registrations as they are now, in the sequence of the basket.
 
-    One whose address was corrected is left out: the order's link went to the wrong address.
+    Registrations of an order that expired or was refunded are taken back: `sessions` says what it was for. One whose
+    address was corrected is left out: the order's link went to the wrong address.
     """
 
     order: Order
     organisation: Organisation
+    sessions: list[Session]
     bookings: list[Booking]
     invoice: InvoiceView | None
     """The invoice for all of them; None if there is none, or none that stands for all."""
@@ -34,22 +41,41 @@ class OrderView(NamedTuple):
 
     @property
     def total(self) -> Money:
-        """What the registrations cost that still stand."""
+        """What the registrations cost that still stand; what the order cost while or if it is not booked."""
+        if not self.order.booked_at:
+            return self.order.total
         return Money(sum(one.registration.total.amount for one in self.bookings if one.stands), self.order.total.currency)
 
 
-def read_order(token: str) -> OrderView:
-    """Return the order of the link. Raises NotFound, also while it is not booked, and once all its addresses were corrected."""
+def read_order(token: str, *, now: datetime, returned: bool = True) -> OrderView:
+    """Return the order of the link. Raises NotFound, also while it is being placed, and once all its addresses were corrected.
+
+    `returned`: whether Stripe is asked about an order that waits for its payment. Where Stripe does not answer, it waits on.
+    """
     order = orders.get(*links.read_order_token(token))
-    if order.booked_at is None:
+    if order.status == "placing":
         raise NotFound
+    if returned or now >= order.deadline:
+        with suppress(StripeUnavailable, Busy):
+            order = ask(order, now=now)
     found = [one for one in orders.registrations_of(order) if one.link_version == 1]
-    if not found:
+    if not found and order.booked_at:
         raise NotFound
     organisation = organisations.get(order.org)
-    known = sessions_of(order.org, [one.session for one in found])
+    known = sessions_of(order.org, [line.session for line in order.lines])
     bookings = [Booking(one, known[one.session], organisation) for one in found if one.session in known]
-    return OrderView(order, organisation, bookings, _invoice(bookings))
+    meant = [known[line.session] for line in order.lines if line.session in known]
+    return OrderView(order, organisation, meant, bookings, _invoice(bookings) if order.booked_at else None)
+
+
+def order_of_booking(token: str) -> str:
+    """Return the token of the order that the booking of this link waits for: it is not paid yet. Raises NotFound for any other booking."""
+    org, public_id = links.read_booking_token(token)
+    _, session, id = Ref.parse(org, public_id)
+    found = links.check_booking_token(registrations.get(org, session, id), token)
+    if not found.order or found.confirmed_at or found.link_version != 1 or orders.get(org, found.order).held_at is None:
+        raise NotFound
+    return links.order_token_of(found)
 
 
 def _invoice(bookings: list[Booking]) -> InvoiceView | None:

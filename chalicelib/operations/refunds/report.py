@@ -55,7 +55,8 @@ def _of_invoice(org: str, number: str) -> list[Registration]:
 
 def _of_order(org: str, id: str) -> list[Registration]:
     try:
-        booked = orders.registrations_of(orders.get(org, id))
+        order = orders.get(org, id)
+        booked = orders.registrations_of(order) if order.booked_at else []  # One that was not booked takes its lines back by itself.
         return [current(org, one.public_id) for one in booked]
     except NotFound:
         return []

@@ -13,6 +13,7 @@ from chalicelib.rules import pricing
 from chalicelib.rules.discounts import Discount
 from chalicelib.rules.inputs.registrations import QuoteInput, RegistrationInput
 from chalicelib.rules.ledger import Hold, SessionFull
+from chalicelib.rules.orders import Order, is_paid_online
 from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
@@ -22,8 +23,20 @@ from chalicelib.tables.booking_context import BookingContext
 
 
 class Registered(NamedTuple):
+    """A registration that stands, or that waits for the payment of its order at this URL of Stripe."""
+
     registration: Registration
     session: Session
+    order: Order | None = None
+    """The order that it was placed as, where the public pays when booking."""
+    checkout: str = ""
+
+
+class PaidWhenBooking(Exception):
+    """The public pays for this registration when booking, so it is placed as an order. Nothing is written yet."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
 
 def register(
@@ -43,9 +56,11 @@ def register(
     `discount` is the draft's discount if the caller has read it. `source` is the client's network address, for which registrations are
     counted. `signed_in`: the owner of the address sent it.
     Raises NotFound, RegistrationNotOpen, RegistrationClosed, SessionFull, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit,
-    AgeNotAllowed, DiscountRefused, TooManyRequests, Busy.
+    AgeNotAllowed, DiscountRefused, TooManyRequests, PaidWhenBooking, Busy.
     """
     context, registration = _checked(org, session_id, draft, locale=locale, key=key, now=now)
+    if is_paid_online(context.organisation, registration.total):
+        raise PaidWhenBooking(context.session)
     # Counted last, so that somebody whom a full session refuses costs no write.
     public_limits.count("registration", org, draft.email, source=source, now=now)
     registration, first = _write(replace(registration, signed_in=signed_in), draft, context, discount=discount, now=now)

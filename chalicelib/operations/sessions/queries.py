@@ -159,6 +159,9 @@ def _holder(key: str, hold: Hold, registered: dict[str, Registration], invited: 
     invitation = invited.get(key)
     if hold.is_taken and registration:
         return SpotHolder(registration.name, registration.email, hold.spots, hold.extra, "registration", None, registration.public_id)
+    if registration and registration.order:
+        ends = datetime.fromtimestamp(hold.expires_at or 0, UTC)
+        return SpotHolder(registration.name, registration.email, hold.spots, hold.extra, "order", ends, "")
     if is_reservation(key):
         return SpotHolder("", "", hold.spots, hold.extra, "invitations", datetime.fromtimestamp(hold.expires_at or 0, UTC), "")
     until = invitation.expires_at if invitation and hold.state == "held" else None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.config import config
-from chalicelib.operations import bookings, links, messages, public_registration, registrations
+from chalicelib.operations import bookings, links, messages, orders, public_registration, registrations
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import signed_in
 from chalicelib.pages.answers import Answer, File, Html, Redirect
@@ -13,6 +13,7 @@ from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.bookings import money_of
 from chalicelib.rules.customers import Customer
+from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Public
 
@@ -21,8 +22,12 @@ BOOKING = "/b/{token}"
 
 @page("GET", BOOKING, who=Public())
 def booking(visit: Visit) -> Answer:
-    """Show the current state of a booking to the person who made it."""
-    view = bookings.read_booking(visit["token"], now=visit.call.now)
+    """Show the current state of a booking to the person who made it. One that waits for its payment is shown with its order."""
+    try:
+        view = bookings.read_booking(visit["token"], now=visit.call.now)
+    except NotFound:
+        order = orders.order_of_booking(visit["token"])
+        return Redirect(written("/order/{token}", token=order), {"lang": visit.call.query.get("lang", "")})
     customer, set_cookies = signed_in.customer_of(visit.call, view.booking.organisation.org)
     stripe = config().stripe_pages if view.payable_online else ""
     data = {**around(view), **_shown(visit, view, customer), "customer": customer}

@@ -14,6 +14,7 @@ from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.inputs.sessions import HoursBefore
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.money import Currency
+from chalicelib.rules.organisations import PublicBilling
 from chalicelib.rules.origins import Origin
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.text import Name, Paragraphs, SingleLine, paragraphs, plain
@@ -111,7 +112,7 @@ class OrganisationChanges(Changes):
     sibling_discount: SiblingDiscountInput | None = None
     cancel_until_hours: HoursBefore | None = None
     self_service_moves: bool | None = None
-    public_billing: Literal["later", "invoice"] | None = None
+    public_billing: PublicBilling | None = None
     address: PostalAddress | None = None
     vat_number: Annotated[SingleLine, StringConstraints(max_length=40)] | None = None
     vat_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), AfterValidator(lambda rate: round(rate, 3))] | None = None

@@ -17,6 +17,8 @@ Rosters (`pk` = org#session, `sk`)
     sessions with live waitlist entries     index due: org#waitlist, session#id
     sessions of all organisations by the    index due: "#minimum", moment#org#session               (until it is decided)
     moment that decides their minimum
+    orders of all organisations that wait   index due: "#orders", moment#org#order                  (until that is settled)
+    for a payment or a refund
     invitations due for a reminder          index remind: org, remind_at                            (only with a reminder to come)
     sessions of all organisations by the    index remind: "#dates", moment                         (until the last reminder)
     next reminder before a date
@@ -233,6 +235,7 @@ from chalicelib.tables.keys.rosters import (
     session,
     to_decide,
     to_look_at,
+    to_settle,
     waiter,
     waitlist,
     waitlist_address,

@@ -59,6 +59,11 @@ def to_decide() -> str:
     return "#minimum"
 
 
+def to_settle() -> str:
+    """Return the partition of the index `due` with the orders of all organisations that wait for a payment or a refund."""
+    return "#orders"
+
+
 def to_look_at() -> str:
     """Return the partition of the index `remind` with the sessions of all organisations whose dates may need a reminder."""
     return "#dates"

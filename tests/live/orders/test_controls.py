@@ -21,7 +21,7 @@ def nothing_let_go(patch: Patch) -> None:
 
 
 def lost_replies_not_recognised(patch: Patch) -> None:
-    patch.setattr(orders, "_is_booked", lambda *_: False)
+    patch.setattr(orders, "_is_decided", lambda *_: False)
 
 
 def confirmed_whatever_it_is(patch: Patch) -> None:

@@ -69,7 +69,7 @@ def test_an_order_gets_one_invoice_and_one_e_mail_about_it(placed: orders.Placed
 
 
 def test_the_order_shows_its_invoice_until_parts_of_it_have_others(placed: orders.Placed, streams: Streams, now: datetime) -> None:
-    view = orders.read_order(links.order_token(placed.order))
+    view = orders.read_order(links.order_token(placed.order), now=now)
     assert view.invoice
     assert (view.invoice.invoice.number, view.invoice.due.amount) == (NUMBER, 3250)
     assert OrderOut.of(view.order, view.registrations, view.invoice).model_dump()["invoice"]["number"] == NUMBER

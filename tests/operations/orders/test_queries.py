@@ -20,11 +20,11 @@ def test_a_corrected_address_ends_what_the_order_shows_of_its_booking(open_sessi
     placed = place(basket(("s0", "Kim"), ("s1", "Kim")), now)
     token, (first, second) = links.order_token(placed.order), placed.registrations
     correct_contact("demo", first.public_id, ContactChanges(email="right@example.org"), now=now)
-    view = orders.read_order(token)
+    view = orders.read_order(token, now=now)
     assert ([one.id for one in view.registrations], view.total) == ([second.id], second.total)
     correct_contact("demo", second.public_id, ContactChanges(email="right@example.org"), now=now)
     with pytest.raises(NotFound):
-        orders.read_order(token)
+        orders.read_order(token, now=now)
 
 
 def test_the_confirmation_leaves_out_a_booking_whose_address_was_corrected_meanwhile(

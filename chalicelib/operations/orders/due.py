@@ -1,0 +1,61 @@
+"""Orders whose time to pay is over, and refunds that are still to be made: the clock starts a job for each, which asks Stripe.
+
+Only the functions of the API and of jobs may read the Stripe keys. A job looks at its order once; what is not settled then is due later.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from chalicelib.operations import jobs
+from chalicelib.operations.identity import derived
+from chalicelib.operations.orders.pay import ask, expire
+from chalicelib.operations.orders.refund_late import refund_late
+from chalicelib.rules.jobs import Failure, Job
+from chalicelib.rules.online_payment import StripeUnavailable
+from chalicelib.rules.orders import Order
+from chalicelib.rules.refusals import Busy, NotFound
+from chalicelib.tables import online_payment, order_payments, orders
+from chalicelib.tables.order_payments import DueOrder
+
+MOST_AT_ONCE = 100
+LOOKED_AT_AGAIN_AFTER = timedelta(minutes=1)
+ASKED_AGAIN_AFTER = timedelta(minutes=5)
+
+
+def settle_due(*, now: datetime) -> int:
+    """Start a job for each order of all organisations that is due, and return how many. Safe to repeat: one moment has one job."""
+    due = order_payments.to_settle(now, limit=MOST_AT_ONCE)
+    for order in due:
+        jobs.start(_job(order, now), [order.id])
+    return len(due)
+
+
+def settle_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    """Settle these orders, or let them be due later."""
+    now = max(now, job.created_at)
+    for id in items:
+        try:
+            _settle(orders.get(job.org, id), now=now)
+        except NotFound:
+            continue
+    return []
+
+
+def _settle(order: Order, *, now: datetime) -> None:
+    """Settle one order. While Stripe does not answer, its holds expire by themselves."""
+    try:
+        if order.refund_at:
+            refund_late(order, now=now)
+        elif order.awaits_payment and online_payment.get(order.org).secret_key:
+            ask(order, now=now)
+        else:
+            expire(order, now=now)  # Without keys, nobody can tell whether it was paid.
+    except (StripeUnavailable, Busy):
+        order_payments.postpone(order, now + ASKED_AGAIN_AFTER, now=now)
+    else:
+        order_payments.postpone(order, now + LOOKED_AT_AGAIN_AFTER, now=now)
+
+
+def _job(order: DueOrder, now: datetime) -> Job:
+    id = derived("order", order.org, order.id, order.at)
+    return Job(org=order.org, id=id, kind="orders", total=1, by="", created_at=now, moved_at=now)

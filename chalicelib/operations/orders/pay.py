@@ -1,0 +1,155 @@
+"""The payment of an order: booked once when Stripe says paid, by its webhook, on return, or asked by the clock, whichever is first.
+
+Paid after the holds ended, its spots are claimed again; where they are gone, or a session was cancelled, the payment is refunded.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from chalicelib import stripe, telemetry
+from chalicelib.operations import links
+from chalicelib.operations.orders.follow import follow
+from chalicelib.operations.orders.refund_late import give_back, refund_late, refund_stray
+from chalicelib.operations.orders.renew import hold_again, prolong
+from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.online_payment import OnlinePaymentOff, order_payment_of
+from chalicelib.rules.orders import AFTER_CHECKOUT, Order, OrderBooked, OrderEnded, OrderPayment, checkout_ends
+from chalicelib.rules.refusals import Busy, NotFound
+from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.tables import online_payment, order_payments, orders
+from chalicelib.tables.ledger import HoldGone
+from chalicelib.tables.order_payments import DecidedMeanwhile
+
+ATTEMPTS = 10
+OPEN = "open"
+
+
+def open_checkout(token: str, *, now: datetime) -> str:
+    """Return the URL of Stripe's page on which an order is paid, as long as it is held.
+
+    Raises NotFound, OrderBooked, OrderEnded, OnlinePaymentOff, StripeUnavailable.
+    """
+    order = orders.get(*links.read_order_token(token))
+    secret_key = online_payment.get(order.org).secret_key
+    session = None
+    if order.awaits_payment:
+        if not secret_key:
+            raise OnlinePaymentOff
+        session = stripe.read_checkout(secret_key, order.checkout)
+        order = follow_checkout(order, session, now=now)
+    if order.booked_at:
+        raise OrderBooked
+    match session:
+        case {"status": "open", "url": str(url)} if order.awaits_payment:
+            return url
+    if order.status == "placing":
+        raise NotFound
+    raise OrderEnded
+
+
+def ask(order: Order, *, now: datetime) -> Order:
+    """Ask Stripe about an order that waits for its payment, follow the answer, and return the order. Raises StripeUnavailable."""
+    secret_key = online_payment.get(order.org).secret_key
+    if not order.awaits_payment or not secret_key:
+        return order
+    return follow_checkout(order, stripe.read_checkout(secret_key, order.checkout), now=now)
+
+
+def hear(org: str, session: Any, *, now: datetime) -> None:
+    """Follow what an event of Stripe says about the Checkout Session of an order of this organisation. Safe to repeat.
+
+    Raises Busy, StripeUnavailable.
+    """
+    about, payment = session["metadata"], order_payment_of(session)
+    if about["org"] != org:
+        return
+    if payment:
+        book_paid(payment, now=now)
+        return
+    with suppress(NotFound):
+        order = orders.get(org, about["order"])
+        if order.checkout == session["id"] and session.get("status") == "expired":
+            expire(order, now=now)
+
+
+def follow_checkout(order: Order, session: Any, *, now: datetime) -> Order:
+    """Follow the state of the order's Checkout Session, None for one that Stripe does not know, and return the order as it is then.
+
+    An open page ends nothing before its time. Raises Busy, StripeUnavailable.
+    """
+    payment = order_payment_of(session)
+    if payment:
+        book_paid(payment, now=now)
+    elif session is None or session.get("status") == "expired":
+        expire(order, now=now)
+    elif now >= order.deadline:
+        _time_is_over(order, session, now=now)
+    return orders.get(order.org, order.id)
+
+
+def _time_is_over(order: Order, session: Any, *, now: datetime) -> None:
+    """Extend an order once whose page is still open; close the page after that. It stays due until Stripe says how the page ended."""
+    if session.get("status") != OPEN:
+        expire(order, now=now)  # Complete and not paid: no method that Checkout offers for an order takes its time.
+    elif order.is_extended or not _extended(order):
+        stripe.expire_checkout(online_payment.get(order.org).secret_key, order.checkout)
+
+
+def _extended(order: Order) -> bool:
+    """Let an order wait until its page has ended. False if it holds its spots no more."""
+    try:
+        prolong(order, until=_last_moment(order))
+        order_payments.extend(order, _last_moment(order))
+    except HoldGone:
+        return False
+    except DecidedMeanwhile:
+        return True
+    return True
+
+
+def _last_moment(order: Order) -> datetime:
+    return checkout_ends(order) + AFTER_CHECKOUT
+
+
+def expire(order: Order, *, now: datetime) -> None:
+    """End an order that is not paid, and free what it holds. Safe to repeat."""
+    if order.awaits_payment:
+        try:
+            order = order_payments.expire(order, now=now)
+        except DecidedMeanwhile:
+            return
+    if order.status == "expired":
+        give_back(order)
+
+
+def book_paid(payment: OrderPayment, *, now: datetime) -> None:
+    """Book the order of a payment, or refund the payment. Safe to repeat. Raises Busy, StripeUnavailable."""
+    for _ in range(ATTEMPTS):
+        try:
+            order = orders.get(payment.org, payment.order)
+        except NotFound:
+            return refund_stray(payment)
+        if order.paid_on not in {"", payment.session} or order.held_at is None:
+            return refund_stray(payment)
+        try:
+            return _paid_once(order, payment, now=now)
+        except DecidedMeanwhile:
+            continue
+    raise Busy
+
+
+def _paid_once(order: Order, payment: OrderPayment, *, now: datetime) -> None:
+    if order.booked_at:
+        return follow(order, now=now)
+    if order.refund_at:
+        return refund_late(order, email=payment.email, now=now)
+    if order.awaits_payment:
+        try:
+            is_late = now >= order.deadline
+            if is_late:
+                hold_again(order, now=now)
+            return follow(order_payments.book_paid(order, payment, now=now, renewed=is_late), now=now)
+        except (SessionFull, SessionCancelled, HoldGone):
+            telemetry.count("PaidTooLate")
+    return refund_late(order_payments.refund(order, payment, now=now), email=payment.email, now=now)

@@ -1,0 +1,46 @@
+"""Makes the holds of an order last longer, or claims its spots again."""
+
+from datetime import datetime
+
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.orders import FOLLOWED_WITHIN, Order
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.tables import ledger, orders, sessions
+
+
+def prolong(order: Order, *, until: datetime) -> None:
+    """Let the holds of an order last until it has been followed that may be booked until this moment. Raises HoldGone."""
+    for registration in orders.registrations_of(order):
+        _prolong(registration, until)
+
+
+def hold_again(order: Order, *, now: datetime) -> None:
+    """Hold the spots of an order whose time is over, as long as it takes to book it: those that are still there, others are claimed again.
+
+    Raises SessionFull, SessionCancelled, and HoldGone if a line is not there any more.
+    """
+    found = orders.registrations_of(order)
+    if len(found) < len(order.lines):
+        raise ledger.HoldGone
+    known = sessions.several(order.org, {one.session for one in found})
+    if any(one.session not in known or known[one.session].cancelled_at for one in found):
+        raise SessionCancelled
+    for registration in found:
+        try:
+            _prolong(registration, now)
+        except ledger.HoldGone:
+            _claim(registration, now)
+
+
+def _prolong(registration: Registration, until: datetime) -> None:
+    org, session, hold = registration.org, registration.session, registration.hold
+    seconds = int((until + FOLLOWED_WITHIN).timestamp())
+    ledger.prolong(org, session, hold, nonce=registration.nonce, chunk=registration.chunk, until=seconds)
+
+
+def _claim(registration: Registration, now: datetime) -> None:
+    org, session, hold = registration.org, registration.session, registration.hold
+    until = int((now + FOLLOWED_WITHIN).timestamp())
+    held = Hold(spots=registration.party_size, state="held", nonce=registration.nonce, expires_at=until)
+    ledger.claim_with_full_ledger(org, session, hold, held, now=now)
