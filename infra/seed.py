@@ -68,6 +68,18 @@ def create_data(demo: bool, password: str, *, payments: bool = False, now: datet
 
 def _plant_sessions(now: datetime) -> str:
     """Make the sessions with the people on them; return the one that the contract is about."""
+    pottery = _plant_pottery(now)
+    _plant_circus(now)
+    _session(
+        now, "Spring holiday camp", range(120, 125), 9, 420, spots=60, price=18000, opens_in=60, location="Parc Monceau", tags=["camp"]
+    )
+    _plant_weekly_classes(now)
+    _plant_robotics(now)
+    return pottery
+
+
+def _plant_pottery(now: datetime) -> str:
+    """Make a session with registrations and invitations, and return it."""
     pottery = _session(
         now, "Pottery for beginners", [9], 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"]
     )
@@ -75,18 +87,19 @@ def _plant_sessions(now: datetime) -> str:
     _add(pottery, FAMILIES[3], now)
     _invite(pottery, "nora.lind@demo.test", now, party_size=2, note="Scholarship place")
     _invite(pottery, "paul.vidal@demo.test", now, forwarding="approve")
+    return pottery
 
+
+def _plant_circus(now: datetime) -> None:
+    """Make a full session with a waitlist."""
     circus = _session(now, "Circus workshop", [4], 10, 120, spots=6, price=3000, location="Gymnase Voltaire")
     _register(circus, [FAMILIES[1], FAMILIES[5], FAMILIES[2], FAMILIES[6]], now)
     _wait(circus, "Lucie Bernard", "lucie.bernard@demo.test", 2, now)
     _wait(circus, "Marek Novak", "marek.novak@demo.test", 1, now)
 
-    _session(
-        now, "Spring holiday camp", range(120, 125), 9, 420, spots=60, price=18000, opens_in=60, location="Parc Monceau", tags=["camp"]
-    )
 
-    _plant_weekly_classes(now)
-
+def _plant_robotics(now: datetime) -> None:
+    """Make a course with tiers and questions."""
     robots = _session(
         now, "Robotics club", range(2, 72, 7), 17, 75, spots=16, price=9600, location="Media library, room B", tags=["science"],
         tiers=[("Child", 9600), ("Sibling", 7200)],
@@ -97,7 +110,6 @@ def _plant_sessions(now: datetime) -> str:
     )  # fmt: skip
     _register(robots, FAMILIES[3:6], now, tier="t1")
     _invite(robots, "helen.park@demo.test", now)
-    return pottery
 
 
 def _plant_weekly_classes(now: datetime) -> None:

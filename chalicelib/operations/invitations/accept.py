@@ -167,8 +167,7 @@ def registration_of(
 ) -> Registration:
     """Return the registration that the form describes. `before`: who sent it, and has waited for approval since."""
     invitation, session = view.invitation, view.session
-    if len(acceptance.participants) > invitation.party_size:
-        raise TooManyParticipants(invitation.party_size)
+    _check_party(invitation, acceptance)
     tier, price = price_of(invitation, session, acceptance.tier)
     _check_form(session, acceptance, before, now=now)
     return Registration(
@@ -193,6 +192,11 @@ def registration_of(
         chunk=invitation.chunk,
         **form_facts(session, acceptance, before, now=now),
     )
+
+
+def _check_party(invitation: Invitation, acceptance: AcceptInput) -> None:
+    if len(acceptance.participants) > invitation.party_size:
+        raise TooManyParticipants(invitation.party_size)
 
 
 def _check_form(session: Session, acceptance: AcceptInput, before: Claimant | None, *, now: datetime) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 from chalicelib.pages import amounts, dates, forms
 from chalicelib.rules.csv_export import join_names, split_names
+from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.questions import Question
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import zone
 
@@ -19,6 +21,8 @@ MEETING = ("starts_at", "ends_at")
 TIER = ("name", "price/amount")
 QUESTION = ("label", "options")
 MINIMUM = ("participants", "hours_before", "below")
+NO_MINIMUM = {"minimum/hours_before": "48", "minimum/below": "ask", "minimum/decide_at": ""}
+"""The fields of a session without a minimum: what is prefilled for one."""
 LEADS = "leads/"
 """A tick for each member of staff, named by the address."""
 
@@ -34,7 +38,7 @@ class SessionForm:
 
 def blank(organisation: Organisation) -> dict[str, str]:
     """Return the prefilled fields of a new session."""
-    return {"time_zone": organisation.time_zone, "tiers/0/name": "Standard", "minimum/hours_before": "48", "minimum/below": "ask"}
+    return {"time_zone": organisation.time_zone, "tiers/0/name": "Standard", **NO_MINIMUM}
 
 
 def fields_of(session: Session) -> dict[str, str]:
@@ -42,39 +46,39 @@ def fields_of(session: Session) -> dict[str, str]:
     place = session.time_zone
     meetings = [{part: dates.field(getattr(one, part), place) for part in MEETING} | {"id": one.id} for one in session.meetings]
     tiers = [{"name": one.name, "price/amount": amounts.field(one.price), "id": one.id} for one in session.tiers]
-    questions = [
-        {
-            "label": one.label,
-            "kind": one.kind,
-            "options": join_names(one.options, ","),
-            "required": "true" if one.required else "",
-            "at_door": "true" if one.at_door else "",
-            "per": one.per,
-            "id": one.id,
-        }
-        for one in session.questions
-    ]
-    minimum = session.minimum
-    known = (
-        {f"minimum/{part}": str(getattr(minimum, part) or "") for part in MINIMUM}
-        if minimum
-        else {"minimum/hours_before": "48", "minimum/below": "ask"}
-    )
     closes_with_it = session.registration_closes_at == session.last_starts_at
     return {
         **{name: str(getattr(session, name)) for name in PLAIN},
         **{name: "" if getattr(session, name) is None else str(getattr(session, name)) for name in OPTIONAL},
         **forms.renumbered("meetings", meetings),
         **forms.renumbered("tiers", tiers),
-        **forms.renumbered("questions", questions),
+        **forms.renumbered("questions", [_question_fields(one) for one in session.questions]),
         "tags": join_names(session.tags, ","),
         **{LEADS + email: "true" for email in session.leaders},
         "registration_opens_at": dates.field(session.registration_opens_at, place),
         "registration_closes_at": "" if closes_with_it else dates.field(session.registration_closes_at, place),
-        **known,
-        "minimum/decide_at": dates.field(minimum.decide_at, place) if minimum and minimum.decide_at else "",
+        **_minimum_fields(session.minimum, place),
         "version": str(session.version),
     }
+
+
+def _question_fields(question: Question) -> dict[str, str]:
+    return {
+        "label": question.label,
+        "kind": question.kind,
+        "options": join_names(question.options, ","),
+        "required": "true" if question.required else "",
+        "at_door": "true" if question.at_door else "",
+        "per": question.per,
+        "id": question.id,
+    }
+
+
+def _minimum_fields(minimum: Minimum | None, place: str) -> dict[str, str]:
+    if minimum is None:
+        return NO_MINIMUM
+    known = {f"minimum/{part}": str(getattr(minimum, part) or "") for part in MINIMUM}
+    return known | {"minimum/decide_at": dates.field(minimum.decide_at, place) if minimum.decide_at else ""}
 
 
 def read(typed: Mapping[str, str], currency: str, known_zone: str, session: Session | None = None) -> SessionForm:
