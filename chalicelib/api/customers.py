@@ -1,22 +1,28 @@
 """Customers: the people that the organisation knows."""
 
-from typing import Any, get_args
+from typing import get_args
 
 from chalicelib.api import downloads, lists
-from chalicelib.api.answers import Answer, Out
+from chalicelib.api.answers import Answer
+from chalicelib.api.customer_shapes import (
+    BounceOut,
+    CustomerOut,
+    CustomersOut,
+    CustomerWithHistoryOut,
+    DataExportOut,
+    ReachableOut,
+    with_history,
+)
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.query import QueryParameter, one_of
-from chalicelib.api.registration_shapes import RegistrationOut
-from chalicelib.api.shapes import Moment
 from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import corrections, customers, erasure
 from chalicelib.operations.downloads import link_if_large
-from chalicelib.rules.customers import AddressComplained, Customer, CustomerExists, CustomerInUse, CustomerMerged, PortalStatus
+from chalicelib.rules.customers import AddressComplained, CustomerExists, CustomerInUse, CustomerMerged, PortalStatus
 from chalicelib.rules.inputs.customers import CustomerChanges, CustomerInput, MergeInput
 from chalicelib.rules.merge import SameCustomer, TooManyAddresses
-from chalicelib.rules.organisations import Bounce, Suppression
 from chalicelib.rules.quotas import TooManyCustomers
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
 from chalicelib.web.audience import Staff
@@ -29,85 +35,6 @@ QUERY = {
     "status": one_of("Only customers of this portal status.", get_args(PortalStatus)),
     "group": QueryParameter("Only customers who belong to the group of this id."),
 }
-
-
-class ChildOut(Out):
-    name: str
-    date_of_birth: str | None
-
-
-class CustomerOut(Out):
-    id: str
-    name: str
-    email: str
-    addresses: list[str]
-    """Other addresses that they have or had."""
-    phone: str
-    participants: list[ChildOut]
-    groups: list[str]
-    """The ids of their groups."""
-    fields: dict[str, str]
-    status: PortalStatus
-    invited_at: Moment | None
-    """When the last portal invitation was sent."""
-    created_at: Moment
-
-    @classmethod
-    def of(cls, customer: Customer) -> "CustomerOut":
-        return cls(**_facts(customer))
-
-
-class BounceOut(Out):
-    email: str
-    at: Moment | None
-    reason: str
-    """The reply of the receiving server; empty in older records."""
-
-    @classmethod
-    def of(cls, email: str, bounce: Bounce) -> "BounceOut":
-        return cls(email=email, at=bounce.at, reason=bounce.reason)
-
-
-class ReachableOut(Out):
-    """A customer who can be reached again."""
-
-    customer: str
-    email: str
-    bounced: list[BounceOut]
-    """What had bounced, by address; empty if nothing had."""
-
-
-class CustomerWithHistoryOut(CustomerOut):
-    unsubscribed: bool
-    """Whether they unsubscribed from invitations and reminders."""
-    suppressed: Suppression | None
-    """Why e-mails no longer reach their address. A complaint outweighs a bounce."""
-    bounce: BounceOut | None
-    """The permanent bounce of their address."""
-    complaints: list[str]
-    """The kinds of e-mail that they marked as spam; `unknown` in older records."""
-    registrations: list[RegistrationOut]
-    """Their registrations, latest first."""
-
-
-class DataExportOut(Out):
-    """All data about a customer, as it is stored."""
-
-    customer: dict[str, Any]
-    addresses: list[dict[str, Any]]
-    registrations: list[dict[str, Any]]
-    invitations: list[dict[str, Any]]
-    waitlists: list[dict[str, Any]]
-    attendance: list[dict[str, Any]]
-    messages: list[dict[str, Any]]
-    invoices: list[dict[str, Any]]
-
-
-class CustomersOut(Out):
-    items: list[CustomerOut]
-    next: str | None
-    unreachable: list[UnreachableOut]
-    """Who of them cannot be reached by e-mail."""
 
 
 @endpoint("GET", CUSTOMERS, id="customers.list_customers", who=Staff("read"), gives={200: CustomersOut}, query=QUERY)
@@ -239,32 +166,3 @@ def erase_customer(request: Request[None]) -> Answer:
     invoice numbers and dates stay, under "Erased customer".
     """
     return Answer(202, BegunOut(job=erasure.erase_customer(request.org, request["customer"], by=request.by, now=request.call.now)))
-
-
-def with_history(view: customers.CustomerView) -> CustomerWithHistoryOut:
-    wants = view.email_preferences
-    return CustomerWithHistoryOut(
-        **_facts(view.customer),
-        unsubscribed=wants.unsubscribed,
-        suppressed=wants.suppressed_for,
-        bounce=BounceOut.of(view.customer.email, wants.bounce) if wants.bounce else None,
-        complaints=[kind or "unknown" for kind in wants.complaints],
-        registrations=[RegistrationOut.of(entry) for entry in view.registrations],
-    )
-
-
-def _facts(customer: Customer) -> dict[str, Any]:
-    children = [ChildOut(name=one.name, date_of_birth=one.date_of_birth or None) for one in customer.participants]
-    return {
-        "id": customer.id,
-        "name": customer.name,
-        "email": customer.email,
-        "addresses": list(customer.addresses),
-        "phone": customer.phone,
-        "participants": children,
-        "groups": list(customer.groups),
-        "fields": dict(customer.fields),
-        "status": customer.status,
-        "invited_at": customer.invited_at,
-        "created_at": customer.created_at,
-    }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.api.answers import CALENDAR, ICS, Answer, Out, calendar_answer
-from chalicelib.api.customers import ChildOut
+from chalicelib.api.customer_shapes import ChildOut
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.invoices import InvoiceOut

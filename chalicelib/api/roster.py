@@ -7,7 +7,8 @@ from chalicelib.api.invitations import InvitationOut
 from chalicelib.api.led_roster import LedRosterOut
 from chalicelib.api.query import QueryParameter
 from chalicelib.api.registration_shapes import RegistrationOut
-from chalicelib.api.sessions import SESSION, SessionOut
+from chalicelib.api.session_shapes import SessionOut
+from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.api.waitlist import EntryOut

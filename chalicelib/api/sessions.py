@@ -2,15 +2,12 @@
 
 from typing import get_args
 
-from pydantic import ConfigDict, RootModel
-
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
+from chalicelib.api.answers import Answer
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.query import QueryParameter, one_of
-from chalicelib.api.session_shapes import MinimumOut, OpenFacts, UnpricedFacts
-from chalicelib.api.shapes import Moment, SpotsOut
+from chalicelib.api.session_shapes import CreatedOut, CreatedSeriesOut, DatesOut, EditedSessionOut, LedSessionOut, SessionOut, SessionsOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SessionView
 from chalicelib.rules.inputs.sessions import (
@@ -42,82 +39,6 @@ SESSIONS = "/v1/orgs/{org}/sessions"
 SESSION = SESSIONS + "/{session}"
 MEETING = SESSION + "/meetings/{meeting}"
 WRONG_MINIMUM = (MinimumAboveSpots, DecisionTooLate, DecisionPast)
-
-
-class SessionOut(OpenFacts):
-    minimum: MinimumOut | None
-    """Null for a session that takes place however many register."""
-    spots_total: int
-    spots: SpotsOut
-    waiting: int
-    """The number of parties that wait for an offer."""
-    leaders: list[str]
-    """The addresses of the members of staff who lead it."""
-    cancel_until_hours: int | None
-    """So many hours before a date families may cancel by themselves; null for what the organisation says."""
-    cancelled_at: Moment | None
-    cancel_reason: str
-    date_reminder_hours: int | None
-    """How many hours before each date those registered get a reminder; 0 for none, null as the settings say."""
-    series: str
-    """The id that all sessions made together by repeating one share; empty for a session of its own."""
-    created_at: Moment
-
-    @classmethod
-    def of(cls, view: SessionView) -> "SessionOut":
-        waiting = sum(view.waiting.values())
-        minimum, spots = MinimumOut.of(view.session), view.spots
-        return cls.about(view.session, minimum=minimum, spots_total=spots.total, spots=spots, state=view.state, waiting=waiting)
-
-
-class LedSessionOut(UnpricedFacts):
-    """A session for those who see only the sessions that they lead: without prices."""
-
-    state: SessionState
-    tags: list[str]
-    spots_total: int
-    spots: SpotsOut
-    leaders: list[str]
-    cancelled_at: Moment | None
-    cancel_reason: str
-
-    @classmethod
-    def of(cls, view: SessionView) -> "LedSessionOut":
-        return cls.about(view.session, spots=view.spots, state=view.state)
-
-
-class EditedSessionOut(SessionOut):
-    told: int | None = None
-    """How many people get an e-mail about this change; there only when somebody does."""
-    items: list[SessionOut] | None = None
-    """With `scope=following`: all sessions that changed, this one first."""
-
-
-class CreatedSeriesOut(Out):
-    """A series: a session for each date."""
-
-    series: str
-    items: list[SessionOut]
-
-
-class CreatedOut(RootModel[SessionOut | CreatedSeriesOut]):
-    """The new session, or the series."""
-
-    model_config = ConfigDict(defer_build=True)
-
-
-class DateOut(Out):
-    starts_at: Moment
-    ends_at: Moment
-
-
-class DatesOut(Out):
-    meetings: list[DateOut]
-
-
-class SessionsOut(Out):
-    items: list[SessionOut]
-    next: str | None
 
 
 def _answer(view: SessionView, status: int = 200) -> Answer:
