@@ -1,4 +1,4 @@
-"""Languages: choosing one for a request, its translations, and its formats for dates and money.
+"""Translations into a language, and its formats for dates and money.
 
 Translations come from gettext catalogues under `locales`, committed compiled (`python -m infra.catalogues` compiles them).
 Babel is imported where it is used: most requests format no date.
@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chalicelib.languages import CATALOGUES, DOMAIN, SUPPORTED, Locale
+from chalicelib.languages import CATALOGUES, DOMAIN
 from chalicelib.rules import times
 from chalicelib.rules.money import MINOR_UNITS, Money
 from chalicelib.rules.pricing import PriceLine
@@ -40,16 +40,6 @@ def speak(environment: "Environment", locale: str) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
     environment.globals["locale"] = locale
-
-
-def best(accept_language: str, otherwise: Locale = SUPPORTED[0]) -> Locale:
-    """Return the supported language that `Accept-Language` prefers, or `otherwise` if it names none."""
-    liked = [(-weight, place, name) for place, (name, weight) in enumerate(_preferences(accept_language)) if weight > 0]
-    for _, _, name in sorted(liked):
-        for supported in SUPPORTED:
-            if name.split("-")[0] == supported or name == "*":
-                return supported
-    return otherwise
 
 
 def name(locale: str) -> str:
@@ -256,18 +246,6 @@ def listed(names: Sequence[str], locale: str) -> str:
 
 def _writing(locale: str) -> str:
     return WRITING.get(locale, locale)
-
-
-def _preferences(header: str) -> list[tuple[str, float]]:
-    return [_preference(part) for part in header.lower().split(",") if part.strip()][:20]
-
-
-def _preference(part: str) -> tuple[str, float]:
-    name, _, weight = part.partition(";")
-    try:
-        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
-    except ValueError:
-        return name.strip(), 0
 
 
 def price_line(line: PriceLine, locale: str) -> str:

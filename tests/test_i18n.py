@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib import i18n
+from chalicelib import i18n, languages
 from chalicelib.rules.money import Money
 from chalicelib.rules.sessions import Meeting
 
@@ -33,7 +33,7 @@ FOUR_IN_PARIS = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
     ],
 )
 def test_the_language_that_the_header_likes_best(header: str, chosen: str) -> None:
-    assert i18n.best(header) == chosen
+    assert languages.best(header) == chosen
 
 
 @pytest.mark.parametrize(

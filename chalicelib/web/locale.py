@@ -1,7 +1,7 @@
 """The language of an answer."""
 
-from chalicelib.i18n import best, translation
-from chalicelib.languages import Locale
+from chalicelib.i18n import translation
+from chalicelib.languages import Locale, best
 from chalicelib.rules.translation import translated
 from chalicelib.web.call import Call
 
