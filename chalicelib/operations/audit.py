@@ -12,11 +12,11 @@ from chalicelib.rules.audit import Entry, Thing
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.translation import N_
-from chalicelib.tables import audit
+from chalicelib.tables import audit, audited_rows
 from chalicelib.tables.actor import current
 from chalicelib.tables.audit import Filters
-from chalicelib.tables.dynamodb import own_patience
 from chalicelib.tables.items import Item
+from chalicelib.tables.patience import own_patience
 
 HEADER = (N_("At"), N_("Actor kind"), N_("Actor"), N_("Action"), N_("Thing"), N_("Before"), N_("After"))
 MOST_EXPORTED = 10_000
@@ -32,13 +32,13 @@ class AuditPage(NamedTuple):
 
 def record(old: Image | None, new: Image | None, *, id: str, at: datetime) -> None:
     """Record the change of a row, if the audit log covers its kind. `id` names the stream's record."""
-    if entry := audit.entry_of(old, new, id=id, at=at):
+    if entry := audited_rows.entry_of(old, new, id=id, at=at):
         audit.add(entry)
 
 
 def record_held(org: str, session: str, hold_id: str, hold: Hold, *, id: str, at: datetime) -> None:
     """Record the invitation whose spots are held now. Holds without an invitation are of the public, and are recorded once confirmed."""
-    entry = audit.held(org, session, hold_id, hold, id=f"{id}-{hold_id}", at=at)
+    entry = audited_rows.held(org, session, hold_id, hold, id=f"{id}-{hold_id}", at=at)
     if entry:
         audit.add(entry)
 

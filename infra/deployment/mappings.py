@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from chalicelib.tables import keys
-from chalicelib.tables.audit import AUDITED
+from chalicelib.tables.audited_rows import AUDITED
 from infra.deployment import stage_config
 from infra.deployment.changes import Change
 from infra.deployment.stage import Stage

@@ -11,7 +11,7 @@ from chalicelib.rules.actor import Actor
 from chalicelib.rules.audit import CREATED, DELETED, Entry, Thing
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import audit
-from chalicelib.tables.audit import AUDITED
+from chalicelib.tables.audited_rows import AUDITED
 from tests.pages.browser import Browser
 
 AS_ROLE = Callable[[str], Browser]

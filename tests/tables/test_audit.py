@@ -8,9 +8,10 @@ import pytest
 from chalicelib.config import config
 from chalicelib.rules.actor import CLOCK, ERASURE, Actor
 from chalicelib.rules.audit import Entry, Thing
-from chalicelib.tables import audit, keys
+from chalicelib.tables import audit, audited_rows, keys
 from chalicelib.tables.actor import IN_RECORDS, ON_ROSTERS, acting, marked
-from chalicelib.tables.audit import AUDITED, Filters
+from chalicelib.tables.audit import Filters
+from chalicelib.tables.audited_rows import AUDITED
 from chalicelib.tables.items import Item, item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -29,7 +30,7 @@ def row(**attributes: object) -> Item:
 
 
 def recorded(old: Item | None, new: Item | None) -> Entry | None:
-    return audit.entry_of(old, new, id="1", at=NOW)
+    return audited_rows.entry_of(old, new, id="1", at=NOW)
 
 
 def listed(filters: Filters, *, limit: int) -> list[list[str]]:
@@ -64,10 +65,10 @@ def test_an_entry_is_written_once(tables: None) -> None:
 
 def test_an_entry_that_comes_after_an_erasure_says_nothing_of_the_person(tables: None) -> None:
     audit.forget_values("demo", ["Ana@Example.org"], now=NOW)
-    people = (audit.digest("demo", "ana@example.org"),)
+    people = (audited_rows.digest("demo", "ana@example.org"),)
     audit.add(entry(-60, people=people))
     audit.add(entry(60, people=people))
-    audit.add(entry(-30, people=(audit.digest("demo", "ben@example.org"),)))
+    audit.add(entry(-30, people=(audited_rows.digest("demo", "ben@example.org"),)))
     found = {one.id: (dict(one.after), one.people != ()) for one in audit.every("demo", Filters())}
     assert found == {"e-60": ({}, False), "e60": ({"title": "B"}, True), "e-30": ({"title": "B"}, True)}
 
@@ -139,7 +140,7 @@ def test_an_entry_is_about_everybody_in_the_row_but_not_about_staff() -> None:
         None, row(written_by=ANA.written(), by="ana@demo.test", claimant={"email": "Bob@Example.org"}, addresses=["old@x.test"])
     )
     assert found is not None
-    assert set(found.people) == {audit.digest("demo", email) for email in ("ana@example.org", "bob@example.org", "old@x.test")}
+    assert set(found.people) == {audited_rows.digest("demo", email) for email in ("ana@example.org", "bob@example.org", "old@x.test")}
 
 
 def test_the_same_change_has_the_same_id_and_another_row_another_one() -> None:

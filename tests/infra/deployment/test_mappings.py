@@ -11,7 +11,7 @@ from chalicelib.events.records import RecordChange
 from chalicelib.rules.messages import MessageState
 from chalicelib.tables import keys
 from chalicelib.tables.actor import ON_ROSTERS
-from chalicelib.tables.audit import AUDITED, AuditedRow
+from chalicelib.tables.audited_rows import AUDITED, AuditedRow
 from infra.deployment.changes import Change as Planned
 from infra.deployment.mappings import DELETED_SESSIONS, ENTRIES, MESSAGES, RECORDS, ROSTERS, Source, plan, stream_settings
 

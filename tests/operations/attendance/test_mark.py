@@ -15,7 +15,7 @@ from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import attendance as table
-from chalicelib.tables import audit, sessions
+from chalicelib.tables import audit, audited_rows, sessions
 from chalicelib.tables.actor import acting
 from chalicelib.tables.audit import Filters
 from tests.live.ledger.scenario import NOW, ORG, later, open_session, registered
@@ -186,7 +186,7 @@ def test_marking_is_in_the_audit_log_with_what_it_was() -> None:
     assert (last.action, last.actor, last.thing.id) == ("attendance.marked", BEN, f"{session}-{meeting_of(session)}")
     assert first.before == {"marks": [{"participant": "Mia", "status": "expected"}]}
     assert last.before == first.after == {"marks": [{"participant": "Mia", "status": "late", "note": "Bus"}]}
-    assert last.people == (audit.digest(ORG, one.email),)
+    assert last.people == (audited_rows.digest(ORG, one.email),)
 
 
 def test_the_counts_follow_who_is_removed_or_comes_with_fewer(streams: Streams) -> None:
