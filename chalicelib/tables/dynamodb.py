@@ -1,40 +1,22 @@
-"""Requests to DynamoDB, with the handling that all of them share: conflicts, throttling, failed conditions, pages."""
+"""Requests to DynamoDB, with the handling that all of them share: failed conditions, pages."""
 
-import random
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError
 
-from chalicelib import clients, telemetry
-from chalicelib.rules.refusals import Busy
+from chalicelib import clients
 from chalicelib.tables.actor import DELETED_BY, current, marked, marked_change
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, differs, rendered
 from chalicelib.tables.items import Item
 from chalicelib.tables.keys import Key
+from chalicelib.tables.patience import patiently
 
 T = TypeVar("T")
-_until: ContextVar[float | None] = ContextVar("until", default=None)
 MOST_WRITES = 100
 """In one transaction."""
 MOST_READ = 100
 """The keys that one request reads."""
-PATIENCE_SECONDS = 5.0
-FIRST_PAUSE_SECONDS = 0.01
-LONGEST_PAUSE_SECONDS = 0.4
-THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "ThrottledException", "RequestLimitExceeded"}
-PASSING = {
-    *THROTTLED,
-    "TransactionConflictException",
-    "TransactionInProgressException",
-    "InternalServerError",
-    "ServiceUnavailable",
-}
-THROTTLED_REASONS = {"ThrottlingError", "ProvisionedThroughputExceeded"}
-PASSING_REASONS = {*THROTTLED_REASONS, "TransactionConflict"}
 
 
 class ConditionFailed(Exception):
@@ -58,28 +40,8 @@ class AlsoRefused(Exception):
         self.reasons = reasons
 
 
-@contextmanager
-def one_patience() -> Iterator[None]:
-    """Share one retry deadline among all requests of the block, so that the whole block is answered within ten seconds."""
-    token = _until.set(time.monotonic() + PATIENCE_SECONDS)
-    try:
-        yield
-    finally:
-        _until.reset(token)
-
-
-@contextmanager
-def own_patience() -> Iterator[None]:
-    """Give each request of the block its own retry deadline: for work on thousands of rows, which takes long without any fault."""
-    token = _until.set(None)
-    try:
-        yield
-    finally:
-        _until.reset(token)
-
-
 def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
-    return _patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
+    return patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
 
 
 def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -> dict[Key, Item]:
@@ -97,7 +59,7 @@ def _batch(some: Sequence[tuple[str, Key]], consistent: bool) -> dict[Key, Item]
         asked.setdefault(table, {"Keys": [], "ConsistentRead": consistent})["Keys"].append(key.stored())
     found: dict[Key, Item] = {}
     while asked:
-        answer = _patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
+        answer = patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
         for items in answer["Responses"].values():
             found.update({Key(item["pk"]["S"], item["sk"]["S"] if "sk" in item else ""): item for item in items})
         asked = answer.get("UnprocessedKeys")
@@ -180,7 +142,7 @@ def transact(writes: Iterable[dict[str, Any]]) -> None:
     """Do all writes or none. Each is an element of `TransactWriteItems`, such as {"Put": {...}}. Raises TransactionFailed."""
     asked = [{kind: {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, write in entry.items()} for entry in writes]
     try:
-        _patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked))  # type: ignore[arg-type]
+        patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked))  # type: ignore[arg-type]
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "TransactionCanceledException":
             raise
@@ -199,7 +161,7 @@ def query(**asked: Any) -> Iterator[Item]:
 
 def query_page(**asked: Any) -> tuple[list[Item], Item | None]:
     """Return one page of a query and where the next one starts."""
-    answer = _patiently(lambda: clients.dynamodb().query(**asked))
+    answer = patiently(lambda: clients.dynamodb().query(**asked))
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
@@ -207,7 +169,7 @@ def count(**asked: Any) -> int:
     """Return the number of items of a query."""
     found = 0
     while True:
-        answer = _patiently(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
+        answer = patiently(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
         found += answer["Count"]
         if not (start := answer.get("LastEvaluatedKey")):
             return found
@@ -217,7 +179,7 @@ def count(**asked: Any) -> int:
 def scan(**asked: Any) -> Iterator[Item]:
     """Yield every item of a table. For jobs only."""
     while True:
-        answer = _patiently(lambda: clients.dynamodb().scan(**asked))
+        answer = patiently(lambda: clients.dynamodb().scan(**asked))
         yield from answer["Items"]
         if not (start := answer.get("LastEvaluatedKey")):
             return
@@ -226,62 +188,17 @@ def scan(**asked: Any) -> Iterator[Item]:
 
 def scan_page(**asked: Any) -> tuple[list[Item], Item | None]:
     """Return one page of a table and where the next one starts. For jobs only."""
-    answer = _patiently(lambda: clients.dynamodb().scan(**asked))
+    answer = patiently(lambda: clients.dynamodb().scan(**asked))
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
 def _write(kind: str, **asked: Any) -> Any:
     try:
-        return _patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
+        return patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
         raise ConditionFailed(fault.response.get("Item")) from None  # type: ignore[arg-type]
-
-
-def _patiently(ask: Callable[[], T]) -> T:
-    """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough for an answer."""
-    until = _until.get() or time.monotonic() + PATIENCE_SECONDS
-    if time.monotonic() > until:
-        raise _busy()
-    pause = FIRST_PAUSE_SECONDS
-    while True:
-        try:
-            return ask()
-        except ClientError as fault:
-            if not _passes(fault):
-                raise
-            _count_throttled(fault)
-            last: Exception = fault
-        except (ConnectionError, HTTPClientError) as fault:
-            last = fault
-        if time.monotonic() + pause > until:
-            raise _busy() from last
-        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, guards nothing
-        pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
-
-
-def _busy() -> Busy:
-    telemetry.count("Busy")
-    return Busy()
-
-
-def _count_throttled(fault: ClientError) -> None:
-    """Count a throttled answer, of a table or of one of its indexes."""
-    if fault.response["Error"]["Code"] in THROTTLED or _reasons(fault) & THROTTLED_REASONS:
-        telemetry.count("Throttled")
-
-
-def _passes(fault: ClientError) -> bool:
-    code = fault.response["Error"]["Code"]
-    if code != "TransactionCanceledException":
-        return code in PASSING
-    reasons = _reasons(fault)
-    return bool(reasons & PASSING_REASONS) and "ConditionalCheckFailed" not in reasons
-
-
-def _reasons(fault: ClientError) -> set[str]:
-    return {reason.get("Code", "None") for reason in fault.response.get("CancellationReasons", [])}
 
 
 def _reason(reason: Any) -> Item | None:

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from chalicelib.tables.dynamodb import one_patience
+from chalicelib.tables.patience import one_patience
 from chalicelib.web.headers import secure
 from chalicelib.web.path_match import Match, Resources
 from chalicelib.web.routes import ROUTES

@@ -16,9 +16,9 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.times import written as moment
 from chalicelib.rules.translation import N_
 from chalicelib.tables import codes, contracts, export_files
-from chalicelib.tables.dynamodb import own_patience
 from chalicelib.tables.export_files import FilePart
 from chalicelib.tables.items import Item
+from chalicelib.tables.patience import own_patience
 
 HEADER = (
     N_("Invitation Code"),

@@ -11,8 +11,8 @@ from chalicelib.rules.inputs.contracts import ContractParticipantChanges, Contra
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.translation import N_
 from chalicelib.tables import contracts
-from chalicelib.tables.dynamodb import own_patience
 from chalicelib.tables.items import Item
+from chalicelib.tables.patience import own_patience
 
 NEEDED = {
     "client_id": ("/client_id", "missing", N_("This contract tells participants apart by their client id. Fill it in.")),

@@ -12,7 +12,7 @@ from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, Row
 from chalicelib.rules.imports.issues import Issue
 from chalicelib.rules.imports.refusals import FileGone
 from chalicelib.tables import files, imports
-from chalicelib.tables.dynamodb import own_patience
+from chalicelib.tables.patience import own_patience
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from chalicelib.rules.imports.imports import STEP, Import
 from chalicelib.rules.imports.refusals import DataChanged, HasIssues
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.tables import files, imports
-from chalicelib.tables.dynamodb import own_patience
+from chalicelib.tables.patience import own_patience
 
 
 def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:

@@ -10,7 +10,7 @@ from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.participants import StoredParticipants
 from chalicelib.rules.inputs.contracts import COLUMNS
 from chalicelib.tables import contracts
-from chalicelib.tables.dynamodb import own_patience
+from chalicelib.tables.patience import own_patience
 
 PARTICIPANTS_CSV = "participants.csv"
 

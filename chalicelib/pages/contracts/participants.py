@@ -14,7 +14,7 @@ from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.inputs.contracts import MOST_DETAILS, ContractParticipantChanges, ContractParticipantInput
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.translation import N_
-from chalicelib.tables.dynamodb import own_patience
+from chalicelib.tables.patience import own_patience
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 from chalicelib.web.validation import read_values

@@ -11,7 +11,7 @@ from chalicelib.pages.contracts import layout
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.imports.imports import Import
 from chalicelib.rules.inputs.imports import USUAL_WIDTH, ImportCodesInput
-from chalicelib.tables.dynamodb import own_patience
+from chalicelib.tables.patience import own_patience
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import NoFile, status_of
 

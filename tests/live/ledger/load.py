@@ -24,7 +24,7 @@ from chalicelib.rules.invitations import ExpiresInThePast, Invitation, Invitatio
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import sessions
-from chalicelib.tables.dynamodb import one_patience
+from chalicelib.tables.patience import one_patience
 from tests.environment import enter
 from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, accepted, invited, named, registered

@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from chalicelib import clients
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.tables.dynamodb import one_patience
+from chalicelib.tables.patience import one_patience
 from tests.live.ledger.network_faults import asked, conflict, on_the_wire, really_send
 
 LATENCY_SECONDS = 0.01
