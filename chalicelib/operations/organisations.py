@@ -12,7 +12,16 @@ from chalicelib.languages import Locale
 from chalicelib.operations import date_reminders, jobs, messages
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
-from chalicelib.rules.organisations import Organisation, PayingOnlineNeedsKeys, QuietHours, check_takes_bookings, fit_for_id
+from chalicelib.rules.organisations import (
+    DELETED_AFTER,
+    BeingDeleted,
+    NotYetDeletable,
+    Organisation,
+    PayingOnlineNeedsKeys,
+    QuietHours,
+    check_takes_bookings,
+    fit_for_id,
+)
 from chalicelib.rules.quotas import Quotas
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import customers, figures, online_payment, organisations
@@ -78,13 +87,36 @@ def suspend(org: str, *, now: datetime) -> Organisation:
 def resume(org: str, *, now: datetime) -> Organisation:
     """Let a suspended organisation go on: e-mails and jobs that rest leave now. Repeated after a crash, it does the rest of its work.
 
-    Raises NotFound, Busy.
+    A deletion that was asked for is off. Raises NotFound, BeingDeleted, Busy.
     """
     was = organisations.get(org)
-    resumed = _rewritten(org, lambda current: replace(current, suspended_at=None))
+    if was.deleting:
+        raise BeingDeleted
+    resumed = _rewritten(org, lambda current: replace(current, suspended_at=None, deletes_at=None))
     messages.release(org, now=now + 2 * messages.REST, leaves_at=now)
     jobs.wake(org, since=was.suspended_at or was.created_at)
     return resumed
+
+
+def ask_deletion(org: str, *, now: datetime) -> Organisation:
+    """Suspend the organisation, and let it be deleted in thirty days; asked again, the first date stays. Raises NotFound, Busy."""
+    return _rewritten(
+        org,
+        lambda current: replace(
+            current, suspended_at=current.suspended_at or now, deletes_at=current.deletes_at or now.replace(microsecond=0) + DELETED_AFTER
+        ),
+    )
+
+
+def begin_deletion(org: str, *, now: datetime) -> Organisation:
+    """Mark the organisation as being deleted: nobody resumes it from now on. It may be repeated. Raises NotFound, NotYetDeletable, Busy."""
+
+    def begun(current: Organisation) -> Organisation:
+        if current.deletes_at is None or now < current.deletes_at:
+            raise NotYetDeletable
+        return replace(current, deleting=True)
+
+    return _rewritten(org, begun)
 
 
 def set_quotas(org: str, quotas: Quotas) -> Organisation:

@@ -53,6 +53,7 @@ ACTIONS = {
     "orders.exported": N_("Orders downloaded"),
     "organisation.created": N_("Organisation created"),
     "organisation.updated": N_("Settings changed"),
+    "organisation.deletion_asked": N_("Deletion of the organisation asked for"),
     "organisation.suspended": N_("Organisation suspended"),
     "organisation.resumed": N_("Organisation resumed"),
     "participant.created": N_("Contract participant added"),

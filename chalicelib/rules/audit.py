@@ -302,7 +302,10 @@ STAFF = AuditedKind(
     ),
     created=lambda row: "invited" if row.get("status") == "invited" else "joined",
 )
-ORGANISATION = AuditedKind("organisation", (Step("suspended", begins("suspended_at")), Step("resumed", ends("suspended_at"))))
+ORGANISATION = AuditedKind(
+    "organisation",
+    (Step("deletion_asked", begins("deletes_at")), Step("suspended", begins("suspended_at")), Step("resumed", ends("suspended_at"))),
+)
 API_KEY = AuditedKind("api_key", only=frozenset({"name", "role", "prefix", "expires_at"}))
 WEBHOOK = AuditedKind(
     "webhook",

@@ -37,9 +37,27 @@ class AlreadyStaff(Conflict):
     sentence = N_("This address belongs to the staff already. Change the role instead.")
 
 
+class BeingDeleted(Conflict):
+    """An operator resumes an organisation too late."""
+
+    code = "being_deleted"
+    sentence = N_("This organisation is being deleted, so it cannot be resumed.")
+
+
+class NotYetDeletable(Conflict):
+    """An operator deletes an organisation too early."""
+
+    code = "not_yet_deletable"
+    sentence = N_("This organisation may not be deleted yet.")
+
+
 class LastOwner(Conflict):
     code = "last_owner"
     sentence = N_("An organisation needs an owner. Make somebody else an owner first.")
+
+
+DELETED_AFTER = timedelta(days=30)
+"""So long after it was asked for, an organisation may be deleted for good."""
 
 
 class OrganisationSuspended(Forbidden):
@@ -114,6 +132,10 @@ class Organisation:
     quotas: Quotas = field(default_factory=Quotas)
     suspended_at: datetime | None = None
     """Since when the operator has it rest: nobody of its staff gets in, nothing is booked, and no bulk e-mail leaves."""
+    deletes_at: datetime | None = None
+    """From when on the operator may delete it for good; None unless that was asked for."""
+    deleting: bool = False
+    """Whether its rows are being deleted: then it cannot be resumed any more."""
     version: int = 1
 
 

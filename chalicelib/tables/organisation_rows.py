@@ -16,8 +16,9 @@ from chalicelib.tables.keys import Key
 
 IMPORTED = "imported"
 """The attribute of a row that an import brought. Nothing follows from its arrival: it all followed where the row comes from."""
-LEAVING = "leaving"
-"""The attribute of a row that is about to be deleted with its organisation. Nothing follows from that either."""
+LEAVING = "deleting"
+"""The attribute of a row that is about to be deleted with its organisation, and of the organisation's own row from the beginning on.
+Nothing follows from that either: an entry of the audit log, say, would come when the log is gone."""
 LASTING = ("codes", "messages", "rosters", "records")
 """The tables that a backup covers; beside them there is Memory, in which everything expires."""
 

@@ -58,4 +58,6 @@ def _portable(row: Item) -> Item:
         gone, changed = (*MARKS, *SECRETS), {"active": stored(False)}
     if sort_key == keys.organisation("").sk:
         gone, changed = (*MARKS, *OF_THE_OPERATOR), {"online_payment": stored(False)}
+        if row.get("public_billing") == stored("online"):
+            changed["public_billing"] = stored("invoice")  # As an organisation has it that takes its keys away.
     return {**{name: value for name, value in row.items() if name not in gone}, **changed}

@@ -31,7 +31,7 @@ def line_of(organisation: Organisation, *, now: datetime | None) -> str:
         return named.rstrip()
     used = usage.read(organisation.org, now=now)
     things = f"{used.sessions:>6} sessions{used.registrations:>8} registrations{used.customers:>8} customers"
-    state = "   suspended" if organisation.suspended_at else ""
+    state = f"   {_state(organisation)}" if organisation.suspended_at else ""
     return f"{named}{things}{used.mails.sent:>8} e-mails{_size(used.stored):>10}   {_day(used.last_activity)}{state}"
 
 
@@ -41,7 +41,7 @@ def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[st
     yield "id", organisation.org
     yield "name", organisation.name
     yield "created", _day(organisation.created_at)
-    yield "state", f"suspended since {_day(organisation.suspended_at)}" if organisation.suspended_at else "runs"
+    yield "state", _state(organisation) or "runs"
     yield "limits", quotas_of(organisation)
     yield "settings", f"{organisation.locale}, {organisation.time_zone}, {organisation.currency}"
     for member in staff.every(organisation.org):
@@ -60,6 +60,12 @@ def quotas_of(organisation: Organisation) -> str:
     quotas = organisation.quotas
     parts = {"e-mails a day": quotas.mails_a_day, "customers": quotas.customers, "sessions": quotas.sessions}
     return ", ".join(f"{'any number of' if most is None else most} {name}" for name, most in parts.items())
+
+
+def _state(organisation: Organisation) -> str:
+    if organisation.deletes_at:
+        return f"suspended, may be deleted from {_day(organisation.deletes_at)} on"
+    return f"suspended since {_day(organisation.suspended_at)}" if organisation.suspended_at else ""
 
 
 def _mails(count: MailCount) -> str:

@@ -150,6 +150,18 @@ def close(email: str) -> None:
         )
 
 
+def close_user(user: str) -> bool:
+    """Delete the account with this id, whatever its address. False if it does not exist."""
+    try:
+        ask(
+            lambda: clients.cognito().admin_delete_user(UserPoolId=config().user_pool, Username=user),
+            {"UserNotFoundException": _NoAccount},
+        )
+    except _NoAccount:
+        return False
+    return True
+
+
 def _end_sessions(name: str) -> None:
     with suppress(_NoAccount):
         ask(
