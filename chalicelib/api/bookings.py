@@ -17,6 +17,7 @@ from chalicelib.rules.bookings import Act, BookingStatus, NotByYourself, TooLate
 from chalicelib.rules.inputs.roster import BookingChanges, OwnMoveInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import BookingsPaused
+from chalicelib.rules.refunds import comes_back
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import (
     AlreadyPaid,
@@ -65,6 +66,8 @@ class BookingOut(OwnRegistrationOut):
     """`cancelled` by the family, `removed` by the organisation."""
     owed: MoneyOut
     """What is still to be paid."""
+    comes_back: MoneyOut
+    """What goes back by itself if the family cancels now: what is left of what it paid online."""
     may: list[Act]
     """What the family may do by itself now."""
     cancel_until: Moment | None
@@ -80,6 +83,7 @@ class BookingOut(OwnRegistrationOut):
             about=BookedSessionOut.about(session, cancelled=session.cancelled_at is not None),
             status=view.status,
             owed=MoneyOut.of(view.owed),
+            comes_back=MoneyOut.of(comes_back(registration)),
             may=view.may,
             cancel_until=view.cancel_until,
         )

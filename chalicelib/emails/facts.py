@@ -12,6 +12,7 @@ from chalicelib.rules.invoices import Invoice, InvoiceLine, standing
 from chalicelib.rules.messages import EmailKind, Letter, MovedFrom
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import discount_lines, total_of
+from chalicelib.rules.refunds import under_way
 from chalicelib.rules.registrations import Refund, Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
 
@@ -205,6 +206,12 @@ def refunded_amount(letter: Letter) -> str:
     if letter.refund is None or letter.registration is None:
         return ""
     return i18n.money(Money(letter.refund.amount, letter.registration.price.currency), letter.locale)
+
+
+def going_back(letter: Letter) -> str:
+    """Return how much of what was paid for a registration has gone back or is on its way; empty for nothing."""
+    amount = under_way(letter.registration) if letter.registration else None
+    return i18n.money(amount, letter.locale) if amount and amount.amount else ""
 
 
 def _paid_or_not(letter: Letter, invoice: Invoice, registration: Registration) -> list[str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from chalicelib import i18n
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
-from chalicelib.emails.facts import facts, refunded_amount, title
+from chalicelib.emails.facts import facts, going_back, refunded_amount, title
 from chalicelib.rules.bookings import Terms, excusable_meetings, may
 from chalicelib.rules.colours import TEXT, shades, with_contrast
 from chalicelib.rules.messages import Content, Letter, Mail
@@ -113,6 +113,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "position": letter.waiting.position if letter.waiting else 0,
         "spots": "",
         "amount": refunded_amount(letter),
+        "going_back": going_back(letter),
         "until": i18n.moment(invitation.expires_at, zone, letter.locale) if invitation else "",
         "not_open_yet": session is not None and session.registration_opens_at > now,
         "refunded": i18n.money(letter.refunded, letter.locale) if letter.refunded else "",

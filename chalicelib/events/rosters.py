@@ -156,6 +156,7 @@ def _cancelled(session: Session, now: datetime) -> None:
     reactions.session_cancelled(session, now=now)
     invoices.credit_session(session, now=now)
     invoices.close_cancelled(session, now=now)
+    refunds.refund_session(session, now=now)
     waitlist.advance(session.org, session.id, now=now)
 
 

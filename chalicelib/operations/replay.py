@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from chalicelib.operations import codes, reactions, recipients
+from chalicelib.operations import codes, reactions, recipients, refunds
 from chalicelib.operations.invoices import credit_notes
 from chalicelib.operations.portal_invitations import note_sent
 from chalicelib.rules import transitions
@@ -72,6 +72,9 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
     if credit_notes.to_credit(roster.session):
         credit = partial(credit_notes.credit_session, roster.session, now=now)
         yield MissedReaction(session_id, "session_cancelled", "invoices", credit)
+    if refunds.to_refund(roster.session):
+        back = partial(refunds.refund_session, roster.session, now=now)
+        yield MissedReaction(session_id, "session_cancelled", "refunds", back)
     yield from _not_there(org, due)
 
 

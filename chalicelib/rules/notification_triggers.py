@@ -14,6 +14,7 @@ from chalicelib.rules.minimum import Outcome
 from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
 from chalicelib.rules.refs import public_id
+from chalicelib.rules.refunds import failed
 from chalicelib.rules.registrations import BillingChange, OwnChangeKind, Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange, own_changes
@@ -94,6 +95,8 @@ def of_registration(old: Registration | None, new: Registration) -> Iterator[Tri
         yield Trigger(BY_FAMILIES[change.kind], f"{new.public_id}#{new.nonce}#{change.number}", about)
     for step in _late_payments(old, new):
         yield Trigger("paid_late", f"{new.public_id}#{times.written(step.at)}", about)
+    for refund in failed(old, new):
+        yield Trigger("refund_failed", f"{new.public_id}#{refund.id}", about)
 
 
 def _late_payments(old: Registration | None, new: Registration) -> Iterator[BillingChange]:

@@ -22,6 +22,7 @@ NotificationKind = Literal[
     "waitlist_joined",
     "bounced",
     "paid_late",
+    "refund_failed",
     "goes_ahead",
     "below_minimum",
     "cancelled_below_minimum",

@@ -72,7 +72,13 @@ def owed(registration: Registration) -> Money:
     return Money(max(0, registration.total.amount - registration.paid.amount), currency)
 
 
+def _on_its_way(registration: Registration) -> bool:
+    """Whether everything that came in is on its way back."""
+    asked = sum(refund.amount for refund in registration.refunds if refund.state == "asked")
+    return 0 < received(registration).amount <= asked
+
+
 def refundable(registered: Iterable[Registration]) -> list[Registration]:
-    """Return the registrations that stand and for which something was paid and not refunded, by name."""
-    paid = (one for one in registered if one.billing in {"paid", "partly_paid"} and one.total.amount > 0)
+    """Return the registrations that stand and for which something was paid and not refunded, by name; without what Stripe pays back."""
+    paid = (one for one in registered if one.billing in {"paid", "partly_paid"} and one.total.amount > 0 and not _on_its_way(one))
     return sorted((one for one in paid if not (one.moved_to or one.removed_at)), key=lambda one: (one.name, one.id))

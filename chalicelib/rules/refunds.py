@@ -53,13 +53,24 @@ class StripeRefund(NamedTuple):
 
 def left_to_refund(registration: Registration) -> Money:
     """Return how much may still go back: what came in, without what went back or is on its way."""
-    under_way = sum(refund.amount for refund in registration.refunds if refund.state == "asked")
-    return Money(max(0, received(registration).amount - under_way), registration.price.currency)
+    waiting = sum(refund.amount for refund in registration.refunds if refund.state == "asked")
+    return Money(max(0, received(registration).amount - waiting), registration.price.currency)
 
 
 def left_to_refund_online(registration: Registration) -> Money:
     """Return how much of it goes back through Stripe, where it was paid."""
     return Money(sum(left for _, left in _online(registration)), registration.price.currency)
+
+
+def comes_back(registration: Registration) -> Money:
+    """Return how much a family gets back by itself when its booking ends now: what is left of what it paid through Stripe."""
+    return min(left_to_refund_online(registration), left_to_refund(registration), key=lambda one: one.amount)
+
+
+def under_way(registration: Registration) -> Money:
+    """Return how much went back or is on its way."""
+    going = sum(refund.amount for refund in registration.refunds if refund.state != "failed")
+    return Money(going, registration.price.currency)
 
 
 def plan(registration: Registration, amount: int, *, request: str, id: str, by: str, note: str = "", now: datetime) -> Registration:
@@ -109,6 +120,12 @@ def made(old: Registration | None, new: Registration) -> list[Refund]:
     """Return the refunds that were made by a change of the registration."""
     before = {refund.id for refund in old.refunds if refund.state == "made"} if old else set()
     return [refund for refund in new.refunds if refund.state == "made" and refund.id not in before]
+
+
+def failed(old: Registration | None, new: Registration) -> list[Refund]:
+    """Return the refunds that Stripe refused, or whose money came back, by a change of the registration."""
+    before = {refund.id for refund in old.refunds if refund.state != "failed"} if old else set()
+    return [refund for refund in new.refunds if refund.state == "failed" and refund.id in before]
 
 
 def newly_asked(old: Registration | None, new: Registration) -> list[Refund]:

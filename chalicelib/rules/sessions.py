@@ -149,6 +149,8 @@ class Session:
     tell_cancelled: bool = True
     credit_by: str = ""
     """Of a cancelled session: the address of the member of staff who has its open invoices credited; empty if nobody has."""
+    refund_by: str = ""
+    """Of a cancelled session: who has its online payments refunded; empty if nobody has."""
     tell_moved: bool = True
     """Whether participants get an e-mail about the latest change of dates or place."""
     notice: ChangeNotice | None = None

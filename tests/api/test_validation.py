@@ -55,7 +55,12 @@ FULL_BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/v1/orgs/{org}/sessions/{session}"): {**SESSION, "tell": False, "scope": "this"},
     ("PATCH", "/v1/orgs/{org}"): SETTINGS,
     ("POST", "/v1/orgs/{org}/sessions/{session}/invitations"): INVITATION,
-    ("POST", "/v1/orgs/{org}/sessions/{session}/cancel"): {"reason": "Snow", "tell": True, "credit_invoices": True},
+    ("POST", "/v1/orgs/{org}/sessions/{session}/cancel"): {
+        "reason": "Snow",
+        "tell": True,
+        "credit_invoices": True,
+        "refund_payments": True,
+    },
     ("POST", "/v1/orgs/{org}/invitations/{invitation}/resend"): {"rotate": True},
     ("POST", "/v1/orgs/{org}/invitations/{invitation}/revive"): {"confirm_over_capacity": True, "expires_at": in_days(2)},
     ("POST", "/v1/portal/{org}/sessions/{session}/registrations"): REGISTRATION,

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from chalicelib.operations import links, organisations
+from chalicelib.rules.inputs.organisations import OrganisationChanges
+from chalicelib.tables import sessions
 from tests.pages.browser import Browser
 from tests.pages.test_online_payment import heard, invoiced, opened, public_id, stands, stripe
 from tests.stripe import Stripe, event
@@ -46,3 +49,25 @@ def test_the_page_says_what_stripe_has_not_answered_and_what_it_refused(manager:
     refused = manager.post(form.action, {**form.fields, "refund": "25.00"})
     assert (refused.status, "Stripe did not refund this payment." in refused.text) == (409, True)
     assert "€25.00 did not go back: Stripe refused it." in manager.get(f"{own}/billing").text
+
+
+def test_a_family_reads_what_goes_back_before_and_after_it_cancels(visitor: Browser, stripe: Stripe, invoiced: Any) -> None:
+    organisations.change("demo", OrganisationChanges.model_validate({"cancel_until_hours": 0}), expected=None)
+    paid_online(invoiced, stripe)
+    page = f"/b/{links.booking_token(stands(invoiced))}"
+    asked = visitor.get(f"{page}/cancel")
+    assert "€37.50 goes back by itself to the card or account that you paid with." in asked.text
+    form = asked.form(f"{page}/cancel")
+    assert visitor.post(form.action, form.fields).status == 303
+    assert "€37.50 goes back to the card or account that you paid with." in visitor.get(page).text
+
+
+def test_cancelling_a_session_offers_to_refund_what_was_paid_online(manager: Browser, stripe: Stripe, invoiced: Any) -> None:
+    paid_online(invoiced, stripe)
+    own = f"/o/demo/sessions/{invoiced.session}/cancel"
+    asked = manager.get(own)
+    assert "Refund the online payment of €37.50" in asked.text
+    form = asked.form(own)
+    assert form.fields["refund_payments"] == "true"
+    assert manager.post(own, form.fields).status == 303
+    assert sessions.get("demo", invoiced.session).refund_by == "manager@demo.test"

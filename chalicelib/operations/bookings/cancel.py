@@ -1,12 +1,14 @@
 """Cancels a booking, as its family: the row ends and its spots become free in one transaction."""
 
+from contextlib import suppress
 from datetime import datetime
 
-from chalicelib.operations import discounts, invoices
+from chalicelib.operations import discounts, invoices, refunds
 from chalicelib.operations.bookings.queries import terms_of
 from chalicelib.operations.registrations import read_registration
 from chalicelib.rules.bookings import BookingEnded, check_may_cancel, own_change_of, with_own_change
 from chalicelib.rules.invoices import InvoiceSettled
+from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, ledger, registrations
@@ -17,13 +19,16 @@ ATTEMPTS = 8
 def cancel(org: str, public_id: str, *, key: str, now: datetime) -> int:
     """Cancel a booking and return how many spots became free. A retry with the same key frees nothing more.
 
-    An open invoice is cancelled by a credit note; money that came in stays until staff decide. Raises NotFound, BookingEnded,
+    An open invoice is cancelled by a credit note. What was paid through Stripe goes back by itself: it is asked for together with the
+    cancellation, and a job goes on if Stripe does not answer now. Other money stays until staff decide. Raises NotFound, BookingEnded,
     NotByYourself, TooLateToCancel, Busy.
     """
     registration, _ = read_registration(org, public_id)
     freed = _cancelled(registration, key=key, now=now)
     discounts.give_back(registration)
     _credit(registration, now=now)
+    with suppress(StripeUnavailable):
+        refunds.complete(refunds.current(org, public_id), now=now)
     return freed
 
 
@@ -37,6 +42,7 @@ def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
             raise BookingEnded
         check_may_cancel(registration, *terms_of(registration), now)
         ended = with_own_change(registration, "cancelled", spots=place.hold.freed, request=key, now=now)
+        ended = refunds.with_all_back(ended, by=registration.email, key=f"own-{key}", now=now)
         writes = [
             ledger.release_write(org, session, registration.hold, place.hold, chunk=place.chunk),
             *registrations.cancel_writes(ended, registration, by=registration.email, now=now),

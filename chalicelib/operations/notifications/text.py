@@ -39,6 +39,7 @@ SENTENCES: dict[NotificationKind, str] = {
     "waitlist_joined": N_("%(who)s joined the waitlist of %(session)s."),
     "sold_out": N_("Sold out: %(session)s."),
     "paid_late": N_("%(who)s paid online for %(session)s after nothing was due any more. You may want to refund it."),
+    "refund_failed": N_("Stripe did not refund %(who)s: %(session)s. Look at the payment in your Stripe account."),
     "goes_ahead": N_("%(session)s goes ahead: enough participants have registered."),
     "below_minimum": N_("%(session)s has too few participants. Decide whether it goes ahead."),
     "cancelled_below_minimum": N_("%(session)s was cancelled: too few participants. Everybody has been told."),

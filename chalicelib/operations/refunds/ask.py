@@ -7,10 +7,11 @@ from chalicelib.operations.refunds.complete import complete
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.inputs.roster import RefundInput
 from chalicelib.rules.online_payment import StripeUnavailable
-from chalicelib.rules.refunds import RefundRefused, asked, left_to_refund, plan, requested
+from chalicelib.rules.refunds import RefundRefused, asked, comes_back, left_to_refund, plan, requested
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Registration
-from chalicelib.tables import registrations
+from chalicelib.rules.sessions import Session
+from chalicelib.tables import booking_context, registrations
 
 ATTEMPTS = 8
 
@@ -31,11 +32,46 @@ def refund(org: str, public_id: str, draft: RefundInput, *, by: str, key: str, n
     return done
 
 
-def plan_all(registration: Registration, *, by: str, key: str, now: datetime) -> Registration:
-    """Return the registration with the refunds that pay all of it back; as it is if nothing is left."""
-    left = left_to_refund(registration).amount
+def with_all_back(registration: Registration, *, by: str, key: str, now: datetime) -> Registration:
+    """Return the registration with the refunds that pay back what came in through Stripe; as it is if nothing is left of it."""
+    left = comes_back(registration).amount
     id = derived("refund", registration.org, registration.public_id, key)
     return plan(registration, left, request=key, id=id, by=by, now=now) if left else registration
+
+
+def refund_session(session: Session, *, now: datetime) -> None:
+    """Ask for the refunds of everything that was paid online for a cancelled session, if staff said so. Safe to repeat.
+
+    A job has Stripe make them.
+    """
+    for registration in to_refund(session):
+        _ask_all(session, registration, now=now)
+
+
+def to_refund(session: Session) -> list[Registration]:
+    """Return the registrations that are still to be refunded, as staff said when they cancelled the session."""
+    if not (session.cancelled_at and session.refund_by):
+        return []
+    registered = booking_context.roster(session.org, session.id).registrations
+    return [one for one in registered if not one.moved_to and not requested(one, _request_of(session)) and comes_back(one).amount]
+
+
+def _ask_all(session: Session, registration: Registration, *, now: datetime) -> None:
+    for _ in range(ATTEMPTS):
+        if registration.moved_to or requested(registration, _request_of(session)):
+            return
+        planned = with_all_back(registration, by=session.refund_by, key=_request_of(session), now=now)
+        try:
+            if planned != registration:
+                registrations.note_refunds(planned, was=registration, by=session.refund_by, now=now)
+            return
+        except ChangedMeanwhile:
+            registration = registrations.get(registration.org, registration.session, registration.id)
+    raise Busy
+
+
+def _request_of(session: Session) -> str:
+    return f"cancelled-{session.id}"
 
 
 def _noted(org: str, public_id: str, draft: RefundInput, *, by: str, key: str, now: datetime) -> Registration:

@@ -22,7 +22,9 @@ def cancel_session(org: str, session_id: str, cancelling: CancelInput, *, by: st
         if session.cancelled_at:
             break
         credit_by = by if cancelling.credit_invoices else ""
-        cancelled = replace(session, cancelled_at=now, cancel_reason=cancelling.reason, tell_cancelled=cancelling.tell, credit_by=credit_by)
+        refund_by = by if cancelling.refund_payments else ""
+        cancelled = replace(session, cancelled_at=now, cancel_reason=cancelling.reason, tell_cancelled=cancelling.tell)
+        cancelled = replace(cancelled, credit_by=credit_by, refund_by=refund_by)
         try:
             sessions.save(cancelled, [], 0, was=session)
         except ChangedMeanwhile:

@@ -86,7 +86,7 @@ def _reason(org: str, minimum: Minimum) -> str:
 def _cancelled(session: Session, minimum: Minimum, now: datetime) -> Session:
     """Return the session cancelled as staff cancel one: everybody is told why, and open invoices are credited."""
     reason = _reason(session.org, minimum)
-    cancelled = replace(session, cancelled_at=now, cancel_reason=reason, tell_cancelled=True, credit_by=SETTINGS)
+    cancelled = replace(session, cancelled_at=now, cancel_reason=reason, tell_cancelled=True, credit_by=SETTINGS, refund_by=SETTINGS)
     return replace(cancelled, minimum=minimum, ending=True)
 
 

@@ -46,6 +46,7 @@ def _copy(session: Session, draft: DuplicateInput, id: str, now: datetime) -> Se
         cancel_reason="",
         tell_cancelled=True,
         credit_by="",
+        refund_by="",
         tell_moved=True,
         notice=None,
         series="",

@@ -13,6 +13,7 @@ from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.bookings import money_of
 from chalicelib.rules.customers import Customer
+from chalicelib.rules.refunds import comes_back, under_way
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Public
@@ -45,8 +46,8 @@ def around(view: BookingView) -> dict[str, Any]:
     """Return what every page of a booking shows."""
     registration, session, organisation = view.booking
     root = written(BOOKING, token=links.booking_token(registration))
-    told = {"root": root, "money_state": money_of(registration)}
-    return {"organisation": organisation, "session": session, "registration": registration, "view": view, **told}
+    money = {"money_state": money_of(registration), "comes_back": comes_back(registration), "going_back": under_way(registration)}
+    return {"organisation": organisation, "session": session, "registration": registration, "view": view, "root": root, **money}
 
 
 def mailed(registration: Registration) -> bool:

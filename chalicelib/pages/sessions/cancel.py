@@ -10,6 +10,7 @@ from chalicelib.pages.views import Visit, page
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.money import Money
+from chalicelib.rules.refunds import comes_back
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.web.audience import Staff
 
@@ -21,13 +22,13 @@ def ask_cancel(visit: Visit) -> Answer:
     """Ask first. With `because=minimum` the reason is filled in."""
     because = visit.call.query.get("because", "")
     reason = sessions.too_few(visit.org, visit["session"]) if because == "minimum" else ""
-    return _ask_cancel(visit, forms.blank({"tell": "true", "credit_invoices": "true", "reason": reason}))
+    return _ask_cancel(visit, forms.blank({"tell": "true", "credit_invoices": "true", "refund_payments": "true", "reason": reason}))
 
 
 @page("POST", SESSION + "/cancel", who=Staff("edit_sessions"))
 def cancel(visit: Visit) -> Answer:
     try:
-        choices = {name: visit.typed.get(name) == "true" for name in ("tell", "credit_invoices")}
+        choices = {name: visit.typed.get(name) == "true" for name in ("tell", "credit_invoices", "refund_payments")}
         cancelling = forms.read(CancelInput, {"reason": visit.typed.get("reason", ""), **choices})
     except ValidationFailed as refusal:
         return _ask_cancel(visit, forms.refused(visit.typed, refusal))
@@ -73,6 +74,7 @@ def _ask_cancel(visit: Visit, form: forms.Form) -> Answer:
         template="sessions/cancel.html",
         people=sessions.count_reachable(roster.session.session, now=visit.call.now),
         **_open_invoices(roster),
+        **_online_payments(roster),
     )
 
 
@@ -82,6 +84,14 @@ def _open_invoices(roster: RosterView) -> dict[str, Any]:
     currencies = dict.fromkeys(total.currency for total in totals)
     sums = [Money(sum(total.amount for total in totals if total.currency == currency), currency) for currency in currencies]
     return {"unpaid": len(totals), "sums": sums}
+
+
+def _online_payments(roster: RosterView) -> dict[str, Any]:
+    """Return how many registrations of the session were paid online, and what would go back, in each currency."""
+    back = [money for registration in roster.registrations if (money := comes_back(registration)).amount]
+    currencies = dict.fromkeys(money.currency for money in back)
+    sums = [Money(sum(money.amount for money in back if money.currency == currency), currency) for currency in currencies]
+    return {"paid_online": len(back), "online_sums": sums}
 
 
 def _consequences(visit: Visit, roster: RosterView) -> list[str]:

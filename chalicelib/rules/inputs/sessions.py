@@ -255,6 +255,8 @@ class CancelInput(Input):
     tell: bool = True
     credit_invoices: bool = False
     """Whether credit notes cancel the open invoices of the registrations on it."""
+    refund_payments: bool = False
+    """Whether everything that was paid online for it goes back through Stripe."""
 
 
 class CancelMeetingInput(Input):

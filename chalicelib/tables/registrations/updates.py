@@ -140,10 +140,12 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
 def cancel_writes(registration: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
     """Return the writes that end a registration because its family cancels it, for one transaction with its ledger.
 
-    They fail when it was removed, resized or changed by its family since it was read.
+    They fail when it was removed, resized, paid or changed by its family since it was read: what was paid online goes back with it.
     """
-    ending = Update().set(removed_at=times.written(now), removed_by=by, own_changes=_own_changes(registration))
-    as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & _own_changes_as_read(was)
+    ending = Update().set(
+        removed_at=times.written(now), removed_by=by, own_changes=_own_changes(registration), refunds=_refunds(registration)
+    )
+    as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & _own_changes_as_read(was) & _money_as_read(was)
     end = dynamodb.update_write(config().rosters_table, row_key(was), ending.default(confirmed_at=Name.of("created_at")), as_seen)
     return [end, *releases(was)]
 

@@ -14,10 +14,12 @@ from chalicelib.config import config
 from chalicelib.operations import organisations, refunds, stripe_events
 from chalicelib.operations.invoices import open_checkout
 from chalicelib.operations.links import invoice_token
+from chalicelib.operations.notifications import list_notifications
 from chalicelib.operations.registrations import transfer
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import RefundInput
 from chalicelib.rules.money import Money
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.receipts import received
 from chalicelib.rules.refunds import MoreThanPaid, RefundRefused, left_to_refund
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
@@ -226,11 +228,15 @@ def test_an_event_before_our_own_answer_settles_our_refund(
     assert back(online) == [(3750, "stripe", "made")]
 
 
-def test_what_was_refunded_at_stripe_cannot_go_back_again(online: Registration, stripe: Stripe, now: datetime) -> None:
+def test_what_was_refunded_at_stripe_cannot_go_back_again(online: Registration, stripe: Stripe, streams: Streams, now: datetime) -> None:
     stripe.account.refund({"payment_intent": "pi_cs_test_1"})
     with pytest.raises(RefundRefused):
         refund(online, now=now)
     assert back(online) == [(3750, "stripe", "failed")]
+    streams.drain(now)
+    ben = StaffMember("demo", "ben", "ben@example.org", "Ben", "owner", "active", now - MINUTE)
+    rung = [one.text for one in list_notifications(ben, now=now, limit=9, locale="en").items]
+    assert [text for text in rung if text.startswith("Stripe did not refund Ana: Pottery.")] != []
     told(charge_refunded(stripe), now)
     assert (back(online), stands(online).billing) == ([(3750, "stripe", "failed"), (3750, "stripe", "made")], "refunded")
 
