@@ -22,7 +22,8 @@ JobKind = Literal[
 JobStatus = Literal["queued", "running", "done", "failed"]
 
 BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations", "session_invitations"})
-"""The kinds that send e-mails to many. They rest while the organisation is suspended, and go on where they stopped."""
+"""The kinds that send e-mails to many. They rest while the organisation is suspended, and on a day on which too many of its e-mails
+come back; then they go on where they stopped."""
 SLICE = 100
 """How many items one step works on: few enough for the shortest time that a step may take."""
 ROW = 4_000
@@ -87,7 +88,8 @@ def is_stalled(job: Job, now: datetime) -> bool:
 
 
 def is_too_old(job: Job, now: datetime) -> bool:
-    return now - job.created_at > LONGEST
+    """Whether the job is given up. A bulk job may have rested until midnight."""
+    return now - job.created_at > (LONGEST * 3 / 2 if job.kind in BULK else LONGEST)
 
 
 def after_step(job: Job, handled: int, failures: Sequence[Failure], *, now: datetime) -> Job:

@@ -27,6 +27,7 @@ NotificationKind = Literal[
     "below_minimum",
     "cancelled_below_minimum",
     "webhook_off",
+    "mail_rests",
     "job_done",
     "job_failed",
 ]

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 DAYS = 30
 """So many days of e-mails are shown, today included."""
+FEWEST_BOUNCED, FEWEST_COMPLAINED = 20, 5
+"""Fewer on one day are no sign of anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,16 @@ class MailCount:
 
     def __add__(self, other: "MailCount") -> "MailCount":
         return MailCount(self.sent + other.sent, self.bounced + other.bounced, self.complained + other.complained)
+
+    @property
+    def does_harm(self) -> bool:
+        """Whether so much of a day's e-mails comes back or is marked as spam that it puts everybody's sending at risk.
+
+        AWS looks at an account with 5 % bounces or 0.1 % complaints; one organisation may have more for a day, but not go on like this.
+        """
+        bounces = self.bounced >= FEWEST_BOUNCED and self.bounced * 10 > self.sent
+        complaints = self.complained >= FEWEST_COMPLAINED and self.complained * 200 > self.sent
+        return bounces or complaints
 
 
 @dataclass(frozen=True, slots=True)

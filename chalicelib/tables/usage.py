@@ -25,14 +25,14 @@ def count_mails(org: str, *, now: datetime, sent: int = 0, bounced: int = 0, com
     return _mail_count(dynamodb.update(config().memory_table, _day(org, now), Update().add(**counts).default(forget_at=forget_at), ALWAYS))
 
 
-def take_mail(org: str, most: int, *, now: datetime) -> bool:
-    """Count an e-mail that is about to leave, if fewer than `most` have left on this day. False when there were as many."""
+def take_mail(org: str, most: int, *, now: datetime) -> MailCount | None:
+    """Count an e-mail that is about to leave, if fewer than `most` have left on this day, and return the day's. None when there were as
+    many."""
     change = Update().add(sent=1).default(forget_at=int((now + KEPT).timestamp()))
     try:
-        dynamodb.update(config().memory_table, _day(org, now), change, absent("sent") | below("sent", most), want="NONE")
+        return _mail_count(dynamodb.update(config().memory_table, _day(org, now), change, absent("sent") | below("sent", most)))
     except dynamodb.ConditionFailed:
-        return False
-    return True
+        return None
 
 
 def mails_today(org: str, *, now: datetime) -> MailCount:

@@ -104,8 +104,9 @@ def test_a_job_that_stands_still_is_left_behind(what: dict[str, Any], after: tim
 
 
 @pytest.mark.parametrize(("after", "old"), [(LONGEST, False), (LONGEST + SECOND, True)])
-def test_a_job_is_given_up_after_a_day(after: timedelta, old: bool) -> None:
-    assert is_too_old(JOB, NOW + after) is old
+def test_a_job_is_given_up_after_a_day_and_one_that_may_rest_half_a_day_later(after: timedelta, old: bool) -> None:
+    assert is_too_old(replace(JOB, kind="codes"), NOW + after) is old
+    assert is_too_old(replace(JOB, kind="mailing"), NOW + after + LONGEST / 2) is old
 
 
 def test_a_job_that_was_given_up_has_failed_and_keeps_what_was_done() -> None:

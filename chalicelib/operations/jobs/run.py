@@ -9,7 +9,7 @@ from chalicelib.operations.jobs.queue import queue_step
 from chalicelib.rules.actor import CLOCK, Actor
 from chalicelib.rules.jobs import BULK, LONGEST, Failure, Job, JobKind, after_step, as_failed, is_stalled, is_too_old
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import jobs, organisations
+from chalicelib.tables import jobs, organisations, usage
 from chalicelib.tables.actor import acting
 
 Work = Callable[[Job, Sequence[str], datetime], Sequence[Failure]]
@@ -28,7 +28,7 @@ def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: dateti
     if job.status == "done":
         notifications.record_job(job, now=now)  # The worker of the last step may have failed before it recorded this.
         return
-    if _rests(job):
+    if _rests(job, now):
         return
     items = jobs.items(job)
     with acting(_starter(job)):
@@ -51,8 +51,10 @@ def wake(org: str, *, since: datetime) -> int:
     return len(resting)
 
 
-def _rests(job: Job) -> bool:
-    return job.kind in BULK and organisations.get(job.org).suspended_at is not None
+def _rests(job: Job, now: datetime) -> bool:
+    if job.kind not in BULK:
+        return False
+    return organisations.get(job.org).suspended_at is not None or usage.mails_today(job.org, now=now).does_harm
 
 
 def _starter(job: Job) -> Actor:
@@ -79,7 +81,7 @@ def resume_stalled(org: str, *, now: datetime) -> int:
     """Queue the next step of stalled jobs and return how many. Those that are too old are marked failed; those that rest go on resting."""
     woken = 0
     for job in jobs.since(org, now - 2 * LONGEST):
-        if not is_stalled(job, now) or _rests(job):
+        if not is_stalled(job, now) or _rests(job, now):
             continue
         if is_too_old(job, now):
             fail_job(org, job.id, now=now)

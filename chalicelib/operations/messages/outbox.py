@@ -25,6 +25,7 @@ from chalicelib.rules.messages import (
     Withheld,
 )
 from chalicelib.rules.quotas import next_day
+from chalicelib.rules.usage import MailCount
 from chalicelib.tables import messages, organisations, usage
 
 LEASE = timedelta(seconds=60)
@@ -110,12 +111,19 @@ def _send(message: Message, now: datetime) -> MessageState | None:
 
 
 def _counted(written_from: Letter, now: datetime) -> bool:
-    """Count the e-mail before it leaves. False when the organisation has sent as many today as its quota allows."""
-    most = written_from.organisation.quotas.mails_a_day
+    """Count the e-mail before it leaves. False when the organisation has sent as many today as its quota allows; and for one of the bulk
+    on a day on which too many come back."""
+    org, most = written_from.organisation.org, written_from.organisation.quotas.mails_a_day
     if most is None or written_from.kind in NEVER_WAIT:
-        usage.count_mails(written_from.organisation.org, now=now, sent=1)
-        return True
-    return usage.take_mail(written_from.organisation.org, most, now=now)
+        today: MailCount | None = usage.count_mails(org, now=now, sent=1)
+    else:
+        today = usage.take_mail(org, most, now=now)
+    if today is None:
+        return False
+    if written_from.kind in BULK and today.does_harm:
+        usage.count_mails(org, now=now, sent=-1)
+        return False
+    return True
 
 
 def _redirect(message: Message, to: str, now: datetime) -> None:

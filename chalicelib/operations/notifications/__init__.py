@@ -8,4 +8,11 @@ from chalicelib.operations.notifications.queries import (
     read_notification,
 )
 from chalicelib.operations.notifications.read_marks import read_all, read_some
-from chalicelib.operations.notifications.record import record, record_bounced, record_decision, record_job, record_sold_out
+from chalicelib.operations.notifications.record import (
+    record,
+    record_bounced,
+    record_decision,
+    record_job,
+    record_mail_rest,
+    record_sold_out,
+)

@@ -1,7 +1,7 @@
 """Records notifications: each is written once, however often its trigger is noticed."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.rules import notification_triggers
 from chalicelib.rules.jobs import Job
@@ -40,6 +40,11 @@ def _from_waitlist(org: str, session: str, came: HoldChange) -> bool:
 
 def record_bounced(message: Message, *, now: datetime) -> None:
     record(message.org, [Trigger("bounced", message.id, {"message": message.id})], now=now)
+
+
+def record_mail_rest(org: str, *, now: datetime) -> None:
+    """Record that bulk e-mails rest for the rest of the day, once a day."""
+    record(org, [Trigger("mail_rests", now.astimezone(UTC).date().isoformat(), {})], now=now)
 
 
 def record_decision(session: Session, *, now: datetime) -> None:

@@ -44,6 +44,10 @@ SENTENCES: dict[NotificationKind, str] = {
     "below_minimum": N_("%(session)s has too few participants. Decide whether it goes ahead."),
     "cancelled_below_minimum": N_("%(session)s was cancelled: too few participants. Everybody has been told."),
     "webhook_off": N_("A webhook was switched off: its program could not be reached, or wants no more events."),
+    "mail_rests": N_(
+        "Too many of today's e-mails bounced or were marked as spam, so mailings and invitations wait until midnight (UTC). Check your "
+        "addresses before they go on."
+    ),
     "bounced": N_("%(who)s could not be reached: an e-mail bounced."),
 }
 REFUNDS = N_("%(session)s was cancelled: too few participants. See which payments to refund.")
@@ -100,6 +104,8 @@ def path(notification: Notification, about: About) -> str:
     root = f"/o/{notification.org}"
     if notification.about.get("job"):
         return f"{root}/jobs/{notification.about['job']}"
+    if notification.kind == "mail_rests":
+        return f"{root}/customers"
     if notification.kind == "webhook_off":
         return f"{root}/integrations"
     if about.message:

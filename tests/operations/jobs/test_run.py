@@ -189,7 +189,7 @@ def test_a_step_that_fails_too_often_fails_the_job_until_it_is_handed_again(
 def test_a_job_that_is_too_old_is_given_up(session: str, sqs: Sqs, now: datetime) -> None:
     job = mail(session, now)
     sqs.waiting.clear()
-    assert operations.resume_stalled("demo", now=now + timedelta(hours=25)) == 0
+    assert operations.resume_stalled("demo", now=now + timedelta(hours=37)) == 0
     assert operations.read_job("demo", job).status == "failed"
     assert sqs.waiting == []
 
