@@ -53,7 +53,7 @@ WEEKS = 10
 def create_data(demo: bool, password: str, *, payments: bool = False, now: datetime) -> None:
     """Create the organisation and its owner's password if they are missing; with `demo`, the demo data as well.
 
-    With `payments`, the organisation has keys for the stand-in for Stripe.
+    With `payments`, the organisation has keys for the stand-in for Stripe, and what the public books is paid at once.
     """
     fresh = ORG not in set(every_organisation())
     organisations.create(ORG, "Atelier Lumière", now=now, locale="en", time_zone=PARIS, currency="EUR")
@@ -64,6 +64,8 @@ def create_data(demo: bool, password: str, *, payments: bool = False, now: datet
         organisations.change(ORG, draft, expected=None)
     if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:
         _plant_contract(now, pottery=_plant_sessions(now))
+    if fresh and payments:  # Last, so that the families of the demo have booked without.
+        organisations.change(ORG, OrganisationChanges(public_billing="online"), expected=None)
 
 
 def _plant_sessions(now: datetime) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.operations.agenda import by_day, read_rows, with_spots
 from chalicelib.rules.agenda import days_of
+from chalicelib.tables import organisations
 from infra.seed import ORG, PARIS, create_data
 
 
@@ -17,3 +18,10 @@ def test_each_day_of_the_week_has_a_date_with_people(user_pool: str, weekday: in
     found = by_day(with_spots(ORG, read_rows(ORG, days, PARIS), now), PARIS)
     assert list(found) == days.each()
     assert all(any(one.spots.taken for one in some) for some in found.values())
+
+
+def test_the_stand_in_for_stripe_takes_the_payments_of_the_demo(user_pool: str) -> None:
+    now = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)
+    create_data(False, "demo-Passw0rd!", payments=True, now=now)
+    found = organisations.get(ORG)
+    assert (found.online_payment, found.public_billing) == (True, "online")
