@@ -37,7 +37,7 @@ from chalicelib.rules import customers
 from chalicelib.rules.actor import actor_of
 from chalicelib.rules.auth import Account
 from chalicelib.rules.customers import NotACustomer
-from chalicelib.rules.organisations import Organisation, StaffMember, check_takes_bookings
+from chalicelib.rules.organisations import BookingsPaused, Organisation, OrganisationSuspended, StaffMember, check_takes_bookings
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.tables.actor import acting
 from chalicelib.web import router, uploads
@@ -285,5 +285,8 @@ def _refused(refusal: Refusal, visit: Visit) -> Answer:
         return _sign_in_first(visit)
     if isinstance(refusal, NotACustomer):
         return Html("portal_account/stranger.html", {"refusal": refusal, "organisation": organisations.read(visit.org)}, status_of(refusal))
+    if isinstance(refusal, OrganisationSuspended | BookingsPaused) and "org" in visit.call.params:
+        data = {"refusal": refusal, "staff": isinstance(refusal, OrganisationSuspended), "org": visit.org}
+        return Html("suspended.html", data, status_of(refusal))
     template = "missing.html" if isinstance(refusal, NotFound) else "refused.html"
     return Html(template, {"refusal": refusal, "back": previous_path(visit.call)}, status_of(refusal), wait=retry_after(refusal))

@@ -71,7 +71,9 @@ class BookingsPaused(Forbidden):
     """For families, while the organisation is suspended."""
 
     code = "bookings_paused"
-    sentence = N_("No bookings can be made or changed here at the moment. The links that you have still show your booking, and cancel it.")
+    sentence = N_(
+        "No bookings can be made or changed here at the moment. Links that you already have still show your booking and let you cancel it."
+    )
 
 
 @dataclass(frozen=True, slots=True)

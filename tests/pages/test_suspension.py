@@ -15,10 +15,13 @@ def test_staff_and_the_public_read_a_sentence(manager: Browser, visitor: Browser
         page = manager.get(path)
         assert page.status == 403
         assert "This organisation is suspended." in page.text
+        assert "/?choose=yes" in page.links
+        assert page.form("/sign-out")
     for path in ("/p/demo", f"/p/demo/sessions/{session.id}", "/p/demo/basket", "/p/demo/code", "/p/demo/register"):
         page = visitor.get(path)
         assert page.status == 403, path
         assert "No bookings can be made or changed here at the moment." in page.text
+        assert "/p/demo/sign-in" in page.links
     assert visitor.get("/p/demo/sign-in").status == 200
     organisations.resume("demo", now=today)
     assert manager.get("/o/demo").status == visitor.get("/p/demo").status == 200

@@ -26,9 +26,9 @@ def run(asked: Namespace) -> int:
         return _delete([org for org in map(found, table.every()) if _is_due(org, now)], now)
     organisation = found(asked.id)
     if _is_due(organisation, now):
-        return _delete([organisation], now) if _is_sure(organisation, "Everything of it is deleted now, for good.") else 1
+        return _delete([organisation], now) if _is_sure(organisation, "Everything of it will be deleted at once, for good.") else 1
     if organisation.deletes_at is None:
-        if not _is_sure(organisation, "It is suspended now, and may be deleted in 30 days."):
+        if not _is_sure(organisation, "It will be suspended at once, and may be deleted in 30 days."):
             return 1
         organisation = organisations.ask_deletion(organisation.org, now=now)
     print(
