@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,8 +21,10 @@ from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.orders import OrderPayment
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import customers
+from chalicelib.tables import customers, dynamodb, order_payments
+from chalicelib.tables import orders as order_rows
 from tests.aws import Demo
 from tests.pages.browser import Browser
 from tests.pages.test_every_page import FOR_STAFF, path_of
@@ -131,6 +133,22 @@ def test_no_page_of_a_basket_or_an_order_shows_a_text_that_is_not_translated(
     found = left_on(visitor, ["/p/demo/basket", f"/order/{links.order_token(order.order)}"])
     visitor._keep(basket_cookie.kept("demo", replace(kept, lines=kept.lines[:3])))
     found |= left_on(visitor, ["/p/demo/basket"])
+    assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
+
+
+def test_no_page_of_an_order_that_is_paid_online_shows_a_text_that_is_not_translated(
+    pseudo: None, visitor: Browser, full: Session, today: datetime
+) -> None:
+    draft = {"email": "ana@example.org", "name": "Ана", "lines": [{"session": full.id, "participants": [{"name": "Зоя"}]}]}
+    placed = orders.place("demo", BasketInput.model_validate(draft), locale="en", key="o", now=today).order
+    waiting = replace(placed, id="w", booked_at=None, held_at=today, checkout="cs_1", deadline=today + timedelta(minutes=30))
+    dynamodb.transact([order_rows.begin_write(waiting)])
+    path = f"/order/{links.order_token(waiting)}"
+    found = left_on(visitor, [path, f"{path}?done=paid-online"])
+    order_payments.expire(waiting, now=today)
+    found |= left_on(visitor, [path])
+    order_payments.refund(waiting, OrderPayment("demo", "w", "cs_1", "pi_1", waiting.total), now=today)
+    found |= left_on(visitor, [path])
     assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
 
 
