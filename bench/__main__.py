@@ -1,6 +1,6 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, customers, imports, portal_invitations, reports, requests_each, roster, rush, week
+from bench import codes, cold_start, customers, imports, pages, portal_invitations, reports, requests_each, roster, rush, week
 from bench.figures import show
 from bench.world import world
 
@@ -19,6 +19,7 @@ def main() -> None:
             *customers.figures(),
             *rush.figures(),
         ]
+    figures += pages.figures()
     show(sorted(figures, key=lambda figure: figure.id))
 
 

@@ -30,8 +30,8 @@ BATCH, THREADS = 25, 4
 
 def figures() -> Iterator[Figure]:
     organisations.create(PEOPLE, "People", now=now())
-    people = list(_people(now()))
-    one = people[CUSTOMERS // 2]
+    everybody = list(people(PEOPLE, CUSTOMERS, now()))
+    one = everybody[CUSTOMERS // 2]
     first, last = one.name.split()
     wanted = {
         "a surname": last,
@@ -43,7 +43,7 @@ def figures() -> Iterator[Figure]:
         "a telephone number": one.phone,
         "its last four digits": one.phone[-4:],
     }
-    _store(people, tuple(index_prefix(search_prefixes(q)).removesuffix(MARK) for q in wanted.values()))
+    _store(everybody, tuple(index_prefix(search_prefixes(q)).removesuffix(MARK) for q in wanted.values()))
     for what, q in wanted.items():
         with counting() as count:
             found = list_customers(PEOPLE, q=q, limit=PAGE).items
@@ -52,7 +52,7 @@ def figures() -> Iterator[Figure]:
         yield at_most("P14", f"{what} among {CUSTOMERS} customers, {len(found)} found: read units", count.read_units, MOST_UNITS, "units")
 
 
-def _people(at: datetime) -> Iterator[Customer]:
+def people(org: str, number: int, at: datetime) -> Iterator[Customer]:
     """Yield customers with 400 given names, 8,000 surnames, some of them much more common than others, and a child each."""
     random = Random(14)
 
@@ -61,27 +61,26 @@ def _people(at: datetime) -> Iterator[Customer]:
         picked = (SYLLABLES[place // len(SYLLABLES) ** digit % len(SYLLABLES)] for digit in range(syllables))
         return "".join(picked).title()
 
-    for number in range(CUSTOMERS):
+    for place in range(number):
         first, last, child = word(400, 2), word(8000, 3), word(400, 2)
-        email = f"{first}.{last}{number % 1000}@{random.choice(DOMAINS)}".lower()
+        email = f"{first}.{last}{place % 1000}@{random.choice(DOMAINS)}".lower()
         phone = f"+33 6 {random.randrange(10**8):08}"
         participants = (Participant(f"{child} {last}"),)
-        yield Customer(
-            org=PEOPLE, id=f"c{number}", email=email, name=f"{first} {last}", phone=phone, participants=participants, created_at=at
-        )
+        yield Customer(org=org, id=f"c{place}", email=email, name=f"{first} {last}", phone=phone, participants=participants, created_at=at)
 
 
-def _store(people: list[Customer], prefixes: tuple[str, ...]) -> None:
+def _store(everybody: list[Customer], prefixes: tuple[str, ...]) -> None:
     """Write the words that the measured queries can read, which are those of their prefixes, and the customers that these lead to."""
-    puts = (write["Put"]["Item"] for customer in people for write in word_writes(customer))
+    puts = (put["Put"]["Item"] for customer in everybody for put in word_writes(customer))
     words = [row for row in puts if row["sk"]["S"].startswith(prefixes)]
     found = {row["customer"]["S"] for row in words}
-    rows = iter([*words, *(customer_item(customer) for customer in people if customer.id in found)])
+    rows = iter([*words, *(customer_item(customer) for customer in everybody if customer.id in found)])
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(_write, iter(lambda: list(islice(rows, BATCH)), [])))
+        list(pool.map(write, iter(lambda: list(islice(rows, BATCH)), [])))
 
 
-def _write(rows: list[Item]) -> None:
+def write(rows: list[Item]) -> None:
+    """Write rows of the table of records, whatever is there."""
     table = config().records_table
     unwritten: Any = {table: [{"PutRequest": {"Item": row}} for row in rows]}
     while unwritten:

@@ -1,0 +1,93 @@
+"""Fills a local stack with 10,000 customers, 1,000 sessions and a roster of 300, as fast as the tables take them."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+from bench.customers import BATCH, THREADS, people, write
+from bench.stack import Running
+from bench.world import now
+from chalicelib import clients
+from chalicelib.config import config
+from chalicelib.operations.registrations import add
+from chalicelib.operations.sessions import create_session
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.inputs.roster import AddInput
+from chalicelib.rules.inputs.sessions import SessionInput
+from chalicelib.rules.times import written
+from chalicelib.tables import keys
+from chalicelib.tables.customers.rows import customer_item
+from chalicelib.tables.customers.search import word_writes
+from chalicelib.tables.items import Item, item
+from infra.local.state import running_environment
+
+DEMO = "demo"
+CUSTOMERS, SESSIONS, PEOPLE = 10_000, 1_000, 300
+
+
+def fill(stack: Running, folder: Path) -> None:
+    """Fill the stack that runs on the folder, and wait until everything that follows is done."""
+    os.environ.update(running_environment(folder) or {})
+    config.cache_clear()
+    clients.forget()
+    at = now()
+    rows = (row for customer in people(DEMO, CUSTOMERS, at) for row in _rows(customer))
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(write, iter(lambda: list(islice(rows, BATCH)), [])))
+        list(pool.map(lambda number: _session(number, at), range(SESSIONS)))
+    _roster(at)
+    _settle(stack)
+
+
+def _rows(customer: Customer) -> Iterator[Item]:
+    yield customer_item(customer)
+    yield {**keys.address(DEMO, customer.email).stored(), **item({"customer": customer.id})}
+    yield from (put["Put"]["Item"] for put in word_writes(customer))
+
+
+def _session(number: int, at: datetime) -> str:
+    starts = at + timedelta(days=1, minutes=45 * number)
+    draft = {
+        "title": f"Class {number}",
+        "time_zone": "Europe/Paris",
+        "spots_total": 12,
+        "meetings": [{"starts_at": written(starts), "ends_at": written(starts + timedelta(hours=1))}],
+        "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
+    }
+    return create_session(DEMO, SessionInput.model_validate(draft), key=f"bench-{number}", now=at).session.id
+
+
+def _roster(at: datetime) -> None:
+    starts = at + timedelta(hours=3)
+    draft: dict[str, Any] = {
+        "title": "A Full Hall",
+        "time_zone": "Europe/Paris",
+        "spots_total": PEOPLE,
+        "meetings": [{"starts_at": written(starts), "ends_at": written(starts + timedelta(hours=1))}],
+        "tiers": [{"name": "Child", "price": {"amount": 1250, "currency": "EUR"}}],
+    }
+    hall = create_session(DEMO, SessionInput.model_validate(draft), key="bench-hall", now=at).session.id
+    for number in range(PEOPLE):
+        body = {
+            "new_customer": {"name": f"Parent {number}", "email": f"parent{number}@example.org"},
+            "participants": [{"name": f"Child {number}"}],
+            "billing": {"method": "later"},
+            "send_confirmation": False,
+        }
+        add(DEMO, hall, AddInput.model_validate(body), by="owner", key=f"bench-{number}", now=at)
+
+
+def _settle(stack: Running) -> None:
+    """Wait until the streams have followed: a run of the schedules answers 503 while they are behind."""
+    while True:
+        try:
+            stack.call("/_local/run-schedules", {})
+            return
+        except HTTPError as behind:
+            if behind.code != 503:
+                raise
