@@ -80,7 +80,8 @@ def _checked(visit: Visit, draft: BulkInviteInput, shown: Preview) -> Answer:
 
 def _many(visit: Visit, form: forms.Form) -> Answer:
     counts = customers.count_customers(visit.org)
-    groups = [(group.id, f"{group.name} ({counts.get(group.id, 0)})") for group in customers.list_groups(visit.org)]
+    known = customers.list_groups(visit.org)
+    groups = [(group.id, group.name if counts is None else f"{group.name} ({counts.get(group.id, 0)})") for group in known]
     return _form("portal_invitations/many.html", visit, form, {"groups": groups})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 
@@ -17,6 +18,8 @@ from chalicelib.tables import messages
 from chalicelib.tables import organisations as wishes
 from tests.aws import Demo
 from tests.pages.browser import Browser, Page
+
+group_operations = import_module("chalicelib.operations.customers.groups")
 
 LIST = "/o/demo/customers"
 GROUPS = "/o/demo/groups"
@@ -214,3 +217,13 @@ def test_an_edit_conflict_shows_both_versions_and_can_be_saved(manager: Browser,
     assert late.form(path).fields["name"] == "Anna"
     assert manager.send(late, {}).status == 303
     assert "Anna" in manager.get(f"/o/demo/customers/{ana.id}").text
+
+
+def test_pages_with_groups_count_few_customers_and_never_read_many(
+    manager: Browser, ana: Customer, ben: Customer, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for counted in (True, False):
+        assert ("1 customer" in manager.get("/o/demo/groups").text, group.name in manager.get("/o/demo/groups").text) == (counted, True)
+        asked = manager.get("/o/demo/customers/invite").text
+        assert (f"{group.name} (1)" in asked, group.name in asked) == (counted, True)
+        monkeypatch.setattr(group_operations, "MOST_COUNTED", 1)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from chalicelib.operations import jobs
 from chalicelib.operations.identity import derived
@@ -14,6 +15,8 @@ from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import customers
 
 ATTEMPTS = 5
+MOST_COUNTED = 1_000
+"""The number of customers up to which a page counts those of each group."""
 
 
 def list_groups(org: str) -> list[Group]:
@@ -21,10 +24,13 @@ def list_groups(org: str) -> list[Group]:
     return customers.groups(org)
 
 
-def count_customers(org: str) -> dict[str, int]:
-    """Return the number of customers by group id, without empty groups. Reads all customers."""
+def count_customers(org: str) -> dict[str, int] | None:
+    """Return the number of customers by group id, without empty groups; None where there are too many customers to read them all."""
     counted: dict[str, int] = {}
-    for customer in customers.every(org):
+    known = list(islice(customers.every(org), MOST_COUNTED + 1))
+    if len(known) > MOST_COUNTED:
+        return None
+    for customer in known:
         for id in customer.groups:
             counted[id] = counted.get(id, 0) + 1
     return counted

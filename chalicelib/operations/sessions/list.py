@@ -62,9 +62,12 @@ def list_sessions(
     is_filtered = bool(state or wanted or suits)
 
     def is_shown(view: SessionView) -> bool:
-        return (not state or view.state == state) and wanted.matches(view.session, now) and (suits is None or suits(view))
+        return (not state or view.state == state) and (suits is None or suits(view))
 
-    return _page(found, is_shown, place, now=now, limit=limit, is_filtered=is_filtered)
+    def matches(session: Session) -> bool:
+        return wanted.matches(session, now)
+
+    return _page(found, matches, is_shown, place, now=now, limit=limit, is_filtered=is_filtered)
 
 
 Found = Iterator[tuple[str, Session]]
@@ -76,7 +79,10 @@ def read_several(org: str, ids: Iterable[str]) -> dict[str, Session]:
     return sessions.several(org, ids)
 
 
-def _page(found: Found, is_shown: Suits, place: Place, *, now: datetime, limit: int, is_filtered: bool) -> SessionPage:
+def _page(
+    found: Found, matches: Callable[[Session], bool], is_shown: Suits, place: Place, *, now: datetime, limit: int, is_filtered: bool
+) -> SessionPage:
+    """Return the page. Ledgers are read only of sessions that match."""
     shown: list[tuple[str, SessionView]] = []
     read, last = 0, ""
     while (
@@ -85,7 +91,7 @@ def _page(found: Found, is_shown: Suits, place: Place, *, now: datetime, limit: 
         and (some := list(islice(found, AT_ONCE if is_filtered and read else max(1, limit + 1 - len(shown)))))
     ):
         read, last = read + len(some), some[-1][0]
-        shown += [(at, view) for at, view in _views(some, now) if is_shown(view)]
+        shown += [(at, view) for at, view in _views((one for one in some if matches(one[1])), now) if is_shown(view)]
     if len(shown) > limit:
         return SessionPage([view for _, view in shown[:limit]], Place(shown[limit - 1][0], place.at).item())
     more = read >= MOST_READ and next(found, None)
@@ -94,7 +100,7 @@ def _page(found: Found, is_shown: Suits, place: Place, *, now: datetime, limit: 
 
 def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple[str, SessionView]]:
     listed = list(some)
-    chunks = sessions.ledgers([session for _, session in listed])
+    chunks = sessions.ledgers([session for _, session in listed]) if listed else {}
     return ((at, SessionView.at(session, chunks[session.id], now)) for at, session in listed if chunks[session.id])
 
 
