@@ -39,9 +39,7 @@ def invite_many(org: str, session_id: str, draft: BulkInvitationInput, *, by: st
     id = derived("session invitations", org, session_id, key)
     if jobs.is_started(org, id):
         return id
-    roster = booking_context.roster(org, session_id)
-    check_terms(roster, draft, now=now)
-    choice = chosen(roster, draft, now=now)
+    choice = _checked_choice(org, session_id, draft, now=now)
     job = _job(org, session_id, id, draft, choice, by=by, now=now)
     check_mails(job, now=now)
     seemed_full = False
@@ -60,6 +58,12 @@ def invite_many(org: str, session_id: str, draft: BulkInvitationInput, *, by: st
         if jobs.start_with(_with_shares(job, shares), choice.recipients, _writes(job, chunks, shares, draft.party_size)):
             return id
     raise Busy
+
+
+def _checked_choice(org: str, session_id: str, draft: BulkInvitationInput, *, now: datetime) -> Choice:
+    roster = booking_context.roster(org, session_id)
+    check_terms(roster, draft, now=now)
+    return chosen(roster, draft, now=now)
 
 
 def _shares(chunks: Sequence[Chunk], draft: BulkInvitationInput, wanted: int, now: datetime) -> list[Share]:
