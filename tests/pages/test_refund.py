@@ -1,12 +1,14 @@
 """Refunds on the billing page and over HTTP."""
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.operations import links, organisations
+from chalicelib.operations.refunds import refund_session
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.tables import sessions
 from tests.pages.browser import Browser
-from tests.pages.test_online_payment import heard, invoiced, opened, public_id, stands, stripe
+from tests.pages.test_online_payment import heard, invoiced, opened, public_id, stands, stripe, token_of
 from tests.stripe import Stripe, event
 
 __all__ = ["invoiced", "stripe"]
@@ -31,6 +33,7 @@ def test_staff_refund_a_part_on_the_billing_page(manager: Browser, stripe: Strip
     done = manager.post(form.action, {**form.fields, "refund": "12.50", "refund_note": "was ill"})
     assert done.status == 303
     shown = manager.get(own).text
+    assert "€12.50 of it was refunded." in manager.get(f"/invoice/{token_of(invoiced)}").text
     for said in ("€12.50 refunded, stripe re_1 · was ill", "€25.00 paid"):
         assert said in shown
 
@@ -62,7 +65,9 @@ def test_a_family_reads_what_goes_back_before_and_after_it_cancels(visitor: Brow
     assert "€37.50 goes back to the card or account that you paid with." in visitor.get(page).text
 
 
-def test_cancelling_a_session_offers_to_refund_what_was_paid_online(manager: Browser, stripe: Stripe, invoiced: Any) -> None:
+def test_cancelling_a_session_offers_to_refund_what_was_paid_online(
+    manager: Browser, stripe: Stripe, invoiced: Any, today: datetime
+) -> None:
     paid_online(invoiced, stripe)
     own = f"/o/demo/sessions/{invoiced.session}/cancel"
     asked = manager.get(own)
@@ -71,3 +76,5 @@ def test_cancelling_a_session_offers_to_refund_what_was_paid_online(manager: Bro
     assert form.fields["refund_payments"] == "true"
     assert manager.post(own, form.fields).status == 303
     assert sessions.get("demo", invoiced.session).refund_by == "manager@demo.test"
+    refund_session(sessions.get("demo", invoiced.session), now=today)
+    assert "€37.50 goes back to the card or account that you paid with." in manager.get(f"/b/{links.booking_token(stands(invoiced))}").text

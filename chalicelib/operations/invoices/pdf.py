@@ -130,7 +130,8 @@ def _payment(view: InvoiceView, locale: str) -> list[str]:
         told = gettext("This invoice is cancelled by the credit note %(number)s. Nothing is to be paid for it.")
         return [told % {"number": invoice.credited_by}]
     if view.status == "paid":
-        return [gettext("Paid. Thank you!")]
+        back = gettext("%(amount)s of it was refunded.") % {"amount": i18n.money(view.refunded, locale)}
+        return [gettext("Paid. Thank you!"), *([back] if view.refunded.amount else [])]
     if view.status == "refunded":
         return [gettext("This invoice was refunded. Nothing is left to pay.")]
     if view.called_off:

@@ -7,6 +7,7 @@ from chalicelib.operations import links
 from chalicelib.rules.invoices import Invoice, Standing, due_of_each, joined, standing
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
+from chalicelib.rules.refunds import under_way
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import invoices, keys, organisations, sessions
@@ -38,6 +39,11 @@ class InvoiceView(NamedTuple):
     def called_off(self) -> bool:
         """Whether nothing is to be paid any more because the session is cancelled."""
         return self.session_cancelled and self.status == "open"
+
+    @property
+    def refunded(self) -> Money:
+        """How much of what was paid went back or is on its way."""
+        return under_way(self.registration)
 
     @property
     def payable_online(self) -> bool:
