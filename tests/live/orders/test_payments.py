@@ -26,8 +26,8 @@ from tests.live.ledger import race_report
 from tests.live.ledger.fault_injection import Patch, dropped, failing
 from tests.live.ledger.network_faults import CrashedError, crash
 from tests.live.ledger.scenario import NOW, ORG, assert_lawful, fresh, open_session
-from tests.live.orders.paying import FakeStripe, check_money, check_settled, pays_online, settle_due
 from tests.live.orders.scenario import basket
+from tests.live.orders.stripe_model import FakeStripe, check_money, check_settled, pays_online, settle_due
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 EXAMPLES, STEPS = 15, 35
@@ -36,8 +36,8 @@ CRASHES = st.integers(-10, 16)
 RUNS = {"examples": 0, "crashes": 0, "paid": 0, "booked": 0, "refunded": 0}
 
 
-class Paying(RuleBasedStateMachine):
-    """Two sessions of two spots, families that pay when they book, and staff who add somebody."""
+class Payments(RuleBasedStateMachine):
+    """A session of twelve spots and one of two, families that pay when they book, and staff who add somebody."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Paying(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         ledger.full_cache._full.clear()
-        self.sessions = [open_session(2), open_session(2)]
+        self.sessions = [open_session(12), open_session(2)]
         pays_online()
 
     def do(self, crash_at: int, act: Callable[[], Any]) -> Any:
@@ -91,8 +91,8 @@ class Paying(RuleBasedStateMachine):
             self.stripe.sessions[placed.order.checkout].status = "complete"
             RUNS["paid"] += 1
         self.now += timedelta(minutes=minutes)
-        for place in (0, 0, 1, 1) if fills else ():
-            self.add_by_hand(place=place)
+        for _ in range(2 if fills else 0):
+            self.add_by_hand()
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data(), crash_at=CRASHES)
@@ -139,11 +139,16 @@ class Paying(RuleBasedStateMachine):
         for session in self.sessions:
             self.do(0, partial(reconcile_session, ORG, session, now=self.now, repair=True))
 
-    @rule(place=st.integers(0, 1))
-    def add_by_hand(self, place: int) -> None:
-        made = self.do(0, lambda: by_hand(self.sessions[place], self.now))
-        if made:
+    @rule()
+    def add_by_hand(self) -> None:
+        if made := self.do(0, lambda: by_hand(self.sessions[1], self.now)):
             self.others.add(made.partition("-")[2])
+
+    @precondition(lambda self: self.others)
+    @rule()
+    def remove_all_by_hand(self) -> None:
+        while self.others:
+            remove_registration(ORG, f"{self.sessions[1]}-{self.others.pop()}", by="m", now=self.now)
 
     @rule(down=st.booleans())
     def answer_or_not(self, down: bool) -> None:
@@ -182,7 +187,7 @@ class Paying(RuleBasedStateMachine):
 
 def run(examples: int = EXAMPLES) -> None:
     run_state_machine_as_test(
-        Paying,
+        Payments,
         settings=settings(
             max_examples=examples,
             stateful_step_count=STEPS,
