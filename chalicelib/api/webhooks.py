@@ -6,7 +6,7 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import webhooks
 from chalicelib.rules.inputs.webhooks import WebhookChanges, WebhookInput
-from chalicelib.rules.webhooks import Delivery, DeliveryStatus, TooManyWebhooks, Webhook, WebhookOff
+from chalicelib.rules.webhooks import DeliveryStatus, TooManyWebhooks, Webhook, WebhookDelivery, WebhookOff
 from chalicelib.web.audience import Staff
 
 WEBHOOKS = "/v1/orgs/{org}/webhooks"
@@ -80,7 +80,7 @@ class DeliveryOut(Out):
     """When the next attempt follows; null if none does."""
 
     @classmethod
-    def of(cls, delivery: Delivery) -> "DeliveryOut":
+    def of(cls, delivery: WebhookDelivery) -> "DeliveryOut":
         known = {name: getattr(delivery, name) for name in cls.model_fields if name not in {"thing", "fault"}}
         return cls(**known, thing=delivery.thing.id, fault=delivery.fault or None)
 

@@ -149,7 +149,7 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class WebhookDelivery:
     """One event for one webhook. It names the thing only: what is told of it is read when it is sent, so no row keeps personal data."""
 
     org: str

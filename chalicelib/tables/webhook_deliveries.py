@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.webhooks import LEASE, LONGEST_DELAY, Delivery, DeliveryStatus, Outcome
+from chalicelib.rules.webhooks import LEASE, LONGEST_DELAY, DeliveryStatus, Outcome, WebhookDelivery
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals
 from chalicelib.tables.items import Item, item, plain, stored
 
-DELIVERIES = Codec(Delivery, elsewhere={"org", "webhook", "id"}, always={"status", "attempts"})
+DELIVERIES = Codec(WebhookDelivery, elsewhere={"org", "webhook", "id"}, always={"status", "attempts"})
 EVERYWHERE = "webhooks"
 """The partition of the index with the pending deliveries of all organisations."""
 SLACK = timedelta(minutes=1)
@@ -26,11 +26,11 @@ class Place(NamedTuple):
     delivery: str
 
 
-def place_of(delivery: Delivery) -> Place:
+def place_of(delivery: WebhookDelivery) -> Place:
     return Place(delivery.org, delivery.webhook, delivery.id)
 
 
-def create(delivery: Delivery) -> bool:
+def create(delivery: WebhookDelivery) -> bool:
     """Write a pending delivery. False when the event is known: its record came again, and the row stays as it is."""
     due_at = _due_at((delivery.next_at or delivery.at) + SLACK, delivery.org)
     forget_at = int(delivery.forget_at.timestamp())
@@ -42,12 +42,12 @@ def create(delivery: Delivery) -> bool:
     return True
 
 
-def get(place: Place) -> Delivery | None:
+def get(place: Place) -> WebhookDelivery | None:
     found = dynamodb.get(config().records_table, keys.webhook_delivery(*place))
     return _delivery_from(found) if found else None
 
 
-def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[list[Delivery], Item | None]:
+def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[list[WebhookDelivery], Item | None]:
     """Return a page of the deliveries of a webhook, latest first, and where the next one starts."""
     found, following = dynamodb.query_page(
         TableName=config().records_table,
@@ -72,7 +72,7 @@ def overdue(*, now: datetime, limit: int) -> list[Place]:
     return [_place(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
 
 
-def take(place: Place, *, now: datetime) -> Delivery | None:
+def take(place: Place, *, now: datetime) -> WebhookDelivery | None:
     """Begin an attempt: lease the delivery. None when it is not due, not pending, gone, or another attempt holds the lease."""
     until = now + LEASE
     moment = times.written(now)
@@ -85,25 +85,25 @@ def take(place: Place, *, now: datetime) -> Delivery | None:
         return None
 
 
-def finish(taken: Delivery, status: DeliveryStatus, outcome: Outcome) -> None:
+def finish(taken: WebhookDelivery, status: DeliveryStatus, outcome: Outcome) -> None:
     """Record the end of a delivery. When its lease was lost, another attempt records what became of it."""
     change = _result(outcome).set(status=status).remove("next_at", "due", "due_at", "lease_until")
     _record(taken, change)
 
 
-def retry(taken: Delivery, outcome: Outcome, *, at: datetime, now: datetime) -> bool:
+def retry(taken: WebhookDelivery, outcome: Outcome, *, at: datetime, now: datetime) -> bool:
     """Record a failed attempt and when the next one follows. False when the lease was lost: another attempt decides."""
     queued = at - now <= LONGEST_DELAY
     due_at = _due_at(at + (SLACK if queued else timedelta()), taken.org)
     return _record(taken, _result(outcome).set(next_at=times.written(at), due_at=due_at).remove("lease_until"))
 
 
-def rest(taken: Delivery, *, at: datetime) -> None:
+def rest(taken: WebhookDelivery, *, at: datetime) -> None:
     """Give an attempt back that was not made, and wait until then. Nothing when the lease was lost: another attempt decides."""
     _record(taken, Update().set(next_at=times.written(at), due_at=_due_at(at, taken.org)).remove("lease_until").add(attempts=-1))
 
 
-def again(place: Place, *, now: datetime) -> Delivery | None:
+def again(place: Place, *, now: datetime) -> WebhookDelivery | None:
     """Ask for a delivery once more, from now on with all its attempts. None when there is no such delivery."""
     moment = times.written(now)
     change = Update().set(status="pending", attempts=0, next_at=moment, due=EVERYWHERE, due_at=_due_at(now + SLACK, place.org))
@@ -117,7 +117,7 @@ def _result(outcome: Outcome) -> Update:
     return Update().set(answered=outcome.answered, fault=outcome.fault or None)
 
 
-def _record(taken: Delivery, change: Update) -> bool:
+def _record(taken: WebhookDelivery, change: Update) -> bool:
     leased = equals("status", "pending") & _same_lease(taken)
     try:
         dynamodb.update(config().records_table, _key(taken), change, leased, want="NONE")
@@ -126,7 +126,7 @@ def _record(taken: Delivery, change: Update) -> bool:
     return True
 
 
-def _same_lease(taken: Delivery) -> Condition:
+def _same_lease(taken: WebhookDelivery) -> Condition:
     return equals("lease_until", times.written(taken.lease_until)) if taken.lease_until else absent("lease_until")
 
 
@@ -134,7 +134,7 @@ def _due_at(moment: datetime, org: str) -> str:
     return f"{times.written(moment)}#{org}"
 
 
-def _key(delivery: Delivery) -> keys.Key:
+def _key(delivery: WebhookDelivery) -> keys.Key:
     return keys.webhook_delivery(delivery.org, delivery.webhook, delivery.id)
 
 
@@ -143,7 +143,7 @@ def _place(partition: str, sort_key: str) -> Place:
     return Place(org, webhook, sort_key.removeprefix(keys.WEBHOOK_DELIVERY))
 
 
-def _delivery_from(entry: Item) -> Delivery:
+def _delivery_from(entry: Item) -> WebhookDelivery:
     values = plain(entry)
     org, webhook, id = _place(values["pk"], values["sk"])
     return DELIVERIES.read(values, org=org, webhook=webhook, id=id)

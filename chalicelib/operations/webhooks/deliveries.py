@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chalicelib.operations.webhooks.queue import queue_attempt
 from chalicelib.rules.audit import Thing
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.webhooks import PING, Delivery, Webhook, WebhookOff
+from chalicelib.rules.webhooks import PING, Webhook, WebhookDelivery, WebhookOff
 from chalicelib.tables import webhook_deliveries, webhooks
 from chalicelib.tables.items import Item
 from chalicelib.tables.webhook_deliveries import Place, place_of
@@ -15,7 +15,7 @@ from chalicelib.tables.webhook_deliveries import Place, place_of
 
 class DeliveryPage(NamedTuple):
     webhook: Webhook
-    items: list[Delivery]
+    items: list[WebhookDelivery]
     next: Item | None
 
 
@@ -25,16 +25,16 @@ def deliveries(org: str, id: str, *, limit: int, start: Item | None = None) -> D
     return DeliveryPage(webhook, *webhook_deliveries.page(org, id, limit=limit, start=start))
 
 
-def ping(org: str, id: str, *, now: datetime) -> Delivery:
+def ping(org: str, id: str, *, now: datetime) -> WebhookDelivery:
     """Send a `ping`, whatever events the webhook is told of. Raises NotFound, WebhookOff."""
     webhook = _switched_on(org, id)
-    delivery = Delivery(org, id, f"{now:%Y%m%d%H%M%S}{token_hex(8)}", PING, Thing("webhook", webhook.id), now, next_at=now)
+    delivery = WebhookDelivery(org, id, f"{now:%Y%m%d%H%M%S}{token_hex(8)}", PING, Thing("webhook", webhook.id), now, next_at=now)
     webhook_deliveries.create(delivery)
     queue_attempt(place_of(delivery))
     return delivery
 
 
-def again(org: str, id: str, delivery: str, *, now: datetime) -> Delivery:
+def again(org: str, id: str, delivery: str, *, now: datetime) -> WebhookDelivery:
     """Send a delivery again under the same id, with all its attempts. Raises NotFound, WebhookOff."""
     _switched_on(org, id)
     found = webhook_deliveries.again(Place(org, id, delivery), now=now)

@@ -16,7 +16,7 @@ from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.times import written
-from chalicelib.rules.webhooks import Delivery, Event, EventType, Webhook, events_of
+from chalicelib.rules.webhooks import Event, EventType, Webhook, WebhookDelivery, events_of
 from chalicelib.tables import organisations, registrations, staff, webhook_deliveries, webhooks
 from chalicelib.tables.webhook_deliveries import place_of
 
@@ -37,9 +37,9 @@ def record_entry(entry: Entry, *, now: datetime) -> int:
     return len(found)
 
 
-def record(webhook: Webhook, event: Event, *, id: str, at: datetime, now: datetime) -> Delivery:
+def record(webhook: Webhook, event: Event, *, id: str, at: datetime, now: datetime) -> WebhookDelivery:
     """Write the row of a delivery and queue it. A known one is queued again as long as nothing was attempted."""
-    delivery = Delivery(webhook.org, webhook.id, id, event.type, event.thing, at, next_at=now)
+    delivery = WebhookDelivery(webhook.org, webhook.id, id, event.type, event.thing, at, next_at=now)
     if not webhook_deliveries.create(delivery):
         delivery = webhook_deliveries.get(place_of(delivery)) or delivery
     if delivery.status == "pending" and not delivery.attempts:

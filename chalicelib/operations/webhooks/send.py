@@ -13,7 +13,7 @@ from chalicelib.rules import times
 from chalicelib.rules.audit import Thing
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhook_addresses import target
-from chalicelib.rules.webhooks import PING, Delivery, Outcome, Webhook, pause_after, signatures
+from chalicelib.rules.webhooks import PING, Outcome, Webhook, WebhookDelivery, pause_after, signatures
 from chalicelib.tables import organisations, webhook_deliveries, webhooks
 from chalicelib.tables.webhook_deliveries import Place, place_of
 
@@ -55,7 +55,7 @@ def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: 
     _settle(webhook, delivery, outcome, now=clock())
 
 
-def _attempt(webhook: Webhook, delivery: Delivery, data_of: DataOf, post: Post, *, now: datetime) -> Outcome:
+def _attempt(webhook: Webhook, delivery: WebhookDelivery, data_of: DataOf, post: Post, *, now: datetime) -> Outcome:
     to = target(webhook.url, local=config().on_local_stack)
     if to is None:
         return Outcome(None, "address_refused")
@@ -82,7 +82,7 @@ def _secrets(webhook: Webhook, now: datetime) -> list[str]:
     return [webhooks.decrypted(secret, webhook.org) for secret in counting]
 
 
-def _settle(webhook: Webhook, delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+def _settle(webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> None:
     """Record the outcome: first for the webhook, then for the delivery, so that a crash in between repeats the attempt."""
     if outcome.is_success:
         if webhook.failing_since:
@@ -97,7 +97,7 @@ def _settle(webhook: Webhook, delivery: Delivery, outcome: Outcome, *, now: date
     _try_later(delivery, outcome, now=now)
 
 
-def _try_later(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+def _try_later(delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> None:
     pause = None if outcome.is_gone else pause_after(delivery.attempts)
     if pause is None:
         webhook_deliveries.finish(delivery, "failed", outcome)

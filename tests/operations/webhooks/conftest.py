@@ -12,7 +12,7 @@ from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.audit import Entry, Thing
 from chalicelib.rules.inputs.webhooks import WebhookInput
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.webhooks import Delivery
+from chalicelib.rules.webhooks import WebhookDelivery
 from chalicelib.tables import webhook_deliveries
 from tests.operations.simulated_aws import Clock, Crash
 from tests.operations.webhooks.receiver import DelayedQueue, Receiver
@@ -63,7 +63,7 @@ class Line:
         except Crash:
             return
 
-    def log(self) -> list[Delivery]:
+    def log(self) -> list[WebhookDelivery]:
         found, start = webhook_deliveries.page("demo", self.webhook.id, limit=1_000, start=None)
         while start:
             more, start = webhook_deliveries.page("demo", self.webhook.id, limit=1_000, start=start)
