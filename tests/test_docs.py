@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = ("", "chalicelib/")
 """The folders to which a path in the documentation is relative."""
-WRITTEN = ("build/", ".local/", ".chalice/deployed/")
+WRITTEN = ("build/", ".local/", ".chalice/deployed/", ".chalice/stages/")
 """Folders that commands write and the repository leaves out."""
 SPAN = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"\.?[a-z0-9_]+(?:/[a-z0-9_.]+)*(?:/|\.(?:py|yaml|html|json|txt|toml|png|md))")

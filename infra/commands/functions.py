@@ -8,7 +8,7 @@ from infra.deployment import deployed_state, functions, policies, schedules, sta
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
 from infra.deployment.stage import PROJECT, DeployingError, Stage
 
-CHALICE = [sys.executable, "-c", "from chalice.cli import main; main()"]
+CHALICE = [sys.executable, "-m", "infra.chalice"]
 
 
 def add(parser: ArgumentParser) -> None:
@@ -31,9 +31,7 @@ def run(asked: Namespace) -> int:
 def _refuse_unless_ready(stage: Stage) -> None:
     missing = [name for name in stage_config.NEEDED if name != stage_config.PUBLIC_URL and not stage_config.configured(stage).get(name)]
     if missing:
-        raise DeployingError(
-            f".chalice/config.json does not say {', '.join(missing)} for stage {stage.name}: python -m infra stack --stage {stage.name}"
-        )
+        raise DeployingError(f"{stage_config.file(stage)} does not say {', '.join(missing)}: python -m infra stack --stage {stage.name}")
     unknown = deployed_state.unrecorded_names(deployed_state.recorded_resources(stage), deployed_state.existing_resources(stage))
     if unknown:
         raise DeployingError(

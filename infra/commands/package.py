@@ -1,5 +1,6 @@
 """Build the package that Chalice uploads, in build/, and lint every template; print the size and the start-up time."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from zipfile import ZipFile
 import boto3
 
 from infra.commands.functions import CHALICE
-from infra.deployment import compose, wheels
+from infra.deployment import compose, merge_template, stacks, stage_config, wheels
+from infra.deployment.compose import Template
 from infra.deployment.stage import PROJECT, Stage
 
 BUILD = PROJECT / "build"
@@ -29,12 +31,15 @@ def add(parser: ArgumentParser) -> None:
 def run(asked: Namespace) -> int:
     """Lint, build and measure."""
     BUILD.mkdir(exist_ok=True)
-    stack = BUILD / "stack.json"
-    stack.write_text(compose.body(Stage(asked.stage)))
+    stage, stack = Stage(asked.stage), BUILD / "stack.json"
+    stack.write_text(compose.body(stage))
     os.environ.setdefault("AWS_DEFAULT_REGION", boto3.Session().region_name or "eu-central-1")
     subprocess.run([_lint(), *map(str, compose.files()), str(stack)], cwd=PROJECT, check=True)
-    with wheels.verified(Stage(asked.stage)) as environment:
-        subprocess.run([*CHALICE, "package", "--stage", asked.stage, str(BUILD)], cwd=PROJECT, env=environment, check=True)
+    merged = BUILD / "merge.json"
+    merged.write_text(json.dumps(_additions(stage)))
+    with wheels.verified(stage) as environment:
+        command = [*CHALICE, "package", "--stage", stage.name, "--merge-template", str(merged), str(BUILD)]
+        subprocess.run(command, cwd=PROJECT, env=environment, check=True)
     zipped, unpacked = sizes(BUILD / "deployment.zip")
     print(f"build/deployment.zip: {zipped / 1024**2:.1f} MB of 50; unpacked {unpacked / 1024**2:.0f} MB of 250")
     print(f"cold start: {median(_starts()) * 1000:.0f} ms on this computer, to app.py and a client (median of {STARTS})")
@@ -45,6 +50,13 @@ def sizes(package: Path) -> tuple[int, int]:
     """Return the size of a zip and of its unpacked content, in bytes."""
     with ZipFile(package) as opened:
         return package.stat().st_size, sum(file.file_size for file in opened.infolist())
+
+
+def _additions(stage: Stage) -> Template:
+    """Return what is merged into Chalice's template: everything for a stage that `stack` has configured, else the names."""
+    if not stage_config.configured(stage).get(stage_config.NEEDED[-1]):
+        return merge_template.names(stage)
+    return merge_template.complete(stage, stacks.outputs(stage))
 
 
 def _lint() -> str:

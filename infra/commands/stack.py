@@ -60,7 +60,8 @@ def _configure(stage: Stage) -> int:
     outputs = stacks.outputs(stage)
     wanted = stage_config.wanted(stage, outputs, rest_api=rest_apis.api_id(stage))
     print_plan(
-        f"Environment of stage {stage.name} in .chalice/config.json", stage_config.differences(stage_config.configured(stage), wanted)
+        f"Environment of the functions in .chalice/stages/{stage.name}.json",
+        stage_config.differences(stage_config.configured(stage), wanted),
     )
     stage_config.write(stage, wanted)
     policies.write(stage, policies.rendered(policies.scope(stage, outputs)))

@@ -16,7 +16,7 @@ def run(asked: Namespace) -> int:
     stage = Stage(asked.stage)
     needed = wire_plan.needed(stage)
     written = stage_config.differences(stage_config.configured(stage), needed.environment)
-    print_plan(f"Environment of stage {stage.name} in .chalice/config.json", written)
+    print_plan(f"Environment of the functions in .chalice/stages/{stage.name}.json", written)
     print_plan(f"Wiring of stage {stage.name}", [change.says for change in needed.changes])
     if (written or needed.changes) and not is_confirmed(asked):
         return 0 if asked.plan else 1

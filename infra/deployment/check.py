@@ -15,8 +15,25 @@ from infra.deployment.stage_config import Environment
 from infra.deployment.tables import declared_tables, is_forgetful
 
 PROTECTED = ("rosters", "records", "messages", "codes")
-HEALTH = "/v1/health"
 SECONDS = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A request to the application, and the status that it answers if all that it needs works."""
+
+    method: str
+    path: str
+    status: int
+    body: str = ""
+
+
+PROBES = (
+    Probe("GET", "/v1/health", 200),
+    Probe("GET", "/v1/portal/there-is-no-such-organisation/sessions", 404),
+    Probe("POST", "/v1/auth/sign-in", 401, '{"email": "nobody@rollbook.invalid", "password": "of-a-check-1A"}'),
+)
+"""They change nothing. The function answers; it reads a table with its own permissions; it counts attempts and asks the user pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,9 @@ def findings(stage: Stage) -> Iterator[Finding]:
 def unset_variables(stage: Stage, environment: Environment) -> Iterator[Finding]:
     for name in stage_config.NEEDED:
         if not environment.get(name):
-            yield Finding(f"{name} is not set in .chalice/config.json", f"python -m infra stack --stage {stage.name}, then wire")
+            yield Finding(
+                f"{name} is not set in .chalice/stages/{stage.name}.json", f"python -m infra stack --stage {stage.name}, then wire"
+            )
 
 
 def pending_changes(stage: Stage, changes: Iterable[str]) -> Iterator[Finding]:
@@ -110,21 +129,25 @@ def alarms_without_subscriber(topic: str | None, listeners: int) -> Iterator[Fin
 
 
 def failed_health_check(stage: Stage, public_url: str) -> Iterator[Finding]:
-    """Ask the deployed application for its health."""
-    answer = _answer(public_url) if public_url else "nothing"
-    if answer != 200:
-        log = f"aws logs tail {functions.log_group(stage.function(API))}"
-        yield Finding(f"{public_url}{HEALTH} answers {answer}", f"{log}  (and under a domain of its own: its DNS record)")
+    """Ask the deployed application for its health, and whether it works with its tables and its user pool. One fault is enough."""
+    for probe in PROBES:
+        answer = _answer(public_url, probe) if public_url else "nothing"
+        if answer != probe.status:
+            log = f"aws logs filter-log-events --log-group-name {functions.log_group(stage.function(API))}"
+            says = f"{probe.method} {public_url}{probe.path} answers {answer} in place of {probe.status}"
+            yield Finding(says, f"{log}  (and under a domain of its own: its DNS record)")
+            return
 
 
-def _answer(public_url: str) -> int | str:
+def _answer(public_url: str, probe: Probe) -> int | str:
     """Return the status that came back, or why none did. Where AWS is another's (AWS_ENDPOINT_URL), the request goes there too."""
     meant = urlsplit(public_url)
     asked = urlsplit(os.environ.get("AWS_ENDPOINT_URL") or public_url)
     kind = HTTPSConnection if asked.scheme == "https" else HTTPConnection
     connection = kind(asked.netloc, timeout=SECONDS)
     try:
-        connection.request("GET", meant.path + HEALTH, headers={"Host": meant.netloc})
+        headers = {"Host": meant.netloc, "Content-Type": "application/json"}
+        connection.request(probe.method, meant.path + probe.path, probe.body or None, headers)
         return connection.getresponse().status
     except (OSError, HTTPException) as error:
         return f"nothing ({error})"

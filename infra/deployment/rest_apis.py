@@ -19,7 +19,7 @@ def api_ids(stage: Stage) -> list[str]:
 def api_id(stage: Stage) -> str | None:
     """Return the id of the stage's API, of several the one that is known already; None before there is one."""
     ids = api_ids(stage)
-    known = stage_config.CONFIG.read_text() + (stage.state_file.read_text() if stage.state_file.exists() else "")
+    known = str(stage_config.configured(stage)) + (stage.state_file.read_text() if stage.state_file.exists() else "")
     return next((rest_api for rest_api in ids if rest_api in known), next(iter(ids), None))
 
 

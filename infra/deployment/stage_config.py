@@ -1,11 +1,15 @@
-"""The stage's section in `.chalice/config.json`, the only file that Chalice reads.
+"""The settings of a stage, in `.chalice/stages/<stage>.json`: what `stages` in Chalice's configuration has of it.
 
-It holds the outputs of the stack as the application's environment, and no secrets.
+They are the outputs of the stack as the application's environment, and no secrets. Git ignores the files, so that a deployment changes
+nothing that a later version changes too; `infra/chalice.py` puts them into what Chalice reads.
 Other entries of the section and of its environment are unchanged.
 """
 
 import json
+import os
+import platform
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -29,18 +33,41 @@ TABLES = "ROLLBOOK_TABLES"
 NEEDED = ["ROLLBOOK_STAGE", PUBLIC_URL, *OF_OUTPUTS, *STREAMS]
 
 Environment = dict[str, str]
+Section = dict[str, Any]
+
+
+def file(stage: Stage) -> Path:
+    """Return the file of the stage's settings."""
+    return CONFIG.parent / "stages" / f"{stage.name}.json"
+
+
+def chalice_config() -> Section:
+    """Return Chalice's configuration with the settings of every stage.
+
+    A stand-in for AWS on this computer runs functions for its processor.
+    """
+    config: Section = json.loads(CONFIG.read_text())
+    for path in sorted((CONFIG.parent / "stages").glob("*.json")):
+        config["stages"][path.stem] = json.loads(path.read_text())
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        config["lambda_architecture"] = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    return config
+
+
+def section(stage: Stage) -> Section:
+    """Return the settings of the stage. Deployments before these files existed have them in `.chalice/config.json`."""
+    found: Section = chalice_config()["stages"].get(stage.name, {})
+    return found
 
 
 def configured(stage: Stage) -> Environment:
     """Return the stage's environment as Chalice would give it to the functions; empty when the stage has none."""
-    section = json.loads(CONFIG.read_text())["stages"].get(stage.name, {})
-    return dict(section.get("environment_variables", {}))
+    return dict(section(stage).get("environment_variables", {}))
 
 
 def architecture(stage: Stage) -> str:
     """Return the architecture of the stage's functions, in Lambda's words."""
-    config = json.loads(CONFIG.read_text())
-    return str(config["stages"].get(stage.name, {}).get("lambda_architecture") or config["lambda_architecture"])
+    return str(section(stage).get("lambda_architecture") or chalice_config()["lambda_architecture"])
 
 
 def wanted(stage: Stage, outputs: dict[str, str], *, rest_api: str | None) -> Environment:
@@ -81,17 +108,21 @@ def differences(have: Environment, want: Environment) -> list[str]:
 
 
 def write(stage: Stage, want: Environment) -> None:
-    """Put these variables into the stage's section, and leave everything else as it is."""
-    config: dict[str, Any] = json.loads(CONFIG.read_text())
-    environment = config["stages"].setdefault(stage.name, {}).setdefault("environment_variables", {})
-    environment.update(want)
-    CONFIG.write_text(json.dumps(config, indent=2) + "\n")
+    """Put these variables into the stage's settings, and leave everything else as it is."""
+    found = section(stage)
+    found.setdefault("environment_variables", {}).update(want)
+    _write(stage, found)
 
 
 def write_policy_files(stage: Stage, files: Mapping[str, str]) -> None:
     """Have Chalice read these policies, by handler, for this stage alone."""
-    config: dict[str, Any] = json.loads(CONFIG.read_text())
-    handlers = config["stages"].setdefault(stage.name, {}).setdefault("lambda_functions", {})
-    for handler, file in files.items():
-        handlers.setdefault(handler, {})["iam_policy_file"] = file
-    CONFIG.write_text(json.dumps(config, indent=2) + "\n")
+    found = section(stage)
+    handlers = found.setdefault("lambda_functions", {})
+    for handler, name in files.items():
+        handlers.setdefault(handler, {})["iam_policy_file"] = name
+    _write(stage, found)
+
+
+def _write(stage: Stage, found: Section) -> None:
+    file(stage).parent.mkdir(exist_ok=True)
+    file(stage).write_text(json.dumps(found, indent=2) + "\n")

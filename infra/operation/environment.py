@@ -19,7 +19,7 @@ def use_environment_of(stage: Stage, *, tables: str = "") -> None:
     environment = stage_config.configured(stage)
     if not environment.get("ROLLBOOK_STAGE"):
         raise StageUnknownError(
-            f".chalice/config.json has no stage {stage.name}. If it is deployed, write it there: python -m infra stack --stage {stage.name}"
+            f"There is no {stage_config.file(stage)}. If the stage is deployed, write it: python -m infra stack --stage {stage.name}"
         )
     region = boto3.Session().region_name
     chosen = {stage_config.TABLES: tables or environment.get(stage_config.TABLES, "")}

@@ -10,6 +10,7 @@ import pytest
 from infra.__main__ import main
 from infra.deployment import check, deployed_state, mappings, rest_apis, stage_config
 from infra.templates import create_tables
+from tests.http import call
 from tests.infra.deployment.conftest import OUTPUTS, STAGE, make_api, make_function, make_sources
 
 ROSTERS, MESSAGES, RECORDS = "rollbook-test-rosters", "rollbook-test-messages", "rollbook-test-records"
@@ -20,7 +21,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto has neither deletion protection nor SES's account; nothing answers at the public address."""
     monkeypatch.setattr(check, "_protection", lambda _stage, _table: (True, True, True))
     monkeypatch.setattr(check, "_sending", lambda _sender: {"verified": True, "production": True})
-    monkeypatch.setattr(check, "_answer", lambda _url: 200)
+    monkeypatch.setattr(check, "_answer", lambda _url, probe: probe.status)
 
 
 def infra(command: str, *more: str) -> int:
@@ -162,10 +163,25 @@ def test_nothing_is_changed_before_confirmation(
     assert chalice == []
 
 
+def test_an_application_without_its_tables_does_not_pass(
+    deployed: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its health is a constant: the probe that reads a table tells."""
+    monkeypatch.setattr(check, "_answer", lambda _url, probe: 200 if probe.path == "/v1/health" else 500)
+    assert infra("check") == 1
+    assert "/sessions answers 500 in place of 404" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("probe", check.PROBES, ids=lambda probe: probe.path)
+def test_what_check_expects_is_what_the_application_answers(user_pool: str, probe: check.Probe) -> None:
+    answer = call(probe.method, probe.path, json.loads(probe.body) if probe.body else None)
+    assert answer.status == probe.status, answer.text
+
+
 def test_other_findings_are_reported_with_a_remedy(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "_protection", lambda _stage, table: (table != ROSTERS, table != MESSAGES, table != RECORDS))
     monkeypatch.setattr(check, "_sending", lambda _sender: {"verified": False, "production": False})
-    monkeypatch.setattr(check, "_answer", lambda _url: "nothing (refused)")
+    monkeypatch.setattr(check, "_answer", lambda _url, _probe: "nothing (refused)")
     config = stage_config.configured(STAGE) | {"ROLLBOOK_SENDER": ""}
     monkeypatch.setattr(stage_config, "configured", lambda _stage: config)
     found = {finding.says: (finding.do, finding.wrong) for finding in check.findings(STAGE)}

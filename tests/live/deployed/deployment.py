@@ -71,18 +71,16 @@ class Deployment(Stack):
 
 
 def copy_of_the_project(to: Path) -> Path:
-    """Copy the files of a clone, configured for functions that run on this computer's architecture."""
+    """Copy the files of a clone."""
     shutil.copytree(PROJECT, to, ignore=_all_but_parts, symlinks=True)
     (to / ".venv").symlink_to(sys.prefix)
-    config = to / ".chalice" / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"lambda_architecture": packages.ARCHITECTURE}))
     return to
 
 
 def _all_but_parts(folder: str, names: Sequence[str]) -> set[str]:
     if Path(folder) == PROJECT:
         return set(names) - set(PARTS)
-    return set(names) & {"deployments", "deployed", "__pycache__"}
+    return set(names) & {"deployments", "deployed", "stages", "__pycache__"}
 
 
 def run(project: Path, aws: Aws, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
@@ -119,7 +117,7 @@ def deploy(project: Path, aws: Aws) -> Deployment:
     second = run(project, aws, command)
     done(run(project, aws, [PYTHON, "-m", "infra", "adopt", "--stage", STAGE, "--yes"]))
     done(run(project, aws, command))
-    environment = json.loads((project / ".chalice" / "config.json").read_text())["stages"][STAGE]["environment_variables"]
+    environment = json.loads((project / ".chalice" / "stages" / f"{STAGE}.json").read_text())["environment_variables"]
     return Deployment(environment["ROLLBOOK_PUBLIC_URL"], aws.mailbox, aws, project, second)
 
 
