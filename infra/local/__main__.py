@@ -14,9 +14,9 @@ from infra.local.dynamodb_local import DynamoDBLocalMissingError
 from infra.local.http_server import PortTakenError
 from infra.local.options import BadOptionError, options
 from infra.local.stack import bring_up
-from infra.local.state import StateInUseError
+from infra.local.state import NoStateFolderError, StateInUseError
 
-REASONS = (PortTakenError, BadOptionError, StateInUseError, ChildFailedError, DynamoDBLocalMissingError)
+REASONS = (PortTakenError, BadOptionError, StateInUseError, NoStateFolderError, ChildFailedError, DynamoDBLocalMissingError)
 
 
 def main() -> int:

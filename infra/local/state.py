@@ -22,10 +22,21 @@ class StateInUseError(Exception):
         super().__init__(f"The state folder {folder} is in use by another local stack{owner}. Stop it, or choose another: ROLLBOOK_STATE=…")
 
 
+class NoStateFolderError(Exception):
+    """The state folder cannot be made or used."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"The state folder {folder} cannot be used ({why}). Choose another: ROLLBOOK_STATE=…")
+
+
 @contextmanager
 def exclusive_use(folder: Path, *, patience: float = 0) -> Iterator[None]:
     """Hold the folder, made if it is new, for as long as the block runs. The lock dies with the process."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / "lock").touch()
+    except OSError as error:
+        raise NoStateFolderError(folder, error.strerror or type(error).__name__) from None
     deadline = time.monotonic() + patience
     with (folder / "lock").open("a+") as lock:
         while not _locked(lock):

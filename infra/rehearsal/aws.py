@@ -23,6 +23,8 @@ from infra.local.mailbox.server import Mailbox
 REGION = "eu-central-1"
 ACCOUNT = "210987654321"
 START_SECONDS = 30
+LOG = "aws.log"
+"""The name of the log in the folder of its files."""
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
 """The variables of the stand-in's environment that functions may see."""
 
@@ -71,7 +73,7 @@ def running(state: Path, *, port: int = 0, mail_port: int = 0) -> Iterator[Aws]:
         post.begin()
         stopping.callback(post.end)
         command = [sys.executable, "-m", "infra.rehearsal.ministack_process"]
-        child = Child("The stand-in for AWS", command, environment=_environment(aws, state), log=state / "aws.log")
+        child = Child("The stand-in for AWS", command, environment=_environment(aws, state), log=state / LOG)
         stopping.callback(child.stop)
         child.wait_for_port(aws.port, seconds=START_SECONDS)
         yield aws

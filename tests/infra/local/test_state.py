@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.options import BadOptionError, options
-from infra.local.state import StackState, StateInUseError, exclusive_use, read_json, read_state, write_json, write_state
+from infra.local.state import NoStateFolderError, StackState, StateInUseError, exclusive_use, read_json, read_state, write_json, write_state
 
 HOLD = """
 import sys
@@ -58,3 +58,9 @@ def test_options_have_the_documented_defaults() -> None:
 def test_an_invalid_option_is_refused_by_name(environment: dict[str, str]) -> None:
     with pytest.raises(BadOptionError, match=next(iter(environment))):
         options(environment)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NoStateFolderError, match=r"cannot be used .*ROLLBOOK_STATE="), exclusive_use(tmp_path / "file" / "state"):
+        pass
