@@ -41,14 +41,14 @@ class BeingDeleted(Conflict):
     """An operator resumes an organisation too late."""
 
     code = "being_deleted"
-    sentence = N_("This organisation is being deleted, so it cannot be resumed.")
+    sentence = N_("This organisation is being deleted, so it cannot be resumed. Use an archive to bring it back, if there is one.")
 
 
 class NotYetDeletable(Conflict):
     """An operator deletes an organisation too early."""
 
     code = "not_yet_deletable"
-    sentence = N_("This organisation may not be deleted yet.")
+    sentence = N_("This organisation may not be deleted yet. Wait until 30 days after its deletion was asked for.")
 
 
 class LastOwner(Conflict):
@@ -72,7 +72,7 @@ class BookingsPaused(Forbidden):
 
     code = "bookings_paused"
     sentence = N_(
-        "No bookings can be made or changed here at the moment. Links that you already have still show your booking and let you cancel it."
+        "No bookings can be made or changed here at the moment. Use a link that you already have to see your booking or to cancel it."
     )
 
 
