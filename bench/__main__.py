@@ -1,6 +1,6 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, customers, imports, pages, portal_invitations, reports, requests_each, roster, rush, week
+from bench import codes, cold_start, customers
 from bench.figures import show
 from bench.world import world
 
@@ -17,6 +17,7 @@ def main() -> None:
             *reports.figures(),
             *week.figures(),
             *customers.figures(),
+            *waitlist.figures(),
             *rush.figures(),
         ]
     figures += pages.figures()

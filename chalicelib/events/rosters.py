@@ -10,8 +10,10 @@ from chalicelib.events.records import Clock, RecordChange, each, real_time
 from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, pictures, reactions, refunds, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.rules import refunds as refund_rules
+from chalicelib.rules.ledger import count
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.orders import order_from
@@ -175,9 +177,14 @@ def _entry(change: RecordChange, now: datetime) -> None:
     old, entry = entry_from(change.old) if change.old else None, entry_from(change.new)
     if old is None or transitions.readdressed(old, entry):
         reactions.waitlist_joined(entry, now=now)
-    if entry.status not in {"offered", "closed"}:
+    if entry.status not in {"offered", "closed"} and (old or _has_room(entry, now)):
         waitlist.advance(entry.org, entry.session, now=now)
     notifications.record(entry.org, notification_triggers.of_entry(old, entry), now=now)
+
+
+def _has_room(entry: Entry, now: datetime) -> bool:
+    """Whether a spot is free: one that was freed while the entry joined has no record that would advance the waitlist."""
+    return count(ledger.read(entry.org, entry.session), now).free > 0
 
 
 def _order(change: RecordChange, now: datetime) -> None:

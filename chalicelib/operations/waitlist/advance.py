@@ -4,11 +4,12 @@ It looks at what is there, not at what happened, so it may be called for any rea
 transaction on what was seen, and an offer's id follows from its entry and how many it had before.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
 from chalicelib.operations.waitlist.entries import end_offer
-from chalicelib.operations.waitlist.offer import InvitationOnItsWay, make_offer
+from chalicelib.operations.waitlist.offer import InvitationOnItsWay, Offered, make_offer
 from chalicelib.rules.invitations import Invitation, InvitationAccepted
 from chalicelib.rules.ledger import Chunk, SessionFull, count
 from chalicelib.rules.organisations import Organisation
@@ -48,35 +49,38 @@ def advance(org: str, session_id: str, *, now: datetime) -> int:
     Raises Busy if the session keeps changing meanwhile. The caller retries.
     """
     made = failed = 0
-    while made < MOST_OFFERS and failed < ATTEMPTS:
+    while failed < ATTEMPTS:
+        before = made
         try:
-            if not _step(org, session_id, now=now):
-                return made
-            made += 1
+            for _ in _pass(org, session_id, now=now):
+                made += 1
+                if made == MOST_OFFERS:
+                    return made
         except ChangedMeanwhile:
             failed += 1
-    if made == MOST_OFFERS:
-        return made
+        else:
+            if made == before:
+                return made
     raise Busy
 
 
-def _step(org: str, session_id: str, *, now: datetime) -> bool:
-    """Read the waitlist, settle its offers and make at most one. True if there may be more to do. Raises ChangedMeanwhile."""
+def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[Entry]:
+    """Read the waitlist once, settle its offers, and yield each entry that got one. Raises ChangedMeanwhile.
+
+    What has changed since the reading makes the transaction of an offer fail; what was freed since has a record of its own.
+    """
     live = [entry for entry in waitlist.list_entries(org, session_id) if entry.is_live]
     if not live:
-        return False
+        return
     try:
         session, chunks = sessions.get_with_ledger(org, session_id)
     except NotFound:
-        return False
+        return
     entries = _followed(live, chunks, now)
     if session.cancelled_at or session.last_starts_at <= now:
         _close(entries, cancelled=session.cancelled_at is not None, now=now)
-        return False
-    organisation = organisations.get(org)
-    if organisation.suspended_at:
-        return False
-    return _offer_next(organisation, session, chunks, entries, now=now)
+        return
+    yield from _offers_in_order(organisations.get(org), session, count(chunks, now).free, entries, now=now)
 
 
 def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:
@@ -121,23 +125,32 @@ def _follow(entry: Entry, became: Outcome | None, entries: list[Entry], now: dat
     return waitlist.return_to_line(entry, last_place(entries, now))
 
 
-def _offer_next(organisation: Organisation, session: Session, chunks: list[Chunk], entries: list[Entry], *, now: datetime) -> bool:
+def _offers_in_order(organisation: Organisation, session: Session, free: int, entries: list[Entry], *, now: datetime) -> Iterator[Entry]:
     order = queue_of(session, organisation.waitlist)
     if not organisation.waitlist.auto_offer or now >= order.until:
-        return False
-    free = count(chunks, now).free
-    following = entry_with_reserved_spots(entries, free, order)
-    if following is None:
-        return False
-    if organisations.email_preferences(organisation.org, following.email).suppressed:
-        waitlist.hold_back(following, "suppressed")
-        return True
-    if following.spots > free:
-        return False
+        return
+    left = [entry for entry in entries if entry.in_line]
+    while following := entry_with_reserved_spots(left, free, order):
+        left.remove(following)
+        if organisations.email_preferences(organisation.org, following.email).suppressed:
+            waitlist.hold_back(following, "suppressed")
+        elif following.spots > free:
+            return
+        else:
+            made = _offered(following, now)
+            if made is None:
+                return
+            free -= following.spots if made.invitation.entry == following.id else 0  # An invitation of staff holds spots already.
+        yield following
+
+
+def _offered(entry: Entry, now: datetime) -> Offered | None:
+    """Offer spots to the entry. None while its address may be invited by another request: the schedule will retry, where raising would
+    block the stream's other records.
+    """
     try:
-        make_offer(following, by=BY_ITSELF, now=now)
+        return make_offer(entry, by=BY_ITSELF, now=now)
     except InvitationOnItsWay:
-        return False  # The schedule will retry. Raising here would block the stream's other records.
+        return None
     except (SessionFull, SessionCancelled, SessionPast, NotFound):
         raise ChangedMeanwhile from None
-    return True

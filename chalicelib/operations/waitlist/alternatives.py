@@ -5,8 +5,7 @@ from datetime import datetime
 
 from chalicelib.operations import links
 from chalicelib.operations.sessions import SessionView, list_sessions
-from chalicelib.operations.waitlist.entries import find_entry
-from chalicelib.operations.waitlist.queries import OwnPlace, read_place
+from chalicelib.operations.waitlist.queries import OwnPlace, find_entry, read_place
 from chalicelib.rules.alternatives import MOST_SESSIONS
 from chalicelib.rules.bookings import is_related
 from chalicelib.rules.refusals import NotFound

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.operations import links
 from chalicelib.operations.invitations.lifecycle import free
+from chalicelib.operations.waitlist.queries import find_entry
 from chalicelib.rules.invitations import Ending
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
@@ -32,15 +33,6 @@ def _leave_unlisted(org: str, session_id: str, id: str) -> None:
     for entry in waitlist.list_unlisted(org, session_id):
         if entry.id == id:
             waitlist.leave_unlisted(entry)
-
-
-def find_entry(org: str, session_id: str, id: str) -> Entry:
-    """Return an entry, possibly an unlisted one. Raises NotFound."""
-    found = waitlist.find(org, session_id, id)
-    found = found or next((one for one in waitlist.list_unlisted(org, session_id) if one.id == id), None)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def confirm(token: str) -> Entry:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from chalicelib.operations import public_limits, reactions
 from chalicelib.operations.identity import derived
-from chalicelib.operations.waitlist.queries import all_entries
+from chalicelib.operations.waitlist.queries import find_entry, position
 from chalicelib.rules.alternatives import CannotWaitFor, sessions_of
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import count
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.organisations import check_takes_bookings
-from chalicelib.rules.refusals import Conflict, Invalid
+from chalicelib.rules.refusals import Conflict, Invalid, NotFound
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
 from chalicelib.rules.waitlist import (
     AlreadyWaiting,
@@ -23,7 +23,6 @@ from chalicelib.rules.waitlist import (
     SpotsAreFree,
     WaitlistClosed,
     place_at,
-    position_of,
 )
 from chalicelib.tables import booking_context, customers, ledger, waitlist
 from chalicelib.tables.booking_context import BookingContext
@@ -62,12 +61,13 @@ def join(
     vouched = anybody and (contexts[0].email_preferences.confirmed or _is_known(org, draft.email))
     entry = replace(entry, silent=silent, unconfirmed=anybody and not vouched, vouched=vouched)
     try:
-        waitlist.join(entry, others=contexts[0].other_addresses)
+        is_new = waitlist.join(entry, others=contexts[0].other_addresses)
     except waitlist.AddressWaits as waits:
         if signed_in or not source:
             raise _already_waits(waits, contexts) from None
         _write_apart(entry, waits.sessions, contexts, now=now)
-    return _joined(entry, contexts)
+        is_new = False
+    return _joined(entry, contexts, is_new=is_new)
 
 
 def add_by_staff(org: str, session_id: str, draft: JoinInput, *, key: str, now: datetime) -> Joined:
@@ -80,10 +80,10 @@ def add_by_staff(org: str, session_id: str, draft: JoinInput, *, key: str, now: 
     if _is_written(contexts, entry, now):
         return _joined(entry, contexts)
     try:
-        waitlist.join(entry, others=contexts[0].other_addresses)
+        is_new = waitlist.join(entry, others=contexts[0].other_addresses)
     except waitlist.AddressWaits as waits:
         raise _already_waits(waits, contexts) from None
-    return _joined(entry, contexts)
+    return _joined(entry, contexts, is_new=is_new)
 
 
 def _contexts(
@@ -154,9 +154,11 @@ def _is_written(contexts: Sequence[BookingContext], entry: Entry, now: datetime)
         for context in contexts:
             with _about(context.session, contexts):
                 _check_must_wait(context, entry.spots, now)
-    except (SpotsAreFree, CannotWaitFor):
-        if entry.id not in {one.id for one in all_entries(entry.org, entry.session)}:
-            raise
+    except (SpotsAreFree, CannotWaitFor) as refusal:
+        try:
+            find_entry(entry.org, entry.session, entry.id)
+        except NotFound:
+            raise refusal from None
         return True
     return False
 
@@ -192,9 +194,10 @@ def _remind(entry: Entry, others: Sequence[str], *, now: datetime) -> None:
         reactions.waitlist_joined(replace(waiting, silent=False), again=entry.id, now=now)
 
 
-def _joined(entry: Entry, contexts: Sequence[BookingContext]) -> Joined:
-    entries = {one.id: one for one in all_entries(entry.org, entry.session)}
-    return Joined(entries[entry.id], contexts[0].session, position_of(entry.id, entries.values()))
+def _joined(entry: Entry, contexts: Sequence[BookingContext], *, is_new: bool = False) -> Joined:
+    """Return the entry with its position: as it was written just now, or else as it is by now."""
+    found = entry if is_new else find_entry(entry.org, entry.session, entry.id)
+    return Joined(found, contexts[0].session, position(found))
 
 
 def _check_must_wait(context: BookingContext, wanted: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.wait_reasons import Circumstances, WaitReason, wait_reasons
-from chalicelib.rules.waitlist import Entry, Place, Queue, placed, position_of, queue_of
+from chalicelib.rules.waitlist import Entry, Place, Queue, placed, queue_of
 from chalicelib.tables import booking_context, invitations, organisations, sessions, waitlist
 
 
@@ -84,16 +84,26 @@ def is_confirmed(entry: Entry, token: str) -> bool:
     return not entry.unconfirmed and (not entry.vouched or links.is_mailed_place(entry, token))
 
 
-def all_entries(org: str, session_id: str) -> list[Entry]:
-    """Return the entries of a session as strangers see them: unlisted ones have a position too."""
-    return [*waitlist.list_entries(org, session_id), *waitlist.list_unlisted(org, session_id)]
+def find_entry(org: str, session_id: str, id: str) -> Entry:
+    """Return an entry, possibly an unlisted one. Raises NotFound."""
+    found = waitlist.find(org, session_id, id)
+    found = found or next((one for one in waitlist.list_unlisted(org, session_id) if one.id == id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def position(entry: Entry) -> int:
+    """Return the position of an entry as strangers see it, counted from 1: unlisted ones have one too. 0 once it has ended."""
+    if not entry.is_live:
+        return 0
+    unlisted = [one for one in waitlist.list_unlisted(entry.org, entry.session) if one.is_live]
+    before = sum((one.place, one.id) <= (entry.place, entry.id) for one in unlisted)
+    return waitlist.count_up_to(entry) + before
 
 
 def read_place(org: str, session_id: str, id: str) -> OwnPlace:
     """Return an entry, possibly an unlisted one, with its position. Raises NotFound."""
-    entries = all_entries(org, session_id)
-    entry = next((one for one in entries if one.id == id), None)
-    if entry is None:
-        raise NotFound
+    entry = find_entry(org, session_id, id)
     context = booking_context.read(org, session_id)
-    return OwnPlace(entry, context.session, context.organisation, position_of(id, entries))
+    return OwnPlace(entry, context.session, context.organisation, position(entry))

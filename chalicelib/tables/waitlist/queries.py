@@ -6,7 +6,8 @@ from chalicelib.config import config
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.waitlist.rows import entry_from
+from chalicelib.tables.items import stored
+from chalicelib.tables.waitlist.rows import due_at, entry_from
 
 
 def find(org: str, session: str, id: str) -> Entry | None:
@@ -45,6 +46,25 @@ def list_entries(org: str, session: str) -> list[Entry]:
         ConsistentRead=True,
     )
     return [entry_from(entry) for entry in found]
+
+
+def count_up_to(entry: Entry) -> int:
+    """Return the number of live entries of the session before the entry in line, itself included if it is live, however many wait.
+
+    They are counted where they lie: none of them is sent here.
+    """
+    return dynamodb.count(
+        TableName=config().rosters_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :waiting)",
+        FilterExpression="attribute_exists(due) AND (place < :place OR (place = :place AND due_at <= :own))",
+        ExpressionAttributeValues={
+            ":pk": {"S": keys.roster(entry.org, entry.session)},
+            ":waiting": {"S": keys.WAITLIST_ENTRY},
+            ":place": stored(entry.place),
+            ":own": stored(due_at(entry)),
+        },
+        ConsistentRead=True,
+    )
 
 
 def all_of_address(org: str, email: str) -> Iterator[Entry]:

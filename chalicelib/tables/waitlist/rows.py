@@ -25,6 +25,11 @@ def entry_item(entry: Entry) -> Item:
     indexed = {
         "booker": keys.waiter(entry.org, entry.email),
         "due": keys.waitlist(entry.org) if entry.is_live else None,
-        "due_at": f"{entry.session}#{entry.id}" if entry.is_live else None,
+        "due_at": due_at(entry) if entry.is_live else None,
     }
     return {**keys.waitlist_entry(entry.org, entry.session, entry.id).stored(), **item({**ENTRIES.write(entry), **indexed})}
+
+
+def due_at(entry: Entry) -> str:
+    """Return the key of a live entry in the index `due`; of entries at one place, the lower id comes first."""
+    return f"{entry.session}#{entry.id}"

@@ -132,7 +132,7 @@ def scene() -> tuple[list[str], Entry]:
 
 
 ACTIONS: dict[str, Callable[[list[str], Entry], object]] = {
-    "join": lambda sessions, _: joined_any(*sessions, key=f"late-{sessions[1]}", spots=2),
+    "join": lambda sessions, _: joined_any(*sessions, key=f"late-{sessions[1]}", spots=2, now=later(minutes=1)),
     "offer": lambda sessions, _: advanced(sessions[0]),
     "offer by hand": lambda _, family: offered_by_hand(family),
     "confirm": lambda _, family: waitlist.confirm(links.mailed_waitlist_token(family)),

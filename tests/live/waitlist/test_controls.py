@@ -139,7 +139,7 @@ _true_freed = transitions.freed
 
 def own_entry_forgotten(patch: Patch) -> None:
     join = import_module("chalicelib.operations.waitlist.join")
-    patch.setattr(join, "_is_written", lambda context, entry, now: bool(join._check_must_wait(context, entry.spots, now)))
+    patch.setattr(join, "_is_written", lambda contexts, entry, now: bool(join._check_must_wait(contexts[0], entry.spots, now)))
 
 
 CONTROLS = {

@@ -1,0 +1,99 @@
+"""P19: joining a waitlist of 20 and of 2,000, and 50 spots freed at once until their 50 offers are written and mailed."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from statistics import median
+from types import SimpleNamespace
+
+from bench.counting import counting
+from bench.figures import Figure, at_most
+from bench.world import ORG, now, session
+from chalicelib import clients
+from chalicelib.config import config
+from chalicelib.operations import messages, reactions, waitlist
+from chalicelib.rules.inputs.waitlist import JoinInput
+from chalicelib.rules.ledger import Hold
+from chalicelib.rules.waitlist import Entry, place_at
+from chalicelib.tables import dynamodb, keys, ledger
+from chalicelib.tables import messages as messages_table
+from chalicelib.tables.items import stored
+from chalicelib.tables.waitlist.rows import entry_item
+
+SPOTS, ROUNDS = 50, 15
+
+
+def figures() -> Iterator[Figure]:
+    few, many = _joining(20), _joining(2000)
+    yield at_most("P19", "joining a waitlist of 2,000: processor time to that of 20", many / few, 1.2, "×")
+    for waiting in (200, 2000):
+        yield from _offers(waiting)
+
+
+def _joining(waiting: int) -> float:
+    """Return the median processor time of one more party, with the e-mail that confirms its place."""
+    place, spent = _full(waiting), list[float]()
+    for number in range(ROUNDS):
+        draft = JoinInput(email=f"late{number}@example.org", name="A Parent")
+        began = time.process_time()
+        made = waitlist.join(ORG, place, draft, locale="en", key=f"late{number}", now=now())
+        reactions.waitlist_joined(made.entry, now=now())
+        spent.append(time.process_time() - began)
+    return median(spent)
+
+
+def _offers(waiting: int) -> Iterator[Figure]:
+    """Yield the time and the processor time of the offers, from the freed spots to the last e-mail that the mail service took."""
+    place, sent = _full(waiting), list[object]()
+    service = SimpleNamespace(send_email=lambda **request: _taken_by(sent, request))
+    patched, clients.ses = clients.ses, lambda: service  # type: ignore[assignment]
+    try:
+        for number in range(SPOTS):
+            ledger.release(ORG, place, f"before{number}", _taken(number), chunk=0)
+        began, clock = time.process_time(), time.perf_counter()
+        with counting() as count:
+            assert waitlist.advance(ORG, place, now=now()) == SPOTS
+            _mail(place)
+        spent, took = time.process_time() - began, time.perf_counter() - clock
+    finally:
+        clients.ses = patched
+    assert len(sent) == SPOTS
+    yield at_most("P19", f"{waiting:,} wait: 50 spots freed until 50 offers are mailed", took, 5, "s")
+    yield at_most("P19", f"{waiting:,} wait: processor time of an offer", spent * 1000 / SPOTS, 60, "ms")
+    yield at_most("P19", f"{waiting:,} wait: requests of an offer", count.requests / SPOTS, 20, "requests")
+
+
+def _taken_by(sent: list[object], request: object) -> dict[str, str]:
+    """Answer as the mail service does."""
+    sent.append(request)
+    return {"MessageId": str(len(sent))}
+
+
+def _mail(place: str) -> None:
+    """Queue and send the e-mail of each offer, as the streams do."""
+    for id, hold in ledger.read(ORG, place)[0].holds.items():
+        reactions.hold_added(ORG, place, id, hold, now=now())
+    for message in messages_table.about_session(ORG, place, limit=2 * SPOTS, start=None)[0]:
+        messages.send(ORG, message.id, now=now())
+
+
+def _full(waiting: int) -> str:
+    """Return a full session with this many parties on its waitlist, in the order in which they are written."""
+    place, at = session(SPOTS), now() - timedelta(hours=1)
+    for number in range(SPOTS):
+        ledger.claim_with_full_ledger(ORG, place, f"before{number}", _taken(number), now=now())
+    line = [
+        Entry(ORG, place, f"e{number:06d}", f"family{number}@example.org", "A Parent", 1, place_at(at) + number, at, "en")
+        for number in range(waiting)
+    ]
+    rows = [entry_item(entry) for entry in line]
+    rows += [{**keys.waitlist_address(ORG, place, entry.email).stored(), "entry": stored(entry.id)} for entry in line]
+    for first in range(0, len(rows), dynamodb.MOST_WRITES):
+        some = rows[first : first + dynamodb.MOST_WRITES]
+        dynamodb.transact({"Put": {"TableName": config().rosters_table, "Item": row}} for row in some)
+    assert ledger.recount_queue(ORG, place, ledger.read(ORG, place)[0], {1: waiting})
+    return place
+
+
+def _taken(number: int) -> Hold:
+    return Hold(spots=1, state="taken", nonce=f"before{number}")
