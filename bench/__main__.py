@@ -1,6 +1,6 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, customers
+from bench import codes, cold_start, customers, imports, pages, portal_invitations, reports, requests_each, roster, rush, waitlist, week
 from bench.figures import show
 from bench.world import world
 

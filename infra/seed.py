@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.operations import contracts, invitations, organisations, registrations, sessions, staff, waitlist
+from chalicelib.operations import contracts, invitations, organisations, pictures, registrations, sessions, staff, waitlist
 from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.inputs.organisations import OrganisationChanges
@@ -18,6 +18,7 @@ from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.times import written
 from chalicelib.tables.organisations import every as every_organisation
+from infra import demo_pictures
 
 ORG = "demo"
 OWNER = "owner@demo.test"
@@ -37,16 +38,16 @@ STAND_IN_KEYS = {"stripe_secret_key": "sk_test_demo", "stripe_webhook_secret": "
 """Keys for the stand-in for Stripe of the local stack. They are valid nowhere else."""
 
 WEEKLY = [
-    ("Watercolour", (0,), 10, 90, 10, 12000, "Studio 1, 14 rue des Lilas", "art", 3),
-    ("Chess club", (0, 4), 16, 60, 8, 7000, "Media library, room A", "science", 6),
-    ("Judo, beginners", (1, 3), 17, 60, 12, 9000, "Gymnase Voltaire", "sport", 7),
-    ("Theatre for children", (2,), 14, 90, 12, 11000, "Studio 2, 14 rue des Lilas", "stage", 4),
-    ("Yoga at lunch", (1, 2, 4), 12, 60, 15, 8000, "Studio 1, 14 rue des Lilas", "sport", 4),
-    ("Choir", (3,), 19, 75, 20, 6000, "Salle Ravel", "music", 5),
-    ("Family baking", (5,), 11, 120, 6, 9000, "Kitchen, 14 rue des Lilas", "food", 3),
-    ("Sunday concert", (6,), 18, 90, 30, 1500, "Salle Ravel", "music", 7),
+    ("Watercolour", (0,), 10, 90, 10, 12000, "Studio 1, 14 rue des Lilas", "art", 3, "washes"),
+    ("Chess club", (0, 4), 16, 60, 8, 7000, "Media library, room A", "science", 6, "board"),
+    ("Judo, beginners", (1, 3), 17, 60, 12, 9000, "Gymnase Voltaire", "sport", 7, "belt"),
+    ("Theatre for children", (2,), 14, 90, 12, 11000, "Studio 2, 14 rue des Lilas", "stage", 4, "stage"),
+    ("Yoga at lunch", (1, 2, 4), 12, 60, 15, 8000, "Studio 1, 14 rue des Lilas", "sport", 4, "hills"),
+    ("Choir", (3,), 19, 75, 20, 6000, "Salle Ravel", "music", 5, "notes"),
+    ("Family baking", (5,), 11, 120, 6, 9000, "Kitchen, 14 rue des Lilas", "food", 3, "cakes"),
+    ("Sunday concert", (6,), 18, 90, 30, 1500, "Salle Ravel", "music", 7, "notes"),
 ]
-"""Weekly courses: title, days of the week from Monday, hour, minutes, spots, price, place, tag, and how many families are on it."""
+"""Weekly courses: title, days of the week from Monday, hour, minutes, spots, price, place, tag, families on it, and picture."""
 WEEKS = 10
 
 
@@ -63,6 +64,7 @@ def create_data(demo: bool, password: str, *, payments: bool = False, now: datet
         draft = OrganisationChanges.model_validate({"from_name": "Atelier Lumière", "reply_to": "hello@demo.test", **offered})
         organisations.change(ORG, draft, expected=None)
     if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:
+        pictures.change_logo(ORG, demo_pictures.logo(), alt="Atelier Lumière")
         _plant_contract(now, pottery=_plant_sessions(now))
     if fresh and payments:  # Last, so that the families of the demo have booked without.
         organisations.change(ORG, OrganisationChanges(public_billing="online"), expected=None)
@@ -73,8 +75,9 @@ def _plant_sessions(now: datetime) -> str:
     pottery = _plant_pottery(now)
     _plant_circus(now)
     _session(
-        now, "Spring holiday camp", range(120, 125), 9, 420, spots=60, price=18000, opens_in=60, location="Parc Monceau", tags=["camp"]
-    )
+        now, "Spring holiday camp", range(120, 125), 9, 420, spots=60, price=18000, location="Parc Monceau", motif="camp",
+        opens_in=60, tags=["camp"],
+    )  # fmt: skip
     _plant_weekly_classes(now)
     _plant_robotics(now)
     return pottery
@@ -83,8 +86,9 @@ def _plant_sessions(now: datetime) -> str:
 def _plant_pottery(now: datetime) -> str:
     """Make a session with registrations and invitations, and return it."""
     pottery = _session(
-        now, "Pottery for beginners", [9], 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", tags=["clay"]
-    )
+        now, "Pottery for beginners", [9], 16, 90, spots=12, price=2400, location="Studio 2, 14 rue des Lilas", motif="vases",
+        tags=["clay"],
+    )  # fmt: skip
     _register(pottery, FAMILIES[:3], now)
     _add(pottery, FAMILIES[3], now)
     _invite(pottery, "nora.lind@demo.test", now, party_size=2, note="Scholarship place")
@@ -94,7 +98,7 @@ def _plant_pottery(now: datetime) -> str:
 
 def _plant_circus(now: datetime) -> None:
     """Make a full session with a waitlist."""
-    circus = _session(now, "Circus workshop", [4], 10, 120, spots=6, price=3000, location="Gymnase Voltaire")
+    circus = _session(now, "Circus workshop", [4], 10, 120, spots=6, price=3000, location="Gymnase Voltaire", motif="tent")
     _register(circus, [FAMILIES[1], FAMILIES[5], FAMILIES[2], FAMILIES[6]], now)
     _wait(circus, "Lucie Bernard", "lucie.bernard@demo.test", 2, now)
     _wait(circus, "Marek Novak", "marek.novak@demo.test", 1, now)
@@ -103,8 +107,8 @@ def _plant_circus(now: datetime) -> None:
 def _plant_robotics(now: datetime) -> None:
     """Make a course with tiers and questions."""
     robots = _session(
-        now, "Robotics club", range(2, 72, 7), 17, 75, spots=16, price=9600, location="Media library, room B", tags=["science"],
-        tiers=[("Child", 9600), ("Sibling", 7200)],
+        now, "Robotics club", range(2, 72, 7), 17, 75, spots=16, price=9600, location="Media library, room B", motif="robot",
+        tags=["science"], tiers=[("Child", 9600), ("Sibling", 7200)],
         questions=[
             {"label": "Has your child soldered before?", "kind": "yes_no", "required": False},
             {"label": "T-shirt size", "kind": "choice", "required": False, "options": ["XS", "S", "M", "L"]},
@@ -117,9 +121,9 @@ def _plant_robotics(now: datetime) -> None:
 def _plant_weekly_classes(now: datetime) -> None:
     """Make courses that began this week, so that the agenda is full on whichever day the stack starts."""
     today = now.astimezone(ZoneInfo(PARIS)).weekday()
-    for title, weekdays, hour, minutes, spots, price, location, tag, families in WEEKLY:
+    for title, weekdays, hour, minutes, spots, price, location, tag, families, motif in WEEKLY:
         days = [day - today + 7 * week for week in range(WEEKS) for day in weekdays]
-        course = _session(now, title, days, hour, minutes, spots=spots, price=price, location=location, tags=[tag])
+        course = _session(now, title, days, hour, minutes, spots=spots, price=price, location=location, tags=[tag], motif=motif)
         for family in FAMILIES[:families]:
             _add(course, family, now)
 
@@ -146,7 +150,7 @@ def _plant_contract(now: datetime, *, pottery: str) -> None:
 
 
 def _session(
-    now: datetime, title: str, days: Iterable[int], hour: int, minutes: int, *, spots: int, price: int, location: str,
+    now: datetime, title: str, days: Iterable[int], hour: int, minutes: int, *, spots: int, price: int, location: str, motif: str,
     opens_in: int | None = None, tags: list[str] | None = None, tiers: list[tuple[str, int]] | None = None,
     questions: list[dict[str, Any]] | None = None,
 ) -> str:  # fmt: skip
@@ -165,7 +169,9 @@ def _session(
         "questions": questions or [],
         **({"registration_opens_at": written(now + timedelta(days=opens_in))} if opens_in else {}),
     }
-    return sessions.create_session(ORG, SessionInput.model_validate(draft), key=f"demo {title}", now=now).session.id
+    made = sessions.create_session(ORG, SessionInput.model_validate(draft), key=f"demo {title}", now=now).session.id
+    pictures.change_session_picture(ORG, made, demo_pictures.session_picture(motif), alt=demo_pictures.MOTIFS[motif].alt, now=now)
+    return made
 
 
 def _register(session: str, families: list[tuple[str, str, list[str]]], now: datetime, tier: str | None = None) -> None:

@@ -6,12 +6,13 @@ import pytest
 
 from chalicelib.operations.agenda import by_day, read_rows, with_spots
 from chalicelib.rules.agenda import days_of
-from chalicelib.tables import organisations
+from chalicelib.tables import organisations, sessions
+from infra.demo_pictures import MOTIFS
 from infra.seed import ORG, PARIS, create_data
 
 
 @pytest.mark.parametrize("weekday", [0, 2, 6])
-def test_each_day_of_the_week_has_a_date_with_people(user_pool: str, weekday: int) -> None:
+def test_each_day_of_the_week_has_a_date_with_people(user_pool: str, bucket: str, weekday: int) -> None:
     now = datetime(2026, 11, 23, 20, 30, tzinfo=UTC) + timedelta(days=weekday)
     create_data(True, "demo-Passw0rd!", now=now)
     days = days_of("week", now.date())
@@ -25,3 +26,12 @@ def test_the_stand_in_for_stripe_takes_the_payments_of_the_demo(user_pool: str) 
     create_data(False, "demo-Passw0rd!", payments=True, now=now)
     found = organisations.get(ORG)
     assert (found.online_payment, found.public_billing) == (True, "online")
+
+
+def test_every_session_has_a_picture_and_the_organisation_a_logo(user_pool: str, bucket: str) -> None:
+    now = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)
+    create_data(True, "demo-Passw0rd!", now=now)
+    shown = [session.picture for session in sessions.every(ORG)]
+    assert len({picture.name for picture in shown if picture}) == len(MOTIFS)
+    assert all(picture and picture.alt for picture in shown)
+    assert organisations.get(ORG).logo
