@@ -26,7 +26,7 @@ from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry, EntryStatus, position_of
+from chalicelib.rules.waitlist import Entry, EntryStatus
 from chalicelib.tables import (
     booking_context,
     jobs,
@@ -120,7 +120,7 @@ def address_corrected(message: Message, about: Registration | Invitation | Entry
 
 def _waiting(message: Message, id: str) -> WaitlistPosition:
     entry = waitlist.get(message.org, message.session, id)
-    position = position_of(id, waitlist.list_entries(message.org, message.session))
+    position = waitlist.count_up_to(entry) if entry.is_live else 0
     return WaitlistPosition(entry, position, _elsewhere(entry, {"waiting"}))
 
 
