@@ -15,7 +15,7 @@ from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.tables import customers
 
 ATTEMPTS = 5
-MOST_COUNTED = 1_000
+MOST_COUNTED = 500
 """The number of customers up to which a page counts those of each group."""
 
 
@@ -27,7 +27,7 @@ def list_groups(org: str) -> list[Group]:
 def count_customers(org: str) -> dict[str, int] | None:
     """Return the number of customers by group id, without empty groups; None where there are too many customers to read them all."""
     counted: dict[str, int] = {}
-    known = list(islice(customers.every(org), MOST_COUNTED + 1))
+    known = list(islice(customers.every(org, at_once=MOST_COUNTED + 1), MOST_COUNTED + 1))
     if len(known) > MOST_COUNTED:
         return None
     for customer in known:
