@@ -12,7 +12,13 @@ from stripe import Refund, _request_options
 from stripe.checkout import Session
 from typing_extensions import is_typeddict
 
-FORMS: dict[str, Any] = {"/v1/checkout/sessions": Session.CreateParams, "/v1/refunds": Refund.CreateParams}
+FORMS: dict[str, Any] = {
+    "/v1/checkout/sessions": Session.CreateParams,
+    "/v1/checkout/sessions/expire": Session.ExpireParams,
+    "GET /v1/checkout/sessions": Session.ListParams,
+    "/v1/refunds": Refund.CreateParams,
+    "GET /v1/refunds": Refund.ListParams,
+}
 OF_THE_CLIENT = {"api_key", "stripe_version", "stripe_account", "idempotency_key", "headers", "max_network_retries", "content_type"}
 """Options of the package's calls that never lie in a form."""
 

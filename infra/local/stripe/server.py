@@ -32,7 +32,7 @@ class Stripe:
     """Where the account is kept."""
     tell: Tell = _nobody
     check: Callable[[str, Fields], object] = lambda _path, _fields: None
-    """Called with the path and the fields of each request that creates something."""
+    """Called with the path and the fields of each request that has some."""
     asked: list[Fields] = field(default_factory=list)
     """The fields of every request that creates something, with its Idempotency-Key under that name."""
     expired: list[str] = field(default_factory=list)
@@ -88,14 +88,17 @@ class Stripe:
             case "POST", ["checkout", "sessions"]:
                 return self._create(request, SESSIONS, self._open)
             case "GET", ["checkout", "sessions"]:
+                self.check(f"GET {SESSIONS}", query)
                 return _list([one for one in self.sessions() if one["payment_intent"] == query.get("payment_intent")])
             case "GET", ["checkout", "sessions", own]:
                 return self.account.session(own)
             case "POST", ["checkout", "sessions", own, "expire"]:
+                self.check(f"{SESSIONS}/expire", _fields(request))
                 return self._expire(own)
             case "POST", ["refunds"]:
                 return self._create(request, REFUNDS, self._refund)
             case "GET", ["refunds"]:
+                self.check(f"GET {REFUNDS}", query)
                 return _list(self.account.refunds_of(query.get("payment_intent", "")))
             case "GET", ["refunds", own] if own in self.account.refunds:
                 return self.account.refunds[own]
