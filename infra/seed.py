@@ -54,7 +54,7 @@ WEEKS = 10
 def create_data(demo: bool, password: str, *, payments: bool = False, now: datetime) -> None:
     """Create the organisation and its owner's password if they are missing; with `demo`, the demo data as well.
 
-    With `payments`, the organisation has keys for the stand-in for Stripe, and what the public books is paid at once.
+    With `payments`, the organisation has keys for the stand-in for Stripe: invoices are paid there, and bookings once the settings say so.
     """
     fresh = ORG not in set(every_organisation())
     organisations.create(ORG, "Atelier Lumière", now=now, locale="en", time_zone=PARIS, currency="EUR")
@@ -66,8 +66,6 @@ def create_data(demo: bool, password: str, *, payments: bool = False, now: datet
     if demo and not sessions.list_sessions(ORG, now=now, limit=1).items:
         pictures.change_logo(ORG, demo_pictures.logo(), alt="Atelier Lumière")
         _plant_contract(now, pottery=_plant_sessions(now))
-    if fresh and payments:  # Last, so that the families of the demo have booked without.
-        organisations.change(ORG, OrganisationChanges(public_billing="online"), expected=None)
 
 
 def _plant_sessions(now: datetime) -> str:
