@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.child import ChildFailedError
 from infra.rehearsal import __main__ as rehearsal
 from infra.rehearsal.aws import LOG
 
@@ -27,7 +28,7 @@ def test_a_python_without_the_stand_in(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_a_stand_in_that_fails_shows_the_end_of_its_log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fails(state: Path, **_ports: int) -> None:
         (state / LOG).write_text("ImportError: no module\n")
-        raise rehearsal.ChildFailedError("The stand-in for AWS has ended.")
+        raise ChildFailedError("The stand-in for AWS has ended.")
 
     monkeypatch.setattr(rehearsal, "_run", fails)
     assert rehearsal.main([]) == 1
