@@ -9,7 +9,8 @@ from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.money import Money
 from chalicelib.rules.participants import UNKNOWN, ParticipantDetails
-from chalicelib.rules.registrations import BillingChange, PartyChange, Payment, Registration
+from chalicelib.rules.registration_history import BillingChange, PartyChange, Payment
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables.items import Item, item
 from chalicelib.tables.registrations.rows import registration_from, registration_item
 
@@ -97,6 +98,7 @@ FULL = Registration(
     sibling=SiblingDiscount(2, 15),
     discount_returned=True,
 )
+PAYMENT_ADDED_LATER = {"with_order": False}
 FULL_ROW = {
     "pk": "demo#s1",
     "sk": "3#REGISTRATION#r1",
@@ -130,8 +132,10 @@ FULL_ROW = {
         {"status": "partly_paid", "at": "2026-11-22T12:00:00Z", "by": "owner", "note": "by post"},
     ],
     "payments": [
-        {"amount": 500, "method": "cash", "at": "2026-11-22T12:00:00Z", "by": "owner", "meeting": "", "currency": "", "reference": ""},
-        {"amount": 5, "method": "card", "at": "2026-11-22T12:00:00Z", "by": "", "meeting": "m1", "currency": "CHF", "reference": "pi_1"},
+        {"amount": 500, "method": "cash", "at": "2026-11-22T12:00:00Z", "by": "owner", "meeting": "", "currency": "", "reference": ""}
+        | PAYMENT_ADDED_LATER,
+        {"amount": 5, "method": "card", "at": "2026-11-22T12:00:00Z", "by": "", "meeting": "m1", "currency": "CHF", "reference": "pi_1"}
+        | PAYMENT_ADDED_LATER,
     ],
     "parties": [{"at": "2026-11-22T12:00:00Z", "size": 3}],
     "code": "ABCD",
@@ -175,6 +179,11 @@ ADDED_LATER = {"billing", "chunk", "send_confirmation"}
 def test_a_registration_is_stored_as_it_always_was(registration: Registration, row: Item) -> None:
     assert registration_item(registration) == item(row)
     assert registration_from(item(row)) == registration
+
+
+def test_a_payment_of_an_older_row_is_read() -> None:
+    payments = [{name: value for name, value in one.items() if name not in PAYMENT_ADDED_LATER} for one in FULL_ROW["payments"]]  # type: ignore[attr-defined]
+    assert registration_from(item({**FULL_ROW, "payments": payments})) == FULL
 
 
 def test_a_row_without_attributes_that_were_added_later_is_read() -> None:
