@@ -8,7 +8,7 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import one_of
 from chalicelib.api.registration_shapes import RegistrationOut
 from chalicelib.operations import registrations
-from chalicelib.rules.registrations import BillingStatus
+from chalicelib.rules.registration_history import BillingStatus
 from chalicelib.web.audience import Staff
 
 STATUS = one_of("Only registrations of this billing status.", get_args(BillingStatus))

@@ -17,13 +17,8 @@ from chalicelib.rules.invoices import status as status_of
 from chalicelib.rules.participants import ParticipantDetails
 from chalicelib.rules.pricing import PriceLine
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.registrations import (
-    Billing,
-    BillingStatus,
-    RefundState,
-    Registration,
-    Source,
-)
+from chalicelib.rules.registration_history import Billing, BillingStatus, RefundState
+from chalicelib.rules.registrations import Registration, Source
 
 
 class ConsentOut(Out):

@@ -13,7 +13,8 @@ from chalicelib.rules.messages import EmailKind, Letter, MovedFrom
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import discount_lines, total_of
 from chalicelib.rules.refunds import under_way
-from chalicelib.rules.registrations import Refund, Registration
+from chalicelib.rules.registration_history import Refund
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
 
 MOST_DATES = 8

@@ -19,7 +19,8 @@ from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import METHOD
 from chalicelib.rules.organisations import Organisation, StaffMember
-from chalicelib.rules.registrations import Refund, Registration
+from chalicelib.rules.registration_history import Refund
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.waitlist import Entry
 

@@ -18,7 +18,8 @@ from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import OwnChange, Refund, Registration, confirmation_key
+from chalicelib.rules.registration_history import OwnChange, Refund
+from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff, waitlist

@@ -9,7 +9,8 @@ from chalicelib.rules import times
 from chalicelib.rules.contracts import tagged
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
-from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, OwnChange, OwnChangeKind, Registration
+from chalicelib.rules.registration_history import OwnChange, OwnChangeKind
+from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.translation import N_
 

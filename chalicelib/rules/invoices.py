@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
-from chalicelib.rules.registrations import Billing, Registration
+from chalicelib.rules.registration_history import Billing
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import local
 from chalicelib.rules.translation import N_

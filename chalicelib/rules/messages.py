@@ -12,7 +12,8 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import EmailPreferences, Organisation, StaffMember
-from chalicelib.rules.registrations import Refund, Registration
+from chalicelib.rules.registration_history import Refund
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.rules.webhooks import Webhook

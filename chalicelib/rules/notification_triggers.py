@@ -15,7 +15,8 @@ from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refunds import failed
-from chalicelib.rules.registrations import BillingChange, OwnChangeKind, Registration
+from chalicelib.rules.registration_history import BillingChange, OwnChangeKind
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange, own_changes
 from chalicelib.rules.waitlist import Entry

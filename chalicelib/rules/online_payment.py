@@ -9,7 +9,8 @@ from chalicelib.rules.invoices import Invoice, due_of_each
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order, OrderPayment, checkout_ends
 from chalicelib.rules.refusals import Conflict, Invalid, Unavailable
-from chalicelib.rules.registrations import Billing, Payment, Registration, billing_after
+from chalicelib.rules.registration_history import Billing, Payment
+from chalicelib.rules.registrations import Registration, billing_after
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.rules.money import Money
-from chalicelib.rules.registrations import BillingChange, Payment, Registration
+from chalicelib.rules.registration_history import BillingChange, Payment
+from chalicelib.rules.registrations import Registration
 
 SETTLED = {"paid", "refunded"}
 

@@ -9,7 +9,8 @@ from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.online_payment import METHOD, from_stripe
 from chalicelib.rules.receipts import received
 from chalicelib.rules.refusals import Conflict
-from chalicelib.rules.registrations import Payment, Refund, RefundState, Registration
+from chalicelib.rules.registration_history import Payment, Refund, RefundState
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.translation import N_
 
 EVENTS = frozenset({"charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed"})

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, get_args
 
-from chalicelib.rules.registrations import BillingStatus, Registration, same_participant
+from chalicelib.rules.registration_history import BillingStatus
+from chalicelib.rules.registrations import Registration, same_participant
 
 RosterOrder = Literal["child", "contact", "added", "payment"]
 ORDERS: tuple[RosterOrder, ...] = get_args(RosterOrder)

@@ -10,7 +10,8 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.rules.messages import SessionBefore
 from chalicelib.rules.orders import Order
-from chalicelib.rules.registrations import OwnChange, Registration
+from chalicelib.rules.registration_history import OwnChange
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
 

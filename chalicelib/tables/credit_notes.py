@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules.invoices import Invoice
-from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.registration_history import BillingChange
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, invoices, keys
 from chalicelib.tables.conditions import THERE, Update, absent, equals, present
 from chalicelib.tables.invoices import NOT_MOVED, NumberTaken, RegistrationChanged, as_billed

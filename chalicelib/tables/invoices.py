@@ -8,7 +8,8 @@ from chalicelib.config import config
 from chalicelib.rules.invoices import Invoice, joined
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import BillingChange, Registration
+from chalicelib.rules.registration_history import BillingChange
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import NEW, Condition, Update, absent, equals, has_length, same_attempt

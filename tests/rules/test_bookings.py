@@ -23,7 +23,7 @@ from chalicelib.rules.bookings import (
 )
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.registrations import Payment
+from chalicelib.rules.registration_history import Payment
 from chalicelib.rules.sessions import Meeting, Session
 from tests.samples import NOW, REGISTRATION, SESSION
 

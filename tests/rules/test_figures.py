@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from chalicelib.rules.attendance import Counts
 from chalicelib.rules.figures import FactKey, Facts, SessionRows, debts_of, facts_of
 from chalicelib.rules.invoices import credit_note
-from chalicelib.rules.registrations import PartyChange
+from chalicelib.rules.registration_history import PartyChange
 from chalicelib.rules.sessions import Meeting
 from tests.samples import ENTRY, INVITATION, INVOICE, NOW, REGISTRATION, SESSION, STARTS
 

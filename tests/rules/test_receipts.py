@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.rules.receipts import owed, receipts
-from chalicelib.rules.registrations import BillingChange, Payment, Registration
+from chalicelib.rules.registration_history import BillingChange, Payment
+from chalicelib.rules.registrations import Registration
 from tests.samples import NOW, REGISTRATION
 
 TOTAL = 2500

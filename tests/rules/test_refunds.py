@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.refunds import StripeRefund, comes_back, left_to_refund, plan, refunded_payment, reported, stripe_refund, under_way
-from chalicelib.rules.registrations import Payment, Registration
+from chalicelib.rules.registration_history import Payment
+from chalicelib.rules.registrations import Registration
 from tests.samples import REGISTRATION
 
 PAID_AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
-from chalicelib.rules.registrations import Billing, PartyChange, Payment, Registration, billing_after, same_participant
+from chalicelib.rules.registration_history import Billing, PartyChange, Payment
+from chalicelib.rules.registrations import Registration, billing_after, same_participant
 from chalicelib.rules.sessions import Meeting
 from tests.samples import NOW, REGISTRATION
 

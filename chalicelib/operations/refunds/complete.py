@@ -13,7 +13,8 @@ from chalicelib.rules.online_payment import METHOD
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refunds import ENDED_BADLY, NOTE, asked, stripe_refund, with_refunds
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.registrations import Refund, Registration
+from chalicelib.rules.registration_history import Refund
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import online_payment, registrations
 
 ATTEMPTS = 8

@@ -12,7 +12,8 @@ from chalicelib.operations.registrations.reserve_discount import write_discounte
 from chalicelib.rules.ages import Person
 from chalicelib.rules.inputs.roster import AddInput, NewCustomerInput
 from chalicelib.rules.ledger import Hold, SessionFull, TooManyExtras
-from chalicelib.rules.registrations import Billing, BillingChange, Registration
+from chalicelib.rules.registration_history import Billing, BillingChange
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_not_cancelled, walk_in_from
 from chalicelib.tables import booking_context, customers, ledger, registrations
 

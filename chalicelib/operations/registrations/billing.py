@@ -8,7 +8,8 @@ from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.operations.sessions import export
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Payment, Registration, UnknownMeeting, billing_after
+from chalicelib.rules.registration_history import Payment
+from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Registration, UnknownMeeting, billing_after
 from chalicelib.tables import organisations, registrations, sessions
 from chalicelib.tables.items import Item
 

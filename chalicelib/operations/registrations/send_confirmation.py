@@ -5,7 +5,8 @@ from datetime import datetime
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.messages import message_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import AddressUnreachable, AlreadyRemoved, Registration, Resend, confirmation_key, resends_left
+from chalicelib.rules.registration_history import Resend
+from chalicelib.rules.registrations import AddressUnreachable, AlreadyRemoved, Registration, confirmation_key, resends_left
 from chalicelib.rules.sessions import SessionCancelled
 from chalicelib.tables import organisations, registrations, sessions
 

@@ -12,7 +12,8 @@ from chalicelib.pages.views import Visit, page
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput, RefundInput
 from chalicelib.rules.money import Money
 from chalicelib.rules.refunds import left_to_refund, left_to_refund_online
-from chalicelib.rules.registrations import Billing, BillingStatus, Registration
+from chalicelib.rules.registration_history import Billing, BillingStatus
+from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 

@@ -10,7 +10,7 @@ from chalicelib.rules.inputs.input import Changes, Input
 from chalicelib.rules.inputs.registrations import Answers, Participants
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.money import Price
-from chalicelib.rules.registrations import Billing
+from chalicelib.rules.registration_history import Billing
 from chalicelib.rules.text import Name, Paragraphs, SingleLine
 
 PartySize = Annotated[int, Field(ge=1, le=50)]

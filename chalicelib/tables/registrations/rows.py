@@ -2,7 +2,8 @@
 
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.participants import ParticipantDetails
-from chalicelib.rules.registrations import BillingChange, OwnChange, PartyChange, Payment, Refund, Registration, Resend
+from chalicelib.rules.registration_history import BillingChange, OwnChange, PartyChange, Payment, Refund, Resend
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import keys
 from chalicelib.tables.codec import PAIRS, Codec, nested
 from chalicelib.tables.items import Item, item, plain

@@ -8,7 +8,8 @@ from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.pricing import siblings_left
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.registrations import AlreadyRemoved, Billing, BillingChange, PartyChange, Payment, Registration, Resend
+from chalicelib.rules.registration_history import Billing, BillingChange, PartyChange, Payment, Resend
+from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import PAIRS
 from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, all_of, equals, has_length, same_attempt, unchanged
