@@ -50,7 +50,7 @@ def beginnings() -> dict[object, str]:
     """
     from chalicelib.api.webhook_data import data_of
     from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules, webhooks
-    from chalicelib.operations import reconcile, recount, reminders
+    from chalicelib.operations import earlier_rows, reconcile, recount, reminders
     from chalicelib.operations.codes import manage
     from chalicelib.operations.discounts import apply
     from chalicelib.operations.invitations import lifecycle
@@ -76,6 +76,7 @@ def beginnings() -> dict[object, str]:
         apply.give_back_on: "on_rosters",
         lifecycle.sweep: "run_schedules",
         advance_all: "run_schedules",
+        earlier_rows.move_earlier_rows: "on_jobs",
         outbox.send: "on_messages",
         outbox.redrive: "on_messages",
         run.run_step: "on_jobs",

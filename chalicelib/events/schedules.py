@@ -1,60 +1,81 @@
 """The schedule: minimums, unpaid orders, expiry, offers, reminders, overdue messages and webhooks, stalled jobs, figures, recount."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from chalicelib import telemetry
-from chalicelib.operations import (
-    date_reminders,
-    figures,
-    invitations,
-    jobs,
-    messages,
-    orders,
-    recount,
-    reminders,
-    sessions,
-    waitlist,
-    webhooks,
-)
+from chalicelib.operations import date_reminders, figures, jobs, messages, orders, recount, reminders, sessions, waitlist, webhooks
+from chalicelib.operations.turns import Turns
+from chalicelib.rules import times
 from chalicelib.rules.actor import CLOCK
-from chalicelib.tables import organisations
+from chalicelib.tables import clock
 from chalicelib.tables.actor import acting
+from chalicelib.tables.keys import JOB, Key
+
+
+class ClockFailedError(Exception):
+    """Some rows could not be worked on. The log names them; everything else was done."""
 
 
 def run(now: datetime) -> dict[str, int]:
-    """Run every schedule for every organisation and return how much each did. Two runs at the same time do nothing twice.
+    """Run what is due, of all organisations, and return how much was done. Two runs at the same time do nothing twice.
 
-    `now` decides what is due; messages are timed by the real clock. The recount begins at minute 0 of each hour.
+    `now` decides what is due; messages are timed by the real clock. The recount begins at minute 0 of each hour. What is due is found by
+    its moment, so that the number of organisations costs nothing. Raises ClockFailedError at the end.
     """
+    turns = Turns()
     with acting(CLOCK):
-        done, waited = _run(now)
+        done, waited = _run(now, turns)
     _measure(done, waited)
+    if turns.failed:
+        raise ClockFailedError
     return done
 
 
-def _run(now: datetime) -> tuple[dict[str, int], float]:
+def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
     """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
-    done = {"swept": 0, "offered": 0, "reminded": 0, "released": 0, "called": 0, "woken": 0, "counted": 0}
+    looked, called = reminders.Looked(0, 0), messages.Called(0, 0.0)
+
+    def look() -> int:
+        nonlocal looked
+        looked = reminders.remind(now=now, leaves_at=datetime.now(UTC), turns=turns)
+        return looked.reminded
+
+    def call() -> int:
+        nonlocal called
+        called = messages.call_for_overdue(now=datetime.now(UTC), turns=turns)
+        return called.organisations
+
+    def remind_of_dates() -> int:
+        return date_reminders.remind_of_dates(now=now, leaves_at=datetime.now(UTC), turns=turns)
+
     if now.minute == 0:
-        recount.begin(datetime.now(UTC))
-    done["decided"], waited = sessions.decide_due(now=now), 0.0
-    done["settled"] = orders.settle_due(now=now)
-    done["reminded"] += date_reminders.remind_of_dates(now=now, leaves_at=datetime.now(UTC))
-    for org in organisations.every():
-        done["swept"] += invitations.sweep(org, now=now)
-        done["offered"] += waitlist.advance_all(org, now=now)
-        done["reminded"] += reminders.remind(org, now=now, leaves_at=datetime.now(UTC))
-        done["released"] += messages.release(org, now=now, leaves_at=datetime.now(UTC))
-        done["called"] += messages.call_for_overdue(org, now=datetime.now(UTC))
-        done["woken"] += jobs.resume_stalled(org, now=datetime.now(UTC))
-        waited = max(waited, messages.longest_wait(org, now=datetime.now(UTC)))
-    done["counted"] = figures.recount_stale(now=now)
-    done["resent"] = webhooks.queue_overdue(now=datetime.now(UTC))
-    return done, waited
+        turns.alone("recount", lambda: recount.begin(datetime.now(UTC)))
+    done = {"decided": turns.alone("decided", lambda: sessions.decide_due(now=now, turns=turns))}
+    done["settled"] = turns.alone("settled", lambda: orders.settle_due(now=now))
+    done["reminded"] = turns.alone("dates", remind_of_dates) + turns.alone("reminded", look)
+    done["swept"] = looked.swept
+    done["offered"] = turns.alone("offered", lambda: waitlist.advance_all(now=now, turns=turns))
+    done["released"] = turns.alone("released", lambda: messages.release(now=now, leaves_at=datetime.now(UTC), turns=turns))
+    done["called"] = turns.alone("called", call)
+    done["woken"] = turns.alone("woken", lambda: _wake(turns))
+    done["counted"] = turns.alone("counted", lambda: figures.recount_stale(now=now, turns=turns))
+    done["resent"] = turns.alone("resent", lambda: webhooks.queue_overdue(now=datetime.now(UTC)))
+    return done, called.longest_wait
+
+
+def _wake(turns: Turns) -> int:
+    """Queue the next step of jobs that make no progress."""
+    now = datetime.now(UTC)
+
+    def wake(org: str, rows: Sequence[Key]) -> int:
+        return jobs.resume_job(org, rows[0].sk.removeprefix(JOB), now=now)
+
+    return turns.take("woken", clock.due("jobs", until=f"{times.written(now)}#~"), wake)
 
 
 def _measure(done: dict[str, int], waited: float) -> None:
-    """Record the metrics of a run: counts above zero, and the age of the oldest unsent e-mail."""
+    """Record the metrics of a run: counts above zero, and the age of the oldest unsent e-mail, once it is overdue."""
     for name, count in done.items():
         if count:
             telemetry.count(f"Schedule.{name}", count)

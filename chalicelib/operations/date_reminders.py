@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chalicelib.operations.attendance import read_sheet
 from chalicelib.operations.messages.suppression import withheld
+from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
 from chalicelib.rules.attendance import Mark
 from chalicelib.rules.date_reminders import EARLIEST, due_meetings, is_reminded, next_look
@@ -16,7 +17,8 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.tables import date_reminders, meetings, messages, organisations
+from chalicelib.tables import date_reminders, keys, meetings, messages, organisations
+from chalicelib.tables.clock import Due
 
 KIND: EmailKind = "date_reminder"
 MOST_AT_ONCE = 100
@@ -24,12 +26,13 @@ MOST_AT_ONCE = 100
 READ_AT_ONCE = 100
 
 
-def remind_of_dates(*, now: datetime, leaves_at: datetime) -> int:
+def remind_of_dates(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> int:
     """Queue the reminders due by `now`, of all organisations, and return how many. One query finds the sessions.
 
     `leaves_at` is the real time, by which the outbox sends them.
     """
-    return sum(_look(org, session_id, now, leaves_at) for org, session_id in date_reminders.to_look_at(now, limit=MOST_AT_ONCE))
+    due = [Due(org, keys.session(org, session_id)) for org, session_id in date_reminders.to_look_at(now, limit=MOST_AT_ONCE)]
+    return (turns or Turns()).take("reminded", due, lambda org, rows: _look(org, rows[0].pk.partition("#")[2], now, leaves_at))
 
 
 def look_again(organisation: Organisation, *, now: datetime) -> None:

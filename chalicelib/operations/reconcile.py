@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.operations import codes, date_reminders, figures, orders, reconcile_meetings
+from chalicelib.operations import codes, date_reminders, earlier_rows, figures, orders, reconcile_meetings
 from chalicelib.operations.registrations.edit import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
@@ -37,6 +37,7 @@ class Drift:
 def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
     """Return the drift of all sessions of the organisation, and repair it if `repair`."""
     if repair:
+        earlier_rows.move_earlier_rows(org, now=now)
         customers.make_searchable(org)
         customers.name_addresses(org)
         date_reminders.look_at_older(org, now=now)

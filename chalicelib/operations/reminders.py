@@ -1,20 +1,86 @@
-"""The reminders of one organisation, run by the schedule: invitations to sessions and to the portal, on the days of its settings."""
+"""What time does to invitations, of all organisations: those that expired end, those without an answer are reminded of."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
-from chalicelib.operations.invitations.remind import remind_invited
-from chalicelib.operations.portal_invitations import remind_customers
+from chalicelib.operations.invitations import expire
+from chalicelib.operations.invitations import remind as invitation_reminders
+from chalicelib.operations.portal_invitations import remind as portal_reminders
+from chalicelib.operations.turns import Turns
+from chalicelib.rules import times
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.reminders import quiet
-from chalicelib.tables import organisations
+from chalicelib.tables import clock, invitations, organisations
+from chalicelib.tables.keys import CUSTOMER, INVITATION, Key
+
+AT_ONCE = 100
+"""So many invitations of one organisation are read in one of its turns."""
+QUIET_MINUTES = 15
+"""In quiet hours, and of a suspended organisation, invitations are looked at every so many minutes, for those that expired."""
 
 
-def remind(org: str, *, now: datetime, leaves_at: datetime) -> int:
-    """Queue the reminders due by `now` and return how many; none in quiet hours, without reminder days, or suspended.
+class Looked(NamedTuple):
+    """How many invitations have ended, and how many reminders were queued."""
+
+    swept: int
+    reminded: int
+
+
+class _Run(NamedTuple):
+    now: datetime
+    leaves_at: datetime
+
+    def is_silent(self, organisation: Organisation) -> bool:
+        return organisation.suspended_at is not None or quiet(organisation.quiet_hours, organisation.time_zone, self.now)
+
+
+def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> Looked:
+    """End the invitations that expired and queue the reminders due by `now`; none in quiet hours, without reminder days, or suspended.
 
     Concurrent runs queue each reminder once. `leaves_at` is the real time, by which the outbox sends.
     """
-    organisation = organisations.get(org)
-    if organisation.suspended_at or not organisation.reminder_days or quiet(organisation.quiet_hours, organisation.time_zone, now):
+    turns, run, settings, swept = turns or Turns(), _Run(now, leaves_at), cache(organisations.get), 0
+
+    def look_at_invited(org: str, rows: Sequence[Key]) -> int:
+        nonlocal swept
+        ended, reminded = _look_at_invited(settings(org), rows, run)
+        swept += ended
+        return reminded
+
+    until = times.written(now)
+    reminded = turns.take("invitations", clock.due("invitations", until=until), look_at_invited, at_once=AT_ONCE)
+    customers_due = clock.due("portal", until=f"{until}#~")
+    reminded += turns.take("portal", customers_due, lambda org, rows: _look_at_customers(settings(org), rows, run), at_once=AT_ONCE)
+    return Looked(swept, reminded)
+
+
+def _look_at_invited(organisation: Organisation, rows: Sequence[Key], run: _Run) -> Looked:
+    if (silent := run.is_silent(organisation)) and run.now.minute % QUIET_MINUTES:
+        return Looked(0, 0)
+    named = [(row.pk.partition("#")[2], row.sk.removeprefix(INVITATION)) for row in rows]
+    found = invitations.find_all(organisation.org, named)
+    swept = sum(expire(one, now=run.now) for one in found if one.expires_at <= run.now)
+    pending = [one for one in found if one.expires_at > run.now]
+    return Looked(swept, 0 if silent else _remind_invited(organisation, pending, run))
+
+
+def _remind_invited(organisation: Organisation, pending: Sequence[Invitation], run: _Run) -> int:
+    if organisation.reminder_days:
+        return invitation_reminders.remind_invited(organisation, pending, now=run.now, leaves_at=run.leaves_at)
+    for one in pending:
+        if one.remind_at is not None and one.remind_at <= run.now:
+            invitation_reminders.pause(one, now=run.now)
+    return 0
+
+
+def _look_at_customers(organisation: Organisation, rows: Sequence[Key], run: _Run) -> int:
+    ids = [row.sk.removeprefix(CUSTOMER) for row in rows]
+    if run.is_silent(organisation):
         return 0
-    times = {"now": now, "leaves_at": leaves_at}
-    return remind_invited(organisation, **times) + remind_customers(organisation, **times)
+    if organisation.reminder_days:
+        return portal_reminders.remind_customers(organisation, ids, now=run.now, leaves_at=run.leaves_at)
+    portal_reminders.pause(organisation.org, ids, now=run.now)
+    return 0

@@ -84,7 +84,11 @@ def next_numbers(job: Job) -> list[str]:
 
 def is_stalled(job: Job, now: datetime) -> bool:
     """Whether the job has had no progress for so long that its next step must be lost."""
-    return job.open and now - job.moved_at > LEFT_BEHIND
+    return job.open and now > stalls_at(job)
+
+
+def stalls_at(job: Job) -> datetime:
+    return job.moved_at + LEFT_BEHIND
 
 
 def is_too_old(job: Job, now: datetime) -> bool:

@@ -7,10 +7,9 @@ from typing import NamedTuple
 from chalicelib.rules import times
 from chalicelib.rules.organisations import QuietHours
 
-MOST_AT_ONCE = 1000
-"""How many invitations one run of the schedule handles. The next run, a minute later, continues."""
 NEXT_LOOK_WHILE_OFF = 1
-"""While reminders are off, an invitation is checked again after this number of days, or as soon as they are on."""
+"""While reminders are off, an invitation is checked again after this number of days, an old one after a part of its age."""
+PART_OF_AGE = 30
 
 
 class Decision(NamedTuple):
@@ -33,6 +32,11 @@ def decide(invited_at: datetime, days: Sequence[int], *, look_at: datetime, now:
     due = [moment for moment in _moments(invited_at, days) if until is None or moment < until]
     in_time = until is None or now < until
     return Decision(in_time and any(look_at <= moment <= now for moment in due), next((moment for moment in due if moment > now), None))
+
+
+def look_while_off(invited_at: datetime, now: datetime) -> datetime:
+    """Return when to look again at an invitation whose reminders are off: they may be on by then."""
+    return now + max(timedelta(days=NEXT_LOOK_WHILE_OFF), (now - invited_at) / PART_OF_AGE)
 
 
 def quiet(hours: QuietHours | None, zone: str, now: datetime) -> bool:

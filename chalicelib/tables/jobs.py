@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules import jobs as rules
+from chalicelib.rules import times
 from chalicelib.rules.jobs import Job, next_numbers, row_of
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import dynamodb, keys
@@ -72,7 +73,7 @@ def stored_items(job: Job, start: int, limit: int) -> list[str]:
 def save(job: Job, *, was: Job) -> None:
     """Write the job's progress over the progress that was read. Raises StepTaken when it has changed, or the job is done."""
     values = JOBS.changes(job)
-    change = Update().set(**{name: values[name] for name in PROGRESS})
+    change = Update().set(**{name: values[name] for name in PROGRESS}, **_watched(job))
     nobody_went_on = equals("done", was.done) & differs("status", "done")
     try:
         dynamodb.update(config().records_table, keys.job(job.org, job.id), change, nobody_went_on)
@@ -121,4 +122,11 @@ def _row(job: Job, first: int, items: Sequence[str]) -> Item:
 
 def _item(job: Job) -> Item:
     listed = {"directory": f"{job.org}{keys.JOBS}", "directory_at": f"{job.created_at.isoformat()}#{job.id}"}
-    return {**keys.job(job.org, job.id).stored(), **item({**JOBS.write(job), **listed})}
+    return {**keys.job(job.org, job.id).stored(), **item({**JOBS.write(job), **listed, **_watched(job)})}
+
+
+def _watched(job: Job) -> dict[str, str | None]:
+    """Return the index attributes by which the clock finds an open job that makes no progress."""
+    if not job.open:
+        return {"due": None, "due_at": None}
+    return {"due": keys.clock("jobs", job.org), "due_at": f"{times.written(rules.stalls_at(job))}#{job.id}"}

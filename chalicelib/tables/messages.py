@@ -23,8 +23,6 @@ QUEUED, SENDING = "queued", "sending"
 NOT_MARKED_YET = one_of("state", (QUEUED, SENDING))
 NOT_NOTED_YET = THERE & absent("noted")
 SENT_UNNOTED = "attribute_exists(sent_at) AND attribute_not_exists(noted)"
-GATHERING = "#gathering"
-"""Behind the organisation's id in the index of unsent messages: those that are not due yet, at the moment when they are."""
 DATES = Codec(SessionBefore, inner={Meeting: MEETINGS})
 OVERDUE = "overdue"
 """The `state` of an organisation's one row that is a call to send overdue messages, not a message."""
@@ -85,7 +83,7 @@ def put_back(message: Message) -> None:
 
 def defer(message: Message, *, until: datetime) -> None:
     """End the lease, and let the message wait until this moment; nothing if another attempt has started. `release` queues it again."""
-    index = {"due_at": times.written(until), "created_at": times.written(until), "unsent": message.org + GATHERING}
+    index = {"due_at": times.written(until), "created_at": times.written(until), "unsent": keys.clock("gathering", message.org)}
     _mark(message, Update().set(state=QUEUED, **index).remove("leased_until"), _my_attempt(message))
 
 
@@ -102,20 +100,9 @@ def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime,
     _mark(message, Update().set(**sent).remove("leased_until", "unsent"), NOT_MARKED_YET)
 
 
-def release(org: str, *, now: datetime, leaves_at: datetime) -> int:
-    """Queue the messages that are due, as of `leaves_at`, and return how many. The stream sends them as it sends new ones."""
-    found = dynamodb.query(
-        TableName=config().messages_table,
-        IndexName="unsent",
-        KeyConditionExpression="unsent = :gathering AND created_at <= :now",
-        ExpressionAttributeValues={":gathering": {"S": org + GATHERING}, ":now": {"S": times.written(now)}},
-    )
-    return sum(_release(org, entry["pk"]["S"].partition("#")[2], now, leaves_at) for entry in found)
-
-
-def _release(org: str, id: str, now: datetime, leaves_at: datetime) -> bool:
-    """Queue a message that is due. False when another run was faster."""
-    change = Update().set(created_at=times.written(leaves_at), unsent=org).remove("due_at")
+def release(org: str, id: str, *, now: datetime, leaves_at: datetime) -> bool:
+    """Queue a message that is due, as of `leaves_at`; the stream sends it as it sends new ones. False when another run was faster."""
+    change = Update().set(created_at=times.written(leaves_at), unsent=keys.clock("unsent", org)).remove("due_at")
     due = equals("state", QUEUED) & at_most("due_at", times.written(now))
     try:
         dynamodb.update(config().messages_table, keys.message(org, id), change, due, want="NONE")
@@ -137,25 +124,31 @@ def note_fate(message: Message, fate: Fate, *, reason: str, now: datetime) -> bo
     return True
 
 
-def call_for_overdue(org: str, now: datetime) -> None:
-    """Write the row whose stream record makes the handler send overdue messages. A second call within a second writes the same."""
+def call_for_overdue(org: str, now: datetime) -> bool:
+    """Write the row whose stream record makes the handler send overdue messages. False when somebody has called within this second."""
     call = {**keys.overdue(org).stored(), **item({"state": OVERDUE, "called_at": times.written(now)})}
     not_called_now = absent("called_at") | below("called_at", times.written(now))
     try:
         dynamodb.put(config().messages_table, call, not_called_now)
     except dynamodb.ConditionFailed:
-        return
+        return False
+    return True
 
 
-def unsent(org: str, before: datetime) -> list[str]:
-    """Return the ids of unsent messages queued before this moment, oldest first, from the index."""
+def unsent(org: str, before: datetime) -> Iterator[str]:
+    """Yield the ids of an organisation's unsent messages queued before this moment, oldest first, from the index."""
     found = dynamodb.query(
         TableName=config().messages_table,
         IndexName="unsent",
-        KeyConditionExpression="unsent = :org AND created_at < :before",
-        ExpressionAttributeValues={":org": {"S": org}, ":before": {"S": times.written(before)}},
+        KeyConditionExpression="unsent = :partition AND created_at < :before",
+        FilterExpression="begins_with(pk, :org)",
+        ExpressionAttributeValues={
+            ":partition": stored(keys.clock("unsent", org)),
+            ":before": stored(times.written(before)),
+            ":org": stored(f"{org}#"),
+        },
     )
-    return [entry["pk"]["S"].partition("#")[2] for entry in found]
+    return (entry["pk"]["S"].partition("#")[2] for entry in found)
 
 
 def unnoted(org: str, kinds: Sequence[EmailKind]) -> Iterator[Message]:
@@ -168,18 +161,6 @@ def unnoted(org: str, kinds: Sequence[EmailKind]) -> Iterator[Message]:
         ConsistentRead=True,
     )
     return map(message_from, found)
-
-
-def oldest_unsent(org: str) -> datetime | None:
-    """Return when the oldest unsent message was queued, from the index, or None."""
-    found, _ = dynamodb.query_page(
-        TableName=config().messages_table,
-        IndexName="unsent",
-        KeyConditionExpression="unsent = :org",
-        ExpressionAttributeValues={":org": {"S": org}},
-        Limit=1,
-    )
-    return times.read(found[0]["created_at"]["S"]) if found else None
 
 
 def about_session(org: str, session: str, *, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
@@ -270,6 +251,6 @@ def _item(message: Message) -> Item:
         "recipient": keys.recipient(message.org, message.to),
         "session": keys.roster(message.org, message.session) if message.session else None,
         "created_at": times.written(message.due_at or message.created_at),
-        "unsent": message.org + GATHERING if message.due_at else message.org,
+        "unsent": keys.clock("gathering" if message.due_at else "unsent", message.org),
     }
     return {**keys.message(message.org, message.id).stored(), **item({**MESSAGES.write(message), **indexed})}

@@ -32,7 +32,7 @@ counts the units."""
 IDLE = {
     "invocations": 43_200,
     "gigabyte-seconds": 43_200 * 0.1,
-    "read units": 43_200 * 10,
+    "read units": 43_200 * 30,
     "queue requests": 2 * 648_000,
     "alarm metrics": 24,
     "dashboards": 1,
@@ -40,7 +40,7 @@ IDLE = {
     "secrets": 1,
     "log gigabytes": 0.03,
 }
-"""A month with one organisation: the schedule runs each minute, and Lambda asks the queues of jobs and webhooks every four seconds each.
+"""A month, whatever the number of organisations: the clock asks 60 queries each minute, Lambda asks two queues every four seconds.
 CloudWatch bills a metric for the hours in which it is written; without use that is `Drift` alone."""
 
 

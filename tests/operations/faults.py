@@ -169,7 +169,7 @@ def drive_until_all_left(clock: Clock) -> None:
     """The schedule's work of every minute, with occasional crashes."""
     for _ in range(200):
         clock.go_on(61)
-        if not messages.unsent("demo", clock.now):
+        if not list(messages.unsent("demo", clock.now)):
             return
         try:
             redrive("demo", now=clock.now)

@@ -11,10 +11,11 @@ from chalicelib.operations import reminders
 from chalicelib.operations.invitations import cancel_invitation, decline
 from chalicelib.operations.invitations import resend as resend_invitation
 from chalicelib.operations.links import invitation_link, invitation_token
+from chalicelib.rules import times
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.tables import customers, invitations, organisations
+from chalicelib.tables import clock, customers, invitations, organisations
 from tests.operations.messages.test_email_preferences import suppress, unsubscribe
 from tests.operations.sample_customers import accept, carried, invited_again, known, link_of, mail_to
 from tests.operations.simulated_aws import Ses, Streams
@@ -44,7 +45,7 @@ def far_session(open_session: OpenSession, now: datetime) -> Session:
 
 
 def run(at: datetime, now: datetime) -> int:
-    return reminders.remind("demo", now=at, leaves_at=now)
+    return reminders.remind(now=at, leaves_at=now).reminded
 
 
 def days(number: float) -> timedelta:
@@ -80,7 +81,7 @@ def test_customers_who_are_done_with_are_reminded_no_more(guest: str, streams: S
     does[stop]()
     assert run(now + days(3), now) == 0
     assert len(mail_to(guest)) == 1
-    assert customers.due("demo", now + days(99), limit=9) == []
+    assert clock.due("portal", until="9") == []
 
 
 def test_an_acceptance_before_sending_withholds_the_reminder(guest: str, streams: Streams, ses: Ses, now: datetime) -> None:
@@ -178,7 +179,7 @@ def test_an_invitation_that_is_over_is_not_reminded_of(far_session: Session, str
     assert run(now + days(8 if stop == "expire" else 3), now) == 0
     streams.drain(now)
     assert SESSION not in ses.subjects
-    assert invitations.to_remind("demo", now + days(99), limit=9) == []
+    assert clock.due("invitations", until=times.written(now + days(6))) == []
 
 
 def test_who_is_on_the_roster_before_the_rows_say_so_is_not_reminded(

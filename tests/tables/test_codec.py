@@ -129,7 +129,7 @@ FULL_CUSTOMER_ROW = {
     "invited_at": WRITTEN,
     "asked_at": WRITTEN,
     "remind_at": WRITTEN,
-    "due": "demo",
+    "due": "#portal#0",
     "due_at": f"{WRITTEN}#c1",
     "sessions_from": WRITTEN,
     "version": 4,

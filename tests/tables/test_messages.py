@@ -24,7 +24,7 @@ NEW_ROW = {
     "state": "queued",
     "attempts": 0,
     "created_at": "2026-11-22T12:00:00Z",
-    "unsent": "demo",
+    "unsent": "#unsent#0",
 }
 ABOUT = replace(NEW, data={"session": "s1", "registration": "r1", "cancelled": [1, 2]}, state="sending", attempts=2)
 ABOUT_ROW = {
@@ -38,7 +38,7 @@ ABOUT_ROW = {
     "state": "sending",
     "attempts": 2,
     "created_at": "2026-11-22T12:00:00Z",
-    "unsent": "demo",
+    "unsent": "#unsent#0",
 }
 
 

@@ -6,14 +6,17 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from chalicelib.operations.figures.codes import recount_codes
+from chalicelib.operations.turns import Turns
 from chalicelib.rules.attendance import OPENS, MeetingCounts
 from chalicelib.rules.figures import SessionRows, debts_of, facts_of, invoice_numbers
 from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import attendance, booking_context, figures, invoices, organisations
+from chalicelib.tables import attendance, booking_context, figures, invoices, keys, organisations
 from chalicelib.tables.attendance import MeetingKey
 from chalicelib.tables.booking_context import Roster
+from chalicelib.tables.clock import Due
 from chalicelib.tables.figures import CountedMeanwhile, Figures, Header, Mark
+from chalicelib.tables.keys import Key
 
 MOST_AT_ONCE = 10
 """So many sessions a reader waits for: a report then takes at most twenty requests."""
@@ -41,14 +44,15 @@ def refresh(org: str, zone: str, *, now: datetime, most: int = MOST_AT_ONCE) -> 
     return len(changed) <= most
 
 
-def recount_stale(*, now: datetime, most: int = MOST_A_RUN) -> int:
+def recount_stale(*, now: datetime, most: int = MOST_A_RUN, turns: Turns | None = None) -> int:
     """Count changed sessions of all organisations, at most so many, and return how many."""
-    changed = figures.oldest_marks(limit=most)
-    for org in sorted({mark.org for mark in changed}):
-        zone, of_org = organisations.get(org).time_zone, [mark for mark in changed if mark.org == org]
-        for first in range(0, len(of_org), MOST_AT_ONCE):
-            _recount(org, zone, of_org[first : first + MOST_AT_ONCE], now=now)
-    return len(changed)
+    changed = {keys.figures_stale(mark.org, mark.session): mark for mark in figures.oldest_marks(limit=most)}
+
+    def count_some(org: str, rows: Sequence[Key]) -> int:
+        _recount(org, organisations.get(org).time_zone, [changed[row] for row in rows], now=now)
+        return len(rows)
+
+    return (turns or Turns()).take("counted", [Due(mark.org, key) for key, mark in changed.items()], count_some, at_once=MOST_AT_ONCE)
 
 
 def recount_some(org: str, sessions: Sequence[str], *, now: datetime) -> list[str]:

@@ -82,7 +82,12 @@ def sweep(org: str, *, now: datetime) -> int:
 
 def _expire(org: str, session_id: str, id: str, now: datetime) -> bool:
     invitation = invitations.find(org, session_id, id)
-    if invitation is None or invitation.expires_at > now:
+    return invitation is not None and expire(invitation, now=now)
+
+
+def expire(invitation: Invitation, *, now: datetime) -> bool:
+    """End the invitation if it has expired, and release its hold. False when there is nothing to end."""
+    if invitation.expires_at > now:
         return False
     try:
         free(_ended(invitation, now))

@@ -1,8 +1,9 @@
-"""Reminders of unanswered invitations to sessions. An index lists those that are due; nothing is scanned.
+"""Reminders of unanswered invitations to sessions.
 
 The message comes first, named by the moment that was due, and then that moment moves: two runs at once queue the same message.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.emails.kinds import declaration
@@ -10,23 +11,25 @@ from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import EmailKind, Message, message_id, unwanted
 from chalicelib.rules.organisations import EmailPreferences, Organisation
-from chalicelib.rules.reminders import MOST_AT_ONCE, decide
+from chalicelib.rules.reminders import decide, look_while_off
 from chalicelib.tables import invitations, messages, organisations
 
 KIND: EmailKind = "invitation_reminder"
-READ_AT_ONCE = 100
 
 
-def remind_invited(organisation: Organisation, *, now: datetime, leaves_at: datetime) -> int:
-    """Queue the reminders due by `now` and return how many. `leaves_at` is the real time, by which the outbox sends them."""
-    due = invitations.to_remind(organisation.org, now, limit=MOST_AT_ONCE)
-    return sum(_look(organisation, due[first : first + READ_AT_ONCE], now, leaves_at) for first in range(0, len(due), READ_AT_ONCE))
+def remind_invited(organisation: Organisation, found: Sequence[Invitation], *, now: datetime, leaves_at: datetime) -> int:
+    """Queue the reminders of these invitations that are due by `now` and return how many.
 
-
-def _look(organisation: Organisation, named: list[tuple[str, str]], now: datetime, leaves_at: datetime) -> int:
-    found = invitations.find_all(organisation.org, named)
+    `leaves_at` is the real time, by which the outbox sends them.
+    """
     preferences = organisations.email_preferences_of(organisation.org, (one.email for one in found))
     return sum(_remind(organisation, one, preferences[one.email], now, leaves_at) for one in found)
+
+
+def pause(invitation: Invitation, *, now: datetime) -> None:
+    """Look at an invitation again later, since reminders are off."""
+    later = look_while_off(invitation.begun_at, now)
+    invitations.reschedule_reminder(invitation, later if later < invitation.expires_at else None)
 
 
 def _remind(organisation: Organisation, invitation: Invitation, preferences: EmailPreferences, now: datetime, leaves_at: datetime) -> bool:

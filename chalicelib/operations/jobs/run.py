@@ -79,13 +79,19 @@ def fail_job(org: str, job_id: str, *, now: datetime) -> None:
 
 def resume_stalled(org: str, *, now: datetime) -> int:
     """Queue the next step of stalled jobs and return how many. Those that are too old are marked failed; those that rest go on resting."""
-    woken = 0
-    for job in jobs.since(org, now - 2 * LONGEST):
-        if not is_stalled(job, now) or _rests(job, now):
-            continue
-        if is_too_old(job, now):
-            fail_job(org, job.id, now=now)
-        else:
-            queue_step(job)
-            woken += 1
-    return woken
+    return sum(_resume(job, now) for job in jobs.since(org, now - 2 * LONGEST))
+
+
+def resume_job(org: str, job_id: str, *, now: datetime) -> bool:
+    """Queue the next step of the job if it is stalled, and return whether that was done. Raises NotFound."""
+    return _resume(jobs.get(org, job_id), now)
+
+
+def _resume(job: Job, now: datetime) -> bool:
+    if not is_stalled(job, now) or _rests(job, now):
+        return False
+    if is_too_old(job, now):
+        fail_job(job.org, job.id, now=now)
+        return False
+    queue_step(job)
+    return True

@@ -1,13 +1,12 @@
 """Messages: an e-mail is queued as a row, sent from the stream, and sent again when the schedule calls for what is overdue."""
 
 from chalicelib.operations.messages.delivery import note_delivery
-from chalicelib.operations.messages.outbox import REST, call_for_overdue, redrive, release, send
+from chalicelib.operations.messages.outbox import REST, Called, call_for_overdue, redrive, release, release_of, send
 from chalicelib.operations.messages.queries import (
     MessagePage,
     list_customer_messages,
     list_registration_messages,
     list_session_messages,
-    longest_wait,
     read_message,
 )
 from chalicelib.operations.messages.queue import queue

@@ -6,11 +6,14 @@ Only a crash after SES has accepted the message and before it is marked as sent 
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chalicelib import telemetry
 from chalicelib.operations.messages.context import letter
 from chalicelib.operations.messages.queue import queue
 from chalicelib.operations.messages.suppression import withheld
+from chalicelib.operations.turns import Turns
+from chalicelib.rules import times
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.messages import (
     BULK,
@@ -26,7 +29,8 @@ from chalicelib.rules.messages import (
 )
 from chalicelib.rules.quotas import next_day
 from chalicelib.rules.usage import MailCount
-from chalicelib.tables import messages, organisations, usage
+from chalicelib.tables import clock, messages, organisations, usage
+from chalicelib.tables.keys import Key
 
 LEASE = timedelta(seconds=60)
 """Longer than one sending takes with all its retries."""
@@ -37,6 +41,13 @@ REST = timedelta(days=1)
 """How long a bulk e-mail of a suspended organisation waits before it is looked at again. Resuming releases it at once."""
 REDRIVE_SECONDS = 30
 """The longest time of one redrive, so that new messages do not wait for old ones. The next run, a minute later, continues."""
+
+
+class Called(NamedTuple):
+    """For how many organisations the mailer was called, and how long the oldest message has waited, in seconds; 0 for none overdue."""
+
+    organisations: int
+    longest_wait: float
 
 
 def send(org: str, id: str, *, now: datetime) -> MessageState | None:
@@ -57,18 +68,29 @@ def send(org: str, id: str, *, now: datetime) -> MessageState | None:
     return state
 
 
-def call_for_overdue(org: str, *, now: datetime) -> bool:
-    """Call the mailer if a message has waited for more than a minute, and return whether it was called."""
-    oldest = messages.oldest_unsent(org)
-    if oldest is None or oldest > now - OVERDUE:
-        return False
-    messages.call_for_overdue(org, now)
-    return True
+def call_for_overdue(*, now: datetime, turns: Turns | None = None) -> Called:
+    """Call the mailer for every organisation with a message that has waited for more than a minute."""
+    waiting = clock.due("unsent", until=times.written(now - OVERDUE))
+    oldest = {one.org: one for one in reversed(waiting)}
+    called = (turns or Turns()).take("called", oldest.values(), lambda org, _: messages.call_for_overdue(org, now))
+    return Called(called, (now - times.read(waiting[0].at)).total_seconds() if waiting else 0.0)
 
 
-def release(org: str, *, now: datetime, leaves_at: datetime) -> int:
+def release(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> int:
     """Queue the messages that gathered changes until now, and return how many. They leave at `leaves_at`, the real time."""
-    return messages.release(org, now=now, leaves_at=leaves_at)
+    due = clock.due("gathering", until=times.written(now))
+    return (turns or Turns()).take("released", due, lambda org, rows: _release(rows[0], now, leaves_at))
+
+
+def release_of(org: str, *, now: datetime, leaves_at: datetime) -> int:
+    """Queue the messages of one organisation that gather changes or rest until now, and return how many."""
+    due = clock.due("gathering", until=times.written(now))
+    return sum(_release(one.key, now, leaves_at) for one in due if one.org == org)
+
+
+def _release(row: Key, now: datetime, leaves_at: datetime) -> bool:
+    org, _, id = row.pk.partition("#")
+    return messages.release(org, id, now=now, leaves_at=leaves_at)
 
 
 def redrive(org: str, *, now: datetime) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.rules.messages import Message
@@ -55,12 +54,6 @@ def read_message(org: str, message_id: str, *, by: StaffMember) -> Message:
     if message.content is None or by.may("manage_roster"):
         return message
     return replace(message, content=message.content.without_claims())
-
-
-def longest_wait(org: str, *, now: datetime) -> float:
-    """Return the waiting time of the organisation's oldest unsent message, in seconds; 0 if all are sent."""
-    oldest = messages.oldest_unsent(org)
-    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
 def _together(org: str, places: Mapping[str, Item | None], limit: int) -> MessagePage:

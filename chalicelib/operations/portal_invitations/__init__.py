@@ -5,4 +5,3 @@ from chalicelib.operations.portal_invitations.custom_text import default_text, p
 from chalicelib.operations.portal_invitations.invite import dry_run, invite_audience, invite_customer, queue_invitations
 from chalicelib.operations.portal_invitations.mark_sent import note_sent
 from chalicelib.operations.portal_invitations.progress import Progress, ProgressPage, count_skipped, list_progress
-from chalicelib.operations.portal_invitations.remind import remind_customers

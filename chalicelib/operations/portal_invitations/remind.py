@@ -1,8 +1,9 @@
-"""Reminders of unaccepted portal invitations. An index lists those that are due; nothing is scanned.
+"""Reminders of unaccepted portal invitations.
 
 The message comes first, named by the moment that was due, and then that moment moves: two runs at once queue the same message.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.rules import times
@@ -10,23 +11,27 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.messages import EmailKind, Message, message_id
 from chalicelib.rules.organisations import EmailPreferences, Organisation
 from chalicelib.rules.portal_invitations import skip_reason
-from chalicelib.rules.reminders import MOST_AT_ONCE, decide
+from chalicelib.rules.reminders import decide, look_while_off
 from chalicelib.tables import customers, messages, organisations
 
 KIND: EmailKind = "portal_reminder"
-READ_AT_ONCE = 100
 
 
-def remind_customers(organisation: Organisation, *, now: datetime, leaves_at: datetime) -> int:
-    """Queue the reminders due by `now` and return how many. `leaves_at` is the real time, by which the outbox sends them."""
-    due = customers.due(organisation.org, now, limit=MOST_AT_ONCE)
-    return sum(_look(organisation, due[first : first + READ_AT_ONCE], now, leaves_at) for first in range(0, len(due), READ_AT_ONCE))
+def remind_customers(organisation: Organisation, ids: Sequence[str], *, now: datetime, leaves_at: datetime) -> int:
+    """Queue the reminders of these customers that are due by `now` and return how many.
 
-
-def _look(organisation: Organisation, ids: list[str], now: datetime, leaves_at: datetime) -> int:
+    `leaves_at` is the real time, by which the outbox sends them.
+    """
     people = customers.find(organisation.org, ids)
     preferences = organisations.email_preferences_of(organisation.org, (one.email for one in people.values()))
     return sum(_remind(organisation, one, preferences[one.email], now, leaves_at) for one in people.values())
+
+
+def pause(org: str, ids: Sequence[str], *, now: datetime) -> None:
+    """Look at these customers again later, since reminders are off."""
+    for one in customers.find(org, ids).values():
+        if one.remind_at is not None and one.remind_at <= now:
+            customers.reschedule_reminder(one, look_while_off(one.asked_at or now, now))
 
 
 def _remind(organisation: Organisation, customer: Customer, preferences: EmailPreferences, now: datetime, leaves_at: datetime) -> bool:

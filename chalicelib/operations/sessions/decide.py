@@ -7,22 +7,25 @@ from chalicelib.i18n import translation
 from chalicelib.operations.invoices.issue import SETTINGS
 from chalicelib.operations.sessions.cancel import ATTEMPTS, end_invitations
 from chalicelib.operations.sessions.queries import SessionView
+from chalicelib.operations.turns import Turns
 from chalicelib.rules.ledger import count
 from chalicelib.rules.minimum import Minimum, NoMinimum
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.sessions import Session, check_not_cancelled
-from chalicelib.tables import organisations, sessions
+from chalicelib.tables import keys, organisations, sessions
+from chalicelib.tables.clock import Due
 
 MOST_AT_ONCE = 100
 """The number of sessions that one run of the schedule decides, those first that have waited longest."""
 
 
-def decide_due(*, now: datetime) -> int:
+def decide_due(*, now: datetime, turns: Turns | None = None) -> int:
     """Decide every session whose moment has come, of all organisations, and return how many. One query finds them.
 
     What follows from the decision (e-mails, notifications, credit notes) follows from the row, through the stream.
     """
-    return sum(_decide(org, session_id, now) for org, session_id in sessions.to_decide(now, limit=MOST_AT_ONCE))
+    due = [Due(org, keys.session(org, session_id)) for org, session_id in sessions.to_decide(now, limit=MOST_AT_ONCE)]
+    return (turns or Turns()).take("decided", due, lambda org, rows: _decide(org, rows[0].pk.partition("#")[2], now))
 
 
 def go_ahead(org: str, session_id: str, *, now: datetime) -> SessionView:

@@ -4,12 +4,15 @@ It looks at what is there, not at what happened, so it may be called for any rea
 transaction on what was seen, and an offer's id follows from its entry and how many it had before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from chalicelib.operations.identity import derived
+from chalicelib.operations.turns import Turns
 from chalicelib.operations.waitlist.entries import end_offer
 from chalicelib.operations.waitlist.offer import InvitationOnItsWay, Offered, make_offer
+from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, InvitationAccepted
 from chalicelib.rules.ledger import Chunk, SessionFull, count
 from chalicelib.rules.organisations import Organisation
@@ -25,7 +28,8 @@ from chalicelib.rules.waitlist import (
     outcome,
     queue_of,
 )
-from chalicelib.tables import invitations, organisations, sessions, waitlist
+from chalicelib.tables import clock, invitations, organisations, sessions, waitlist
+from chalicelib.tables.keys import Key
 
 BY_ITSELF = "waitlist"
 """The `by` of automatic offers."""
@@ -34,13 +38,20 @@ MOST_OFFERS = 200
 """In one call. The next one continues."""
 
 
-def advance_all(org: str, *, now: datetime) -> int:
-    """Advance every waitlist with live entries and return the number of offers made. Skips a waitlist that is busy until the next run."""
-    made = 0
-    for session in waitlist.live(org):
+def advance_all(*, now: datetime, turns: Turns | None = None) -> int:
+    """Advance waitlists with live entries and return the number of offers made. Skips one that is busy until the next run.
+
+    The stream advances a waitlist when something changes; this finds what time alone changes. One run looks at so many of them, from a
+    place that differs from run to run, so that each has its turn.
+    """
+
+    def advance_one(org: str, rows: Sequence[Key]) -> int:
         with suppress(Busy):
-            made += advance(org, session, now=now)
-    return made
+            return advance(org, rows[0].pk.partition("#")[2], now=now)
+        return 0
+
+    entries = {one.key.pk: one for one in reversed(clock.entries_of_waitlists(derived(times.written(now))))}
+    return (turns or Turns()).take("offered", entries.values(), advance_one)
 
 
 def advance(org: str, session_id: str, *, now: datetime) -> int:

@@ -14,6 +14,8 @@ from chalicelib.tables.conditions import THERE, Update, as_read, below, equals
 from chalicelib.tables.customers.rows import CUSTOMERS, INDEXED, customer_from, customer_item, due_at
 from chalicelib.tables.saves import save_write
 
+NEVER = {"remind_at": None, "due": None, "due_at": None}
+
 
 def every(org: str, *, at_once: int = 0) -> Iterator[Customer]:
     """Yield all customers by name, with one query per megabyte, or for so many `at_once`."""
@@ -58,23 +60,11 @@ def note_sent(message: Message, customer: Customer, *, was: Customer) -> bool:
     return True
 
 
-def due(org: str, now: datetime, *, limit: int) -> list[str]:
-    """Return the ids of customers that the schedule must check by now, from the index."""
-    found, _ = dynamodb.query_page(
-        TableName=config().records_table,
-        IndexName="due",
-        KeyConditionExpression="due = :org AND due_at <= :now",
-        ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": f"{times.written(now)}#~"}},
-        Limit=limit,
-    )
-    return [entry["sk"]["S"].removeprefix(keys.CUSTOMER) for entry in found]
-
-
 def reschedule_reminder(customer: Customer, at: datetime | None) -> bool:
     """Set when the schedule checks the customer again (None: never). False when that was changed meanwhile, or no reminder is pending."""
     as_seen = equals("remind_at", times.written(customer.remind_at) if customer.remind_at else "")
-    due = {"remind_at": times.written(at), "due_at": due_at(customer, at)} if at else {"remind_at": None, "due": None, "due_at": None}
-    change = Update().set(**due).add(version=1)
+    moved = {"remind_at": times.written(at), "due": keys.clock("portal", customer.org), "due_at": due_at(customer, at)} if at else NEVER
+    change = Update().set(**moved).add(version=1)
     try:
         dynamodb.update(config().records_table, keys.customer(customer.org, customer.id), change, as_seen, want="NONE")
     except dynamodb.ConditionFailed:

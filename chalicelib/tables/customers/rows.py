@@ -49,4 +49,8 @@ def _waiting(customer: Customer) -> dict[str, Any]:
     """Return the index attributes that make the schedule check a customer. By hand: an accepted one stores no reminder."""
     if customer.remind_at is None or customer.status == "accepted":
         return {"remind_at": None}
-    return {"remind_at": times.written(customer.remind_at), "due": customer.org, "due_at": due_at(customer, customer.remind_at)}
+    return {
+        "remind_at": times.written(customer.remind_at),
+        "due": keys.clock("portal", customer.org),
+        "due_at": due_at(customer, customer.remind_at),
+    }

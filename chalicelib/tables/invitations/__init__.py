@@ -4,7 +4,7 @@ The row records actions (ended, resent, waits for approval); only the ledger kno
 """
 
 from chalicelib.tables.invitations.queries import all_of_address, count_waiting, due, find, get, of_address, of_addresses_on, soonest
-from chalicelib.tables.invitations.reminders import find_all, reschedule_reminder, to_remind
+from chalicelib.tables.invitations.reminders import find_all, reschedule_reminder
 from chalicelib.tables.invitations.rows import invitation_from
 from chalicelib.tables.invitations.updates import (
     NotMovable,

@@ -1,4 +1,4 @@
-"""Reminders of invitations: the index of pending ones, and the next check of each."""
+"""Reminders of invitations: the next look at each."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,18 +13,6 @@ from chalicelib.tables.invitations.rows import invitation_from
 from chalicelib.tables.invitations.updates import NotMovable, change
 
 
-def to_remind(org: str, now: datetime, *, limit: int) -> list[tuple[str, str]]:
-    """Return (session, id) of pending invitations that the schedule must check by now, from the index."""
-    found, _ = dynamodb.query_page(
-        TableName=config().rosters_table,
-        IndexName="remind",
-        KeyConditionExpression="remind = :org AND remind_at <= :now",
-        ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": times.written(now)}},
-        Limit=limit,
-    )
-    return [(entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.INVITATION)) for entry in found]
-
-
 def find_all(org: str, named: Iterable[tuple[str, str]]) -> list[Invitation]:
     """Return the existing ones of up to a hundred invitations, given as (session, id), in one request."""
     found = dynamodb.batch_get({config().rosters_table: [keys.invitation(org, session, id) for session, id in named]})
@@ -32,9 +20,9 @@ def find_all(org: str, named: Iterable[tuple[str, str]]) -> list[Invitation]:
 
 
 def reschedule_reminder(invitation: Invitation, at: datetime | None) -> bool:
-    """Set when the schedule checks the invitation again (None: never). False when that was changed meanwhile, or no reminder is pending."""
+    """Set when the clock looks at it again (None: when it expires). False when that was changed meanwhile, or no reminder is pending."""
     waits_as_seen = equals("remind_at", times.written(invitation.remind_at) if invitation.remind_at else "")
-    move = Update().set(remind_at=times.written(at)) if at else Update().remove("remind", "remind_at")
+    move = Update().set(remind=keys.clock("invitations", invitation.org), remind_at=times.written(at or invitation.expires_at))
     try:
         change(invitation.org, invitation.session, invitation.id, move, waits_as_seen)
     except (NotFound, NotMovable):

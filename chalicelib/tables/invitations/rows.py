@@ -22,6 +22,8 @@ INVITATIONS = Codec(
 
 def invitation_from(entry: Item) -> Invitation:
     values = plain(entry)
+    if values.get("remind_at") == values.get("expires_at"):
+        values.pop("remind_at", None)
     org, _, session = values["pk"].partition("#")
     return INVITATIONS.read(values, org=org, session=session, id=values["sk"].removeprefix(keys.INVITATION))
 
@@ -44,9 +46,10 @@ def invitation_item(invitation: Invitation) -> Item:
 
 
 def _waiting(invitation: Invitation) -> dict[str, Any]:
-    """Return the index attributes that make the schedule check a live invitation. Written by hand: a closed one has no reminder."""
+    """Return the index attributes of a live invitation: the clock looks at it for a reminder, and without one when it expires."""
     return {
-        "remind": invitation.org if invitation.remind_at else None,
+        "remind": keys.clock("invitations", invitation.org),
+        "remind_at": times.written(invitation.remind_at or invitation.expires_at),
         "due": invitation.org,
         "due_at": f"{times.written(invitation.expires_at)}#{invitation.session}#{invitation.id}",
     }

@@ -1,4 +1,7 @@
-"""The key chart: every access pattern, and the key that serves it. Every key starts with the organisation.
+"""The key chart: every access pattern, and the key that serves it. Every key starts with the organisation, but where the clock looks.
+
+`n` is one of eight partitions, by the organisation (`clock` in `keys/clock.py`): the clock asks each of them once a minute. Rows that an
+earlier release has put under the organisation itself are moved by the hourly recount (`operations/earlier_rows.py`).
 
 Rosters (`pk` = org#session, `sk`)
     session with its ledger                 pk, sk < "2"                0#SESSION · 1#LEDGER#nn
@@ -14,12 +17,14 @@ Rosters (`pk` = org#session, `sk`)
     counts of meetings by their start       index calendar: org#attendance, start#session#meeting   (counts only)
     sessions that have ended, latest first  index calendar: org, end of the last meeting#session   (sessions only)
     invitations by expiry                   index due: org, expires_at#…                            (pending ones only)
-    sessions with live waitlist entries     index due: org#waitlist, session#id
+    live entries of waitlists, of all       index due: "#waitlists#n", session#id
+    organisations
     sessions of all organisations by the    index due: "#minimum", moment#org#session               (until it is decided)
     moment that decides their minimum
     orders of all organisations that wait   index due: "#orders", moment#org#order                  (until that is settled)
     for a payment or a refund
-    invitations due for a reminder          index remind: org, remind_at                            (only with a reminder to come)
+    invitations of all organisations that   index remind: "#invitations#n", moment of the next reminder, else of the expiry
+    the clock must look at
     sessions of all organisations by the    index remind: "#dates", moment                         (until the last reminder)
     next reminder before a date
     registrations of an address             index booker: org#address, created_at
@@ -65,7 +70,10 @@ Records (`pk` = org, `sk`)
     whether merged ones' addresses are named  pk = org#customers, ADDRESSES#1
     one group of customers, all groups      pk = org#customers, GROUP#id
     group by name                           pk = org#customers, GROUPED#digest of the name
-    customers due for a reminder            index due: org, moment#id   (only with a reminder to come)
+    customers of all organisations by       index due: "#portal#n", moment#id   (only with a reminder to come)
+    their next reminder
+    open jobs of all organisations by the   index due: "#jobs#n", moment#id   (until they end)
+    moment when they count as stalled
     customers of an account                 index user, as memberships: one for each organisation
     customers by name                       index directory: org, name#id   (customers only)
     one job                                 pk = org#jobs, JOB#id
@@ -93,7 +101,9 @@ Records (`pk` = org, `sk`)
     all organisations, for the schedules    pk = "#", sk = org: the only key that starts with no organisation
 Messages (`pk` = org#message)
     messages by address, by session         indexes recipient (org#address), session (org#session), by created_at
-    unsent messages                         index unsent: org, by created_at
+    unsent messages of all organisations    index unsent: "#unsent#n", by created_at
+    those that gather changes, by when      index unsent: "#gathering#n"
+    they are due
     request to send overdue messages        pk = org#overdue   (one row)
 Codes (`pk` = org#CODE)
     one invitation code                     pk
@@ -109,6 +119,7 @@ Memory (`pk` = org#…, deleted by TTL)
     that were signed out
 """
 
+from chalicelib.tables.keys.clock import ClockKind, clock, clocks
 from chalicelib.tables.keys.contracts import (
     BATCH,
     CONTRACT,
@@ -237,7 +248,6 @@ from chalicelib.tables.keys.rosters import (
     to_look_at,
     to_settle,
     waiter,
-    waitlist,
     waitlist_address,
     waitlist_entry,
 )

@@ -69,11 +69,6 @@ def to_look_at() -> str:
     return "#dates"
 
 
-def waitlist(org: str) -> str:
-    """Return the partition of the index `due` with the live entries of all waitlists."""
-    return f"{org}#waitlist"
-
-
 def invited_address(org: str, session: str, email: str) -> Key:
     return Key(roster(org, session), f"8#ADDRESS#{compared(email)}")
 

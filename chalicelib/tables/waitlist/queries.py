@@ -77,14 +77,3 @@ def all_of_address(org: str, email: str) -> Iterator[Entry]:
         ScanIndexForward=False,
     )
     return map(entry_from, found)
-
-
-def live(org: str) -> list[str]:
-    """Return the ids of sessions with live waitlist entries, from the index."""
-    found = dynamodb.query(
-        TableName=config().rosters_table,
-        IndexName="due",
-        KeyConditionExpression="due = :waitlist",
-        ExpressionAttributeValues={":waitlist": {"S": keys.waitlist(org)}},
-    )
-    return list(dict.fromkeys(entry["pk"]["S"].partition("#")[2] for entry in found))

@@ -24,7 +24,7 @@ def entry_from(stored: Item) -> Entry:
 def entry_item(entry: Entry) -> Item:
     indexed = {
         "booker": keys.waiter(entry.org, entry.email),
-        "due": keys.waitlist(entry.org) if entry.is_live else None,
+        "due": keys.clock("waitlists", entry.org) if entry.is_live else None,
         "due_at": due_at(entry) if entry.is_live else None,
     }
     return {**keys.waitlist_entry(entry.org, entry.session, entry.id).stored(), **item({**ENTRIES.write(entry), **indexed})}

@@ -89,7 +89,7 @@ class Life:
 
     def _let_the_schedule_run(self) -> None:
         self.now += timedelta(days=1)
-        reminders.remind("demo", now=self.now, leaves_at=self.now)
+        reminders.remind(now=self.now, leaves_at=self.now)
 
     def _wish(self, *, unsubscribed: bool) -> None:
         to = self._address()

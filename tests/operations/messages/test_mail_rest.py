@@ -86,7 +86,7 @@ def test_a_mailing_and_its_e_mails_rest_until_midnight_and_staff_are_told_once(
     assert jobs.resume_stalled("demo", now=tomorrow) == 1
     worker.now = tomorrow
     worker.work()
-    release("demo", now=tomorrow, leaves_at=tomorrow)
+    release(now=tomorrow, leaves_at=tomorrow)
     streams.drain(tomorrow)
     assert set(ses.recipients[before:]) >= {"ana@example.org", "late@example.org"}
 

@@ -176,13 +176,13 @@ def test_the_schedule_sends_messages_older_than_a_minute(organisation: Organisat
 def test_the_schedule_calls_and_only_the_mailer_sends(organisation: Organisation, streams: Streams, ses: Ses, now: datetime) -> None:
     reset_queued(now=now)
     streams.messages.read()
-    assert not call_for_overdue("demo", now=now + timedelta(seconds=30))
+    assert not call_for_overdue(now=now + timedelta(seconds=30)).organisations
     later = now + timedelta(minutes=2)
-    assert call_for_overdue("demo", now=later)
+    assert call_for_overdue(now=later).organisations == 1
     assert ses.sent == []
     streams.drain(later)
     assert len(ses.sent) == 1
-    assert not call_for_overdue("demo", now=later)
+    assert not call_for_overdue(now=later).organisations
 
 
 def test_the_schedule_stops_when_ses_throttles(organisation: Organisation, ses: Ses, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The stored form of invitations stays: rows of the deployed version are read, and an equal row is written."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,8 @@ NEW_ROW = {
     "sends": 1,
     "sent_at": [],
     "mail": "queued",
+    "remind": "#invitations#0",
+    "remind_at": "2026-11-22T12:00:00Z",
     "booker": "demo#ana@example.org#invited",
     "due": "demo",
     "due_at": "2026-11-22T12:00:00Z#s1#i1",
@@ -64,7 +66,7 @@ FULL = replace(
     claimant=Claimant("ben@example.org", "Ben", ("Max",), "", {"q1": "S", "q2": True}, "fr", NOW),
     revived_at=NOW,
     mail="suppressed",
-    remind_at=NOW,
+    remind_at=NOW - timedelta(hours=1),
 )
 FULL_ROW = {
     "pk": "demo#s1",
@@ -99,8 +101,8 @@ FULL_ROW = {
     },
     "revived_at": "2026-11-22T12:00:00Z",
     "mail": "suppressed",
-    "remind_at": "2026-11-22T12:00:00Z",
-    "remind": "demo",
+    "remind_at": "2026-11-22T11:00:00Z",
+    "remind": "#invitations#0",
     "booker": "demo#ana@example.org#invited",
     "due": "demo",
     "due_at": "2026-11-22T12:00:00Z#s1#i1",
