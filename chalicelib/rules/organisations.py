@@ -13,7 +13,7 @@ from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.notifications import ReadMarks, place
 from chalicelib.rules.permissions import LED, Permission, Role, may
 from chalicelib.rules.pictures import Picture
-from chalicelib.rules.quotas import Quotas
+from chalicelib.rules.quotas import UNLIMITED, Quotas
 from chalicelib.rules.refusals import Conflict, Forbidden, Invalid
 from chalicelib.rules.translation import N_
 
@@ -131,7 +131,7 @@ class Organisation:
     logo: Picture | None = None
     online_payment: bool = False
     """Whether it has all keys for online payment; they are kept elsewhere."""
-    quotas: Quotas = field(default_factory=Quotas)
+    quotas: Quotas = UNLIMITED
     suspended_at: datetime | None = None
     """Since when the operator has it rest: nobody of its staff gets in, nothing is booked, and no bulk e-mail leaves."""
     deletes_at: datetime | None = None

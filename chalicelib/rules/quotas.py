@@ -22,6 +22,9 @@ class Quotas:
         return self.customers if thing == "customers" else self.sessions
 
 
+UNLIMITED = Quotas()
+
+
 class TooManyMails(Conflict):
     code = "mail_quota_reached"
     sentence = N_(
