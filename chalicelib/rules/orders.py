@@ -38,7 +38,7 @@ class OrderEnded(Gone):
 
 class OrderBooked(Conflict):
     code = "already_booked"
-    sentence = N_("This is booked already, so there is nothing to pay here.")
+    sentence = N_("This is booked already, so there is nothing to pay here. Open the link in your confirmation to see it.")
 
 
 class OrderLine(NamedTuple):

@@ -26,7 +26,7 @@ class PayingOnlineNeedsKeys(Invalid):
     """The public cannot pay online without both keys of a Stripe account."""
 
     code = "keys_needed"
-    sentence = N_("To be paid when somebody books, first save both keys of your Stripe account under “Online payment”.")
+    sentence = N_("Nobody can pay when booking without your Stripe account. Add both of its keys under “Online payment” first.")
 
     def __init__(self) -> None:
         self.faults = [("/public_billing", self.code, self.sentence)]

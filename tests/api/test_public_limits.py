@@ -34,6 +34,7 @@ BOUNDED_BY = {
     "joining.register": "counted",
     "online_payment.hear_stripe": "only who has the secret of the webhook",
     "online_payment.open_checkout": TOKEN,
+    "portal.pay_order": TOKEN,
     "portal.place_basket": "counted: test_baskets",
     "portal.quote": MISSES,
     "portal.quote_basket": MISSES,
