@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from infra.deployment.stage import DeployingError
 from infra.local.stream_records import Record
 
 AT_ONCE = 10
@@ -14,7 +15,7 @@ Invoke = Callable[[str, dict[str, Any]], Any]
 """Calls the function of this name with an event and returns its answer; raises FunctionFailedError."""
 
 
-class FunctionFailedError(Exception):
+class FunctionFailedError(DeployingError):
     """The function raised an error or was terminated. Its log has details."""
 
 

@@ -216,7 +216,10 @@ CASES: dict[tuple[str, str], Case] = {
         hidden={"invitations": "shown as `unsubscribed`"},
     ),
     ("POST", SESSION + "/waitlist"): Case(
-        lambda office: ({"session": office.full_session()}, {"email": office.fresh("wes"), "name": "Wes", "spots": 1}),
+        lambda office: (
+            {"session": office.full_session()},
+            {"email": office.fresh("wes"), "name": "Wes", "spots": 1, "alternatives": [office.full_session()]},
+        ),
         SESSION + "/waitlist",
     ),
     ("PATCH", ORG): Case(lambda _: ({}, SETTINGS), ORG, hidden={"stripe_secret_key": "secret", "stripe_webhook_secret": "secret"}),
