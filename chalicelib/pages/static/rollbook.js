@@ -335,6 +335,14 @@ for (const form of document.querySelectorAll("form[data-prices]")) {
     code.setAttribute("aria-describedby", again.id);
     code.after(again);
   });
+  let counted = 0, soon;
+  form.addEventListener("input", ({ target }) => { // The next press may be the button: the price follows a name at once.
+    const names = [...form.querySelectorAll("[name$='/name']")].filter((field) => field.value).length;
+    if (names === counted) return;
+    counted = names;
+    clearTimeout(soon);
+    soon = setTimeout(() => target.dispatchEvent(new Event("change", { bubbles: true })), 200);
+  });
 }
 
 /* Names drive the number of spots, and a higher number brings further fields. */
