@@ -138,7 +138,7 @@ def _follow(entry: Entry, became: Outcome | None, entries: list[Entry], now: dat
 
 def _offers_in_order(organisation: Organisation, session: Session, free: int, entries: list[Entry], *, now: datetime) -> Iterator[Entry]:
     order = queue_of(session, organisation.waitlist)
-    if not organisation.waitlist.auto_offer or now >= order.until:
+    if organisation.suspended_at or not organisation.waitlist.auto_offer or now >= order.until:
         return
     left = [entry for entry in entries if entry.in_line]
     while following := entry_with_reserved_spots(left, free, order):
