@@ -22,10 +22,10 @@ NOTE = "refund"
 class MoreThanPaid(Conflict):
     code = "more_than_paid"
 
-    def __init__(self, left: Money) -> None:
-        self.left = decimal(left)
-        self.currency = left.currency
-        self.nothing = left.amount <= 0
+    def __init__(self, refundable: Money) -> None:
+        self.left = decimal(refundable)
+        self.currency = refundable.currency
+        self.nothing = refundable.amount <= 0
 
     @property
     def sentence(self) -> str:  # type: ignore[override]

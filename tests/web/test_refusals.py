@@ -16,6 +16,7 @@ from chalicelib.rules.ages import AgeFault
 from chalicelib.rules.auth import WeakPassword
 from chalicelib.rules.invitations import ENDED_SENTENCES, InvitationEnded
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Busy, Conflict, Refusal, ValidationFailed
 from chalicelib.rules.registrations import AnswersDoNotFit
 from chalicelib.rules.roster_messages import UnknownRegistrations
@@ -29,6 +30,7 @@ SAMPLES: dict[str, Any] = {
     **{"party_size": 2, "total": 6, "until": datetime(2026, 11, 29, 12, tzinfo=UTC), "zone": "Europe/Paris"},
     "opens_at": datetime(2030, 1, 1, tzinfo=UTC),
     "suppressed_for": "bounced",
+    "refundable": Money(100, "EUR"),
     "coming": None,
     "found": [AgeFault(0, "too_young", "Kim", 5, "6–9")],
     "others": [],
