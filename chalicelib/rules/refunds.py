@@ -33,7 +33,7 @@ class MoreThanPaid(Conflict):
 
 
 NOTHING_LEFT = N_("Nothing is left to refund: no payment was recorded, or all of it went back.")
-LESS_LEFT = N_("That is more than was paid. At most %(left)s %(currency)s can go back.")
+LESS_LEFT = N_("That is more than was paid. Enter %(left)s %(currency)s or less.")
 
 
 class RefundRefused(Conflict):

@@ -26,7 +26,7 @@ def test_staff_refund_a_part_on_the_billing_page(manager: Browser, stripe: Strip
     assert "Up to €37.50 goes back through Stripe, to where it was paid from." in page.text
     form = page.form(f"{own}/refund")
     assert form.fields["refund"] == "37.50"
-    for amount, said in (("37.51", "At most 37.50 EUR can go back."), ("x", "Write an amount such as"), ("0", "Write an amount such as")):
+    for amount, said in (("37.51", "Enter 37.50 EUR or less."), ("x", "Write an amount such as"), ("0", "Write an amount such as")):
         refused = manager.post(form.action, {**form.fields, "refund": amount})
         assert (refused.status in {409, 422}, said in refused.text) == (True, True)
     assert stands(invoiced).refunds == ()
