@@ -1,19 +1,23 @@
 """The local stack's stand-in for Stripe on 127.0.0.1; the form of every request that creates something is checked.
 
-with stripe_running() as stripe: ROLLBOOK_STRIPE_URL = ROLLBOOK_STRIPE_PAGES = stripe.url
+with stripe_configured(monkeypatch) as stripe: stripe.url
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from chalicelib import clients
+from chalicelib.config import config
 from infra.local.http_server import Server
 from infra.local.stripe.account import Fields
 from infra.local.stripe.events import body_of, signed
 from infra.local.stripe.server import Stripe
 from tests import stripe_forms
 
-__all__ = ["KEYS", "SECRET_KEY", "WEBHOOK_SECRET", "Stripe", "body_of", "event", "signature", "stripe_running"]
+__all__ = ["KEYS", "SECRET_KEY", "WEBHOOK_SECRET", "Stripe", "body_of", "event", "signature", "stripe_configured", "stripe_running"]
 SECRET_KEY, WEBHOOK_SECRET = "sk_test_51Secret", "whsec_Secret"
 KEYS = {"stripe_secret_key": SECRET_KEY, "stripe_webhook_secret": WEBHOOK_SECRET}
 
@@ -49,3 +53,16 @@ def stripe_running() -> Iterator[Stripe]:
     finally:
         server.end()
     assert faults == []
+
+
+@contextmanager
+def stripe_configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
+    """Run the stand-in, and have the application of this process use it."""
+    with stripe_running() as stripe:
+        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", stripe.url)
+        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", stripe.url)
+        config.cache_clear()
+        clients.stripe.cache_clear()
+        yield stripe
+    config.cache_clear()
+    clients.stripe.cache_clear()

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.config import config
 from chalicelib.operations import links
 from chalicelib.operations.auth import second_factor, user_pool
 from chalicelib.rules.auth import RESET_LASTS, PasswordReset
@@ -18,7 +17,7 @@ from tests.api.route_cases import THINGS
 from tests.api.tenants import World, dump, token_of
 from tests.http import call
 from tests.second_factor import code_of, turn_on
-from tests.stripe import KEYS, Stripe, event, signature, stripe_running
+from tests.stripe import KEYS, Stripe, event, signature, stripe_configured
 
 OWNER = {"kind": "staff", "name": "owner@demo.test"}
 MANAGER = {"kind": "staff", "name": "manager@demo.test"}
@@ -32,10 +31,7 @@ CHOSEN = {"password": PASSWORD, "password_confirmation": PASSWORD}
 
 @pytest.fixture
 def stripe(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", running.url)
-        config.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         yield running
 
 

@@ -5,17 +5,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config import config
 from tests.api.tenants import Office
 from tests.http import call
-from tests.stripe import KEYS, Stripe, event, signature, stripe_running
+from tests.stripe import KEYS, Stripe, event, signature, stripe_configured
 
 
 @pytest.fixture
 def stripe(demo: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        config.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         assert demo.call("PATCH", "", KEYS, by="owner").status == 200
         yield running
 

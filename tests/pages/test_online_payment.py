@@ -25,7 +25,7 @@ from tests.api.tenants import dump
 from tests.aws import Demo
 from tests.http import Response, call
 from tests.pages.browser import Browser
-from tests.stripe import KEYS, SECRET_KEY, WEBHOOK_SECRET, Stripe, event, signature, stripe_running
+from tests.stripe import KEYS, SECRET_KEY, WEBHOOK_SECRET, Stripe, event, signature, stripe_configured
 
 DEMO, WEBHOOK = "/v1/orgs/demo", "/v1/stripe/demo/webhook"
 PRICE = 3750
@@ -34,10 +34,7 @@ MakeSession = Callable[..., Session]
 
 @pytest.fixture
 def stripe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", running.url)
-        config.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         yield running
 
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.config import config
 from chalicelib.operations import links, orders, organisations
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.orders import Order
@@ -17,7 +16,7 @@ from tests.aws import Demo
 from tests.http import call
 from tests.pages.browser import Browser, Page
 from tests.pages.test_baskets import ANA, added
-from tests.stripe import KEYS, Stripe, event, signature, stripe_running
+from tests.stripe import KEYS, Stripe, event, signature, stripe_configured
 
 MakeSession = Callable[..., Session]
 WEBHOOK = "/v1/stripe/demo/webhook"
@@ -25,10 +24,7 @@ WEBHOOK = "/v1/stripe/demo/webhook"
 
 @pytest.fixture
 def stripe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", running.url)
-        config.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         yield running
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.config import config
 from chalicelib.events import rosters as roster_events
 from chalicelib.operations import organisations
 from chalicelib.operations.invoices import close_next, open_checkout
@@ -25,15 +24,12 @@ from tests.operations.invoices.test_credit_notes import paid, public_id, resized
 from tests.operations.invoices.test_issue import added, stands
 from tests.operations.simulated_aws import Streams
 from tests.operations.simulated_queue import Sqs, Worker
-from tests.stripe import KEYS, Stripe, stripe_running
+from tests.stripe import KEYS, Stripe, stripe_configured
 
 
 @pytest.fixture
 def stripe(monkeypatch: pytest.MonkeyPatch, sqs: Sqs) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", running.url)
-        config.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         yield running
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config import config
 from chalicelib.operations import discounts, links, orders, organisations, public_registration, sessions, stripe_events
 from chalicelib.operations.reconcile import reconcile
 from chalicelib.rules.discounts import UnknownDiscount
@@ -27,7 +26,7 @@ from infra.local.stripe import account
 from tests.operations.orders.test_place import basket, held, place
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.simulated_queue import Sqs, Worker
-from tests.stripe import KEYS, Stripe, event, signature, stripe_running
+from tests.stripe import KEYS, Stripe, event, signature, stripe_configured
 
 OpenSession = Callable[..., Session]
 PRICES = (1250, 2000, 0)
@@ -36,10 +35,7 @@ ONLINE = {**KEYS, "public_billing": "online"}
 
 @pytest.fixture
 def stripe(monkeypatch: pytest.MonkeyPatch, sqs: Sqs) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        monkeypatch.setenv("ROLLBOOK_STRIPE_PAGES", running.url)
-        config.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         monkeypatch.setattr(account, "time", SimpleNamespace(time=lambda: 0.0))  # Tests say themselves when a page runs out.
         yield running
 

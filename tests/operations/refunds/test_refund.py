@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clients
-from chalicelib.config import config
 from chalicelib.operations import organisations, refunds, stripe_events
 from chalicelib.operations.invoices import open_checkout
 from chalicelib.operations.links import invoice_token
@@ -30,7 +28,7 @@ from tests.operations.invoices.test_credit_notes import paid, public_id
 from tests.operations.invoices.test_issue import added, billed, stands
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.simulated_queue import Sqs, Worker
-from tests.stripe import KEYS, Stripe, body_of, event, signature, stripe_running
+from tests.stripe import KEYS, Stripe, body_of, event, signature, stripe_configured
 
 OpenSession = Callable[..., Session]
 completion: Any = sys.modules["chalicelib.operations.refunds.complete"]
@@ -39,12 +37,8 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def stripe(monkeypatch: pytest.MonkeyPatch, sqs: Sqs) -> Iterator[Stripe]:
-    with stripe_running() as running:
-        monkeypatch.setenv("ROLLBOOK_STRIPE_URL", running.url)
-        config.cache_clear()
-        clients.stripe.cache_clear()
+    with stripe_configured(monkeypatch) as running:
         yield running
-    clients.stripe.cache_clear()
 
 
 @pytest.fixture
