@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from infra.__main__ import main
@@ -27,6 +28,7 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setattr(stage_config, "CONFIG", config)
     monkeypatch.setattr(stage_module, "CHALICE", tmp_path)
     monkeypatch.setattr(stacks, "POLL_SECONDS", 1)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # It keeps the credentials of the first client, and with them the account.
     with running(tmp_path / "aws") as aws:
         for name, value in aws.environment.items():
             monkeypatch.setenv(name, value)
