@@ -34,8 +34,8 @@ def _alias_of(event: str) -> str:
 
 
 def _sign(self: Any, request: AWSRequest) -> None:
-    """Say who asks and in which region, by which emulators tell databases apart."""
-    if self._service_name != "dynamodb":
+    """Say who asks and in which region, by which emulators tell databases apart. A role's session is really signed: it has permissions."""
+    if self._service_name != "dynamodb" or self.credentials.token:
         _really_sign(self, request)
         return
     scope = f"{self.credentials.access_key}/{SIGNED_AT[:8]}/{self._region_name}/dynamodb/aws4_request"
