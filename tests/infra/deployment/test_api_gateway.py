@@ -24,7 +24,7 @@ SECRET = ("path", "ip", "user", "caller", "identity", "header", "authorizer", "q
 def rest_api(deployed: None, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(check, "_protection", lambda _stage, _table: (True, True, True))
     monkeypatch.setattr(check, "_sending", lambda _sender: {"verified": True, "production": True})
-    monkeypatch.setattr(check, "_answer", lambda _url, probe: probe.status)
+    monkeypatch.setattr(check, "_answer", lambda _url, probe: probe.statuses[0])
     return str(rest_apis.api_id(STAGE))
 
 

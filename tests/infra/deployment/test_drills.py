@@ -21,7 +21,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto has neither deletion protection nor SES's account; nothing answers at the public address."""
     monkeypatch.setattr(check, "_protection", lambda _stage, _table: (True, True, True))
     monkeypatch.setattr(check, "_sending", lambda _sender: {"verified": True, "production": True})
-    monkeypatch.setattr(check, "_answer", lambda _url, probe: probe.status)
+    monkeypatch.setattr(check, "_answer", lambda _url, probe: probe.statuses[0])
 
 
 def infra(command: str, *more: str) -> int:
