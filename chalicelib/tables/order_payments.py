@@ -91,7 +91,7 @@ def _change(order: Order, change: Update, condition: Condition) -> Order:
 
 
 def _note(order: Order, change: Update, condition: Condition | None = None) -> None:
-    """Write what is so whoever has decided; nothing for an order of another attempt, or one that is not as the condition says."""
+    """Write a change that holds for every outcome; nothing for an order of another attempt, or one that is not as the condition says."""
     is_there = equals("begun_at", order.begun_at.isoformat())
     try:
         dynamodb.update(

@@ -20,7 +20,7 @@ class Activity:
         self._happens = threading.Condition()
 
     def note(self) -> None:
-        """Note that something happened, or is about to; whoever pauses goes on."""
+        """Note that something happened, or is about to, and wake all that pause."""
         with self._happens:
             self._latest = self._now()
             self._happens.notify_all()

@@ -1,4 +1,4 @@
-"""Refunds: asked for by staff or a family, made by Stripe or noted by hand, and recorded once whoever tells of them."""
+"""Refunds: asked for by staff or a family, made by Stripe or noted by hand, and recorded once, however often they are reported."""
 
 from chalicelib.operations.refunds.ask import refund, refund_session, to_refund, with_all_back
 from chalicelib.operations.refunds.complete import complete, complete_later, complete_next, current

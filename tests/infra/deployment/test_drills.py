@@ -179,7 +179,7 @@ def test_what_check_expects_is_what_the_application_answers(user_pool: str, prob
 
 
 def test_checks_in_quick_succession_are_no_fault(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The application counts the attempts of each address, whoever makes them."""
+    """The application counts all attempts to sign in with an address, those of the check too."""
     monkeypatch.setattr(check, "_answer", lambda _url, probe: probe.statuses[-1])
     assert infra("check") == 0
 

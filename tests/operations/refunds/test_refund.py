@@ -1,4 +1,4 @@
-"""Refunds: in full and in part, through Stripe or by hand, once whoever tells of them, and never more than was paid."""
+"""Refunds: in full and in part, through Stripe or by hand, once however often they are reported, and never more than was paid."""
 
 import random
 import sys
