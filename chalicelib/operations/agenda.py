@@ -74,7 +74,7 @@ def _rows(org: str, days: Days, zone: str, *, after: str, size: int) -> Iterator
 
 
 def _unwritten(org: str, first: datetime, end: datetime, after: str) -> Iterator[AgendaRow]:
-    """Yield the meetings of an organisation whose rows an earlier release has not written, from its sessions."""
+    """Yield the meetings of an organisation whose rows an earlier version has not written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in agenda_rows(session))
     kept = [row for row in rows if first <= row.meeting.starts_at < end and meetings.place(row.meeting) > after]
     return iter(sorted(kept, key=lambda row: meetings.place(row.meeting)))

@@ -43,7 +43,7 @@ def look_again(organisation: Organisation, *, now: datetime) -> None:
 
 
 def look_at_older(org: str, *, now: datetime) -> None:
-    """Have the sessions of an earlier release looked at, which have no next look."""
+    """Have the sessions of an earlier version looked at, which have no next look."""
     for session_id in date_reminders.never_looked_at(org, now):
         date_reminders.look_at(org, session_id, now)
 

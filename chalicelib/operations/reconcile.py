@@ -49,7 +49,7 @@ def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
 
 
 def _reconcile_meetings(org: str, every: list[Session], *, repair: bool) -> list[Drift]:
-    """Return the sessions without some row of a meeting, and rows that are left over. An earlier release has written no rows."""
+    """Return the sessions without some row of a meeting, and rows that are left over. An earlier version has written no rows."""
     incomplete, bare, strays = reconcile_meetings.drifting(org, every)
     is_first = not meetings.is_complete(org)
     if repair:

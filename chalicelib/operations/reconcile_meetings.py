@@ -1,6 +1,6 @@
 """Compares the rows of meetings with their sessions, and writes or deletes what differs.
 
-The first repair of an organisation writes the rows of sessions that an earlier release has stored.
+The first repair of an organisation writes the rows of sessions that an earlier version has stored.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ class MeetingDrift(NamedTuple):
     incomplete: list[str]
     """Sessions without some of their rows, or with other facts on them."""
     bare: list[str]
-    """Sessions with rows that only lack the facts: an earlier release or a long edit has written them."""
+    """Sessions with rows that only lack the facts: an earlier version or a long edit has written them."""
     strays: list[tuple[ListedMeeting, int]]
     """Rows without a meeting, each with the version of the session that wrote it."""
 

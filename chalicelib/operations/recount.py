@@ -2,7 +2,7 @@
 
 The clock queues one step, which names the organisations and queues a step for each. That one goes on until its sessions are counted and
 its rows of meetings compared. A step may fail, and may come twice: each repair is safe to repeat, and nothing is stored between steps.
-An organisation with data of an earlier release is counted whole, once. What changes after a session is over is marked, and its figures
+An organisation with data of an earlier version is counted whole, once. What changes after a session is over is marked, and its figures
 are counted within a minute; `python -m infra reconcile` recounts everything.
 """
 
@@ -37,7 +37,7 @@ ORGANISATIONS = 250
 MESSAGES = 10
 """SQS's limit of one request."""
 NO_JOB = "recount"
-"""What a step names as its job. A release that knows no such steps finds no job of this name, and does nothing."""
+"""What a step names as its job. A version that knows no such steps finds no job of this name, and does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _recounted(step: Step, now: datetime) -> tuple[list[Drift], list[Step]]:
 
 
 def _first(step: Step, now: datetime) -> Step:
-    """Bring over what an earlier release has stored. Return the step with the place from which sessions are counted."""
+    """Bring over what an earlier version has stored. Return the step with the place from which sessions are counted."""
     earlier_rows.move_earlier_rows(step.org, now=now)
     customers.name_addresses(step.org)
     date_reminders.look_at_older(step.org, now=now)

@@ -56,14 +56,14 @@ def entries_of_waitlists(start: str) -> list[Due]:
     return [one for partition in keys.clocks("waitlists") for one in _around(partition, start)]
 
 
-def of_an_earlier_release(index: Index, partition: str) -> Iterator[Due]:
-    """Yield the rows in a partition of one organisation, in which an earlier release has put them."""
+def of_an_earlier_version(index: Index, partition: str) -> Iterator[Due]:
+    """Yield the rows in a partition of one organisation, in which an earlier version has put them."""
     asked = {"KeyConditionExpression": f"{index.name} = :partition", "ExpressionAttributeValues": {":partition": {"S": partition}}}
     return (_due(index, entry) for entry in dynamodb.query(TableName=index.table, IndexName=index.name, **asked))
 
 
 def move(kind: ClockKind, one: Due, *, was: str) -> bool:
-    """Move a row from the partition of an earlier release into that of its kind. False when it has left that one meanwhile."""
+    """Move a row from the partition of an earlier version into that of its kind. False when it has left that one meanwhile."""
     index = index_of(kind)
     change = Update().set(**{index.name: keys.clock(kind, one.org)})
     try:

@@ -27,7 +27,7 @@ def to_look_at(now: datetime, *, limit: int) -> list[tuple[str, str]]:
 
 
 def never_looked_at(org: str, now: datetime) -> list[str]:
-    """Return the sessions that are not over and have no next look: those of an earlier release, and those that need none any more."""
+    """Return the sessions that are not over and have no next look: those of an earlier version, and those that need none any more."""
     found = dynamodb.query(
         TableName=config().rosters_table,
         IndexName="calendar",

@@ -4,7 +4,7 @@ A bare row is a pointer: what is shown comes from the session, and a row that no
 written before their session and deleted after it, but a meeting of a session is never without its row.
 
 A row with the session's facts is shown without reading the session. So it is written, changed and deleted only in the transaction that
-writes its session. Sessions with many meetings, rows written ahead, and rows of an earlier release are bare.
+writes its session. Sessions with many meetings, rows written ahead, and rows of an earlier version are bare.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -214,7 +214,7 @@ def delete_stray(org: str, meeting: ListedMeeting, version: int) -> bool:
 
 
 def is_complete(org: str) -> bool:
-    """Whether every session of the organisation has its rows. Data of an earlier release has none before its first recount."""
+    """Whether every session of the organisation has its rows. Data of an earlier version has none before its first recount."""
     if org not in _complete and dynamodb.get(config().records_table, keys.meetings_complete(org)):
         _complete.add(org)
     return org in _complete

@@ -237,8 +237,8 @@ OLD: dict[ClockKind, str] = {
 }
 
 
-def as_an_earlier_release(kind: ClockKind) -> list[Due]:
-    """Put the rows of a kind where an earlier release has put them."""
+def as_an_earlier_version(kind: ClockKind) -> list[Due]:
+    """Put the rows of a kind where an earlier version has put them."""
     index, found = clock.index_of(kind), clock.due(kind, until="9~") if kind != "waitlists" else clock.entries_of_waitlists("0")
     for one in found:
         dynamodb.update(index.table, one.key, Update().set(**{index.name: OLD[kind]}), THERE)
@@ -261,8 +261,8 @@ def busy(open_session: OpenSession, worker: Worker, ses: Ses, now: datetime) -> 
 
 
 @pytest.mark.parametrize("kind", ["invitations", "waitlists", "portal", "unsent"])
-def test_rows_of_an_earlier_release_are_moved_once(busy: Session, now: datetime, kind: ClockKind) -> None:
-    before = as_an_earlier_release(kind)
+def test_rows_of_an_earlier_version_are_moved_once(busy: Session, now: datetime, kind: ClockKind) -> None:
+    before = as_an_earlier_version(kind)
     assert before
     assert not [one for one in clock.due(kind, until="9~") if kind != "waitlists"]
     assert move_earlier_rows("demo", now=now) == len(before)
@@ -273,24 +273,24 @@ def test_rows_of_an_earlier_release_are_moved_once(busy: Session, now: datetime,
 
 def test_a_row_that_is_over_meanwhile_is_left_alone(busy: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """People book while rows are moved: what has left the index is not put back. Without the condition this fails."""
-    (one,) = as_an_earlier_release("invitations")
+    (one,) = as_an_earlier_version("invitations")
     invitations.cancel_invitation("demo", public_id("s1", one.key.sk.removeprefix(keys.INVITATION)), by="x", now=now)
     assert not clock.move("invitations", one, was="demo")
     assert clock.due("invitations", until="9~") == []
 
 
 def test_without_its_condition_a_move_would_bring_back_what_is_over(busy: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    (one,) = as_an_earlier_release("invitations")
+    (one,) = as_an_earlier_version("invitations")
     invitations.cancel_invitation("demo", public_id("s1", one.key.sk.removeprefix(keys.INVITATION)), by="x", now=now)
     monkeypatch.setattr(clock, "equals", lambda *_: ALWAYS)
     assert clock.move("invitations", one, was="demo")
 
 
-def test_the_recount_moves_them_and_ends_what_an_earlier_release_left(busy: Session, worker: Worker, now: datetime) -> None:
+def test_the_recount_moves_them_and_ends_what_an_earlier_version_left(busy: Session, worker: Worker, now: datetime) -> None:
     """An invitation without a reminder is in no index of reminders there: what has expired is found by its expiry."""
     (one,) = clock.due("invitations", until="9~")
     dynamodb.update(config().rosters_table, one.key, Update().remove("remind", "remind_at"), THERE)
-    as_an_earlier_release("waitlists")
+    as_an_earlier_version("waitlists")
     worker.now = now + timedelta(days=30)
     recount.begin(worker.now)
     worker.work()
@@ -299,7 +299,7 @@ def test_the_recount_moves_them_and_ends_what_an_earlier_release_left(busy: Sess
     assert rows.get("demo", "s1", one.key.sk.removeprefix(keys.INVITATION)).ended == "expired"
 
 
-def test_a_stalled_job_of_an_earlier_release_is_resumed_by_the_recount(organisation: Organisation, worker: Worker, now: datetime) -> None:
+def test_a_stalled_job_of_an_earlier_version_is_resumed_by_the_recount(organisation: Organisation, worker: Worker, now: datetime) -> None:
     jobs.create(Job("demo", "j", "mailing", 1, "x", now, now), {})
     dynamodb.update(config().records_table, keys.job("demo", "j"), Update().remove("due", "due_at"), THERE)
     worker.now = now + timedelta(minutes=30)

@@ -165,7 +165,7 @@ def test_a_look_alone_does_not_count_as_a_change(course: Course, streams: Stream
     assert [one for one in streams.records.read() if "STALE" in str(one)] == []
 
 
-def test_sessions_of_an_earlier_release_are_found(course: Course) -> None:
+def test_sessions_of_an_earlier_version_are_found(course: Course) -> None:
     key = keys.session("demo", "s1")
     dynamodb.update(config().rosters_table, key, Update().remove("remind", "remind_at"), ALWAYS)
     assert course.run(course.first.starts_at - DAY) == []

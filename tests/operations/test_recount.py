@@ -240,7 +240,7 @@ def test_an_old_step_is_let_go(open_session: OpenSession, worker: Worker, drift:
     assert drift == []
 
 
-def test_data_of_an_earlier_release_is_counted_whole_once(
+def test_data_of_an_earlier_version_is_counted_whole_once(
     open_session: OpenSession, long_over: Session, recounted: Callable[[], None], drift: list[int], streams: Streams
 ) -> None:
     for key in (keys.figures_complete("demo"), keys.meetings_complete("demo")):
@@ -259,7 +259,7 @@ def test_data_of_an_earlier_release_is_counted_whole_once(
     assert sum(drift) == 0
 
 
-def test_the_release_before_finds_no_job_in_a_step(open_session: OpenSession, sqs: Sqs, now: datetime) -> None:
+def test_the_version_before_finds_no_job_in_a_step(open_session: OpenSession, sqs: Sqs, now: datetime) -> None:
     from chalicelib.events.jobs import WORK
     from chalicelib.operations.jobs import run_step
     from chalicelib.operations.jobs.queue import ids_from

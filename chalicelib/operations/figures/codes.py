@@ -12,7 +12,7 @@ ATTEMPTS = 5
 
 
 def recount_codes(org: str) -> None:
-    """Count the codes of all contracts. Reads every code: for data of an earlier release, and by command."""
+    """Count the codes of all contracts. Reads every code: for data of an earlier version, and by command."""
     zone = organisations.get(org).time_zone
     for contract in contracts.every(org):
         for _ in range(ATTEMPTS):

@@ -64,7 +64,7 @@ def recount_some(org: str, sessions: Sequence[str], *, now: datetime) -> list[st
 def recount_everything(org: str, sessions: Iterable[str], *, now: datetime) -> list[str]:
     """Count all sessions of an organisation anew. Return those whose figures were wrong although nothing was marked as changed.
 
-    The first time, the codes are counted as well: an earlier release has counted nothing.
+    The first time, the codes are counted as well: an earlier version has counted nothing.
     """
     known, marked = figures.all_headers(org), figures.marks(org, limit=MOST_MARKS)
     every = {id: known.get(id, Header()) for id in sorted({*sessions, *known})}

@@ -123,7 +123,7 @@ def _by_next_meeting(org: str, place: Place, *, ended: bool, first: int) -> Foun
 
 
 def _unwritten(org: str, place: Place, *, ended: bool) -> Iterator[ListedMeeting]:
-    """Yield the rows of an organisation that an earlier release has written, from its sessions."""
+    """Yield the rows of an organisation that an earlier version has written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(place.at))
     kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.place(row) > place.after]
     return iter(sorted(kept, key=meetings.place))

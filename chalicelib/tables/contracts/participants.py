@@ -88,7 +88,7 @@ def participant_page(org: str, contract: str, *, q: str, limit: int, start: Item
 
 
 def _searching(q: str) -> tuple[str, Item]:
-    """Return the condition of a search and its values: whole identifiers, which every release has stored, or words."""
+    """Return the condition of a search and its values: whole identifiers, which every version has stored, or words."""
     values: Item = {}
     conditions = []
     for name, prefixes in (("whole", whole_prefixes(q)), ("word", [f"{MARK}{word}" for word in words(q)[:MOST_WORDS]])):

@@ -61,7 +61,7 @@ def participant_from(org: str, contract: str, entry: Item) -> ContractParticipan
 
 
 def _sought(participant: ContractParticipant) -> str:
-    """Return the searched text: identifiers and addresses whole, as every release has stored them, and the words of everything."""
+    """Return the searched text: identifiers and addresses whole, as every version has stored them, and the words of everything."""
     whole = (*without_accents(participant.name).split(), *map(without_accents, (participant.client_id, participant.email)))
     parts = words(" ".join((participant.name, participant.client_id, participant.email)))
     return "".join(f"{MARK}{word}" for word in dict.fromkeys((*whole, *parts)) if word)

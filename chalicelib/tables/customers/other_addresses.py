@@ -20,7 +20,7 @@ def other_addresses(org: str, email: str) -> tuple[str, ...]:
 
 
 def other_addresses_from(found: Item | None, email: str) -> tuple[str, ...]:
-    """Return the other addresses that the row of this address names. A row of an earlier release names none."""
+    """Return the other addresses that the row of this address names. A row of an earlier version names none."""
     addresses = plain(found).get("addresses", ()) if found else ()
     return tuple(other for other in addresses if compared(other) != compared(email))
 
@@ -47,7 +47,7 @@ def naming_write(org: str, email: str, customer: str, addresses: list[str]) -> d
 
 
 def name_addresses(org: str) -> int:
-    """Name the addresses of customers that an earlier release has merged, once, and return how many rows lacked them."""
+    """Name the addresses of customers that an earlier version has merged, once, and return how many rows lacked them."""
     if dynamodb.get(config().records_table, keys.addresses_named(org)):
         return 0
     named = sum(_named(org, customer.id, [customer.email, *customer.addresses]) for customer in every(org) if customer.addresses)

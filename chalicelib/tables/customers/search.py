@@ -25,7 +25,7 @@ MOST_AT_ONCE = 100
 MOST_OF_A_WORD = 60
 """Of a word and of a name, as many characters count in a key, which has an end."""
 INDEXED_AT_A_TIME = 2_000
-"""Customers of an earlier release whose words one recount writes."""
+"""Customers of an earlier version whose words one recount writes."""
 TRIES = 5
 
 
@@ -69,7 +69,7 @@ def _rows(customer: Customer) -> dict[keys.Key, Item]:
 
 
 def is_indexed(org: str) -> bool:
-    """Whether the words of all customers have their rows. Those of an earlier release get them with the recount."""
+    """Whether the words of all customers have their rows. Those of an earlier version get them with the recount."""
     return "complete" in (dynamodb.get(config().records_table, keys.customers_searchable(org), consistent=False) or {})
 
 
@@ -135,7 +135,7 @@ def _parts(rows: list[WordRow], size: int) -> Iterator[list[WordRow]]:
 
 
 def make_searchable(org: str) -> int:
-    """Write the words of customers that an earlier release has stored, up to `INDEXED_AT_A_TIME`, and return how many were written.
+    """Write the words of customers that an earlier version has stored, up to `INDEXED_AT_A_TIME`, and return how many were written.
 
     The next call goes on, also after an exception.
     """

@@ -129,7 +129,7 @@ def debts(org: str) -> Iterator[tuple[str, Mapping[str, Debt]]]:
 
 
 def is_complete(org: str) -> bool:
-    """Whether every session was counted. Data of an earlier release was not before its first recount."""
+    """Whether every session was counted. Data of an earlier version was not before its first recount."""
     return dynamodb.get(config().records_table, keys.figures_complete(org)) is not None
 
 

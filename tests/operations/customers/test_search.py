@@ -1,4 +1,4 @@
-"""The search for customers by the words of their names, addresses and telephones, and the rows of an earlier release."""
+"""The search for customers by the words of their names, addresses and telephones, and the rows of an earlier version."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,8 +25,8 @@ def found(q: str) -> list[str]:
     return [one.id for one in list_customers("demo", q=q, limit=9).items]
 
 
-def as_an_earlier_release(org: str) -> None:
-    """Leave of the customers what an earlier release has written: no rows of words, and no note of them."""
+def as_an_earlier_version(org: str) -> None:
+    """Leave of the customers what an earlier version has written: no rows of words, and no note of them."""
     for entry in list(dynamodb.scan(TableName=config().records_table)):
         key = keys.Key(entry["pk"]["S"], entry["sk"]["S"])
         if key.pk.startswith(f"{org}#words#") or key == keys.customers_searchable(org):
@@ -39,9 +39,9 @@ def words(org: str) -> set[str]:
     return {entry["sk"]["S"].partition("#")[0] for entry in rows if entry["pk"]["S"].startswith(f"{org}#words#")}
 
 
-def test_customers_of_an_earlier_release_are_found_before_and_after_the_recount(organisation: Organisation, now: datetime) -> None:
+def test_customers_of_an_earlier_version_are_found_before_and_after_the_recount(organisation: Organisation, now: datetime) -> None:
     customers.create(customer(now, "c1", "Marie Dupont-Martin"))
-    as_an_earlier_release("demo")
+    as_an_earlier_version("demo")
     dynamodb.update(config().records_table, keys.customer("demo", "c1"), Update().set(sought="|marie|dupont-martin|c1@example.org"), THERE)
     assert (found("dupont"), found("martin")) == (["c1"], [])
     reconcile.reconcile("demo", now=now, repair=True)
@@ -52,7 +52,7 @@ def test_customers_of_an_earlier_release_are_found_before_and_after_the_recount(
 def test_the_recount_writes_the_words_of_many_in_several_runs(organisation: Organisation, now: datetime, monkeypatch: Any) -> None:
     for number in range(7):
         customers.create(customer(now, f"c{number}", f"Person {number}"))
-    as_an_earlier_release("demo")
+    as_an_earlier_version("demo")
     monkeypatch.setattr(search, "MOST_AT_ONCE", 2)
     monkeypatch.setattr(search, "INDEXED_AT_A_TIME", 4)
     assert customers.make_searchable("demo") == 4
@@ -65,7 +65,7 @@ def test_the_recount_writes_the_words_of_many_in_several_runs(organisation: Orga
 def test_a_page_that_began_before_the_recount_goes_on_after_it(organisation: Organisation, now: datetime) -> None:
     for number in range(6):
         customers.create(customer(now, f"c{number}", f"Person {number}"))
-    as_an_earlier_release("demo")
+    as_an_earlier_version("demo")
     first = list_customers("demo", q="person", limit=4)
     customers.make_searchable("demo")
     second = list_customers("demo", q="person", limit=4, start=first.next)
@@ -155,7 +155,7 @@ def test_the_largest_customer_fits_into_a_transaction(organisation: Organisation
     assert (found("dora"), found("ana"), found("cleo")) == (["c1"], [], [])
 
 
-def test_addresses_of_customers_that_an_earlier_release_has_merged_are_named_by_the_recount(
+def test_addresses_of_customers_that_an_earlier_version_has_merged_are_named_by_the_recount(
     organisation: Organisation, now: datetime
 ) -> None:
     stays, goes = customer(now, "c1", "Ana"), customer(now, "c2", "Anna")
@@ -183,9 +183,9 @@ def test_a_renamed_customer_is_found_by_the_new_name_only(organisation: Organisa
 def test_the_recount_writes_the_words_of_a_customer_who_is_edited_meanwhile(
     organisation: Organisation, now: datetime, monkeypatch: Any
 ) -> None:
-    """An edit that changes no word writes no rows: those that an earlier release left out must come from the recount."""
+    """An edit that changes no word writes no rows: those that an earlier version left out must come from the recount."""
     customers.create(customer(now, "c1", "Marie Dupont"))
-    as_an_earlier_release("demo")
+    as_an_earlier_version("demo")
     transact = dynamodb.transact
 
     def after_an_edit(writes: Any) -> None:

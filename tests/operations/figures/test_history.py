@@ -167,7 +167,7 @@ def reported(session: str, name: str, now: datetime) -> tuple[Any, ...]:
 def test_the_figures_are_those_of_the_rows(streams: Streams, now: datetime, seed: int) -> None:
     history = History(seed, now, streams)
     history.run()
-    reconcile(ORG, now=history.now, repair=True)  # The first one counts what an earlier release may have left.
+    reconcile(ORG, now=history.now, repair=True)  # The first one counts what an earlier version may have left.
     for session in history.sessions:
         for name, values in expected(session).items():
             assert reported(session, name, history.now) == values, (name, session)

@@ -157,7 +157,7 @@ def test_without_a_minimum_there_is_nothing_to_decide(open_session: OpenSession,
     assert decide_due(now=session.starts_at) == 0
 
 
-def test_a_row_of_an_earlier_release_has_no_minimum(open_session: OpenSession) -> None:
+def test_a_row_of_an_earlier_version_has_no_minimum(open_session: OpenSession) -> None:
     open_session()
     row = clients.dynamodb().get_item(TableName=config().rosters_table, Key={"pk": {"S": "demo#s1"}, "sk": {"S": "0#SESSION"}})["Item"]
     assert not {"minimum", "ending", "due", "due_at"} & set(row)

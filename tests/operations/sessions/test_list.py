@@ -70,7 +70,7 @@ def test_one_order_whatever_the_limit(calendar: datetime, limit: int, asked: dic
     assert walked(calendar, limit, **asked) == found
 
 
-def test_data_of_an_earlier_release_is_listed_before_and_after_its_first_recount(calendar: datetime) -> None:
+def test_data_of_an_earlier_version_is_listed_before_and_after_its_first_recount(calendar: datetime) -> None:
     forget_rows()
     before = {limit: walked(calendar, limit, coming=True) for limit in (1, 3, 200)}
     assert before == dict.fromkeys(before, COMING)
@@ -145,7 +145,7 @@ def agrees() -> bool:
 
 
 def forget_rows() -> None:
-    """Leave the table as an earlier release has written it."""
+    """Leave the table as an earlier version has written it."""
     found: Any = clients.dynamodb().query(
         TableName=config().records_table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": keys.meetings("demo")}}
     )
