@@ -51,7 +51,7 @@ def _queued_anew(change: RecordChange) -> bool:
     """Return whether the message is new, or is queued again after an attempt that had ended.
 
     A message that an attempt put back into the queue does not count: its first record was reported as failed and is retried, and every
-    attempt would add another. One that gathers changes counts once it is released.
+    attempt would add another. One that gathers changes counts once it is dispatched.
     """
     assert change.new
     if gathers(change.new):

@@ -56,7 +56,7 @@ def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
     done["reminded"] = turns.alone("dates", remind_of_dates) + turns.alone("reminded", look)
     done["swept"] = looked.swept
     done["offered"] = turns.alone("offered", lambda: waitlist.advance_all(now=now, turns=turns))
-    done["released"] = turns.alone("released", lambda: messages.release(now=now, leaves_at=datetime.now(UTC), turns=turns))
+    done["dispatched"] = turns.alone("dispatched", lambda: messages.dispatch(now=now, leaves_at=datetime.now(UTC), turns=turns))
     done["called"] = turns.alone("called", call)
     done["woken"] = turns.alone("woken", lambda: _wake(turns))
     done["counted"] = turns.alone("counted", lambda: figures.recount_stale(now=now, turns=turns))

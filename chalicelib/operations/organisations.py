@@ -93,7 +93,7 @@ def resume(org: str, *, now: datetime) -> Organisation:
     if was.deleting:
         raise BeingDeleted
     resumed = _rewritten(org, lambda current: replace(current, suspended_at=None, deletes_at=None))
-    messages.release_of(org, now=now + 2 * messages.REST, leaves_at=now)
+    messages.dispatch_of(org, now=now + 2 * messages.REST, leaves_at=now)
     jobs.wake(org, since=was.suspended_at or was.created_at)
     return resumed
 

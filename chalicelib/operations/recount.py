@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STILL_COUNTED = timedelta(days=2)
 """So long after its end a session is recounted: longer than anything that a booking leaves unfinished."""
 LATEST = timedelta(hours=1)
-"""An older step is let go: the next recount has begun."""
+"""An older step is dropped: the next recount has begun."""
 SPREAD_SECONDS = 600
 """Organisations begin within this time, each at a moment of its own, so that their steps do not stand before the jobs of staff."""
 ORGANISATIONS = 250

@@ -82,7 +82,7 @@ def put_back(message: Message) -> None:
 
 
 def defer(message: Message, *, until: datetime) -> None:
-    """End the lease, and let the message wait until this moment; nothing if another attempt has started. `release` queues it again."""
+    """End the lease, and let the message wait until this moment; nothing if another attempt has started. `dispatch` queues it again."""
     index = {"due_at": times.written(until), "created_at": times.written(until), "unsent": keys.clock("gathering", message.org)}
     _mark(message, Update().set(state=QUEUED, **index).remove("leased_until"), _my_attempt(message))
 
@@ -100,7 +100,7 @@ def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime,
     _mark(message, Update().set(**sent).remove("leased_until", "unsent"), NOT_MARKED_YET)
 
 
-def release(org: str, id: str, *, now: datetime, leaves_at: datetime) -> bool:
+def dispatch(org: str, id: str, *, now: datetime, leaves_at: datetime) -> bool:
     """Queue a message that is due, as of `leaves_at`; the stream sends it as it sends new ones. False when another run was faster."""
     change = Update().set(created_at=times.written(leaves_at), unsent=keys.clock("unsent", org)).remove("due_at")
     due = equals("state", QUEUED) & at_most("due_at", times.written(now))

@@ -9,7 +9,7 @@ from infra.deployment.stage import Stage
 from infra.operation.environment import use_environment_of
 from infra.operation.failures import FailureQueue
 from infra.operation.functions import Invoke, function_caller, schedule_event
-from infra.operation.replay import Outcome, release_unhandled, replay, replay_missed_reactions
+from infra.operation.replay import Outcome, replay, replay_missed_reactions, return_unhandled
 
 
 def add(parser: ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, give_up: bool =
         outcomes = [_covered(queue, outcome) for outcome in outcomes]
     if give_up and not dry:
         outcomes = [_given_up(queue, outcome) for outcome in outcomes]
-    release_unhandled(queue, outcomes)
+    return_unhandled(queue, outcomes)
     return _summed_up(stage, outcomes)
 
 

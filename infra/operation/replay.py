@@ -45,7 +45,7 @@ def replay_missed_reactions(*, now: datetime, dry: bool) -> Iterator[tuple[str, 
             yield f"{what}{f' failed ({fault})' if fault else ''}", not fault
 
 
-def release_unhandled(queue: FailureQueue, outcomes: Iterable[Outcome]) -> None:
+def return_unhandled(queue: FailureQueue, outcomes: Iterable[Outcome]) -> None:
     """Make the messages that were not handled visible again."""
     for outcome in outcomes:
         if not outcome.done:

@@ -143,7 +143,7 @@ def test_each_kind_of_unreadable_row_is_named(
     if kind == "message":
         monstrous = {"pk": {"S": "demo#m1"}, "unsent": {"S": keys.clock("gathering", "demo")}, "created_at": {"S": times.written(now)}}
         dynamodb.put(config().messages_table, monstrous, ALWAYS)
-        assert schedules.run(now)["released"] == 0, "no message: its condition says so"
+        assert schedules.run(now)["dispatched"] == 0, "no message: its condition says so"
         return
     table, key, lacking = broken[kind]
     stored = "created_at" if kind == "waitlist" else lacking

@@ -95,8 +95,8 @@ def test_an_e_mail_over_the_quota_of_the_day_leaves_tomorrow(streams: Streams, s
     assert len(ses.sent) == 2
     assert messages.call_for_overdue(now=now + timedelta(minutes=5)).organisations == 0, "what waits until tomorrow is not called for"
     tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0)
-    assert messages.release(now=tomorrow - timedelta(seconds=1), leaves_at=now) == 0
-    messages.release(now=tomorrow, leaves_at=tomorrow)
+    assert messages.dispatch(now=tomorrow - timedelta(seconds=1), leaves_at=now) == 0
+    messages.dispatch(now=tomorrow, leaves_at=tomorrow)
     streams.drain(tomorrow)
     assert len(ses.sent) == 3
     assert usage.mails_today("demo", now=tomorrow).sent == 1

@@ -233,7 +233,7 @@ class dying_at:  # noqa: N801 - a context
         clients.dynamodb().meta.events.unregister("after-call.dynamodb", unique_id="death")
 
 
-def test_an_old_step_is_let_go(open_session: OpenSession, worker: Worker, drift: list[int]) -> None:
+def test_an_old_step_is_dropped(open_session: OpenSession, worker: Worker, drift: list[int]) -> None:
     open_session()
     recount.begin(worker.now - timedelta(minutes=61))
     worker.work()

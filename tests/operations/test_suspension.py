@@ -51,11 +51,11 @@ def test_a_bulk_e_mail_is_looked_at_once_a_day_while_it_rests(session: str, stre
     invited(session, now)
     organisations.suspend("demo", now=now)
     streams.drain(now)
-    assert messages.release(now=now + DAY - timedelta(seconds=1), leaves_at=now) == 0
-    assert messages.release(now=now + DAY, leaves_at=now + DAY) == 1
+    assert messages.dispatch(now=now + DAY - timedelta(seconds=1), leaves_at=now) == 0
+    assert messages.dispatch(now=now + DAY, leaves_at=now + DAY) == 1
     streams.drain(now + DAY)
     assert ses.sent == []
-    assert messages.release(now=now + 2 * DAY, leaves_at=now + 2 * DAY) == 1
+    assert messages.dispatch(now=now + 2 * DAY, leaves_at=now + 2 * DAY) == 1
 
 
 def test_what_somebody_waits_for_leaves_all_the_same(streams: Streams, ses: Ses, now: datetime, open_session: Open) -> None:

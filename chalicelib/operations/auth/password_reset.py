@@ -52,7 +52,7 @@ def reset_of(token: str, *, now: datetime) -> PasswordReset:
 def reset_password(token: str, password: str, *, now: datetime) -> None:
     """Set the password and end all sessions of its user. The link works once.
 
-    The link is claimed first, so that of two concurrent requests one succeeds. It is released if the password cannot be set.
+    The link is claimed first, so that of two concurrent requests one succeeds. It can be used again if the password cannot be set.
     Raises NotFound, LinkUsed, LinkExpired, WeakPassword.
     """
     user, nonce = links.PASSWORD_RESET.read(token)

@@ -78,14 +78,14 @@ def _check_uses(code: Code, registration: Registration, context: BookingContext)
         check_left(code, registration.party_size)
     except Refusal:
         if context.session.chunks > 1 or registration.hold in context.first_chunk.holds:
-            _let_go_earlier(registration)
+            _release_earlier(registration)
         raise
 
 
-def _let_go_earlier(registration: Registration) -> None:
+def _release_earlier(registration: Registration) -> None:
     found = ledger.place_of(registration)
     if found and not found.hold.is_taken and found.hold.is_for(registration):
-        _let_go(registration, found.hold, chunk=found.chunk)
+        _release(registration, found.hold, chunk=found.chunk)
 
 
 def check_left(code: Code, wanted: int) -> None:
@@ -126,13 +126,13 @@ def _use(registration: Registration, code: Code, hold: Hold, *, others: Sequence
     try:
         first = write_registration(registration, now, others=others, also=[codes.use_write(code, registration.id, use, now=now)])
     except Refusal:
-        _let_go(registration, hold, chunk=chunk)
+        _release(registration, hold, chunk=chunk)
         raise
     except AlsoRefused as refused:
         was = codes.code_or_none(refused.reasons[-1])
         if was and registration.id in was.uses:  # An earlier attempt has written it; a conflict on the row hid that.
             return codes.renew_use(registration, now=now)
-        _let_go(registration, hold, chunk=chunk)
+        _release(registration, hold, chunk=chunk)
         raise why_refused(was, registration.party_size, now=now) from None
     return first or codes.renew_use(registration, now=now)
 
@@ -143,12 +143,12 @@ def _confirm(registration: Registration, hold: Hold, *, chunk: int, now: datetim
     try:
         ledger.confirm(org, session, registration.hold, nonce=registration.nonce, registration=registration.id, chunk=chunk, now=moment)
     except ledger.HoldGone:
-        _let_go(registration, hold, chunk=chunk)
+        _release(registration, hold, chunk=chunk)
         return False
     return True
 
 
-def _let_go(registration: Registration, hold: Hold, *, chunk: int) -> None:
+def _release(registration: Registration, hold: Hold, *, chunk: int) -> None:
     """Release the hold, unless a concurrent attempt of the same request has confirmed it."""
     with suppress(ledger.HoldConfirmed):
         ledger.release(registration.org, registration.session, registration.hold, hold, chunk=chunk)

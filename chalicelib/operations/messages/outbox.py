@@ -38,7 +38,7 @@ OVERDUE = timedelta(minutes=1)
 SENT_ANEW: frozenset[EmailKind] = frozenset({"session_invitation", "invitation_reminder", "waitlist_offer", "waitlist_joined"})
 """The kinds that a corrected address is sent anew."""
 REST = timedelta(days=1)
-"""How long a bulk e-mail of a suspended organisation waits before it is looked at again. Resuming releases it at once."""
+"""How long a bulk e-mail of a suspended organisation waits before it is looked at again. Resuming dispatches it at once."""
 REDRIVE_SECONDS = 30
 """The longest time of one redrive, so that new messages do not wait for old ones. The next run, a minute later, continues."""
 
@@ -76,21 +76,21 @@ def call_for_overdue(*, now: datetime, turns: Turns | None = None) -> Called:
     return Called(called, (now - times.read(waiting[0].at)).total_seconds() if waiting else 0.0)
 
 
-def release(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> int:
+def dispatch(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> int:
     """Queue the messages that gathered changes until now, and return how many. They leave at `leaves_at`, the real time."""
     due = clock.due("gathering", until=times.written(now))
-    return (turns or Turns()).take("released", due, lambda org, rows: _release(rows[0], now, leaves_at))
+    return (turns or Turns()).take("dispatched", due, lambda org, rows: _dispatch(rows[0], now, leaves_at))
 
 
-def release_of(org: str, *, now: datetime, leaves_at: datetime) -> int:
+def dispatch_of(org: str, *, now: datetime, leaves_at: datetime) -> int:
     """Queue the messages of one organisation that gather changes or rest until now, and return how many."""
     due = clock.due("gathering", until=times.written(now))
-    return sum(_release(one.key, now, leaves_at) for one in due if one.org == org)
+    return sum(_dispatch(one.key, now, leaves_at) for one in due if one.org == org)
 
 
-def _release(row: Key, now: datetime, leaves_at: datetime) -> bool:
+def _dispatch(row: Key, now: datetime, leaves_at: datetime) -> bool:
     org, _, id = row.pk.partition("#")
-    return messages.release(org, id, now=now, leaves_at=leaves_at)
+    return messages.dispatch(org, id, now=now, leaves_at=leaves_at)
 
 
 def redrive(org: str, *, now: datetime) -> int:

@@ -16,9 +16,9 @@ from chalicelib.operations import links, public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.orders.book import Bookable, book, hold
 from chalicelib.operations.orders.follow import confirm_line, follow
-from chalicelib.operations.orders.let_go import let_go
 from chalicelib.operations.orders.lines import Asker, Line, at_line, read_context, registrations_of
 from chalicelib.operations.orders.price import Priced, code_of, price
+from chalicelib.operations.orders.take_back import take_back
 from chalicelib.operations.registrations.booking import Booker, write_registration
 from chalicelib.rules.baskets import Terms
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
@@ -113,7 +113,7 @@ def _take_over(earlier: Order, now: datetime) -> Order:
     ours = replace(earlier, begun_at=now, deadline=deadline(now))  # The attempt writes its own over it.
     _begin_again(ours, earlier)
     for registration in orders.registrations_of(earlier):
-        let_go(registration)
+        take_back(registration)
     return ours
 
 
@@ -189,7 +189,7 @@ class _Attempt:
         if not orders.drop(self.order):
             return False
         for registration in self.written:
-            let_go(registration)
+            take_back(registration)
         return True
 
 

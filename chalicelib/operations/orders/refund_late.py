@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import stripe, telemetry
 from chalicelib.operations.messages.queue import queue
-from chalicelib.operations.orders.let_go import free, let_go
+from chalicelib.operations.orders.take_back import release_hold, take_back
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order, OrderPayment
 from chalicelib.tables import online_payment, order_payments, orders, organisations
@@ -24,7 +24,7 @@ def refund_late(order: Order, *, email: str = "", now: datetime) -> None:
     """
     if order.refunded_at is None:
         for registration in orders.registrations_of(order):
-            free(registration)
+            release_hold(registration)
         if not _refunded(order.org, order.payment, order.total, key=f"order-{order.id}-{order.paid_on}"):
             return order_payments.postpone(order, now + TRIED_AGAIN_AFTER, now=now)
         _tell(order, email, now=now)
@@ -41,7 +41,7 @@ def refund_stray(payment: OrderPayment) -> None:
 def give_back(order: Order) -> None:
     """Free what an order holds that has ended without being booked, and record that nothing is left to do. Safe to repeat."""
     for registration in orders.registrations_of(order):
-        let_go(registration)
+        take_back(registration)
     orders.return_discount(order)
     order_payments.note_settled(order)
 

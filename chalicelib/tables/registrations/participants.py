@@ -48,7 +48,8 @@ def guard_key(registration: Registration, name: str) -> keys.Key:
     return keys.participant(registration.org, registration.session, registration.email, name)
 
 
-def releases(registration: Registration, names: list[str] | None = None) -> list[dict[str, Any]]:
+def guard_deletions(registration: Registration, names: list[str] | None = None) -> list[dict[str, Any]]:
+    """Return the writes that delete the guards of these names, by default of all participants. One that another registration has stays."""
     return [
         dynamodb.delete_write(config().rosters_table, guard_key(registration, name), unassigned_or_own(registration))
         for name in (distinct(registration) if names is None else names)

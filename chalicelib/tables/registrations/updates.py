@@ -13,7 +13,7 @@ from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import PAIRS
 from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, all_of, equals, has_length, same_attempt, unchanged
-from chalicelib.tables.registrations.participants import distinct, guard, guard_key, releases
+from chalicelib.tables.registrations.participants import distinct, guard, guard_deletions, guard_key
 from chalicelib.tables.registrations.rows import (
     BILLING_CHANGES,
     CONSENTS,
@@ -130,7 +130,7 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
     gone = [name for name in distinct(was) if guard_key(was, name) not in kept]
     names = distinct(registration)
     try:
-        dynamodb.transact([row, *(guard(registration, name) for name in names), *releases(was, gone), *beside])
+        dynamodb.transact([row, *(guard(registration, name) for name in names), *guard_deletions(was, gone), *beside])
     except dynamodb.TransactionFailed as failed:
         for name, taken in zip(names, failed.reasons[1:], strict=False):
             if taken is not None:
@@ -148,7 +148,7 @@ def cancel_writes(registration: Registration, was: Registration, *, by: str, now
     )
     as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & _own_changes_as_read(was) & _money_as_read(was)
     end = dynamodb.update_write(config().rosters_table, row_key(was), ending.default(confirmed_at=Name.of("created_at")), as_seen)
-    return [end, *releases(was)]
+    return [end, *guard_deletions(was)]
 
 
 def move_writes(moved: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
     )
     begin = dynamodb.put_write(rosters, registration_item(moved), NEW)
     end = dynamodb.update_write(rosters, row_key(was), moving.default(confirmed_at=Name.of("created_at")), as_seen)
-    return [begin, end, *(guard(moved, name) for name in distinct(moved)), *releases(was)]
+    return [begin, end, *(guard(moved, name) for name in distinct(moved)), *guard_deletions(was)]
 
 
 def _people_as_read(was: Registration) -> Condition:

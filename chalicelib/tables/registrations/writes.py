@@ -10,7 +10,7 @@ from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.tables import discounts, dynamodb, keys
 from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, equals, same_attempt
 from chalicelib.tables.items import Item
-from chalicelib.tables.registrations.participants import distinct, elsewhere, guard, guard_check, releases
+from chalicelib.tables.registrations.participants import distinct, elsewhere, guard, guard_check, guard_deletions
 from chalicelib.tables.registrations.rows import registration_from, registration_item
 
 NOT_REMOVED = absent("removed_at")
@@ -116,7 +116,7 @@ def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()
     names, also = distinct(registration), [*also, *discounts.return_writes(registration)]
     while True:
         try:
-            dynamodb.transact([row, *also, *releases(registration, names)])
+            dynamodb.transact([row, *also, *guard_deletions(registration, names)])
         except dynamodb.TransactionFailed as failed:
             id, others = failed.reasons[: len(also) + 1], failed.reasons[len(also) + 1 :]
             kept = [name for name, taken in zip(names, others, strict=True) if taken is None]
@@ -135,7 +135,7 @@ def remove(registration: Registration, *, by: str, now: datetime, tell: bool = F
     not_removed = same_attempt(registration.nonce) & NOT_REMOVED
     removal = dynamodb.update_write(config().rosters_table, row_key(registration), change, not_removed)
     try:
-        dynamodb.transact([removal, *releases(registration)])
+        dynamodb.transact([removal, *guard_deletions(registration)])
     except dynamodb.TransactionFailed:
         return
 

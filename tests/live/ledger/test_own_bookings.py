@@ -184,7 +184,7 @@ def without_any_guard(patch: Patch) -> None:
     dropped(updates, "NOT_REMOVED")(patch)
     dropped(updates, "_own_changes_as_read")(patch)
     dropped(holds, "AS_SEEN")(patch)
-    patch.setattr(updates, "releases", lambda *_: [])
+    patch.setattr(updates, "guard_deletions", lambda *_: [])
 
 
 CONTROLS = {

@@ -16,7 +16,7 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.operations import reactions
-from chalicelib.operations.messages import outbox, release
+from chalicelib.operations.messages import dispatch, outbox
 from chalicelib.operations.sessions import edit_session
 from chalicelib.rules import sessions as rules
 from chalicelib.rules.inputs.sessions import SessionChanges
@@ -65,7 +65,7 @@ class Office:
             until_done(partial(reactions.session_moved, was, saved, now=now))
 
     def send(self, now: datetime) -> None:
-        until_done(lambda: release(now=now, leaves_at=now))
+        until_done(lambda: dispatch(now=now, leaves_at=now))
         for message in messages.about_session("demo", self.session, limit=200, start=None)[0]:
             until_done(partial(outbox.send, "demo", message.id, now=now))
 

@@ -16,8 +16,8 @@ from tests.live.orders import test_precautions
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
 
-def nothing_let_go(patch: Patch) -> None:
-    patch.setattr(sys.modules[operations.place.__module__], "let_go", lambda _: None)
+def nothing_taken_back(patch: Patch) -> None:
+    patch.setattr(sys.modules[operations.place.__module__], "take_back", lambda _: None)
 
 
 def lost_replies_not_recognised(patch: Patch) -> None:
@@ -39,8 +39,8 @@ def booked_at_any_time(patch: Patch) -> None:
 
 
 CONTROLS = {
-    "nothing let go after a refusal": Control(
-        nothing_let_go, test_precautions.test_a_session_that_fills_up_meanwhile_is_named_and_nothing_is_held
+    "nothing taken back after a refusal": Control(
+        nothing_taken_back, test_precautions.test_a_session_that_fills_up_meanwhile_is_named_and_nothing_is_held
     ),
     "booked by any attempt": Control(dropped(orders, "_attempt"), test_precautions.test_an_attempt_that_was_taken_over_books_nothing),
     "booked at any time": Control(booked_at_any_time, test_precautions.test_an_order_is_not_booked_after_its_time),

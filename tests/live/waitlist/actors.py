@@ -80,14 +80,14 @@ class Line(StateMachine):
             return
         seat = seats[pick % len(seats)]
         if seat.id.startswith("before"):
-            assert self.do(fault, lambda: self.let_go(seat)) is None
+            assert self.do(fault, lambda: self.give_back(seat)) is None
         else:
             self.follow(fault)
             answer = self.do(fault, lambda: remove_registration(ORG, named(self.session, seat.id), by="staff", now=self.now))
             assert answer is None, answer
         seat.gone = True
 
-    def let_go(self, seat: Seat) -> None:
+    def give_back(self, seat: Seat) -> None:
         found = ledger.locate(ORG, self.session, seat.id, chunk=0)
         if found:
             ledger.release(ORG, self.session, seat.id, found.hold, chunk=found.chunk)

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.events import deliveries
 from chalicelib.operations import invitations, jobs, notifications, organisations
-from chalicelib.operations.messages import mail_roster, release
+from chalicelib.operations.messages import dispatch, mail_roster
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.inputs.roster_messages import RosterMessageInput
 from chalicelib.rules.organisations import StaffMember
@@ -86,7 +86,7 @@ def test_a_mailing_and_its_e_mails_rest_until_midnight_and_staff_are_told_once(
     assert jobs.resume_stalled("demo", now=tomorrow) == 1
     worker.now = tomorrow
     worker.work()
-    release(now=tomorrow, leaves_at=tomorrow)
+    dispatch(now=tomorrow, leaves_at=tomorrow)
     streams.drain(tomorrow)
     assert set(ses.recipients[before:]) >= {"ana@example.org", "late@example.org"}
 

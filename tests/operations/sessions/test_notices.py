@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
-from chalicelib.operations.messages import outbox, release
+from chalicelib.operations.messages import dispatch, outbox
 from chalicelib.operations.sessions import cancel_session, edit_session
 from chalicelib.rules.inputs.sessions import CancelInput, SessionChanges
 from chalicelib.rules.sessions import GATHER, Session
@@ -29,7 +29,7 @@ class Office:
     def after(self, minutes: float) -> "Office":
         """Let time pass; schedules run when it has."""
         self.now += timedelta(minutes=minutes)
-        release(now=self.now, leaves_at=self.now)
+        dispatch(now=self.now, leaves_at=self.now)
         self.streams.drain(self.now)
         return self
 
@@ -178,15 +178,15 @@ def test_every_step_may_run_twice(office: Office, monkeypatch: pytest.MonkeyPatc
     def dies(*args: Any, **named: Any) -> Any:
         result = update(*args, **named)
         if not dead:
-            dead.append("released")
+            dead.append("dispatched")
             raise Crash
         return result
 
     with monkeypatch.context() as patched:
         patched.setattr(dynamodb, "update", dies)
         with pytest.raises(Crash):
-            release(now=due, leaves_at=due)
-    assert [release(now=due, leaves_at=due) for _ in range(2)] == [0, 0]
+            dispatch(now=due, leaves_at=due)
+    assert [dispatch(now=due, leaves_at=due) for _ in range(2)] == [0, 0]
     office.streams.drain(due)
     office.now = due
     assert office.after(60).told == [("ben", "Gym", "Lilas"), ("ben", "Park", "Gym")]
@@ -204,8 +204,8 @@ def test_nothing_leaves_before_it_is_due(office: Office) -> None:
     assert clock.due("unsent", until="9") == []
 
 
-def test_the_schedules_release_what_is_due_by_their_clock(office: Office) -> None:
+def test_the_schedules_dispatch_what_is_due_by_their_clock(office: Office) -> None:
     office.move("Gym")
     office.after(1).move("Hall")
-    assert schedules.run(office.now + 3 * MINUTE)["released"] == 0
-    assert schedules.run(office.now + 5 * MINUTE)["released"] == 1
+    assert schedules.run(office.now + 3 * MINUTE)["dispatched"] == 0
+    assert schedules.run(office.now + 5 * MINUTE)["dispatched"] == 1

@@ -9,14 +9,14 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger, orders, registrations
 
 
-def let_go(registration: Registration) -> None:
-    """Free the hold of a line that is not booked, and delete its row. An invitation keeps its hold."""
-    free(registration)
+def take_back(registration: Registration) -> None:
+    """Release the hold of a line that is not booked, and delete its row. An invitation keeps its hold."""
+    release_hold(registration)
     registrations.take_back(registration)
 
 
-def free(registration: Registration) -> None:
-    """Free the hold of a line that is not booked. An invitation keeps its hold."""
+def release_hold(registration: Registration) -> None:
+    """Release the hold of a line that is not booked. An invitation keeps its hold."""
     if not registration.invitation:
         found = ledger.place_of(registration)
         if found and found.hold.is_for(registration) and not found.hold.is_taken:
@@ -24,12 +24,12 @@ def free(registration: Registration) -> None:
 
 
 def settle(registration: Registration, *, now: datetime) -> None:
-    """Finish or take back the line of an order whose request has crashed: a booked order is followed, one that lapsed is let go."""
+    """Finish or take back the line of an order whose request has crashed: a booked order is followed, one that lapsed is taken back."""
     order = _order_of(registration)
     if order and order.booked_at:
         follow(order, now=now)
     elif order is None or order.is_decided or (now >= order.held_until and not order.awaits_payment and orders.drop(order)):
-        let_go(registration)
+        take_back(registration)
 
 
 def is_left_behind(registration: Registration, *, now: datetime) -> bool:
