@@ -3,11 +3,13 @@
 A retry with the same key gets the first answer for 24 hours. While the first request is running, a retry is refused; after a crash, the
 request runs again under the same identity, which the operations recognise. Refusals of the input (4xx other than 409 and 410) are not
 stored, so that a corrected request can succeed; another body with a used key is refused.
+
+An answer is stored encrypted under the identity of its request, of which only a digest is stored: who has the tables, and even the link
+key, reads no name, address or link in it. So nothing needs to be removed from it when a person is erased.
 """
 
 import hashlib
 import json
-import re
 import secrets
 import zlib
 from base64 import b64decode, b64encode
@@ -17,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import clients, telemetry
 from chalicelib.api.answers import Answer, problem
 from chalicelib.config import config as environment
-from chalicelib.rules.links import SEAL_LENGTH, SEPARATOR
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.tables.encryption import decrypt, encrypt
 from chalicelib.web.call import Call
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 24 * 3600
 WORKED_ON_MILLISECONDS = 30_000
 KEPT_REFUSALS = {409, 410}
-MOST_PLAIN = 100_000
-"""A longer answer is stored compressed."""
-LINK = re.compile(rf"{re.escape(SEPARATOR)}[\w-]{{{SEAL_LENGTH}}}(?![\w-])")
-"""The seal of a link token. It ends at no word boundary: one seal in 64 ends with `-`."""
-
-SECRET = re.compile(r"\b(rbk|whsec)_[\w+/=]{20}")
-"""An API key or the secret of a webhook."""
 
 
 class _Again(Exception):
@@ -73,9 +67,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
     except _Again as again:
         raise again.refusal from None
     again_header = {"Idempotent-Replayed": "true"} if replayed else {}
-    body = _decrypted(packed["body"], own) if packed.get("encrypted") else packed["body"]
-    body = _unzipped(body) if packed.get("zipped") else body
-    return Answer(packed["status"], body, {**packed["headers"], **again_header}, packed["kind"])
+    return Answer(packed["status"], _body(packed, own), {**packed["headers"], **again_header}, packed["kind"])
 
 
 def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
@@ -123,20 +115,15 @@ class _Deadline:
         return WORKED_ON_MILLISECONDS
 
 
-def _zipped(body: str) -> str:
-    return b64encode(zlib.compress(body.encode())).decode()
+def _sealed(body: str, identity: str) -> str:
+    """Return the body compressed, since an item of DynamoDB has at most 400 KB, and encrypted."""
+    return encrypt(b64encode(zlib.compress(body.encode())).decode(), of=identity).decode()
 
 
-def _unzipped(body: str) -> str:
-    return zlib.decompress(b64decode(body)).decode()
-
-
-def _encrypted(body: str, identity: str) -> str:
-    return encrypt(body, of=identity).decode()
-
-
-def _decrypted(body: str, identity: str) -> str:
-    return decrypt(body.encode(), of=identity)
+def _body(packed: dict[str, Any], identity: str) -> str:
+    """Return the body of a stored answer. An earlier release has stored some neither encrypted nor compressed."""
+    body = decrypt(packed["body"].encode(), of=identity) if packed.get("encrypted") else packed["body"]
+    return zlib.decompress(b64decode(body)).decode() if packed.get("zipped") else body
 
 
 def _packed(do: Callable[[str], Answer], identity: str, locale: str) -> dict[str, Any]:
@@ -146,9 +133,5 @@ def _packed(do: Callable[[str], Answer], identity: str, locale: str) -> dict[str
         if status_of(refusal) not in KEPT_REFUSALS:
             raise _Again(refusal) from None
         answer = problem(refusal, locale)
-    body, told = answer.text(), {"status": answer.status, "headers": dict(answer.headers), "kind": answer.kind}
-    if LINK.search(body) or SECRET.search(body):  # Memory must not keep a link that works, or a secret.
-        return {**told, "body": _encrypted(body, identity), "encrypted": True}
-    if len(body) > MOST_PLAIN:  # An item of DynamoDB has at most 400 KB; a series answers with up to 200 sessions.
-        return {**told, "body": _zipped(body), "zipped": True}
-    return {**told, "body": body}
+    told = {"status": answer.status, "headers": dict(answer.headers), "kind": answer.kind}
+    return {**told, "body": _sealed(answer.text(), identity), "encrypted": True, "zipped": True}

@@ -89,6 +89,11 @@ def waitlist_entry(row: Row, of: Traces) -> Row:
     return {**left, "name": ERASED, "email": ""}
 
 
+def unlisted_entries(row: Row, of: Traces) -> Row:
+    """Return the row of a session's unlisted entries without those of the person."""
+    return {name: value for name, value in row.items() if not (isinstance(value, dict) and of.of(value.get("email")))}
+
+
 def invoice(row: Row, of: Traces) -> Row:
     """Return an invoice without its customer. Its number, amounts and dates must be kept."""
     return {**row, "customer": ERASED, "email": ""} if of.of(row.get("email")) else row

@@ -30,18 +30,14 @@ def messages_to(org: str, email: str) -> Iterator[Item]:
         IndexName="recipient",
         KeyConditionExpression="recipient = :of",
         ExpressionAttributeValues={":of": stored(keys.recipient(org, email))},
-        ProjectionExpression="pk",
+        ProjectionExpression="pk, #data",
+        ExpressionAttributeNames={"#data": "data"},
     )
-
-
-def memory() -> Iterator[Item]:
-    """Yield all items of the Memory table, of all organisations. For jobs only."""
-    return dynamodb.scan(TableName=config().memory_table, ConsistentRead=True)
 
 
 def rewrite(table: str, entry: Item, change: Callable[[Row], Row]) -> None:
     """Write the attributes that `change` alters over the row that was read. After a concurrent write, read again; a deleted row is left."""
-    key = keys.Key(entry["pk"]["S"], entry["sk"]["S"])
+    key = _key(entry)
     for _ in range(ATTEMPTS):
         if _swapped(table, key, plain(entry), change(plain(entry))):
             return
@@ -55,9 +51,20 @@ def rewrite(table: str, entry: Item, change: Callable[[Row], Row]) -> None:
 def delete(table: str, entry: Item) -> None:
     """Delete the row, if it exists."""
     try:
-        dynamodb.delete(table, keys.Key(entry["pk"]["S"], entry["sk"]["S"] if "sk" in entry else ""), THERE)
+        dynamodb.delete(table, _key(entry), THERE)
     except dynamodb.ConditionFailed:
         return
+
+
+def rewrite_unlisted(org: str, session: str, change: Callable[[Row], Row]) -> None:
+    """Rewrite the unlisted entries of a session's waitlist, as `rewrite` does."""
+    entry = dynamodb.get(config().memory_table, keys.unlisted_entries(org, session))
+    if entry is not None:
+        rewrite(config().memory_table, entry, change)
+
+
+def delete_sign_up(org: str, id: str) -> None:
+    delete(config().memory_table, keys.sign_up(org, id).stored())
 
 
 def delete_address(org: str, email: str, customer: str) -> None:
@@ -98,6 +105,10 @@ def drop_note(org: str, code: str) -> None:
 def drop_uses(org: str, code: str, by: str) -> None:
     """Delete the count of a person's uses of a discount code."""
     delete(config().records_table, keys.discount_uses(org, code, by).stored())
+
+
+def _key(entry: Item) -> keys.Key:
+    return keys.Key(entry["pk"]["S"], entry["sk"]["S"] if "sk" in entry else "")
 
 
 def _partition(table: str, pk: str) -> Iterator[Item]:

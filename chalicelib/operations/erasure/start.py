@@ -10,7 +10,7 @@ from chalicelib.rules.jobs import Job
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import contracts, customers, invitations, registrations, sessions
 
-BEFORE = ("account", "memory")
+BEFORE = ("account",)
 AFTER = ("invoices", "jobs", "files", "messages", "audit", "customer")
 """The customer's row goes last, because an interrupted erasure reads the customer's addresses from it."""
 

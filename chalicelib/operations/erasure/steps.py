@@ -19,13 +19,9 @@ from chalicelib.rules.invitations import InvitationAccepted, InvitationNotPendin
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import audit, customers, erasure, files, keys, memberships, registrations, staff
+from chalicelib.tables import audit, customers, erasure, files, keys, memberships, staff
 from chalicelib.tables.actor import acting, current
 from chalicelib.tables.items import Item, plain
-
-OF_ALL = "-#"
-"""The key prefix of idempotency records of calls without an organisation in their path."""
-IDEMPOTENCY = "#idempotency"
 
 
 class ErasedPerson(NamedTuple):
@@ -72,29 +68,12 @@ def _account(person: ErasedPerson, _own: str, _now: datetime) -> None:
             erasure.delete_reset(user)
 
 
-def _memory(person: ErasedPerson, _own: str, _now: datetime) -> None:
-    """Delete the answers stored for retries, and sign-ups awaiting confirmation."""
-    emails = rules.needles(_spelled(person))
-    every = emails | rules.needles(_said_of(person))
-    for entry in erasure.memory():
-        pk = entry["pk"]["S"]
-        if not pk.startswith((f"{person.org}#", OF_ALL)):
-            continue
-        if rules.mentions(str(plain(entry)), every if IDEMPOTENCY in pk else emails):
-            erasure.delete(config().memory_table, entry)
+def _nothing(_person: ErasedPerson, _own: str, _now: datetime) -> None:
+    """A step of jobs that an earlier release began: Memory has nothing of a person but what other steps delete by its key."""
 
 
 def _spelled(person: ErasedPerson) -> Iterable[str]:
     return (spelling for email in person.emails for spelling in spellings(email))
-
-
-def _said_of(person: ErasedPerson) -> Iterable[str]:
-    """Yield the names and phone numbers by which a stored answer may mention them."""
-    customer = person.customer
-    yield from (customer.name, customer.phone, *(one.name for one in customer.participants))
-    for email in person.emails:
-        for entry in registrations.of_address(person.org, email):
-            yield from (entry.name, entry.phone, *entry.participants)
 
 
 def _session(person: ErasedPerson, id: str, now: datetime) -> None:
@@ -118,6 +97,7 @@ def _session(person: ErasedPerson, id: str, now: datetime) -> None:
             erasure.rewrite(table, entry, lambda row: rules.attendance(row, person.traces, erased))
         elif person.traces.of(rules.guarded_address(kind)):
             erasure.delete(table, entry)
+    erasure.rewrite_unlisted(person.org, id, lambda row: rules.unlisted_entries(row, person.traces))
 
 
 def _withdraw(person: ErasedPerson, entry: Item, now: datetime) -> None:
@@ -190,8 +170,12 @@ def _files(person: ErasedPerson, _own: str, _now: datetime) -> None:
 
 
 def _messages(person: ErasedPerson, _own: str, _now: datetime) -> None:
+    """Delete their e-mails, and before an e-mail that confirms a sign-up, the sign-up."""
     for email in person.emails:
         for entry in erasure.messages_to(person.org, email):
+            sign_up = plain(entry).get("data", {}).get("joining")
+            if sign_up:
+                erasure.delete_sign_up(person.org, sign_up)
             erasure.delete(config().messages_table, entry)
 
 
@@ -215,7 +199,7 @@ def _erased(person: ErasedPerson, now: datetime) -> Entry:
 
 STEPS: Mapping[str, Callable[[ErasedPerson, str, datetime], None]] = {
     "account": _account,
-    "memory": _memory,
+    "memory": _nothing,
     "session": _session,
     "contract": _contract,
     "invoices": _invoices,

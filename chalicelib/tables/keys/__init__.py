@@ -110,7 +110,7 @@ Codes (`pk` = org#CODE)
     codes of a contract, latest first       index listed: org#contract, created_at#batch#place
     codes of a batch by stage               index funnel: org#batch, H|R|C#CODE   (handed out, redeemed, cancelled)
 Memory (`pk` = org#…, deleted by TTL)
-    idempotency records
+    idempotency records                     pk = org#idempotency…#digest   (answers encrypted under what is not stored)
     code issued by a request                pk = org#issued#request
     sign-up with an unconfirmed address     pk = org#joining#id
     unlisted entries of a waitlist          pk = org#unlisted#session
