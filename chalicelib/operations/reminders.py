@@ -1,7 +1,7 @@
 """What time does to invitations, of all organisations: those that expired end, those without an answer are reminded of."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -12,14 +12,14 @@ from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.reminders import quiet
+from chalicelib.rules.reminders import quiet, quiet_hours_around
 from chalicelib.tables import clock, invitations, organisations
 from chalicelib.tables.keys import CUSTOMER, INVITATION, Key
 
 AT_ONCE = 100
 """So many invitations of one organisation are read in one of its turns."""
-QUIET_MINUTES = 15
-"""In quiet hours, and of a suspended organisation, invitations are looked at every so many minutes, for those that expired."""
+NEXT_LOOK_WHILE_SUSPENDED = timedelta(hours=1)
+"""The reminder of a suspended organisation's invitation is put off by this."""
 
 
 class Looked(NamedTuple):
@@ -33,8 +33,12 @@ class _Run(NamedTuple):
     now: datetime
     leaves_at: datetime
 
-    def is_silent(self, organisation: Organisation) -> bool:
-        return organisation.suspended_at is not None or quiet(organisation.quiet_hours, organisation.time_zone, self.now)
+    def silent_until(self, organisation: Organisation) -> datetime | None:
+        """Return until when the organisation reminds nobody: the end of its quiet hours, or the next look while it is suspended."""
+        if organisation.suspended_at is not None:
+            return self.now + NEXT_LOOK_WHILE_SUSPENDED
+        hours, zone = organisation.quiet_hours, organisation.time_zone
+        return quiet_hours_around(self.now, hours, zone)[1] if hours and quiet(hours, zone, self.now) else None
 
 
 def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> Looked:
@@ -58,16 +62,18 @@ def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) ->
 
 
 def _look_at_invited(organisation: Organisation, rows: Sequence[Key], run: _Run) -> Looked:
-    if (silent := run.is_silent(organisation)) and run.now.minute % QUIET_MINUTES:
-        return Looked(0, 0)
     named = [(row.pk.partition("#")[2], row.sk.removeprefix(INVITATION)) for row in rows]
     found = invitations.find_all(organisation.org, named)
     swept = sum(expire(one, now=run.now) for one in found if one.expires_at <= run.now)
     pending = [one for one in found if one.expires_at > run.now]
-    return Looked(swept, 0 if silent else _remind_invited(organisation, pending, run))
+    return Looked(swept, _remind_invited(organisation, pending, run))
 
 
 def _remind_invited(organisation: Organisation, pending: Sequence[Invitation], run: _Run) -> int:
+    if (later := run.silent_until(organisation)) is not None:
+        for one in pending:
+            invitation_reminders.put_off(one, until=later, now=run.now)
+        return 0
     if organisation.reminder_days:
         return invitation_reminders.remind_invited(organisation, pending, now=run.now, leaves_at=run.leaves_at)
     for one in pending:
@@ -78,7 +84,7 @@ def _remind_invited(organisation: Organisation, pending: Sequence[Invitation], r
 
 def _look_at_customers(organisation: Organisation, rows: Sequence[Key], run: _Run) -> int:
     ids = [row.sk.removeprefix(CUSTOMER) for row in rows]
-    if run.is_silent(organisation):
+    if run.silent_until(organisation):
         return 0
     if organisation.reminder_days:
         return portal_reminders.remind_customers(organisation, ids, now=run.now, leaves_at=run.leaves_at)

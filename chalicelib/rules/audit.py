@@ -74,6 +74,7 @@ TECHNICAL = frozenset(
         "pk",
         "remind",
         "remind_at",
+        "remind_since",
         "own_changes",
         "removed_by",
         "resends",

@@ -1,12 +1,10 @@
 """The reminder before each date of a session: some hours before it starts, outside quiet hours. Pure: every function takes the moment."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from chalicelib.rules import times
 from chalicelib.rules.organisations import Organisation, QuietHours
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.reminders import quiet
+from chalicelib.rules.reminders import quiet, quiet_hours_around
 from chalicelib.rules.sessions import Meeting, Session
 
 MOST_HOURS = 168
@@ -32,7 +30,7 @@ def reminder_at(starts_at: datetime, hours: int, quiet_hours: QuietHours | None,
     wanted = starts_at - timedelta(hours=hours)
     if quiet_hours is None or not quiet(quiet_hours, zone, wanted):
         return wanted
-    began, ends = _around(wanted, quiet_hours, zone)
+    began, ends = quiet_hours_around(wanted, quiet_hours, zone)
     return ends if ends + IN_TIME <= starts_at else began - JUST_BEFORE
 
 
@@ -74,15 +72,3 @@ def _is_quiet(organisation: Organisation, now: datetime) -> bool:
 def _reminder_at(meeting: Meeting, session: Session, organisation: Organisation) -> datetime:
     hours = hours_before(session, organisation)
     return reminder_at(meeting.starts_at, hours, organisation.quiet_hours, organisation.time_zone)
-
-
-def _around(moment: datetime, hours: QuietHours, zone: str) -> tuple[datetime, datetime]:
-    """Return when the quiet hours around a moment begin and end."""
-    local = times.local(moment, zone)
-    spans_midnight, day = hours.starts > hours.ends, local.date()
-    first = day - timedelta(days=1) if spans_midnight and local.time() < hours.ends else day
-    return _at(first, hours.starts, zone), _at(first + timedelta(days=1) if spans_midnight else first, hours.ends, zone)
-
-
-def _at(day: date, clock: time, zone: str) -> datetime:
-    return times.in_utc(datetime.combine(day, clock, ZoneInfo(zone)))

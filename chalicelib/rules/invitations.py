@@ -157,6 +157,8 @@ class Invitation:
     """When the first of its e-mails reached the address."""
     remind_at: datetime | None = None
     """When the schedule sends the reminder, if the invitation is still live."""
+    remind_since: datetime | None = None
+    """When that reminder was due, if quiet hours or a suspension put it off."""
 
     @property
     def public_id(self) -> str:

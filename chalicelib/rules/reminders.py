@@ -1,8 +1,9 @@
 """The schedule of reminders: a number of days after the invitation, outside quiet hours. Pure: every function takes the moment."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from chalicelib.rules import times
 from chalicelib.rules.organisations import QuietHours
@@ -47,6 +48,18 @@ def quiet(hours: QuietHours | None, zone: str, now: datetime) -> bool:
     if hours.starts < hours.ends:
         return hours.starts <= clock < hours.ends
     return clock >= hours.starts or clock < hours.ends
+
+
+def quiet_hours_around(moment: datetime, hours: QuietHours, zone: str) -> tuple[datetime, datetime]:
+    """Return when the quiet hours that a moment lies in begin and end."""
+    local = times.local(moment, zone)
+    spans_midnight, day = hours.starts > hours.ends, local.date()
+    first = day - timedelta(days=1) if spans_midnight and local.time() < hours.ends else day
+    return _at(first, hours.starts, zone), _at(first + timedelta(days=1) if spans_midnight else first, hours.ends, zone)
+
+
+def _at(day: date, clock: time, zone: str) -> datetime:
+    return times.in_utc(datetime.combine(day, clock, ZoneInfo(zone)))
 
 
 def _moments(invited_at: datetime, days: Sequence[int]) -> Iterator[datetime]:

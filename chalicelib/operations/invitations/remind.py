@@ -32,6 +32,15 @@ def pause(invitation: Invitation, *, now: datetime) -> None:
     invitations.reschedule_reminder(invitation, later if later < invitation.expires_at else None)
 
 
+def put_off(invitation: Invitation, *, until: datetime, now: datetime) -> None:
+    """Look at an invitation again at `until`, or when it expires before, if a reminder is due that nobody may be sent now."""
+    if invitation.remind_at is None or invitation.remind_at > now:
+        return
+    lasts = until < invitation.expires_at
+    due = invitation.remind_since or invitation.remind_at
+    invitations.reschedule_reminder(invitation, until if lasts else None, since=due if lasts else None)
+
+
 def _remind(organisation: Organisation, invitation: Invitation, preferences: EmailPreferences, now: datetime, leaves_at: datetime) -> bool:
     if invitation.remind_at is None or invitation.remind_at > now:
         return False
@@ -39,7 +48,8 @@ def _remind(organisation: Organisation, invitation: Invitation, preferences: Ema
         invitations.reschedule_reminder(invitation, None)
         return False
     days, until = organisation.reminder_days, invitation.expires_at
-    decision = decide(invitation.begun_at, days, look_at=invitation.remind_at, now=now, until=until)
+    due = invitation.remind_since or invitation.remind_at
+    decision = decide(invitation.begun_at, days, look_at=due, now=now, until=until)
     # While another address awaits approval, the invited person has nothing to do.
     reminds = decision.remind and invitation.claimant is None
     if reminds:

@@ -19,10 +19,14 @@ def find_all(org: str, named: Iterable[tuple[str, str]]) -> list[Invitation]:
     return [invitation_from(entry) for entry in found.values()]
 
 
-def reschedule_reminder(invitation: Invitation, at: datetime | None) -> bool:
-    """Set when the clock looks at it again (None: when it expires). False when that was changed meanwhile, or no reminder is pending."""
+def reschedule_reminder(invitation: Invitation, at: datetime | None, *, since: datetime | None = None) -> bool:
+    """Set when the clock looks at it again (None: when it expires), and since when a reminder that is put off has been due.
+
+    False when that was changed meanwhile, or no reminder is pending.
+    """
     waits_as_seen = equals("remind_at", times.written(invitation.remind_at) if invitation.remind_at else "")
     move = Update().set(remind=keys.clock("invitations", invitation.org), remind_at=times.written(at or invitation.expires_at))
+    move = move.set(remind_since=times.written(since)) if since else move.remove("remind_since")
     try:
         change(invitation.org, invitation.session, invitation.id, move, waits_as_seen)
     except (NotFound, NotMovable):

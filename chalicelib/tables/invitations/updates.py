@@ -16,7 +16,7 @@ from chalicelib.tables.invitations.rows import CLAIMANTS, invitation_from
 from chalicelib.tables.invitations.writes import NOT_ACCEPTED, NOT_ENDED, address_key
 from chalicelib.tables.items import stored
 
-WHILE_LIVE = ("due", "due_at", "remind", "remind_at", "claimant")
+WHILE_LIVE = ("due", "due_at", "remind", "remind_at", "remind_since", "claimant")
 """Attributes that an invitation has only while it is live."""
 
 

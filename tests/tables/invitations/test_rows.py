@@ -67,6 +67,7 @@ FULL = replace(
     revived_at=NOW,
     mail="suppressed",
     remind_at=NOW - timedelta(hours=1),
+    remind_since=NOW - timedelta(hours=9),
 )
 FULL_ROW = {
     "pk": "demo#s1",
@@ -102,12 +103,13 @@ FULL_ROW = {
     "revived_at": "2026-11-22T12:00:00Z",
     "mail": "suppressed",
     "remind_at": "2026-11-22T11:00:00Z",
+    "remind_since": "2026-11-22T03:00:00Z",
     "remind": "#invitations#0",
     "booker": "demo#ana@example.org#invited",
     "due": "demo",
     "due_at": "2026-11-22T12:00:00Z#s1#i1",
 }
-ENDED = replace(FULL, claimant=None, remind_at=None, ended="declined", ended_at=NOW, ended_by="ana@example.org")
+ENDED = replace(FULL, claimant=None, remind_at=None, remind_since=None, ended="declined", ended_at=NOW, ended_by="ana@example.org")
 ENDED_ROW = {
     "pk": "demo#s1",
     "sk": "2#INVITATION#i1",
