@@ -15,7 +15,7 @@ from chalicelib.operations.attendance import NewMark, mark, read_sheet
 from chalicelib.operations.registrations import register
 from chalicelib.operations.sessions import create_session
 from chalicelib.rules.agenda import Days
-from chalicelib.rules.attendance import Place, new_mark
+from chalicelib.rules.attendance import ParticipantKey, new_mark
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.times import written
@@ -72,7 +72,7 @@ def _sheet() -> Callable[[], object]:
     for number in range(PEOPLE // PARTY):
         body = RegistrationInput(email=f"family{number}@example.org", name="A Parent", participants=names, party_size=PARTY)
         booked = register(ORG, place, body, locale="en", key=uuid.uuid4().hex, now=at).registration
-        marks = [NewMark(Place(booked.id, child), new_mark("present", at, now=at)) for child in range(PARTY)]
+        marks = [NewMark(ParticipantKey(booked.id, child), new_mark("present", at, now=at)) for child in range(PARTY)]
         mark(ORG, place, "m1", marks, now=at)
 
     def read() -> None:

@@ -37,7 +37,7 @@ class CheckoutRefund(NamedTuple):
     status: str
 
 
-class RefundRefused(Exception):
+class StripeRefundRefused(Exception):
     """Stripe does not refund this payment: it is refunded already, has not so much left, or is not this account's.
 
     `code` is Stripe's word for it, such as `charge_already_refunded`; empty if it has none."""
@@ -103,7 +103,7 @@ def _listed(found: Any) -> list[Any]:
 def refund(secret_key: str, payment_intent: str, amount: Money, *, key: str, notes: Mapping[str, str] = {}) -> CheckoutRefund:
     """Refund a payment in full or in part. `key`: its Idempotency-Key; the same one refunds once, however often it is sent.
 
-    `notes` are kept with the refund as its metadata. Raises RefundRefused, StripeUnavailable.
+    `notes` are kept with the refund as its metadata. Raises StripeRefundRefused, StripeUnavailable.
     """
     metadata = {f"metadata[{name}]": text for name, text in notes.items()}
     text = urlencode({"payment_intent": payment_intent, "amount": str(to_stripe(amount)), **metadata})
@@ -111,7 +111,7 @@ def refund(secret_key: str, payment_intent: str, amount: Money, *, key: str, not
         case {"object": "refund", "id": str(id), "status": str(status)}:
             return CheckoutRefund(id, status)
         case {"error": {**error}}:
-            raise RefundRefused(str(error.get("code", "")))
+            raise StripeRefundRefused(str(error.get("code", "")))
     raise StripeUnavailable
 
 

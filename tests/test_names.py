@@ -56,6 +56,24 @@ ENTITIES = {
 """Concepts, and the floors that have a module of this name."""
 
 
+ON_TWO_FLOORS = {
+    "Answer": "what a handler returns, in api/ and in pages/",
+    "Fault": "an error in one field, and its form in the API",
+    "Image": "the image of a row in a stream record",
+    "LocalTime": "a time of day, as it is read and as it is answered",
+    "Moment": "a moment, as it is read and as it is answered",
+    "Who": "the audiences that api/ and pages/ know",
+}
+"""Types that two modules define for the same thing."""
+ONLY_OF = {
+    "release": (
+        ("tables/ledger/", "operations/codes/redeem.py", "operations/orders/take_back.py"),
+        "dispatch (e-mails), version (deployed)",
+    ),
+}
+"""Words of one meaning: the modules that may define functions with it, and the words for what others might mean."""
+
+
 def modules() -> list[Path]:
     return sorted(APPLICATION.rglob("*.py"))
 
@@ -111,6 +129,30 @@ def test_a_concept_has_the_same_word_on_every_floor(entity: str) -> None:
     spelled = {entity, f"{entity}s"}
     missing = [floor for floor in ENTITIES[entity] if not any(module_name(path) in spelled for path in (APPLICATION / floor).rglob("*.py"))]
     assert missing == []
+
+
+def test_a_type_stands_for_one_thing() -> None:
+    defined_in: dict[str, list[str]] = {}
+    for path in modules():
+        for name in public_names(path):
+            if name[0].isupper() and not name.isupper():
+                defined_in.setdefault(name, []).append(str(path.relative_to(APPLICATION)))
+    doubled = {name: paths for name, paths in defined_in.items() if len(paths) > 1}
+    assert {name: paths for name, paths in doubled.items() if name not in ON_TWO_FLOORS} == {}
+    assert ON_TWO_FLOORS.keys() <= doubled.keys()
+
+
+@pytest.mark.parametrize("word", ONLY_OF)
+def test_a_word_of_one_meaning_is_used_for_nothing_else(word: str) -> None:
+    homes, instead = ONLY_OF[word]
+    found = {
+        f"{path.relative_to(APPLICATION)}: {node.name}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and word in {part.removesuffix("d") for part in words(node.name)}
+    }
+    assert found, "nothing has this word"
+    assert {one for one in found if not one.startswith(homes)} == set(), f"say {instead}"
 
 
 def test_the_rule_finds_what_it_forbids() -> None:

@@ -60,7 +60,7 @@ def test_a_refund_with_the_same_key_is_made_once(fake: Stripe) -> None:
 def test_a_refund_that_stripe_refuses_says_why(fake: Stripe) -> None:
     intent = fake.pay(opened(fake))["payment_intent"]
     stripe.refund(SECRET_KEY, intent, Money(2500, "EUR"), key="refund-1")
-    with pytest.raises(stripe.RefundRefused) as refused:
+    with pytest.raises(stripe.StripeRefundRefused) as refused:
         stripe.refund(SECRET_KEY, intent, Money(1, "EUR"), key="refund-2")
     assert refused.value.code == "charge_already_refunded"
     fake.status = 500

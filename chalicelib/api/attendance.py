@@ -10,7 +10,7 @@ from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import attendance
 from chalicelib.operations.attendance import Attendee, CheckedIn, MeetingSheet, NewMark
-from chalicelib.rules.attendance import AttendanceStatus, MeetingCancelled, NoMeetingNow, Place, new_mark
+from chalicelib.rules.attendance import AttendanceStatus, MeetingCancelled, NoMeetingNow, ParticipantKey, new_mark
 from chalicelib.rules.inputs.attendance import CheckInInput, MarkInput, MarksInput
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
@@ -158,7 +158,7 @@ def _mark(request: Request[MarksInput], draft: MarkInput) -> NewMark:
     if named.session != request["session"]:
         raise NotFound
     mark = new_mark(draft.status, draft.at, now=request.call.now, by=request.by, note=draft.note)
-    return NewMark(Place(named.id, draft.participant), mark)
+    return NewMark(ParticipantKey(named.id, draft.participant), mark)
 
 
 @endpoint(

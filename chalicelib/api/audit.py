@@ -9,7 +9,7 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter
 from chalicelib.operations import audit, organisations
 from chalicelib.rules.actor import ActorKind
-from chalicelib.rules.audit import Entry
+from chalicelib.rules.audit import AuditEntry
 from chalicelib.tables.audit import Filters
 from chalicelib.web.audience import Staff
 from chalicelib.web.call import Call
@@ -44,7 +44,7 @@ class AuditEntryOut(Out):
     """The fields that differ, as they became; null for a deleted thing."""
 
     @classmethod
-    def of(cls, entry: Entry) -> "AuditEntryOut":
+    def of(cls, entry: AuditEntry) -> "AuditEntryOut":
         return cls(
             id=entry.id,
             at=entry.at,

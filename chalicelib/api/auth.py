@@ -5,7 +5,7 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.idempotency import new_key
 from chalicelib.api.memberships import CustomerOfOut, MembershipOut
 from chalicelib.operations import auth
-from chalicelib.rules.auth import CodeNeeded, LinkExpired, LinkUsed, SignedIn, SignedOut, TooManyAttempts, WrongCode, WrongPassword
+from chalicelib.rules.auth import CodeNeeded, LinkExpired, LinkUsed, SignedOut, SignIn, TooManyAttempts, WrongCode, WrongPassword
 from chalicelib.rules.inputs.auth import ForgottenPasswordInput, NewPasswordInput, RefreshInput, SignInCodeInput, SignInInput, SignOutInput
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.permissions import Role
@@ -29,7 +29,7 @@ class SignedInOut(Out):
     customer_of: list[CustomerOfOut]
 
     @classmethod
-    def of(cls, signed_in: SignedIn) -> "SignedInOut":
+    def of(cls, signed_in: SignIn) -> "SignedInOut":
         return cls(
             access_token=signed_in.access_token,
             refresh_token=signed_in.refresh_token,

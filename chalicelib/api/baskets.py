@@ -12,7 +12,7 @@ from chalicelib.operations import links, orders
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.operations.orders import BasketQuote
 from chalicelib.rules.ages import AgeNotAllowed
-from chalicelib.rules.baskets import InvitationNeedsApproval, MixedCurrencies
+from chalicelib.rules.baskets import InvitationNeedsApproval, MixedBasketCurrencies
 from chalicelib.rules.inputs.baskets import BasketInput, BasketQuoteInput
 from chalicelib.rules.invitations import InvitationEnded, InvitationForOtherAddress, InvitationUsed
 from chalicelib.rules.ledger import SessionFull
@@ -25,7 +25,7 @@ from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 
 BASKETS = "/v1/portal/{org}/baskets"
-OF_LINES = (*PRICED, MixedCurrencies, InvitationEnded, InvitationUsed, TooManyParticipants)
+OF_LINES = (*PRICED, MixedBasketCurrencies, InvitationEnded, InvitationUsed, TooManyParticipants)
 
 
 class BasketLineOut(Out):

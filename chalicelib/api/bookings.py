@@ -13,7 +13,7 @@ from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import bookings
 from chalicelib.operations.bookings import BookingView
 from chalicelib.rules.ages import AgeNotAllowed
-from chalicelib.rules.bookings import Act, BookingStatus, NotByYourself, TooLateToCancel
+from chalicelib.rules.bookings import BookingAction, BookingStatus, NotByYourself, TooLateToCancel
 from chalicelib.rules.inputs.roster import BookingChanges, OwnMoveInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import BookingsPaused
@@ -29,7 +29,7 @@ from chalicelib.rules.registrations import (
     TooManyParticipants,
 )
 from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
-from chalicelib.web.audience import Customer, Public
+from chalicelib.web.audience import Public, SignedInCustomer
 
 BOOKING = "/v1/bookings/{token}"
 MINE = "/v1/me/registrations/{registration}"
@@ -68,7 +68,7 @@ class BookingOut(OwnRegistrationOut):
     """What is still to be paid."""
     comes_back: MoneyOut
     """What goes back by itself if the family cancels now: what is left of what it paid online."""
-    may: list[Act]
+    may: list[BookingAction]
     """What the family may do by itself now."""
     cancel_until: Moment | None
     """Until when it may cancel by itself; null where that is not offered."""
@@ -127,7 +127,7 @@ def move_booking(request: Request[OwnMoveInput]) -> Answer:
     return _moved(request, _by_link)
 
 
-@endpoint("GET", MINE, id="mine.read_my_registration", who=Customer(), gives={200: BookingOut}, query=OF)
+@endpoint("GET", MINE, id="mine.read_my_registration", who=SignedInCustomer(), gives={200: BookingOut}, query=OF)
 def read_mine(request: Request[None]) -> Answer:
     """Read one of your registrations as its booking of today."""
     return _read(_mine(request), request.call.now)
@@ -137,7 +137,7 @@ def read_mine(request: Request[None]) -> Answer:
     "PATCH",
     MINE,
     id="mine.change_my_registration",
-    who=Customer(),
+    who=SignedInCustomer(),
     takes=BookingChanges,
     gives={200: BookingOut},
     refuses=EDITED,
@@ -148,7 +148,9 @@ def change_mine(request: Request[BookingChanges]) -> Answer:
     return _changed(request, _mine)
 
 
-@endpoint("POST", MINE + "/cancel", id="mine.cancel_my_registration", who=Customer(), gives={200: CancelledOut}, refuses=STAYS, query=OF)
+@endpoint(
+    "POST", MINE + "/cancel", id="mine.cancel_my_registration", who=SignedInCustomer(), gives={200: CancelledOut}, refuses=STAYS, query=OF
+)
 def cancel_mine(request: Request[None]) -> Answer:
     """Cancel your registration."""
     return _cancelled(request, _mine)
@@ -158,7 +160,7 @@ def cancel_mine(request: Request[None]) -> Answer:
     "POST",
     MINE + "/move",
     id="mine.move_my_registration",
-    who=Customer(),
+    who=SignedInCustomer(),
     takes=OwnMoveInput,
     gives={200: BookingOut},
     refuses=MOVED,

@@ -7,7 +7,7 @@ from chalicelib.api.imports import UNREADABLE
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import bulk_invitations
-from chalicelib.rules.bulk_invitations import NoAddressColumn, NotEnoughSpots, SkipReason, TooManyAddresses
+from chalicelib.rules.bulk_invitations import AddressSkipReason, NoAddressColumn, NotEnoughSpots, TooManyRecipients
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.invitations import ExpiresInThePast
 from chalicelib.rules.ledger import TooManyExtras
@@ -29,7 +29,7 @@ class BulkCountsOut(Out):
 
 class BulkSkippedOut(Out):
     email: str
-    reason: SkipReason
+    reason: AddressSkipReason
 
 
 class BulkPreviewOut(Out):
@@ -39,7 +39,7 @@ class BulkPreviewOut(Out):
     skipped: list[BulkSkippedOut]
 
     @classmethod
-    def of(cls, preview: bulk_invitations.Preview) -> "BulkPreviewOut":
+    def of(cls, preview: bulk_invitations.BulkPreview) -> "BulkPreviewOut":
         choice = preview.choice
         counts = BulkCountsOut(total=choice.total, recipients=len(choice.recipients), skipped=len(choice.skipped))
         return cls(counts=counts, fits=preview.fits, skipped=[BulkSkippedOut(email=one.email, reason=one.reason) for one in choice.skipped])
@@ -56,7 +56,7 @@ class BulkPreviewOut(Out):
         NotEnoughSpots,
         TooManyMails,
         TooManyExtras,
-        TooManyAddresses,
+        TooManyRecipients,
         NoAddressColumn,
         ExpiresInThePast,
         SessionPast,

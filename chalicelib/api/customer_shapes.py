@@ -7,8 +7,9 @@ from chalicelib.api.registration_shapes import RegistrationOut
 from chalicelib.api.shapes import Moment
 from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import customers
+from chalicelib.rules.addresses import Suppression
 from chalicelib.rules.customers import Customer, PortalStatus
-from chalicelib.rules.organisations import Bounce, Suppression
+from chalicelib.rules.organisations import Bounce
 
 
 class ChildOut(Out):

@@ -21,7 +21,7 @@ from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import Refusal
 from chalicelib.tables.actor import acting
 from chalicelib.web import auth, router, uploads
-from chalicelib.web.audience import Customer, Public, SignedIn, Staff
+from chalicelib.web.audience import Public, SignedIn, SignedInCustomer, Staff
 from chalicelib.web.call import Call
 from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, UnsupportedMediaType
@@ -30,7 +30,7 @@ from chalicelib.web.validation import read_json
 MOST_BYTES = 256 * 1024
 
 B = TypeVar("B")
-Who = Public | SignedIn | Customer | Staff
+Who = Public | SignedIn | SignedInCustomer | Staff
 """The audience of a route."""
 
 
@@ -201,7 +201,7 @@ def _caller(who: Who, call: Call) -> tuple[StaffMember | None, Account | None]:
             return auth.staff_or_key(auth.bearer(call), who, call.params, now=call.now), None
         case SignedIn():
             return None, auth.person_or_key(auth.bearer(call), now=call.now)
-        case Customer():
+        case SignedInCustomer():
             return None, auth.customer(auth.bearer(call), now=call.now)
         case Public():
             return None, None

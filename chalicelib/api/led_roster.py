@@ -9,7 +9,7 @@ from chalicelib.operations.sessions import InvitationView, RosterView
 from chalicelib.rules.invitations import InvitationStatus
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import Registration, Source
-from chalicelib.rules.waitlist import EntryStatus, Place
+from chalicelib.rules.waitlist import EntryStatus, PlaceInLine
 
 
 class LedRegistrationOut(Out):
@@ -75,7 +75,7 @@ class LedEntryOut(Out):
     status: EntryStatus
 
     @classmethod
-    def of(cls, place: Place) -> "LedEntryOut":
+    def of(cls, place: PlaceInLine) -> "LedEntryOut":
         entry = place.entry
         return cls(
             id=entry.public_id,

@@ -16,7 +16,7 @@ from chalicelib.rules.api_keys import NotForKeys
 from chalicelib.rules.organisations import BookingsPaused, OrganisationSuspended
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
-from chalicelib.web.audience import Customer, Public, Staff
+from chalicelib.web.audience import Public, SignedInCustomer, Staff
 from chalicelib.web.refusals import (
     BadCursor,
     BadPrecondition,
@@ -95,7 +95,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {NotAllowed, NotFound, OrganisationSuspended}
         found |= {NotForKeys} if declared.who.people_only else set()
         found |= {NotLeader} if declared.who.led else set()
-    if "{" in declared.path or isinstance(declared.who, Customer):
+    if "{" in declared.path or isinstance(declared.who, SignedInCustomer):
         found |= {NotFound}
     if declared.path.startswith("/v1/portal/{org}/"):
         found |= {BookingsPaused}

@@ -20,7 +20,7 @@ from chalicelib.rules.inputs.portal_account import ProfileChanges
 from chalicelib.rules.invitations import InvitationStatus
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound, ValidationFailed
 from chalicelib.rules.sessions import Session
-from chalicelib.web.audience import Customer, Public, SignedIn
+from chalicelib.web.audience import Public, SignedIn, SignedInCustomer
 
 OF = {"org": QueryParameter("Only entries of this organisation.")}
 WHICH = {"org": QueryParameter("The organisation; a customer of several names one.")}
@@ -158,7 +158,13 @@ def read_feed(request: Request[None]) -> Answer:
 
 
 @endpoint(
-    "GET", "/v1/me/profile", id="mine.read_profile", who=Customer(), gives={200: ProfileOut}, refuses=(ValidationFailed,), query=WHICH
+    "GET",
+    "/v1/me/profile",
+    id="mine.read_profile",
+    who=SignedInCustomer(),
+    gives={200: ProfileOut},
+    refuses=(ValidationFailed,),
+    query=WHICH,
 )
 def read_profile(request: Request[None]) -> Answer:
     """Read your profile at an organisation."""
@@ -170,7 +176,7 @@ def read_profile(request: Request[None]) -> Answer:
     "PATCH",
     "/v1/me/profile",
     id="mine.edit_profile",
-    who=Customer(),
+    who=SignedInCustomer(),
     takes=ProfileChanges,
     gives={200: ProfileOut},
     refuses=(ChangedMeanwhile,),
@@ -186,7 +192,7 @@ def edit_profile(request: Request[ProfileChanges]) -> Answer:
     "POST",
     "/v1/me/profile/calendar-feed",
     id="mine.renew_feed",
-    who=Customer(),
+    who=SignedInCustomer(),
     gives={200: ProfileOut},
     refuses=(ChangedMeanwhile,),
     query=WHICH,

@@ -12,7 +12,7 @@ from chalicelib.operations.portal_invitations import Progress
 from chalicelib.rules.customers import CustomerMerged
 from chalicelib.rules.inputs.portal_invitations import BulkInviteInput, CustomTextInput
 from chalicelib.rules.messages import MessageState
-from chalicelib.rules.portal_invitations import AudienceCheck, PortalInvitationAccepted, Skipped, SkipReason
+from chalicelib.rules.portal_invitations import AudienceCheck, CustomerSkipReason, PortalInvitationAccepted, SkippedCustomer
 from chalicelib.rules.quotas import TooManyMails
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.web.audience import Staff
@@ -34,10 +34,10 @@ class DryRunSkippedOut(Out):
     customer: str
     name: str
     email: str
-    reason: SkipReason
+    reason: CustomerSkipReason
 
     @classmethod
-    def of(cls, skipped: Skipped) -> "DryRunSkippedOut":
+    def of(cls, skipped: SkippedCustomer) -> "DryRunSkippedOut":
         customer = skipped.customer
         return cls(customer=customer.id, name=customer.name, email=customer.email, reason=skipped.reason)
 

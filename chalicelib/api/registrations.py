@@ -10,7 +10,7 @@ from chalicelib.api.query import yes_or_no
 from chalicelib.api.registration_shapes import BookedOut, RegistrationOut, facts
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import corrections, messages, refunds, registrations
-from chalicelib.rules.addresses import compared
+from chalicelib.rules.addresses import Suppression, compared
 from chalicelib.rules.ages import AgeToConfirm
 from chalicelib.rules.inputs.roster import (
     AddInput,
@@ -22,7 +22,6 @@ from chalicelib.rules.inputs.roster import (
     TransferInput,
 )
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
-from chalicelib.rules.organisations import Suppression
 from chalicelib.rules.refunds import MoreThanPaid, RefundRefused
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import (

@@ -10,8 +10,8 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.operations import reports
-from chalicelib.rules.report_kinds import By, Column, ReportName, Unit
-from chalicelib.rules.reports import DIVISIONS, Report, Row
+from chalicelib.rules.report_kinds import By, ReportColumn, ReportName, Unit
+from chalicelib.rules.reports import DIVISIONS, Report, ReportRow
 from chalicelib.web.audience import Staff
 from chalicelib.web.locale import locale_of
 from chalicelib.web.period import days
@@ -101,12 +101,12 @@ def _split(name: str) -> tuple[str, Literal["", ".csv", ".svg"]]:
     return name, ""
 
 
-def _row(report: Report, row: Row) -> ReportRowOut:
+def _row(report: Report, row: ReportRow) -> ReportRowOut:
     values: dict[str, Any] = {column.name: _value(column, row, place) for place, column in enumerate(report.kind.columns)}
     return ReportRowOut(key=row.key, label=row.label, currency=row.currency or None, **values)
 
 
-def _value(column: Column, row: Row, place: int) -> Any:
+def _value(column: ReportColumn, row: ReportRow, place: int) -> Any:
     value = row.values[place]
     if column.unit != "amount" or value is None:
         return value

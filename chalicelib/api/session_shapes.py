@@ -8,7 +8,7 @@ from chalicelib.api.answers import Out
 from chalicelib.api.shapes import Moment, MoneyOut, SpotsOut
 from chalicelib.operations import links
 from chalicelib.operations.sessions import SessionView
-from chalicelib.rules.minimum import BelowMinimum, Outcome
+from chalicelib.rules.minimum import BelowMinimum, MinimumOutcome
 from chalicelib.rules.pictures import Picture
 from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.sessions import Session, SessionState
@@ -47,7 +47,7 @@ class NeededOut(Out):
     participants: int
     decide_at: Moment
     """When it is decided."""
-    outcome: Outcome
+    outcome: MinimumOutcome
     """`asked`: fewer have registered, and the organiser decides."""
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.api.answers import Out
 from chalicelib.operations import messages
-from chalicelib.rules.organisations import Suppression
+from chalicelib.rules.addresses import Suppression
 
 
 class UnreachableOut(Out):

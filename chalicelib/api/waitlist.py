@@ -17,7 +17,7 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.sessions import SessionCancelled, SessionPast
 from chalicelib.rules.wait_reasons import WHY, NoOfferReason, WaitReason
-from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, EntryEnded, EntryStatus, MoreThanCapacity, Place, SpotsAreFree
+from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, EntryEnded, EntryStatus, MoreThanCapacity, PlaceInLine, SpotsAreFree
 from chalicelib.web.audience import Staff
 
 WAITLIST = SESSION + "/waitlist"
@@ -47,7 +47,7 @@ class EntryOut(Out):
     """The other sessions that it joined at once, whether it still waits there or not: the first offer ends the other places."""
 
     @classmethod
-    def of(cls, place: Place) -> "EntryOut":
+    def of(cls, place: PlaceInLine) -> "EntryOut":
         entry, offer = place.entry, place.offer
         return cls(
             id=entry.public_id,
@@ -127,7 +127,7 @@ def list_entries(request: Request[None]) -> Answer:
 def add_by_staff(request: Request[JoinInput]) -> Answer:
     """Add an entry to the waitlist of a full session, or to those of several: the first offer ends the other places."""
     made = waitlist.add_by_staff(request.org, request["session"], request.body, key=request.key, now=request.call.now)
-    return Answer(201, EntryOut.of(Place(made.entry, made.position, None)))
+    return Answer(201, EntryOut.of(PlaceInLine(made.entry, made.position, None)))
 
 
 @endpoint("GET", WAITLIST + "/why", id="waitlist.explain", who=Staff("read"), gives={200: ReasonsOut})
@@ -160,7 +160,7 @@ def move(request: Request[MoveInput]) -> Answer:
     """Move the entry to a position, counted from 1."""
     entry = waitlist.move_entry(request.org, request["entry"], request.body.position)
     view = waitlist.read_waitlist(request.org, entry.session, now=request.call.now)
-    place = next((place for place in view.places if place.entry.id == entry.id), Place(entry, 0, None))
+    place = next((place for place in view.places if place.entry.id == entry.id), PlaceInLine(entry, 0, None))
     return Answer(200, EntryOut.of(place))
 
 

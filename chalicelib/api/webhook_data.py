@@ -16,18 +16,18 @@ from chalicelib.api.registrations import read_registration
 from chalicelib.api.sessions import read_session
 from chalicelib.api.waitlist import EntryOut
 from chalicelib.operations import invoices, waitlist
-from chalicelib.rules.audit import Thing
+from chalicelib.rules.audit import AuditedThing
 from chalicelib.rules.customers import CustomerMerged
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.waitlist import Place
+from chalicelib.rules.waitlist import PlaceInLine
 from chalicelib.tables import codes
 from chalicelib.tables import waitlist as waitlist_table
 from chalicelib.web.call import Call
 
 
-def data_of(org: str, thing: Thing, now: datetime) -> Any:
+def data_of(org: str, thing: AuditedThing, now: datetime) -> Any:
     """Return the thing as JSON values; only its id if it is gone."""
     try:
         body = READERS[thing.kind](org, thing.id, now)
@@ -81,7 +81,7 @@ def _entry(org: str, id: str, now: datetime) -> BaseModel:
     ref = Ref.parse(org, id)
     places = waitlist.read_waitlist(org, ref.session, now=now).places
     found = next((place for place in places if place.entry.id == ref.id), None)
-    return EntryOut.of(found or Place(waitlist_table.get(*ref), 0, None))
+    return EntryOut.of(found or PlaceInLine(waitlist_table.get(*ref), 0, None))
 
 
 READERS: Mapping[str, Callable[[str, str, datetime], BaseModel]] = {

@@ -5,16 +5,15 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote
 
-from icalendar import Calendar, vCalAddress
-from icalendar import Event as Entry
+from icalendar import Calendar, Event, vCalAddress
 
-from chalicelib.rules.calendar import Event
+from chalicelib.rules.calendar import CalendarEvent
 
 PRODUCT = "-//Rollbook//Rollbook//EN"
 Method = Literal["PUBLISH", "CANCEL"]
 
 
-def calendar_file(events: Iterable[Event], *, method: Method, stamp: datetime) -> str:
+def calendar_file(events: Iterable[CalendarEvent], *, method: Method, stamp: datetime) -> str:
     """Return a calendar file that publishes the events, or cancels them."""
     calendar = Calendar()
     for name, value in {"version": "2.0", "prodid": PRODUCT, "calscale": "GREGORIAN", "method": method}.items():
@@ -24,8 +23,8 @@ def calendar_file(events: Iterable[Event], *, method: Method, stamp: datetime) -
     return str(calendar.to_ical(sorted=False).decode())
 
 
-def _entry(event: Event, status: str, stamp: datetime) -> Entry:
-    entry = Entry()
+def _entry(event: CalendarEvent, status: str, stamp: datetime) -> Event:
+    entry = Event()
     entry.add("uid", event.uid)
     entry.add("sequence", event.sequence)
     for name, moment in {"dtstamp": stamp, "dtstart": event.starts_at, "dtend": event.ends_at}.items():

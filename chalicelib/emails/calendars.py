@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.config import config
 from chalicelib.emails.calendar_file import Method, calendar_file
 from chalicelib.emails.facts import ENDED, each_alone, meetings
-from chalicelib.rules.calendar import Event, Organiser, booked
+from chalicelib.rules.calendar import CalendarEvent, Organiser, booked
 from chalicelib.rules.messages import Attachment, Letter
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -23,7 +23,7 @@ def calendars(letter: Letter, *, now: datetime) -> tuple[Attachment, ...]:
 
 def _booked_together(letter: Letter, now: datetime) -> Iterator[Attachment]:
     """Yield one file with the meetings of all registrations that were booked together."""
-    events: list[Event] = []
+    events: list[CalendarEvent] = []
     for one in each_alone(letter):
         if one.session and one.registration:
             events += _events(letter, one.session, one.registration, meetings(one, one.session, now=now))
@@ -52,12 +52,12 @@ def _file(
     return _attached(method, events, now)
 
 
-def _events(letter: Letter, session: Session, registration: Registration, chosen: Sequence[Meeting]) -> Iterator[Event]:
+def _events(letter: Letter, session: Session, registration: Registration, chosen: Sequence[Meeting]) -> Iterator[CalendarEvent]:
     organiser = Organiser(letter.organisation.name, letter.organisation.reply_to or config().sender)
     return booked(session, registration, chosen, url=letter.link, by=organiser)
 
 
-def _attached(method: Method, events: Sequence[Event], now: datetime) -> Attachment:
+def _attached(method: Method, events: Sequence[CalendarEvent], now: datetime) -> Attachment:
     text = calendar_file(events, method=method, stamp=now)
     name = "session.ics" if method == "PUBLISH" else "cancelled.ics"
     return Attachment(name, f"text/calendar; charset=utf-8; method={method}", text.encode())

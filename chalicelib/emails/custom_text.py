@@ -12,7 +12,7 @@ from chalicelib.emails.html_layout import Block, EmailBody, PlaceholderValues, e
 from chalicelib.emails.kinds import declaration
 from chalicelib.emails.placeholders import placeholder_values
 from chalicelib.emails.sanitize import sanitized
-from chalicelib.rules.email_templates import Named, Notice, parts
+from chalicelib.rules.email_templates import FoundPlaceholder, Notice, parts
 from chalicelib.rules.messages import Letter, TemplateText
 from chalicelib.rules.translation import N_, Filled
 
@@ -78,5 +78,5 @@ def _removed(found: list[str]) -> Iterator[Notice]:
 
 def _subject(wanted: str, values: PlaceholderValues) -> str:
     """Return the subject with its placeholders values in, on one line even if a value has several."""
-    filled = "".join(values.values.get(part.name, "") if isinstance(part, Named) else part for part in parts(wanted))
+    filled = "".join(values.values.get(part.name, "") if isinstance(part, FoundPlaceholder) else part for part in parts(wanted))
     return " ".join(filled.split())

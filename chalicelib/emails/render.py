@@ -14,7 +14,7 @@ from chalicelib import i18n
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
 from chalicelib.emails.facts import facts, going_back, refunded_amount, title
-from chalicelib.rules.bookings import Terms, excusable_meetings, may
+from chalicelib.rules.bookings import SelfServiceTerms, excusable_meetings, may
 from chalicelib.rules.colours import TEXT, shades, with_contrast
 from chalicelib.rules.messages import Content, Letter, Mail
 
@@ -131,7 +131,7 @@ def _may_cancel(letter: Letter, now: datetime) -> bool:
     """Whether the person who booked may cancel by themselves when the e-mail leaves."""
     if letter.registration is None or letter.session is None:
         return False
-    terms = Terms.of(letter.organisation, letter.session)
+    terms = SelfServiceTerms.of(letter.organisation, letter.session)
     return "cancel" in may(letter.registration, letter.session, terms, now, payable=False)
 
 
@@ -139,7 +139,7 @@ def _may_excuse(letter: Letter, now: datetime) -> bool:
     """Whether the person who booked may say who cannot come on the date when the e-mail leaves."""
     if letter.registration is None or letter.session is None:
         return False
-    terms = Terms.of(letter.organisation, letter.session)
+    terms = SelfServiceTerms.of(letter.organisation, letter.session)
     return letter.meeting in excusable_meetings(letter.registration, letter.session, terms, now)
 
 

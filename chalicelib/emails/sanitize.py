@@ -11,7 +11,7 @@ from typing import NamedTuple
 import nh3
 from markdown_it import MarkdownIt
 
-from chalicelib.rules.email_templates import Named, parts
+from chalicelib.rules.email_templates import FoundPlaceholder, parts
 
 LINK_STAND_IN = "https://link.invalid/"
 """The stand-in for the main link's URL until the real one is filled in."""
@@ -54,7 +54,7 @@ def mark(name: str) -> str:
 
 def sanitized(body: str) -> SanitizedHtml:
     """Return the body as harmless HTML. A body that begins with a tag is read as HTML, any other as Markdown."""
-    marked = "".join(mark(part.name) if isinstance(part, Named) else part for part in parts(body))
+    marked = "".join(mark(part.name) if isinstance(part, FoundPlaceholder) else part for part in parts(body))
     html = marked if marked.lstrip().startswith("<") else _markdown().render(marked)
     left_out = dict.fromkeys(f"<{tag}>" for tag in map(str.lower, OPENING_TAG.findall(html)) if tag not in TAGS | PAGE_TAGS)
 

@@ -71,7 +71,7 @@ def _step(body: str, tries: int, clock: Clock) -> None:
         raise
 
 
-def _recount(step: recount.Step, clock: Clock) -> None:
+def _recount(step: recount.RecountStep, clock: Clock) -> None:
     try:
         with acting(CLOCK):
             recount.run_step(step, now=clock())

@@ -22,7 +22,7 @@ class TemplateView(NamedTuple):
     text: TemplateText
 
 
-class Preview(NamedTuple):
+class EmailPreview(NamedTuple):
     """A preview of an e-mail, with notices about changes to its text."""
 
     content: Content
@@ -77,7 +77,7 @@ def reset_template(org: str, name: str, locale: str, *, by: str, expected: int |
     _changed(org, *_known(name, locale), TemplateText("", ""), by=by, expected=expected, now=now)
 
 
-def preview_template(org: str, name: str, locale: str, draft: TemplateInput, *, now: datetime) -> Preview:
+def preview_template(org: str, name: str, locale: str, draft: TemplateInput, *, now: datetime) -> EmailPreview:
     """Return the e-mail in this text, filled with sample data. Raises NotFound, ValidationFailed."""
     return _preview(org, *_known(name, locale), draft.text, now)
 
@@ -106,7 +106,7 @@ def _changed(org: str, name: EmailKind, locale: Locale, text: TemplateText, *, b
     raise ChangedMeanwhile
 
 
-def _preview(org: str, name: EmailKind, locale: Locale, text: TemplateText, now: datetime) -> Preview:
+def _preview(org: str, name: EmailKind, locale: Locale, text: TemplateText, now: datetime) -> EmailPreview:
     found = faults(declaration(name).placeholders, text)
     if found:
         raise ValidationFailed(found)
@@ -114,7 +114,7 @@ def _preview(org: str, name: EmailKind, locale: Locale, text: TemplateText, now:
     from chalicelib.emails import samples
 
     rendered = samples.sample(name, organisations.get(org), locale, text, now=now)
-    return Preview(
+    return EmailPreview(
         rendered.content, str(rendered.custom.html) if rendered.custom else "", rendered.custom.notices if rendered.custom else []
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.rules.jobs import Job
-from chalicelib.rules.quotas import REACHED, Counted, TooManyMails
+from chalicelib.rules.quotas import REACHED, QuotaKind, TooManyMails
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.tables import jobs, organisations, quotas, usage
 
@@ -17,7 +17,7 @@ Write = Callable[[list[dict[str, Any]]], None]
 """Writes a new thing with these further writes, all or nothing. Raises quotas.QuotaReached when the last of them failed."""
 
 
-def within_quota(org: str, thing: Counted, write: Write) -> None:
+def within_quota(org: str, thing: QuotaKind, write: Write) -> None:
     """Write a new thing unless there are as many as the quota allows. Raises TooManyCustomers, TooManySessions, Busy."""
     most = organisations.get(org).quotas.of(thing)
     if most is None:
@@ -33,7 +33,7 @@ def within_quota(org: str, thing: Counted, write: Write) -> None:
     raise Busy
 
 
-def check_room(org: str, thing: Counted, number: Callable[[], int]) -> None:
+def check_room(org: str, thing: QuotaKind, number: Callable[[], int]) -> None:
     """Raise what `within_quota` does unless so many more may be made. `number` is asked only where a quota counts."""
     most = organisations.get(org).quotas.of(thing)
     if most is None:
@@ -43,19 +43,19 @@ def check_room(org: str, thing: Counted, number: Callable[[], int]) -> None:
         raise REACHED[thing](most)
 
 
-def _is_limited(org: str, thing: Counted) -> bool:
+def _is_limited(org: str, thing: QuotaKind) -> bool:
     try:
         return organisations.get(org).quotas.of(thing) is not None
     except NotFound:
         return False
 
 
-def _has_room(org: str, thing: Counted, wanted: int, most: int) -> bool:
+def _has_room(org: str, thing: QuotaKind, wanted: int, most: int) -> bool:
     there = quotas.counted(org, thing)
     return there is not None and there + wanted <= most
 
 
-def beyond_quota(org: str, thing: Counted, write: Write) -> None:
+def beyond_quota(org: str, thing: QuotaKind, write: Write) -> None:
     """Write a new thing that no quota refuses, and count it where one counts. Raises Busy."""
     if not _is_limited(org, thing):
         write([])

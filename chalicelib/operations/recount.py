@@ -41,7 +41,7 @@ NO_JOB = "recount"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RecountStep:
     """One step: of the organisation `org`, or, where it is empty, of the list of organisations."""
 
     asked_at: str
@@ -55,16 +55,16 @@ class Step:
 
 def begin(now: datetime) -> None:
     """Queue the recount of all organisations. `now` is the real time, by which steps grow old."""
-    _queue([Step(times.written(now))])
+    _queue([RecountStep(times.written(now))])
 
 
-def step_from(body: str) -> Step | None:
+def step_from(body: str) -> RecountStep | None:
     """Return the step that a message of the queue asks for, None for a message about a job."""
     asked = json.loads(body)
-    return Step(**asked[NO_JOB]) if asked["job"] == NO_JOB else None
+    return RecountStep(**asked[NO_JOB]) if asked["job"] == NO_JOB else None
 
 
-def run_step(step: Step, *, now: datetime) -> None:
+def run_step(step: RecountStep, *, now: datetime) -> None:
     """Run a step and queue what follows. Drift is measured by each step of an organisation, and as none by the last one of the list.
 
     `now` is the real time. A session that cannot be read is named in the log, and the others are counted.
@@ -81,16 +81,16 @@ def run_step(step: Step, *, now: datetime) -> None:
     _queue(following)
 
 
-def _name_organisations(step: Step) -> None:
+def _name_organisations(step: RecountStep) -> None:
     named, last = organisations.following(step.after, limit=ORGANISATIONS)
-    _queue(Step(step.asked_at, org) for org in named)
+    _queue(RecountStep(step.asked_at, org) for org in named)
     if last:
         _queue([replace(step, after=last)])
     else:
         telemetry.count("Drift", 0)
 
 
-def _recounted(step: Step, now: datetime) -> tuple[list[Drift], list[Step]]:
+def _recounted(step: RecountStep, now: datetime) -> tuple[list[Drift], list[RecountStep]]:
     """Return the drift that a step found and repaired, and the steps that follow."""
     if step.of_meetings:
         return _compared(step)
@@ -109,7 +109,7 @@ def _recounted(step: Step, now: datetime) -> tuple[list[Drift], list[Step]]:
     return [*found, *more], following
 
 
-def _first(step: Step, now: datetime) -> Step:
+def _first(step: RecountStep, now: datetime) -> RecountStep:
     """Bring over what an earlier version has stored. Return the step with the place from which sessions are counted."""
     earlier_rows.move_earlier_rows(step.org, now=now)
     customers.name_addresses(step.org)
@@ -118,7 +118,7 @@ def _first(step: Step, now: datetime) -> Step:
     return replace(step, after=_earliest(step, now))
 
 
-def _earliest(step: Step, now: datetime) -> str:
+def _earliest(step: RecountStep, now: datetime) -> str:
     return "0" if step.whole else times.written(now - STILL_COUNTED)
 
 
@@ -146,7 +146,7 @@ def _without_rows(org: str, counted: Sequence[Session]) -> Iterator[Drift]:
             yield Drift(id, "meeting_without_row", "")
 
 
-def _compared(step: Step) -> tuple[list[Drift], list[Step]]:
+def _compared(step: RecountStep) -> tuple[list[Drift], list[RecountStep]]:
     """Compare the next rows of meetings with their sessions."""
     rows, last = meetings.page(step.org, after=step.after)
     following = [replace(step, after=last)] if last else []
@@ -158,7 +158,7 @@ def _compared(step: Step) -> tuple[list[Drift], list[Step]]:
     return [Drift(row.session, "stray_meeting", row.meeting) for row in gone], following
 
 
-def _queue(steps: Iterable[Step]) -> None:
+def _queue(steps: Iterable[RecountStep]) -> None:
     """Queue steps, the first ones of organisations each after a delay of its own. Raises RuntimeError if the queue refused one."""
     every = list(steps)
     for first in range(0, len(every), MESSAGES):
@@ -167,6 +167,6 @@ def _queue(steps: Iterable[Step]) -> None:
             raise RuntimeError("the queue refused a step")
 
 
-def _message(step: Step, id: str) -> "SendMessageBatchRequestEntryTypeDef":
+def _message(step: RecountStep, id: str) -> "SendMessageBatchRequestEntryTypeDef":
     delay = crc32(step.org.encode()) % SPREAD_SECONDS if step.org and not step.after else 0
     return {"Id": id, "MessageBody": json.dumps({"org": step.org, "job": NO_JOB, NO_JOB: asdict(step)}), "DelaySeconds": delay}

@@ -9,7 +9,7 @@ from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, File, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import Visit, page
-from chalicelib.rules.attendance import Place, new_mark
+from chalicelib.rules.attendance import ParticipantKey, new_mark
 from chalicelib.rules.inputs.attendance import MarkInput, MarksInput
 from chalicelib.rules.inputs.roster import BillingStatusInput
 from chalicelib.rules.permissions import NotAllowed
@@ -79,7 +79,7 @@ def _send(visit: Visit, drafts: list[MarkInput]) -> None:
         ref = Ref.parse(visit.org, draft.registration)
         mark = new_mark(draft.status, draft.at, now=now, by=visit.by, note=draft.note)
         if ref.session == visit["session"]:
-            found.append(NewMark(Place(ref.id, draft.participant), mark))
+            found.append(NewMark(ParticipantKey(ref.id, draft.participant), mark))
     attendance.mark(visit.org, visit["session"], visit["meeting"], found, now=now, only_covered=True)
 
 

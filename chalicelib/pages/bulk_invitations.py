@@ -51,7 +51,7 @@ def invite_people(visit: Visit) -> Answer:
     return _checked(visit, view, draft, shown)
 
 
-def _checked(visit: Visit, view: SessionView, draft: BulkInvitationInput, shown: bulk_invitations.Preview) -> Answer:
+def _checked(visit: Visit, view: SessionView, draft: BulkInvitationInput, shown: bulk_invitations.BulkPreview) -> Answer:
     """Show who would be invited, with the choice in hidden fields for the final form. The addresses of a file go along as text."""
     kept = {name: value for name, value in visit.typed.items() if name not in {"do", "mode", "confirm_over_capacity"}}
     if draft.emails:

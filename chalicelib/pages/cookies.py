@@ -5,7 +5,7 @@ left out, since browsers would reject such cookies there.
 """
 
 from chalicelib.config import config
-from chalicelib.rules.auth import CONFIRMATION_LASTS, SignedIn
+from chalicelib.rules.auth import CONFIRMATION_LASTS, SignIn
 from chalicelib.web.call import Call
 
 ACCESS, RENEWAL, SIGN_UP, BASKET = "rollbook-access", "rollbook-renewal", "rollbook-sign-up", "rollbook-basket"
@@ -18,7 +18,7 @@ def tokens_of(call: Call) -> tuple[str, str]:
     return call.cookies.get(_named(ACCESS), ""), call.cookies.get(_named(RENEWAL), "")
 
 
-def keep(signed_in: SignedIn) -> list[str]:
+def keep(signed_in: SignIn) -> list[str]:
     """Return the Set-Cookie values that store the tokens of a new or renewed sign-in."""
     return [
         _cookie(ACCESS, signed_in.access_token, signed_in.expires_in),

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.operations import email_templates
-from chalicelib.operations.email_templates import Preview, TemplateView
+from chalicelib.operations.email_templates import EmailPreview, TemplateView
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.views import Visit, page
@@ -80,11 +80,11 @@ def _words(visit: Visit) -> TemplateView:
     return email_templates.read_template(visit.org, visit["name"], visit["locale"], now=visit.call.now)
 
 
-def _previewed(visit: Visit, draft: TemplateInput) -> Preview:
+def _previewed(visit: Visit, draft: TemplateInput) -> EmailPreview:
     return email_templates.preview_template(visit.org, visit["name"], visit["locale"], draft, now=visit.call.now)
 
 
-def _page(words: TemplateView, form: forms.Form, shown: Preview | None, status: int = 200) -> Answer:
+def _page(words: TemplateView, form: forms.Form, shown: EmailPreview | None, status: int = 200) -> Answer:
     data: dict[str, Any] = {
         "template": words.template,
         "label": email_templates.labels()[words.template.name],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.operations import customers, email_templates, messages, portal_invitations
-from chalicelib.operations.email_templates import Preview
+from chalicelib.operations.email_templates import EmailPreview
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.email_templates import on_the_page
@@ -71,7 +71,7 @@ def _begun(visit: Visit, draft: BulkInviteInput) -> Answer:
     return Redirect(f"/o/{visit.org}/jobs/{job}")
 
 
-def _checked(visit: Visit, draft: BulkInviteInput, shown: Preview) -> Answer:
+def _checked(visit: Visit, draft: BulkInviteInput, shown: EmailPreview) -> Answer:
     """Show who would be invited and who is skipped, with the typed values in hidden fields for the final form."""
     sorting = portal_invitations.dry_run(visit.org, draft.audience.audience, draft, now=visit.call.now)
     typed = {name: value for name, value in visit.typed.items() if name != "do"}

@@ -1,7 +1,7 @@
 """The second factor of a member of staff: a code of an authenticator app after the password."""
 
 from chalicelib.operations.auth import second_factor
-from chalicelib.operations.auth.second_factor import Key
+from chalicelib.operations.auth.second_factor import AuthenticatorKey
 from chalicelib.pages import forms, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.qr_code import qr_code
@@ -63,7 +63,7 @@ def _page(visit: Visit, form: forms.Form, refusal: Refusal | None = None) -> Ans
     return Html("second_factor.html", data, status, wait=wait)
 
 
-def _key(key: Key, form: forms.Form, refusal: Refusal | None = None, cookies: tuple[str, ...] = ()) -> Answer:
+def _key(key: AuthenticatorKey, form: forms.Form, refusal: Refusal | None = None, cookies: tuple[str, ...] = ()) -> Answer:
     groups = " ".join(key.text[at : at + 4] for at in range(0, len(key.text), 4))
     data = {"form": form, "key_text": key.text, "key_groups": groups, "picture": qr_code(key.address)}
     status, wait = (status_of(refusal), retry_after(refusal)) if refusal else (200, None)

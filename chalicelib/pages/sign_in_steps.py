@@ -5,7 +5,7 @@ from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.unsaved_form import UnsavedForm
 from chalicelib.pages.views import Visit
-from chalicelib.rules.auth import CodeNeeded, SignedIn, SignedOut, TooManyAttempts, WrongCode, WrongPassword
+from chalicelib.rules.auth import CodeNeeded, SignedOut, SignIn, TooManyAttempts, WrongCode, WrongPassword
 from chalicelib.rules.inputs.auth import CodeInput, SignInInput
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Refusal, ValidationFailed
@@ -28,7 +28,7 @@ class CodeAsked(Exception):
         return code_refused(self.refusal) if self.refusal else forms.blank()
 
 
-def signed_in(visit: Visit) -> SignedIn:
+def signed_in(visit: Visit) -> SignIn:
     """Return the sign-in that the form of either step completes. Raises CodeAsked, and the refusals in REFUSED."""
     token, call = visit.typed.get("sign_in", ""), visit.call
     if token:
@@ -46,7 +46,7 @@ def code_refused(refusal: Refusal) -> forms.Form:
     return forms.Form(faults={"code": refusal.sentence}, key=form.key) if isinstance(refusal, WrongCode) else form
 
 
-def _second(visit: Visit, token: str) -> SignedIn:
+def _second(visit: Visit, token: str) -> SignIn:
     try:
         code = forms.read(CodeInput, {"code": visit.typed.get("code", "")}).code
         return auth.sign_in_with_code(token, code, source=visit.call.source, now=visit.call.now)

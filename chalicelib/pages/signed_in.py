@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.operations import auth as operations
 from chalicelib.pages import cookies
-from chalicelib.rules.auth import Account, SignedIn, SignedOut
+from chalicelib.rules.auth import Account, SignedOut, SignIn
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.web import auth
@@ -64,7 +64,7 @@ def active(memberships: Iterable[StaffMember]) -> list[StaffMember]:
     return [member for member in memberships if member.status == "active"]
 
 
-def renew(call: Call) -> SignedIn:
+def renew(call: Call) -> SignIn:
     """Return a new sign-in, made with the refresh token. Raises NotSignedIn when it is missing or has ended."""
     _, refresh_token = cookies.tokens_of(call)
     if not refresh_token:

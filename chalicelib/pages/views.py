@@ -41,14 +41,14 @@ from chalicelib.rules.organisations import BookingsPaused, Organisation, Organis
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.tables.actor import acting
 from chalicelib.web import router, uploads
-from chalicelib.web.audience import Customer, Known, Public, Staff
+from chalicelib.web.audience import Known, Public, SignedInCustomer, Staff
 from chalicelib.web.call import Call
 from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import BodyTooLarge, NotSignedIn, retry_after, status_of
 
 MOST_BYTES = 256 * 1024
 MOST_FIELDS = 2000
-Who = Public | Known | Customer | Staff
+Who = Public | Known | SignedInCustomer | Staff
 """The audience of a page."""
 SEEN_WHILE_SUSPENDED = {"/p/{org}/sign-in", "/p/{org}/registered/{token}"}
 """The pages of a suspended organisation by which its customers get to their own; those for customers alone are all seen."""
@@ -210,7 +210,7 @@ def _entered(declared: Page, visit: Visit) -> tuple[Visit, list[str]]:
             visit = Visit(call, member, organisations.read(member.org))
         case Public():
             set_cookies = []
-        case Known() | Customer():
+        case Known() | SignedInCustomer():
             visit, set_cookies = _recognised(declared.who, visit)
     sent = _sent(declared, call)
     return replace(visit, typed=sent.fields, file=sent.content), set_cookies
@@ -229,11 +229,11 @@ def _recognised(who: Who, visit: Visit) -> tuple[Visit, list[str]]:
     try:
         person, set_cookies = signed_in.person_of(call)
     except NotSignedIn:
-        if isinstance(who, Customer):
+        if isinstance(who, SignedInCustomer):
             raise
         return replace(visit, organisation=organisation), signed_in.drop_cookies(call)
     seen = replace(visit, organisation=organisation, person=person, customer=person.customer_of(visit.org))
-    if isinstance(who, Customer) and seen.customer is None:
+    if isinstance(who, SignedInCustomer) and seen.customer is None:
         raise NotACustomer
     return seen, set_cookies
 

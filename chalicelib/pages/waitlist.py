@@ -10,7 +10,7 @@ from chalicelib.rules.inputs.waitlist import MoveInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.wait_reasons import WHY
-from chalicelib.rules.waitlist import EntryEnded, Place
+from chalicelib.rules.waitlist import EntryEnded, PlaceInLine
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 
@@ -105,7 +105,7 @@ def _add_form(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
     return Html("sessions/add_by_staff.html", data, status)
 
 
-def _ask_move(visit: Visit, view: WaitlistView, place: Place, form: forms.Form) -> Answer:
+def _ask_move(visit: Visit, view: WaitlistView, place: PlaceInLine, form: forms.Form) -> Answer:
     return confirm.ask(
         visit,
         visit.gettext("Move %(name)s to which place?") % {"name": place.entry.name},
@@ -121,7 +121,7 @@ def _ask_move(visit: Visit, view: WaitlistView, place: Place, form: forms.Form) 
     )
 
 
-def _consequences(visit: Visit, place: Place) -> list[str]:
+def _consequences(visit: Visit, place: PlaceInLine) -> list[str]:
     """Return the consequences of removal: the lost place, or the end of the offer."""
     if place.entry.status != "offered":
         return [visit.gettext("They lose their place. To wait again, they would have to join again at the end.")]
@@ -133,7 +133,7 @@ def _consequences(visit: Visit, place: Place) -> list[str]:
     return [said % {"num": place.entry.spots}]
 
 
-def _found(visit: Visit) -> tuple[WaitlistView, Place]:
+def _found(visit: Visit) -> tuple[WaitlistView, PlaceInLine]:
     """Return the waitlist and the entry's place on it. Raises NotFound, and EntryEnded once it has ended."""
     session, _, id = visit["entry"].partition("-")
     view = waitlist.read_waitlist(visit.org, session, now=visit.call.now)

@@ -2,13 +2,15 @@
 
 import unicodedata
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.text import plain
 
+Suppression = Literal["bounced", "complained"]
+"""Why SES sends nothing to an address."""
 ACE = "xn--"
 """The prefix of a label that encodes other letters in ASCII (RFC 5890)."""
 IDEOGRAPHIC_FULL_STOP = "\u3002"

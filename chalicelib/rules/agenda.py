@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from chalicelib.rules import times
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.ledger import Spots
-from chalicelib.rules.meetings import ListedMeeting, SessionFacts
+from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.sessions import SessionState
 
@@ -32,7 +32,7 @@ class MeetingFilter:
     only_led_by: str = ""
     """The address of a member of staff who sees only the sessions that they lead."""
 
-    def matches(self, facts: SessionFacts) -> bool:
+    def matches(self, facts: MeetingSessionFacts) -> bool:
         return (
             (not self.tag or self.tag.casefold() in {one.casefold() for one in facts.tags})
             and (not self.place or self.place.casefold() == facts.location.casefold())
@@ -49,7 +49,7 @@ class AgendaMeeting(NamedTuple):
     """A meeting with what an agenda shows of its session, the spots, and its state at a moment."""
 
     meeting: ListedMeeting
-    facts: SessionFacts
+    facts: MeetingSessionFacts
     spots: Spots
     state: SessionState
 
@@ -57,7 +57,7 @@ class AgendaMeeting(NamedTuple):
         return self.meeting.ends_at <= now
 
 
-def state_of(meeting: ListedMeeting, facts: SessionFacts, free: int, now: datetime) -> SessionState:
+def state_of(meeting: ListedMeeting, facts: MeetingSessionFacts, free: int, now: datetime) -> SessionState:
     """Return the state of a meeting: that of its session, but past or cancelled as soon as this one meeting is."""
     if facts.cancelled_at:
         return "cancelled"

@@ -52,7 +52,7 @@ NEXT_MEETING = N_("There is no date to check in for right now. The next one star
 NO_NEXT_MEETING = N_("There is no date to check in for right now, and none to come. Open a past date to mark it anyway.")
 
 
-class Place(NamedTuple):
+class ParticipantKey(NamedTuple):
     """A participant of a registration: the registration's id on its session, and the place in the party, from 0."""
 
     registration: str
@@ -77,7 +77,7 @@ class Mark:
         return self.status in HERE
 
 
-Marks = Mapping[Place, Mark]
+Marks = Mapping[ParticipantKey, Mark]
 
 
 class MarkedDate(NamedTuple):
@@ -132,7 +132,7 @@ def merged(one: Mark | None, other: Mark) -> Mark:
     return replace(latest, first_at=min(filter(None, (one.first_at, other.first_at)), default=None))
 
 
-def merge(marks: Marks, others: Iterable[tuple[Place, Mark]]) -> dict[Place, Mark]:
+def merge(marks: Marks, others: Iterable[tuple[ParticipantKey, Mark]]) -> dict[ParticipantKey, Mark]:
     """Return the marks of a meeting together with others."""
     found = dict(marks)
     for place, mark in others:
@@ -161,9 +161,9 @@ def parts_needed(participants: int, existing: int = 1) -> int:
     return max(existing, 1, -(-participants // MARKS_IN_A_PART))
 
 
-def in_parts(marks: Marks, parts: int) -> list[dict[Place, Mark]]:
+def in_parts(marks: Marks, parts: int) -> list[dict[ParticipantKey, Mark]]:
     """Return the marks in so many parts, by registration."""
-    found: list[dict[Place, Mark]] = [{} for _ in range(parts)]
+    found: list[dict[ParticipantKey, Mark]] = [{} for _ in range(parts)]
     for place, mark in marks.items():
         found[crc32(place.registration.encode()) % parts][place] = mark
     return found
@@ -192,7 +192,7 @@ def names_of(registration: Registration, size: int) -> list[str]:
 
 def statuses_of(registration: str, size: int, marks: Marks) -> list[AttendanceStatus]:
     """Return the status of each of so many participants of a registration."""
-    found = (marks.get(Place(registration, place)) for place in range(size))
+    found = (marks.get(ParticipantKey(registration, place)) for place in range(size))
     return [mark.status if mark else "expected" for mark in found]
 
 

@@ -94,7 +94,7 @@ TECHNICAL = frozenset(
 """Attributes that people do not know, or that the entry says in another way."""
 
 
-class Thing(NamedTuple):
+class AuditedThing(NamedTuple):
     """What an entry is about: a session, a customer, … by its id in URLs and answers."""
 
     kind: str
@@ -102,7 +102,7 @@ class Thing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One entry of the audit log. `before` and `after` have the fields that differ; a new thing has no `before`."""
 
     org: str
@@ -110,7 +110,7 @@ class Entry:
     at: datetime
     actor: Actor
     action: str
-    thing: Thing
+    thing: AuditedThing
     before: Values = field(default_factory=dict)
     after: Values = field(default_factory=dict)
     people: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ class Difference(NamedTuple):
     after: Values
 
 
-class Step(NamedTuple):
+class AuditAction(NamedTuple):
     """An action of its own, and when a change of a row is it."""
 
     action: str
@@ -141,7 +141,7 @@ class AuditedKind:
     """How changes of a kind of row are recorded: the noun of its actions, those that are more than an update, and names that differ."""
 
     noun: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[AuditAction, ...] = ()
     created: Callable[[Values], str] = lambda _: "created"
     names: Values = field(default_factory=dict)
     only: frozenset[str] | None = None
@@ -239,88 +239,92 @@ def _size(value: Any) -> int:
 REGISTRATION = AuditedKind(
     "registration",
     (
-        Step("moved", begins("moved_to")),
-        Step("removed", begins("removed_at")),
-        Step("created", begins("confirmed_at")),
-        Step("confirmation_resent", lambda old, new: grows("confirmations")(old, new) and not changes("email")(old, new)),
-        Step("payment.received", grows("payments")),
-        Step("payment.refunded", lambda old, new: _made(new) > _made(old)),
-        Step("billed", changes("billing")),
+        AuditAction("moved", begins("moved_to")),
+        AuditAction("removed", begins("removed_at")),
+        AuditAction("created", begins("confirmed_at")),
+        AuditAction("confirmation_resent", lambda old, new: grows("confirmations")(old, new) and not changes("email")(old, new)),
+        AuditAction("payment.received", grows("payments")),
+        AuditAction("payment.refunded", lambda old, new: _made(new) > _made(old)),
+        AuditAction("billed", changes("billing")),
     ),
     created=lambda _: "",  # The spots may yet be refused: the row is created before the ledger decides.
 )
 INVITATION = AuditedKind(
     "invitation",
     (
-        Step("accepted", begins("registration")),
-        Step("accepted", becomes("ended", "accepted")),
-        Step("declined", becomes("ended", "declined")),
-        Step("expired", becomes("ended", "expired")),
-        Step("cancelled", begins("ended")),
-        Step("resent", grows("sends")),
-        Step("claimed", begins("claimant")),
-        Step("claim_rejected", ends("claimant")),
+        AuditAction("accepted", begins("registration")),
+        AuditAction("accepted", becomes("ended", "accepted")),
+        AuditAction("declined", becomes("ended", "declined")),
+        AuditAction("expired", becomes("ended", "expired")),
+        AuditAction("cancelled", begins("ended")),
+        AuditAction("resent", grows("sends")),
+        AuditAction("claimed", begins("claimant")),
+        AuditAction("claim_rejected", ends("claimant")),
     ),
     created=lambda _: "",  # As with registrations; `held` records it.
 )
 WAITLIST = AuditedKind(
     "waitlist",
     (
-        Step("offered", becomes("status", "offered")),
-        Step("returned", becomes("status", "waiting")),
-        Step("offered_elsewhere", becomes("status", "offered_elsewhere")),
-        Step("left", changes("status")),
-        Step("confirmed", ends("unconfirmed")),
-        Step("moved", changes("place")),
+        AuditAction("offered", becomes("status", "offered")),
+        AuditAction("returned", becomes("status", "waiting")),
+        AuditAction("offered_elsewhere", becomes("status", "offered_elsewhere")),
+        AuditAction("left", changes("status")),
+        AuditAction("confirmed", ends("unconfirmed")),
+        AuditAction("moved", changes("place")),
     ),
     created=lambda _: "joined",
 )
 SESSION = AuditedKind(
     "session",
     (
-        Step("cancelled", begins("cancelled_at")),
-        Step("decided", lambda old, new: _outcome(new) not in (_outcome(old), "undecided")),
-        Step("meeting_cancelled", lambda old, new: bool(_meetings(new, cancelled=True) & _meetings(old))),
-        Step("meeting_restored", lambda old, new: bool(_meetings(old, cancelled=True) & _meetings(new))),
+        AuditAction("cancelled", begins("cancelled_at")),
+        AuditAction("decided", lambda old, new: _outcome(new) not in (_outcome(old), "undecided")),
+        AuditAction("meeting_cancelled", lambda old, new: bool(_meetings(new, cancelled=True) & _meetings(old))),
+        AuditAction("meeting_restored", lambda old, new: bool(_meetings(old, cancelled=True) & _meetings(new))),
     ),
     names={"opens_at": "registration_opens_at", "closes_at": "registration_closes_at"},
 )
 CUSTOMER_ROW = AuditedKind(
     "customer",
     (
-        Step("merged", begins("merged_into")),
-        Step("accepted", becomes("status", "accepted")),
-        Step("invited", grows("invitations")),
-        Step("sign_ins_ended", changes("sessions_from")),
+        AuditAction("merged", begins("merged_into")),
+        AuditAction("accepted", becomes("status", "accepted")),
+        AuditAction("invited", grows("invitations")),
+        AuditAction("sign_ins_ended", changes("sessions_from")),
     ),
 )
 STAFF = AuditedKind(
     "staff",
     (
-        Step("role_changed", changes("role")),
-        Step("sign_ins_ended", changes("sessions_from")),
-        Step("calendar_renewed", changes("feed_version")),
+        AuditAction("role_changed", changes("role")),
+        AuditAction("sign_ins_ended", changes("sessions_from")),
+        AuditAction("calendar_renewed", changes("feed_version")),
     ),
     created=lambda row: "invited" if row.get("status") == "invited" else "joined",
 )
 ORGANISATION = AuditedKind(
     "organisation",
-    (Step("deletion_asked", begins("deletes_at")), Step("suspended", begins("suspended_at")), Step("resumed", ends("suspended_at"))),
+    (
+        AuditAction("deletion_asked", begins("deletes_at")),
+        AuditAction("suspended", begins("suspended_at")),
+        AuditAction("resumed", ends("suspended_at")),
+    ),
 )
 API_KEY = AuditedKind("api_key", only=frozenset({"name", "role", "prefix", "expires_at"}))
 WEBHOOK = AuditedKind(
     "webhook",
-    (Step("switched_off", begins("off_reason")), Step("secret_changed", changes("secret"))),
+    (AuditAction("switched_off", begins("off_reason")), AuditAction("secret_changed", changes("secret"))),
     only=frozenset({"url", "events", "active", "off_reason", "secret"}),
     hidden=frozenset({"secret"}),
 )
 PAYMENT_KEYS = AuditedKind("payment_keys", hidden=frozenset({"secret_key", "webhook_secret"}))
-GROUP = AuditedKind("group", (Step("deleted", begins("ending")),))
-CONTRACT = AuditedKind("contract", (Step("deleted", begins("closing")),))
+GROUP = AuditedKind("group", (AuditAction("deleted", begins("ending")),))
+CONTRACT = AuditedKind("contract", (AuditAction("deleted", begins("closing")),))
 PRICE = AuditedKind("price")
 PARTICIPANT = AuditedKind("participant")
 BATCH = AuditedKind("codes", created=lambda _: "issued")
-TEMPLATE = AuditedKind("template", (Step("reset", ends("body")),))
+TEMPLATE = AuditedKind("template", (AuditAction("reset", ends("body")),))
 DISCOUNT = AuditedKind(
     "discount", only=frozenset({"kind", "value", "starts_at", "ends_at", "max_uses", "max_uses_per_customer", "sessions", "tags", "active"})
 )
@@ -329,11 +333,11 @@ JOB = AuditedKind("job", created=lambda _: "started", only=frozenset({"kind", "t
 ADDRESS = AuditedKind(
     "address",
     (
-        Step("unsubscribed", becomes("unsubscribed", True)),
-        Step("resubscribed", becomes("unsubscribed", False)),
-        Step("complained", begins("complained")),
-        Step("suppressed", becomes("suppressed", True)),
-        Step("reachable", ends("suppressed")),
+        AuditAction("unsubscribed", becomes("unsubscribed", True)),
+        AuditAction("resubscribed", becomes("unsubscribed", False)),
+        AuditAction("complained", begins("complained")),
+        AuditAction("suppressed", becomes("suppressed", True)),
+        AuditAction("reachable", ends("suppressed")),
     ),
     created=lambda row: next(
         (verb for verb in ("unsubscribed", "complained", "suppressed") if row.get(verb)),

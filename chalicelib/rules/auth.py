@@ -108,7 +108,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn(Tokens):
+class SignIn(Tokens):
     """The tokens of a new sign-in, with the account."""
 
     person: Account

@@ -14,7 +14,7 @@ from chalicelib.rules.translation import N_
 MOST_LINES = 20
 
 
-class MixedCurrencies(Invalid):
+class MixedBasketCurrencies(Invalid):
     code = "mixed_currencies"
     sentence = N_("These sessions are priced in different currencies. Book them separately.")
 
@@ -35,7 +35,7 @@ class InvitationNeedsApproval(Conflict):
     )
 
 
-class Terms(NamedTuple):
+class Reductions(NamedTuple):
     """What lowers the price of a line: a discount code, and the sibling discount on so many spots; None: by the size of the party."""
 
     discount: Reduction | None = None
@@ -54,7 +54,7 @@ class Party:
     participants: tuple[str, ...]
     fits: bool = False
     """Whether the basket's discount code lowers it."""
-    snapshot: Terms | None = None
+    snapshot: Reductions | None = None
     """The terms that an invitation or an invitation code fixed: the basket changes nothing about them."""
 
     @property
@@ -68,17 +68,17 @@ class Party:
         return [*named, *(f"\0{place}" for place in range(len(named), self.spots))]
 
 
-def terms(parties: Sequence[Party], discount: Reduction | None, sibling: SiblingDiscount | None) -> list[Terms]:
+def terms(parties: Sequence[Party], discount: Reduction | None, sibling: SiblingDiscount | None) -> list[Reductions]:
     """Return what lowers each line. A percentage lowers each line that the code fits; a fixed amount is shared by them, to the cent."""
     shares = _shares(parties, discount) if discount else [None] * len(parties)
     counted = _siblings(parties, sibling) if sibling else [0] * len(parties)
     return [
-        party.snapshot or Terms(reduction, sibling if siblings else None, siblings if sibling and siblings else None)
+        party.snapshot or Reductions(reduction, sibling if siblings else None, siblings if sibling and siblings else None)
         for party, reduction, siblings in zip(parties, shares, counted, strict=True)
     ]
 
 
-def quotes(parties: Sequence[Party], agreed: Sequence[Terms]) -> list[Quote]:
+def quotes(parties: Sequence[Party], agreed: Sequence[Reductions]) -> list[Quote]:
     """Return the price of each line under its terms."""
     return [
         quote(party.label, party.price, party.spots, discount=each.discount, sibling=each.sibling, siblings=each.siblings)
@@ -87,10 +87,10 @@ def quotes(parties: Sequence[Party], agreed: Sequence[Terms]) -> list[Quote]:
 
 
 def total(quoted: Sequence[Quote]) -> Money:
-    """Return the sum of the lines, of which there is at least one. Raises MixedCurrencies."""
+    """Return the sum of the lines, of which there is at least one. Raises MixedBasketCurrencies."""
     currencies = {one.total.currency for one in quoted}
     if len(currencies) > 1:
-        raise MixedCurrencies
+        raise MixedBasketCurrencies
     return Money(sum(one.total.amount for one in quoted), currencies.pop())
 
 

@@ -14,7 +14,7 @@ from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, Registra
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.translation import N_
 
-Act = Literal["cancel", "move", "edit", "pay"]
+BookingAction = Literal["cancel", "move", "edit", "pay"]
 BookingStatus = Literal["booked", "cancelled", "removed", "moved", "session_cancelled"]
 """`cancelled` by the family, `removed` by the organisation."""
 MoneyState = Literal["nothing", "unpaid", "invoiced", "paid", "refunded"]
@@ -50,19 +50,19 @@ class SpotsPaid(AlreadyPaid):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SelfServiceTerms:
     """What an organisation and a session offer to families: hours before a date until which they cancel, None for never; moves."""
 
     cancel_hours: int | None
     moves: bool
 
     @classmethod
-    def of(cls, organisation: Organisation, session: Session) -> "Terms":
+    def of(cls, organisation: Organisation, session: Session) -> "SelfServiceTerms":
         own = session.cancel_until_hours
         return cls(organisation.cancel_until_hours if own is None else own, organisation.self_service_moves)
 
 
-def cancel_until(registration: Registration, session: Session, terms: Terms, now: datetime) -> datetime | None:
+def cancel_until(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime) -> datetime | None:
     """Return until when the family may cancel by itself: before the first date that is still to come, or was to come last.
 
     None where cancelling is not offered.
@@ -74,7 +74,7 @@ def cancel_until(registration: Registration, session: Session, terms: Terms, now
     return coming.starts_at - timedelta(hours=terms.cancel_hours)
 
 
-def excusable_meetings(registration: Registration, session: Session, terms: Terms, now: datetime) -> list[Meeting]:
+def excusable_meetings(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime) -> list[Meeting]:
     """Return the dates still to come of which the family may say that somebody cannot come: where it may cancel, also after the cut-off."""
     if terms.cancel_hours is None or session.cancelled_at:
         return []
@@ -87,7 +87,7 @@ def check_stands(registration: Registration) -> None:
         raise BookingEnded
 
 
-def check_may_cancel(registration: Registration, session: Session, terms: Terms, now: datetime) -> None:
+def check_may_cancel(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime) -> None:
     """Raise NotByYourself where cancelling is not offered, TooLateToCancel after the last moment for it."""
     until = cancel_until(registration, session, terms, now)
     if until is None or session.cancelled_at:
@@ -102,7 +102,7 @@ def check_may_edit(registration: Registration, session: Session, now: datetime) 
         raise NotByYourself
 
 
-def check_may_move(registration: Registration, session: Session, terms: Terms, now: datetime) -> None:
+def check_may_move(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime) -> None:
     """Raise NotByYourself where moving is not offered, and TooLateToCancel as cancelling does, which it would go around."""
     check_may_edit(registration, session, now)
     if not terms.moves:
@@ -125,11 +125,11 @@ def is_related(session: Session, other: Session) -> bool:
     return session.id != other.id and (same_series or any(tagged(other, tag) for tag in session.tags))
 
 
-def may(registration: Registration, session: Session, terms: Terms, now: datetime, *, payable: bool) -> list[Act]:
+def may(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime, *, payable: bool) -> list[BookingAction]:
     """Return what the family may do by itself now. `payable`: whether something is to be paid online."""
     if registration.removed_at:
         return []
-    checks: Sequence[tuple[Act, bool]] = (
+    checks: Sequence[tuple[BookingAction, bool]] = (
         ("cancel", _allowed(lambda: check_may_cancel(registration, session, terms, now))),
         ("move", _allowed(lambda: check_may_move(registration, session, terms, now))),
         ("edit", _allowed(lambda: check_may_edit(registration, session, now))),

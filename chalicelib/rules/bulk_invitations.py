@@ -21,7 +21,7 @@ MOST_CHARACTERS = 90
 """How long they may be on average: a job's row has room for no more."""
 LONGEST = 254
 Mode = Literal["all", "in_order"]
-SkipReason = Literal["not_an_address", "doubled", "already_registered", "already_invited", "unreachable", "unsubscribed"]
+AddressSkipReason = Literal["not_an_address", "doubled", "already_registered", "already_invited", "unreachable", "unsubscribed"]
 NO_ROOM = "no_room"
 """Why somebody is not invited for whom no spot was reserved."""
 APART = re.compile(r"[\n\r,;\t]+")
@@ -44,7 +44,7 @@ class NotEnoughSpots(SessionFull):
         )
 
 
-class TooManyAddresses(Invalid):
+class TooManyRecipients(Invalid):
     code = "too_many_recipients"
     sentence = N_("Invite at most 10,000 people at once. Split the list.")
 
@@ -54,31 +54,31 @@ class NoAddressColumn(Invalid):
     sentence = N_("There is no column with e-mail addresses. Name it “Email” in the first row.")
 
 
-class Skipped(NamedTuple):
+class SkippedAddress(NamedTuple):
     """An address that is not invited."""
 
     email: str
-    reason: SkipReason
+    reason: AddressSkipReason
 
 
 @dataclass
-class Choice:
+class InvitationList:
     """The recipients in order, and those who are skipped."""
 
     recipients: list[str] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[SkippedAddress] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         return len(self.recipients) + len(self.skipped)
 
     @property
-    def reasons(self) -> Counter[SkipReason]:
+    def reasons(self) -> Counter[AddressSkipReason]:
         """The number of skipped addresses by reason."""
         return Counter(one.reason for one in self.skipped)
 
 
-class Known(NamedTuple):
+class KnownAddresses(NamedTuple):
     """What is known of addresses, each in the form in which it is compared."""
 
     registered: Collection[str]
@@ -86,37 +86,37 @@ class Known(NamedTuple):
     preferences: Mapping[str, EmailPreferences]
 
 
-def valid(named: Iterable[str]) -> Choice:
+def valid(named: Iterable[str]) -> InvitationList:
     """Return the addresses among the texts, each once, in order; the others are skipped."""
-    choice, seen = Choice(), set[str]()
+    choice, seen = InvitationList(), set[str]()
     for text in named:
         try:
             email = address(text) if len(text) <= LONGEST else ""
         except PydanticCustomError:
             email = ""
         if not email:
-            choice.skipped.append(Skipped(text.strip()[:LONGEST], "not_an_address"))
+            choice.skipped.append(SkippedAddress(text.strip()[:LONGEST], "not_an_address"))
         elif compared(email) in seen:
-            choice.skipped.append(Skipped(email, "doubled"))
+            choice.skipped.append(SkippedAddress(email, "doubled"))
         else:
             seen.add(compared(email))
             choice.recipients.append(email)
     return choice
 
 
-def invitable(choice: Choice, known: Known) -> Choice:
+def invitable(choice: InvitationList, known: KnownAddresses) -> InvitationList:
     """Return the choice without those who need no invitation or get no e-mail."""
-    left = Choice(skipped=list(choice.skipped))
+    left = InvitationList(skipped=list(choice.skipped))
     for email in choice.recipients:
         reason = _reason(compared(email), known)
         if reason:
-            left.skipped.append(Skipped(email, reason))
+            left.skipped.append(SkippedAddress(email, reason))
         else:
             left.recipients.append(email)
     return left
 
 
-def _reason(email: str, known: Known) -> SkipReason | None:
+def _reason(email: str, known: KnownAddresses) -> AddressSkipReason | None:
     if email in known.registered:
         return "already_registered"
     if email in known.invited:
@@ -130,7 +130,7 @@ def _reason(email: str, known: Known) -> SkipReason | None:
 def check_number(named: Collection[str]) -> None:
     """Raise TooManyAddresses for more than a job takes."""
     if len(named) > MOST or sum(map(len, named)) > MOST * MOST_CHARACTERS:
-        raise TooManyAddresses
+        raise TooManyRecipients
 
 
 def pasted(text: str) -> list[str]:

@@ -14,7 +14,7 @@ class Organiser(NamedTuple):
     email: str
 
 
-class Event(NamedTuple):
+class CalendarEvent(NamedTuple):
     """One date. The same `uid` with a higher `sequence` replaces what a calendar has."""
 
     uid: str
@@ -29,12 +29,14 @@ class Event(NamedTuple):
     cancelled: bool = False
 
 
-def booked(session: Session, registration: Registration, meetings: Iterable[Meeting], *, url: str, by: Organiser) -> Iterator[Event]:
+def booked(
+    session: Session, registration: Registration, meetings: Iterable[Meeting], *, url: str, by: Organiser
+) -> Iterator[CalendarEvent]:
     """Return the dates of a registration, of those given, as every calendar file has them: an e-mail and a feed name the same ones."""
     changes = registration.own_changes[-1].number if registration.own_changes else 0
     for meeting in meetings:
         if registration.covers(meeting):
-            yield Event(
+            yield CalendarEvent(
                 uid=f"{session.id}-{registration.id}-{meeting.id}@rollbook",
                 sequence=session.version + changes,
                 starts_at=meeting.starts_at,
@@ -47,10 +49,10 @@ def booked(session: Session, registration: Registration, meetings: Iterable[Meet
             )
 
 
-def planned(row: AgendaRow, *, url: str) -> Event:
+def planned(row: AgendaRow, *, url: str) -> CalendarEvent:
     """Return a date of the agenda as the calendars of staff have it."""
     meeting, facts = row
-    return Event(
+    return CalendarEvent(
         uid=f"{meeting.session}-{meeting.meeting}@rollbook",
         sequence=0,
         starts_at=meeting.starts_at,

@@ -81,7 +81,7 @@ class ParticipantHasCodes(Conflict):
         self.list = ", ".join(codes)
 
 
-class Terms(NamedTuple):
+class ContractTerms(NamedTuple):
     """The terms that decide whether a contract's codes can be used. They are read with every code that is tried."""
 
     prefix: str
@@ -121,8 +121,8 @@ class Contract:
     peopled: bool = False
 
     @property
-    def terms(self) -> Terms:
-        return Terms(self.prefix, self.active, self.starts_on, self.ends_on)
+    def terms(self) -> ContractTerms:
+        return ContractTerms(self.prefix, self.active, self.starts_on, self.ends_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def tagged(session: Session, tag: str) -> bool:
     return bool(tag) and tag.casefold() in {one.casefold() for one in session.tags}
 
 
-def check_room(contract: Contract, others: Mapping[str, Terms]) -> None:
+def check_room(contract: Contract, others: Mapping[str, ContractTerms]) -> None:
     """Refuse a contract above the limit for an organisation, and a prefix that another contract has."""
     if contract.id not in others and len(others) >= MOST_CONTRACTS:
         raise TooManyContracts

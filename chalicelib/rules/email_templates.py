@@ -42,7 +42,7 @@ BRACES = re.compile(r"\{\{[ \t]*(\w+)[ \t]*\}\}|\{\{|\}\}")
 LONGEST_SHOWN = 40
 
 
-class Named(NamedTuple):
+class FoundPlaceholder(NamedTuple):
     """A placeholder; its name is empty for unbalanced braces."""
 
     name: str
@@ -84,12 +84,12 @@ def faults(placeholders: Sequence[str], text: TemplateText) -> list[Fault]:
     return [*subject, *_faults("/body", text.body, placeholders)]
 
 
-def parts(text: str) -> Iterator[str | Named]:
+def parts(text: str) -> Iterator[str | FoundPlaceholder]:
     """Yield the text in parts: plain text, and placeholders."""
     place = 0
     for found in BRACES.finditer(text):
         yield text[place : found.start()]
-        yield Named(found[1] or "", text.count("\n", 0, found.start()) + 1)
+        yield FoundPlaceholder(found[1] or "", text.count("\n", 0, found.start()) + 1)
         place = found.end()
     yield text[place:]
 

@@ -48,7 +48,7 @@ def listed(session: Session) -> tuple[ListedMeeting, ...]:
     return tuple(found)
 
 
-class SessionFacts(NamedTuple):
+class MeetingSessionFacts(NamedTuple):
     """What an agenda shows of a meeting's session, without reading the session. A new field has a default: older rows lack it."""
 
     title: str
@@ -69,13 +69,13 @@ class AgendaRow(NamedTuple):
     """A meeting with the facts of its session."""
 
     meeting: ListedMeeting
-    facts: SessionFacts
+    facts: MeetingSessionFacts
 
 
 def agenda_rows(session: Session) -> tuple[AgendaRow, ...]:
     """Return the meetings of a session in their order, each with the facts that an agenda shows."""
-    known: dict[str, Any] = {name: getattr(session, name) for name in SessionFacts._fields}
-    facts = SessionFacts(**known)
+    known: dict[str, Any] = {name: getattr(session, name) for name in MeetingSessionFacts._fields}
+    facts = MeetingSessionFacts(**known)
     cancelled = {meeting.id: meeting.cancelled_at for meeting in session.meetings}
     return tuple(AgendaRow(one, facts._replace(cancelled_at=facts.cancelled_at or cancelled[one.meeting])) for one in listed(session))
 

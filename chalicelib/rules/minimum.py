@@ -8,7 +8,7 @@ from chalicelib.rules.refusals import Conflict, Invalid
 from chalicelib.rules.translation import N_
 
 BelowMinimum = Literal["cancel", "ask"]
-Outcome = Literal["undecided", "goes_ahead", "asked", "cancelled"]
+MinimumOutcome = Literal["undecided", "goes_ahead", "asked", "cancelled"]
 
 
 class NoMinimum(Conflict):
@@ -44,7 +44,7 @@ class Minimum:
     below: BelowMinimum
     decide_at: datetime | None = None
     hours_before: int | None = None
-    outcome: Outcome = "undecided"
+    outcome: MinimumOutcome = "undecided"
     """`asked` waits for the decision of staff. `goes_ahead` is also their answer."""
     counted: int = 0
     """How many participants were registered when it was decided."""
@@ -67,7 +67,7 @@ class Minimum:
     def decided(self, taken: int, *, starts_at: datetime, at: datetime) -> "Minimum":
         """Return what is decided with `taken` spots. A session that has begun is never cancelled: staff are asked."""
         if taken >= self.participants:
-            outcome: Outcome = "goes_ahead"
+            outcome: MinimumOutcome = "goes_ahead"
         else:
             outcome = "cancelled" if self.below == "cancel" and at < starts_at else "asked"
         return replace(self, outcome=outcome, counted=taken, decided_at=at)

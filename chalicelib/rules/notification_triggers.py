@@ -10,7 +10,7 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.jobs import Job, JobKind
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, count
-from chalicelib.rules.minimum import Outcome
+from chalicelib.rules.minimum import MinimumOutcome
 from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
 from chalicelib.rules.refs import public_id
@@ -73,7 +73,7 @@ INVITATIONS: Mapping[NotificationKind, Callable[[Invitation | None, Invitation],
     "waiting_for_approval": awaits_approval,
 }
 WAITLIST: Mapping[NotificationKind, Callable[[Entry | None, Entry], bool]] = {"waitlist_joined": joined}
-DECIDED: Mapping[Outcome, NotificationKind] = {
+DECIDED: Mapping[MinimumOutcome, NotificationKind] = {
     "goes_ahead": "goes_ahead",
     "asked": "below_minimum",
     "cancelled": "cancelled_below_minimum",

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from chalicelib.languages import Locale
-from chalicelib.rules.addresses import compared
+from chalicelib.rules.addresses import Suppression, compared
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.notifications import ReadMarks, place
@@ -19,7 +19,6 @@ from chalicelib.rules.translation import N_
 
 PublicBilling = Literal["later", "invoice", "online"]
 """How the public pays: as the organisation says, by invoice, or online when booking."""
-Suppression = Literal["bounced", "complained"]
 
 
 class PayingOnlineNeedsKeys(Invalid):

@@ -13,7 +13,7 @@ from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.reminders import first_look
 from chalicelib.rules.translation import N_
 
-SkipReason = Literal["already_accepted", "unsubscribed", "suppressed", "no_address"]
+CustomerSkipReason = Literal["already_accepted", "unsubscribed", "suppressed", "no_address"]
 KINDS: frozenset[EmailKind] = frozenset({"portal_invitation", "portal_reminder"})
 MOST_SHOWN = 1000
 
@@ -36,9 +36,9 @@ class Audience:
         return (not self.group or self.group in customer.groups) and (not self.statuses or customer.status in self.statuses)
 
 
-class Skipped(NamedTuple):
+class SkippedCustomer(NamedTuple):
     customer: Customer
-    reason: SkipReason
+    reason: CustomerSkipReason
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class AudienceCheck:
 
     recipients: list[str] = field(default_factory=list)
     invited_today: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    reasons: dict[SkipReason, int] = field(default_factory=dict)
+    skipped: list[SkippedCustomer] = field(default_factory=list)
+    reasons: dict[CustomerSkipReason, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -62,10 +62,10 @@ class AudienceCheck:
             return
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
         if len(self.skipped) < MOST_SHOWN:
-            self.skipped.append(Skipped(customer, reason))
+            self.skipped.append(SkippedCustomer(customer, reason))
 
 
-def skip_reason(customer: Customer, preferences: EmailPreferences) -> SkipReason | None:
+def skip_reason(customer: Customer, preferences: EmailPreferences) -> CustomerSkipReason | None:
     """Return why a customer is skipped; None for a recipient."""
     if customer.status == "accepted":
         return "already_accepted"

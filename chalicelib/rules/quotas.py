@@ -7,7 +7,7 @@ from typing import Literal
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.translation import N_
 
-Counted = Literal["customers", "sessions"]
+QuotaKind = Literal["customers", "sessions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Quotas:
     customers: int | None = None
     sessions: int | None = None
 
-    def of(self, thing: Counted) -> int | None:
+    def of(self, thing: QuotaKind) -> int | None:
         return self.customers if thing == "customers" else self.sessions
 
 
@@ -59,7 +59,7 @@ class TooManySessions(Conflict):
         self.most = most
 
 
-REACHED: dict[Counted, type[TooManyCustomers | TooManySessions]] = {"customers": TooManyCustomers, "sessions": TooManySessions}
+REACHED: dict[QuotaKind, type[TooManyCustomers | TooManySessions]] = {"customers": TooManyCustomers, "sessions": TooManySessions}
 
 
 def next_day(now: datetime) -> datetime:

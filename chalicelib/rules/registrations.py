@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.rules.addresses import compared
+from chalicelib.rules.addresses import Suppression, compared
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
@@ -30,7 +30,6 @@ from chalicelib.rules.registration_history import (
 from chalicelib.rules.sessions import Meeting, Session, remaining
 from chalicelib.rules.translation import N_
 
-Suppression = Literal["bounced", "complained"]
 Source = Literal["invitation", "public", "code", "staff"]
 
 

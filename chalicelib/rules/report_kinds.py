@@ -15,7 +15,7 @@ Sums = dict[str, int]
 Number = int | float | None
 
 
-class Column(NamedTuple):
+class ReportColumn(NamedTuple):
     """A column of a report: the name in the API, the heading, the unit, and how it follows from the sums."""
 
     name: str
@@ -36,7 +36,7 @@ class ReportKind:
     about: str
     facts: tuple[FactKind, ...]
     by: tuple[By, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ReportColumn, ...]
     series: tuple[str, ...]
     share: tuple[str, str] | None = None
     by_currency: bool = False
@@ -70,10 +70,10 @@ REPORTS: Mapping[ReportName, ReportKind] = {
         facts=("meetings",),
         by=USUAL,
         columns=(
-            Column("meetings", N_("Dates")),
-            Column("spots", N_("Spots")),
-            Column("taken", N_("Taken")),
-            Column("occupancy", N_("Occupancy"), "percent", _ratio("taken", "spots")),
+            ReportColumn("meetings", N_("Dates")),
+            ReportColumn("spots", N_("Spots")),
+            ReportColumn("taken", N_("Taken")),
+            ReportColumn("occupancy", N_("Occupancy"), "percent", _ratio("taken", "spots")),
         ),
         series=("occupancy",),
         share=("taken", "spots"),
@@ -85,10 +85,10 @@ REPORTS: Mapping[ReportName, ReportKind] = {
         facts=("booked", "invoiced", "received"),
         by=(*USUAL, "contract"),
         columns=(
-            Column("registrations", N_("Bookings")),
-            Column("booked", N_("Booked"), "amount"),
-            Column("invoiced", N_("Invoiced"), "amount"),
-            Column("paid", N_("Received"), "amount"),
+            ReportColumn("registrations", N_("Bookings")),
+            ReportColumn("booked", N_("Booked"), "amount"),
+            ReportColumn("invoiced", N_("Invoiced"), "amount"),
+            ReportColumn("paid", N_("Received"), "amount"),
         ),
         series=("booked", "invoiced", "paid"),
         by_currency=True,
@@ -99,14 +99,14 @@ REPORTS: Mapping[ReportName, ReportKind] = {
         facts=("invited",),
         by=USUAL,
         columns=(
-            Column("sent", N_("Sent")),
-            Column("delivered", N_("Delivered")),
-            Column("accepted", N_("Accepted")),
-            Column("declined", N_("Declined")),
-            Column("expired", N_("Expired")),
-            Column("cancelled", N_("Cancelled")),
-            Column("acceptance", N_("Acceptance rate"), "percent", _ratio("accepted", "sent")),
-            Column("hours_to_answer", N_("Hours to answer"), "hours", _hours),
+            ReportColumn("sent", N_("Sent")),
+            ReportColumn("delivered", N_("Delivered")),
+            ReportColumn("accepted", N_("Accepted")),
+            ReportColumn("declined", N_("Declined")),
+            ReportColumn("expired", N_("Expired")),
+            ReportColumn("cancelled", N_("Cancelled")),
+            ReportColumn("acceptance", N_("Acceptance rate"), "percent", _ratio("accepted", "sent")),
+            ReportColumn("hours_to_answer", N_("Hours to answer"), "hours", _hours),
         ),
         series=("sent", "accepted", "declined"),
     ),
@@ -116,10 +116,10 @@ REPORTS: Mapping[ReportName, ReportKind] = {
         facts=("redeemed", "issued"),
         by=("contract", "month"),
         columns=(
-            Column("made", N_("Created")),
-            Column("handed_out", N_("Handed out")),
-            Column("redeemed", N_("Redeemed")),
-            Column("value", N_("Value"), "amount"),
+            ReportColumn("made", N_("Created")),
+            ReportColumn("handed_out", N_("Handed out")),
+            ReportColumn("redeemed", N_("Redeemed")),
+            ReportColumn("value", N_("Value"), "amount"),
         ),
         series=("made", "handed_out", "redeemed"),
         by_currency=True,
@@ -130,12 +130,12 @@ REPORTS: Mapping[ReportName, ReportKind] = {
         facts=("attended",),
         by=USUAL,
         columns=(
-            Column("expected", N_("Not marked")),
-            Column("present", N_("Present")),
-            Column("late", N_("Late")),
-            Column("absent", N_("No-shows")),
-            Column("excused", N_("Excused")),
-            Column("attendance", N_("Attendance rate"), "percent", _attendance),
+            ReportColumn("expected", N_("Not marked")),
+            ReportColumn("present", N_("Present")),
+            ReportColumn("late", N_("Late")),
+            ReportColumn("absent", N_("No-shows")),
+            ReportColumn("excused", N_("Excused")),
+            ReportColumn("attendance", N_("Attendance rate"), "percent", _attendance),
         ),
         series=("present", "late", "absent"),
     ),
@@ -145,10 +145,10 @@ REPORTS: Mapping[ReportName, ReportKind] = {
         facts=("waited",),
         by=USUAL,
         columns=(
-            Column("waited", N_("Joined")),
-            Column("offered", N_("Offered a spot")),
-            Column("got_in", N_("Got in")),
-            Column("success", N_("Success rate"), "percent", _ratio("got_in", "waited")),
+            ReportColumn("waited", N_("Joined")),
+            ReportColumn("offered", N_("Offered a spot")),
+            ReportColumn("got_in", N_("Got in")),
+            ReportColumn("success", N_("Success rate"), "percent", _ratio("got_in", "waited")),
         ),
         series=("waited", "offered", "got_in"),
     ),

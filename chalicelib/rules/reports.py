@@ -46,7 +46,7 @@ class Period(NamedTuple):
         return first, self.last.day if f"{self.last:%Y-%m}" == month else 31
 
 
-class Row(NamedTuple):
+class ReportRow(NamedTuple):
     """A row of a report: its bucket, what people call it, its currency if it has amounts, and a value for each column."""
 
     key: str
@@ -60,8 +60,8 @@ class Report:
     name: ReportName
     by: By
     period: Period
-    rows: Sequence[Row]
-    totals: Sequence[Row]
+    rows: Sequence[ReportRow]
+    totals: Sequence[ReportRow]
     """One for each currency."""
     is_current: bool = True
     """Whether everything that has changed is counted."""
@@ -71,7 +71,7 @@ class Report:
         return REPORTS[self.name]
 
 
-class Counted(NamedTuple):
+class CountedFacts(NamedTuple):
     """Facts of one kind, added up, with the buckets in which they count: each with what people call it."""
 
     kind: FactKind
@@ -110,7 +110,7 @@ def chosen_by(name: ReportName, asked: str) -> By:
     return found
 
 
-def build(name: ReportName, by: By, period: Period, facts: Iterable[Counted], *, is_current: bool = True) -> Report:
+def build(name: ReportName, by: By, period: Period, facts: Iterable[CountedFacts], *, is_current: bool = True) -> Report:
     """Return a report of these facts. By month, months without any are rows too; otherwise the largest come first."""
     kind = REPORTS[name]
     sums: dict[tuple[str, str], Sums] = {}
@@ -126,12 +126,12 @@ def build(name: ReportName, by: By, period: Period, facts: Iterable[Counted], *,
     return Report(name, by, period, rows, totals or [_row(kind, "", "", "", {})], is_current)
 
 
-def _by_month(kind: ReportKind, period: Period, sums: Mapping[tuple[str, str], Sums], currencies: Sequence[str]) -> list[Row]:
+def _by_month(kind: ReportKind, period: Period, sums: Mapping[tuple[str, str], Sums], currencies: Sequence[str]) -> list[ReportRow]:
     return [_row(kind, month, month, currency, sums.get((month, currency), {})) for currency in currencies for month in period.months]
 
 
-def _by_size(kind: ReportKind, sums: Mapping[tuple[str, str], Sums], labels: Mapping[str, str]) -> list[Row]:
-    def size(found: Row) -> tuple[str, float, str, str]:
+def _by_size(kind: ReportKind, sums: Mapping[tuple[str, str], Sums], labels: Mapping[str, str]) -> list[ReportRow]:
+    def size(found: ReportRow) -> tuple[str, float, str, str]:
         place = next(place for place, column in enumerate(kind.columns) if column.name == (kind.share or kind.series)[0])
         return found.currency, -(found.values[place] or 0), found.label, found.key
 
@@ -139,8 +139,8 @@ def _by_size(kind: ReportKind, sums: Mapping[tuple[str, str], Sums], labels: Map
     return sorted(rows, key=size)
 
 
-def _row(kind: ReportKind, key: str, label: str, currency: str, sums: Sums) -> Row:
-    return Row(key, label, currency, tuple(column.value(sums) for column in kind.columns))
+def _row(kind: ReportKind, key: str, label: str, currency: str, sums: Sums) -> ReportRow:
+    return ReportRow(key, label, currency, tuple(column.value(sums) for column in kind.columns))
 
 
 def _add(sums: Sums, kind: FactKind, values: Sequence[int]) -> None:

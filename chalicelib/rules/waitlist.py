@@ -19,7 +19,7 @@ from chalicelib.rules.translation import N_
 
 EntryStatus = Literal["waiting", "offered", "accepted", "declined", "left", "removed", "closed", "offered_elsewhere"]
 HeldBack = Literal["", "revoked", "suppressed", "unanswered"]
-Outcome = Literal["accepted", "declined", "expired", "revoked"]
+OfferOutcome = Literal["accepted", "declined", "expired", "revoked"]
 UNANSWERED_OFFERS = 2
 """So many offers to an address that nobody has confirmed may run out; then it gets no more automatic ones."""
 STEPS_A_MICROSECOND = 10**18
@@ -181,7 +181,7 @@ def position_of(entry_id: str, entries: Iterable[Entry]) -> int:
     return next((position for position, entry in enumerate(in_order(entries), start=1) if entry.id == entry_id), 0)
 
 
-class Place(NamedTuple):
+class PlaceInLine(NamedTuple):
     """An entry with its position, counted from 1, and its offer."""
 
     entry: Entry
@@ -189,11 +189,11 @@ class Place(NamedTuple):
     offer: Invitation | None
 
 
-def placed(entries: Iterable[Entry], offers: Iterable[Invitation]) -> list[Place]:
+def placed(entries: Iterable[Entry], offers: Iterable[Invitation]) -> list[PlaceInLine]:
     """Return the live entries in order, each with its offer or None."""
     named = {offer.id: offer for offer in offers}
     return [
-        Place(entry, position, named.get(entry.invitation) if entry.status == "offered" else None)
+        PlaceInLine(entry, position, named.get(entry.invitation) if entry.status == "offered" else None)
         for position, entry in enumerate(in_order(entries), start=1)
     ]
 
@@ -228,7 +228,7 @@ def next_in_line(entries: Iterable[Entry], free: int, queue: Queue) -> Entry | N
     return following if following and following.spots <= free else None
 
 
-def outcome(invitation: Invitation | None, hold: Hold | None = None) -> Outcome | None:
+def outcome(invitation: Invitation | None, hold: Hold | None = None) -> OfferOutcome | None:
     """Return the outcome of an offer; None while it is open. An offer without a row was revoked.
 
     The ledger decides whether it was accepted: the row may say that it expired although it was accepted in time.

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, get_args
 
-from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.audit import AuditedThing, AuditEntry
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.translation import N_
 
@@ -157,7 +157,7 @@ class WebhookDelivery:
     id: str
     """The same for every attempt, and for every webhook that is told of the event."""
     event: str
-    thing: Thing
+    thing: AuditedThing
     at: datetime
     """When it happened."""
     status: DeliveryStatus = "pending"
@@ -176,7 +176,7 @@ class WebhookDelivery:
         return self.at + DELIVERIES_KEPT
 
 
-class Outcome(NamedTuple):
+class DeliveryOutcome(NamedTuple):
     """How an attempt went: the status of the answer, or one word that says why there was none."""
 
     answered: int | None
@@ -192,21 +192,21 @@ class Outcome(NamedTuple):
         return self.answered == GONE
 
 
-class Event(NamedTuple):
+class WebhookEvent(NamedTuple):
     """What happened, as webhooks tell it."""
 
     type: EventType
-    thing: Thing
+    thing: AuditedThing
 
 
-def events_of(entry: Entry) -> list[Event]:
+def events_of(entry: AuditEntry) -> list[WebhookEvent]:
     """Return what webhooks tell of an entry of the audit log; nothing for most."""
     event: Any = ALIKE.get(entry.action, entry.action)
     if entry.action == "registration.billed" and entry.after.get("billing") == "refunded":
         event = "payment.refunded"
     if event not in EVENT_TYPES:
         return []
-    return [Event(event, entry.thing)]
+    return [WebhookEvent(event, entry.thing)]
 
 
 def pause_after(attempts: int) -> timedelta | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.attendance import Counts, Mark, Marks, MeetingCounts, Place, in_parts, parts_needed
+from chalicelib.rules.attendance import Counts, Mark, Marks, MeetingCounts, ParticipantKey, in_parts, parts_needed
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import Meeting
 from chalicelib.tables import dynamodb, keys
@@ -150,7 +150,7 @@ def _put(key: keys.Key, row: dict[str, Any], version: int) -> dict[str, Any]:
 
 
 def _attendance(meeting: str, rows: Sequence[dict[str, Any]]) -> MeetingAttendance:
-    marks: dict[Place, Mark] = {}
+    marks: dict[ParticipantKey, Mark] = {}
     parts: dict[int, int] = {}
     version, counts = 0, None
     for row in rows:
@@ -185,10 +185,10 @@ def _written(marks: Marks) -> dict[str, dict[str, list[Any]]]:
     return found
 
 
-def _read(stored_marks: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[tuple[Place, Mark]]:
+def _read(stored_marks: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[tuple[ParticipantKey, Mark]]:
     for registration, places in stored_marks.items():
         for place, (status, at, by, note, first_at) in places.items():
-            yield Place(registration, int(place)), Mark(status, _moment(at), by, note, _moment(first_at) if first_at else None)
+            yield ParticipantKey(registration, int(place)), Mark(status, _moment(at), by, note, _moment(first_at) if first_at else None)
 
 
 def _milliseconds(moment: datetime) -> int:

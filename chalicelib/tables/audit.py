@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from chalicelib.config import config
 from chalicelib.rules import audit, times
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.audit import AuditedThing, AuditEntry
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.actor import current
 from chalicelib.tables.audited_rows import audited, digest, org_of, short_digest, thing_of
@@ -32,7 +32,7 @@ class Filters(NamedTuple):
     until: datetime | None = None
 
 
-def add(entry: Entry) -> None:
+def add(entry: AuditEntry) -> None:
     """Write the entry; one that exists is of the same change and stays. Of people erased since the change it says nothing."""
     table, put = config().records_table, dynamodb.put_write(config().records_table, _item(entry), NEW)
     unerased = absent("erased_at") | below("erased_at", times.written(entry.at))
@@ -63,7 +63,7 @@ def write_of(
     if actor is None:
         return []
     digests = tuple(sorted({digest(org, email) for email in people}))
-    entry = Entry(org, id, at, actor, action, Thing(action.partition(".")[0], thing), before or {}, after or {}, digests)
+    entry = AuditEntry(org, id, at, actor, action, AuditedThing(action.partition(".")[0], thing), before or {}, after or {}, digests)
     return [dynamodb.put_write(config().records_table, _item(entry), ALWAYS)]
 
 
@@ -79,16 +79,16 @@ def deletion_writes(row: Item) -> list[dict[str, Any]]:
     return write_of(org_of(values), f"{thing.kind}.deleted", thing.id, audit.whole(found.kind, values), id=id, at=datetime.now(UTC))
 
 
-def added_entry(old: Item | None, new: Item | None) -> Entry | None:
+def added_entry(old: Item | None, new: Item | None) -> AuditEntry | None:
     """Return the entry of the audit log that a change of a row has added; None for other rows and changes."""
     if old is not None or new is None or not new["pk"]["S"].endswith(keys.AUDIT):
         return None
     return _entry_from(org_of(plain(new)), new)
 
 
-def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple[list[Entry], Item | None]:
+def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple[list[AuditEntry], Item | None]:
     """Return a page of entries, latest first, and where the next one starts. A page may be short when few entries fit the filters."""
-    found: list[Entry] = []
+    found: list[AuditEntry] = []
     for _ in range(FILTERED_AT_MOST):
         items, start = dynamodb.query_page(
             **_asked(org, filters), Limit=limit - len(found), **({"ExclusiveStartKey": start} if start else {})
@@ -99,7 +99,7 @@ def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple
     return found, start
 
 
-def every(org: str, filters: Filters) -> Iterator[Entry]:
+def every(org: str, filters: Filters) -> Iterator[AuditEntry]:
     return (_entry_from(org, entry) for entry in dynamodb.query(**_asked(org, filters)))
 
 
@@ -149,22 +149,22 @@ def _asked(org: str, filters: Filters) -> dict[str, Any]:
     return asked
 
 
-def _entry_from(org: str, entry: Item) -> Entry:
+def _entry_from(org: str, entry: Item) -> AuditEntry:
     values = plain(entry)
     at, _, id = values["sk"].partition("#")
     kept = {name: values[name] for name in ("action", "before", "after") if name in values}
-    return Entry(
+    return AuditEntry(
         org=org,
         id=id,
         at=times.read(at),
         actor=Actor(**values["actor"]),
-        thing=Thing(**values["thing"]),
+        thing=AuditedThing(**values["thing"]),
         people=tuple(values.get("people", ())),
         **kept,
     )
 
 
-def _item(entry: Entry) -> Item:
+def _item(entry: AuditEntry) -> Item:
     key = keys.audit(entry.org, f"{times.written(entry.at)}#{entry.id}")
     values = {
         "directory": keys.audit_of(entry.org, entry.thing.id) if entry.thing.id else None,

@@ -10,14 +10,14 @@ from chalicelib.config import config
 from chalicelib.rules import audit
 from chalicelib.rules.actor import CUSTOMER, ERASURE, Actor, actor_from
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.audit import AuditedKind, Entry, Thing
+from chalicelib.rules.audit import AuditedKind, AuditedThing, AuditEntry
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refs import public_id
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.actor import DELETED_BY, WRITTEN_BY
 from chalicelib.tables.items import Item, plain
 
-Named = Callable[[str, str], str]
+IdOfKey = Callable[[str, str], str]
 """Returns the id of a thing in URLs from the two parts of its key, each without the organisation and without its kind."""
 
 
@@ -26,7 +26,7 @@ class AuditedRow(NamedTuple):
 
     prefix: str
     kind: AuditedKind
-    named: Named = lambda _, sort_key: sort_key
+    named: IdOfKey = lambda _, sort_key: sort_key
 
 
 AUDITED = (
@@ -56,7 +56,7 @@ UNRECORDED = (None, ERASURE.written())
 """The marks of rows that name nobody, as older versions wrote them, and of those that an erasure rewrites: what it removes stays out."""
 
 
-def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> Entry | None:
+def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> AuditEntry | None:
     """Return the entry of a change of a row; None for kinds of rows and changes that it does not record."""
     was, became = old and plain(old), new and plain(new)
     row = became or was
@@ -67,7 +67,7 @@ def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> En
     actor = _actor(change.action, was, became) if change else None
     if change is None or actor is None:
         return None
-    return Entry(
+    return AuditEntry(
         org=org_of(row),
         id=f"{id}-{short_digest(row)}",
         at=at,
@@ -80,7 +80,7 @@ def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> En
     )
 
 
-def held(org: str, session: str, invitation: str, hold: Hold, *, id: str, at: datetime) -> Entry | None:
+def held(org: str, session: str, invitation: str, hold: Hold, *, id: str, at: datetime) -> AuditEntry | None:
     """Return the entry of an invitation whose spots this attempt holds from now on; None without one, as for holds of the public."""
     row = plain(dynamodb.get(config().rosters_table, keys.invitation(org, session, invitation)) or {})
     if row.get("nonce") != hold.nonce:
@@ -89,7 +89,7 @@ def held(org: str, session: str, invitation: str, hold: Hold, *, id: str, at: da
     assert found
     action = "invitation.revived" if row.get("revived_at") else "invitation.created"
     actor, after = actor_from(row.get(WRITTEN_BY)), audit.whole(found.kind, row)
-    return Entry(org_of(row), id, at, actor, action, thing_of(found, row), {}, after, people(row)) if actor else None
+    return AuditEntry(org_of(row), id, at, actor, action, thing_of(found, row), {}, after, people(row)) if actor else None
 
 
 def audited(sort_key: str) -> AuditedRow | None:
@@ -150,6 +150,6 @@ def short_digest(row: Mapping[str, Any]) -> str:
     return sha256(f"{row['pk']} {row['sk']}".encode()).hexdigest()[:8]
 
 
-def thing_of(found: AuditedRow, row: Mapping[str, Any]) -> Thing:
+def thing_of(found: AuditedRow, row: Mapping[str, Any]) -> AuditedThing:
     partition, sort_key = row["pk"].partition("#")[2], row.get("sk", "").removeprefix(found.prefix)
-    return Thing(found.kind.noun, found.named(partition, sort_key) or (org_of(row) if found.kind in OF_THE_ORGANISATION else ""))
+    return AuditedThing(found.kind.noun, found.named(partition, sort_key) or (org_of(row) if found.kind in OF_THE_ORGANISATION else ""))

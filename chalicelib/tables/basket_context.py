@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules.codes import Code
-from chalicelib.rules.contracts import Terms
+from chalicelib.rules.contracts import ContractTerms
 from chalicelib.rules.discounts import Discount
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import Organisation
@@ -32,7 +32,7 @@ class LineContext(NamedTuple):
     booking: BookingContext | None
     """None for an unknown session."""
     code: Code | None
-    terms: Terms | None
+    terms: ContractTerms | None
     """Of the code's contract."""
 
 

@@ -19,23 +19,23 @@ Convert = Callable[[Any], Any]
 PLAIN = (str, int, bool, float, bytes, Any)
 
 
-class Form(NamedTuple):
+class ValueCodec(NamedTuple):
     """How a value is written and read."""
 
     write: Convert
     read: Convert
 
 
-MICROSECONDS = Form(datetime.isoformat, datetime.fromisoformat)
+MICROSECONDS = ValueCodec(datetime.isoformat, datetime.fromisoformat)
 """A moment to the microsecond, as text."""
-EPOCH = Form(lambda moment: int(moment.timestamp()), lambda seconds: datetime.fromtimestamp(seconds, UTC))
+EPOCH = ValueCodec(lambda moment: int(moment.timestamp()), lambda seconds: datetime.fromtimestamp(seconds, UTC))
 """A moment as a whole number of seconds."""
-PAIRS = Form(dict, lambda values: tuple(values.items()))
+PAIRS = ValueCodec(dict, lambda values: tuple(values.items()))
 """A tuple of pairs as a map."""
-FORMS: Mapping[Any, Form] = {
-    datetime: Form(times.written, times.read),
-    date: Form(date.isoformat, date.fromisoformat),
-    time: Form(lambda moment: moment.isoformat("minutes"), time.fromisoformat),
+FORMS: Mapping[Any, ValueCodec] = {
+    datetime: ValueCodec(times.written, times.read),
+    date: ValueCodec(date.isoformat, date.fromisoformat),
+    time: ValueCodec(lambda moment: moment.isoformat("minutes"), time.fromisoformat),
 }
 
 
@@ -45,7 +45,7 @@ class _Field(NamedTuple):
     name: str
     attribute: str
     default: Any
-    form: Form | None
+    form: ValueCodec | None
 
 
 class Codec(Generic[M]):
@@ -66,7 +66,7 @@ class Codec(Generic[M]):
         elsewhere: Collection[str] = (),
         always: Collection[str] = (),
         missing: Mapping[str, Any] | None = None,
-        forms: Mapping[str, Form] | None = None,
+        forms: Mapping[str, ValueCodec] | None = None,
         inner: "Inner | None" = None,
     ) -> None:
         self._model, self._elsewhere, self._always = model, elsewhere, always
@@ -119,7 +119,7 @@ class Codec(Generic[M]):
         ]
 
 
-Inner = Mapping[type, Form | Codec[Any]]
+Inner = Mapping[type, ValueCodec | Codec[Any]]
 
 
 def nested(model: type[M], inner: Inner | None = None) -> Codec[M]:
@@ -166,11 +166,11 @@ def _reader(model: type[M], compiled: list[_Field], absent: Mapping[str, Any]) -
     return read
 
 
-def _form(hint: Any, inner: Inner) -> Form | None:
+def _form(hint: Any, inner: Inner) -> ValueCodec | None:
     """Return the form of a type; None where its values are stored as they are. Raises TypeError for a type without a form."""
     kind, parts = get_origin(hint), get_args(hint)
     if own := inner.get(hint) or FORMS.get(hint):
-        return Form(own.write, own.read)
+        return ValueCodec(own.write, own.read)
     if hint in PLAIN or kind is Literal:
         return None
     if kind in (Union, UnionType):
@@ -181,11 +181,11 @@ def _form(hint: Any, inner: Inner) -> Form | None:
         return _map(_form(parts[1], inner))
     if isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields")):
         model: Codec[Any] = nested(hint, inner)
-        return Form(model.write, model.read)
+        return ValueCodec(model.write, model.read)
     raise TypeError(f"{hint} has no stored form")
 
 
-def _either(parts: list[Any], inner: Inner) -> Form | None:
+def _either(parts: list[Any], inner: Inner) -> ValueCodec | None:
     """Return the form of a value of one of these types. Several must be stored as they are: a form would not tell which one it was."""
     forms = [_form(part, inner) for part in parts]
     if len(forms) > 1 and any(forms):
@@ -193,28 +193,28 @@ def _either(parts: list[Any], inner: Inner) -> Form | None:
     return forms[0]
 
 
-def _list(form: Form | None) -> Form:
+def _list(form: ValueCodec | None) -> ValueCodec:
     if form is None:
-        return Form(list, tuple)
+        return ValueCodec(list, tuple)
     write, read = form
-    return Form(lambda values: [write(value) for value in values], lambda values: tuple(read(value) for value in values))
+    return ValueCodec(lambda values: [write(value) for value in values], lambda values: tuple(read(value) for value in values))
 
 
-def _places(forms: list[Form | None]) -> Form:
+def _places(forms: list[ValueCodec | None]) -> ValueCodec:
     """Return the form of a tuple with a type for each place."""
     if not any(forms):
-        return Form(list, tuple)
-    return Form(
+        return ValueCodec(list, tuple)
+    return ValueCodec(
         lambda values: [form.write(value) if form else value for form, value in zip(forms, values, strict=True)],
         lambda values: tuple(form.read(value) if form else value for form, value in zip(forms, values, strict=True)),
     )
 
 
-def _map(form: Form | None) -> Form | None:
+def _map(form: ValueCodec | None) -> ValueCodec | None:
     if form is None:
         return None
     write, read = form
-    return Form(
+    return ValueCodec(
         lambda values: {name: write(value) for name, value in values.items()},
         lambda values: {name: read(value) for name, value in values.items()},
     )

@@ -16,13 +16,13 @@ Attribute = str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Name:
+class AttributePath:
     """The place of an attribute. Used as a value, it means the stored value: `default(ended_at=Name.of("sent_at"))`."""
 
     path: tuple[str, ...]
 
     @classmethod
-    def of(cls, attribute: Attribute) -> "Name":
+    def of(cls, attribute: Attribute) -> "AttributePath":
         return cls((attribute,) if isinstance(attribute, str) else attribute)
 
 
@@ -33,7 +33,7 @@ class Value:
     plain: Any
 
 
-Part = str | Name | Value
+Part = str | AttributePath | Value
 Parts = tuple[Part, ...]
 
 
@@ -61,37 +61,42 @@ class Condition:
 class Update:
     """A change of an item's attributes: `Update().set(role="owner").remove("ending").add(version=1)`."""
 
-    sets: dict[Name, Parts] = field(default_factory=dict)
-    removes: tuple[Name, ...] = ()
+    sets: dict[AttributePath, Parts] = field(default_factory=dict)
+    removes: tuple[AttributePath, ...] = ()
     adds: dict[str, int] = field(default_factory=dict)
 
     def set(self, /, **values: Any) -> "Update":
         """Set attributes. None removes the attribute, as `items.item` leaves it out."""
         gone = (name for name, value in values.items() if value is None)
-        there = {Name.of(name): (_operand(value),) for name, value in values.items() if value is not None}
+        there = {AttributePath.of(name): (_operand(value),) for name, value in values.items() if value is not None}
         return self._with(there).remove(*gone)
 
     def set_in(self, path: tuple[str, ...], value: Any) -> "Update":
         """Set an attribute inside a map."""
-        return self._with({Name(path): (_operand(value),)})
+        return self._with({AttributePath(path): (_operand(value),)})
 
     def default(self, /, **values: Any) -> "Update":
         """Set attributes that are absent; others stay as they are."""
-        return self._with({Name.of(name): ("if_not_exists(", Name.of(name), ", ", _operand(value), ")") for name, value in values.items()})
+        return self._with(
+            {
+                AttributePath.of(name): ("if_not_exists(", AttributePath.of(name), ", ", _operand(value), ")")
+                for name, value in values.items()
+            }
+        )
 
     def append(self, name: str, *entries: Any) -> "Update":
         """Add entries at the end of a list; one that is absent counts as empty."""
-        there: Parts = ("if_not_exists(", Name.of(name), ", ", Value([]), ")")
-        return self._with({Name.of(name): ("list_append(", *there, ", ", Value(entries), ")")})
+        there: Parts = ("if_not_exists(", AttributePath.of(name), ", ", Value([]), ")")
+        return self._with({AttributePath.of(name): ("list_append(", *there, ", ", Value(entries), ")")})
 
     def remove(self, *attributes: Attribute) -> "Update":
-        return replace(self, removes=(*self.removes, *map(Name.of, attributes)))
+        return replace(self, removes=(*self.removes, *map(AttributePath.of, attributes)))
 
     def add(self, /, **amounts: int) -> "Update":
         """Add to numbers; one that is absent counts as 0."""
         return replace(self, adds={**self.adds, **amounts})
 
-    def _with(self, sets: Mapping[Name, Parts]) -> "Update":
+    def _with(self, sets: Mapping[AttributePath, Parts]) -> "Update":
         return replace(self, sets={**self.sets, **sets})
 
     @property
@@ -100,7 +105,7 @@ class Update:
         clauses = [
             _clause("SET", [(name, " = ", *value) for name, value in self.sets.items()]),
             _clause("REMOVE", [(name,) for name in self.removes]),
-            _clause("ADD", [(Name.of(name), " ", Value(amount)) for name, amount in self.adds.items()]),
+            _clause("ADD", [(AttributePath.of(name), " ", Value(amount)) for name, amount in self.adds.items()]),
         ]
         return _separated([clause for clause in clauses if clause], " ")
 
@@ -131,24 +136,24 @@ def at_most(name: Attribute, value: Any) -> Condition:
 
 def one_of(name: Attribute, values: Iterable[Any]) -> Condition:
     """The attribute has one of the values, of which there is at least one."""
-    return Condition((Name.of(name), " IN (", *_separated([(Value(value),) for value in values], ", "), ")"))
+    return Condition((AttributePath.of(name), " IN (", *_separated([(Value(value),) for value in values], ", "), ")"))
 
 
 def has_length(name: Attribute, length: int) -> Condition:
-    return Condition(("size(", Name.of(name), ") = ", Value(length)))
+    return Condition(("size(", AttributePath.of(name), ") = ", Value(length)))
 
 
 def same(name: Attribute, other: Attribute) -> Condition:
     """Two attributes of the item have the same value."""
-    return Condition((Name.of(name), " = ", Name.of(other)))
+    return Condition((AttributePath.of(name), " = ", AttributePath.of(other)))
 
 
 def absent(name: Attribute) -> Condition:
-    return Condition(("attribute_not_exists(", Name.of(name), ")"))
+    return Condition(("attribute_not_exists(", AttributePath.of(name), ")"))
 
 
 def present(name: Attribute) -> Condition:
-    return Condition(("attribute_exists(", Name.of(name), ")"))
+    return Condition(("attribute_exists(", AttributePath.of(name), ")"))
 
 
 def unchanged(name: Attribute, value: Any) -> Condition:
@@ -193,7 +198,7 @@ def rendered(**expressions: Condition | Update) -> dict[str, Any]:
 
 def _text(part: Part, names: dict[str, str], values: dict[str, Any]) -> str:
     match part:
-        case Name(path):
+        case AttributePath(path):
             return ".".join(names.setdefault(step, f"#{len(names)}") for step in path)
         case Value(plain):
             alias = f":{len(values)}"
@@ -204,11 +209,11 @@ def _text(part: Part, names: dict[str, str], values: dict[str, Any]) -> str:
 
 
 def _compared(name: Attribute, sign: str, value: Any) -> Condition:
-    return Condition((Name.of(name), f" {sign} ", Value(value)))
+    return Condition((AttributePath.of(name), f" {sign} ", Value(value)))
 
 
 def _operand(value: Any) -> Part:
-    return value if isinstance(value, Name) else Value(value)
+    return value if isinstance(value, AttributePath) else Value(value)
 
 
 def _clause(word: str, entries: list[Parts]) -> Parts:

@@ -13,6 +13,8 @@ from chalicelib.tables.keys import Key
 from chalicelib.tables.patience import patiently
 
 T = TypeVar("T")
+Writes = Sequence[dict[str, Any]]
+"""Writes of a transaction."""
 MOST_WRITES = 100
 """In one transaction."""
 MOST_READ = 100

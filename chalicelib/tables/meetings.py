@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.inputs.sessions import LONGEST_MEETING
-from chalicelib.rules.meetings import ListedMeeting, SessionFacts, agenda_rows, has_facts_on_rows, listed
+from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts, agenda_rows, has_facts_on_rows, listed
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
@@ -29,7 +29,7 @@ AT_ONCE = 300
 MOST_WRITES = 100
 """DynamoDB's limit of a transaction."""
 NEXT = "ends_at > :now AND (attribute_not_exists(earlier_end) OR earlier_end <= :now)"
-FACTS = Codec(SessionFacts)
+FACTS = Codec(MeetingSessionFacts)
 ENDS = ("ends_at", "earlier_end", "last_end")
 CANCELLED_END = "cancelled_end"
 """The end of a date that is cancelled alone. It has no `ends_at`, so that no list finds its session at it."""
@@ -40,7 +40,7 @@ _complete: set[str] = set()
 class StoredRow(NamedTuple):
     """A row as it is stored: the facts on it, None on a bare one, and the version of the session that wrote it."""
 
-    facts: SessionFacts | None
+    facts: MeetingSessionFacts | None
     version: int
 
 
@@ -134,7 +134,7 @@ def place(meeting: ListedMeeting) -> str:
 
 def between(
     org: str, first: datetime, end: datetime, *, after: str = "", limit: int
-) -> Iterator[tuple[ListedMeeting, SessionFacts | None]]:
+) -> Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]:
     """Yield the rows of the meetings that start from `first` until before `end`, by start, `limit` to a request.
 
     `after` is the place of the meeting to go on after; empty for the beginning.
@@ -229,17 +229,17 @@ def _key(org: str, meeting: ListedMeeting) -> keys.Key:
     return keys.Key(keys.meetings(org), place(meeting))
 
 
-def _rows(session: Session) -> set[tuple[ListedMeeting, SessionFacts | None]]:
+def _rows(session: Session) -> set[tuple[ListedMeeting, MeetingSessionFacts | None]]:
     """Return the rows that a session has, with its facts unless it has many."""
     with_facts = has_facts_on_rows(session)
     return {(row.meeting, row.facts if with_facts else None) for row in agenda_rows(session)}
 
 
-def _put_write(session: Session, row: tuple[ListedMeeting, SessionFacts | None]) -> dict[str, Any]:
+def _put_write(session: Session, row: tuple[ListedMeeting, MeetingSessionFacts | None]) -> dict[str, Any]:
     return dynamodb.put_write(config().records_table, _row(session, *row), NEW | at_most("version", session.version))
 
 
-def _row(session: Session, meeting: ListedMeeting, facts: SessionFacts | None = None) -> Item:
+def _row(session: Session, meeting: ListedMeeting, facts: MeetingSessionFacts | None = None) -> Item:
     ends = {name: times.written(moment) for name in ENDS if (moment := getattr(meeting, name))}
     if meeting.cancelled:
         ends = {CANCELLED_END: ends["ends_at"]}
@@ -259,5 +259,5 @@ def _from(entry: Item) -> ListedMeeting:
     return ListedMeeting(session, meeting, times.read(start), ends_at or times.read(start), earlier_end, last_end)
 
 
-def _facts_from(entry: Item) -> SessionFacts | None:
+def _facts_from(entry: Item) -> MeetingSessionFacts | None:
     return FACTS.read(plain({"facts": entry["facts"]})["facts"]) if "facts" in entry else None

@@ -13,7 +13,7 @@ from chalicelib.rules.deliveries import Fate, replaceable
 from chalicelib.rules.messages import Content, EmailKind, Message, MessageState, SessionBefore, Withheld
 from chalicelib.rules.sessions import Meeting
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.codec import Codec, Form
+from chalicelib.tables.codec import Codec, ValueCodec
 from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals, one_of
 from chalicelib.tables.items import Item, item, plain, stored
 from chalicelib.tables.sessions import MEETINGS
@@ -36,7 +36,7 @@ def _unpacked(packed: bytes) -> Content:
     return Content(**json.loads(gzip.decompress(packed)))
 
 
-MESSAGES = Codec(Message, elsewhere={"org", "id"}, always={"state", "attempts"}, inner={Content: Form(_packed, _unpacked)})
+MESSAGES = Codec(Message, elsewhere={"org", "id"}, always={"state", "attempts"}, inner={Content: ValueCodec(_packed, _unpacked)})
 
 
 def add(message: Message) -> bool:

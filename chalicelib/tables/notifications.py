@@ -84,7 +84,7 @@ def named_by(notification: Notification) -> dict[str, Key]:
     return {kind: thing.key(notification.org, notification.about) for kind, thing in THINGS.items() if kind in notification.about}
 
 
-class Thing(NamedTuple):
+class NamedThing(NamedTuple):
     """The location of a named thing, and the reader of its row. `table` is the name of a setting in `config`."""
 
     table: str
@@ -92,15 +92,17 @@ class Thing(NamedTuple):
     read: Callable[[Item], Any]
 
 
-THINGS: Mapping[str, Thing] = {
-    "session": Thing("rosters_table", lambda org, about: keys.session(org, about["session"]), session_from),
-    "registration": Thing(
+THINGS: Mapping[str, NamedThing] = {
+    "session": NamedThing("rosters_table", lambda org, about: keys.session(org, about["session"]), session_from),
+    "registration": NamedThing(
         "rosters_table", lambda org, about: keys.registration(org, about["session"], about["registration"]), registration_from
     ),
-    "invitation": Thing("rosters_table", lambda org, about: keys.invitation(org, about["session"], about["invitation"]), invitation_from),
-    "entry": Thing("rosters_table", lambda org, about: keys.waitlist_entry(org, about["session"], about["entry"]), entry_from),
-    "message": Thing("messages_table", lambda org, about: keys.message(org, about["message"]), message_from),
-    "contract": Thing("records_table", lambda org, about: keys.contract(org, about["contract"]), partial(contract_from, "")),
+    "invitation": NamedThing(
+        "rosters_table", lambda org, about: keys.invitation(org, about["session"], about["invitation"]), invitation_from
+    ),
+    "entry": NamedThing("rosters_table", lambda org, about: keys.waitlist_entry(org, about["session"], about["entry"]), entry_from),
+    "message": NamedThing("messages_table", lambda org, about: keys.message(org, about["message"]), message_from),
+    "contract": NamedThing("records_table", lambda org, about: keys.contract(org, about["contract"]), partial(contract_from, "")),
 }
 
 

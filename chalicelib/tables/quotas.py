@@ -6,7 +6,7 @@ Nothing counts down: what was deleted is noticed when somebody is refused, by co
 from typing import Any
 
 from chalicelib.config import config
-from chalicelib.rules.quotas import Counted
+from chalicelib.rules.quotas import QuotaKind
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import Update, absent, below, equals, present
 from chalicelib.tables.items import plain, stored
@@ -16,7 +16,7 @@ class QuotaReached(Exception):
     """The counted number is at the quota, or nothing was counted yet."""
 
 
-def count_write(org: str, thing: Counted, most: int | None) -> dict[str, Any]:
+def count_write(org: str, thing: QuotaKind, most: int | None) -> dict[str, Any]:
     """Return the transaction write that counts one more, if there are fewer than `most`. It fails too when nothing was counted yet."""
     change = Update().add(**{thing: 1, "writes": 1})
     return dynamodb.update_write(
@@ -24,14 +24,14 @@ def count_write(org: str, thing: Counted, most: int | None) -> dict[str, Any]:
     )
 
 
-def counted(org: str, thing: Counted) -> int | None:
+def counted(org: str, thing: QuotaKind) -> int | None:
     """Return the counted number; None when nothing was counted yet."""
     found = dynamodb.get(config().records_table, keys.quota_counts(org))
     values = plain(found) if found else {}
     return int(values[thing]) if thing in values else None
 
 
-def recount(org: str, thing: Counted) -> bool:
+def recount(org: str, thing: QuotaKind) -> bool:
     """Count the rows and write the number. False when something was counted meanwhile: then the number may be wrong, and is not written."""
     found = dynamodb.get(config().records_table, keys.quota_counts(org))
     writes = int(plain(found).get("writes", 0)) if found else None

@@ -13,7 +13,7 @@ from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.sessions import Meeting, Session, SessionInUse, Tier
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
-from chalicelib.tables.codec import Codec, Form
+from chalicelib.tables.codec import Codec, ValueCodec
 from chalicelib.tables.conditions import NEW, Update, absent, as_read, equals, same
 from chalicelib.tables.items import Item, item, plain
 from chalicelib.tables.quotas import QuotaReached
@@ -244,7 +244,7 @@ def _fits(*writes: Sequence[dict[str, Any]]) -> bool:
     return sum(map(len, writes)) <= meetings.MOST_WRITES
 
 
-TIERS = Form(
+TIERS = ValueCodec(
     # The price lies flat in its tier, as it did before there was a codec.
     write=lambda tier: {"id": tier.id, "name": tier.name, **tier.price._asdict()},
     read=lambda values: Tier(values["id"], values["name"], Money(values["amount"], values["currency"])),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.webhooks import LEASE, LONGEST_DELAY, DeliveryStatus, Outcome, WebhookDelivery
+from chalicelib.rules.webhooks import LEASE, LONGEST_DELAY, DeliveryOutcome, DeliveryStatus, WebhookDelivery
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals
@@ -18,7 +18,7 @@ SLACK = timedelta(minutes=1)
 """How long after its moment a delivery that lies in the queue counts as overdue."""
 
 
-class Place(NamedTuple):
+class DeliveryKey(NamedTuple):
     """What names a delivery in the queue."""
 
     org: str
@@ -26,8 +26,8 @@ class Place(NamedTuple):
     delivery: str
 
 
-def place_of(delivery: WebhookDelivery) -> Place:
-    return Place(delivery.org, delivery.webhook, delivery.id)
+def place_of(delivery: WebhookDelivery) -> DeliveryKey:
+    return DeliveryKey(delivery.org, delivery.webhook, delivery.id)
 
 
 def create(delivery: WebhookDelivery) -> bool:
@@ -42,7 +42,7 @@ def create(delivery: WebhookDelivery) -> bool:
     return True
 
 
-def get(place: Place) -> WebhookDelivery | None:
+def get(place: DeliveryKey) -> WebhookDelivery | None:
     found = dynamodb.get(config().records_table, keys.webhook_delivery(*place))
     return _delivery_from(found) if found else None
 
@@ -60,7 +60,7 @@ def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[lis
     return [_delivery_from(entry) for entry in found], following
 
 
-def overdue(*, now: datetime, limit: int) -> list[Place]:
+def overdue(*, now: datetime, limit: int) -> list[DeliveryKey]:
     """Return pending deliveries of all organisations whose moment has come, those first that have waited longest."""
     found, _ = dynamodb.query_page(
         TableName=config().records_table,
@@ -72,7 +72,7 @@ def overdue(*, now: datetime, limit: int) -> list[Place]:
     return [_place(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
 
 
-def take(place: Place, *, now: datetime) -> WebhookDelivery | None:
+def take(place: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
     """Begin an attempt: lease the delivery. None when it is not due, not pending, gone, or another attempt holds the lease."""
     until = now + LEASE
     moment = times.written(now)
@@ -85,13 +85,13 @@ def take(place: Place, *, now: datetime) -> WebhookDelivery | None:
         return None
 
 
-def finish(taken: WebhookDelivery, status: DeliveryStatus, outcome: Outcome) -> None:
+def finish(taken: WebhookDelivery, status: DeliveryStatus, outcome: DeliveryOutcome) -> None:
     """Record the end of a delivery. When its lease was lost, another attempt records what became of it."""
     change = _result(outcome).set(status=status).remove("next_at", "due", "due_at", "lease_until")
     _record(taken, change)
 
 
-def retry(taken: WebhookDelivery, outcome: Outcome, *, at: datetime, now: datetime) -> bool:
+def retry(taken: WebhookDelivery, outcome: DeliveryOutcome, *, at: datetime, now: datetime) -> bool:
     """Record a failed attempt and when the next one follows. False when the lease was lost: another attempt decides."""
     queued = at - now <= LONGEST_DELAY
     due_at = _due_at(at + (SLACK if queued else timedelta()), taken.org)
@@ -103,7 +103,7 @@ def rest(taken: WebhookDelivery, *, at: datetime) -> None:
     _record(taken, Update().set(next_at=times.written(at), due_at=_due_at(at, taken.org)).remove("lease_until").add(attempts=-1))
 
 
-def again(place: Place, *, now: datetime) -> WebhookDelivery | None:
+def again(place: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
     """Ask for a delivery once more, from now on with all its attempts. None when there is no such delivery."""
     moment = times.written(now)
     change = Update().set(status="pending", attempts=0, next_at=moment, due=EVERYWHERE, due_at=_due_at(now + SLACK, place.org))
@@ -113,7 +113,7 @@ def again(place: Place, *, now: datetime) -> WebhookDelivery | None:
         return None
 
 
-def _result(outcome: Outcome) -> Update:
+def _result(outcome: DeliveryOutcome) -> Update:
     return Update().set(answered=outcome.answered, fault=outcome.fault or None)
 
 
@@ -138,9 +138,9 @@ def _key(delivery: WebhookDelivery) -> keys.Key:
     return keys.webhook_delivery(delivery.org, delivery.webhook, delivery.id)
 
 
-def _place(partition: str, sort_key: str) -> Place:
+def _place(partition: str, sort_key: str) -> DeliveryKey:
     org, _, webhook = partition.split("#", 2)
-    return Place(org, webhook, sort_key.removeprefix(keys.WEBHOOK_DELIVERY))
+    return DeliveryKey(org, webhook, sort_key.removeprefix(keys.WEBHOOK_DELIVERY))
 
 
 def _delivery_from(entry: Item) -> WebhookDelivery:

@@ -9,13 +9,13 @@ from chalicelib.rules import times
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.webhooks import OffReason, OldSecret, Webhook
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.codec import Codec, Form
+from chalicelib.tables.codec import Codec, ValueCodec
 from chalicelib.tables.conditions import THERE, Update, as_read, equals, unchanged
 from chalicelib.tables.encryption import decrypt, encrypt
 from chalicelib.tables.items import Item, item, plain
 from chalicelib.tables.saves import save as save_row
 
-SECRET_AS_TEXT = Form(lambda old: [b64encode(old.secret).decode(), times.written(old.until)], lambda kept: _old_secret(*kept))
+SECRET_AS_TEXT = ValueCodec(lambda old: [b64encode(old.secret).decode(), times.written(old.until)], lambda kept: _old_secret(*kept))
 """Inside a list there is text only."""
 WEBHOOKS = Codec(Webhook, elsewhere={"org", "id"}, always={"active", "version"}, inner={OldSecret: SECRET_AS_TEXT})
 

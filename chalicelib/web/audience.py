@@ -21,7 +21,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
-class Customer:
+class SignedInCustomer:
     """Signed-in customers of the organisation in the path, or of any organisation if the path names none, for their own data."""
 
 

@@ -16,7 +16,7 @@ from chalicelib.rules.permissions import may as role_may
 from chalicelib.tables import dynamodb
 from chalicelib.tables import keys as keys_of_rows
 from chalicelib.tables.conditions import THERE, Update
-from chalicelib.web.audience import Customer, Staff
+from chalicelib.web.audience import SignedInCustomer, Staff
 from tests.api.audit_log import Log
 from tests.api.route_cases import ROWS, THINGS, filled
 from tests.api.tenants import Office, World, dump, in_days, nothing_stored
@@ -224,7 +224,7 @@ def test_no_key_reaches_the_owners_own_matters(keys: Keys) -> None:
 
 def test_the_routes_of_customers_know_no_keys(world: World, keys: Keys) -> None:
     for declared in every():
-        if isinstance(declared.who, Customer):
+        if isinstance(declared.who, SignedInCustomer):
             assert ask(keys["manager"], declared.path, declared.method, ROWS[declared.method, declared.path].body).status == 404
 
 

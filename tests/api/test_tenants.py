@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.api.endpoints import Endpoint, every
 from chalicelib.rules.permissions import LED, Permission, Role, may
-from chalicelib.web.audience import Customer, Public, SignedIn, Staff
+from chalicelib.web.audience import Public, SignedIn, SignedInCustomer, Staff
 from chalicelib.web.routes import ROUTES
 from tests.api.route_cases import ROWS, THINGS, Row, filled
 from tests.api.tenants import World, nothing_stored
@@ -92,7 +92,7 @@ def _expected(declared: Endpoint, caller: str, place: str) -> int:
             return ALLOWED if place == "own" else ROWS[declared.method, declared.path].missing
         case SignedIn():
             return 401 if caller == "nobody" else ALLOWED
-        case Customer():
+        case SignedInCustomer():
             return {"nobody": 401, "customer": ALLOWED if place == "own" else 404}.get(caller, 404)
         case Staff() as who:
             if caller in get_args(Role) and who.led and not may(caller, who.permission) and may(caller, LED[who.permission]):  # type: ignore[arg-type]

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.emails.calendar_file import calendar_file
-from chalicelib.rules.calendar import Event, Organiser
+from chalicelib.rules.calendar import CalendarEvent, Organiser
 
 STARTS = datetime(2026, 12, 1, 16, 0, tzinfo=timezone(timedelta(hours=1)))
 STUDIO = Organiser("Atelier", "hello@atelier.example")
 STAMP = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def event(by: Organiser = STUDIO, **wanted: Any) -> Event:
+def event(by: Organiser = STUDIO, **wanted: Any) -> CalendarEvent:
     usual = {"uid": "s-r-m@rollbook", "summary": "Pottery"}
-    return Event(sequence=1, starts_at=STARTS, ends_at=STARTS + timedelta(hours=1), organiser=by, **{**usual, **wanted})
+    return CalendarEvent(sequence=1, starts_at=STARTS, ends_at=STARTS + timedelta(hours=1), organiser=by, **{**usual, **wanted})
 
 
 def unfolded(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from chalicelib.operations import customers
 from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules import times
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import Entry
+from chalicelib.rules.audit import AuditEntry
 from chalicelib.rules.inputs.customers import CustomerChanges, CustomerInput
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.sessions import Session
@@ -58,7 +58,7 @@ def a_day(open_session: OpenSession, now: datetime) -> None:
         cancel_session("demo", "s1", CancelInput(), by=ANA.name, now=now)
 
 
-def entries() -> list[Entry]:
+def entries() -> list[AuditEntry]:
     return list(table.every("demo", Filters()))
 
 
@@ -98,7 +98,7 @@ def test_a_handler_that_dies_after_writing_an_entry_runs_again(
     a_day(open_session, now)
     add, written = table.add, set[str]()
 
-    def dies(entry: Entry) -> None:
+    def dies(entry: AuditEntry) -> None:
         add(entry)
         if entry.id not in written:
             written.add(entry.id)

@@ -14,7 +14,7 @@ from chalicelib.operations.date_reminders import look_at_older, remind_of_dates
 from chalicelib.operations.links import DATE_REMINDERS, unsubscribe_token
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import cancel_meeting, cancel_session, edit_session
-from chalicelib.rules.attendance import Place, new_mark
+from chalicelib.rules.attendance import ParticipantKey, new_mark
 from chalicelib.rules.inputs.email_preferences import PreferencesChanges
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.sessions import CancelInput, CancelMeetingInput, SessionChanges
@@ -95,7 +95,7 @@ def test_a_missed_run_is_made_up_for_until_the_date_begins(course: Course) -> No
 @pytest.mark.parametrize("change", ["removed", "date cancelled", "session cancelled", "moved", "excused", "off", "suppressed"])
 def test_nobody_is_reminded_of_what_does_not_concern_them(course: Course, change: str) -> None:
     now, meeting = course.now, course.first
-    place = Place(course.registration.id, 0)
+    place = ParticipantKey(course.registration.id, 0)
     does: dict[str, Callable[[], object]] = {
         "removed": lambda: remove_registration("demo", course.registration.public_id, by="m", now=now),
         "date cancelled": lambda: cancel_meeting("demo", "s1", meeting.id, CancelMeetingInput(tell=False), now=now),

@@ -10,7 +10,7 @@ from chalicelib.operations.attendance import NewMark, mark, read_sheet
 from chalicelib.operations.bookings import set_absence
 from chalicelib.operations.registrations import register, remove_registration
 from chalicelib.operations.sessions import cancel_session
-from chalicelib.rules.attendance import Place, new_mark
+from chalicelib.rules.attendance import ParticipantKey, new_mark
 from chalicelib.rules.bookings import NotByYourself
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.inputs.sessions import CancelInput
@@ -62,7 +62,7 @@ def test_one_child_cannot_come_on_one_date(visitor: Browser, booked: Registratio
 
 
 def test_what_staff_have_marked_stays(booked: Registration, course: Session, today: datetime) -> None:
-    mark("demo", course.id, "m1", [NewMark(Place(booked.id, 0), new_mark("present", None, now=today))], now=today)
+    mark("demo", course.id, "m1", [NewMark(ParticipantKey(booked.id, 0), new_mark("present", None, now=today))], now=today)
     set_absence(booked, "m1", {0, 1}, now=today)
     assert statuses(course, today) == {"Zoé": "present", "Léo": "excused"}
 

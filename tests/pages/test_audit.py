@@ -8,7 +8,7 @@ import pytest
 from chalicelib.operations.audit import value_text
 from chalicelib.pages.audit_labels import ACTIONS, FIELDS, action_label, field_label
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import CREATED, DELETED, Entry, Thing
+from chalicelib.rules.audit import CREATED, DELETED, AuditedThing, AuditEntry
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import audit
 from chalicelib.tables.audited_rows import AUDITED
@@ -23,7 +23,7 @@ def noted(number: int, action: str = "session.updated", thing: str = "s1", **mor
     values = {"before": {"spots_total": 5}, "after": {"spots_total": 6}, **more}
     kind = action.partition(".")[0]
     at = NOW - timedelta(minutes=number)
-    audit.add(Entry("demo", f"e{number}", at, ANA, action, Thing(kind, thing), **values))  # type: ignore[arg-type]
+    audit.add(AuditEntry("demo", f"e{number}", at, ANA, action, AuditedThing(kind, thing), **values))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from chalicelib.config import config
 from chalicelib.operations import webhooks as operations
 from chalicelib.operations.webhooks.queue import place_from
 from chalicelib.pages.webhook_labels import FAULTS, GROUPS, event_label
-from chalicelib.rules.webhooks import EVENT_TYPES, PING, Outcome
+from chalicelib.rules.webhooks import EVENT_TYPES, PING, DeliveryOutcome
 from tests.http import call
 from tests.operations.webhooks.receiver import Receiver
 from tests.pages.browser import Browser, Page
@@ -85,14 +85,14 @@ def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(owner: Browser) -> N
 
 def test_a_webhook_from_its_form_to_its_log(owner: Browser) -> None:
     made = new_webhook(owner)
-    receiver, path = Receiver(shown_once(made), lambda _id: Outcome(None, "timed_out")), path_of(made)
+    receiver, path = Receiver(shown_once(made), lambda _id: DeliveryOutcome(None, "timed_out")), path_of(made)
     assert "Nothing sent yet" in owner.get(path).text
     assert owner.post(f"{path}/ping", {}).headers["location"] == f"{path}?done=webhook-sent"
     carry(receiver)
     page = owner.get(path)
     for word in ("Test", "Waiting", "no answer in time", "Failing"):
         assert word in page.text
-    receiver.answers = lambda _id: Outcome(200)
+    receiver.answers = lambda _id: DeliveryOutcome(200)
     again = re.search(r'formaction="([^"]+/again)"', page.html)
     assert again
     assert owner.post(again[1], {}).status == 303

@@ -12,7 +12,7 @@ from chalicelib.rules.attendance import (
     Mark,
     MeetingCounts,
     NoMeetingNow,
-    Place,
+    ParticipantKey,
     count,
     counts_at,
     in_parts,
@@ -35,12 +35,12 @@ marks = st.builds(
     st.sampled_from(["ana@example.org", "ben@example.org"]),
     st.sampled_from(["", "ill"]),
 )
-places = st.builds(Place, st.sampled_from(["r1", "r2"]), st.integers(0, 1))
+places = st.builds(ParticipantKey, st.sampled_from(["r1", "r2"]), st.integers(0, 1))
 arrivals = st.lists(st.tuples(places, marks), max_size=12)
 
 
 @given(arrivals, st.randoms(use_true_random=False))
-def test_the_latest_mark_counts_in_any_order_and_however_often(sent: list[tuple[Place, Mark]], random: object) -> None:
+def test_the_latest_mark_counts_in_any_order_and_however_often(sent: list[tuple[ParticipantKey, Mark]], random: object) -> None:
     once = merge({}, sent)
     shuffled = [*sent, *sent[::2]]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -52,9 +52,9 @@ def test_the_latest_mark_counts_in_any_order_and_however_often(sent: list[tuple[
 
 
 @given(st.lists(arrivals, max_size=4))
-def test_devices_that_merge_their_marks_first_agree(devices: list[list[tuple[Place, Mark]]]) -> None:
+def test_devices_that_merge_their_marks_first_agree(devices: list[list[tuple[ParticipantKey, Mark]]]) -> None:
     together = merge({}, [sent for device in devices for sent in device])
-    merged = reduce(lambda found, device: merge(found, merge({}, device).items()), reversed(devices), dict[Place, Mark]())
+    merged = reduce(lambda found, device: merge(found, merge({}, device).items()), reversed(devices), dict[ParticipantKey, Mark]())
     assert merged == together
 
 
@@ -80,7 +80,7 @@ def test_a_meeting_that_has_begun_counts_its_own_participants(begun: bool, expec
 
 @given(st.lists(st.integers(0, 10**6), unique=True, max_size=60), st.integers(1, 5), st.integers(1, 5))
 def test_parts_contain_every_mark_once(ids: list[int], parts: int, more: int) -> None:
-    marked = {Place(str(id), 0): Mark("present", NOW) for id in ids}
+    marked = {ParticipantKey(str(id), 0): Mark("present", NOW) for id in ids}
     for number in (parts, parts + more):
         found = in_parts(marked, number)
         assert sum(map(len, found)) == len(marked)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.baskets import MixedCurrencies, Party, Terms, quotes, terms, total
+from chalicelib.rules.baskets import MixedBasketCurrencies, Party, Reductions, quotes, terms, total
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import DISCOUNT, SIBLINGS, quote
@@ -27,7 +27,7 @@ def parties(draw: st.DrawFn) -> Party:
     return Party("Child", Money(draw(st.integers(0, 5000)), "EUR"), spots, tuple(names), draw(st.booleans()))
 
 
-def party(*names: str, price: int = 1000, spots: int = 0, fits: bool = True, snapshot: Terms | None = None) -> Party:
+def party(*names: str, price: int = 1000, spots: int = 0, fits: bool = True, snapshot: Reductions | None = None) -> Party:
     return Party("Child", Money(price, "EUR"), spots or len(names), names, fits, snapshot)
 
 
@@ -83,12 +83,12 @@ def test_the_code_comes_first_then_siblings_on_the_rest() -> None:
 
 
 def test_an_invitation_keeps_its_terms_and_its_children_count() -> None:
-    invited = party("Ana", "Ben", snapshot=Terms(Reduction("OLD", "percent", 50)))
-    coded = party("Ben", price=300, snapshot=Terms())
+    invited = party("Ana", "Ben", snapshot=Reductions(Reduction("OLD", "percent", 50)))
+    coded = party("Ben", price=300, snapshot=Reductions())
     assert totals([invited, coded, party("Ben"), party("Ana")], TENTH, SECOND_HALF) == [1000, 300, 450, 900]
 
 
 def test_two_currencies_are_refused() -> None:
     lines = [party("Ana"), Party("Child", Money(1000, "CHF"), 1, ("Ana",))]
-    with pytest.raises(MixedCurrencies):
+    with pytest.raises(MixedBasketCurrencies):
         total(quotes(lines, terms(lines, None, None)))

@@ -8,11 +8,11 @@ import pytest
 
 from chalicelib.rules.bookings import (
     MOST_KEPT,
-    Act,
+    BookingAction,
     MoneyState,
     NotByYourself,
+    SelfServiceTerms,
     SpotsPaid,
-    Terms,
     cancel_until,
     check_party,
     is_related,
@@ -42,8 +42,8 @@ def on_days(*days: float, cancelled: int = 0) -> Session:
     ("organisation", "session", "hours"), [(None, None, None), (24, None, 24), (24, 48, 48), (None, 48, 48), (24, 0, 0)]
 )
 def test_a_session_may_have_hours_of_its_own(organisation: int | None, session: int | None, hours: int | None) -> None:
-    terms = Terms.of(replace(ORGANISATION, cancel_until_hours=organisation), replace(SESSION, cancel_until_hours=session))
-    assert terms == Terms(hours, moves=False)
+    terms = SelfServiceTerms.of(replace(ORGANISATION, cancel_until_hours=organisation), replace(SESSION, cancel_until_hours=session))
+    assert terms == SelfServiceTerms(hours, moves=False)
 
 
 @pytest.mark.parametrize(
@@ -58,22 +58,22 @@ def test_a_session_may_have_hours_of_its_own(organisation: int | None, session: 
     ],
 )
 def test_the_last_moment_lies_before_the_date_to_come(session: Session, after: timedelta, until: float) -> None:
-    assert cancel_until(BOOKED, session, Terms(24, moves=False), NOW + after) == NOW + until * DAY
-    assert cancel_until(BOOKED, session, Terms(None, moves=True), NOW + after) is None
+    assert cancel_until(BOOKED, session, SelfServiceTerms(24, moves=False), NOW + after) == NOW + until * DAY
+    assert cancel_until(BOOKED, session, SelfServiceTerms(None, moves=True), NOW + after) is None
 
 
 @pytest.mark.parametrize(
     ("terms", "at", "acts"),
     [
-        (Terms(None, moves=False), NOW, ["edit"]),
-        (Terms(24, moves=False), NOW, ["cancel", "edit"]),
-        (Terms(24, moves=True), NOW + 2 * DAY, ["cancel", "move", "edit"]),
-        (Terms(24, moves=True), NOW + 2 * DAY + HOUR, ["edit"]),
-        (Terms(None, moves=True), NOW + 2 * DAY + HOUR, ["move", "edit"]),
-        (Terms(0, moves=True), NOW + 3 * DAY, []),
+        (SelfServiceTerms(None, moves=False), NOW, ["edit"]),
+        (SelfServiceTerms(24, moves=False), NOW, ["cancel", "edit"]),
+        (SelfServiceTerms(24, moves=True), NOW + 2 * DAY, ["cancel", "move", "edit"]),
+        (SelfServiceTerms(24, moves=True), NOW + 2 * DAY + HOUR, ["edit"]),
+        (SelfServiceTerms(None, moves=True), NOW + 2 * DAY + HOUR, ["move", "edit"]),
+        (SelfServiceTerms(0, moves=True), NOW + 3 * DAY, []),
     ],
 )
-def test_what_a_family_may_do(terms: Terms, at: datetime, acts: list[Act]) -> None:
+def test_what_a_family_may_do(terms: SelfServiceTerms, at: datetime, acts: list[BookingAction]) -> None:
     session = on_days(3)
     assert may(BOOKED, session, terms, at, payable=False) == acts
     assert may(BOOKED, session, terms, at, payable=True) == [*acts, "pay"]

@@ -3,10 +3,10 @@
 import pytest
 
 from chalicelib.rules.bulk_invitations import (
-    Known,
+    KnownAddresses,
     NoAddressColumn,
-    Skipped,
-    TooManyAddresses,
+    SkippedAddress,
+    TooManyRecipients,
     check_number,
     in_csv,
     invitable,
@@ -25,15 +25,15 @@ def test_each_address_is_invited_once_and_what_is_none_is_skipped() -> None:
 
 def test_who_needs_no_invitation_or_gets_no_e_mail_is_skipped_with_the_reason() -> None:
     preferences = {"gone@example.org": EmailPreferences(bounce=Bounce()), "off@example.org": EmailPreferences(unsubscribed=True)}
-    known = Known({"in@example.org"}, {"asked@example.org"}, preferences)
+    known = KnownAddresses({"in@example.org"}, {"asked@example.org"}, preferences)
     named = ["in@example.org", "Asked@example.org", "gone@example.org", "off@example.org", "new@example.org"]
     choice = invitable(valid(named), known)
     assert choice.recipients == ["new@example.org"]
     assert choice.skipped == [
-        Skipped("in@example.org", "already_registered"),
-        Skipped("Asked@example.org", "already_invited"),
-        Skipped("gone@example.org", "unreachable"),
-        Skipped("off@example.org", "unsubscribed"),
+        SkippedAddress("in@example.org", "already_registered"),
+        SkippedAddress("Asked@example.org", "already_invited"),
+        SkippedAddress("gone@example.org", "unreachable"),
+        SkippedAddress("off@example.org", "unsubscribed"),
     ]
     assert choice.reasons == {"already_registered": 1, "already_invited": 1, "unreachable": 1, "unsubscribed": 1}
 
@@ -64,5 +64,5 @@ def test_a_file_without_addresses_is_refused() -> None:
 def test_a_job_takes_ten_thousand_addresses() -> None:
     check_number(["a@example.org"] * 10_000)
     for named in (["a@example.org"] * 10_001, [f"{'a' * 200}@example.org"] * 5_000):
-        with pytest.raises(TooManyAddresses):
+        with pytest.raises(TooManyRecipients):
             check_number(named)

@@ -9,9 +9,9 @@ from chalicelib.rules.contracts import (
     Contract,
     ContractParticipant,
     ContractPrice,
+    ContractTerms,
     EndsBeforeItStarts,
     PrefixTaken,
-    Terms,
     TooManyContracts,
     check_dates,
     check_room,
@@ -35,22 +35,22 @@ def _session(own: str = "yoga", *tags: str) -> Session:
 @pytest.mark.parametrize(
     ("terms", "day", "state"),
     [
-        (Terms("", True, None, None), FIRST, "open"),
-        (Terms("", False, None, None), FIRST, "inactive"),
-        (Terms("", True, FIRST, LAST), date(2026, 10, 31), "upcoming"),
-        (Terms("", True, FIRST, LAST), FIRST, "open"),
-        (Terms("", True, FIRST, LAST), LAST, "open"),
-        (Terms("", True, FIRST, LAST), date(2026, 12, 1), "ended"),
-        (Terms("", True, None, LAST), FIRST, "open"),
+        (ContractTerms("", True, None, None), FIRST, "open"),
+        (ContractTerms("", False, None, None), FIRST, "inactive"),
+        (ContractTerms("", True, FIRST, LAST), date(2026, 10, 31), "upcoming"),
+        (ContractTerms("", True, FIRST, LAST), FIRST, "open"),
+        (ContractTerms("", True, FIRST, LAST), LAST, "open"),
+        (ContractTerms("", True, FIRST, LAST), date(2026, 12, 1), "ended"),
+        (ContractTerms("", True, None, LAST), FIRST, "open"),
     ],
 )
-def test_the_first_and_the_last_day_count(terms: Terms, day: date, state: str) -> None:
+def test_the_first_and_the_last_day_count(terms: ContractTerms, day: date, state: str) -> None:
     assert terms.state_on(day) == state
     assert terms.open_on(day) is (state == "open")
 
 
 def test_a_prefix_belongs_to_one_contract_and_so_does_none() -> None:
-    others = {"b": Terms("AB", False, None, None), "c": Terms("", True, None, None)}
+    others = {"b": ContractTerms("AB", False, None, None), "c": ContractTerms("", True, None, None)}
     for prefix, holder in (("AB", "b"), ("", "c")):
         with pytest.raises(PrefixTaken) as refused:
             check_room(_contract(prefix=prefix), others)
@@ -60,7 +60,7 @@ def test_a_prefix_belongs_to_one_contract_and_so_does_none() -> None:
 
 
 def test_there_is_room_for_so_many_contracts() -> None:
-    others = {str(number): Terms(str(number), True, None, None) for number in range(MOST_CONTRACTS)}
+    others = {str(number): ContractTerms(str(number), True, None, None) for number in range(MOST_CONTRACTS)}
     with pytest.raises(TooManyContracts):
         check_room(_contract(), others)
     check_room(_contract("7"), others)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.rules.email_templates import Named, faults, parts
+from chalicelib.rules.email_templates import FoundPlaceholder, faults, parts
 from chalicelib.rules.messages import TemplateText
 
 KNOWN = ("customer_name", "session_title", "price", "details", "link")
@@ -13,7 +13,7 @@ def wrong(body: str, subject: str = "Hello") -> list[tuple[str, str]]:
 
 
 def test_text_falls_into_pieces_and_names_with_their_lines() -> None:
-    assert list(parts("a {{link}}\n{ }{{  price }}")) == ["a ", Named("link", 1), "\n{ }", Named("price", 2), ""]
+    assert list(parts("a {{link}}\n{ }{{  price }}")) == ["a ", FoundPlaceholder("link", 1), "\n{ }", FoundPlaceholder("price", 2), ""]
 
 
 def test_a_valid_text_has_no_faults() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots, Outcome, kept
+from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots, MinimumOutcome, kept
 from chalicelib.rules.sessions import Meeting, Session, check_minimum
 from tests.samples import NOW, SESSION
 
@@ -38,7 +38,7 @@ def test_a_chosen_moment_counts_but_never_after_the_start() -> None:
         (CANCELLING, 0, STARTS, "asked"),  # The clock stood still until the session had begun.
     ],
 )
-def test_fewer_than_the_minimum_cancel_or_ask(minimum: Minimum, taken: int, at: datetime, outcome: Outcome) -> None:
+def test_fewer_than_the_minimum_cancel_or_ask(minimum: Minimum, taken: int, at: datetime, outcome: MinimumOutcome) -> None:
     decided = minimum.decided(taken, starts_at=STARTS, at=at)
     assert (decided.outcome, decided.counted, decided.decided_at) == (outcome, taken, at)
 

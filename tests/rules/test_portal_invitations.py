@@ -8,7 +8,15 @@ import pytest
 
 from chalicelib.rules.customers import Customer, PortalStatus
 from chalicelib.rules.organisations import Bounce, EmailPreferences
-from chalicelib.rules.portal_invitations import MOST_SHOWN, Audience, AudienceCheck, SkipReason, after_sending, invited_today, skip_reason
+from chalicelib.rules.portal_invitations import (
+    MOST_SHOWN,
+    Audience,
+    AudienceCheck,
+    CustomerSkipReason,
+    after_sending,
+    invited_today,
+    skip_reason,
+)
 from tests.samples import CUSTOMER, NOW
 
 DAY = timedelta(days=1)
@@ -30,7 +38,7 @@ INVITED = replace(CUSTOMER, status="invited", invitations=1, invited_at=NOW, ask
         ("accepted", "", EmailPreferences(bounce=Bounce()), "already_accepted"),
     ],
 )
-def test_who_is_skipped_and_why(status: PortalStatus, email: str, preferences: EmailPreferences, reason: SkipReason | None) -> None:
+def test_who_is_skipped_and_why(status: PortalStatus, email: str, preferences: EmailPreferences, reason: CustomerSkipReason | None) -> None:
     assert skip_reason(replace(CUSTOMER, status=status, email=email), preferences) == reason
 
 

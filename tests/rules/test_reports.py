@@ -6,14 +6,14 @@ import pytest
 
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.report_kinds import REPORTS
-from chalicelib.rules.reports import NAMES, Counted, Period, build, chosen_by, chosen_period, usual_period
+from chalicelib.rules.reports import NAMES, CountedFacts, Period, build, chosen_by, chosen_period, usual_period
 
 TODAY = date(2026, 11, 22)
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 
 
-def booked(amount: int, *buckets: str, currency: str = "EUR") -> Counted:
-    return Counted("booked", currency, (1, amount), tuple((one, one.title()) for one in buckets))
+def booked(amount: int, *buckets: str, currency: str = "EUR") -> CountedFacts:
+    return CountedFacts("booked", currency, (1, amount), tuple((one, one.title()) for one in buckets))
 
 
 def test_the_usual_period_is_a_year_with_the_current_month() -> None:
@@ -71,11 +71,11 @@ def test_months_without_anything_are_rows() -> None:
 
 
 def test_rates_follow_from_the_sums() -> None:
-    facts = [Counted("meetings", "", (1, 10, taken), (("s", "S"),)) for taken in (10, 5)]
+    facts = [CountedFacts("meetings", "", (1, 10, taken), (("s", "S"),)) for taken in (10, 5)]
     assert build("occupancy", "session", NOVEMBER, facts).rows[0].values == (2, 20, 15, 75.0)
-    came = Counted("attended", "", (4, 2, 1, 1, 5), (("s", "S"),))
+    came = CountedFacts("attended", "", (4, 2, 1, 1, 5), (("s", "S"),))
     assert build("attendance", "session", NOVEMBER, [came]).rows[0].values[-1] == 75.0
-    answered = Counted("invited", "", (4, 4, 1, 1, 0, 0, 2, 180), (("s", "S"),))
+    answered = CountedFacts("invited", "", (4, 4, 1, 1, 0, 0, 2, 180), (("s", "S"),))
     assert build("invitations", "session", NOVEMBER, [answered]).rows[0].values[-2:] == (25.0, 1.5)
 
 

@@ -16,7 +16,7 @@ from chalicelib.rules.waitlist import (
     Entry,
     EntryStatus,
     HeldBack,
-    Outcome,
+    OfferOutcome,
     Queue,
     SpotsAreFree,
     entry_with_reserved_spots,
@@ -275,7 +275,7 @@ def test_an_entry_on_the_list_is_shown_with_the_offer_that_it_has(status: EntryS
         pytest.param(None, None, "revoked", id="its row is gone"),
     ],
 )
-def test_what_became_of_an_offer(what: dict[str, Any] | None, hold: Hold | None, became: Outcome | None) -> None:
+def test_what_became_of_an_offer(what: dict[str, Any] | None, hold: Hold | None, became: OfferOutcome | None) -> None:
     assert outcome(None if what is None else replace(OFFER, **what), hold) == became
 
 

@@ -11,16 +11,16 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from chalicelib.pages.audit_labels import ACTIONS
 from chalicelib.rules.actor import CLOCK
-from chalicelib.rules.audit import Entry, Thing
-from chalicelib.rules.webhooks import ALIKE, EVENT_TYPES, PAUSES, Outcome, Webhook, events_of, new_secret, pause_after, signatures
+from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.webhooks import ALIKE, EVENT_TYPES, PAUSES, DeliveryOutcome, Webhook, events_of, new_secret, pause_after, signatures
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET, OTHER = new_secret(b"a" * 32), new_secret(b"b" * 32)
 WEBHOOK = Webhook("demo", "w", "https://example.org/", ("registration.created",), b"", NOW)
 
 
-def entry(action: str, **after: object) -> Entry:
-    return Entry("demo", "e", NOW, CLOCK, action, Thing(action.partition(".")[0], "t"), {}, after)
+def entry(action: str, **after: object) -> AuditEntry:
+    return AuditEntry("demo", "e", NOW, CLOCK, action, AuditedThing(action.partition(".")[0], "t"), {}, after)
 
 
 def headers(id: str, body: bytes, *secrets: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def test_a_webhook_is_switched_off_after_five_days() -> None:
 
 
 def test_only_2xx_is_a_success() -> None:
-    good = [status for status in (None, 100, 199, 200, 204, 299, 300, 301, 400, 410, 500) if Outcome(status).is_success]
+    good = [status for status in (None, 100, 199, 200, 204, 299, 300, 301, 400, 410, 500) if DeliveryOutcome(status).is_success]
     assert good == [200, 204, 299]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.rules.actor import CLOCK, ERASURE, Actor
-from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.audit import AuditedThing, AuditEntry
 from chalicelib.tables import audit, audited_rows, keys
 from chalicelib.tables.actor import IN_RECORDS, ON_ROSTERS, acting, marked
 from chalicelib.tables.audit import Filters
@@ -16,12 +16,12 @@ from chalicelib.tables.items import Item, item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ANA, BEN = Actor("staff", "u-ana", "ana@demo.test"), Actor("staff", "u-ben", "ben@demo.test")
-Change = Callable[..., Entry | None]
+Change = Callable[..., AuditEntry | None]
 
 
-def entry(number: int, actor: Actor = ANA, thing: str = "s1", **more: object) -> Entry:
+def entry(number: int, actor: Actor = ANA, thing: str = "s1", **more: object) -> AuditEntry:
     values = {"action": "session.updated", "before": {"title": "A"}, "after": {"title": "B"}, **more}
-    return Entry("demo", f"e{number}", NOW + timedelta(seconds=number), actor, thing=Thing("session", thing), **values)  # type: ignore[arg-type]
+    return AuditEntry("demo", f"e{number}", NOW + timedelta(seconds=number), actor, thing=AuditedThing("session", thing), **values)  # type: ignore[arg-type]
 
 
 def row(**attributes: object) -> Item:
@@ -29,7 +29,7 @@ def row(**attributes: object) -> Item:
     return item(values)
 
 
-def recorded(old: Item | None, new: Item | None) -> Entry | None:
+def recorded(old: Item | None, new: Item | None) -> AuditEntry | None:
     return audited_rows.entry_of(old, new, id="1", at=NOW)
 
 

@@ -15,7 +15,7 @@ from chalicelib.rules.questions import Question
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import sessions
-from chalicelib.tables.codec import EPOCH, MICROSECONDS, PAIRS, Codec, Form, nested
+from chalicelib.tables.codec import EPOCH, MICROSECONDS, PAIRS, Codec, ValueCodec, nested
 from chalicelib.tables.customers.rows import customer_from, customer_item
 from chalicelib.tables.items import item, plain
 from chalicelib.tables.sessions import SESSIONS
@@ -305,7 +305,7 @@ def test_a_missing_attribute_may_stand_for_another_value_than_the_default() -> N
 def test_a_model_inside_another_stores_every_field() -> None:
     assert nested(Point).write(Point(1)) == {"x": 1, "y": 0}
     assert nested(Point).read({"x": 1}) == Point(1)
-    flat = Codec(Thing, elsewhere={"id"}, inner={Point: Form(lambda point: point.x, Point)})
+    flat = Codec(Thing, elsewhere={"id"}, inner={Point: ValueCodec(lambda point: point.x, Point)})
     assert flat.write(Thing("x", points=(Point(2),), point=Point(3))) == {"points": [2], "point": 3}
     assert flat.read({"points": [2], "point": 3}, id="x") == Thing("x", points=(Point(2),), point=Point(3))
 

@@ -7,8 +7,8 @@ from chalicelib.tables import dynamodb
 from chalicelib.tables.conditions import (
     NEW,
     THERE,
+    AttributePath,
     Condition,
-    Name,
     Update,
     above,
     absent,
@@ -97,7 +97,7 @@ def test_a_list_grows_whether_or_not_it_was_there(tables: None) -> None:
 def test_a_default_leaves_a_value_that_is_there(tables: None) -> None:
     table = config().records_table
     dynamodb.put_new(table, {**KEY.stored(), **item({"first": 1})})
-    written = dynamodb.update(table, KEY, Update().default(first=2, copied=Name.of("first"), fixed=3), THERE)
+    written = dynamodb.update(table, KEY, Update().default(first=2, copied=AttributePath.of("first"), fixed=3), THERE)
     assert {name: plain(written)[name] for name in ("first", "copied", "fixed")} == {"first": 1, "copied": 1, "fixed": 3}
 
 

@@ -13,11 +13,11 @@ from chalicelib.rules.contracts import (
     ContractInUse,
     ContractParticipant,
     ContractPrice,
+    ContractTerms,
     ParticipantExists,
     ParticipantHasCodes,
     PrefixTaken,
     PriceCodeTaken,
-    Terms,
 )
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
@@ -61,7 +61,7 @@ def test_a_contract_is_written_once_and_read_as_it_is(contract: Contract) -> Non
     contracts.create(replace(contract, name="Another"))
     assert contracts.get("demo", "a") == contract
     assert contracts.every("demo") == [contract]
-    assert contracts.terms("demo") == {"a": Terms("AB", True, None, date(2026, 12, 31))}
+    assert contracts.terms("demo") == {"a": ContractTerms("AB", True, None, date(2026, 12, 31))}
 
 
 def test_a_prefix_is_taken_once_and_free_again_when_it_changes(contract: Contract, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.operations.attendance.queries import Attendee, MeetingSheet, read_sheet
-from chalicelib.rules.attendance import Mark, MeetingCancelled, MeetingCounts, Place, merge
+from chalicelib.rules.attendance import Mark, MeetingCancelled, MeetingCounts, ParticipantKey, merge
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.tables import attendance, audit
 
@@ -18,7 +18,7 @@ MOST_LOGGED = 20
 class NewMark(NamedTuple):
     """A mark for a participant of a meeting."""
 
-    place: Place
+    place: ParticipantKey
     mark: Mark
 
 

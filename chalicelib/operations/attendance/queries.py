@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.operations.sessions import RosterView, SessionView, read_roster
-from chalicelib.rules.attendance import AttendanceStatus, Counts, Mark, Place, count, names_of, takes_place
+from chalicelib.rules.attendance import AttendanceStatus, Counts, Mark, ParticipantKey, count, names_of, takes_place
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -17,7 +17,7 @@ class Attendee(NamedTuple):
     """A participant at a meeting, with the latest mark."""
 
     registration: Registration
-    place: Place
+    place: ParticipantKey
     name: str
     mark: Mark | None
 
@@ -68,7 +68,7 @@ def sheet_of(roster: RosterView, meeting_id: str, stored: MeetingAttendance) -> 
         Attendee(registration, place, name, stored.marks.get(place))
         for registration in registrations
         for number, name in enumerate(names_of(registration, roster.parties[registration.id]))
-        for place in (Place(registration.id, number),)
+        for place in (ParticipantKey(registration.id, number),)
     ]
     return MeetingSheet(roster.session, meeting, sorted(found, key=_by_name), stored)
 

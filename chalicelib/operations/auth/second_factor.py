@@ -13,7 +13,7 @@ from chalicelib.operations.audit import record_act
 from chalicelib.operations.auth import authenticator
 from chalicelib.operations.auth.sign_in import MOST_FAILURES, WITHIN, authenticate, check_client, count_failure, signed_in_as
 from chalicelib.rules.actor import staff_actor
-from chalicelib.rules.auth import CodeNeeded, SecondFactorOn, SecondFactorShared, SignedIn, SignedOut, WrongCode
+from chalicelib.rules.auth import CodeNeeded, SecondFactorOn, SecondFactorShared, SignedOut, SignIn, WrongCode
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import keys, staff, throttle
@@ -22,7 +22,7 @@ from chalicelib.tables.actor import acting
 ISSUER = "Rollbook"
 
 
-class Key(NamedTuple):
+class AuthenticatorKey(NamedTuple):
     """The key of an authenticator app: to type it in, and as the address in a QR code."""
 
     text: str
@@ -34,7 +34,7 @@ def sign_in_token(needed: CodeNeeded) -> str:
     return links.SIGN_IN.token(_hidden(needed.name), _hidden(needed.session))
 
 
-def sign_in_with_code(token: str, code: str, *, source: str, now: datetime) -> SignedIn:
+def sign_in_with_code(token: str, code: str, *, source: str, now: datetime) -> SignIn:
     """Finish a sign-in with the code. Raises WrongCode, TooManyAttempts, and SignedOut when it waits no longer, after a few minutes.
 
     Codes are counted for the account whatever the client, before they are compared: who has got this far knows the password. The
@@ -58,7 +58,7 @@ def is_on(member: StaffMember) -> bool:
     return authenticator.is_on(member.email)
 
 
-def begin(member: StaffMember, password: str, *, access_token: str, source: str, now: datetime) -> Key:
+def begin(member: StaffMember, password: str, *, access_token: str, source: str, now: datetime) -> AuthenticatorKey:
     """Return a new key for the member's authenticator app, which counts once `finish` has seen a code of it.
 
     Asks for the password, so that a borrowed browser cannot lock its owner out.
@@ -71,10 +71,10 @@ def begin(member: StaffMember, password: str, *, access_token: str, source: str,
     return key_of(member, authenticator.new_key(access_token))
 
 
-def key_of(member: StaffMember, text: str) -> Key:
+def key_of(member: StaffMember, text: str) -> AuthenticatorKey:
     """Return the key as it is shown."""
     label = quote(f"{ISSUER}:{member.email}", safe="@:")
-    return Key(text, f"otpauth://totp/{label}?secret={text}&issuer={ISSUER}")
+    return AuthenticatorKey(text, f"otpauth://totp/{label}?secret={text}&issuer={ISSUER}")
 
 
 def finish(member: StaffMember, code: str, *, access_token: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from chalicelib.operations.audit import record_act
 from chalicelib.operations.auth import user_pool
 from chalicelib.rules.actor import staff_actor
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.auth import Account, CodeNeeded, SignedIn, SignedOut, Tokens, WrongPassword
+from chalicelib.rules.auth import Account, CodeNeeded, SignedOut, SignIn, Tokens, WrongPassword
 from chalicelib.tables import customers, keys, memberships, staff, throttle
 from chalicelib.tables.actor import acting
 
@@ -15,12 +15,12 @@ MOST_FAILURES, MOST_FAILURES_OF_CLIENT = 10, 50
 WITHIN = timedelta(minutes=10)
 
 
-def sign_in(email: str, password: str, *, source: str, now: datetime) -> SignedIn:
+def sign_in(email: str, password: str, *, source: str, now: datetime) -> SignIn:
     """Sign in with address and password. Raises WrongPassword, TooManyAttempts, and CodeNeeded when the second factor is to follow."""
     return signed_in_as(authenticate(email, password, source=source, now=now), now=now)
 
 
-def signed_in_as(tokens: Tokens, *, now: datetime) -> SignedIn:
+def signed_in_as(tokens: Tokens, *, now: datetime) -> SignIn:
     """Return the sign-in that gave these tokens, and record it for the organisations to whose staff the person belongs."""
     signed_in = _as_person(tokens)
     for member in signed_in.person.memberships:
@@ -29,7 +29,7 @@ def signed_in_as(tokens: Tokens, *, now: datetime) -> SignedIn:
     return signed_in
 
 
-def refresh(refresh_token: str) -> SignedIn:
+def refresh(refresh_token: str) -> SignIn:
     """Return a new access token. Raises SignedOut."""
     return _as_person(user_pool.renew(refresh_token))
 
@@ -88,8 +88,8 @@ def count_failure(source: str, *, now: datetime) -> None:
     throttle.count(keys.throttle("sign-in", source), most=MOST_FAILURES_OF_CLIENT, within=WITHIN, now=now)
 
 
-def _as_person(tokens: Tokens) -> SignedIn:
-    return SignedIn(
+def _as_person(tokens: Tokens) -> SignIn:
+    return SignIn(
         user=tokens.user,
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,

@@ -7,7 +7,7 @@ from chalicelib.operations.attendance import NewMark, mark, read_sheet
 from chalicelib.operations.attendance.queries import Attendee, MeetingSheet
 from chalicelib.operations.bookings.queries import BookingView, terms_of
 from chalicelib.rules.attendance import new_mark
-from chalicelib.rules.bookings import NotByYourself, Terms, check_stands, excusable_meetings
+from chalicelib.rules.bookings import NotByYourself, SelfServiceTerms, check_stands, excusable_meetings
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
@@ -16,7 +16,7 @@ from chalicelib.rules.sessions import Meeting
 def dates_to_miss(view: BookingView, *, now: datetime) -> list[Meeting]:
     """Return the dates still to come on which the family may say who cannot come; none where families do nothing by themselves."""
     registration, session, organisation = view.booking
-    return excusable_meetings(registration, session, Terms.of(organisation, session), now) if view.booking.stands else []
+    return excusable_meetings(registration, session, SelfServiceTerms.of(organisation, session), now) if view.booking.stands else []
 
 
 def read_absence(registration: Registration, meeting_id: str, *, now: datetime) -> dict[int, bool]:

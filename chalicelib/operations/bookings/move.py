@@ -7,7 +7,7 @@ from chalicelib.operations.bookings.queries import open_terms_of, terms_of
 from chalicelib.operations.registrations import Registered, read_registration, transfer
 from chalicelib.operations.sessions import SessionView, list_sessions
 from chalicelib.rules.ages import Person, known_misfits
-from chalicelib.rules.bookings import BookingEnded, NotByYourself, Terms, check_may_move, is_related
+from chalicelib.rules.bookings import BookingEnded, NotByYourself, SelfServiceTerms, check_may_move, is_related
 from chalicelib.rules.participants import GivenAnswers, answer_problems
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.rules.sessions import Session, check_public_window
@@ -51,7 +51,7 @@ def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) 
         raise BookingEnded from None
 
 
-def _check(was: Registration, moved: Registration, to: Session, of: tuple[Session, Terms], *, size: int, now: datetime) -> None:
+def _check(was: Registration, moved: Registration, to: Session, of: tuple[Session, SelfServiceTerms], *, size: int, now: datetime) -> None:
     """Refuse what staff may do, and a family not: a cut-off, strangers' sessions, spots for the waitlist, open questions, other ages."""
     session, terms = of
     check_may_move(was, session, terms, now)

@@ -8,7 +8,7 @@ from chalicelib.config import config
 from chalicelib.operations import invoices, links, registrations
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.bookings import Act, BookingStatus, Terms, cancel_until, may
+from chalicelib.rules.bookings import BookingAction, BookingStatus, SelfServiceTerms, cancel_until, may
 from chalicelib.rules.calendar import Organiser, booked
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.money import Money
@@ -48,7 +48,7 @@ class BookingView(NamedTuple):
     booking: Booking
     invoice: InvoiceView | None
     moved: Booking | None
-    may: list[Act]
+    may: list[BookingAction]
     cancel_until: datetime | None
 
     @property
@@ -104,17 +104,17 @@ def find_own(known: Iterable[Customer], public_id: str) -> Registration:
     raise NotFound
 
 
-def terms_of(registration: Registration) -> tuple[Session, Terms]:
+def terms_of(registration: Registration) -> tuple[Session, SelfServiceTerms]:
     """Return the session of a registration, and what it offers to families."""
     session = sessions.get(registration.org, registration.session)
-    return session, Terms.of(organisations.get(registration.org), session)
+    return session, SelfServiceTerms.of(organisations.get(registration.org), session)
 
 
-def open_terms_of(registration: Registration) -> tuple[Session, Terms]:
+def open_terms_of(registration: Registration) -> tuple[Session, SelfServiceTerms]:
     """Return the same for a change that needs the organisation. Raises BookingsPaused while it is suspended."""
     session, organisation = sessions.get(registration.org, registration.session), organisations.get(registration.org)
     check_takes_bookings(organisation)
-    return session, Terms.of(organisation, session)
+    return session, SelfServiceTerms.of(organisation, session)
 
 
 def view_of(registration: Registration, *, now: datetime) -> BookingView:
@@ -122,7 +122,7 @@ def view_of(registration: Registration, *, now: datetime) -> BookingView:
     moved = registrations.read_registration(registration.org, registration.moved_to)[0] if registration.moved_to else None
     invoice = invoices.read_by_number(registration.org, registration.invoice) if registration.invoice and not moved else None
     found = _booking(registration)
-    terms = Terms.of(found.organisation, found.session)
+    terms = SelfServiceTerms.of(found.organisation, found.session)
     allowed = may(registration, found.session, terms, now, payable=bool(invoice and found.stands and invoice.payable_online))
     if found.organisation.suspended_at:
         allowed = [act for act in allowed if act == "cancel"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chalicelib.operations.discounts.apply import usable
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.bulk_invitations import Choice, Known, check_number, in_csv, invitable, valid
+from chalicelib.rules.bulk_invitations import InvitationList, KnownAddresses, check_number, in_csv, invitable, valid
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.invitations import LIVE, ExpiresInThePast, status
 from chalicelib.rules.ledger import MOST_EXTRA, count
@@ -22,10 +22,10 @@ MANY = 1_000
 """Above so many addresses, all that is recorded of the organisation's addresses is read instead of what is recorded of each."""
 
 
-class Preview(NamedTuple):
+class BulkPreview(NamedTuple):
     """Whom an input would invite now."""
 
-    choice: Choice
+    choice: InvitationList
     fits: int
     """How many of the recipients, in order, would get their spots now."""
     needed: int
@@ -33,7 +33,7 @@ class Preview(NamedTuple):
     free: int
 
 
-def preview(org: str, session_id: str, draft: BulkInvitationInput, *, now: datetime) -> Preview:
+def preview(org: str, session_id: str, draft: BulkInvitationInput, *, now: datetime) -> BulkPreview:
     """Return whom the input would invite and skip, and how many fit. Changes nothing.
 
     Raises NotFound for an unknown session or group, SessionPast, SessionCancelled, ExpiresInThePast, UnknownTier, DiscountRefused,
@@ -45,7 +45,7 @@ def preview(org: str, session_id: str, draft: BulkInvitationInput, *, now: datet
     spots = count(roster.chunks, now)
     extra = max(0, MOST_EXTRA - spots.extra) // draft.party_size if draft.confirm_over_capacity else 0
     fits = min(len(choice.recipients), spots.free // draft.party_size + extra)
-    return Preview(choice, fits, len(choice.recipients) * draft.party_size, spots.free)
+    return BulkPreview(choice, fits, len(choice.recipients) * draft.party_size, spots.free)
 
 
 def check_terms(roster: Roster, draft: BulkInvitationInput, *, now: datetime) -> None:
@@ -61,7 +61,7 @@ def check_terms(roster: Roster, draft: BulkInvitationInput, *, now: datetime) ->
         usable(session.org, draft.discount_code, session, tier.price.currency, now=now)
 
 
-def chosen(roster: Roster, draft: BulkInvitationInput, *, now: datetime) -> Choice:
+def chosen(roster: Roster, draft: BulkInvitationInput, *, now: datetime) -> InvitationList:
     """Return the recipients and the skipped of an input."""
     org = roster.session.org
     named = _named(org, draft)
@@ -70,7 +70,7 @@ def chosen(roster: Roster, draft: BulkInvitationInput, *, now: datetime) -> Choi
     holds = roster.holds()
     registered = {compared(one.email) for one in roster.registrations if not one.removed_at and one.holds(holds.get(one.hold))}
     live = {compared(one.email) for one in roster.invitations if status(one, holds.get(one.id), now) in LIVE}
-    return invitable(choice, Known(registered, live, _preferences(org, choice.recipients)))
+    return invitable(choice, KnownAddresses(registered, live, _preferences(org, choice.recipients)))
 
 
 def _named(org: str, draft: BulkInvitationInput) -> list[str]:

@@ -91,7 +91,7 @@ def _written(turn: Turn, invitation: Invitation) -> str:
     before = turn.context.invited_before if turn.context.invited_before != invitation.id else ""
     if before:
         check_ended(invitation, before, turn.now)
-    start = Start(invitation, guarded=invitations.Guarded(turn.context.other_addresses, {before} if before else ()))
+    start = Start(invitation, guarded=invitations.InvitationGuards(turn.context.other_addresses, {before} if before else ()))
     written = write_discounted(start, turn.job.data["terms"].get("discount_code"), turn.context.session, now=turn.now)
     found = written.invitation
     if written.again and status(found, None, turn.now):

@@ -17,7 +17,7 @@ from chalicelib.operations.bulk_invitations.choose import check_terms, chosen
 from chalicelib.operations.identity import derived, nonce
 from chalicelib.operations.quotas import check_mails
 from chalicelib.rules import times
-from chalicelib.rules.bulk_invitations import Choice, NotEnoughSpots
+from chalicelib.rules.bulk_invitations import InvitationList, NotEnoughSpots
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.ledger import Chunk, Hold, TooManyExtras, count
@@ -60,7 +60,7 @@ def invite_many(org: str, session_id: str, draft: BulkInvitationInput, *, by: st
     raise Busy
 
 
-def _checked_choice(org: str, session_id: str, draft: BulkInvitationInput, *, now: datetime) -> Choice:
+def _checked_choice(org: str, session_id: str, draft: BulkInvitationInput, *, now: datetime) -> InvitationList:
     roster = booking_context.roster(org, session_id)
     check_terms(roster, draft, now=now)
     return chosen(roster, draft, now=now)
@@ -90,7 +90,7 @@ def reserved_hold(job: Job) -> Hold:
     return Hold(spots=0, state="held", nonce=nonce(job.id), expires_at=int((job.created_at + LASTS).timestamp()))
 
 
-def _job(org: str, session_id: str, id: str, draft: BulkInvitationInput, choice: Choice, *, by: str, now: datetime) -> Job:
+def _job(org: str, session_id: str, id: str, draft: BulkInvitationInput, choice: InvitationList, *, by: str, now: datetime) -> Job:
     expires = {"expires_at": times.written(draft.expires_at)} if draft.expires_at else {}
     terms = {name: getattr(draft, name) for name in TERMS if getattr(draft, name)}
     return Job(

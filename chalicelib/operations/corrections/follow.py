@@ -19,7 +19,7 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import customers, invitations, ledger, registrations, waitlist
 
-Booking = Registration | Invitation | Entry
+RosterParty = Registration | Invitation | Entry
 STAYS = "stays_under_the_old_address"
 
 
@@ -37,7 +37,7 @@ def follow_address(org: str, old: str, new: str, *, now: datetime, most: int | N
     return [Failure(one.public_id, STAYS) for one in islice(standing(org, old, now=now), most) if not _moved(one, new, now)]
 
 
-def standing(org: str, email: str, *, now: datetime) -> Iterator[Booking]:
+def standing(org: str, email: str, *, now: datetime) -> Iterator[RosterParty]:
     """Yield what stands under an address: registrations on a roster, live invitations and live waitlist entries."""
     for registration in registrations.all_of_address(org, email):
         if not registration.removed_at and compared(registration.email) == compared(email):
@@ -48,7 +48,7 @@ def standing(org: str, email: str, *, now: datetime) -> Iterator[Booking]:
     yield from (entry for entry in waitlist.all_of_address(org, email) if entry.is_live)
 
 
-def _moved(booking: Booking, new: str, now: datetime) -> bool:
+def _moved(booking: RosterParty, new: str, now: datetime) -> bool:
     match booking:
         case Registration():
             return readdress(booking, new, now=now)

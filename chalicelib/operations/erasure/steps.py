@@ -13,7 +13,7 @@ from chalicelib.operations.waitlist import remove_entry
 from chalicelib.rules import erasure as rules
 from chalicelib.rules.actor import CLOCK, ERASURE, Actor
 from chalicelib.rules.addresses import spellings
-from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.audit import AuditedThing, AuditEntry
 from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.invitations import InvitationAccepted, InvitationNotPending
 from chalicelib.rules.jobs import Failure, Job
@@ -191,10 +191,10 @@ def _customer(person: ErasedPerson, _own: str, now: datetime) -> None:
     audit.add(_erased(person, now))
 
 
-def _erased(person: ErasedPerson, now: datetime) -> Entry:
+def _erased(person: ErasedPerson, now: datetime) -> AuditEntry:
     """Return the entry of the audit log. It repeats nothing of what was erased."""
     id = derived("erased", person.org, person.customer.id)
-    return Entry(person.org, id, now, person.by, "customer.erased", Thing("customer", person.customer.id))
+    return AuditEntry(person.org, id, now, person.by, "customer.erased", AuditedThing("customer", person.customer.id))
 
 
 STEPS: Mapping[str, Callable[[ErasedPerson, str, datetime], None]] = {

@@ -11,11 +11,11 @@ from chalicelib.rules.attendance import OPENS, MeetingCounts
 from chalicelib.rules.figures import SessionRows, debts_of, facts_of, invoice_numbers
 from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import attendance, booking_context, figures, invoices, keys, organisations
+from chalicelib.tables import attendance, booking_context, dynamodb, figures, invoices, keys, organisations
 from chalicelib.tables.attendance import MeetingKey
 from chalicelib.tables.booking_context import Roster
 from chalicelib.tables.clock import Due
-from chalicelib.tables.figures import CountedMeanwhile, Figures, Header, Mark
+from chalicelib.tables.figures import ChangeMark, CountedMeanwhile, Figures, Header
 from chalicelib.tables.keys import Key
 
 MOST_AT_ONCE = 10
@@ -89,7 +89,7 @@ def _miscounted(org: str, headers: Mapping[str, Header], stale: Collection[str],
     return [one.session for one in differing if one.session not in stale and one.was.zone == zone]
 
 
-def _recount(org: str, zone: str, changed: Sequence[Mark], *, now: datetime) -> None:
+def _recount(org: str, zone: str, changed: Sequence[ChangeMark], *, now: datetime) -> None:
     if changed:
         _count(org, zone, figures.headers(org, [mark.session for mark in changed]), now=now)
         figures.unmark(changed)
@@ -108,7 +108,7 @@ def _count(org: str, zone: str, headers: Mapping[str, Header], *, now: datetime)
     raise CountedMeanwhile
 
 
-def _writes(org: str, one: _Count, zone: str) -> figures.Writes:
+def _writes(org: str, one: _Count, zone: str) -> dynamodb.Writes:
     if one.figures is None:
         return figures.delete_writes(org, one.session, one.was)
     return figures.put_writes(org, one.figures, one.was, digest=one.digest, zone=zone)

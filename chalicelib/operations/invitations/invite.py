@@ -52,7 +52,7 @@ def invite(org: str, session_id: str, draft: InvitationInput, *, by: str, key: s
         check_ended(invitation, earlier_id, now)
     if context.session.chunks == 1 and not draft.confirm_over_capacity:
         _check_room(context.first_chunk, id, draft.party_size, now)
-    guarded = invitations.Guarded(context.other_addresses, {earlier_id} if earlier_id else ())
+    guarded = invitations.InvitationGuards(context.other_addresses, {earlier_id} if earlier_id else ())
     start = Start(invitation, guarded=guarded)
     written = write_discounted(start, draft.discount_code, context.session, now=now)
     if written.again and status(written.invitation, None, now):
@@ -82,7 +82,7 @@ def revive(org: str, public_id: str, wanted: ReviveInput, *, by: str, key: str, 
         raise InvitationNotEnded
     invitation = _living(was, context, _expiry(wanted.expires_at, context, now), key=key, now=now)
     discount_code = was.discount_code if was.discount_returned else None
-    start = Start(invitation, was, invitations.Guarded(context.other_addresses))
+    start = Start(invitation, was, invitations.InvitationGuards(context.other_addresses))
     written = write_discounted(start, discount_code, context.session, now=now)
     held = _held(written.invitation, context.session, allow_extra=wanted.confirm_over_capacity, again=True, now=now, was=was)
     return Invited(held, context.session)

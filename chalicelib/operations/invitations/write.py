@@ -6,7 +6,7 @@ from typing import NamedTuple
 from chalicelib.rules.invitations import LIVE, AlreadyInvited, Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT
 from chalicelib.rules.refusals import Busy
-from chalicelib.tables import invitations, ledger
+from chalicelib.tables import dynamodb, invitations, ledger
 
 ATTEMPTS = 2
 
@@ -17,7 +17,7 @@ class Start(NamedTuple):
     invitation: Invitation
     was: Invitation | None = None
     """The ended row of a revived invitation."""
-    guarded: invitations.Guarded = invitations.Guarded()
+    guarded: invitations.InvitationGuards = invitations.InvitationGuards()
     """The customer's other addresses and ended invitations."""
 
 
@@ -28,7 +28,7 @@ class Written(NamedTuple):
     again: bool = False
 
 
-def write_invitation(start: Start, *, also: invitations.Writes = (), now: datetime) -> Written:
+def write_invitation(start: Start, *, also: dynamodb.Writes = (), now: datetime) -> Written:
     """Write the row, the guard row of its address, and `also`, in one transaction. The guard of an ended invitation is taken over.
 
     Raises AlreadyInvited, Busy while another request for this customer may be in progress, AlsoRefused if `also` failed its conditions.
@@ -54,7 +54,7 @@ def check_ended(invitation: Invitation, other_id: str, now: datetime) -> None:
         raise Busy
 
 
-def _write(start: Start, also: invitations.Writes) -> Written:
+def _write(start: Start, also: dynamodb.Writes) -> Written:
     invitation, was, guarded = start
     if was:
         invitations.write_revived(invitation, was=was, guarded=guarded, also=also)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from chalicelib.emails.kinds import declaration
-from chalicelib.rules.addresses import compared
+from chalicelib.rules.addresses import Suppression, compared
 from chalicelib.rules.messages import EmailKind, Withheld, unwanted
-from chalicelib.rules.organisations import EmailPreferences, Suppression
+from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.tables import organisations
 
 MOST_AT_ONCE = 100

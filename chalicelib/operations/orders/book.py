@@ -32,7 +32,7 @@ class Bookable(NamedTuple):
     registrations: list[Registration]
 
 
-class Step(Protocol):
+class OrderWrites(Protocol):
     """What is written together with the order."""
 
     @property
@@ -45,7 +45,7 @@ class Step(Protocol):
 
 def book(bookable: Bookable, *, now: datetime) -> Order:
     """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed, DiscountRefused, Busy."""
-    steps: list[Step] = [*_codes(bookable, now), *_invitations(bookable, now), *_discount(bookable)]
+    steps: list[OrderWrites] = [*_codes(bookable, now), *_invitations(bookable, now), *_discount(bookable)]
     return _written(replace(bookable.order, booked_at=now), orders.book, steps, now)
 
 
@@ -57,7 +57,7 @@ def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
     return _written(replace(bookable.order, held_at=now, checkout=checkout), orders.hold, _discount(bookable), now)
 
 
-def _written(order: Order, write: Callable[[Order, list[dict[str, Any]]], None], steps: Sequence[Step], now: datetime) -> Order:
+def _written(order: Order, write: Callable[[Order, list[dict[str, Any]]], None], steps: Sequence[OrderWrites], now: datetime) -> Order:
     try:
         write(order, [also for step in steps for also in step.writes])
     except orders.OrderLapsed:
@@ -67,7 +67,7 @@ def _written(order: Order, write: Callable[[Order, list[dict[str, Any]]], None],
     return order
 
 
-def _why(steps: Iterable[Step], reasons: Sequence[Item | None], now: datetime) -> Refusal:
+def _why(steps: Iterable[OrderWrites], reasons: Sequence[Item | None], now: datetime) -> Refusal:
     first = 0
     for step in steps:
         own = reasons[first : first + len(step.writes)]

@@ -15,7 +15,7 @@ from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations.accept import price_of, registration_of
 from chalicelib.operations.invitations.queries import ClaimView, view_of
 from chalicelib.operations.registrations.booking import Booker, booking, check_room, check_tier
-from chalicelib.rules.baskets import InvitationNeedsApproval, Party, Terms
+from chalicelib.rules.baskets import InvitationNeedsApproval, Party, Reductions
 from chalicelib.rules.codes import Code, CodeForOtherSession, compared, well_formed
 from chalicelib.rules.discounts import Discount
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
@@ -137,10 +137,10 @@ def party_of(line: Line, discount: Discount | None) -> Party:
         invitation = line.invited.invitation
         tier_id, price = price_of(invitation, session, asked.tier)
         tier = session.tier(tier_id)
-        snapshot = Terms(invitation.discount, invitation.sibling)
+        snapshot = Reductions(invitation.discount, invitation.sibling)
         return Party(tier.name if tier else session.title, price, invitation.party_size, names, snapshot=snapshot)
     if line.code:
-        return Party(line.code.price.label or session.title, line.code.price.money, asked.spots, names, snapshot=Terms())
+        return Party(line.code.price.label or session.title, line.code.price.money, asked.spots, names, snapshot=Reductions())
     tier = check_tier(session, asked.tier)
     fits = discount is not None and discount.lowers(session, tier.price.currency)
     return Party(tier.name, tier.price, asked.spots, names, fits=fits)

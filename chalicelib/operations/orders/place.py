@@ -20,7 +20,7 @@ from chalicelib.operations.orders.lines import Asker, Line, at_line, read_contex
 from chalicelib.operations.orders.price import Priced, code_of, price
 from chalicelib.operations.orders.take_back import take_back
 from chalicelib.operations.registrations.booking import Booker, write_registration
-from chalicelib.rules.baskets import Terms
+from chalicelib.rules.baskets import Reductions
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
@@ -70,7 +70,7 @@ def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str =
     return attempt.placed(now)
 
 
-def _lowered(registration: Registration, terms: Terms) -> Registration:
+def _lowered(registration: Registration, terms: Reductions) -> Registration:
     """Return the registration at the basket's price. An invitation and a code keep theirs."""
     if registration.invitation or registration.code:
         return registration

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chalicelib.operations import throttle
 from chalicelib.operations.discounts.apply import usable
 from chalicelib.operations.orders.lines import Asker, Line, lines_of, parties_of, read_context
-from chalicelib.rules.baskets import Terms, quotes, terms, total
+from chalicelib.rules.baskets import Reductions, quotes, terms, total
 from chalicelib.rules.discounts import Discount, DiscountForOtherSession, Reduction, UnknownDiscount, compared, well_formed
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
 from chalicelib.rules.money import Money
@@ -33,7 +33,7 @@ class Priced(NamedTuple):
     """A basket with its price: what lowers each line, and the discount code as it was read."""
 
     lines: list[Line]
-    terms: list[Terms]
+    terms: list[Reductions]
     quotes: list[Quote]
     total: Money
     discount: Discount | None

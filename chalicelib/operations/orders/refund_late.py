@@ -51,7 +51,7 @@ def _refunded(org: str, payment: str, amount: Money, *, key: str) -> bool:
     secret_key = online_payment.get(org).secret_key
     try:
         made = stripe.refund(secret_key, payment, amount, key=key) if secret_key else None
-    except stripe.RefundRefused as refused:
+    except stripe.StripeRefundRefused as refused:
         if refused.code == REFUNDED_ALREADY:
             return True
         made = None

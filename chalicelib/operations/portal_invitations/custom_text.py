@@ -32,7 +32,7 @@ def chosen_text(org: str, draft: CustomTextInput, *, now: datetime) -> TemplateT
     return None if text == default else text
 
 
-def preview(org: str, draft: CustomTextInput, *, now: datetime) -> email_templates.Preview:
+def preview(org: str, draft: CustomTextInput, *, now: datetime) -> email_templates.EmailPreview:
     """Return the e-mail in this text, filled with sample data. Raises ValidationFailed."""
     text = chosen_text(org, draft, now=now) or default_text(org, now=now)
     words = TemplateInput(subject=text.subject, body=text.body)

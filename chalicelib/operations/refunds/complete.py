@@ -81,7 +81,7 @@ def _made(registration: Registration, refund: Refund) -> Refund:
     try:
         amount = Money(refund.amount, registration.price.currency)
         made = stripe.refund(secret_key, intent, amount, key=f"refund-{refund.id}", notes={NOTE: refund.id})
-    except stripe.RefundRefused:
+    except stripe.StripeRefundRefused:
         return _refused(refund)
     return replace(refund, state="failed" if made.status in ENDED_BADLY else "made", reference=made.id)
 

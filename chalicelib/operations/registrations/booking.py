@@ -178,7 +178,7 @@ def write_registration(
     former: set[str] = set()
     for _ in range(len(registration.participants) * (1 + len(others)) + 1):
         try:
-            return write(registration, guarded=registrations.Guarded(others, former))
+            return write(registration, guarded=registrations.ParticipantGuards(others, former))
         except registrations.ParticipantTaken as taken:
             _check_not_standing(registration, taken, now)
             former.add(taken.id)

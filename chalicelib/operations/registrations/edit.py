@@ -1,9 +1,7 @@
 """Edits a registration: participants, party size, booker. On a course, only upcoming meetings change."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib.operations.registrations.ages import confirm_ages, with_known_births
 from chalicelib.operations.registrations.booking import check_answers, check_participants
@@ -20,9 +18,9 @@ from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.rules.registrations import AlreadyPaid, AlreadyRegistered, AlreadyRemoved, Registration, TooManyParticipants, with_address
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import ledger, registrations, sessions
+from chalicelib.tables.dynamodb import Writes
 
 ATTEMPTS = 5
-Writes = Sequence[dict[str, Any]]
 
 
 def change_registration(org: str, public_id: str, changes: RegistrationChanges, *, now: datetime) -> Registration:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from chalicelib import i18n
 from chalicelib.rules.money import Money
-from chalicelib.rules.report_kinds import Column, Number
-from chalicelib.rules.reports import NOTHING, Report, Row
+from chalicelib.rules.report_kinds import Number, ReportColumn
+from chalicelib.rules.reports import NOTHING, Report, ReportRow
 
 MOST_ROWS = 24
 LINE, HEADING, GAP, TOP = 20, 22, 12, 6
@@ -97,7 +97,7 @@ def _text(x: float, y: int, text: str, *, after: int = 0, bold: bool = False) ->
     return f'<text x="{x}%" y="{y}"{moved}{weight} fill="currentColor">{escape(text)}</text>'
 
 
-def _group(report: Report, row: Row, locale: str) -> _Group:
+def _group(report: Report, row: ReportRow, locale: str) -> _Group:
     heading = _heading(report, row, locale)
     values = dict(zip((column.name for column in report.kind.columns), row.values, strict=True))
     columns = [column for column in report.kind.columns if column.name in report.kind.series]
@@ -109,11 +109,11 @@ def _group(report: Report, row: Row, locale: str) -> _Group:
     return _Group(heading, [_series_bar(column, values[column.name], row.currency, largest, locale) for column in columns], framed=False)
 
 
-def _series_bar(column: Column, value: Number, currency: str, largest: float, locale: str) -> _Bar:
+def _series_bar(column: ReportColumn, value: Number, currency: str, largest: float, locale: str) -> _Bar:
     return _Bar((value or 0) / largest, f"{value_text(column, value, currency, locale)} {_name(column, locale)}")
 
 
-def _heading(report: Report, row: Row, locale: str) -> str:
+def _heading(report: Report, row: ReportRow, locale: str) -> str:
     currencies = {one.currency for one in report.rows}
     label = label_text(report, row, locale)
     return f"{label} · {row.currency}" if len(currencies) > 1 and row.currency else label
@@ -125,19 +125,19 @@ def _largest(report: Report, currency: str) -> float:
     return max((row.values[place] or 0 for row in report.rows if row.currency == currency for place in places), default=0) or 1
 
 
-def _name(column: Column, locale: str) -> str:
+def _name(column: ReportColumn, locale: str) -> str:
     name = i18n.translation(locale).gettext(column.label)
     return name[:1].lower() + name[1:]
 
 
-def label_text(report: Report, row: Row, locale: str) -> str:
+def label_text(report: Report, row: ReportRow, locale: str) -> str:
     """Return what people call a row: a month's name, a title, or that there is none."""
     if report.by == "month":
         return i18n.month(row.key, locale)
     return row.label or i18n.translation(locale).gettext(NOTHING[report.by])
 
 
-def value_text(column: Column, value: Number, currency: str, locale: str) -> str:
+def value_text(column: ReportColumn, value: Number, currency: str, locale: str) -> str:
     """Return a value in the language's format; a dash where there is none."""
     if value is None or (column.unit == "amount" and not currency):
         return "–"

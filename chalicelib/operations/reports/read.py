@@ -11,7 +11,19 @@ from chalicelib.rules import csv_export, times
 from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.report_kinds import REPORTS, By, ReportKind
-from chalicelib.rules.reports import DIVISIONS, NAMES, NOTHING, Counted, Period, Report, Row, build, chosen_by, chosen_period, usual_period
+from chalicelib.rules.reports import (
+    DIVISIONS,
+    NAMES,
+    NOTHING,
+    CountedFacts,
+    Period,
+    Report,
+    ReportRow,
+    build,
+    chosen_by,
+    chosen_period,
+    usual_period,
+)
 from chalicelib.rules.translation import N_
 from chalicelib.tables import contracts, figures, organisations
 
@@ -45,7 +57,7 @@ def export_report(report: Report, *, locale: str) -> str:
     return csv_export.csv_text(header, (_cells(report, row, texts.gettext(NOTHING[report.by])) for row in report.rows))
 
 
-def _cells(report: Report, row: Row, nothing: str) -> list[object]:
+def _cells(report: Report, row: ReportRow, nothing: str) -> list[object]:
     cells = [
         decimal(Money(int(value), row.currency)) if column.unit == "amount" and value is not None else value
         for column, value in zip(report.kind.columns, row.values, strict=True)
@@ -53,12 +65,12 @@ def _cells(report: Report, row: Row, nothing: str) -> list[object]:
     return [row.label or nothing, *([row.currency] if report.kind.by_currency else []), *cells]
 
 
-def _of_sessions(org: str, kind: ReportKind, by: By, period: Period, contracts: Mapping[str, str]) -> Iterator[Counted]:
+def _of_sessions(org: str, kind: ReportKind, by: By, period: Period, contracts: Mapping[str, str]) -> Iterator[CountedFacts]:
     for of_month in figures.of_months(org, *period, kind.facts):
         days = period.days_in(of_month.month)
         for fact, found in of_month.facts.items():
             for (currency, contract), values in _summed(found, *days).items():
-                yield Counted(fact, currency, values, _buckets(by, of_month, contract, contracts))
+                yield CountedFacts(fact, currency, values, _buckets(by, of_month, contract, contracts))
 
 
 def _summed(facts: list[list[Any]], first: int, last: int) -> dict[tuple[str, str], list[int]]:
@@ -83,9 +95,9 @@ def _buckets(by: By, of_month: figures.MonthFigures, contract: str, contracts: M
             return ((contract, contracts.get(contract, contract)),)
 
 
-def _of_codes(org: str, by: By, period: Period, contracts: Mapping[str, str]) -> Iterator[Counted]:
+def _of_codes(org: str, by: By, period: Period, contracts: Mapping[str, str]) -> Iterator[CountedFacts]:
     for contract, (what, day, currency), count in figures.codes_of_months(org, *period):
         if period.first <= day <= period.last:
             month = f"{day:%Y-%m}"
             bucket = (month, month) if by == "month" else (contract, contracts.get(contract, contract))
-            yield Counted("issued", currency, (count, 0) if what == "made" else (0, count), (bucket,))
+            yield CountedFacts("issued", currency, (count, 0) if what == "made" else (0, count), (bucket,))

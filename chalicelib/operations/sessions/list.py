@@ -25,14 +25,14 @@ class SessionPage(NamedTuple):
     next: Item | None
 
 
-class Place(NamedTuple):
+class ListPosition(NamedTuple):
     """Where a list goes on, and the moment that its order is about: the whole list keeps the moment of its first page."""
 
     after: str
     at: datetime
 
     @classmethod
-    def of(cls, start: Item | None, now: datetime) -> "Place":
+    def of(cls, start: Item | None, now: datetime) -> "ListPosition":
         return cls(start["after"]["S"], times.read(start["at"]["S"])) if start else cls("", now)
 
     def item(self) -> Item:
@@ -56,7 +56,7 @@ def list_sessions(
     limit. `suits` narrows the list further. Every page is full but the last, and one that had to read more than a thousand sessions.
     """
     wanted = sought or SessionFilter()
-    place = Place.of(start, now)
+    place = ListPosition.of(start, now)
     coming = coming or state in COMING_STATES
     found = _past(org, place) if state == "past" else _by_next_meeting(org, place, ended=not coming, first=limit + 1)
     is_filtered = bool(state or wanted or suits)
@@ -80,7 +80,7 @@ def read_several(org: str, ids: Iterable[str]) -> dict[str, Session]:
 
 
 def _page(
-    found: Found, matches: Callable[[Session], bool], is_shown: Suits, place: Place, *, now: datetime, limit: int, is_filtered: bool
+    found: Found, matches: Callable[[Session], bool], is_shown: Suits, place: ListPosition, *, now: datetime, limit: int, is_filtered: bool
 ) -> SessionPage:
     """Return the page. Ledgers are read only of sessions that match."""
     shown: list[tuple[str, SessionView]] = []
@@ -93,9 +93,9 @@ def _page(
         read, last = read + len(some), some[-1][0]
         shown += [(at, view) for at, view in _views((one for one in some if matches(one[1])), now) if is_shown(view)]
     if len(shown) > limit:
-        return SessionPage([view for _, view in shown[:limit]], Place(shown[limit - 1][0], place.at).item())
+        return SessionPage([view for _, view in shown[:limit]], ListPosition(shown[limit - 1][0], place.at).item())
     more = read >= MOST_READ and next(found, None)
-    return SessionPage([view for _, view in shown], Place(last, place.at).item() if more else None)
+    return SessionPage([view for _, view in shown], ListPosition(last, place.at).item() if more else None)
 
 
 def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple[str, SessionView]]:
@@ -104,11 +104,11 @@ def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple
     return ((at, SessionView.at(session, chunks[session.id], now)) for at, session in listed if chunks[session.id])
 
 
-def _past(org: str, place: Place) -> Found:
+def _past(org: str, place: ListPosition) -> Found:
     return ((sessions.place(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
 
 
-def _by_next_meeting(org: str, place: Place, *, ended: bool, first: int) -> Found:
+def _by_next_meeting(org: str, place: ListPosition, *, ended: bool, first: int) -> Found:
     """Yield sessions at their next meeting, the `first` ones read together. A row that disagrees was left by an interrupted edit."""
     complete = meetings.is_complete(org)
     rows = meetings.shown(org, now=place.at, ended=ended, after=place.after) if complete else _unwritten(org, place, ended=ended)
@@ -122,7 +122,7 @@ def _by_next_meeting(org: str, place: Place, *, ended: bool, first: int) -> Foun
                 yield meetings.place(row), session
 
 
-def _unwritten(org: str, place: Place, *, ended: bool) -> Iterator[ListedMeeting]:
+def _unwritten(org: str, place: ListPosition, *, ended: bool) -> Iterator[ListedMeeting]:
     """Yield the rows of an organisation that an earlier version has written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(place.at))
     kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.place(row) > place.after]

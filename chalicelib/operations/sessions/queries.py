@@ -11,7 +11,7 @@ from chalicelib.rules.organisations import WaitlistSettings
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.reservations import is_reservation
 from chalicelib.rules.sessions import Session, SessionState, state
-from chalicelib.rules.waitlist import Place, Queue, placed, queue_of, reserved
+from chalicelib.rules.waitlist import PlaceInLine, Queue, placed, queue_of, reserved
 from chalicelib.tables import booking_context, sessions
 
 
@@ -79,7 +79,7 @@ class RosterView:
     registrations: list[Registration]
     invitations: list[InvitationView]
     removed: list[Registration]
-    waitlist: list[Place]
+    waitlist: list[PlaceInLine]
     parties: dict[str, int]
     """The party size by registration id; for one meeting, the size at its start. Prices always follow the current size."""
 

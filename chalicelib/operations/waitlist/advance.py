@@ -21,7 +21,7 @@ from chalicelib.rules.sessions import Session, SessionCancelled, SessionPast
 from chalicelib.rules.waitlist import (
     UNANSWERED_OFFERS,
     Entry,
-    Outcome,
+    OfferOutcome,
     entry_with_reserved_spots,
     in_order,
     last_place,
@@ -121,7 +121,7 @@ def _offers(entries: list[Entry]) -> dict[str, Invitation]:
     return {found.id: found for batch in batches for found in invitations.find_all(entries[0].org, batch)}
 
 
-def _follow(entry: Entry, became: Outcome | None, entries: list[Entry], now: datetime) -> Entry:
+def _follow(entry: Entry, became: OfferOutcome | None, entries: list[Entry], now: datetime) -> Entry:
     """Update one entry by the outcome of its offer. A waiting entry too can have an accepted offer, if two clocks differed."""
     if became == "accepted":
         return waitlist.leave(entry, "accepted")

@@ -70,7 +70,7 @@ def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
     chunk = ledger.chunk_with_room(entry.org, entry.session, entry.spots, now=now)
     invitation = _invitation(entry, context, chunk, by=by, now=now)
     replacing = {*(other.id for other in earlier), *filter(None, [context.invited_before])}
-    guarded = invitations.Guarded(context.other_addresses, replacing)
+    guarded = invitations.InvitationGuards(context.other_addresses, replacing)
     return Offered(waitlist.offer(entry, invitation, guarded=guarded, alternatives=alternatives), invitation)
 
 

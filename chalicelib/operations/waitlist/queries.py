@@ -9,7 +9,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.wait_reasons import Circumstances, WaitReason, wait_reasons
-from chalicelib.rules.waitlist import Entry, Place, Queue, placed, queue_of
+from chalicelib.rules.waitlist import Entry, PlaceInLine, Queue, placed, queue_of
 from chalicelib.tables import booking_context, invitations, organisations, sessions, waitlist
 
 
@@ -19,7 +19,7 @@ class WaitlistView(NamedTuple):
     session: SessionView
     organisation: Organisation
     queue: Queue
-    places: list[Place]
+    places: list[PlaceInLine]
     ended: list[Entry]
 
     def reserved(self, now: datetime) -> bool:

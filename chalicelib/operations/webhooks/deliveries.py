@@ -5,12 +5,12 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from chalicelib.operations.webhooks.queue import queue_attempt
-from chalicelib.rules.audit import Thing
+from chalicelib.rules.audit import AuditedThing
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhooks import PING, Webhook, WebhookDelivery, WebhookOff
 from chalicelib.tables import webhook_deliveries, webhooks
 from chalicelib.tables.items import Item
-from chalicelib.tables.webhook_deliveries import Place, place_of
+from chalicelib.tables.webhook_deliveries import DeliveryKey, place_of
 
 
 class DeliveryPage(NamedTuple):
@@ -28,7 +28,7 @@ def deliveries(org: str, id: str, *, limit: int, start: Item | None = None) -> D
 def ping(org: str, id: str, *, now: datetime) -> WebhookDelivery:
     """Send a `ping`, whatever events the webhook is told of. Raises NotFound, WebhookOff."""
     webhook = _switched_on(org, id)
-    delivery = WebhookDelivery(org, id, f"{now:%Y%m%d%H%M%S}{token_hex(8)}", PING, Thing("webhook", webhook.id), now, next_at=now)
+    delivery = WebhookDelivery(org, id, f"{now:%Y%m%d%H%M%S}{token_hex(8)}", PING, AuditedThing("webhook", webhook.id), now, next_at=now)
     webhook_deliveries.create(delivery)
     queue_attempt(place_of(delivery))
     return delivery
@@ -37,7 +37,7 @@ def ping(org: str, id: str, *, now: datetime) -> WebhookDelivery:
 def again(org: str, id: str, delivery: str, *, now: datetime) -> WebhookDelivery:
     """Send a delivery again under the same id, with all its attempts. Raises NotFound, WebhookOff."""
     _switched_on(org, id)
-    found = webhook_deliveries.again(Place(org, id, delivery), now=now)
+    found = webhook_deliveries.again(DeliveryKey(org, id, delivery), now=now)
     if found is None:
         raise NotFound
     queue_attempt(place_of(found))

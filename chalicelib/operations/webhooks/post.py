@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from functools import cache
 
 from chalicelib.rules.webhook_addresses import LOCAL, Target, is_public
-from chalicelib.rules.webhooks import Outcome
+from chalicelib.rules.webhooks import DeliveryOutcome
 
 SECONDS = 15.0
 """For all of an attempt: the lease is longer."""
@@ -20,24 +20,24 @@ MOST_READ = 4096
 """The status line is all that counts of an answer."""
 
 
-def post(to: Target, headers: Mapping[str, str], body: bytes, *, local: bool = False, seconds: float = SECONDS) -> Outcome:
+def post(to: Target, headers: Mapping[str, str], body: bytes, *, local: bool = False, seconds: float = SECONDS) -> DeliveryOutcome:
     """Send the body and return how it was answered. It never raises for what the other side does."""
     until = time.monotonic() + seconds
     try:
         addresses = _checked_addresses(to, local=local)
         if not addresses:
-            return Outcome(None, "address_refused")
+            return DeliveryOutcome(None, "address_refused")
         with closing(_connected(to, addresses, until)) as connection:
             connection.sendall(_request(to, headers, body))
             return _answer(connection, until)
     except TimeoutError:
-        return Outcome(None, "timed_out")
+        return DeliveryOutcome(None, "timed_out")
     except socket.gaierror:
-        return Outcome(None, "name_not_found")
+        return DeliveryOutcome(None, "name_not_found")
     except ssl.SSLError:
-        return Outcome(None, "certificate_refused")
+        return DeliveryOutcome(None, "certificate_refused")
     except (OSError, UnicodeError):
-        return Outcome(None, "not_reached")
+        return DeliveryOutcome(None, "not_reached")
 
 
 def _checked_addresses(to: Target, *, local: bool) -> list[str]:
@@ -86,7 +86,7 @@ def _request(to: Target, headers: Mapping[str, str], body: bytes) -> bytes:
     return f"POST {to.path} HTTP/1.1\r\n{head}\r\n".encode("ascii") + body
 
 
-def _answer(connection: socket.socket, until: float) -> Outcome:
+def _answer(connection: socket.socket, until: float) -> DeliveryOutcome:
     """Return the status of the answer, as soon as its first line is there."""
     received = b""
     while b"\n" not in received and len(received) < MOST_READ:
@@ -98,8 +98,8 @@ def _answer(connection: socket.socket, until: float) -> Outcome:
     version, _, rest = received.partition(b"\n")[0].partition(b" ")
     status = rest[:3]
     if not version.startswith(b"HTTP/1.") or len(status) != 3 or not status.isdigit():
-        return Outcome(None, "no_http")
-    return Outcome(int(status))
+        return DeliveryOutcome(None, "no_http")
+    return DeliveryOutcome(int(status))
 
 
 def _left(until: float) -> float:

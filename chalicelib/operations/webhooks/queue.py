@@ -7,12 +7,12 @@ from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.rules.webhooks import LONGEST_DELAY
 from chalicelib.tables import webhook_deliveries
-from chalicelib.tables.webhook_deliveries import Place
+from chalicelib.tables.webhook_deliveries import DeliveryKey
 
 MOST_A_RUN = 500
 
 
-def queue_attempt(place: Place, *, delay: timedelta = timedelta()) -> None:
+def queue_attempt(place: DeliveryKey, *, delay: timedelta = timedelta()) -> None:
     """Queue an attempt. Duplicates are harmless: one that is not due does nothing. After a longer delay the schedule queues it."""
     if delay <= LONGEST_DELAY:
         seconds = max(int(delay.total_seconds()), 0)
@@ -28,6 +28,6 @@ def queue_overdue(*, now: datetime) -> int:
     return len(found)
 
 
-def place_from(body: str) -> Place:
+def place_from(body: str) -> DeliveryKey:
     """Return the delivery that a message of the queue is about."""
-    return Place(**json.loads(body))
+    return DeliveryKey(**json.loads(body))

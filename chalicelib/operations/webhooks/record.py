@@ -10,20 +10,20 @@ from hashlib import sha256
 
 from chalicelib.operations import messages, notifications
 from chalicelib.operations.webhooks.queue import queue_attempt
-from chalicelib.rules.audit import Entry, Thing
+from chalicelib.rules.audit import AuditedThing, AuditEntry
 from chalicelib.rules.notification_triggers import Trigger
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.times import written
-from chalicelib.rules.webhooks import Event, EventType, Webhook, WebhookDelivery, events_of
+from chalicelib.rules.webhooks import EventType, Webhook, WebhookDelivery, WebhookEvent, events_of
 from chalicelib.tables import organisations, registrations, staff, webhook_deliveries, webhooks
 from chalicelib.tables.webhook_deliveries import place_of
 
 REDEEMED: EventType = "code.redeemed"
 
 
-def record_entry(entry: Entry, *, now: datetime) -> int:
+def record_entry(entry: AuditEntry, *, now: datetime) -> int:
     """Record the deliveries that follow from a new entry of the audit log, and return how many webhooks are told of it."""
     told = events_of(entry)
     if not told:
@@ -37,7 +37,7 @@ def record_entry(entry: Entry, *, now: datetime) -> int:
     return len(found)
 
 
-def record(webhook: Webhook, event: Event, *, id: str, at: datetime, now: datetime) -> WebhookDelivery:
+def record(webhook: Webhook, event: WebhookEvent, *, id: str, at: datetime, now: datetime) -> WebhookDelivery:
     """Write the row of a delivery and queue it. A known one is queued again as long as nothing was attempted."""
     delivery = WebhookDelivery(webhook.org, webhook.id, id, event.type, event.thing, at, next_at=now)
     if not webhook_deliveries.create(delivery):
@@ -68,15 +68,15 @@ def _owners(org: str) -> Iterable[StaffMember]:
     return [member for member in staff.every(org) if member.status == "active" and member.may("manage_integrations")]
 
 
-def _redeemed(entry: Entry) -> list[Event]:
+def _redeemed(entry: AuditEntry) -> list[WebhookEvent]:
     """Return the redemption of a code that came with a registration."""
     try:
         code = registrations.get(*Ref.parse(entry.org, entry.thing.id)).code
     except NotFound:
         return []
-    return [Event(REDEEMED, Thing("code", code))] if code else []
+    return [WebhookEvent(REDEEMED, AuditedThing("code", code))] if code else []
 
 
-def _id(entry: Entry, event: Event) -> str:
+def _id(entry: AuditEntry, event: WebhookEvent) -> str:
     """Return the id of a delivery: its moment, for the order of the log, and a digest of the event, so that it is always the same."""
     return f"{entry.at:%Y%m%d%H%M%S}{sha256(f'{entry.org} {entry.id} {event.type}'.encode()).hexdigest()[:16]}"

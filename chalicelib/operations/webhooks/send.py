@@ -10,23 +10,23 @@ from chalicelib.config import config
 from chalicelib.operations.webhooks.post import post
 from chalicelib.operations.webhooks.queue import queue_attempt
 from chalicelib.rules import times
-from chalicelib.rules.audit import Thing
+from chalicelib.rules.audit import AuditedThing
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhook_addresses import target
-from chalicelib.rules.webhooks import PING, Outcome, Webhook, WebhookDelivery, pause_after, signatures
+from chalicelib.rules.webhooks import PING, DeliveryOutcome, Webhook, WebhookDelivery, pause_after, signatures
 from chalicelib.tables import organisations, webhook_deliveries, webhooks
-from chalicelib.tables.webhook_deliveries import Place, place_of
+from chalicelib.tables.webhook_deliveries import DeliveryKey, place_of
 
-DataOf = Callable[[str, Thing, datetime], Any]
+DataOf = Callable[[str, AuditedThing, datetime], Any]
 """Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
-SWITCHED_OFF = Outcome(None, "switched_off")
-OUR_FAULT = Outcome(None, "fault_of_ours")
+SWITCHED_OFF = DeliveryOutcome(None, "switched_off")
+OUR_FAULT = DeliveryOutcome(None, "fault_of_ours")
 REST = timedelta(hours=1)
 """How long a delivery of a suspended organisation waits before it is looked at again."""
-Post = Callable[..., Outcome]
+Post = Callable[..., DeliveryOutcome]
 
 
-def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
+def send(place: DeliveryKey, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
     """Attempt the delivery, if it is due, and record what came back.
 
     One of a suspended organisation rests, and uses up no attempt. An exception, which is a fault of ours, counts as a failed attempt and is
@@ -55,10 +55,10 @@ def send(place: Place, data_of: DataOf, *, clock: Callable[[], datetime], post: 
     _settle(webhook, delivery, outcome, now=clock())
 
 
-def _attempt(webhook: Webhook, delivery: WebhookDelivery, data_of: DataOf, post: Post, *, now: datetime) -> Outcome:
+def _attempt(webhook: Webhook, delivery: WebhookDelivery, data_of: DataOf, post: Post, *, now: datetime) -> DeliveryOutcome:
     to = target(webhook.url, local=config().on_local_stack)
     if to is None:
-        return Outcome(None, "address_refused")
+        return DeliveryOutcome(None, "address_refused")
     data = {"webhook": webhook.id} if delivery.event == PING else data_of(delivery.org, delivery.thing, now)
     body = json.dumps(
         {
@@ -82,7 +82,7 @@ def _secrets(webhook: Webhook, now: datetime) -> list[str]:
     return [webhooks.decrypted(secret, webhook.org) for secret in counting]
 
 
-def _settle(webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> None:
+def _settle(webhook: Webhook, delivery: WebhookDelivery, outcome: DeliveryOutcome, *, now: datetime) -> None:
     """Record the outcome: first for the webhook, then for the delivery, so that a crash in between repeats the attempt."""
     if outcome.is_success:
         if webhook.failing_since:
@@ -97,7 +97,7 @@ def _settle(webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome, *, no
     _try_later(delivery, outcome, now=now)
 
 
-def _try_later(delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> None:
+def _try_later(delivery: WebhookDelivery, outcome: DeliveryOutcome, *, now: datetime) -> None:
     pause = None if outcome.is_gone else pause_after(delivery.attempts)
     if pause is None:
         webhook_deliveries.finish(delivery, "failed", outcome)

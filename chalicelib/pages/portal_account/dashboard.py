@@ -5,12 +5,12 @@ from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.sign_up import MOST_ROWS, rows_of, values_of
 from chalicelib.pages.views import Visit, page
-from chalicelib.rules.customers import Customer as Known
+from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.portal_account import ProfileChanges
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
 from chalicelib.rules.sessions import next_start
 from chalicelib.rules.translation import N_
-from chalicelib.web.audience import Customer
+from chalicelib.web.audience import SignedInCustomer
 from chalicelib.web.refusals import status_of
 
 ME = "/p/{org}/me"
@@ -24,7 +24,7 @@ NAMELESS = N_("Please fill in this field.")
 OPEN = {"open", "paid", "refunded"}
 
 
-@page("GET", ME, who=Customer())
+@page("GET", ME, who=SignedInCustomer())
 def me(visit: Visit) -> Answer:
     now = visit.call.now
     bookings = portal_account.my_bookings([visit.me])
@@ -44,18 +44,18 @@ def me(visit: Visit) -> Answer:
     return Html("portal_account/me.html", data)
 
 
-@page("POST", ME + "/calendar", who=Customer())
+@page("POST", ME + "/calendar", who=SignedInCustomer())
 def renew_feed(visit: Visit) -> Answer:
     portal_account.renew_feed(visit.me)
     return Redirect(f"/p/{visit.org}/me", {"done": "renewed", "lang": visit.call.query.get("lang", "")}, part="calendar")
 
 
-@page("GET", PROFILE, who=Customer())
+@page("GET", PROFILE, who=SignedInCustomer())
 def profile(visit: Visit) -> Answer:
     return _form(visit, forms.blank(_values(visit.me)), 200)
 
 
-@page("POST", PROFILE, who=Customer())
+@page("POST", PROFILE, who=SignedInCustomer())
 def edit_profile(visit: Visit) -> Answer:
     if "more" in visit.typed:
         return _form(visit, forms.blank(visit.typed), 200, more=1)
@@ -74,7 +74,7 @@ def _form(visit: Visit, form: forms.Form, status: int, more: int = 0) -> Answer:
     return Html("portal_account/profile.html", data, status)
 
 
-def _values(customer: Known) -> dict[str, str]:
+def _values(customer: Customer) -> dict[str, str]:
     rows = [{"name": one.name, "date_of_birth": one.date_of_birth} for one in customer.participants]
     version = {"version": str(customer.version)}
     return {"name": customer.name, "phone": customer.phone, **version, **forms.renumbered("participants", rows)}

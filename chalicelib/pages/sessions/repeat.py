@@ -24,7 +24,7 @@ LISTED = "listed"
 OWN = ("repeat/as", "repeat/every", "repeat/until", "repeat/times", *(f"repeat/weekdays/{day}" for day in WEEKDAYS))
 
 
-class Choice(NamedTuple):
+class DateChoice(NamedTuple):
     """A date of the preview, and whether it is made."""
 
     day: date
@@ -80,20 +80,20 @@ def _create(visit: Visit, draft: RepeatedSessionInput) -> Answer:
     return Redirect(f"/o/{visit.org}/sessions/{made.session.id}", {"done": "created"})
 
 
-def _choices(visit: Visit, draft: RepeatedSessionInput) -> list[Choice]:
+def _choices(visit: Visit, draft: RepeatedSessionInput) -> list[DateChoice]:
     """Return the dates that are made and those left out among them. Raises what the preview does."""
     sessions.preview(draft)
     moments, zone = Moments(visit.locale(visit.organisation)), draft.time_zone
     groups = repeated([Span(one.starts_at, one.ends_at) for one in draft.meetings], draft.repeat.recurrence, zone)
     made = [
-        Choice(
+        DateChoice(
             times.local(spans[0].starts_at, zone).date(),
             " · ".join(moments.meeting(Meeting("", span.starts_at, span.ends_at), zone) for span in spans),
             made=True,
         )
         for spans in groups
     ]
-    left = [Choice(day, moments.day(day), made=False) for day in draft.repeat.recurrence.left_out if day <= made[-1].day]
+    left = [DateChoice(day, moments.day(day), made=False) for day in draft.repeat.recurrence.left_out if day <= made[-1].day]
     return sorted([*made, *left])
 
 

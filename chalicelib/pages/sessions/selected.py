@@ -84,7 +84,7 @@ def remove(visit: Visit) -> Answer:
 
 
 Needs = Callable[[Registration], bool] | None
-Act = Callable[[list[Registration]], BulkResult]
+BulkAction = Callable[[list[Registration]], BulkResult]
 
 
 def _asked(visit: Visit, action: str, needs: Needs = None) -> Answer:
@@ -93,7 +93,7 @@ def _asked(visit: Visit, action: str, needs: Needs = None) -> Answer:
     return _question(visit, action, roster, chosen, needs) if chosen else back_to_roster(visit, "nobody-selected")
 
 
-def _done(visit: Visit, action: str, needs: Needs, act: Act, *, is_ready: bool = True) -> Answer:
+def _done(visit: Visit, action: str, needs: Needs, act: BulkAction, *, is_ready: bool = True) -> Answer:
     """Act on the chosen registrations once staff have confirmed it, and say what became of each that could not be changed.
 
     A single registration is marked as paid without a question, since that can be undone.

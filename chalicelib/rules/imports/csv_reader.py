@@ -28,7 +28,7 @@ SHEET_ROWS, SHEET_COLUMNS = 1_048_576, 16_384
 """The limits of a spreadsheet. Empty rows and columns within them are allowed."""
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """A row of a sheet. `number` is the row number in a spreadsheet. Empty cells at the end are left out."""
 
     number: int
@@ -42,8 +42,8 @@ class Sheet(NamedTuple):
     """The content of a file, without empty rows."""
 
     encoding: Encoding
-    header: Row
-    rows: list[Row]
+    header: SheetRow
+    rows: list[SheetRow]
 
 
 def read(data: bytes) -> Sheet:
@@ -68,7 +68,7 @@ def read(data: bytes) -> Sheet:
     return Sheet(encoding, header, rows)
 
 
-def _records(found: Iterator[str]) -> Iterator[Row]:
+def _records(found: Iterator[str]) -> Iterator[SheetRow]:
     """Yield every row, empty ones too. Raises MalformedCsv, CellTooLong, TooManyColumns, TooManyRows."""
     first = next(found, "")
     declared = DECLARED.match(first)
@@ -83,7 +83,7 @@ def _records(found: Iterator[str]) -> Iterator[Row]:
         cells = _next(reader, number)
         if cells is None:
             return
-        yield Row(number, _cells(cells, number))
+        yield SheetRow(number, _cells(cells, number))
     if _next(reader, SHEET_ROWS + 1) is not None:
         raise TooManyRows
 

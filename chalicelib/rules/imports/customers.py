@@ -11,9 +11,20 @@ from chalicelib.rules.addresses import Address, compared
 from chalicelib.rules.csv_export import split_names
 from chalicelib.rules.customers import MOST_PARTICIPANTS, Customer
 from chalicelib.rules.groups import same_name
-from chalicelib.rules.imports.csv_reader import Row, Sheet
+from chalicelib.rules.imports.csv_reader import Sheet, SheetRow
 from chalicelib.rules.imports.imports import RowChange
-from chalicelib.rules.imports.issues import Column, Issue, Layout, cell_issues, duplicate, issue, layout_of, missing, one_line, read_cell
+from chalicelib.rules.imports.issues import (
+    ImportColumn,
+    Issue,
+    Layout,
+    cell_issues,
+    duplicate,
+    issue,
+    layout_of,
+    missing,
+    one_line,
+    read_cell,
+)
 from chalicelib.rules.inputs.customers import MOST_FIELDS, FieldName, FieldValue
 from chalicelib.rules.registrations import same_participant
 from chalicelib.rules.text import Name, SingleLine
@@ -21,12 +32,12 @@ from chalicelib.rules.translation import N_, Filled
 
 MOST_LISTED = 50 * 250
 """How many characters a cell with fifty names can have."""
-NAME = Column("Name", Name, needed=True)
-EMAIL = Column("Email", Address, needed=True)
-PHONE = Column("Phone", SingleLine)
-PARTICIPANTS = Column("Participants", Name, most=MOST_LISTED)
-GROUPS = Column("Groups", SingleLine, most=MOST_LISTED)
-STATUS = Column("Status", SingleLine)
+NAME = ImportColumn("Name", Name, needed=True)
+EMAIL = ImportColumn("Email", Address, needed=True)
+PHONE = ImportColumn("Phone", SingleLine)
+PARTICIPANTS = ImportColumn("Participants", Name, most=MOST_LISTED)
+GROUPS = ImportColumn("Groups", SingleLine, most=MOST_LISTED)
+STATUS = ImportColumn("Status", SingleLine)
 COLUMNS = (NAME, EMAIL, PHONE, PARTICIPANTS, GROUPS, STATUS)
 TOO_MANY_FIELDS = Filled(N_("A customer can have %(number)d fields. Empty some cells of this row."), {"number": MOST_FIELDS})
 TOO_MANY_NAMES = Filled(N_("A customer can have %(number)d participants. Leave some out."), {"number": MOST_PARTICIPANTS})
@@ -120,10 +131,10 @@ def _new(wanted: CustomerRow) -> dict[str, Any]:
 
 def _named(sheet: Sheet, layout: Layout) -> list[Issue]:
     """Return an issue for each column whose name cannot be a field's."""
-    return [wrong for name in layout.others for wrong in read_cell(Column(name, FieldName), name, sheet.header.number)[1]]
+    return [wrong for name in layout.others for wrong in read_cell(ImportColumn(name, FieldName), name, sheet.header.number)[1]]
 
 
-def _row(layout: Layout, row: Row, groups: Mapping[str, str]) -> tuple[CustomerRow, list[Issue]]:
+def _row(layout: Layout, row: SheetRow, groups: Mapping[str, str]) -> tuple[CustomerRow, list[Issue]]:
     issues = list(cell_issues(layout, row, COLUMNS))
     read: dict[str, str] = {}
     for column in (NAME, EMAIL, PHONE):
@@ -142,7 +153,7 @@ def _row(layout: Layout, row: Row, groups: Mapping[str, str]) -> tuple[CustomerR
     return CustomerRow(row.number, read["Name"], read["Email"], read["Phone"], participants, joined, fields, nameless, not issues), issues
 
 
-def _groups(layout: Layout, row: Row, groups: Mapping[str, str]) -> tuple[tuple[str, ...], list[Issue]]:
+def _groups(layout: Layout, row: SheetRow, groups: Mapping[str, str]) -> tuple[tuple[str, ...], list[Issue]]:
     """Return the ids of the groups named in the cell, and the issues."""
     named = split_names(layout.cell(row, GROUPS.name))
     unknown = [name for name in named if same_name(name) not in groups]
@@ -150,19 +161,19 @@ def _groups(layout: Layout, row: Row, groups: Mapping[str, str]) -> tuple[tuple[
     return tuple(dict.fromkeys(groups[same_name(name)] for name in named if name not in unknown)), issues
 
 
-def _fields(layout: Layout, row: Row) -> tuple[tuple[tuple[str, str], ...], list[Issue]]:
+def _fields(layout: Layout, row: SheetRow) -> tuple[tuple[tuple[str, str], ...], list[Issue]]:
     """Return the filled cells of the other columns, and the issues."""
     issues: list[Issue] = []
     fields = []
     for name, place in layout.others.items():
         text = one_line(row.cell(place))
-        value, wrong = read_cell(Column(name, FieldValue), text, row.number) if text else ("", [])
+        value, wrong = read_cell(ImportColumn(name, FieldValue), text, row.number) if text else ("", [])
         issues += wrong
         fields += [(name, value)] if value else []
     return tuple(fields), issues
 
 
-def _participants(layout: Layout, row: Row) -> tuple[tuple[str, ...], list[Issue]]:
+def _participants(layout: Layout, row: SheetRow) -> tuple[tuple[str, ...], list[Issue]]:
     """Return the names in the cell, each once, and the issues."""
     cell = layout.cell(row, PARTICIPANTS.name)
     issues: list[Issue] = []

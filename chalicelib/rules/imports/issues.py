@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.rules.imports.charset import WRONG
-from chalicelib.rules.imports.csv_reader import Row, Sheet
+from chalicelib.rules.imports.csv_reader import Sheet, SheetRow
 from chalicelib.rules.imports.refusals import MOST_CHARACTERS
 from chalicelib.rules.input_errors import explained
 from chalicelib.rules.translation import N_, Filled
@@ -32,7 +32,7 @@ class Issue(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ImportColumn:
     """A column that a kind of import knows. `holds` is the type of its values, `most` the longest cell in characters."""
 
     name: str
@@ -52,7 +52,7 @@ class Layout:
     def has(self, column: str) -> bool:
         return column in self.known
 
-    def cell(self, row: Row, column: str) -> str:
+    def cell(self, row: SheetRow, column: str) -> str:
         """Return the cell of a known column on one line; empty when the file lacks the column."""
         return one_line(row.cell(self.known[column])) if column in self.known else ""
 
@@ -68,7 +68,7 @@ def one_line(cell: str) -> str:
     return " ".join(filter(None, map(str.strip, cell.splitlines())))
 
 
-def layout_of(sheet: Sheet, columns: Sequence[Column]) -> tuple[Layout, list[Issue]]:
+def layout_of(sheet: Sheet, columns: Sequence[ImportColumn]) -> tuple[Layout, list[Issue]]:
     """Return the layout and the header's issues. With issues in the header, the rows cannot be read."""
     names = [cell.strip() for cell in sheet.header.cells]
     known = {column.name.casefold(): column.name for column in columns}
@@ -95,12 +95,12 @@ def layout_of(sheet: Sheet, columns: Sequence[Column]) -> tuple[Layout, list[Iss
     ), found
 
 
-def _missing_columns(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int]) -> list[Issue]:
+def _missing_columns(sheet: Sheet, columns: Sequence[ImportColumn], places: Mapping[str, int]) -> list[Issue]:
     said = N_("This column is missing. Add it, and keep its name in the first row.")
     return [_at_header(sheet, column.name, "missing_column", said) for column in columns if column.needed and column.name not in places]
 
 
-def cell_issues(layout: Layout, row: Row, columns: Sequence[Column]) -> Iterator[Issue]:
+def cell_issues(layout: Layout, row: SheetRow, columns: Sequence[ImportColumn]) -> Iterator[Issue]:
     """Yield issues for cells that are too long, contain invalid bytes, or are beyond the last column."""
     most = {layout.known[column.name]: column.most for column in columns if layout.has(column.name)}
     for place, cell in enumerate(row.cells):
@@ -114,7 +114,7 @@ def cell_issues(layout: Layout, row: Row, columns: Sequence[Column]) -> Iterator
             yield issue(row.number, "", cell, "too_many_cells", TOO_MANY_CELLS)
 
 
-def read_cell(column: Column, text: str, row: int) -> tuple[str, list[Issue]]:
+def read_cell(column: ImportColumn, text: str, row: int) -> tuple[str, list[Issue]]:
     """Return a cell's value or its issues. `cell_issues` reports cells that are too long or not text."""
     if len(text) > column.most or WRONG.search(text):
         return "", []
@@ -128,7 +128,7 @@ def read_cell(column: Column, text: str, row: int) -> tuple[str, list[Issue]]:
     return "", [issue(row, column.name, text, code, sentence)]
 
 
-def missing(column: Column, row: int) -> Issue:
+def missing(column: ImportColumn, row: int) -> Issue:
     return Issue(row, column.name, "", "missing", N_("Please fill in this field."))
 
 

@@ -13,16 +13,27 @@ from chalicelib.rules.addresses import Address
 from chalicelib.rules.addresses import compared as same_mailbox
 from chalicelib.rules.codes import Code, compared
 from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice, Identifier
-from chalicelib.rules.imports.csv_reader import Row, Sheet
+from chalicelib.rules.imports.csv_reader import Sheet, SheetRow
 from chalicelib.rules.imports.imports import RowChange
-from chalicelib.rules.imports.issues import Column, Issue, Layout, cell_issues, duplicate, issue, layout_of, missing, one_line, read_cell
-from chalicelib.rules.inputs.contracts import COLUMNS, MOST_DETAILS, ClientId, Key, Value
+from chalicelib.rules.imports.issues import (
+    ImportColumn,
+    Issue,
+    Layout,
+    cell_issues,
+    duplicate,
+    issue,
+    layout_of,
+    missing,
+    one_line,
+    read_cell,
+)
+from chalicelib.rules.inputs.contracts import COLUMNS, MOST_DETAILS, ClientId, DetailName, DetailValue
 from chalicelib.rules.registrations import same_participant
 from chalicelib.rules.text import SingleLine
 from chalicelib.rules.translation import N_, Filled
 
 CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE = (
-    Column(name, holds) for name, holds in zip(COLUMNS, (ClientId, SingleLine, Address, SingleLine, SingleLine), strict=True)
+    ImportColumn(name, holds) for name, holds in zip(COLUMNS, (ClientId, SingleLine, Address, SingleLine, SingleLine), strict=True)
 )
 FIELDS = {"client_id": CLIENT_ID, "name": NAME, "email": EMAIL}
 UNKNOWN_PRICE = N_("This contract has no price with this code. Use one of: %(codes)s.")
@@ -203,10 +214,10 @@ def _code_issues(wanted: ParticipantRow, participant: ContractParticipant | None
 
 def _named(sheet: Sheet, layout: Layout) -> list[Issue]:
     """Return an issue for each column whose name cannot be a detail's."""
-    return [wrong for name in layout.others for wrong in read_cell(Column(name, Key), name, sheet.header.number)[1]]
+    return [wrong for name in layout.others for wrong in read_cell(ImportColumn(name, DetailName), name, sheet.header.number)[1]]
 
 
-def _row(layout: Layout, row: Row, identifier: Identifier) -> tuple[ParticipantRow, list[Issue]]:
+def _row(layout: Layout, row: SheetRow, identifier: Identifier) -> tuple[ParticipantRow, list[Issue]]:
     issues = list(cell_issues(layout, row, (CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE)))
     read: dict[str, str] = {}
     for column in (CLIENT_ID, NAME, EMAIL, PRICE_CODE, INVITATION_CODE):
@@ -219,7 +230,7 @@ def _row(layout: Layout, row: Row, identifier: Identifier) -> tuple[ParticipantR
     details = {}
     for name, place in layout.others.items():
         text = one_line(row.cell(place))
-        details[name], wrong = read_cell(Column(name, Value), text, row.number) if text else ("", [])
+        details[name], wrong = read_cell(ImportColumn(name, DetailValue), text, row.number) if text else ("", [])
         issues += wrong
     return ParticipantRow(
         row.number,

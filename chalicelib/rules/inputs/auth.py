@@ -44,7 +44,7 @@ def _six_digits(value: str) -> str:
     return digits
 
 
-Code = Annotated[
+AuthenticatorCode = Annotated[
     str, StringConstraints(max_length=32), AfterValidator(_six_digits), WithJsonSchema({"type": "string", "examples": ["123456"]})
 ]
 Token = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_filled)]
@@ -60,7 +60,7 @@ class SignInInput(Input):
 class CodeInput(Input):
     """A code of an authenticator app."""
 
-    code: Code
+    code: AuthenticatorCode
 
 
 class SignInCodeInput(CodeInput):

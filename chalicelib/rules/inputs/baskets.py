@@ -10,11 +10,9 @@ from chalicelib.rules.addresses import Address
 from chalicelib.rules.baskets import MOST_LINES
 from chalicelib.rules.inputs.input import Input
 from chalicelib.rules.inputs.invitations import AcceptInput
-from chalicelib.rules.inputs.registrations import Answers, PublicParticipants
+from chalicelib.rules.inputs.registrations import AnswersInput, PartySize, PublicParticipants
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.text import PublicName, SingleLine
-
-PartySize = Annotated[int, Field(ge=1, le=50)]
 
 
 class BasketLineInput(Input):
@@ -24,7 +22,7 @@ class BasketLineInput(Input):
     participants: PublicParticipants
     party_size: PartySize | None = None
     tier: Id | None = None
-    answers: Answers = {}
+    answers: AnswersInput = {}
     invitation: Annotated[str, Field(max_length=200)] | None = None
     """The token of the invitation's link."""
     invitation_code: SingleLine | None = None

@@ -7,21 +7,21 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.bulk_invitations import MOST, Mode
 from chalicelib.rules.inputs.input import Input
-from chalicelib.rules.inputs.invitations import PartySize
+from chalicelib.rules.inputs.registrations import PartySize
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.text import SingleLine
 from chalicelib.rules.times import Moment
 
-Named = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+GivenId = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
 class BulkInvitationInput(Input):
     """Whom to invite, by exactly one of `emails`, `group`, `session` and `csv`, and on which terms."""
 
     emails: Annotated[list[str], Field(min_length=1, max_length=MOST)] | None = None
-    group: Named | None = None
-    session: Named | None = None
+    group: GivenId | None = None
+    session: GivenId | None = None
     """The session whose roster is invited."""
     csv: Annotated[str, StringConstraints(min_length=1)] | None = None
     """The text of a CSV file with a column of e-mail addresses."""

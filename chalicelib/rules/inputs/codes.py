@@ -10,12 +10,12 @@ from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.text import Paragraphs, SingleLine
 from chalicelib.rules.times import Moment
 
-Width = Annotated[int, Field(ge=NARROWEST, le=WIDEST)]
+CodeWidth = Annotated[int, Field(ge=NARROWEST, le=WIDEST)]
 
 
 class BatchInput(Input):
     quantity: Annotated[int, Field(ge=1, le=MOST_CODES)]
-    width: Width
+    width: CodeWidth
     price: Id
     note: Paragraphs = ""
     expires_at: Moment | None = None
@@ -23,7 +23,7 @@ class BatchInput(Input):
 
 
 class ParticipantCodeInput(Input):
-    width: Width
+    width: CodeWidth
     price: Id
     note: Paragraphs = ""
     expires_at: Moment | None = None

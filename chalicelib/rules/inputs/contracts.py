@@ -33,10 +33,10 @@ def prefix(value: str) -> str:
 Prefix = Annotated[str, StringConstraints(max_length=200), AfterValidator(prefix)]
 PriceCode = Annotated[str, StringConstraints(max_length=40), AfterValidator(single_line), AfterValidator(filled)]
 ClientId = Annotated[str, StringConstraints(max_length=100), AfterValidator(single_line)]
-Key = Annotated[str, StringConstraints(max_length=100), AfterValidator(single_line), AfterValidator(filled)]
-Value = Annotated[str, StringConstraints(max_length=500), AfterValidator(single_line)]
-Details = Annotated[dict[Key, Value], Field(max_length=MOST_DETAILS)]
-Keys = Annotated[list[Key], Field(max_length=MOST_DETAILS)]
+DetailName = Annotated[str, StringConstraints(max_length=100), AfterValidator(single_line), AfterValidator(filled)]
+DetailValue = Annotated[str, StringConstraints(max_length=500), AfterValidator(single_line)]
+Details = Annotated[dict[DetailName, DetailValue], Field(max_length=MOST_DETAILS)]
+Keys = Annotated[list[DetailName], Field(max_length=MOST_DETAILS)]
 
 
 class ContractInput(Input):

@@ -23,7 +23,7 @@ def _code(value: str) -> str:
     return code
 
 
-Value = Annotated[int, Field(ge=1, le=MOST_OFF, strict=True)]
+DiscountValue = Annotated[int, Field(ge=1, le=MOST_OFF, strict=True)]
 Uses = Annotated[int, Field(ge=1, le=MOST_USES, strict=True)]
 Sessions = Annotated[list[Id], Field(max_length=MOST_LIMITS)]
 Tags = Annotated[list[Name], Field(max_length=MOST_LIMITS)]
@@ -34,7 +34,7 @@ class DiscountInput(Input):
 
     code: Annotated[str, StringConstraints(max_length=200), AfterValidator(_code)]
     kind: DiscountKind
-    value: Value
+    value: DiscountValue
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     max_uses: Uses | None = None
@@ -48,7 +48,7 @@ class DiscountChanges(Changes):
     nullable = frozenset({"starts_at", "ends_at", "max_uses", "max_uses_per_customer"})
 
     kind: DiscountKind | None = None
-    value: Value | None = None
+    value: DiscountValue | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     max_uses: Uses | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.rules.imports.refusals import MOST_BYTES
 from chalicelib.rules.inputs.input import Input
 
-Width = Annotated[int, Field(ge=6, le=20)]
+ImportedCodeWidth = Annotated[int, Field(ge=6, le=20)]
 USUAL_WIDTH = 10
 UploadId = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -27,7 +27,7 @@ class ImportUploadInput(Input):
 class ImportCodesInput(Input):
     """The width, without prefix, of the codes that an import issues."""
 
-    width: Width = USUAL_WIDTH
+    width: ImportedCodeWidth = USUAL_WIDTH
 
 
 class ImportParticipantsInput(ImportCodesInput):

@@ -1,18 +1,12 @@
 """Input about invitations, of staff and of the holder."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.inputs.input import Input, example
-from chalicelib.rules.inputs.registrations import Answers, PublicParticipants
+from chalicelib.rules.inputs.registrations import AnswersInput, PartySize, PublicParticipants
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.invitations import Forwarding
 from chalicelib.rules.text import Paragraphs, PublicName, SingleLine
 from chalicelib.rules.times import Moment
-
-PartySize = Annotated[int, Field(ge=1, le=50)]
 
 
 class InvitationInput(Input):
@@ -46,4 +40,4 @@ class AcceptInput(Input):
     name: PublicName
     participants: PublicParticipants
     tier: Id | None = None
-    answers: Answers = {}
+    answers: AnswersInput = {}

@@ -36,14 +36,14 @@ def _answer(value: object) -> AnswerValue:
 
 _Number = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 _Text = Annotated[str, Field(max_length=LONGEST_ANSWER)]
-Answers = Annotated[
+AnswersInput = Annotated[
     dict[Id, Annotated[AnswerValue, PlainValidator(_answer, json_schema_input_type=bool | _Number | _Text)]], Field(max_length=30)
 ]
 
 
 class ParticipantInput(Input):
     name: Name
-    answers: Answers = {}
+    answers: AnswersInput = {}
     """The answers to the questions that are asked for each participant."""
     date_of_birth: BirthDate | None = None
     """Needed where the session is for certain ages."""
@@ -65,11 +65,14 @@ def _each_once(participants: list[ParticipantInput]) -> list[ParticipantInput]:
     return participants
 
 
-class Named(Protocol):
+PartySize = Annotated[int, Field(ge=1, le=50)]
+
+
+class HasName(Protocol):
     name: Name
 
 
-N = TypeVar("N", bound=Named)
+N = TypeVar("N", bound=HasName)
 
 
 def without_links(participants: list[N]) -> list[N]:
@@ -97,7 +100,7 @@ class RegistrationInput(Input):
     tier: Id | None = None
     discount_code: SingleLine | None = None
     invitation_code: SingleLine | None = None
-    answers: Answers = {}
+    answers: AnswersInput = {}
 
     @model_validator(mode="after")
     def no_more_participants_than_spots(self) -> Self:

@@ -1,19 +1,17 @@
 """Input of staff on a roster: a registration by hand, changes to it, its billing, its transfer."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules.addresses import Address
 from chalicelib.rules.inputs.input import Changes, Input
-from chalicelib.rules.inputs.registrations import Answers, Participants
+from chalicelib.rules.inputs.registrations import AnswersInput, Participants, PartySize
 from chalicelib.rules.inputs.sessions import Id
 from chalicelib.rules.money import Price
 from chalicelib.rules.registration_history import Billing
 from chalicelib.rules.text import Name, Paragraphs, SingleLine
-
-PartySize = Annotated[int, Field(ge=1, le=50)]
 
 
 class NewCustomerInput(Input):
@@ -36,7 +34,7 @@ class AddInput(Input):
     tier: Id | None = None
     discount_code: SingleLine | None = None
     billing: BillingInput = BillingInput()
-    answers: Answers = {}
+    answers: AnswersInput = {}
     send_confirmation: bool = False
     confirm_over_capacity: bool = False
     confirm_age: bool = False
@@ -64,7 +62,7 @@ class BookingChanges(Changes):
 
     party_size: PartySize | None = None
     participants: Participants | None = None
-    answers: Answers | None = None
+    answers: AnswersInput | None = None
 
 
 class RegistrationChanges(BookingChanges):

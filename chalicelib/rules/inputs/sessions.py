@@ -11,7 +11,7 @@ from chalicelib.rules.addresses import Address
 from chalicelib.rules.date_reminders import MOST_HOURS
 from chalicelib.rules.inputs.input import Changes, Input, example
 from chalicelib.rules.ledger import MOST_SPOTS
-from chalicelib.rules.minimum import BelowMinimum, Minimum, Outcome
+from chalicelib.rules.minimum import BelowMinimum, Minimum, MinimumOutcome
 from chalicelib.rules.money import Price
 from chalicelib.rules.questions import Per, QuestionKind
 from chalicelib.rules.recurrence import MOST_DATES, Recurrence
@@ -20,7 +20,7 @@ from chalicelib.rules.text import Name, Paragraphs, SingleLine, filled, single_l
 from chalicelib.rules.times import Day, LastDay, Moment, Zone
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
-Spots = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
+SpotsTotal = Annotated[int, Field(ge=0, le=MOST_SPOTS)]
 Leaders = Annotated[list[Address], Field(max_length=20)]
 Age = Annotated[int, Field(ge=0, le=120)]
 ReminderHours = Annotated[int, Field(ge=0, le=MOST_HOURS)]
@@ -94,7 +94,7 @@ class MinimumInput(Input):
     decide_at: Moment | None = None
     """As it was read, and ignored, where `hours_before` is given."""
     hours_before: Annotated[int, Field(ge=1, le=MOST_HOURS_BEFORE)] | None = None
-    outcome: Outcome | None = None
+    outcome: MinimumOutcome | None = None
     counted: int | None = None
     """As they were read, and ignored: a new minimum is undecided, an unchanged one keeps its outcome."""
 
@@ -124,7 +124,7 @@ class SessionInput(Input):
     title: Name
     meetings: Annotated[list[MeetingInput], Field(min_length=1, max_length=200)]
     time_zone: Zone
-    spots_total: Spots
+    spots_total: SpotsTotal
     tiers: Annotated[list[TierInput], Field(min_length=1, max_length=6)]
     registration_opens_at: Moment | None = None
     registration_closes_at: Moment | None = None
@@ -223,7 +223,7 @@ class SessionChanges(Changes):
     title: Name | None = None
     meetings: Annotated[list[MeetingInput], Field(min_length=1, max_length=200)] | None = None
     time_zone: Zone | None = None
-    spots_total: Spots | None = None
+    spots_total: SpotsTotal | None = None
     confirm_below_use: bool = False
     tell: bool = True
     scope: Literal["this", "following"] = "this"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.codes import Batch, Code
-from chalicelib.rules.contracts import Terms
+from chalicelib.rules.contracts import ContractTerms
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import contracts, dynamodb, keys
@@ -21,7 +21,7 @@ class CodeContext(NamedTuple):
 
     organisation: Organisation
     code: Code | None
-    terms: Terms | None
+    terms: ContractTerms | None
     """Of the code's contract; None when that is gone."""
     misses: tuple[Item | None, ...]
     """The counts of wrong codes that were asked for, as stored."""

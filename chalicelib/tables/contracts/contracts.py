@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
-from chalicelib.rules.contracts import Contract, ContractHasParticipants, ContractInUse, ContractPrice, Terms, check_room
+from chalicelib.rules.contracts import Contract, ContractHasParticipants, ContractInUse, ContractPrice, ContractTerms, check_room
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import ALWAYS, NEW, THERE, Update, absent, as_read, equals
@@ -28,16 +28,16 @@ ATTEMPTS = 8
 class _Known(NamedTuple):
     """The terms of all contracts, as read."""
 
-    of: dict[str, Terms]
+    of: dict[str, ContractTerms]
     version: int
 
 
-def terms(org: str) -> dict[str, Terms]:
+def terms(org: str) -> dict[str, ContractTerms]:
     """Return the terms of all contracts, by contract id."""
     return _known(org).of
 
 
-def terms_of(found: Item | None) -> dict[str, Terms]:
+def terms_of(found: Item | None) -> dict[str, ContractTerms]:
     """Return the terms in an item that was read with other items."""
     return {id: rows.TERMS.read(terms) for id, terms in plain(found)["contracts"].items()} if found else {}
 
@@ -162,7 +162,7 @@ def open_check(org: str, id: str) -> dict[str, Any]:
     return dynamodb.check(config().records_table, keys.contract(org, id), OPEN)
 
 
-def _write_with_terms(org: str, write: dict[str, Any], change: Callable[[dict[str, Terms]], dict[str, Terms]]) -> None:
+def _write_with_terms(org: str, write: dict[str, Any], change: Callable[[dict[str, ContractTerms]], dict[str, ContractTerms]]) -> None:
     """Write a contract's row and the item with all terms in one transaction. Retries when another contract changed the item.
 
     Raises TransactionFailed when the row's own condition does not hold.
@@ -177,7 +177,7 @@ def _write_with_terms(org: str, write: dict[str, Any], change: Callable[[dict[st
     raise Busy
 
 
-def _among(known: dict[str, Terms], contract: Contract) -> dict[str, Terms]:
+def _among(known: dict[str, ContractTerms], contract: Contract) -> dict[str, ContractTerms]:
     check_room(contract, known)
     return {**known, contract.id: contract.terms}
 
@@ -194,7 +194,7 @@ def _known(org: str) -> _Known:
     return _Known(terms_of(found), plain(found)["version"] if found else 0)
 
 
-def _terms_write(org: str, changed: dict[str, Terms], was: int) -> dict[str, Any]:
+def _terms_write(org: str, changed: dict[str, ContractTerms], was: int) -> dict[str, Any]:
     """Return the write of all terms over those of the version that was read, 0 when there were none."""
     contracts = {id: rows.TERMS.write(terms) for id, terms in changed.items()}
     entry = {**keys.contract_terms(org).stored(), **item({"contracts": contracts, "version": was + 1})}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.config import config
-from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice, Terms
+from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice, ContractTerms
 from chalicelib.rules.customers import MARK
 from chalicelib.rules.text import without_accents, words
 from chalicelib.tables import dynamodb, keys
@@ -14,7 +14,7 @@ from chalicelib.tables.items import Item, item, plain, stored
 SHOWN_NAME = 200
 """Sort keys use this number of characters of a text: folding may lengthen it, and DynamoDB limits keys to 1,024 bytes."""
 CONTRACTS = Codec(Contract, elsewhere={"org", "id"}, always={"version"})
-TERMS = nested(Terms)
+TERMS = nested(ContractTerms)
 PRICES = Codec(ContractPrice, elsewhere={"org", "contract", "id"}, always={"version"})
 PARTICIPANTS = Codec(ContractParticipant, elsewhere={"org", "contract", "id"}, always={"version"})
 INDEXED = {"directory", "directory_at", "sought"}

@@ -21,10 +21,10 @@ from chalicelib.tables.items import Item, item, plain, stored
 NOT_RETURNED = absent("discount_returned")
 STOOD_HERE = present("confirmed_at") & absent("moved_to")
 OVER = present("ended") & absent("registration")
-Thing = Registration | Invitation
+Discounted = Registration | Invitation
 
 
-def use_writes(discount: Discount, thing: Thing, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
+def use_writes(discount: Discount, thing: Discounted, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the writes that count a use, for the transaction that writes the thing's row. The customer's count comes last.
 
     `elsewhere`: uses by the customer's other addresses. The writes fail when the code or these have changed since they were read.
@@ -55,14 +55,14 @@ def used_as_read(used: int) -> Condition:
     return equals("used", used) if used else absent("used") | equals("used", 0)
 
 
-def return_writes(thing: Thing) -> list[dict[str, Any]]:
+def return_writes(thing: Discounted) -> list[dict[str, Any]]:
     """Return the writes that return the use counted with this row; none when there is no use, or it is returned already."""
     counted = thing.discount is not None and not thing.discount_returned
     kept_by_its_invitation = isinstance(thing, Registration) and thing.invitation
     return _taken_off(thing) if counted and not kept_by_its_invitation else []
 
 
-def give_back(thing: Thing) -> bool:
+def give_back(thing: Discounted) -> bool:
     """Return the use of a removed registration or an ended invitation to the code. Idempotent.
 
     True when this call did it.
@@ -99,7 +99,7 @@ def open_uses(org: str, code: str) -> Iterator[OpenUse]:
     return (_open_use_from(entry) for entry in found)
 
 
-def finish(thing: Thing) -> None:
+def finish(thing: Discounted) -> None:
     """End the open state of a use, once the spots are taken or held. Idempotent."""
     if thing.discount is None:
         return
@@ -133,7 +133,7 @@ def _check_used(discount: Discount, by: str, used: int) -> dict[str, Any]:
     return dynamodb.check(config().records_table, keys.discount_uses(discount.org, discount.code, by), used_as_read(used))
 
 
-def _open(thing: Thing) -> dict[str, Any]:
+def _open(thing: Discounted) -> dict[str, Any]:
     """Return the write of the open use. It needs no condition, since the thing's row has one, and may overwrite a use that an invitation
     left open before it was revived.
     """
@@ -147,7 +147,7 @@ def _open(thing: Thing) -> dict[str, Any]:
     return dynamodb.put_write(config().records_table, {**_open_key(thing).stored(), **item(facts)}, ALWAYS)
 
 
-def _open_key(thing: Thing) -> keys.Key:
+def _open_key(thing: Discounted) -> keys.Key:
     assert thing.discount
     return keys.open_discount_use(thing.org, thing.discount.code, thing.public_id)
 
@@ -157,7 +157,7 @@ def _open_use_from(entry: Item) -> OpenUse:
     return OpenUse(values["of"], values["session"], values["own"], times.read(values["at"]))
 
 
-def _taken_off(thing: Thing, *, of_nobody: bool = False) -> list[dict[str, Any]]:
+def _taken_off(thing: Discounted, *, of_nobody: bool = False) -> list[dict[str, Any]]:
     """Return the writes that lower the counts and delete the open use, if it still exists. The thing's row has the condition.
 
     The count of an erased customer is gone; `of_nobody` leaves it out.

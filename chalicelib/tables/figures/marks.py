@@ -15,7 +15,7 @@ EVERYWHERE = "figures"
 """The partition of the index with the changed sessions of all organisations."""
 
 
-class Mark(NamedTuple):
+class ChangeMark(NamedTuple):
     """The mark of a session that has changed. `change` tells one change from the next."""
 
     org: str
@@ -30,7 +30,7 @@ def mark(org: str, session: str, change: str, *, now: datetime) -> None:
     dynamodb.update(config().records_table, keys.figures_stale(org, session), marked, ALWAYS, want="NONE")
 
 
-def marks(org: str, *, limit: int) -> list[Mark]:
+def marks(org: str, *, limit: int) -> list[ChangeMark]:
     """Return changed sessions of an organisation."""
     found, _ = dynamodb.query_page(
         TableName=config().records_table,
@@ -42,7 +42,7 @@ def marks(org: str, *, limit: int) -> list[Mark]:
     return [_mark_from(org, entry) for entry in found]
 
 
-def oldest_marks(*, limit: int) -> list[Mark]:
+def oldest_marks(*, limit: int) -> list[ChangeMark]:
     """Return the changed sessions of all organisations, those first that have waited longest."""
     found, _ = dynamodb.query_page(
         TableName=config().records_table,
@@ -55,7 +55,7 @@ def oldest_marks(*, limit: int) -> list[Mark]:
     return [_mark_from(key.pk.removesuffix("#figures"), entry) for key, entry in rows.items()]
 
 
-def unmark(seen: Sequence[Mark]) -> None:
+def unmark(seen: Sequence[ChangeMark]) -> None:
     """Delete marks that nobody has set again since they were read."""
     for first in range(0, len(seen), MOST_IN_A_TRANSACTION):
         some = seen[first : first + MOST_IN_A_TRANSACTION]
@@ -66,5 +66,5 @@ def unmark(seen: Sequence[Mark]) -> None:
             unmark([one for one, reason in zip(some, failed.reasons, strict=True) if reason is None])
 
 
-def _mark_from(org: str, entry: Item) -> Mark:
-    return Mark(org, entry["sk"]["S"].removeprefix(keys.STALE), entry["change"]["S"])
+def _mark_from(org: str, entry: Item) -> ChangeMark:
+    return ChangeMark(org, entry["sk"]["S"].removeprefix(keys.STALE), entry["change"]["S"])

@@ -13,14 +13,12 @@ from chalicelib.config import config
 from chalicelib.rules.figures import Debt, FactKind, Facts
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import ALWAYS, NEW, Condition, as_read
+from chalicelib.tables.dynamodb import Writes
 from chalicelib.tables.items import Item, item, plain, stored
 
 MOST_IN_A_TRANSACTION = 100
 LABEL = "label"
 """The attribute with the title and tags of the session."""
-
-
-Writes = list[dict[str, Any]]
 
 
 class Figures(NamedTuple):

@@ -18,9 +18,8 @@ from chalicelib.tables.invitations.updates import (
 )
 from chalicelib.tables.invitations.writes import (
     AddressTaken,
-    Guarded,
+    InvitationGuards,
     RowStands,
-    Writes,
     put_back,
     renew,
     row_writes,

@@ -12,13 +12,13 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import discounts, dynamodb, keys
 from chalicelib.tables.conditions import NEW, Condition, Update, absent, equals, same_attempt, unchanged
+from chalicelib.tables.dynamodb import Writes
 from chalicelib.tables.invitations.rows import INDEXED, INVITATIONS, invitation_from, invitation_item
 from chalicelib.tables.items import stored
 from chalicelib.tables.saves import save_write
 
 NOT_ENDED = absent("ended")
 NOT_ACCEPTED = absent("registration")
-Writes = Sequence[dict[str, Any]]
 
 
 class AddressTaken(Exception):
@@ -35,7 +35,7 @@ class RowStands(Exception):
         self.invitation = invitation
 
 
-class Guarded(NamedTuple):
+class InvitationGuards(NamedTuple):
     """What keeps a customer from having two live invitations to a session."""
 
     others: Sequence[str] = ()
@@ -44,10 +44,10 @@ class Guarded(NamedTuple):
     """The ids of the customer's ended invitations, whose guards count no more."""
 
 
-ONE_ADDRESS = Guarded()
+ONE_ADDRESS = InvitationGuards()
 
 
-def write(invitation: Invitation, *, guarded: Guarded = ONE_ADDRESS, also: Writes = ()) -> Invitation | None:
+def write(invitation: Invitation, *, guarded: InvitationGuards = ONE_ADDRESS, also: Writes = ()) -> Invitation | None:
     """Write a new invitation and `also` in one transaction, before its spots are claimed.
 
     Return None, or the present row when this attempt was written before; `also` is not repeated then.
@@ -63,7 +63,7 @@ def write(invitation: Invitation, *, guarded: Guarded = ONE_ADDRESS, also: Write
     return None
 
 
-def write_revived(invitation: Invitation, *, was: Invitation, guarded: Guarded = ONE_ADDRESS, also: Writes = ()) -> None:
+def write_revived(invitation: Invitation, *, was: Invitation, guarded: InvitationGuards = ONE_ADDRESS, also: Writes = ()) -> None:
     """Write a revived invitation over `was`, and `also`, in one transaction. Raises AddressTaken, ChangedMeanwhile, AlsoRefused."""
     as_seen = same_attempt(was.nonce) & NOT_ACCEPTED & unchanged("discount_returned", was.discount_returned)
     try:
@@ -80,7 +80,7 @@ def put_back(invitation: Invitation, *, was: Invitation) -> None:
     write_revived(invitation, was=was, also=discounts.return_writes(was) if invitation.discount_returned else ())
 
 
-def _write(invitation: Invitation, condition: Condition, guarded: Guarded, also: Writes) -> None:
+def _write(invitation: Invitation, condition: Condition, guarded: InvitationGuards, also: Writes) -> None:
     try:
         dynamodb.transact([*row_writes(invitation, condition, guarded=guarded), *also])
     except dynamodb.TransactionFailed as failed:
@@ -94,7 +94,7 @@ def _write(invitation: Invitation, condition: Condition, guarded: Guarded, also:
         raise RowStands(standing) from None
 
 
-def row_writes(invitation: Invitation, condition: Condition = NEW, *, guarded: Guarded = ONE_ADDRESS) -> list[dict[str, Any]]:
+def row_writes(invitation: Invitation, condition: Condition = NEW, *, guarded: InvitationGuards = ONE_ADDRESS) -> list[dict[str, Any]]:
     """Return the transaction writes of an invitation's row and its guard row, with the checks of guards under other addresses."""
     rosters, free = config().rosters_table, address_free(invitation.id, guarded.replacing)
     guard = {**address_key(invitation).stored(), "invitation": stored(invitation.id)}

@@ -16,4 +16,13 @@ from chalicelib.tables.registrations.updates import (
     set_billing,
     set_party,
 )
-from chalicelib.tables.registrations.writes import Guarded, ParticipantTaken, mark_confirmed, remove, renew, take_back, write, write_with
+from chalicelib.tables.registrations.writes import (
+    ParticipantGuards,
+    ParticipantTaken,
+    mark_confirmed,
+    remove,
+    renew,
+    take_back,
+    write,
+    write_with,
+)

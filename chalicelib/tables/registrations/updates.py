@@ -12,7 +12,19 @@ from chalicelib.rules.registration_history import Billing, BillingChange, PartyC
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import PAIRS
-from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, all_of, equals, has_length, same_attempt, unchanged
+from chalicelib.tables.conditions import (
+    NEW,
+    THERE,
+    AttributePath,
+    Condition,
+    Update,
+    absent,
+    all_of,
+    equals,
+    has_length,
+    same_attempt,
+    unchanged,
+)
 from chalicelib.tables.registrations.participants import distinct, guard, guard_deletions, guard_key
 from chalicelib.tables.registrations.rows import (
     BILLING_CHANGES,
@@ -147,7 +159,7 @@ def cancel_writes(registration: Registration, was: Registration, *, by: str, now
         removed_at=times.written(now), removed_by=by, own_changes=_own_changes(registration), refunds=_refunds(registration)
     )
     as_seen = same_attempt(was.nonce) & NOT_REMOVED & _people_as_read(was) & _own_changes_as_read(was) & _money_as_read(was)
-    end = dynamodb.update_write(config().rosters_table, row_key(was), ending.default(confirmed_at=Name.of("created_at")), as_seen)
+    end = dynamodb.update_write(config().rosters_table, row_key(was), ending.default(confirmed_at=AttributePath.of("created_at")), as_seen)
     return [end, *guard_deletions(was)]
 
 
@@ -169,7 +181,7 @@ def move_writes(moved: Registration, was: Registration, *, by: str, now: datetim
         ]
     )
     begin = dynamodb.put_write(rosters, registration_item(moved), NEW)
-    end = dynamodb.update_write(rosters, row_key(was), moving.default(confirmed_at=Name.of("created_at")), as_seen)
+    end = dynamodb.update_write(rosters, row_key(was), moving.default(confirmed_at=AttributePath.of("created_at")), as_seen)
     return [begin, end, *(guard(moved, name) for name in distinct(moved)), *guard_deletions(was)]
 
 

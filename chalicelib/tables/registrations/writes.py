@@ -8,7 +8,7 @@ from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.registrations import AlreadyRemoved, Registration
 from chalicelib.tables import discounts, dynamodb, keys
-from chalicelib.tables.conditions import NEW, THERE, Condition, Name, Update, absent, equals, same_attempt
+from chalicelib.tables.conditions import NEW, THERE, AttributePath, Condition, Update, absent, equals, same_attempt
 from chalicelib.tables.items import Item
 from chalicelib.tables.registrations.participants import distinct, elsewhere, guard, guard_check, guard_deletions
 from chalicelib.tables.registrations.rows import registration_from, registration_item
@@ -25,7 +25,7 @@ class ParticipantTaken(Exception):
         self.id = id
 
 
-class Guarded(NamedTuple):
+class ParticipantGuards(NamedTuple):
     """What keeps a customer's participants from being registered twice."""
 
     others: Sequence[str] = ()
@@ -34,10 +34,10 @@ class Guarded(NamedTuple):
     """The ids of former registrations, known not to be on the roster, whose guards are taken over."""
 
 
-ONE_ADDRESS = Guarded()
+ONE_ADDRESS = ParticipantGuards()
 
 
-def write(registration: Registration, *, guarded: Guarded = ONE_ADDRESS) -> bool:
+def write(registration: Registration, *, guarded: ParticipantGuards = ONE_ADDRESS) -> bool:
     """Write the row and its participants' guards before the spots are confirmed. False when this attempt was written before.
 
     Then it is rewritten, unless it is confirmed. Raises ParticipantTaken, AlreadyRemoved.
@@ -50,7 +50,7 @@ def write(registration: Registration, *, guarded: Guarded = ONE_ADDRESS) -> bool
     return False
 
 
-def write_with(registration: Registration, also: Sequence[dict[str, Any]], *, guarded: Guarded = ONE_ADDRESS) -> bool:
+def write_with(registration: Registration, also: Sequence[dict[str, Any]], *, guarded: ParticipantGuards = ONE_ADDRESS) -> bool:
     """Write the row, its participants' guards and `also` in one transaction. False when this attempt was written before; it is unchanged.
 
     Raises AlsoRefused, ParticipantTaken, AlreadyRemoved.
@@ -58,7 +58,9 @@ def write_with(registration: Registration, also: Sequence[dict[str, Any]], *, gu
     return _write(registration, NEW, guarded, also) is None
 
 
-def _write(registration: Registration, condition: Condition, guarded: Guarded, also: Sequence[dict[str, Any]] = ()) -> Registration | None:
+def _write(
+    registration: Registration, condition: Condition, guarded: ParticipantGuards, also: Sequence[dict[str, Any]] = ()
+) -> Registration | None:
     """Write the row and the guards. Return the existing row of this attempt, which prevented the write; None when it succeeded."""
     row = dynamodb.put_write(config().rosters_table, registration_item(registration), condition)
     names, guards = _guards(registration, guarded, room=dynamodb.MOST_WRITES - 1 - len(also))
@@ -75,7 +77,7 @@ def _write(registration: Registration, condition: Condition, guarded: Guarded, a
     return None
 
 
-def _guards(registration: Registration, guarded: Guarded, *, room: int) -> tuple[list[str], list[dict[str, Any]]]:
+def _guards(registration: Registration, guarded: ParticipantGuards, *, room: int) -> tuple[list[str], list[dict[str, Any]]]:
     """Return the writes of guards and the checks under other addresses, at most `room`, and the participant of each."""
     names, pairs = distinct(registration), elsewhere(registration, guarded.others)
     checked = pairs[: room - len(names)]
@@ -130,7 +132,9 @@ def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()
 def remove(registration: Registration, *, by: str, now: datetime, tell: bool = False) -> None:
     """Record the removal and delete the guards; the ledger must follow. Idempotent. `tell`: whether the booker gets an e-mail."""
     change = (
-        Update().set(removed_at=times.written(now), removed_by=by, tell_removed=tell or None).default(confirmed_at=Name.of("created_at"))
+        Update()
+        .set(removed_at=times.written(now), removed_by=by, tell_removed=tell or None)
+        .default(confirmed_at=AttributePath.of("created_at"))
     )
     not_removed = same_attempt(registration.nonce) & NOT_REMOVED
     removal = dynamodb.update_write(config().rosters_table, row_key(registration), change, not_removed)

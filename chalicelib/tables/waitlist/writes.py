@@ -15,12 +15,12 @@ from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.waitlist import Entry, EntryStatus, HeldBack
 from chalicelib.tables import dynamodb, keys, ledger
 from chalicelib.tables.conditions import NEW, Condition, equals, unchanged
-from chalicelib.tables.invitations import Guarded, row_writes
+from chalicelib.tables.dynamodb import Writes
+from chalicelib.tables.invitations import InvitationGuards, row_writes
 from chalicelib.tables.items import stored
 from chalicelib.tables.saves import save_write
 from chalicelib.tables.waitlist.rows import ENTRIES, INDEXED, entry_item
 
-Writes = list[dict[str, Any]]
 WRITES_TO_JOIN = 3
 """Row, guard and count of one entry."""
 
@@ -123,7 +123,7 @@ def return_to_line(entry: Entry, place: int) -> Entry:
     return _change(entry, back, [_in_line_write(entry, 1)] if back.in_line else [])
 
 
-def offer(entry: Entry, invitation: Invitation, *, guarded: Guarded, alternatives: Sequence[Entry] = ()) -> Entry:
+def offer(entry: Entry, invitation: Invitation, *, guarded: InvitationGuards, alternatives: Sequence[Entry] = ()) -> Entry:
     """Offer free spots of the invitation's chunk to an entry: hold, invitation and entry change in one transaction.
 
     Its live alternatives end in the same transaction.

@@ -91,7 +91,7 @@ class FakeStripe:
         session = self.sessions[payment.removeprefix("pi_")]
         if key not in session.refunded:
             if session.refunded:
-                raise stripe.RefundRefused("charge_already_refunded")
+                raise stripe.StripeRefundRefused("charge_already_refunded")
             assert (session.paid, amount.amount) == (True, session.amount), "all that was paid goes back, and nothing else"
             session.refunded.append(key)
         return stripe.CheckoutRefund(f"re_{key}", "succeeded")

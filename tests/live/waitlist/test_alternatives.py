@@ -19,7 +19,7 @@ from chalicelib.operations.waitlist import offer
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.waitlist import Entry
-from chalicelib.tables import booking_context, invitations, ledger
+from chalicelib.tables import booking_context, dynamodb, invitations, ledger
 from chalicelib.tables import waitlist as entries
 from chalicelib.tables.waitlist import writes
 from tests.live.ledger import race_report
@@ -274,7 +274,7 @@ def others_as_they_may_be(patch: Patch) -> None:
     """The other places end whatever became of them meanwhile."""
     ends = writes._ends_one
 
-    def lax(entry: Entry) -> writes.Writes:
+    def lax(entry: Entry) -> dynamodb.Writes:
         row, _, *count = ends(entry)
         row["Put"] = {"TableName": row["Put"]["TableName"], "Item": row["Put"]["Item"]}
         return [row, *count]

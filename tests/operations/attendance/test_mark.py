@@ -8,7 +8,7 @@ from chalicelib.operations import attendance, registrations
 from chalicelib.operations.attendance import CountedMeeting, NewMark
 from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.attendance import MARKS_IN_A_PART, AttendanceStatus, Counts, MeetingCancelled, MeetingCounts, Place, new_mark
+from chalicelib.rules.attendance import MARKS_IN_A_PART, AttendanceStatus, Counts, MeetingCancelled, MeetingCounts, ParticipantKey, new_mark
 from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.inputs.sessions import CancelInput
@@ -45,7 +45,7 @@ def marked(
     now: datetime = AT,
     note: str = "",
 ) -> attendance.MeetingSheet:
-    new = NewMark(Place(registration.id, place), new_mark(status, at, now=now, by=BEN.name, note=note))
+    new = NewMark(ParticipantKey(registration.id, place), new_mark(status, at, now=now, by=BEN.name, note=note))
     with acting(BEN):
         return attendance.mark(ORG, session, meeting_of(session), [new], now=now)
 
@@ -124,7 +124,7 @@ def test_a_cancelled_meeting_has_no_attendance() -> None:
 def test_marks_of_a_large_meeting_are_stored_in_parts_and_counted_in_one_row() -> None:
     session = open_session(MARKS_IN_A_PART + 60)
     people = [registered(session, party=50).registration for _ in range(4)]
-    every = [NewMark(Place(one.id, place), new_mark("present", AT, now=AT)) for one in people for place in range(50)]
+    every = [NewMark(ParticipantKey(one.id, place), new_mark("present", AT, now=AT)) for one in people for place in range(50)]
     attendance.mark(ORG, session, meeting_of(session), every, now=AT)
     stored = table.read(ORG, session, meeting_of(session))
     assert (len(stored.parts), len(stored.marks)) == (2, 200)

@@ -277,7 +277,7 @@ def test_the_reconciler_ends_a_place_that_outlived_an_offer(full: dict[str, Regi
     """Planted: an offer of a version that knew nothing of alternatives."""
     family = joined(now=now)
     freed(full, "s2", now)
-    entries.offer(at(family, "s2"), offered(family, now), guarded=invitations.Guarded((), set()))
+    entries.offer(at(family, "s2"), offered(family, now), guarded=invitations.InvitationGuards((), set()))
     found = reconcile("demo", now=now, repair=True)
     assert {(drift.session, drift.kind) for drift in found} == {("s1", "waits_although_offered"), ("s3", "waits_although_offered")}
     assert statuses(family) == ["offered_elsewhere", "offered", "offered_elsewhere"]
@@ -293,7 +293,7 @@ def offered(entry: Entry, now: datetime) -> Invitation:
 def test_a_place_beside_an_older_offer_ends_in_place_of_a_second_offer(full: dict[str, Registration], now: datetime) -> None:
     family = joined(now=now)
     freed(full, "s2", now)
-    entries.offer(at(family, "s2"), offered(family, now), guarded=invitations.Guarded((), set()))
+    entries.offer(at(family, "s2"), offered(family, now), guarded=invitations.InvitationGuards((), set()))
     freed(full, "s1", now)
     assert waitlist.advance("demo", "s1", now=now) == 0
     assert statuses(family) == ["offered_elsewhere", "offered", "waiting"]

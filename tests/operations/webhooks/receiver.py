@@ -13,7 +13,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from chalicelib.rules.webhook_addresses import Target
-from chalicelib.rules.webhooks import Outcome
+from chalicelib.rules.webhooks import DeliveryOutcome
 
 VISIBILITY = timedelta(seconds=360)
 MOST_TRIES = 5
@@ -24,13 +24,13 @@ class Receiver:
     """Answers as told, and remembers what it accepted: by id, how often, and the bodies."""
 
     secret: str
-    answers: Callable[[str], Outcome] = lambda _id: Outcome(200)
+    answers: Callable[[str], DeliveryOutcome] = lambda _id: DeliveryOutcome(200)
     accepted: Counter[str] = field(default_factory=Counter)
     bodies: dict[str, Any] = field(default_factory=dict)
     attempts: int = 0
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
-    def post(self, _to: Target, headers: Mapping[str, str], body: bytes, **_: Any) -> Outcome:
+    def post(self, _to: Target, headers: Mapping[str, str], body: bytes, **_: Any) -> DeliveryOutcome:
         self.attempts += 1
         self.headers.append(headers)
         outcome = self.answers(headers["webhook-id"])
@@ -49,10 +49,17 @@ class Receiver:
         self.bodies[told["id"]] = told
 
 
-def unreliable(dice: random.Random) -> Callable[[str], Outcome]:
+def unreliable(dice: random.Random) -> Callable[[str], DeliveryOutcome]:
     """Return answers that fail in every way, now and then."""
-    failures = [Outcome(500), Outcome(503), Outcome(302), Outcome(404), Outcome(None, "timed_out"), Outcome(None, "not_reached")]
-    return lambda _id: dice.choice(failures) if dice.random() < 0.25 else Outcome(200)
+    failures = [
+        DeliveryOutcome(500),
+        DeliveryOutcome(503),
+        DeliveryOutcome(302),
+        DeliveryOutcome(404),
+        DeliveryOutcome(None, "timed_out"),
+        DeliveryOutcome(None, "not_reached"),
+    ]
+    return lambda _id: dice.choice(failures) if dice.random() < 0.25 else DeliveryOutcome(200)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from chalicelib.operations.webhooks.post import post
 from chalicelib.rules.webhook_addresses import Target
-from chalicelib.rules.webhooks import Outcome
+from chalicelib.rules.webhooks import DeliveryOutcome
 from tests.rules.test_webhook_addresses import PRIVATE
 
 MODULE = sys.modules[post.__module__]
@@ -65,13 +65,13 @@ def local(port: int, path: str = "/hook?a=1") -> Target:
     return Target(False, "127.0.0.1", port, path, f"127.0.0.1:{port}")
 
 
-def posted(talk: Talk, **more: Any) -> Outcome:
+def posted(talk: Talk, **more: Any) -> DeliveryOutcome:
     with receiver(talk) as port:
         return post(local(port), HEADERS, b"{}", local=True, **more)
 
 
 def test_a_call_is_a_plain_post() -> None:
-    assert posted(answer(b"HTTP/1.1 204 No Content\r\n\r\n")) == Outcome(204)
+    assert posted(answer(b"HTTP/1.1 204 No Content\r\n\r\n")) == DeliveryOutcome(204)
     head, _, body = seen[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /hook?a=1 HTTP/1.1"
@@ -82,7 +82,7 @@ def test_a_call_is_a_plain_post() -> None:
 @pytest.mark.parametrize("status", [200, 301, 302, 307, 404, 410, 500, 503])
 def test_the_status_is_all_that_counts_and_no_redirect_is_followed(status: int) -> None:
     there = answer(b"HTTP/1.1 %d Whatever\r\nLocation: http://127.0.0.1:1/\r\n\r\n" % status)
-    assert posted(there) == Outcome(status)
+    assert posted(there) == DeliveryOutcome(status)
 
 
 NO_HTTP = (b"", b"\r\n", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 abc\r\n", b"HTTP/1.1\r\n", b"HTTP/1.1 \xff\xff\xff\r\n")
@@ -90,7 +90,7 @@ NO_HTTP = (b"", b"\r\n", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 abc\r\n", b"HTTP/1
 
 @pytest.mark.parametrize("text", NO_HTTP)
 def test_what_is_no_http_is_a_failure(text: bytes) -> None:
-    assert posted(answer(text)) == Outcome(None, "no_http")
+    assert posted(answer(text)) == DeliveryOutcome(None, "no_http")
 
 
 def test_an_endless_line_is_read_up_to_a_limit() -> None:
@@ -110,7 +110,7 @@ def test_who_drips_or_hangs_has_the_time_of_one_attempt() -> None:
             connection.sendall(bytes([letter]))
             stop.wait(0.05)
 
-    assert posted(drip, seconds=0.3) == Outcome(None, "timed_out")
+    assert posted(drip, seconds=0.3) == DeliveryOutcome(None, "timed_out")
 
 
 def test_who_never_answers_has_the_time_of_one_attempt() -> None:
@@ -118,13 +118,13 @@ def test_who_never_answers_has_the_time_of_one_attempt() -> None:
         connection.recv(65536)
         connection.recv(1)
 
-    assert posted(hang, seconds=0.2) == Outcome(None, "timed_out")
+    assert posted(hang, seconds=0.2) == DeliveryOutcome(None, "timed_out")
 
 
 def test_nobody_there() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # It does not listen, and nobody else gets its port.
-        assert post(local(bound.getsockname()[1]), HEADERS, b"{}", local=True) == Outcome(None, "not_reached")
+        assert post(local(bound.getsockname()[1]), HEADERS, b"{}", local=True) == DeliveryOutcome(None, "not_reached")
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[Any]:
@@ -150,20 +150,20 @@ SAFE = Target(True, "hook.example.org", 443, "/", "hook.example.org")
 def test_a_name_that_leads_inside_is_not_connected_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     connected = resolving(monkeypatch, address)
     for allowed in (False, True):  # the exception of the local stack is for http to 127.0.0.1 only
-        assert post(SAFE, HEADERS, b"{}", local=allowed) == Outcome(None, "address_refused")
+        assert post(SAFE, HEADERS, b"{}", local=allowed) == DeliveryOutcome(None, "address_refused")
     assert connected == []
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     connected = resolving(monkeypatch, "93.184.216.34", "10.0.0.1")
-    assert post(SAFE, HEADERS, b"{}") == Outcome(None, "address_refused")
+    assert post(SAFE, HEADERS, b"{}") == DeliveryOutcome(None, "address_refused")
     assert connected == []
 
 
 def test_the_checked_addresses_are_connected_to_and_the_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name server that answers differently the second time (rebinding) is not asked a second time."""
     connected = resolving(monkeypatch, "93.184.216.34", "1.1.1.1")
-    assert post(SAFE, HEADERS, b"{}") == Outcome(None, "not_reached")
+    assert post(SAFE, HEADERS, b"{}") == DeliveryOutcome(None, "not_reached")
     assert connected == [("93.184.216.34", 443), ("1.1.1.1", 443)]
 
 
@@ -172,13 +172,15 @@ def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror
 
     monkeypatch.setattr(MODULE.socket, "getaddrinfo", lookup)
-    assert post(SAFE, HEADERS, b"{}") == Outcome(None, "name_not_found")
+    assert post(SAFE, HEADERS, b"{}") == DeliveryOutcome(None, "name_not_found")
 
 
 @pytest.mark.parametrize(
-    ("name", "outcome"), [("hook.example.org", Outcome(200)), ("other.example.org", Outcome(None, "certificate_refused"))]
+    ("name", "outcome"), [("hook.example.org", DeliveryOutcome(200)), ("other.example.org", DeliveryOutcome(None, "certificate_refused"))]
 )
-def test_the_certificate_is_checked_against_the_name(name: str, outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_certificate_is_checked_against_the_name(
+    name: str, outcome: DeliveryOutcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     certificate = certificate_for(name, tmp_path)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate)

@@ -16,7 +16,7 @@ from chalicelib.rules.messages import Message
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.webhooks import PAUSES, Outcome, WebhookOff
+from chalicelib.rules.webhooks import PAUSES, DeliveryOutcome, WebhookOff
 from chalicelib.tables import messages, notifications, staff, webhook_deliveries
 from chalicelib.tables import webhooks as table
 from chalicelib.tables.actor import acting
@@ -49,7 +49,7 @@ def test_a_repeated_record_tells_nothing_twice(line: Line) -> None:
 
 
 def test_failed_attempts_are_repeated_with_growing_pauses_for_three_days(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(500)
+    line.receiver.answers = lambda _id: DeliveryOutcome(500)
     line.tell("e1")
     moments = []
     line.carry()
@@ -67,7 +67,7 @@ def test_failed_attempts_are_repeated_with_growing_pauses_for_three_days(line: L
 
 
 def test_nothing_is_sent_before_its_moment_or_twice_at_a_time(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(500)
+    line.receiver.answers = lambda _id: DeliveryOutcome(500)
     line.tell("e1")
     body = line.queue.waiting[0][2]
     for _ in range(3):  # duplicates in the queue, one of them after another
@@ -84,7 +84,7 @@ def duplicates_during(line: Line) -> None:
     line.tell("e1")
     body, post = line.queue.waiting[0][2], line.receiver.post
 
-    def slow(*given: Any, **named: Any) -> Outcome:
+    def slow(*given: Any, **named: Any) -> DeliveryOutcome:
         line.receiver.post = post  # type: ignore[method-assign]
         for _ in range(3):
             line.queue.send_message(QueueUrl="-webhooks", MessageBody=body)
@@ -113,14 +113,14 @@ def test_an_attempt_that_lost_its_lease_records_nothing(line: Line) -> None:
     other = webhook_deliveries.take(place, now=line.clock.now + timedelta(seconds=61))
     assert slow
     assert other
-    webhook_deliveries.finish(other, "delivered", Outcome(200))
-    assert not webhook_deliveries.retry(slow, Outcome(500), at=line.clock.now, now=line.clock.now)
-    webhook_deliveries.finish(slow, "failed", Outcome(500))
+    webhook_deliveries.finish(other, "delivered", DeliveryOutcome(200))
+    assert not webhook_deliveries.retry(slow, DeliveryOutcome(500), at=line.clock.now, now=line.clock.now)
+    webhook_deliveries.finish(slow, "failed", DeliveryOutcome(500))
     assert line.log()[0].status == "delivered"
 
 
 def test_a_receiver_that_is_gone_is_not_told_any_more(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(410)
+    line.receiver.answers = lambda _id: DeliveryOutcome(410)
     line.tell("e1")
     line.carry()
     found = table.get("demo", line.webhook.id)
@@ -131,7 +131,7 @@ def test_a_receiver_that_is_gone_is_not_told_any_more(line: Line) -> None:
 
 
 def test_five_days_of_failures_switch_it_off(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(None, "timed_out")
+    line.receiver.answers = lambda _id: DeliveryOutcome(None, "timed_out")
     for day in range(6):
         line.tell(f"e{day}")
         line.go_on(days=1)
@@ -143,15 +143,15 @@ def test_five_days_of_failures_switch_it_off(line: Line) -> None:
 
 
 def test_one_success_begins_the_five_days_anew(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(500)
+    line.receiver.answers = lambda _id: DeliveryOutcome(500)
     line.tell("e1")
     line.go_on(days=4)
     assert table.get("demo", line.webhook.id).failing_since
-    line.receiver.answers = lambda _id: Outcome(200)
+    line.receiver.answers = lambda _id: DeliveryOutcome(200)
     line.tell("e2")
     line.carry()
     assert table.get("demo", line.webhook.id).failing_since is None
-    line.receiver.answers = lambda _id: Outcome(500)
+    line.receiver.answers = lambda _id: DeliveryOutcome(500)
     line.tell("e3")
     line.go_on(days=4)
     assert table.get("demo", line.webhook.id).active
@@ -171,7 +171,7 @@ def test_owners_are_told_once_that_a_webhook_was_switched_off(line: Line) -> Non
         staff.add(StaffMember("demo", f"u-{role}", f"{role}@demo.test", role, role, "active", line.clock.now))
     records = Stream(config().records_table)
     records.read()
-    line.receiver.answers = lambda _id: Outcome(410)
+    line.receiver.answers = lambda _id: DeliveryOutcome(410)
     line.tell("e1")
     with acting(CLOCK):
         line.carry()
@@ -189,7 +189,7 @@ def to(email: str) -> list[Message]:
 
 
 def test_it_can_be_switched_on_again_and_send_again(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(410)
+    line.receiver.answers = lambda _id: DeliveryOutcome(410)
     line.tell("e1")
     line.carry()
     (delivery,) = line.log()
@@ -198,7 +198,7 @@ def test_it_can_be_switched_on_again_and_send_again(line: Line) -> None:
     with pytest.raises(WebhookOff):
         webhooks.ping("demo", line.webhook.id, now=line.clock.now)
     webhooks.edit("demo", line.webhook.id, WebhookChanges(active=True))
-    line.receiver.answers = lambda _id: Outcome(200)
+    line.receiver.answers = lambda _id: DeliveryOutcome(200)
     webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
     line.carry()
     assert dict(line.receiver.accepted) == {delivery.id: 1}
@@ -251,7 +251,7 @@ def test_a_secret_that_is_changed_twice_leaves_no_gap(line: Line) -> None:
 
 
 def test_another_address_does_not_inherit_the_failures_of_the_one_before(line: Line) -> None:
-    line.receiver.answers = lambda _id: Outcome(500)
+    line.receiver.answers = lambda _id: DeliveryOutcome(500)
     line.tell("e1")
     line.go_on(days=4, hours=23)
     webhooks.edit("demo", line.webhook.id, WebhookChanges(url="https://example.org/repaired"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.csv_export import csv_text
-from chalicelib.rules.imports.csv_reader import Row, read
+from chalicelib.rules.imports.csv_reader import SheetRow, read
 from chalicelib.rules.imports.refusals import (
     CellTooLong,
     EmptyFile,
@@ -41,7 +41,7 @@ MEGABYTE = 1024 * 1024
 def test_every_encoding_that_spreadsheets_write_is_read(data: bytes, encoding: str) -> None:
     table = read(data)
     assert (table.encoding, table.header.cells) == (encoding, ("Name", "Town"))
-    assert table.rows == [Row(2, ("Zoë", "Köln"))]
+    assert table.rows == [SheetRow(2, ("Zoë", "Köln"))]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -50,14 +50,14 @@ def test_every_encoding_that_spreadsheets_write_is_read(data: bytes, encoding: s
 def test_separators_are_seen_in_the_header_and_outside_quotation_marks(separator: str, ends: str, declared: bool) -> None:
     text = separator.join(('"a,,;;\t\t""x"', "b", "c")) + ends + separator.join(("1", '"2;,\t"', "3")) + ends
     table = read(((f"sep={separator}{ends}" if declared else "") + text).encode())
-    assert table.header == Row(1, ('a,,;;\t\t"x', "b", "c"))
-    assert table.rows == [Row(2, ("1", "2;,\t", "3"))]
+    assert table.header == SheetRow(1, ('a,,;;\t\t"x', "b", "c"))
+    assert table.rows == [SheetRow(2, ("1", "2;,\t", "3"))]
 
 
 def test_rows_are_counted_as_a_spreadsheet_shows_them() -> None:
     table = read(b'\r\nName,Note,,\r\n\r\nAna,"two\r\nlines",,\r\n,,,\r\nBen,,,\r\n,,,\r\n\r\n')
-    assert table.header == Row(2, ("Name", "Note"))
-    assert table.rows == [Row(4, ("Ana", "two\r\nlines")), Row(6, ("Ben",))]
+    assert table.header == SheetRow(2, ("Name", "Note"))
+    assert table.rows == [SheetRow(4, ("Ana", "two\r\nlines")), SheetRow(6, ("Ben",))]
 
 
 def test_an_apostrophe_before_a_formula_is_taken_off_once() -> None:
