@@ -14,8 +14,8 @@ from chalicelib.rules.attendance import AttendanceStatus, MeetingCancelled, NoMe
 from chalicelib.rules.inputs.attendance import CheckInInput, MarkInput, MarksInput
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import AlreadyRemoved
-from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.web.audience import Staff
 
 ATTENDANCE = SESSION + "/meetings/{meeting}/attendance"

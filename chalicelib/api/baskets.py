@@ -19,8 +19,9 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.online_payment import OnlinePaymentOff, StripeUnavailable
 from chalicelib.rules.orders import Order, OrderBooked, OrderEnded, OrderStatus
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, TooManyParticipants
-from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TooManyParticipants
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
 from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 

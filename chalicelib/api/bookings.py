@@ -19,16 +19,16 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import BookingsPaused
 from chalicelib.rules.refunds import comes_back
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.registrations import (
+from chalicelib.rules.registration_refusals import (
     AlreadyPaid,
     AlreadyRegistered,
     AlreadyRemoved,
     AnswersDoNotFit,
-    Registration,
     SameSession,
     TooManyParticipants,
 )
-from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.registrations import Registration
+from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
 from chalicelib.web.audience import Public, SignedInCustomer
 
 BOOKING = "/v1/bookings/{token}"

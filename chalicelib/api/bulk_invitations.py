@@ -12,8 +12,8 @@ from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.invitations import ExpiresInThePast
 from chalicelib.rules.ledger import TooManyExtras
 from chalicelib.rules.quotas import TooManyMails
-from chalicelib.rules.registrations import UnknownTier
-from chalicelib.rules.sessions import SessionCancelled, SessionPast
+from chalicelib.rules.registration_refusals import UnknownTier
+from chalicelib.rules.session_refusals import SessionCancelled, SessionPast
 from chalicelib.web.audience import Staff
 
 MEGABYTE = 1024 * 1024

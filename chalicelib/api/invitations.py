@@ -31,8 +31,8 @@ from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
-from chalicelib.rules.sessions import SessionCancelled, SessionPast
+from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
+from chalicelib.rules.session_refusals import SessionCancelled, SessionPast
 from chalicelib.web.audience import Staff
 
 INVITATION = "/v1/orgs/{org}/invitations/{invitation}"

@@ -13,7 +13,7 @@ from chalicelib.operations import pictures
 from chalicelib.rules.inputs.pictures import LogoInput, PictureInput
 from chalicelib.rules.pictures import NoPicture, NotAPicture
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
-from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.web.audience import Staff
 from chalicelib.web.uploads import Upload
 from chalicelib.web.validation import read_values

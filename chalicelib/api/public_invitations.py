@@ -17,7 +17,7 @@ from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import BookingsPaused
 from chalicelib.rules.pricing import total_of
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, TooManyParticipants, UnknownTier
+from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TierNeeded, TooManyParticipants, UnknownTier
 from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 

@@ -22,9 +22,9 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.orders import OrderEnded, OrderStatus
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
+from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
 from chalicelib.rules.session_filter import WEEKDAYS
-from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
 from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 from chalicelib.web.session_filter import public_filter

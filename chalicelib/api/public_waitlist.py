@@ -10,7 +10,7 @@ from chalicelib.rules.alternatives import CannotWaitFor
 from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.limits import TooManyRequests
-from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
 from chalicelib.rules.waitlist import Entry, EntryStatus, MoreThanCapacity, SpotsAreFree, WaitlistClosed
 from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of

@@ -24,7 +24,7 @@ from chalicelib.rules.inputs.roster import (
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refunds import MoreThanPaid, RefundRefused
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.registrations import (
+from chalicelib.rules.registration_refusals import (
     AddressUnreachable,
     AlreadyPaid,
     AlreadyRegistered,
@@ -38,7 +38,7 @@ from chalicelib.rules.registrations import (
     UnknownMeeting,
     UnknownTier,
 )
-from chalicelib.rules.sessions import SessionCancelled, SessionPast
+from chalicelib.rules.session_refusals import SessionCancelled, SessionPast
 from chalicelib.web.audience import Staff
 
 REGISTRATION = "/v1/orgs/{org}/registrations/{registration}"

@@ -22,7 +22,7 @@ from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, MinimumAbove
 from chalicelib.rules.quotas import TooManySessions
 from chalicelib.rules.recurrence import DateTooLate, NoDates, TooManyDates
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.sessions import (
+from chalicelib.rules.session_refusals import (
     CapacityBelowUse,
     ClosesBeforeItOpens,
     LastMeeting,
@@ -30,8 +30,8 @@ from chalicelib.rules.sessions import (
     MixedCurrencies,
     SessionCancelled,
     SessionInUse,
-    SessionState,
 )
+from chalicelib.rules.sessions import SessionState
 from chalicelib.web.audience import Staff
 from chalicelib.web.session_filter import staff_filter
 

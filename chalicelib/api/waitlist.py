@@ -15,7 +15,7 @@ from chalicelib.rules.inputs.waitlist import JoinInput, MoveInput
 from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.sessions import SessionCancelled, SessionPast
+from chalicelib.rules.session_refusals import SessionCancelled, SessionPast
 from chalicelib.rules.wait_reasons import WHY, NoOfferReason, WaitReason
 from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, EntryEnded, EntryStatus, MoreThanCapacity, PlaceInLine, SpotsAreFree
 from chalicelib.web.audience import Staff

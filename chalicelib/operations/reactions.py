@@ -10,6 +10,7 @@ from chalicelib.operations.messages.queue import queue, queue_new
 from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.recipients import move_is_announced, recipients
 from chalicelib.rules import times
+from chalicelib.rules.change_notices import ChangeNotice
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.ledger import Hold
@@ -20,7 +21,7 @@ from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registration_history import OwnChange, Refund
 from chalicelib.rules.registrations import Registration, confirmation_key
-from chalicelib.rules.sessions import ChangeNotice, Meeting, Session
+from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import invitations, ledger, messages, orders, organisations, registrations, staff, waitlist
 

@@ -15,12 +15,12 @@ from chalicelib.pages.paths import written
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.auth import TooManyAttempts
+from chalicelib.rules.billing import is_payable
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.orders import Order, OrderBooked, OrderEnded
 from chalicelib.rules.refusals import NotFound, Refusal
-from chalicelib.rules.registrations import is_payable
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Known, Public
 from chalicelib.web.refusals import retry_after, status_of

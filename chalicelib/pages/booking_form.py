@@ -16,7 +16,8 @@ from chalicelib.rules.invitations import InvitationForOtherAddress
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.questions import MISFITS, AnswerValue, Question, is_date, of_each, of_party, problems
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.registrations import PriceNotShown, Registration, TierNeeded, UnknownTier, same_participant
+from chalicelib.rules.registration_refusals import PriceNotShown, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import Registration, same_participant
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
 

@@ -10,7 +10,8 @@ from chalicelib.rules.contracts import tagged
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.registration_history import OwnChange, OwnChangeKind
-from chalicelib.rules.registrations import AlreadyPaid, AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyPaid, AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.translation import N_
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from chalicelib.rules.billing import billing_after
 from chalicelib.rules.invoices import Invoice, due_of_each
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order, OrderPayment, checkout_ends
 from chalicelib.rules.refusals import Conflict, Invalid, Unavailable
 from chalicelib.rules.registration_history import Billing, Payment
-from chalicelib.rules.registrations import Registration, billing_after
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
 

@@ -1,21 +1,19 @@
 """A registration: taken spots, the person who booked them, and the participants."""
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.rules.addresses import Suppression, compared
+from chalicelib.rules.addresses import compared
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.participants import UNKNOWN, ParticipantDetails
 from chalicelib.rules.pricing import PriceLine, discount_lines, total_of
-from chalicelib.rules.questions import MISFITS, AnswerValue
+from chalicelib.rules.questions import AnswerValue
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.refusals import Conflict, Fault, Invalid, TooOften
 from chalicelib.rules.registration_history import (
     Billing,
     BillingChange,
@@ -27,112 +25,10 @@ from chalicelib.rules.registration_history import (
     Refund,
     Resend,
 )
+from chalicelib.rules.registration_refusals import ConfirmedTooOften
 from chalicelib.rules.sessions import Meeting, Session, remaining
-from chalicelib.rules.translation import N_
 
 Source = Literal["invitation", "public", "code", "staff"]
-
-
-class AlreadyRegistered(Conflict):
-    """This participant of this address is registered already. Siblings are different participants."""
-
-    code = "already_registered"
-    sentence = N_("%(participant)s is registered for this session already. Leave this name out, or register somebody else.")
-
-    def __init__(self, participant: str) -> None:
-        self.participant = participant
-
-
-class PriceNotShown(Conflict):
-    """The form names more people than the price on it was for."""
-
-    code = "price_not_shown"
-    sentence = N_("The price changed because you entered more people. Check the new total, then register.")
-
-
-class TierNeeded(Invalid):
-    """The session has several tiers, and none was chosen."""
-
-    code = "tier_needed"
-    sentence = N_("Choose one of the prices.")
-
-
-class UnknownTier(Invalid):
-    code = "unknown_tier"
-    sentence = N_("This price does not exist any more. Choose one of the prices.")
-
-
-class TooManyParticipants(Invalid):
-    code = "too_many_participants"
-    sentence = N_("You entered more names than your %(party_size)d spots. Add spots or remove names.")
-
-    def __init__(self, party_size: int) -> None:
-        self.party_size = party_size
-
-
-class AnswersDoNotFit(Invalid):
-    """Some answers to the form's questions are invalid. `problems`: pointer to the answer → code; `others`: what else is wrong."""
-
-    code = "answers_do_not_fit"
-    sentence = N_("Some answers are missing or do not fit. Look at the questions marked below.")
-
-    def __init__(self, problems: dict[str, str], others: Sequence[Fault] = ()) -> None:
-        self.faults = [*((pointer, code, MISFITS[code]) for pointer, code in problems.items()), *others]
-
-
-class AlreadyPaid(Conflict):
-    """A paid registration keeps its party size; otherwise the amount paid would be wrong."""
-
-    code = "already_paid"
-    sentence = N_("This registration is paid, so its number of spots stays. Change its billing first, or add another registration.")
-
-
-class OtherCurrency(Invalid):
-    code = "other_currency"
-    sentence = N_("This registration is in %(currency)s. Note the payment in the same currency.")
-
-    def __init__(self, currency: str) -> None:
-        self.currency = currency
-
-
-class UnknownMeeting(Invalid):
-    code = "unknown_meeting"
-    sentence = N_("This session has no such meeting. Choose one of its dates, or leave it out.")
-
-
-class SameSession(Conflict):
-    code = "same_session"
-    sentence = N_("The registration is on this session already. Choose another one.")
-
-
-class AlreadyRemoved(Conflict):
-    code = "already_removed"
-    sentence = N_("This registration has already been removed. To bring the person back, add them again.")
-
-
-class AddressUnreachable(Conflict):
-    """No e-mail would reach the address."""
-
-    code = "unreachable"
-
-    def __init__(self, email: str, suppressed_for: Suppression) -> None:
-        self.email = email
-        self.suppressed_for = suppressed_for
-
-    @property
-    def sentence(self) -> str:  # type: ignore[override]
-        return UNREACHABLE[self.suppressed_for]
-
-
-UNREACHABLE: dict[Suppression, str] = {
-    "bounced": N_("E-mails to %(email)s bounce. Correct the address, or open the customer and confirm that it works again."),
-    "complained": N_("E-mails to %(email)s were marked as spam, so it gets no more. Ask for another address and correct it here."),
-}
-
-
-class ConfirmedTooOften(TooOften):
-    code = "too_many_requests"
-    sentence = N_("This confirmation was sent again five times within the hour. Wait a while before sending it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,30 +179,6 @@ class Registration:
     def holds(self, hold: Hold | None) -> bool:
         """Whether this hold of the ledger is the registration's confirmed one."""
         return bool(hold and hold.is_taken and (hold.registration or self.hold) == self.id and hold.is_for(self))
-
-
-def billing_after(registration: Registration, payment: Payment) -> Billing:
-    """Return the billing status after a payment. A payment in another currency does not change it: staff decide."""
-    if payment.currency:
-        return registration.billing
-    return "paid" if registration.paid.amount + payment.amount >= registration.total.amount else "partly_paid"
-
-
-def is_payable(registration: Registration) -> bool:
-    """Whether something is still due for a registration."""
-    return registration.billing_status in {"unpaid", "invoiced", "partly_paid"}
-
-
-def is_invoiceable(registration: Registration) -> bool:
-    """Whether an invoice for a registration can be issued: it is unpaid and has none."""
-    return registration.billing_status == "unpaid" and not registration.invoice
-
-
-def billing_before(registration: Registration) -> Billing:
-    """Return the billing status before the last step of the history."""
-    if len(registration.billing_history) > 1:
-        return registration.billing_history[-2].status
-    return "invoiced" if registration.invoice else "unpaid"
 
 
 def history_of(registration: Registration) -> list[HistoryStep]:

@@ -5,81 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.rules.change_notices import ChangeNotice
 from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots
 from chalicelib.rules.money import Money
 from chalicelib.rules.pictures import Picture
 from chalicelib.rules.questions import Question
-from chalicelib.rules.refusals import Conflict, Invalid
-from chalicelib.rules.translation import N_
+from chalicelib.rules.session_refusals import (
+    LastMeeting,
+    MeetingPast,
+    RegistrationClosed,
+    RegistrationNotOpen,
+    SessionCancelled,
+    SessionPast,
+)
 
 SessionState = Literal["upcoming", "open", "full", "closed", "past", "cancelled"]
-GATHER = timedelta(minutes=5)
-"""Changes of dates or place within this time after an e-mail about one are gathered into one more e-mail."""
-SAVED_BY = timedelta(minutes=1)
-"""How long before it leaves a gathered e-mail takes in no more changes. A request is over by then, so none is saved unseen."""
-
-
-class SessionCancelled(Conflict):
-    code = "session_cancelled"
-    sentence = N_("This session is cancelled. Choose another one.")
-
-
-class SessionPast(Conflict):
-    code = "session_past"
-    sentence = N_("The last date of this session has begun. Choose another session.")
-
-
-class RegistrationNotOpen(Conflict):
-    """Registration is not open to the public yet. An invitation can be accepted."""
-
-    code = "registration_not_open"
-    sentence = N_("Registration for this session has not opened yet. Come back when it opens.")
-
-    def __init__(self, opens_at: datetime) -> None:
-        self.opens_at = opens_at
-
-
-class RegistrationClosed(Conflict):
-    code = "registration_closed"
-    sentence = N_("Registration for this session has closed. Ask the organiser whether there is another way in.")
-
-
-class SessionInUse(Conflict):
-    code = "session_in_use"
-    sentence = N_("People are or were on this session, so its history stays. Cancel it instead of deleting it.")
-
-
-class LastMeeting(Conflict):
-    code = "last_meeting"
-    sentence = N_("This is the only date that is left. Cancel the session instead.")
-
-
-class MeetingPast(Conflict):
-    code = "meeting_past"
-    sentence = N_("This date has begun or is over, so it cannot be restored. Add a new date instead.")
-
-
-class CapacityBelowUse(Conflict):
-    """The new number of spots is below those in use. Allowed after confirmation."""
-
-    code = "below_use"
-    sentence = N_(
-        "%(used)d spots are taken or held already. Nobody would be dropped and nothing would be free. "
-        "Confirm it to lower the number all the same."
-    )
-
-    def __init__(self, used: int) -> None:
-        self.used = used
-
-
-class ClosesBeforeItOpens(Invalid):
-    code = "closes_before_it_opens"
-    sentence = N_("Registration must close after it opens. Change both together.")
-
-
-class MixedCurrencies(Invalid):
-    code = "mixed_currencies"
-    sentence = N_("All prices of a session must have the same currency. Change the price that differs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +48,6 @@ class Tier:
     def terms(self) -> tuple[str, Money]:
         """The tier's id and price of a spot, which a registration keeps."""
         return self.id, self.price
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeNotice:
-    """The latest notice to the people on a session that its dates or place changed."""
-
-    version: int
-    """The version of the session that has the first announced change."""
-    leaves_at: datetime
-    after: int = 0
-    """The version of the notice shortly before it, after which this one gathers changes; 0 for one that leaves at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +203,6 @@ def free_id(letter: str, taken: Collection[str]) -> str:
     while f"{letter}{number}" in taken:
         number += 1
     return f"{letter}{number}"
-
-
-def next_notice(last: ChangeNotice | None, version: int, now: datetime) -> ChangeNotice:
-    """Return the notice of a change: the pending notice that still collects changes, a delayed notice after a recent one, or a new one."""
-    if last is None or now >= last.leaves_at + GATHER:
-        return ChangeNotice(version, now)
-    if last.after and now < last.leaves_at - SAVED_BY:
-        return last
-    return ChangeNotice(version, last.leaves_at + GATHER, after=last.version)
 
 
 def check_public_window(session: Session, now: datetime) -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
-from chalicelib.rules import audit
+from chalicelib.rules import audit, audited_kinds
 from chalicelib.rules.actor import CUSTOMER, ERASURE, Actor, actor_from
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.audit import AuditedKind, AuditedThing, AuditEntry
@@ -30,28 +30,28 @@ class AuditedRow(NamedTuple):
 
 
 AUDITED = (
-    AuditedRow(keys.SESSION, audit.SESSION, lambda partition, _: partition),
-    AuditedRow(keys.REGISTRATION, audit.REGISTRATION, public_id),
-    AuditedRow(keys.INVITATION, audit.INVITATION, public_id),
-    AuditedRow(keys.WAITLIST_ENTRY, audit.WAITLIST, public_id),
-    AuditedRow("ORGANISATION", audit.ORGANISATION),
-    AuditedRow("KEYS", audit.PAYMENT_KEYS),
-    AuditedRow(keys.STAFF_MEMBER, audit.STAFF),
-    AuditedRow(keys.API_KEY, audit.API_KEY),
-    AuditedRow(keys.WEBHOOK, audit.WEBHOOK),
-    AuditedRow(keys.CUSTOMER, audit.CUSTOMER_ROW),
-    AuditedRow(keys.GROUP, audit.GROUP),
-    AuditedRow(keys.CONTRACT, audit.CONTRACT),
-    AuditedRow(keys.PRICE, audit.PRICE),
-    AuditedRow(keys.PARTICIPANT, audit.PARTICIPANT),
-    AuditedRow(keys.BATCH, audit.BATCH),
-    AuditedRow(keys.TEMPLATE, audit.TEMPLATE, lambda _, sort_key: sort_key.replace("#", "/")),
-    AuditedRow(keys.DISCOUNT, audit.DISCOUNT),
-    AuditedRow(keys.INVOICE, audit.INVOICE),
-    AuditedRow(keys.JOB, audit.JOB),
-    AuditedRow(keys.ADDRESS, audit.ADDRESS, lambda *_: ""),
+    AuditedRow(keys.SESSION, audited_kinds.SESSION, lambda partition, _: partition),
+    AuditedRow(keys.REGISTRATION, audited_kinds.REGISTRATION, public_id),
+    AuditedRow(keys.INVITATION, audited_kinds.INVITATION, public_id),
+    AuditedRow(keys.WAITLIST_ENTRY, audited_kinds.WAITLIST, public_id),
+    AuditedRow("ORGANISATION", audited_kinds.ORGANISATION),
+    AuditedRow("KEYS", audited_kinds.PAYMENT_KEYS),
+    AuditedRow(keys.STAFF_MEMBER, audited_kinds.STAFF),
+    AuditedRow(keys.API_KEY, audited_kinds.API_KEY),
+    AuditedRow(keys.WEBHOOK, audited_kinds.WEBHOOK),
+    AuditedRow(keys.CUSTOMER, audited_kinds.CUSTOMER_ROW),
+    AuditedRow(keys.GROUP, audited_kinds.GROUP),
+    AuditedRow(keys.CONTRACT, audited_kinds.CONTRACT),
+    AuditedRow(keys.PRICE, audited_kinds.PRICE),
+    AuditedRow(keys.PARTICIPANT, audited_kinds.PARTICIPANT),
+    AuditedRow(keys.BATCH, audited_kinds.BATCH),
+    AuditedRow(keys.TEMPLATE, audited_kinds.TEMPLATE, lambda _, sort_key: sort_key.replace("#", "/")),
+    AuditedRow(keys.DISCOUNT, audited_kinds.DISCOUNT),
+    AuditedRow(keys.INVOICE, audited_kinds.INVOICE),
+    AuditedRow(keys.JOB, audited_kinds.JOB),
+    AuditedRow(keys.ADDRESS, audited_kinds.ADDRESS, lambda *_: ""),
 )
-OF_THE_ORGANISATION = (audit.ORGANISATION, audit.PAYMENT_KEYS)
+OF_THE_ORGANISATION = (audited_kinds.ORGANISATION, audited_kinds.PAYMENT_KEYS)
 UNRECORDED = (None, ERASURE.written())
 """The marks of rows that name nobody, as older versions wrote them, and of those that an erasure rewrites: what it removes stays out."""
 

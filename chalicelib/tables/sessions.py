@@ -11,7 +11,8 @@ from chalicelib.rules.date_reminders import first_look
 from chalicelib.rules.ledger import Chunk, Hold, split
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
-from chalicelib.rules.sessions import Meeting, Session, SessionInUse, Tier
+from chalicelib.rules.session_refusals import SessionInUse
+from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
 from chalicelib.tables.codec import Codec, ValueCodec
 from chalicelib.tables.conditions import NEW, Update, absent, as_read, equals, same

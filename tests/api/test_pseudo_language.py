@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from chalicelib.operations.invoices import InvoiceView, pdf
 from chalicelib.operations.notifications.text import About, sentence
 from chalicelib.operations.reports import draw, export_report
-from chalicelib.rules import alternatives, attendance, invitations, refunds, registrations
+from chalicelib.rules import alternatives, attendance, invitations, refunds, registration_refusals
 from chalicelib.rules.bulk_invitations import NotEnoughSpots
 from chalicelib.rules.erasure import ERASED
 from chalicelib.rules.input_errors import EXPLANATIONS, UNREADABLE
@@ -48,7 +48,7 @@ def sentences(refusal: type[Refusal]) -> list[str]:
         "CannotWaitFor": [*alternatives.SENTENCES.values(), alternatives.CLOSED],
         "MoreThanPaid": [refunds.NOTHING_LEFT, refunds.LESS_LEFT],
         "SpotsAreFree": [SpotsAreFree(free).sentence for free in (1, 2)],
-        "AddressUnreachable": list(registrations.UNREACHABLE.values()),
+        "AddressUnreachable": list(registration_refusals.UNREACHABLE.values()),
         "InvitationEnded": list(invitations.ENDED_SENTENCES.values()),
         "NoMeetingNow": [attendance.NEXT_MEETING, attendance.NO_NEXT_MEETING],
     }

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.rules.billing import billing_after
 from chalicelib.rules.discounts import Reduction, SiblingDiscount
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.registration_history import Billing, PartyChange, Payment
-from chalicelib.rules.registrations import Registration, billing_after, same_participant
+from chalicelib.rules.registrations import Registration, same_participant
 from chalicelib.rules.sessions import Meeting
 from tests.samples import NOW, REGISTRATION
 

@@ -10,20 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.sessions import (
-    Meeting,
-    RegistrationClosed,
-    RegistrationNotOpen,
-    SessionCancelled,
-    SessionPast,
-    SessionState,
-    Tier,
-    check_not_over,
-    check_public_window,
-    next_start,
-    remaining,
-    state,
-)
+from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.sessions import Meeting, SessionState, Tier, check_not_over, check_public_window, next_start, remaining, state
 from tests.samples import NOW, SESSION
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

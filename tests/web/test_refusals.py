@@ -18,7 +18,7 @@ from chalicelib.rules.invitations import ENDED_SENTENCES, InvitationEnded
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Busy, Conflict, Refusal, ValidationFailed
-from chalicelib.rules.registrations import AnswersDoNotFit
+from chalicelib.rules.registration_refusals import AnswersDoNotFit
 from chalicelib.rules.roster_messages import UnknownRegistrations
 from chalicelib.web.refusals import STATUS, HttpRefusal, retry_after, status_of
 from tests.refusals import KINDS

@@ -14,7 +14,8 @@ from chalicelib.rules.permissions import NotLeader
 from chalicelib.rules.questions import AnswerValue
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, check_not_cancelled
 from chalicelib.tables import registrations, sessions
 

@@ -11,7 +11,8 @@ from chalicelib.rules.ages import AgeNotAllowed, Person, age_faults
 from chalicelib.rules.bookings import BookingEnded, check_may_cancel, check_may_edit, check_party, with_own_change
 from chalicelib.rules.inputs.roster import BookingChanges
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import Registration, TooManyParticipants
+from chalicelib.rules.registration_refusals import TooManyParticipants
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import ledger, registrations
 

@@ -9,7 +9,8 @@ from chalicelib.operations.sessions import SessionView, list_sessions
 from chalicelib.rules.ages import Person, known_misfits
 from chalicelib.rules.bookings import BookingEnded, NotByYourself, SelfServiceTerms, check_may_move, is_related
 from chalicelib.rules.participants import GivenAnswers, answer_problems
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_public_window
 from chalicelib.tables import booking_context, ledger, organisations
 

@@ -8,13 +8,14 @@ from chalicelib.config import config
 from chalicelib.operations import invoices, links, registrations
 from chalicelib.operations.invoices import InvoiceView
 from chalicelib.rules.addresses import compared
+from chalicelib.rules.billing import is_payable
 from chalicelib.rules.bookings import BookingAction, BookingStatus, SelfServiceTerms, cancel_until, may
 from chalicelib.rules.calendar import Organiser, booked
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation, check_takes_bookings
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import Registration, is_payable
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import customers, organisations, sessions
 

@@ -11,7 +11,7 @@ from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.invitations import LIVE, ExpiresInThePast, status
 from chalicelib.rules.ledger import MOST_EXTRA, count
 from chalicelib.rules.organisations import EmailPreferences
-from chalicelib.rules.registrations import UnknownTier
+from chalicelib.rules.registration_refusals import UnknownTier
 from chalicelib.rules.sessions import check_not_over
 from chalicelib.tables import booking_context, customers, organisations
 from chalicelib.tables.booking_context import Roster

@@ -30,7 +30,8 @@ from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.participants import UNKNOWN, GivenAnswers
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import Registration, TooManyParticipants
+from chalicelib.rules.registration_refusals import TooManyParticipants
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import customers, invitations, ledger, registrations
 

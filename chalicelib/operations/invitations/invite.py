@@ -23,7 +23,7 @@ from chalicelib.rules.invitations import (
 from chalicelib.rules.ledger import Chunk, SessionFull, TooManyExtras, count
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import UnknownTier
+from chalicelib.rules.registration_refusals import UnknownTier
 from chalicelib.rules.reminders import first_look
 from chalicelib.rules.sessions import Session, Tier, check_not_over
 from chalicelib.tables import booking_context, invitations, ledger, sessions

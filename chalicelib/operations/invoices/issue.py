@@ -8,7 +8,8 @@ from datetime import datetime
 from chalicelib.rules.invoices import Billed, invoice_for_all, numbered, to_be_invoiced, year_of
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import invoices, orders, organisations, registrations, sessions
 
 ATTEMPTS = 40

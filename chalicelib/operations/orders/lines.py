@@ -22,7 +22,8 @@ from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, Basket
 from chalicelib.rules.invitations import LIVE, InvitationEnded, InvitationUsed, check_claimant
 from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Invalid, NotFound, Refusal
-from chalicelib.rules.registrations import AlreadyRegistered, Registration, TooManyParticipants, same_participant
+from chalicelib.rules.registration_refusals import AlreadyRegistered, TooManyParticipants
+from chalicelib.rules.registrations import Registration, same_participant
 from chalicelib.rules.sessions import check_public_window
 from chalicelib.tables import basket_context, codes
 from chalicelib.tables.basket_context import BasketContext, Wanted

@@ -16,7 +16,7 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.online_payment import OnlinePaymentOff, order_payment_of
 from chalicelib.rules.orders import AFTER_CHECKOUT, Order, OrderBooked, OrderEnded, OrderPayment, checkout_ends
 from chalicelib.rules.refusals import Busy, NotFound
-from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.tables import online_payment, order_payments, orders
 from chalicelib.tables.ledger import HoldGone
 from chalicelib.tables.order_payments import DecidedMeanwhile

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.orders import FOLLOWED_WITHIN, Order
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.tables import ledger, orders, sessions
 
 

@@ -9,7 +9,8 @@ from chalicelib.rules.inputs.roster import RefundInput
 from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.refunds import RefundRefused, asked, comes_back, left_to_refund, plan, requested
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved, OtherCurrency
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, registrations
 

@@ -6,10 +6,12 @@ from chalicelib.operations.audit import record_act
 from chalicelib.operations.invoices import close_pages, issue
 from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.operations.sessions import export
+from chalicelib.rules.billing import billing_after
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_history import Payment
-from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Registration, UnknownMeeting, billing_after
+from chalicelib.rules.registration_refusals import AlreadyRemoved, OtherCurrency, UnknownMeeting
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import organisations, registrations, sessions
 from chalicelib.tables.items import Item
 

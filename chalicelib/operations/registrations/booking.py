@@ -19,14 +19,8 @@ from chalicelib.rules.money import Money
 from chalicelib.rules.participants import UNKNOWN, GivenAnswers, answer_problems, answered, compact
 from chalicelib.rules.questions import of_party
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import (
-    AlreadyRegistered,
-    AnswersDoNotFit,
-    Registration,
-    Source,
-    TierNeeded,
-    UnknownTier,
-)
+from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TierNeeded, UnknownTier
+from chalicelib.rules.registrations import Registration, Source
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import customers, ledger, registrations
 from chalicelib.tables.booking_context import BookingContext

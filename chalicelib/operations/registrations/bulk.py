@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from chalicelib.operations.invoices import issue
 from chalicelib.operations.registrations.remove import remove_registration
 from chalicelib.operations.registrations.transfer import transfer
+from chalicelib.rules.billing import billing_before, is_invoiceable, is_payable
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.registrations import Registration, billing_before, is_invoiceable, is_payable
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import registrations
 
 UNDOABLE = timedelta(minutes=15)

@@ -15,7 +15,8 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.participants import UNKNOWN, GivenAnswers, ParticipantDetails, answered, compact
 from chalicelib.rules.questions import of_party
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.registrations import AlreadyPaid, AlreadyRegistered, AlreadyRemoved, Registration, TooManyParticipants, with_address
+from chalicelib.rules.registration_refusals import AlreadyPaid, AlreadyRegistered, AlreadyRemoved, TooManyParticipants
+from chalicelib.rules.registrations import Registration, with_address
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import ledger, registrations, sessions
 from chalicelib.tables.dynamodb import Writes

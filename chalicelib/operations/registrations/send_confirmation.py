@@ -6,8 +6,9 @@ from chalicelib.operations.registrations.remove import read_registration
 from chalicelib.rules.messages import message_id
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_history import Resend
-from chalicelib.rules.registrations import AddressUnreachable, AlreadyRemoved, Registration, confirmation_key, resends_left
-from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.rules.registration_refusals import AddressUnreachable, AlreadyRemoved
+from chalicelib.rules.registrations import Registration, confirmation_key, resends_left
+from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.tables import organisations, registrations, sessions
 
 ATTEMPTS = 5

@@ -14,7 +14,8 @@ from chalicelib.rules.participants import ParticipantDetails, carried, carried_c
 from chalicelib.rules.pricing import siblings_left
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRemoved, Registration, SameSession
+from chalicelib.rules.registration_refusals import AlreadyRemoved, SameSession
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, check_not_over
 from chalicelib.tables import dynamodb, ledger, registrations, sessions
 

@@ -12,23 +12,12 @@ from chalicelib.operations.sessions.leaders import leaders_from
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules import ledger as rules
 from chalicelib.rules import minimum, transitions
+from chalicelib.rules.change_notices import next_notice
 from chalicelib.rules.inputs.sessions import MeetingInput, MinimumInput, QuestionInput, SessionChanges, SessionInput, TierInput
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
-from chalicelib.rules.sessions import (
-    CapacityBelowUse,
-    ClosesBeforeItOpens,
-    LastMeeting,
-    Meeting,
-    MixedCurrencies,
-    Session,
-    SessionInUse,
-    Tier,
-    check_minimum,
-    check_not_cancelled,
-    free_id,
-    next_notice,
-)
+from chalicelib.rules.session_refusals import CapacityBelowUse, ClosesBeforeItOpens, LastMeeting, MixedCurrencies, SessionInUse
+from chalicelib.rules.sessions import Meeting, Session, Tier, check_minimum, check_not_cancelled, free_id
 from chalicelib.rules.translation import N_
 from chalicelib.tables import booking_context, ledger, pictures, sessions
 

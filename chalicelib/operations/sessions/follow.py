@@ -14,7 +14,8 @@ from chalicelib.rules import transitions
 from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.series import followed, follows
-from chalicelib.rules.sessions import Session, SessionCancelled, check_minimum
+from chalicelib.rules.session_refusals import SessionCancelled
+from chalicelib.rules.sessions import Session, check_minimum
 from chalicelib.tables import sessions
 
 

@@ -17,7 +17,8 @@ from chalicelib.rules.invitations import Invitation, InvitationAccepted
 from chalicelib.rules.ledger import Chunk, SessionFull, count
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.sessions import Session, SessionCancelled, SessionPast
+from chalicelib.rules.session_refusals import SessionCancelled, SessionPast
+from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import (
     UNANSWERED_OFFERS,
     Entry,

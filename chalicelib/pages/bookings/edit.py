@@ -13,7 +13,7 @@ from chalicelib.rules.bookings import BookingEnded, NotByYourself
 from chalicelib.rules.inputs.roster import BookingChanges
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.registrations import TooManyParticipants
+from chalicelib.rules.registration_refusals import TooManyParticipants
 from chalicelib.web.audience import Public
 from chalicelib.web.refusals import retry_after, status_of
 

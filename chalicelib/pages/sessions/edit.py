@@ -12,7 +12,8 @@ from chalicelib.pages.sessions import repeat
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules.inputs.sessions import NewSessionInput, SessionChanges, SessionInput
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.sessions import CapacityBelowUse, ClosesBeforeItOpens, Session
+from chalicelib.rules.session_refusals import CapacityBelowUse, ClosesBeforeItOpens
+from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 

@@ -11,9 +11,10 @@ from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.sessions.roster_place import back_to_roster, chosen_ids, is_found, place_of
 from chalicelib.pages.views import Visit, page
 from chalicelib.rules import times
+from chalicelib.rules.billing import is_invoiceable, is_payable
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import Registration, is_invoiceable, is_payable
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.roster_order import in_order
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.translation import N_

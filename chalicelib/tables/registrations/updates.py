@@ -9,7 +9,8 @@ from chalicelib.rules import times
 from chalicelib.rules.pricing import siblings_left
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registration_history import Billing, BillingChange, PartyChange, Payment, Resend
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import PAIRS
 from chalicelib.tables.conditions import (

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import discounts, dynamodb, keys
 from chalicelib.tables.conditions import NEW, THERE, AttributePath, Condition, Update, absent, equals, same_attempt
 from chalicelib.tables.items import Item

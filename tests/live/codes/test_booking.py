@@ -19,7 +19,7 @@ from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.registrations import AlreadyRegistered
+from chalicelib.rules.registration_refusals import AlreadyRegistered
 from chalicelib.tables import codes as table
 from chalicelib.tables import dynamodb, keys, ledger, registrations, sessions
 from tests.live.codes.scenario import SOURCE, batch, booked, code_for, contract, issued, participant, price, seen, uses_of

@@ -8,7 +8,7 @@ from chalicelib.operations.sessions import cancel_session, edit_session
 from chalicelib.rules.inputs.sessions import CancelInput, SessionChanges
 from chalicelib.rules.invitations import InvitationEnded
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.sessions import SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.tables import sessions
 from tests.live.ledger.network_faults import CrashedError, counted, crash, meanwhile
 from tests.live.ledger.scenario import NOW, ORG, accepted, assert_lawful, invited, open_session, registered, spots_of

@@ -11,7 +11,7 @@ from chalicelib.operations.invitations import sweep
 from chalicelib.operations.sessions import read_roster
 from chalicelib.rules.invitations import InvitationEnded
 from chalicelib.rules.ledger import Hold, SessionFull
-from chalicelib.rules.sessions import CapacityBelowUse
+from chalicelib.rules.session_refusals import CapacityBelowUse
 from chalicelib.tables import ledger
 from tests.live.ledger.invariants import breaches
 from tests.live.ledger.network_faults import asked, meanwhile, on_the_wire, really_send

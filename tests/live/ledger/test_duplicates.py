@@ -14,7 +14,7 @@ from chalicelib.rules.inputs.invitations import AcceptInput, ReviveInput
 from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.invitations import AlreadyInvited, ApprovalPending, Invitation, InvitationAccepted, InvitationEnded, InvitationUsed
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRegistered
+from chalicelib.rules.registration_refusals import AlreadyRegistered
 from chalicelib.tables import customers, invitations
 from tests.live.ledger.network_faults import CrashedError, counted, crash, meanwhile
 from tests.live.ledger.scenario import (

@@ -8,7 +8,8 @@ import pytest
 from chalicelib.operations.invoices import correct, issue
 from chalicelib.operations.registrations import transfer
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import invoices, registrations
 from tests.live.ledger.network_faults import CrashedError, RandomFaults, crash, meanwhile, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, named, open_session, registered

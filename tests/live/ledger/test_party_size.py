@@ -11,7 +11,8 @@ from chalicelib.rules import ledger as rules
 from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import Busy, Refusal
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger
 from chalicelib.tables.ledger import party_size
 from tests.live.ledger.scenario import (

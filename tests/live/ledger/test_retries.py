@@ -9,7 +9,7 @@ from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.inputs.invitations import ReviveInput
 from chalicelib.rules.invitations import InvitationEnded
 from chalicelib.rules.ledger import SessionFull
-from chalicelib.rules.registrations import AlreadyRemoved
+from chalicelib.rules.registration_refusals import AlreadyRemoved
 from chalicelib.tables import invitations, ledger
 from tests.live.ledger.network_faults import CrashedError, counted, crash
 from tests.live.ledger.scenario import (

@@ -18,7 +18,7 @@ from chalicelib import clients
 from chalicelib.operations import reactions
 from chalicelib.operations.messages import dispatch, outbox
 from chalicelib.operations.sessions import edit_session
-from chalicelib.rules import sessions as rules
+from chalicelib.rules import change_notices
 from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import Session
@@ -118,7 +118,7 @@ def check_two_e_mails_each() -> None:
         at_once(lambda number: office.move(f"Room-{number + 1}", NOW + MINUTE))
         at_once(lambda _: office.follow_and_send(NOW + MINUTE))
         office.send(NOW + 2 * MINUTE)  # What died with its lease.
-        due = NOW + rules.GATHER
+        due = NOW + change_notices.GATHER
         at_once(lambda _: office.send_and_follow(due))
         office.send(due + 2 * outbox.LEASE)
         assert set(office.told) == {f"{number}@example.org" for number in range(PEOPLE)}
@@ -135,7 +135,7 @@ def check_changes_within_minutes_are_one_e_mail() -> None:
         for minutes in range(4):
             office.move(f"Room-{minutes}", NOW + minutes * MINUTE)
             office.follow_and_send(NOW + minutes * MINUTE)
-        office.send(NOW + rules.GATHER)
+        office.send(NOW + change_notices.GATHER)
         assert office.told["0@example.org"] == ["Room-0", "Room-3"]
 
 
@@ -146,7 +146,7 @@ def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
             office.move(place, moment)
             office.follow(moment)
             office.send(moment)
-        due, real = NOW + rules.GATHER, sessions.save
+        due, real = NOW + change_notices.GATHER, sessions.save
 
         def late(*asked: Any, **more: Any) -> Session:
             office.send(due)
@@ -156,7 +156,7 @@ def check_a_change_that_is_saved_while_the_e_mail_leaves() -> None:
             slow.setattr(sessions, "save", late)
             office.move("Room-2", due - timedelta(seconds=29))
         office.follow(due)
-        office.send(due + rules.GATHER)
+        office.send(due + change_notices.GATHER)
         assert office.told["0@example.org"] == ["Room-0", "Room-1", "Room-2"]
 
 
@@ -169,7 +169,7 @@ def leaves_before_it_is_due(patch: Patch) -> None:
 
 
 def takes_in_changes_until_it_leaves(patch: Patch) -> None:
-    patch.setattr(rules, "SAVED_BY", timedelta(0))
+    patch.setattr(change_notices, "SAVED_BY", timedelta(0))
 
 
 CONTROLS = {

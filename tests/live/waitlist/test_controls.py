@@ -11,7 +11,7 @@ from chalicelib.events import rosters as handlers
 from chalicelib.operations.waitlist import offer
 from chalicelib.rules import transitions, waitlist
 from chalicelib.rules.ledger import Chunk
-from chalicelib.rules.sessions import SessionPast
+from chalicelib.rules.session_refusals import SessionPast
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import ledger
 from chalicelib.tables import waitlist as entries

@@ -14,7 +14,8 @@ from chalicelib.rules.inputs.registrations import ParticipantInput, Registration
 from chalicelib.rules.inputs.roster import BillingStatusInput, BookingChanges
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.registrations import AlreadyRegistered, AnswersDoNotFit, Registration, TooManyParticipants
+from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TooManyParticipants
+from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger, registrations
 from tests.operations.bookings.conftest import DAY, Family, booked, on_days
 from tests.operations.bookings.test_cancel import Offer, free

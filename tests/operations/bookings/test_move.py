@@ -13,8 +13,9 @@ from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import NotFound, Refusal
-from chalicelib.rules.registrations import AlreadyRegistered, SameSession
-from chalicelib.rules.sessions import RegistrationClosed, RegistrationNotOpen, Session, SessionCancelled, SessionPast
+from chalicelib.rules.registration_refusals import AlreadyRegistered, SameSession
+from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
+from chalicelib.rules.sessions import Session
 from tests.operations.bookings.conftest import DAY, Family, booked, on_days
 from tests.operations.bookings.test_cancel import Offer, free
 from tests.operations.registrations.test_notices import calendars

@@ -22,7 +22,8 @@ from chalicelib.rules.invitations import Invitation, InvitationEnded
 from chalicelib.rules.messages import Message
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.registration_history import Resend
-from chalicelib.rules.registrations import AddressUnreachable, AlreadyRegistered, ConfirmedTooOften, Registration
+from chalicelib.rules.registration_refusals import AddressUnreachable, AlreadyRegistered, ConfirmedTooOften
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import customers, invitations, ledger, messages, organisations

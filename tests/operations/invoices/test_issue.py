@@ -14,7 +14,8 @@ from chalicelib.rules.inputs.roster import AddInput, BillingStatusInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
-from chalicelib.rules.registrations import AlreadyRemoved, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, Tier
 from chalicelib.tables import invoices, organisations, registrations
 from tests.operations.simulated_aws import Ses, Streams

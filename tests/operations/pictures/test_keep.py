@@ -14,7 +14,8 @@ from chalicelib.rules.inputs.sessions import CancelInput, DuplicateInput
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.pictures import NoPicture
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.sessions import Session, SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
+from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import written
 from chalicelib.tables import pictures as stored
 from tests.operations.pictures.test_shrink import picture

@@ -21,7 +21,8 @@ from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.receipts import received
 from chalicelib.rules.refunds import MoreThanPaid, RefundRefused, left_to_refund
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.rules.registrations import AlreadyRemoved, OtherCurrency, Registration
+from chalicelib.rules.registration_refusals import AlreadyRemoved, OtherCurrency
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import registrations
 from tests.operations.invoices.test_credit_notes import paid, public_id

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.operations import registrations
 from chalicelib.rules.inputs.roster import AddInput
-from chalicelib.rules.sessions import Meeting, Session, SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
+from chalicelib.rules.sessions import Meeting, Session
 from tests.operations.simulated_aws import Ses, Streams
 
 OpenSession = Callable[..., Session]

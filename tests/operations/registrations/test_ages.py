@@ -16,7 +16,8 @@ from chalicelib.rules.inputs.roster import AddInput, RegistrationChanges
 from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.questions import Question
 from chalicelib.rules.refusals import ValidationFailed
-from chalicelib.rules.registrations import AnswersDoNotFit, Registration
+from chalicelib.rules.registration_refusals import AnswersDoNotFit
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import customers as tables
 

@@ -12,7 +12,8 @@ from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.questions import Question
-from chalicelib.rules.registrations import AnswersDoNotFit, Registration
+from chalicelib.rules.registration_refusals import AnswersDoNotFit
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 
 HEARD = Question("heard", "How did you hear of us?", "text")

@@ -15,7 +15,8 @@ from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.inputs.roster import AddInput, RegistrationChanges
 from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.questions import Question
-from chalicelib.rules.registrations import AnswersDoNotFit, Registration
+from chalicelib.rules.registration_refusals import AnswersDoNotFit
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 
 WORDING = "You may take photos of my child."

@@ -16,7 +16,8 @@ from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.minimum import Minimum, NoMinimum
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
-from chalicelib.rules.sessions import Session, SessionCancelled
+from chalicelib.rules.session_refusals import SessionCancelled
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, sessions, staff
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited, registered

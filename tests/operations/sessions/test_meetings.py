@@ -9,7 +9,8 @@ import pytest
 from chalicelib.operations.sessions import cancel_meeting, restore_meeting
 from chalicelib.rules.inputs.sessions import CancelMeetingInput
 from chalicelib.rules.meetings import listed
-from chalicelib.rules.sessions import Meeting, MeetingPast, Session, SessionCancelled, next_start
+from chalicelib.rules.session_refusals import MeetingPast, SessionCancelled
+from chalicelib.rules.sessions import Meeting, Session, next_start
 from chalicelib.tables import meetings, sessions
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited, registered

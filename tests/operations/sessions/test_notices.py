@@ -10,8 +10,9 @@ from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
 from chalicelib.operations.messages import dispatch, outbox
 from chalicelib.operations.sessions import cancel_session, edit_session
+from chalicelib.rules.change_notices import GATHER
 from chalicelib.rules.inputs.sessions import CancelInput, SessionChanges
-from chalicelib.rules.sessions import GATHER, Session
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import clock, dynamodb, messages
 from tests.operations.messages.test_email_preferences import suppress
 from tests.operations.simulated_aws import Crash, Ses, Streams

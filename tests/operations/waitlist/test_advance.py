@@ -22,7 +22,8 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import Organisation, WaitlistSettings
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session, SessionInUse
+from chalicelib.rules.session_refusals import SessionInUse
+from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, Entry, EntryEnded, MoreThanCapacity, SpotsAreFree, WaitlistClosed
 from chalicelib.tables import clock, invitations, ledger, organisations
 from chalicelib.tables import waitlist as entries
