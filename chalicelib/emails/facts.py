@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib import i18n
+from chalicelib.emails.amounts import payment, payment_of_invoice, price, refunded_amount, total
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules import times
-from chalicelib.rules.invoices import Invoice, InvoiceLine, standing
+from chalicelib.rules.invoices import Invoice, InvoiceLine
 from chalicelib.rules.messages import EmailKind, Letter, MovedFrom
 from chalicelib.rules.money import Money
-from chalicelib.rules.pricing import discount_lines, total_of
-from chalicelib.rules.refunds import under_way
 from chalicelib.rules.registration_history import Refund
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, remaining
@@ -83,14 +82,6 @@ def title(letter: Letter) -> str:
     return told % {"session": titles[0], "num": more}
 
 
-def total(letter: Letter) -> Money | None:
-    """Return what the registrations cost that were booked together; None for one that was booked alone."""
-    if not letter.together:
-        return None
-    amounts = [registration.total for _, registration in letter.together]
-    return Money(sum(one.amount for one in amounts), amounts[0].currency)
-
-
 def _paid_too_late(letter: Letter, amount: Money) -> list[Fact]:
     gettext = i18n.translation(letter.locale).gettext
     titles = [session.title for session in letter.missed] or [title(letter)]
@@ -107,7 +98,7 @@ def _booked_together(letter: Letter, now: datetime) -> Iterator[Fact]:
     if sum_of_all and sum_of_all.amount:
         yield Fact(gettext("Total"), [i18n.money(sum_of_all, letter.locale)])
     owed = next((one for one in each_alone(letter) if one.registration and one.registration.total.amount), letter)
-    yield Fact(gettext("Payment"), _payment(owed))
+    yield Fact(gettext("Payment"), payment(owed))
 
 
 def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
@@ -133,7 +124,7 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
     if declaration(letter.kind).lists_price:
         yield Fact(gettext("Price"), price(letter, session))
     if letter.kind in BOOKED:
-        yield Fact(gettext("Payment"), _payment(letter))
+        yield Fact(gettext("Payment"), payment(letter))
     yield from _elsewhere(letter, now)
 
 
@@ -192,7 +183,7 @@ def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> I
         told = gettext("%(amount)s of it, at %(rate)s")
         amount, rate = i18n.money(invoice.vat, letter.locale), i18n.percent(invoice.vat_rate, letter.locale)
         yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
-    yield Fact(gettext("Payment"), _paid_or_not(letter, invoice, registration))
+    yield Fact(gettext("Payment"), payment_of_invoice(letter, invoice, registration))
 
 
 def _refunded(letter: Letter, session: Session, refund: Refund) -> Iterator[Fact]:
@@ -200,36 +191,6 @@ def _refunded(letter: Letter, session: Session, refund: Refund) -> Iterator[Fact
     yield Fact(gettext("Refund"), [refunded_amount(letter)])
     yield Fact(gettext("Session"), [session.title])
     yield Fact(gettext("Date"), [i18n.day(times.local(refund.at, letter.organisation.time_zone), letter.locale)])
-
-
-def refunded_amount(letter: Letter) -> str:
-    """Return the amount of the refund that the e-mail tells of; empty for any other e-mail."""
-    if letter.refund is None or letter.registration is None:
-        return ""
-    return i18n.money(Money(letter.refund.amount, letter.registration.price.currency), letter.locale)
-
-
-def going_back(letter: Letter) -> str:
-    """Return how much of what was paid for a registration has gone back or is on its way; empty for nothing."""
-    amount = under_way(letter.registration) if letter.registration else None
-    return i18n.money(amount, letter.locale) if amount and amount.amount else ""
-
-
-def _paid_or_not(letter: Letter, invoice: Invoice, registration: Registration) -> list[str]:
-    gettext = i18n.translation(letter.locale).gettext
-    match standing(invoice, registration):
-        case "credit" | "cancelled":
-            return []
-        case "paid":
-            return [gettext("Paid. Thank you!")]
-    return _how_to_pay(letter, invoice)
-
-
-def _how_to_pay(letter: Letter, invoice: Invoice) -> list[str]:
-    if not letter.organisation.online_payment:
-        return _instructions(letter, invoice.payment_instructions)
-    gettext = i18n.translation(letter.locale).gettext
-    return [gettext("Online, on the page that the link opens."), *invoice.payment_instructions.splitlines()]
 
 
 def _line(line: InvoiceLine, locale: str) -> str:
@@ -260,65 +221,3 @@ def _registered(letter: Letter) -> list[str]:
     if not names:
         return [texts.ngettext("%(num)d spot", "%(num)d spots", number) % {"num": number}]
     return [*names, texts.ngettext("%(number)d spot in all", "%(number)d spots in all", number) % {"number": number}]
-
-
-def price(letter: Letter, session: Session) -> list[str]:
-    booked = _booked(letter, session)
-    if booked is None:
-        return []
-    tier_id, each, number = booked
-    gettext = i18n.translation(letter.locale).gettext
-    if each.amount == 0:
-        return [gettext("Free of charge")]
-    total = i18n.money(each.times(number), letter.locale)
-    line = total if number == 1 else f"{number} × {i18n.money(each, letter.locale)} = {total}"
-    tier = session.tier(tier_id)
-    spots = f"{line} · {tier.name}" if tier and len(session.tiers) > 1 else line
-    return [spots, *_lowered(letter, each.times(number), number)]
-
-
-def _lowered(letter: Letter, whole: Money, number: int) -> list[str]:
-    """Return the lines of the reductions and of the total; none without a reduction."""
-    invited = letter.invitation
-    if letter.registration:
-        lines = letter.registration.lowered
-    else:
-        lines = discount_lines(whole.amount, number, invited.discount, invited.sibling) if invited else []
-    if not lines:
-        return []
-    told = [f"{i18n.price_line(line, letter.locale)}: {i18n.money(Money(line.amount, whole.currency), letter.locale)}" for line in lines]
-    total = Money(whole.amount + total_of(lines), whole.currency)
-    label = i18n.translation(letter.locale).gettext("Total")
-    return [*told, f"{label}: {i18n.money(total, letter.locale)}"]
-
-
-def _booked(letter: Letter, session: Session) -> tuple[str, Money, int] | None:
-    """Return tier id, price of one spot and number of spots; None while the tier is not chosen yet."""
-    if letter.registration:
-        return letter.registration.tier, letter.registration.price, letter.registration.party_size
-    if letter.invitation is None:
-        return None
-    invitation = letter.invitation
-    if invitation.price is not None:
-        return invitation.tier, invitation.price, invitation.party_size
-    only = session.tiers[0] if len(session.tiers) == 1 else None
-    return (only.id, only.price, invitation.party_size) if only else None
-
-
-def _payment(letter: Letter) -> list[str]:
-    registration, organisation = letter.registration, letter.organisation
-    if registration is None or registration.total.amount == 0:
-        return []
-    gettext = i18n.translation(letter.locale).gettext
-    if registration.billing == "paid":
-        return [gettext("Paid. Thank you!")]
-    if letter.moved_from and registration.invoice:
-        return [gettext("Your invoice %(number)s stays as it is.") % {"number": registration.invoice}]
-    if registration.billing == "invoiced":
-        return [gettext("You get an invoice by e-mail.")]
-    return _instructions(letter, organisation.payment_instructions)
-
-
-def _instructions(letter: Letter, written: str) -> list[str]:
-    told = i18n.translation(letter.locale).gettext("You pay later: %(organisation)s will send payment details.")
-    return written.splitlines() or [told % {"organisation": letter.organisation.name}]

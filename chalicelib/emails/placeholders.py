@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib import i18n
-from chalicelib.emails.facts import MOST_DATES, each_alone, meetings, price, refunded_amount, title, total
+from chalicelib.emails.amounts import price, refunded_amount, total
+from chalicelib.emails.facts import MOST_DATES, each_alone, meetings, title
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules.email_templates import BLOCKS
 from chalicelib.rules.messages import Letter

@@ -11,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from chalicelib import i18n
+from chalicelib.emails.amounts import going_back, refunded_amount
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
-from chalicelib.emails.facts import facts, going_back, refunded_amount, title
+from chalicelib.emails.facts import facts, title
 from chalicelib.rules.bookings import SelfServiceTerms, excusable_meetings, may
 from chalicelib.rules.colours import TEXT, shades, with_contrast
 from chalicelib.rules.messages import Content, Letter, Mail
