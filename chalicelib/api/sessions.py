@@ -10,14 +10,8 @@ from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.api.session_shapes import CreatedOut, CreatedSeriesOut, DatesOut, EditedSessionOut, LedSessionOut, SessionOut, SessionsOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SessionView
-from chalicelib.rules.inputs.sessions import (
-    CancelInput,
-    CancelMeetingInput,
-    DuplicateInput,
-    NewSessionInput,
-    RepeatedSessionInput,
-    SessionChanges,
-)
+from chalicelib.rules.inputs.new_sessions import DuplicateInput, NewSessionInput, RepeatedSessionInput
+from chalicelib.rules.inputs.sessions import CancelInput, CancelMeetingInput, SessionChanges
 from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, MinimumAboveSpots, NoMinimum
 from chalicelib.rules.quotas import TooManySessions
 from chalicelib.rules.recurrence import DateTooLate, NoDates, TooManyDates

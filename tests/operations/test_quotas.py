@@ -11,8 +11,9 @@ from chalicelib.operations.customers.from_registration import ensure_customer
 from chalicelib.operations.messages import mail_roster
 from chalicelib.operations.sessions import create_series
 from chalicelib.rules.inputs.customers import CustomerInput
+from chalicelib.rules.inputs.new_sessions import RepeatedSessionInput
 from chalicelib.rules.inputs.roster_messages import RosterMessageInput
-from chalicelib.rules.inputs.sessions import RepeatedSessionInput, SessionInput
+from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.messages import MailDelayed
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.quotas import Quotas, TooManyCustomers, TooManyMails, TooManySessions

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.operations.identity import derived
 from chalicelib.operations.quotas import within_quota
 from chalicelib.operations.sessions.queries import SessionView
-from chalicelib.rules.inputs.sessions import DuplicateInput
+from chalicelib.rules.inputs.new_sessions import DuplicateInput
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.recurrence import Span, by_clock, distance, moved
 from chalicelib.rules.sessions import Meeting, Session, free_id

@@ -8,7 +8,8 @@ from chalicelib.operations.identity import derived
 from chalicelib.operations.quotas import check_room
 from chalicelib.operations.sessions.edit import create_session, write_session
 from chalicelib.operations.sessions.queries import SessionView
-from chalicelib.rules.inputs.sessions import MeetingInput, RepeatedSessionInput
+from chalicelib.rules.inputs.new_sessions import RepeatedSessionInput
+from chalicelib.rules.inputs.sessions import MeetingInput
 from chalicelib.rules.recurrence import MOST_DATES, Span, TooManyDates, by_clock, distance, repeated
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import sessions

@@ -3,8 +3,9 @@
 from chalicelib.operations import sessions
 from chalicelib.pages import dates, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
-from chalicelib.rules.inputs.sessions import DuplicateInput
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
+from chalicelib.rules.inputs.new_sessions import DuplicateInput
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of

@@ -9,8 +9,10 @@ from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions import form as session_form
 from chalicelib.pages.sessions import repeat
-from chalicelib.pages.views import Visit, page
-from chalicelib.rules.inputs.sessions import NewSessionInput, SessionChanges, SessionInput
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
+from chalicelib.rules.inputs.new_sessions import NewSessionInput
+from chalicelib.rules.inputs.sessions import SessionChanges, SessionInput
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.session_refusals import CapacityBelowUse, ClosesBeforeItOpens
 from chalicelib.rules.sessions import Session

@@ -8,9 +8,9 @@ from chalicelib.operations import sessions
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.moments import Moments
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
-from chalicelib.rules.inputs.sessions import NewSessionInput, RepeatedSessionInput
+from chalicelib.rules.inputs.new_sessions import NewSessionInput, RepeatedSessionInput
 from chalicelib.rules.recurrence import Span, repeated
 from chalicelib.rules.session_filter import WEEKDAYS
 from chalicelib.rules.sessions import Meeting

@@ -10,7 +10,8 @@ from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.operations import pictures, sessions
 from chalicelib.operations.pictures import keep
-from chalicelib.rules.inputs.sessions import CancelInput, DuplicateInput
+from chalicelib.rules.inputs.new_sessions import DuplicateInput
+from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.pictures import NoPicture
 from chalicelib.rules.refusals import NotFound

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.operations.sessions import create_series, edit_following, follow
 from chalicelib.operations.sessions.edit import write_edit
-from chalicelib.rules.inputs.sessions import MeetingInput, RepeatedSessionInput, SessionChanges
+from chalicelib.rules.inputs.new_sessions import RepeatedSessionInput
+from chalicelib.rules.inputs.sessions import MeetingInput, SessionChanges
 from chalicelib.rules.organisations import Organisation
 from chalicelib.tables import sessions
 
