@@ -11,7 +11,8 @@ from chalicelib.operations import agenda, reports
 from chalicelib.operations import dashboard as overview
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.paths import path
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, seen_by, stepped, tint
 from chalicelib.rules.meetings import AgendaRow

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from chalicelib.operations import api_keys, webhooks
 from chalicelib.pages import confirm, dates, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.api_keys import ApiKey
 from chalicelib.rules.inputs.api_keys import ApiKeyInput
 from chalicelib.rules.refusals import NotFound

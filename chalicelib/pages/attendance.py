@@ -8,7 +8,8 @@ from chalicelib.operations.attendance import MeetingSheet, NewMark
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, File, Html, Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.attendance import ParticipantKey, new_mark
 from chalicelib.rules.inputs.attendance import MarkInput, MarksInput
 from chalicelib.rules.inputs.roster import BillingStatusInput

@@ -4,7 +4,8 @@ from chalicelib.operations import audit
 from chalicelib.pages import downloads
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.audit_labels import action_label, field_label
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.tables.audit import Filters
 from chalicelib.web import cursors

@@ -8,7 +8,8 @@ from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import safe
 from chalicelib.pages.portal_account import activate as portal_activate
 from chalicelib.pages.sign_in_steps import CodeAsked
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import Account, TooManyAttempts, WrongPassword
 from chalicelib.rules.inputs.auth import ForgottenPasswordInput
 from chalicelib.rules.limits import TooManyRequests

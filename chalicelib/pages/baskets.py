@@ -12,7 +12,8 @@ from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public
 from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
 from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.auth import TooManyAttempts
 from chalicelib.rules.billing import is_payable

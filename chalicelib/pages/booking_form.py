@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.operations import portal_account
 from chalicelib.pages import forms
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.ages import AgeToConfirm, Person, age_faults
 from chalicelib.rules.auth import TooManyAttempts
 from chalicelib.rules.customers import Customer

@@ -6,7 +6,8 @@ from chalicelib.operations import bulk_invitations, customers, discounts, sessio
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import dates, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.bulk_invitations import in_csv, pasted
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.translation import N_

@@ -3,7 +3,8 @@
 from chalicelib.operations import attendance
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.redirects import sign_in_path
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Known, Staff
 
 CHECK_IN = "/o/{org}/check-in/{token}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 
 
 def ask(

@@ -7,7 +7,8 @@ from chalicelib.operations import discounts
 from chalicelib.pages import amounts, dates, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.session_choice import is_looking, session_choice
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.csv_export import join_names, split_names
 from chalicelib.rules.discounts import Discount, DiscountExists
 from chalicelib.rules.inputs.discounts import DiscountChanges, DiscountInput

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Public
 from chalicelib.web.openapi import document
 

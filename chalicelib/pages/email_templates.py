@@ -7,7 +7,8 @@ from chalicelib.operations import email_templates
 from chalicelib.operations.email_templates import EmailPreview, TemplateView
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.email_templates import TemplateInput
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of

@@ -6,7 +6,8 @@ from chalicelib.i18n import translation
 from chalicelib.operations import links, organisations
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Refusal

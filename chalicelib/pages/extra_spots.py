@@ -1,6 +1,6 @@
 """The question that asks staff for extra spots on a full session."""
 
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.ledger import SessionFull
 
 

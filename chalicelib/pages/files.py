@@ -2,7 +2,8 @@
 
 from chalicelib.pages.answers import Answer
 from chalicelib.pages.assets import accent_file, embed_file, static_file
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Public
 
 

@@ -6,7 +6,8 @@ from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.sessions.invite import extra_spots_question
 from chalicelib.pages.sessions.roster_place import place_of
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.invitations import ReviveInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull

@@ -6,7 +6,8 @@ from chalicelib.operations import invoices, links
 from chalicelib.pages import confirm
 from chalicelib.pages.answers import Answer, Elsewhere, Html, Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Public, Staff

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from chalicelib.operations import codes, contracts, jobs, messages, portal_invitations, sessions
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.jobs import Job, JobKind
 from chalicelib.rules.numbers import whole_number
 from chalicelib.web.audience import Staff

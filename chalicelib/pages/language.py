@@ -3,7 +3,8 @@
 from chalicelib.operations import staff
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import LanguageInput
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of

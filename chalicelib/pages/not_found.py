@@ -3,7 +3,8 @@
 from functools import partial
 
 from chalicelib.pages.answers import Answer
-from chalicelib.pages.views import Page, Visit, answered
+from chalicelib.pages.views import Page, answered
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import NotFound
 from chalicelib.web.audience import Public
 from chalicelib.web.router import register_not_found

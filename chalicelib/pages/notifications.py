@@ -2,7 +2,8 @@
 
 from chalicelib.operations import notifications
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web import cursors
 from chalicelib.web.audience import Staff
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.pages import frames
 from chalicelib.pages.paths import path
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.tables.items import Item
 from chalicelib.web import cursors
 

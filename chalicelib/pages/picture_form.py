@@ -6,7 +6,8 @@ from typing import Any
 from chalicelib.operations import pictures, sessions
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.pictures import PictureInput
 from chalicelib.rules.pictures import NoPicture, Picture
 from chalicelib.rules.sessions import Session

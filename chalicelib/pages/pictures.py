@@ -8,7 +8,8 @@ from base64 import b64encode
 
 from chalicelib.operations import pictures
 from chalicelib.pages.answers import Answer, Elsewhere, File
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.pictures import kind_of, size_of
 from chalicelib.web.audience import Public
 

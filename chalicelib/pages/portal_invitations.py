@@ -7,7 +7,8 @@ from chalicelib.operations.email_templates import EmailPreview
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.email_templates import on_the_page
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.portal_invitations import BulkInviteInput, CustomTextInput
 from chalicelib.rules.portal_invitations import PortalInvitationAccepted
 from chalicelib.rules.translation import N_

@@ -12,7 +12,8 @@ from chalicelib.operations.codes import CodeLookup
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking_form, forms
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import TooManyAttempts
 from chalicelib.rules.codes import CodeForOtherSession, CodeSpent, TooFewUses, UnknownCode, grouped
 from chalicelib.rules.inputs.codes import LookupInput

@@ -12,7 +12,8 @@ from chalicelib.operations.invitations.queries import claim_view
 from chalicelib.pages import baskets, booking_form, forms, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.invitations import AcceptInput
 from chalicelib.rules.invitations import InvitationEnded, InvitationUsed

@@ -8,7 +8,8 @@ from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import baskets, booking_form, forms, link_preview, public_codes, public_waitlist
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.clashes import Clash
 from chalicelib.rules.discounts import DiscountRefused

@@ -10,7 +10,8 @@ from chalicelib.pages import frames, link_preview, public_waitlist
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.paths import path
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.agenda import days_of, stepped, tint
 from chalicelib.rules.refusals import ValidationFailed

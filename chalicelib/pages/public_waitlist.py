@@ -9,7 +9,8 @@ from chalicelib.operations.waitlist import OwnPlace
 from chalicelib.pages import forms, waitlist_form
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.waitlist import JoinInput

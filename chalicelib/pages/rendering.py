@@ -24,7 +24,7 @@ from chalicelib.rules.translation import translated
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from chalicelib.pages.views import Visit
+    from chalicelib.pages.visit import Visit
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -6,7 +6,8 @@ from chalicelib.operations import reports
 from chalicelib.operations.reports.picture import label_text, value_text
 from chalicelib.pages import downloads
 from chalicelib.pages.answers import Answer, File, Html
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.report_kinds import REPORTS
 from chalicelib.rules.reports import DIVISIONS, NAMES, Report, usual_period

@@ -7,7 +7,8 @@ from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions.roster_place import is_found, place_of
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.roster_messages import EVERYBODY, RosterMessageInput
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.registrations import Registration

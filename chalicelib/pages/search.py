@@ -2,7 +2,8 @@
 
 from chalicelib.operations import links, search
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Staff
 
 

@@ -6,7 +6,8 @@ from chalicelib.pages import forms, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.qr_code import qr_code
 from chalicelib.pages.sign_in_steps import code_refused
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.auth import CodeInput, PasswordInput
 from chalicelib.rules.refusals import Refusal
 from chalicelib.web.audience import Staff

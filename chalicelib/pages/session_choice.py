@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from chalicelib.operations import sessions
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
 from chalicelib.tables.items import Item

@@ -5,7 +5,8 @@ from typing import Any
 from chalicelib.operations import links, organisations
 from chalicelib.pages import forms, reminder_settings
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff

@@ -4,7 +4,7 @@ from chalicelib.operations import auth
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.unsaved_form import UnsavedForm
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import CodeNeeded, SignedOut, SignIn, TooManyAttempts, WrongCode, WrongPassword
 from chalicelib.rules.inputs.auth import CodeInput, SignInInput
 from chalicelib.rules.organisations import Organisation

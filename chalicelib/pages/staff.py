@@ -4,7 +4,8 @@ from chalicelib.operations import messages, staff
 from chalicelib.operations.auth import second_factor
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import StaffChanges, StaffInput
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound

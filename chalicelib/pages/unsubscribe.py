@@ -4,7 +4,8 @@ from chalicelib.languages import SUPPORTED
 from chalicelib.operations import unsubscribe as operation
 from chalicelib.operations.unsubscribe import PreferencesView
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.email_preferences import PreferencesChanges
 from chalicelib.web.audience import Public
 

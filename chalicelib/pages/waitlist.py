@@ -5,7 +5,8 @@ from chalicelib.operations.waitlist import WaitlistView
 from chalicelib.pages import confirm, extra_spots, forms, waitlist_form
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions.roster import SESSION, tab_data
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.waitlist import MoveInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound, ValidationFailed

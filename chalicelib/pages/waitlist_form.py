@@ -1,7 +1,7 @@
 """The form of a waitlist entry, for the public and for staff."""
 
 from chalicelib.pages import booking_form, forms
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.alternatives import CannotWaitFor
 from chalicelib.rules.inputs.waitlist import JoinInput, PublicJoinInput
 from chalicelib.rules.refusals import Refusal

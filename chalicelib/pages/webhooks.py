@@ -6,7 +6,8 @@ from chalicelib.operations import webhooks
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.pages.webhook_labels import FAULTS, GROUPS, event_label
 from chalicelib.rules.inputs.webhooks import WebhookChanges, WebhookInput
 from chalicelib.rules.webhooks import ALL, EVENT_TYPES, Webhook

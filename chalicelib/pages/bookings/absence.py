@@ -6,7 +6,8 @@ from chalicelib.operations import bookings
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.attendance import names_of
 from chalicelib.rules.bookings import BookingEnded, NotByYourself
 from chalicelib.rules.sessions import Meeting

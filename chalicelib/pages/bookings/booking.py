@@ -9,7 +9,8 @@ from chalicelib.pages import signed_in
 from chalicelib.pages.answers import Answer, File, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.qr_code import qr_code
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.bookings import money_of
 from chalicelib.rules.customers import Customer

@@ -7,7 +7,8 @@ from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back, mailed
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.bookings import SelfServiceTerms, check_may_cancel, check_stands
 from chalicelib.rules.refusals import Refusal
 from chalicelib.web.audience import Public

@@ -8,7 +8,8 @@ from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import booking_form, forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.bookings import BookingEnded, NotByYourself
 from chalicelib.rules.inputs.roster import BookingChanges
 from chalicelib.rules.money import Money

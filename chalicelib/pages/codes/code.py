@@ -9,7 +9,8 @@ from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.codes import expiry
 from chalicelib.pages.codes.list import CODE, participants_of
 from chalicelib.pages.contracts import layout
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import Code, CodePrice, CodeUsed, grouped
 from chalicelib.rules.inputs.codes import CodeChanges
 from chalicelib.rules.refusals import NotFound

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.pages import dates
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.translation import N_
 
 FIELD = "expires_on"

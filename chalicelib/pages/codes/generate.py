@@ -10,7 +10,8 @@ from chalicelib.pages.codes.list import codes_download
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.contracts.participants import PARTICIPANT
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.code_generation import TooManyForWidth
 from chalicelib.rules.codes import MOST_AT_ONCE, SAFE_WIDTH, grouped
 from chalicelib.rules.inputs.codes import BatchInput, ParticipantCodeInput

@@ -8,7 +8,8 @@ from chalicelib.pages import downloads
 from chalicelib.pages.answers import Answer, Elsewhere, Redirect
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import Code, CodeState
 from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.refusals import NotFound

@@ -4,7 +4,8 @@ from chalicelib.operations import contracts
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import layout
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.contracts import Contract
 from chalicelib.rules.inputs.contracts import ContractChanges, ContractInput
 from chalicelib.web.audience import Staff

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.operations import contracts
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.codes import grouped
 from chalicelib.rules.contracts import (

@@ -9,7 +9,8 @@ from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.inputs.contracts import MOST_DETAILS, ContractParticipantChanges, ContractParticipantInput
 from chalicelib.rules.refusals import ValidationFailed

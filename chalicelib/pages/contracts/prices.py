@@ -7,7 +7,8 @@ from chalicelib.pages import amounts, confirm, forms
 from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.session_choice import is_looking, session_choice
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.contracts import ContractPrice
 from chalicelib.rules.inputs.contracts import PriceChanges, PriceInput
 from chalicelib.rules.refusals import NotFound

@@ -8,7 +8,8 @@ from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.customers.list import CUSTOMERS
 from chalicelib.pages.customers.profile import CUSTOMER
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer, CustomerExists
 from chalicelib.rules.inputs.customers import MOST_FIELDS, CustomerChanges, CustomerInput
 from chalicelib.rules.refusals import Refusal, ValidationFailed

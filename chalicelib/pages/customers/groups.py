@@ -4,7 +4,8 @@ from chalicelib.operations import customers
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.groups import GroupExists
 from chalicelib.rules.inputs.groups import GroupInput
 from chalicelib.rules.refusals import Refusal

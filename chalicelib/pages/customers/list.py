@@ -6,7 +6,8 @@ from chalicelib.operations import customers, messages
 from chalicelib.pages import downloads
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import PortalStatus
 from chalicelib.web.audience import Staff
 

@@ -4,7 +4,8 @@ from chalicelib.operations import customers, erasure
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.customers.profile import CUSTOMER
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 

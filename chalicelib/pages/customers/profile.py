@@ -6,7 +6,8 @@ from chalicelib.operations import attendance, customers, messages, portal_invita
 from chalicelib.operations.downloads import link_if_large
 from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.refusals import NotFound

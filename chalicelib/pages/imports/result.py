@@ -5,7 +5,8 @@ from typing import Any
 from chalicelib.operations import contracts, imports, jobs
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, File, Html, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import grouped
 from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.imports import RowChange

@@ -8,7 +8,8 @@ from chalicelib.operations import imports
 from chalicelib.pages import downloads, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import layout
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.imports.imports import Import
 from chalicelib.rules.inputs.imports import USUAL_WIDTH, ImportCodesInput
 from chalicelib.tables.patience import own_patience

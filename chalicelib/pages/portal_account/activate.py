@@ -4,7 +4,7 @@ from chalicelib.operations import auth, links, organisations
 from chalicelib.pages import forms, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.expired_link import unless_expired
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import TooManyAttempts, WrongPassword
 from chalicelib.rules.inputs.auth import NewPasswordInput
 from chalicelib.rules.refusals import ValidationFailed

@@ -4,7 +4,8 @@ from chalicelib.operations import links, organisations, portal_account
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.sign_up import MOST_ROWS, rows_of, values_of
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.portal_account import ProfileChanges
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed

@@ -7,7 +7,8 @@ from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import safe
 from chalicelib.pages.sign_in_steps import CodeAsked
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.auth import ForgottenPasswordInput
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.refusals import Refusal, ValidationFailed

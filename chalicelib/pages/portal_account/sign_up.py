@@ -8,7 +8,8 @@ from chalicelib.pages import cookies, forms, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.activate import new_password
 from chalicelib.pages.portal_account.expired_link import unless_expired
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import SignUp
 from chalicelib.rules.inputs.auth import SignUpInput
 from chalicelib.rules.limits import TooManyRequests

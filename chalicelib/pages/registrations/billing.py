@@ -8,7 +8,8 @@ from chalicelib.pages.answers import Answer, File, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
 from chalicelib.pages.sessions.roster_place import after_change
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput, RefundInput
 from chalicelib.rules.money import Money
 from chalicelib.rules.refunds import left_to_refund, left_to_refund_online

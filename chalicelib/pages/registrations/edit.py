@@ -9,7 +9,8 @@ from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
 from chalicelib.pages.sessions.roster_place import after_change
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.clashes import Clash
 from chalicelib.rules.inputs.roster import ContactChanges, RegistrationChanges, TransferInput
 from chalicelib.rules.ledger import SessionFull

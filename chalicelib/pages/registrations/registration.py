@@ -5,7 +5,8 @@ from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.sessions.roster_place import after_change
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.money import Money

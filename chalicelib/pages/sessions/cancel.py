@@ -6,7 +6,8 @@ from chalicelib.operations import sessions
 from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Redirect
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.money import Money

@@ -7,7 +7,8 @@ from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import dates, extra_spots, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.sessions import known_customers
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.clashes import Clash
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.invitations import AlreadyInvited, expiry

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.operations import customers
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer
 
 FIND, CHOOSE = "find", "choose"

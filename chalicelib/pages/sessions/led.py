@@ -2,7 +2,7 @@
 
 from chalicelib.operations import sessions
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 
 
 def led_session(visit: Visit) -> Answer:

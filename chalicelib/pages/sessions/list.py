@@ -5,7 +5,8 @@ from typing import get_args
 from chalicelib.operations import sessions
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.sessions import SessionState
 from chalicelib.web.audience import Staff
 from chalicelib.web.session_filter import staff_filter

@@ -4,7 +4,8 @@ from chalicelib.operations import sessions
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.moments import Moments
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.sessions import CancelMeetingInput
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.sessions import Meeting, Session

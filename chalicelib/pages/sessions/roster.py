@@ -12,7 +12,8 @@ from chalicelib.pages.pager import ListPage
 from chalicelib.pages.sessions.invite import invitation_form
 from chalicelib.pages.sessions.led import led_session
 from chalicelib.pages.sessions.roster_place import is_found, place_of
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.registrations import Registration

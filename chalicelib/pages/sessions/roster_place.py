@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.pages.answers import Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.views import Visit
+from chalicelib.pages.visit import Visit
 from chalicelib.rules.registrations import Registration
 
 KEPT = ("meeting", "q", "sort")

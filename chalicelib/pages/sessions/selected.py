@@ -9,7 +9,8 @@ from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.sessions.roster_place import back_to_roster, chosen_ids, is_found, place_of
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.billing import is_invoiceable, is_payable
 from chalicelib.rules.money import Money

@@ -3,7 +3,8 @@
 from chalicelib.operations import links, sessions
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.qr_code import qr_code
-from chalicelib.pages.views import Visit, page
+from chalicelib.pages.views import page
+from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Staff
 
 
