@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from chalicelib.api.answers import Answer, Out
+from chalicelib.api.billing_shapes import IssuedOut, PriceLineOut, issued
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.online_payment import CheckoutOut
 from chalicelib.api.public_registration import PRICED
-from chalicelib.api.registration_shapes import LEFT_OUT, IssuedOut, OwnRegistrationOut, PriceLineOut, issued
+from chalicelib.api.registration_shapes import LEFT_OUT, OwnRegistrationOut
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, orders
 from chalicelib.operations.invoices import InvoiceView

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from chalicelib.api.answers import Answer, Out
+from chalicelib.api.billing_shapes import PriceLineOut
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.api.registration_shapes import OwnRegistrationOut, PriceLineOut
+from chalicelib.api.registration_shapes import OwnRegistrationOut
 from chalicelib.api.session_shapes import BookableFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invitations

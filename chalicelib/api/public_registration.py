@@ -4,10 +4,11 @@ from typing import Annotated
 
 from chalicelib.api import lists
 from chalicelib.api.answers import Answer, Out
+from chalicelib.api.billing_shapes import PriceLineOut
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
-from chalicelib.api.registration_shapes import LEFT_OUT, OwnRegistrationOut, PriceLineOut
+from chalicelib.api.registration_shapes import LEFT_OUT, OwnRegistrationOut
 from chalicelib.api.session_shapes import OpenFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, public_registration

@@ -12,7 +12,7 @@ from chalicelib.events import jobs as job_events
 from chalicelib.operations import messages as operations
 from chalicelib.operations.links import portal_activation_link
 from chalicelib.operations.messages.context import letter
-from chalicelib.rules.messages import Letter
+from chalicelib.rules.letters import Letter
 from chalicelib.tables import customers, messages, organisations
 from tests.api.tenants import Office
 from tests.operations.simulated_queue import event
