@@ -7,7 +7,8 @@ from typing import Any
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import invoice_for
-from chalicelib.rules.messages import EmailKind, Letter, MovedFrom, SessionBefore, StaffText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.letters import Letter, MovedFrom, SessionBefore, StaffText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation, StaffMember

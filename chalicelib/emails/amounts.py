@@ -2,7 +2,7 @@
 
 from chalicelib import i18n
 from chalicelib.rules.invoices import Invoice, standing
-from chalicelib.rules.messages import Letter
+from chalicelib.rules.letters import Letter
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import discount_lines, total_of
 from chalicelib.rules.refunds import under_way

@@ -7,7 +7,8 @@ from chalicelib.config import config
 from chalicelib.emails.calendar_file import Method, calendar_file
 from chalicelib.emails.facts import ENDED, each_alone, meetings
 from chalicelib.rules.calendar import CalendarEvent, Organiser, booked
-from chalicelib.rules.messages import Attachment, Letter
+from chalicelib.rules.letters import Letter
+from chalicelib.rules.messages import Attachment
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 

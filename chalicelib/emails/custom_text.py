@@ -13,7 +13,7 @@ from chalicelib.emails.kinds import declaration
 from chalicelib.emails.placeholders import placeholder_values
 from chalicelib.emails.sanitize import sanitized
 from chalicelib.rules.email_templates import FoundPlaceholder, Notice, parts
-from chalicelib.rules.messages import Letter, TemplateText
+from chalicelib.rules.letters import Letter, TemplateText
 from chalicelib.rules.translation import N_, Filled
 
 MOST_REMOVED_SHOWN = 8

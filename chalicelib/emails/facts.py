@@ -10,7 +10,8 @@ from chalicelib.emails.amounts import payment, payment_of_invoice, price, refund
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules import times
 from chalicelib.rules.invoices import Invoice, InvoiceLine
-from chalicelib.rules.messages import EmailKind, Letter, MovedFrom
+from chalicelib.rules.letters import Letter, MovedFrom
+from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.money import Money
 from chalicelib.rules.registration_history import Refund
 from chalicelib.rules.registrations import Registration

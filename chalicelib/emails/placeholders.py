@@ -8,7 +8,7 @@ from chalicelib.emails.amounts import price, refunded_amount, total
 from chalicelib.emails.facts import MOST_DATES, each_alone, meetings, title
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules.email_templates import BLOCKS
-from chalicelib.rules.messages import Letter
+from chalicelib.rules.letters import Letter
 from chalicelib.rules.sessions import Session
 
 

@@ -17,7 +17,8 @@ from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
 from chalicelib.emails.facts import facts, title
 from chalicelib.rules.bookings import SelfServiceTerms, excusable_meetings, may
 from chalicelib.rules.colours import TEXT, shades, with_contrast
-from chalicelib.rules.messages import Content, Letter, Mail
+from chalicelib.rules.letters import Letter
+from chalicelib.rules.messages import Content, Mail
 
 LINK = Markup('<a href="{0}" style="color:#3b4844;word-break:break-word;">{0}</a>')
 BLOCKS = ("subject", "heading", "opening", "button", "closing", "reason")

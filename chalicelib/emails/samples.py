@@ -14,7 +14,8 @@ from chalicelib.languages import Locale
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice, invoice_for
-from chalicelib.rules.messages import EmailKind, Letter, StaffText, TemplateText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.letters import Letter, StaffText, TemplateText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import METHOD

@@ -8,7 +8,8 @@ from chalicelib.emails.kinds import KINDS, declaration
 from chalicelib.languages import SUPPORTED, Locale
 from chalicelib.rules.email_templates import NEVER_IN_SUBJECT, PLACEHOLDERS, Notice, Template, faults
 from chalicelib.rules.inputs.email_templates import TemplateInput
-from chalicelib.rules.messages import Content, EmailKind, TemplateText
+from chalicelib.rules.letters import TemplateText
+from chalicelib.rules.messages import Content, EmailKind
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound, ValidationFailed
 from chalicelib.tables import email_templates, organisations
 

@@ -14,7 +14,8 @@ from chalicelib.rules.change_notices import ChangeNotice
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.ledger import Hold
-from chalicelib.rules.messages import EmailKind, Message, SessionBefore, message_id
+from chalicelib.rules.letters import SessionBefore
+from chalicelib.rules.messages import EmailKind, Message, message_id
 from chalicelib.rules.orders import Order
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import public_id

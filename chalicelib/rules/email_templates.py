@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.languages import Locale
-from chalicelib.rules.messages import EmailKind, TemplateText
+from chalicelib.rules.letters import TemplateText
+from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.refusals import Fault
 from chalicelib.rules.translation import N_, Filled
 

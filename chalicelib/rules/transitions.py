@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, Hold
-from chalicelib.rules.messages import SessionBefore
+from chalicelib.rules.letters import SessionBefore
 from chalicelib.rules.orders import Order
 from chalicelib.rules.registration_history import OwnChange
 from chalicelib.rules.registrations import Registration

@@ -3,7 +3,8 @@
 from chalicelib.config import config
 from chalicelib.languages import Locale
 from chalicelib.rules.email_templates import Template
-from chalicelib.rules.messages import EmailKind, TemplateText
+from chalicelib.rules.letters import TemplateText
+from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec

@@ -10,7 +10,8 @@ from typing import Any
 from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.deliveries import Fate, replaceable
-from chalicelib.rules.messages import Content, EmailKind, Message, MessageState, SessionBefore, Withheld
+from chalicelib.rules.letters import SessionBefore
+from chalicelib.rules.messages import Content, EmailKind, Message, MessageState, Withheld
 from chalicelib.rules.sessions import Meeting
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, ValueCodec

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.emails import render
-from chalicelib.rules.messages import Letter, SessionBefore
+from chalicelib.rules.letters import Letter, SessionBefore
 from chalicelib.rules.sessions import Meeting
 from tests.samples import INVITATION, NOW, REGISTRATION, SESSION, STARTS, letter
 

@@ -10,7 +10,8 @@ import pytest
 from chalicelib.emails import render, samples
 from chalicelib.emails.kinds import KINDS, declaration
 from chalicelib.rules.email_templates import faults
-from chalicelib.rules.messages import Content, EmailKind, Letter, TemplateText
+from chalicelib.rules.letters import Letter, TemplateText
+from chalicelib.rules.messages import Content, EmailKind
 from chalicelib.rules.sessions import Session
 from tests.samples import LINK, NOW, ORGANISATION, REGISTRATION, SESSION, UNSUBSCRIBE_LINKS, letter
 

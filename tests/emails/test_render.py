@@ -11,7 +11,8 @@ import pytest
 from chalicelib.emails import render
 from chalicelib.emails.kinds import declaration
 from chalicelib.rules.colours import contrast
-from chalicelib.rules.messages import Content, EmailKind, Letter
+from chalicelib.rules.letters import Letter
+from chalicelib.rules.messages import Content, EmailKind
 from chalicelib.rules.money import Money
 from chalicelib.rules.sessions import Meeting, Tier
 from tests.samples import ABOUT, INVITATION, LINK, NOW, ORGANISATION, REGISTRATION, SESSION, STARTS, UNSUBSCRIBE_LINKS, letter

@@ -3,7 +3,8 @@
 import pytest
 
 from chalicelib.emails import render
-from chalicelib.rules.messages import Content, StaffText
+from chalicelib.rules.letters import StaffText
+from chalicelib.rules.messages import Content
 from tests.samples import LINK, NOW, letter
 
 

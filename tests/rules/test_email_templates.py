@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.rules.email_templates import FoundPlaceholder, faults, parts
-from chalicelib.rules.messages import TemplateText
+from chalicelib.rules.letters import TemplateText
 
 KNOWN = ("customer_name", "session_title", "price", "details", "link")
 

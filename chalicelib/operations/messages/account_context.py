@@ -6,12 +6,8 @@ from typing import Any
 
 from chalicelib.operations import links
 from chalicelib.operations.messages.session_context import unsubscribe_links
-from chalicelib.rules.messages import (
-    Letter,
-    Message,
-    TemplateText,
-    Withheld,
-)
+from chalicelib.rules.letters import Letter, TemplateText
+from chalicelib.rules.messages import Message, Withheld
 from chalicelib.rules.receipts import refundable
 from chalicelib.tables import (
     booking_context,

@@ -42,12 +42,8 @@ from chalicelib.operations.messages.account_context import (
 from chalicelib.operations.messages.payment_context import about_a_refund, about_a_refunded_order, about_an_invoice
 from chalicelib.operations.messages.session_context import about_a_session, roster_message
 from chalicelib.rules.customers import Customer, CustomerMerged, known_name, with_known_names
-from chalicelib.rules.messages import (
-    Booked,
-    Letter,
-    Message,
-    Withheld,
-)
+from chalicelib.rules.letters import Booked, Letter
+from chalicelib.rules.messages import Message, Withheld
 from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration

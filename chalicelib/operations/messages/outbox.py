@@ -15,18 +15,8 @@ from chalicelib.operations.messages.suppression import withheld
 from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.messages import (
-    BULK,
-    NEVER_WAIT,
-    EmailKind,
-    Letter,
-    MailDelayed,
-    MailRefused,
-    Message,
-    MessageState,
-    SessionBefore,
-    Withheld,
-)
+from chalicelib.rules.letters import Letter, SessionBefore
+from chalicelib.rules.messages import BULK, NEVER_WAIT, EmailKind, MailDelayed, MailRefused, Message, MessageState, Withheld
 from chalicelib.rules.quotas import next_day
 from chalicelib.rules.usage import MailCount
 from chalicelib.tables import clock, messages, organisations, usage

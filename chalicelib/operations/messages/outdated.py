@@ -4,12 +4,8 @@ from datetime import datetime
 
 from chalicelib.rules import times
 from chalicelib.rules.invitations import LIVE, Invitation, status
-from chalicelib.rules.messages import (
-    EmailKind,
-    Message,
-    MessageState,
-    WaitlistPosition,
-)
+from chalicelib.rules.letters import WaitlistPosition
+from chalicelib.rules.messages import EmailKind, Message, MessageState
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting

@@ -6,11 +6,8 @@ from datetime import datetime
 from chalicelib.operations import links
 from chalicelib.operations.messages.account_context import about_an_account
 from chalicelib.operations.messages.session_context import address_corrected
-from chalicelib.rules.messages import (
-    Letter,
-    Message,
-    Withheld,
-)
+from chalicelib.rules.letters import Letter
+from chalicelib.rules.messages import Message, Withheld
 from chalicelib.tables import (
     invoices,
     orders,

@@ -11,17 +11,8 @@ from chalicelib.operations.messages.outdated import ENDING, why_date_outdated, w
 from chalicelib.rules import transitions
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.invitations import Invitation
-from chalicelib.rules.messages import (
-    Booked,
-    Letter,
-    Message,
-    MovedFrom,
-    SessionBefore,
-    StaffText,
-    UnsubscribeLinks,
-    WaitlistPosition,
-    Withheld,
-)
+from chalicelib.rules.letters import Booked, Letter, MovedFrom, SessionBefore, StaffText, UnsubscribeLinks, WaitlistPosition
+from chalicelib.rules.messages import Message, Withheld
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration

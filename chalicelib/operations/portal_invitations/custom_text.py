@@ -7,7 +7,8 @@ from chalicelib.operations import email_templates
 from chalicelib.rules.email_templates import faults
 from chalicelib.rules.inputs.email_templates import TemplateInput
 from chalicelib.rules.inputs.portal_invitations import CustomTextInput
-from chalicelib.rules.messages import EmailKind, TemplateText
+from chalicelib.rules.letters import TemplateText
+from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.tables import organisations
 

@@ -15,7 +15,8 @@ from chalicelib.operations.quotas import check_mails
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.portal_invitations import CustomTextInput
 from chalicelib.rules.jobs import Failure, Job
-from chalicelib.rules.messages import EmailKind, Message, TemplateText, message_id
+from chalicelib.rules.letters import TemplateText
+from chalicelib.rules.messages import EmailKind, Message, message_id
 from chalicelib.rules.portal_invitations import Audience, AudienceCheck, PortalInvitationAccepted
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import customers, messages, organisations

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from chalicelib.rules.inputs.input import Input
-from chalicelib.rules.messages import TemplateText
+from chalicelib.rules.letters import TemplateText
 from chalicelib.rules.text import Name, filled, paragraphs
 
 MOST_CHARACTERS = 20_000
