@@ -15,7 +15,7 @@ from chalicelib.operations.orders import BasketQuote
 from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.baskets import InvitationNeedsApproval, MixedBasketCurrencies
 from chalicelib.rules.inputs.baskets import BasketInput, BasketQuoteInput
-from chalicelib.rules.invitations import InvitationEnded, InvitationForOtherAddress, InvitationUsed
+from chalicelib.rules.invitations import InvitationAwaitsPayment, InvitationEnded, InvitationForOtherAddress, InvitationUsed
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.online_payment import OnlinePaymentOff, StripeUnavailable
@@ -110,6 +110,7 @@ def quote_basket(request: Request[BasketQuoteInput]) -> Answer:
     refuses=(
         *OF_LINES,
         InvitationForOtherAddress,
+        InvitationAwaitsPayment,
         InvitationNeedsApproval,
         SessionFull,
         RegistrationNotOpen,

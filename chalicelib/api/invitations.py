@@ -19,6 +19,7 @@ from chalicelib.rules.invitations import (
     ExpiresInThePast,
     Forwarding,
     InvitationAccepted,
+    InvitationAwaitsPayment,
     InvitationEnded,
     InvitationNotEnded,
     InvitationNotPending,
@@ -202,7 +203,16 @@ def revive(request: Request[ReviveInput]) -> Answer:
     id="invitations.approve",
     who=Staff("manage_roster"),
     gives={200: RegistrationOut},
-    refuses=(NothingToApprove, InvitationEnded, InvitationUsed, AlreadyRegistered, TierNeeded, UnknownTier, AnswersDoNotFit),
+    refuses=(
+        NothingToApprove,
+        InvitationEnded,
+        InvitationUsed,
+        InvitationAwaitsPayment,
+        AlreadyRegistered,
+        TierNeeded,
+        UnknownTier,
+        AnswersDoNotFit,
+    ),
 )
 def approve(request: Request[None]) -> Answer:
     """Approve a claimant with another address: they are registered."""

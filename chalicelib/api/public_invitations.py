@@ -13,7 +13,14 @@ from chalicelib.operations.invitations import ClaimView, WaitsForApproval
 from chalicelib.rules.addresses import masked
 from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.inputs.invitations import AcceptInput
-from chalicelib.rules.invitations import ApprovalPending, Forwarding, InvitationEnded, InvitationForOtherAddress, InvitationUsed
+from chalicelib.rules.invitations import (
+    ApprovalPending,
+    Forwarding,
+    InvitationAwaitsPayment,
+    InvitationEnded,
+    InvitationForOtherAddress,
+    InvitationUsed,
+)
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import BookingsPaused
@@ -97,6 +104,7 @@ def read_invitation(request: Request[None]) -> Answer:
         BookingsPaused,
         InvitationForOtherAddress,
         ApprovalPending,
+        InvitationAwaitsPayment,
         AlreadyRegistered,
         AnswersDoNotFit,
         AgeNotAllowed,

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.operations import codes, customers, discounts, invoices
 from chalicelib.operations.messages.queue import queue, queue_new
-from chalicelib.operations.orders.follow import follow
+from chalicelib.operations.orders.follow import follow, record_payment
 from chalicelib.operations.recipients import move_is_announced, recipients
 from chalicelib.rules import times
 from chalicelib.rules.change_notices import ChangeNotice
@@ -60,6 +60,9 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
     else:
         discounts.finish(registration)
     customers.ensure_customer(registration, now=now)
+    if registration.order and registration.invitation:  # Its hold was confirmed by the write that booked the order, before it was followed.
+        booked = record_payment(orders.get(org, registration.order))
+        registration = next((one for one in booked if one.id == registration.id), registration)
     invoices.issue_if_wanted(registration, now=now)
     if registration.send_confirmation:
         _queue_confirmation(registration, now=now)

@@ -20,7 +20,7 @@ from chalicelib.rules.billing import is_payable
 from chalicelib.rules.discounts import DiscountRefused
 from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
 from chalicelib.rules.numbers import whole_number
-from chalicelib.rules.orders import Order, OrderBooked, OrderEnded
+from chalicelib.rules.orders import Order, OrderBooked, OrderEnded, is_paid_online
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Known, Public
@@ -158,7 +158,7 @@ def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
         "form": form,
         "told": tried or unpriced,
         "tried": tried is not None,
-        "pays_now": quote is not None and orders.is_paid_first(kept.lines, quote.total, visit.home),
+        "pays_now": quote is not None and is_paid_online(visit.home, quote.total),
     }
     cookies_set = (basket_cookie.kept(visit.org, kept),) if visit.typed else ()
     return Html("public/basket.html", data, status_of(tried) if tried else 200, cookies_set, wait=retry_after(tried) if tried else None)

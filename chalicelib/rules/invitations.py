@@ -58,6 +58,13 @@ class InvitationUsed(Conflict):
     sentence = N_("Somebody else has registered with this invitation already. Ask the organiser for one of your own.")
 
 
+class InvitationAwaitsPayment(Conflict):
+    """The invitation is in an order that is to be paid first."""
+
+    code = "awaiting_payment"
+    sentence = N_("This invitation is being paid for right now. Finish that payment, or try again in half an hour.")
+
+
 class InvitationAccepted(Conflict):
     code = "already_accepted"
     sentence = N_("This invitation has been accepted. Remove the participant from the roster instead.")

@@ -75,6 +75,10 @@ class Hold(NamedTuple):
     """Seconds since 1970; only of a held one."""
     registration: str | None = None
     """The id of the registration that an accepted invitation became."""
+    payer: str | None = None
+    """The id of a line of an order that waits for its payment, if these are the spots of an invitation."""
+    payer_until: int | None = None
+    """Until when nobody else can accept the invitation, in seconds since 1970."""
 
     @property
     def is_taken(self) -> bool:
@@ -86,6 +90,10 @@ class Hold(NamedTuple):
 
     def is_live(self, now: datetime) -> bool:
         return self.is_taken or (self.expires_at is not None and self.expires_at > now.timestamp())
+
+    def awaits_payment(self, now: datetime) -> bool:
+        """Whether an order that is to be paid first has the invitation of this hold."""
+        return not self.is_taken and self.payer_until is not None and self.payer_until > now.timestamp()
 
     @property
     def freed(self) -> int:

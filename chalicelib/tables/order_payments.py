@@ -4,8 +4,10 @@ Each write requires the state that it leaves. A failed condition means that anot
 caller reads the order again.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules import times
@@ -43,11 +45,22 @@ def to_settle(now: datetime, *, limit: int) -> list[DueOrder]:
     return [DueOrder(*entry["due_at"]["S"].split("#")) for entry in found]
 
 
-def book_paid(order: Order, payment: OrderPayment, *, now: datetime, renewed: bool = False) -> Order:
-    """Book an order that is paid. `renewed`: its holds were made to last beyond its deadline. Raises DecidedMeanwhile."""
+def book_paid(order: Order, payment: OrderPayment, also: Sequence[dict[str, Any]], *, now: datetime, renewed: bool = False) -> Order:
+    """Book an order that is paid, and do `also`, in one write. `renewed`: its holds were made to last beyond its deadline.
+
+    Raises DecidedMeanwhile; AlsoRefused when `also` failed its conditions.
+    """
     in_time = equals("deadline", times.written(order.deadline)) if renewed else above("deadline", times.written(now))
     booked = Update().set(booked_at=times.written(now), paid_on=payment.session, payment=payment.payment).remove(*SETTLED)
-    return _change(order, booked, UNDECIDED & in_time)
+    row = dynamodb.update_write(config().rosters_table, keys.order(order.org, order.id), booked, _as_read(order) & UNDECIDED & in_time)
+    try:
+        dynamodb.transact([row, *also])
+    except dynamodb.TransactionFailed as failed:
+        of_order, *others = failed.reasons
+        if of_order is not None:
+            raise DecidedMeanwhile from None
+        raise dynamodb.AlsoRefused(others) from None
+    return replace(order, booked_at=now, paid_on=payment.session, payment=payment.payment)
 
 
 def extend(order: Order, deadline: datetime) -> Order:
@@ -83,16 +96,19 @@ def postpone(order: Order, until: datetime, *, now: datetime) -> None:
 
 
 def _change(order: Order, change: Update, condition: Condition) -> Order:
-    as_read = equals("begun_at", order.begun_at.isoformat()) & condition
     try:
-        return order_from(dynamodb.update(config().rosters_table, keys.order(order.org, order.id), change, as_read))
+        return order_from(dynamodb.update(config().rosters_table, keys.order(order.org, order.id), change, _as_read(order) & condition))
     except dynamodb.ConditionFailed:
         raise DecidedMeanwhile from None
 
 
+def _as_read(order: Order) -> Condition:
+    return equals("begun_at", order.begun_at.isoformat())
+
+
 def _note(order: Order, change: Update, condition: Condition | None = None) -> None:
     """Write a change that holds for every outcome; nothing for an order of another attempt, or one that is not as the condition says."""
-    is_there = equals("begun_at", order.begun_at.isoformat())
+    is_there = _as_read(order)
     try:
         dynamodb.update(
             config().rosters_table, keys.order(order.org, order.id), change, is_there & condition if condition else is_there, want="NONE"

@@ -15,7 +15,7 @@ from chalicelib.rules.session_refusals import SessionInUse
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
 from chalicelib.tables.codec import Codec, ValueCodec
-from chalicelib.tables.conditions import NEW, Update, absent, as_read, equals, same
+from chalicelib.tables.conditions import NEW, THERE, Update, absent, as_read, equals, same
 from chalicelib.tables.items import Item, item, plain
 from chalicelib.tables.quotas import QuotaReached
 from chalicelib.tables.saves import save_write
@@ -190,6 +190,12 @@ def note_ended(session: Session) -> None:
         dynamodb.update(config().rosters_table, key, done, as_read(session.version), want="NONE")
     except dynamodb.ConditionFailed:
         return
+
+
+def not_cancelled_checks(org: str, named: Iterable[str]) -> list[dict[str, Any]]:
+    """Return transaction checks that these sessions are there and not cancelled."""
+    stands = THERE & absent("cancelled_at")
+    return [dynamodb.check(config().rosters_table, keys.session(org, id), stands) for id in dict.fromkeys(named)]
 
 
 def save(session: Session, chunks: Sequence[Chunk], by: int, *, was: Session) -> Session:

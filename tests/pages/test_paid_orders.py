@@ -88,7 +88,7 @@ def test_an_order_that_ran_out_leads_back_to_its_session(visitor: Browser, judo:
     order = the_order()
     stripe.account.expire(order.checkout)
     told = visitor.follow(visitor.send(page, {}, action=f"{bare(page)}/checkout"))
-    for words in ("Not booked", "The time to pay ran out", "Nothing was charged.", "Judo"):
+    for words in ("Not booked", "The time to pay ran out", "nothing was charged.", "Judo"):
         assert words in told.text
     assert visitor.get(bare(page) + "/calendar").status == 404
     assert "2 of 2 free" in visitor.get(f"/p/demo/sessions/{judo.id}").text

@@ -25,6 +25,22 @@ def take_back(registration: Registration, *, now: datetime) -> bool:
     return _settle(registration.org, registration.code, registration.id, registration.session, now=now)
 
 
+def take_back_unbooked(registration: Registration) -> None:
+    """Delete the unconfirmed row of a line whose order is not booked, and return its use, if it has one, in one write. Safe to repeat."""
+    for _ in range(ATTEMPTS):
+        try:
+            code = codes.get(registration.org, registration.code)
+        except NotFound:
+            use = None
+        else:
+            use = code.uses.get(registration.id)
+        if use is None:
+            registrations.take_back(registration)
+            return
+        if codes.give_back(registration, code, use):
+            return
+
+
 def finish(registration: Registration) -> None:
     """Record that the spots of a booking with a code are taken, which makes its use final."""
     codes.finish_use(registration)

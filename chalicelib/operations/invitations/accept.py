@@ -20,6 +20,7 @@ from chalicelib.rules.invitations import (
     Claimant,
     Invitation,
     InvitationAccepted,
+    InvitationAwaitsPayment,
     InvitationEnded,
     InvitationUsed,
     NothingToApprove,
@@ -56,7 +57,7 @@ def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = ""
 
     Checked in this order: ended or used (InvitationEnded, InvitationUsed), BookingsPaused, forwarding (InvitationForOtherAddress), the form
     (TooManyParticipants, TierNeeded, UnknownTier, AnswersDoNotFit, AgeNotAllowed). Raises ApprovalPending while
-    another address awaits approval.
+    another address awaits approval, InvitationAwaitsPayment while an order has it that is to be paid first.
     `source` is the client's network address, for which other addresses than the invited one are counted: TooManyRequests.
     """
     view = claim_view(token, email=acceptance.email, now=now, believing_row=True)
@@ -101,7 +102,9 @@ def decline(token: str, *, now: datetime) -> None:
 def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
     """Approve the waiting acceptance: register it as it was filled in.
 
-    Raises NotFound, NothingToApprove, InvitationEnded, and the errors of the form if the session has changed since."""
+    Raises NotFound, NothingToApprove, InvitationEnded, InvitationAwaitsPayment, and the errors of the form if the session has changed
+    since.
+    """
     view = _live(org, public_id, now)
     claimant = view.invitation.claimant
     if claimant is None:
@@ -250,6 +253,9 @@ def _confirm(view: ClaimView, registration: Registration, now: datetime) -> Acce
     except ledger.HoldConfirmed:
         registrations.take_back(registration)
         raise InvitationUsed from None
+    except ledger.HoldAwaitsPayment:
+        registrations.take_back(registration)
+        raise InvitationAwaitsPayment from None
     except ledger.HoldGone as gone:
         # All attempts of this address share the row. Keep it while one whose clock is behind may still confirm the hold.
         if not isinstance(gone, ledger.HoldRunOut):

@@ -3,23 +3,22 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 from chalicelib.operations.codes.redeem import why_refused
 from chalicelib.operations.discounts.apply import usable
 from chalicelib.operations.discounts.reclaim import settle_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
-from chalicelib.operations.invitations.accept import how_it_ended
+from chalicelib.operations.orders import invited
+from chalicelib.operations.orders.invited import InvitedLine
 from chalicelib.operations.orders.lines import Line
 from chalicelib.operations.orders.price import Priced
 from chalicelib.rules.codes import Code, Use
 from chalicelib.rules.discounts import Discount, DiscountRefused, DiscountUsedUpByCustomer
-from chalicelib.rules.invitations import InvitationEnded, InvitationUsed
 from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import codes, discounts, ledger, orders
+from chalicelib.tables import codes, discounts, orders
 from chalicelib.tables.dynamodb import AlsoRefused
 from chalicelib.tables.items import Item
 
@@ -44,17 +43,21 @@ class OrderWrites(Protocol):
 
 
 def book(bookable: Bookable, *, now: datetime) -> Order:
-    """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed, DiscountRefused, Busy."""
-    steps: list[OrderWrites] = [*_codes(bookable, now), *_invitations(bookable, now), *_discount(bookable)]
+    """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed,
+    InvitationAwaitsPayment, DiscountRefused, Busy.
+    """
+    steps: list[OrderWrites] = [*_codes(bookable, now), *invited.accepted(_invited(bookable), now=now), *_discount(bookable)]
     return _written(replace(bookable.order, booked_at=now), orders.book, steps, now)
 
 
 def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
-    """Let the order wait for its payment on this Checkout Session, and return it. Its discount code is used now, so that its price holds.
+    """Let the order wait for its payment on this Checkout Session, and return it. Its codes are used now, so that its price holds.
 
-    Raises DiscountRefused, Busy.
+    Its invitations are kept for it. Raises as `book`.
     """
-    return _written(replace(bookable.order, held_at=now, checkout=checkout), orders.hold, _discount(bookable), now)
+    of_invitations = invited.kept(_invited(bookable), until=bookable.order.held_until, now=now)
+    steps: list[OrderWrites] = [*_codes(bookable, now), *of_invitations, *_discount(bookable)]
+    return _written(replace(bookable.order, held_at=now, checkout=checkout), orders.hold, steps, now)
 
 
 def _written(order: Order, write: Callable[[Order, list[dict[str, Any]]], None], steps: Sequence[OrderWrites], now: datetime) -> Order:
@@ -90,7 +93,7 @@ class _OfCode(NamedTuple):
 
 
 def _codes(bookable: Bookable, now: datetime) -> list[_OfCode]:
-    """Return the uses of codes. They are final at once: the order decides about them, and no clean-up needs to."""
+    """Return the uses of codes. They are final at once: the order decides about them, and no clean-up of the code needs to."""
     with_code = [line for line in bookable.priced.lines if line.code]
     found = []
     for code in {line.code.code: line.code for line in with_code if line.code}.values():
@@ -104,45 +107,14 @@ def _use(registration: Registration, now: datetime) -> Use:
     return Use(redemptions=registration.party_size, session=registration.session, nonce=registration.nonce, tried_at=now, is_final=True)
 
 
-class _OfInvitations(NamedTuple):
-    """The acceptance of invitations whose holds lie on one chunk."""
-
-    lines: list[Line]
-    writes: list[dict[str, Any]]
-
-    def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
-        holds = ledger.chunk_from(reasons[0]).holds if reasons[0] else {}
-        for line in self.lines:
-            assert line.invited
-            invitation = line.invited.invitation
-            hold = holds.get(invitation.id)
-            if hold and hold.is_taken:
-                return InvitationUsed().of_line(line.place)
-            if hold is None or not hold.is_for(invitation) or not hold.is_live(now):
-                return InvitationEnded(how_it_ended(invitation)).of_line(line.place)
-        return Busy()
-
-
-def _invitations(bookable: Bookable, now: datetime) -> list[_OfInvitations]:
-    placed = sorted((_chunk(line), line.place) for line in bookable.priced.lines if line.invited)
+def _invited(bookable: Bookable) -> list[InvitedLine]:
     found = []
-    for (session, number), group in groupby(placed, key=lambda entry: entry[0]):
-        lines = [bookable.priced.lines[place] for _, place in group]
-        made = [bookable.registrations[line.place] for line in lines]
-        confirmed = [ledger.Confirmed(one.hold, one.nonce, one.id) for one in made]
-        write = ledger.confirm_holds_write(bookable.order.org, session, number, confirmed, now=int(now.timestamp()))
-        found.append(_OfInvitations(lines, [write]))
+    for line in bookable.priced.lines:
+        if line.invited:
+            invitation, registration = line.invited.invitation, bookable.registrations[line.place]
+            chunk = invited.chunk_of(invitation, chunks=line.context.session.chunks)
+            found.append(InvitedLine(line.place, invitation, registration, chunk))
     return found
-
-
-def _chunk(line: Line) -> tuple[str, int]:
-    """Return the session and the number of the chunk that has the invitation's hold."""
-    assert line.invited
-    invitation, session = line.invited.invitation, line.context.session
-    if session.chunks == 1:
-        return session.id, 0
-    found = ledger.place_of(invitation)
-    return session.id, found.chunk if found else invitation.chunk
 
 
 class _OfDiscount(NamedTuple):

@@ -22,11 +22,14 @@ def follow(order: Order, *, now: datetime) -> None:
 
     The payments come first: the invoice for all lines is issued when the first hold is confirmed.
     """
-    found = orders.registrations_of(order)
-    if order.paid_on:
-        found = [_paid(order, registration) for registration in found]
-    for registration in found:
+    for registration in record_payment(order):
         confirm_line(registration, now=now)
+
+
+def record_payment(order: Order) -> list[Registration]:
+    """Record the payment of a booked order on its lines, and return them. Safe to repeat. Raises Busy."""
+    found = orders.registrations_of(order)
+    return [_paid(order, registration) for registration in found] if order.paid_on else found
 
 
 def _paid(order: Order, registration: Registration) -> Registration:

@@ -1,6 +1,7 @@
 """The payment of an order: booked once when Stripe says paid, by its webhook, on return, or asked by the clock, whichever is first.
 
-Paid after the holds ended, its spots are claimed again; where they are gone, or a session was cancelled, the payment is refunded.
+Paid after the holds ended, its spots are claimed again; where they are gone, or a session was cancelled, the payment is refunded, and also
+where an invitation in it was cancelled or declined meanwhile.
 """
 
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import Any
 
 from chalicelib import stripe, telemetry
 from chalicelib.operations import links
+from chalicelib.operations.orders import invited
 from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.orders.refund_late import give_back, refund_late, refund_stray
 from chalicelib.operations.orders.renew import hold_again, prolong
@@ -17,7 +19,8 @@ from chalicelib.rules.online_payment import OnlinePaymentOff, order_payment_of
 from chalicelib.rules.orders import AFTER_CHECKOUT, Order, OrderBooked, OrderEnded, OrderPayment, checkout_ends
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.rules.session_refusals import SessionCancelled
-from chalicelib.tables import online_payment, order_payments, orders
+from chalicelib.tables import online_payment, order_payments, orders, sessions
+from chalicelib.tables.dynamodb import AlsoRefused
 from chalicelib.tables.ledger import HoldGone
 from chalicelib.tables.order_payments import DecidedMeanwhile
 
@@ -146,10 +149,28 @@ def _paid_once(order: Order, payment: OrderPayment, *, now: datetime) -> None:
         return refund_late(order, email=payment.email, now=now)
     if order.awaits_payment:
         try:
-            is_late = now >= order.deadline
-            if is_late:
-                hold_again(order, now=now)
-            return follow(order_payments.book_paid(order, payment, now=now, renewed=is_late), now=now)
+            return follow(_booked(order, payment, now=now), now=now)
         except (SessionFull, SessionCancelled, HoldGone):
             telemetry.count("PaidTooLate")
     return refund_late(order_payments.refund(order, payment, now=now), email=payment.email, now=now)
+
+
+def _booked(order: Order, payment: OrderPayment, *, now: datetime) -> Order:
+    """Book a paid order with its invitations, and return it; after its deadline, its spots are held again first.
+
+    Raises SessionFull, SessionCancelled, HoldGone, DecidedMeanwhile, Busy.
+    """
+    is_late = now >= order.deadline
+    if is_late:
+        hold_again(order, now=now)
+    found = orders.registrations_of(order)
+    if len(found) < len(order.lines):
+        raise HoldGone
+    checks = sessions.not_cancelled_checks(order.org, [line.session for line in order.lines])
+    accepted = invited.paid_writes(found, now=now)
+    try:
+        return order_payments.book_paid(order, payment, [*checks, *accepted], now=now, renewed=is_late)
+    except AlsoRefused as refused:
+        if any(reason is not None for reason in refused.reasons[: len(checks)]):
+            raise SessionCancelled from None
+        raise DecidedMeanwhile from None  # The hold of an invitation has ended or moved: the next attempt reads which.

@@ -21,9 +21,8 @@ from chalicelib.operations.orders.price import Priced, code_of, price
 from chalicelib.operations.orders.take_back import take_back
 from chalicelib.operations.registrations.booking import Booker, write_registration
 from chalicelib.rules.baskets import Reductions
-from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput
+from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.ledger import Hold
-from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import StripeUnavailable, checkout_of_order
 from chalicelib.rules.orders import Order, OrderLine, deadline, is_paid_online
 from chalicelib.rules.organisations import Organisation
@@ -80,14 +79,8 @@ def _lowered(registration: Registration, terms: Reductions) -> Registration:
 
 def _order(org: str, id: str, made: Sequence[Registration], priced: Priced, organisation: Organisation, now: datetime) -> Order:
     lines = tuple(OrderLine(one.session, one.id) for one in made)
-    online = is_paid_first(priced.asked, priced.total, organisation)
+    online = is_paid_online(organisation, priced.total)
     return Order(org, id, lines, priced.total, begun_at=now, deadline=deadline(now, online=online), discount=priced.reduction)
-
-
-def is_paid_first(lines: Sequence[BasketLineInput], total: Money, organisation: Organisation) -> bool:
-    """Whether a basket is paid before it stands. One with an invitation or a code is not: these are billed as they say."""
-    agreed = any(line.invitation or line.invitation_code for line in lines)
-    return not agreed and is_paid_online(organisation, total)
 
 
 def _placed_before(order: Order, *, now: datetime) -> Placed:
@@ -136,7 +129,7 @@ class _Attempt:
         try:
             self._write(now)
             self._claim(now)
-            if is_paid_first(self.priced.asked, self.order.total, self.context.organisation):
+            if is_paid_online(self.context.organisation, self.order.total):
                 return self._held(now)
             order = book(self._bookable(), now=now)
         except Refusal:

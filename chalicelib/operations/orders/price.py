@@ -9,7 +9,7 @@ from chalicelib.operations.discounts.apply import usable
 from chalicelib.operations.orders.lines import Asker, Line, lines_of, parties_of, read_context
 from chalicelib.rules.baskets import Reductions, quotes, terms, total
 from chalicelib.rules.discounts import Discount, DiscountForOtherSession, Reduction, UnknownDiscount, compared, well_formed
-from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, BasketQuoteInput
+from chalicelib.rules.inputs.baskets import BasketInput, BasketQuoteInput
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import Quote
 from chalicelib.rules.sessions import Session
@@ -41,10 +41,6 @@ class Priced(NamedTuple):
     """The discount code in use by the customer."""
     fitting: Line | None
     """The first line that the discount code lowers."""
-
-    @property
-    def asked(self) -> list[BasketLineInput]:
-        return [line.asked for line in self.lines]
 
 
 def quote_basket(org: str, basket: BasketQuoteInput, *, source: str = "", now: datetime) -> BasketQuote:

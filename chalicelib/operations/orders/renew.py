@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations.orders import invited
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.orders import FOLLOWED_WITHIN, Order
 from chalicelib.rules.registrations import Registration
@@ -10,7 +11,7 @@ from chalicelib.tables import ledger, orders, sessions
 
 
 def prolong(order: Order, *, until: datetime) -> None:
-    """Let the holds of an order last until it has been followed that may be booked until this moment. Raises HoldGone."""
+    """Let the holds of an order last until it has been followed that may be booked until this moment. Raises HoldGone, Busy."""
     for registration in orders.registrations_of(order):
         _prolong(registration, until)
 
@@ -18,7 +19,8 @@ def prolong(order: Order, *, until: datetime) -> None:
 def hold_again(order: Order, *, now: datetime) -> None:
     """Hold the spots of an order whose time is over, as long as it takes to book it: those that are still there, others are claimed again.
 
-    Raises SessionFull, SessionCancelled, and HoldGone if a line is not there any more.
+    An invitation that has ended is not: its end has decided about its spots.
+    Raises SessionFull, SessionCancelled, Busy, and HoldGone if a line or the hold of an invitation is not there any more.
     """
     found = orders.registrations_of(order)
     if len(found) < len(order.lines):
@@ -30,10 +32,15 @@ def hold_again(order: Order, *, now: datetime) -> None:
         try:
             _prolong(registration, now)
         except ledger.HoldGone:
+            if registration.invitation:
+                raise
             _claim(registration, now)
 
 
 def _prolong(registration: Registration, until: datetime) -> None:
+    if registration.invitation:
+        invited.keep(registration, until=until + FOLLOWED_WITHIN)
+        return
     org, session, hold = registration.org, registration.session, registration.hold
     seconds = int((until + FOLLOWED_WITHIN).timestamp())
     ledger.prolong(org, session, hold, nonce=registration.nonce, chunk=registration.chunk, until=seconds)

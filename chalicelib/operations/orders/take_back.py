@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.operations import codes
 from chalicelib.operations.orders.follow import follow
 from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import NotFound
@@ -10,17 +11,25 @@ from chalicelib.tables import ledger, orders, registrations
 
 
 def take_back(registration: Registration) -> None:
-    """Release the hold of a line that is not booked, and delete its row. An invitation keeps its hold."""
+    """Release the hold of a line that is not booked, return its use of an invitation code, and delete its row. Safe to repeat.
+
+    An invitation keeps its hold, and can be accepted again.
+    """
     release_hold(registration)
-    registrations.take_back(registration)
+    if registration.code:
+        codes.take_back_unbooked(registration)
+    else:
+        registrations.take_back(registration)
 
 
 def release_hold(registration: Registration) -> None:
-    """Release the hold of a line that is not booked. An invitation keeps its hold."""
-    if not registration.invitation:
-        found = ledger.place_of(registration)
-        if found and found.hold.is_for(registration) and not found.hold.is_taken:
-            ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
+    """Release the hold of a line that is not booked. An invitation keeps its hold, and can be accepted again."""
+    if registration.invitation:
+        ledger.keep_no_more(registration)
+        return
+    found = ledger.place_of(registration)
+    if found and found.hold.is_for(registration) and not found.hold.is_taken:
+        ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
 
 
 def settle(registration: Registration, *, now: datetime) -> None:

@@ -14,6 +14,7 @@ from chalicelib.tables.invitations.updates import (
     mark_accepted,
     note_delivered,
     note_resend,
+    prolong_write,
     readdress,
 )
 from chalicelib.tables.invitations.writes import (

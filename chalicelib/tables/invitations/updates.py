@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from chalicelib.config import config
 from chalicelib.rules import times
@@ -42,6 +42,16 @@ def mark_accepted(org: str, session: str, id: str, *, nonce: str, registration: 
     except (NotMovable, NotFound):
         return False
     return True
+
+
+def prolong_write(invitation: Invitation, until: datetime) -> dict[str, Any]:
+    """Return the transaction write that lets a live invitation expire later, with its hold. It fails if it has ended or changed."""
+    rows, moment = config().rosters_table, times.written(until)
+    later = Update().set(expires_at=moment, due_at=f"{moment}#{invitation.session}#{invitation.id}")
+    if invitation.remind_at is None:
+        later = later.set(remind_at=moment)
+    live = same_attempt(invitation.nonce) & NOT_ENDED & NOT_ACCEPTED & equals("expires_at", times.written(invitation.expires_at))
+    return dynamodb.update_write(rows, keys.invitation(invitation.org, invitation.session, invitation.id), later, live)
 
 
 def note_delivered(org: str, session: str, id: str, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from chalicelib.tables.ledger.full_cache import close as close_full_cache
 from chalicelib.tables.ledger.full_cache import reopen
 from chalicelib.tables.ledger.holds import (
     Confirmed,
+    HoldAwaitsPayment,
     HoldConfirmed,
     HoldGone,
     HoldRunOut,
@@ -29,6 +30,7 @@ from chalicelib.tables.ledger.holds import (
 )
 from chalicelib.tables.ledger.offer import offer_writes
 from chalicelib.tables.ledger.party_size import resize
+from chalicelib.tables.ledger.payment_holds import Kept, keep_no_more, keep_write
 from chalicelib.tables.ledger.prolonged import prolong
 from chalicelib.tables.ledger.rebalancing import resize_writes, settle
 from chalicelib.tables.ledger.reservations import hand_over, ready_chunks, release_reservation, reserve_writes

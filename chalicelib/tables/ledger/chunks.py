@@ -12,7 +12,7 @@ from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import Item, stored
 
-SPOTS, STATE, NONCE, EXTRA, EXPIRES, REGISTRATION = "n", "s", "v", "x", "e", "r"
+SPOTS, STATE, NONCE, EXTRA, EXPIRES, REGISTRATION, PAYER, PAYER_UNTIL = "n", "s", "v", "x", "e", "r", "p", "u"
 HELD, TAKEN = "H", "C"
 STATES: dict[str, Literal["held", "taken"]] = {HELD: "held", TAKEN: "taken"}
 STORED_STATES = {"held": HELD, "taken": TAKEN}
@@ -54,7 +54,7 @@ def queue_counts_from(item: Item) -> dict[int, int]:
 
 def hold_from(stored_hold: dict[str, Any]) -> Hold:
     expires = stored_hold.get(EXPIRES)
-    registration = stored_hold.get(REGISTRATION)
+    registration, payer, payer_until = (stored_hold.get(name) for name in (REGISTRATION, PAYER, PAYER_UNTIL))
     return Hold(
         spots=int(stored_hold[SPOTS]["N"]),
         state=STATES[stored_hold[STATE]["S"]],
@@ -62,6 +62,8 @@ def hold_from(stored_hold: dict[str, Any]) -> Hold:
         extra=int(stored_hold[EXTRA]["N"]) if EXTRA in stored_hold else 0,
         expires_at=int(expires["N"]) if expires else None,
         registration=registration["S"] if registration else None,
+        payer=payer["S"] if payer else None,
+        payer_until=int(payer_until["N"]) if payer_until else None,
     )
 
 
@@ -74,6 +76,8 @@ def hold_item(hold: Hold) -> dict[str, Any]:
         EXTRA: hold.extra or None,
         EXPIRES: hold.expires_at,
         REGISTRATION: hold.registration,
+        PAYER: hold.payer,
+        PAYER_UNTIL: hold.payer_until,
     }
     return {"M": {key: stored(value) for key, value in kept.items() if value is not None}}
 

@@ -10,9 +10,24 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import item, stored
 from chalicelib.tables.ledger import full_cache
-from chalicelib.tables.ledger.chunks import EXPIRES, HELD, NONCE, REGISTRATION, STATE, TAKEN, chunk_from, hold_item, read, read_chunk
+from chalicelib.tables.ledger.chunks import (
+    EXPIRES,
+    HELD,
+    NONCE,
+    PAYER,
+    PAYER_UNTIL,
+    REGISTRATION,
+    STATE,
+    TAKEN,
+    chunk_from,
+    hold_item,
+    read,
+    read_chunk,
+)
 
 STILL_HELD = "h.#id.#state = :held AND h.#id.#nonce = :nonce AND h.#id.#expires > :now"
+NOBODY_PAYS = "(attribute_not_exists(h.#id.#payer_until) OR h.#id.#payer_until <= :now)"
+"""No order that waits for its payment has the invitation of this hold."""
 AS_SEEN = "h.#id = :seen"
 ATTEMPTS = 12
 
@@ -25,6 +40,10 @@ class HoldRunOut(HoldGone):
     """The hold has expired by our clock but still exists: a process with a slower clock may yet confirm it."""
 
 
+class HoldAwaitsPayment(HoldGone):
+    """An order that is to be paid first has the invitation of this hold."""
+
+
 class HoldConfirmed(Exception):
     """The hold is confirmed. `hold.registration` is its registration."""
 
@@ -32,19 +51,30 @@ class HoldConfirmed(Exception):
         self.hold = hold
 
 
+HOLD_NAMES = {
+    "#state": STATE,
+    "#nonce": NONCE,
+    "#expires": EXPIRES,
+    "#registration": REGISTRATION,
+    "#payer": PAYER,
+    "#payer_until": PAYER_UNTIL,
+}
+
+
 def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: str, chunk: int, now: int) -> bool:
     """Turn held spots into taken ones for this registration. `now` is in seconds since 1970.
 
     True when this call confirmed it, False when it was confirmed for the same registration before. Raises HoldConfirmed when it was
-    confirmed for another registration, HoldRunOut when it has expired but still exists, HoldGone otherwise.
+    confirmed for another registration, HoldAwaitsPayment while an order has it that is to be paid first, HoldRunOut when it has expired
+    but still exists, HoldGone otherwise.
     """
     try:
         dynamodb.update(
             config().rosters_table,
             keys.chunk(org, session, chunk),
-            "SET h.#id.#state = :taken, h.#id.#registration = :registration REMOVE h.#id.#expires",
-            STILL_HELD,
-            names={"#id": hold_id, "#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#registration": REGISTRATION},
+            "SET h.#id.#state = :taken, h.#id.#registration = :registration REMOVE h.#id.#expires, h.#id.#payer, h.#id.#payer_until",
+            f"{STILL_HELD} AND {NOBODY_PAYS}",
+            names={"#id": hold_id, **HOLD_NAMES},
             values=item({":taken": TAKEN, ":held": HELD, ":nonce": nonce, ":now": now, ":registration": registration}),
             want="NONE",
         )
@@ -56,6 +86,8 @@ def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: s
             return False
         if standing.is_taken and standing.nonce == nonce:
             raise HoldConfirmed(standing) from None
+        if standing.nonce == nonce and (standing.payer_until or 0) > now:
+            raise HoldAwaitsPayment from None
         raise (HoldRunOut if standing.nonce == nonce else HoldGone) from None
     return True
 
@@ -68,17 +100,23 @@ class Confirmed(NamedTuple):
     registration: str
 
 
-def confirm_holds_write(org: str, session: str, number: int, confirmed: Sequence[Confirmed], *, now: int) -> dict[str, Any]:
-    """Return the transaction write that confirms holds of one chunk. It fails unless each is still held at `now`."""
-    names = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#registration": REGISTRATION}
+def confirm_holds_write(
+    org: str, session: str, number: int, confirmed: Sequence[Confirmed], *, now: int, paid: bool = False
+) -> dict[str, Any]:
+    """Return the transaction write that confirms holds of one chunk. It fails unless each is still held at `now`.
+
+    `paid`: each must be kept for its registration, which is paid. Otherwise it must be kept for none.
+    """
+    names = dict(HOLD_NAMES)
     values: dict[str, Any] = {":taken": TAKEN, ":held": HELD, ":now": now}
     sets, removes, conditions = list[str](), list[str](), list[str]()
     for place, one in enumerate(confirmed):
         hold = f"h.#id{place}"
         names[f"#id{place}"], values[f":nonce{place}"], values[f":registration{place}"] = one
         sets += [f"{hold}.#state = :taken", f"{hold}.#registration = :registration{place}"]
-        removes += [f"{hold}.#expires"]
+        removes += [f"{hold}.{name}" for name in ("#expires", "#payer", "#payer_until")]
         conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{place}", f"{hold}.#expires > :now"]
+        conditions += [f"{hold}.#payer = :registration{place}" if paid else NOBODY_PAYS.replace("#id", f"#id{place}")]
     return {
         "Update": {
             "TableName": config().rosters_table,

@@ -1,0 +1,72 @@
+"""Holds of invitations that an order has which is to be paid first: until then, nobody else can accept the invitation."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from chalicelib.config import config
+from chalicelib.rules.registrations import Registration
+from chalicelib.tables import dynamodb, keys
+from chalicelib.tables.items import item
+from chalicelib.tables.ledger.chunks import EXPIRES, HELD, NONCE, PAYER, PAYER_UNTIL, STATE, hold_item
+from chalicelib.tables.ledger.holds import AS_SEEN, ATTEMPTS, place_of
+
+NAMES = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#payer": PAYER, "#payer_until": PAYER_UNTIL}
+KEPT_FOR_NOBODY_ELSE = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{place} OR {hold}.#payer_until <= :now)"
+
+
+class Kept(NamedTuple):
+    """A hold that is kept for a line of an order. `prolonged`: it would expire before the order's time to pay is over."""
+
+    hold_id: str
+    nonce: str
+    payer: str
+    prolonged: bool
+
+
+def keep_write(org: str, session: str, number: int, kept: Sequence[Kept], *, until: int, now: int) -> dict[str, Any]:
+    """Return the transaction write that keeps holds of one chunk for their payers until a moment.
+
+    It fails unless each is held at `now` and kept for nobody else, and lasts until then, or is to be prolonged.
+    """
+    names, sets, conditions = dict(NAMES), list[str](), list[str]()
+    values: dict[str, Any] = {":held": HELD, ":now": now, ":until": until}
+    for place, one in enumerate(kept):
+        hold = f"h.#id{place}"
+        names[f"#id{place}"], values[f":nonce{place}"], values[f":payer{place}"] = one.hold_id, one.nonce, one.payer
+        sets += [f"{hold}.#payer = :payer{place}", f"{hold}.#payer_until = :until"]
+        sets += [f"{hold}.#expires = :until"] if one.prolonged else []
+        conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{place}"]
+        conditions += [f"{hold}.#expires > :now"] if one.prolonged else [f"{hold}.#expires >= :until"]
+        conditions += [KEPT_FOR_NOBODY_ELSE.format(hold=hold, place=place)]
+    return {
+        "Update": {
+            "TableName": config().rosters_table,
+            "Key": keys.chunk(org, session, number).stored(),
+            "UpdateExpression": f"SET {', '.join(sets)}",
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": item(values),
+        }
+    }
+
+
+def keep_no_more(registration: Registration) -> None:
+    """Let an invitation be accepted again that was kept for this line of an order. Its hold stays. Safe to repeat."""
+    for _ in range(ATTEMPTS):
+        found = place_of(registration)
+        if found is None or found.hold.payer != registration.id or found.hold.is_taken:
+            return
+        again = found.hold._replace(payer=None, payer_until=None)
+        try:
+            dynamodb.update(
+                config().rosters_table,
+                keys.chunk(registration.org, registration.session, found.chunk),
+                "SET h.#id = :again",
+                AS_SEEN,
+                names={"#id": registration.hold},
+                values={":again": hold_item(again), ":seen": hold_item(found.hold)},
+                want="NONE",
+            )
+        except dynamodb.ConditionFailed:
+            continue  # It was confirmed, released or moved meanwhile.
+        return
