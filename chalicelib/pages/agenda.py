@@ -49,7 +49,7 @@ def home(visit: Visit) -> Answer:
         "asked": asked,
         "choices": _choices(rows),
         "tint": tint,
-        "links": _links(visit, view, day, asked),
+        "links": _links(visit, view, day, today, asked),
         "office": office,
         "overview": office.get("overview"),
     }
@@ -81,12 +81,12 @@ def _choices(rows: Sequence[AgendaRow]) -> dict[str, list[str]]:
     }
 
 
-def _links(visit: Visit, view: View, day: date, asked: dict[str, str]) -> dict[str, str]:
-    """Return the addresses of the other views, of the periods before and after, and of today."""
+def _links(visit: Visit, view: View, day: date, today: date, asked: dict[str, str]) -> dict[str, str]:
+    """Return the addresses of the other views, of the periods around it, and of today, which a phone scrolls to."""
     home = f"/o/{visit.org}"
     others: dict[str, str] = {one: path(home, view=one, date=day.isoformat(), **asked) for one in VIEWS}
     steps = {name: path(home, view=view, date=stepped(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
-    return {**others, **steps, "today": path(home, view=view, **asked)}
+    return {**others, **steps, "today": f"{path(home, view=view, **asked)}#d-{today}"}
 
 
 def _office(visit: Visit, *, found: bool) -> dict[str, Any]:

@@ -51,6 +51,12 @@ def test_a_wrong_date_shows_today(manager: Browser, given: str) -> None:
     assert manager.get(f"/o/demo?view=month&date={given}").status == 200
 
 
+def test_the_way_back_leads_to_today_within_its_week(manager: Browser, today: datetime) -> None:
+    page = manager.get(f"/o/demo?view=week&date={(today + timedelta(days=30)).date()}")
+    back = next(link for link in page.links if link.startswith("/o/demo?view=week") and "#d-" in link)
+    assert f'id="{back.partition("#")[2]}"' in manager.get(back.partition("#")[0]).html
+
+
 def test_periods_follow_each_other() -> None:
     day = date(2026, 1, 31)
     assert [stepped("month", day, by).isoformat() for by in (-1, 1)] == ["2025-12-01", "2026-02-01"]
