@@ -25,6 +25,8 @@ PATIENCE = Config(
     max_pool_connections=64,
     parameter_validation=False,
 )
+MAIL = PATIENCE.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""A repeated request could send an e-mail twice, and a throttled one must slow down all others: the mailer decides."""
 FILES = Config(
     connect_timeout=1,
     read_timeout=10,
@@ -47,7 +49,7 @@ def cognito() -> "CognitoIdentityProviderClient":
 
 @cache
 def ses() -> "SESV2Client":
-    return boto3.client("sesv2", config=PATIENCE)
+    return boto3.client("sesv2", config=MAIL)
 
 
 @cache

@@ -4,6 +4,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -15,6 +16,7 @@ from chalicelib.rules.organisations import fit_for_id
 SERVICE = f"rollbook-{config().stage}"
 logger = Logger(service=SERVICE, log_uncaught_exceptions=False)
 metrics = Metrics(namespace="Rollbook", service=SERVICE)
+_one_at_a_time = Lock()
 
 
 class FunctionFailedError(Exception):
@@ -38,7 +40,9 @@ def record_refusal(code: str) -> None:
 
 
 def count(name: str, value: int = 1) -> None:
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    """Add to a metric. Safe to call from several threads."""
+    with _one_at_a_time:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
 def record_duration(name: str, seconds: float) -> None:

@@ -23,12 +23,15 @@ def tables(environment: None) -> Iterator[None]:
     """The deployment's tables and queues, empty."""
     from moto import mock_aws
 
+    from chalicelib.operations.messages import pace
     from tests import permissions
     from tests.fast_moto import create_once, speed_up
 
     permissions.enforce()
     speed_up()
-    with mock_aws():
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace, "MOST_AT_ONCE", 1)  # moto is not safe for threads,
+        patch.setattr(pace, "USUAL_RATE", 10_000.0)  # and knows no rate.
         create_once(deploy)
         yield
 

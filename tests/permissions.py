@@ -55,7 +55,7 @@ def beginnings() -> dict[object, str]:
     from chalicelib.operations.discounts import apply
     from chalicelib.operations.invitations import lifecycle
     from chalicelib.operations.jobs import run
-    from chalicelib.operations.messages import outbox
+    from chalicelib.operations.messages import mailer, outbox
     from chalicelib.operations.waitlist import advance_all
     from chalicelib.operations.webhooks.queue import queue_overdue
     from chalicelib.operations.webhooks.send import send as post_attempt
@@ -78,7 +78,7 @@ def beginnings() -> dict[object, str]:
         advance_all: "run_schedules",
         earlier_rows.move_earlier_rows: "on_jobs",
         outbox.send: "on_messages",
-        outbox.redrive: "on_messages",
+        mailer: "on_messages",
         run.run_step: "on_jobs",
         reminders.remind: "run_schedules",
         reconcile.reconcile: "on_jobs",
@@ -173,6 +173,8 @@ def needs(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Need]
             yield Need(f"secretsmanager:{operation}", f"secret:{asked['SecretId']}-AbCdEf")
         case "cognito-idp":
             yield Need(f"cognito-idp:{operation}", f"userpool/{asked.get('UserPoolId', config().user_pool or 'any')}")
+        case "ses" if operation == "GetAccount":
+            yield Need("ses:GetAccount", "*")
         case "ses":
             yield Need(f"ses:{operation}", f"identity/{parseaddr(asked['FromEmailAddress'])[1]}")
             if "ConfigurationSetName" in asked:

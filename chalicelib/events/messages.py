@@ -1,11 +1,12 @@
 """The Messages stream: sends queued and overdue messages, and records portal invitations that were sent."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.events.records import Clock, Image, RecordChange, each, real_time
-from chalicelib.operations.messages import redrive, send
+from chalicelib.events.records import Clock, Image, RecordChange, changes, each, real_time
+from chalicelib.operations.messages.mailer import Mailer, Place
 from chalicelib.operations.portal_invitations import note_sent
-from chalicelib.rules.messages import MailDelayed, Message
+from chalicelib.rules.messages import Message
 from chalicelib.rules.portal_invitations import KINDS
 from chalicelib.tables.messages import gathers, is_call, message_from, named_by
 
@@ -14,44 +15,51 @@ LEFT = {"sent", "delivered", "bounced", "complained"}
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Send every queued message. Those that SES did not accept are reported as failed, so that the stream retries them."""
-    return each(event, Sender(clock))
+    """Send every queued message, then those overdue, as long as there is time. What SES does not accept now stays queued for the clock.
+
+    Only records whose message cannot be sent for a fault of its own are reported as failed, so that the stream retries them.
+    """
+    mailer = Mailer(clock)
+    new, called = [*_new(event)], [*_called(event)]
+    faults = mailer.send_new(dict.fromkeys(new))
+    mailer.send_overdue(dict.fromkeys(called))
+    return each(event, lambda change: _follow(change, faults))
 
 
-class Sender:
-    """Sends the messages of one batch. Once SES throttles, the rest of the batch is delayed with the message that was throttled."""
+def _follow(change: RecordChange, faults: Mapping[Place, Exception]) -> None:
+    """Raise the fault of a queued message; record that a portal invitation was sent."""
+    if not change.new or is_call(change.new):
+        return
+    if _queued_anew(change):
+        if fault := faults.get(_place(change.new)):
+            raise fault
+    elif change.new["kind"]["S"] in KINDS and _sent_now(change):
+        note_sent(_without_content(change.new))
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._throttled: MailDelayed | None = None
 
-    def __call__(self, change: RecordChange) -> None:
-        if not change.new:
-            return
-        if is_call(change.new):
-            redrive(named_by(change.new)[0], now=self._clock())
-        elif _queued_anew(change):
-            self._send(change.new)
-        elif change.new["kind"]["S"] in KINDS and _sent_now(change):
-            note_sent(_without_content(change.new))
+def _new(event: dict[str, Any]) -> Iterator[Place]:
+    return (_place(image) for change, image in _readable(event) if not is_call(image) and _queued_anew(change))
 
-    def _send(self, image: Image) -> None:
-        if self._throttled:
-            raise self._throttled
-        org, id, _ = named_by(image)
-        try:
-            send(org, id, now=self._clock())
-        except MailDelayed as delayed:
-            if delayed.throttled:
-                self._throttled = delayed
-            raise
+
+def _called(event: dict[str, Any]) -> Iterator[str]:
+    return (_place(image)[0] for _, image in _readable(event) if is_call(image))
+
+
+def _readable(event: dict[str, Any]) -> Iterator[tuple[RecordChange, Image]]:
+    """Yield the changes that have a state. `each` reports the others as failed."""
+    return ((change, change.new) for change in changes(event) if change.new and "state" in change.new)
+
+
+def _place(image: Image) -> Place:
+    org, id, _ = named_by(image)
+    return org, id
 
 
 def _queued_anew(change: RecordChange) -> bool:
     """Return whether the message is new, or is queued again after an attempt that had ended.
 
-    A message that an attempt put back into the queue does not count: its first record was reported as failed and is retried, and every
-    attempt would add another. One that gathers changes counts once it is dispatched.
+    A message that an attempt put back into the queue does not count: the clock calls for it, and every attempt would add another. One that
+    gathers changes counts once it is dispatched.
     """
     assert change.new
     if gathers(change.new):

@@ -1,12 +1,11 @@
 """Stream records, handled one by one: a failed record is reported and retried, and does not block the others of its batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chalicelib import telemetry
 from chalicelib.rules.actor import CLOCK
-from chalicelib.rules.messages import MailDelayed
 from chalicelib.tables.actor import acting
 from chalicelib.tables.organisation_rows import IMPORTED, LEAVING
 
@@ -43,6 +42,11 @@ def each(event: dict[str, Any], follow: Callable[[RecordChange], object]) -> dic
     return dict(process_partial_response(event=event, record_handler=handle, processor=processor))
 
 
+def changes(event: dict[str, Any]) -> Iterator[RecordChange]:
+    """Yield the changes that `each` follows, to look at them together first."""
+    return (_change(record["dynamodb"]) for record in event["Records"] if not is_carried(record["dynamodb"]))
+
+
 def is_carried(images: dict[str, Any]) -> bool:
     """Whether the change is one of a whole organisation that comes by an import, or goes by a deletion: nothing follows from its rows."""
     old, new = images.get("OldImage"), images.get("NewImage")
@@ -55,13 +59,14 @@ def _follow_noting_faults(record: dict[str, Any], follow: Callable[[RecordChange
     images = record["dynamodb"]
     try:
         with acting(CLOCK):
-            follow(RecordChange(images.get("OldImage"), images.get("NewImage"), images.get("SequenceNumber", ""), _written_at(images)))
-    except MailDelayed as delayed:
-        telemetry.logger.warning("mail_delayed", extra={**_named(images), "reason": delayed.reason})
-        raise
+            follow(_change(images))
     except Exception:
         telemetry.record_failure(**_named(images))
         raise
+
+
+def _change(images: dict[str, Any]) -> RecordChange:
+    return RecordChange(images.get("OldImage"), images.get("NewImage"), images.get("SequenceNumber", ""), _written_at(images))
 
 
 def _written_at(images: dict[str, Any]) -> datetime | None:

@@ -67,11 +67,18 @@ class MailRefused(Exception):
 
 
 class MailDelayed(Exception):
-    """SES could not accept the e-mail now. `throttled`: the same holds for every other e-mail."""
+    """SES could not accept the e-mail now, or no time was left for it. It stays queued. `reason` is one word."""
 
-    def __init__(self, reason: str, *, throttled: bool) -> None:
+    def __init__(self, reason: str) -> None:
         self.reason = reason
-        self.throttled = throttled
+
+
+class MailThrottled(MailDelayed):
+    """SES accepts no more e-mails of this account in this second."""
+
+
+class MailPaused(MailDelayed):
+    """SES accepts none of these e-mails for a while: sending is paused, or the quota of the day is used up."""
 
 
 class Content(NamedTuple):

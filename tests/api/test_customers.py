@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from chalicelib.events.jobs import WORK
-from chalicelib.operations import jobs, messages
+from chalicelib.operations import jobs
 from chalicelib.operations.messages import queue
 from tests.api.tenants import World, nothing_stored, stream_follows
+from tests.operations.simulated_aws import redrive
 
 
 def names(world: World, query: str) -> list[str]:
@@ -190,7 +191,7 @@ def test_all_data_about_a_customer_can_be_exported(world: World) -> None:
     demo.invite(booked["session"], customer["email"], note="for Kim")
     demo.call("POST", f"/registrations/{booked['id']}/billing", {"status": "invoiced"})
     stream_follows(demo, booked["session"])
-    messages.redrive("demo", now=datetime.now(UTC) + timedelta(minutes=5))
+    redrive("demo", now=datetime.now(UTC) + timedelta(minutes=5))
     answer = demo.call("GET", f"/customers/{customer['id']}/export")
     assert answer.headers["content-disposition"] == 'attachment; filename="customer.json"'
     told = answer.json

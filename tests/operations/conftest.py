@@ -19,7 +19,7 @@ from tests.operations.simulated_queue import Sqs, Worker
 @pytest.fixture
 def ses(monkeypatch: pytest.MonkeyPatch) -> Ses:
     service = Ses()
-    monkeypatch.setattr(clients, "ses", cache(lambda: service))
+    service.install(monkeypatch)
     return service
 
 

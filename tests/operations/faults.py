@@ -13,10 +13,10 @@ from chalicelib.config import config
 from chalicelib.events import messages as message_events
 from chalicelib.operations import jobs as job_operations
 from chalicelib.operations import links
-from chalicelib.operations.messages import outbox, queue, redrive
+from chalicelib.operations.messages import outbox, queue
 from chalicelib.tables import customers, jobs, keys, messages, organisations
 from tests.operations.sample_customers import everybody, known, link_of, mail_to
-from tests.operations.simulated_aws import Clock, Crash, Crashes, Lambda, Record, Ses, in_threes_and_shuffled, refusal
+from tests.operations.simulated_aws import Clock, Crash, Crashes, Lambda, Record, Ses, in_threes_and_shuffled, redrive, refusal
 from tests.operations.simulated_queue import Sqs, Worker
 
 SEED = 20261122
@@ -136,6 +136,13 @@ def queue_many(number: int, now: datetime) -> dict[str, str]:
         own = queue(kind="password_reset", org="demo", to=f"{place}@example.org", locale=locale, data=data, key=str(place), now=now)
         made[own] = links.password_reset_link(f"user-{place}", "n")
     return made
+
+
+def queue_for(org: str, number: int, *, now: datetime) -> None:
+    """Queue so many messages of an organisation."""
+    for place in range(number):
+        data = {"user": f"user-{place}", "nonce": "n"}
+        queue(kind="password_reset", org=org, to=f"{place}@{org}.example", locale="en", data=data, key=str(place), now=now)
 
 
 def records(ids: Iterable[str]) -> list[Record]:

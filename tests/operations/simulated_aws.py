@@ -1,18 +1,24 @@
 """A post streams for tests: a mail service that can fail, and streams that carry records as Lambda does."""
 
 import random
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import boto3
 import botocore.session
+import pytest
 from botocore.exceptions import ClientError
 from botocore.validate import validate_parameters
 
+from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.events import audit, messages, rosters
+from chalicelib.operations.messages import pace, ses
+from chalicelib.operations.messages.mailer import Mailer
 
 Record = dict[str, Any]
 SEND_EMAIL: Any = botocore.session.get_session().get_service_model("sesv2").operation_model("SendEmail").input_shape
@@ -29,6 +35,17 @@ class Ses:
     sent: list[dict[str, Any]] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
+    rate: float = 14.0
+    """E-mails in a second that it says the account may send. It does not count them."""
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the mailer send through it, and wait for its turns without waiting."""
+        monkeypatch.setattr(clients, "ses", cache(lambda: self))
+        monkeypatch.setattr(pace, "time", Time())
+        ses.max_send_rate.cache_clear()
+
+    def get_account(self) -> dict[str, Any]:
+        return {"SendQuota": {"MaxSendRate": self.rate}}
 
     def send_email(self, **request: Any) -> dict[str, str]:
         validate_parameters(request, SEND_EMAIL)
@@ -47,6 +64,17 @@ class Ses:
 
         self.before = refuse
 
+    def refuse_all(self, code: str, *, text: str = "no") -> list[str]:
+        """Refuse every request with this code from now on. The list that is returned grows by one for each."""
+        refused: list[str] = []
+
+        def refuse() -> None:
+            refused.append(code)
+            raise refusal(code, text)
+
+        self.before = refuse
+        return refused
+
     @property
     def recipients(self) -> list[str]:
         return [request["Destination"]["ToAddresses"][0] for request in self.sent]
@@ -59,8 +87,15 @@ class Ses:
     def texts(self) -> list[str]:
         return [request["Content"]["Simple"]["Body"]["Text"]["Data"] for request in self.sent]
 
+    @property
+    def organisations(self) -> list[str]:
+        return self._tags("org")
+
     def ids(self) -> list[str]:
-        return [next(tag["Value"] for tag in request["EmailTags"] if tag["Name"] == "message") for request in self.sent]
+        return self._tags("message")
+
+    def _tags(self, name: str) -> list[str]:
+        return [next(tag["Value"] for tag in request["EmailTags"] if tag["Name"] == name) for request in self.sent]
 
 
 class Stream:
@@ -100,6 +135,24 @@ class Streams:
         self.drain(now)
         if written := self.records.read():
             assert audit.handle({"Records": written}, clock=lambda: now) == {"batchItemFailures": []}
+
+
+class Time:
+    """Stands in for the module `time`: nobody waits, and each thread has a clock of its own."""
+
+    def __init__(self) -> None:
+        self._of_thread = threading.local()
+
+    def monotonic(self) -> float:
+        return getattr(self._of_thread, "now", 1000.0)
+
+    def sleep(self, seconds: float) -> None:
+        self._of_thread.now = self.monotonic() + seconds
+
+
+def redrive(org: str, *, now: datetime) -> int:
+    """Send what the organisation has overdue, as in an invocation of its own, and return how many were sent."""
+    return Mailer(lambda: now).send_overdue([org])
 
 
 class Crash(BaseException):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.operations import invitations, jobs, messages, organisations, reminders, waitlist
-from chalicelib.operations.messages import mail_roster, redrive
+from chalicelib.operations.messages import mail_roster
 from chalicelib.rules.actor import OPERATOR
 from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.inputs.roster_messages import RosterMessageInput
@@ -15,7 +15,7 @@ from chalicelib.rules.sessions import Session
 from chalicelib.tables import audit, booking_context, clock
 from chalicelib.tables import messages as table
 from chalicelib.tables.actor import acting
-from tests.operations.simulated_aws import Ses, Streams
+from tests.operations.simulated_aws import Ses, Streams, redrive
 from tests.operations.simulated_queue import Worker, join
 
 TEXT = RosterMessageInput(registrations="all", subject="Bring a towel", text="Dear all")

@@ -3,13 +3,13 @@
 Only a crash after SES has accepted the message and before it is marked as sent leads to a second sending, with the same link.
 """
 
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib import telemetry
 from chalicelib.operations.messages.context import letter
+from chalicelib.operations.messages.pace import Pace
 from chalicelib.operations.messages.queue import queue
 from chalicelib.operations.messages.suppression import withheld
 from chalicelib.operations.turns import Turns
@@ -23,14 +23,12 @@ from chalicelib.tables import clock, messages, organisations, usage
 from chalicelib.tables.keys import Key
 
 LEASE = timedelta(seconds=60)
-"""Longer than one sending takes with all its retries."""
+"""Longer than one sending takes, which may wait for its turn until the end of an invocation's time."""
 OVERDUE = timedelta(minutes=1)
 SENT_ANEW: frozenset[EmailKind] = frozenset({"session_invitation", "invitation_reminder", "waitlist_offer", "waitlist_joined"})
 """The kinds that a corrected address is sent anew."""
 REST = timedelta(days=1)
 """How long a bulk e-mail of a suspended organisation waits before it is looked at again. Resuming dispatches it at once."""
-REDRIVE_SECONDS = 30
-"""The longest time of one redrive, so that new messages do not wait for old ones. The next run, a minute later, continues."""
 
 
 class Called(NamedTuple):
@@ -40,16 +38,17 @@ class Called(NamedTuple):
     longest_wait: float
 
 
-def send(org: str, id: str, *, now: datetime) -> MessageState | None:
+def send(org: str, id: str, *, now: datetime, pace: Pace | None = None) -> MessageState | None:
     """Send a queued message and return its new state; None if it is not queued, another worker is sending it, or it has to rest.
 
-    `now` is the real time, by which leases run. Raises MailDelayed if SES cannot take it now. After any error it stays queued.
+    `now` is the real time, by which leases run; `pace` lets the e-mail wait for its turn. Raises MailDelayed if SES cannot take it now.
+    After any error it stays queued.
     """
     message = messages.take(org, id, now=now, until=now + LEASE)
     if message is None:
         return None
     try:
-        state = _send(message, now)
+        state = _send(message, now, pace)
     except Exception:
         messages.put_back(message)
         raise
@@ -83,27 +82,7 @@ def _dispatch(row: Key, now: datetime, leaves_at: datetime) -> bool:
     return messages.dispatch(org, id, now=now, leaves_at=leaves_at)
 
 
-def redrive(org: str, *, now: datetime) -> int:
-    """Send the messages that have waited for more than a minute and return how many were sent.
-
-    Stops when SES throttles; any other error affects one message only. `now` is the real time, by which leases run.
-    """
-    began = time.monotonic()
-    left = 0
-    for id in messages.unsent(org, now - OVERDUE):
-        if time.monotonic() - began > REDRIVE_SECONDS:
-            break
-        try:
-            left += send(org, id, now=now + timedelta(seconds=time.monotonic() - began)) == "sent"
-        except MailDelayed as delayed:
-            if delayed.throttled:
-                break
-        except Exception:
-            telemetry.record_failure(org=org, mail=id)
-    return left
-
-
-def _send(message: Message, now: datetime) -> MessageState | None:
+def _send(message: Message, now: datetime, pace: Pace | None) -> MessageState | None:
     preferences = organisations.email_preferences(message.org, message.to)
     spoken = replace(message, locale=preferences.language or message.locale)
     found = withheld(preferences, message.kind) or letter(spoken, now=now)
@@ -113,7 +92,7 @@ def _send(message: Message, now: datetime) -> MessageState | None:
     if isinstance(found, Letter) and not _counted(found, now):
         messages.defer(message, until=next_day(now))
         return None
-    refused = _handed_over(message, found, now) if isinstance(found, Letter) else found
+    refused = _handed_over(message, found, now, pace) if isinstance(found, Letter) else found
     if refused:
         if refused.instead and message.kind not in SENT_ANEW:
             _redirect(message, refused.instead, now)
@@ -144,14 +123,14 @@ def _redirect(message: Message, to: str, now: datetime) -> None:
     queue(kind=message.kind, org=message.org, to=to, locale=message.locale, data=message.data, key=key, now=now)
 
 
-def _handed_over(message: Message, written_from: Letter, now: datetime) -> Withheld | None:
+def _handed_over(message: Message, written_from: Letter, now: datetime, pace: Pace | None) -> Withheld | None:
     # Imported here, so that only sending pays for loading Jinja, Babel and the address check.
     from chalicelib.emails import render
     from chalicelib.operations.messages.ses import post
 
     try:
         mail = render.write(written_from, now=now)
-        ses_id = post(mail)
+        ses_id = pace.post(mail, post) if pace else post(mail)
     except (MailRefused, MailDelayed) as refused:
         usage.count_mails(message.org, now=now, sent=-1)
         if isinstance(refused, MailDelayed):

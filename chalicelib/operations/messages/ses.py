@@ -1,36 +1,59 @@
-"""Sends an e-mail through SES."""
+"""Sends an e-mail through SES, and reads how many the account may send."""
 
 from email.header import Header
 from email.utils import formataddr
+from functools import cache
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.rules.addresses import in_ascii
-from chalicelib.rules.messages import Mail, MailDelayed, MailRefused
+from chalicelib.rules.messages import Mail, MailDelayed, MailPaused, MailRefused, MailThrottled
 
 NEVER = {"MessageRejected", "BadRequestException"}
 """Errors of SES that reject this e-mail for good. Others may pass, or an operator can fix their cause."""
 NOT_VERIFIED = "not verified"
 """In the text of MessageRejected: the sender's domain or, in the sandbox, the recipient is not verified yet. An operator mends that."""
 THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
+OF_THE_DAY = "quota"
+"""In the text of a throttled request when the day's quota is used up: "Daily message quota exceeded"."""
+PAUSED = {"SendingPausedException", "AccountSuspendedException"}
 
 
 def post(mail: Mail) -> str:
     """Send the e-mail and return its SES message id. Raises MailRefused if it cannot be sent, MailDelayed if a retry may help."""
     request = request_for(mail)
     try:
-        answer = clients.ses().send_email(**request)
+        return _sent(request)
     except ClientError as fault:
-        code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
-        if code in NEVER and NOT_VERIFIED not in text:
-            raise MailRefused("refused_by_ses") from fault
-        raise MailDelayed(code, throttled=code in THROTTLED) from fault
+        raise _refusal(fault) from fault
     except BotoCoreError as fault:
-        raise MailDelayed(type(fault).__name__, throttled=False) from fault
-    return answer["MessageId"]
+        raise MailDelayed(type(fault).__name__) from fault
+
+
+@cache
+def max_send_rate() -> float:
+    """Return how many e-mails the account may send in a second. Read once for each process. Raises ClientError or BotoCoreError."""
+    return float(clients.ses().get_account()["SendQuota"]["MaxSendRate"])
+
+
+def _sent(request: dict[str, Any]) -> str:
+    """Send, and once more when the connection was closed: that of an earlier invocation may have ended meanwhile."""
+    try:
+        return clients.ses().send_email(**request)["MessageId"]
+    except ConnectionClosedError:
+        return clients.ses().send_email(**request)["MessageId"]
+
+
+def _refusal(fault: ClientError) -> MailRefused | MailDelayed:
+    code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
+    if code in NEVER and NOT_VERIFIED not in text:
+        return MailRefused("refused_by_ses")
+    if code in PAUSED or (code in THROTTLED and OF_THE_DAY in text):
+        return MailPaused(code)
+    return MailThrottled(code) if code in THROTTLED else MailDelayed(code)
 
 
 def request_for(mail: Mail) -> dict[str, Any]:

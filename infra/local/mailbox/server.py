@@ -14,6 +14,8 @@ from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.webhook_calls import PATH, Secrets, WebhookCalls
 
 STRIPE = "stripe"
+MAX_SEND_RATE = 200.0
+"""E-mails in a second: the mailbox itself sets no limit."""
 
 
 class Mailbox:
@@ -45,8 +47,8 @@ class Mailbox:
         match request.method, request.path.strip("/").split("/"):
             case _, [name, *_] if self._stripe and name == STRIPE:
                 return self._stripe(request)
-            case "POST", ["v2", "email", "outbound-emails"]:
-                return self._send(request)
+            case method, ["v2", "email", *rest]:
+                return self._ses(method, rest, request)
             case "POST", [name] if name == PATH:
                 return self._calls.take(request)
             case "GET", [name] if name == PATH:
@@ -61,6 +63,14 @@ class Mailbox:
                 return Answer(303, headers=(("Location", "/"),))
             case "GET", parts:
                 return self._page(parts, parse_qs(request.query))
+        return self._pages.missing()
+
+    def _ses(self, method: str, rest: list[str], request: Request) -> Answer:
+        match method, rest:
+            case "POST", ["outbound-emails"]:
+                return self._send(request)
+            case "GET", ["account"]:
+                return json_answer(200, {"ProductionAccessEnabled": True, "SendQuota": {"MaxSendRate": MAX_SEND_RATE}})
         return self._pages.missing()
 
     def _send(self, request: Request) -> Answer:

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pytest
 
-from chalicelib import clients
 from chalicelib.operations import reactions
 from chalicelib.operations.messages import dispatch, outbox
 from chalicelib.operations.sessions import edit_session
@@ -39,7 +38,7 @@ class Office:
 
     def __init__(self, patch: Patch) -> None:
         self.ses, self.saved = Ses(), list[tuple[Session, Session]]()
-        patch.setattr(clients, "ses", cache(lambda: self.ses))
+        self.ses.install(patch)
         self.session = open_session(PEOPLE, org="demo")
         for number in range(PEOPLE):
             join(self.session, f"{number}@example.org", now=NOW)

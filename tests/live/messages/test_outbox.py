@@ -1,11 +1,9 @@
 """R5 on DynamoDB Local: a thousand messages through every fault."""
 
 from datetime import datetime
-from functools import cache
 
 import pytest
 
-from chalicelib import clients
 from chalicelib.operations import organisations
 from tests.operations.faults import check_none_is_lost
 from tests.operations.simulated_aws import Ses
@@ -15,6 +13,6 @@ pytestmark = pytest.mark.live
 
 def test_a_thousand_messages_through_every_fault(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     ses = Ses()
-    monkeypatch.setattr(clients, "ses", cache(lambda: ses))
+    ses.install(monkeypatch)
     organisations.create("demo", "Demo", now=now)
     check_none_is_lost(1000, ses, now, monkeypatch)

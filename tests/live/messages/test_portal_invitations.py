@@ -16,7 +16,7 @@ pytestmark = pytest.mark.live
 
 def test_hundreds_of_customers_through_every_fault(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     ses, sqs = Ses(), Sqs()
-    monkeypatch.setattr(clients, "ses", cache(lambda: ses))
+    ses.install(monkeypatch)
     monkeypatch.setattr(clients, "sqs", cache(lambda: sqs))
     organisations.create("demo", "Demo", now=now)
     check_bulk_loses_nobody(250, sqs, ses, now, monkeypatch)

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from chalicelib.config import config
 from chalicelib.events import messages as message_events
 from chalicelib.operations import links
-from chalicelib.operations.messages import call_for_overdue, queue, redrive, send
+from chalicelib.operations.messages import call_for_overdue, queue, send
+from chalicelib.operations.messages.pace import PAUSES
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import BLANK, Content, MailDelayed
 from chalicelib.rules.organisations import Organisation, StaffMember
@@ -18,7 +19,7 @@ from chalicelib.rules.sessions import Session
 from chalicelib.tables import dynamodb as table_requests
 from chalicelib.tables import keys, messages, staff
 from chalicelib.tables.items import stored
-from tests.operations.simulated_aws import Ses, Streams
+from tests.operations.simulated_aws import Ses, Streams, redrive
 from tests.operations.test_reactions import invited
 
 OpenSession = Callable[..., Session]
@@ -73,41 +74,64 @@ def test_who_lost_the_lease_marks_nothing_but_that_it_is_out(organisation: Organ
     assert state(own) == ("sent", "")
 
 
-def test_a_throttled_message_waits_and_its_record_comes_again(
+def test_a_throttled_message_is_sent_after_a_pause(organisation: Organisation, streams: Streams, ses: Ses, now: datetime) -> None:
+    own = reset_queued(now=now)
+    ses.fail("TooManyRequestsException", "TooManyRequestsException")
+    assert message_events.handle({"Records": streams.messages.read()}, clock=lambda: now) == {"batchItemFailures": []}
+    assert state(own) == ("sent", "")
+    assert len(ses.sent) == 1
+
+
+def test_while_ses_throttles_all_wait_for_the_clock_and_no_record_fails(
     organisation: Organisation, streams: Streams, ses: Ses, now: datetime
 ) -> None:
-    own = reset_queued(now=now)
-    ses.fail("TooManyRequestsException")
-    records = streams.messages.read()
-    answer = message_events.handle({"Records": records}, clock=lambda: now)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
-    assert state(own) == ("queued", "")
-    assert message_events.handle({"Records": records}, clock=lambda: now) == {"batchItemFailures": []}
-    assert state(own) == ("sent", "")
-
-
-def test_once_throttled_the_rest_of_the_batch_is_spared(organisation: Organisation, streams: Streams, ses: Ses, now: datetime) -> None:
-    for number in range(5):
-        reset_queued(str(number), now=now)
-    asked = []
-    ses.before = lambda: asked.append(1)
-    ses.fail("TooManyRequestsException")
+    own = [reset_queued(str(number), now=now) for number in range(5)]
+    asked = ses.refuse_all("TooManyRequestsException")
     answer = message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
-    assert len(answer["batchItemFailures"]) == 5
-    assert ses.sent == []
+    assert answer == {"batchItemFailures": []}
+    assert len(asked) == PAUSES + 1, "once the pauses are used up, none asks in vain"
+    assert {state(one) for one in own} == {("queued", "")}
+    ses.fail()
+    assert redrive("demo", now=now + timedelta(minutes=2)) == 5
 
 
 @pytest.mark.parametrize(
-    "code", ["SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException", "InternalFailure"]
+    ("code", "text"),
+    [("SendingPausedException", ""), ("AccountSuspendedException", ""), ("ThrottlingException", "Daily message quota exceeded.")],
 )
+def test_while_sending_is_paused_one_e_mail_of_an_organisation_asks(
+    organisation: Organisation, streams: Streams, ses: Ses, now: datetime, code: str, text: str
+) -> None:
+    own = [reset_queued(str(number), now=now) for number in range(5)]
+    asked = ses.refuse_all(code, text=text)
+    assert message_events.handle({"Records": streams.messages.read()}, clock=lambda: now) == {"batchItemFailures": []}
+    assert redrive("demo", now=now + timedelta(minutes=2)) == 0
+    assert len(asked) == 2
+    ses.fail()
+    assert redrive("demo", now=now + timedelta(minutes=4)) == 5
+    assert {state(one) for one in own} == {("sent", "")}
+
+
+@pytest.mark.parametrize("code", ["MailFromDomainNotVerifiedException", "InternalFailure", "NotFoundException"])
 def test_what_may_pass_holds_up_nobody_and_is_not_dropped(
     organisation: Organisation, streams: Streams, ses: Ses, now: datetime, code: str
 ) -> None:
     first, second = reset_queued("1", now=now), reset_queued("2", now=now)
     ses.fail(code)
-    answer = message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
-    assert len(answer["batchItemFailures"]) == 1
+    assert message_events.handle({"Records": streams.messages.read()}, clock=lambda: now) == {"batchItemFailures": []}
     assert {state(first), state(second)} == {("queued", ""), ("sent", "")}
+    assert redrive("demo", now=now + timedelta(minutes=2)) == 1
+
+
+def test_a_connection_that_had_ended_is_opened_again(organisation: Organisation, ses: Ses, now: datetime) -> None:
+    own, faults = reset_queued(now=now), [ConnectionClosedError(endpoint_url="http://ses")]
+
+    def close() -> None:
+        if faults:
+            raise faults.pop()
+
+    ses.before = close
+    assert send("demo", own, now=now) == "sent"
 
 
 def test_a_reply_that_never_came_counts_as_not_sent(organisation: Organisation, ses: Ses, now: datetime) -> None:
@@ -144,7 +168,7 @@ def test_a_permanent_refusal_of_ses_ends_the_message(organisation: Organisation,
 
 def test_an_attempt_that_put_it_back_starts_no_other(organisation: Organisation, streams: Streams, ses: Ses, now: datetime) -> None:
     reset_queued(now=now)
-    ses.fail("TooManyRequestsException")
+    ses.fail("InternalFailure")
     message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
     message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
     assert ses.sent == []
@@ -183,14 +207,6 @@ def test_the_schedule_calls_and_only_the_mailer_sends(organisation: Organisation
     streams.drain(later)
     assert len(ses.sent) == 1
     assert not call_for_overdue(now=later).organisations
-
-
-def test_the_schedule_stops_when_ses_throttles(organisation: Organisation, ses: Ses, now: datetime) -> None:
-    for number in range(3):
-        reset_queued(str(number), now=now)
-    ses.fail("TooManyRequestsException")
-    assert redrive("demo", now=now + timedelta(minutes=2)) == 0
-    assert redrive("demo", now=now + timedelta(minutes=2)) == 3
 
 
 def test_one_that_cannot_be_written_holds_up_none_of_the_schedule(organisation: Organisation, ses: Ses, now: datetime) -> None:

@@ -15,7 +15,7 @@ from chalicelib.rules.inputs.sessions import CancelInput, SessionChanges
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import clock, dynamodb, messages
 from tests.operations.messages.test_email_preferences import suppress
-from tests.operations.simulated_aws import Crash, Ses, Streams
+from tests.operations.simulated_aws import Crash, Ses, Streams, redrive
 from tests.operations.test_reactions import registered
 
 MINUTE = timedelta(minutes=1)
@@ -200,7 +200,7 @@ def test_nothing_leaves_before_it_is_due(office: Office) -> None:
     waiting = [message for message in messages.about_session("demo", "s1", limit=50, start=None)[0] if message.state == "queued"]
     (one,) = waiting
     assert outbox.send("demo", one.id, now=office.now) is None
-    assert outbox.redrive("demo", now=office.now + 2 * MINUTE) == 0
+    assert redrive("demo", now=office.now + 2 * MINUTE) == 0
     assert messages.get("demo", one.id).due_at == office.now - MINUTE + GATHER  # type: ignore[union-attr]
     assert clock.due("unsent", until="9") == []
 

@@ -1,0 +1,112 @@
+"""The mailer of one invocation: sends several e-mails at once, at the account's rate, until its time is over.
+
+What it does not come to stays queued, with its place in the index of unsent messages: the clock calls for it again.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import datetime
+from threading import Lock
+
+from chalicelib import telemetry
+from chalicelib.operations.messages.outbox import OVERDUE, send
+from chalicelib.operations.messages.pace import MOST_AT_ONCE, Pace
+from chalicelib.rules.actor import CLOCK
+from chalicelib.rules.messages import MailDelayed, MailPaused
+from chalicelib.tables import messages
+from chalicelib.tables.actor import acting
+
+Place = tuple[str, str]
+"""A message by its organisation and id."""
+
+
+class Mailer:
+    """Sends within one time. `clock` gives the real time, by which leases run."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._pace = Pace()
+        self._lock = Lock()
+        self._paused: set[str] = set()
+
+    def send_new(self, queued: Iterable[Place]) -> dict[Place, Exception]:
+        """Send these messages, and return the faults that only concern one of them. No time left, or SES's no for now, is none."""
+        faults: dict[Place, Exception] = {}
+
+        def attempt(place: Place) -> None:
+            try:
+                self._send(place)
+            except Exception as fault:
+                faults[place] = fault
+
+        waiting = list(queued)
+        self._work(attempt, iter(waiting), most=len(waiting))
+        return faults
+
+    def send_overdue(self, organisations: Iterable[str]) -> int:
+        """Send what has waited for more than a minute, oldest first, the organisations in turns; return how many were sent.
+
+        A fault concerns one message only, and is logged.
+        """
+        sent: list[Place] = []
+
+        def attempt(place: Place) -> None:
+            try:
+                if self._send(place):
+                    sent.append(place)
+            except Exception:
+                telemetry.record_failure(org=place[0], mail=place[1])
+
+        lines = deque((org, messages.unsent(org, self._clock() - OVERDUE)) for org in organisations)
+        self._work(attempt, self._in_turns(lines), most=MOST_AT_ONCE if lines else 0)
+        return len(sent)
+
+    def _work(self, attempt: Callable[[Place], None], places: Iterator[Place], *, most: int) -> None:
+        """Attempt the messages, several at once if there are several, and the account's rate allows more than one sends."""
+        threads = min(most, self._pace.at_once) if most > 1 else most
+        if threads <= 1:
+            self._attempt_each(attempt, places)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            for ended in [pool.submit(copy_context().run, self._attempt_each, attempt, places) for _ in range(threads)]:
+                ended.result()
+
+    def _attempt_each(self, attempt: Callable[[Place], None], places: Iterator[Place]) -> None:
+        with acting(CLOCK):
+            while not self._pace.is_over and (place := self._next(places)):
+                attempt(place)
+
+    def _next(self, places: Iterator[Place]) -> Place | None:
+        with self._lock:
+            return next(places, None)
+
+    def _send(self, place: Place) -> bool:
+        """Send one message and return whether it has left."""
+        org, id = place
+        if org in self._paused:
+            return False
+        try:
+            return send(org, id, now=self._clock(), pace=self._pace) == "sent"
+        except MailDelayed as delayed:
+            telemetry.logger.warning("mail_delayed", extra={"org": org, "mail": id, "reason": delayed.reason})
+            if isinstance(delayed, MailPaused):
+                self._paused.add(org)
+            return False
+
+    def _in_turns(self, lines: deque[tuple[str, Iterator[str]]]) -> Iterator[Place]:
+        """Yield one message of each organisation after the other, none of those whose sending SES has paused."""
+        while lines:
+            org, ids = lines.popleft()
+            id = None if org in self._paused else self._first(org, ids)
+            if id:
+                lines.append((org, ids))
+                yield org, id
+
+    def _first(self, org: str, ids: Iterator[str]) -> str | None:
+        try:
+            return next(ids, None)
+        except Exception:
+            telemetry.record_failure(org=org)
+            return None
