@@ -5,18 +5,7 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import NamedTuple
 
-from chalicelib.rules.api_keys import (
-    MOST_KEYS,
-    RANDOM,
-    SYMBOLS,
-    ApiKey,
-    TooManyKeys,
-    digest_of,
-    id_of,
-    is_well_formed,
-    prefix_of,
-    written,
-)
+from chalicelib.rules.api_keys import MOST_KEYS, RANDOM, SYMBOLS, ApiKey, TooManyKeys, digest_of, id_of, is_well_formed, prefix_of, written
 from chalicelib.rules.inputs.api_keys import ApiKeyInput
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.translation import N_

@@ -5,18 +5,7 @@ from typing import ClassVar
 from chalicelib.rules.auth import SignedOut, WrongCode, WrongPassword
 from chalicelib.rules.imports.refusals import FileTooLarge
 from chalicelib.rules.online_payment import BadSignature
-from chalicelib.rules.refusals import (
-    Busy,
-    ChangedMeanwhile,
-    Conflict,
-    Forbidden,
-    Gone,
-    Invalid,
-    Missing,
-    Refusal,
-    TooOften,
-    Unavailable,
-)
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, Conflict, Forbidden, Gone, Invalid, Missing, Refusal, TooOften, Unavailable
 from chalicelib.rules.translation import N_
 
 STATUS: dict[type[Refusal], int] = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib.operations.messages import reaches
-from chalicelib.operations.reactions import kind_of
+from chalicelib.operations.reactions.invitations import kind_of
 from chalicelib.operations.registrations.edit import readdress
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import CustomerExists

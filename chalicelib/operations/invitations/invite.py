@@ -11,15 +11,7 @@ from chalicelib.operations.identity import derived, nonce
 from chalicelib.operations.invitations.reserve_discount import write_discounted
 from chalicelib.operations.invitations.write import Start, check_ended
 from chalicelib.rules.inputs.invitations import InvitationInput, ReviveInput
-from chalicelib.rules.invitations import (
-    LIVE,
-    ExpiresInThePast,
-    Invitation,
-    InvitationAccepted,
-    InvitationNotEnded,
-    expiry,
-    status,
-)
+from chalicelib.rules.invitations import LIVE, ExpiresInThePast, Invitation, InvitationAccepted, InvitationNotEnded, expiry, status
 from chalicelib.rules.ledger import Chunk, SessionFull, TooManyExtras, count
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile

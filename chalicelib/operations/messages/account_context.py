@@ -9,14 +9,7 @@ from chalicelib.operations.messages.session_context import unsubscribe_links
 from chalicelib.rules.letters import Letter, TemplateText
 from chalicelib.rules.messages import Message, Withheld
 from chalicelib.rules.receipts import refundable
-from chalicelib.tables import (
-    booking_context,
-    customers,
-    jobs,
-    organisations,
-    staff,
-    webhooks,
-)
+from chalicelib.tables import booking_context, customers, jobs, organisations, staff, webhooks
 
 
 def staff_invitation(message: Message, now: datetime) -> Letter | Withheld:

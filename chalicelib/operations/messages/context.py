@@ -47,10 +47,7 @@ from chalicelib.rules.messages import Message, Withheld
 from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import (
-    customers,
-    email_templates,
-)
+from chalicelib.tables import customers, email_templates
 
 
 def letter(message: Message, *, now: datetime) -> Letter | Withheld:

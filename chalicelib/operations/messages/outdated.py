@@ -9,11 +9,7 @@ from chalicelib.rules.messages import EmailKind, Message, MessageState
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
-from chalicelib.tables import (
-    booking_context,
-    ledger,
-    messages,
-)
+from chalicelib.tables import booking_context, ledger, messages
 
 ENDING: frozenset[EmailKind] = frozenset({"registration_removed", "booking_cancelled"})
 """The e-mails about a registration that has ended."""

@@ -8,13 +8,7 @@ from chalicelib.operations.messages.account_context import about_an_account
 from chalicelib.operations.messages.session_context import address_corrected
 from chalicelib.rules.letters import Letter
 from chalicelib.rules.messages import Message, Withheld
-from chalicelib.tables import (
-    invoices,
-    orders,
-    organisations,
-    registrations,
-    sessions,
-)
+from chalicelib.tables import invoices, orders, organisations, registrations, sessions
 
 
 def about_an_invoice(message: Message, now: datetime) -> Letter | Withheld:

@@ -18,15 +18,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import Entry, EntryStatus
-from chalicelib.tables import (
-    booking_context,
-    jobs,
-    messages,
-    orders,
-    registrations,
-    sessions,
-    waitlist,
-)
+from chalicelib.tables import booking_context, jobs, messages, orders, registrations, sessions, waitlist
 
 
 def about_a_session(message: Message, now: datetime) -> Letter | Withheld:

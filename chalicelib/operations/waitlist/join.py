@@ -16,14 +16,7 @@ from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Conflict, Invalid, NotFound
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
-from chalicelib.rules.waitlist import (
-    AlreadyWaiting,
-    Entry,
-    MoreThanCapacity,
-    SpotsAreFree,
-    WaitlistClosed,
-    place_at,
-)
+from chalicelib.rules.waitlist import AlreadyWaiting, Entry, MoreThanCapacity, SpotsAreFree, WaitlistClosed, place_at
 from chalicelib.tables import booking_context, customers, ledger, waitlist
 from chalicelib.tables.booking_context import BookingContext
 

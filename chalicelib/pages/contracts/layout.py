@@ -10,13 +10,7 @@ from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.codes import grouped
-from chalicelib.rules.contracts import (
-    ContractHasParticipants,
-    EndsBeforeItStarts,
-    ParticipantExists,
-    PrefixTaken,
-    PriceCodeTaken,
-)
+from chalicelib.rules.contracts import ContractHasParticipants, EndsBeforeItStarts, ParticipantExists, PrefixTaken, PriceCodeTaken
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.translation import N_
 from chalicelib.web.refusals import status_of

@@ -1,0 +1,65 @@
+"""Reactions to an invitation that was sent again or ended, and to an entry on the waitlist."""
+
+from datetime import datetime
+
+from chalicelib.operations import discounts
+from chalicelib.operations.messages.queue import queue
+from chalicelib.operations.reactions.message_keys import invitation_key, waitlist_key
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.messages import EmailKind
+from chalicelib.rules.waitlist import Entry
+from chalicelib.tables import ledger, organisations, waitlist
+
+
+def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
+    queue_invitation(invitation, str(invitation.sends), now=now)
+
+
+def waitlist_joined(entry: Entry, *, again: str = "", now: datetime) -> None:
+    """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent. Alternatives have one together.
+
+    `again` names what asks for it once more.
+    """
+    if entry.silent:
+        return
+    entry = _first_of(entry)
+    queue(
+        kind="waitlist_joined",
+        org=entry.org,
+        to=entry.email,
+        locale=entry.locale,
+        data={"session": entry.session, "entry": entry.id},
+        key=f"{waitlist_key(entry)}#{again}" if again else waitlist_key(entry),
+        now=now,
+    )
+
+
+def _first_of(entry: Entry) -> Entry:
+    """Return the first live one of the entry and its alternatives; the entry itself without any."""
+    found = {one.session: one for one in (entry, *waitlist.list_alternatives(entry)) if one.is_live}
+    return next((found[session] for session in entry.any_of if session in found), entry)
+
+
+def invitation_ended(invitation: Invitation) -> None:
+    """Free the spots of an ended invitation and return its discount use, in case the request that ended it failed to."""
+    try:
+        ledger.release(invitation.org, invitation.session, invitation.id, invitation.hold, chunk=invitation.chunk)
+    except ledger.HoldConfirmed:
+        return
+    discounts.give_back(invitation)
+
+
+def queue_invitation(invitation: Invitation, sending: str, *, now: datetime) -> None:
+    queue(
+        kind=kind_of(invitation),
+        org=invitation.org,
+        to=invitation.email,
+        locale=organisations.get(invitation.org).locale,
+        data={"session": invitation.session, "invitation": invitation.id},
+        key=invitation_key(invitation, sending),
+        now=now,
+    )
+
+
+def kind_of(invitation: Invitation) -> EmailKind:
+    return "waitlist_offer" if invitation.entry else "session_invitation"

@@ -1,0 +1,103 @@
+"""Reactions to a session that was cancelled or moved, to a date that was cancelled alone, and to a minimum that was missed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.operations.messages.queue import queue, queue_new
+from chalicelib.operations.reactions.message_keys import meeting_key, minimum_key, notice_key
+from chalicelib.operations.recipients import move_is_announced, recipients
+from chalicelib.rules.change_notices import ChangeNotice
+from chalicelib.rules.letters import SessionBefore
+from chalicelib.rules.messages import EmailKind, Message, message_id
+from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.sessions import Meeting, Session
+from chalicelib.tables import messages, organisations, staff
+
+
+def session_cancelled(session: Session, *, now: datetime) -> None:
+    """Queue the e-mail about the cancellation to everybody on the roster, unless staff chose to send none."""
+    if session.tell_cancelled:
+        _tell_everybody("session_cancelled", session, {}, now=now)
+
+
+def minimum_decided(session: Session, *, now: datetime) -> None:
+    """Queue the e-mail about a minimum that was not reached to the staff who may edit sessions."""
+    organisation = organisations.get(session.org)
+    for member in minimum_recipients(session):
+        queue(
+            kind="minimum_missed",
+            org=session.org,
+            to=member.email,
+            locale=member.language or organisation.locale,
+            data={"session": session.id, "user": member.user},
+            key=minimum_key(session, member),
+            now=now,
+        )
+
+
+def minimum_recipients(session: Session) -> list[StaffMember]:
+    """Return the staff who get an e-mail about the minimum that the clock found not reached; nobody for other sessions."""
+    if session.minimum is None or session.minimum.outcome not in {"asked", "cancelled"}:
+        return []
+    return [member for member in staff.every(session.org) if member.status == "active" and member.may("edit_sessions")]
+
+
+def session_moved(before: Session, session: Session, *, now: datetime) -> None:
+    """Queue the e-mail about the new dates and place to everybody on the roster, unless the session is past or cancelled."""
+    if not move_is_announced(session, now=now):
+        return
+    was = messages.DATES.write(SessionBefore.of(before))
+    for role, id, to, locale in recipients(session, now=now):
+        data = {"session": session.id, role: id, "before": was}
+        _notify(session, id, Message(session.org, "", "session_moved", to, locale, now, data))
+
+
+def meeting_cancelled(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Queue the e-mail about a date that was cancelled alone to everybody whom it concerns, unless staff chose to send none."""
+    _tell_of_meeting("meeting_cancelled", session, meeting, now=now)
+
+
+def meeting_restored(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Queue the e-mail about a date that takes place after all. `meeting` is as it was while it was cancelled."""
+    _tell_of_meeting("meeting_restored", session, meeting, now=now)
+
+
+def _tell_of_meeting(kind: EmailKind, session: Session, meeting: Meeting, *, now: datetime) -> None:
+    if not meeting.tell_cancelled or meeting.ends_at <= now:
+        return
+    for role, id, to, locale in recipients(session, now=now, meeting=meeting):
+        key = meeting_key(session, id, meeting)
+        earlier = {"previous": message_id("meeting_cancelled", session.org, key)} if kind == "meeting_restored" else {}
+        data = {"session": session.id, role: id, "meeting": meeting.id, **earlier}
+        queue(kind=kind, org=session.org, to=to, locale=locale, data=data, key=key, now=now)
+
+
+def _notify(session: Session, id: str, message: Message) -> None:
+    """Queue a notice to one recipient: at once, or gathering changes when the notice shortly before it went to this recipient too.
+
+    A repeated record queues nothing that would tell something twice.
+    """
+    notice = session.notice or ChangeNotice(session.version, message.created_at)
+    earlier = _notice_id(session, id, notice.after or notice.version)
+    if not queue_new(replace(message, id=earlier)) and notice.after:
+        gathering = {**message.data, "previous": earlier}
+        queue_new(replace(message, id=_notice_id(session, id, notice.version), data=gathering, due_at=notice.leaves_at))
+
+
+def _notice_id(session: Session, id: str, version: int) -> str:
+    return message_id("session_moved", session.org, notice_key(session, id, version))
+
+
+def _tell_everybody(kind: EmailKind, session: Session, data: Mapping[str, Any], *, now: datetime) -> None:
+    for role, id, to, locale in recipients(session, now=now):
+        queue(
+            kind=kind,
+            org=session.org,
+            to=to,
+            locale=locale,
+            data={"session": session.id, role: id, **data},
+            key=notice_key(session, id, session.version),
+            now=now,
+        )
