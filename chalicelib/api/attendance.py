@@ -3,7 +3,8 @@
 from typing import Any
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.downloads import csv_download
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import one_of
 from chalicelib.api.sessions import SESSION
@@ -125,7 +126,7 @@ def facts(found: CheckedIn) -> dict[str, Any]:
     ATTENDANCE,
     id="attendance.read_attendance",
     who=Staff("read", led=True),
-    gives={200: AttendanceOut},
+    gives={200: AttendanceOut, 303: None},
     kind="text/csv",
     query={"format": one_of("`csv` for a file.", ("json", "csv"))},
 )
@@ -133,7 +134,7 @@ def read_attendance(request: Request[None]) -> Answer:
     """Read the attendance of a meeting: everybody whom it covers, by name, and the counts."""
     now, session, meeting = request.call.now, request["session"], request["meeting"]
     if lists.choice(request.call, "format", ("json", "csv")) == "csv":
-        return csv_answer(attendance.export_attendance(request.org, session, meeting, now=now), "attendance.csv")
+        return csv_download(request.org, attendance.export_attendance(request.org, session, meeting, now=now), "attendance.csv")
     return Answer(200, AttendanceOut.of(attendance.read_sheet(request.org, session, meeting, now=now)))
 
 

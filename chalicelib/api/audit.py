@@ -71,7 +71,7 @@ def list_audit_entries(request: Request[None]) -> Answer:
 
 
 @endpoint(
-    "GET", AUDIT + ".csv", id="audit.export_audit_entries", who=Staff("read_audit"), gives={200: None}, kind="text/csv", query=FILTERS
+    "GET", AUDIT + ".csv", id="audit.export_audit_entries", who=Staff("read_audit"), gives=downloads.CSV, kind="text/csv", query=FILTERS
 )
 def export_audit_entries(request: Request[None]) -> Answer:
     """Export who did what as CSV, latest first: at most 10,000 entries. For earlier ones, send the last moment as `to`."""

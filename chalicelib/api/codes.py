@@ -7,7 +7,6 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
-from chalicelib.api.jobs import BegunOut
 from chalicelib.api.participants import PARTICIPANT
 from chalicelib.api.prices import PriceOut
 from chalicelib.api.query import QueryParameter, one_of
@@ -124,15 +123,13 @@ def issue_code(request: Request[ParticipantCodeInput]) -> Answer:
     CONTRACT + "/codes.csv",
     id="codes.export_codes",
     who=Staff("read"),
-    gives={200: None, 202: BegunOut, 303: None},
+    gives=downloads.LONG_CSV,
     kind="text/csv",
 )
 def export_codes(request: Request[None]) -> Answer:
     """Export all codes of a contract as CSV, latest first: a large file by a link (303), a very large one as a job (202)."""
     table = codes.export_codes(request.org, request["contract"], by=request.by, now=request.call.now)
-    if table.job:
-        return Answer(202, BegunOut(job=table.job))
-    return downloads.redirect_to_file(table.link) if table.link else downloads.csv_download(request.org, table.text, "codes.csv")
+    return downloads.exported(request.org, table, "codes.csv")
 
 
 @endpoint("GET", CODE, id="codes.read_code", who=Staff("read"), gives={200: CodeWithUsesOut})

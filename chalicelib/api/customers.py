@@ -19,7 +19,6 @@ from chalicelib.api.jobs import BegunOut
 from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import corrections, customers, erasure
-from chalicelib.operations.downloads import link_if_large
 from chalicelib.rules.customers import AddressComplained, CustomerExists, CustomerInUse, CustomerMerged, PortalStatus
 from chalicelib.rules.inputs.customers import CustomerChanges, CustomerInput, MergeInput
 from chalicelib.rules.merge import SameCustomer, TooManyAddresses
@@ -29,12 +28,12 @@ from chalicelib.web.audience import Staff
 
 CUSTOMERS = "/v1/orgs/{org}/customers"
 CUSTOMER = CUSTOMERS + "/{customer}"
-QUERY = {
-    **lists.QUERY,
+FILTERS = {
     "q": QueryParameter("Only customers whose address, or a word of their or their participants' names, begins with each word of this."),
     "status": one_of("Only customers of this portal status.", get_args(PortalStatus)),
     "group": QueryParameter("Only customers who belong to the group of this id."),
 }
+QUERY = {**lists.QUERY, **FILTERS}
 
 
 @endpoint("GET", CUSTOMERS, id="customers.list_customers", who=Staff("read"), gives={200: CustomersOut}, query=QUERY)
@@ -136,10 +135,15 @@ def lift_suppression(request: Request[None]) -> Answer:
     return Answer(200, ReachableOut(customer=lifted.customer.id, email=lifted.customer.email, bounced=bounced))
 
 
-@endpoint("GET", CUSTOMERS + ".csv", id="customers.customers_csv", who=Staff("read"), gives={200: None, 303: None}, kind="text/csv")
+@endpoint(
+    "GET", CUSTOMERS + ".csv", id="customers.customers_csv", who=Staff("read"), gives=downloads.LONG_CSV, kind="text/csv", query=FILTERS
+)
 def customers_csv(request: Request[None]) -> Answer:
-    """Download all customers as CSV, in the columns of the import; a large file by a link (303)."""
-    return downloads.csv_download(request.org, customers.export_customers(request.org, now=request.call.now), customers.CUSTOMERS_CSV)
+    """Download customers as CSV, in the columns of the import: a large file by a link (303), a very large one as a job (202)."""
+    query, status = request.call.query, lists.choice(request.call, "status", get_args(PortalStatus))
+    asked = {"q": query.get("q", ""), "status": status, "group": query.get("group", "")}
+    found = customers.export_customers(request.org, **asked, by=request.by, now=request.call.now)
+    return downloads.exported(request.org, found, customers.CUSTOMERS_CSV)
 
 
 @endpoint(
@@ -153,9 +157,8 @@ def customers_csv(request: Request[None]) -> Answer:
 def export_customer(request: Request[None]) -> Answer:
     """Download all data about a customer, to hand over to them; a large file by a link (303)."""
     text = customers.export_customer(request.org, request["customer"], now=request.call.now)
-    if link := link_if_large(request.org, text, customers.CUSTOMER_JSON):
-        return Answer(303, "", {"Location": link})
-    return Answer(200, text, {"Content-Disposition": f'attachment; filename="{customers.CUSTOMER_JSON}"'})
+    answer = Answer(200, text, {"Content-Disposition": f'attachment; filename="{customers.CUSTOMER_JSON}"'})
+    return downloads.whole_or_link(request.org, answer, customers.CUSTOMER_JSON)
 
 
 @endpoint("POST", CUSTOMER + "/erase", id="customers.erase_customer", who=Staff("erase"), gives={202: BegunOut}, refuses=(CustomerMerged,))

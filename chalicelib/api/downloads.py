@@ -1,13 +1,35 @@
-"""CSV files to download."""
+"""CSV files to download: as the answer, by a link (303) when it is large, or made by a job (202) when it is very large."""
+
+from pydantic import BaseModel
 
 from chalicelib.api.answers import Answer, csv_answer
+from chalicelib.api.jobs import BegunOut
 from chalicelib.operations.downloads import link_if_large
+from chalicelib.operations.exports import Exported
+
+CSV: dict[int, type[BaseModel] | None] = {200: None, 303: None}
+"""What an operation answers that gives a CSV file."""
+LONG_CSV: dict[int, type[BaseModel] | None] = {**CSV, 202: BegunOut}
+"""The same for a file that may take a job."""
 
 
 def csv_download(org: str, text: str, name: str) -> Answer:
     """Return the CSV file, or a link to it if it is large."""
     link = link_if_large(org, text, name)
     return redirect_to_file(link) if link else csv_answer(text, name)
+
+
+def whole_or_link(org: str, answer: Answer, name: str) -> Answer:
+    """Return an answer in JSON, or a link to it if it is larger than an answer can be."""
+    link = link_if_large(org, answer.text(), name)
+    return Answer(303, "", {"Location": link}) if link else answer
+
+
+def exported(org: str, found: Exported, name: str) -> Answer:
+    """Return the CSV file, a link to it, or the job that makes it."""
+    if found.job:
+        return Answer(202, BegunOut(job=found.job))
+    return redirect_to_file(found.link) if found.link else csv_download(org, found.text, name)
 
 
 def redirect_to_file(link: str) -> Answer:

@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api import downloads, lists
+from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import one_of
 from chalicelib.api.registration_shapes import RegistrationOut
@@ -41,11 +41,12 @@ def list_orders(request: Request[None]) -> Answer:
     "/v1/orgs/{org}/orders.csv",
     id="orders.export_orders",
     who=Staff("read"),
-    gives={200: None},
+    gives=downloads.LONG_CSV,
     kind="text/csv",
     query={"status": STATUS},
 )
 def export_orders(request: Request[None]) -> Answer:
-    """Export the registrations of the organisation as CSV, latest first."""
+    """Export the registrations of the organisation as CSV, latest first: a large file by a link (303), a very large one as a job (202)."""
     status = lists.choice(request.call, "status", get_args(BillingStatus))
-    return csv_answer(registrations.export_orders(request.org, status=status, now=request.call.now), "orders.csv")
+    table = registrations.export_orders(request.org, status=status, by=request.by, now=request.call.now)
+    return downloads.exported(request.org, table, "orders.csv")

@@ -76,7 +76,7 @@ class ReportOut(Out):
     REPORT,
     id="reports.read_report",
     who=Staff("read"),
-    gives={200: ReportOut},
+    gives={200: ReportOut, 303: None},
     query=QUERY,
     endings={CSV: "text/csv", SVG: PICTURE},
 )

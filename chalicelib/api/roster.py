@@ -1,6 +1,7 @@
 """The roster of a session, its CSV export, and its capacity view."""
 
-from chalicelib.api.answers import Answer, Out, csv_answer
+from chalicelib.api.answers import Answer, Out
+from chalicelib.api.downloads import CSV, csv_download, whole_or_link
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag
 from chalicelib.api.invitations import InvitationOut
@@ -19,6 +20,8 @@ from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.text import SingleLine
 from chalicelib.web.audience import Staff
+
+ROSTER_JSON = "roster.json"
 
 
 class RosterOut(Out):
@@ -71,17 +74,20 @@ class CapacityOut(Out):
     SESSION + "/roster",
     id="rosters.read_roster",
     who=Staff("read", led=True),
-    gives={200: RosterOut},
+    gives={200: RosterOut, 303: None},
     gives_led=LedRosterOut,
     query={
         "meeting": QueryParameter("Only the registrations that cover the meeting with this id, each with its `party_size` of that time.")
     },
 )
 def read_roster(request: Request[None]) -> Answer:
-    """Read the roster: registrations, invitations, waitlist and spots; who may only read the sessions that they lead sees no amounts."""
+    """Read the roster: registrations, invitations, waitlist and spots; who may only read the sessions that they lead sees no amounts.
+
+    One that is too large to be answered is fetched by a link (303).
+    """
     roster = sessions.read_roster(request.org, request["session"], now=request.call.now, meeting=request.call.query.get("meeting", ""))
     if not request.staff.may("read"):
-        return Answer(200, LedRosterOut.of(roster))
+        return whole_or_link(request.org, Answer(200, LedRosterOut.of(roster)), ROSTER_JSON)
     people = [
         *(entry.email for entry in roster.registrations),
         *(view.invitation.email for view in roster.invitations if view.is_live),
@@ -94,18 +100,18 @@ def read_roster(request: Request[None]) -> Answer:
         waitlist=[EntryOut.of(place) for place in roster.waitlist],
         unreachable=UnreachableOut.among(request.org, people),
     )
-    return Answer(200, body)
+    return whole_or_link(request.org, Answer(200, body), ROSTER_JSON)
 
 
 def _with_party(registration: Registration, size: int) -> RegistrationOut:
     return RegistrationOut.of(registration).model_copy(update={"party_size": size})
 
 
-@endpoint("GET", SESSION + "/roster.csv", id="rosters.export_roster", who=Staff("read"), gives={200: None}, kind="text/csv")
+@endpoint("GET", SESSION + "/roster.csv", id="rosters.export_roster", who=Staff("read"), gives=CSV, kind="text/csv")
 def export_roster(request: Request[None]) -> Answer:
-    """Export the roster as CSV, in UTF-8 with BOM; no cell is read as a formula."""
+    """Export the roster as CSV, in UTF-8 with BOM; no cell is read as a formula. A large file is answered by a link (303)."""
     text = sessions.export_roster(request.org, request["session"], now=request.call.now)
-    return csv_answer(text, "roster.csv")
+    return csv_download(request.org, text, "roster.csv")
 
 
 @endpoint("GET", SESSION + "/capacity", id="rosters.read_capacity", who=Staff("read"), gives={200: CapacityOut})

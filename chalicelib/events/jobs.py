@@ -18,6 +18,7 @@ from chalicelib.operations import (
     portal_invitations,
     recount,
     refunds,
+    registrations,
 )
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.actor import CLOCK
@@ -28,6 +29,8 @@ WORK: dict[JobKind, jobs.Work] = {
     "mailing": messages.queue_roster_messages,
     "codes": codes.make_codes,
     "codes_table": codes.write_export,
+    "orders_table": registrations.write_export,
+    "customers_table": customers.write_export,
     "import": imports.import_rows,
     "group": customers.leave_group,
     "erase": erasure.run_steps,

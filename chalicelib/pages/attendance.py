@@ -5,8 +5,8 @@ from typing import Any
 
 from chalicelib.operations import attendance, registrations
 from chalicelib.operations.attendance import MeetingSheet, NewMark
-from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, File, Html, Redirect
+from chalicelib.pages import downloads, forms
+from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -35,7 +35,7 @@ def sheet(visit: Visit) -> Answer:
 @page("GET", MEETING + "/attendance.csv", who=Staff("read", led=True))
 def attendance_csv(visit: Visit) -> Answer:
     text = attendance.export_attendance(visit.org, visit["session"], visit["meeting"], locale=visit.language, now=visit.call.now)
-    return File(text, "text/csv; charset=utf-8", forever=False, name="attendance.csv")
+    return downloads.csv_download(visit.org, text, "attendance.csv")
 
 
 @page("POST", MEETING, who=Staff("mark_attendance", led=True))

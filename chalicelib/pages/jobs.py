@@ -1,6 +1,7 @@
 """A job: its progress and its result. The page refreshes automatically, and the job continues when it is closed."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from chalicelib.operations import codes, contracts, jobs, messages, portal_invitations, sessions
 from chalicelib.pages.answers import Answer, Html, Redirect
@@ -35,7 +36,24 @@ def _codes(visit: Visit, found: Job) -> Answer:
 
 def _codes_export(visit: Visit, found: Job) -> Answer:
     contract = contracts.read_contract(visit.org, str(found.data["contract"]))
-    return Html("jobs/codes_export.html", {"job": found, "contract": contract, "batch": found.data["batch"]})
+    base, batch = f"/o/{visit.org}/contracts/{contract.id}", found.data["batch"]
+    own = f"{base}/batches/{batch}" if batch else ""
+    crumb = visit.gettext("%(name)s: codes") % {"name": contract.name}
+    return _export(visit, found, here="Contracts", file=f"{own or base}/codes.csv", back=own or f"{base}/codes", crumb=crumb)
+
+
+def _orders_export(visit: Visit, found: Job) -> Answer:
+    root, status = f"/o/{visit.org}/orders", urlencode({"status": found.data["status"]})
+    return _export(visit, found, here="Orders", file=f"{root}.csv?{status}", back=f"{root}?{status}", crumb=visit.gettext("Orders"))
+
+
+def _customers_export(visit: Visit, found: Job) -> Answer:
+    root, asked = f"/o/{visit.org}/customers", urlencode({name: found.data[name] for name in ("q", "status", "group")})
+    return _export(visit, found, here="Customers", file=f"{root}.csv?{asked}", back=f"{root}?{asked}", crumb=visit.gettext("Customers"))
+
+
+def _export(_visit: Visit, found: Job, **about: str) -> Answer:
+    return Html("jobs/export.html", {"job": found, **about})
 
 
 def _import(visit: Visit, found: Job) -> Answer:
@@ -68,6 +86,8 @@ SHOWN: dict[JobKind, Callable[[Visit, Job], Answer]] = {
     "mailing": _mailing,
     "codes": _codes,
     "codes_table": _codes_export,
+    "orders_table": _orders_export,
+    "customers_table": _customers_export,
     "import": _import,
     "portal_invitations": _portal_invitations,
     "session_invitations": _session_invitations,

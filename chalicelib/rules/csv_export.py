@@ -22,6 +22,15 @@ def csv_rows(rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
+def widened(rows: str, by: int) -> str:
+    """Return rows of a sheet with so many empty cells more at the end of each."""
+    if by == 0:
+        return rows
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([*row, *[""] * by] for row in csv.reader(io.StringIO(rows, newline="")))
+    return out.getvalue()
+
+
 def escape_formula(cell: object) -> str:
     """Return the cell as text, with an apostrophe before a sign that would start a formula."""
     text = "" if cell is None else str(cell)

@@ -9,6 +9,8 @@ JobKind = Literal[
     "mailing",
     "codes",
     "codes_table",
+    "orders_table",
+    "customers_table",
     "import",
     "portal_invitations",
     "group",

@@ -5,8 +5,10 @@ the table                                 org/downloads/job.csv
 """
 
 import json
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from chalicelib.rules.csv_export import widened
 from chalicelib.tables import files
 from chalicelib.tables.items import Item
 
@@ -14,10 +16,12 @@ KIND = "text/csv; charset=utf-8"
 
 
 class FilePart(NamedTuple):
-    """A part of a sheet. `place` is the start of the next part; None for the last part."""
+    """A part of a sheet. `place` is the start of the next part; None for the last part. `columns`: those named up to this part, beside
+    those of every sheet; None in the parts of an earlier release, of which the first has the header in its text."""
 
     text: str
     place: Item | None
+    columns: list[str] | None = None
 
 
 def read(org: str, id: str, number: int) -> FilePart:
@@ -30,15 +34,24 @@ def keep(org: str, id: str, number: int, stretch: FilePart) -> None:
     files.put(_stretch(org, id, number), json.dumps(stretch._asdict()).encode(), "application/json")
 
 
-def join(org: str, id: str, stretches: int) -> None:
-    """Join the parts into the sheet. Idempotent. Raises FileGone."""
-    content = b"".join(read(org, id, number).text.encode() for number in range(stretches))
-    files.put(_table(org, id), content, KIND)
+def join(org: str, id: str, stretches: int, header: Callable[[Sequence[str]], str]) -> None:
+    """Join the parts into the sheet, under the header for all columns. Idempotent. Raises FileGone."""
+    columns = read(org, id, stretches - 1).columns or []
+    parts = (read(org, id, number) for number in range(stretches))
+    texts = (_text(part, number, columns, header) for number, part in enumerate(parts))
+    files.put(_table(org, id), b"".join(text.encode() for text in texts), KIND)
 
 
 def link_to(org: str, id: str, name: str) -> str:
     """Return a link that downloads the sheet under this name, if that begins within a minute."""
     return files.link(_table(org, id), name)
+
+
+def _text(part: FilePart, number: int, columns: list[str], header: Callable[[Sequence[str]], str]) -> str:
+    if part.columns is None:
+        return part.text
+    text = widened(part.text, len(columns) - len(part.columns))
+    return text if number else header(columns) + text
 
 
 def _stretch(org: str, id: str, number: int) -> str:

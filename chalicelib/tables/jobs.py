@@ -14,7 +14,7 @@ from chalicelib.rules.jobs import Job, next_numbers, row_of
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import MICROSECONDS, Codec
-from chalicelib.tables.conditions import NEW, Update, differs, equals
+from chalicelib.tables.conditions import NEW, Update, differs, equals, unchanged
 from chalicelib.tables.items import Item, item, plain, stored
 
 JOBS = Codec(Job, elsewhere={"org", "id"}, always={"status", "done", "failures"}, forms={"moved_at": MICROSECONDS})
@@ -80,6 +80,21 @@ def save(job: Job, *, was: Job) -> None:
     except dynamodb.ConditionFailed as failed:
         if not (failed.old and _same_place(job_from(failed.old), job)):
             raise StepTaken from None
+
+
+def export_job_of(org: str, what: str) -> str:
+    """Return the id of the latest job that exported the same; empty when there was none."""
+    found = dynamodb.get(config().records_table, keys.export_job(org, what))
+    return str(found["job"]["S"]) if found else ""
+
+
+def record_export_job(org: str, what: str, job: str, *, was: str) -> None:
+    """Record the job that follows the one that was read. A concurrent request records the same job."""
+    row = {**keys.export_job(org, what).stored(), "job": stored(job)}
+    try:
+        dynamodb.put(config().records_table, row, unchanged("job", was))
+    except dynamodb.ConditionFailed:
+        return
 
 
 def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:

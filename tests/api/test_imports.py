@@ -10,8 +10,7 @@ import pytest
 from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.events.jobs import handle
-from chalicelib.operations import downloads
-from chalicelib.operations.codes import export
+from chalicelib.operations import downloads, exports
 from infra.local.queues import Poller, Queue
 from tests.api.tenants import Office, nothing_stored
 from tests.http import Response, call
@@ -210,7 +209,7 @@ def test_a_table_too_long_to_write_at_once_is_a_job_then_a_link(demo: Office, mo
     assert demo.call("POST", f"/contracts/{contract}/codes", {"quantity": 5, "width": 8, "price": price}).status == 201
     path = f"/contracts/{contract}/codes.csv"
     whole = demo.call("GET", path).text
-    monkeypatch.setattr(export, "AT_ONCE", 2)
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
     begun = demo.call("GET", path, by="viewer")
     assert (begun.status, begun.json) == (202, demo.call("GET", path).json)
     work()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.events.jobs import WORK
-from chalicelib.operations import codes, contracts, jobs, registrations
-from chalicelib.operations.codes import IssuedBatch, export
+from chalicelib.operations import codes, contracts, exports, jobs, registrations
+from chalicelib.operations.codes import IssuedBatch
 from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice
 from chalicelib.rules.inputs.codes import BatchInput
 from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipantInput, PriceInput
@@ -97,9 +97,9 @@ def test_a_long_download_is_made_first_and_the_page_says_how_far(
     manager: Browser, path: str, generated: Callable[..., IssuedBatch], bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = generated(5).batch.id
-    monkeypatch.setattr(export, "AT_ONCE", 2)
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
     page = manager.follow(manager.get(f"{path}/batches/{own}/codes.csv"))
-    for words in ("Making your file", "0 of 5 codes written", "You can close this page"):
+    for words in ("Making your file", "0 of 5 rows written", "You can close this page"):
         assert words in page.text
     job = page.path.rpartition("/")[2]
     for _ in range(3):

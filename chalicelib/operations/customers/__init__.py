@@ -1,6 +1,6 @@
 """Customers: created by staff, by a registration or by an accepted invitation; one for each address."""
 
-from chalicelib.operations.customers.export import CUSTOMER_JSON, CUSTOMERS_CSV, export_customer, export_customers
+from chalicelib.operations.customers.export import CUSTOMER_JSON, CUSTOMERS_CSV, export_customer, export_customers, write_export
 from chalicelib.operations.customers.from_registration import ensure_customer
 from chalicelib.operations.customers.groups import (
     add_to_group,

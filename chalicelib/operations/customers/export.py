@@ -1,32 +1,36 @@
 """The CSV export of customers, which can be imported again, and the data export of one customer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.operations.attendance.history import marked_dates
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.headings import headings
-from chalicelib.rules.csv_export import csv_text, join_names
+from chalicelib.operations.exports import Asked, Exported, Rows, Sheet, export, write_part
+from chalicelib.rules.csv_export import join_names
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.data_export import DataExport, to_json
 from chalicelib.rules.inputs.customers import COLUMNS
-from chalicelib.tables import customers, invitations, invoices, messages, organisations, registrations, sessions, waitlist
+from chalicelib.rules.jobs import Failure, Job
+from chalicelib.tables import customers, invitations, invoices, messages, organisations, registrations, sessions, usage, waitlist
+from chalicelib.tables.customers import CustomerFilter
+from chalicelib.tables.items import Item
 
 CUSTOMERS_CSV = "customers.csv"
 CUSTOMER_JSON = "customer.json"
 
 
-def export_customers(org: str, *, locale: str = "en", now: datetime) -> str:
-    """Return all customers as CSV, with a column for each custom field that any of them has."""
+def export_customers(org: str, *, q: str = "", status: str = "", group: str = "", locale: str = "en", by: str, now: datetime) -> Exported:
+    """Export customers as CSV, filtered as their list is, with a column for each custom field that any of them has.
+
+    A job writes more than 10,000.
+    """
     record_act(org, "customers.exported", now=now)
-    known = list(customers.every(org))
-    groups = {group.id: group.name for group in customers.groups(org)}
-    fields: dict[str, str] = {}
-    for customer in known:
-        for name, _ in customer.fields:
-            fields.setdefault(name.casefold(), name)
-    return csv_text(headings(COLUMNS, locale, fields.values()), (_row(customer, groups, list(fields)) for customer in known))
+    return export(CUSTOMERS, Asked(org, {"q": q.strip(), "status": status, "group": group}, locale, now), by=by)
+
+
+def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    return write_part(CUSTOMERS, job, items, now)
 
 
 def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
@@ -56,7 +60,21 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
     return json.dumps(to_json(export), ensure_ascii=False, indent=1)
 
 
-def _row(customer: Customer, groups: Mapping[str, str], fields: list[str]) -> list[str]:
+def _read(asked: Asked, columns: Sequence[str], start: Item | None, limit: int) -> Rows:
+    found, following = customers.page(asked.org, CustomerFilter(**asked.of), limit=limit, start=start)
+    groups = {group.id: group.name for group in customers.groups(asked.org)}
+    fields = {name.casefold(): name for name in columns}
+    for customer in found:
+        for name, _ in customer.fields:
+            fields.setdefault(name.casefold(), name)
+    return Rows([_row(customer, groups, fields) for customer in found], list(fields.values()), following)
+
+
+def _count(asked: Asked) -> int:
+    return usage.count_customers(asked.org)
+
+
+def _row(customer: Customer, groups: Mapping[str, str], fields: Iterable[str]) -> list[str]:
     have = {name.casefold(): value for name, value in customer.fields}
     return [
         customer.name,
@@ -67,3 +85,6 @@ def _row(customer: Customer, groups: Mapping[str, str], fields: list[str]) -> li
         customer.status,
         *(have.get(name, "") for name in fields),
     ]
+
+
+CUSTOMERS = Sheet("customers_table", CUSTOMERS_CSV, COLUMNS, _read, _count)

@@ -6,6 +6,7 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.portal_invitations import Audience, AudienceCheck
 from chalicelib.tables import customers, organisations
+from chalicelib.tables.patience import own_patience
 
 NOTHING_NOTED = EmailPreferences()
 
@@ -14,10 +15,10 @@ def check_audience(org: str, audience: Audience, *, now: datetime) -> AudienceCh
     """Split the customers of an audience into recipients and skipped ones. Changes nothing. Raises NotFound for an unknown group."""
     if audience.group:
         customers.get_group(org, audience.group)
-    zone = organisations.get(org).time_zone
-    preferences = organisations.every_email_preferences(org)
-    sorting = AudienceCheck()
-    for customer in customers.every(org):
-        if audience.includes(customer):
-            sorting.add(customer, preferences.get(compared(customer.email), NOTHING_NOTED), zone=zone, now=now)
+    zone, sorting = organisations.get(org).time_zone, AudienceCheck()
+    with own_patience():
+        preferences = organisations.every_email_preferences(org)
+        for customer in customers.every(org):
+            if audience.includes(customer):
+                sorting.add(customer, preferences.get(compared(customer.email), NOTHING_NOTED), zone=zone, now=now)
     return sorting

@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
-from chalicelib.operations.audit import record_act
 from chalicelib.operations.invoices import close_pages, issue
 from chalicelib.operations.registrations.remove import read_registration
-from chalicelib.operations.sessions import export
 from chalicelib.rules.billing import billing_after
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_history import Payment
 from chalicelib.rules.registration_refusals import AlreadyRemoved, OtherCurrency, UnknownMeeting
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import organisations, registrations, sessions
+from chalicelib.tables import registrations, sessions
 from chalicelib.tables.items import Item
 
 ATTEMPTS = 5
-LONGEST_PAGE = 500
 
 
 def set_billing(org: str, public_id: str, step: BillingStatusInput, *, by: str, now: datetime) -> Registration:
@@ -57,18 +54,6 @@ def add_payment(org: str, public_id: str, draft: PaymentInput, *, by: str, now: 
 def list_orders(org: str, *, status: str, limit: int, start: Item | None = None) -> tuple[list[Registration], Item | None]:
     """Return a page of the organisation's registrations, latest first; empty `status` for all."""
     return registrations.orders(org, status=status, limit=limit, start=start)
-
-
-def export_orders(org: str, *, status: str, locale: str = "en", now: datetime) -> str:
-    """Return these registrations as CSV, with times in the organisation's time zone."""
-    record_act(org, "orders.exported", now=now)
-    zone, found, start = organisations.get(org).time_zone, list[Registration](), None
-    while True:
-        page, start = registrations.orders(org, status=status, limit=LONGEST_PAGE, start=start)
-        found += page
-        if not start:
-            booked = sessions.several(org, {registration.session for registration in found})
-            return export.export_orders(found, booked, zone, locale=locale)
 
 
 def _check(registration: Registration, draft: PaymentInput) -> None:

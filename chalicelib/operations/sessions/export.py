@@ -16,6 +16,7 @@ from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
 from chalicelib.rules.translation import N_
 from chalicelib.tables import attendance
+from chalicelib.tables.patience import own_patience
 
 MINUTES = "%Y-%m-%d %H:%M"
 BORN = N_("Dates of birth")
@@ -38,26 +39,22 @@ HEADER = (
     N_("Invoice"),
     N_("Since"),
 )
-BOOKED = (N_("Registration"), N_("Session"), N_("Starts"), N_("Time zone"))
+ORDER = (N_("Registration"), N_("Session"), N_("Starts"), N_("Time zone"), *HEADER)
+"""The columns of an order."""
 
 
 def export_roster(org: str, session_id: str, *, locale: str = "en", now: datetime) -> str:
     """Return the registrations on the roster as CSV, with a column for each question and for each date that has marks. Raises NotFound."""
-    roster = read_roster(org, session_id, now=now)
-    session = roster.session.session
-    marked = _marked_meetings(session)
+    with own_patience():
+        roster = read_roster(org, session_id, now=now)
+        session = roster.session.session
+        marked = _marked_meetings(session)
     record_act(org, "session.exported", session.id, now=now)
     (date,) = headings((N_("Attendance"),), locale)
     dates = [f"{date} {local(meeting.starts_at, session.time_zone).strftime(MINUTES)}" for meeting, _ in marked]
     born = [BORN] if session.ages else []
     header = headings((*HEADER, *born), locale, [*(question.label for question in session.questions), *dates])
     return csv_text(header, [(*_row(entry, session), *_attendance(entry, marked)) for entry in roster.registrations])
-
-
-def export_orders(orders: list[Registration], sessions: Mapping[str, Session], zone: str, *, locale: str) -> str:
-    """Return registrations of many sessions as CSV, each with its session. `zone` is the organisation's time zone."""
-    header = headings((*BOOKED, *HEADER), locale)
-    return csv_text(header, [(entry.public_id, *_booked(entry, sessions.get(entry.session), zone)) for entry in orders])
 
 
 def _marked_meetings(session: Session) -> list[tuple[Meeting, Marks]]:
@@ -73,13 +70,15 @@ def _attendance(entry: Registration, marked: list[tuple[Meeting, Marks]]) -> Ite
         yield join_names(statuses_of(entry.id, size, marks))
 
 
-def _booked(entry: Registration, session: Session | None, zone: str) -> tuple[object, ...]:
-    """Return the session's title, the first covered meeting's start and time zone, and the registration's columns."""
+def order_row(entry: Registration, session: Session | None, zone: str) -> tuple[object, ...]:
+    """Return the cells of `ORDER`: with the session's title, and the first covered meeting's start and time zone. `zone` is that of the
+    organisation.
+    """
     if session is None:
-        return ("", "", "", *_facts(entry, zone, entry.tier))
+        return (entry.public_id, "", "", "", *_facts(entry, zone, entry.tier))
     first = next((meeting for meeting in session.meetings if entry.covers(meeting)), session.meetings[0])
     starts = local(first.starts_at, session.time_zone).strftime(MINUTES)
-    return (session.title, starts, session.time_zone, *_facts(entry, zone, _tier(entry, session)))
+    return (entry.public_id, session.title, starts, session.time_zone, *_facts(entry, zone, _tier(entry, session)))
 
 
 def _tier(entry: Registration, session: Session) -> str:

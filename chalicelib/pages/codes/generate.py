@@ -3,10 +3,9 @@
 from typing import Any
 
 from chalicelib.operations import codes, contracts, links
-from chalicelib.pages import forms
+from chalicelib.pages import downloads, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.codes import expiry
-from chalicelib.pages.codes.list import codes_download
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.contracts.participants import PARTICIPANT
 from chalicelib.pages.paths import written
@@ -58,10 +57,8 @@ def batch(visit: Visit) -> Answer:
 
 @page("GET", BATCH + "/codes.csv", who=Staff("read"))
 def batch_csv(visit: Visit) -> Answer:
-    return codes_download(
-        visit,
-        codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], locale=visit.language, by=visit.by, now=visit.call.now),
-    )
+    found = codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], locale=visit.language, by=visit.by, now=visit.call.now)
+    return downloads.exported(visit.org, found, "codes.csv")
 
 
 @page("GET", FOR_ONE, who=Staff("manage_codes"))

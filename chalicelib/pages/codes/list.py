@@ -3,9 +3,9 @@
 from typing import Any, get_args
 
 from chalicelib.operations import codes, contracts
-from chalicelib.operations.codes import CodePage, Exported
+from chalicelib.operations.codes import CodePage
 from chalicelib.pages import downloads
-from chalicelib.pages.answers import Answer, Elsewhere, Redirect
+from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import page
@@ -43,14 +43,8 @@ def list_codes(visit: Visit) -> Answer:
 
 @page("GET", layout.CONTRACT + "/codes.csv", who=Staff("read"))
 def codes_csv(visit: Visit) -> Answer:
-    return codes_download(visit, codes.export_codes(visit.org, visit["contract"], by=visit.by, locale=visit.language, now=visit.call.now))
-
-
-def codes_download(visit: Visit, found: Exported) -> Answer:
-    """Return the CSV download of codes, a redirect to the stored file, or a redirect to the job that makes it."""
-    if found.job:
-        return Redirect(f"/o/{visit.org}/jobs/{found.job}")
-    return Elsewhere(found.link) if found.link else downloads.csv_download(visit.org, found.text, "codes.csv")
+    found = codes.export_codes(visit.org, visit["contract"], by=visit.by, locale=visit.language, now=visit.call.now)
+    return downloads.exported(visit.org, found, "codes.csv")
 
 
 def searched_code(visit: Visit, typed: str) -> Code | None:

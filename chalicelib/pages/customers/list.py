@@ -30,9 +30,9 @@ def list_customers(visit: Visit) -> Answer:
 
 @page("GET", CUSTOMERS + ".csv", who=Staff("read"))
 def customers_csv(visit: Visit) -> Answer:
-    return downloads.csv_download(
-        visit.org, customers.export_customers(visit.org, locale=visit.language, now=visit.call.now), customers.CUSTOMERS_CSV
-    )
+    """Download the customers whom the list shows."""
+    found = customers.export_customers(visit.org, **_asked(visit), locale=visit.language, by=visit.by, now=visit.call.now)
+    return downloads.exported(visit.org, found, customers.CUSTOMERS_CSV)
 
 
 def _asked(visit: Visit) -> dict[str, str]:

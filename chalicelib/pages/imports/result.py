@@ -3,8 +3,8 @@
 from typing import Any
 
 from chalicelib.operations import contracts, imports, jobs
-from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, File, Html, Redirect
+from chalicelib.pages import downloads, forms
+from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import grouped
@@ -55,7 +55,7 @@ def issues_csv(visit: Visit) -> Answer:
         [visit.gettext(name) for name in ISSUE_COLUMNS],
         [(one.row, one.column, one.value, translated(one.detail, visit.gettext)) for one in view.issues],
     )
-    return File(text, "text/csv; charset=utf-8", forever=False, name="issues.csv")
+    return downloads.csv_download(visit.org, text, "issues.csv")
 
 
 def _shown(visit: Visit, refusal: Refusal | None = None) -> Answer:

@@ -3,8 +3,8 @@
 from typing import Any, get_args
 
 from chalicelib.operations import refunds, registrations, sessions
-from chalicelib.pages import amounts, booking_form, forms
-from chalicelib.pages.answers import Answer, File, Html
+from chalicelib.pages import amounts, booking_form, downloads, forms
+from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
 from chalicelib.pages.sessions.roster_place import after_change
@@ -67,8 +67,9 @@ def orders(visit: Visit) -> Answer:
 @page("GET", ORDERS + ".csv", who=Staff("read"))
 def orders_csv(visit: Visit) -> Answer:
     status = visit.call.query.get("status", "")
-    text = registrations.export_orders(visit.org, status=status if status in LISTED else "", locale=visit.language, now=visit.call.now)
-    return File(text, "text/csv; charset=utf-8", forever=False, name="orders.csv")
+    status = status if status in LISTED else ""
+    found = registrations.export_orders(visit.org, status=status, locale=visit.language, by=visit.by, now=visit.call.now)
+    return downloads.exported(visit.org, found, "orders.csv")
 
 
 def _read(visit: Visit) -> Registration:

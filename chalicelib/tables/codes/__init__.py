@@ -3,7 +3,6 @@
 `left` counts the remaining uses and `h` has the taken ones, as `spots` and `h` of a ledger chunk do.
 """
 
-from chalicelib.tables.codes.export_jobs import export_job_of, record_export_job
 from chalicelib.tables.codes.issue import CodeExists, assign, begin_batch, store
 from chalicelib.tables.codes.queries import CodeContext, batch, batches, code_context, count, count_by_stage, find, full_page, get, page
 from chalicelib.tables.codes.rows import code_from, code_or_none

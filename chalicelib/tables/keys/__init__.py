@@ -78,12 +78,12 @@ Records (`pk` = org, `sk`)
     customers by name                       index directory: org, name#id   (customers only)
     one job                                 pk = org#jobs, JOB#id
     items of a job, in rows of many         pk = org#jobs, ITEMS#id#index of the row's first item
+    latest job that exports the same        pk = org#jobs, EXPORT#digest of what is exported
     jobs, latest first                      index directory: org#jobs, created_at#id   (jobs only)
     one contract, all contracts             pk = org#contracts, CONTRACT#id
     prefix and validity of all contracts    CONTRACTS                  read with every look-up of a code
     one or all prices, participants,        pk = org#contract#id, PRICE#id · PARTICIPANT#id · BATCH#id
     batches of a contract
-    latest export job of a batch's codes    pk = org#contract#id, TABLE#batch   (batch empty for the whole contract)
     price by price code, participant by     pk = org#contract#id, PRICED#price code · IDENTIFIED#identifier
     identifier
     one import; its file is in the bucket   pk = org#imports, IMPORT#id
@@ -129,7 +129,6 @@ from chalicelib.tables.keys.contracts import (
     PRICE,
     batch,
     code,
-    codes_export,
     contract,
     contract_participant,
     contract_terms,
@@ -193,6 +192,7 @@ from chalicelib.tables.keys.records import (
     debt,
     discount,
     discount_uses,
+    export_job,
     figures,
     figures_complete,
     figures_of_codes,

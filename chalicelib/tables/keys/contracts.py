@@ -46,10 +46,6 @@ def batch(org: str, contract: str, id: str) -> Key:
     return Key(under_contract(org, contract), f"{BATCH}{id}")
 
 
-def codes_export(org: str, contract: str, batch: str) -> Key:
-    return Key(under_contract(org, contract), f"TABLE#{batch}")
-
-
 def import_(org: str, id: str) -> Key:
     return Key(f"{org}#imports", f"{IMPORT}{id}")
 

@@ -128,6 +128,10 @@ def job_items(org: str, id: str, first: int) -> Key:
     return Key(f"{org}{JOBS}", f"ITEMS#{id}#{first:09d}")
 
 
+def export_job(org: str, what: str) -> Key:
+    return Key(f"{org}{JOBS}", f"EXPORT#{what}")
+
+
 def notification(org: str, id: str) -> Key:
     return Key(f"{org}{NOTIFICATIONS}", f"{NOTIFICATION}{id}")
 
