@@ -1,5 +1,6 @@
-"""The job queue: each message triggers one step of a job, or of the recount."""
+"""The job queue: each message triggers one step of a job, of the recount, or of the clock's look at invitations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib import telemetry
@@ -19,7 +20,9 @@ from chalicelib.operations import (
     recount,
     refunds,
     registrations,
+    reminders,
 )
+from chalicelib.operations.invitations import look_steps
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.jobs import JobKind
@@ -61,7 +64,10 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
 
 def _step(body: str, tries: int, clock: Clock) -> None:
     if (step := recount.step_from(body)) is not None:
-        _recount(step, clock)
+        _run(lambda: recount.run_step(step, now=clock()), org=step.org, job=recount.NO_JOB)
+        return
+    if (look := look_steps.step_from(body)) is not None:
+        _run(lambda: reminders.run_step(look, now=clock()), org="", job=look_steps.NO_JOB)
         return
     org, job = ids_from(body)
     try:
@@ -74,10 +80,11 @@ def _step(body: str, tries: int, clock: Clock) -> None:
         raise
 
 
-def _recount(step: recount.RecountStep, clock: Clock) -> None:
+def _run(step: Callable[[], object], *, org: str, job: str) -> None:
+    """Run a step that belongs to no job."""
     try:
         with acting(CLOCK):
-            recount.run_step(step, now=clock())
+            step()
     except Exception:
-        telemetry.record_failure(org=step.org, job=recount.NO_JOB)
+        telemetry.record_failure(org=org, job=job)
         raise

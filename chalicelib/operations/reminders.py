@@ -1,4 +1,7 @@
-"""What time does to invitations, of all organisations: those that expired end, those without an answer are reminded of."""
+"""What time does to invitations, of all organisations: those that expired end, those without an answer are reminded of.
+
+When many are due, a run of the clock does not look at them itself: steps in the queue of jobs do, one for each partition of the clock.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,6 +10,7 @@ from typing import NamedTuple
 
 from chalicelib.operations.invitations import expire
 from chalicelib.operations.invitations import remind as invitation_reminders
+from chalicelib.operations.invitations.look_steps import LookStep, queue_steps
 from chalicelib.operations.portal_invitations import remind as portal_reminders
 from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
@@ -14,10 +18,13 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.reminders import quiet, quiet_hours_around
 from chalicelib.tables import clock, invitations, organisations
+from chalicelib.tables.clock import Due
 from chalicelib.tables.keys import CUSTOMER, INVITATION, Key
 
 AT_ONCE = 100
 """So many invitations of one organisation are read in one of its turns."""
+MOST_IN_A_RUN = 200
+"""More invitations than this are looked at by several functions: one of them needs about half a minute for five hundred."""
 NEXT_LOOK_WHILE_SUSPENDED = timedelta(hours=1)
 """The reminder of a suspended organisation's invitation is put off by this."""
 
@@ -44,9 +51,41 @@ class _Run(NamedTuple):
 def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> Looked:
     """End the invitations that expired and queue the reminders due by `now`; none in quiet hours, without reminder days, or suspended.
 
-    Concurrent runs queue each reminder once. `leaves_at` is the real time, by which the outbox sends.
+    Concurrent runs queue each reminder once. `leaves_at` is the real time, by which the outbox sends. Counts what is done here only, not
+    what is left to steps in the queue.
     """
-    turns, run, settings, swept = turns or Turns(), _Run(now, leaves_at), cache(organisations.get), 0
+    turns, run, settings, looked = turns or Turns(), _Run(now, leaves_at), cache(organisations.get), Looked(0, 0)
+    due = clock.due("invitations", until=times.written(now))
+    if len(due) > MOST_IN_A_RUN:
+        turns.alone("invitations", lambda: queue_steps(now))
+    else:
+        looked = _look(due, run, turns)
+    customers_due = clock.due("portal", until=f"{times.written(now)}#~")
+    asked = turns.take("portal", customers_due, lambda org, rows: _look_at_customers(settings(org), rows, run), at_once=AT_ONCE)
+    return Looked(looked.swept, looked.reminded + asked)
+
+
+def run_step(step: LookStep, *, now: datetime) -> Looked:
+    """Do what `remind` does for the invitations of one partition, within a run's time. `now` is the real time.
+
+    A step that waited too long is let go: the clock has queued another. Raises StepFailedError at the end if rows could not be worked on.
+    """
+    if step.is_late(now):
+        return Looked(0, 0)
+    turns = Turns(parts=1)
+    due = clock.due("invitations", until=step.due_by, partitions=[step.partition])
+    looked = _look(due, _Run(times.read(step.due_by), now), turns)
+    if turns.failed:
+        raise StepFailedError
+    return looked
+
+
+class StepFailedError(Exception):
+    """Some rows of a step could not be worked on. The log names them; everything else was done."""
+
+
+def _look(due: Sequence[Due], run: _Run, turns: Turns) -> Looked:
+    settings, swept = cache(organisations.get), 0
 
     def look_at_invited(org: str, rows: Sequence[Key]) -> int:
         nonlocal swept
@@ -54,10 +93,7 @@ def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) ->
         swept += ended
         return reminded
 
-    until = times.written(now)
-    reminded = turns.take("invitations", clock.due("invitations", until=until), look_at_invited, at_once=AT_ONCE)
-    customers_due = clock.due("portal", until=f"{until}#~")
-    reminded += turns.take("portal", customers_due, lambda org, rows: _look_at_customers(settings(org), rows, run), at_once=AT_ONCE)
+    reminded = turns.take("invitations", due, look_at_invited, at_once=AT_ONCE)
     return Looked(swept, reminded)
 
 

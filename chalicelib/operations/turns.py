@@ -16,8 +16,8 @@ SHARE = 3
 class Turns:
     """The work of one run. `failed`: how many rows could not be worked on; the log names them."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._end = time.monotonic() + seconds
+    def __init__(self, seconds: float = SECONDS, *, parts: int = SHARE) -> None:
+        self._end, self._parts = time.monotonic() + seconds, parts
         self.failed = 0
 
     def take(self, what: str, due: Iterable[Due], act: Callable[[str, Sequence[Key]], int], *, at_once: int = 1) -> int:
@@ -59,7 +59,7 @@ class Turns:
 
     def _share(self) -> float:
         now = time.monotonic()
-        return now + max(self._end - now, 0) / SHARE
+        return now + max(self._end - now, 0) / self._parts
 
 
 def _by_organisation(due: Iterable[Due]) -> dict[str, list[Key]]:

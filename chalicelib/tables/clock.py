@@ -1,6 +1,6 @@
 """What is due, of all organisations. A query asks each partition of a kind: an idle minute costs the same for one and ten thousand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
@@ -44,10 +44,10 @@ def index_of(kind: ClockKind) -> Index:
     return places[kind]
 
 
-def due(kind: ClockKind, *, until: str) -> list[Due]:
-    """Return the rows whose place in the index is at or before `until`, those first that wait longest."""
+def due(kind: ClockKind, *, until: str, partitions: Sequence[str] = ()) -> list[Due]:
+    """Return the rows whose place in the index is at or before `until`, those first that wait longest; only of these partitions, if any."""
     index = index_of(kind)
-    found = [one for partition in keys.clocks(kind) for one in _pages(index, _until(index, partition, until))]
+    found = [one for partition in partitions or keys.clocks(kind) for one in _pages(index, _until(index, partition, until))]
     return sorted(found, key=lambda one: one.at)
 
 

@@ -20,7 +20,7 @@ from chalicelib.tables.keys import Key
 
 MOST_AT_ONCE = 10
 """So many sessions a reader waits for: a report then takes at most twenty requests."""
-MOST_A_RUN = 200
+MOST_A_RUN = 1000
 MOST_MARKS = 1000
 ATTEMPTS = 5
 
