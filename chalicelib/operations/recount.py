@@ -1,5 +1,7 @@
 """The hourly recount of all organisations, in steps through the queue of jobs: sessions that are not over, a hundred in each step.
 
+With many organisations an hour counts a part of them only, each in its turn, so that the recount never fills the queue of jobs.
+
 The clock queues one step, which names the organisations and queues a step for each. That one goes on until its sessions are counted and
 its rows of meetings compared. A step may fail, and may come twice: each repair is safe to repeat, and nothing is stored between steps.
 An organisation with data of an earlier version is counted whole, once. What changes after a session is over is marked, and its figures
@@ -34,6 +36,8 @@ SPREAD_SECONDS = 600
 """Organisations begin within this time, each at a moment of its own, so that their steps do not stand before the jobs of staff."""
 ORGANISATIONS = 250
 """So many does one step name."""
+MOST_AN_HOUR = 2_000
+"""About so many are counted in an hour: with a hundred and fifty sessions to come each, ten minutes of all functions that work on jobs."""
 MESSAGES = 10
 """SQS's limit of one request."""
 NO_JOB = "recount"
@@ -83,11 +87,22 @@ def run_step(step: RecountStep, *, now: datetime) -> None:
 
 def _name_organisations(step: RecountStep) -> None:
     named, last = organisations.following(step.after, limit=ORGANISATIONS)
-    _queue(RecountStep(step.asked_at, org) for org in named)
+    hours = hours_of_a_round(organisations.count())
+    _queue(RecountStep(step.asked_at, org) for org in named if is_its_turn(org, times.read(step.asked_at), hours))
     if last:
         _queue([replace(step, after=last)])
     else:
         telemetry.count("Drift", 0)
+
+
+def hours_of_a_round(count: int) -> int:
+    """Return in how many hours each of so many organisations is counted once."""
+    return 1 + (count - 1) // MOST_AN_HOUR
+
+
+def is_its_turn(org: str, asked_at: datetime, hours: int) -> bool:
+    """Return whether an organisation is counted in this hour, if each is counted once in so many hours."""
+    return (int(asked_at.timestamp()) // 3600 + crc32(org.encode())) % hours == 0
 
 
 def _recounted(step: RecountStep, now: datetime) -> tuple[list[Drift], list[RecountStep]]:

@@ -69,6 +69,12 @@ def every() -> Iterator[str]:
     return (entry["sk"]["S"] for entry in found)
 
 
+def count() -> int:
+    """Return the number of organisations, which may be a moment old."""
+    asked = {"KeyConditionExpression": "pk = :all", "ExpressionAttributeValues": {":all": {"S": "#"}}}
+    return dynamodb.count(TableName=config().records_table, **asked)
+
+
 def following(org: str, *, limit: int) -> tuple[list[str], str]:
     """Return the ids of up to `limit` organisations after one, in order, and the last one's id; empty when none follow."""
     found, more = dynamodb.query_page(

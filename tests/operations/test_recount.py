@@ -287,3 +287,19 @@ def test_another_time_zone_has_every_session_counted_anew(
     recounted()
     assert (before, figures.all_headers("demo")["long"].zone) == ("Europe/Paris", "Asia/Tokyo")
     assert sum(drift) == 0
+
+
+def test_with_many_organisations_each_has_its_hour(
+    open_session: OpenSession, sqs: Sqs, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour counts a part of them; within so many hours each is counted once."""
+    monkeypatch.setattr(recount, "MOST_AN_HOUR", 10)
+    for number in range(25):
+        organisations.create(Organisation(org=f"o{number:02}", name="O", created_at=now))
+    hours = list[set[str]]()
+    for hour in range(3):
+        recount.run_step(recount.RecountStep(times.written(at := now + timedelta(hours=hour))), now=at)
+        hours.append({json.loads(body)["org"] for body in sqs.waiting})
+        sqs.waiting.clear()
+    assert sum(map(len, hours)) == len(set.union(*hours)) == 26
+    assert all(3 < len(hour) < 16 for hour in hours)
