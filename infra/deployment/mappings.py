@@ -25,6 +25,15 @@ RECORDS = {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": row.prefix} for row in 
 """All rows of Records that the audit log covers, deletions included."""
 ENTRIES = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": keys.AUDIT}]}}}}
 """New entries of the audit log, which webhooks follow."""
+STREAMS: dict[str, tuple[Any, ...]] = {
+    "rosters": (4, ROSTERS, DELETED_SESSIONS),
+    "messages": (1, MESSAGES),
+    "records": (2, RECORDS, ENTRIES),
+}
+"""By table: how many functions read one shard of its stream, and the patterns of the records that they get, each that fits one of them.
+
+The records of one item stay in order; the handlers take all others in any order. The mailer sends several at once by itself.
+"""
 PARTIAL = ["ReportBatchItemFailures"]
 JOBS_AT_ONCE, WEBHOOKS_AT_ONCE = 10, 3
 """As app.py declares them."""
@@ -49,20 +58,19 @@ class Source:
 
 def wanted(stage: Stage, outputs: dict[str, str]) -> list[Source]:
     """Return the sources of the stage's functions: the tables' current streams, and the queue."""
-    failed = outputs["FailedRecordsQueueArn"]
     return [
-        Source(stage.function("on_rosters"), stage_config.stream(stage, "rosters"), stream_settings(failed, ROSTERS, DELETED_SESSIONS)),
-        Source(stage.function("on_messages"), stage_config.stream(stage, "messages"), stream_settings(failed, MESSAGES)),
-        Source(stage.function("on_records"), stage_config.stream(stage, "records"), stream_settings(failed, RECORDS, ENTRIES)),
+        *_streams(stage, outputs["FailedRecordsQueueArn"]),
         Source(stage.function("on_jobs"), outputs["JobsQueueArn"], _queue_settings(JOBS_AT_ONCE)),
         Source(stage.function("on_webhooks"), outputs["WebhooksQueueArn"], _queue_settings(WEBHOOKS_AT_ONCE)),
     ]
 
 
-def stream_settings(failed: str, *patterns: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a stream's mapping. A record is delivered that fits one of the patterns; `failed` gets those given up."""
+def stream_settings(table: str, failed: str) -> dict[str, Any]:
+    """Return the settings of the mapping of a table's stream. `failed` gets the records that are given up."""
+    at_once, *patterns = STREAMS[table]
     return {
         "BatchSize": 100,
+        "ParallelizationFactor": at_once,
         "FunctionResponseTypes": PARTIAL,
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": 5,
@@ -74,6 +82,11 @@ def stream_settings(failed: str, *patterns: dict[str, Any]) -> dict[str, Any]:
 
 def _queue_settings(at_once: int) -> dict[str, Any]:
     return {"BatchSize": 1, "FunctionResponseTypes": PARTIAL, "ScalingConfig": {"MaximumConcurrency": at_once}}
+
+
+def _streams(stage: Stage, failed: str) -> Iterator[Source]:
+    for table in STREAMS:
+        yield Source(stage.function(f"on_{table}"), stage_config.stream(stage, table), stream_settings(table, failed))
 
 
 def existing(stage: Stage) -> list[Mapping]:

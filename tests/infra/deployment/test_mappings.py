@@ -18,7 +18,7 @@ from infra.deployment.mappings import DELETED_SESSIONS, ENTRIES, MESSAGES, RECOR
 ACCOUNT = "arn:aws:{}:eu-central-1:123456789012"
 OLD, NEW = (f"{ACCOUNT.format('dynamodb')}:table/rollbook-test-rosters/stream/{year}" for year in (2025, 2026))
 FAILED = f"{ACCOUNT.format('sqs')}:rollbook-test-stream-failed"
-SETTINGS = stream_settings(FAILED, ROSTERS)
+SETTINGS = stream_settings("rosters", FAILED)
 WANTED = Source("rollbook-test-on_rosters", NEW, SETTINGS)
 FUNCTION = f"{ACCOUNT.format('lambda')}:function:rollbook-test-on_rosters"
 GOOD: dict[str, Any] = {"UUID": "good", "EventSourceArn": NEW, "FunctionArn": FUNCTION, "State": "Enabled", **SETTINGS}
@@ -88,6 +88,7 @@ def test_a_wrong_setting_of_a_mapping_is_reported_and_repaired(wrong: dict[str, 
 def test_five_attempts_in_half_a_day_then_the_failure_queue() -> None:
     assert SETTINGS | {"FilterCriteria": ""} == {
         "BatchSize": 100,
+        "ParallelizationFactor": 4,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": 5,
