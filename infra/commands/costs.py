@@ -22,13 +22,13 @@ PER_INVITATION = {
     "requests": 6,
     "invocations": 15,
     "gigabyte-seconds": 2.4,
-    "write units": 80,
-    "read units": 25,
+    "write units": 108,
+    "read units": 42,
     "e-mails": 2,
     "log gigabytes": 12e-6,
 }
-"""Sent, opened and accepted, with style sheet, script and colours: two e-mails with their delivery events. tests/operations/test_costs.py
-counts the units."""
+"""Sent, opened and accepted, with style sheet, script and colours: two e-mails with their delivery events. The units are counted by
+`python -m bench.growth`."""
 IDLE = {
     "invocations": 43_200,
     "gigabyte-seconds": 43_200 * 0.1,
