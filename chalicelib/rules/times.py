@@ -12,6 +12,8 @@ RFC_3339 = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(?P<fraction>\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
 """A moment; parts of seconds are left out, and the offset may be missing."""
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+"""A stored moment: Python reads more that is a moment to ISO 8601. Its own parser of formats takes thirty times as long."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 """Year, month and day: Python reads more that is a date to ISO 8601, and to few people."""
 ONLY_HERE = ("posix/", "posixrules", "right/", "localtime")
@@ -101,7 +103,10 @@ def written(moment: datetime) -> str:
 
 
 def read(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    """Return the moment of a text as `written` returns it. Raises ValueError for any other text."""
+    if not WRITTEN.fullmatch(text):
+        raise ValueError(f"no written moment: {text!r}")
+    return datetime.fromisoformat(text)
 
 
 def local(moment: datetime, zone_name: str) -> datetime:

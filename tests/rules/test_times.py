@@ -70,6 +70,23 @@ def test_a_written_moment_is_read_again_whatever_its_offset(naive: datetime, zon
     assert times.read(times.written(moment)) == times.moment(moment.isoformat()) == times.moment(moment) == moment.replace(microsecond=0)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-11-24",
+        "2026-11-24T16:00Z",
+        "20261124T160000.123Z",
+        "2026-11-24T16:00:00+01:00",
+        "2026-02-30T16:00:00Z",
+        "２026-11-24T16:00:00Z",
+    ],
+)
+def test_only_a_written_moment_is_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"moment|day"):
+        times.read(text)
+
+
 @given(days, days)
 def test_texts_sort_as_the_time_does(one: datetime, other: datetime) -> None:
     first, second = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (one, other))
