@@ -1,6 +1,6 @@
 """Customers: a row each, one for each address."""
 
-from chalicelib.tables.customers.groups import create_group, end_group, forget_group, get_group, groups, save_group
+from chalicelib.tables.customers.groups import create_group, end_group, forget_group, get_group, groups, groups_of_first, save_group
 from chalicelib.tables.customers.other_addresses import main_addresses, name_addresses, other_addresses
 from chalicelib.tables.customers.portal_account import accept, end_sessions, renew_feed
 from chalicelib.tables.customers.portal_invitations import every, find, note_sent, replace_link, reschedule_reminder

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from chalicelib.config import config
@@ -38,6 +39,20 @@ def groups(org: str) -> list[Group]:
         ConsistentRead=True,
     )
     return sorted((_group_from(org, entry) for entry in found), key=lambda group: (group.name.casefold(), group.id))
+
+
+def groups_of_first(org: str, most: int) -> list[tuple[str, ...]]:
+    """Return the ids of the groups of each of the first `most` customers: one request, which answers nothing else of them."""
+    found = dynamodb.query(
+        TableName=config().records_table,
+        IndexName="directory",
+        KeyConditionExpression="directory = :org",
+        ExpressionAttributeValues={":org": stored(org)},
+        ProjectionExpression="#groups",
+        ExpressionAttributeNames={"#groups": "groups"},
+        Limit=most,
+    )
+    return [tuple(plain(entry).get("groups", ())) for entry in islice(found, most)]
 
 
 def get_group(org: str, id: str, *, ending: bool = False) -> Group:

@@ -17,14 +17,13 @@ from chalicelib.tables.saves import save_write
 NEVER = {"remind_at": None, "due": None, "due_at": None}
 
 
-def every(org: str, *, at_once: int = 0) -> Iterator[Customer]:
-    """Yield all customers by name, with one query per megabyte, or for so many `at_once`."""
+def every(org: str) -> Iterator[Customer]:
+    """Yield all customers by name, with one query per megabyte."""
     found = dynamodb.query(
         TableName=config().records_table,
         IndexName="directory",
         KeyConditionExpression="directory = :org",
         ExpressionAttributeValues={":org": {"S": org}},
-        **({"Limit": at_once} if at_once else {}),
     )
     return (customer_from(entry) for entry in found)
 
