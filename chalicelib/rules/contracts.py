@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Conflict, Invalid
@@ -169,7 +169,14 @@ class ContractParticipant:
         return {**shared, "name": self.name, "email": self.email}
 
 
-def tagged(session: Session, tag: str) -> bool:
+class Tagged(Protocol):
+    """A session, or the facts of one."""
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+def tagged(session: Tagged, tag: str) -> bool:
     """Whether the session carries the tag; tags are compared without case."""
     return bool(tag) and tag.casefold() in {one.casefold() for one in session.tags}
 

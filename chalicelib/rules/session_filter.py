@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.contracts import tagged
+from chalicelib.rules.meetings import ListedMeeting, SessionFacts
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.text import has_words
 
 Weekday = Literal["mo", "tu", "we", "th", "fr", "sa", "su"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+class SessionBrief(NamedTuple):
+    """What words and tags are compared with."""
+
+    title: str
+    location: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,35 @@ class SessionFilter:
 
     def matches(self, session: Session, now: datetime) -> bool:
         """Whether a session belongs in the list at a moment."""
-        if self.tag and not tagged(session, self.tag):
+        if not self.may_match(session):
             return False
         if self.series and self.series != session.series:
-            return False
-        if self.q and not has_words(self.q, session.title, session.place, *session.tags):
             return False
         if not (self.first_day or self.last_day or self.weekday):
             return True
         return any(self.suits(meeting, session.time_zone) for meeting in session.active_meetings if meeting.ends_at > now)
 
-    def suits(self, meeting: Meeting, zone: str) -> bool:
+    def may_match(self, known: Session | SessionFacts | SessionBrief) -> bool:
+        """Whether a session with this title, place and tags may match: one that may not need not be read."""
+        if self.tag and not tagged(known, self.tag):
+            return False
+        return not self.q or has_words(self.q, known.title, known.location, *known.tags)
+
+    def may_match_at(self, meeting: ListedMeeting, known: SessionFacts) -> bool:
+        """Whether a session that is listed at a meeting, its next one, may match: so far as its facts tell."""
+        if not self.may_match(known):
+            return False
+        if meeting.last_end:
+            return self.suits(meeting, known.time_zone)
+        first, last = (_day(moment, known.time_zone) for moment in (meeting.starts_at, known.last_starts_at))
+        return first <= (self.last_day or first) and last >= (self.first_day or last)
+
+    def suits(self, meeting: Meeting | ListedMeeting, zone: str) -> bool:
         """Whether a meeting lies on these days, and on this weekday, in a time zone."""
-        day = meeting.starts_at.astimezone(ZoneInfo(zone)).date()
+        day = _day(meeting.starts_at, zone)
         in_time = (self.first_day or day) <= day <= (self.last_day or day)
         return in_time and self.weekday in (None, WEEKDAYS[day.weekday()])
+
+
+def _day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -100,10 +100,13 @@ def tidy(writes: Iterable[dict[str, Any]]) -> None:
             tidy(write for write, reason in zip(some, failed.reasons, strict=True) if reason is None)
 
 
-def shown(org: str, *, now: datetime, ended: bool, after: str) -> Iterator[ListedMeeting]:
-    """Yield the meeting at which each session is listed at a moment, by start; with `ended` also for sessions that are over.
+def shown(
+    org: str, *, now: datetime, ended: bool, after: str, at_once: int = AT_ONCE
+) -> Iterator[tuple[ListedMeeting, SessionFacts | None]]:
+    """Yield the row of the meeting at which each session is listed at a moment, by start; with `ended` also for sessions that are over.
 
-    `after` is the place of the meeting to go on after; empty for the beginning.
+    `after` is the place of the meeting to go on after; empty for the beginning. One request reads `at_once` rows, of which it passes over
+    those of other meetings.
     """
     earliest = "0" if ended else times.written(now - LONGEST_MEETING - timedelta(days=1))
     found = dynamodb.query(
@@ -117,9 +120,9 @@ def shown(org: str, *, now: datetime, ended: bool, after: str) -> Iterator[Liste
             ":now": {"S": times.written(now)},
         },
         ConsistentRead=True,
-        Limit=AT_ONCE,
+        Limit=at_once,
     )
-    return (_from(entry) for entry in found)
+    return ((_from(entry), _facts_from(entry)) for entry in found)
 
 
 def place(meeting: ListedMeeting) -> str:

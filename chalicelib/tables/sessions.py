@@ -11,6 +11,7 @@ from chalicelib.rules.date_reminders import first_look
 from chalicelib.rules.ledger import Chunk, Hold, split
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
+from chalicelib.rules.session_filter import SessionBrief
 from chalicelib.rules.session_refusals import SessionInUse
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
@@ -22,6 +23,8 @@ from chalicelib.tables.saves import save_write
 
 AT_ONCE = 100
 """The number of ended sessions that one request reads."""
+BRIEF_AT_ONCE = 500
+SESSION_BRIEFS = Codec(SessionBrief)
 NOBODY_EVER = same("spots", "cap") & equals("h", {}) & absent("waits")
 
 
@@ -99,6 +102,21 @@ def ended(org: str, *, now: datetime, after: str) -> Iterator[Session]:
     return (session_from(entry) for entry in found)
 
 
+def ended_in_brief(org: str, *, now: datetime) -> Iterator[tuple[str, SessionBrief]]:
+    """Yield the id, title, place and tags of the sessions that have ended at a moment, latest first: the rest of their rows stays there."""
+    found = dynamodb.query(
+        TableName=config().rosters_table,
+        IndexName="calendar",
+        KeyConditionExpression="calendar = :org AND calendar_at < :before",
+        ProjectionExpression="pk, title, #location, tags",
+        ExpressionAttributeNames={"#location": "location"},
+        ExpressionAttributeValues={":org": {"S": org}, ":before": {"S": f"{times.written(now)}#~"}},
+        ScanIndexForward=False,
+        Limit=BRIEF_AT_ONCE,
+    )
+    return ((entry["pk"]["S"].partition("#")[2], SESSION_BRIEFS.read(plain(entry))) for entry in found)
+
+
 def place(session: Session) -> str:
     """Return the place of a session among those that have ended."""
     return f"{times.written(session.ends_at)}#{session.id}"
@@ -129,18 +147,6 @@ def following(org: str, place: str, *, limit: int) -> tuple[list[str], str]:
         Limit=limit,
     )
     return [entry["pk"]["S"].partition("#")[2] for entry in found], more["calendar_at"]["S"] if more else ""
-
-
-def latest(org: str) -> Iterator[Session]:
-    """Yield all sessions of the organisation, those that end last first."""
-    found = dynamodb.query(
-        TableName=config().rosters_table,
-        IndexName="calendar",
-        KeyConditionExpression="calendar = :org",
-        ExpressionAttributeValues={":org": {"S": org}},
-        ScanIndexForward=False,
-    )
-    return (session_from(entry) for entry in found)
 
 
 def ledgers(sessions: Sequence[Session]) -> dict[str, list[Chunk]]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules import times
-from chalicelib.rules.meetings import ListedMeeting, listed
+from chalicelib.rules.meetings import ListedMeeting, SessionFacts, listed
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import meetings, sessions
@@ -58,7 +58,7 @@ def list_sessions(
     wanted = sought or SessionFilter()
     place = ListPosition.of(start, now)
     coming = coming or state in COMING_STATES
-    found = _past(org, place) if state == "past" else _by_next_meeting(org, place, ended=not coming, first=limit + 1)
+    found = _past(org, place) if state == "past" else _by_next_meeting(org, place, wanted, ended=not coming, first=limit + 1)
     is_filtered = bool(state or wanted or suits)
 
     def is_shown(view: SessionView) -> bool:
@@ -70,8 +70,10 @@ def list_sessions(
     return _page(found, matches, is_shown, place, now=now, limit=limit, is_filtered=is_filtered)
 
 
-Found = Iterator[tuple[str, Session]]
-"""Sessions, each with its place in the list."""
+Rows = Iterator[tuple[ListedMeeting, SessionFacts | None]]
+"""The meetings at which sessions are listed, with the facts of the session on those rows that have them."""
+Found = Iterator[tuple[str, Session | None]]
+"""Sessions, each with its place in the list; None for one that was not read, because it cannot match."""
 
 
 def read_several(org: str, ids: Iterable[str]) -> dict[str, Session]:
@@ -91,11 +93,15 @@ def _page(
         and (some := list(islice(found, AT_ONCE if is_filtered and read else max(1, limit + 1 - len(shown)))))
     ):
         read, last = read + len(some), some[-1][0]
-        shown += [(at, view) for at, view in _views((one for one in some if matches(one[1])), now) if is_shown(view)]
+        shown += [(at, view) for at, view in _views(_read(some, matches), now) if is_shown(view)]
     if len(shown) > limit:
         return SessionPage([view for _, view in shown[:limit]], ListPosition(shown[limit - 1][0], place.at).item())
     more = read >= MOST_READ and next(found, None)
     return SessionPage([view for _, view in shown], ListPosition(last, place.at).item() if more else None)
+
+
+def _read(some: Iterable[tuple[str, Session | None]], matches: Callable[[Session], bool]) -> Iterator[tuple[str, Session]]:
+    return ((at, session) for at, session in some if session and matches(session))
 
 
 def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple[str, SessionView]]:
@@ -108,22 +114,47 @@ def _past(org: str, place: ListPosition) -> Found:
     return ((sessions.place(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
 
 
-def _by_next_meeting(org: str, place: ListPosition, *, ended: bool, first: int) -> Found:
+def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Session]:
+    """Return the first sessions that a text finds: those to come by their next meeting, then those that are over, the latest first.
+
+    It looks at up to a thousand of either.
+    """
+    wanted = SessionFilter(q=q)
+    coming = (session for _, session in islice(_by_next_meeting(org, ListPosition.of(None, now), wanted, ended=False, first=limit), MOST_READ))
+    looked_at = chain(coming, _past_found(org, wanted, now, at_once=limit))
+    return list(islice((session for session in looked_at if session and wanted.matches(session, now)), limit))
+
+
+def _past_found(org: str, wanted: SessionFilter, now: datetime, *, at_once: int) -> Iterator[Session]:
+    """Yield those of the latest sessions that are over, and may match, the latest first."""
+    ended = islice(sessions.ended_in_brief(org, now=now), MOST_READ)
+    ids = (id for id, known in ended if wanted.may_match(known))
+    while some := list(islice(ids, at_once)):
+        known = sessions.several(org, some)
+        yield from (known[id] for id in some if id in known)
+
+
+def _by_next_meeting(org: str, place: ListPosition, wanted: SessionFilter, *, ended: bool, first: int) -> Found:
     """Yield sessions at their next meeting, the `first` ones read together. A row that disagrees was left by an interrupted edit."""
-    complete = meetings.is_complete(org)
-    rows = meetings.shown(org, now=place.at, ended=ended, after=place.after) if complete else _unwritten(org, place, ended=ended)
     size = min(first, AT_ONCE)
+    rows = _rows(org, place, ended=ended, at_once=meetings.AT_ONCE if wanted else 2 * size)
     while some := list(islice(rows, size)):
         size = AT_ONCE
-        known = sessions.several(org, (row.session for row in some))
-        for row in some:
+        known = sessions.several(org, (row.session for row, facts in some if facts is None or wanted.may_match_at(row, facts)))
+        for row, _ in some:
             session = known.get(row.session)
-            if session and row in listed(session):
+            if session is None or row in listed(session):
                 yield meetings.place(row), session
 
 
-def _unwritten(org: str, place: ListPosition, *, ended: bool) -> Iterator[ListedMeeting]:
+def _rows(org: str, place: ListPosition, *, ended: bool, at_once: int) -> Rows:
+    if not meetings.is_complete(org):
+        return _unwritten(org, place, ended=ended)
+    return meetings.shown(org, now=place.at, ended=ended, after=place.after, at_once=at_once)
+
+
+def _unwritten(org: str, place: ListPosition, *, ended: bool) -> Rows:
     """Yield the rows of an organisation that an earlier version has written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(place.at))
     kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.place(row) > place.after]
-    return iter(sorted(kept, key=meetings.place))
+    return ((row, None) for row in sorted(kept, key=meetings.place))
