@@ -1,4 +1,4 @@
-"""P16: the first byte of every page of a local stack with 10,000 customers, 1,000 sessions and a roster of 300, and what it takes idle."""
+"""P16: a local stack with 10,000 customers, 1,000 sessions and a roster of 300: the first byte of every page, a rush, and it idle."""
 
 import re
 import time
@@ -11,6 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from bench import losers
 from bench.crowd import fill
 from bench.figures import Figure, at_most
 from bench.stack import Running, running
@@ -29,6 +30,7 @@ def figures() -> Iterator[Figure]:
         fill(stack, Path(folder))
         for kind, milliseconds in sorted(_medians(stack).items(), key=lambda one: one[1]):
             yield at_most("P16", f"first byte of {kind}", milliseconds, MOST_MS, "ms")
+        yield from losers.figures(stack)
         yield at_most("P16", "an idle local stack", _idle(stack), MOST_IDLE, "% of a core")
 
 

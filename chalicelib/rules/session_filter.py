@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.contracts import tagged
-from chalicelib.rules.meetings import ListedMeeting, SessionFacts
+from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.text import has_words
 
@@ -49,13 +49,13 @@ class SessionFilter:
             return True
         return any(self.suits(meeting, session.time_zone) for meeting in session.active_meetings if meeting.ends_at > now)
 
-    def may_match(self, known: Session | SessionFacts | SessionBrief) -> bool:
+    def may_match(self, known: Session | MeetingSessionFacts | SessionBrief) -> bool:
         """Whether a session with this title, place and tags may match: one that may not need not be read."""
         if self.tag and not tagged(known, self.tag):
             return False
         return not self.q or has_words(self.q, known.title, known.location, *known.tags)
 
-    def may_match_at(self, meeting: ListedMeeting, known: SessionFacts) -> bool:
+    def may_match_at(self, meeting: ListedMeeting, known: MeetingSessionFacts) -> bool:
         """Whether a session that is listed at a meeting, its next one, may match: so far as its facts tell."""
         if not self.may_match(known):
             return False

@@ -102,7 +102,7 @@ def tidy(writes: Iterable[dict[str, Any]]) -> None:
 
 def shown(
     org: str, *, now: datetime, ended: bool, after: str, at_once: int = AT_ONCE
-) -> Iterator[tuple[ListedMeeting, SessionFacts | None]]:
+) -> Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]:
     """Yield the row of the meeting at which each session is listed at a moment, by start; with `ended` also for sessions that are over.
 
     `after` is the place of the meeting to go on after; empty for the beginning. One request reads `at_once` rows, of which it passes over

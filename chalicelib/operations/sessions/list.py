@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules import times
-from chalicelib.rules.meetings import ListedMeeting, SessionFacts, listed
+from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts, listed
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import meetings, sessions
@@ -70,7 +70,7 @@ def list_sessions(
     return _page(found, matches, is_shown, place, now=now, limit=limit, is_filtered=is_filtered)
 
 
-Rows = Iterator[tuple[ListedMeeting, SessionFacts | None]]
+Rows = Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]
 """The meetings at which sessions are listed, with the facts of the session on those rows that have them."""
 Found = Iterator[tuple[str, Session | None]]
 """Sessions, each with its place in the list; None for one that was not read, because it cannot match."""
@@ -119,8 +119,8 @@ def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Sessio
 
     It looks at up to a thousand of either.
     """
-    wanted = SessionFilter(q=q)
-    coming = (session for _, session in islice(_by_next_meeting(org, ListPosition.of(None, now), wanted, ended=False, first=limit), MOST_READ))
+    wanted, place = SessionFilter(q=q), ListPosition.of(None, now)
+    coming = (session for _, session in islice(_by_next_meeting(org, place, wanted, ended=False, first=limit), MOST_READ))
     looked_at = chain(coming, _past_found(org, wanted, now, at_once=limit))
     return list(islice((session for session in looked_at if session and wanted.matches(session, now)), limit))
 
