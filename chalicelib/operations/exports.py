@@ -44,7 +44,7 @@ class Rows(NamedTuple):
     next: Item | None
 
 
-class Sheet(NamedTuple):
+class ExportKind(NamedTuple):
     """A kind of CSV file. `read` returns at most so many rows from a place on, given the columns so far; `count` returns about how many
     there are in all."""
 
@@ -63,7 +63,7 @@ class Exported(NamedTuple):
     job: str = ""
 
 
-def export(sheet: Sheet, asked: Asked, *, by: str) -> Exported:
+def export(sheet: ExportKind, asked: Asked, *, by: str) -> Exported:
     """Export the rows, or return the job that does, started if needed, or the link to a recent file. Equal requests share a job."""
     was = export_job_of(asked.org, _what(sheet, asked))
     standing = _standing(asked, was)
@@ -76,7 +76,7 @@ def export(sheet: Sheet, asked: Asked, *, by: str) -> Exported:
         return Exported(job=_begin(sheet, asked, was, by))
 
 
-def write_part(sheet: Sheet, job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+def write_part(sheet: ExportKind, job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Write the rows of one step of an export job. The last step also writes rows added meanwhile, and joins the parts."""
     number, last = job.done // job.counted, job.done + len(items) >= job.total
     asked = _asked(job, now)
@@ -90,7 +90,7 @@ def write_part(sheet: Sheet, job: Job, items: Sequence[str], now: datetime) -> l
     return []
 
 
-def _begin(sheet: Sheet, asked: Asked, was: str, by: str) -> str:
+def _begin(sheet: ExportKind, asked: Asked, was: str, by: str) -> str:
     """Start the job that follows the one that was read, and return its id."""
     id = derived(sheet.kind, asked.org, _what(sheet, asked), was)
     data = {**asked.of, "locale": asked.locale}
@@ -111,7 +111,7 @@ def _standing(asked: Asked, id: str) -> Job | None:
     return job if job.status == "done" and job.ended_at and asked.now - job.ended_at < FRESH else None
 
 
-def _next(sheet: Sheet, asked: Asked, job: Job, number: int) -> FilePart:
+def _next(sheet: ExportKind, asked: Asked, job: Job, number: int) -> FilePart:
     """Return the part with this number, empty after the last row."""
     if number == 0:
         return _part(sheet, asked, FilePart("", None, []), job.counted)
@@ -119,13 +119,13 @@ def _next(sheet: Sheet, asked: Asked, job: Job, number: int) -> FilePart:
     return _part(sheet, asked, before, job.counted) if before.place else FilePart("", None, before.columns)
 
 
-def _part(sheet: Sheet, asked: Asked, before: FilePart, limit: int) -> FilePart:
+def _part(sheet: ExportKind, asked: Asked, before: FilePart, limit: int) -> FilePart:
     with own_patience():
         found = sheet.read(asked, before.columns or (), before.place, limit)
     return FilePart(csv_rows(found.rows), found.next, list(found.columns))
 
 
-def _what(sheet: Sheet, asked: Asked) -> str:
+def _what(sheet: ExportKind, asked: Asked) -> str:
     return derived(sheet.kind, json.dumps([dict(asked.of), asked.locale], sort_keys=True))
 
 

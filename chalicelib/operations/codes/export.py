@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, Rows, Sheet, export, write_part
+from chalicelib.operations.exports import Asked, Exported, ExportKind, Rows, export, write_part
 from chalicelib.rules.codes import Code, grouped
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.money import decimal
@@ -74,4 +74,4 @@ def _row(code: Code, prefix: str, now: datetime) -> tuple[object, ...]:
     )
 
 
-CODES = Sheet("codes_table", NAME, HEADER, _read, _count)
+CODES = ExportKind("codes_table", NAME, HEADER, _read, _count)

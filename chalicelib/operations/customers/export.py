@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.operations.attendance.history import marked_dates
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, Rows, Sheet, export, write_part
+from chalicelib.operations.exports import Asked, Exported, ExportKind, Rows, export, write_part
 from chalicelib.rules.csv_export import join_names
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.data_export import DataExport, to_json
@@ -87,4 +87,4 @@ def _row(customer: Customer, groups: Mapping[str, str], fields: Iterable[str]) -
     ]
 
 
-CUSTOMERS = Sheet("customers_table", CUSTOMERS_CSV, COLUMNS, _read, _count)
+CUSTOMERS = ExportKind("customers_table", CUSTOMERS_CSV, COLUMNS, _read, _count)

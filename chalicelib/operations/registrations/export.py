@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, Rows, Sheet, export, write_part
+from chalicelib.operations.exports import Asked, Exported, ExportKind, Rows, export, write_part
 from chalicelib.operations.sessions.export import ORDER, order_row
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.registrations import Registration
@@ -44,4 +44,4 @@ def _count(asked: Asked) -> int:
     return usage.count_registrations(asked.org)
 
 
-ORDERS = Sheet("orders_table", NAME, ORDER, _read, _count)
+ORDERS = ExportKind("orders_table", NAME, ORDER, _read, _count)
