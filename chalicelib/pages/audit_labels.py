@@ -1,5 +1,6 @@
 """The audit log in words: what was done, and the names of fields."""
 
+from chalicelib.pages.audit_fields import FIELDS
 from chalicelib.rules.translation import N_
 
 ACTIONS = {
@@ -110,24 +111,6 @@ ACTIONS = {
     "webhook.switched_off": N_("Webhook switched off automatically"),
     "webhook.updated": N_("Webhook changed"),
 }
-FIELDS = {
-    "body": N_("Text"),
-    "email": N_("E-mail"),
-    "ended": N_("Ended as"),
-    "feed_version": N_("Version of the calendar link"),
-    "location": N_("Place"),
-    "max_uses": N_("Uses in total"),
-    "max_uses_per_customer": N_("Uses per customer"),
-    "place": N_("Place in line (lower is earlier)"),
-    "registration_closes_at": N_("Registration closes"),
-    "registration_opens_at": N_("Registration opens"),
-    "sends": N_("Times sent"),
-    "spots_total": N_("Spots"),
-    "starts_at": N_("Starts"),
-    "ends_at": N_("Ends"),
-    "total": N_("Total"),
-}
-"""Fields whose names alone do not say enough."""
 
 
 def action_label(action: str) -> str:

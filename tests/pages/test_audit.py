@@ -1,18 +1,33 @@
 """The audit log as owners read it."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from chalicelib.operations.audit import value_text
-from chalicelib.pages.audit_labels import ACTIONS, FIELDS, action_label, field_label
+from chalicelib.pages.audit_fields import FIELDS
+from chalicelib.pages.audit_labels import ACTIONS, action_label, field_label
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import CREATED, DELETED, AuditedThing, AuditEntry
+from chalicelib.rules.audit import CREATED, DELETED, TECHNICAL, AuditedThing, AuditEntry
+from chalicelib.rules.codes import Batch
+from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice
+from chalicelib.rules.customers import Customer
+from chalicelib.rules.groups import Group
+from chalicelib.rules.invitations import Invitation
+from chalicelib.rules.invoices import Invoice
+from chalicelib.rules.organisations import Organisation, StaffMember
+from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import audit
 from chalicelib.tables.audited_rows import AUDITED
 from tests.pages.browser import Browser
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 AS_ROLE = Callable[[str], Browser]
 ANA = Actor("staff", "u-ana", "ana@demo.test")
@@ -84,8 +99,36 @@ def test_every_action_of_a_row_has_a_label() -> None:
         assert any(action.startswith(f"{row.kind.noun}.") for action in ACTIONS)
 
 
+MODELS = (
+    Session,
+    Registration,
+    Invitation,
+    Entry,
+    Customer,
+    Organisation,
+    StaffMember,
+    Contract,
+    ContractPrice,
+    ContractParticipant,
+    Batch,
+    Invoice,
+    Group,
+)
+"""The models of recorded rows; the other kinds list what they record."""
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_recorded_field_of_a_model_has_a_label(model: "type[DataclassInstance]") -> None:
+    assert {field.name for field in fields(model)} - TECHNICAL - FIELDS.keys() == set()
+
+
+def test_every_listed_field_of_a_row_has_a_label() -> None:
+    listed = {name for row in AUDITED for name in (row.kind.only or set()) | row.kind.hidden}
+    assert listed - FIELDS.keys() == set()
+
+
 def test_unknown_names_are_written_as_words() -> None:
-    assert (action_label("thing.was_done"), field_label("time_zone")) == ("Thing was done", "Time zone")
+    assert (action_label("thing.was_done"), field_label("shoe_size")) == ("Thing was done", "Shoe size")
     assert field_label("spots_total") == FIELDS["spots_total"]
 
 
