@@ -70,7 +70,7 @@ def list_sessions(
     return _page(found, matches, is_shown, place, now=now, limit=limit, is_filtered=is_filtered)
 
 
-Rows = Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]
+ListedRows = Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]
 """The meetings at which sessions are listed, with the facts of the session on those rows that have them."""
 Found = Iterator[tuple[str, Session | None]]
 """Sessions, each with its place in the list; None for one that was not read, because it cannot match."""
@@ -147,13 +147,13 @@ def _by_next_meeting(org: str, place: ListPosition, wanted: SessionFilter, *, en
                 yield meetings.place(row), session
 
 
-def _rows(org: str, place: ListPosition, *, ended: bool, at_once: int) -> Rows:
+def _rows(org: str, place: ListPosition, *, ended: bool, at_once: int) -> ListedRows:
     if not meetings.is_complete(org):
         return _unwritten(org, place, ended=ended)
     return meetings.shown(org, now=place.at, ended=ended, after=place.after, at_once=at_once)
 
 
-def _unwritten(org: str, place: ListPosition, *, ended: bool) -> Rows:
+def _unwritten(org: str, place: ListPosition, *, ended: bool) -> ListedRows:
     """Yield the rows of an organisation that an earlier version has written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(place.at))
     kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.place(row) > place.after]
