@@ -50,9 +50,7 @@ def beginnings() -> dict[object, str]:
     """
     from chalicelib.api.webhook_data import data_of
     from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules, webhooks
-    from chalicelib.operations import earlier_rows, reconcile, recount, reminders
-    from chalicelib.operations.codes import manage
-    from chalicelib.operations.discounts import apply
+    from chalicelib.operations import cancellation, earlier_rows, reconcile, recount, reminders
     from chalicelib.operations.invitations import lifecycle
     from chalicelib.operations.jobs import run
     from chalicelib.operations.messages import mailer, outbox
@@ -72,8 +70,8 @@ def beginnings() -> dict[object, str]:
         post_attempt: "on_webhooks",
         data_of: "on_webhooks",
         schedules: "run_schedules",
-        manage.return_uses_on: "on_rosters",
-        apply.give_back_on: "on_rosters",
+        cancellation.follow_cancellation: "on_rosters",
+        cancellation.follow_next: "on_jobs",
         lifecycle.sweep: "run_schedules",
         advance_all: "run_schedules",
         earlier_rows.move_earlier_rows: "on_jobs",

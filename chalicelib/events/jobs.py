@@ -7,6 +7,7 @@ from chalicelib import telemetry
 from chalicelib.events.records import Clock, real_time
 from chalicelib.operations import (
     bulk_invitations,
+    cancellation,
     codes,
     corrections,
     customers,
@@ -43,6 +44,7 @@ WORK: dict[JobKind, jobs.Work] = {
     "checkouts": invoices.close_next,
     "refunds": refunds.complete_next,
     "orders": orders.settle_next,
+    "cancellation": cancellation.follow_next,
 }
 LAST_TRY = 5
 """`maxReceiveCount` in infra/queues.yaml: after this many attempts a message moves to the dead-letter queue."""

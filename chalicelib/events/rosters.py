@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events import audit, metrics
 from chalicelib.events.records import Clock, RecordChange, each, real_time
-from chalicelib.operations import attendance, codes, discounts, figures, invoices, notifications, pictures, reactions, refunds, waitlist
+from chalicelib.operations import attendance, cancellation, figures, invoices, notifications, pictures, reactions, refunds, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.rules import refunds as refund_rules
 from chalicelib.rules.ledger import count
@@ -153,12 +153,7 @@ def _session(change: RecordChange, now: datetime) -> None:
 
 
 def _cancelled(session: Session, now: datetime) -> None:
-    codes.return_uses_on(session)
-    discounts.give_back_on(session)
-    reactions.session_cancelled(session, now=now)
-    invoices.credit_session(session, now=now)
-    invoices.close_cancelled(session, now=now)
-    refunds.refund_session(session, now=now)
+    cancellation.follow_cancellation(session, now=now)
     waitlist.advance(session.org, session.id, now=now)
 
 

@@ -9,6 +9,7 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.tables import booking_context, organisations
+from chalicelib.tables.booking_context import Roster
 
 MOST_AT_ONCE = 100
 
@@ -23,8 +24,12 @@ def recipients(session: Session, *, now: datetime, meeting: Meeting | None = Non
 
     With a `meeting`, only those registrations that cover it.
     """
-    roster = booking_context.roster(session.org, session.id)
-    holds = roster.holds()
+    yield from recipients_on(booking_context.roster(session.org, session.id)._replace(session=session), now=now, meeting=meeting)
+
+
+def recipients_on(roster: Roster, *, now: datetime, meeting: Meeting | None = None) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the recipients, as `recipients` does, of a roster that was read."""
+    holds, session = roster.holds(), roster.session
     locale = organisations.get(session.org).locale
     for registration in roster.registrations:
         if _stands(registration, holds.get(registration.hold)) and (meeting is None or registration.covers(meeting)):

@@ -25,6 +25,7 @@ from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import booking_context, customers, invoices, messages, sessions
+from chalicelib.tables.booking_context import Roster
 
 LOOKS_BACK = timedelta(days=30)
 """Sessions that ended earlier are skipped."""
@@ -65,15 +66,15 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
         due |= _written_about(invitation, holds.get(invitation.id), now)
     for entry in roster.waitlist:
         due |= _waiting(entry, now)
-    due |= _told(roster.session, now)
+    due |= _told(roster, now)
     due |= _staff_told(roster.session, now)
     if roster.session.cancelled_at and codes.uses_left(roster.registrations):
-        yield MissedReaction(session_id, "session_cancelled", "codes", partial(codes.return_uses_on, roster.session))
-    if credit_notes.to_credit(roster.session):
-        credit = partial(credit_notes.credit_session, roster.session, now=now)
+        yield MissedReaction(session_id, "session_cancelled", "codes", partial(codes.return_uses_on, roster))
+    if credit_notes.to_credit(roster):
+        credit = partial(credit_notes.credit_session, roster, now=now)
         yield MissedReaction(session_id, "session_cancelled", "invoices", credit)
-    if refunds.to_refund(roster.session):
-        back = partial(refunds.refund_session, roster.session, now=now)
+    if refunds.to_refund(roster):
+        back = partial(refunds.refund_session, roster, now=now)
         yield MissedReaction(session_id, "session_cancelled", "refunds", back)
     yield from _not_there(org, due)
 
@@ -175,14 +176,15 @@ def _waiting(entry: Entry, now: datetime) -> Mapping[str, MissedReaction]:
     return {id: MissedReaction(entry.session, "waitlist_joined", entry.id, partial(reactions.waitlist_joined, entry, now=now))}
 
 
-def _told(session: Session, now: datetime) -> Mapping[str, MissedReaction]:
+def _told(roster: Roster, now: datetime) -> Mapping[str, MissedReaction]:
     """Return the expected messages about the cancellation of the session, or of dates of it."""
+    session = roster.session
     if not session.cancelled_at:
         return {id: tell for meeting in session.meetings for id, tell in _told_of(session, meeting, now)}
     if not session.tell_cancelled:
         return {}
-    tell = MissedReaction(session.id, "session_cancelled", session.id, partial(reactions.session_cancelled, session, now=now))
-    keys = (reactions.notice_key(session, id, session.version) for _, id, to, _ in recipients.recipients(session, now=now) if to)
+    tell = MissedReaction(session.id, "session_cancelled", session.id, partial(reactions.session_cancelled, roster, now=now))
+    keys = (reactions.notice_key(session, id, session.version) for _, id, to, _ in recipients.recipients_on(roster, now=now) if to)
     return {message_id("session_cancelled", session.org, key): tell for key in keys}
 
 

@@ -20,6 +20,7 @@ JobKind = Literal[
     "checkouts",
     "refunds",
     "orders",
+    "cancellation",
 ]
 JobStatus = Literal["queued", "running", "done", "failed"]
 

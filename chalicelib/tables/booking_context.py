@@ -1,6 +1,6 @@
 """Reads of all facts that a decision about a roster needs, in one request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.config import config
@@ -52,6 +52,14 @@ class Roster(NamedTuple):
 
     def holds(self) -> dict[str, Hold]:
         return {key: hold for chunk in self.chunks for key, hold in chunk.holds.items()}
+
+    def only(self, ids: Collection[str]) -> "Roster":
+        """Return the roster with only those invitations, registrations and entries; the session and its ledger are whole."""
+        return self._replace(
+            invitations=[one for one in self.invitations if one.id in ids],
+            registrations=[one for one in self.registrations if one.id in ids],
+            waitlist=[one for one in self.waitlist if one.id in ids],
+        )
 
 
 def read(org: str, session_id: str, *, email: str = "", invitation: str = "") -> BookingContext:

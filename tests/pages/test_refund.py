@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.operations import links, organisations
 from chalicelib.operations.refunds import refund_session
 from chalicelib.rules.inputs.organisations import OrganisationChanges
-from chalicelib.tables import sessions
+from chalicelib.tables import booking_context, sessions
 from tests.pages.browser import Browser
 from tests.pages.test_online_payment import heard, invoiced, opened, public_id, stands, stripe, token_of
 from tests.stripe import Stripe, event
@@ -76,5 +76,5 @@ def test_cancelling_a_session_offers_to_refund_what_was_paid_online(
     assert form.fields["refund_payments"] == "true"
     assert manager.post(own, form.fields).status == 303
     assert sessions.get("demo", invoiced.session).refund_by == "manager@demo.test"
-    refund_session(sessions.get("demo", invoiced.session), now=today)
+    refund_session(booking_context.roster("demo", invoiced.session), now=today)
     assert "€37.50 goes back to the card or account that you paid with." in manager.get(f"/b/{links.booking_token(stands(invoiced))}").text

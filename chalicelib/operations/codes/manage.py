@@ -13,8 +13,8 @@ from chalicelib.rules.inputs.codes import CodeChanges
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, codes, registrations, sessions
+from chalicelib.tables import codes, registrations, sessions
+from chalicelib.tables.booking_context import Roster
 
 ATTEMPTS = 8
 
@@ -87,9 +87,9 @@ def return_code(org: str, contract_id: str, typed: str, *, now: datetime) -> Cod
     return codes.get(org, code.code)
 
 
-def return_uses_on(session: Session) -> None:
+def return_uses_on(roster: Roster) -> None:
     """Return the uses of all registrations for a cancelled session. Safe to repeat."""
-    for registration in booking_context.roster(session.org, session.id).registrations:
+    for registration in roster.registrations:
         if registration.code and not registration.removed_at:
             _return_use_of(registration)
 

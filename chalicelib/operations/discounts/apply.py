@@ -13,7 +13,8 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, discounts, orders, registrations, sessions
+from chalicelib.tables import discounts, orders, registrations, sessions
+from chalicelib.tables.booking_context import Roster
 
 
 def look_up(org: str, session: str, typed: str, *, source: str, now: datetime) -> Discount:
@@ -88,8 +89,8 @@ def finish(thing: Registration | Invitation) -> None:
     discounts.finish(thing)
 
 
-def give_back_on(session: Session) -> None:
+def give_back_on(roster: Roster) -> None:
     """Return the uses of all registrations for a cancelled session. Safe to repeat."""
-    for registration in booking_context.roster(session.org, session.id).registrations:
+    for registration in roster.registrations:
         if not registration.moved_to:
             give_back(registration)

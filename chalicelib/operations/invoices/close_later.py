@@ -14,8 +14,8 @@ from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, invoices
+from chalicelib.tables import invoices
+from chalicelib.tables.booking_context import Roster
 
 
 def close_later(org: str, numbers: Iterable[str], *, now: datetime) -> None:
@@ -30,11 +30,10 @@ def close_settled(registration: Registration, *, now: datetime) -> None:
     close_later(registration.org, [registration.invoice], now=now)
 
 
-def close_cancelled(session: Session, *, now: datetime) -> None:
+def close_cancelled(roster: Roster, *, now: datetime) -> None:
     """Close the payment pages of all invoices of a cancelled session, also of those that are not credited."""
-    registered = booking_context.roster(session.org, session.id).registrations
-    numbers = dict.fromkeys(one.invoice for one in registered if one.invoice and not one.moved_to)
-    close_later(session.org, numbers, now=now)
+    numbers = dict.fromkeys(one.invoice for one in roster.registrations if one.invoice and not one.moved_to)
+    close_later(roster.session.org, numbers, now=now)
 
 
 def close_next(job: Job, items: Sequence[str], _now: datetime) -> list[Failure]:

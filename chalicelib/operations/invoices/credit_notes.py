@@ -20,8 +20,8 @@ from chalicelib.rules.invoices import (
 )
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, credit_notes, invoices, organisations, sessions
+from chalicelib.tables import credit_notes, invoices, organisations, sessions
+from chalicelib.tables.booking_context import Roster
 
 
 class Corrected(NamedTuple):
@@ -72,21 +72,21 @@ def credit(registration: Registration, *, now: datetime) -> None:
         return
 
 
-def credit_session(session: Session, *, now: datetime) -> None:
+def credit_session(roster: Roster, *, now: datetime) -> None:
     """Cancel the open invoices of a cancelled session by credit notes, if staff said so; it may be done again. Raises Busy."""
-    for registration in to_credit(session):
+    session = roster.session
+    for registration in to_credit(roster):
         try:
             correct(session.org, registration.invoice, by=session.credit_by, now=now)
         except InvoiceSettled:
             continue
 
 
-def to_credit(session: Session) -> list[Registration]:
+def to_credit(roster: Roster) -> list[Registration]:
     """Return the registrations whose open invoices are still to be credited, as staff said when they cancelled the session."""
-    if not (session.cancelled_at and session.credit_by):
+    if not (roster.session.cancelled_at and roster.session.credit_by):
         return []
-    registered = booking_context.roster(session.org, session.id).registrations
-    return [registration for registration in registered if correctable(registration) and not registration.moved_to]
+    return [registration for registration in roster.registrations if correctable(registration) and not registration.moved_to]
 
 
 def credit_note_of(org: str, number: str) -> str:

@@ -1,25 +1,28 @@
 """Reactions to a session that was cancelled or moved, to a date that was cancelled alone, and to a minimum that was missed."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib.operations.messages.queue import queue, queue_new
 from chalicelib.operations.reactions.message_keys import meeting_key, minimum_key, notice_key
-from chalicelib.operations.recipients import move_is_announced, recipients
+from chalicelib.operations.recipients import move_is_announced, recipients, recipients_on
 from chalicelib.rules.change_notices import ChangeNotice
 from chalicelib.rules.letters import SessionBefore
 from chalicelib.rules.messages import EmailKind, Message, message_id
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.tables import messages, organisations, staff
+from chalicelib.tables.booking_context import Roster
 
 
-def session_cancelled(session: Session, *, now: datetime) -> None:
+def session_cancelled(roster: Roster, *, now: datetime) -> None:
     """Queue the e-mail about the cancellation to everybody on the roster, unless staff chose to send none."""
-    if session.tell_cancelled:
-        _tell_everybody("session_cancelled", session, {}, now=now)
+    session = roster.session
+    if not session.tell_cancelled:
+        return
+    for role, id, to, locale in recipients_on(roster, now=now):
+        key, data = notice_key(session, id, session.version), {"session": session.id, role: id}
+        queue(kind="session_cancelled", org=session.org, to=to, locale=locale, data=data, key=key, now=now)
 
 
 def minimum_decided(session: Session, *, now: datetime) -> None:
@@ -88,16 +91,3 @@ def _notify(session: Session, id: str, message: Message) -> None:
 
 def _notice_id(session: Session, id: str, version: int) -> str:
     return message_id("session_moved", session.org, notice_key(session, id, version))
-
-
-def _tell_everybody(kind: EmailKind, session: Session, data: Mapping[str, Any], *, now: datetime) -> None:
-    for role, id, to, locale in recipients(session, now=now):
-        queue(
-            kind=kind,
-            org=session.org,
-            to=to,
-            locale=locale,
-            data={"session": session.id, role: id, **data},
-            key=notice_key(session, id, session.version),
-            now=now,
-        )

@@ -12,7 +12,8 @@ from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_refusals import AlreadyRemoved, OtherCurrency
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import booking_context, registrations
+from chalicelib.tables import registrations
+from chalicelib.tables.booking_context import Roster
 
 ATTEMPTS = 8
 
@@ -40,21 +41,21 @@ def with_all_back(registration: Registration, *, by: str, key: str, now: datetim
     return plan(registration, left, request=key, id=id, by=by, now=now) if left else registration
 
 
-def refund_session(session: Session, *, now: datetime) -> None:
+def refund_session(roster: Roster, *, now: datetime) -> None:
     """Ask for the refunds of everything that was paid online for a cancelled session, if staff said so. Safe to repeat.
 
     A job has Stripe make them.
     """
-    for registration in to_refund(session):
-        _ask_all(session, registration, now=now)
+    for registration in to_refund(roster):
+        _ask_all(roster.session, registration, now=now)
 
 
-def to_refund(session: Session) -> list[Registration]:
+def to_refund(roster: Roster) -> list[Registration]:
     """Return the registrations that are still to be refunded, as staff said when they cancelled the session."""
+    session = roster.session
     if not (session.cancelled_at and session.refund_by):
         return []
-    registered = booking_context.roster(session.org, session.id).registrations
-    return [one for one in registered if not one.moved_to and not requested(one, _request_of(session)) and comes_back(one).amount]
+    return [one for one in roster.registrations if not one.moved_to and not requested(one, _request_of(session)) and comes_back(one).amount]
 
 
 def _ask_all(session: Session, registration: Registration, *, now: datetime) -> None:

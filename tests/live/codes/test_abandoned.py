@@ -19,8 +19,8 @@ from chalicelib.rules.codes import CodeSpent, UnknownCode
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.ledger import Hold, SessionFull
 from chalicelib.rules.refusals import NotFound
+from chalicelib.tables import booking_context, dynamodb, keys, ledger
 from chalicelib.tables import codes as table
-from chalicelib.tables import dynamodb, keys, ledger, sessions
 from tests.live.codes.scenario import batch, booked, code_for, contract, price, seen, uses_of
 from tests.live.ledger.network_faults import CrashedError, answer, asked, crash, meanwhile, on_the_wire, really_send
 from tests.live.ledger.scenario import NOW, ORG, holds_of, later, named, on_chunk, open_session, registered, spots_of
@@ -67,7 +67,7 @@ def test_a_transferred_booking_returns_its_use_when_its_session_is_cancelled() -
     registration = booked(session, code)
     transfer(ORG, named(session, registration.id), other, by="staff", key="k", now=NOW)
     cancel_session(ORG, other, CancelInput(reason="Snow", tell=False), by="staff", now=NOW)
-    codes.return_uses_on(sessions.get(ORG, other))
+    codes.return_uses_on(booking_context.roster(ORG, other))
     assert seen(code).left == 1
 
 

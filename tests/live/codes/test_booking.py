@@ -20,8 +20,8 @@ from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registration_refusals import AlreadyRegistered
+from chalicelib.tables import booking_context, dynamodb, keys, ledger, registrations
 from chalicelib.tables import codes as table
-from chalicelib.tables import dynamodb, keys, ledger, registrations, sessions
 from tests.live.codes.scenario import SOURCE, batch, booked, code_for, contract, issued, participant, price, seen, uses_of
 from tests.live.ledger.scenario import NOW, ORG, later, named, open_session, spots_of
 
@@ -258,7 +258,7 @@ def test_the_codes_of_a_cancelled_session_can_be_used_again() -> None:
     (code,) = batch(price(agreed, session)).codes
     booked(session, code.code)
     cancel_session(ORG, session, CancelInput(reason="Snow", tell=False), by="staff", now=NOW)
-    codes.return_uses_on(sessions.get(ORG, session))
+    codes.return_uses_on(booking_context.roster(ORG, session))
     assert seen(code.code).left == 1
     assert spots_of(other).used == 0
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.events import rosters as roster_events
-from chalicelib.operations import links
+from chalicelib.operations import cancellation, links
 from chalicelib.operations.invitations import decline
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import cancel_session, edit_session
@@ -16,6 +16,7 @@ from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, sessions
 from chalicelib.tables import dynamodb as table_requests
 from tests.operations.simulated_aws import Ses, Streams
+from tests.operations.simulated_queue import Worker
 from tests.operations.test_reactions import accepted, invited, registered
 
 OpenSession = Callable[..., Session]
@@ -45,6 +46,20 @@ def full_house(open_session: OpenSession, streams: Streams, ses: Ses, now: datet
     streams.drain(now)
     ses.sent.clear()
     return ["ana@example.org", "ben@example.org", "kim@example.org"]
+
+
+def test_of_many_a_job_tells_each_once(
+    full_house: list[str], streams: Streams, ses: Ses, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancellation, "SLICE", 2)
+    later = now + timedelta(minutes=1)
+    cancel_session("demo", "s1", CancelInput(reason="The kiln is broken."), by="owner", now=later)
+    streams.drain(later)
+    assert ses.sent == []
+    worker.repeats = 0.5
+    worker.work()
+    streams.drain(later)
+    assert sorted(ses.recipients) == full_house
 
 
 def test_everybody_hears_of_a_cancelled_session(full_house: list[str], streams: Streams, ses: Ses, now: datetime) -> None:
