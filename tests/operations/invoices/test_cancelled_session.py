@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from chalicelib.events import rosters as roster_events
-from chalicelib.operations import replay
+from chalicelib.operations import cancellation, replay
 from chalicelib.operations.invoices import correct, read_by_number
 from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.inputs.sessions import CancelInput
@@ -16,6 +16,7 @@ from chalicelib.tables import credit_notes as rows
 from tests.operations.invoices.test_credit_notes import counted, paid
 from tests.operations.invoices.test_issue import added, stands
 from tests.operations.simulated_aws import Crash, Ses, Streams
+from tests.operations.simulated_queue import Worker
 
 
 @pytest.fixture
@@ -39,6 +40,19 @@ def test_open_invoices_are_credited_and_nothing_is_issued_in_their_place(
     assert found.billing_history[-1].by == "owner@demo.test"
     assert counted() == (1, 1)
     assert "Credit note C2026-0001 of Atelier Lumière" in ses.subjects
+
+
+def test_the_job_of_a_large_session_credits_them_too(
+    session: Session, streams: Streams, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancellation, "SLICE", 0)
+    registration = added("invoice", now=now)
+    streams.drain(now)
+    cancel(credit=True, now=now)
+    streams.drain(now)
+    assert counted() == (1, 0)
+    worker.work()
+    assert (stands(registration).billing_history[-1].by, counted()) == ("owner@demo.test", (1, 1))
 
 
 def test_a_paid_invoice_stays(session: Session, streams: Streams, now: datetime) -> None:

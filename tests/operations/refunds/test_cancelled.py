@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.operations import bookings, replay
+from chalicelib.operations import bookings, cancellation, replay
 from chalicelib.operations.sessions import cancel_session, decide_due
 from chalicelib.rules.bookings import TooLateToCancel
 from chalicelib.rules.inputs.sessions import CancelInput
@@ -95,13 +95,24 @@ def test_a_payment_that_comes_in_meanwhile_is_not_left_out(
 
 
 @pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("at_once", [100, 0], ids=["in the stream", "as a job"])
 def test_cancelling_a_session_refunds_what_staff_say(
-    online: Registration, stripe: Stripe, streams: Streams, sqs: Sqs, ses: Ses, now: datetime, wanted: bool
+    online: Registration,
+    stripe: Stripe,
+    streams: Streams,
+    sqs: Sqs,
+    ses: Ses,
+    now: datetime,
+    wanted: bool,
+    at_once: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(cancellation, "SLICE", at_once)
     cancel_session("demo", "s1", CancelInput(refund_payments=wanted), by="ben@example.org", now=now)
     streams.drain(now)
-    Worker(sqs, now, repeats=0.5).work()
-    streams.drain(now)
+    while sqs.waiting:
+        Worker(sqs, now, repeats=0.5).work()
+        streams.drain(now)
     assert back(online) == ([(3750, "stripe", "made")] if wanted else [])
     assert stands(online).billing == ("refunded" if wanted else "paid")
     assert [one.by for one in stands(online).refunds] == (["ben@example.org"] if wanted else [])
