@@ -7,6 +7,7 @@ caller reads the order again.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
@@ -33,16 +34,17 @@ class DueOrder(NamedTuple):
     id: str
 
 
-def to_settle(now: datetime, *, limit: int) -> list[DueOrder]:
-    """Return the orders of all organisations whose time to pay is over, or whose refund is to be made; the oldest first."""
-    found, _ = dynamodb.query_page(
+def to_settle(now: datetime, *, most: int) -> list[DueOrder]:
+    """Return the orders of all organisations whose time to pay is over, or whose refund is to be made; the oldest first, at most so
+    many.
+    """
+    found = dynamodb.query(
         TableName=config().rosters_table,
         IndexName="due",
         KeyConditionExpression="due = :everywhere AND due_at <= :now",
         ExpressionAttributeValues={":everywhere": {"S": keys.to_settle()}, ":now": {"S": f"{times.written(now)}#~"}},
-        Limit=limit,
     )
-    return [DueOrder(*entry["due_at"]["S"].split("#")) for entry in found]
+    return [DueOrder(*entry["due_at"]["S"].split("#")) for entry in islice(found, most)]
 
 
 def book_paid(order: Order, payment: OrderPayment, also: Sequence[dict[str, Any]], *, now: datetime, renewed: bool = False) -> Order:

@@ -1,5 +1,6 @@
 """P11: an idle minute costs the same whatever the number of organisations; the work or the fault of one delays no other."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from chalicelib import telemetry
 from chalicelib.config import config
 from chalicelib.events import schedules
 from chalicelib.events.jobs import WORK
-from chalicelib.operations import invitations, messages, recount, reminders, waitlist
+from chalicelib.operations import invitations, messages, orders, recount, reminders, waitlist
 from chalicelib.operations.earlier_rows import move_earlier_rows
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations import look_steps
@@ -31,6 +32,7 @@ from chalicelib.tables import invitations as rows
 from chalicelib.tables import waitlist as line
 from chalicelib.tables.clock import Due
 from chalicelib.tables.conditions import ALWAYS, THERE, Update
+from chalicelib.tables.items import item
 from chalicelib.tables.keys import ClockKind, Key
 from tests.operations.sample_customers import invited_again, known
 from tests.operations.simulated_aws import Ses, Streams
@@ -173,6 +175,21 @@ def test_the_large_work_of_one_organisation_delays_no_other(monkeypatch: pytest.
     count = Turns(60).take("x", due, act, at_once=10)
     assert done[:20] == ["large"] * 10 + ["small"] + ["large"] * 9
     assert 100 < count < 5000
+
+
+def test_the_unpaid_orders_of_a_large_organisation_delay_those_of_no_other(
+    organisation: Organisation, sqs: Sqs, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the large one are older, and more than one run has time for."""
+    for org, number in [*(("large", number) for number in range(150)), ("small", 1)]:
+        at = times.written(now - timedelta(minutes=2 if org == "large" else 1))
+        row = {**keys.order(org, str(number)).stored(), **item({"due": keys.to_settle(), "due_at": f"{at}#{org}#{number}"})}
+        dynamodb.put_new(config().rosters_table, row)
+    second = iter(range(1000))
+    monkeypatch.setattr(time, "monotonic", lambda: next(second) / 10)
+    assert 2 < orders.settle_due(now=now, turns=Turns(3)) < 100
+    asked = [json.loads(body)["org"] for body in sqs.waiting]
+    assert asked[:2] == ["large", "small"]
 
 
 def test_one_kind_of_work_leaves_time_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,24 +10,32 @@ from chalicelib.operations import jobs
 from chalicelib.operations.identity import derived
 from chalicelib.operations.orders.pay import ask, expire
 from chalicelib.operations.orders.refund_late import refund_late
+from chalicelib.operations.turns import Turns
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import Busy, NotFound
-from chalicelib.tables import online_payment, order_payments, orders
+from chalicelib.tables import keys, online_payment, order_payments, orders
+from chalicelib.tables.clock import Due
+from chalicelib.tables.keys import Key
 from chalicelib.tables.order_payments import DueOrder
 
-MOST_AT_ONCE = 100
+MOST_READ = 20_000
+"""Of all organisations in one run. They are keys, of which about ten thousand are one request."""
 LOOKED_AT_AGAIN_AFTER = timedelta(minutes=1)
 ASKED_AGAIN_AFTER = timedelta(minutes=5)
 
 
-def settle_due(*, now: datetime) -> int:
+def settle_due(*, now: datetime, turns: Turns | None = None) -> int:
     """Start a job for each order of all organisations that is due, and return how many. Safe to repeat: one moment has one job."""
-    due = order_payments.to_settle(now, limit=MOST_AT_ONCE)
-    for order in due:
+    due = {keys.order(order.org, order.id): order for order in order_payments.to_settle(now, most=MOST_READ)}
+
+    def settle(_org: str, rows: Sequence[Key]) -> int:
+        order = due[rows[0]]
         jobs.start(_job(order, now), [order.id])
-    return len(due)
+        return 1
+
+    return (turns or Turns()).take("settled", (Due(order.org, key, order.at) for key, order in due.items()), settle)
 
 
 def settle_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:

@@ -110,7 +110,7 @@ def pays_online() -> None:
 
 def settle_due(now: datetime) -> None:
     """Do what the jobs do that the clock starts."""
-    for due in order_payments.to_settle(now, limit=100):
+    for due in order_payments.to_settle(now, most=100):
         settle_next(Job(org=due.org, id="j", kind="orders", total=1, by="", created_at=now, moved_at=now), [due.id], now)
 
 
