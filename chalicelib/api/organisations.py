@@ -72,6 +72,8 @@ class OrganisationOut(Out):
     logo: PictureOut | None
     online_payment: bool
     """Whether invoices can be paid online: both keys of the organisation's Stripe account are set."""
+    support_until: Moment | None
+    """Until then the operator of this deployment may look at everything, to help; null while no owner allows it."""
     created_at: Moment
 
     @classmethod

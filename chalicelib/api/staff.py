@@ -27,6 +27,8 @@ class StaffOut(Out):
     invited_at: Moment
     language: Locale | None
     """The language of their pages; null until they choose one."""
+    until: Moment | None
+    """When the access of somebody ends whom the operator let in for support; null for the organisation's own staff."""
 
     @classmethod
     def of(cls, member: StaffMember) -> "StaffOut":

@@ -9,6 +9,7 @@ from chalicelib.rules import times
 from chalicelib.rules.agenda import MOST_DAYS, Days, MeetingFilter, seen_by
 from chalicelib.rules.calendar import planned
 from chalicelib.rules.organisations import StaffMember
+from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import organisations, staff
 
 DAYS_BACK = 7
@@ -20,7 +21,10 @@ def read_feed(token: str, *, now: datetime) -> str:
     A leader gets the dates that they lead. The file of a day is the same until a date changes.
     """
     member = links.check_agenda_token(staff.get(*links.read_agenda_token(token)), token)
-    zone = organisations.get(member.org).time_zone
+    organisation = organisations.get(member.org)
+    if not organisation.admits(member, now):
+        raise NotFound
+    zone = organisation.time_zone
     today = times.local(now, zone).date()
     first = today - timedelta(days=DAYS_BACK)
     sought = seen_by(member, MeetingFilter())

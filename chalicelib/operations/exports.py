@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     now: datetime
 
 
-class Rows(NamedTuple):
+class ExportedRows(NamedTuple):
     """Some rows of a sheet. `columns`: all named so far beyond those of every sheet. `next`: where it goes on; None at the end."""
 
     rows: Sequence[Sequence[object]]
@@ -51,7 +51,7 @@ class ExportKind(NamedTuple):
     kind: JobKind
     name: str
     header: Sequence[str]
-    read: Callable[[Asked, Sequence[str], Item | None, int], Rows]
+    read: Callable[[Asked, Sequence[str], Item | None, int], ExportedRows]
     count: Callable[[Asked], int]
 
 

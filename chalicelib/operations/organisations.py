@@ -14,6 +14,7 @@ from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
 from chalicelib.rules.organisations import (
     DELETED_AFTER,
+    LONGEST_SUPPORT,
     BeingDeleted,
     NotYetDeletable,
     Organisation,
@@ -23,10 +24,12 @@ from chalicelib.rules.organisations import (
     fit_for_id,
 )
 from chalicelib.rules.quotas import Quotas
-from chalicelib.rules.refusals import Busy, ChangedMeanwhile
+from chalicelib.rules.refusals import Busy, ChangedMeanwhile, ValidationFailed
+from chalicelib.rules.translation import N_
 from chalicelib.tables import customers, figures, online_payment, organisations
 
 TRIES = 5
+TOO_LONG = N_("Give support access for at most 72 hours. You can give it again.")
 OF_REMINDERS = ("date_reminder_hours", "quiet_hours", "time_zone")
 KEYS = {"stripe_secret_key": "secret_key", "stripe_webhook_secret": "webhook_secret"}
 
@@ -61,7 +64,9 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
 
     Reminders before dates follow changed hours from `now` on; without it, each session does at its next look.
 
-    Raises NotFound, PayingOnlineNeedsKeys, ChangedMeanwhile, Busy."""
+    Raises NotFound, PayingOnlineNeedsKeys, ChangedMeanwhile, Busy, ValidationFailed for support access of more than 72 hours."""
+    if now and changes.support_until and changes.support_until > now + LONGEST_SUPPORT:
+        raise ValidationFailed([("/support_until", "too_late", TOO_LONG)])
     for _ in range(TRIES):
         current = organisations.get(org)
         if expected not in {None, current.version}:

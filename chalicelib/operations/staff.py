@@ -16,7 +16,7 @@ from chalicelib.operations.sessions.leaders import drop_leader
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.auth import INVITATION_LASTS
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, StaffMember
+from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NoSupportWanted, StaffMember
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.tables import organisations
@@ -31,7 +31,21 @@ def every(org: str) -> list[StaffMember]:
     return sorted(table.every(org), key=lambda member: (compared(member.email), member.user))
 
 
-def invite(org: str, draft: StaffInput, *, now: datetime, again: bool = False) -> StaffMember:
+def admit_support(org: str, draft: StaffInput, *, now: datetime) -> StaffMember:
+    """Invite somebody of the operator's to look at everything, for as long as an owner has allowed that. It may be repeated.
+
+    Raises NotFound, NoSupportWanted, AlreadyStaff for one of the organisation's own staff.
+    """
+    until = organisations.get(org).support_until
+    if until is None or until <= now:
+        raise NoSupportWanted
+    for earlier in table.every(org):
+        if earlier.until and compared(earlier.email) == compared(draft.email):
+            remove(org, earlier.user)
+    return invite(org, draft, now=now, until=until)
+
+
+def invite(org: str, draft: StaffInput, *, now: datetime, again: bool = False, until: datetime | None = None) -> StaffMember:
     """Invite somebody to the staff by e-mail. Raises AlreadyStaff, unless an earlier invitation has expired or `again` replaces it.
 
     For an invited member the e-mail is queued if an earlier attempt failed to.
@@ -45,6 +59,7 @@ def invite(org: str, draft: StaffInput, *, now: datetime, again: bool = False) -
         status="invited",
         invited_at=now,
         link_version=int(now.timestamp()),
+        until=until,
     )
     known = [member for member in table.every(org) if compared(member.email) == compared(draft.email)]
     if not _write(invited, known[0] if known else None, again=again):

@@ -75,6 +75,8 @@ SAID = {
     "second-factor-off": N_("Two-step sign-in is off. Your password alone signs you in."),
     "second-factor-reset": N_("Two-step sign-in is reset. They sign in with their password, and can set it up again."),
     "role-changed": N_("Role changed."),
+    "support-given": N_("Support access is on."),
+    "support-ended": N_("Support access is off."),
     "staff-removed": N_("They no longer have access."),
     "roster-mailed": N_("Your e-mail is on its way to the participants."),
     "confirmation-sent": N_("The confirmation is on its way again."),

@@ -21,10 +21,10 @@ def staff_member_of(call: Call, who: Staff) -> tuple[StaffMember, list[str]]:
     """
     token, _ = cookies.tokens_of(call)
     try:
-        return auth.staff(token, who, call.params), []
+        return auth.staff(token, who, call.params, now=call.now), []
     except NotSignedIn:
         again = renew(call)
-    return auth.staff(again.access_token, who, call.params), cookies.keep(again)
+    return auth.staff(again.access_token, who, call.params, now=call.now), cookies.keep(again)
 
 
 def person_of(call: Call) -> tuple[Account, list[str]]:

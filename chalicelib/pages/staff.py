@@ -1,12 +1,14 @@
 """Staff of an organisation and their roles."""
 
-from chalicelib.operations import messages, staff
+from datetime import timedelta
+
+from chalicelib.operations import messages, organisations, staff
 from chalicelib.operations.auth import second_factor
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
-from chalicelib.rules.inputs.organisations import StaffChanges, StaffInput
+from chalicelib.rules.inputs.organisations import OrganisationChanges, StaffChanges, StaffInput
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
 from chalicelib.web.audience import Staff
@@ -14,6 +16,7 @@ from chalicelib.web.refusals import status_of
 
 STAFF = "/o/{org}/staff"
 STAFF_MEMBER = STAFF + "/{user}"
+SUPPORT_HOURS = ("4", "24", "72")
 
 
 @page("GET", STAFF, who=Staff("manage_staff"))
@@ -29,6 +32,15 @@ def invite(visit: Visit) -> Answer:
         return _page(visit, forms.refused(visit.typed, refusal), status_of(refusal))
     done = "staff-invited" if messages.reaches(visit.org, invited.email, "staff_invitation") else "staff-invited-silently"
     return Redirect(f"/o/{visit.org}/staff", {"done": done})
+
+
+@page("POST", STAFF + "/support", who=Staff("manage_settings"))
+def set_support(visit: Visit) -> Answer:
+    """Give the operator support access for some hours, or end it at once."""
+    hours = int(visit.typed.get("hours", "")) if visit.typed.get("hours", "") in SUPPORT_HOURS else 0
+    until = visit.call.now + timedelta(hours=hours) if hours else None
+    organisations.change(visit.org, OrganisationChanges(support_until=until), expected=None, now=visit.call.now)
+    return Redirect(f"/o/{visit.org}/staff", {"done": "support-given" if hours else "support-ended"})
 
 
 @page("POST", STAFF_MEMBER + "/role", who=Staff("manage_staff"))
@@ -97,4 +109,14 @@ def _member(visit: Visit) -> StaffMember:
 
 
 def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
-    return Html("staff_list.html", {"form": form, "staff": staff.every(visit.org), "key": form.key}, status)
+    organisation, everyone, now = organisations.read(visit.org), staff.every(visit.org), visit.call.now
+    until = organisation.support_until
+    data = {
+        "form": form,
+        "key": form.key,
+        "staff": everyone,
+        "ended": {one.user for one in everyone if not organisation.admits(one, now)},
+        "support_until": until if until and until > now else None,
+        "support_hours": SUPPORT_HOURS,
+    }
+    return Html("staff_list.html", data, status)

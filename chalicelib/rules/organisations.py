@@ -36,6 +36,10 @@ class AlreadyStaff(Conflict):
     sentence = N_("This address belongs to the staff already. Change the role instead.")
 
 
+class NoSupportWanted(Exception):
+    """No owner allows support access now."""
+
+
 class BeingDeleted(Conflict):
     """An operator resumes an organisation too late."""
 
@@ -55,6 +59,8 @@ class LastOwner(Conflict):
     sentence = N_("An organisation needs an owner. Make somebody else an owner first.")
 
 
+LONGEST_SUPPORT = timedelta(hours=72)
+"""For so long at most does an owner give support access at once."""
 DELETED_AFTER = timedelta(days=30)
 """So long after it was asked for, an organisation may be deleted for good."""
 
@@ -130,6 +136,8 @@ class Organisation:
     logo: Picture | None = None
     online_payment: bool = False
     """Whether it has all keys for online payment; they are kept elsewhere."""
+    support_until: datetime | None = None
+    """Until then the operator may give people of theirs a look at everything; None while no owner has allowed that."""
     quotas: Quotas = UNLIMITED
     suspended_at: datetime | None = None
     """Since when the operator has it rest: nobody of its staff gets in, nothing is booked, and no bulk e-mail leaves."""
@@ -138,6 +146,10 @@ class Organisation:
     deleting: bool = False
     """Whether its rows are being deleted: then it cannot be resumed any more."""
     version: int = 1
+
+    def admits(self, member: "StaffMember", now: datetime) -> bool:
+        """Whether a member's access lasts: that of support ends with the hours that an owner gave, or as soon as an owner takes it back."""
+        return member.until is None or (self.support_until is not None and now < min(member.until, self.support_until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,8 @@ class StaffMember:
     """The language of their pages, if they chose one. Without a choice it is the one that their browser asks for."""
     feed_version: int = 0
     """Of the URL of their calendar feed: a newer one kills the older."""
+    until: datetime | None = None
+    """Of somebody whom the operator let in for support: when their access ends. None for the organisation's own staff."""
 
     @property
     def has_seen(self) -> ReadMarks:

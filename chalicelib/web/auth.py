@@ -26,7 +26,7 @@ def bearer(call: Call) -> str:
     return token.strip()
 
 
-def staff(token: str, who: Staff, params: Mapping[str, str]) -> StaffMember:
+def staff(token: str, who: Staff, params: Mapping[str, str], *, now: datetime) -> StaffMember:
     """Return the staff member who holds this token. `params` are those of the path.
 
     Raises NotSignedIn; NotFound for users of other organisations, so that they cannot tell whether it exists; NotAllowed without the
@@ -36,7 +36,7 @@ def staff(token: str, who: Staff, params: Mapping[str, str]) -> StaffMember:
     holder = holder_of(token)
     member, organisation = staff_table.get_with_organisation(params["org"], holder.user)
     _check_signed_in(holder)
-    if member is None or organisation is None or member.status != "active":
+    if member is None or organisation is None or member.status != "active" or not organisation.admits(member, now):
         raise NotFound
     _check_not_ended(member, holder)
     check_runs(organisation)
@@ -50,7 +50,7 @@ def staff_or_key(token: str, who: Staff, params: Mapping[str, str], *, now: date
     Raises what `staff` raises, and NotForKeys on a route for people only.
     """
     if not is_key(token):
-        return staff(token, who, params)
+        return staff(token, who, params, now=now)
     holder = _key_holder(params["org"], token, now=now)
     check_runs(organisations.get(holder.org))
     if who.people_only:

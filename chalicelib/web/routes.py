@@ -683,6 +683,7 @@ ROUTES: dict[str, list[tuple[str, str]]] = {
     "chalicelib.pages.staff": [
         ("GET", "/o/{org}/staff"),
         ("POST", "/o/{org}/staff"),
+        ("POST", "/o/{org}/staff/support"),
         ("POST", "/o/{org}/staff/{user}/role"),
         ("GET", "/o/{org}/staff/{user}/remove"),
         ("POST", "/o/{org}/staff/{user}/remove"),

@@ -105,6 +105,7 @@ SETTINGS: Sent = {
     "payment_instructions": "By transfer.",
     "accent": "#123456",
     "embed_origins": ["https://example.org"],
+    "support_until": in_days(1),
     "stripe_secret_key": "sk_test_4242",
     "stripe_webhook_secret": "whsec_4242",
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.operations.attendance.history import marked_dates
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, ExportKind, Rows, export, write_part
+from chalicelib.operations.exports import Asked, Exported, ExportedRows, ExportKind, export, write_part
 from chalicelib.rules.csv_export import join_names
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.data_export import DataExport, to_json
@@ -60,14 +60,14 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
     return json.dumps(to_json(export), ensure_ascii=False, indent=1)
 
 
-def _read(asked: Asked, columns: Sequence[str], start: Item | None, limit: int) -> Rows:
+def _read(asked: Asked, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     found, following = customers.page(asked.org, CustomerFilter(**asked.of), limit=limit, start=start)
     groups = {group.id: group.name for group in customers.groups(asked.org)}
     fields = {name.casefold(): name for name in columns}
     for customer in found:
         for name, _ in customer.fields:
             fields.setdefault(name.casefold(), name)
-    return Rows([_row(customer, groups, fields) for customer in found], list(fields.values()), following)
+    return ExportedRows([_row(customer, groups, fields) for customer in found], list(fields.values()), following)
 
 
 def _count(asked: Asked) -> int:

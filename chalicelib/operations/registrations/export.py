@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, ExportKind, Rows, export, write_part
+from chalicelib.operations.exports import Asked, Exported, ExportedRows, ExportKind, export, write_part
 from chalicelib.operations.sessions.export import ORDER, order_row
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.registrations import Registration
@@ -28,7 +28,7 @@ def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]
     return write_part(ORDERS, job, items, now)
 
 
-def _read(asked: Asked, _columns: Sequence[str], start: Item | None, limit: int) -> Rows:
+def _read(asked: Asked, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     zone, found = organisations.get(asked.org).time_zone, list[Registration]()
     while True:
         wanted = min(LONGEST_PAGE, limit - len(found))
@@ -37,7 +37,7 @@ def _read(asked: Asked, _columns: Sequence[str], start: Item | None, limit: int)
         if not start or len(found) >= limit:
             break
     booked = sessions.several(asked.org, {registration.session for registration in found})
-    return Rows([order_row(entry, booked.get(entry.session), zone) for entry in found], (), start)
+    return ExportedRows([order_row(entry, booked.get(entry.session), zone) for entry in found], (), start)
 
 
 def _count(asked: Asked) -> int:

@@ -18,7 +18,7 @@ from chalicelib.rules.organisations import PublicBilling
 from chalicelib.rules.origins import Origin
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.text import Name, Paragraphs, SingleLine, paragraphs, plain
-from chalicelib.rules.times import Zone
+from chalicelib.rules.times import Moment, Zone
 
 MOST_LINES = 8
 TO_THE_MINUTE = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -95,7 +95,9 @@ class SiblingDiscountInput(Input):
 class OrganisationChanges(Changes):
     """Changes of the settings. Null turns quiet hours, the sibling discount or cancelling by families off, and deletes a key."""
 
-    nullable = frozenset({"cancel_until_hours", "quiet_hours", "sibling_discount", "stripe_secret_key", "stripe_webhook_secret"})
+    nullable = frozenset(
+        {"cancel_until_hours", "quiet_hours", "sibling_discount", "stripe_secret_key", "stripe_webhook_secret", "support_until"}
+    )
 
     name: Name | None = None
     from_name: SingleLine | None = None
@@ -119,6 +121,7 @@ class OrganisationChanges(Changes):
     payment_instructions: Paragraphs | None = None
     accent: Annotated[str, AfterValidator(_colour)] | None = None
     embed_origins: Annotated[list[Origin], Field(max_length=MOST_ORIGINS)] | None = None
+    support_until: Moment | None = None
     stripe_secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = None
     stripe_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 

@@ -159,4 +159,4 @@ def check_settled(fake: FakeStripe, sessions: list[str], others: set[str], now: 
         assert not session.paid or (stands != bool(session.refunded)), f"money without spots or refund, or with both: {session}"
     for place in sessions:
         assert holds_of(place).keys() - others <= booked, "spots without money"
-    assert order_payments.to_settle(now + timedelta(days=1), limit=10) == []
+    assert order_payments.to_settle(now + timedelta(days=1), most=10) == []
