@@ -26,6 +26,9 @@ $(VENV)/dev: $(VENV)/local requirements-dev.txt
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
+quick test: export PYTHONDONTWRITEBYTECODE :=
+# Some images set it. Then every process, and each local stack of a test, compiles the project anew.
+
 .PHONY: quick test check format bench package routes lock
 quick: $(VENV)/dev  ## The tests that need no AWS, in half a minute
 	@$(VENV)/bin/python -m tests.quick
