@@ -27,7 +27,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Queue
 
-from tests import direct_moto, fast_botocore
+from tests import direct_moto, fast_botocore, moto_expressions
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 VALUE = "AttributeValue"
@@ -44,6 +44,7 @@ def speed_up() -> None:
     """Replace moto's slow steps, and botocore's, in this process."""
     fast_botocore.speed_up()
     direct_moto.speed_up(ACCOUNT, REGION)
+    moto_expressions.speed_up()
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]

@@ -1,9 +1,10 @@
-"""Transactions on the accelerated moto are still all or nothing."""
+"""On the accelerated moto, transactions are still all or nothing, and expressions are checked and carried out each time."""
 
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.tables import dynamodb
 from chalicelib.tables.keys import Key
@@ -59,3 +60,38 @@ def test_a_change_is_noticed_without_reading_every_attribute(tables: None, chang
         dynamodb.transact([count("a"), put("b")])
     with pytest.raises(AssertionError, match="demo#s"), nothing_stored():
         dynamodb.transact([change])
+
+
+MISTAKEN = {
+    "SET n = :one, n = :one": "overlap",
+    "SET pk = :one": "part of the key",
+    "SET n = :one + :two": "not defined",
+    "SET m = :one + n": "does not exist",
+    "SET n :one": "Syntax error",
+    "ADD n :one ADD m :one": "ADD",
+}
+
+
+@pytest.mark.parametrize("expression", MISTAKEN)
+def test_a_mistaken_update_is_refused_each_time(tables: None, expression: str) -> None:
+    asked: Any = {"UpdateExpression": expression, "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    for _ in range(2):
+        with pytest.raises(ClientError, match=MISTAKEN[expression]):
+            boto3.client("dynamodb").update_item(TableName=TABLE, Key=Key("demo#s", "b").stored(), **asked)
+
+
+def test_what_an_update_leaves_depends_on_its_row_and_values(tables: None) -> None:
+    client: Any = boto3.client("dynamodb")
+    gone = {"L": [{"S": "0"}, {"S": "1"}, {"S": "2"}]}
+    for name in ("a", "b"):
+        client.put_item(TableName=TABLE, Item={**Key("demo#s", name).stored(), "map": {"M": {"list": {"L": []}}}, "gone": gone})
+    change = "SET n = if_not_exists(n, :n) + :n, #a.#b = list_append(#a.#b, :l) REMOVE gone[2], gone[0] ADD m :n"
+    for name, n in (("a", "1"), ("b", "20"), ("a", "300")):
+        values = {":n": {"N": n}, ":l": {"L": [{"S": n}]}}
+        more = {"ExpressionAttributeValues": values, "ExpressionAttributeNames": {"#a": "map", "#b": "list"}}
+        client.update_item(TableName=TABLE, Key=Key("demo#s", name).stored(), UpdateExpression=change, **more)
+    left = [[row[at] for at in ("n", "m", "map", "gone")] for row in dump().values()]
+    assert left == [
+        [{"N": "302"}, {"N": "301"}, {"M": {"list": {"L": [{"S": "1"}, {"S": "300"}]}}}, {"L": []}],
+        [{"N": "40"}, {"N": "20"}, {"M": {"list": {"L": [{"S": "20"}]}}}, {"L": [{"S": "1"}]}],
+    ]

@@ -102,18 +102,36 @@ class Stream:
     """The records of a table's stream since the last read."""
 
     def __init__(self, table: str) -> None:
-        self._client = boto3.client("dynamodbstreams")
-        self._arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-        self._shard = self._client.describe_stream(StreamArn=self._arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        self._table = table
+        self._read = 0
         self._place: Any = {"ShardIteratorType": "TRIM_HORIZON"}
 
     def read(self) -> list[Record]:
         """Return the records since the last call. An iterator of moto dies with a failed transaction, so each call takes a new one."""
-        iterator = self._client.get_shard_iterator(StreamArn=self._arn, ShardId=self._shard, **self._place)["ShardIterator"]
-        found: list[Any] = self._client.get_records(ShardIterator=iterator)["Records"]
+        kept = _kept(self._table)
+        if len(kept.stream_shard.items) == self._read:
+            return []
+        client, arn = _streams_client(), f"{kept.table_arn}/stream/{kept.latest_stream_label}"
+        iterator = client.get_shard_iterator(StreamArn=arn, ShardId=kept.stream_shard.id, **self._place)["ShardIterator"]
+        found: list[Any] = client.get_records(ShardIterator=iterator)["Records"]
+        self._read += len(found)
         if found:
             self._place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": found[-1]["dynamodb"]["SequenceNumber"]}
         return found
+
+
+def _kept(table: str) -> Any:
+    """Return moto's own object of a table. Tests on DynamoDB Local use this module too, and need no moto."""
+    from moto.backends import get_backend
+
+    from tests.fast_moto import ACCOUNT, REGION
+
+    return get_backend("dynamodb")[ACCOUNT][REGION].tables[table]
+
+
+@cache
+def _streams_client() -> Any:
+    return boto3.client("dynamodbstreams")
 
 
 class Streams:
