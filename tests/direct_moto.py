@@ -30,7 +30,7 @@ def speed_up(account: str, region: str) -> None:
     """Hand requests of this process about items to moto directly, while it is in DynamoDB's place."""
 
     def send(self: Any, asked: dict[str, Any], operation: Any) -> Any:
-        if _goes_directly(self, asked, operation):
+        if _goes_directly(self, operation, region):
             try:
                 return ANSWERED, _answer(operation, _read(asked["body"]), account, region)
             except Exception:
@@ -40,13 +40,11 @@ def speed_up(account: str, region: str) -> None:
     Endpoint._send_request = send  # type: ignore[attr-defined]
 
 
-def _goes_directly(endpoint: Any, asked: dict[str, Any], operation: Any) -> bool:
+def _goes_directly(endpoint: Any, operation: Any, region: str) -> bool:
     return (
         botocore_stubber.enabled
         and operation.name in ITEMS
-        and operation.service_model.service_name == "dynamodb"
-        and endpoint.host.endswith(".amazonaws.com")
-        and b'"BS"' not in asked["body"]
+        and endpoint.host == f"https://dynamodb.{region}.amazonaws.com"
         and _wire(endpoint._event_emitter._emitter, operation.name) == [botocore_stubber]
     )
 

@@ -9,7 +9,6 @@ import asyncio
 import gc
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,8 @@ from infra.local import key_conditions, second_factor
 from infra.local.state import exclusive_use
 
 SAVE_EVERY = 2.0
+SHARE = 0.05
+"""Saving takes at most this much of a processor, however much there is to save."""
 RECENT_RECORDS = 1000
 READS = ("Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List", "Receive")
 """Requests that change no state worth saving. Queues are polled all the time, and hand out their messages again after a restart."""
@@ -85,18 +86,17 @@ class Snapshots:
             await asyncio.sleep(pause)
             if self._changed:
                 self._changed = False
-                pause = max(SAVE_EVERY, 4 * await self._snapshot())
+                pause = max(SAVE_EVERY, await self._snapshot() / SHARE)
 
     async def _snapshot(self) -> float:
-        """Return the seconds that it took."""
-        started = time.monotonic()
+        """Return the seconds of processor time that it took."""
         self._copy = os.fork()
         if not self._copy:
             _save_and_exit()
-        while not os.waitpid(self._copy, os.WNOHANG)[0]:
+        while not (ended := os.wait4(self._copy, os.WNOHANG))[0]:
             await asyncio.sleep(0.05)
         self._copy = 0
-        return time.monotonic() - started
+        return ended[2].ru_utime + ended[2].ru_stime
 
 
 def _save_and_exit() -> None:
