@@ -28,7 +28,7 @@ def list_meetings(
     after = start["after"]["S"] if start else ""
     size = AT_ONCE if sought != MeetingFilter() else limit + 1
     found = list(islice((row for row in _rows(org, days, zone, after=after, size=size) if sought.matches(row.facts)), limit + 1))
-    more = {"after": {"S": meetings.place(found[limit - 1].meeting)}} if len(found) > limit else None
+    more = {"after": {"S": meetings.sort_key(found[limit - 1].meeting)}} if len(found) > limit else None
     return MeetingPage(with_spots(org, found[:limit], now), more)
 
 
@@ -76,5 +76,5 @@ def _rows(org: str, days: Days, zone: str, *, after: str, size: int) -> Iterator
 def _unwritten(org: str, first: datetime, end: datetime, after: str) -> Iterator[AgendaRow]:
     """Yield the meetings of an organisation whose rows an earlier version has not written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in agenda_rows(session))
-    kept = [row for row in rows if first <= row.meeting.starts_at < end and meetings.place(row.meeting) > after]
-    return iter(sorted(kept, key=lambda row: meetings.place(row.meeting)))
+    kept = [row for row in rows if first <= row.meeting.starts_at < end and meetings.sort_key(row.meeting) > after]
+    return iter(sorted(kept, key=lambda row: meetings.sort_key(row.meeting)))

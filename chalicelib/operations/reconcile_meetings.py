@@ -70,7 +70,7 @@ def delete_strays(org: str, strays: Iterable[tuple[ListedMeeting, int]]) -> Iter
     known = sessions.several(org, {row.session for row, _ in found})
     for row, version in found:
         session = known.get(row.session)
-        if session and (version > session.version or meetings.place(row) in map(meetings.place, listed(session))):
+        if session and (version > session.version or meetings.sort_key(row) in map(meetings.sort_key, listed(session))):
             continue  # An edit is under way, or the list of sessions was read before it.
         if meetings.delete_stray(org, row, version):
             yield row

@@ -52,7 +52,7 @@ def accent(call: Call) -> str:
     return f"#{digits.lower()}" if re.fullmatch("[0-9a-fA-F]{6}", digits) else ""
 
 
-def looks(call: Call) -> dict[str, str]:
+def appearance(call: Call) -> dict[str, str]:
     """Return the part of the query that says how the page looks, and not what it shows: the language, and that it is in a frame."""
     return {"lang": call.query.get("lang", ""), **(kept(call) if is_framed(call) else {})}
 

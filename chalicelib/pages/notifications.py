@@ -25,7 +25,7 @@ def read_notifications(visit: Visit) -> Answer:
     id = next((visit.typed[asked] for asked in ("open", "read", "until") if visit.typed.get(asked)), "")
     view = notifications.read_notification(visit.staff, id, locale=_locale(visit), now=visit.call.now)
     if visit.typed.get("until"):
-        notifications.read_all(visit.staff, until=view.notification.place, now=visit.call.now)
+        notifications.read_all(visit.staff, until=view.notification.sort_key, now=visit.call.now)
     else:
         notifications.read_some(visit.staff, [id])
     return Redirect(view.path if view.path and visit.typed.get("open") else visit.path)

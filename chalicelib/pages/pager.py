@@ -44,7 +44,7 @@ class ListPage:
 
     def links(self, following: Item | None) -> PageLinks:
         """Return the links of this page. `following` is where the next page starts."""
-        kept = {**self.filter, **frames.looks(self.visit.call)}
+        kept = {**self.filter, **frames.appearance(self.visit.call)}
         sealed = cursors.cursor_of(following, of=self._list)
         onward = path(self.visit.path, **kept, **{self.cursor: sealed}) if sealed else ""
         return PageLinks("" if self.is_first else path(self.visit.path, **kept), onward)
@@ -53,7 +53,7 @@ class ListPage:
     def here(self) -> str:
         """The path of this page with its query, for a form that comes back to it."""
         kept = {**self.filter, self.cursor: self.visit.call.query.get(self.cursor, "")}
-        return path(self.visit.path, **kept, **frames.looks(self.visit.call))
+        return path(self.visit.path, **kept, **frames.appearance(self.visit.call))
 
     @property
     def _list(self) -> str:

@@ -118,7 +118,7 @@ def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day
         "tags": [known[name] for name in sorted(known)],
         "weekdays": WEEKDAYS,
         "is_filtered": bool(change),
-        "looks": frames.looks(visit.call),
+        "looks": frames.appearance(visit.call),
         "narrowed": lambda **to: _address(visit, view, {**change, **to}, day),
         "views_at": {one: _address(visit, one, {name: change.get(name, "") for name in KEPT}) for one in ("list", "week")},
     }
@@ -126,4 +126,4 @@ def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day
 
 def _address(visit: Visit, view: str, asked: dict[str, str], day: date | None = None) -> str:
     shown = {"view": "week", "date": day.isoformat() if day else ""} if view == "week" else {}
-    return path(f"/p/{visit.org}", **shown, **asked, **frames.looks(visit.call))
+    return path(f"/p/{visit.org}", **shown, **asked, **frames.appearance(visit.call))

@@ -1,6 +1,6 @@
 """Notifications for staff. An organisation's staff share them; each staff member has read marks of their own.
 
-A place is a notification's sort key: the time when it was created, and its id. Places sort as text in order of time.
+The sort key of a notification is the time when it was created, and its id. Keys sort as text in order of time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ SETTLING = timedelta(minutes=1)
 MOST_BEYOND = 60
 """How many single read marks are kept. More would double the cost of the staff member's row, which every request of theirs reads."""
 LAST = "~"
-"""Sorts after every place; as the id of a place, after every other place of that moment."""
+"""Sorts after every key; as the id in a key, after every other key of that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Notification:
     about: Mapping[str, str]
 
     @property
-    def place(self) -> str:
-        return place(self.at, self.id)
+    def sort_key(self) -> str:
+        return sort_key(self.at, self.id)
 
     @property
     def forget_at(self) -> datetime:
@@ -64,7 +64,7 @@ class Notification:
 
 
 class ReadMarks(NamedTuple):
-    """The notifications that a staff member has read: all up to a place, and single ones beyond it, latest first."""
+    """The notifications that a staff member has read: all up to a sort key, and single ones beyond it, latest first."""
 
     up_to: str = ""
     beyond: tuple[str, ...] = ()
@@ -72,13 +72,13 @@ class ReadMarks(NamedTuple):
     def has(self, one: str) -> bool:
         return one <= self.up_to or one in self.beyond
 
-    def with_more(self, places: Iterable[str], *, up_to: str = "") -> "ReadMarks":
-        """Return the marks with these places added.
+    def with_more(self, keys: Iterable[str], *, up_to: str = "") -> "ReadMarks":
+        """Return the marks with these sort keys added.
 
-        Above MOST_BEYOND single places, `up_to` moves on, and older unread notifications count as read.
+        Above MOST_BEYOND single keys, `up_to` moves on, and older unread notifications count as read.
         """
         up_to = max(self.up_to, up_to)
-        beyond = sorted({one for one in (*self.beyond, *places) if one > up_to}, reverse=True)
+        beyond = sorted({one for one in (*self.beyond, *keys) if one > up_to}, reverse=True)
         if len(beyond) > MOST_BEYOND:
             up_to, beyond = beyond[MOST_BEYOND], beyond[:MOST_BEYOND]
         return ReadMarks(up_to, tuple(beyond))
@@ -89,16 +89,16 @@ def notification_id(kind: NotificationKind, org: str, key: str) -> str:
     return sha256("\0".join((kind, org, key)).encode()).hexdigest()[:16]
 
 
-def place(at: datetime, id: str = "") -> str:
-    """Return the place of a notification created at `at`; without an id, a place before all others of that moment."""
+def sort_key(at: datetime, id: str = "") -> str:
+    """Return the sort key of a notification created at `at`; without an id, one before all others of that moment."""
     return f"{at.astimezone(UTC).isoformat(timespec='microseconds')}#{id}"
 
 
 def oldest(now: datetime) -> str:
-    """Return the place before which notifications are no longer shown, even if their rows still exist."""
-    return place(now - KEPT)
+    """Return the sort key before which notifications are no longer shown, even if their rows still exist."""
+    return sort_key(now - KEPT)
 
 
 def settled(now: datetime) -> str:
-    """Return the place before which no notification can be added any more. "Mark all as read" reaches up to it."""
-    return place(now - SETTLING, LAST)
+    """Return the sort key before which no notification can be added any more. "Mark all as read" reaches up to it."""
+    return sort_key(now - SETTLING, LAST)

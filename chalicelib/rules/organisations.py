@@ -10,7 +10,7 @@ from chalicelib.languages import Locale
 from chalicelib.rules.addresses import Suppression, compared
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.invitations import Forwarding
-from chalicelib.rules.notifications import ReadMarks, place
+from chalicelib.rules.notifications import ReadMarks, sort_key
 from chalicelib.rules.permissions import LED, Permission, Role, may
 from chalicelib.rules.pictures import Picture
 from chalicelib.rules.quotas import UNLIMITED, Quotas
@@ -178,7 +178,7 @@ class StaffMember:
     @property
     def has_seen(self) -> ReadMarks:
         """The read marks. Until the first one is set, notifications from before the invitation count as read."""
-        return self.seen or ReadMarks(place(self.invited_at))
+        return self.seen or ReadMarks(sort_key(self.invited_at))
 
     @property
     def by(self) -> str:

@@ -76,7 +76,7 @@ def extra_share(chunks: Sequence[Chunk], size: int, parties: int) -> Share:
     return Share(chunks[0].number, min(parties, max(0, left) // size), extra=True)
 
 
-def place_of(shares: Sequence[Share], index: int) -> Share | None:
+def share_of(shares: Sequence[Share], index: int) -> Share | None:
     """Return the share of the party with this index, counted over all shares; None beyond them."""
     for share in shares:
         if index < share.parties:

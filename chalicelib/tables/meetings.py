@@ -69,7 +69,7 @@ def take_facts_off(session: Session) -> None:
 
 
 def _put_bare(session: Session, meetings: Iterable[ListedMeeting]) -> None:
-    waiting = (_put_write(session, (one, None)) for one in sorted(meetings, key=place))
+    waiting = (_put_write(session, (one, None)) for one in sorted(meetings, key=sort_key))
     while some := list(islice(waiting, MOST_WRITES)):
         dynamodb.transact(some)
 
@@ -105,7 +105,7 @@ def shown(
 ) -> Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]:
     """Yield the row of the meeting at which each session is listed at a moment, by start; with `ended` also for sessions that are over.
 
-    `after` is the place of the meeting to go on after; empty for the beginning. One request reads `at_once` rows, of which it passes over
+    `after` is the sort key of the meeting to go on after; empty for the first. One request reads `at_once` rows, of which it passes over
     those of other meetings.
     """
     earliest = "0" if ended else times.written(now - LONGEST_MEETING - timedelta(days=1))
@@ -125,10 +125,10 @@ def shown(
     return ((_from(entry), _facts_from(entry)) for entry in found)
 
 
-def place(meeting: ListedMeeting) -> str:
-    """Return the place of a meeting in the calendar. Places sort by start.
+def sort_key(meeting: ListedMeeting) -> str:
+    """Return the sort key of a meeting in the calendar. Keys sort by start.
 
-    A place ends in a digest of the rest of the row: another content is another row, so that writing one ahead changes none that counts.
+    A key ends in a digest of the rest of the row: another content is another row, so that writing one ahead changes none that counts.
     """
     ends = "#".join(times.written(moment) if moment else "" for moment in (meeting.ends_at, meeting.earlier_end, meeting.last_end))
     ends += "#cancelled" if meeting.cancelled else ""
@@ -140,7 +140,7 @@ def between(
 ) -> Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]:
     """Yield the rows of the meetings that start from `first` until before `end`, by start, `limit` to a request.
 
-    `after` is the place of the meeting to go on after; empty for the beginning.
+    `after` is the sort key of the meeting to go on after; empty for the beginning.
     """
     found = dynamodb.query(
         TableName=config().records_table,
@@ -193,7 +193,7 @@ def write_missing(session: Session) -> int:
     Nothing is written when the session has changed since it was read: a row never has older facts than its session. A row that a later
     version has written stays.
     """
-    wanted = {_key(session.org, one): (one, facts) for one, facts in sorted(_rows(session), key=lambda row: place(row[0]))}
+    wanted = {_key(session.org, one): (one, facts) for one, facts in sorted(_rows(session), key=lambda row: sort_key(row[0]))}
     there = dict[keys.Key, Item]()
     for first in range(0, len(wanted), MOST_WRITES):
         there |= dynamodb.batch_get({config().records_table: list(wanted)[first : first + MOST_WRITES]})
@@ -229,7 +229,7 @@ def note_complete(org: str) -> None:
 
 
 def _key(org: str, meeting: ListedMeeting) -> keys.Key:
-    return keys.Key(keys.meetings(org), place(meeting))
+    return keys.Key(keys.meetings(org), sort_key(meeting))
 
 
 def _rows(session: Session) -> set[tuple[ListedMeeting, MeetingSessionFacts | None]]:

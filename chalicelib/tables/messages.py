@@ -174,7 +174,7 @@ def to_address(org: str, email: str, *, limit: int, start: Item | None) -> tuple
     return _page("recipient", keys.recipient(org, email), limit, start)
 
 
-def place_of(message: Message) -> Item:
+def page_start(message: Message) -> Item:
     """Return the start key of the page after this message in the list of its address."""
     return {
         **keys.message(message.org, message.id).stored(),

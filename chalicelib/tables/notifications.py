@@ -130,7 +130,7 @@ def _notification_from(entry: Item) -> Notification:
 def _item(notification: Notification) -> Item:
     indexed = {
         "directory": f"{notification.org}{keys.NOTIFICATIONS}",
-        "directory_at": notification.place,
+        "directory_at": notification.sort_key,
         "forget_at": int(notification.forget_at.timestamp()),
     }
     return {**keys.notification(notification.org, notification.id).stored(), **item({**NOTIFICATIONS.write(notification), **indexed})}

@@ -90,7 +90,7 @@ def get_with_ledger(org: str, session_id: str) -> tuple[Session, list[Chunk]]:
 
 
 def ended(org: str, *, now: datetime, after: str) -> Iterator[Session]:
-    """Yield the sessions that have ended at a moment, latest first. `after` is the place of the session to go on after."""
+    """Yield the sessions that have ended at a moment, latest first. `after` is the sort key of the session to go on after."""
     found = dynamodb.query(
         TableName=config().rosters_table,
         IndexName="calendar",
@@ -117,8 +117,8 @@ def ended_in_brief(org: str, *, now: datetime) -> Iterator[tuple[str, SessionBri
     return ((entry["pk"]["S"].partition("#")[2], SESSION_BRIEFS.read(plain(entry))) for entry in found)
 
 
-def place(session: Session) -> str:
-    """Return the place of a session among those that have ended."""
+def sort_key(session: Session) -> str:
+    """Return the key by which ended sessions are listed: by their end."""
     return f"{times.written(session.ends_at)}#{session.id}"
 
 
@@ -283,7 +283,7 @@ def session_from(entry: Item) -> Session:
 
 
 def _item(session: Session) -> Item:
-    listed: dict[str, Any] = {"calendar": session.org, "calendar_at": place(session)}
+    listed: dict[str, Any] = {"calendar": session.org, "calendar_at": sort_key(session)}
     if session.awaits_decision and session.decides_at:
         listed |= {"due": keys.to_decide(), "due_at": f"{times.written(session.decides_at)}#{session.org}#{session.id}"}
     if look := first_look(session):

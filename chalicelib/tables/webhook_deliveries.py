@@ -26,7 +26,7 @@ class DeliveryKey(NamedTuple):
     delivery: str
 
 
-def place_of(delivery: WebhookDelivery) -> DeliveryKey:
+def delivery_key(delivery: WebhookDelivery) -> DeliveryKey:
     return DeliveryKey(delivery.org, delivery.webhook, delivery.id)
 
 

@@ -246,7 +246,7 @@ def test_data_of_an_earlier_version_is_counted_whole_once(
     for key in (keys.figures_complete("demo"), keys.meetings_complete("demo")):
         dynamodb.delete(config().records_table, key, ALWAYS)
     row = next(iter(meetings.every("demo")))
-    dynamodb.delete(config().records_table, keys.Key(keys.meetings("demo"), meetings.place(row)), ALWAYS)
+    dynamodb.delete(config().records_table, keys.Key(keys.meetings("demo"), meetings.sort_key(row)), ALWAYS)
     meetings._complete.clear()
     recounted()
     assert set(meetings.every("demo")) == {row}

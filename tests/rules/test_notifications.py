@@ -1,20 +1,20 @@
-"""Read marks: all up to a place, and single ones beyond it."""
+"""Read marks: all up to a sort key, and single ones beyond it."""
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.rules.notifications import LAST, MOST_BEYOND, ReadMarks, oldest, place, settled
+from chalicelib.rules.notifications import LAST, MOST_BEYOND, ReadMarks, oldest, settled, sort_key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def at(seconds: float) -> str:
-    return place(NOW + timedelta(seconds=seconds), f"id-{seconds}")
+    return sort_key(NOW + timedelta(seconds=seconds), f"id-{seconds}")
 
 
 def test_places_sort_as_the_time_does() -> None:
     moments = [-1, 0, 0.000001, 0.5, 1, 10, 3600]
     assert sorted(map(at, reversed(moments))) == [at(moment) for moment in moments]
-    assert place(NOW) < at(0) < place(NOW, LAST) < at(0.000001)
+    assert sort_key(NOW) < at(0) < sort_key(NOW, LAST) < at(0.000001)
 
 
 def test_single_marks_leave_those_between_unread() -> None:

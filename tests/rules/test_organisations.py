@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.rules.notifications import ReadMarks, place
+from chalicelib.rules.notifications import ReadMarks, sort_key
 from chalicelib.rules.organisations import Organisation, WaitlistSettings, fit_for_id
 from tests.samples import MEMBER, NOW
 
@@ -35,4 +35,4 @@ def test_an_offer_is_held_for_the_organisations_hours(hours: int) -> None:
 
 
 def test_new_staff_have_seen_what_happened_before_they_were_invited() -> None:
-    assert MEMBER.has_seen == ReadMarks(place(NOW))
+    assert MEMBER.has_seen == ReadMarks(sort_key(NOW))

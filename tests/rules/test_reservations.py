@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.ledger import Chunk
-from chalicelib.rules.reservations import Share, extra_share, hold_id, is_reservation, place_of, prefix, spread
+from chalicelib.rules.reservations import Share, extra_share, hold_id, is_reservation, prefix, share_of, spread
 
 
 def chunks(*spots: int, debt: int | None = None) -> list[Chunk]:
@@ -48,7 +48,7 @@ def test_extra_spots_are_on_the_first_chunk_and_at_most_fifty() -> None:
 
 def test_each_party_has_its_place() -> None:
     shares = [Share(0, 2), Share(3, 1), Share(0, 1, extra=True)]
-    assert [place_of(shares, index) for index in range(5)] == [shares[0], shares[0], shares[1], shares[2], None]
+    assert [share_of(shares, index) for index in range(5)] == [shares[0], shares[0], shares[1], shares[2], None]
 
 
 def test_the_holds_of_a_reservation_are_told_apart() -> None:

@@ -37,7 +37,7 @@ def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
     for _ in range(ATTEMPTS):
         if done := own_change_of(registration, key):
             return done.spots
-        place = ledger.place_of(registration)
+        place = ledger.locate_hold(registration)
         if registration.removed_at or place is None or not registration.holds(place.hold):
             raise BookingEnded
         check_may_cancel(registration, *terms_of(registration), now)

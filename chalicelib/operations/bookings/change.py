@@ -71,7 +71,7 @@ def _check_ages(edited: Registration, was: Registration, session: Session) -> No
 def _give_back(registration: Registration, size: int, *, key: str, now: datetime) -> Registration:
     """Make the hold smaller in the ledger, which decides, then the row. A hold that became smaller meanwhile stays so."""
     for _ in range(ATTEMPTS):
-        place = ledger.place_of(registration)
+        place = ledger.locate_hold(registration)
         if place is None or not registration.holds(place.hold):
             raise BookingEnded
         if place.hold.spots > size:

@@ -21,13 +21,13 @@ from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.refusals import Busy, NotFound, Refusal
-from chalicelib.rules.reservations import Share, place_of
+from chalicelib.rules.reservations import Share, share_of
 from chalicelib.rules.sessions import check_not_over
 from chalicelib.tables import booking_context, invitations, ledger
 from chalicelib.tables.booking_context import BookingContext
 
 
-class Turn(NamedTuple):
+class InviteContext(NamedTuple):
     """What a step needs to invite one address."""
 
     job: Job
@@ -59,13 +59,13 @@ def _all_failed(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
 
 def _invited(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     shares = shares_of(job)
-    places = {item: place_of(shares, job.done + index) for index, item in enumerate(items)}
+    places = {item: share_of(shares, job.done + index) for index, item in enumerate(items)}
     contexts = booking_context.read_many(job.org, str(job.data["session"]), [item for item, place in places.items() if place])
-    reasons = {item: _invite(Turn(job, contexts[item], place, now), item) if place else NO_ROOM for item, place in places.items()}
+    reasons = {item: _invite(InviteContext(job, contexts[item], place, now), item) if place else NO_ROOM for item, place in places.items()}
     return [Failure(item, reason) for item, reason in reasons.items() if reason]
 
 
-def _invite(turn: Turn, email: str) -> str:
+def _invite(turn: InviteContext, email: str) -> str:
     """Invite one address. Return why it failed, empty on success."""
     try:
         return _written(turn, _invitation(turn, email))
@@ -75,7 +75,7 @@ def _invite(turn: Turn, email: str) -> str:
         return refusal.code
 
 
-def _invitation(turn: Turn, email: str) -> Invitation:
+def _invitation(turn: InviteContext, email: str) -> Invitation:
     key = derived("session invitation", turn.job.id, compared(email))
     terms = dict(turn.job.data["terms"])
     expires_at = times.read(terms.pop("expires_at")) if "expires_at" in terms else None
@@ -86,7 +86,7 @@ def _invitation(turn: Turn, email: str) -> Invitation:
     return replace(made, chunk=turn.share.chunk, extra=made.party_size if turn.share.extra else 0)
 
 
-def _written(turn: Turn, invitation: Invitation) -> str:
+def _written(turn: InviteContext, invitation: Invitation) -> str:
     """Write the row and hand its spots over, unless an earlier step did. Return why it failed, empty on success."""
     before = turn.context.invited_before if turn.context.invited_before != invitation.id else ""
     if before:

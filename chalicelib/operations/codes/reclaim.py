@@ -72,7 +72,7 @@ def _stands(registration: Registration, now: datetime) -> bool:
         codes.finish_use(registration)
         return True
     for _ in range(ATTEMPTS):
-        found = ledger.place_of(registration)
+        found = ledger.locate_hold(registration)
         if found is None or not found.hold.is_for(registration):
             return False
         chunk, hold = found

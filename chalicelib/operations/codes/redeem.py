@@ -83,7 +83,7 @@ def _check_uses(code: Code, registration: Registration, context: BookingContext)
 
 
 def _release_earlier(registration: Registration) -> None:
-    found = ledger.place_of(registration)
+    found = ledger.locate_hold(registration)
     if found and not found.hold.is_taken and found.hold.is_for(registration):
         _release(registration, found.hold, chunk=found.chunk)
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import telemetry
 from chalicelib.operations import customers as customer_operations
 from chalicelib.operations import registrations as registration_operations
-from chalicelib.operations.corrections.follow import follow_address, standing
+from chalicelib.operations.corrections.follow import follow_address, parties_of_address
 from chalicelib.operations.identity import derived
 from chalicelib.operations.jobs.queue import queue_step
 from chalicelib.rules.addresses import compared
@@ -53,7 +53,7 @@ def correct_contact(org: str, public_id: str, changes: ContactChanges, *, by: st
 
 def count_bookings(org: str, email: str, *, now: datetime) -> int:
     """Return how many registrations, invitations and waitlist entries stand under an address; MOST_COUNTED at most."""
-    return sum(1 for _ in islice(standing(org, email, now=now), MOST_COUNTED))
+    return sum(1 for _ in islice(parties_of_address(org, email, now=now), MOST_COUNTED))
 
 
 def _job(org: str, old: str, new: str | None, *, by: str, now: datetime) -> Job | None:

@@ -34,10 +34,10 @@ def follow_address(org: str, old: str, new: str, *, now: datetime, most: int | N
     The customer of the old address gets the new one, unless another customer has it.
     """
     _correct_customer(org, old, new)
-    return [Failure(one.public_id, STAYS) for one in islice(standing(org, old, now=now), most) if not _moved(one, new, now)]
+    return [Failure(one.public_id, STAYS) for one in islice(parties_of_address(org, old, now=now), most) if not _moved(one, new, now)]
 
 
-def standing(org: str, email: str, *, now: datetime) -> Iterator[RosterParty]:
+def parties_of_address(org: str, email: str, *, now: datetime) -> Iterator[RosterParty]:
     """Yield what stands under an address: registrations on a roster, live invitations and live waitlist entries."""
     for registration in registrations.all_of_address(org, email):
         if not registration.removed_at and compared(registration.email) == compared(email):

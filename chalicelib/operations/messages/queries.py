@@ -65,7 +65,7 @@ def _together(org: str, places: Mapping[str, Item | None], limit: int) -> Messag
     for email, (found, more) in pages.items():
         shown = [message for message, of in latest if of == email]
         if len(shown) < len(found):
-            following[email] = messages.place_of(shown[-1]) if shown else places[email]
+            following[email] = messages.page_start(shown[-1]) if shown else places[email]
         elif more:
             following[email] = more
     return MessagePage([message for message, _ in latest], following or None)

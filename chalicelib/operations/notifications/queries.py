@@ -36,7 +36,7 @@ def list_notifications(member: StaffMember, *, locale: str, limit: int, start: I
 
 def read_notification(member: StaffMember, id: str, *, locale: str, now: datetime) -> NotificationView:
     """Return the notification. Raises NotFound, also for one older than 90 days."""
-    found = [one for one in notifications.find(member.org, [id]) if one.place > oldest(now)]
+    found = [one for one in notifications.find(member.org, [id]) if one.sort_key > oldest(now)]
     if not found:
         raise NotFound
     return _view(found[0], notifications.things(found), member.has_seen, locale)
@@ -52,4 +52,4 @@ def count_unread(member: StaffMember, *, now: datetime) -> int:
 
 def _view(one: Notification, things: Mapping[Key, Any], seen: ReadMarks, locale: str) -> NotificationView:
     about = About(**{kind: things.get(key) for kind, key in notifications.named_by(one).items()})
-    return NotificationView(one, seen.has(one.place), sentence(one, about, locale), path(one, about))
+    return NotificationView(one, seen.has(one.sort_key), sentence(one, about, locale), path(one, about))

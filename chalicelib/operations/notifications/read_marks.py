@@ -14,7 +14,7 @@ TRIES = 5
 
 def read_some(member: StaffMember, ids: Iterable[str]) -> StaffMember:
     """Mark these notifications as read and return the updated member. Ignores unknown ids."""
-    places = [one.place for one in notifications.find(member.org, ids)]
+    places = [one.sort_key for one in notifications.find(member.org, ids)]
     return _marked(member, lambda seen: seen.with_more(places)) if places else member
 
 

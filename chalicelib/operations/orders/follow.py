@@ -76,7 +76,7 @@ def _claim_again(registration: Registration, *, now: datetime) -> None:
     row = registrations.find(org, session, id)
     if row is None or row.removed_at or row.confirmed_at:
         return
-    found = ledger.place_of(registration)
+    found = ledger.locate_hold(registration)
     if found and found.hold.is_for(registration):
         with suppress(ledger.HoldConfirmed):
             ledger.release(org, session, registration.hold, found.hold._replace(state="held"), chunk=found.chunk)

@@ -91,7 +91,7 @@ def chunk_of(invitation: Invitation, *, chunks: int) -> int:
     """Return the number of the chunk that has the invitation's hold, of so many."""
     if chunks == 1:
         return 0
-    found = ledger.place_of(invitation)
+    found = ledger.locate_hold(invitation)
     return found.chunk if found else invitation.chunk
 
 
@@ -104,7 +104,7 @@ def _standing(registration: Registration, *, is_kept: bool = False) -> InvitedLi
         invitation = invitations.get(registration.org, registration.session, registration.invitation)
     except NotFound:
         raise ledger.HoldGone from None
-    found = ledger.place_of(registration)
+    found = ledger.locate_hold(registration)
     if invitation.ended or found is None or not found.hold.is_for(registration) or found.hold.is_taken:
         raise ledger.HoldGone
     if found.hold.payer != registration.id and (is_kept or found.hold.payer):

@@ -27,7 +27,7 @@ def release_hold(registration: Registration) -> None:
     if registration.invitation:
         ledger.keep_no_more(registration)
         return
-    found = ledger.place_of(registration)
+    found = ledger.locate_hold(registration)
     if found and found.hold.is_for(registration) and not found.hold.is_taken:
         ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
 

@@ -148,7 +148,7 @@ def _resized(registration: Registration, hold: Hold, size: int, *, allow_extra: 
     """Resize the hold in the ledger, which decides, then update the row."""
     org, session = registration.org, registration.session
     for _ in range(ATTEMPTS):
-        place = ledger.place_of(registration)
+        place = ledger.locate_hold(registration)
         if place is None or not registration.holds(place.hold):
             raise AlreadyRemoved
         try:

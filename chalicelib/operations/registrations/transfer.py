@@ -105,7 +105,7 @@ def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> 
     org = moved.org
     for _ in range(ATTEMPTS):
         chunk = ledger.chunk_with_room(org, moved.session, was.party_size, now=now)
-        place = ledger.place_of(was)
+        place = ledger.locate_hold(was)
         if place is None or not was.holds(place.hold):
             raise AlreadyRemoved
         placed = _placed(moved, was, place.hold.spots, chunk)

@@ -111,7 +111,7 @@ def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple
 
 
 def _past(org: str, place: ListPosition) -> Found:
-    return ((sessions.place(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
+    return ((sessions.sort_key(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
 
 
 def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Session]:
@@ -144,7 +144,7 @@ def _by_next_meeting(org: str, place: ListPosition, wanted: SessionFilter, *, en
         for row, _ in some:
             session = known.get(row.session)
             if session is None or row in listed(session):
-                yield meetings.place(row), session
+                yield meetings.sort_key(row), session
 
 
 def _rows(org: str, place: ListPosition, *, ended: bool, at_once: int) -> ListedRows:
@@ -156,5 +156,5 @@ def _rows(org: str, place: ListPosition, *, ended: bool, at_once: int) -> Listed
 def _unwritten(org: str, place: ListPosition, *, ended: bool) -> ListedRows:
     """Yield the rows of an organisation that an earlier version has written, from its sessions."""
     rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(place.at))
-    kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.place(row) > place.after]
-    return ((row, None) for row in sorted(kept, key=meetings.place))
+    kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.sort_key(row) > place.after]
+    return ((row, None) for row in sorted(kept, key=meetings.sort_key))

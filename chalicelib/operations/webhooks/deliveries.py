@@ -10,7 +10,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhooks import PING, Webhook, WebhookDelivery, WebhookOff
 from chalicelib.tables import webhook_deliveries, webhooks
 from chalicelib.tables.items import Item
-from chalicelib.tables.webhook_deliveries import DeliveryKey, place_of
+from chalicelib.tables.webhook_deliveries import DeliveryKey, delivery_key
 
 
 class DeliveryPage(NamedTuple):
@@ -30,7 +30,7 @@ def ping(org: str, id: str, *, now: datetime) -> WebhookDelivery:
     webhook = _switched_on(org, id)
     delivery = WebhookDelivery(org, id, f"{now:%Y%m%d%H%M%S}{token_hex(8)}", PING, AuditedThing("webhook", webhook.id), now, next_at=now)
     webhook_deliveries.create(delivery)
-    queue_attempt(place_of(delivery))
+    queue_attempt(delivery_key(delivery))
     return delivery
 
 
@@ -40,7 +40,7 @@ def again(org: str, id: str, delivery: str, *, now: datetime) -> WebhookDelivery
     found = webhook_deliveries.again(DeliveryKey(org, id, delivery), now=now)
     if found is None:
         raise NotFound
-    queue_attempt(place_of(found))
+    queue_attempt(delivery_key(found))
     return found
 
 

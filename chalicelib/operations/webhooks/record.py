@@ -18,7 +18,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.times import written
 from chalicelib.rules.webhooks import EventType, Webhook, WebhookDelivery, WebhookEvent, events_of
 from chalicelib.tables import organisations, registrations, staff, webhook_deliveries, webhooks
-from chalicelib.tables.webhook_deliveries import place_of
+from chalicelib.tables.webhook_deliveries import delivery_key
 
 REDEEMED: EventType = "code.redeemed"
 
@@ -41,9 +41,9 @@ def record(webhook: Webhook, event: WebhookEvent, *, id: str, at: datetime, now:
     """Write the row of a delivery and queue it. A known one is queued again as long as nothing was attempted."""
     delivery = WebhookDelivery(webhook.org, webhook.id, id, event.type, event.thing, at, next_at=now)
     if not webhook_deliveries.create(delivery):
-        delivery = webhook_deliveries.get(place_of(delivery)) or delivery
+        delivery = webhook_deliveries.get(delivery_key(delivery)) or delivery
     if delivery.status == "pending" and not delivery.attempts:
-        queue_attempt(place_of(delivery))
+        queue_attempt(delivery_key(delivery))
     return delivery
 
 

@@ -15,7 +15,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhook_addresses import target
 from chalicelib.rules.webhooks import PING, DeliveryOutcome, Webhook, WebhookDelivery, pause_after, signatures
 from chalicelib.tables import organisations, webhook_deliveries, webhooks
-from chalicelib.tables.webhook_deliveries import DeliveryKey, place_of
+from chalicelib.tables.webhook_deliveries import DeliveryKey, delivery_key
 
 DataOf = Callable[[str, AuditedThing, datetime], Any]
 """Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
@@ -102,4 +102,4 @@ def _try_later(delivery: WebhookDelivery, outcome: DeliveryOutcome, *, now: date
     if pause is None:
         webhook_deliveries.finish(delivery, "failed", outcome)
     elif webhook_deliveries.retry(delivery, outcome, at=now + pause, now=now):
-        queue_attempt(place_of(delivery), delay=pause)
+        queue_attempt(delivery_key(delivery), delay=pause)

@@ -12,7 +12,7 @@ TO = "to/"
 """The beginning of the name of a ticked registration's field."""
 
 
-def place_of(visit: Visit) -> dict[str, str]:
+def place_fields(visit: Visit) -> dict[str, str]:
     """Return the fields that name the place, from the form or else from the query; those that are empty are left out."""
     given: Mapping[str, str] = visit.typed if visit.call.method == "POST" else visit.call.query
     return {name: given[name].strip() for name in KEPT if given.get(name, "").strip()}
@@ -34,7 +34,7 @@ def is_found(wanted: str, registration: Registration) -> bool:
 def back_to_roster(visit: Visit, done: str, *, session: str = "", row: str = "", **more: str) -> Redirect:
     """Return the way back to the roster, at the same place of it. `row` is the registration whose row shall be in view."""
     roster = written("/o/{org}/sessions/{session}", org=visit.org, session=session or visit["session"])
-    return Redirect(roster, {**place_of(visit), "done": done, **more}, part=f"r-{row}" if row else "")
+    return Redirect(roster, {**place_fields(visit), "done": done, **more}, part=f"r-{row}" if row else "")
 
 
 def after_change(visit: Visit, registration: Registration, done: str) -> Redirect:

@@ -21,7 +21,7 @@ from chalicelib.tables.ledger.holds import (
     hold_of,
     keep_extra_write,
     locate,
-    place_of,
+    locate_hold,
     recount,
     release,
     release_on,

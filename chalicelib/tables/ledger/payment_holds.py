@@ -8,7 +8,7 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import item
 from chalicelib.tables.ledger.chunks import EXPIRES, HELD, NONCE, PAYER, PAYER_UNTIL, STATE, hold_item
-from chalicelib.tables.ledger.holds import AS_SEEN, ATTEMPTS, place_of
+from chalicelib.tables.ledger.holds import AS_SEEN, ATTEMPTS, locate_hold
 
 NAMES = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#payer": PAYER, "#payer_until": PAYER_UNTIL}
 KEPT_FOR_NOBODY_ELSE = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{place} OR {hold}.#payer_until <= :now)"
@@ -53,7 +53,7 @@ def keep_write(org: str, session: str, number: int, kept: Sequence[Kept], *, unt
 def keep_no_more(registration: Registration) -> None:
     """Let an invitation be accepted again that was kept for this line of an order. Its hold stays. Safe to repeat."""
     for _ in range(ATTEMPTS):
-        found = place_of(registration)
+        found = locate_hold(registration)
         if found is None or found.hold.payer != registration.id or found.hold.is_taken:
             return
         again = found.hold._replace(payer=None, payer_until=None)

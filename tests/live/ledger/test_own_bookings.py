@@ -105,7 +105,7 @@ def the_party_shrinks_while_it_is_cancelled() -> None:
     registration = booked(session)
 
     def shrink() -> None:
-        place = ledger.place_of(registration)
+        place = ledger.locate_hold(registration)
         assert place
         ledger.resize(ORG, session, registration.hold, place.hold, 1, chunk=place.chunk, allow_extra=False, now=NOW)
 

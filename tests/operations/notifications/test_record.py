@@ -236,7 +236,7 @@ def test_each_reads_for_themselves_and_the_count_says_what_is_left(ben: StaffMem
 
 def test_marking_all_leaves_what_came_after_the_page_was_shown_and_what_is_still_being_written(ben: StaffMember, now: datetime) -> None:
     rung(3, now=now)
-    newest = shown(ben, now)[0].notification.place
+    newest = shown(ben, now)[0].notification.sort_key
     rung(1, now=now + SECOND)
     ben = read_all(ben, until=newest, now=now + 2 * SECOND)
     assert count_unread(ben, now=now) == 1

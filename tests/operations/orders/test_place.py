@@ -219,7 +219,7 @@ def test_a_line_that_moves_after_a_crash_keeps_the_discount_of_the_siblings_that
     organisation_rows.save(replace(organisation_rows.get("demo"), sibling_discount=SiblingDiscount(from_nth=2, percent=50)))
     (made,) = place(basket(("s0", "Kim", "Lee")), now).registrations
     assert made.total.amount == 1875
-    found = ledger.place_of(made)
+    found = ledger.locate_hold(made)
     assert found
     ledger.resize("demo", "s0", made.hold, found.hold, 1, chunk=found.chunk, allow_extra=False, now=now)
     moved = registrations.transfer("demo", made.public_id, "s1", by="m", key="k", now=now).registration

@@ -84,7 +84,7 @@ def test_data_of_an_earlier_version_is_listed_before_and_after_its_first_recount
 def test_the_recount_finds_rows_that_are_missing_and_left_over(calendar: datetime) -> None:
     row = next(one for one in meetings.every("demo") if one.session == "soon")
     stray = replace(row, meeting="m9")
-    dynamodb.delete(config().records_table, keys.Key(keys.meetings("demo"), meetings.place(row)), ALWAYS)
+    dynamodb.delete(config().records_table, keys.Key(keys.meetings("demo"), meetings.sort_key(row)), ALWAYS)
     dynamodb.put(config().records_table, meetings._row(sessions.get("demo", "soon"), stray), ALWAYS)
     assert "soon" not in walked(calendar, 9)
     found = reconcile.reconcile("demo", now=calendar, repair=True)
