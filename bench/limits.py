@@ -9,6 +9,7 @@ from bench.simulation import ORG
 from bench.workload import OTHERS, SESSIONS, Measured
 from chalicelib.operations import recount, reminders, turns
 from chalicelib.operations.figures.recount import MOST_A_RUN
+from chalicelib.operations.messages.pace import MOST_AT_ONCE
 from chalicelib.tables import clock, keys
 from chalicelib.tables.keys.clock import PARTITIONS
 from infra.commands.costs import IDLE, PER_INVITATION, PRICES
@@ -68,7 +69,6 @@ class Pace:
 
 
 DAY, PACE = Day(), Pace()
-MOST_AT_ONCE = 8
 DAY_SECONDS, DAY_MINUTES = 86_400, 1_440
 
 

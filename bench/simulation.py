@@ -13,6 +13,8 @@ from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.events import audit, deliveries, messages, rosters
 from chalicelib.operations import organisations
+from chalicelib.operations.messages import pace
+from chalicelib.operations.messages.ses import max_send_rate
 from chalicelib.operations.sessions import create_session
 from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.organisations import StaffMember
@@ -23,7 +25,7 @@ from infra.templates import create_bucket, create_queues, create_tables
 from tests.environment import ENVIRONMENT, enter
 from tests.fast_moto import speed_up
 from tests.http import call
-from tests.operations.simulated_aws import Ses, Stream
+from tests.operations.simulated_aws import Record, Ses, Stream
 from tests.operations.simulated_queue import Sqs
 from tests.tokens import SigningKey
 
@@ -73,7 +75,7 @@ class World:
             for function, (stream, handle) in self.streams.items():
                 if records := stream.read():
                     moved = True
-                    self.do(part, function, lambda records=records, handle=handle: handle({"Records": records}))  # type: ignore[misc]
+                    self.do(part, function, lambda records=records, handle=handle: _handle(handle, records))  # type: ignore[misc]
             for message in self.ses.ids()[self.told :]:
                 moved, self.told, part.mails = True, self.told + 1, part.mails + 1
                 self.do(part, "on_deliveries", lambda message=message: deliveries.handle(_delivered(message)))  # type: ignore[misc]
@@ -85,23 +87,33 @@ class World:
         return answer
 
 
+def _handle(handle: Callable[[dict[str, Any]], dict[str, Any]], records: list[Record]) -> None:
+    failed = handle({"Records": records})["batchItemFailures"]
+    if failed:
+        raise RuntimeError(failed)
+
+
 @contextmanager
 def deployed() -> Iterator[World]:
+    """Create the deployment, in whose streams one thread works: moto and the meter need that."""
     speed_up()
     enter(ENVIRONMENT)
     create_tables(clients.dynamodb(), STAGE)
     create_queues(clients.sqs(), STAGE)
     for logical in ("Imports", "Pictures"):
         create_bucket(clients.s3(), STAGE, account=ENVIRONMENT["AWS_ACCESS_KEY_ID"], logical=logical)
-    key, ses, sqs = SigningKey(), Ses(), Sqs()
-    kept = jwks.fetch, clients.ses, clients.sqs
+    key, ses, sqs = SigningKey(), Ses(rate=1000), Sqs()
+    kept = jwks.fetch, clients.ses, clients.sqs, pace.MOST_AT_ONCE
     jwks.fetch, clients.ses, clients.sqs = (lambda _address: key.published()), cache(lambda: ses), cache(lambda: sqs)  # type: ignore
+    pace.MOST_AT_ONCE = 1
+    max_send_rate.cache_clear()
     try:
         organisations.create(ORG, "Demo", now=now())
         staff.add(StaffMember(ORG, OWNER, "owner@demo.test", "The owner", "owner", "active", now()))
         yield World(ses, sqs, key.token(OWNER))
     finally:
-        jwks.fetch, clients.ses, clients.sqs = kept
+        jwks.fetch, clients.ses, clients.sqs, pace.MOST_AT_ONCE = kept
+        max_send_rate.cache_clear()
 
 
 def session(org: str = ORG, *, spots: int = 50) -> str:
