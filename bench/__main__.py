@@ -1,15 +1,35 @@
 """`python -m bench`"""
 
-from bench import codes, cold_start, customers, imports, pages, portal_invitations, reports, requests_each, roster, rush, waitlist, week
+from bench import (
+    clock,
+    codes,
+    cold_start,
+    customers,
+    first_load,
+    growth,
+    imports,
+    overhead,
+    pages,
+    portal_invitations,
+    quick_tests,
+    reports,
+    requests_each,
+    roster,
+    rush,
+    waitlist,
+    week,
+)
 from bench.figures import show
 from bench.world import world
 
 
 def main() -> None:
-    figures = [*cold_start.figures()]
+    figures = [*cold_start.figures(), *quick_tests.figures()]
     with world():
         figures += [
             *requests_each.figures(),
+            *overhead.figures(),
+            *first_load.figures(),
             *codes.figures(),
             *imports.figures(),
             *portal_invitations.figures(),
@@ -19,8 +39,9 @@ def main() -> None:
             *customers.figures(),
             *waitlist.figures(),
             *rush.figures(),
+            *clock.figures(),
         ]
-    figures += pages.figures()
+    figures += [*pages.figures(), *growth.figures()]
     show(sorted(figures, key=lambda figure: figure.id))
 
 

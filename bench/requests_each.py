@@ -18,10 +18,10 @@ ROSTER = 500
 def figures() -> Iterator[Figure]:
     place = session(2000)
     invited = []
-    yield from _figures("invite", 3, _counted(lambda: invited.append(_invite(place))))
+    yield from _figures("invite", 3, _counted(lambda: invited.append(invite(place))))
     token = links.invitation_token(invited[0].invitation)
-    yield from _figures("accept", 3, _counted(lambda: invitations.accept(token, _acceptance("Kim"), locale="en", now=now())))
-    other = _invite(place).invitation
+    yield from _figures("accept", 3, _counted(lambda: invitations.accept(token, acceptance("Kim"), locale="en", now=now())))
+    other = invite(place).invitation
     yield from _figures(
         "cancel", 2, _counted(lambda: invitations.cancel_invitation(ORG, public_id(place, other.id), by="bench", now=now()))
     )
@@ -59,12 +59,12 @@ def _counted(do: Callable[[], object]) -> Count:
     return count
 
 
-def _invite(place: str) -> invitations.Invited:
+def invite(place: str) -> invitations.Invited:
     draft = InvitationInput(email=f"{uuid.uuid4().hex}@example.org")
     return invitations.invite(ORG, place, draft, by="bench", key=uuid.uuid4().hex, now=now())
 
 
-def _acceptance(child: str) -> AcceptInput:
+def acceptance(child: str) -> AcceptInput:
     return AcceptInput(email=f"{uuid.uuid4().hex}@example.org", name="A Parent", participants=[ParticipantInput(name=child)])
 
 
