@@ -47,6 +47,7 @@ def write(letter: Letter, *, now: datetime) -> Mail:
         headers=_headers(letter),
         files=calendars(letter, now=now),
         tags={"org": organisation.org, "message": letter.id},
+        configuration_set=organisation.configuration_set,
     )
 
 

@@ -124,6 +124,11 @@ def begin_deletion(org: str, *, now: datetime) -> Organisation:
     return _rewritten(org, begun)
 
 
+def set_configuration_set(org: str, name: str) -> Organisation:
+    """Send the organisation's e-mails by this configuration set of SES from now on. Raises NotFound, Busy."""
+    return _rewritten(org, lambda current: replace(current, configuration_set=name))
+
+
 def set_quotas(org: str, quotas: Quotas) -> Organisation:
     """Set what the organisation may have. What is there already stays. Raises NotFound, Busy."""
     return _rewritten(org, lambda current: replace(current, quotas=quotas))

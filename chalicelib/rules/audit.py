@@ -34,6 +34,7 @@ TECHNICAL = frozenset(
         "chunks",
         "closed_checkouts",
         "closing",
+        "configuration_set",
         "confirmed_at",
         "counted",
         "covers_from",

@@ -164,6 +164,8 @@ class Mail:
     headers: Mapping[str, str]
     files: tuple[Attachment, ...]
     tags: Mapping[str, str]
+    configuration_set: str = ""
+    """That of the organisation; empty for that of the stage."""
 
 
 def message_id(kind: EmailKind, org: str, key: str) -> str:

@@ -145,6 +145,8 @@ class Organisation:
     """From when on the operator may delete it for good; None unless that was asked for."""
     deleting: bool = False
     """Whether its rows are being deleted: then it cannot be resumed any more."""
+    configuration_set: str = ""
+    """The configuration set of SES in which its e-mails are counted; empty for that of the stage."""
     version: int = 1
 
     def admits(self, member: "StaffMember", now: datetime) -> bool:

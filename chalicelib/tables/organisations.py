@@ -17,7 +17,7 @@ from chalicelib.tables.items import Item, item, plain
 from chalicelib.tables.saves import save as save_row
 from chalicelib.tables.saves import save_write
 
-STORED_IF_SET = {"embed_origins", "support_until", "quotas", "suspended_at", "deletes_at", "deleting"}
+STORED_IF_SET = {"embed_origins", "support_until", "quotas", "suspended_at", "deletes_at", "deleting", "configuration_set"}
 ALWAYS_STORED = [name for name in names(Organisation) if name not in STORED_IF_SET]
 ORGANISATIONS = Codec(Organisation, elsewhere={"org"}, always=ALWAYS_STORED, missing={"quiet_hours": None})
 COMPLAINT = "complained_"

@@ -12,6 +12,7 @@ from chalicelib.operations.auth import user_pool
 from chalicelib.tables import erasure, keys, memberships, organisation_rows
 from chalicelib.tables.items import Item, plain
 from infra.deployment.stage import DeployingError
+from infra.operation.configuration_sets import delete_set
 
 TABLES = (*organisation_rows.LASTING, "memory")
 MOST_PASSES = 10
@@ -26,7 +27,9 @@ def delete_organisation(org: str, *, now: datetime) -> Iterator[str]:
 
     It goes over the tables until it finds nothing: what was on its way when it began may arrive meanwhile.
     """
-    organisations.begin_deletion(org, now=now)
+    if configuration_set := organisations.begin_deletion(org, now=now).configuration_set:
+        delete_set(configuration_set)
+        yield "its configuration set of SES"
     yield f"{_close_accounts(org)} accounts"
     yield f"{_delete_files(org)} files and pictures"
     for _ in range(MOST_PASSES):

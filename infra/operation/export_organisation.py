@@ -15,7 +15,7 @@ MARKS = (organisation_rows.IMPORTED, organisation_rows.LEAVING, "written_by", "d
 """Technical attributes, which say who wrote a row last and how."""
 SECRETS = ("secret", "old_secret", "old_secret_until", "older_secrets")
 """Of a webhook; they are encrypted with the key of the deployment."""
-OF_THE_OPERATOR = ("suspended_at", "deletes_at", "support_until")
+OF_THE_OPERATOR = ("suspended_at", "deletes_at", "support_until", "configuration_set")
 """Attributes of the organisation's row that say what the operator of this deployment does with it, or may do."""
 
 

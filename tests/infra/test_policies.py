@@ -46,8 +46,11 @@ MOST_CHARACTERS = 10_240
 """What IAM takes as the policies of one role, blanks not counted."""
 OF_THE_ACCOUNT = ("ses:GetAccount", ["*"])
 """How many e-mails the account may send in a second is no resource of its own."""
-OPEN_ENDED = re.compile(r"/(index|stream)/\*$|/aws/lambda/rollbook-prod[a-z_-]*:\*$|^arn:aws:s3:::rollbook-prod-(?:imports|pictures)-1/\*$")
-"""All indexes or streams of one table, all streams of one log group, all objects of one bucket."""
+OPEN_ENDED = re.compile(
+    r"/(index|stream)/\*$|:configuration-set/rollbook-prod_\*$|/aws/lambda/rollbook-prod[a-z_-]*:\*$"
+    r"|^arn:aws:s3:::rollbook-prod-(?:imports|pictures)-1/\*$"
+)
+"""All indexes or streams of one table, configuration sets of a stage's organisations, streams of one log group, objects of one bucket."""
 
 
 def grants(function: str) -> list[tuple[str, list[str]]]:

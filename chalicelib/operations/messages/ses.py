@@ -19,6 +19,7 @@ NOT_VERIFIED = "not verified"
 THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
 OF_THE_DAY = "quota"
 """In the text of a throttled request when the day's quota is used up: "Daily message quota exceeded"."""
+NO_SET = "NotFoundException"
 PAUSED = {"SendingPausedException", "AccountSuspendedException"}
 
 
@@ -26,7 +27,7 @@ def post(mail: Mail) -> str:
     """Send the e-mail and return its SES message id. Raises MailRefused if it cannot be sent, MailDelayed if a retry may help."""
     request = request_for(mail)
     try:
-        return _sent(request)
+        return _by_either_set(request)
     except ClientError as fault:
         raise _refusal(fault) from fault
     except BotoCoreError as fault:
@@ -37,6 +38,17 @@ def post(mail: Mail) -> str:
 def max_send_rate() -> float:
     """Return how many e-mails the account may send in a second. Read once for each process. Raises ClientError or BotoCoreError."""
     return float(clients.ses().get_account()["SendQuota"]["MaxSendRate"])
+
+
+def _by_either_set(request: dict[str, Any]) -> str:
+    """Send, by the stage's configuration set if the organisation's own is gone."""
+    try:
+        return _sent(request)
+    except ClientError as fault:
+        gone = fault.response["Error"]["Code"] == NO_SET
+        if not gone or request.get("ConfigurationSetName") == config().configuration_set:
+            raise
+    return _sent({**request, "ConfigurationSetName": config().configuration_set})
 
 
 def _sent(request: dict[str, Any]) -> str:
@@ -67,7 +79,7 @@ def request_for(mail: Mail) -> dict[str, Any]:
     if mail.reply_to:
         request["ReplyToAddresses"] = [_address(mail.reply_to)]
     if config().configuration_set:
-        request["ConfigurationSetName"] = config().configuration_set
+        request["ConfigurationSetName"] = mail.configuration_set or config().configuration_set
     return request
 
 

@@ -3,10 +3,13 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.config import config
 from chalicelib.languages import SUPPORTED
 from chalicelib.rules.auth import INVITATION_LASTS
 from infra.operation import create_organisation
+from infra.operation.configuration_sets import NoMoreSetsError, give_set
 
 OPTIONS = ("id", "name", "owner_email", "owner_name", "time_zone", "currency", "locale")
 
@@ -21,11 +24,20 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--locale", choices=SUPPORTED, default="en")
 
 
+def _give_set(org: str) -> None:
+    """Give it a configuration set where SES lets the operator; the organisation is made either way."""
+    try:
+        give_set(org)
+    except (NoMoreSetsError, ClientError, BotoCoreError) as fault:
+        print(f"It sends by the configuration set of the stage, as it has none of its own: {fault}")
+
+
 def run(asked: Namespace) -> int:
     """Create the organisation, unless the id is taken, and print the next step."""
     given = {name: getattr(asked, name) for name in OPTIONS} | {"owner_name": asked.owner_name or asked.owner_email}
     wanted = create_organisation.read_options(given)
     owner = create_organisation.create_organisation(wanted, now=datetime.now(UTC))
+    _give_set(wanted.id)
     print(f"{wanted.id} is made. {owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, to choose a password.")
     print(f"After that the owner signs in at {config().public_url}/, and does everything else there.")
     return 0

@@ -1,0 +1,21 @@
+"""Give organisations a configuration set of SES of their own, so that AWS counts bounces and complaints of each apart."""
+
+from argparse import ArgumentParser, Namespace
+
+from chalicelib.tables import organisations as table
+from infra.operation.configuration_sets import give_set
+from infra.operation.organisation import found
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("--id", help="one organisation; without it, all that have none")
+
+
+def run(asked: Namespace) -> int:
+    """Make the sets that are missing, at SES's pace, and print each. It may be interrupted and repeated."""
+    known = [found(asked.id)] if asked.id else [found(org) for org in table.every()]
+    for organisation in known:
+        if not organisation.configuration_set:
+            print(f"{organisation.org}: {give_set(organisation.org) or 'sends by the set of the stage'}", flush=True)
+    print(f"{sum(bool(organisation.configuration_set) for organisation in known)} of {len(known)} had one.")
+    return 0
