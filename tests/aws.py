@@ -15,6 +15,7 @@ from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
 from tests.environment import forget
 
+ACCOUNT_OF_SES = '{"SendQuota": {"MaxSendRate": 10000}}'
 ROLES: tuple[Role, ...] = ("owner", "manager", "viewer", "leader")
 
 
@@ -22,8 +23,9 @@ ROLES: tuple[Role, ...] = ("owner", "manager", "viewer", "leader")
 def tables(environment: None) -> Iterator[None]:
     """The deployment's tables and queues, empty."""
     from moto import mock_aws
+    from moto.sesv2.responses import SESV2Response
 
-    from chalicelib.operations.messages import pace
+    from chalicelib.operations.messages import pace, ses
     from tests import permissions
     from tests.fast_moto import create_once, speed_up
 
@@ -31,7 +33,8 @@ def tables(environment: None) -> Iterator[None]:
     speed_up()
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(pace, "MOST_AT_ONCE", 1)  # moto is not safe for threads,
-        patch.setattr(pace, "USUAL_RATE", 10_000.0)  # and knows no rate.
+        patch.setattr(SESV2Response, "get_account", lambda _: ACCOUNT_OF_SES, raising=False)  # and does not know this request.
+        ses.max_send_rate.cache_clear()
         create_once(deploy)
         yield
 
