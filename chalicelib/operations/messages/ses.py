@@ -46,7 +46,7 @@ def _by_either_set(request: dict[str, Any]) -> str:
         return _sent(request)
     except ClientError as fault:
         gone = fault.response["Error"]["Code"] == NO_SET
-        if not gone or request.get("ConfigurationSetName") == config().configuration_set:
+        if not gone or request.get("ConfigurationSetName", "") == config().configuration_set:
             raise
     return _sent({**request, "ConfigurationSetName": config().configuration_set})
 
