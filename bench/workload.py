@@ -81,7 +81,7 @@ def _expiry(world: World) -> Part:
     """Invitations without an answer, which the clock ends."""
     _unanswered(world, "eve")
     part, late = Part(TIMES), (now() + timedelta(days=300)).replace(hour=12, minute=0)
-    part.times = world.do(part, "run_schedules", lambda: reminders.remind(now=late, leaves_at=late)).swept
+    part.times = world.do(part, "run_schedules", lambda: reminders.remind(now=late, leaves_at=late)).ended
     assert part.times >= TIMES
     world.follow(part)
     return _each(part)

@@ -118,3 +118,30 @@ def test_every_refusal_exists() -> None:
     named = {code for codes in REFUSED.findall(text) for code in SPAN.findall(codes)}
     assert named - {kind.code for kind in refusals.every()} == set()
     assert len(named) > 15
+
+
+TERMS = (
+    *("organisation", "staff", "session", "spot", "roster", "registration", "invitation", "customer", "group", "contract", "price"),
+    *("participant of a contract", "invitation code", "discount code", "message", "job", "series", "attendance", "booking", "order"),
+    *("basket", "API key", "webhook", "audit log", "waitlist", "entry", "offer", "meeting", "tier", "portal", "invoice", "notification"),
+)
+"""What users and the API talk of."""
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_the_glossary_explains_every_term_of_users(term: str) -> None:
+    assert f"\n| {term} | " in (ROOT / "docs" / "glossary.md").read_text()
+
+
+WHERE = (
+    *("the default expiry of an invitation", "the claim of spots", "the public price", "the reaction to a stream record"),
+    *("a page's HTML", "the columns of a CSV file", "the HTTP status of a refusal", "the permissions of a role"),
+)
+HOW = ("a field on a session", "a refusal", "a permission", "an endpoint", "a kind of e-mail", "a language", "a sentence")
+
+
+def test_contributing_says_where_things_are_and_how_to_add_one() -> None:
+    """That each named file and symbol exists is tested above."""
+    contributing = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [asked for asked in WHERE if f"\n| {asked} | `" not in contributing] == []
+    assert [added for added in HOW if f"\n### {added}\n1. " not in contributing] == []

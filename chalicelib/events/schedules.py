@@ -34,12 +34,12 @@ def run(now: datetime) -> dict[str, int]:
 
 def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
     """Run every schedule and return how much each did, and how long the oldest unsent e-mail has waited, in seconds."""
-    looked, called = reminders.Looked(0, 0), messages.Called(0, 0.0)
+    invited, called = reminders.InvitationCounts(0, 0), messages.Called(0, 0.0)
 
     def look() -> int:
-        nonlocal looked
-        looked = reminders.remind(now=now, leaves_at=datetime.now(UTC), turns=turns)
-        return looked.reminded
+        nonlocal invited
+        invited = reminders.remind(now=now, leaves_at=datetime.now(UTC), turns=turns)
+        return invited.reminded
 
     def call() -> int:
         nonlocal called
@@ -54,7 +54,7 @@ def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
     done = {"decided": turns.alone("decided", lambda: sessions.decide_due(now=now, turns=turns))}
     done["settled"] = turns.alone("settled", lambda: orders.settle_due(now=now, turns=turns))
     done["reminded"] = turns.alone("dates", remind_of_dates) + turns.alone("reminded", look)
-    done["swept"] = looked.swept
+    done["expired"] = invited.ended
     done["offered"] = turns.alone("offered", lambda: waitlist.advance_all(now=now, turns=turns))
     done["dispatched"] = turns.alone("dispatched", lambda: messages.dispatch(now=now, leaves_at=datetime.now(UTC), turns=turns))
     done["called"] = turns.alone("called", call)

@@ -29,10 +29,10 @@ NEXT_LOOK_WHILE_SUSPENDED = timedelta(hours=1)
 """The reminder of a suspended organisation's invitation is put off by this."""
 
 
-class Looked(NamedTuple):
+class InvitationCounts(NamedTuple):
     """How many invitations have ended, and how many reminders were queued."""
 
-    swept: int
+    ended: int
     reminded: int
 
 
@@ -48,61 +48,61 @@ class _Run(NamedTuple):
         return quiet_hours_around(self.now, hours, zone)[1] if hours and quiet(hours, zone, self.now) else None
 
 
-def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> Looked:
+def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) -> InvitationCounts:
     """End the invitations that expired and queue the reminders due by `now`; none in quiet hours, without reminder days, or suspended.
 
     Concurrent runs queue each reminder once. `leaves_at` is the real time, by which the outbox sends. Counts what is done here only, not
     what is left to steps in the queue.
     """
-    turns, run, settings, looked = turns or Turns(), _Run(now, leaves_at), cache(organisations.get), Looked(0, 0)
+    turns, run, settings, counts = turns or Turns(), _Run(now, leaves_at), cache(organisations.get), InvitationCounts(0, 0)
     due = clock.due("invitations", until=times.written(now))
     if len(due) > MOST_IN_A_RUN:
         turns.alone("invitations", lambda: queue_steps(now))
     else:
-        looked = _look(due, run, turns)
+        counts = _look(due, run, turns)
     customers_due = clock.due("portal", until=f"{times.written(now)}#~")
     asked = turns.take("portal", customers_due, lambda org, rows: _look_at_customers(settings(org), rows, run), at_once=AT_ONCE)
-    return Looked(looked.swept, looked.reminded + asked)
+    return InvitationCounts(counts.ended, counts.reminded + asked)
 
 
-def run_step(step: LookStep, *, now: datetime) -> Looked:
+def run_step(step: LookStep, *, now: datetime) -> InvitationCounts:
     """Do what `remind` does for the invitations of one partition, within a run's time. `now` is the real time.
 
-    A step that waited too long is let go: the clock has queued another. Raises StepFailedError at the end if rows could not be worked on.
+    A step that comes too late does nothing: the clock has queued another. Raises StepFailedError at the end if rows could not be worked on.
     """
     if step.is_late(now):
-        return Looked(0, 0)
+        return InvitationCounts(0, 0)
     turns = Turns(parts=1)
     due = clock.due("invitations", until=step.due_by, partitions=[step.partition])
-    looked = _look(due, _Run(times.read(step.due_by), now), turns)
+    counts = _look(due, _Run(times.read(step.due_by), now), turns)
     if turns.failed:
         raise StepFailedError
-    return looked
+    return counts
 
 
 class StepFailedError(Exception):
     """Some rows of a step could not be worked on. The log names them; everything else was done."""
 
 
-def _look(due: Sequence[Due], run: _Run, turns: Turns) -> Looked:
-    settings, swept = cache(organisations.get), 0
+def _look(due: Sequence[Due], run: _Run, turns: Turns) -> InvitationCounts:
+    settings, ended = cache(organisations.get), 0
 
     def look_at_invited(org: str, rows: Sequence[Key]) -> int:
-        nonlocal swept
-        ended, reminded = _look_at_invited(settings(org), rows, run)
-        swept += ended
-        return reminded
+        nonlocal ended
+        counts = _look_at_invited(settings(org), rows, run)
+        ended += counts.ended
+        return counts.reminded
 
     reminded = turns.take("invitations", due, look_at_invited, at_once=AT_ONCE)
-    return Looked(swept, reminded)
+    return InvitationCounts(ended, reminded)
 
 
-def _look_at_invited(organisation: Organisation, rows: Sequence[Key], run: _Run) -> Looked:
+def _look_at_invited(organisation: Organisation, rows: Sequence[Key], run: _Run) -> InvitationCounts:
     named = [(row.pk.partition("#")[2], row.sk.removeprefix(INVITATION)) for row in rows]
     found = invitations.find_all(organisation.org, named)
-    swept = sum(expire(one, now=run.now) for one in found if one.expires_at <= run.now)
+    ended = sum(expire(one, now=run.now) for one in found if one.expires_at <= run.now)
     pending = [one for one in found if one.expires_at > run.now]
-    return Looked(swept, _remind_invited(organisation, pending, run))
+    return InvitationCounts(ended, _remind_invited(organisation, pending, run))
 
 
 def _remind_invited(organisation: Organisation, pending: Sequence[Invitation], run: _Run) -> int:

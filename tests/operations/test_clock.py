@@ -107,8 +107,8 @@ def test_what_expires_in_any_organisation_is_swept(open_session: OpenSession, sq
     session = open_session()
     other("studio", session, now)
     made = [invited_to(org, "ana@example.org", now) for org in ("demo", "studio")]
-    assert schedules.run(made[0].expires_at - timedelta(seconds=1))["swept"] == 0
-    assert schedules.run(made[0].expires_at)["swept"] == 2
+    assert schedules.run(made[0].expires_at - timedelta(seconds=1))["expired"] == 0
+    assert schedules.run(made[0].expires_at)["expired"] == 2
     assert [rows.get(one.org, "s1", one.id).ended for one in made] == ["expired", "expired"]
     assert clock.due("invitations", until="9") == []
 
@@ -226,8 +226,8 @@ def test_invitations_end_at_their_minute_in_quiet_hours(open_session: OpenSessio
     open_far_session(open_session, now)
     night = now.replace(hour=23, minute=7) + 5 * DAY
     invitation = invited("ana@example.org", now=now, expires_at=night.isoformat())
-    assert schedules.run(night - timedelta(minutes=1))["swept"] == 0
-    assert schedules.run(night)["swept"] == 1
+    assert schedules.run(night - timedelta(minutes=1))["expired"] == 0
+    assert schedules.run(night)["expired"] == 1
     assert rows.get("demo", "s1", invitation.id).ended == "expired"
 
 
@@ -276,7 +276,7 @@ def test_a_reminder_that_would_leave_after_the_end_is_dropped(open_session: Open
     invitation = invited("ana@example.org", now=made, expires_at=ends.isoformat())
     assert schedules.run(made + 3 * DAY)["reminded"] == 0
     assert rows.get("demo", "s1", invitation.id).remind_since is None
-    assert schedules.run(ends)["swept"] == 1
+    assert schedules.run(ends)["expired"] == 1
 
 
 def test_while_reminders_are_off_nothing_is_looked_at_each_minute(
@@ -405,7 +405,7 @@ def test_many_invitations_are_looked_at_through_the_queue(open_session: OpenSess
         other(org, session, now)
     made = [invited_to(org, "ana@example.org", now) for org in others]
     worker.now = made[0].expires_at.replace(minute=1)
-    assert schedules.run(worker.now)["swept"] == 0
+    assert schedules.run(worker.now)["expired"] == 0
     assert len(worker.sqs.waiting) == len(keys.clocks("invitations")) == 8
     worker.sqs.waiting += worker.sqs.waiting
     worker.work()

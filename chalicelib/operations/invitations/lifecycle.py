@@ -74,10 +74,10 @@ def free(ended: Invitation) -> None:
 
 def sweep(org: str, *, now: datetime) -> int:
     """End expired invitations, release their holds and return how many. Expired holds never block anybody; this updates the rows."""
-    swept = 0
+    ended = 0
     for session_id, id in invitations.due(org, now):
-        swept += _expire(org, session_id, id, now)
-    return swept
+        ended += _expire(org, session_id, id, now)
+    return ended
 
 
 def _expire(org: str, session_id: str, id: str, now: datetime) -> bool:
