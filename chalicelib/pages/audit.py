@@ -4,11 +4,11 @@ from chalicelib.operations import audit
 from chalicelib.pages import downloads
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.audit_labels import action_label, field_label
+from chalicelib.pages.pager import ListPage, PageLinks
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.tables.audit import Filters
-from chalicelib.web import cursors
 from chalicelib.web.audience import Staff
 from chalicelib.web.period import period
 
@@ -19,17 +19,15 @@ FILTERS = ("actor", "thing", "from", "to")
 
 @page("GET", AUDIT, who=Staff("read_audit"))
 def list_audit_entries(visit: Visit) -> Answer:
-    asked = {name: visit.call.query.get(name, "").strip() for name in FILTERS}
+    list_page = ListPage.of(visit, *FILTERS)
+    asked = list_page.filter
     words = {"most": audit.MOST_EXPORTED, "text": audit.value_text, "action_label": action_label, "field_label": field_label}
-    list_name = "\n".join((visit.path, *asked.values()))
     try:
         filters = _filters(visit)
     except ValidationFailed as refusal:
-        return Html("audit.html", {"entries": [], "asked": asked, "refusal": refusal, "older": None}, status=422)
-    start = cursors.start_key_of(visit.call.query.get("cursor"), of=list_name)
-    found = audit.list_entries(visit.org, filters, limit=SHOWN, start=start)
-    older = cursors.cursor_of(found.next, of=list_name)
-    return Html("audit.html", {"entries": found.items, "asked": asked, "refusal": None, "older": older, **words})
+        return Html("audit.html", {"entries": [], "asked": asked, "refusal": refusal, "pager": PageLinks("", "")}, status=422)
+    found = audit.list_entries(visit.org, filters, limit=SHOWN, start=list_page.start)
+    return Html("audit.html", {"entries": found.items, "asked": asked, "refusal": None, "pager": list_page.links(found.next), **words})
 
 
 @page("GET", AUDIT + ".csv", who=Staff("read_audit"))
