@@ -8,7 +8,7 @@ from chalicelib.config import config
 from chalicelib.operations import bookings, links, orders, public_registration
 from chalicelib.operations.orders import BasketQuote, OrderView, Placed
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, signed_in
+from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, shown_price, signed_in
 from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
 from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.paths import written
@@ -22,6 +22,7 @@ from chalicelib.rules.inputs.baskets import BasketInput, BasketLineInput, Basket
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.orders import Order, OrderBooked, OrderEnded, is_paid_online
 from chalicelib.rules.refusals import NotFound, Refusal
+from chalicelib.rules.registration_refusals import PriceChanged
 from chalicelib.rules.sessions import Session
 from chalicelib.web.audience import Known, Public
 from chalicelib.web.refusals import retry_after, status_of
@@ -54,6 +55,7 @@ def change_or_book(visit: Visit) -> Answer:
     if booking_form.only_shows(visit.typed):
         return _page(visit, kept, form)
     try:
+        _check_total(visit, kept)
         placed = _placed(visit, kept)
     except Refusal as refusal:
         return _page(visit, kept, booking_form.refused(visit.typed, refusal))
@@ -143,6 +145,14 @@ def _placed(visit: Visit, kept: Basket) -> Placed:
     )
 
 
+def _check_total(visit: Visit, kept: Basket) -> None:
+    """Raise PriceChanged when the basket costs another amount than the page said. One without a price is refused when it is booked."""
+    shown = visit.typed.get(shown_price.TOTAL, "")
+    quote, _ = _quote(visit, kept, forms.Form({"discount_code": visit.typed.get(shown_price.CODE, "")})) if shown else (None, None)
+    if quote and shown_price.total_of(quote.total) != shown:
+        raise PriceChanged
+
+
 def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
     """Return the page of the basket. `form` has the refusal if booking was refused."""
     tried = form.refusal
@@ -155,6 +165,8 @@ def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
         "organisation": visit.home,
         "lines": [(place, line, sessions.get(line.session)) for place, line in enumerate(kept.lines)],
         "quote": quote,
+        "shown_code": "" if form.fault("discount_code") else form.at("discount_code").strip(),
+        "shown_total": shown_price.total_of(quote.total) if quote else "",
         "form": form,
         "told": tried or unpriced,
         "tried": tried is not None,

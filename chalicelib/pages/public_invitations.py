@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from chalicelib.operations import invitations, links, organisations, registrations, waitlist
 from chalicelib.operations.invitations import Accepted, ClaimView, WaitsForApproval
 from chalicelib.operations.invitations.queries import claim_view
-from chalicelib.pages import baskets, booking_form, forms, signed_in
+from chalicelib.pages import baskets, booking_form, forms, shown_price, signed_in
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import page
@@ -57,7 +56,7 @@ def invitation(visit: Visit) -> Answer:
     view = invitations.live_claim_view(visit["token"], now=visit.call.now)
     customer, cookies = signed_in.customer_of(visit.call, view.invitation.org)
     filled = forms.blank(booking_form.filled_in(customer, view.invitation.session))
-    return Html("public/invitation.html", _cart(view, filled, customer, visit.call.now), cookies=tuple(cookies))
+    return Html("public/invitation.html", _cart(visit, view, filled, customer), cookies=tuple(cookies))
 
 
 @page("POST", INVITATION, who=Public())
@@ -67,7 +66,7 @@ def accept(visit: Visit) -> Answer:
     if booking_form.only_shows(visit.typed):
         return Html(
             "public/invitation.html",
-            _cart(view, forms.Form(visit.typed, key=visit.typed.get("key", "")), _customer(visit, view), visit.call.now),
+            _cart(visit, view, forms.Form(visit.typed, key=visit.typed.get("key", "")), _customer(visit, view)),
         )
     try:
         if visit.typed.get(baskets.FIELD):
@@ -77,7 +76,7 @@ def accept(visit: Visit) -> Answer:
     except (InvitationEnded, InvitationUsed):
         raise
     except Refusal as refusal:
-        cart = _cart(view, booking_form.refused(visit.typed, refusal), _customer(visit, view), visit.call.now)
+        cart = _cart(visit, view, booking_form.refused(visit.typed, refusal), _customer(visit, view))
         return Html("public/invitation.html", cart, status_of(refusal), wait=retry_after(refusal))
     return _onward(visit, outcome)
 
@@ -110,6 +109,8 @@ def _accepted(visit: Visit, view: ClaimView) -> Accepted | WaitsForApproval:
     values, faults = booking_form.values_of(typed, view.session, priced=view.invitation.price is not None)
     faults |= booking_form.age_sentences(visit, view.session, values)
     acceptance = forms.read(AcceptInput, values, faults)
+    if view.invitation.price is None:
+        shown_price.check_prices(visit, view.session, view.invitation.sibling)
     return invitations.accept(
         visit["token"], acceptance, locale=visit.locale(view.organisation), source=visit.call.source, now=visit.call.now
     )
@@ -130,10 +131,13 @@ def _customer(visit: Visit, view: ClaimView) -> Customer | None:
     return customer
 
 
-def _cart(view: ClaimView, form: forms.Form, customer: Customer | None, now: datetime) -> dict[str, Any]:
+def _cart(visit: Visit, view: ClaimView, form: forms.Form, customer: Customer | None) -> dict[str, Any]:
     booking = booking_form.people(customer, view.invitation.session, form.values) | {"party_size": view.invitation.party_size}
-    clashing = registrations.find_clashes(view.session, customer.email, None, now=now) if customer else []
-    return {**_around(view), "form": form, "clashing": clashing, "lines": view.lines(form.at("tier")), **booking}
+    clashing = registrations.find_clashes(view.session, customer.email, None, now=visit.call.now) if customer else []
+    chosen = view.invitation.price is None
+    prices = shown_price.prices_of(visit, view.session, view.invitation.sibling) if chosen else ""
+    shown = {"lines": view.lines(form.at("tier")), "shown_prices": prices, "shown_code": ""}
+    return {**_around(view), "form": form, "clashing": clashing, **booking, **shown}
 
 
 def _lang(visit: Visit) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import bookings, links, public_registration, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import baskets, booking_form, forms, link_preview, public_codes, public_waitlist
+from chalicelib.pages import baskets, booking_form, forms, link_preview, public_codes, public_waitlist, shown_price
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import page
@@ -97,6 +97,8 @@ def _about(visit: Visit, form: forms.Form, *, code: str = "") -> dict[str, Any]:
         "preview": link_preview.of_session(visit.home, view, visit.call.now),
         "form": form,
         "lines": lines,
+        "shown_code": code,
+        "shown_prices": shown_price.prices_of(visit, view.session, visit.home.sibling_discount, code),
         "clashing": _clashing(visit, view),
         "pays_now": any(is_paid_online(visit.home, tier.price) for tier in view.session.tiers),
         **booking,
@@ -140,6 +142,8 @@ def _registered(visit: Visit, view: SessionView) -> Registered:
     values |= {} if code else booking_form.size_for_names(visit.typed)
     draft = forms.read(RegistrationInput, values, faults)
     booking_form.check_shown_price(visit.typed)
+    if not code:
+        shown_price.check_prices(visit, view.session, visit.home.sibling_discount)
     call, customer = visit.call, visit.customer
     return public_registration.register(
         visit.org,

@@ -18,6 +18,13 @@ class AlreadyRegistered(Conflict):
         self.participant = participant
 
 
+class PriceChanged(Conflict):
+    """A price was changed since the form was shown."""
+
+    code = "price_changed"
+    sentence = N_("The price has changed since you opened this page. Check the new price, then book.")
+
+
 class PriceNotShown(Conflict):
     """The form names more people than the price on it was for."""
 
