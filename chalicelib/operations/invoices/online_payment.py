@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib import stripe, telemetry
 from chalicelib.operations import links
 from chalicelib.operations.invoices.close_checkouts import close_checkouts
-from chalicelib.operations.invoices.queries import read_invoice
+from chalicelib.operations.invoices.queries import InvoiceView, read_invoice
 from chalicelib.rules.online_payment import (
     InvoiceOfCancelledSession,
     NothingDue,
@@ -18,7 +18,7 @@ from chalicelib.rules.online_payment import (
 )
 from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.tables import invoices, online_payment, organisations, registrations, sessions
+from chalicelib.tables import invoices, online_payment, registrations, sessions
 
 ATTEMPTS = 10
 
@@ -26,15 +26,33 @@ ATTEMPTS = 10
 def open_checkout(token: str, *, now: datetime) -> str:
     """Return the URL of Stripe's page for paying the amount due, the same one while the invoice is unchanged.
 
-    Raises NotFound, NothingDue, InvoiceOfCancelledSession, OnlinePaymentOff, BookingsPaused, StripeUnavailable.
+    The amount is read again once the page is recorded: what cancels a session or records a payment closes the pages that it finds, and may
+    have looked before there was one. Raises NotFound, NothingDue, InvoiceOfCancelledSession, OnlinePaymentOff, BookingsPaused,
+    StripeUnavailable, Busy.
     """
+    for _ in range(ATTEMPTS):
+        view = _payable(token)
+        url = _opened(view, now=now)
+        if read_invoice(token).due == view.due:
+            return url
+        close_checkouts(view.invoice.org, [view.invoice.number])
+    raise Busy
+
+
+def _payable(token: str) -> InvoiceView:
+    """Return the invoice of the link if it can be paid online."""
     view = read_invoice(token)
-    invoice, keys = view.invoice, online_payment.get(view.invoice.org)
-    check_takes_bookings(organisations.get(invoice.org))
+    check_takes_bookings(view.organisation)
     if view.called_off:
         raise InvoiceOfCancelledSession
     if view.due.amount == 0:
         raise NothingDue
+    return view
+
+
+def _opened(view: InvoiceView, *, now: datetime) -> str:
+    """Open a page for what is due, record it on the invoice, and return its URL. Raises NothingDue, OnlinePaymentOff, StripeUnavailable."""
+    invoice, keys = view.invoice, online_payment.get(view.invoice.org)
     if not keys.complete:
         raise OnlinePaymentOff
     page = links.invoice_link(view.registration, invoice.number)

@@ -12,11 +12,13 @@ from chalicelib.operations.invoices import close_next, open_checkout
 from chalicelib.operations.jobs import list_jobs
 from chalicelib.operations.links import invoice_token
 from chalicelib.operations.registrations import change_registration, set_billing
-from chalicelib.operations.sessions import decide_due
+from chalicelib.operations.sessions import cancel_session, decide_due
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.inputs.roster import BillingStatusInput, RegistrationChanges
+from chalicelib.rules.inputs.sessions import CancelInput
+from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.minimum import Minimum
-from chalicelib.rules.online_payment import NothingDue
+from chalicelib.rules.online_payment import InvoiceOfCancelledSession, NothingDue
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import invoices, sessions
@@ -156,3 +158,30 @@ def test_nothing_is_opened_on_a_settled_invoice(opened: Registration, streams: S
     streams.drain(now)
     with pytest.raises(NothingDue):
         open_checkout(token, now=now)
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "paid"])
+def test_no_page_stays_open_that_was_asked_for_while_the_session_was_cancelled_or_all_was_paid(
+    opened: Registration, stripe: Stripe, streams: Streams, worker: Worker, now: datetime, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """The pages are closed by somebody who looks before the new one is recorded. 100 was paid, so the invoice is not credited."""
+    paid(opened, 100, now=now)
+    token, note = invoice_token(stands(opened), "2026-0001"), invoices.note_checkout
+
+    def late(invoice: Invoice, id: str) -> bool:
+        with monkeypatch.context() as patch:
+            patch.setattr(invoices, "note_checkout", note)
+            if meanwhile == "cancelled":
+                cancel_session("demo", "s1", CancelInput(), by="owner", now=now)
+            else:
+                paid(stands(opened), 3650, now=now)
+            streams.drain(now)
+            worker.work()
+        return note(invoices.get("demo", invoice.number), id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(invoices, "note_checkout", late)
+        with pytest.raises(InvoiceOfCancelledSession if meanwhile == "cancelled" else NothingDue):
+            open_checkout(token, now=now)
+    assert {session["status"] for session in stripe.sessions()} == {"expired"}
+    assert pages()[0] == ()
