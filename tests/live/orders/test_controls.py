@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.operations import orders as operations
-from chalicelib.tables import ledger, orders
+from chalicelib.operations.orders import invited
+from chalicelib.tables import ledger, orders, sessions
 from chalicelib.tables.codes import usage as code_usage
 from chalicelib.tables.conditions import above, present
 from chalicelib.tables.discounts import usage as discount_usage
+from chalicelib.tables.ledger import holds
 from tests.live.ledger.fault_injection import THERE, Control, Patch, check_noticed, dropped
 from tests.live.orders import test_precautions
 
@@ -38,7 +40,35 @@ def booked_at_any_time(patch: Patch) -> None:
     patch.setattr(orders, "above", lambda *asked: above(*asked) | present("pk"))
 
 
+def kept_for_nobody(patch: Patch) -> None:
+    patch.setattr(holds, "NOBODY_PAYS", "(attribute_exists(h.#id) OR h.#id.#payer_until <= :now)")
+
+
+def kept_for_good(patch: Patch) -> None:
+    patch.setattr(ledger, "keep_no_more", lambda _: None)
+
+
+def not_accepted_with_the_payment(patch: Patch) -> None:
+    patch.setattr(invited, "paid_writes", lambda *_, **__: [])
+
+
+def cancelled_sessions_not_looked_at(patch: Patch) -> None:
+    patch.setattr(sessions, "not_cancelled_checks", lambda *_: [])
+
+
 CONTROLS = {
+    "an invitation kept for nobody": Control(
+        kept_for_nobody, test_precautions.test_an_invitation_that_is_being_paid_for_is_accepted_by_nobody_else
+    ),
+    "an invitation not accepted with the payment": Control(
+        not_accepted_with_the_payment,
+        test_precautions.test_an_invitation_that_is_withdrawn_right_before_its_payment_is_booked_is_not_booked,
+    ),
+    "an invitation kept for good": Control(kept_for_good, test_precautions.test_a_killed_end_of_an_unpaid_order_is_finished_by_the_clock),
+    "booked for a cancelled session": Control(
+        cancelled_sessions_not_looked_at,
+        test_precautions.test_a_session_that_is_cancelled_right_before_its_payment_is_booked_is_not_booked,
+    ),
     "nothing taken back after a refusal": Control(
         nothing_taken_back, test_precautions.test_a_session_that_fills_up_meanwhile_is_named_and_nothing_is_held
     ),

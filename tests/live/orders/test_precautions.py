@@ -1,23 +1,43 @@
 """R16: what may happen between two requests of placing a basket, one thing at a time. `test_controls` takes each precaution out."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 import pytest
 
+from chalicelib.operations import orders
 from chalicelib.operations.identity import derived
+from chalicelib.operations.invitations import cancel_invitation
+from chalicelib.operations.sessions import cancel_session
 from chalicelib.rules.codes import CodeSpent
 from chalicelib.rules.discounts import DiscountUsedUp
-from chalicelib.rules.invitations import InvitationUsed
+from chalicelib.rules.inputs.sessions import CancelInput
+from chalicelib.rules.invitations import InvitationAwaitsPayment, InvitationUsed
 from chalicelib.rules.ledger import SessionFull
+from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import Busy
-from chalicelib.tables import orders
+from chalicelib.tables import orders as rows
+from chalicelib.tables import organisations
 from tests.live.codes.scenario import booked
 from tests.live.ledger.network_faults import CrashedError, crash, meanwhile, reply_lost
 from tests.live.ledger.scenario import ORG, accepted, fresh, holds_of, later, open_session, registered, spots_of
-from tests.live.orders.scenario import basket, discount, everything, placed, settled, shop, state, used
+from tests.live.orders.scenario import BOOKED, UNTOUCHED, Shop, State, basket, discount, everything, placed, settled, shop, state, used
+from tests.live.orders.stripe_model import FakeStripe, pays_online, settle_due
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+
+
+class Waiting(NamedTuple):
+    """A basket that waits for its payment, and the Stripe on whose page it was paid."""
+
+    at: Shop
+    order: Order
+    fake: FakeStripe
+
+
 BOOKING_WRITE = 4
 """The request that books a basket of one line."""
 
@@ -49,9 +69,9 @@ def test_an_order_is_not_booked_after_its_time() -> None:
     session, key = open_session(1), fresh("key")
     with suppress(CrashedError), crash(BOOKING_WRITE - 1, after=True):
         placed(basket(session), key=key)
-    order = orders.get(ORG, derived("order", ORG, key))
-    with pytest.raises(orders.OrderLapsed):
-        orders.book(replace(order, booked_at=later(minutes=3)))
+    order = rows.get(ORG, derived("order", ORG, key))
+    with pytest.raises(rows.OrderLapsed):
+        rows.book(replace(order, booked_at=later(minutes=3)))
 
 
 def test_the_lost_reply_of_the_write_that_books_is_recognised() -> None:
@@ -84,3 +104,76 @@ def test_the_last_use_of_a_discount_that_goes_to_another_meanwhile_is_not_taken(
     with meanwhile("TransactWriteItems", lambda: placed(basket(session, code=code)), nth=2), pytest.raises(DiscountUsedUp):
         placed(basket(session, code=code))
     assert (used(code), spots_of(session).used) == (1, 1)
+
+
+@contextmanager
+def waiting_for_its_payment() -> Iterator[Waiting]:
+    """Place a basket with a line of each kind that is paid first, and let it be paid without anybody hearing of it."""
+    fake, at = FakeStripe(), shop()
+    pays_online()
+    with pytest.MonkeyPatch.context() as patch:
+        fake.begin(patch)
+        order = placed(everything(at)).order
+        fake.sessions[order.checkout].status = "complete"
+        yield Waiting(at, order, fake)
+    organisations.save(replace(organisations.get(ORG), public_billing="later"))
+
+
+def heard(waiting: Waiting) -> State:
+    """Let Stripe report the payment, and return what the basket takes."""
+    fake, order = waiting.fake, waiting.order
+    orders.hear(ORG, fake.seen(fake.sessions[order.checkout]), now=later(minutes=3))
+    assert rows.get(ORG, order.id).status == ("refunded" if fake.sessions[order.checkout].refunded else "booked")
+    return state(waiting.at, later(minutes=3))
+
+
+def test_an_invitation_that_is_being_paid_for_is_accepted_by_nobody_else() -> None:
+    with waiting_for_its_payment() as waiting:
+        with pytest.raises(InvitationAwaitsPayment):
+            accepted(waiting.at.invitation, "bo@example.org", names=("Lee",), now=later(minutes=2))
+        assert heard(waiting) == BOOKED
+
+
+def test_a_session_that_is_cancelled_right_before_its_payment_is_booked_is_not_booked() -> None:
+    with waiting_for_its_payment() as waiting:
+        with meanwhile("TransactWriteItems", lambda: cancel_session(ORG, waiting.at.plain, CancelInput(), by="m", now=later(minutes=3))):
+            outcome = heard(waiting)
+        assert outcome == UNTOUCHED
+
+
+def test_an_invitation_that_is_withdrawn_right_before_its_payment_is_booked_is_not_booked() -> None:
+    with waiting_for_its_payment() as waiting:
+        withdraw = partial(cancel_invitation, ORG, waiting.at.invitation.public_id, by="m", now=later(minutes=3))
+        with meanwhile("TransactWriteItems", withdraw):
+            outcome = heard(waiting)
+        assert outcome == UNTOUCHED._replace(held=(0, 0, 0))
+
+
+def test_a_killed_report_of_a_payment_is_finished_by_the_next() -> None:
+    for step in range(1, 30):
+        with waiting_for_its_payment() as waiting:
+            try:
+                with crash(step, after=True):
+                    heard(waiting)
+            except CrashedError:
+                assert heard(waiting) == BOOKED, f"request {step}"
+                continue
+            break
+    assert step > 8
+
+
+def test_a_killed_end_of_an_unpaid_order_is_finished_by_the_clock() -> None:
+    for step in range(1, 40):
+        with waiting_for_its_payment() as waiting:
+            waiting.fake.sessions[waiting.order.checkout].status = "expired"
+            try:
+                with crash(step, after=True):
+                    settle_due(later(minutes=31))
+            except CrashedError:
+                for minutes in (33, 36):
+                    settle_due(later(minutes=minutes))
+                assert state(waiting.at, later(minutes=36)) == UNTOUCHED, f"request {step}"
+                assert holds_of(waiting.at.invited)[waiting.at.invitation.id].payer is None
+                continue
+            break
+    assert step > 8
