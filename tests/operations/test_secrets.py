@@ -103,7 +103,7 @@ def test_nothing_is_written_when_ses_refuses_and_quotes_the_e_mail(streams: Stre
 
     ses.before = refuse
     everything(streams, sqs, ses)
-    _check(written(), sqs, told=('"mail_delayed"', '"InternalFailure"', '"sequence_number"'))
+    _check(written(), sqs, told=('"mail_delayed"', '"InternalFailure"', '"org":"demo"', '"mail"'))
 
 
 @pytest.mark.usefixtures("busy")
