@@ -17,7 +17,7 @@ from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.items import Item
 from chalicelib.tables.organisations import email_preferences_from, organisation_from
 from chalicelib.tables.registrations import registration_from
-from chalicelib.tables.sessions import session_from
+from chalicelib.tables.session_rows import session_from
 from chalicelib.tables.waitlist import entry_from
 
 

@@ -17,7 +17,7 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, ValueCodec
 from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals, one_of
 from chalicelib.tables.items import Item, item, plain, stored
-from chalicelib.tables.sessions import MEETINGS
+from chalicelib.tables.session_rows import MEETINGS
 
 MOST_AT_ONCE = 100
 QUEUED, SENDING = "queued", "sending"

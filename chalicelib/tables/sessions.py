@@ -7,19 +7,18 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.date_reminders import first_look
 from chalicelib.rules.ledger import Chunk, Hold, split
-from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.session_filter import SessionBrief
 from chalicelib.rules.session_refusals import SessionInUse
-from chalicelib.rules.sessions import Meeting, Session, Tier
+from chalicelib.rules.sessions import Session
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
-from chalicelib.tables.codec import Codec, ValueCodec
+from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import NEW, THERE, Update, absent, as_read, equals, same
-from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.items import Item, plain
 from chalicelib.tables.quotas import QuotaReached
 from chalicelib.tables.saves import save_write
+from chalicelib.tables.session_rows import INDEXED, SESSIONS, session_from, session_item
 
 AT_ONCE = 100
 """The number of ended sessions that one request reads."""
@@ -35,7 +34,7 @@ def create(session: Session, beside: Sequence[dict[str, Any]] = ()) -> None:
     """
     sizes = split(session.spots_total)
     session = replace(session, chunks=len(sizes))
-    header = _put(_item(session))
+    header = _put(session_item(session))
     writes = [header, *(_put(ledger.empty(session.org, session.id, n, cap)) for n, cap in enumerate(sizes))]
     rows = meetings.put_writes(session)
     try:
@@ -115,11 +114,6 @@ def ended_in_brief(org: str, *, now: datetime) -> Iterator[tuple[str, SessionBri
         Limit=BRIEF_AT_ONCE,
     )
     return ((entry["pk"]["S"].partition("#")[2], SESSION_BRIEFS.read(plain(entry))) for entry in found)
-
-
-def sort_key(session: Session) -> str:
-    """Return the key by which ended sessions are listed: by their end."""
-    return f"{times.written(session.ends_at)}#{session.id}"
 
 
 def every(org: str) -> Iterator[Session]:
@@ -241,7 +235,7 @@ def delete(session: Session) -> None:
     chunks = [keys.chunk(session.org, session.id, number) for number in range(session.chunks)]
     untouched = [dynamodb.delete_write(rosters, chunk, NOBODY_EVER) for chunk in chunks]
     rows = meetings.all_delete_writes(session)
-    recorded = audit.deletion_writes(_item(session))
+    recorded = audit.deletion_writes(session_item(session))
     together = rows if _fits([header], untouched, recorded, rows) else []
     try:
         if not together:
@@ -257,45 +251,9 @@ def _fits(*writes: Sequence[dict[str, Any]]) -> bool:
     return sum(map(len, writes)) <= meetings.MOST_WRITES
 
 
-TIERS = ValueCodec(
-    # The price lies flat in its tier, as it did before there was a codec.
-    write=lambda tier: {"id": tier.id, "name": tier.name, **tier.price._asdict()},
-    read=lambda values: Tier(values["id"], values["name"], Money(values["amount"], values["currency"])),
-)
-MEETINGS = Codec(Meeting, attributes={"starts_at": "from", "ends_at": "to"})
-SESSIONS = Codec(
-    Session,
-    attributes={"registration_opens_at": "opens_at", "registration_closes_at": "closes_at"},
-    elsewhere={"org", "id"},
-    always={"version"},
-    inner={Meeting: MEETINGS, Tier: TIERS},
-)
-
-
-INDEXED = {"calendar", "calendar_at", "due", "due_at", "remind", "remind_at"}
-"""The attributes of the indexes."""
-
-
-def session_from(entry: Item) -> Session:
-    values = plain(entry)
-    org, _, id = values["pk"].partition("#")
-    return SESSIONS.read(values, org=org, id=id)
-
-
-def _item(session: Session) -> Item:
-    listed: dict[str, Any] = {"calendar": session.org, "calendar_at": sort_key(session)}
-    if session.awaits_decision and session.decides_at:
-        listed |= {"due": keys.to_decide(), "due_at": f"{times.written(session.decides_at)}#{session.org}#{session.id}"}
-    if look := first_look(session):
-        listed |= {"remind": keys.to_look_at(), "remind_at": times.written(look)}
-    # Written by hand: every cancelled session, and no other, stores whether participants are told.
-    told = {"tell_cancelled": session.tell_cancelled if session.cancelled_at else None}
-    return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **told})}
-
-
 def _put(entry: Item) -> dict[str, Any]:
     return dynamodb.put_write(config().rosters_table, entry, NEW)
 
 
 def _save(session: Session, was: Session) -> dict[str, Any]:
-    return save_write(config().rosters_table, _item(session), SESSIONS.attributes | INDEXED, as_read(was.version))
+    return save_write(config().rosters_table, session_item(session), SESSIONS.attributes | INDEXED, as_read(was.version))

@@ -18,7 +18,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.tables import dynamodb, figures, keys, meetings, organisations
 from chalicelib.tables.conditions import ALWAYS, THERE, Update
-from chalicelib.tables.sessions import _item
+from chalicelib.tables.session_rows import session_item
 from tests.operations.simulated_aws import Crash, Streams
 from tests.operations.simulated_queue import Sqs, Worker
 from tests.operations.test_request_counts import counted
@@ -64,7 +64,7 @@ def ends(now: datetime, days: float) -> tuple[Meeting, ...]:
 def over(like: Session, number: int, now: datetime) -> None:
     """Write the row of a session that was over long ago, and nothing else."""
     old = Session(**{**{name: getattr(like, name) for name in Session.__dataclass_fields__}, "id": f"o{number}", "meetings": ends(now, -9)})
-    dynamodb.put(config().rosters_table, _item(old), ALWAYS)
+    dynamodb.put(config().rosters_table, session_item(old), ALWAYS)
 
 
 @pytest.fixture

@@ -14,11 +14,10 @@ from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Question
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.rules.waitlist import Entry
-from chalicelib.tables import sessions
 from chalicelib.tables.codec import EPOCH, MICROSECONDS, PAIRS, Codec, ValueCodec, nested
 from chalicelib.tables.customers.rows import customer_from, customer_item
 from chalicelib.tables.items import item, plain
-from chalicelib.tables.sessions import SESSIONS
+from chalicelib.tables.session_rows import SESSIONS, session_item
 from chalicelib.tables.waitlist.rows import ENTRIES
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -159,7 +158,7 @@ def test_a_cancelled_session_that_told_everybody_is_read_from_both_forms() -> No
 
 @pytest.mark.parametrize(("cancelled", "told", "stored"), [(NOW, True, True), (NOW, False, False), (None, True, None), (None, False, None)])
 def test_only_a_cancelled_session_stores_whether_people_are_told(cancelled: datetime | None, told: bool, stored: bool | None) -> None:
-    entry = sessions._item(replace(PLAIN, cancelled_at=cancelled, tell_cancelled=told))
+    entry = session_item(replace(PLAIN, cancelled_at=cancelled, tell_cancelled=told))
     assert plain(entry).get("tell_cancelled") == stored
 
 

@@ -10,7 +10,7 @@ from chalicelib.rules import times
 from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts, listed
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import meetings, sessions
+from chalicelib.tables import meetings, session_rows, sessions
 from chalicelib.tables.items import Item
 
 COMING_STATES = {"upcoming", "open", "full", "closed"}
@@ -111,7 +111,7 @@ def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple
 
 
 def _past(org: str, place: ListPosition) -> Found:
-    return ((sessions.sort_key(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
+    return ((session_rows.sort_key(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
 
 
 def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Session]:

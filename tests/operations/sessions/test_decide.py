@@ -19,6 +19,7 @@ from chalicelib.rules.permissions import Role
 from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, sessions, staff
+from chalicelib.tables.session_rows import session_from
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited, registered
 
@@ -162,4 +163,4 @@ def test_a_row_of_an_earlier_version_has_no_minimum(open_session: OpenSession) -
     open_session()
     row = clients.dynamodb().get_item(TableName=config().rosters_table, Key={"pk": {"S": "demo#s1"}, "sk": {"S": "0#SESSION"}})["Item"]
     assert not {"minimum", "ending", "due", "due_at"} & set(row)
-    assert sessions.session_from(row).minimum is None
+    assert session_from(row).minimum is None
