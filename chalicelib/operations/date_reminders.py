@@ -21,8 +21,8 @@ from chalicelib.tables import date_reminders, keys, meetings, messages, organisa
 from chalicelib.tables.clock import Due
 
 KIND: EmailKind = "date_reminder"
-MOST_AT_ONCE = 100
-"""The number of sessions that one run of the schedule looks at, those first that have waited longest."""
+MOST_READ = 10_000
+"""So many sessions of all organisations are read in one run, as keys, before the organisations take turns; about one request."""
 READ_AT_ONCE = 100
 
 
@@ -31,7 +31,7 @@ def remind_of_dates(*, now: datetime, leaves_at: datetime, turns: Turns | None =
 
     `leaves_at` is the real time, by which the outbox sends them.
     """
-    due = [Due(org, keys.session(org, session_id)) for org, session_id in date_reminders.to_look_at(now, limit=MOST_AT_ONCE)]
+    due = [Due(org, keys.session(org, session_id)) for org, session_id in date_reminders.to_look_at(now, limit=MOST_READ)]
     return (turns or Turns()).take("reminded", due, lambda org, rows: _look(org, rows[0].pk.partition("#")[2], now, leaves_at))
 
 

@@ -13,12 +13,13 @@ from chalicelib import telemetry
 from chalicelib.config import config
 from chalicelib.events import schedules
 from chalicelib.events.jobs import WORK
-from chalicelib.operations import invitations, messages, orders, recount, reminders, waitlist
+from chalicelib.operations import date_reminders, invitations, messages, orders, recount, reminders, waitlist
 from chalicelib.operations.earlier_rows import move_earlier_rows
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations import look_steps
 from chalicelib.operations.jobs import run_step
 from chalicelib.operations.jobs.queue import ids_from
+from chalicelib.operations.sessions import decide
 from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
@@ -177,18 +178,63 @@ def test_the_large_work_of_one_organisation_delays_no_other(monkeypatch: pytest.
     assert 100 < count < 5000
 
 
-def test_the_unpaid_orders_of_a_large_organisation_delay_those_of_no_other(
-    organisation: Organisation, sqs: Sqs, now: datetime, monkeypatch: pytest.MonkeyPatch
+def settled(now: datetime, run: Turns, sqs: Sqs, _patch: pytest.MonkeyPatch) -> list[str]:
+    orders.settle_due(now=now, turns=run)
+    return [json.loads(body)["org"] for body in sqs.waiting]
+
+
+def noting(done: list[str]) -> Callable[..., int]:
+    """Return work on a row that only notes its organisation."""
+
+    def act(org: str, *_: Any) -> int:
+        done.append(org)
+        return 1
+
+    return act
+
+
+def decided(now: datetime, run: Turns, _sqs: Sqs, patch: pytest.MonkeyPatch) -> list[str]:
+    done: list[str] = []
+    patch.setattr(decide, "_decide", noting(done))
+    decide.decide_due(now=now, turns=run)
+    return done
+
+
+def reminded(now: datetime, run: Turns, _sqs: Sqs, patch: pytest.MonkeyPatch) -> list[str]:
+    done: list[str] = []
+    patch.setattr(date_reminders, "_look", noting(done))
+    date_reminders.remind_of_dates(now=now, leaves_at=now, turns=run)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("index", "place", "key", "work"),
+    [
+        ("due", keys.to_settle(), keys.order, settled),
+        ("due", keys.to_decide(), keys.session, decided),
+        ("remind", keys.to_look_at(), keys.session, reminded),
+    ],
+)
+def test_the_many_due_rows_of_a_large_organisation_delay_those_of_no_other(
+    organisation: Organisation,
+    sqs: Sqs,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    index: str,
+    place: str,
+    key: Callable[[str, str], Key],
+    work: Callable[..., list[str]],
 ) -> None:
     """Those of the large one are older, and more than one run has time for."""
     for org, number in [*(("large", number) for number in range(150)), ("small", 1)]:
         at = times.written(now - timedelta(minutes=2 if org == "large" else 1))
-        row = {**keys.order(org, str(number)).stored(), **item({"due": keys.to_settle(), "due_at": f"{at}#{org}#{number}"})}
+        row = {**key(org, str(number)).stored(), **item({index: place, f"{index}_at": f"{at}#{org}#{number}"})}
         dynamodb.put_new(config().rosters_table, row)
     second = iter(range(1000))
-    monkeypatch.setattr(time, "monotonic", lambda: next(second) / 10)
-    assert 2 < orders.settle_due(now=now, turns=Turns(3)) < 100
-    asked = [json.loads(body)["org"] for body in sqs.waiting]
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "monotonic", lambda: next(second) / 10)
+        asked = work(now, Turns(3), sqs, patch)
+    assert 2 < len(asked) < 100
     assert asked[:2] == ["large", "small"]
 
 

@@ -15,8 +15,8 @@ from chalicelib.rules.sessions import Session, check_not_cancelled
 from chalicelib.tables import keys, organisations, sessions
 from chalicelib.tables.clock import Due
 
-MOST_AT_ONCE = 100
-"""The number of sessions that one run of the schedule decides, those first that have waited longest."""
+MOST_READ = 10_000
+"""So many sessions of all organisations are read in one run, as keys, before the organisations take turns; about one request."""
 
 
 def decide_due(*, now: datetime, turns: Turns | None = None) -> int:
@@ -24,7 +24,7 @@ def decide_due(*, now: datetime, turns: Turns | None = None) -> int:
 
     What follows from the decision (e-mails, notifications, credit notes) follows from the row, through the stream.
     """
-    due = [Due(org, keys.session(org, session_id)) for org, session_id in sessions.to_decide(now, limit=MOST_AT_ONCE)]
+    due = [Due(org, keys.session(org, session_id)) for org, session_id in sessions.to_decide(now, limit=MOST_READ)]
     return (turns or Turns()).take("decided", due, lambda org, rows: _decide(org, rows[0].pk.partition("#")[2], now))
 
 

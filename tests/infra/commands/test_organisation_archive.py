@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zipfile import ZipFile
 
 import pytest
@@ -13,12 +13,12 @@ from chalicelib.config import config
 from chalicelib.events import audit, messages, rosters
 from chalicelib.operations import organisations
 from chalicelib.operations.auth import user_pool as pool
-from chalicelib.tables import dynamodb, keys, organisation_rows, webhooks
+from chalicelib.tables import clock, dynamodb, keys, organisation_rows, webhooks
 from chalicelib.tables import organisations as table
 from infra.__main__ import main
 from infra.deployment import stage_config
 from infra.operation import import_organisation as importing
-from infra.operation.archive import BadArchiveError, Manifest, Reader, Writer
+from infra.operation.archive import BadArchiveError, Manifest, Reader, Writer, as_row
 from infra.templates import create_sign_in
 from tests.api.tenants import Office
 from tests.environment import forget
@@ -101,6 +101,22 @@ def test_the_staff_of_an_imported_organisation_gets_in_with_a_new_password(elsew
     (hook,) = webhooks.every("demo")
     assert (hook.active, bool(webhooks.decrypted(hook.secret, "demo"))) == (False, True)
     assert organisations.read("demo").online_payment is False
+
+
+def test_the_clock_finds_what_an_imported_organisation_brings(elsewhere: tuple[Path, Manifest]) -> None:
+    """Reminders, offers, stalled jobs and unsent e-mails go on where the organisation is now, and its rows lie in its own partitions."""
+    archive = Reader(elsewhere[0])
+    rows = [as_row(line) for name in organisation_rows.LASTING for line in archive.lines(f"rows/{name}.jsonl")]
+    import_from(elsewhere[0])
+    brought = {}
+    for kind in get_args(keys.ClockKind):
+        by = clock.index_of(kind).name
+        own = [row for row in rows if row.get(by, {}).get("S", "").startswith(f"#{kind}#")]
+        brought[kind] = {row["pk"]["S"] for row in own}
+        found = clock.entries_of_waitlists(" ") if kind == "waitlists" else clock.due(kind, until="9")
+        assert {one.key.pk for one in found} == brought[kind], kind
+        assert {row[by]["S"] for row in own} <= {keys.clock(kind, "demo")}, kind
+    assert {"invitations", "unsent"} <= {kind for kind, there in brought.items() if there}
 
 
 def test_an_archive_has_no_secret_and_nothing_of_another_organisation(demo: Office, tmp_path: Path) -> None:
