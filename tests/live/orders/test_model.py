@@ -23,9 +23,8 @@ from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refusals import Refusal
-from chalicelib.tables import ledger, organisations, registrations
+from chalicelib.tables import booking_context, ledger, organisations, registrations
 from chalicelib.tables import orders as rows
-from chalicelib.tables import sessions as session_rows
 from tests.live.codes.scenario import code_for
 from tests.live.ledger import race_report
 from tests.live.ledger.fault_injection import Patch, failing
@@ -195,7 +194,7 @@ class Baskets(RuleBasedStateMachine):
     def _call_off(self, kind: str) -> None:
         session = getattr(self.shop, kind)
         cancel_session(ORG, session, CancelInput(), by="m", now=self.now)
-        codes.return_uses_on(session_rows.get(ORG, session))
+        codes.return_uses_on(booking_context.roster(ORG, session))
 
     @invariant()
     def every_line_or_none(self) -> None:

@@ -20,7 +20,7 @@ from chalicelib.rules.money import Money
 from chalicelib.rules.refunds import RefundRefused
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import organisations, sessions
+from chalicelib.tables import booking_context, organisations
 from chalicelib.tables.registrations import updates
 from tests.live.ledger import race_report
 from tests.live.ledger.fault_injection import Control, check_noticed, dropped
@@ -94,7 +94,7 @@ class Paid:
     def call_off(self) -> None:
         """Staff cancel the session and refund what was paid online."""
         cancel_session(ORG, self.session, CancelInput(refund_payments=True), by="m", now=NOW)
-        refunds.refund_session(sessions.get(ORG, self.session), now=NOW)
+        refunds.refund_session(booking_context.roster(ORG, self.session), now=NOW)
         refunds.complete(self.row, now=NOW)
 
     def settled(self) -> int:
