@@ -1,7 +1,7 @@
 """CloudFormation and API Gateway as strict as at AWS, where MiniStack is kinder.
 
-A name that is taken fails a stack; a secret is imported by its ARN alone; a domain needs a certificate that was issued, and fails while
-everything else is being made; an API that a domain leads to is not deleted.
+A change set leaves out what a condition excludes; a name that is taken fails a stack; a secret is imported by its ARN alone; a domain needs
+a certificate that was issued, and fails while everything else is being made; an API that a domain leads to is not deleted.
 Sources: AWS CloudFormation user guide, “Import AWS resources into a CloudFormation stack automatically” and the primary identifiers of the
 resource types; the answer of DeleteRestApi in github.com/glomex/gcdt/issues/373.
 """
@@ -21,6 +21,7 @@ def be_strict() -> None:
     _refuse(SECRET, lambda asked: asked["Name"] in secretsmanager._secrets and f"{asked['Name']} already exists")
     _refuse(IDENTITY, lambda asked: asked["EmailIdentity"] in ses._identities and f"{asked['EmailIdentity']} already exists")
     _refuse(DOMAIN, lambda asked: not _issued(asked["RegionalCertificateArn"]) and "The certificate is not issued, or of another region")
+    _plan_what_conditions_allow()
     _import_secrets()
     _make_domains_last()
     _keep_apis_of_domains()
@@ -40,6 +41,17 @@ def _refuse(kind: str, fault: Any) -> None:
 
 def _issued(certificate: str) -> bool:
     return bool(acm._certificates.get(certificate, {}).get("Status") == "ISSUED")
+
+
+def _plan_what_conditions_allow() -> None:
+    resolve, evaluate = changesets._resolve_props_for_diff, changesets._evaluate_conditions
+
+    def conditioned(template: dict[str, Any], parameters: dict[str, Any], *stack: str) -> dict[str, Any]:
+        met = evaluate(template, parameters) if template else {}
+        resources = resolve(template, parameters, *stack).get("Resources", {})
+        return {"Resources": {name: one for name, one in resources.items() if met.get(one.get("Condition"), True)}}
+
+    changesets._resolve_props_for_diff = conditioned
 
 
 def _import_secrets() -> None:

@@ -92,3 +92,15 @@ def test_an_identity_that_ses_has_already_is_left_out(aws: Aws, capsys: pytest.C
     assert "Leave SenderIdentity out" in capsys.readouterr().err
     assert stack(SENDER, "SenderIdentity=other.example.org") == 0
     assert stack("SenderIdentity=other.example.org") == 0, "its own identity is no obstacle"
+
+
+def test_a_plan_has_what_its_parameters_ask_for(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    """The firewall and the domain are no part of a stack without them, and come and go with their parameters."""
+    assert stack(SENDER) == 0
+    first = capsys.readouterr().out
+    assert "Records (AWS::DynamoDB::Table)" in first
+    assert [kind for kind in ("AWS::WAFv2::WebACL", "AWS::ApiGateway::DomainName", "AWS::SES::EmailIdentity") if kind in first] == []
+    assert main(["stack", "--stage", STAGE.name, "--plan", "--set", "Firewall=on"]) == 0
+    planned = capsys.readouterr().out
+    assert "Add Wall (AWS::WAFv2::WebACL)" in planned
+    assert "Records (AWS::DynamoDB::Table)" not in planned
