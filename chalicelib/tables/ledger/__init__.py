@@ -5,19 +5,15 @@
 
 from chalicelib.tables.ledger.chunks import chunk_from, empty, hold_item, preferred, read, read_chunk
 from chalicelib.tables.ledger.claims import chunk_with_room, claim, claim_publicly, claim_with_full_ledger, claim_write
+from chalicelib.tables.ledger.confirmed_holds import Confirmed, HoldAwaitsPayment, HoldRunOut, confirm, confirm_holds_write
 from chalicelib.tables.ledger.extras import claim_extra
 from chalicelib.tables.ledger.full_cache import check as check_full_cache
 from chalicelib.tables.ledger.full_cache import close as close_full_cache
 from chalicelib.tables.ledger.full_cache import reopen
 from chalicelib.tables.ledger.holds import (
-    Confirmed,
-    HoldAwaitsPayment,
     HoldConfirmed,
     HoldGone,
-    HoldRunOut,
     Located,
-    confirm,
-    confirm_holds_write,
     hold_of,
     keep_extra_write,
     locate,

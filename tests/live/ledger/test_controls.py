@@ -17,7 +17,7 @@ from chalicelib.tables import conditions, dynamodb, keys, ledger
 from chalicelib.tables.conditions import Condition, Update
 from chalicelib.tables.invitations import writes
 from chalicelib.tables.items import Item
-from chalicelib.tables.ledger import chunks, claims, extras, full_cache, holds, rebalancing
+from chalicelib.tables.ledger import chunks, claims, confirmed_holds, extras, full_cache, holds, rebalancing
 from chalicelib.tables.registrations import participants
 from chalicelib.tables.registrations import writes as registration_writes
 from tests.live.ledger import test_claims, test_duplicates, test_expiry, test_extras, test_full_cache, test_retries
@@ -76,11 +76,11 @@ def whole_chunk_put(patch: Patch) -> None:
 
 
 def confirmed_after_expiry(patch: Patch) -> None:
-    patch.setattr(holds, "STILL_HELD", without("h.#id.#expires > :now", holds.STILL_HELD))
+    patch.setattr(confirmed_holds, "STILL_HELD", without("h.#id.#expires > :now", confirmed_holds.STILL_HELD))
 
 
 def confirmed_whatever_attempt(patch: Patch) -> None:
-    patch.setattr(holds, "STILL_HELD", without("h.#id.#nonce = :nonce", holds.STILL_HELD))
+    patch.setattr(confirmed_holds, "STILL_HELD", without("h.#id.#nonce = :nonce", confirmed_holds.STILL_HELD))
 
 
 def taken_over_without_comparing(patch: Patch) -> None:
@@ -114,7 +114,7 @@ def retries_taken_for_first_tries(patch: Patch) -> None:
 
 
 def run_out_taken_for_gone(patch: Patch) -> None:
-    patch.setattr(holds, "HoldRunOut", holds.HoldGone)
+    patch.setattr(confirmed_holds, "HoldRunOut", holds.HoldGone)
 
 
 def confirmed_for_anybody(patch: Patch) -> None:
@@ -122,7 +122,7 @@ def confirmed_for_anybody(patch: Patch) -> None:
 
     def confirm(*asked: Any, **more: Any) -> bool:
         try:
-            return holds.confirm(*asked, **more)
+            return confirmed_holds.confirm(*asked, **more)
         except holds.HoldConfirmed:
             return False
 

@@ -11,7 +11,7 @@ from chalicelib.tables import ledger, orders, sessions
 from chalicelib.tables.codes import usage as code_usage
 from chalicelib.tables.conditions import above, present
 from chalicelib.tables.discounts import usage as discount_usage
-from chalicelib.tables.ledger import holds
+from chalicelib.tables.ledger import confirmed_holds
 from tests.live.ledger.fault_injection import THERE, Control, Patch, check_noticed, dropped
 from tests.live.orders import test_precautions
 
@@ -41,7 +41,7 @@ def booked_at_any_time(patch: Patch) -> None:
 
 
 def kept_for_nobody(patch: Patch) -> None:
-    patch.setattr(holds, "NOBODY_PAYS", "(attribute_exists(h.#id) OR h.#id.#payer_until <= :now)")
+    patch.setattr(confirmed_holds, "NOBODY_PAYS", "(attribute_exists(h.#id) OR h.#id.#payer_until <= :now)")
 
 
 def kept_for_good(patch: Patch) -> None:
