@@ -168,19 +168,30 @@ class SharedSes:
 def test_shards_share_the_rate_without_knowing_of_each_other(
     ses: Ses, monkeypatch: pytest.MonkeyPatch, shards: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    accepted, throttled = send_by(shards, ses, monkeypatch)
+    speed, share = sum(accepted) / pace.SECONDS, throttled / (throttled + sum(accepted))
+    with capsys.disabled():
+        print(f"\n{shards} shards at 14 a second: {speed:.1f} a second, {share:.0%} throttled, each sent {accepted}", end="")
+    assert speed >= 0.75 * 14
+    assert share <= 0.15
+    assert min(accepted) >= 0.4 * max(accepted)
+
+
+def test_control_shards_that_do_not_slow_down_are_throttled_most_of_the_time(ses: Ses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pace, "_slow_down", lambda *_: None)
+    accepted, throttled = send_by(4, ses, monkeypatch)
+    assert throttled > sum(accepted)
+
+
+def send_by(shards: int, ses: Ses, monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], int]:
+    """Send by so many shards for the time of an invocation, and return how many each has sent, and how many were throttled."""
     time = SharedTime(shards * 4)
     monkeypatch.setattr(pace, "time", time)
     ses.rate, service = 14, SharedSes(14, time)
     paces = [Pace() for _ in range(shards)]
     with ThreadPoolExecutor(shards * 4) as pool:
         sent = [ended.result() for ended in [pool.submit(send_all, one, service, time) for one in paces for _ in range(4)]]
-    accepted = [sum(sent[first : first + 4]) for first in range(0, len(sent), 4)]
-    speed, share = sum(accepted) / pace.SECONDS, service.throttled / (service.throttled + sum(accepted))
-    with capsys.disabled():
-        print(f"\n{shards} shards at 14 a second: {speed:.1f} a second, {share:.0%} throttled, each sent {accepted}", end="")
-    assert speed >= 0.75 * 14
-    assert share <= 0.15
-    assert min(accepted) >= 0.4 * max(accepted)
+    return [sum(sent[first : first + 4]) for first in range(0, len(sent), 4)], service.throttled
 
 
 def send_all(pace: Pace, service: SharedSes, time: SharedTime) -> int:
