@@ -9,6 +9,7 @@ from tests.http import call
 
 DEMO = "/v1/orgs/demo"
 DEFAULTS = {
+    "support_until": None,
     "date_reminder_hours": 24,
     "logo": None,
     "org": "demo",
