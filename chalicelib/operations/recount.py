@@ -97,7 +97,7 @@ def _name_organisations(step: RecountStep) -> None:
 
 def hours_of_a_round(count: int) -> int:
     """Return in how many hours each of so many organisations is counted once."""
-    return 1 + (count - 1) // MOST_AN_HOUR
+    return 1 + max(count - 1, 0) // MOST_AN_HOUR
 
 
 def is_its_turn(org: str, asked_at: datetime, hours: int) -> bool:

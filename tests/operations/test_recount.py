@@ -303,3 +303,8 @@ def test_with_many_organisations_each_has_its_hour(
         sqs.waiting.clear()
     assert sum(map(len, hours)) == len(set.union(*hours)) == 26
     assert all(3 < len(hour) < 16 for hour in hours)
+
+
+@pytest.mark.parametrize(("count", "hours"), [(0, 1), (1, 1), (2_000, 1), (2_001, 2), (10_000, 5)])
+def test_up_to_two_thousand_organisations_are_counted_each_hour(count: int, hours: int) -> None:
+    assert recount.hours_of_a_round(count) == hours
