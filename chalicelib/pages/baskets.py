@@ -195,12 +195,14 @@ def order_path(order: Order) -> str:
 
 def _order_facts(visit: Visit, view: OrderView) -> dict[str, Any]:
     first, invoice = view.registrations[0], view.invoice
+    costs = [one.registration for one in view.bookings if one.stands and one.registration.total.amount]
     return {
         "invoice_path": written("/invoice/{token}", token=links.invoice_token(invoice.registration, invoice.invoice.number))
         if invoice
         else "",
         "paths": [written("/b/{token}", token=links.booking_token(one)) for one in view.registrations],
         "on_its_way": public_registration.is_confirmation_coming(first, now=visit.call.now),
+        "paid": bool(costs) and all(one.billing == "paid" for one in costs),
         "stands": any(booking.stands for booking in view.bookings),
         "email": first.email,
         "owed": any(one.stands and is_payable(one.registration) for one in view.bookings),

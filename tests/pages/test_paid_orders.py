@@ -65,7 +65,7 @@ def test_a_registration_is_held_paid_on_stripes_page_and_booked_on_return(visito
     assert visitor.follow(visitor.get(urlsplit(links.booking_link(waiting)).path)).path.startswith("/order/")
     stripe.pay(order.checkout)
     back = visitor.get(urlsplit(stripe.sessions()[0]["success_url"]).path + "?done=paid-online")
-    for words in ("Booked", "Your bookings", "Judo", "Zoé", "€12.00"):
+    for words in ("Paid", "Your bookings", "Judo", "Zoé", "€12.00"):
         assert words in back.text
     assert "now" not in back.text.split("Your bookings")[0]
     booked = visitor.get(urlsplit(links.booking_link(waiting)).path)
