@@ -7,7 +7,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 .PHONY: help run
 
 help:  ## List what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/local  ## Start the application on the local stack: demo data, a stand-in for AWS, a mailbox
 	@$(VENV)/bin/python -m infra.local
@@ -29,7 +29,7 @@ $(VENV)/dev: $(VENV)/local requirements-dev.txt
 quick test: export PYTHONDONTWRITEBYTECODE :=
 # Some images set it. Then every process, and each local stack of a test, compiles the project anew.
 
-.PHONY: quick test check format bench package routes lock
+.PHONY: quick test check format bench lighthouse package routes lock
 quick: $(VENV)/dev  ## The tests that need no AWS, in half a minute
 	@$(VENV)/bin/python -m tests.quick
 
@@ -50,6 +50,10 @@ format: $(VENV)/dev  ## Sort imports, format, and mend what the linter can mend
 bench: $(VENV)/dev  ## Measure the figures: a table, and bench/results.json
 	@$(VENV)/bin/python -m tests.provide
 	@$(VENV)/bin/python -m bench
+
+lighthouse: $(VENV)/dev  ## Have Lighthouse look at the public pages as on a phone: four categories, and what they load
+	@$(VENV)/bin/python -m tests.provide
+	@$(VENV)/bin/python -m bench.lighthouse
 
 routes: $(VENV)/dev  ## Write the routes as data, after an endpoint or a page was declared
 	@$(VENV)/bin/python -m infra.routes
