@@ -16,7 +16,8 @@ from socket import socket
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-READY_SECONDS = 30
+READY_SECONDS = 120
+"""How long a stack may take to start on a busy machine. One that ends before is noticed at once."""
 PASSWORD = "demo-Passw0rd!"
 T = TypeVar("T")
 
