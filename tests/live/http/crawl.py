@@ -28,6 +28,8 @@ class Crawl:
     """The access token, or "" for a visitor."""
     language: str = "en"
     per_kind: int = 1
+    in_other_languages: bool = True
+    """Whether links to the same page in another language are followed."""
     pages: dict[str, str] = field(default_factory=dict)
     _kinds: Counter[str] = field(default_factory=Counter)
 
@@ -35,6 +37,8 @@ class Crawl:
         waiting = deque(starts)
         while waiting:
             path = waiting.popleft()
+            if "lang=" in path and not self.in_other_languages:
+                continue
             self._kinds[kind_of(path)] += 1
             if self._kinds[kind_of(path)] <= self.per_kind:
                 waiting.extend(self._visit(path))
