@@ -1,7 +1,7 @@
 """The layers of the code: which package may import which. Imports inside functions count too."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,13 +27,16 @@ def modules(room: str) -> list[Path]:
     return sorted((HOUSE / room).rglob("*.py"))
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "chalicelib")
+            found.append(node.module)
+            found += (f"{node.module}.{alias.name}" for alias in node.names if node.module == "chalicelib")
+    return tuple(found)
 
 
 def rooms_known(path: Path) -> set[str]:
