@@ -75,6 +75,8 @@ def _chunk(change: RecordChange, now: datetime) -> None:
         FOLLOWS[what](org, session, hold_id, hold, now=now)
         if what == "held":
             audit.record_held(change, hold_id, hold, now)
+    if transitions.has_more_room(old, new):
+        ledger.remove_full_mark(org, session)
     if transitions.freed(old, new):
         waitlist.advance(org, session, now=now)
     notifications.record_sold_out(org, session, old, new, now=now)

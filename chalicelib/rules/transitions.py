@@ -40,6 +40,14 @@ def hold_changes(old: Holds, new: Holds) -> Iterator[HoldChange]:
             yield HoldChange("held", hold_id, hold)
 
 
+def has_more_room(old: Chunk | None, new: Chunk) -> bool:
+    """Whether the chunk may have spots for somebody whom the session refused before."""
+    if old is None:
+        return new.number > 0
+    fewer_in_line = old.waiting_parties > new.waiting_parties
+    return new.spots > old.spots or old.debt != new.debt or fewer_in_line
+
+
 def freed(old: Chunk | None, new: Chunk) -> bool:
     """Whether the chunk may have new spots for the waitlist. Only chunk 0 knows whether the waitlist has entries."""
     none_here = new.spots <= 0 and not new.debt

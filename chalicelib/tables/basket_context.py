@@ -79,6 +79,7 @@ def _keys(
     on_rosters = [keys.order(org, order)] if order else []
     for line in wanted:
         on_rosters += booking_context_keys(org, line.session, invitation=line.invitation)[config().rosters_table]
+    of_full = [keys.full_session(org, line.session) for line in wanted if not line.invitation]
     of_codes = [keys.code(org, line.code) for line in wanted if line.code]
     in_records = [keys.organisation(org), *([keys.address(org, email)] if email else [])]
     in_records += [keys.discount(org, discount)] if discount else []
@@ -87,7 +88,7 @@ def _keys(
         config().rosters_table: on_rosters,
         config().records_table: in_records,
         config().codes_table: of_codes,
-        config().memory_table: list(misses),
+        config().memory_table: [*misses, *of_full],
     }
 
 

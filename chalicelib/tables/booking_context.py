@@ -15,6 +15,7 @@ from chalicelib.tables import dynamodb, keys, ledger
 from chalicelib.tables.customers.other_addresses import other_addresses_from
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.items import Item
+from chalicelib.tables.ledger import FullMark
 from chalicelib.tables.organisations import email_preferences_from, organisation_from
 from chalicelib.tables.registrations import registration_from
 from chalicelib.tables.session_rows import session_from
@@ -34,6 +35,8 @@ class BookingContext(NamedTuple):
     """The id of the address's latest invitation, live or not."""
     other_addresses: tuple[str, ...]
     """The other addresses of the same customer, after a merge."""
+    full_mark: FullMark | None = None
+    """Of a session that was found full; read for the public only."""
 
     @property
     def queue(self) -> Queue:
@@ -68,6 +71,13 @@ def read(org: str, session_id: str, *, email: str = "", invitation: str = "") ->
     return booking_context_from(org, session_id, found, email=email, invitation=invitation)
 
 
+def read_publicly(org: str, session_id: str, *, email: str) -> BookingContext:
+    """Return the context with the mark of a full session, which may be as it was a moment ago, in one request. Raises NotFound."""
+    wanted = booking_context_keys(org, session_id, email=email) | {config().memory_table: [keys.full_session(org, session_id)]}
+    found = dynamodb.batch_get(wanted, eventual={config().memory_table})
+    return booking_context_from(org, session_id, found, email=email)
+
+
 def read_many(org: str, session_id: str, emails: Sequence[str]) -> dict[str, BookingContext]:
     """Return the context of each of up to a hundred addresses, in three requests. Raises NotFound."""
     shared = dynamodb.batch_get(booking_context_keys(org, session_id))
@@ -91,7 +101,7 @@ def booking_context_keys(org: str, session_id: str, *, email: str = "", invitati
 def booking_context_from(
     org: str, session_id: str, found: Mapping[keys.Key, Item], *, email: str = "", invitation: str = ""
 ) -> BookingContext:
-    """Return the context built from items found by `booking_context_keys`. Raises NotFound."""
+    """Return the context built from items found by `booking_context_keys`, and the mark of a full session. Raises NotFound."""
     header, chunk = keys.session(org, session_id), keys.chunk(org, session_id, 0)
     invited, before = keys.invitation(org, session_id, invitation), keys.invited_address(org, session_id, email)
     if header not in found or chunk not in found or keys.organisation(org) not in found:
@@ -104,6 +114,7 @@ def booking_context_from(
         invitation=invitation_from(found[invited]) if invited in found else None,
         invited_before=found[before]["invitation"]["S"] if before in found else "",
         other_addresses=other_addresses_from(found.get(keys.address(org, email)), email),
+        full_mark=ledger.full_mark_from(found.get(keys.full_session(org, session_id))),
     )
 
 

@@ -1,6 +1,6 @@
 """Requests to DynamoDB, with the handling that all of them share: failed conditions, pages."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
@@ -46,19 +46,21 @@ def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
     return patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
 
 
-def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True) -> dict[Key, Item]:
-    """Return the existing items of these keys, of any tables: one request for each hundred."""
+def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True, eventual: Container[str] = ()) -> dict[Key, Item]:
+    """Return the existing items of these keys, of any tables: one request for each hundred. Of the tables in `eventual`, the items may be
+    as they were a moment ago."""
     all_keys = [(table, key) for table, keys in wanted.items() for key in dict.fromkeys(keys)]
     found: dict[Key, Item] = {}
     for first in range(0, len(all_keys), MOST_READ):
-        found |= _batch(all_keys[first : first + MOST_READ], consistent)
+        found |= _batch(all_keys[first : first + MOST_READ], consistent, eventual)
     return found
 
 
-def _batch(some: Sequence[tuple[str, Key]], consistent: bool) -> dict[Key, Item]:
+def _batch(some: Sequence[tuple[str, Key]], consistent: bool, eventual: Container[str]) -> dict[Key, Item]:
     asked: Any = {}
     for table, key in some:
-        asked.setdefault(table, {"Keys": [], "ConsistentRead": consistent})["Keys"].append(key.stored())
+        of_table = asked.setdefault(table, {"Keys": [], "ConsistentRead": consistent and table not in eventual})
+        of_table["Keys"].append(key.stored())
     found: dict[Key, Item] = {}
     while asked:
         answer = patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]

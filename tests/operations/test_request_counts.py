@@ -1,21 +1,33 @@
 """P1: how many requests each operation asks of DynamoDB. A number that grows is a decision, not an accident."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bench.counting import counting
 from chalicelib import clients
 from chalicelib.events.jobs import WORK
-from chalicelib.operations import bulk_invitations, codes, discounts, jobs, organisations, portal_invitations, public_registration, waitlist
+from chalicelib.operations import (
+    bulk_invitations,
+    codes,
+    discounts,
+    jobs,
+    orders,
+    organisations,
+    portal_invitations,
+    public_registration,
+    waitlist,
+)
 from chalicelib.operations.invitations import cancel_invitation, decline, live_claim_view, resend, revive
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import list_sessions, read_capacity, read_roster, read_session
 from chalicelib.rules.customers import Customer
+from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.inputs.discounts import DiscountInput
 from chalicelib.rules.inputs.invitations import ReviveInput
@@ -29,7 +41,7 @@ from chalicelib.tables.customers.rows import customer_item
 from chalicelib.tables.items import stored
 from chalicelib.tables.registrations.rows import registration_item
 from tests.live.codes.scenario import batch, booked, code_for, contract, price
-from tests.live.ledger.scenario import NOW, ORG, accepted, fresh, invited, named, open_session, registered, resized
+from tests.live.ledger.scenario import NOW, ORG, accepted, fresh, invited, named, open_session, registered, resized, sell_out
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -110,6 +122,39 @@ def test_who_finds_a_session_full_pays_one_read_and_whoever_comes_after_at_most_
     with counted() as counts, pytest.raises(SessionFull):
         invited(session)
     assert counts.total() == 1
+
+
+@pytest.mark.parametrize("spots", [30, 500, 2000, 4000])
+def test_who_loses_a_rush_writes_nothing_although_the_function_remembers_nothing(spots: int) -> None:
+    """As on Lambda, where few functions have answered a request for the same session before (P10)."""
+    session = open_session(spots)
+    sell_out(session)
+    code = code_for(session)
+    with pytest.raises(SessionFull):
+        registered(session)  # The first who finds it full marks it.
+    ways: list[Callable[[], object]] = [lambda: registered(session), lambda: booked(session, code), lambda: _basket(session)]
+    for lose in ways:
+        ledger.reopen(ORG, session)
+        with counting() as counts, pytest.raises(SessionFull):
+            lose()
+        assert (counts.requests <= 2, counts.write_units) == (True, 0), counts.names
+        assert counts.read_units <= 10, counts.names
+
+
+def test_who_joins_the_waitlist_of_a_large_full_session_reads_no_ledger() -> None:
+    session = open_session(500)
+    sell_out(session)
+    with pytest.raises(SessionFull):
+        registered(session)
+    with counted() as counts:
+        waitlist.join(ORG, session, JoinInput(email="ana@example.org", name="Ana", spots=1), locale="en", key="k", now=NOW)
+    assert counts["Query"] <= 1, "the position in line"
+
+
+def _basket(session: str) -> object:
+    lines = [{"session": session, "participants": [{"name": "Kim"}]}]
+    basket = BasketInput.model_validate({"email": f"{fresh('parent')}@example.org", "name": "Ana", "lines": lines})
+    return orders.place(ORG, basket, locale="en", key=fresh("key"), now=NOW)
 
 
 @SPOTS

@@ -17,6 +17,7 @@ from chalicelib.rules.transitions import (
     credited,
     ended,
     freed,
+    has_more_room,
     hold_changes,
     invoiced,
     moved,
@@ -124,6 +125,24 @@ def chunk(spots: int, *, number: int = 0, waiting: bool = True, debt: bool = Fal
 )
 def test_when_spots_may_be_free_for_the_waitlist(old: Chunk | None, new: Chunk, may_be_free: bool) -> None:
     assert freed(old, new) is may_be_free
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "has_more"),
+    [
+        pytest.param(chunk(0), chunk(1), True, id="a spot came back"),
+        pytest.param(chunk(0, number=1, waiting=False), chunk(2, number=1, waiting=False), True, id="more spots in a later chunk"),
+        pytest.param(chunk(0), chunk(0, waiting=False), True, id="nobody is in line any more"),
+        pytest.param(chunk(0, waiting=False), chunk(0), False, id="somebody is in line now"),
+        pytest.param(chunk(1, debt=True), chunk(1), True, id="a debt was settled"),
+        pytest.param(chunk(2), chunk(1), False, id="a spot was taken"),
+        pytest.param(chunk(1), chunk(1), False, id="something else changed"),
+        pytest.param(None, chunk(5), False, id="a new session"),
+        pytest.param(None, chunk(5, number=1, waiting=False), True, id="the session grew by a chunk"),
+    ],
+)
+def test_when_somebody_who_was_refused_may_find_a_spot(old: Chunk | None, new: Chunk, has_more: bool) -> None:
+    assert has_more_room(old, new) is has_more
 
 
 ACCEPTED = replace(INVITATION, registration="r1")

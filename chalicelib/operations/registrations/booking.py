@@ -132,12 +132,16 @@ def booking(
 def check_room(context: BookingContext, registration: Registration, now: datetime) -> None:
     """Raise SessionFull if the first chunk has too few spots, or they are reserved for the waitlist; not for a retry.
 
-    Of a session with several chunks, only the waitlist is checked here; the claim checks the spots.
+    Of a session with several chunks, the mark that it was found full is checked, and the waitlist; the claim checks the spots.
     """
     chunk = context.first_chunk
     if registration.id in chunk.holds:
         return
-    _check_queue(context, registration, now)
+    try:
+        _check_reserved(context, registration.party_size, now)
+    except SessionFull:
+        if registrations.find(registration.org, registration.session, registration.id) is None:
+            raise
     if context.session.chunks > 1 or chunk.available(now) >= registration.party_size:
         return
     full = SessionFull(free=count([chunk], now).free, wanted=registration.party_size)
@@ -145,16 +149,13 @@ def check_room(context: BookingContext, registration: Registration, now: datetim
     raise full
 
 
-def _check_queue(context: BookingContext, registration: Registration, now: datetime) -> None:
-    """Raise SessionFull for spots reserved for the waitlist, unless this is a retry that may have its spots already."""
-    org, session = context.session.org, context.session
-    try:
-        ledger.check_queue(
-            org, session.id, context.first_chunk, context.queue, chunks=session.chunks, wanted=registration.party_size, now=now
-        )
-    except SessionFull:
-        if registrations.find(org, session.id, registration.id) is None:
-            raise
+def _check_reserved(context: BookingContext, wanted: int, now: datetime) -> None:
+    """Raise SessionFull for spots reserved for the waitlist; of a session with several chunks, also by the mark that it was found full."""
+    org, session, first = context.session.org, context.session, context.first_chunk
+    if session.chunks > 1:
+        ledger.check_full_mark(org, session.id, context.full_mark, first=first, queue=context.queue, wanted=wanted, now=now)
+    else:
+        ledger.check_queue(org, session.id, first, context.queue, chunks=1, wanted=wanted, now=now)
 
 
 def write_registration(

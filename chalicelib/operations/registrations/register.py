@@ -82,7 +82,7 @@ def _checked(
     """Return the registration that the form describes, once the session is open and has room for it."""
     id = derived("register", org, session_id, key)
     _check_gate(org, session_id, id, draft.spots)
-    context = booking_context.read(org, session_id, email=draft.email)
+    context = booking_context.read_publicly(org, session_id, email=draft.email)
     check_takes_bookings(context.organisation)
     check_public_window(context.session, now)
     booker = Booker(draft.name, draft.email, locale)

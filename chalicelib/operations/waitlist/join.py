@@ -84,7 +84,7 @@ def _contexts(
 ) -> list[BookingContext]:
     """Return the checked context of the session and of each alternative."""
     sessions = sessions_of(session_id, draft.alternatives) or (session_id,)
-    contexts = [booking_context.read(org, one, email=draft.email) for one in sessions]
+    contexts = [booking_context.read_publicly(org, one, email=draft.email) for one in sessions]
     for context in contexts:
         with _about(context.session, contexts):
             check(context, now)
@@ -197,6 +197,8 @@ def _check_must_wait(context: BookingContext, wanted: int, now: datetime) -> Non
     session = context.session
     if wanted > session.spots_total:
         raise MoreThanCapacity(session.spots_total)
+    if context.full_mark and context.full_mark.refuses(wanted):
+        return  # If a spot has become free meanwhile, the entry gets an offer.
     chunks = [context.first_chunk] if session.chunks == 1 else ledger.read(session.org, session.id)
     free = count(chunks, now).free
     if free >= wanted and not ledger.is_reserved(context.first_chunk, free, context.queue, now):

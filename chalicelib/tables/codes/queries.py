@@ -33,7 +33,8 @@ def code_context(org: str, code: str, *, misses: tuple[keys.Key, ...] = (), sess
     """Return the context, for a booking under this address. Raises NotFound for an unknown organisation or session."""
     of_code, of_terms = keys.code(org, code), keys.contract_terms(org)
     on_session = booking_context_keys(org, session, email=email) if session else {config().records_table: [keys.organisation(org)]}
-    wanted = {**on_session, config().codes_table: [of_code], config().memory_table: list(misses)}
+    remembered = [*misses, *([keys.full_session(org, session)] if session else [])]
+    wanted = {**on_session, config().codes_table: [of_code], config().memory_table: remembered}
     wanted[config().records_table] = [*wanted[config().records_table], of_terms]
     found = dynamodb.batch_get(wanted)
     if keys.organisation(org) not in found:

@@ -114,6 +114,7 @@ Memory (`pk` = org#…, deleted by TTL)
     code issued by a request                pk = org#issued#request
     sign-up with an unconfirmed address     pk = org#joining#id
     unlisted entries of a waitlist          pk = org#unlisted#session
+    mark that a session was found full      pk = org#full#session      (for five seconds, or until spots become free)
     e-mails of a day, in UTC                pk = org#usage#yyyy-mm-dd
     throttles, password resets, sign-ins    pk = -#throttle#digest, -#reset#user, -#ended#id   (of no organisation)
     that were signed out
@@ -149,6 +150,7 @@ from chalicelib.tables.keys.messages import (
     ADDRESS,
     address,
     ended_sign_in,
+    full_session,
     message,
     overdue,
     recipient,

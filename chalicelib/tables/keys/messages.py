@@ -1,4 +1,4 @@
-"""The keys of addresses, of messages to them, and of Memory: throttles, sign-ups and password resets."""
+"""The keys of addresses, of messages to them, and of Memory: throttles, marks of full sessions, sign-ups and password resets."""
 
 import json
 from hashlib import sha256
@@ -41,6 +41,11 @@ def sign_up(org: str, id: str) -> Key:
 
 def unlisted_entries(org: str, session: str) -> Key:
     return Key(f"{org}#unlisted#{session}")
+
+
+def full_session(org: str, session: str) -> Key:
+    """Return the key of the mark that a session of several chunks was found full."""
+    return Key(f"{org}#full#{session}")
 
 
 def usage(org: str, day: str) -> Key:

@@ -10,6 +10,7 @@ from chalicelib.tables.ledger.extras import claim_extra
 from chalicelib.tables.ledger.full_cache import check as check_full_cache
 from chalicelib.tables.ledger.full_cache import close as close_full_cache
 from chalicelib.tables.ledger.full_cache import reopen
+from chalicelib.tables.ledger.full_mark import FullMark, check_full_mark, full_mark_from, mark_full, remove_full_mark
 from chalicelib.tables.ledger.holds import (
     HoldConfirmed,
     HoldGone,

@@ -19,6 +19,7 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import stored
 from chalicelib.tables.ledger import full_cache
 from chalicelib.tables.ledger.chunks import chunk_from, free_spots, hold_item, preferred, read
+from chalicelib.tables.ledger.full_mark import mark_full, moment
 from chalicelib.tables.ledger.holds import Located, release_on
 from chalicelib.tables.ledger.rebalancing import move, settle
 from chalicelib.tables.ledger.waitlist_count import Guard, as_counted, is_reserved, queue_is_empty
@@ -39,7 +40,8 @@ def claim(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, now:
 
 
 def claim_publicly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: int, queue: Queue, now: datetime) -> int:
-    """Claim for the public. In a rush, one thread at a time reads the full ledger, and its result refuses the others.
+    """Claim for the public. In a rush, one thread at a time reads the full ledger, and its result refuses the others: by the cache those
+    of this process, by the mark those of other functions, before they write anything.
 
     Spots reserved for the queue are not given. For a session with one chunk, the claim's own condition ensures that. Raises like `claim`.
     """
@@ -50,10 +52,13 @@ def claim_publicly(org: str, session: str, hold_id: str, hold: Hold, *, chunks: 
     with full_cache.lock(org, session):
         # Another thread may have found the session full while this one waited.
         full_cache.check(org, session, hold.spots)
+        read_at = moment()
         try:
             return claim_with_full_ledger(org, session, hold_id, hold, now=now, queue=queue).chunk
         except SessionFull as full:
             full_cache.close(org, session, full)
+            if chunks > 1:
+                mark_full(org, session, full, read_at=read_at)
             raise
 
 

@@ -10,12 +10,11 @@ from chalicelib.operations.reconcile import reconcile_session
 from chalicelib.rules.codes import Code, CodeSpent, NothingToReturn
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.tables import codes as table
-from chalicelib.tables import ledger
 from tests.live.codes.load import CodeBooking, Party, Place
 from tests.live.codes.scenario import booked, seen
 from tests.live.ledger.invariants import Verdict, Watch
 from tests.live.ledger.load import ClientLog
-from tests.live.ledger.scenario import NOW, ORG, holds_of, spots_of
+from tests.live.ledger.scenario import NOW, ORG, forget_full, holds_of, spots_of
 
 MUCH_LATER = NOW + timedelta(days=1)
 
@@ -99,7 +98,7 @@ def _unlike_what_was_told(booking: CodeBooking) -> list[str]:
 
 def _filled_to_the_brim(place: Place, verdict: Verdict) -> None:
     """Check that all free spots can still be booked with the remaining uses, and no more."""
-    ledger.reopen(ORG, place.session)
+    forget_full(place.session)
     left, free = sum(seen(code).left for code in place.codes), spots_of(place.session, MUCH_LATER).free
     had = sum(_had(place.session, code) for code in place.codes)
     verdict.oversold += max(0, had - min(left, free))

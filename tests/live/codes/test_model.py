@@ -27,7 +27,7 @@ from tests.live.codes.scenario import booked, contract, seen
 from tests.live.ledger import race_report
 from tests.live.ledger.invariants import breaches
 from tests.live.ledger.network_faults import CrashedError, crash
-from tests.live.ledger.scenario import NOW, ORG, fresh, named, open_session
+from tests.live.ledger.scenario import NOW, ORG, forget_full, fresh, named, open_session
 
 pytestmark = pytest.mark.live
 EXAMPLES = 500 if os.environ.get("CI") else 60
@@ -101,7 +101,7 @@ class Codes(RuleBasedStateMachine):
         self.check()
 
     def ask(self, booking: Booking, now: datetime) -> object:
-        ledger.reopen(ORG, self.session)
+        forget_full(self.session)
         email = f"{booking.key}@example.org"
         return booked(self.session, booking.code, email=email, party=booking.size, key=booking.key, source=fresh("source"), now=now)
 

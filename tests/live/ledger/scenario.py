@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from chalicelib import clients
+from chalicelib.config import config
 from chalicelib.operations import links
 from chalicelib.operations.invitations import Accepted, Invited, accept, invite
 from chalicelib.operations.registrations import Registered, register
@@ -75,6 +77,21 @@ def registered(
 
 def resized(session: str, spots: int, *, now: datetime = NOW, below_use: bool = True) -> None:
     edit_session(ORG, session, SessionChanges(spots_total=spots, confirm_below_use=below_use), expected=None, now=now)
+
+
+def sell_out(session: str) -> None:
+    """Take every spot of the session by a hold of its own."""
+    for chunk in chunks_of(session):
+        taken = {f"sold{chunk.number}x{place}": Hold(spots=1, state="taken", nonce="sold") for place in range(chunk.spots)}
+        row = ledger.empty(ORG, session, chunk.number, chunk.cap)
+        row |= {"spots": {"N": "0"}, "h": {"M": {id: ledger.hold_item(hold) for id, hold in taken.items()}}}
+        clients.dynamodb().put_item(TableName=config().rosters_table, Item=row)
+
+
+def forget_full(session: str) -> None:
+    """Forget that the session was found full, in this process and in others, as five seconds later."""
+    ledger.reopen(ORG, session)
+    ledger.remove_full_mark(ORG, session)
 
 
 def named(session: str, id: str) -> str:

@@ -41,7 +41,7 @@ from chalicelib.tables import ledger
 from tests.live.ledger import race_report
 from tests.live.ledger.invariants import breaches
 from tests.live.ledger.model import Party
-from tests.live.ledger.scenario import ORG, fresh, invited, open_session, registered, resized
+from tests.live.ledger.scenario import ORG, forget_full, fresh, invited, open_session, registered, resized
 from tests.live.ledger.state_machine import MOST_EXTRA, RUNS, StateMachine, accept_again
 
 pytestmark = pytest.mark.live
@@ -79,7 +79,7 @@ class Session(StateMachine):
     @rule(size=sizes, crash_at=crashes)
     def register(self, size: int, crash_at: int) -> None:
         key, email = fresh("key"), f"{fresh('parent')}@example.org"
-        ledger.reopen(ORG, self.session)
+        forget_full(self.session)
         told = self.told(crash_at, lambda: registered(self.session, email, party=size, key=key, now=self.now))
         if self.seats(self.model.answer(size, over=False, now=self.now), told, size):
             assert not isinstance(told, Refusal)

@@ -22,7 +22,7 @@ from chalicelib.tables.items import Item, stored
 from chalicelib.tables.waitlist.rows import entry_item
 from tests.live.ledger.invariants import breaches
 from tests.live.ledger.network_faults import CrashedError, asked, crash, on_the_wire, reply_lost
-from tests.live.ledger.scenario import NOW, ORG, fresh
+from tests.live.ledger.scenario import NOW, ORG, forget_full, fresh
 from tests.live.waitlist.model import Model, Seat, Waiter
 from tests.live.waitlist.scenario import Stream, advanced, set_rules
 
@@ -107,14 +107,14 @@ class StateMachine(RuleBasedStateMachine):
     def do(self, fault: Fault, action: Callable[[], Any]) -> Any:
         """Run the action; after a crash, run it again, as a client without an answer does. Return the answer."""
         RUNS["actions"] += 1
-        ledger.reopen(ORG, self.session)
+        forget_full(self.session)
         if fault.kind != "overlap":
             try:
                 with fault.on_the_way(lambda: None):
                     return told(action)
             except CrashedError:
                 RUNS["crashes"] += 1
-                ledger.reopen(ORG, self.session)
+                forget_full(self.session)
         return told(action)
 
     def follow(self, fault: Fault = CALM) -> None:

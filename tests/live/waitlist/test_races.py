@@ -11,9 +11,8 @@ import pytest
 from chalicelib.operations.registrations import Registered
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import Refusal
-from chalicelib.tables import ledger
 from tests.live.ledger import race_report
-from tests.live.ledger.scenario import NOW, ORG, assert_lawful, fresh, holds_of, later, registered, resized
+from tests.live.ledger.scenario import NOW, assert_lawful, forget_full, fresh, holds_of, later, registered, resized
 from tests.live.waitlist.invariants import assert_settled
 from tests.live.waitlist.load import Report, at_once, aws_conflicts
 from tests.live.waitlist.scenario import advanced, confirmed, counted_line, full_session, gone, joined, listed, ordered, set_rules, statuses
@@ -34,7 +33,7 @@ def told(do: Callable[[], Any]) -> Any:
 
 def buyer(session: str) -> Any:
     key = fresh("buyer")
-    ledger.reopen(ORG, session)
+    forget_full(session)
     return told(lambda: registered(session, f"{key}@example.org", key=key))
 
 
