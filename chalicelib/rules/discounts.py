@@ -1,11 +1,13 @@
 """Discount codes and the sibling discount: when they apply, and how often. `rules/pricing` calculates the amounts."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from chalicelib.rules.contracts import tagged
+from chalicelib.rules.discount_shares import SHARES, UseCounts, chosen
 from chalicelib.rules.ledger import IN_FLIGHT
 from chalicelib.rules.money import Money
 from chalicelib.rules.refusals import Conflict, Invalid
@@ -91,6 +93,8 @@ class Reduction(NamedTuple):
     kind: DiscountKind
     value: int
     by: str = ""
+    share: int | None = None
+    """The number of the share on which the use is counted; None on the code's own row, as the version before did."""
 
 
 class OpenUse(NamedTuple):
@@ -125,6 +129,9 @@ class Discount:
     tags: tuple[str, ...] = ()
     active: bool = True
     used: int = 0
+    """All uses if `counts` were read; else those on the code's own row, with the ones that it has allotted."""
+    counts: UseCounts | None = None
+    """The shares, for a code with a limit, and for staff."""
     made_by: str = ""
     """The id of the request that created it, so that a retry of the request creates no second code."""
     version: int = 1
@@ -140,6 +147,11 @@ class Discount:
     @property
     def used_up(self) -> bool:
         return self.max_uses is not None and self.used >= self.max_uses
+
+    @property
+    def needs_allotting(self) -> bool:
+        """Whether no share can be used before the uses of the code are allotted to them."""
+        return self.max_uses is not None and self.counts is not None and self.counts.needs_allotting(self.max_uses)
 
     def state(self, now: datetime) -> DiscountState:
         """Return the code's state; where several apply, the most important one."""
@@ -174,6 +186,16 @@ class Discount:
 
     def reduction(self, by: str) -> Reduction:
         return Reduction(self.code, self.kind, self.value, by)
+
+    def counted(self, reduction: Reduction, thing: str, attempt: int = 0) -> Reduction:
+        """Return the reduction with the share on which a booking counts its use: one with uses left, if there is a limit.
+
+        `thing` is the id of the booking.
+        """
+        numbers: Sequence[int] = range(SHARES)
+        if self.max_uses is not None and self.counts is not None:
+            numbers = self.counts.open_shares or numbers
+        return reduction._replace(share=chosen(numbers, thing, attempt))
 
 
 def compared(typed: str) -> str:

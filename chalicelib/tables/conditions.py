@@ -148,6 +148,11 @@ def same(name: Attribute, other: Attribute) -> Condition:
     return Condition((AttributePath.of(name), " = ", AttributePath.of(other)))
 
 
+def smaller(name: Attribute, other: Attribute) -> Condition:
+    """The first attribute of the item is smaller than the second. False when one of them is absent."""
+    return Condition((AttributePath.of(name), " < ", AttributePath.of(other)))
+
+
 def absent(name: Attribute) -> Condition:
     return Condition(("attribute_not_exists(", AttributePath.of(name), ")"))
 

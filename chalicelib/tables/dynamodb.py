@@ -142,11 +142,14 @@ def check(table: str, key: Key, condition: Condition) -> dict[str, Any]:
     return {"ConditionCheck": {"TableName": table, "Key": key.stored(), **rendered(ConditionExpression=condition)}}
 
 
-def transact(writes: Iterable[dict[str, Any]]) -> None:
-    """Do all writes or none. Each is an element of `TransactWriteItems`, such as {"Put": {...}}. Raises TransactionFailed."""
+def transact(writes: Iterable[dict[str, Any]], *, after_conflicts: bool = True) -> None:
+    """Do all writes or none. Each is an element of `TransactWriteItems`, such as {"Put": {...}}. Raises TransactionFailed.
+
+    Without `after_conflicts`, a conflict with another transaction is such a failure: another request does the same, or wants the same.
+    """
     asked = [{kind: {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, write in entry.items()} for entry in writes]
     try:
-        patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked))  # type: ignore[arg-type]
+        patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked), after_conflicts=after_conflicts)  # type: ignore[arg-type]
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "TransactionCanceledException":
             raise

@@ -66,7 +66,7 @@ def book(order: Order, also: Sequence[dict[str, Any]] = ()) -> None:
     `order` has the moment in `booked_at`. Raises OrderLapsed; AlsoRefused when `also` failed its conditions.
     """
     assert order.booked_at
-    _decide(order, Update().set(booked_at=times.written(order.booked_at)), order.booked_at, also)
+    _decide(order, _with_use(order).set(booked_at=times.written(order.booked_at)), order.booked_at, also)
 
 
 def hold(order: Order, also: Sequence[dict[str, Any]] = ()) -> None:
@@ -75,8 +75,13 @@ def hold(order: Order, also: Sequence[dict[str, Any]] = ()) -> None:
     `order` has the moment in `held_at` and its Checkout Session. The clock settles it at its deadline. Raises as `book`.
     """
     assert order.held_at
-    waits = Update().set(held_at=times.written(order.held_at), checkout=order.checkout, **due(order, order.deadline))
+    waits = _with_use(order).set(held_at=times.written(order.held_at), checkout=order.checkout, **due(order, order.deadline))
     _decide(order, waits, order.held_at, also)
+
+
+def _with_use(order: Order) -> Update:
+    """Return a change of the row that notes on which share the order's discount code is used."""
+    return Update().set(discount=ORDERS.write(order)["discount"]) if order.discount else Update()
 
 
 def due(order: Order, moment: datetime) -> dict[str, str]:

@@ -26,7 +26,8 @@ PASSING = {
     "ServiceUnavailable",
 }
 THROTTLED_REASONS = {"ThrottlingError", "ProvisionedThroughputExceeded"}
-PASSING_REASONS = {*THROTTLED_REASONS, "TransactionConflict"}
+CONFLICT = "TransactionConflict"
+PASSING_REASONS = {*THROTTLED_REASONS, CONFLICT}
 
 
 @contextmanager
@@ -49,8 +50,11 @@ def own_patience() -> Iterator[None]:
         _until.reset(token)
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough for an answer."""
+def patiently(ask: Callable[[], T], *, after_conflicts: bool = True) -> T:
+    """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough for an answer.
+
+    Without `after_conflicts`, a conflict is raised: for a write that nobody needs any more once another request has made it.
+    """
     until = _until.get() or time.monotonic() + PATIENCE_SECONDS
     if time.monotonic() > until:
         raise _busy()
@@ -59,7 +63,7 @@ def patiently(ask: Callable[[], T]) -> T:
         try:
             return ask()
         except ClientError as fault:
-            if not _passes(fault):
+            if not _passes(fault) or (CONFLICT in _reasons(fault) and not after_conflicts):
                 raise
             _count_throttled(fault)
             last: Exception = fault

@@ -11,10 +11,13 @@ from chalicelib.operations.discounts.reclaim import settle_open_uses
 from chalicelib.rules.discounts import Discount, DiscountUsedUp, UnknownDiscount, compared, well_formed
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refs import Ref
+from chalicelib.rules.refusals import Busy
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import discounts, orders, registrations, sessions
 from chalicelib.tables.booking_context import Roster
+
+ATTEMPTS = 8
 
 
 def look_up(org: str, session: str, typed: str, *, source: str, now: datetime) -> Discount:
@@ -37,15 +40,34 @@ def usable(org: str, typed: str, session: Session, currency: str, *, now: dateti
 
     If it is used up, uses of failed requests are reclaimed first. Raises DiscountRefused with the reason.
     """
-    discount = found or _known(org, typed)
+    discount = _with_shares(found) if found else _known(org, typed)
     try:
         discount.check(session, currency, now)
     except DiscountUsedUp:
-        if not settle_open_uses(discount, now=now):
+        is_settled, again = settle_open_uses(discount, now=now), _known(org, typed)
+        if not is_settled and _allots_as(discount, again):
             raise
-        discount = _known(org, typed)
+        discount = again
         discount.check(session, currency, now)
     return discount
+
+
+def allotted(discount: Discount) -> Discount:
+    """Return a code as it was read, once its shares have the uses that are left, if it has a limit. Raises Busy."""
+    for _ in range(ATTEMPTS):
+        if not discount.needs_allotting:
+            return discount
+        discounts.allot(discount)
+        again = _known(discount.org, discount.code)
+        if again.version != discount.version:
+            return discount  # It was edited. The write finds that out.
+        discount = again
+    raise Busy
+
+
+def _allots_as(one: Discount, other: Discount) -> bool:
+    """Whether both were read while the same uses were allotted: row and shares are two reads, and one may have missed a change."""
+    return one.counts is not None and other.counts is not None and one.counts.on_row == other.counts.on_row
 
 
 def _known(org: str, typed: str) -> Discount:
@@ -53,7 +75,12 @@ def _known(org: str, typed: str) -> Discount:
     discount = discounts.find(org, code) if well_formed(code) else None
     if discount is None:
         raise UnknownDiscount
-    return discount
+    return _with_shares(discount)
+
+
+def _with_shares(discount: Discount) -> Discount:
+    """Return the code with its shares, if it has a limit: others need no more than one of them, which nobody reads."""
+    return discount if discount.max_uses is None else discounts.with_shares(discount)
 
 
 def give_back(thing: Registration | Invitation) -> None:

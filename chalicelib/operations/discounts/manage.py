@@ -34,7 +34,8 @@ def create_discount(org: str, draft: DiscountInput, *, key: str, now: datetime) 
 
 def list_discounts(org: str) -> list[Discount]:
     """Return all discount codes, latest first."""
-    return sorted(discounts.every(org), key=lambda discount: (discount.created_at, discount.code), reverse=True)
+    found = discounts.with_all_shares(org, list(discounts.every(org)))
+    return sorted(found, key=lambda discount: (discount.created_at, discount.code), reverse=True)
 
 
 def list_usable(org: str, session: Session, *, now: datetime) -> list[Discount]:
@@ -47,11 +48,11 @@ def read_discount(org: str, typed: str) -> Discount:
     found = discounts.find(org, typed)
     if found is None:
         raise NotFound
-    return found
+    return discounts.with_shares(found)
 
 
 def edit_discount(org: str, typed: str, changes: DiscountChanges, *, expected: int | None, now: datetime) -> Discount:
-    """Change the given fields. Existing registrations and invitations keep their terms.
+    """Change the given fields. Existing registrations and invitations keep their terms; a booking that read the code before gets none.
 
     `expected` is the version that was read, None to accept any.
     Raises NotFound, DiscountEndIsFinal for an expired code, ValidationFailed, ChangedMeanwhile.
@@ -65,9 +66,11 @@ def edit_discount(org: str, typed: str, changes: DiscountChanges, *, expected: i
         edited = replace(was, **_named(changes))
         _check(edited)
         try:
-            return discounts.save(edited, was=was)
+            saved = discounts.save(edited, was=was)
         except ChangedMeanwhile:
             continue
+        discounts.forbid_earlier_versions(saved)
+        return discounts.with_shares(saved)
     raise ChangedMeanwhile
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.operations.discounts.apply import usable
+from chalicelib.operations.discounts.apply import allotted, usable
 from chalicelib.operations.discounts.reclaim import settle_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
 from chalicelib.operations.invitations.write import Start, Written, write_invitation
@@ -13,7 +13,8 @@ from chalicelib.rules.sessions import Session
 from chalicelib.tables import discounts, invitations
 from chalicelib.tables.dynamodb import AlsoRefused
 
-ATTEMPTS = 4
+ATTEMPTS = 16
+"""Of the last uses of a code, each may go to another request while this one chooses."""
 
 
 def write_discounted(start: Start, typed: str | None, session: Session, *, now: datetime) -> Written:
@@ -34,9 +35,10 @@ def _write(start: Start, typed: str, session: Session, *, now: datetime) -> Writ
     invitation = start.invitation
     currency = (invitation.price or session.tiers[0].price).currency
     by = discounts.counted_as(invitation.org, invitation.email)
-    for _ in range(ATTEMPTS):
-        discount = usable(invitation.org, typed, session, currency, now=now)
-        reduced = replace(invitation, discount=invitation.discount or discount.reduction(by))
+    for attempt in range(ATTEMPTS):
+        discount = allotted(usable(invitation.org, typed, session, currency, now=now))
+        reduction = invitation.discount or discount.reduction(by)
+        reduced = replace(invitation, discount=discount.counted(reduction, invitation.id, attempt))
         uses = discounts.use_writes(discount, reduced, used_elsewhere(discount, invitation.email))
         try:
             return write_invitation(start._replace(invitation=reduced), also=uses, now=now)

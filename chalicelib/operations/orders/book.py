@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from chalicelib.operations.codes.redeem import why_refused
-from chalicelib.operations.discounts.apply import usable
+from chalicelib.operations.discounts.apply import allotted, usable
 from chalicelib.operations.discounts.reclaim import settle_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
 from chalicelib.operations.orders import invited
@@ -21,6 +21,9 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.tables import codes, discounts, orders
 from chalicelib.tables.dynamodb import AlsoRefused
 from chalicelib.tables.items import Item
+
+ATTEMPTS = 16
+"""Of the last uses of a discount code, each may go to another request while this one chooses."""
 
 
 class Bookable(NamedTuple):
@@ -46,8 +49,8 @@ def book(bookable: Bookable, *, now: datetime) -> Order:
     """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed,
     InvitationAwaitsPayment, DiscountRefused, Busy.
     """
-    steps: list[OrderWrites] = [*_codes(bookable, now), *invited.accepted(_invited(bookable), now=now), *_discount(bookable)]
-    return _written(replace(bookable.order, booked_at=now), orders.book, steps, now)
+    steps: list[OrderWrites] = [*_codes(bookable, now), *invited.accepted(_invited(bookable), now=now)]
+    return _written(bookable._replace(order=replace(bookable.order, booked_at=now)), orders.book, steps, now)
 
 
 def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
@@ -56,18 +59,28 @@ def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
     Its invitations are kept for it. Raises as `book`.
     """
     of_invitations = invited.kept(_invited(bookable), until=bookable.order.held_until, now=now)
-    steps: list[OrderWrites] = [*_codes(bookable, now), *of_invitations, *_discount(bookable)]
-    return _written(replace(bookable.order, held_at=now, checkout=checkout), orders.hold, steps, now)
+    held = replace(bookable.order, held_at=now, checkout=checkout)
+    return _written(bookable._replace(order=held), orders.hold, [*_codes(bookable, now), *of_invitations], now)
 
 
-def _written(order: Order, write: Callable[[Order, list[dict[str, Any]]], None], steps: Sequence[OrderWrites], now: datetime) -> Order:
-    try:
-        write(order, [also for step in steps for also in step.writes])
-    except orders.OrderLapsed:
-        raise Busy from None
-    except AlsoRefused as refused:
-        raise _why(steps, refused.reasons, now) from None
-    return order
+def _written(
+    bookable: Bookable, write: Callable[[Order, list[dict[str, Any]]], None], others: Sequence[OrderWrites], now: datetime
+) -> Order:
+    """Write the order with all its steps. A use of a discount code that somebody else took first is taken on another share."""
+    for attempt in range(ATTEMPTS):
+        order, of_discount = _with_use(bookable, attempt, now)
+        steps: list[OrderWrites] = [*others, *of_discount]
+        try:
+            write(order, [also for step in steps for also in step.writes])
+        except orders.OrderLapsed:
+            raise Busy from None
+        except AlsoRefused as refused:
+            why = _why(steps, refused.reasons, now)
+            if not isinstance(why, _UsedElsewhere):
+                raise why from None
+        else:
+            return order
+    raise Busy
 
 
 def _why(steps: Iterable[OrderWrites], reasons: Sequence[Item | None], now: datetime) -> Refusal:
@@ -117,6 +130,10 @@ def _invited(bookable: Bookable) -> list[InvitedLine]:
     return found
 
 
+class _UsedElsewhere(Busy):
+    """The share of a discount code has no use left, where others have."""
+
+
 class _OfDiscount(NamedTuple):
     """The one use of the basket's discount code."""
 
@@ -132,12 +149,24 @@ class _OfDiscount(NamedTuple):
             return refused  # type: ignore[return-value]  # Each of them is a refusal.
         if reasons[-1] is not None and not settle_open_uses(self.discount, now=now):
             return DiscountUsedUpByCustomer()
-        return Busy()  # The code was edited since the price was told: another try tells the new one.
+        return _UsedElsewhere()
 
 
-def _discount(bookable: Bookable) -> list[_OfDiscount]:
+def _with_use(bookable: Bookable, attempt: int, now: datetime) -> tuple[Order, list[_OfDiscount]]:
+    """Return the order with the share of its discount code's use, and that use. Raises DiscountRefused, Busy."""
     order, priced = bookable.order, bookable.priced
     if order.discount is None or priced.discount is None or priced.fitting is None:
-        return []
-    elsewhere = used_elsewhere(priced.discount, bookable.registrations[0].email)
-    return [_OfDiscount(priced.discount, priced.fitting, discounts.count_writes(priced.discount, order.discount, elsewhere))]
+        return order, []
+    discount = allotted(_as_priced(priced.discount, priced.fitting, now) if attempt else priced.discount)
+    order = replace(order, discount=discount.counted(order.discount, order.id, attempt))
+    assert order.discount
+    elsewhere = used_elsewhere(discount, bookable.registrations[0].email)
+    return order, [_OfDiscount(discount, priced.fitting, discounts.count_writes(discount, order.discount, elsewhere))]
+
+
+def _as_priced(discount: Discount, fitting: Line, now: datetime) -> Discount:
+    """Return the code as it is by now. Raises Busy if it was edited since the price was told: another try tells the new one."""
+    found = usable(discount.org, discount.code, fitting.context.session, discount.currency, now=now)
+    if found.version != discount.version:
+        raise Busy
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.operations.discounts.apply import usable
+from chalicelib.operations.discounts.apply import allotted, usable
 from chalicelib.operations.discounts.reclaim import settle_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
 from chalicelib.operations.registrations.booking import write_registration
@@ -15,7 +15,8 @@ from chalicelib.rules.sessions import Session
 from chalicelib.tables import discounts, registrations
 from chalicelib.tables.dynamodb import AlsoRefused
 
-ATTEMPTS = 4
+ATTEMPTS = 16
+"""Of the last uses of a code, each may go to another request while this one chooses."""
 
 
 def write_discounted(
@@ -39,16 +40,16 @@ def _write(
     registration: Registration, typed: str, session: Session, found: Discount | None, *, others: Sequence[str], now: datetime
 ) -> tuple[Registration, bool]:
     by = discounts.counted_as(registration.org, registration.email)
-    for _ in range(ATTEMPTS):
-        discount, found = usable(registration.org, typed, session, registration.price.currency, now=now, found=found), None
-        reduced = replace(registration, discount=discount.reduction(by))
+    for attempt in range(ATTEMPTS):
+        discount, found = allotted(usable(registration.org, typed, session, registration.price.currency, now=now, found=found)), None
+        reduced = replace(registration, discount=discount.counted(discount.reduction(by), registration.id, attempt))
         uses = discounts.use_writes(discount, reduced, used_elsewhere(discount, registration.email))
         try:
             first = write_registration(reduced, now, others=others, also=uses)
         except AlsoRefused as refused:
             if refused.reasons[-1] is not None and not settle_open_uses(discount, now=now):
                 raise DiscountUsedUpByCustomer from None
-            continue  # The code has changed or was used up since it was read; the next attempt finds out which.
+            continue  # The code was edited, or the share was used up since it was read; the next attempt finds out which.
         if first:
             return reduced, True
         earlier = registrations.renew(registration, now=now)

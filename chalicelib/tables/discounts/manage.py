@@ -1,4 +1,4 @@
-"""Discount codes for staff: a row each."""
+"""Discount codes for staff: a row each. It is read without its shares (`shares.with_shares`)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ from chalicelib.tables.codec import Codec, names
 from chalicelib.tables.conditions import Update, as_read
 from chalicelib.tables.items import Item, item, plain, stored
 
-DISCOUNTS = Codec(Discount, elsewhere={"org"}, always=names(Discount))
+DISCOUNTS = Codec(Discount, elsewhere={"org", "counts"}, always=names(Discount))
 
 
 def create(discount: Discount) -> Discount:

@@ -15,7 +15,8 @@ from chalicelib.rules.discounts import Discount, OpenUse, Reduction
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.conditions import ALWAYS, THERE, Condition, Update, absent, as_read, below, equals, present, same_attempt
+from chalicelib.tables.conditions import ALWAYS, THERE, Condition, Update, absent, below, equals, present, same_attempt
+from chalicelib.tables.discounts.shares import count_write, uncount_write, use_write
 from chalicelib.tables.items import Item, item, plain, stored
 
 NOT_RETURNED = absent("discount_returned")
@@ -27,7 +28,8 @@ Discounted = Registration | Invitation
 def use_writes(discount: Discount, thing: Discounted, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the writes that count a use, for the transaction that writes the thing's row. The customer's count comes last.
 
-    `elsewhere`: uses by the customer's other addresses. The writes fail when the code or these have changed since they were read.
+    `elsewhere`: uses by the customer's other addresses. The writes fail when the code was edited or these have changed since they were
+    read, or the share has no use left.
     """
     assert thing.discount
     return [_open(thing), *count_writes(discount, thing.discount, elsewhere)]
@@ -35,16 +37,8 @@ def use_writes(discount: Discount, thing: Discounted, elsewhere: Mapping[str, in
 
 def count_writes(discount: Discount, reduction: Reduction, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the writes that count a use by the customer of `reduction`, whose own count comes last. `elsewhere` as in `use_writes`."""
-    condition = as_read(discount.version)
-    if discount.max_uses is not None:
-        condition &= uses_left(discount.max_uses)
-    all_of_it = _count(keys.discount(discount.org, discount.code), 1, condition)
     others = [_check_used(discount, by, used) for by, used in elsewhere.items()]
-    return [all_of_it, *others, _uses_of_customer(discount, reduction, sum(elsewhere.values()))]
-
-
-def uses_left(most: int) -> Condition:
-    return below("used", most)
+    return [use_write(discount, reduction), *others, _uses_of_customer(discount, reduction, sum(elsewhere.values()))]
 
 
 def uses_left_for_customer(most: int) -> Condition:
@@ -125,8 +119,8 @@ def _uses_of_customer(discount: Discount, reduction: Reduction, elsewhere: int) 
     condition = ALWAYS
     if discount.max_uses_per_customer is not None:
         most = discount.max_uses_per_customer - elsewhere
-        condition = uses_left_for_customer(most) if most > 0 else uses_left(most)
-    return _count(keys.discount_uses(discount.org, discount.code, reduction.by), 1, condition)
+        condition = uses_left_for_customer(most) if most > 0 else below("used", most)
+    return count_write(keys.discount_uses(discount.org, discount.code, reduction.by), 1, condition)
 
 
 def _check_used(discount: Discount, by: str, used: int) -> dict[str, Any]:
@@ -169,11 +163,7 @@ def _taken_off(thing: Discounted, *, of_nobody: bool = False) -> list[dict[str, 
 
 def uncount_writes(org: str, reduction: Reduction, *, of_nobody: bool = False) -> list[dict[str, Any]]:
     """Return the writes that take a use off the counts. `of_nobody`: the customer was erased, whose count is gone."""
-    counted = [keys.discount(org, reduction.code)]
+    writes = [uncount_write(org, reduction)]
     if reduction.by and not of_nobody:
-        counted.append(keys.discount_uses(org, reduction.code, reduction.by))
-    return [_count(key, -1, THERE) for key in counted]
-
-
-def _count(key: keys.Key, by: int, condition: Condition) -> dict[str, Any]:
-    return dynamodb.update_write(config().records_table, key, Update().add(used=by), condition)
+        writes.append(count_write(keys.discount_uses(org, reduction.code, reduction.by), -1, THERE))
+    return writes

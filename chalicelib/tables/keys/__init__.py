@@ -90,6 +90,7 @@ Records (`pk` = org, `sk`)
     imports of a contract or of customers   index directory: org#imports#contract, created_at#id   (contract empty for customers)
     one template, all templates             pk = org#templates, TEMPLATE#name#locale
     one discount code, all discount codes   pk = org#discounts, DISCOUNT#CODE
+    its shares, those of all codes        pk = org#discount-shares, SHARE#CODE#nn
     uses of a code by one customer          pk = org#discounts, USES#CODE#pseudonym of the address
     open uses of a code                     pk = org#discounts, OPEN#CODE#session-id   (until the hold exists or is released)
     one notification                        pk = org#notifications, NOTIFICATION#id
@@ -193,6 +194,8 @@ from chalicelib.tables.keys.records import (
     customers_searchable,
     debt,
     discount,
+    discount_share,
+    discount_shares,
     discount_uses,
     export_job,
     figures,

@@ -19,6 +19,7 @@ CREDIT = "C"
 JOB = "JOB#"
 TEMPLATE = "TEMPLATE#"
 DISCOUNT = "DISCOUNT#"
+SHARE = "SHARE#"
 JOBS = "#jobs"
 NOTIFICATION = "NOTIFICATION#"
 NOTIFICATIONS = "#notifications"
@@ -199,6 +200,15 @@ def template(org: str, name: str, locale: str) -> Key:
 
 def discount(org: str, typed: str) -> Key:
     return Key(f"{org}#discounts", f"{DISCOUNT}{discounts.compared(typed)}")
+
+
+def discount_share(org: str, typed: str, number: int) -> Key:
+    return Key(f"{org}#discount-shares", f"{discount_shares(typed)}{number:02}")
+
+
+def discount_shares(typed: str) -> str:
+    """Return the beginning of the sort keys of all shares of a code; of all codes for an empty one."""
+    return f"{SHARE}{discounts.compared(typed)}#" if typed else SHARE
 
 
 def discount_uses(org: str, typed: str, by: str) -> Key:

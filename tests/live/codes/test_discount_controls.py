@@ -13,7 +13,7 @@ from chalicelib.rules.discounts import OpenUse
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import discounts, ledger, registrations
-from chalicelib.tables.discounts import usage
+from chalicelib.tables.discounts import shares, usage
 from chalicelib.tables.invitations import writes as invitations_writing
 from chalicelib.tables.registrations import writes
 from tests.live.codes import test_discount_precautions as precautions
@@ -64,14 +64,14 @@ def uses_never_left_behind(patch: Patch) -> None:
 
 
 CONTROLS = {
-    "used although used up": Control(dropped(usage, "uses_left"), precautions.test_the_last_use_goes_to_one_of_two),
+    "used although used up": Control(dropped(shares, "uses_left"), precautions.test_the_last_use_goes_to_one_of_two),
     "used by one person as often as they like": Control(
         dropped(usage, "uses_left_for_customer"), precautions.test_two_concurrent_requests_of_one_customer_use_it_once
     ),
     "used by one customer from every address": Control(
         dropped(usage, "used_as_read"), precautions.test_one_customer_with_two_addresses_uses_it_once
     ),
-    "used although switched off": Control(dropped(usage, "as_read"), precautions.test_a_code_switched_off_meanwhile_is_refused),
+    "used although switched off": Control(dropped(shares, "not_edited"), precautions.test_a_code_switched_off_meanwhile_is_refused),
     "used twice by one request": Control(dropped(writes, "NEW"), precautions.test_a_request_that_is_sent_again_is_one_use),
     "spots kept by a refused request": Control(spots_before_the_use, precautions.test_the_last_use_goes_to_one_of_two),
     "not given back on removal": Control(use_kept_by_what_is_over, precautions.test_a_removal_returns_the_use_at_once_and_once),

@@ -21,6 +21,7 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import Refusal
 from chalicelib.rules.registrations import Registration
+from chalicelib.tables import discounts as table
 from chalicelib.tables import dynamodb, keys, ledger, registrations
 from tests.live.ledger.network_faults import counted, reply_lost
 from tests.live.ledger.scenario import NOW, ORG, fresh, invited, later, open_session, spots_of
@@ -30,8 +31,12 @@ BUYERS = 32
 
 
 def discount(**more: object) -> str:
+    """Create a code, with its uses allotted to its shares."""
     draft = DiscountInput(**{"code": fresh("SPRING"), "kind": "percent", "value": 20, **more})
-    return discounts.create_discount(ORG, draft, key=fresh("key"), now=NOW).code
+    code = discounts.create_discount(ORG, draft, key=fresh("key"), now=NOW).code
+    if seen(code).needs_allotting:
+        assert table.allot(seen(code))
+    return code
 
 
 def seen(code: str) -> Discount:

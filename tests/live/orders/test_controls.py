@@ -10,7 +10,7 @@ from chalicelib.operations.orders import invited
 from chalicelib.tables import ledger, orders, sessions
 from chalicelib.tables.codes import usage as code_usage
 from chalicelib.tables.conditions import above, present
-from chalicelib.tables.discounts import usage as discount_usage
+from chalicelib.tables.discounts import shares as discount_shares
 from chalicelib.tables.ledger import confirmed_holds
 from tests.live.ledger.fault_injection import THERE, Control, Patch, check_noticed, dropped
 from tests.live.orders import test_precautions
@@ -84,7 +84,7 @@ CONTROLS = {
         dropped(code_usage, "enough_left"), test_precautions.test_the_last_use_of_a_code_that_goes_to_another_meanwhile_is_not_taken
     ),
     "a discount used without any left": Control(
-        dropped(discount_usage, "uses_left"), test_precautions.test_the_last_use_of_a_discount_that_goes_to_another_meanwhile_is_not_taken
+        dropped(discount_shares, "uses_left"), test_precautions.test_the_last_use_of_a_discount_that_goes_to_another_meanwhile_is_not_taken
     ),
 }
 
