@@ -5,7 +5,9 @@ from bench import (
     codes,
     cold_start,
     customers,
+    discounts,
     first_load,
+    full_session,
     growth,
     imports,
     overhead,
@@ -40,6 +42,8 @@ def main() -> None:
             *waitlist.figures(),
             *rush.figures(),
             *clock.figures(),
+            *full_session.figures(),
+            *discounts.figures(),
         ]
     figures += [*pages.figures(), *growth.figures()]
     show(sorted(figures, key=lambda figure: figure.id))
