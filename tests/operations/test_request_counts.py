@@ -298,3 +298,17 @@ def test_a_discount_code_is_read_once() -> None:
     with counted() as counts:
         public_registration.quote(ORG, session, QuoteInput(discount_code="spring"), source="192.0.2.1", now=NOW)
     assert counts == {"BatchGetItem": 2}
+
+
+def test_a_discount_code_with_a_limit_takes_one_query_more_once_its_uses_are_allotted() -> None:
+    session = open_session(10)
+    discounts.create_discount(ORG, DiscountInput(code="FEW", kind="percent", value=10, max_uses=100), key="few", now=NOW)
+    found = []
+    for name in ("Ana", "Ben"):
+        person = {"email": f"{name}@example.org", "name": name, "participants": [ParticipantInput(name=name)]}
+        draft = RegistrationInput(**person, discount_code="few")
+        with counted() as counts:
+            public_registration.register(ORG, session, draft, locale="en", key=name, source="192.0.2.1", now=NOW)
+        found.append(dict(counts))
+    booked_later = {"BatchGetItem": 2, "Query": 1, "TransactWriteItems": 1, "UpdateItem": 3}
+    assert found == [{**booked_later, "Query": 2, "GetItem": 1, "TransactWriteItems": 2}, booked_later]
