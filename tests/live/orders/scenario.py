@@ -9,6 +9,7 @@ from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.discounts import DiscountInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.tables import codes, invitations
+from chalicelib.tables.discounts import shares as discount_shares
 from tests.live.codes.scenario import code_for
 from tests.live.ledger.scenario import NOW, ORG, assert_lawful, fresh, invited, open_session, spots_of
 
@@ -52,6 +53,7 @@ def discount(uses: int = USES) -> str:
     code = fresh("D")
     draft = DiscountInput(code=code, kind="fixed", value=100, max_uses=uses, max_uses_per_customer=1)
     discounts.create_discount(ORG, draft, key=fresh("key"), now=NOW)
+    assert discount_shares.allot(discounts.read_discount(ORG, code))
     return code
 
 
