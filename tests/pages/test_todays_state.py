@@ -15,6 +15,7 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import registrations
 from tests.http import call
+from tests.live.ledger import race_report
 from tests.pages.browser import Browser
 from tests.pages.conftest import BASE
 
@@ -96,9 +97,22 @@ STATES: list[tuple[Happening, str, list[str], list[str]]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def kept() -> list[str]:
+    """The pages that told today's state."""
+    return []
+
+
 @pytest.mark.parametrize(("happens", "page", "says", "says_not"), STATES, ids=[f"{do.__name__} {page}" for do, page, _, _ in STATES])
 def test_a_page_tells_the_state_of_today(
-    visitor: Browser, booking: Booking, happens: Happening, page: str, says: list[str], says_not: list[str]
+    visitor: Browser,
+    booking: Booking,
+    happens: Happening,
+    page: str,
+    says: list[str],
+    says_not: list[str],
+    kept: list[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     path = booking.pages[page]
     happens(booking)
@@ -106,6 +120,9 @@ def test_a_page_tells_the_state_of_today(
     assert shown.status == 200
     assert [words for words in says if words not in shown.text] == []
     assert [words for words in says_not if words in shown.text] == []
+    kept.append(page)
+    if (happens, page) == STATES[-1][:2]:
+        record_property(race_report.PROPERTY, f"R21: {len(kept)} pages after something has happened: 0 tell a state that has gone by")
 
 
 def test_a_moved_registration_leads_to_where_it_is_now(visitor: Browser, booking: Booking) -> None:
