@@ -23,20 +23,27 @@ ROLES: tuple[Role, ...] = ("owner", "manager", "viewer", "leader")
 def tables(environment: None) -> Iterator[None]:
     """The deployment's tables and queues, empty."""
     from moto import mock_aws
-    from moto.sesv2.responses import SESV2Response
 
-    from chalicelib.operations.messages import pace, ses
     from tests import permissions
     from tests.fast_moto import create_once, speed_up
 
     permissions.enforce()
     speed_up()
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pace, "MOST_AT_ONCE", 1)  # moto is not safe for threads,
-        patch.setattr(SESV2Response, "get_account", lambda _: ACCOUNT_OF_SES, raising=False)  # and does not know this request.
-        ses.max_send_rate.cache_clear()
+        suit_moto(patch)
         create_once(deploy)
         yield
+
+
+def suit_moto(patch: pytest.MonkeyPatch) -> None:
+    """Send one e-mail at a time, as moto is not safe for threads, and have it say how many an account may send."""
+    from moto.sesv2.responses import SESV2Response
+
+    from chalicelib.operations.messages import pace, ses
+
+    patch.setattr(pace, "MOST_AT_ONCE", 1)
+    patch.setattr(SESV2Response, "get_account", lambda _: ACCOUNT_OF_SES, raising=False)
+    ses.max_send_rate.cache_clear()
 
 
 def deploy() -> None:

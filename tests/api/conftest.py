@@ -24,7 +24,7 @@ from chalicelib.web import jwks
 from infra.templates import create_bucket, create_sign_in
 from tests.api.audit_log import Log
 from tests.api.tenants import MovedClock, Office, World
-from tests.aws import ROLES, deploy
+from tests.aws import ROLES, deploy, suit_moto
 from tests.environment import ENVIRONMENT
 from tests.fast_moto import create_once, speed_up
 from tests.tokens import SigningKey
@@ -41,6 +41,7 @@ def deployment(sign_key: SigningKey) -> Iterator[Deployment]:
     """The deployment of the module. Tests take `world`, which also sets the environment."""
     speed_up()
     with pytest.MonkeyPatch.context() as patch, mock_aws():
+        suit_moto(patch)
         _enter(patch, ENVIRONMENT)
         pool, client = create_sign_in(boto3.client("cognito-idp"), "test")
         environment = {"ROLLBOOK_USER_POOL": pool, "ROLLBOOK_USER_POOL_CLIENT": client}
