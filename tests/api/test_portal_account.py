@@ -40,7 +40,7 @@ def mine(world: World, sign_key: SigningKey, deployment: Any) -> Callable[..., M
         known = [
             Customer(
                 org=office.org,
-                id=f"{office.org}-{email[:8]}".replace("@", "-"),
+                id=f"{office.org}-{email.partition('@')[0]}",
                 email=email,
                 name="Ana",
                 created_at=datetime.now(UTC),

@@ -40,6 +40,7 @@ SETTINGS = {
         "cancel_until_hours": 24,
         "date_reminder_hours": 48,
         "self_service_moves": True,
+        "support_until": in_days(2),
         "stripe_secret_key": "sk_1",
         "stripe_webhook_secret": "whsec_1",
     },
