@@ -9,6 +9,7 @@ from chalicelib.operations import registrations
 from chalicelib.rules.agenda import days_of, stepped
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import local
 from tests.pages.browser import Browser
 
 Make = Callable[..., Session]
@@ -21,7 +22,7 @@ def dates(today: datetime, *days: int) -> list[dict[str, datetime]]:
 @pytest.mark.parametrize("view", ["day", "week", "month", "list", "year"])
 def test_every_view_shows_the_meetings_of_its_days(manager: Browser, make_session: Make, today: datetime, view: str) -> None:
     made = make_session(title="Clay", meetings=dates(today, 3, 90), location="Studio 1")
-    at = (today + timedelta(days=3)).date()
+    at = local(today + timedelta(days=3), "Europe/Paris").date()
     page = manager.get(f"/o/demo?view={view}&date={at}")
     assert page.status == 200
     assert f"/o/demo/sessions/{made.id}/meetings/m1" in page.links
@@ -32,14 +33,14 @@ def test_every_view_shows_the_meetings_of_its_days(manager: Browser, make_sessio
 def test_an_agenda_is_filtered_by_tag_place_and_leader(manager: Browser, make_session: Make, today: datetime) -> None:
     clay = make_session(title="Clay", meetings=dates(today, 1), tags=["art"], location="Studio 1")
     judo = make_session(title="Judo", meetings=dates(today, 1), tags=["sport"], leaders=["manager@demo.test"])
-    at = (today + timedelta(days=1)).date()
+    at = local(today + timedelta(days=1), "Europe/Paris").date()
     for sought, found in (("tag=ART", clay), ("place=Studio+1", clay), ("leader=manager@demo.test", judo)):
         links = manager.get(f"/o/demo?view=day&date={at}&{sought}").links
         assert [one.id for one in (clay, judo) if f"/o/demo/sessions/{one.id}/meetings/m1" in links] == [found.id]
 
 
 def test_an_empty_day_leads_to_the_form_with_its_start(manager: Browser, today: datetime) -> None:
-    at = today.date()
+    at = local(today, "Europe/Paris").date()
     page = manager.get(f"/o/demo?view=day&date={at}")
     new = f"/o/demo/sessions/new?starts_at={at}T10%3A00"
     assert new in page.links

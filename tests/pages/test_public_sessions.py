@@ -75,8 +75,8 @@ def test_a_week_has_nothing_that_is_cancelled(
 
 
 def test_links_lead_to_the_weeks_beside_and_keep_the_filter(visitor: Browser, session: Session, start: datetime) -> None:
-    page = visitor.get(f"/p/demo?view=week&date={start.date()}&q=judo&lang=fr")
-    onward = next(link for link in page.links if f"date={(start + timedelta(days=7)).date()}" in link)
+    page = visitor.get(f"/p/demo?view=week&date={local(start, 'Europe/Paris').date()}&q=judo&lang=fr")
+    onward = next(link for link in page.links if f"date={local(start + timedelta(days=7), 'Europe/Paris').date()}" in link)
     assert "q=judo" in onward
     assert "lang=fr" in onward
     assert 'rel="prev"' in page.html
@@ -129,7 +129,9 @@ def test_search_engines_read_an_event_with_its_dates_and_prices(
     assert data["startDate"] == local(start, "Europe/Paris").isoformat()
     assert data["endDate"] == local(start + timedelta(days=7, hours=1), "Europe/Paris").isoformat()
     assert data["location"]["name"] == "Studio 2"
-    assert [one["startDate"][:10] for one in data["subEvent"]] == [str(start.date()), str((start + timedelta(days=7)).date())]
+    assert [one["startDate"][:10] for one in data["subEvent"]] == [
+        str(local(start + timedelta(days=days), "Europe/Paris").date()) for days in (0, 7)
+    ]
     assert (data["offers"][0]["price"], data["offers"][0]["priceCurrency"]) == ("12.00", "EUR")
     assert data["offers"][0]["availability"] == "https://schema.org/InStock"
     assert [item["url"] for item in data_of(visitor.get("/p/demo"))["itemListElement"]] == [data["url"]]

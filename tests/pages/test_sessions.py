@@ -215,7 +215,7 @@ def test_texts_of_staff_are_escaped(manager: Browser) -> None:
     nasty = '<script>alert("x")</script>'
     session = made(manager.send(manager.get(NEW), {**CAMP, "title": nasty, "description": nasty, "location": nasty}))
     for path in (
-        f"/o/demo?view=day&date={session.meetings[0].starts_at.date()}",
+        f"/o/demo?view=day&date={local(session.meetings[0].starts_at, 'Europe/Paris').date()}",
         f"/o/demo/sessions/{session.id}",
         f"/p/demo/sessions/{session.id}",
         "/p/demo",
@@ -250,7 +250,7 @@ def test_lists_name_the_zone_of_a_session_elsewhere_and_of_no_other(
     booked = registrations.register("demo", here.id, draft, locale="en", key="one", now=datetime.now(UTC)).registration
     lists = [
         manager.get("/o/demo/sessions"),
-        manager.get(f"/o/demo?view=month&date={there.meetings[0].starts_at.date()}"),
+        manager.get(f"/o/demo?view=month&date={local(there.meetings[0].starts_at, 'Europe/Paris').date()}"),
         manager.get(f"/o/demo/registrations/{here.id}-{booked.id}/transfer"),
         visitor.get("/p/demo"),
     ]
