@@ -8,6 +8,7 @@ import pytest
 from chalicelib.operations import discounts
 from chalicelib.pages import dates
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import local
 from tests.aws import Demo
 from tests.pages.browser import Browser
 
@@ -40,7 +41,7 @@ def test_a_discount_is_valid_until_the_end_of_its_last_day(manager: Browser, dem
 
 def test_registration_closes_at_the_end_of_a_day(manager: Browser, session: Session, today: datetime) -> None:
     path = f"/o/demo/sessions/{session.id}/edit"
-    closes = f"{today:%Y-%m-%d}"
+    closes = f"{local(today, 'Europe/Paris'):%Y-%m-%d}"
     answer = manager.send(manager.get(path), {"registration_closes_at": closes})
     assert answer.status == 303, answer.text
     shown = manager.get(path).form().fields["registration_closes_at"]
