@@ -20,6 +20,8 @@ from tests import fast_botocore
 from tests.live.ledger import race_report
 
 _stages = count(1)
+MOST_STAGES = 60
+"""After so many, another DynamoDB Local is started: with each table there is, a new one takes longer, after 400 stages ten times."""
 
 
 class Databases:
@@ -28,19 +30,25 @@ class Databases:
     def __init__(self) -> None:
         self._running: DynamoDBLocal | None = None
         self._kept_streams = False
+        self._stages = 0
 
     def fresh(self, *, streams: bool) -> DynamoDBLocal:
-        """Return the one that runs, or another in place of one that has kept streams."""
-        if self._running and self._kept_streams:
+        """Return the one that runs, or another in place of one that has kept streams or many stages."""
+        if self._kept_streams or self._stages >= MOST_STAGES:
             self.close()
         self._running = self._running or dynamodb_local.start()
         self._kept_streams = streams
         return self._running
 
+    def next_stage(self) -> str:
+        """Return the name of another stage of tables."""
+        self._stages += 1
+        return f"live-{next(_stages)}"
+
     def close(self) -> None:
         if self._running:
             self._running.stop()
-            self._running = None
+        self._running, self._stages = None, 0
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +75,11 @@ def database(_databases: Databases, streamed: tuple[str, ...]) -> DynamoDBLocal:
 
 
 @pytest.fixture
-def stage(database: DynamoDBLocal, streamed: tuple[str, ...], environment: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def stage(
+    database: DynamoDBLocal, _databases: Databases, streamed: tuple[str, ...], environment: None, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """The name of a stage with empty tables, without the streams that nobody reads."""
-    name = f"live-{next(_stages)}"
+    name = _databases.next_stage()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
     monkeypatch.setenv("ROLLBOOK_STAGE", name)
     config.cache_clear()

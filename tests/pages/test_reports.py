@@ -8,6 +8,7 @@ import pytest
 from chalicelib.operations import figures
 from chalicelib.rules.reports import NAMES
 from chalicelib.rules.sessions import Session
+from chalicelib.rules.times import local
 from tests.pages.browser import Browser
 
 AS_ROLE = Callable[[str], Browser]
@@ -29,7 +30,8 @@ def test_each_report_is_a_picture_with_its_table(viewer: Browser, name: str) -> 
 
 
 def test_the_table_says_what_the_picture_shows(viewer: Browser, session: Session) -> None:
-    period = f"from={session.starts_at:%Y-%m-%d}&to={session.starts_at:%Y-%m-%d}"
+    day = f"{local(session.starts_at, 'Europe/Paris'):%Y-%m-%d}"
+    period = f"from={day}&to={day}"
     page = viewer.get(f"/o/demo/reports?by=session&{period}")
     assert page.text.count(session.title) == 2
     assert f"0 / {session.spots_total} · 0%" in page.html
