@@ -129,13 +129,21 @@ def search_text(customer: Customer) -> str:
 
 
 def search_prefixes(q: str) -> list[str]:
-    """Return the substrings that `search_text` must all contain, or a telephone number.
+    """Return the substrings that `search_text` must all contain: the end of a telephone number, or else the beginnings of words."""
+    digits = _digits(q)
+    return [f"{digits.lstrip('0')[-COMPARED_DIGITS:]}{END}"] if is_telephone(q) else word_prefixes(q)
+
+
+def is_telephone(q: str) -> bool:
+    """Whether a query is taken for a telephone number. Names and addresses may have such words too."""
+    return len(_digits(q)) >= FEWEST_DIGITS and TELEPHONE.fullmatch(q.strip()) is not None
+
+
+def word_prefixes(q: str) -> list[str]:
+    """Return the beginnings of words that `search_text` must all contain.
 
     The last word of each blank-separated part is a beginning; words before it, as in an address, are whole.
     """
-    digits = _digits(q)
-    if len(digits) >= FEWEST_DIGITS and TELEPHONE.fullmatch(q.strip()):
-        return [f"{digits.lstrip('0')[-COMPARED_DIGITS:]}{END}"]
     parts = filter(None, (words(part) for part in q.split()))
     return [found for part in parts for found in (*(f"{MARK}{word}{MARK}" for word in part[:-1]), f"{MARK}{part[-1]}")][:MOST_WORDS]
 

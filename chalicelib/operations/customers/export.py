@@ -61,7 +61,8 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
 
 
 def _read(asked: Asked, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
-    found, following = customers.page(asked.org, CustomerFilter(**asked.of), limit=limit, start=start)
+    sought = CustomerFilter(q=asked.of.get("q", ""), status=asked.of.get("status", ""), group=asked.of.get("group", ""))
+    found, following = customers.page(asked.org, sought, limit=limit, start=start)
     groups = {group.id: group.name for group in customers.groups(asked.org)}
     fields = {name.casefold(): name for name in columns}
     for customer in found:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.customers import Customer, CustomerMerged, search_prefixes
+from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.customers.rows import customer_from
@@ -53,7 +53,7 @@ def page(
 
     Every page but the last is full, and one that had to read `most_pages` of the index.
     """
-    if search_prefixes(sought.q) and (_is_of_words(start) if start else is_indexed(org)):
+    if sought.prefixes and (_is_of_words(start) if start else is_indexed(org)):
         return by_word(org, sought, limit=limit, start=start, most_pages=most_pages)
     filtering = _filtering(sought)
     asked: dict[str, Any] = {
@@ -77,7 +77,7 @@ def page(
 
 def _filtering(sought: CustomerFilter) -> dict[str, Any]:
     """Return the query parameters of a filter. By text it is used only before the words of all customers have rows."""
-    words = {f":q{place}": stored(word) for place, word in enumerate(search_prefixes(sought.q))}
+    words = {f":q{place}": stored(word) for place, word in enumerate(sought.prefixes)}
     same = {name: value for name, value in (("status", sought.status), ("group", sought.group)) if value}
     conditions = [f"contains(sought, {name})" for name in words] + [SAME[name] for name in same]
     if not conditions:

@@ -9,7 +9,17 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
-from chalicelib.rules.customers import MARK, Customer, index_prefix, index_words, search_prefixes, search_text
+from chalicelib.rules.customers import (
+    END,
+    MARK,
+    Customer,
+    index_prefix,
+    index_words,
+    is_telephone,
+    search_prefixes,
+    search_text,
+    word_prefixes,
+)
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.text import without_accents
 from chalicelib.tables import dynamodb, keys
@@ -30,16 +40,24 @@ TRIES = 5
 
 
 class CustomerFilter(NamedTuple):
-    """A filter: each word of `q` begins a word of a name or address, or `q` is a telephone number. Empty fields are left out."""
+    """A filter: each word of `q` begins a word of a name or address, or `q` is a telephone number. Empty fields are left out.
+
+    `as_words`: also a text that looks like a telephone number is words.
+    """
 
     q: str = ""
     status: str = ""
     group: str = ""
+    as_words: bool = False
+
+    @property
+    def prefixes(self) -> list[str]:
+        return word_prefixes(self.q) if self.as_words else search_prefixes(self.q)
 
     def matches(self, customer: Customer) -> bool:
         text = search_text(customer)
         return (
-            all(prefix in text for prefix in search_prefixes(self.q))
+            all(prefix in text for prefix in self.prefixes)
             and self.status in ("", customer.status)
             and (not self.group or self.group in customer.groups)
         )
@@ -83,9 +101,20 @@ def by_word(
 ) -> tuple[list[Customer], Item | None]:
     """Return a page of the customers whom the words of a filter find, by that word and by name.
 
-    Every page but the last is full, and one that had to read `most_pages` of the index.
+    A telephone number that nobody has is looked for among the words: an address may begin with digits. Every page but the last is full,
+    and one that had to read `most_pages` of the index.
     """
-    prefixes = search_prefixes(sought.q)
+    sought = sought._replace(as_words=start is not None and not _word_of(start).startswith(END))
+    found, following = _read_by_word(org, sought, limit=limit, start=start, most_pages=most_pages)
+    if found or following or start or not is_telephone(sought.q):
+        return found, following
+    return _read_by_word(org, sought._replace(as_words=True), limit=limit, start=None, most_pages=most_pages)
+
+
+def _read_by_word(
+    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None
+) -> tuple[list[Customer], Item | None]:
+    prefixes = sought.prefixes
     exact = not (sought.status or sought.group)
     found: list[Customer] = []
     for read in count(1):
@@ -119,13 +148,17 @@ def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> 
     return [_row(entry) for entry in items if _is_first(entry, begins)], following
 
 
+def _word_of(key: Item) -> str:
+    return str(key["sk"]["S"])
+
+
 def _row(entry: Item) -> WordRow:
     return WordRow({name: entry[name] for name in ("pk", "sk")}, entry["customer"]["S"])
 
 
 def _is_first(entry: Item, begins: str) -> bool:
     """Whether no earlier row of the same customer begins so."""
-    key = str(entry["sk"]["S"])
+    key = _word_of(entry)
     keyed = (f"{word[:MOST_OF_A_WORD]}#" for word in index_words(entry["sought"]["S"]))
     return key.startswith(min(word for word in keyed if word.startswith(begins)))
 

@@ -108,13 +108,29 @@ def test_pages_of_a_search_hold_every_customer_once(organisation: Organisation, 
         ("+33 6 12 34 56 78", ["c1"]),
         ("5678", ["c1"]),
         ("1234", []),
+        ("20301", ["c3"]),
+        ("20301234", ["c3"]),
+        ("2030-1234", []),
     ],
 )
 def test_what_a_text_finds(organisation: Organisation, now: datetime, q: str, ids: list[str]) -> None:
+    search.note_indexed("demo")
     ada = customer(now, "c1", "Ada Smith")
     customers.create(replace(ada, phone="+33 6 12 34 56 78", participants=(Participant("Zoe Smith"),)))
     customers.create(replace(customer(now, "c2", "Ben O’Brien"), email="ben@school.test"))
+    customers.create(replace(customer(now, "c3", "Kai"), email="20301234@mail.test"))
     assert found(q) == ids
+
+
+def test_an_address_of_digits_is_found_page_by_page_and_a_telephone_number_before_it(organisation: Organisation, now: datetime) -> None:
+    search.note_indexed("demo")
+    for number in range(5):
+        customers.create(replace(customer(now, f"c{number}", f"Person {number}"), email=f"77770{number}@mail.test"))
+    first = list_customers("demo", q="7777", limit=3)
+    rest = list_customers("demo", q="7777", limit=3, start=first.next)
+    assert [one.id for one in (*first.items, *rest.items)] == [f"c{number}" for number in range(5)]
+    customers.create(replace(customer(now, "c9", "Zoe"), phone="01 23 77 77"))
+    assert found("7777") == ["c9"]
 
 
 def test_status_and_group_narrow_a_search(organisation: Organisation, now: datetime) -> None:
