@@ -97,7 +97,7 @@ def _steps(at: ContractPrice, steps: int) -> Callable[[], object]:
     """Return a function that runs this many steps of a job that generates codes, from the second thousand on."""
     begun = _generate(at, 1)
     job = Job(org=ORG, id="bench", kind="codes", total=steps, by="bench", created_at=now(), moved_at=now(), data=_data(begun.batch))
-    items = [[str(place) for place in range(first, first + STEP)] for first in range(STEP, (steps + 1) * STEP, STEP)]
+    items = [[str(index) for index in range(first, first + STEP)] for first in range(STEP, (steps + 1) * STEP, STEP)]
     return lambda: [codes.make_codes(job, step, now()) for step in items]
 
 

@@ -99,6 +99,6 @@ def _complete(view: imports.ImportView) -> None:
     """Process all rows step by step, as the job does."""
     made = stored.begin(view.made, "bench")
     for first in range(0, made.todo, STEP):
-        items = [str(place) for place in range(first, min(first + STEP, made.todo))]
+        items = [str(index) for index in range(first, min(first + STEP, made.todo))]
         job = Job(ORG, "bench", "import", made.todo, "bench", now(), now(), {"import": made.id}, done=first)
         assert import_rows(job, items, now()) == []

@@ -83,7 +83,7 @@ def _organisation(number: int) -> str:
     """Store an organisation with this many customers."""
     org = f"bench-{uuid.uuid4().hex[:8]}"
     organisations.create(org, "Bench", now=now())
-    people = [Customer(org, f"c{place:05}", f"{place}@example.org", f"Customer {place}", now()) for place in range(number)]
+    people = [Customer(org, f"c{index:05}", f"{index}@example.org", f"Customer {index}", now()) for index in range(number)]
     rows = [row for one in people for row in (customer_item(one), {**keys.address(org, one.email).stored(), "customer": stored(one.id)})]
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(_write, (rows[first : first + 25] for first in range(0, len(rows), 25))))

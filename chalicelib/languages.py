@@ -18,7 +18,7 @@ else:
 
 def best(accept_language: str, otherwise: Locale = SUPPORTED[0]) -> Locale:
     """Return the supported language that `Accept-Language` prefers, or `otherwise` if it names none."""
-    liked = [(-weight, place, name) for place, (name, weight) in enumerate(_preferences(accept_language)) if weight > 0]
+    liked = [(-weight, index, name) for index, (name, weight) in enumerate(_preferences(accept_language)) if weight > 0]
     for _, _, name in sorted(liked):
         for supported in SUPPORTED:
             if name.split("-")[0] == supported or name == "*":

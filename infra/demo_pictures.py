@@ -76,8 +76,8 @@ def _washes(draw: Draw) -> None:
 
 def _board(draw: Draw) -> None:
     size = HEIGHT / 5
-    for place in range(45):
-        row, column = divmod(place, 9)
+    for index in range(45):
+        row, column = divmod(index, 9)
         _box(draw, column * size, row * size, (column + 1) * size, (row + 1) * size, PAPER if (row + column) % 2 else LEAF)
     for x, fill in ((350, INK), (755, WARM)):
         _round(draw, x, 260, 62, fill)

@@ -43,7 +43,7 @@ def page_of(entries: Sequence[T], asked: ListQuery, name: Callable[[T], str]) ->
     first = 0
     if asked.start:
         after = asked.start["after"]
-        first = next((place + 1 for place, entry in enumerate(entries) if name(entry) == after), len(entries))
+        first = next((index + 1 for index, entry in enumerate(entries) if name(entry) == after), len(entries))
     page = entries[first : first + asked.limit]
     more = first + asked.limit < len(entries)
     return page, {"after": name(page[-1])} if more else None

@@ -44,7 +44,7 @@ class ParticipantOut(Out):
 
     @classmethod
     def all_of(cls, registration: Registration) -> "list[ParticipantOut]":
-        return [cls._of(name, registration.details_at(place)) for place, name in enumerate(registration.participants)]
+        return [cls._of(name, registration.details_at(index)) for index, name in enumerate(registration.participants)]
 
     @classmethod
     def _of(cls, name: str, details: ParticipantDetails) -> "ParticipantOut":

@@ -102,7 +102,7 @@ def _split(name: str) -> tuple[str, Literal["", ".csv", ".svg"]]:
 
 
 def _row(report: Report, row: ReportRow) -> ReportRowOut:
-    values: dict[str, Any] = {column.name: _value(column, row, place) for place, column in enumerate(report.kind.columns)}
+    values: dict[str, Any] = {column.name: _value(column, row, index) for index, column in enumerate(report.kind.columns)}
     return ReportRowOut(key=row.key, label=row.label, currency=row.currency or None, **values)
 
 

@@ -163,7 +163,7 @@ def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
     sessions = orders.sessions_of(visit.org, [line.session for line in kept.lines])
     data = {
         "organisation": visit.home,
-        "lines": [(place, line, sessions.get(line.session)) for place, line in enumerate(kept.lines)],
+        "lines": [(index, line, sessions.get(line.session)) for index, line in enumerate(kept.lines)],
         "quote": quote,
         "shown_code": "" if form.fault("discount_code") else form.at("discount_code").strip(),
         "shown_total": shown_price.total_of(quote.total) if quote else "",

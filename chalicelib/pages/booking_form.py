@@ -70,7 +70,7 @@ def age_sentences(visit: Visit, session: Session, values: Mapping[str, Any]) -> 
     named = [(values[name], values.get(name.removesuffix("name") + "date_of_birth", "")) for name in values if NAME_FIELD.fullmatch(name)]
     people = [Person(name, born if is_date(born) else "") for name, born in named]
     found = age_faults(session, people, visit.call.now)
-    unreadable = {f"participants/{place}/date_of_birth" for place, (_, born) in enumerate(named) if born and not is_date(born)}
+    unreadable = {f"participants/{index}/date_of_birth" for index, (_, born) in enumerate(named) if born and not is_date(born)}
     return {one.field: visit.gettext(one.sentence) % one._asdict() for one in found if one.field not in unreadable}
 
 
@@ -123,11 +123,11 @@ def _answers(typed: Mapping[str, str], questions: Sequence[Question], *, by_staf
 def participant_fields(registration: Registration, session: Session) -> dict[str, str]:
     """Return the participants of a registration, with the answers about each of them, as fields of a form."""
     fields: dict[str, str] = {}
-    for place, name in enumerate(registration.participants):
-        own, given = f"participants/{place}", registration.answers_at(place)
+    for index, name in enumerate(registration.participants):
+        own, given = f"participants/{index}", registration.answers_at(index)
         about = [(question.id, given[question.id]) for question in of_each(session.questions) if question.id in given]
         fields[f"{own}/name"] = name
-        fields[f"{own}/date_of_birth"] = registration.details_at(place).date_of_birth
+        fields[f"{own}/date_of_birth"] = registration.details_at(index).date_of_birth
         fields |= {f"{own}/{field}": value for field, value in answered(about, session.questions).items()}
     return fields
 

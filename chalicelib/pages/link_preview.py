@@ -34,7 +34,7 @@ def of_list(organisation: Organisation, views: Sequence[SessionView]) -> LinkPre
     """Return the preview of the list of open sessions."""
     address = links.sessions_page(organisation.org)
     titles = ", ".join(dict.fromkeys(view.session.title for view in views))
-    items = [{"@type": "ListItem", "position": place, "url": _url(view.session)} for place, view in enumerate(views, start=1)]
+    items = [{"@type": "ListItem", "position": index, "url": _url(view.session)} for index, view in enumerate(views, start=1)]
     data = {"@context": CONTEXT, "@type": "ItemList", "itemListElement": items}
     return LinkPreview(address, _shortened(titles), data, _picture(organisation))
 

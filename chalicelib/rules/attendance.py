@@ -186,13 +186,13 @@ def meeting_now(session: Session, registration: Registration, now: datetime) -> 
 
 def names_of(registration: Registration, size: int) -> list[str]:
     """Return a name for each of so many participants: the booker's, numbered, for those without one."""
-    unnamed = [registration.name if place == 0 else f"{registration.name} ({place + 1})" for place in range(size)]
+    unnamed = [registration.name if index == 0 else f"{registration.name} ({index + 1})" for index in range(size)]
     return [*registration.participants[:size], *unnamed[len(registration.participants) :]]
 
 
 def statuses_of(registration: str, size: int, marks: Marks) -> list[AttendanceStatus]:
     """Return the status of each of so many participants of a registration."""
-    found = (marks.get(ParticipantKey(registration, place)) for place in range(size))
+    found = (marks.get(ParticipantKey(registration, index)) for index in range(size))
     return [mark.status if mark else "expected" for mark in found]
 
 

@@ -65,7 +65,7 @@ class Party:
     def children(self) -> list[str]:
         """One for each spot. A spot without a name is the same child as the one without a name at this place of another line."""
         named = [same_participant(name) for name in self.participants]
-        return [*named, *(f"\0{place}" for place in range(len(named), self.spots))]
+        return [*named, *(f"\0{index}" for index in range(len(named), self.spots))]
 
 
 def terms(parties: Sequence[Party], discount: Reduction | None, sibling: SiblingDiscount | None) -> list[Reductions]:

@@ -105,8 +105,8 @@ def checkout_of_order(order: Order, lines: Sequence[tuple[str, Money]], *, email
 
 def _fields(org: str, kind: str, id: str, lines: Sequence[tuple[str, Money]], *, email: str, page: str) -> dict[str, str]:
     fields = {"mode": "payment"}
-    for place, (label, amount) in enumerate(lines):
-        line = f"line_items[{place}]"
+    for index, (label, amount) in enumerate(lines):
+        line = f"line_items[{index}]"
         fields |= {
             f"{line}[quantity]": "1",
             f"{line}[price_data][currency]": amount.currency.lower(),
@@ -197,7 +197,7 @@ def payments_of(
         return []
     in_one = reported.amount.currency != invoice.total.currency
     shares = [0 if in_one else owed for _, owed in unpaid]
-    shares = [min(share, max(0, left - sum(shares[:place]))) for place, share in enumerate(shares)]
+    shares = [min(share, max(0, left - sum(shares[:index]))) for index, share in enumerate(shares)]
     shares[0] += left - sum(shares)
     found = [(one, payment_of(reported, one, now=now), share) for (one, _), share in zip(unpaid, shares, strict=True)]
     return [(one, replace(payment, amount=share)) for one, payment, share in found if payment and share]

@@ -88,7 +88,7 @@ def plan(registration: Registration, amount: int, *, request: str, id: str, by: 
             shares, amount = [*shares, blank], amount - share
     if amount:
         shares.append(Refund("", amount, _by_hand(registration), now, by, request, note))
-    named = [replace(share, id=f"{id}-{place}") for place, share in enumerate(shares)]
+    named = [replace(share, id=f"{id}-{index}") for index, share in enumerate(shares)]
     return with_refunds(registration, named)
 
 

@@ -226,4 +226,4 @@ def _clause(word: str, entries: list[Parts]) -> Parts:
 
 
 def _separated(groups: list[Parts], by: str) -> Parts:
-    return tuple(part for place, group in enumerate(groups) for part in ((by, *group) if place else group))
+    return tuple(part for index, group in enumerate(groups) for part in ((by, *group) if index else group))

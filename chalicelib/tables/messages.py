@@ -154,7 +154,7 @@ def unsent(org: str, before: datetime) -> Iterator[str]:
 
 def unnoted(org: str, kinds: Sequence[EmailKind]) -> Iterator[Message]:
     """Yield the sent messages of these kinds whose consequences are not marked as done. Reads the whole table: for operators only."""
-    names = {f":k{place}": stored(kind) for place, kind in enumerate(kinds)}
+    names = {f":k{index}": stored(kind) for index, kind in enumerate(kinds)}
     found = dynamodb.scan(
         TableName=config().messages_table,
         FilterExpression=f"begins_with(pk, :org) AND kind IN ({', '.join(names)}) AND {SENT_UNNOTED}",

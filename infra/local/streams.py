@@ -108,7 +108,7 @@ class Pump:
             log.warning("the handler of the %s stream failed", self._name, exc_info=True)
             return 0, True
         failures = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
-        return next((place for place, record in enumerate(batch) if _number(record) in failures), len(batch)), False
+        return next((index for index, record in enumerate(batch) if _number(record) in failures), len(batch)), False
 
     def _set_aside(self, record: Record) -> None:
         log.error("gave up on a record of the %s stream after %s retries: see %s", self._name, RETRIES, self._failed)

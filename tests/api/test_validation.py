@@ -188,8 +188,8 @@ def _spoilt(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         for name, inner in value.items():
             yield from ((where, {**value, name: spoilt}) for where, spoilt in _spoilt(inner, f"{pointer}/{name}"))
     if isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from ((where, [*value[:place], spoilt, *value[place + 1 :]]) for where, spoilt in _spoilt(inner, f"{pointer}/{place}"))
+        for index, inner in enumerate(value):
+            yield from ((where, [*value[:index], spoilt, *value[index + 1 :]]) for where, spoilt in _spoilt(inner, f"{pointer}/{index}"))
 
 
 def _fields(answer: Response) -> set[str]:

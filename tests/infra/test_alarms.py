@@ -42,7 +42,7 @@ def drawn(lines: list[list[Any]]) -> list[tuple[str, str, dict[str, Any]]]:
     for line in lines:
         words = [word for word in line if isinstance(word, str)]
         if words:
-            above = [above[place] if word == "." else word for place, word in enumerate(words)]
+            above = [above[index] if word == "." else word for index, word in enumerate(words)]
             found.append((above[0], above[1], dict(zip(above[2::2], above[3::2], strict=True))))
     return found
 

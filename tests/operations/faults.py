@@ -131,27 +131,27 @@ def _left(record: Record) -> Record:
 def queue_many(number: int, now: datetime) -> dict[str, str]:
     """Queue this number of messages and return the link of each."""
     made = {}
-    for place in range(number):
-        data, locale = {"user": f"user-{place}", "nonce": "n"}, ("en", "fr")[place % 2]
-        own = queue(kind="password_reset", org="demo", to=f"{place}@example.org", locale=locale, data=data, key=str(place), now=now)
-        made[own] = links.password_reset_link(f"user-{place}", "n")
+    for index in range(number):
+        data, locale = {"user": f"user-{index}", "nonce": "n"}, ("en", "fr")[index % 2]
+        own = queue(kind="password_reset", org="demo", to=f"{index}@example.org", locale=locale, data=data, key=str(index), now=now)
+        made[own] = links.password_reset_link(f"user-{index}", "n")
     return made
 
 
 def queue_for(org: str, number: int, *, now: datetime) -> None:
     """Queue so many messages of an organisation."""
-    for place in range(number):
-        data = {"user": f"user-{place}", "nonce": "n"}
-        queue(kind="password_reset", org=org, to=f"{place}@{org}.example", locale="en", data=data, key=str(place), now=now)
+    for index in range(number):
+        data = {"user": f"user-{index}", "nonce": "n"}
+        queue(kind="password_reset", org=org, to=f"{index}@{org}.example", locale="en", data=data, key=str(index), now=now)
 
 
 def records(ids: Iterable[str]) -> list[Record]:
     """Return the records that the stream carries of these messages."""
     made = []
-    for place, own in enumerate(ids):
+    for index, own in enumerate(ids):
         key = keys.message("demo", own).stored()
         row = clients.dynamodb().get_item(TableName=config().messages_table, Key=key)["Item"]
-        made.append({"dynamodb": {"SequenceNumber": str(place), "Keys": key, "NewImage": row}})
+        made.append({"dynamodb": {"SequenceNumber": str(index), "Keys": key, "NewImage": row}})
     return made
 
 

@@ -17,7 +17,7 @@ EVERYBODY = Audience()
 
 def known(number: int, *, now: datetime, **facts: Any) -> list[str]:
     """Add this number of customers and return their ids."""
-    owns = [f"c{place}" for place in range(number)]
+    owns = [f"c{index}" for index in range(number)]
     for own in owns:
         customers.create(Customer("demo", own, f"{own}@example.org", f"Customer {own}", now, **facts))
     return owns

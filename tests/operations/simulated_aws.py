@@ -207,7 +207,7 @@ class Lambda:
         except Crash:
             return 0
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        return next((place for place, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in failed), len(batch))
+        return next((index for index, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in failed), len(batch))
 
 
 @dataclass

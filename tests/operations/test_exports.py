@@ -65,7 +65,7 @@ def test_customers_are_the_same_table_with_columns_that_come_late(
 ) -> None:
     kinds: list[tuple[tuple[str, str], ...]] = [(), (("Diet", "x, y"),), (("Level", 'red "belt"\nor so'),)]
     for number, fields in enumerate(kinds):
-        for own in (f"c{number}{place}" for place in range(5)):
+        for own in (f"c{number}{index}" for index in range(5)):
             rows.create(Customer("demo", own, f"{own}@example.org", f"Customer {own}", now, fields=fields))
 
     def export(moment: datetime) -> Exported:

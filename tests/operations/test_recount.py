@@ -190,9 +190,9 @@ def test_a_step_that_dies_anywhere_is_repeated(
     """A crash before and after each request of the whole recount, one at a time: all is counted, by the retry."""
     open_session(id="soon")
     places = list(requests_of(recounted))
-    for place in range(len(places)):
+    for index in range(len(places)):
         corrupt("soon")
-        with dying_at(place):
+        with dying_at(index):
             while True:
                 try:
                     recount.begin(worker.now)
@@ -203,7 +203,7 @@ def test_a_step_that_dies_anywhere_is_repeated(
         assert worker.set_aside == []
         drift.clear()
         recounted()
-        assert sum(drift) == 0, places[place]
+        assert sum(drift) == 0, places[index]
 
 
 def requests_of(act: Callable[[], Any]) -> Iterator[str]:

@@ -268,7 +268,7 @@ def test_inviting_customers_to_the_portal_takes_little_more_than_two_each() -> N
 
 def invitees(number: int) -> None:
     """Write this number of customers in stored form."""
-    people = [Customer(ORG, f"c{place}", f"{place}@example.org", f"Customer {place}", NOW) for place in range(number)]
+    people = [Customer(ORG, f"c{index}", f"{index}@example.org", f"Customer {index}", NOW) for index in range(number)]
     rows = [row for one in people for row in (customer_item(one), {**keys.address(ORG, one.email).stored(), "customer": stored(one.id)})]
     for first in range(0, len(rows), 25):
         wanted: Any = {"rollbook-test-records": [{"PutRequest": {"Item": row}} for row in rows[first : first + 25]]}

@@ -31,7 +31,7 @@ def two(make_session: MakeSession) -> tuple[Session, Session]:
 
 def add(visitor: Browser, session: Session, *names: str, **more: str) -> Page:
     """Fill in a session's form and put it into the basket."""
-    typed = {f"participants/{place}/name": name for place, name in enumerate(names)}
+    typed = {f"participants/{index}/name": name for index, name in enumerate(names)}
     page = visitor.get(f"/p/demo/sessions/{session.id}")
     return visitor.send(page, {"party_size": str(len(names)), **typed, **more, "basket": "add"})
 

@@ -127,7 +127,7 @@ def test_every_event_has_a_label_and_every_fault_a_word() -> None:
 
 
 def _place(event: str) -> int:
-    return next(place for place, (_, events) in enumerate(GROUPS) if event in events)
+    return next(index for index, (_, events) in enumerate(GROUPS) if event in events)
 
 
 def carry(receiver: Receiver) -> None:

@@ -186,14 +186,14 @@ def several(make_session: Callable[..., Session], today: datetime, number: int) 
     drafts = [
         AddInput.model_validate(
             {
-                "new_customer": {"name": f"Guest {place}", "email": f"guest{place}@example.org"},
+                "new_customer": {"name": f"Guest {index}", "email": f"guest{index}@example.org"},
                 "participants": [{"name": "Kim"}],
                 "billing": {"method": "invoice"},
             }
         )
-        for place in range(number)
+        for index in range(number)
     ]
-    return [add("demo", session.id, draft, by="owner", key=str(place), now=today).registration for place, draft in enumerate(drafts)]
+    return [add("demo", session.id, draft, by="owner", key=str(index), now=today).registration for index, draft in enumerate(drafts)]
 
 
 def test_staff_list_invoices_the_latest_first(

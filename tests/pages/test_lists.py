@@ -41,16 +41,16 @@ def _two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def filled(make_session: Callable[..., Session], today: datetime) -> dict[str, str]:
     """Five sessions with an order each, five customers in a group, five participants of a contract; return the path of each list."""
-    made = [make_session(title=f"Pottery {place}", tags=["clay"]) for place in range(COUNT)]
+    made = [make_session(title=f"Pottery {index}", tags=["clay"]) for index in range(COUNT)]
     make_session(title="Circus")
     group = customers.create_group("demo", GroupInput(name="Judo"), key="judo", now=today).id
     contract = contracts.create_contract("demo", ContractInput(name="Acme", client="Acme", prefix="ACME"), key="c", now=today).id
     own = ""
-    for place, session in enumerate(made):
-        who: dict[str, Any] = {"name": f"Ana {place}", "email": f"ana{place}@example.org"}
-        customers.create_customer("demo", CustomerInput(**who, groups=[group]), key=str(place), now=today)
-        contracts.add_participant("demo", contract, ContractParticipantInput(client_id=f"P{place}", **who), key=str(place))
-        own = _order(session, f"order{place}@example.org", today + timedelta(minutes=place))
+    for index, session in enumerate(made):
+        who: dict[str, Any] = {"name": f"Ana {index}", "email": f"ana{index}@example.org"}
+        customers.create_customer("demo", CustomerInput(**who, groups=[group]), key=str(index), now=today)
+        contracts.add_participant("demo", contract, ContractParticipantInput(client_id=f"P{index}", **who), key=str(index))
+        own = _order(session, f"order{index}@example.org", today + timedelta(minutes=index))
     return {
         "sessions": "/o/demo/sessions?q=pott&tag=clay",
         "public": "/p/demo?q=pottery",

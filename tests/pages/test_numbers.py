@@ -111,10 +111,10 @@ def number_fields(browser: Browser, params: list[dict[str, str]]) -> list[Field]
             path = re.sub(r"{(\w+)}", lambda part, named=named: named.get(part[1], "x"), page.path)  # type: ignore[misc]
             shown = browser.get(path)
             numeric = {matched[1] for tag in TAG.findall(shown.html) if NUMERIC.search(tag) and (matched := NAME.search(tag))}
-            for place, form in enumerate(shown.forms):
+            for index, form in enumerate(shown.forms):
                 names = [name for name in form.fields if name in numeric or name.startswith("answers/")]
                 for name in names if (shown.status, form.method) == (200, "post") else ():
-                    found.setdefault((page.path, place, name), Field(path, form.action or path, name))
+                    found.setdefault((page.path, index, name), Field(path, form.action or path, name))
     return [*found.values()]
 
 

@@ -239,7 +239,7 @@ def test_a_form_that_showed_no_total_books_as_many_spots_as_names(visitor: Brows
 
 
 def test_more_names_bring_more_fields(visitor: Browser, session: Session) -> None:
-    names = {f"participants/{place}/name": f"Child {place}" for place in range(3)}
+    names = {f"participants/{index}/name": f"Child {index}" for index in range(3)}
     page = visitor.send(visitor.get(page_of(session)), {**FORM, **names, "party_size": "1", "show": "price"})
     assert "participants/3/name" in page.form(page_of(session)).fields
     assert "€36.00" in page.text

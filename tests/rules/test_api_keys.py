@@ -46,9 +46,9 @@ def test_other_texts_are_no_keys(text: str) -> None:
 
 def test_a_mistyped_key_is_told_from_a_key() -> None:
     key = written(RANDOM)
-    for place in range(4, len(key)):
-        other = "a" if key[place] != "a" else "b"
-        assert not is_well_formed(key[:place] + other + key[place + 1 :])
+    for index in range(4, len(key)):
+        other = "a" if key[index] != "a" else "b"
+        assert not is_well_formed(key[:index] + other + key[index + 1 :])
 
 
 def test_the_id_and_the_visible_beginning_do_not_give_the_key_away() -> None:

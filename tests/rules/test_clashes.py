@@ -90,8 +90,8 @@ def test_every_overlap_of_a_named_child_is_found_and_nothing_else(
 ) -> None:
     numbers = count()
     booked = [
-        other(*(replace(one, id=f"m{next(numbers)}") for one in some), names=("Zoé Martin",), id=f"o{place}")
-        for place, some in enumerate(others)
+        other(*(replace(one, id=f"m{next(numbers)}") for one in some), names=("Zoé Martin",), id=f"o{index}")
+        for index, some in enumerate(others)
     ]
     expected = {
         session.id: sum(any(overlap(one, mine) for mine in planned) for one in session.meetings)

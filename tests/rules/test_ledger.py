@@ -22,7 +22,7 @@ def held(n: int, x: int = 0, *, seconds: int = 60) -> Hold:
 def chunk(spots: int, *holds: Hold, number: int = 0, debt: bool = False) -> Chunk:
     """Return a chunk that satisfies the invariant."""
     back, extra = sum(hold.freed for hold in holds), sum(hold.extra for hold in holds)
-    return Chunk(number, spots + back, spots, extra, {f"own{place}": hold for place, hold in enumerate(holds)}, debt)
+    return Chunk(number, spots + back, spots, extra, {f"own{index}": hold for index, hold in enumerate(holds)}, debt)
 
 
 holds = st.builds(

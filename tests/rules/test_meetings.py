@@ -19,7 +19,7 @@ HOURS = st.integers(min_value=-100, max_value=100)
 @given(spans=st.lists(st.tuples(HOURS, st.integers(min_value=1, max_value=80)), min_size=1, max_size=12), at=HOURS)
 def test_a_session_is_listed_once_at_its_next_meeting(spans: list[tuple[int, int]], at: int) -> None:
     starts = [(NOW + timedelta(hours=start), NOW + timedelta(hours=start + length)) for start, length in sorted(spans)]
-    session = replace(SESSION, meetings=tuple(Meeting(f"m{place}", *span) for place, span in enumerate(starts)))
+    session = replace(SESSION, meetings=tuple(Meeting(f"m{index}", *span) for index, span in enumerate(starts)))
     now = NOW + timedelta(hours=at)
     shown = [one for one in listed(session) if one.is_shown(now)]
     assert [one.starts_at for one in shown] == [next_start(session, now)]

@@ -17,8 +17,8 @@ TOTAL = 2500
 def after(*steps: str | int) -> Registration:
     """Return the registration after steps an hour apart: a status set by hand, or a payment of so much."""
     registration = replace(REGISTRATION, confirmed_at=NOW)
-    for place, step in enumerate(steps, start=1):
-        at = NOW + timedelta(hours=place)
+    for index, step in enumerate(steps, start=1):
+        at = NOW + timedelta(hours=index)
         status: Any = step if isinstance(step, str) else "paid" if registration.paid.amount + step >= TOTAL else "partly_paid"
         payments = (*registration.payments, Payment(step, "cash", at, "x")) if isinstance(step, int) else registration.payments
         history = (*registration.billing_history, BillingChange(status, at, "x"))

@@ -20,13 +20,13 @@ from tests.samples import REGISTRATION
     ids=["nobody", "one", "siblings", "one domain in two spellings", "plus is another address"],
 )
 def test_one_item_for_each_address(emails: list[str], grouped: list[list[str]]) -> None:
-    registrations = [replace(REGISTRATION, id=f"r{place}", email=email) for place, email in enumerate(emails)]
+    registrations = [replace(REGISTRATION, id=f"r{index}", email=email) for index, email in enumerate(emails)]
     assert [registrations_of(item) for item in by_person(registrations, {})] == grouped
 
 
 def test_one_item_for_all_addresses_of_a_customer() -> None:
     emails = ["ana@work.example", "bob@example.org", "Ana@example.org"]
-    registrations = [replace(REGISTRATION, id=f"r{place}", email=email) for place, email in enumerate(emails)]
+    registrations = [replace(REGISTRATION, id=f"r{index}", email=email) for index, email in enumerate(emails)]
     assert by_person(registrations, {"ana@work.example": "ana@example.org"}) == ["r0 r2", "r1"]
 
 

@@ -57,7 +57,7 @@ def entry(
 
 def parties_of(*parties: int) -> list[Entry]:
     """Return entries a, b, c … in this order, with these numbers of spots."""
-    return [entry(chr(ord("a") + place), spots, place) for place, spots in enumerate(parties)]
+    return [entry(chr(ord("a") + index), spots, index) for index, spots in enumerate(parties)]
 
 
 def name(found: Entry | None) -> str | None:

@@ -61,8 +61,8 @@ def _edited(registration: Registration, changes: BookingChanges, session: Sessio
 
 def _check_ages(edited: Registration, was: Registration, session: Session) -> None:
     """Raise AgeNotAllowed for new participants, and for changed dates of birth, that do not fit."""
-    people = [Person(name, edited.details_at(place).date_of_birth) for place, name in enumerate(edited.participants)]
-    known = {(name, was.details_at(place).date_of_birth) for place, name in enumerate(was.participants)}
+    people = [Person(name, edited.details_at(index).date_of_birth) for index, name in enumerate(edited.participants)]
+    known = {(name, was.details_at(index).date_of_birth) for index, name in enumerate(was.participants)}
     faults = [one for one in age_faults(session, people, was.covers_from) if tuple(people[one.place]) not in known]
     if faults:
         raise AgeNotAllowed(faults)

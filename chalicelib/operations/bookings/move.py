@@ -61,7 +61,7 @@ def _check(was: Registration, moved: Registration, to: Session, of: tuple[Sessio
     check_public_window(to, now)
     context = booking_context.read(to.org, to.id)
     ledger.check_queue(to.org, to.id, context.first_chunk, context.queue, chunks=to.chunks, wanted=size, now=now)
-    people = [Person(name, moved.details_at(place).date_of_birth) for place, name in enumerate(moved.participants)]
-    each = {place: dict(moved.details_at(place).answers) for place in range(len(moved.participants))}
+    people = [Person(name, moved.details_at(index).date_of_birth) for index, name in enumerate(moved.participants)]
+    each = {index: dict(moved.details_at(index).answers) for index in range(len(moved.participants))}
     if known_misfits(to, people, now) or answer_problems(to.questions, GivenAnswers(dict(moved.answers), each)):
         raise NotByYourself

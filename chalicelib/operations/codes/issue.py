@@ -149,8 +149,8 @@ def _make(batch: Batch, *, first: int, count: int) -> list[Code]:
     """Store and return `count` codes from place `first` on. A place whose code belongs to another batch gets a new draw."""
     blank = _blank(batch)
     made = [
-        _placed(blank, place, id)
-        for place, id in enumerate(generate_from_seed(batch.seed, first=first, count=count, width=batch.width), first)
+        _placed(blank, index, id)
+        for index, id in enumerate(generate_from_seed(batch.seed, first=first, count=count, width=batch.width), first)
     ]
     instead = dict(_drawn_again(batch, blank, codes.store(made)))
     return [instead.get(code.place, code) for code in made]

@@ -95,7 +95,7 @@ def _lines(invoice: Invoice, locale: str) -> Any:
 
     gettext = i18n.translation(locale).gettext
     heads = [gettext("What for"), gettext("Spots"), gettext("Price"), gettext("Amount")]
-    rows = [[_text(head, 9, bold=True, right=place > 0) for place, head in enumerate(heads)]]
+    rows = [[_text(head, 9, bold=True, right=index > 0) for index, head in enumerate(heads)]]
     for line in invoice.lines:
         label = line.label if line.spots else gettext(line.label)
         label = f"{label} · {line.tier}" if line.tier else label

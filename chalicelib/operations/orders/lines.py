@@ -62,7 +62,7 @@ def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order:
 
     Raises BookingsPaused, TooManyAttempts.
     """
-    wanted = [_wanted(place, line, asker.org) for place, line in enumerate(basket.lines)]
+    wanted = [_wanted(index, line, asker.org) for index, line in enumerate(basket.lines)]
     tries = bool(discount) or any(line.code for line in wanted)
     misses = throttle.wrong_code_keys(asker.org, asker.source) if tries else ()
     context = basket_context.read(asker.org, wanted, order=order, email=basket.email or "", discount=discount, misses=misses)
@@ -86,9 +86,9 @@ def _wanted(place: int, line: BasketLineInput, org: str) -> Wanted:
 def lines_of(asker: Asker, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> list[Line]:
     """Return the lines. Raises NotFound, InvitationEnded, InvitationUsed, UnknownCode, CodeSpent, TooFewUses, CodeForOtherSession."""
     lines, used = [], Counter[str]()
-    for place, asked in enumerate(basket.lines):
-        with at_line(place):
-            line = _line(asker, place, asked, context)
+    for index, asked in enumerate(basket.lines):
+        with at_line(index):
+            line = _line(asker, index, asked, context)
             if line.code:
                 used[line.code.code] += asked.spots
                 check_left(line.code, used[line.code.code])
@@ -210,9 +210,9 @@ def _check_invited(asker: Asker, invited: ClaimView, booker: Booker) -> None:
 def _check_each_once(registrations: Sequence[Registration]) -> None:
     """Raise AlreadyRegistered for a participant whom two lines name for one session."""
     named: set[tuple[str, str]] = set()
-    for place, registration in enumerate(registrations):
+    for index, registration in enumerate(registrations):
         for name in registration.participants:
             who = (registration.session, same_participant(name))
             if who in named:
-                raise AlreadyRegistered(name).of_line(place)
+                raise AlreadyRegistered(name).of_line(index)
             named.add(who)

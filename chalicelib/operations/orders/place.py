@@ -137,8 +137,8 @@ class _Attempt:
                 raise
             return _placed_before(orders.get(self.order.org, self.order.id), now=now)  # Only the reply of the last write was lost.
         with suppress(Busy):  # The order is booked: the stream confirms the rest.
-            for place, registration in enumerate(self.made):
-                confirm_line(registration, chunk=self.chunks.get(place), now=now)
+            for index, registration in enumerate(self.made):
+                confirm_line(registration, chunk=self.chunks.get(index), now=now)
         return Placed(order, self.made)
 
     def _held(self, now: datetime) -> Placed:
@@ -151,10 +151,10 @@ class _Attempt:
         """Write the order's row with the first line's, then the other lines'."""
         if self.earlier:
             _begin_again(self.order, self.earlier)
-        for place, registration in enumerate(self.made):
-            also = [orders.begin_write(self.order)] if place == 0 and not self.earlier else []
+        for index, registration in enumerate(self.made):
+            also = [orders.begin_write(self.order)] if index == 0 and not self.earlier else []
             self.written.append(registration)
-            with at_line(place):
+            with at_line(index):
                 try:
                     write_registration(registration, now, others=self.context.other_addresses, also=also)
                 except AlsoRefused:

@@ -53,7 +53,7 @@ MOST_CHECKED = 40
 
 def check_form(session: Session, draft: FormInput, *, covers_from: datetime) -> None:
     """Raise AnswersDoNotFit, AgeNotAllowed, each with everything that is wrong. The meetings after `covers_from` are booked."""
-    each = {place: participant.answers for place, participant in enumerate(draft.participants)}
+    each = {index: participant.answers for index, participant in enumerate(draft.participants)}
     found = answer_problems(session.questions, GivenAnswers(draft.answers, each))
     ages = age_faults(session, [Person(one.name, one.born) for one in draft.participants], covers_from)
     if found:
@@ -64,7 +64,7 @@ def check_form(session: Session, draft: FormInput, *, covers_from: datetime) -> 
 
 def check_form_by_staff(session: Session, draft: FormInput) -> None:
     """Raise AnswersDoNotFit. Staff may leave consents open, and they confirm an age that does not fit."""
-    each = {place: participant.answers for place, participant in enumerate(draft.participants)}
+    each = {index: participant.answers for index, participant in enumerate(draft.participants)}
     check_answers(session, GivenAnswers(draft.answers, each), by_staff=True)
 
 
@@ -76,10 +76,10 @@ def form_facts(session: Session, draft: FormInput, before: Claimant | None = Non
     own, details = of_party(session.questions), before.participant_details if before else ()
     each = [
         replace(
-            answered(session.questions, participant.answers, details[place] if place < len(details) else UNKNOWN, now=now),
+            answered(session.questions, participant.answers, details[index] if index < len(details) else UNKNOWN, now=now),
             date_of_birth=participant.born,
         )
-        for place, participant in enumerate(draft.participants)
+        for index, participant in enumerate(draft.participants)
     ]
     return {
         "participants": tuple(participant.name for participant in draft.participants),

@@ -101,7 +101,7 @@ def _check_ages(registration: Registration, changes: RegistrationChanges, sessio
     if changes.confirm_age:
         return
     people = [Person(one.name, one.born) for one in changes.participants or ()]
-    known = {(name, registration.details_at(place).date_of_birth) for place, name in enumerate(registration.participants)}
+    known = {(name, registration.details_at(index).date_of_birth) for index, name in enumerate(registration.participants)}
     confirm_ages(session, [person for person in people if tuple(person) not in known], max(registration.covers_from, now))
 
 

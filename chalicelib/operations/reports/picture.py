@@ -58,8 +58,8 @@ def draw(report: Report, *, locale: str, standalone: bool = True) -> str:
 
 def _svg(name: str, title: str, about: str, body: str, height: int, *, standalone: bool) -> str:
     patterns = "".join(
-        f'<pattern id="{name}-{place}" width="8" height="8" patternUnits="userSpaceOnUse">{drawn}</pattern>'
-        for place, drawn in enumerate(PATTERNS)
+        f'<pattern id="{name}-{index}" width="8" height="8" patternUnits="userSpaceOnUse">{drawn}</pattern>'
+        for index, drawn in enumerate(PATTERNS)
     )
     whole = ' xmlns="http://www.w3.org/2000/svg"' if standalone else ""
     colour = ' color="#17201d"' if standalone else ""
@@ -77,8 +77,8 @@ def _drawn(groups: Sequence[_Group], name: str) -> Iterator[str]:
     for group in groups:
         yield _text(0, y + 14, group.heading, bold=True)
         y += HEADING
-        for place, bar in enumerate(group.bars):
-            yield _bar(y, bar, f"{name}-{place}", framed=group.framed)
+        for index, bar in enumerate(group.bars):
+            yield _bar(y, bar, f"{name}-{index}", framed=group.framed)
             y += LINE
         y += GAP
 

@@ -30,7 +30,7 @@ def duplicate_session(org: str, session_id: str, draft: DuplicateInput, *, key: 
 def _copy(session: Session, draft: DuplicateInput, id: str, now: datetime) -> Session:
     zone = session.time_zone
     by = distance(session.starts_at, draft.starts_at, zone)
-    meetings = tuple(_moved(meeting, by, zone, place) for place, meeting in enumerate(session.active_meetings))
+    meetings = tuple(_moved(meeting, by, zone, index) for index, meeting in enumerate(session.active_meetings))
     meetings = (replace(meetings[0], starts_at=draft.starts_at), *meetings[1:]) if by else meetings
     copy = replace(
         session,

@@ -97,7 +97,7 @@ def _row(entry: Registration, session: Session) -> tuple[object, ...]:
 
 def _births(entry: Registration) -> str:
     """Return the dates of birth of the participants, in the order of the names."""
-    born = [entry.details_at(place).date_of_birth for place in range(len(entry.participants))]
+    born = [entry.details_at(index).date_of_birth for index in range(len(entry.participants))]
     return join_names(date or "–" for date in born) if any(born) else ""
 
 
@@ -105,7 +105,7 @@ def _cell(entry: Registration, question: Question, session: Session) -> object:
     """Return the answer to a question; one that is asked for each participant has all of theirs, in the order of the names."""
     if question.per == "party":
         return _answer(question, dict(entry.answers), entry.consents, session)
-    about = [(entry.answers_at(place), entry.details_at(place).consents) for place in range(len(entry.participants))]
+    about = [(entry.answers_at(index), entry.details_at(index).consents) for index in range(len(entry.participants))]
     answers = [str(_answer(question, answers, consents, session) or "") for answers, consents in about]
     return join_names(answer or "–" for answer in answers) if any(answers) else ""
 

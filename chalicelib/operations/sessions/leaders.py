@@ -17,7 +17,7 @@ def leaders_from(org: str, named: Sequence[str]) -> tuple[str, ...]:
     if not named:
         return ()
     known = {compared(member.email): member.email for member in staff.every(org)}
-    faults = [(f"/leaders/{place}", "not_staff", NOT_STAFF) for place, email in enumerate(named) if compared(email) not in known]
+    faults = [(f"/leaders/{index}", "not_staff", NOT_STAFF) for index, email in enumerate(named) if compared(email) not in known]
     if faults:
         raise ValidationFailed(faults)
     return tuple(dict.fromkeys(known[compared(email)] for email in named))

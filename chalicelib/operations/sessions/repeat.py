@@ -43,7 +43,7 @@ def create_series(org: str, draft: RepeatedSessionInput, *, key: str, now: datet
     """
     found, series = _spans(draft), derived("series", org, key)
     drafts = [_draft(draft, spans, found[0]) for spans in found]
-    ids = [series_session_id(org, series, place) for place in range(len(drafts))]
+    ids = [series_session_id(org, series, index) for index in range(len(drafts))]
     check_room(org, "sessions", lambda: len(drafts) - len(sessions.several(org, ids)))
     made = [write_session(org, one, id=id, series=series, now=now) for id, one in zip(ids, drafts, strict=True)]
     return Series(series, [SessionView.at(*sessions.get_with_ledger(org, one.id), now) for one in made])
@@ -56,7 +56,7 @@ def series_session_id(org: str, series: str, place: int) -> str:
 
 def series_sessions(session: Session) -> list[Session]:
     """Return the sessions of a session's series that still exist, by start."""
-    ids = [series_session_id(session.org, session.series, place) for place in range(MOST_DATES)] if session.series else []
+    ids = [series_session_id(session.org, session.series, index) for index in range(MOST_DATES)] if session.series else []
     return sorted(sessions.several(session.org, ids).values(), key=lambda one: one.starts_at)
 
 

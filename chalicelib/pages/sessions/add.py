@@ -95,7 +95,7 @@ def _with_customer(typed: Mapping[str, str], customer: Customer | None) -> dict[
     kept = {name: value for name, value in typed.items() if not name.startswith("participants/")}
     only_child = {"participants/0/name": customer.participants[0].name} if children == 1 and not named else {}
     alone = {"participants/0/name": customer.name} if not children and not named else {}
-    others = {f"participants/{children + place}/{part}": value for place, row in enumerate(named) for part, value in row.items()}
+    others = {f"participants/{children + index}/{part}": value for index, row in enumerate(named) for part, value in row.items()}
     return {**kept, **only_child, **alone, **others, "customer": customer.id}
 
 

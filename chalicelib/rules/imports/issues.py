@@ -103,14 +103,14 @@ def _missing_columns(sheet: Sheet, columns: Sequence[ImportColumn], places: Mapp
 def cell_issues(layout: Layout, row: SheetRow, columns: Sequence[ImportColumn]) -> Iterator[Issue]:
     """Yield issues for cells that are too long, contain invalid bytes, or are beyond the last column."""
     most = {layout.known[column.name]: column.most for column in columns if layout.has(column.name)}
-    for place, cell in enumerate(row.cells):
-        column = layout.names[place] if place < len(layout.names) else ""
-        if len(cell) > most.get(place, MOST_CHARACTERS):
-            said = Filled(N_("A cell can have %(number)d characters. Shorten this one."), {"number": most.get(place, MOST_CHARACTERS)})
+    for index, cell in enumerate(row.cells):
+        column = layout.names[index] if index < len(layout.names) else ""
+        if len(cell) > most.get(index, MOST_CHARACTERS):
+            said = Filled(N_("A cell can have %(number)d characters. Shorten this one."), {"number": most.get(index, MOST_CHARACTERS)})
             yield issue(row.number, column, cell, "cell_too_long", said)
         if WRONG.search(cell):
             yield issue(row.number, column, cell, "not_unicode", NOT_UNICODE)
-        if place >= len(layout.names) and cell.strip():
+        if index >= len(layout.names) and cell.strip():
             yield issue(row.number, "", cell, "too_many_cells", TOO_MANY_CELLS)
 
 

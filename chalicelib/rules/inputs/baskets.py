@@ -51,10 +51,10 @@ class BasketLineInput(Input):
 def _each_once(lines: list[BasketLineInput]) -> list[BasketLineInput]:
     """Refuse an invitation that occurs twice: it can be accepted once."""
     seen: set[str] = set()
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if line.invitation in seen:
             raise PydanticCustomError(
-                "named_twice", "This invitation is in the basket twice. Leave one out.", {"within": (place, "invitation")}
+                "named_twice", "This invitation is in the basket twice. Leave one out.", {"within": (index, "invitation")}
             )
         seen |= {line.invitation} if line.invitation else set()
     return lines

@@ -56,10 +56,10 @@ class ParticipantInput(Input):
 def _each_once(participants: list[ParticipantInput]) -> list[ParticipantInput]:
     """Refuse a name that occurs twice: a participant has one spot, and two with one name could not be distinguished."""
     named: set[str] = set()
-    for place, participant in enumerate(participants):
+    for index, participant in enumerate(participants):
         if same_participant(participant.name) in named:
             raise PydanticCustomError(
-                "named_twice", "This name is there twice. Leave one out, or write the two so that they differ.", {"within": (place, "name")}
+                "named_twice", "This name is there twice. Leave one out, or write the two so that they differ.", {"within": (index, "name")}
             )
         named.add(same_participant(participant.name))
     return participants
@@ -77,11 +77,11 @@ N = TypeVar("N", bound=HasName)
 
 def without_links(participants: list[N]) -> list[N]:
     """Return the participants. Refuses a name with a link or an address in it."""
-    for place, participant in enumerate(participants):
+    for index, participant in enumerate(participants):
         try:
             without_link(participant.name)
         except PydanticCustomError as fault:
-            raise PydanticCustomError(fault.type, fault.message_template, {"within": (place, "name")}) from None
+            raise PydanticCustomError(fault.type, fault.message_template, {"within": (index, "name")}) from None
     return participants
 
 

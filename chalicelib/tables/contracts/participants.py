@@ -92,7 +92,7 @@ def _searching(q: str) -> tuple[str, Item]:
     values: Item = {}
     conditions = []
     for name, prefixes in (("whole", whole_prefixes(q)), ("word", [f"{MARK}{word}" for word in words(q)[:MOST_WORDS]])):
-        named = {f":{name}{place}": {"S": prefix} for place, prefix in enumerate(prefixes)}
+        named = {f":{name}{index}": {"S": prefix} for index, prefix in enumerate(prefixes)}
         if named:
             values |= named
             conditions.append("(" + " AND ".join(f"contains(sought, {value})" for value in named) + ")")

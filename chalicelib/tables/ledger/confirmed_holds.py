@@ -81,13 +81,13 @@ def confirm_holds_write(
     names = dict(HOLD_NAMES)
     values: dict[str, Any] = {":taken": TAKEN, ":held": HELD, ":now": now}
     sets, removes, conditions = list[str](), list[str](), list[str]()
-    for place, one in enumerate(confirmed):
-        hold = f"h.#id{place}"
-        names[f"#id{place}"], values[f":nonce{place}"], values[f":registration{place}"] = one
-        sets += [f"{hold}.#state = :taken", f"{hold}.#registration = :registration{place}"]
+    for index, one in enumerate(confirmed):
+        hold = f"h.#id{index}"
+        names[f"#id{index}"], values[f":nonce{index}"], values[f":registration{index}"] = one
+        sets += [f"{hold}.#state = :taken", f"{hold}.#registration = :registration{index}"]
         removes += [f"{hold}.{name}" for name in ("#expires", "#payer", "#payer_until")]
-        conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{place}", f"{hold}.#expires > :now"]
-        conditions += [f"{hold}.#payer = :registration{place}" if paid else NOBODY_PAYS.replace("#id", f"#id{place}")]
+        conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{index}", f"{hold}.#expires > :now"]
+        conditions += [f"{hold}.#payer = :registration{index}" if paid else NOBODY_PAYS.replace("#id", f"#id{index}")]
     return {
         "Update": {
             "TableName": config().rosters_table,

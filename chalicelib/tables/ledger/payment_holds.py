@@ -11,7 +11,7 @@ from chalicelib.tables.ledger.chunks import EXPIRES, HELD, NONCE, PAYER, PAYER_U
 from chalicelib.tables.ledger.holds import AS_SEEN, ATTEMPTS, locate_hold
 
 NAMES = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#payer": PAYER, "#payer_until": PAYER_UNTIL}
-KEPT_FOR_NOBODY_ELSE = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{place} OR {hold}.#payer_until <= :now)"
+KEPT_FOR_NOBODY_ELSE = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{index} OR {hold}.#payer_until <= :now)"
 
 
 class Kept(NamedTuple):
@@ -30,14 +30,14 @@ def keep_write(org: str, session: str, number: int, kept: Sequence[Kept], *, unt
     """
     names, sets, conditions = dict(NAMES), list[str](), list[str]()
     values: dict[str, Any] = {":held": HELD, ":now": now, ":until": until}
-    for place, one in enumerate(kept):
-        hold = f"h.#id{place}"
-        names[f"#id{place}"], values[f":nonce{place}"], values[f":payer{place}"] = one.hold_id, one.nonce, one.payer
-        sets += [f"{hold}.#payer = :payer{place}", f"{hold}.#payer_until = :until"]
+    for index, one in enumerate(kept):
+        hold = f"h.#id{index}"
+        names[f"#id{index}"], values[f":nonce{index}"], values[f":payer{index}"] = one.hold_id, one.nonce, one.payer
+        sets += [f"{hold}.#payer = :payer{index}", f"{hold}.#payer_until = :until"]
         sets += [f"{hold}.#expires = :until"] if one.prolonged else []
-        conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{place}"]
+        conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{index}"]
         conditions += [f"{hold}.#expires > :now"] if one.prolonged else [f"{hold}.#expires >= :until"]
-        conditions += [KEPT_FOR_NOBODY_ELSE.format(hold=hold, place=place)]
+        conditions += [KEPT_FOR_NOBODY_ELSE.format(hold=hold, index=index)]
     return {
         "Update": {
             "TableName": config().rosters_table,

@@ -60,10 +60,10 @@ def _reserve_write(org: str, session: str, chunk: Chunk, shares: Sequence[Share]
     if extra:
         values |= {":x": stored(extra), ":room": stored(MOST_EXTRA - extra)}
         sets, conditions = [*sets, "extra = extra + :x"], [*conditions, "extra <= :room"]
-    for place, share in enumerate(one for one in shares if one.parties):
+    for index, share in enumerate(one for one in shares if one.parties):
         spots = share.parties * size
-        names[f"#h{place}"], values[f":h{place}"] = hold_id(job, share), hold_item(_of_share(hold, spots, extra=share.extra))
-        sets, conditions = [*sets, f"h.#h{place} = :h{place}"], [*conditions, f"attribute_not_exists(h.#h{place})"]
+        names[f"#h{index}"], values[f":h{index}"] = hold_id(job, share), hold_item(_of_share(hold, spots, extra=share.extra))
+        sets, conditions = [*sets, f"h.#h{index} = :h{index}"], [*conditions, f"attribute_not_exists(h.#h{index})"]
     return {
         "Update": {
             "TableName": config().rosters_table,

@@ -144,7 +144,7 @@ def test_a_range_of_records_is_replayed_whole_and_sends_nothing_twice(
     message_events.handle({"Records": records[:5]}, clock=lambda: now)
     set_aside("on_messages", *records[2:12])
     assert replayed(STAGE, functions, from_tables=False, dry=False) == 0
-    assert sorted(ses.recipients) == sorted(f"{place}@example.org" for place in range(12))
+    assert sorted(ses.recipients) == sorted(f"{index}@example.org" for index in range(12))
 
 
 def test_records_of_the_audit_log_are_replayed_and_give_each_entry_once(

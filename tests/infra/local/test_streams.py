@@ -24,7 +24,7 @@ class Shard:
 
     def write(self, *names: str) -> None:
         start = len(self.records)
-        self.records += [{"name": name, "dynamodb": {"SequenceNumber": str(start + place)}} for place, name in enumerate(names, start=1)]
+        self.records += [{"name": name, "dynamodb": {"SequenceNumber": str(start + index)}} for index, name in enumerate(names, start=1)]
 
     def read(self, limit: int) -> tuple[str, list[dict[str, Any]]] | None:
         if self.faults:

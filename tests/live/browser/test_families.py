@@ -25,8 +25,8 @@ def into_basket(page: Page, session: str, children: tuple[str, ...], say: Callab
     page.goto(f"/p/demo/sessions/{session}")
     page.get_by_label(say("Your name")).fill("Ana Martin")
     page.get_by_label(say("Your e-mail")).fill("ana@example.org")
-    for place, child in enumerate(children):
-        page.locator(f'[name="participants/{place}/name"]').fill(child)
+    for index, child in enumerate(children):
+        page.locator(f'[name="participants/{index}/name"]').fill(child)
     page.locator('[name="party_size"]').fill(str(len(children)))
     page.get_by_role("button", name=say("Add to basket")).click()
     expect(page).to_have_url("/p/demo/basket")

@@ -33,8 +33,8 @@ def invited(stack: Stack, staff: Staff) -> tuple[str, str]:
 
 def _fill(page: Page, *texts: str) -> None:
     """Fill in the fields in order with the keyboard only, and send the form."""
-    for place, text in enumerate(texts):
-        if place:
+    for index, text in enumerate(texts):
+        if index:
             page.keyboard.press("Tab")
         page.keyboard.type(text)
     page.keyboard.press("Enter")

@@ -37,8 +37,8 @@ def test_hundreds_with_codes_are_all_told_although_the_job_is_killed(
 ) -> None:
     session = open_session(NUMBER)
     codes = [code.code for code in batch(price(contract(), session), NUMBER, max_redemptions=1).codes]
-    for place, code in enumerate(codes):
-        booked(session, code, email=f"{place}@example.org", key=str(place))
+    for index, code in enumerate(codes):
+        booked(session, code, email=f"{index}@example.org", key=str(index))
     cancel_session(ORG, session, CancelInput(reason="Snow"), by="staff", now=later(minutes=1))
     for _ in range(2):  # The record of the stream comes twice.
         cancellation.follow_cancellation(sessions.get(ORG, session), now=later(minutes=1))
@@ -59,7 +59,7 @@ def test_hundreds_with_codes_are_all_told_although_the_job_is_killed(
     assert not crashes.unreached, crashes.unreached
     assert crashes.deaths
     assert (job.kind, job.status, job.done, job.total) == ("cancellation", "done", NUMBER, NUMBER)
-    assert told(session) == {f"{place}@example.org": 1 for place in range(NUMBER)}
+    assert told(session) == {f"{index}@example.org": 1 for index in range(NUMBER)}
     assert {code.left for code in found(codes)} == {1}, "every use is returned once"
 
 

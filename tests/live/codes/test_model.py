@@ -64,8 +64,8 @@ class Codes(RuleBasedStateMachine):
         at = CodePrice("price", "STD", "Health check", 500, "EUR", session=self.session)
         uses = {fresh("CODE").replace("-", ""): each for each in (1, more)}
         made = [
-            Code(ORG, code, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, place=place)
-            for place, (code, each) in enumerate(uses.items())
+            Code(ORG, code, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, place=index)
+            for index, (code, each) in enumerate(uses.items())
         ]
         assert [code for each in made for code in table.store([each])] == []
         self.model = Model(total, uses)

@@ -137,9 +137,9 @@ def _filled_to_the_brim(session: str, verdict: Verdict) -> None:
     free = rules.count(chunks_of(session), MUCH_LATER).free
     chunks = len(chunks_of(session))
     taken = 0
-    for place, party in enumerate([*([50] * (free // 50)), *([1] * (free % 50)), 1]):
+    for index, party in enumerate([*([50] * (free // 50)), *([1] * (free % 50)), 1]):
         try:
-            ledger.claim(ORG, session, f"brim{place}", Hold(spots=party, state="taken", nonce="brim"), chunks=chunks, now=MUCH_LATER)
+            ledger.claim(ORG, session, f"brim{index}", Hold(spots=party, state="taken", nonce="brim"), chunks=chunks, now=MUCH_LATER)
         except SessionFull:
             break
         taken += party

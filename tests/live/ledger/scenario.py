@@ -82,7 +82,7 @@ def resized(session: str, spots: int, *, now: datetime = NOW, below_use: bool = 
 def sell_out(session: str) -> None:
     """Take every spot of the session by a hold of its own."""
     for chunk in chunks_of(session):
-        taken = {f"sold{chunk.number}x{place}": Hold(spots=1, state="taken", nonce="sold") for place in range(chunk.spots)}
+        taken = {f"sold{chunk.number}x{index}": Hold(spots=1, state="taken", nonce="sold") for index in range(chunk.spots)}
         row = ledger.empty(ORG, session, chunk.number, chunk.cap)
         row |= {"spots": {"N": "0"}, "h": {"M": {id: ledger.hold_item(hold) for id, hold in taken.items()}}}
         clients.dynamodb().put_item(TableName=config().rosters_table, Item=row)

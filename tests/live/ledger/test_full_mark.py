@@ -135,8 +135,8 @@ def test_a_retry_of_a_request_that_has_its_spots_passes_the_mark() -> None:
     session = open_session(SPOTS)
     first = registered(session, "ana@example.org", key="once").registration
     for chunk in chunks_of(session):
-        for place in range(chunk.spots):
-            ledger.claim(ORG, session, f"more{chunk.number}x{place}", Hold(spots=1, state="taken", nonce="more"), chunks=3, now=NOW)
+        for index in range(chunk.spots):
+            ledger.claim(ORG, session, f"more{chunk.number}x{index}", Hold(spots=1, state="taken", nonce="more"), chunks=3, now=NOW)
     with pytest.raises(SessionFull):
         in_a_new_function(session)
     assert in_a_new_function(session, email="ana@example.org", key="once").registration.id == first.id  # type: ignore[attr-defined]
@@ -161,8 +161,8 @@ def test_every_spot_freed_in_a_rush_is_sold_within_a_moment() -> None:
 
     with ThreadPoolExecutor(LOSERS) as pool:
         losers = [pool.submit(lose) for _ in range(LOSERS)]
-        for place in range(FREED):
-            change = freed(session, chunk=place % 3, place=place)
+        for index in range(FREED):
+            change = freed(session, chunk=index % 3, place=index)
             rosters.follow(change, now=NOW)
             began = time.monotonic()
             found = sold.acquire(timeout=full_mark.SECONDS + SOON)

@@ -120,11 +120,11 @@ def test_everything_under_network_faults(processes: Executor, spots: int) -> Non
 
 def test_holds_that_expire_together_are_taken_over_by_as_many_claims() -> None:
     session = open_session(30)
-    for place in range(30):
+    for index in range(30):
         ledger.claim(
             ORG,
             session,
-            f"old{place}",
+            f"old{index}",
             Hold(spots=1, state="held", nonce="v", expires_at=int(later(seconds=-60).timestamp())),
             chunks=1,
             now=later(hours=-1),

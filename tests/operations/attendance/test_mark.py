@@ -124,7 +124,7 @@ def test_a_cancelled_meeting_has_no_attendance() -> None:
 def test_marks_of_a_large_meeting_are_stored_in_parts_and_counted_in_one_row() -> None:
     session = open_session(MARKS_IN_A_PART + 60)
     people = [registered(session, party=50).registration for _ in range(4)]
-    every = [NewMark(ParticipantKey(one.id, place), new_mark("present", AT, now=AT)) for one in people for place in range(50)]
+    every = [NewMark(ParticipantKey(one.id, index), new_mark("present", AT, now=AT)) for one in people for index in range(50)]
     attendance.mark(ORG, session, meeting_of(session), every, now=AT)
     stored = table.read(ORG, session, meeting_of(session))
     assert (len(stored.parts), len(stored.marks)) == (2, 200)

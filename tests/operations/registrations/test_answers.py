@@ -43,7 +43,7 @@ def changed(made: Registration, now: datetime, **changes: Any) -> Registration:
 
 
 def nuts(registration: Registration) -> list[object]:
-    return [registration.answers_at(place).get("nuts") for place in range(len(registration.participants))]
+    return [registration.answers_at(index).get("nuts") for index in range(len(registration.participants))]
 
 
 def test_each_participant_is_asked(session: Session, now: datetime) -> None:

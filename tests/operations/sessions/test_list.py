@@ -23,7 +23,7 @@ Make = Callable[..., Session]
 
 
 def dates(now: datetime, *days: float) -> tuple[Meeting, ...]:
-    return tuple(Meeting(f"m{place}", now + timedelta(days=day), now + timedelta(days=day, hours=1)) for place, day in enumerate(days, 1))
+    return tuple(Meeting(f"m{index}", now + timedelta(days=day), now + timedelta(days=day, hours=1)) for index, day in enumerate(days, 1))
 
 
 def walked(now: datetime, limit: int, **asked: Any) -> list[str]:

@@ -23,7 +23,7 @@ ILL = CancelMeetingInput(reason="The teacher is ill.")
 def course(open_session: OpenSession, streams: Streams, ses: Ses, now: datetime) -> Session:
     """Three dates, the first of them over; Ben covers the two others, Ana is invited, and Late joined for the last."""
     days = (now + timedelta(days=day) for day in (-1, 6, 13))
-    dates = tuple(Meeting(f"m{place}", day, day + timedelta(hours=1)) for place, day in enumerate(days, 1))
+    dates = tuple(Meeting(f"m{index}", day, day + timedelta(hours=1)) for index, day in enumerate(days, 1))
     made = open_session(meetings=dates, registration_closes_at=dates[-1].starts_at)
     registered("ben@example.org", now=now)
     registered("late@example.org", now=now + timedelta(days=7), name="Late")

@@ -39,8 +39,8 @@ def test_nothing_is_claimed_where_there_is_no_session() -> None:
 
 def test_fifty_that_have_run_out_are_taken_over_in_one_write() -> None:
     session = open_session(50)
-    for place in range(50):
-        claim(session, f"old{place}", hold(until=later(minutes=1)))
+    for index in range(50):
+        claim(session, f"old{index}", hold(until=later(minutes=1)))
     claim(session, "ana", hold(50), now=later(minutes=1))
     assert list(holds_of(session)) == ["ana"]
     assert_lawful(session)
@@ -116,8 +116,8 @@ def test_a_session_of_any_size_becomes_one_of_any_other(total: int) -> None:
 def test_equal_holds_are_stored_equal() -> None:
     """Releases compare the whole stored hold, so every field must survive the round trip unchanged."""
     session = open_session(50)
-    for place, wanted in enumerate([hold(2), hold(1, until=NOW + timedelta(days=9)), hold(3)._replace(registration="one")]):
-        claim(session, f"own{place}", wanted)
-        assert holds_of(session)[f"own{place}"] == wanted
-        assert ledger.release(ORG, session, f"own{place}", wanted, chunk=0)
+    for index, wanted in enumerate([hold(2), hold(1, until=NOW + timedelta(days=9)), hold(3)._replace(registration="one")]):
+        claim(session, f"own{index}", wanted)
+        assert holds_of(session)[f"own{index}"] == wanted
+        assert ledger.release(ORG, session, f"own{index}", wanted, chunk=0)
     assert holds_of(session) == {}
