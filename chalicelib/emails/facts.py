@@ -1,4 +1,4 @@
-"""The facts in an e-mail: dates, place, names, price."""
+"""The facts in an e-mail: dates, location, names, price."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -111,8 +111,8 @@ def _facts(letter: Letter, session: Session, now: datetime) -> Iterator[Fact]:
     if letter.before:
         before = _dates(remaining(letter.before.meetings, now), letter.before.time_zone, letter.locale)
         yield Fact(gettext("Before"), [] if before == dates else before, outdated=True)
-    yield Fact(gettext("Where"), [session.place])
-    if letter.before and letter.before.location != session.place:
+    yield Fact(gettext("Where"), [session.location])
+    if letter.before and letter.before.location != session.location:
         yield Fact(gettext("Before"), [letter.before.location], outdated=True)
     if letter.moved_from:
         yield Fact(gettext("Before"), _left(letter.moved_from, letter.locale, now), outdated=True)

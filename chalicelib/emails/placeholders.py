@@ -47,7 +47,7 @@ def _about(letter: Letter, session: Session, now: datetime) -> Iterator[tuple[st
     each, sum_of_all = [(one, one.session) for one in each_alone(letter) if one.session], total(letter)
     yield "session_title", title(letter)
     yield "session_dates", "; ".join(_dates(one, of, now) for one, of in each)
-    yield "session_place", "; ".join(dict.fromkeys(of.place for _, of in each if of.place))
+    yield "session_place", "; ".join(dict.fromkeys(of.location for _, of in each if of.location))
     yield "price", i18n.money(sum_of_all, letter.locale) if sum_of_all else ", ".join(price(letter, session))
     number = party(letter)
     yield "spots", i18n.translation(letter.locale).ngettext("%(num)d spot", "%(num)d spots", number) % {"num": number}

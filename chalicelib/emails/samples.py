@@ -33,7 +33,7 @@ class SampleData:
     """The invented people and things of a sample."""
 
     title: str
-    place: str
+    location: str
     customer: str
     staff: str
     staff_text: StaffText
@@ -45,7 +45,7 @@ def sample(kind: EmailKind, organisation: Organisation, locale: Locale, text: Te
     gettext = i18n.translation(locale).gettext
     data = SampleData(
         title=gettext("Pottery for beginners"),
-        place=gettext("12 Garden Street"),
+        location=gettext("12 Garden Street"),
         customer="Ana Martin",
         staff="Ben Petit",
         staff_text=StaffText(gettext("Bring an apron"), gettext("Please bring an apron and a towel.")),
@@ -90,7 +90,7 @@ def _session(organisation: Organisation, data: SampleData, now: datetime) -> Ses
         registration_opens_at=now - timedelta(days=1),
         registration_closes_at=starts,
         created_at=now,
-        location=data.place,
+        location=data.location,
     )
 
 

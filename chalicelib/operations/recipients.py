@@ -15,7 +15,7 @@ MOST_AT_ONCE = 100
 
 
 def move_is_announced(session: Session, *, now: datetime) -> bool:
-    """Whether people are told of the latest change of dates or place: not when staff say no, nor when it is over or cancelled."""
+    """Whether people are told of the latest change of dates or location: not when staff say no, nor when it is over or cancelled."""
     return session.tell_moved and not session.cancelled_at and session.ends_at > now
 
 

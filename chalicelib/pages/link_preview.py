@@ -58,7 +58,7 @@ def of_session(organisation: Organisation, view: SessionView, now: datetime) -> 
 
 def _event(session: Session, meeting: Meeting) -> dict[str, Any]:
     status = "EventCancelled" if session.cancelled_at or meeting.cancelled_at else "EventScheduled"
-    place = {"location": {"@type": "Place", "name": session.place, "address": session.place}} if session.place else {}
+    where = {"location": {"@type": "Place", "name": session.location, "address": session.location}} if session.location else {}
     return {
         "@type": "Event",
         "name": session.title,
@@ -66,7 +66,7 @@ def _event(session: Session, meeting: Meeting) -> dict[str, Any]:
         "startDate": _local(meeting.starts_at, session),
         "endDate": _local(meeting.ends_at, session),
         "eventStatus": f"{CONTEXT}/{status}",
-        **place,
+        **where,
     }
 
 

@@ -26,7 +26,7 @@ class MeetingFilter:
     """What a meeting's session must have. Empty fields do not filter."""
 
     tag: str = ""
-    place: str = ""
+    location: str = ""
     leader: str = ""
     """The address of one of its leaders."""
     only_led_by: str = ""
@@ -35,7 +35,7 @@ class MeetingFilter:
     def matches(self, facts: MeetingSessionFacts) -> bool:
         return (
             (not self.tag or self.tag.casefold() in {one.casefold() for one in facts.tags})
-            and (not self.place or self.place.casefold() == facts.location.casefold())
+            and (not self.location or self.location.casefold() == facts.location.casefold())
             and all(compared(one) in map(compared, facts.leaders) for one in (self.leader, self.only_led_by) if one)
         )
 

@@ -42,7 +42,7 @@ def booked(
                 starts_at=meeting.starts_at,
                 ends_at=meeting.ends_at,
                 summary=session.title,
-                location=session.place,
+                location=session.location,
                 description=", ".join(registration.participants),
                 url=url,
                 organiser=by,

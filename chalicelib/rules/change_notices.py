@@ -1,10 +1,10 @@
-"""Notices of changed dates or places: changes shortly after an e-mail are gathered into one more e-mail."""
+"""Notices of changed dates or locations: changes shortly after an e-mail are gathered into one more e-mail."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 GATHER = timedelta(minutes=5)
-"""Changes of dates or place within this time after an e-mail about one are gathered into one more e-mail."""
+"""Changes of dates or location within this time after an e-mail about one are gathered into one more e-mail."""
 
 
 SAVED_BY = timedelta(minutes=1)
@@ -13,7 +13,7 @@ SAVED_BY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotice:
-    """The latest notice to the people on a session that its dates or place changed."""
+    """The latest notice to the people on a session that its dates or location changed."""
 
     version: int
     """The version of the session that has the first announced change."""

@@ -25,7 +25,7 @@ class UnsubscribeLinks(NamedTuple):
 
 
 class SessionBefore(NamedTuple):
-    """The dates and place of a session before it was moved, without the dates that were cancelled alone."""
+    """The dates and the location of a session before it was moved, without the dates that were cancelled alone."""
 
     meetings: tuple[Meeting, ...]
     time_zone: str
@@ -33,7 +33,7 @@ class SessionBefore(NamedTuple):
 
     @classmethod
     def of(cls, session: Session) -> "SessionBefore":
-        return cls(session.active_meetings, session.time_zone, session.place)
+        return cls(session.active_meetings, session.time_zone, session.location)
 
 
 class MovedFrom(NamedTuple):

@@ -119,7 +119,7 @@ class Message:
     due_at: datetime | None = None
     """Until then it gathers changes, and is not sent."""
     told: Mapping[str, Any] | None = None
-    """The dates and place that a sent notice of a change told."""
+    """The dates and the location that a sent notice of a change told."""
     subject: str = ""
     """As it was sent."""
     ses_id: str = ""

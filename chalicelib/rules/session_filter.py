@@ -28,7 +28,7 @@ class SessionFilter:
 
     tag: str = ""
     q: str = ""
-    """Words, each of which begins a word of the title, the place or a tag."""
+    """Words, each of which begins a word of the title, the location or a tag."""
     first_day: date | None = None
     last_day: date | None = None
     weekday: Weekday | None = None
@@ -50,7 +50,7 @@ class SessionFilter:
         return any(self.suits(meeting, session.time_zone) for meeting in session.active_meetings if meeting.ends_at > now)
 
     def may_match(self, known: Session | MeetingSessionFacts | SessionBrief) -> bool:
-        """Whether a session with this title, place and tags may match: one that may not need not be read."""
+        """Whether a session with this title, location and tags may match: one that may not need not be read."""
         if self.tag and not tagged(known, self.tag):
             return False
         return not self.q or has_words(self.q, known.title, known.location, *known.tags)

@@ -81,7 +81,7 @@ class Session:
     refund_by: str = ""
     """Of a cancelled session: who has its online payments refunded; empty if nobody has."""
     tell_moved: bool = True
-    """Whether participants get an e-mail about the latest change of dates or place."""
+    """Whether participants get an e-mail about the latest change of dates or location."""
     notice: ChangeNotice | None = None
     series: str = ""
     """The id that all sessions made together by repeating one share; empty for a session of its own."""
@@ -97,11 +97,6 @@ class Session:
     """How many hours before each date those registered get a reminder; 0 for none, None as the organisation's settings say."""
     ending: bool = False
     """Whether its minimum has cancelled it, and its invitations are still to be ended."""
-
-    @property
-    def place(self) -> str:
-        """The place, as pages, e-mails and calendars show it."""
-        return self.location
 
     @property
     def ages(self) -> str:

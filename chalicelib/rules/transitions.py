@@ -142,7 +142,7 @@ def cancelled(old: Session, new: Session) -> bool:
 
 
 def moved(old: Session, new: Session, now: datetime) -> bool:
-    """Whether the dates of the meetings that are not over, or the place, changed for the people who booked.
+    """Whether the dates of the meetings that are not over, or the location, changed for the people who booked.
 
     A change of seconds does not count, nor one of the time zone that leaves the local times equal, nor a date cancelled or restored alone.
     """
@@ -168,8 +168,8 @@ def _with_the_cancelled_of(new: Session, old: Session) -> Session:
 
 
 def differs(before: SessionBefore, after: SessionBefore, now: datetime) -> bool:
-    """Whether people who know the dates and place of `before` learn something from `after`."""
-    return ahead(before, now) != ahead(after, now) or _place(before) != _place(after)
+    """Whether people who know the dates and location of `before` learn something from `after`."""
+    return ahead(before, now) != ahead(after, now) or _location(before) != _location(after)
 
 
 def ahead(dates: SessionBefore, now: datetime) -> list[tuple[datetime, ...]]:
@@ -181,5 +181,5 @@ def ahead(dates: SessionBefore, now: datetime) -> list[tuple[datetime, ...]]:
     return sorted(tuple(moment.astimezone(clock).replace(tzinfo=None) for clock in (UTC, zone) for moment in some) for some in minutes)
 
 
-def _place(dates: SessionBefore) -> str:
+def _location(dates: SessionBefore) -> str:
     return " ".join(dates.location.split())

@@ -48,7 +48,7 @@ def minimum_recipients(session: Session) -> list[StaffMember]:
 
 
 def session_moved(before: Session, session: Session, *, now: datetime) -> None:
-    """Queue the e-mail about the new dates and place to everybody on the roster, unless the session is past or cancelled."""
+    """Queue the e-mail about the new dates and location to everybody on the roster, unless the session is past or cancelled."""
     if not move_is_announced(session, now=now):
         return
     was = messages.DATES.write(SessionBefore.of(before))

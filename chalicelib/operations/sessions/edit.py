@@ -96,13 +96,13 @@ def count_recipients(org: str, session_id: str, changes: SessionChanges, *, now:
 
 
 def _announced(edited: Session, changes: SessionChanges, now: datetime) -> Session:
-    """Return the session with new dates or a new place and the notice that tells people of it, unless staff tell them."""
+    """Return the session with new dates or a new location and the notice that tells people of it, unless staff tell them."""
     notice = next_notice(edited.notice, edited.version + 1, now) if changes.tell else edited.notice
     return replace(edited, tell_moved=changes.tell, notice=notice)
 
 
 def people_reached(session: Session, now: datetime) -> set[str]:
-    """Return the addresses that get an e-mail about new dates or a new place; those that nothing is sent to do not count."""
+    """Return the addresses that get an e-mail about new dates or a new location; those that nothing is sent to do not count."""
     return reachable(session, now=now) if move_is_announced(session, now=now) else set()
 
 

@@ -168,7 +168,7 @@ class SessionInput(Input):
 
 
 class SessionChanges(Changes):
-    """Changes of a session; an omitted field stays. `tell`: whether people get an e-mail when its dates or place change.
+    """Changes of a session; an omitted field stays. `tell`: whether people get an e-mail when its dates or location change.
 
     `scope`: this session alone, or also those of its series that follow it.
     """
