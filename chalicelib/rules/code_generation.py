@@ -37,7 +37,7 @@ def check_quantity(quantity: int, width: int) -> None:
 
 
 def generate_from_seed(seed: bytes, *, first: int, count: int, width: int) -> Iterator[str]:
-    """Yield `count` codes without prefix, starting at place `first`. The same seed and place always yield the same codes.
+    """Yield `count` codes without prefix, starting at number `first`. The same seed and number always yield the same codes.
 
     SHAKE-256 expands the seed's 32 random bytes. Bytes that would favour some symbols are skipped, so that all are equally likely.
     """
@@ -45,9 +45,9 @@ def generate_from_seed(seed: bytes, *, first: int, count: int, width: int) -> It
     return (symbols[start : start + width] for start in range(0, count * width, width))
 
 
-def replacement_code(seed: bytes, *, place: int, attempt: int, width: int) -> str:
-    """Return the replacement code for a place whose previous code exists already. `attempt` counts the replacements."""
-    return _stretched(seed + place.to_bytes(8, "big") + attempt.to_bytes(4, "big"), width)
+def replacement_code(seed: bytes, *, number: int, attempt: int, width: int) -> str:
+    """Return the replacement code for a number whose previous code exists already. `attempt` counts the replacements."""
+    return _stretched(seed + number.to_bytes(8, "big") + attempt.to_bytes(4, "big"), width)
 
 
 def _stretched(seed: bytes, symbols: int) -> str:

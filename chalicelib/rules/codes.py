@@ -131,8 +131,8 @@ class Code:
     left: int
     max_redemptions: int = 1
     batch: str = ""
-    place: int = 0
-    """Its number in the batch: the same place drawn again is the same code."""
+    number: int = 0
+    """Its number in the batch: the same number drawn again is the same code."""
     participant: str = ""
     note: str = ""
     expires_at: datetime | None = None

@@ -102,7 +102,7 @@ def ended(org: str, *, now: datetime, after: str) -> Iterator[Session]:
 
 
 def ended_in_brief(org: str, *, now: datetime) -> Iterator[tuple[str, SessionBrief]]:
-    """Yield the id, title, location and tags of the sessions that have ended at a moment, latest first: the rest of the rows stays there."""
+    """Yield the id, title, location and tags of the sessions that have ended at a moment, latest first: the rest of the row stays there."""
     found = dynamodb.query(
         TableName=config().rosters_table,
         IndexName="calendar",

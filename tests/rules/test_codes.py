@@ -176,10 +176,10 @@ def test_other_seeds_and_other_steps_draw_other_codes(seed: bytes, other: bytes)
 
 
 @given(st.integers(0, 10**6), widths)
-def test_a_code_drawn_again_is_another_one_each_time(place: int, width: int) -> None:
-    tries = [replacement_code(SEED, place=place, attempt=attempt, width=width) for attempt in range(1, 6)]
+def test_a_code_drawn_again_is_another_one_each_time(number: int, width: int) -> None:
+    tries = [replacement_code(SEED, number=number, attempt=attempt, width=width) for attempt in range(1, 6)]
     assert len(set(tries)) == 5
-    assert tries[0] == replacement_code(SEED, place=place, attempt=1, width=width)
+    assert tries[0] == replacement_code(SEED, number=number, attempt=1, width=width)
     assert all(len(code) == width for code in tries)
 
 

@@ -146,27 +146,27 @@ def _job(batch: Batch) -> Job:
 
 
 def _make(batch: Batch, *, first: int, count: int) -> list[Code]:
-    """Store and return `count` codes from place `first` on. A place whose code belongs to another batch gets a new draw."""
+    """Store and return `count` codes from number `first` on. A number whose code belongs to another batch gets a new draw."""
     blank = _blank(batch)
     made = [
-        _placed(blank, index, id)
+        _numbered(blank, index, id)
         for index, id in enumerate(generate_from_seed(batch.seed, first=first, count=count, width=batch.width), first)
     ]
     instead = dict(_drawn_again(batch, blank, codes.store(made)))
-    return [instead.get(code.place, code) for code in made]
+    return [instead.get(code.number, code) for code in made]
 
 
 def _drawn_again(batch: Batch, blank: Code, taken: Iterable[Code]) -> Iterable[tuple[int, Code]]:
     for code in taken:
         for attempt in count(1):
-            other = _placed(blank, code.place, replacement_code(batch.seed, place=code.place, attempt=attempt, width=batch.width))
+            other = _numbered(blank, code.number, replacement_code(batch.seed, number=code.number, attempt=attempt, width=batch.width))
             if not codes.store([other]):
-                yield code.place, other
+                yield code.number, other
                 break
 
 
-def _placed(blank: Code, place: int, id: str) -> Code:
-    return replace(blank, place=place, code=blank.code + id)
+def _numbered(blank: Code, number: int, id: str) -> Code:
+    return replace(blank, number=number, code=blank.code + id)
 
 
 def _blank(batch: Batch) -> Code:

@@ -40,9 +40,9 @@ def begin_batch(batch: Batch, contract: Contract, price: ContractPrice, counted:
 
 
 def store(codes: Sequence[Code]) -> list[Code]:
-    """Write codes of one batch, a hundred at a time. Return those that another place or batch has already: their places need new ones.
+    """Write codes of one batch, a hundred at a time. Return those that another number or batch has already: their numbers need new ones.
 
-    A place's existing code is never overwritten, so that a repeated step undoes no use.
+    A number's existing code is never overwritten, so that a repeated step undoes no use.
     """
     taken: list[Code] = []
     shared = _shared(codes[0]) if codes else {}
@@ -60,14 +60,14 @@ def _store(codes: Sequence[Code], shared: Item) -> list[Code]:
         dynamodb.transact([_put(code, shared) for code in codes])
     except dynamodb.TransactionFailed as failed:
         found = list(zip(codes, failed.reasons, strict=True))
-        taken = [code for code, old in found if old is not None and not _of_this_place(code, old)]
+        taken = [code for code, old in found if old is not None and not _of_this_number(code, old)]
         missing = [code for code, old in found if old is None]
         return taken + (_store(missing, shared) if missing else [])
     return []
 
 
-def _of_this_place(code: Code, old: Item) -> bool:
-    return old.get("batch") == stored(code.batch) and old.get("place") == stored(code.place)
+def _of_this_number(code: Code, old: Item) -> bool:
+    return old.get("batch") == stored(code.batch) and old.get("place") == stored(code.number)
 
 
 def _shared(code: Code) -> Item:
@@ -77,7 +77,7 @@ def _shared(code: Code) -> Item:
 
 
 def _put(code: Code, shared: Item) -> dict[str, Any]:
-    of_code = {"pk": stored(f"{code.org}#{code.code}"), "place": stored(code.place), "listed_at": stored(listed_at(code))}
+    of_code = {"pk": stored(f"{code.org}#{code.code}"), "place": stored(code.number), "listed_at": stored(listed_at(code))}
     return dynamodb.put_write(config().codes_table, {**shared, **of_code}, NEW)
 
 

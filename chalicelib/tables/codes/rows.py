@@ -7,7 +7,7 @@ from chalicelib.tables.codec import MICROSECONDS, Codec, Inner, names
 from chalicelib.tables.conditions import Update
 from chalicelib.tables.items import Item, item, plain
 
-PLACES = 7
+DIGITS = 7
 USES = Codec(
     Use,
     attributes={"redemptions": "n", "session": "s", "nonce": "v", "tried_at": "at", "is_final": "f"},
@@ -15,7 +15,13 @@ USES = Codec(
     forms={"tried_at": MICROSECONDS},
 )
 INNER: Inner = {Use: USES, CodePrice: Codec(CodePrice, missing={"label": ""})}
-CODES = Codec(Code, attributes={"uses": "h"}, elsewhere={"org", "code"}, always={"max_redemptions", "place", "version"}, inner=INNER)
+CODES = Codec(
+    Code,
+    attributes={"uses": "h", "number": "place"},
+    elsewhere={"org", "code"},
+    always={"max_redemptions", "number", "version"},
+    inner=INNER,
+)
 BATCHES = Codec(Batch, elsewhere={"org", "contract", "id"}, always={"max_redemptions", "note", "job"}, inner=INNER)
 
 
@@ -36,7 +42,7 @@ def code_item(code: Code) -> Item:
 
 
 def listed_at(code: Code) -> str:
-    return f"{times.written(code.created_at)}#{code.batch}#{code.place:0{PLACES}d}#{code.code if not code.batch else ''}"
+    return f"{times.written(code.created_at)}#{code.batch}#{code.number:0{DIGITS}d}#{code.code if not code.batch else ''}"
 
 
 def with_version_and_stage(code: Code, change: Update) -> Update:

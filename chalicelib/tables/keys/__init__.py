@@ -108,7 +108,7 @@ Messages (`pk` = org#message)
     request to send overdue messages        pk = org#overdue   (one row)
 Codes (`pk` = org#CODE)
     one invitation code                     pk
-    codes of a contract, latest first       index listed: org#contract, created_at#batch#place
+    codes of a contract, latest first       index listed: org#contract, created_at#batch#number
     codes of a batch by stage               index funnel: org#batch, H|R|C#CODE   (handed out, redeemed, cancelled)
 Memory (`pk` = org#…, deleted by TTL)
     idempotency records                     pk = org#idempotency…#digest   (answers encrypted under what is not stored)

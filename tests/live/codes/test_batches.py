@@ -49,7 +49,7 @@ def two_at_once(made: Batch) -> None:
 
 def stored_of(made: Batch) -> list[tuple[int, str]]:
     found = table.full_page(ORG, made.contract, batch=made, limit=10_000, start=None)[0]
-    return sorted((code.place, code.code) for code in found)
+    return sorted((code.number, code.code) for code in found)
 
 
 def test_three_thousand_codes_are_made_once_despite_crashes_and_repeated_steps(woken: list[str]) -> None:
@@ -68,7 +68,7 @@ def test_three_thousand_codes_are_made_once_despite_crashes_and_repeated_steps(w
     job = job_table.get(ORG, made.job)
     found = stored_of(made)
     assert (job.status, job.done, job.failures) == ("done", 3000, ())
-    assert [place for place, _ in found] == list(range(3000))
+    assert [number for number, _ in found] == list(range(3000))
     assert len({code for _, code in found}) == 3000
     assert found[:400] == early
     assert seen(early[0][1]).left == 0
@@ -82,4 +82,4 @@ def test_a_repeated_step_makes_the_same_codes() -> None:
     first = batch(at, 30, width=6, key="k")
     again = batch(at, 30, width=6, key="k")
     assert [code.code for code in again.codes] == [code.code for code in first.codes]
-    assert stored_of(first.batch) == [(code.place, code.code) for code in first.codes]
+    assert stored_of(first.batch) == [(code.number, code.code) for code in first.codes]

@@ -41,9 +41,9 @@ def stored_whatever_there_is(patch: Patch) -> None:
     patch.setattr(issue, "NEW", NEW | THERE)
 
 
-def places_not_compared(patch: Patch) -> None:
+def numbers_not_compared(patch: Patch) -> None:
     """A repeated step takes its own codes for foreign ones."""
-    patch.setattr(issue, "_of_this_place", lambda *_: False)
+    patch.setattr(issue, "_of_this_number", lambda *_: False)
 
 
 def used_before_held(patch: Patch) -> None:
@@ -89,7 +89,7 @@ CONTROLS = {
     "used before held": Control(used_before_held, test_precautions.test_a_session_that_fills_up_meanwhile_costs_no_use),
     "a retry turned away at the gate": Control(retries_at_the_gate, test_abandoned.test_a_retried_request_is_not_refused_by_the_full_cache),
     "stored without a condition": Control(stored_whatever_there_is, test_abandoned.test_a_repeated_batch_keeps_the_state_of_its_codes),
-    "a place's own code drawn again": Control(places_not_compared, test_batches.test_a_repeated_step_makes_the_same_codes),
+    "a number's own code drawn again": Control(numbers_not_compared, test_batches.test_a_repeated_step_makes_the_same_codes),
     "misses counted without a condition": Control(
         dropped(throttle, "new_or_fewer"), test_throttle.test_concurrent_failures_of_one_address_are_limited_to_ten
     ),

@@ -64,7 +64,7 @@ class Codes(RuleBasedStateMachine):
         at = CodePrice("price", "STD", "Health check", 500, "EUR", session=self.session)
         uses = {fresh("CODE").replace("-", ""): each for each in (1, more)}
         made = [
-            Code(ORG, code, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, place=index)
+            Code(ORG, code, CONTRACT[0], at, NOW, left=each, max_redemptions=each, batch=self.session, number=index)
             for index, (code, each) in enumerate(uses.items())
         ]
         assert [code for each in made for code in table.store([each])] == []
