@@ -35,7 +35,7 @@ class CountsOut(Out):
 class MarkOut(Out):
     registration: str
     participant: int
-    """The place in the party, from 0."""
+    """The index in the party, from 0."""
     name: str
     status: AttendanceStatus
     at: Moment | None
@@ -49,7 +49,7 @@ class MarkOut(Out):
         mark = attendee.mark
         return cls(
             registration=attendee.registration.public_id,
-            participant=attendee.place.participant,
+            participant=attendee.key.participant,
             name=attendee.name,
             status=attendee.status,
             at=mark.at if mark else None,
@@ -103,8 +103,8 @@ class CheckedInOut(CheckedInLedOut):
 
 
 def facts(found: CheckedIn) -> dict[str, Any]:
-    places = [(one.place.participant, one.name) for one in found.attendees]
-    people = [CheckedInParticipantOut(participant=place, name=name, answers=dict(found.answers_at(place))) for place, name in places]
+    people_named = [(one.key.participant, one.name) for one in found.attendees]
+    people = [CheckedInParticipantOut(participant=index, name=name, answers=dict(found.answers_at(index))) for index, name in people_named]
     return {
         "registration": found.registration.public_id,
         "name": found.registration.name,

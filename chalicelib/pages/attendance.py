@@ -50,7 +50,7 @@ def mark(visit: Visit) -> Answer:
         missing = [one for one in _sheet(visit).attendees if one.status == "expected"]
         _send(
             visit,
-            [MarkInput(registration=one.registration.public_id, participant=one.place.participant, status="present") for one in missing],
+            [MarkInput(registration=one.registration.public_id, participant=one.key.participant, status="present") for one in missing],
         )
     else:
         _send(visit, [_one(visit)])

@@ -53,7 +53,7 @@ NO_NEXT_MEETING = N_("There is no date to check in for right now, and none to co
 
 
 class ParticipantKey(NamedTuple):
-    """A participant of a registration: the registration's id on its session, and the place in the party, from 0."""
+    """A participant of a registration: the registration's id on its session, and the index in the party, from 0."""
 
     registration: str
     participant: int
@@ -135,8 +135,8 @@ def merged(one: Mark | None, other: Mark) -> Mark:
 def merge(marks: Marks, others: Iterable[tuple[ParticipantKey, Mark]]) -> dict[ParticipantKey, Mark]:
     """Return the marks of a meeting together with others."""
     found = dict(marks)
-    for place, mark in others:
-        found[place] = merged(found.get(place), mark)
+    for key, mark in others:
+        found[key] = merged(found.get(key), mark)
     return found
 
 
@@ -164,8 +164,8 @@ def parts_needed(participants: int, existing: int = 1) -> int:
 def in_parts(marks: Marks, parts: int) -> list[dict[ParticipantKey, Mark]]:
     """Return the marks in so many parts, by registration."""
     found: list[dict[ParticipantKey, Mark]] = [{} for _ in range(parts)]
-    for place, mark in marks.items():
-        found[crc32(place.registration.encode()) % parts][place] = mark
+    for key, mark in marks.items():
+        found[crc32(key.registration.encode()) % parts][key] = mark
     return found
 
 

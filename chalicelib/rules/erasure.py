@@ -127,7 +127,10 @@ def attendance(row: Row, of: Traces, erased: Collection[str]) -> Row:
     if "m" not in row:
         return row
     kept = {
-        id: {place: [status, at, of.by(by), "" if id in erased else note, *more] for place, (status, at, by, note, *more) in marks.items()}
+        id: {
+            participant: [status, at, of.by(by), "" if id in erased else note, *more]
+            for participant, (status, at, by, note, *more) in marks.items()
+        }
         for id, marks in row["m"].items()
     }
     return {**row, "m": kept}

@@ -177,18 +177,21 @@ def _listed_at(session: str, meeting: Meeting) -> str:
 
 
 def _written(marks: Marks) -> dict[str, dict[str, list[Any]]]:
-    """Return marks as maps by registration and place: status, moment, author, note, first moment here."""
+    """Return marks as maps by registration and participant: status, moment, author, note, first moment here."""
     found: dict[str, dict[str, list[Any]]] = {}
-    for place, mark in marks.items():
+    for key, mark in marks.items():
         values = [mark.status, _milliseconds(mark.at), mark.by, mark.note, _milliseconds(mark.first_at) if mark.first_at else 0]
-        found.setdefault(place.registration, {})[str(place.participant)] = values
+        found.setdefault(key.registration, {})[str(key.participant)] = values
     return found
 
 
 def _read(stored_marks: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[tuple[ParticipantKey, Mark]]:
-    for registration, places in stored_marks.items():
-        for place, (status, at, by, note, first_at) in places.items():
-            yield ParticipantKey(registration, int(place)), Mark(status, _moment(at), by, note, _moment(first_at) if first_at else None)
+    for registration, of_participants in stored_marks.items():
+        for participant, (status, at, by, note, first_at) in of_participants.items():
+            yield (
+                ParticipantKey(registration, int(participant)),
+                Mark(status, _moment(at), by, note, _moment(first_at) if first_at else None),
+            )
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -44,9 +44,9 @@ class CheckedIn:
         """The answers of the party that staff see at the door, by question."""
         return answers_at_door(self.session, dict(self.registration.answers))
 
-    def answers_at(self, place: int) -> Mapping[str, AnswerValue]:
+    def answers_at(self, index: int) -> Mapping[str, AnswerValue]:
         """Return the answers about one participant that staff see at the door, by question."""
-        return answers_at_door(self.session, dict(self.registration.details_at(place).answers))
+        return answers_at_door(self.session, dict(self.registration.details_at(index).answers))
 
 
 def check_in(org: str, token: str, *, meeting: str = "", by: StaffMember, now: datetime) -> CheckedIn:
@@ -100,11 +100,11 @@ def answers_at_door(session: Session, answers: Mapping[str, AnswerValue]) -> dic
 
 
 def _checked_in(org: str, registration: Registration, sheet: MeetingSheet, *, by: str, now: datetime) -> CheckedIn:
-    mine = [one for one in sheet.attendees if one.place.registration == registration.id]
+    mine = [one for one in sheet.attendees if one.key.registration == registration.id]
     if not mine:
         raise NotFound
-    missing = [NewMark(one.place, new_mark("present", None, now=now, by=by)) for one in mine if not one.is_here]
+    missing = [NewMark(one.key, new_mark("present", None, now=now, by=by)) for one in mine if not one.is_here]
     after = write_marks(org, sheet, missing, now=now) if missing else sheet
-    here = [one for one in after.attendees if one.place.registration == registration.id]
+    here = [one for one in after.attendees if one.key.registration == registration.id]
     moments = [one.mark.first_at for one in here if one.mark and one.mark.first_at]
     return CheckedIn(registration, sheet.session, sheet.meeting, here, min(moments, default=now), again=not missing)

@@ -26,7 +26,7 @@ def export_attendance(org: str, session_id: str, meeting_id: str, *, locale: str
 
 def _answers(attendee: Attendee, at_door: Sequence[Question]) -> list[object]:
     """Return the answers about a participant that are shown at the door."""
-    answers = attendee.registration.answers_at(attendee.place.participant)
+    answers = attendee.registration.answers_at(attendee.key.participant)
     words = {True: "yes", False: "no"}
     given = [answers.get(question.id, "") for question in at_door]
     return [words[answer] if isinstance(answer, bool) else answer for answer in given]

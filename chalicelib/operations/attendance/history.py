@@ -35,9 +35,9 @@ def count_dates(org: str, registrations: Sequence[Registration], sessions: Mappi
 
 
 def _of_meeting(session: Session, meeting: Meeting, marks: Marks, registrations: Sequence[Registration]) -> list[MarkedDate]:
-    places = {one.id: names_of(one, one.party_at(meeting)) for one in registrations if one.covers(meeting)}
+    names = {one.id: names_of(one, one.party_at(meeting)) for one in registrations if one.covers(meeting)}
     return [
-        MarkedDate(session, meeting, places[place.registration][place.participant], mark)
-        for place, mark in marks.items()
-        if place.registration in places and place.participant < len(places[place.registration])
+        MarkedDate(session, meeting, names[key.registration][key.participant], mark)
+        for key, mark in marks.items()
+        if key.registration in names and key.participant < len(names[key.registration])
     ]

@@ -18,7 +18,7 @@ MOST_LOGGED = 20
 class NewMark(NamedTuple):
     """A mark for a participant of a meeting."""
 
-    place: ParticipantKey
+    key: ParticipantKey
     mark: Mark
 
 
@@ -33,8 +33,8 @@ def mark(
         sheet = read_sheet(org, session_id, meeting_id, now=now)
         if not sheet.takes_place:
             raise MeetingCancelled
-        covered = {one.place for one in sheet.attendees}
-        wanted = [new for new in marks if new.place in covered]
+        covered = {one.key for one in sheet.attendees}
+        wanted = [new for new in marks if new.key in covered]
         if len(wanted) < len(marks) and not only_covered:
             raise NotFound
         try:
@@ -49,7 +49,7 @@ def write_marks(org: str, sheet: MeetingSheet, marks: Sequence[NewMark], *, now:
     merged = merge(sheet.stored.marks, marks)
     if merged == sheet.stored.marks:
         return sheet
-    after = replace(sheet, attendees=[one._replace(mark=merged.get(one.place)) for one in sheet.attendees])
+    after = replace(sheet, attendees=[one._replace(mark=merged.get(one.key)) for one in sheet.attendees])
     counts = MeetingCounts(after.counts, len(after.attendees))
     entry = _entry(org, sheet, after, now=now)
     attendance.write(org, sheet.session.id, sheet.meeting, sheet.stored, merged, counts, beside=entry)

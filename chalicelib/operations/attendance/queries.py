@@ -17,7 +17,7 @@ class Attendee(NamedTuple):
     """A participant at a meeting, with the latest mark."""
 
     registration: Registration
-    place: ParticipantKey
+    key: ParticipantKey
     name: str
     mark: Mark | None
 
@@ -65,13 +65,13 @@ def sheet_of(roster: RosterView, meeting_id: str, stored: MeetingAttendance) -> 
         raise NotFound
     registrations = roster.registrations if takes_place(session, meeting) else []
     found = [
-        Attendee(registration, place, name, stored.marks.get(place))
+        Attendee(registration, key, name, stored.marks.get(key))
         for registration in registrations
         for number, name in enumerate(names_of(registration, roster.parties[registration.id]))
-        for place in (ParticipantKey(registration.id, number),)
+        for key in (ParticipantKey(registration.id, number),)
     ]
     return MeetingSheet(roster.session, meeting, sorted(found, key=_by_name), stored)
 
 
 def _by_name(attendee: Attendee) -> tuple[str, str, int]:
-    return attendee.name.casefold(), *attendee.place
+    return attendee.name.casefold(), *attendee.key

@@ -23,7 +23,7 @@ def read_absence(registration: Registration, meeting_id: str, *, now: datetime) 
     """Return who of the party cannot come on a date, by place in the party. Raises NotFound, NotByYourself, BookingEnded."""
     _check(registration, meeting_id, now)
     sheet = read_sheet(registration.org, registration.session, meeting_id, now=now)
-    return {one.place.participant: one.status == "excused" for one in _own(sheet, registration)}
+    return {one.key.participant: one.status == "excused" for one in _own(sheet, registration)}
 
 
 def set_absence(registration: Registration, meeting_id: str, absent: set[int], *, now: datetime) -> None:
@@ -34,9 +34,9 @@ def set_absence(registration: Registration, meeting_id: str, absent: set[int], *
     _check(registration, meeting_id, now)
     sheet = read_sheet(registration.org, registration.session, meeting_id, now=now)
     changed = [
-        NewMark(one.place, new_mark("excused" if one.place.participant in absent else "expected", None, now=now, by=registration.email))
+        NewMark(one.key, new_mark("excused" if one.key.participant in absent else "expected", None, now=now, by=registration.email))
         for one in _own(sheet, registration)
-        if one.status == ("expected" if one.place.participant in absent else "excused")
+        if one.status == ("expected" if one.key.participant in absent else "excused")
     ]
     if changed:
         public_limits.count_own_change(registration.org, registration.email, now=now)
@@ -44,7 +44,7 @@ def set_absence(registration: Registration, meeting_id: str, absent: set[int], *
 
 
 def _own(sheet: MeetingSheet, registration: Registration) -> list[Attendee]:
-    return [one for one in sheet.attendees if one.place.registration == registration.id]
+    return [one for one in sheet.attendees if one.key.registration == registration.id]
 
 
 def _check(registration: Registration, meeting_id: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 const form = document.querySelector("[data-attendance]");
 const checkIn = document.querySelector("[data-submits]");
-const place = `rollbook-marks:${location.pathname}`;
+const storageKey = `rollbook-marks:${location.pathname}`;
 let latest = 0;
 let sending = false;
 
@@ -40,20 +40,20 @@ function now() {
 }
 
 function expected() {
-  return [...document.querySelectorAll('[data-place][data-status="expected"]')].map((row) => row.dataset.place);
+  return [...document.querySelectorAll('[data-participant][data-status="expected"]')].map((row) => row.dataset.participant);
 }
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(place)) || {};
+    return JSON.parse(localStorage.getItem(storageKey)) || {};
   } catch {
     return {};
   }
 }
 
 function keep(marks) {
-  if (Object.keys(marks).length) localStorage.setItem(place, JSON.stringify(marks));
-  else localStorage.removeItem(place);
+  if (Object.keys(marks).length) localStorage.setItem(storageKey, JSON.stringify(marks));
+  else localStorage.removeItem(storageKey);
 }
 
 async function send() {
@@ -78,13 +78,13 @@ async function send() {
 async function refresh(answer) {
   const shown = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("attendance");
   if (!shown || document.querySelector(".attendance details[open]")) return;
-  const focused = document.activeElement?.closest("[data-place]")?.dataset.place;
+  const focused = document.activeElement?.closest("[data-participant]")?.dataset.participant;
   document.getElementById("attendance").replaceChildren(...shown.childNodes);
-  if (focused) document.querySelector(`[data-place="${CSS.escape(focused)}"] .here`)?.focus();
+  if (focused) document.querySelector(`[data-participant="${CSS.escape(focused)}"] .here`)?.focus();
 }
 
 function show(id, status) {
-  const row = document.querySelector(`[data-place="${CSS.escape(id)}"]`);
+  const row = document.querySelector(`[data-participant="${CSS.escape(id)}"]`);
   if (!row) return;
   row.dataset.status = status;
   const here = row.querySelector(".here");
@@ -93,7 +93,7 @@ function show(id, status) {
   const word = document.querySelector(`[data-count="${status}"]`);
   row.querySelector("[data-word]").textContent = word.lastChild.textContent.trim();
   for (const count of document.querySelectorAll("[data-count]")) {
-    count.querySelector("b").textContent = document.querySelectorAll(`[data-place][data-status="${count.dataset.count}"]`).length;
+    count.querySelector("b").textContent = document.querySelectorAll(`[data-participant][data-status="${count.dataset.count}"]`).length;
   }
 }
 

@@ -82,14 +82,14 @@ function show(sheet, open, otherwise) {
 /* Whoever acts on a row comes back to where it was. */
 function keepPlace() {
   try {
-    sessionStorage.setItem("place", JSON.stringify([location.pathname, scrollY]));
+    sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY]));
   } catch {}
 }
 
 function findPlace() {
   try {
-    const [path, top] = JSON.parse(sessionStorage.getItem("place")) ?? [];
-    sessionStorage.removeItem("place");
+    const [path, top] = JSON.parse(sessionStorage.getItem("scroll")) ?? [];
+    sessionStorage.removeItem("scroll");
     if (path === location.pathname) scrollTo({ top, behavior: "instant" });
   } catch {}
 }
