@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib import telemetry
 from chalicelib.events.records import Clock, real_time
 from chalicelib.operations import webhooks
-from chalicelib.operations.webhooks.queue import place_from
+from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.operations.webhooks.send import DataOf
 from chalicelib.rules.actor import CLOCK
 from chalicelib.tables.actor import acting
@@ -26,10 +26,10 @@ def handle(event: dict[str, Any], *, data_of: DataOf, clock: Clock = real_time) 
 
 
 def _attempt(body: str, data_of: DataOf, clock: Clock) -> None:
-    place = place_from(body)
+    key = key_from(body)
     try:
         with acting(CLOCK):
-            webhooks.send(place, data_of, clock=clock)
+            webhooks.send(key, data_of, clock=clock)
     except Exception:
-        telemetry.record_failure(org=place.org)
+        telemetry.record_failure(org=key.org)
         raise

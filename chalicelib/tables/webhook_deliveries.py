@@ -42,8 +42,8 @@ def create(delivery: WebhookDelivery) -> bool:
     return True
 
 
-def get(place: DeliveryKey) -> WebhookDelivery | None:
-    found = dynamodb.get(config().records_table, keys.webhook_delivery(*place))
+def get(key: DeliveryKey) -> WebhookDelivery | None:
+    found = dynamodb.get(config().records_table, keys.webhook_delivery(*key))
     return _delivery_from(found) if found else None
 
 
@@ -69,18 +69,18 @@ def overdue(*, now: datetime, limit: int) -> list[DeliveryKey]:
         ExpressionAttributeValues={":everywhere": stored(EVERYWHERE), ":now": stored(times.written(now))},
         Limit=limit,
     )
-    return [_place(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
+    return [_key_from(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
 
 
-def take(place: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
+def take(key: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
     """Begin an attempt: lease the delivery. None when it is not due, not pending, gone, or another attempt holds the lease."""
     until = now + LEASE
     moment = times.written(now)
     free = absent("lease_until") | below("lease_until", moment)
-    change = Update().set(lease_until=times.written(until), attempted_at=moment, due_at=_due_at(until, place.org)).add(attempts=1)
+    change = Update().set(lease_until=times.written(until), attempted_at=moment, due_at=_due_at(until, key.org)).add(attempts=1)
     due = equals("status", "pending") & at_most("next_at", moment) & free
     try:
-        return _delivery_from(dynamodb.update(config().records_table, keys.webhook_delivery(*place), change, due))
+        return _delivery_from(dynamodb.update(config().records_table, keys.webhook_delivery(*key), change, due))
     except dynamodb.ConditionFailed:
         return None
 
@@ -103,12 +103,12 @@ def rest(taken: WebhookDelivery, *, at: datetime) -> None:
     _record(taken, Update().set(next_at=times.written(at), due_at=_due_at(at, taken.org)).remove("lease_until").add(attempts=-1))
 
 
-def again(place: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
+def again(key: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
     """Ask for a delivery once more, from now on with all its attempts. None when there is no such delivery."""
     moment = times.written(now)
-    change = Update().set(status="pending", attempts=0, next_at=moment, due=EVERYWHERE, due_at=_due_at(now + SLACK, place.org))
+    change = Update().set(status="pending", attempts=0, next_at=moment, due=EVERYWHERE, due_at=_due_at(now + SLACK, key.org))
     try:
-        return _delivery_from(dynamodb.update(config().records_table, keys.webhook_delivery(*place), change, THERE))
+        return _delivery_from(dynamodb.update(config().records_table, keys.webhook_delivery(*key), change, THERE))
     except dynamodb.ConditionFailed:
         return None
 
@@ -138,12 +138,12 @@ def _key(delivery: WebhookDelivery) -> keys.Key:
     return keys.webhook_delivery(delivery.org, delivery.webhook, delivery.id)
 
 
-def _place(partition: str, sort_key: str) -> DeliveryKey:
+def _key_from(partition: str, sort_key: str) -> DeliveryKey:
     org, _, webhook = partition.split("#", 2)
     return DeliveryKey(org, webhook, sort_key.removeprefix(keys.WEBHOOK_DELIVERY))
 
 
 def _delivery_from(entry: Item) -> WebhookDelivery:
     values = plain(entry)
-    org, webhook, id = _place(values["pk"], values["sk"])
+    org, webhook, id = _key_from(values["pk"], values["sk"])
     return DELIVERIES.read(values, org=org, webhook=webhook, id=id)

@@ -9,7 +9,7 @@ from chalicelib import clients
 from chalicelib.api.webhook_data import READERS, data_of
 from chalicelib.config import config
 from chalicelib.operations import webhooks as operations
-from chalicelib.operations.webhooks.queue import place_from
+from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.rules.audit import AuditedThing
 from chalicelib.rules.webhooks import EVENT_TYPES, MOST_WEBHOOKS, DeliveryOutcome
 from tests.api.audit_log import Log
@@ -42,9 +42,9 @@ def carry(made: Any, receiver: Receiver) -> None:
     asked: Any = clients.sqs().receive_message(QueueUrl=config().webhooks_queue, MaxNumberOfMessages=10)
     for message in asked.get("Messages", []):
         clients.sqs().delete_message(QueueUrl=config().webhooks_queue, ReceiptHandle=message["ReceiptHandle"])
-        place = place_from(message["Body"])
-        if place.webhook == made["id"]:
-            operations.send(place, data_of, clock=lambda: datetime.now(UTC), post=receiver.post)
+        key = key_from(message["Body"])
+        if key.webhook == made["id"]:
+            operations.send(key, data_of, clock=lambda: datetime.now(UTC), post=receiver.post)
 
 
 def test_a_secret_is_shown_once_and_kept_encrypted(demo: Office, made: Any) -> None:

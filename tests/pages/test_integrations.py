@@ -10,7 +10,7 @@ from chalicelib import clients
 from chalicelib.api.webhook_data import data_of
 from chalicelib.config import config
 from chalicelib.operations import webhooks as operations
-from chalicelib.operations.webhooks.queue import place_from
+from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.pages.webhook_labels import FAULTS, GROUPS, event_label
 from chalicelib.rules.webhooks import EVENT_TYPES, PING, DeliveryOutcome
 from tests.http import call
@@ -134,4 +134,4 @@ def carry(receiver: Receiver) -> None:
     asked = clients.sqs().receive_message(QueueUrl=config().webhooks_queue, MaxNumberOfMessages=10)
     for message in asked.get("Messages", []):
         clients.sqs().delete_message(QueueUrl=config().webhooks_queue, ReceiptHandle=message["ReceiptHandle"])
-        operations.send(place_from(message["Body"]), data_of, clock=lambda: datetime.now(UTC), post=receiver.post)
+        operations.send(key_from(message["Body"]), data_of, clock=lambda: datetime.now(UTC), post=receiver.post)

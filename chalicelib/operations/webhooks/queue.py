@@ -12,22 +12,22 @@ from chalicelib.tables.webhook_deliveries import DeliveryKey
 MOST_A_RUN = 500
 
 
-def queue_attempt(place: DeliveryKey, *, delay: timedelta = timedelta()) -> None:
+def queue_attempt(key: DeliveryKey, *, delay: timedelta = timedelta()) -> None:
     """Queue an attempt. Duplicates are harmless: one that is not due does nothing. After a longer delay the schedule queues it."""
     if delay <= LONGEST_DELAY:
         seconds = max(int(delay.total_seconds()), 0)
-        body = json.dumps(place._asdict())
+        body = json.dumps(key._asdict())
         clients.sqs().send_message(QueueUrl=config().webhooks_queue, MessageBody=body, DelaySeconds=seconds)
 
 
 def queue_overdue(*, now: datetime) -> int:
     """Queue what is due and may not lie in the queue: after a long pause, a crash, or a message that was lost. Return how many."""
     found = webhook_deliveries.overdue(now=now, limit=MOST_A_RUN)
-    for place in found:
-        queue_attempt(place)
+    for key in found:
+        queue_attempt(key)
     return len(found)
 
 
-def place_from(body: str) -> DeliveryKey:
+def key_from(body: str) -> DeliveryKey:
     """Return the delivery that a message of the queue is about."""
     return DeliveryKey(**json.loads(body))

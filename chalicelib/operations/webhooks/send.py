@@ -26,21 +26,21 @@ REST = timedelta(hours=1)
 Post = Callable[..., DeliveryOutcome]
 
 
-def send(place: DeliveryKey, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
+def send(key: DeliveryKey, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
     """Attempt the delivery, if it is due, and record what came back.
 
     One of a suspended organisation rests, and uses up no attempt. An exception, which is a fault of ours, counts as a failed attempt and is
     raised again. After a crash another attempt follows the end of the lease.
     """
-    delivery = webhook_deliveries.take(place, now=clock())
+    delivery = webhook_deliveries.take(key, now=clock())
     if delivery is None:
         return
     try:
-        webhook = webhooks.get(place.org, place.webhook)
+        webhook = webhooks.get(key.org, key.webhook)
     except NotFound:
         webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)
         return
-    if organisations.get(place.org).suspended_at:
+    if organisations.get(key.org).suspended_at:
         webhook_deliveries.rest(delivery, at=clock() + REST)
         return
     if not webhook.active:

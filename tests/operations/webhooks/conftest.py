@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib import clients
 from chalicelib.operations import webhooks
-from chalicelib.operations.webhooks.queue import place_from
+from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.audit import AuditedThing, AuditEntry
 from chalicelib.rules.inputs.webhooks import WebhookInput
@@ -40,7 +40,7 @@ class Line:
         while found := self.queue.take():
             body, tries = found
             try:
-                webhooks.send(place_from(body), lambda _org, thing, _now: {"id": thing.id}, clock=self.clock, post=self.receiver.post)
+                webhooks.send(key_from(body), lambda _org, thing, _now: {"id": thing.id}, clock=self.clock, post=self.receiver.post)
             except Crash:
                 self.queue.put_back(body, tries)
 

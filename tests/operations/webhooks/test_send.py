@@ -9,7 +9,7 @@ import pytest
 from chalicelib.config import config
 from chalicelib.events import audit
 from chalicelib.operations import organisations, webhooks
-from chalicelib.operations.webhooks.queue import place_from
+from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.inputs.webhooks import WebhookChanges
 from chalicelib.rules.messages import Message
@@ -74,9 +74,9 @@ def test_nothing_is_sent_before_its_moment_or_twice_at_a_time(line: Line) -> Non
         line.queue.send_message(QueueUrl="-webhooks", MessageBody=body)
     line.carry()
     assert line.receiver.attempts == 1
-    taken = webhook_deliveries.take(place_from(body), now=line.clock.now + timedelta(minutes=10))
+    taken = webhook_deliveries.take(key_from(body), now=line.clock.now + timedelta(minutes=10))
     assert taken
-    assert webhook_deliveries.take(place_from(body), now=line.clock.now + timedelta(minutes=10)) is None
+    assert webhook_deliveries.take(key_from(body), now=line.clock.now + timedelta(minutes=10)) is None
 
 
 def duplicates_during(line: Line) -> None:
@@ -101,16 +101,16 @@ def test_two_attempts_never_run_at_once(line: Line) -> None:
 
 
 def test_without_the_lease_they_would(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook_deliveries, "take", lambda place, now: webhook_deliveries.get(place))
+    monkeypatch.setattr(webhook_deliveries, "take", lambda key, now: webhook_deliveries.get(key))
     duplicates_during(line)
     assert line.receiver.attempts > 1
 
 
 def test_an_attempt_that_lost_its_lease_records_nothing(line: Line) -> None:
     line.tell("e1")
-    place = place_from(line.queue.waiting[0][2])
-    slow = webhook_deliveries.take(place, now=line.clock.now)
-    other = webhook_deliveries.take(place, now=line.clock.now + timedelta(seconds=61))
+    key = key_from(line.queue.waiting[0][2])
+    slow = webhook_deliveries.take(key, now=line.clock.now)
+    other = webhook_deliveries.take(key, now=line.clock.now + timedelta(seconds=61))
     assert slow
     assert other
     webhook_deliveries.finish(other, "delivered", DeliveryOutcome(200))
@@ -290,11 +290,11 @@ def test_an_event_that_fails_here_is_given_up_like_one_that_fails_there(line: Li
         raise KeyError("a fault of ours")
 
     line.tell("e1")
-    place = place_from(line.queue.waiting[0][2])
+    key = key_from(line.queue.waiting[0][2])
     for number, pause in enumerate((*PAUSES, None), 1):
         with pytest.raises(KeyError):
-            webhooks.send(place, broken, clock=line.clock, post=line.receiver.post)
-        webhooks.send(place, broken, clock=line.clock, post=line.receiver.post)  # its message comes again: not due
+            webhooks.send(key, broken, clock=line.clock, post=line.receiver.post)
+        webhooks.send(key, broken, clock=line.clock, post=line.receiver.post)  # its message comes again: not due
         (delivery,) = line.log()
         assert (delivery.attempts, delivery.next_at) == (number, pause and line.clock.now + pause)
         line.clock.now += pause or timedelta()
