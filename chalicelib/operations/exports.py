@@ -45,7 +45,7 @@ class ExportedRows(NamedTuple):
 
 
 class ExportKind(NamedTuple):
-    """A kind of CSV file. `read` returns at most so many rows from a place on, given the columns so far; `count` returns about how many
+    """A kind of CSV file. `read` returns at most so many rows from a start key on, given the columns so far; `count` returns about how many
     there are in all."""
 
     kind: JobKind
@@ -82,7 +82,7 @@ def write_part(sheet: ExportKind, job: Job, items: Sequence[str], now: datetime)
     asked = _asked(job, now)
     part = _next(sheet, asked, job, number)
     export_files.keep(job.org, job.id, number, part)
-    while last and part.place:
+    while last and part.next_start:
         number, part = number + 1, _part(sheet, asked, part, job.counted)
         export_files.keep(job.org, job.id, number, part)
     if last:
@@ -116,12 +116,12 @@ def _next(sheet: ExportKind, asked: Asked, job: Job, number: int) -> FilePart:
     if number == 0:
         return _part(sheet, asked, FilePart("", None, []), job.counted)
     before = export_files.read(job.org, job.id, number - 1)
-    return _part(sheet, asked, before, job.counted) if before.place else FilePart("", None, before.columns)
+    return _part(sheet, asked, before, job.counted) if before.next_start else FilePart("", None, before.columns)
 
 
 def _part(sheet: ExportKind, asked: Asked, before: FilePart, limit: int) -> FilePart:
     with own_patience():
-        found = sheet.read(asked, before.columns or (), before.place, limit)
+        found = sheet.read(asked, before.columns or (), before.next_start, limit)
     return FilePart(csv_rows(found.rows), found.next, list(found.columns))
 
 

@@ -16,22 +16,24 @@ KIND = "text/csv; charset=utf-8"
 
 
 class FilePart(NamedTuple):
-    """A part of a sheet. `place` is the start of the next part; None for the last part. `columns`: those named up to this part, beside
+    """A part of a sheet. `next_start` is the start key of the next; None for the last. `columns`: those named up to this part, beside
     those of every sheet; None in the parts of an earlier release, of which the first has the header in its text."""
 
     text: str
-    place: Item | None
+    next_start: Item | None
     columns: list[str] | None = None
 
 
 def read(org: str, id: str, number: int) -> FilePart:
     """Return a stored part. Raises FileGone."""
-    return FilePart(**json.loads(files.get(_stretch(org, id, number))["Body"].read()))
+    stored = json.loads(files.get(_stretch(org, id, number))["Body"].read())
+    return FilePart(stored["text"], stored["place"], stored.get("columns"))
 
 
 def keep(org: str, id: str, number: int, stretch: FilePart) -> None:
     """Store a part. Idempotent."""
-    files.put(_stretch(org, id, number), json.dumps(stretch._asdict()).encode(), "application/json")
+    stored = {"text": stretch.text, "place": stretch.next_start, "columns": stretch.columns}
+    files.put(_stretch(org, id, number), json.dumps(stored).encode(), "application/json")
 
 
 def join(org: str, id: str, stretches: int, header: Callable[[Sequence[str]], str]) -> None:

@@ -59,8 +59,8 @@ def items(job: Job) -> list[str]:
         return next_numbers(job)
     first = row_of(job)
     found = dynamodb.get(config().records_table, keys.job_items(job.org, job.id, first))
-    place = job.done - first
-    return list(plain(found)["items"])[place : place + rules.SLICE] if found else []
+    start = job.done - first
+    return list(plain(found)["items"])[start : start + rules.SLICE] if found else []
 
 
 def stored_items(job: Job, start: int, limit: int) -> list[str]:
@@ -78,7 +78,7 @@ def save(job: Job, *, was: Job) -> None:
     try:
         dynamodb.update(config().records_table, keys.job(job.org, job.id), change, nobody_went_on)
     except dynamodb.ConditionFailed as failed:
-        if not (failed.old and _same_place(job_from(failed.old), job)):
+        if not (failed.old and _same_progress(job_from(failed.old), job)):
             raise StepTaken from None
 
 
@@ -116,7 +116,7 @@ def job_from(entry: Item) -> Job:
     return JOBS.read(values, org=values["directory"].removesuffix(keys.JOBS), id=values["sk"].removeprefix(keys.JOB))
 
 
-def _same_place(one: Job, other: Job) -> bool:
+def _same_progress(one: Job, other: Job) -> bool:
     """Whether two jobs have the same progress: then the write had succeeded, and only its reply was lost."""
     return (one.status, one.done, one.moved_at) == (other.status, other.done, other.moved_at)
 

@@ -36,13 +36,13 @@ def add(notification: Notification) -> bool:
 
 
 def page(org: str, *, after: str, limit: int, start: Item | None) -> tuple[list[Notification], Item | None]:
-    """Return a page of the notifications after a place, latest first, without kinds that only a newer version knows."""
+    """Return a page of the notifications after a start key, latest first, without kinds that only a newer version knows."""
     found, following = dynamodb.query_page(**_after(org, after), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
     return _known(found), following
 
 
-def places(org: str, *, after: str, until: str = "", limit: int) -> list[str]:
-    """Return the latest places after `after`, up to `until` if given."""
+def sort_keys(org: str, *, after: str, until: str = "", limit: int) -> list[str]:
+    """Return the latest sort keys after `after`, up to `until` if given."""
     asked = _after(org, after)
     if until:
         asked["KeyConditionExpression"] = "directory = :of AND directory_at BETWEEN :after AND :until"

@@ -127,16 +127,16 @@ def every(org: str) -> Iterator[Session]:
     return (session_from(entry) for entry in found)
 
 
-def following(org: str, place: str, *, limit: int) -> tuple[list[str], str]:
-    """Return the ids of up to `limit` sessions that end after a place of the calendar, first ones first, and the last one's place.
+def following(org: str, after: str, *, limit: int) -> tuple[list[str], str]:
+    """Return the ids of up to `limit` sessions that end after a key of the calendar, first ones first, and the last one's key.
 
-    The place is empty when none follow. No row is read as a session: one that cannot be read is named like any other.
+    The key is empty when none follow. No row is read as a session: one that cannot be read is named like any other.
     """
     found, more = dynamodb.query_page(
         TableName=config().rosters_table,
         IndexName="calendar",
-        KeyConditionExpression="calendar = :org AND calendar_at > :place",
-        ExpressionAttributeValues={":org": {"S": org}, ":place": {"S": place or "0"}},
+        KeyConditionExpression="calendar = :org AND calendar_at > :after",
+        ExpressionAttributeValues={":org": {"S": org}, ":after": {"S": after or "0"}},
         ProjectionExpression="pk",
         Limit=limit,
     )

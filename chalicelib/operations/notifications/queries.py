@@ -46,7 +46,7 @@ def count_unread(member: StaffMember, *, now: datetime) -> int:
     """Return the number of the member's unread notifications, at most 100. One query."""
     seen = member.has_seen
     after = max(seen.up_to, oldest(now))
-    latest = notifications.places(member.org, after=after, limit=MOST_COUNTED + len(seen.beyond))
+    latest = notifications.sort_keys(member.org, after=after, limit=MOST_COUNTED + len(seen.beyond))
     return min(MOST_COUNTED, sum(one not in seen.beyond for one in latest))
 
 

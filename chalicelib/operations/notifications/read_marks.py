@@ -14,8 +14,8 @@ TRIES = 5
 
 def read_some(member: StaffMember, ids: Iterable[str]) -> StaffMember:
     """Mark these notifications as read and return the updated member. Ignores unknown ids."""
-    places = [one.sort_key for one in notifications.find(member.org, ids)]
-    return _marked(member, lambda seen: seen.with_more(places)) if places else member
+    sort_keys = [one.sort_key for one in notifications.find(member.org, ids)]
+    return _marked(member, lambda seen: seen.with_more(sort_keys)) if sort_keys else member
 
 
 def read_all(member: StaffMember, *, until: str = LAST, now: datetime) -> StaffMember:
@@ -24,8 +24,8 @@ def read_all(member: StaffMember, *, until: str = LAST, now: datetime) -> StaffM
     Notifications of the last minute are marked one by one, since an earlier one may still be recorded.
     """
     up_to = min(until, settled(now))
-    places = notifications.places(member.org, after=up_to, until=until, limit=MOST_BEYOND + 1) if until > up_to else []
-    return _marked(member, lambda seen: seen.with_more(places, up_to=up_to))
+    sort_keys = notifications.sort_keys(member.org, after=up_to, until=until, limit=MOST_BEYOND + 1) if until > up_to else []
+    return _marked(member, lambda seen: seen.with_more(sort_keys, up_to=up_to))
 
 
 def _marked(member: StaffMember, change: Callable[[ReadMarks], ReadMarks]) -> StaffMember:

@@ -56,9 +56,9 @@ def list_sessions(
     limit. `suits` narrows the list further. Every page is full but the last, and one that had to read more than a thousand sessions.
     """
     wanted = sought or SessionFilter()
-    place = ListPosition.of(start, now)
+    position = ListPosition.of(start, now)
     coming = coming or state in COMING_STATES
-    found = _past(org, place) if state == "past" else _by_next_meeting(org, place, wanted, ended=not coming, first=limit + 1)
+    found = _past(org, position) if state == "past" else _by_next_meeting(org, position, wanted, ended=not coming, first=limit + 1)
     is_filtered = bool(state or wanted or suits)
 
     def is_shown(view: SessionView) -> bool:
@@ -67,13 +67,13 @@ def list_sessions(
     def matches(session: Session) -> bool:
         return wanted.matches(session, now)
 
-    return _page(found, matches, is_shown, place, now=now, limit=limit, is_filtered=is_filtered)
+    return _page(found, matches, is_shown, position, now=now, limit=limit, is_filtered=is_filtered)
 
 
 ListedRows = Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]
 """The meetings at which sessions are listed, with the facts of the session on those rows that have them."""
 Found = Iterator[tuple[str, Session | None]]
-"""Sessions, each with its place in the list; None for one that was not read, because it cannot match."""
+"""Sessions, each with its position in the list; None for one that was not read, because it cannot match."""
 
 
 def read_several(org: str, ids: Iterable[str]) -> dict[str, Session]:
@@ -82,7 +82,14 @@ def read_several(org: str, ids: Iterable[str]) -> dict[str, Session]:
 
 
 def _page(
-    found: Found, matches: Callable[[Session], bool], is_shown: Suits, place: ListPosition, *, now: datetime, limit: int, is_filtered: bool
+    found: Found,
+    matches: Callable[[Session], bool],
+    is_shown: Suits,
+    position: ListPosition,
+    *,
+    now: datetime,
+    limit: int,
+    is_filtered: bool,
 ) -> SessionPage:
     """Return the page. Ledgers are read only of sessions that match."""
     shown: list[tuple[str, SessionView]] = []
@@ -95,9 +102,9 @@ def _page(
         read, last = read + len(some), some[-1][0]
         shown += [(at, view) for at, view in _views(_read(some, matches), now) if is_shown(view)]
     if len(shown) > limit:
-        return SessionPage([view for _, view in shown[:limit]], ListPosition(shown[limit - 1][0], place.at).item())
+        return SessionPage([view for _, view in shown[:limit]], ListPosition(shown[limit - 1][0], position.at).item())
     more = read >= MOST_READ and next(found, None)
-    return SessionPage([view for _, view in shown], ListPosition(last, place.at).item() if more else None)
+    return SessionPage([view for _, view in shown], ListPosition(last, position.at).item() if more else None)
 
 
 def _read(some: Iterable[tuple[str, Session | None]], matches: Callable[[Session], bool]) -> Iterator[tuple[str, Session]]:
@@ -110,8 +117,8 @@ def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple
     return ((at, SessionView.at(session, chunks[session.id], now)) for at, session in listed if chunks[session.id])
 
 
-def _past(org: str, place: ListPosition) -> Found:
-    return ((session_rows.sort_key(session), session) for session in sessions.ended(org, now=place.at, after=place.after))
+def _past(org: str, position: ListPosition) -> Found:
+    return ((session_rows.sort_key(session), session) for session in sessions.ended(org, now=position.at, after=position.after))
 
 
 def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Session]:
@@ -119,8 +126,8 @@ def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Sessio
 
     It looks at up to a thousand of either.
     """
-    wanted, place = SessionFilter(q=q), ListPosition.of(None, now)
-    coming = (session for _, session in islice(_by_next_meeting(org, place, wanted, ended=False, first=limit), MOST_READ))
+    wanted, position = SessionFilter(q=q), ListPosition.of(None, now)
+    coming = (session for _, session in islice(_by_next_meeting(org, position, wanted, ended=False, first=limit), MOST_READ))
     looked_at = chain(coming, _past_found(org, wanted, now, at_once=limit))
     return list(islice((session for session in looked_at if session and wanted.matches(session, now)), limit))
 
@@ -134,10 +141,10 @@ def _past_found(org: str, wanted: SessionFilter, now: datetime, *, at_once: int)
         yield from (known[id] for id in some if id in known)
 
 
-def _by_next_meeting(org: str, place: ListPosition, wanted: SessionFilter, *, ended: bool, first: int) -> Found:
+def _by_next_meeting(org: str, position: ListPosition, wanted: SessionFilter, *, ended: bool, first: int) -> Found:
     """Yield sessions at their next meeting, the `first` ones read together. A row that disagrees was left by an interrupted edit."""
     size = min(first, AT_ONCE)
-    rows = _rows(org, place, ended=ended, at_once=meetings.AT_ONCE if wanted else 2 * size)
+    rows = _rows(org, position, ended=ended, at_once=meetings.AT_ONCE if wanted else 2 * size)
     while some := list(islice(rows, size)):
         size = AT_ONCE
         known = sessions.several(org, (row.session for row, facts in some if facts is None or wanted.may_match_at(row, facts)))
@@ -147,14 +154,14 @@ def _by_next_meeting(org: str, place: ListPosition, wanted: SessionFilter, *, en
                 yield meetings.sort_key(row), session
 
 
-def _rows(org: str, place: ListPosition, *, ended: bool, at_once: int) -> ListedRows:
+def _rows(org: str, position: ListPosition, *, ended: bool, at_once: int) -> ListedRows:
     if not meetings.is_complete(org):
-        return _unwritten(org, place, ended=ended)
-    return meetings.shown(org, now=place.at, ended=ended, after=place.after, at_once=at_once)
+        return _unwritten(org, position, ended=ended)
+    return meetings.shown(org, now=position.at, ended=ended, after=position.after, at_once=at_once)
 
 
-def _unwritten(org: str, place: ListPosition, *, ended: bool) -> ListedRows:
+def _unwritten(org: str, position: ListPosition, *, ended: bool) -> ListedRows:
     """Yield the rows of an organisation that an earlier version has written, from its sessions."""
-    rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(place.at))
-    kept = [row for row in rows if (ended or row.ends_at > place.at) and meetings.sort_key(row) > place.after]
+    rows = (row for session in sessions.every(org) for row in listed(session) if row.is_shown(position.at))
+    kept = [row for row in rows if (ended or row.ends_at > position.at) and meetings.sort_key(row) > position.after]
     return ((row, None) for row in sorted(kept, key=meetings.sort_key))

@@ -82,7 +82,7 @@ def participant_page(org: str, contract: str, *, q: str, limit: int, start: Item
         items, start = dynamodb.query_page(**asked, **({"ExclusiveStartKey": start} if start else {}))
         found += items
         if len(found) > limit:
-            return [rows.participant_from(org, contract, entry) for entry in found[:limit]], _place(found[limit - 1])
+            return [rows.participant_from(org, contract, entry) for entry in found[:limit]], _start_key(found[limit - 1])
         if not start or len(found) == limit:
             return [rows.participant_from(org, contract, entry) for entry in found], start
 
@@ -153,6 +153,6 @@ def _identifier(contract: Contract, participant: ContractParticipant) -> keys.Ke
     return keys.identifier(participant.org, participant.contract, participant.identified_by(contract.identifier))
 
 
-def _place(entry: Item) -> Item:
+def _start_key(entry: Item) -> Item:
     """Return the index's start key after this participant."""
     return {name: entry[name] for name in ("pk", "sk", "directory", "directory_at")}

@@ -137,9 +137,9 @@ def notification(org: str, id: str) -> Key:
     return Key(f"{org}{NOTIFICATIONS}", f"{NOTIFICATION}{id}")
 
 
-def audit(org: str, place: str) -> Key:
+def audit(org: str, moment_and_id: str) -> Key:
     """Return the key of an entry of the audit log. `place` is its moment and id."""
-    return Key(f"{org}{AUDIT}", place)
+    return Key(f"{org}{AUDIT}", moment_and_id)
 
 
 def audit_erased(org: str, person: str) -> Key:
@@ -154,9 +154,9 @@ def audit_of(org: str, thing: str) -> str:
 
 def invoice(org: str, number: str) -> Key:
     """Return the key of an invoice or credit note. Keys sort by number, however many digits it has."""
-    year, _, place = number.partition("-")
+    year, _, digits = number.partition("-")
     series = f"{year.removeprefix(CREDIT)}{CREDIT}" if year.startswith(CREDIT) else year
-    return Key(f"{org}#invoices", f"{INVOICE}{series}-{place.zfill(DIGITS)}")
+    return Key(f"{org}#invoices", f"{INVOICE}{series}-{digits.zfill(DIGITS)}")
 
 
 def invoice_count(org: str, year: int, *, credit: bool = False) -> Key:
