@@ -72,7 +72,7 @@ class Invoice:
     """The ids of the other registrations that it bills: those that were booked together."""
 
     @property
-    def places(self) -> tuple[str, ...]:
+    def registration_ids(self) -> tuple[str, ...]:
         """The ids of all registrations that it bills."""
         return (self.registration, *self.others)
 
@@ -94,14 +94,14 @@ class Invoice:
         return Money(self.total.amount - self.vat.amount, self.total.currency)
 
 
-def numbered(year: int, place: int) -> str:
+def numbered(year: int, number: int) -> str:
     """Return the number of an organisation's nth invoice of a year: `2026-0001`."""
-    return f"{year}-{place:04d}"
+    return f"{year}-{number:04d}"
 
 
-def credit_numbered(year: int, place: int) -> str:
+def credit_numbered(year: int, number: int) -> str:
     """Return the number of an organisation's nth credit note of a year: `C2026-0001`. They have their own sequence."""
-    return f"C{numbered(year, place)}"
+    return f"C{numbered(year, number)}"
 
 
 def year_of(organisation: Organisation, now: datetime) -> int:

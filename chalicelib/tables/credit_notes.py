@@ -32,7 +32,7 @@ def write(
     Raises NumberTaken, and RegistrationChanged also when the invoice was cancelled or paid meanwhile.
     """
     writes = [
-        *(_mark(note, new if new and one.public_id in new.places else None, one, by=by, now=now) for one in registered),
+        *(_mark(note, new if new and one.public_id in new.registration_ids else None, one, by=by, now=now) for one in registered),
         _cancel(note, new),
         *invoices.number_writes(note, year=year, seen=seen.notes),
         *(invoices.number_writes(new, year=year, seen=seen.invoices) if new else []),

@@ -110,7 +110,7 @@ def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
 def with_registrations(org: str, number: str) -> tuple[Invoice, list[Registration]]:
     """Return an invoice and all its registrations, following transfers. Raises NotFound."""
     invoice = get(org, number)
-    return invoice, [_current(org, place) for place in invoice.places]
+    return invoice, [_current(org, id) for id in invoice.registration_ids]
 
 
 def _current(org: str, public_id: str) -> Registration:
@@ -135,20 +135,20 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], It
 
 def registrations_of(org: str, listed: Sequence[Invoice]) -> list[list[Registration]]:
     """Return the registrations of each invoice, following transfers."""
-    places = [place for invoice in listed for place in invoice.places]
-    found = _registrations(org, places)
-    while moved := {place: found[place].moved_to for place in places if found[place].moved_to}:
-        places = [moved.get(place, place) for place in places]
+    ids = [id for invoice in listed for id in invoice.registration_ids]
+    found = _registrations(org, ids)
+    while moved := {id: found[id].moved_to for id in ids if found[id].moved_to}:
+        ids = [moved.get(id, id) for id in ids]
         found |= _registrations(org, moved.values())
-    current = iter(places)
-    return [[found[next(current)] for _ in invoice.places] for invoice in listed]
+    current = iter(ids)
+    return [[found[next(current)] for _ in invoice.registration_ids] for invoice in listed]
 
 
 def _registrations(org: str, public_ids: Iterable[str]) -> dict[str, Registration]:
     wanted = {public_id: keys.registration(*Ref.parse(org, public_id)) for public_id in public_ids}
-    places, rows = list(wanted.values()), dict[keys.Key, Item]()
-    for first in range(0, len(places), MOST_AT_ONCE):
-        rows |= dynamodb.batch_get({config().rosters_table: places[first : first + MOST_AT_ONCE]})
+    ids, rows = list(wanted.values()), dict[keys.Key, Item]()
+    for first in range(0, len(ids), MOST_AT_ONCE):
+        rows |= dynamodb.batch_get({config().rosters_table: ids[first : first + MOST_AT_ONCE]})
     return {public_id: registration_from(rows[key]) for public_id, key in wanted.items()}
 
 
