@@ -16,8 +16,8 @@ def derived(*parts: str, length: int = LENGTH) -> str:
     number = int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:16], "big")
     symbols = []
     for _ in range(length):
-        number, place = divmod(number, len(SYMBOLS))
-        symbols.append(SYMBOLS[place])
+        number, digit = divmod(number, len(SYMBOLS))
+        symbols.append(SYMBOLS[digit])
     return "".join(symbols)
 
 

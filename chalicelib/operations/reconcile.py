@@ -93,7 +93,7 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
         yield Drift(session_id, "line_miscounted", "0")
     if count(roster.chunks, now).total != roster.session.spots_total:
         yield Drift(session_id, "wrong_total", "")
-    for hold_id, chunks in _places(roster).items():
+    for hold_id, chunks in _chunks_of(roster).items():
         for chunk_number in chunks[1:]:
             yield Drift(session_id, "held_twice", f"{hold_id}@{chunk_number}")
     for hold_id, hold in roster.holds().items():
@@ -138,14 +138,14 @@ def _in_line(roster: Roster) -> tuple[dict[int, int], int, int]:
     return dict(sizes), sizes.total(), sum(entry.unconfirmed for entry in waiting)
 
 
-def _places(roster: Roster) -> dict[str, list[int]]:
+def _chunks_of(roster: Roster) -> dict[str, list[int]]:
     """Return the chunks of each hold, those where it is confirmed first."""
-    places: dict[str, list[int]] = {}
+    found_on: dict[str, list[int]] = {}
     for chunk in roster.chunks:
         for hold_id in chunk.holds:
-            places.setdefault(hold_id, []).append(chunk.number)
+            found_on.setdefault(hold_id, []).append(chunk.number)
     chunks = {chunk.number: chunk for chunk in roster.chunks}
-    return {id: sorted(numbers, key=lambda number: not chunks[number].holds[id].is_taken) for id, numbers in places.items()}
+    return {id: sorted(numbers, key=lambda number: not chunks[number].holds[id].is_taken) for id, numbers in found_on.items()}
 
 
 def _stray(roster: Roster, hold_id: str, hold: Hold, now: datetime) -> str | None:
@@ -193,7 +193,7 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
             ledger.release_on(org, session_id, hold_id, chunk.holds[hold_id], chunk=chunk.number)
         case "nobodys" | "outlived":
             with suppress(ledger.HoldConfirmed):
-                ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_places(roster)[drift.thing][0])
+                ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_chunks_of(roster)[drift.thing][0])
         case "without_spots":
             _seat(roster, drift.thing, now)
         case "other_size":

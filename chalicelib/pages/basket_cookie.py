@@ -31,8 +31,8 @@ class Basket:
     def with_line(self, line: BasketLineInput) -> "Basket":
         return replace(self, lines=(*self.lines, line))
 
-    def without(self, place: int) -> "Basket":
-        return replace(self, lines=tuple(line for number, line in enumerate(self.lines) if number != place))
+    def without(self, index: int) -> "Basket":
+        return replace(self, lines=tuple(line for number, line in enumerate(self.lines) if number != index))
 
     def with_typed(self, typed: Mapping[str, str]) -> "Basket":
         """Return the basket with what a form says about who books; an empty field changes nothing but the discount code."""

@@ -47,8 +47,8 @@ def basket(visit: Visit) -> Answer:
 def change_or_book(visit: Visit) -> Answer:
     """Take a line out, show the price, or book everything; the form says which."""
     kept = basket_cookie.read(visit.call, visit.org).with_typed(visit.typed)
-    if (place := whole_number(visit.typed.get(REMOVED, ""))) is not None:
-        return _to_basket(visit, kept.without(place))
+    if (index := whole_number(visit.typed.get(REMOVED, ""))) is not None:
+        return _to_basket(visit, kept.without(index))
     if not kept.lines:
         return _page(visit, kept, forms.blank())
     form = forms.Form(visit.typed, key=visit.typed.get("key", ""))

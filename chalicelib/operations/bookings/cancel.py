@@ -37,14 +37,14 @@ def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
     for _ in range(ATTEMPTS):
         if done := own_change_of(registration, key):
             return done.spots
-        place = ledger.locate_hold(registration)
-        if registration.removed_at or place is None or not registration.holds(place.hold):
+        located = ledger.locate_hold(registration)
+        if registration.removed_at or located is None or not registration.holds(located.hold):
             raise BookingEnded
         check_may_cancel(registration, *terms_of(registration), now)
-        ended = with_own_change(registration, "cancelled", spots=place.hold.freed, request=key, now=now)
+        ended = with_own_change(registration, "cancelled", spots=located.hold.freed, request=key, now=now)
         ended = refunds.with_all_back(ended, by=registration.email, key=f"own-{key}", now=now)
         writes = [
-            ledger.release_write(org, session, registration.hold, place.hold, chunk=place.chunk),
+            ledger.release_write(org, session, registration.hold, located.hold, chunk=located.chunk),
             *registrations.cancel_writes(ended, registration, by=registration.email, now=now),
         ]
         try:
@@ -53,7 +53,7 @@ def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
             registration = registrations.get(org, session, registration.id)
             continue
         ledger.reopen(org, session)
-        return place.hold.freed
+        return located.hold.freed
     raise Busy
 
 

@@ -63,7 +63,7 @@ def _check_ages(edited: Registration, was: Registration, session: Session) -> No
     """Raise AgeNotAllowed for new participants, and for changed dates of birth, that do not fit."""
     people = [Person(name, edited.details_at(index).date_of_birth) for index, name in enumerate(edited.participants)]
     known = {(name, was.details_at(index).date_of_birth) for index, name in enumerate(was.participants)}
-    faults = [one for one in age_faults(session, people, was.covers_from) if tuple(people[one.place]) not in known]
+    faults = [one for one in age_faults(session, people, was.covers_from) if tuple(people[one.participant]) not in known]
     if faults:
         raise AgeNotAllowed(faults)
 
@@ -71,18 +71,18 @@ def _check_ages(edited: Registration, was: Registration, session: Session) -> No
 def _give_back(registration: Registration, size: int, *, key: str, now: datetime) -> Registration:
     """Make the hold smaller in the ledger, which decides, then the row. A hold that became smaller meanwhile stays so."""
     for _ in range(ATTEMPTS):
-        place = ledger.locate_hold(registration)
-        if place is None or not registration.holds(place.hold):
+        located = ledger.locate_hold(registration)
+        if located is None or not registration.holds(located.hold):
             raise BookingEnded
-        if place.hold.spots > size:
+        if located.hold.spots > size:
             try:
                 ledger.resize(
                     registration.org,
                     registration.session,
                     registration.hold,
-                    place.hold,
+                    located.hold,
                     size,
-                    chunk=place.chunk,
+                    chunk=located.chunk,
                     allow_extra=False,
                     now=now,
                 )

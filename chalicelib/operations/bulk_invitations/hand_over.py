@@ -59,9 +59,9 @@ def _all_failed(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
 
 def _invited(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     shares = shares_of(job)
-    places = {item: share_of(shares, job.done + index) for index, item in enumerate(items)}
-    contexts = booking_context.read_many(job.org, str(job.data["session"]), [item for item, place in places.items() if place])
-    reasons = {item: _invite(InviteContext(job, contexts[item], place, now), item) if place else NO_ROOM for item, place in places.items()}
+    of_item = {item: share_of(shares, job.done + index) for index, item in enumerate(items)}
+    contexts = booking_context.read_many(job.org, str(job.data["session"]), [item for item, share in of_item.items() if share])
+    reasons = {item: _invite(InviteContext(job, contexts[item], share, now), item) if share else NO_ROOM for item, share in of_item.items()}
     return [Failure(item, reason) for item, reason in reasons.items() if reason]
 
 

@@ -36,7 +36,7 @@ def import_rows(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Apply the rows of one step and return the failed ones. A repeated step changes nothing. The last step closes the import."""
     made = imports.get(job.org, job.data["import"])
     todo, kind = files.checked(made).todo, KINDS[made.kind]
-    tried = [(change, kind.apply(made, change, now)) for change in (todo[int(place)] for place in items)]
+    tried = [(change, kind.apply(made, change, now)) for change in (todo[int(index)] for index in items)]
     if job.done + len(items) >= job.total:
         imports.finish(made)
     return [Failure(f"row {change.row}", reason) for change, reason in tried if reason]

@@ -102,7 +102,7 @@ class _OfCode(NamedTuple):
 
     def refused(self, reasons: Sequence[Item | None], now: datetime) -> Refusal:
         wanted = sum(line.asked.spots for line in self.lines)
-        return why_refused(codes.code_or_none(reasons[0]), wanted, now=now).of_line(self.lines[0].place)
+        return why_refused(codes.code_or_none(reasons[0]), wanted, now=now).of_line(self.lines[0].number)
 
 
 def _codes(bookable: Bookable, now: datetime) -> list[_OfCode]:
@@ -111,7 +111,7 @@ def _codes(bookable: Bookable, now: datetime) -> list[_OfCode]:
     found = []
     for code in {line.code.code: line.code for line in with_code if line.code}.values():
         lines = [line for line in with_code if line.code and line.code.code == code.code]
-        uses = {one.id: _use(one, now) for one in (bookable.registrations[line.place] for line in lines)}
+        uses = {one.id: _use(one, now) for one in (bookable.registrations[line.number] for line in lines)}
         found.append(_OfCode(code, lines, [codes.uses_write(code, uses, now=now)]))
     return found
 
@@ -124,9 +124,9 @@ def _invited(bookable: Bookable) -> list[InvitedLine]:
     found = []
     for line in bookable.priced.lines:
         if line.invited:
-            invitation, registration = line.invited.invitation, bookable.registrations[line.place]
+            invitation, registration = line.invited.invitation, bookable.registrations[line.number]
             chunk = invited.chunk_of(invitation, chunks=line.context.session.chunks)
-            found.append(InvitedLine(line.place, invitation, registration, chunk))
+            found.append(InvitedLine(line.number, invitation, registration, chunk))
     return found
 
 

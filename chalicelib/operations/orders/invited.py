@@ -22,7 +22,7 @@ ATTEMPTS = 8
 class InvitedLine(NamedTuple):
     """A line of an order with an invitation, and the number of the chunk that has its hold."""
 
-    place: int
+    number: int
     invitation: Invitation
     registration: Registration
     chunk: int
@@ -40,11 +40,11 @@ class OfInvitations(NamedTuple):
         for line in self.lines:
             hold, invitation = holds.get(line.invitation.id), line.invitation
             if hold and hold.is_taken:
-                return InvitationUsed().of_line(line.place)
+                return InvitationUsed().of_line(line.number)
             if hold and hold.is_for(invitation) and hold.awaits_payment(now) and hold.payer != line.registration.id:
-                return InvitationAwaitsPayment().of_line(line.place)
+                return InvitationAwaitsPayment().of_line(line.number)
             if reasons[0] and (hold is None or not hold.is_for(invitation) or not hold.is_live(now)):
-                return InvitationEnded(how_it_ended(invitation)).of_line(line.place)
+                return InvitationEnded(how_it_ended(invitation)).of_line(line.number)
         return Busy()
 
 
@@ -124,6 +124,6 @@ def _confirm_write(group: Sequence[InvitedLine], *, now: datetime, paid: bool = 
 
 
 def _by_chunk(lines: Iterable[InvitedLine]) -> Iterator[list[InvitedLine]]:
-    by_chunk = sorted(lines, key=lambda line: (line.registration.session, line.chunk, line.place))
+    by_chunk = sorted(lines, key=lambda line: (line.registration.session, line.chunk, line.number))
     for _, group in groupby(by_chunk, key=lambda line: (line.registration.session, line.chunk)):
         yield list(group)

@@ -33,7 +33,7 @@ from chalicelib.tables.booking_context import BookingContext
 class Line(NamedTuple):
     """A line of a basket with everything that was read about it."""
 
-    place: int
+    number: int
     asked: BasketLineInput
     context: BookingContext
     invited: ClaimView | None = None
@@ -49,12 +49,12 @@ class Asker(NamedTuple):
 
 
 @contextmanager
-def at_line(place: int) -> Iterator[None]:
+def at_line(index: int) -> Iterator[None]:
     """Name the line in the refusals of the block."""
     try:
         yield
     except Refusal as refusal:
-        raise refusal.of_line(place) if refusal.line is None else refusal from None
+        raise refusal.of_line(index) if refusal.line is None else refusal from None
 
 
 def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
@@ -72,10 +72,10 @@ def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order:
     return context
 
 
-def _wanted(place: int, line: BasketLineInput, org: str) -> Wanted:
+def _wanted(index: int, line: BasketLineInput, org: str) -> Wanted:
     code, invitation = compared(line.invitation_code or ""), ""
     if line.invitation:
-        with at_line(place):
+        with at_line(index):
             ref = links.read_invitation_token(line.invitation)
             if (ref.org, ref.session) != (org, line.session):
                 raise NotFound
@@ -96,15 +96,15 @@ def lines_of(asker: Asker, basket: BasketInput | BasketQuoteInput, context: Bask
     return lines
 
 
-def _line(asker: Asker, place: int, asked: BasketLineInput, context: BasketContext) -> Line:
-    booking = context.lines[place].booking
+def _line(asker: Asker, index: int, asked: BasketLineInput, context: BasketContext) -> Line:
+    booking = context.lines[index].booking
     if booking is None:
         raise NotFound
     if asked.invitation:
-        return Line(place, asked, booking, invited=_invited(asked, booking, asker.now))
+        return Line(index, asked, booking, invited=_invited(asked, booking, asker.now))
     if asked.invitation_code:
-        return Line(place, asked, booking, code=_code(asker, place, booking, context))
-    return Line(place, asked, booking)
+        return Line(index, asked, booking, code=_code(asker, index, booking, context))
+    return Line(index, asked, booking)
 
 
 def _invited(asked: BasketLineInput, booking: BookingContext, now: datetime) -> ClaimView:
@@ -119,8 +119,8 @@ def _invited(asked: BasketLineInput, booking: BookingContext, now: datetime) -> 
     return view
 
 
-def _code(asker: Asker, place: int, booking: BookingContext, context: BasketContext) -> Code:
-    read = context.lines[place]
+def _code(asker: Asker, index: int, booking: BookingContext, context: BasketContext) -> Code:
+    read = context.lines[index]
     seen = codes.CodeContext(context.organisation, read.code, read.terms, (), booking)
     code = usable_code(seen, source=asker.source, now=asker.now)
     if not code.price.fits(booking.session):
@@ -151,7 +151,7 @@ def parties_of(lines: Sequence[Line], discount: Discount | None) -> list[Party]:
     """Return all lines as the price of the basket needs them. Raises TierNeeded, UnknownTier."""
     parties = []
     for line in lines:
-        with at_line(line.place):
+        with at_line(line.number):
             parties.append(party_of(line, discount))
     return parties
 
@@ -168,7 +168,7 @@ def registrations_of(
     found, wrong = list[Registration](), list[Invalid]()
     for line in lines:
         try:
-            with at_line(line.place):
+            with at_line(line.number):
                 made = _registration(asker, line, booker, order=order, attempt=attempt)
         except Invalid as invalid:
             if not invalid.faults:
@@ -182,19 +182,19 @@ def registrations_of(
     _check_each_once(found)
     for line, registration in zip(lines, found, strict=True):
         if not line.invited:
-            with at_line(line.place):
+            with at_line(line.number):
                 check_room(line.context, registration, asker.now)
     return found
 
 
 def _registration(asker: Asker, line: Line, booker: Booker, *, order: str, attempt: str) -> Registration:
-    id, session = derived("order line", asker.org, order, attempt, str(line.place)), line.context.session
+    id, session = derived("order line", asker.org, order, attempt, str(line.number)), line.context.session
     if line.invited:
         _check_invited(asker, line.invited, booker)
         acceptance = line.asked.acceptance(booker.email, booker.name)
         return replace(registration_of(line.invited, acceptance, locale=booker.locale, now=asker.now), id=id)
     check_public_window(session, asker.now)
-    key = f"{order}#{attempt}#{line.place}"
+    key = f"{order}#{attempt}#{line.number}"
     if line.code is None:
         return booking(session, line.asked, booker, "public", id=id, key=key, now=asker.now)
     booked = booking(session, line.asked, booker, "code", id=id, key=key, now=asker.now, price=line.code.price.money)

@@ -164,11 +164,11 @@ class _Attempt:
         until = int(self.order.held_until.timestamp())
         for line in sorted(self.priced.lines, key=lambda line: line.context.session.id):
             if not line.invited:
-                with at_line(line.place):
-                    self.chunks[line.place] = self._claimed(line, until, now)
+                with at_line(line.number):
+                    self.chunks[line.number] = self._claimed(line, until, now)
 
     def _claimed(self, line: Line, until: int, now: datetime) -> int:
-        registration, session = self.made[line.place], line.context.session
+        registration, session = self.made[line.number], line.context.session
         hold = Hold(spots=registration.party_size, state="held", nonce=registration.nonce, expires_at=until)
         return ledger.claim_publicly(
             registration.org, session.id, registration.hold, hold, chunks=session.chunks, queue=line.context.queue, now=now

@@ -108,7 +108,7 @@ def _check_ages(registration: Registration, changes: RegistrationChanges, sessio
 def given_answers(registration: Registration, changes: BookingChanges) -> GivenAnswers:
     """Return the answers to check: those that are given, and those about new participants."""
     named = enumerate(changes.participants or ())
-    each = {place: one.answers for place, one in named if "answers" in one.model_fields_set or registration.details_of(one.name) is None}
+    each = {index: one.answers for index, one in named if "answers" in one.model_fields_set or registration.details_of(one.name) is None}
     return GivenAnswers(changes.answers, each)
 
 
@@ -148,11 +148,11 @@ def _resized(registration: Registration, hold: Hold, size: int, *, allow_extra: 
     """Resize the hold in the ledger, which decides, then update the row."""
     org, session = registration.org, registration.session
     for _ in range(ATTEMPTS):
-        place = ledger.locate_hold(registration)
-        if place is None or not registration.holds(place.hold):
+        located = ledger.locate_hold(registration)
+        if located is None or not registration.holds(located.hold):
             raise AlreadyRemoved
         try:
-            ledger.resize(org, session, registration.hold, place.hold, size, chunk=place.chunk, allow_extra=allow_extra, now=now)
+            ledger.resize(org, session, registration.hold, located.hold, size, chunk=located.chunk, allow_extra=allow_extra, now=now)
         except ChangedMeanwhile:
             continue
         return follow_ledger(org, registration.public_id, now=now)

@@ -105,16 +105,16 @@ def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> 
     org = moved.org
     for _ in range(ATTEMPTS):
         chunk = ledger.chunk_with_room(org, moved.session, was.party_size, now=now)
-        place = ledger.locate_hold(was)
-        if place is None or not was.holds(place.hold):
+        located = ledger.locate_hold(was)
+        if located is None or not was.holds(located.hold):
             raise AlreadyRemoved
-        placed = _placed(moved, was, place.hold.spots, chunk)
+        placed = _placed(moved, was, located.hold.spots, chunk)
         taken = Hold(spots=placed.party_size, state="taken", nonce=moved.nonce)
         try:
             dynamodb.transact(
                 [
                     ledger.claim_write(org, moved.session, chunk, moved.hold, taken),
-                    ledger.release_write(org, was.session, was.hold, place.hold, chunk=place.chunk),
+                    ledger.release_write(org, was.session, was.hold, located.hold, chunk=located.chunk),
                     *registrations.move_writes(placed, was, by=by, now=now),
                 ]
             )

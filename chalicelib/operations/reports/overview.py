@@ -58,9 +58,9 @@ def _loads(org: str, days: list[times.Day]) -> list[DayLoad]:
     sums = {f"{day:%Y-%m}-{day.day}": [0, 0, 0] for day in days}
     for of_month in figures.of_months(org, days[0], days[-1], ("meetings",)):
         for day, _, _, *values in of_month.facts.get("meetings", ()):
-            place = f"{of_month.month}-{day}"
-            if place in sums:
-                sums[place] = [*map(add, sums[place], values)]
+            day_key = f"{of_month.month}-{day}"
+            if day_key in sums:
+                sums[day_key] = [*map(add, sums[day_key], values)]
     return [DayLoad(day, *values) for day, values in zip(days, sums.values(), strict=True)]
 
 

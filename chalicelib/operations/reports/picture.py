@@ -121,8 +121,8 @@ def _heading(report: Report, row: ReportRow, locale: str) -> str:
 
 def _largest(report: Report, currency: str) -> float:
     """Return the longest bar's value among the rows of a currency: amounts of two currencies are never compared."""
-    places = [place for place, column in enumerate(report.kind.columns) if column.name in report.kind.series]
-    return max((row.values[place] or 0 for row in report.rows if row.currency == currency for place in places), default=0) or 1
+    indexes = [index for index, column in enumerate(report.kind.columns) if column.name in report.kind.series]
+    return max((row.values[index] or 0 for row in report.rows if row.currency == currency for index in indexes), default=0) or 1
 
 
 def _name(column: ReportColumn, locale: str) -> str:

@@ -66,9 +66,9 @@ def _minimum(session: Session, by: timedelta) -> Minimum | None:
     return session.minimum.undecided(decide_at and by_clock(decide_at, by, session.time_zone))
 
 
-def _moved(meeting: Meeting, by: timedelta, zone: str, place: int) -> Meeting:
+def _moved(meeting: Meeting, by: timedelta, zone: str, index: int) -> Meeting:
     starts, ends = moved(Span(meeting.starts_at, meeting.ends_at), by, zone)
-    return Meeting(free_id("m", {f"m{number}" for number in range(1, place + 1)}), starts, ends)
+    return Meeting(free_id("m", {f"m{number}" for number in range(1, index + 1)}), starts, ends)
 
 
 def _opens_at(session: Session, by: timedelta, now: datetime) -> datetime:

@@ -49,9 +49,9 @@ def create_series(org: str, draft: RepeatedSessionInput, *, key: str, now: datet
     return Series(series, [SessionView.at(*sessions.get_with_ledger(org, one.id), now) for one in made])
 
 
-def series_session_id(org: str, series: str, place: int) -> str:
+def series_session_id(org: str, series: str, index: int) -> str:
     """Return the id of a session of a series, by its place from 0."""
-    return derived("session", org, series, str(place))
+    return derived("session", org, series, str(index))
 
 
 def series_sessions(session: Session) -> list[Session]:

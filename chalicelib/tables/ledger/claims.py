@@ -212,21 +212,21 @@ def _write_claim(
 ) -> None:
     """Write the claim in one update. The holds that it takes over, and the queue in `unless`, must be unchanged since they were read."""
     replaced = list(taken_over.values())
-    places = range(len(replaced))
+    indexes = range(len(replaced))
     needed, extra = hold.spots - sum(old.freed for old in replaced), sum(old.extra for old in replaced)
     change = "SET #spots = #spots - :needed, h.#id = :hold"
     if extra:
         change += ", extra = extra - :extra"
     if replaced:
-        change += " REMOVE " + ", ".join(f"h.#o{place}" for place in places)
-    conditions = [ENOUGH_SPOTS, NO_DEBT, NOT_THERE_YET, *(f"h.#o{place} = :o{place}" for place in places)]
-    values = {":needed": stored(needed), ":hold": hold_item(hold)} | {f":o{place}": hold_item(old) for place, old in enumerate(replaced)}
+        change += " REMOVE " + ", ".join(f"h.#o{index}" for index in indexes)
+    conditions = [ENOUGH_SPOTS, NO_DEBT, NOT_THERE_YET, *(f"h.#o{index} = :o{index}" for index in indexes)]
+    values = {":needed": stored(needed), ":hold": hold_item(hold)} | {f":o{index}": hold_item(old) for index, old in enumerate(replaced)}
     dynamodb.update(
         config().rosters_table,
         keys.chunk(org, session, number),
         change,
         " AND ".join([*conditions, unless.condition] if unless else conditions),
-        names={"#spots": "spots", "#id": hold_id} | {f"#o{place}": old_id for place, old_id in enumerate(taken_over)},
+        names={"#spots": "spots", "#id": hold_id} | {f"#o{index}": old_id for index, old_id in enumerate(taken_over)},
         values=values | ({":extra": stored(extra)} if extra else {}) | (unless.values if unless else {}),
         want="NONE",
     )
