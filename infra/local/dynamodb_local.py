@@ -56,12 +56,12 @@ def start(port: int = 0, folder: Path | None = None) -> DynamoDBLocal:
 
 def _command(jar: Path, port: int, folder: Path | None) -> list[str]:
     java = _program("java", "Install a Java 17 runtime")
-    place = ["-inMemory"]
+    storage = ["-inMemory"]
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        place = ["-dbPath", str(folder.resolve())]
+        storage = ["-dbPath", str(folder.resolve())]
     libraries = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
-    return [java, *SHORT_LIVED, libraries, "-jar", str(jar), "-port", str(port), "-disableTelemetry", "-cors", f"http://{HOST}", *place]
+    return [java, *SHORT_LIVED, libraries, "-jar", str(jar), "-port", str(port), "-disableTelemetry", "-cors", f"http://{HOST}", *storage]
 
 
 def provide() -> Path:

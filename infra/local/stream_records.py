@@ -22,14 +22,14 @@ Record = dict[str, Any]
 
 
 class Stream:
-    """Reads from the checkpoint, or, if that place is gone, from the oldest remaining record, since handlers may repeat."""
+    """Reads from the checkpoint, or, if that sequence number is gone, from the oldest remaining record, since handlers may repeat."""
 
     def __init__(self, client: Any, *, arn: str, checkpoint: Path) -> None:
         self._client = client
         self._arn = arn
         self._checkpoint = checkpoint
         kept = read_json(checkpoint) or {}
-        self._places: dict[str, str] = kept.get("places", {}) if kept.get("arn") == arn else {}
+        self._sequences: dict[str, str] = kept.get("places", {}) if kept.get("arn") == arn else {}
         self._iterators: dict[str, str] = {}
         self._shards: list[str] = []
 
@@ -50,10 +50,10 @@ class Stream:
 
     def _open_shards(self) -> Iterator[str]:
         """Yield the shards that may have records, parents first; a finished one makes us look for its children."""
-        if all(self._places.get(shard) == FINISHED for shard in self._shards):
+        if all(self._sequences.get(shard) == FINISHED for shard in self._shards):
             self._shards = self._list_shards()
         for shard in self._shards:
-            if self._places.get(shard) != FINISHED:
+            if self._sequences.get(shard) != FINISHED:
                 yield shard
 
     def _list_shards(self) -> list[str]:
@@ -79,25 +79,27 @@ class Stream:
 
     def _iterator(self, shard: str) -> str:
         if not self._iterators.get(shard):
-            place = self._places.get(shard)
+            sequence = self._sequences.get(shard)
             start = (
-                {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": place} if place else {"ShardIteratorType": "TRIM_HORIZON"}
+                {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": sequence}
+                if sequence
+                else {"ShardIteratorType": "TRIM_HORIZON"}
             )
             self._iterators[shard] = self._client.get_shard_iterator(StreamArn=self._arn, ShardId=shard, **start)["ShardIterator"]
         return self._iterators[shard]
 
     def _recover(self, shard: str, code: str, error: ClientError) -> None:
-        """An iterator grows old when the computer sleeps; a place is gone when the stream did not survive a restart."""
+        """An iterator grows old when the computer sleeps; a sequence number is gone when the stream did not survive a restart."""
         if code not in LOST_PLACES | {STALE_ITERATOR}:
             raise error
         self._iterators.pop(shard, None)
         if code in LOST_PLACES:
             log.info("reading shard %s from its beginning: %s", shard, error)
-            self._places.pop(shard, None)
+            self._sequences.pop(shard, None)
 
-    def _remember(self, shard: str, place: str) -> None:
-        self._places[shard] = place
-        write_json(self._checkpoint, {"arn": self._arn, "places": self._places})
+    def _remember(self, shard: str, sequence: str) -> None:
+        self._sequences[shard] = sequence
+        write_json(self._checkpoint, {"arn": self._arn, "places": self._sequences})
 
 
 def as_lambda_sends(record: Record, arn: str) -> Record:

@@ -128,14 +128,14 @@ def records_of(streams: Any, failure: Failure) -> list[Record]:
 
 def _read(streams: Any, failure: Failure) -> Iterator[Record]:
     start = {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": failure.first}
-    place = streams.get_shard_iterator(StreamArn=failure.stream, ShardId=failure.shard, **start)["ShardIterator"]
+    iterator = streams.get_shard_iterator(StreamArn=failure.stream, ShardId=failure.shard, **start)["ShardIterator"]
     empty = 0
-    while place and empty < EMPTY_PAGES:
-        page = streams.get_records(ShardIterator=place)
+    while iterator and empty < EMPTY_PAGES:
+        page = streams.get_records(ShardIterator=iterator)
         for record in page["Records"]:
             if int(record["dynamodb"]["SequenceNumber"]) > int(failure.last):
                 return
             yield record
             if record["dynamodb"]["SequenceNumber"] == failure.last:
                 return
-        place, empty = page.get("NextShardIterator"), 0 if page["Records"] else empty + 1
+        iterator, empty = page.get("NextShardIterator"), 0 if page["Records"] else empty + 1

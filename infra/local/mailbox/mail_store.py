@@ -11,7 +11,7 @@ from infra.local.mailbox.emails import Letter, as_letter
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The entry of a letter in the list, and the place of its line in the file."""
+    """The entry of a letter in the list, and the offset of its line in the file."""
 
     id: str
     at: float

@@ -109,8 +109,8 @@ class Mailbox:
                 return self._pages.letter(found, view=view)
             case ["body"] if found.html:
                 return pages.body(found)
-            case ["attachments", place] if place.isdecimal() and int(place) < len(found.attachments):
-                return pages.attachment(found.attachments[int(place)])
+            case ["attachments", index] if index.isdecimal() and int(index) < len(found.attachments):
+                return pages.attachment(found.attachments[int(index)])
         return self._pages.missing()
 
 

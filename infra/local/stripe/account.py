@@ -164,8 +164,8 @@ def charge_id(session: Thing) -> str:
 
 def _total(fields: Mapping[str, str]) -> int:
     """Return the sum of the lines of a session."""
-    places = {name.partition("]")[0] for name in fields if name.startswith("line_items[")}
-    return sum(int(fields[f"{place}][price_data][unit_amount]"]) * int(fields.get(f"{place}][quantity]") or 1) for place in places)
+    lines = {name.partition("]")[0] for name in fields if name.startswith("line_items[")}
+    return sum(int(fields[f"{line}][price_data][unit_amount]"]) * int(fields.get(f"{line}][quantity]") or 1) for line in lines)
 
 
 def _metadata(fields: Mapping[str, str]) -> dict[str, str]:
