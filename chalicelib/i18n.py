@@ -189,28 +189,28 @@ def _ordinal(text: str, local: times.Day, locale: str) -> str:
     return re.sub(r"\b1\b", first, text, count=1) if local.day == 1 else text
 
 
-def weekday(place: int, locale: str) -> str:
+def weekday(index: int, locale: str) -> str:
     """Return the name of a day of the week: `Monday` for 0."""
     from babel.dates import get_day_names
 
-    return str(get_day_names("wide", "stand-alone", _writing(locale))[place])
+    return str(get_day_names("wide", "stand-alone", _writing(locale))[index])
 
 
-def short_weekday(place: int, locale: str) -> str:
+def short_weekday(index: int, locale: str) -> str:
     """Return the short name of a day of the week: `Mon` for 0."""
     from babel.dates import get_day_names
 
-    return str(get_day_names("abbreviated", "stand-alone", _writing(locale))[place])
+    return str(get_day_names("abbreviated", "stand-alone", _writing(locale))[index])
 
 
 def money(amount: Money, locale: str) -> str:
     """Return an amount with its currency in the language's format, with a real minus: `€12.50`, `12,50 €`, `−€4.50`."""
     from babel.core import Locale as Writing
 
-    places = MINOR_UNITS.get(amount.currency, 2)
+    digits = MINOR_UNITS.get(amount.currency, 2)
     pattern = copy.copy(Writing.parse(_writing(locale)).currency_formats["standard"])
-    pattern.frac_prec = (places, places)
-    number = Decimal(amount.amount).scaleb(-places)
+    pattern.frac_prec = (digits, digits)
+    number = Decimal(amount.amount).scaleb(-digits)
     return str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False)).replace("-", MINUS)
 
 

@@ -106,8 +106,8 @@ def _row(report: Report, row: ReportRow) -> ReportRowOut:
     return ReportRowOut(key=row.key, label=row.label, currency=row.currency or None, **values)
 
 
-def _value(column: ReportColumn, row: ReportRow, place: int) -> Any:
-    value = row.values[place]
+def _value(column: ReportColumn, row: ReportRow, index: int) -> Any:
+    value = row.values[index]
     if column.unit != "amount" or value is None:
         return value
     return {"amount": value, "currency": row.currency} if row.currency else None

@@ -182,11 +182,11 @@ def _unbroken(line: str) -> Markup:
 
 def _linked(paragraph: str) -> Markup:
     """Return a typed paragraph as HTML: line breaks are kept, URLs become links, everything else is escaped."""
-    parts, place = [], 0
+    parts, end = [], 0
     for found in LINKS.finditer(paragraph):
-        parts += [escape(paragraph[place : found.start()]), LINK.format(found[0])]
-        place = found.end()
-    parts.append(escape(paragraph[place:]))
+        parts += [escape(paragraph[end : found.start()]), LINK.format(found[0])]
+        end = found.end()
+    parts.append(escape(paragraph[end:]))
     return Markup("<br>\n").join(Markup("").join(parts).split("\n"))
 
 

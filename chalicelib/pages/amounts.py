@@ -34,19 +34,19 @@ def typed(text: str, currency: str) -> int:
     (then it is a thousand). With three decimal places, `1.000` is one. Raises NoSuchAmountError for invalid and ambiguous text,
     and for amounts above LARGEST_AMOUNT.
     """
-    places = MINOR_UNITS.get(currency, 2)
-    amount = Decimal(_plain(SPACES.sub("", text.strip()), places)).scaleb(places)
+    digits = MINOR_UNITS.get(currency, 2)
+    amount = Decimal(_plain(SPACES.sub("", text.strip()), digits)).scaleb(digits)
     if amount != amount.to_integral_value() or amount > LARGEST_AMOUNT:
         raise NoSuchAmountError
     return int(amount)
 
 
-def _plain(text: str, places: int) -> str:
+def _plain(text: str, digits: int) -> str:
     """Return the number with a decimal point and without separators of thousands. Raises NoSuchAmountError."""
     one_group = ONE_GROUP.fullmatch(text) and not text.startswith("0")
-    if one_group and places and not ("." in text and places == 3):
+    if one_group and digits and not ("." in text and digits == 3):
         raise NoSuchAmountError(TWO_WAYS)
-    if PLAIN.fullmatch(text) and not (one_group and not places):
+    if PLAIN.fullmatch(text) and not (one_group and not digits):
         return text.replace(",", ".")
     if GROUPED.fullmatch(text):
         *_, last = re.finditer("[.,]", text)

@@ -60,8 +60,8 @@ def with_births(typed: Mapping[str, str], customer: Customer | None, session: Se
     if not session.ages:
         return dict(typed)
     known = {same_participant(name): born for name, born in births_of(customer).items()}
-    places = forms.places(typed, "participants", ("name",))
-    born = {f"participants/{place}/date_of_birth": known.get(same_participant(typed[f"participants/{place}/name"]), "") for place in places}
+    numbers = forms.row_numbers(typed, "participants", ("name",))
+    born = {f"participants/{row}/date_of_birth": known.get(same_participant(typed[f"participants/{row}/name"]), "") for row in numbers}
     return {**{name: value for name, value in born.items() if value}, **{name: value for name, value in typed.items() if value}}
 
 
@@ -142,8 +142,8 @@ def answered(answers: Iterable[tuple[str, AnswerValue]], questions: Iterable[Que
 def refused(typed: Mapping[str, str], refusal: Refusal) -> forms.Form:
     """Return the submitted form, with each fault at its field."""
     form = forms.refused(typed, refusal)
-    places = forms.places(typed, "participants", ("name",))
-    faults = {FIELDS.get(name, _as_typed(name, places)): sentence for name, sentence in form.faults.items()}
+    numbers = forms.row_numbers(typed, "participants", ("name",))
+    faults = {FIELDS.get(name, _as_typed(name, numbers)): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, DiscountRefused):
         faults["discount_code"] = refusal.filled
     if isinstance(refusal, TooManyAttempts):
@@ -160,12 +160,12 @@ def age_question(visit: Visit, refusal: Refusal | None) -> str:
     return visit.gettext("This session is for ages %(ages)s. Age on the first date: %(participants)s. Add them anyway?") % refusal.data()
 
 
-def _as_typed(name: str, places: Sequence[str]) -> str:
+def _as_typed(name: str, numbers: Sequence[str]) -> str:
     """Return the field of a participant under the number that it has in the form, where rows may be blank and children not ticked."""
     group, _, rest = name.partition("/")
     number, _, part = rest.partition("/")
-    place = whole_number(number)
-    return f"participants/{places[place]}/{part}" if group == "participants" and place is not None and place < len(places) else name
+    row = whole_number(number)
+    return f"participants/{numbers[row]}/{part}" if group == "participants" and row is not None and row < len(numbers) else name
 
 
 def only_shows(typed: Mapping[str, str]) -> bool:

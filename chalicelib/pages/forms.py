@@ -92,8 +92,8 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, _Group):
         return value
     inner = {name: _listed(part) for name, part in value.items()}
-    places = [_row_number(name) for name in inner]
-    if inner and None not in places:
+    numbers = [_row_number(name) for name in inner]
+    if inner and None not in numbers:
         return [inner[name] for name in sorted(inner, key=int)]
     return inner
 
@@ -138,14 +138,14 @@ def rows(typed: Mapping[str, str], group: str, parts: Iterable[str], *, chosen: 
     A row counts as blank, and is left out, when all its `parts` are empty; the `chosen` fields, such as checkboxes, are not looked at.
     """
     parts, chosen = tuple(parts), tuple(chosen)
-    return [{part: typed.get(f"{group}/{place}/{part}", "") for part in (*parts, *chosen)} for place in places(typed, group, parts)]
+    return [{part: typed.get(f"{group}/{number}/{part}", "") for part in (*parts, *chosen)} for number in row_numbers(typed, group, parts)]
 
 
-def places(typed: Mapping[str, str], group: str, parts: Iterable[str]) -> list[str]:
+def row_numbers(typed: Mapping[str, str], group: str, parts: Iterable[str]) -> list[str]:
     """Return the numbers of the filled rows of a group of fields, as they are in the names of the fields, in order."""
     named, parts = (name.split("/") for name in typed if name.startswith(f"{group}/")), tuple(parts)
-    found = {place for _, place, *rest in named if rest and _row_number(place) is not None}
-    return [place for place in sorted(found, key=int) if any(typed.get(f"{group}/{place}/{part}", "").strip() for part in parts)]
+    found = {number for _, number, *rest in named if rest and _row_number(number) is not None}
+    return [number for number in sorted(found, key=int) if any(typed.get(f"{group}/{number}/{part}", "").strip() for part in parts)]
 
 
 def renumbered(group: str, found: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -22,9 +22,9 @@ class Person(NamedTuple):
 
 
 class AgeFault(NamedTuple):
-    """Why a participant may not take part: the place in the party, the name, and the age on the day."""
+    """Why a participant may not take part: the participant's index in the party, the name, and the age on the day."""
 
-    place: int
+    participant: int
     code: AgeCode
     name: str
     age: int
@@ -36,7 +36,7 @@ class AgeFault(NamedTuple):
 
     @property
     def field(self) -> str:
-        return f"participants/{self.place}/date_of_birth"
+        return f"participants/{self.participant}/date_of_birth"
 
 
 class AgeNotAllowed(Invalid):
@@ -82,8 +82,8 @@ def age_faults(session: Session, people: Sequence[Person], covers_from: datetime
     if not session.ages:
         return []
     day = first_day(session, covers_from)
-    checked = [(place, person, _fault(session, person.date_of_birth, day)) for place, person in enumerate(people)]
-    return [AgeFault(place, code, person.name, age, session.ages) for place, person, (code, age) in checked if code]
+    checked = [(index, person, _fault(session, person.date_of_birth, day)) for index, person in enumerate(people)]
+    return [AgeFault(index, code, person.name, age, session.ages) for index, person, (code, age) in checked if code]
 
 
 def known_misfits(session: Session, people: Sequence[Person], covers_from: datetime) -> list[AgeFault]:

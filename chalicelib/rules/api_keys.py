@@ -126,6 +126,6 @@ def _checksum(random: str) -> str:
     """Return the CRC-32 of the random symbols in base 62, as the keys of GitHub have it."""
     number, symbols = zlib.crc32(random.encode()), ""
     for _ in range(CHECKSUM):
-        number, place = divmod(number, len(SYMBOLS))
-        symbols = SYMBOLS[place] + symbols
+        number, digit = divmod(number, len(SYMBOLS))
+        symbols = SYMBOLS[digit] + symbols
     return symbols

@@ -111,8 +111,8 @@ def _shares(parties: Sequence[Party], discount: Reduction) -> list[Reduction | N
 
 def _siblings(parties: Sequence[Party], sibling: SiblingDiscount) -> list[int]:
     """Return how many spots of each line have the sibling discount: those of children from the nth on, as first named in the basket."""
-    places: dict[str, int] = {}
+    ranks: dict[str, int] = {}
     for party in parties:
         for child in party.children:
-            places.setdefault(child, len(places) + 1)
-    return [sum(places[child] >= sibling.from_nth for child in party.children) for party in parties]
+            ranks.setdefault(child, len(ranks) + 1)
+    return [sum(ranks[child] >= sibling.from_nth for child in party.children) for party in parties]

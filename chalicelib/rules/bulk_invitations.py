@@ -145,11 +145,11 @@ def in_csv(file: bytes) -> list[str]:
     Raises NoAddressColumn, and the refusals of `csv_reader`.
     """
     sheet = csv_reader.read(file)
-    place = next((place for place, name in enumerate(sheet.header.cells) if name.strip().lower() in NAMES), None)
+    index = next((index for index, name in enumerate(sheet.header.cells) if name.strip().lower() in NAMES), None)
     rows = sheet.rows
-    if place is None:
-        place = next((place for place, cell in enumerate(sheet.header.cells) if "@" in cell), None)
+    if index is None:
+        index = next((index for index, cell in enumerate(sheet.header.cells) if "@" in cell), None)
         rows = [sheet.header, *sheet.rows]
-    if place is None:
+    if index is None:
         raise NoAddressColumn
-    return [row.cell(place).strip() for row in rows]
+    return [row.cell(index).strip() for row in rows]

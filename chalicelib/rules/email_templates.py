@@ -87,12 +87,12 @@ def faults(placeholders: Sequence[str], text: TemplateText) -> list[Fault]:
 
 def parts(text: str) -> Iterator[str | FoundPlaceholder]:
     """Yield the text in parts: plain text, and placeholders."""
-    place = 0
+    end = 0
     for found in BRACES.finditer(text):
-        yield text[place : found.start()]
+        yield text[end : found.start()]
         yield FoundPlaceholder(found[1] or "", text.count("\n", 0, found.start()) + 1)
-        place = found.end()
-    yield text[place:]
+        end = found.end()
+    yield text[end:]
 
 
 def _faults(pointer: str, text: str, known: Sequence[str]) -> Iterator[Fault]:

@@ -25,8 +25,8 @@ class Money(NamedTuple):
 
 def decimal(money: Money) -> str:
     """Return the amount in major units with a decimal point, which spreadsheets read as a number."""
-    places = MINOR_UNITS.get(money.currency, 2)
-    return f"{money.amount / 10**places:.{places}f}"
+    digits = MINOR_UNITS.get(money.currency, 2)
+    return f"{money.amount / 10**digits:.{digits}f}"
 
 
 class Price(BaseModel):

@@ -35,9 +35,9 @@ def answer_problems(questions: Sequence[Question], given: GivenAnswers, *, open_
     own, each = of_party(questions), of_each(questions)
     party = problems(own, given.party, open_consents=open_consents) if given.party is not None else {}
     found = {f"/answers/{id}": code for id, code in party.items()}
-    for place, answers in given.each.items():
+    for index, answers in given.each.items():
         faults = problems(each, answers, open_consents=open_consents)
-        found |= {f"/participants/{place}/answers/{id}": code for id, code in faults.items()}
+        found |= {f"/participants/{index}/answers/{id}": code for id, code in faults.items()}
     return found
 
 

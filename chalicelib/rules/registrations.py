@@ -154,19 +154,19 @@ class Registration:
         later = next((change for change in self.parties if change.at > meeting.starts_at), None)
         return later.size if later else self.party_size
 
-    def details_at(self, place: int) -> ParticipantDetails:
+    def details_at(self, index: int) -> ParticipantDetails:
         """Return what is known of the participant at a place of the party, from 0."""
-        return self.participant_details[place] if place < len(self.participant_details) else UNKNOWN
+        return self.participant_details[index] if index < len(self.participant_details) else UNKNOWN
 
     def details_of(self, name: str) -> ParticipantDetails | None:
         """Return what is known of the participant of this name; None if nobody has it."""
-        named = {same_participant(participant): place for place, participant in enumerate(self.participants)}
-        place = named.get(same_participant(name))
-        return None if place is None else self.details_at(place)
+        named = {same_participant(participant): index for index, participant in enumerate(self.participants)}
+        index = named.get(same_participant(name))
+        return None if index is None else self.details_at(index)
 
-    def answers_at(self, place: int) -> dict[str, AnswerValue]:
+    def answers_at(self, index: int) -> dict[str, AnswerValue]:
         """Return the answers that are about the participant at a place: the party's and their own."""
-        return dict((*self.answers, *self.details_at(place).answers))
+        return dict((*self.answers, *self.details_at(index).answers))
 
     def covers(self, meeting: Meeting) -> bool:
         """Whether the meeting began while this registration was on the roster."""

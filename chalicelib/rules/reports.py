@@ -132,8 +132,8 @@ def _by_month(kind: ReportKind, period: Period, sums: Mapping[tuple[str, str], S
 
 def _by_size(kind: ReportKind, sums: Mapping[tuple[str, str], Sums], labels: Mapping[str, str]) -> list[ReportRow]:
     def size(found: ReportRow) -> tuple[str, float, str, str]:
-        place = next(place for place, column in enumerate(kind.columns) if column.name == (kind.share or kind.series)[0])
-        return found.currency, -(found.values[place] or 0), found.label, found.key
+        index = next(index for index, column in enumerate(kind.columns) if column.name == (kind.share or kind.series)[0])
+        return found.currency, -(found.values[index] or 0), found.label, found.key
 
     rows = [_row(kind, bucket, labels[bucket], currency, of) for (bucket, currency), of in sums.items()]
     return sorted(rows, key=size)

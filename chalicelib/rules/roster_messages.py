@@ -23,7 +23,7 @@ class UnknownRegistrations(Invalid):
     sentence = N_("Some of the people chosen are not on this roster any more. Reload the roster and choose again.")
 
     def __init__(self, unknown: Mapping[int, str]) -> None:
-        self.faults = [(f"/registrations/{place}", "unknown_registration", NOBODY % wanted) for place, wanted in unknown.items()]
+        self.faults = [(f"/registrations/{index}", "unknown_registration", NOBODY % wanted) for index, wanted in unknown.items()]
 
 
 def by_person(registrations: Iterable[Registration], main: Mapping[str, str]) -> list[str]:

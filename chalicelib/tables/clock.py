@@ -33,7 +33,7 @@ class Due(NamedTuple):
 
 def index_of(kind: ClockKind) -> Index:
     settings = config()
-    places: Mapping[ClockKind, Index] = {
+    indexes: Mapping[ClockKind, Index] = {
         "invitations": Index(settings.rosters_table, "remind", "remind_at"),
         "waitlists": Index(settings.rosters_table, "due", "due_at"),
         "portal": Index(settings.records_table, "due", "due_at"),
@@ -41,7 +41,7 @@ def index_of(kind: ClockKind) -> Index:
         "unsent": Index(settings.messages_table, "unsent", "created_at"),
         "gathering": Index(settings.messages_table, "unsent", "created_at"),
     }
-    return places[kind]
+    return indexes[kind]
 
 
 def due(kind: ClockKind, *, until: str, partitions: Sequence[str] = ()) -> list[Due]:

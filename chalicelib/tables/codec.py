@@ -176,7 +176,7 @@ def _form(hint: Any, inner: Inner) -> ValueCodec | None:
     if kind in (Union, UnionType):
         return _either([part for part in parts if part is not NoneType], inner)
     if kind is tuple:
-        return _list(_form(parts[0], inner)) if parts[1:] == (...,) else _places([_form(part, inner) for part in parts])
+        return _list(_form(parts[0], inner)) if parts[1:] == (...,) else _tuple([_form(part, inner) for part in parts])
     if kind in (dict, Mapping) and _form(parts[0], inner) is None:
         return _map(_form(parts[1], inner))
     if isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields")):
@@ -200,7 +200,7 @@ def _list(form: ValueCodec | None) -> ValueCodec:
     return ValueCodec(lambda values: [write(value) for value in values], lambda values: tuple(read(value) for value in values))
 
 
-def _places(forms: list[ValueCodec | None]) -> ValueCodec:
+def _tuple(forms: list[ValueCodec | None]) -> ValueCodec:
     """Return the form of a tuple with a type for each place."""
     if not any(forms):
         return ValueCodec(list, tuple)

@@ -44,10 +44,10 @@ def today(visit: Visit) -> date:
     return times.local(visit.call.now, visit.home.time_zone).date()
 
 
-def refused(values: Mapping[str, str], refusal: Refusal, places: Mapping[str, str] | None = None) -> forms.Form:
+def refused(values: Mapping[str, str], refusal: Refusal, fields: Mapping[str, str] | None = None) -> forms.Form:
     """Return the submitted form, with each fault at its field. `places` maps the names of faults to other field names."""
     form = forms.refused(values, refusal)
-    faults = {(places or {}).get(name, name): sentence for name, sentence in form.faults.items()}
+    faults = {(fields or {}).get(name, name): sentence for name, sentence in form.faults.items()}
     field = BESIDE.get(type(refusal))
     return forms.Form(form.values, {**faults, field: refusal.filled} if field else faults, refusal, form.key)
 

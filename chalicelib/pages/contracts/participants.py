@@ -50,7 +50,7 @@ def add_participant(visit: Visit) -> Answer:
     try:
         contracts.add_participant(visit.org, visit["contract"], _draft(visit), key=visit.key)
     except forms.REFUSED as refusal:
-        return _form(visit, layout.refused(visit.typed, refusal, _places(visit)))
+        return _form(visit, layout.refused(visit.typed, refusal, _field_names(visit)))
     return Redirect(layout.root(visit) + "/participants", {"done": "participant-added"})
 
 
@@ -69,7 +69,7 @@ def edit_participant(visit: Visit) -> Answer:
         changes = ContractParticipantChanges.model_construct(_fields_set=set(ContractParticipantInput.model_fields), **dict(_draft(visit)))
         contracts.edit_participant(visit.org, found.contract, found.id, changes, expected=forms.version(visit.typed))
     except forms.REFUSED as refusal:
-        return _form(visit, forms.with_conflict(layout.refused(visit.typed, refusal, _places(visit)), _fields(found)), found)
+        return _form(visit, forms.with_conflict(layout.refused(visit.typed, refusal, _field_names(visit)), _fields(found)), found)
     return Redirect(layout.root(visit) + "/participants", {"done": "saved"})
 
 
@@ -125,7 +125,7 @@ def _draft(visit: Visit) -> ContractParticipantInput:
     return draft
 
 
-def _places(visit: Visit) -> dict[str, str]:
+def _field_names(visit: Visit) -> dict[str, str]:
     """Return the field for each fault of the details: the detail's name; for a fault of all details, the first detail's name."""
     details = forms.rows(visit.typed, "details", DETAIL)
     named = {f"details/{row['name']}": f"details/{number}/name" for number, row in enumerate(details)}

@@ -17,7 +17,7 @@ from chalicelib.web.audience import Staff
 
 PRICE = layout.CONTRACT + "/prices/{price}"
 TYPED = ("code", "label", "session", "tag")
-PLACES = {"price": "price/amount", "price/currency": "price/amount"}
+FIELDS = {"price": "price/amount", "price/currency": "price/amount"}
 
 
 @page("GET", layout.CONTRACT, who=Staff("read"))
@@ -38,7 +38,7 @@ def create_price(visit: Visit) -> Answer:
     try:
         contracts.create_price(visit.org, visit["contract"], _draft(visit, visit.home.currency), key=visit.key)
     except forms.REFUSED as refusal:
-        return _form(visit, layout.refused(visit.typed, refusal, PLACES))
+        return _form(visit, layout.refused(visit.typed, refusal, FIELDS))
     return Redirect(layout.root(visit), {"done": "price-added"})
 
 
@@ -58,7 +58,7 @@ def edit_price(visit: Visit) -> Answer:
         changes = PriceChanges.model_construct(_fields_set=set(PriceInput.model_fields), **dict(draft))
         contracts.edit_price(visit.org, price.contract, price.id, changes, expected=forms.version(visit.typed))
     except forms.REFUSED as refusal:
-        return _form(visit, forms.with_conflict(layout.refused(visit.typed, refusal, PLACES), _fields(price)), price)
+        return _form(visit, forms.with_conflict(layout.refused(visit.typed, refusal, FIELDS), _fields(price)), price)
     return Redirect(layout.root(visit), {"done": "saved"})
 
 

@@ -94,9 +94,9 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     A fault of one additional field is shown at its value, and a fault of all of them at the first one's name.
     """
     rows = forms.rows(visit.typed, "fields", FIELD)
-    places = {"fields": "fields/0/name", **{f"fields/{row['name'].strip()}": f"fields/{number}/value" for number, row in enumerate(rows)}}
+    fields = {"fields": "fields/0/name", **{f"fields/{row['name'].strip()}": f"fields/{number}/value" for number, row in enumerate(rows)}}
     form = forms.refused(visit.typed, refusal)
-    faults = {places.get(name.removesuffix("/[key]"), name): sentence for name, sentence in form.faults.items()}
+    faults = {fields.get(name.removesuffix("/[key]"), name): sentence for name, sentence in form.faults.items()}
     if isinstance(refusal, CustomerExists):
         faults["email"] = refusal.filled
     return forms.Form(form.values, faults, refusal, form.key)

@@ -43,8 +43,8 @@ def blank(organisation: Organisation) -> dict[str, str]:
 
 def fields_of(session: Session) -> dict[str, str]:
     """Return the form fields of an existing session."""
-    place = session.time_zone
-    meetings = [{part: dates.field(getattr(one, part), place) for part in MEETING} | {"id": one.id} for one in session.meetings]
+    zone = session.time_zone
+    meetings = [{part: dates.field(getattr(one, part), zone) for part in MEETING} | {"id": one.id} for one in session.meetings]
     tiers = [{"name": one.name, "price/amount": amounts.field(one.price), "id": one.id} for one in session.tiers]
     closes_with_it = session.registration_closes_at == session.last_starts_at
     return {
@@ -55,9 +55,9 @@ def fields_of(session: Session) -> dict[str, str]:
         **forms.renumbered("questions", [_question_fields(one) for one in session.questions]),
         "tags": join_names(session.tags, ","),
         **{LEADS + email: "true" for email in session.leaders},
-        "registration_opens_at": dates.field(session.registration_opens_at, place),
-        "registration_closes_at": "" if closes_with_it else dates.field(session.registration_closes_at, place),
-        **_minimum_fields(session.minimum, place),
+        "registration_opens_at": dates.field(session.registration_opens_at, zone),
+        "registration_closes_at": "" if closes_with_it else dates.field(session.registration_closes_at, zone),
+        **_minimum_fields(session.minimum, zone),
         "version": str(session.version),
     }
 
@@ -74,11 +74,11 @@ def _question_fields(question: Question) -> dict[str, str]:
     }
 
 
-def _minimum_fields(minimum: Minimum | None, place: str) -> dict[str, str]:
+def _minimum_fields(minimum: Minimum | None, zone: str) -> dict[str, str]:
     if minimum is None:
         return NO_MINIMUM
     known = {f"minimum/{part}": str(getattr(minimum, part) or "") for part in MINIMUM}
-    return known | {"minimum/decide_at": dates.field(minimum.decide_at, place) if minimum.decide_at else ""}
+    return known | {"minimum/decide_at": dates.field(minimum.decide_at, zone) if minimum.decide_at else ""}
 
 
 def read(typed: Mapping[str, str], currency: str, known_zone: str, session: Session | None = None) -> SessionForm:
@@ -89,15 +89,15 @@ def read(typed: Mapping[str, str], currency: str, known_zone: str, session: Sess
     form = SessionForm()
     for name in (*PLAIN, *OPTIONAL):
         form.values[name] = form.shown[name] = typed.get(name, "").strip()
-    place = _zone(form.values["time_zone"], known_zone)
-    moments = _moments(session) if session and place == session.time_zone else {}
-    _meetings(form, typed, place, moments)
+    zone = _zone(form.values["time_zone"], known_zone)
+    moments = _moments(session) if session and zone == session.time_zone else {}
+    _meetings(form, typed, zone, moments)
     _tiers(form, typed, currency)
     _questions(form, typed)
     for name in ("registration_opens_at", "registration_closes_at"):
         form.shown[name] = typed.get(name, "")
-        _moment(form, name, typed.get(name, ""), place, moments.get(name))
-    _minimum(form, typed, place, moments.get("minimum/decide_at"))
+        _moment(form, name, typed.get(name, ""), zone, moments.get(name))
+    _minimum(form, typed, zone, moments.get("minimum/decide_at"))
     form.shown["tags"] = typed.get("tags", "")
     form.values["tags"] = split_names(typed.get("tags", ""), ",")
     form.shown |= {name: "true" for name in typed if name.startswith(LEADS)}
@@ -113,13 +113,13 @@ def _moments(session: Session) -> dict[str, datetime]:
     return moments | {f"{one.id}/{part}": getattr(one, part) for one in session.meetings for part in MEETING}
 
 
-def _meetings(form: SessionForm, typed: Mapping[str, str], place: str, moments: Mapping[str, datetime]) -> None:
+def _meetings(form: SessionForm, typed: Mapping[str, str], zone: str, moments: Mapping[str, datetime]) -> None:
     rows = forms.rows(typed, "meetings", MEETING, chosen=("id",))
     form.shown |= forms.renumbered("meetings", rows)
     for number, row in enumerate(rows):
         form.values[f"meetings/{number}/id"] = row["id"]
         for part in MEETING:
-            _moment(form, f"meetings/{number}/{part}", row[part], place, moments.get(f"{row['id']}/{part}"))
+            _moment(form, f"meetings/{number}/{part}", row[part], zone, moments.get(f"{row['id']}/{part}"))
 
 
 def _tiers(form: SessionForm, typed: Mapping[str, str], currency: str) -> None:
@@ -144,7 +144,7 @@ def _questions(form: SessionForm, typed: Mapping[str, str]) -> None:
         form.values[f"{field}/options"] = split_names(row["options"], ",") or ""
 
 
-def _minimum(form: SessionForm, typed: Mapping[str, str], place: str, was: datetime | None) -> None:
+def _minimum(form: SessionForm, typed: Mapping[str, str], zone: str, was: datetime | None) -> None:
     """Read the minimum: none without a number. A moment counts before hours."""
     decide_at = typed.get("minimum/decide_at", "").strip()
     given = {part: typed.get(f"minimum/{part}", "").strip() for part in MINIMUM}
@@ -156,14 +156,14 @@ def _minimum(form: SessionForm, typed: Mapping[str, str], place: str, was: datet
     form.values["minimum/participants"] = forms.whole_number(given["participants"])
     form.values["minimum/below"] = given["below"]
     form.values["minimum/hours_before"] = "" if decide_at else hours
-    _moment(form, "minimum/decide_at", decide_at, place, was)
+    _moment(form, "minimum/decide_at", decide_at, zone, was)
 
 
-def _moment(form: SessionForm, name: str, text: str, place: str, was: datetime | None) -> None:
+def _moment(form: SessionForm, name: str, text: str, zone: str, was: datetime | None) -> None:
     if not text.strip():
         return
     try:
-        form.values[name] = dates.typed(text, place, was=was, ends=name == "registration_closes_at")
+        form.values[name] = dates.typed(text, zone, was=was, ends=name == "registration_closes_at")
     except dates.NoSuchTimeError as fault:
         form.faults[name] = str(fault)
 

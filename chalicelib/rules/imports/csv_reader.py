@@ -34,8 +34,8 @@ class SheetRow(NamedTuple):
     number: int
     cells: tuple[str, ...]
 
-    def cell(self, place: int) -> str:
-        return self.cells[place] if place < len(self.cells) else ""
+    def cell(self, index: int) -> str:
+        return self.cells[index] if index < len(self.cells) else ""
 
 
 class Sheet(NamedTuple):

@@ -165,8 +165,8 @@ def _fields(layout: Layout, row: SheetRow) -> tuple[tuple[tuple[str, str], ...],
     """Return the filled cells of the other columns, and the issues."""
     issues: list[Issue] = []
     fields = []
-    for name, place in layout.others.items():
-        text = one_line(row.cell(place))
+    for name, index in layout.others.items():
+        text = one_line(row.cell(index))
         value, wrong = read_cell(ImportColumn(name, FieldValue), text, row.number) if text else ("", [])
         issues += wrong
         fields += [(name, value)] if value else []

@@ -72,32 +72,32 @@ def layout_of(sheet: Sheet, columns: Sequence[ImportColumn]) -> tuple[Layout, li
     """Return the layout and the header's issues. With issues in the header, the rows cannot be read."""
     names = [cell.strip() for cell in sheet.header.cells]
     known = {column.name.casefold(): column.name for column in columns}
-    places: dict[str, int] = {}
+    indexes: dict[str, int] = {}
     found: list[Issue] = []
-    for place, name in enumerate(names):
-        if not name and not any(row.cell(place) for row in sheet.rows):
+    for index, name in enumerate(names):
+        if not name and not any(row.cell(index) for row in sheet.rows):
             continue
         called = known.get(name.casefold(), name)
         if WRONG.search(name):
             found.append(_at_header(sheet, name, "not_unicode", NOT_UNICODE))
         elif not name:
-            found.append(_at_header(sheet, "", "nameless_column", Filled(NAMELESS, {"number": place + 1})))
-        elif called.casefold() in map(str.casefold, places):
+            found.append(_at_header(sheet, "", "nameless_column", Filled(NAMELESS, {"number": index + 1})))
+        elif called.casefold() in map(str.casefold, indexes):
             found.append(_at_header(sheet, name, "duplicate_column", N_("There are two columns of this name. Delete or rename one.")))
         else:
-            places[called] = place
-    found += _missing_columns(sheet, columns, places)
+            indexes[called] = index
+    found += _missing_columns(sheet, columns, indexes)
     named = {column.name for column in columns}
     return Layout(
-        known={name: place for name, place in places.items() if name in named},
-        others={name: place for name, place in places.items() if name not in named},
+        known={name: index for name, index in indexes.items() if name in named},
+        others={name: index for name, index in indexes.items() if name not in named},
         names=names,
     ), found
 
 
-def _missing_columns(sheet: Sheet, columns: Sequence[ImportColumn], places: Mapping[str, int]) -> list[Issue]:
+def _missing_columns(sheet: Sheet, columns: Sequence[ImportColumn], indexes: Mapping[str, int]) -> list[Issue]:
     said = N_("This column is missing. Add it, and keep its name in the first row.")
-    return [_at_header(sheet, column.name, "missing_column", said) for column in columns if column.needed and column.name not in places]
+    return [_at_header(sheet, column.name, "missing_column", said) for column in columns if column.needed and column.name not in indexes]
 
 
 def cell_issues(layout: Layout, row: SheetRow, columns: Sequence[ImportColumn]) -> Iterator[Issue]:

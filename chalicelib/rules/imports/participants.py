@@ -228,8 +228,8 @@ def _row(layout: Layout, row: SheetRow, identifier: Identifier) -> tuple[Partici
     if not layout.cell(row, key.name):
         issues.append(missing(key, row.number))
     details = {}
-    for name, place in layout.others.items():
-        text = one_line(row.cell(place))
+    for name, index in layout.others.items():
+        text = one_line(row.cell(index))
         details[name], wrong = read_cell(ImportColumn(name, DetailValue), text, row.number) if text else ("", [])
         issues += wrong
     return ParticipantRow(

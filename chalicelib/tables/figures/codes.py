@@ -59,8 +59,8 @@ def codes_of_months(org: str, first: date, last: date) -> Iterator[tuple[str, Co
     """Yield (contract, day, how many) for the months from `first` to `last`."""
     for month, contract, entry in _rows(org, f"{first:%Y-%m}", f"{last:%Y-%m}"):
         for name, count in plain(entry).items():
-            what, _, place = name.partition("#")
-            day, _, currency = place.partition("#")
+            what, _, rest = name.partition("#")
+            day, _, currency = rest.partition("#")
             if day:
                 yield contract, CodeDay(NAMES[what], date(int(month[:4]), int(month[5:]), int(day)), currency), count
 
