@@ -1,4 +1,7 @@
-"""`make quick`: the tests that need no AWS, in one process. An import of moto fails, as does a test that needs it."""
+"""`make quick`: the tests that need no AWS, in two processes. An import of moto fails, as does a test that needs it.
+
+It is a plugin of pytest, so that the processes that share the tests have it too.
+"""
 
 import sys
 
@@ -16,25 +19,22 @@ PATHS = (
 )
 
 
-class WithoutAws:
-    """A plugin that deselects the tests whose fixtures need moto."""
+def pytest_configure() -> None:
+    """Let each import of moto fail."""
+    sys.modules["moto"] = None  # type: ignore[assignment]
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        on_aws = [item for item in items if needs_aws(item)]
-        config.hook.pytest_deselected(items=on_aws)
-        items[:] = [item for item in items if not needs_aws(item)]
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests whose fixtures need moto."""
+    on_aws = [item for item in items if needs_aws(item)]
+    config.hook.pytest_deselected(items=on_aws)
+    items[:] = [item for item in items if not needs_aws(item)]
 
 
 def needs_aws(item: pytest.Item) -> bool:
     return "tables" in getattr(item, "fixturenames", ())
 
 
-def main(*options: str) -> int:
-    """Run the quick tests with pytest's `options` and return its exit status."""
-    sys.modules["moto"] = None  # type: ignore[assignment]
-    return pytest.main([*PATHS, *options], plugins=[WithoutAws()])
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(pytest.main([*PATHS, "-p", "tests.quick", "-n", "2", "--dist", "loadscope", *sys.argv[1:]]))

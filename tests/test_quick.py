@@ -8,10 +8,9 @@ from tests.permissions import PROJECT
 
 COLLECT = """
 import sys
-from tests import quick
+import pytest
 sys.modules.update(dict.fromkeys({blocked!r}))
-quick.PATHS = {paths!r}
-sys.exit(quick.main("--collect-only"))
+sys.exit(pytest.main([*{paths!r}, "-p", "tests.quick", "--collect-only"]))
 """
 
 
