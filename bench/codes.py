@@ -29,9 +29,9 @@ ROUNDS = 5
 
 
 def figures() -> Iterator[Figure]:
-    place = session(50)
-    at = _price(place)
-    yield from _requests(at, place)
+    session_id = session(50)
+    at = _price(session_id)
+    yield from _requests(at, session_id)
     yield at_most("P7", f"{DRAWN:,} codes drawn: time to raw random bytes in bulk".replace(",", " "), median(_drawing()), 3, "×")
     yield at_least("P7", "codes stored: our rate to bare transactions of 100", median(_storing(at)), 0.9, "×")
     times, cpu = zip(*_growth(at), strict=True)
@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
     yield at_most("P8", "codes: our processor time of 10 000 to that of 1 000", median(cpu), 11, "×")
 
 
-def _requests(at: ContractPrice, place: str) -> Iterator[Figure]:
+def _requests(at: ContractPrice, session_id: str) -> Iterator[Figure]:
     with counting() as made:
         generated = _generate(at, STEP)
     yield at_most("P1", "generate 1 000 codes: requests", made.requests, 12, "requests")
@@ -47,7 +47,7 @@ def _requests(at: ContractPrice, place: str) -> Iterator[Figure]:
         email="code@example.org", name="A Client", participants=[ParticipantInput(name="Kim")], invitation_code=generated.codes[0].code
     )
     with counting() as booked:
-        codes.book(ORG, place, draft, locale="en", key=uuid.uuid4().hex, source="192.0.2.1", now=now())
+        codes.book(ORG, session_id, draft, locale="en", key=uuid.uuid4().hex, source="192.0.2.1", now=now())
     yield at_most("P1", "book with a code: requests", booked.requests, 4, "requests")
     yield Figure("P1", "book with a code: computed units", booked.write_units, f"WCU, {booked.read_units:g} RCU")
 
@@ -105,9 +105,11 @@ def _data(batch: Batch) -> dict[str, str]:
     return {"contract": batch.contract, "batch": batch.id}
 
 
-def _price(place: str) -> ContractPrice:
+def _price(session_id: str) -> ContractPrice:
     contract = contracts.create_contract(ORG, ContractInput(name="Bench", client="Bench", prefix="B"), key="bench", now=now())
-    draft = PriceInput.model_validate({"code": "STD", "label": "Standard", "price": {"amount": 100, "currency": "EUR"}, "session": place})
+    draft = PriceInput.model_validate(
+        {"code": "STD", "label": "Standard", "price": {"amount": 100, "currency": "EUR"}, "session": session_id}
+    )
     return contracts.create_price(ORG, contract.id, draft, key="bench")
 
 

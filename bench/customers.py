@@ -57,16 +57,16 @@ def people(org: str, number: int, at: datetime) -> Iterator[Customer]:
     random = Random(14)
 
     def word(most: int, syllables: int) -> str:
-        place = min(int(random.expovariate(5) * most), most - 1)
-        picked = (SYLLABLES[place // len(SYLLABLES) ** digit % len(SYLLABLES)] for digit in range(syllables))
+        rank = min(int(random.expovariate(5) * most), most - 1)
+        picked = (SYLLABLES[rank // len(SYLLABLES) ** digit % len(SYLLABLES)] for digit in range(syllables))
         return "".join(picked).title()
 
-    for place in range(number):
+    for index in range(number):
         first, last, child = word(400, 2), word(8000, 3), word(400, 2)
-        email = f"{first}.{last}{place % 1000}@{random.choice(DOMAINS)}".lower()
+        email = f"{first}.{last}{index % 1000}@{random.choice(DOMAINS)}".lower()
         phone = f"+33 6 {random.randrange(10**8):08}"
         participants = (Participant(f"{child} {last}"),)
-        yield Customer(org=org, id=f"c{place}", email=email, name=f"{first} {last}", phone=phone, participants=participants, created_at=at)
+        yield Customer(org=org, id=f"c{index}", email=email, name=f"{first} {last}", phone=phone, participants=participants, created_at=at)
 
 
 def _store(everybody: list[Customer], prefixes: tuple[str, ...]) -> None:

@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
         yield Figure("P12", f"{what}: conflicts", ends["conflicts"], "conflicts")
 
 
-def book_at_once(place: str, code: str, bookings: int, seconds: float) -> Counter[str]:
+def book_at_once(session_id: str, code: str, bookings: int, seconds: float) -> Counter[str]:
     """Let as many families book with the code within the seconds. Return how they were answered, and the number of conflicts."""
     ends: Counter[str] = Counter()
     chance = random.Random(12)
@@ -40,7 +40,7 @@ def book_at_once(place: str, code: str, bookings: int, seconds: float) -> Counte
 
     def book(number: int) -> None:
         try:
-            _booked(place, code, number)
+            _booked(session_id, code, number)
         except Refusal as refusal:
             ends[refusal.code] += 1
         else:
@@ -52,10 +52,10 @@ def book_at_once(place: str, code: str, bookings: int, seconds: float) -> Counte
     return ends
 
 
-def _booked(place: str, code: str, number: int) -> None:
+def _booked(session_id: str, code: str, number: int) -> None:
     form = {"email": f"{uuid.uuid4().hex}@example.org", "name": "A Parent", "participants": [{"name": f"Child {number}"}]}
     draft = RegistrationInput.model_validate({**form, "discount_code": code})
-    registrations.register(ORG, place, draft, locale="en", key=uuid.uuid4().hex, now=now())
+    registrations.register(ORG, session_id, draft, locale="en", key=uuid.uuid4().hex, now=now())
 
 
 def _code(most: int | None) -> str:

@@ -29,9 +29,9 @@ HOST = (("Host", "127.0.0.1:8000"),)
 
 def figures() -> Iterator[Figure]:
     yield from _request()
-    place = session(2000)
-    yield from _operation("invite", lambda: invite(place))
-    tokens = [links.invitation_token(invite(place).invitation) for _ in range(ROUNDS * TIMES + 1)]
+    session_id = session(2000)
+    yield from _operation("invite", lambda: invite(session_id))
+    tokens = [links.invitation_token(invite(session_id).invitation) for _ in range(ROUNDS * TIMES + 1)]
     accept = iter(tokens)
     yield from _operation("accept", lambda: invitations.accept(next(accept), acceptance(uuid.uuid4().hex), locale="en", now=now()))
 

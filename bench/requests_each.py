@@ -16,16 +16,16 @@ ROSTER = 500
 
 
 def figures() -> Iterator[Figure]:
-    place = session(2000)
+    session_id = session(2000)
     invited = []
-    yield from _figures("invite", 3, _counted(lambda: invited.append(invite(place))))
+    yield from _figures("invite", 3, _counted(lambda: invited.append(invite(session_id))))
     token = links.invitation_token(invited[0].invitation)
     yield from _figures("accept", 3, _counted(lambda: invitations.accept(token, acceptance("Kim"), locale="en", now=now())))
-    other = invite(place).invitation
+    other = invite(session_id).invitation
     yield from _figures(
-        "cancel", 2, _counted(lambda: invitations.cancel_invitation(ORG, public_id(place, other.id), by="bench", now=now()))
+        "cancel", 2, _counted(lambda: invitations.cancel_invitation(ORG, public_id(session_id, other.id), by="bench", now=now()))
     )
-    yield from _figures("register (public)", 3, _counted(lambda: _register(place, 0)))
+    yield from _figures("register (public)", 3, _counted(lambda: _register(session_id, 0)))
     full = session(ROSTER)
     for number in range(ROSTER):
         _register(full, number)
@@ -36,14 +36,14 @@ def figures() -> Iterator[Figure]:
 
 def _baskets() -> Iterator[Figure]:
     for lines in (1, 5, 20):
-        places = [session(20) for _ in range(lines)]
-        count = _counted(lambda places=places: _place(places))  # type: ignore[misc]
+        session_ids = [session(20) for _ in range(lines)]
+        count = _counted(lambda session_ids=session_ids: _book(session_ids))  # type: ignore[misc]
         yield at_most("P15", f"basket of {lines}: requests", count.requests, 2 + 3 * lines, "requests")
         yield Figure("P15", f"basket of {lines}: computed units", count.write_units, f"WCU, {count.read_units:g} RCU")
 
 
-def _place(places: list[str]) -> object:
-    lines = [{"session": place, "participants": [{"name": "Kim"}]} for place in places]
+def _book(session_ids: list[str]) -> object:
+    lines = [{"session": session_id, "participants": [{"name": "Kim"}]} for session_id in session_ids]
     basket = BasketInput.model_validate({"email": f"{uuid.uuid4().hex}@example.org", "name": "A Parent", "lines": lines})
     return orders.place(ORG, basket, locale="en", key=uuid.uuid4().hex, now=now())
 
@@ -59,15 +59,15 @@ def _counted(do: Callable[[], object]) -> Count:
     return count
 
 
-def invite(place: str) -> invitations.Invited:
+def invite(session_id: str) -> invitations.Invited:
     draft = InvitationInput(email=f"{uuid.uuid4().hex}@example.org")
-    return invitations.invite(ORG, place, draft, by="bench", key=uuid.uuid4().hex, now=now())
+    return invitations.invite(ORG, session_id, draft, by="bench", key=uuid.uuid4().hex, now=now())
 
 
 def acceptance(child: str) -> AcceptInput:
     return AcceptInput(email=f"{uuid.uuid4().hex}@example.org", name="A Parent", participants=[ParticipantInput(name=child)])
 
 
-def _register(place: str, number: int) -> object:
+def _register(session_id: str, number: int) -> object:
     draft = RegistrationInput(email=f"p{number}@example.org", name="A Parent", participants=[ParticipantInput(name=f"Child {number}")])
-    return registrations.register(ORG, place, draft, locale="en", key=uuid.uuid4().hex, now=now())
+    return registrations.register(ORG, session_id, draft, locale="en", key=uuid.uuid4().hex, now=now())

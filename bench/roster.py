@@ -19,28 +19,28 @@ ROUNDS = 9
 
 
 def figures() -> Iterator[Figure]:
-    place = session(PEOPLE)
+    session_id = session(PEOPLE)
     for number in range(PEOPLE):
-        _register(place, f"person{number}@example.org")
+        _register(session_id, f"person{number}@example.org")
     bare, ours, cpu = [], [], []
     for _ in range(ROUNDS):
-        bare.append(_seconds(time.perf_counter, lambda: _rows(place)))
-        ours.append(_seconds(time.perf_counter, lambda: read_roster(ORG, place, now=now())))
-        cpu.append(_seconds(time.process_time, lambda: read_roster(ORG, place, now=now())))
+        bare.append(_seconds(time.perf_counter, lambda: _rows(session_id)))
+        ours.append(_seconds(time.perf_counter, lambda: read_roster(ORG, session_id, now=now())))
+        cpu.append(_seconds(time.process_time, lambda: read_roster(ORG, session_id, now=now())))
     yield at_most("P6", f"roster of {PEOPLE}: our time to the bare query's", median(ours) / median(bare), 1.3, "×")
     yield at_most("P6", f"roster of {PEOPLE}: processor time", median(cpu) * 1000, 120, "ms")
 
 
-def _register(place: str, email: str) -> None:
+def _register(session_id: str, email: str) -> None:
     body = RegistrationInput(email=email, name="A Person", participants=[ParticipantInput(name="A Child")])
-    register(ORG, place, body, locale="en", key=uuid.uuid4().hex, now=now())
+    register(ORG, session_id, body, locale="en", key=uuid.uuid4().hex, now=now())
 
 
-def _rows(place: str) -> None:
+def _rows(session_id: str) -> None:
     asked = {
         "TableName": config().rosters_table,
         "KeyConditionExpression": "pk = :pk",
-        "ExpressionAttributeValues": {":pk": {"S": keys.roster(ORG, place)}},
+        "ExpressionAttributeValues": {":pk": {"S": keys.roster(ORG, session_id)}},
     }
     page = clients.dynamodb().query(**asked)  # type: ignore[arg-type]
     while "LastEvaluatedKey" in page:

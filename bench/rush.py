@@ -27,11 +27,11 @@ def figures() -> Iterator[Figure]:
         ratios, units, oversold = [], 0, 0
         for _ in range(ROUNDS):
             bare = _rate(_bare(session(spots), spots))
-            place = session(spots)
+            session_id = session(spots)
             with counting() as counted:
-                ours = _rate(_claims(place, spots))
+                ours = _rate(_claims(session_id, spots))
             units = counted.write_units
-            taken = count(ledger.read(ORG, place), now()).taken
+            taken = count(ledger.read(ORG, session_id), now()).taken
             oversold += max(0, taken - spots)
             ratios.append(ours / bare)
         yield at_least(
@@ -49,13 +49,13 @@ def _rate(request: Callable[[int], object]) -> float:
     return REQUESTS / (time.perf_counter() - began)
 
 
-def _claims(place: str, spots: int) -> Callable[[int], object]:
+def _claims(session_id: str, spots: int) -> Callable[[int], object]:
     chunks = -(-spots // 50)
 
     def claim(_: int) -> bool:
         own = uuid.uuid4().hex[:10]
         try:
-            ledger.claim_publicly(ORG, place, own, Hold(spots=1, state="taken", nonce="bench"), chunks=chunks, queue=QUEUE, now=now())
+            ledger.claim_publicly(ORG, session_id, own, Hold(spots=1, state="taken", nonce="bench"), chunks=chunks, queue=QUEUE, now=now())
         except SessionFull:
             return False
         return True
@@ -63,7 +63,7 @@ def _claims(place: str, spots: int) -> Callable[[int], object]:
     return claim
 
 
-def _bare(place: str, spots: int) -> Callable[[int], object]:
+def _bare(session_id: str, spots: int) -> Callable[[int], object]:
     chunks = -(-spots // 50)
     client = clients.dynamodb()
 
@@ -72,7 +72,7 @@ def _bare(place: str, spots: int) -> Callable[[int], object]:
         try:
             client.update_item(
                 TableName=config().rosters_table,
-                Key=keys.chunk(ORG, place, preferred(own, chunks)).stored(),
+                Key=keys.chunk(ORG, session_id, preferred(own, chunks)).stored(),
                 UpdateExpression="SET #spots = #spots - :n, h.#id = :hold",
                 ConditionExpression="#spots >= :n",
                 ExpressionAttributeNames={"#spots": "spots", "#id": own},

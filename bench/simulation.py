@@ -128,8 +128,8 @@ def session(org: str = ORG, *, spots: int = 50) -> str:
     return create_session(org, SessionInput.model_validate(draft), key=uuid4().hex, now=now()).session.id
 
 
-def invite(world: World, place: str, email: str) -> Any:
-    path = f"/v1/orgs/{ORG}/sessions/{place}/invitations"
+def invite(world: World, session_id: str, email: str) -> Any:
+    path = f"/v1/orgs/{ORG}/sessions/{session_id}/invitations"
     return world.api("POST", path, {"email": email}, key=uuid4().hex, by_staff=True).json
 
 

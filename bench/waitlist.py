@@ -36,11 +36,11 @@ def figures() -> Iterator[Figure]:
 
 def _joining(waiting: int) -> float:
     """Return the median processor time of one more party, with the e-mail that confirms its place."""
-    place, spent = _full(waiting), list[float]()
+    session_id, spent = _full(waiting), list[float]()
     for number in range(ROUNDS):
         draft = JoinInput(email=f"late{number}@example.org", name="A Parent")
         began = time.process_time()
-        made = waitlist.join(ORG, place, draft, locale="en", key=f"late{number}", now=now())
+        made = waitlist.join(ORG, session_id, draft, locale="en", key=f"late{number}", now=now())
         reactions.waitlist_joined(made.entry, now=now())
         spent.append(time.process_time() - began)
     return median(spent)
@@ -48,18 +48,18 @@ def _joining(waiting: int) -> float:
 
 def _offers(waiting: int) -> Iterator[Figure]:
     """Yield the time and the processor time of the offers, from the freed spots to the last e-mail that the mail service took."""
-    place, sent = _full(waiting), list[object]()
+    session_id, sent = _full(waiting), list[object]()
     rate = {"SendQuota": {"MaxSendRate": MAILS_A_SECOND}}
     service = SimpleNamespace(send_email=lambda **request: _taken_by(sent, request), get_account=lambda: rate)
     patched, clients.ses = clients.ses, lambda: service  # type: ignore[assignment]
     max_send_rate.cache_clear()
     try:
         for number in range(SPOTS):
-            ledger.release(ORG, place, f"before{number}", _taken(number), chunk=0)
+            ledger.release(ORG, session_id, f"before{number}", _taken(number), chunk=0)
         began, clock = time.process_time(), time.perf_counter()
         with counting() as count:
-            assert waitlist.advance(ORG, place, now=now()) == SPOTS
-            _mail(place)
+            assert waitlist.advance(ORG, session_id, now=now()) == SPOTS
+            _mail(session_id)
         spent, took = time.process_time() - began, time.perf_counter() - clock
     finally:
         clients.ses = patched
@@ -76,30 +76,30 @@ def _taken_by(sent: list[object], request: object) -> dict[str, str]:
     return {"MessageId": str(len(sent))}
 
 
-def _mail(place: str) -> None:
+def _mail(session_id: str) -> None:
     """Queue and send the e-mail of each offer, as the streams do."""
-    for id, hold in ledger.read(ORG, place)[0].holds.items():
-        reactions.hold_added(ORG, place, id, hold, now=now())
-    queued = messages_table.about_session(ORG, place, limit=2 * SPOTS, start=None)[0]
+    for id, hold in ledger.read(ORG, session_id)[0].holds.items():
+        reactions.hold_added(ORG, session_id, id, hold, now=now())
+    queued = messages_table.about_session(ORG, session_id, limit=2 * SPOTS, start=None)[0]
     assert Mailer(now).send_new((ORG, message.id) for message in queued) == {}
 
 
 def _full(waiting: int) -> str:
     """Return a full session with this many parties on its waitlist, in the order in which they are written."""
-    place, at = session(SPOTS), now() - timedelta(hours=1)
+    session_id, at = session(SPOTS), now() - timedelta(hours=1)
     for number in range(SPOTS):
-        ledger.claim_with_full_ledger(ORG, place, f"before{number}", _taken(number), now=now())
+        ledger.claim_with_full_ledger(ORG, session_id, f"before{number}", _taken(number), now=now())
     line = [
-        Entry(ORG, place, f"e{number:06d}", f"family{number}@example.org", "A Parent", 1, place_at(at) + number, at, "en")
+        Entry(ORG, session_id, f"e{number:06d}", f"family{number}@example.org", "A Parent", 1, place_at(at) + number, at, "en")
         for number in range(waiting)
     ]
     rows = [entry_item(entry) for entry in line]
-    rows += [{**keys.waitlist_address(ORG, place, entry.email).stored(), "entry": stored(entry.id)} for entry in line]
+    rows += [{**keys.waitlist_address(ORG, session_id, entry.email).stored(), "entry": stored(entry.id)} for entry in line]
     for first in range(0, len(rows), dynamodb.MOST_WRITES):
         some = rows[first : first + dynamodb.MOST_WRITES]
         dynamodb.transact({"Put": {"TableName": config().rosters_table, "Item": row}} for row in some)
-    assert ledger.recount_queue(ORG, place, ledger.read(ORG, place)[0], {1: waiting})
-    return place
+    assert ledger.recount_queue(ORG, session_id, ledger.read(ORG, session_id)[0], {1: waiting})
+    return session_id
 
 
 def _taken(number: int) -> Hold:

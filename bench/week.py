@@ -67,15 +67,15 @@ def _agenda() -> Callable[[], object]:
 
 def _sheet() -> Callable[[], object]:
     """Book and mark a full session, and return the reading of its sheet."""
-    place, at = session(PEOPLE), now()
+    session_id, at = session(PEOPLE), now()
     names = [ParticipantInput(name=f"Child {number}") for number in range(PARTY)]
     for number in range(PEOPLE // PARTY):
         body = RegistrationInput(email=f"family{number}@example.org", name="A Parent", participants=names, party_size=PARTY)
-        booked = register(ORG, place, body, locale="en", key=uuid.uuid4().hex, now=at).registration
+        booked = register(ORG, session_id, body, locale="en", key=uuid.uuid4().hex, now=at).registration
         marks = [NewMark(ParticipantKey(booked.id, child), new_mark("present", at, now=at)) for child in range(PARTY)]
-        mark(ORG, place, "m1", marks, now=at)
+        mark(ORG, session_id, "m1", marks, now=at)
 
     def read() -> None:
-        assert len(read_sheet(ORG, place, "m1", now=at).attendees) == PEOPLE
+        assert len(read_sheet(ORG, session_id, "m1", now=at).attendees) == PEOPLE
 
     return read

@@ -43,11 +43,11 @@ def measure() -> Measured:
 
 def _invitation(world: World) -> Part:
     """Invitations that are sent, delivered, opened and accepted, and their confirmations."""
-    part, place = Part(TIMES), session()
+    part, session_id = Part(TIMES), session()
     world.follow(Part())
     for number in range(TIMES):
         email = f"ana{number}@example.org"
-        made = world.do(part, "api_handler", lambda email=email: invite(world, place, email))  # type: ignore[misc]
+        made = world.do(part, "api_handler", lambda email=email: invite(world, session_id, email))  # type: ignore[misc]
         world.follow(part)
         token = made["link"].rpartition("/")[2]
         world.do(part, "api_handler", lambda token=token: world.api("GET", f"/i/{token}"))  # type: ignore[misc]
@@ -89,9 +89,9 @@ def _expiry(world: World) -> Part:
 
 def _unanswered(world: World, name: str) -> datetime:
     """Invite some addresses, and return the noon after the moment when all are to be reminded."""
-    place = session()
+    session_id = session()
     for number in range(TIMES):
-        invite(world, place, f"{name}{number}@example.org")
+        invite(world, session_id, f"{name}{number}@example.org")
     world.follow(Part())
     last = max(one.at for one in clock.due("invitations", until="9"))
     return (read(last[:20]) + timedelta(days=1)).replace(hour=12)
@@ -124,12 +124,14 @@ def _figures(world: World) -> Part:
     return _each(part)
 
 
-def _place_in_line(world: World) -> Part:
+def _waitlist_entry(world: World) -> Part:
     """A party on a waitlist, at which the clock looks."""
     for number in range(TIMES):
-        place = session(spots=1)
-        world.api("POST", f"/v1/portal/{ORG}/sessions/{place}/registrations", form(f"full{number}@example.org"), key=f"f{number}")
-        world.api("POST", f"/v1/portal/{ORG}/sessions/{place}/waitlist", {"email": f"w{number}@example.org", "name": "W"}, key=f"w{number}")
+        session_id = session(spots=1)
+        world.api("POST", f"/v1/portal/{ORG}/sessions/{session_id}/registrations", form(f"full{number}@example.org"), key=f"f{number}")
+        world.api(
+            "POST", f"/v1/portal/{ORG}/sessions/{session_id}/waitlist", {"email": f"w{number}@example.org", "name": "W"}, key=f"w{number}"
+        )
     world.follow(Part())
     part = Part()
     world.do(part, "run_schedules", lambda: waitlist.advance_all(now=datetime.now(UTC)))
@@ -145,9 +147,11 @@ def _recount_of_none(world: World) -> Part:
 def _recount_of_some(world: World) -> Part:
     """The recount of an organisation with `SESSIONS` of `PEOPLE` to come."""
     for _ in range(SESSIONS):
-        place = session("o2")
+        session_id = session("o2")
         for person in range(PEOPLE):
-            register("o2", place, RegistrationInput.model_validate(form(f"p{person}@example.org")), locale="en", key=uuid4().hex, now=now())
+            register(
+                "o2", session_id, RegistrationInput.model_validate(form(f"p{person}@example.org")), locale="en", key=uuid4().hex, now=now()
+            )
     world.follow(Part())
     while figures.recount_stale(now=now()):
         pass
@@ -169,11 +173,11 @@ def _recount(world: World, org: str) -> Part:
 
 def _page(world: World) -> Part:
     """A roster of `PEOPLE`, as staff read it."""
-    part, place = Part(), session()
+    part, session_id = Part(), session()
     for person in range(PEOPLE):
-        world.api("POST", f"/v1/portal/{ORG}/sessions/{place}/registrations", form(f"q{person}@example.org"), key=f"q{person}")
+        world.api("POST", f"/v1/portal/{ORG}/sessions/{session_id}/registrations", form(f"q{person}@example.org"), key=f"q{person}")
     world.follow(Part())
-    world.do(part, "api_handler", lambda: world.api("GET", f"/v1/orgs/{ORG}/sessions/{place}/roster", by_staff=True))
+    world.do(part, "api_handler", lambda: world.api("GET", f"/v1/orgs/{ORG}/sessions/{session_id}/roster", by_staff=True))
     return part
 
 
@@ -188,7 +192,7 @@ PARTS: dict[str, Callable[[World], Part]] = {
     "a reminder": _reminder,
     "an invitation that expires": _expiry,
     "the figures of a changed session": _figures,
-    "a place on a waitlist, looked at": _place_in_line,
+    "a place on a waitlist, looked at": _waitlist_entry,
     "an idle minute of the clock": _idle,
     f"an idle minute with {OTHERS} organisations more": _idle_of_many,
     "a recount without sessions to come": _recount_of_none,

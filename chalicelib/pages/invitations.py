@@ -48,7 +48,7 @@ def ask_cancel(visit: Visit) -> Answer:
     return confirm.ask(
         visit,
         visit.gettext("Cancel the invitation of %(email)s?") % {"email": invitation.email},
-        [_spots_back(visit, invitation), visit.gettext("The link stops working. No e-mail is sent."), *_place_kept(visit, invitation)],
+        [_spots_back(visit, invitation), visit.gettext("The link stops working. No e-mail is sent."), *_entry_kept(visit, invitation)],
         verb=visit.gettext("Cancel the invitation"),
         stay=visit.gettext("Keep invitation"),
         back=_back(visit),
@@ -128,7 +128,7 @@ def _spots_back(visit: Visit, invitation: Invitation) -> str:
     return said % {"num": invitation.party_size}
 
 
-def _place_kept(visit: Visit, invitation: Invitation) -> list[str]:
+def _entry_kept(visit: Visit, invitation: Invitation) -> list[str]:
     """Return the consequence for the waitlist entry when the invitation is an offer; nothing for other invitations."""
     kept = visit.gettext("They stay on the waitlist, but get no other offer unless you invite them from there.")
     return [kept] if invitation.entry else []

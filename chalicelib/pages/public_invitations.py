@@ -32,13 +32,17 @@ def unless_closed(show: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
             return show(visit)
         except (InvitationEnded, InvitationUsed) as expired_link:
             org, _, _ = links.read_invitation_token(visit["token"])
-            data = {"organisation": organisations.read(org), "expired_link": expired_link, "place_path": _place(visit, expired_link)}
+            data = {
+                "organisation": organisations.read(org),
+                "expired_link": expired_link,
+                "place_path": _waitlist_path(visit, expired_link),
+            }
             return Html("public/expired_link.html", data, status_of(expired_link))
 
     return shown
 
 
-def _place(visit: Visit, expired_link: Refusal) -> str:
+def _waitlist_path(visit: Visit, expired_link: Refusal) -> str:
     """Return the path of the waitlist position if the invitation is an expired offer, and an empty text otherwise."""
     if not isinstance(expired_link, InvitationEnded) or expired_link.status != "expired":
         return ""

@@ -69,7 +69,7 @@ def _sought(list_page: ListPage) -> tuple[ListPage, SessionFilter]:
     try:
         return replace(list_page, filter=asked), public_filter({**asked, **days})
     except ValidationFailed as refusal:
-        asked |= {place.strip("/"): "" for place, *_ in refusal.faults}
+        asked |= {field_path.strip("/"): "" for field_path, *_ in refusal.faults}
         return replace(list_page, filter=asked), public_filter({**asked, **days})
 
 
