@@ -5,7 +5,7 @@ from chalicelib.pages import confirm
 from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.sessions.invite import extra_spots_question
-from chalicelib.pages.sessions.roster_place import place_fields
+from chalicelib.pages.sessions.roster_query import query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.invitations import ReviveInput
@@ -144,7 +144,7 @@ def _origin(visit: Visit) -> dict[str, str]:
     given = visit.typed if visit.call.method == "POST" else visit.call.query
     agenda = {"from": "agenda"} if given.get("from") == "agenda" else {}
     tab = {"tab": "invitations"} if given.get("tab") == "invitations" else {}
-    return {**place_fields(visit), **tab, **agenda}
+    return {**query_fields(visit), **tab, **agenda}
 
 
 def _back(visit: Visit) -> str:

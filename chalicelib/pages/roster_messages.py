@@ -6,7 +6,7 @@ from chalicelib.operations import messages, sessions
 from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html, Redirect
-from chalicelib.pages.sessions.roster_place import is_found, place_fields
+from chalicelib.pages.sessions.roster_query import is_found, query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.roster_messages import EVERYBODY, RosterMessageInput
@@ -72,7 +72,7 @@ def _ticked(visit: Visit) -> dict[str, str]:
     """Return the ticks of the roster's form; with its box for all of them, one for each registration that its search finds."""
     if visit.typed.get("all") != "true":
         return {name: "true" for name in visit.typed if name.startswith(CHOSEN)}
-    sought = place_fields(visit).get("q", "")
+    sought = query_fields(visit).get("q", "")
     return {CHOSEN + one.public_id: "true" for one in _listed(_roster(visit)) if is_found(sought, one)}
 
 
@@ -82,7 +82,7 @@ def _chosen(visit: Visit) -> list[str]:
 
 def _covered(visit: Visit) -> list[str]:
     """Return the registrations on the date that the form is about; none for a form about the whole session. Raises ValidationFailed."""
-    if not place_fields(visit).get("meeting"):
+    if not query_fields(visit).get("meeting"):
         return []
     covered = [one.public_id for one in _listed(_roster(visit))]
     if not covered:
@@ -92,7 +92,7 @@ def _covered(visit: Visit) -> list[str]:
 
 def _roster(visit: Visit) -> RosterView:
     """Return the roster of the session, or of the date that the form is about."""
-    return sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=place_fields(visit).get("meeting", ""))
+    return sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=query_fields(visit).get("meeting", ""))
 
 
 def _listed(roster: RosterView) -> list[Registration]:
@@ -101,13 +101,13 @@ def _listed(roster: RosterView) -> list[Registration]:
 
 
 def _about(visit: Visit, form: forms.Form) -> dict[str, Any]:
-    roster, place = _roster(visit), place_fields(visit)
+    roster, query = _roster(visit), query_fields(visit)
     session, listed = roster.session.session, _listed(roster)
     return {
         "form": form,
         "session": session,
-        "meeting": session.meeting(place.get("meeting", "")),
-        "place": place,
+        "meeting": session.meeting(query.get("meeting", "")),
+        "roster_query": query,
         "registrations": listed,
         "addresses": len(messages.people(visit.org, listed)),
         "people": len(messages.people(visit.org, _recipients(form, listed))),

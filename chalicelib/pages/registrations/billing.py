@@ -7,7 +7,7 @@ from chalicelib.pages import amounts, booking_form, downloads, forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
-from chalicelib.pages.sessions.roster_place import after_change
+from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.roster import BillingStatusInput, PaymentInput, RefundInput

@@ -8,7 +8,7 @@ from chalicelib.pages import booking_form, extra_spots, forms
 from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
-from chalicelib.pages.sessions.roster_place import after_change
+from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.clashes import Clash

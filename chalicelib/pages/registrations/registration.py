@@ -4,7 +4,7 @@ from chalicelib.operations import customers, links, messages, registrations, ses
 from chalicelib.pages import confirm, forms
 from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
-from chalicelib.pages.sessions.roster_place import after_change
+from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared

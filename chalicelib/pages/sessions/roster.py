@@ -11,7 +11,7 @@ from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.sessions.invite import invitation_form
 from chalicelib.pages.sessions.led import led_session
-from chalicelib.pages.sessions.roster_place import is_found, place_fields
+from chalicelib.pages.sessions.roster_query import is_found, query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
@@ -104,7 +104,7 @@ def tab_data(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
         "in_line": sum(view.waiting.values()),
         "kept": view.kept(visit.home.waitlist, visit.call.now),
         "link": links.invitation_link,
-        "place": place_fields(visit),
+        "roster_query": query_fields(visit),
         "key": forms.blank().key,
     }
 

@@ -8,7 +8,7 @@ from chalicelib.operations.registrations import BulkResult
 from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
 from chalicelib.pages.answers import Answer, Html
-from chalicelib.pages.sessions.roster_place import back_to_roster, chosen_ids, is_found, place_fields
+from chalicelib.pages.sessions.roster_query import back_to_roster, chosen_ids, is_found, query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
@@ -150,7 +150,7 @@ def _about(visit: Visit, action: str, roster: RosterView, chosen: list[Registrat
         "dates": sum(1 for one in session.active_meetings if one.starts_at > visit.call.now),
         "addresses": len(messages.people(visit.org, chosen)),
         "sums": _sums(chosen),
-        "place": place_fields(visit),
+        "roster_query": query_fields(visit),
     }
 
 
@@ -175,14 +175,14 @@ def _others(visit: Visit) -> dict[str, Any]:
 
 
 def _roster(visit: Visit) -> RosterView:
-    return sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=place_fields(visit).get("meeting", ""))
+    return sessions.read_roster(visit.org, visit["session"], now=visit.call.now, meeting=query_fields(visit).get("meeting", ""))
 
 
 def _chosen(visit: Visit, roster: RosterView) -> list[Registration]:
     """Return the ticked registrations that are on the roster; with the box for all of them, those that its search finds."""
     registered = [one for one in in_order(roster.registrations, "child") if not one.removed_at]
     if visit.typed.get("all") == "true":
-        return [one for one in registered if is_found(place_fields(visit).get("q", ""), one)]
+        return [one for one in registered if is_found(query_fields(visit).get("q", ""), one)]
     wanted = set(chosen_ids(visit))
     return [one for one in registered if one.public_id in wanted]
 

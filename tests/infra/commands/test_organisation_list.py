@@ -20,7 +20,7 @@ from chalicelib.tables import audit, files
 from chalicelib.tables import usage as table
 from infra.__main__ import main
 from infra.local import state
-from infra.operation import place
+from infra.operation import target
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -88,7 +88,7 @@ def test_one_is_shown_with_its_owners(two: None, capsys: pytest.CaptureFixture[s
 def test_the_local_stack_is_reached_by_the_environment_that_it_noted(
     tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(place.FOLDER, str(tmp_path))
+    monkeypatch.setenv(target.FOLDER, str(tmp_path))
     organisations.create("demo", "Demo", now=NOW)
     state.write_environment(tmp_path)
     with monkeypatch.context() as elsewhere, state.exclusive_use(tmp_path):
@@ -102,7 +102,7 @@ def test_the_local_stack_is_reached_by_the_environment_that_it_noted(
 def test_a_local_stack_that_does_not_run_is_named_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], noted: bool
 ) -> None:
-    monkeypatch.setenv(place.FOLDER, str(tmp_path))
+    monkeypatch.setenv(target.FOLDER, str(tmp_path))
     if noted:
         state.write_environment(tmp_path)
     assert main(["organisation", "list", "--local"]) == 1

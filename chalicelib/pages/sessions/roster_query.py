@@ -1,4 +1,4 @@
-"""Where a member of staff is on a roster: its date, search and order. Actions come back to the same place."""
+"""The query of a roster: its date, search and order. Actions on the roster return to the same query."""
 
 from collections.abc import Mapping
 
@@ -12,8 +12,8 @@ TO = "to/"
 """The beginning of the name of a ticked registration's field."""
 
 
-def place_fields(visit: Visit) -> dict[str, str]:
-    """Return the fields that name the place, from the form or else from the query; those that are empty are left out."""
+def query_fields(visit: Visit) -> dict[str, str]:
+    """Return the fields of the query that are not empty, from the form or else from the address."""
     given: Mapping[str, str] = visit.typed if visit.call.method == "POST" else visit.call.query
     return {name: given[name].strip() for name in KEPT if given.get(name, "").strip()}
 
@@ -32,9 +32,9 @@ def is_found(wanted: str, registration: Registration) -> bool:
 
 
 def back_to_roster(visit: Visit, done: str, *, session: str = "", row: str = "", **more: str) -> Redirect:
-    """Return the way back to the roster, at the same place of it. `row` is the registration whose row shall be in view."""
+    """Return to the roster, with the same query. `row` is the registration whose row shall be in view."""
     roster = written("/o/{org}/sessions/{session}", org=visit.org, session=session or visit["session"])
-    return Redirect(roster, {**place_fields(visit), "done": done, **more}, part=f"r-{row}" if row else "")
+    return Redirect(roster, {**query_fields(visit), "done": done, **more}, part=f"r-{row}" if row else "")
 
 
 def after_change(visit: Visit, registration: Registration, done: str) -> Redirect:
