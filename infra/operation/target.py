@@ -1,4 +1,4 @@
-"""Where a command works: on a deployed stage, or on the local stack that runs on this machine."""
+"""The target of a command: a deployed stage, or the local stack on this machine."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -18,14 +18,14 @@ class NotRunningError(DeployingError):
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Declare the options that say where."""
-    places = parser.add_mutually_exclusive_group(required=True)
-    places.add_argument("--stage", help="a deployed stage")
-    places.add_argument("--local", action="store_true", help=f"the local stack that runs on .local, or on the folder that {FOLDER} names")
+    """Declare the options that name the target."""
+    targets = parser.add_mutually_exclusive_group(required=True)
+    targets.add_argument("--stage", help="a deployed stage")
+    targets.add_argument("--local", action="store_true", help=f"the local stack that runs on .local, or on the folder that {FOLDER} names")
 
 
 def use(asked: Namespace) -> None:
-    """Make this process work there, with the operator's own permissions. Raises NotRunningError, and whatever an unknown stage raises."""
+    """Direct this process to the target, as the operator. Raises NotRunningError, or DeployingError for an unknown stage."""
     if asked.stage:
         use_environment_of(Stage(asked.stage))
     else:

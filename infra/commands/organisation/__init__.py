@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import cast
 
 from infra.commands import Command
-from infra.operation import place
+from infra.operation import target
 
 
 def add(parser: ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", required=True)
     for name, command in every():
         one = kinds.add_parser(name, help=command.__doc__, description=command.__doc__)
-        place.add_options(one)
+        target.add_options(one)
         command.add(one)
 
 
 def run(asked: Namespace) -> int:
     """Run the command on the stage or the local stack."""
-    place.use(asked)
+    target.use(asked)
     return dict(every())[asked.what].run(asked)
 
 
