@@ -184,7 +184,7 @@ def _told(roster: Roster, now: datetime) -> Mapping[str, MissedReaction]:
     if not session.tell_cancelled:
         return {}
     tell = MissedReaction(session.id, "session_cancelled", session.id, partial(reactions.session_cancelled, roster, now=now))
-    keys = (reactions.notice_key(session, id, session.version) for _, id, to, _ in recipients.recipients_on(roster, now=now) if to)
+    keys = (reactions.cancellation_key(session, id) for _, id, to, _ in recipients.recipients_on(roster, now=now) if to)
     return {message_id("session_cancelled", session.org, key): tell for key in keys}
 
 

@@ -25,6 +25,7 @@ TECHNICAL = frozenset(
         "billing_history",
         "booker",
         "by",
+        "cancelled_version",
         "calendar",
         "calendar_at",
         "changed_at",

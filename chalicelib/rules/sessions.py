@@ -75,6 +75,9 @@ class Session:
     max_age: int | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
+    cancelled_version: int | None = None
+    """The version that cancelled it. It names the e-mails about the cancellation, so that they stay the same when the session is
+    written later. None also where an earlier deployment cancelled it and nothing has been written since."""
     tell_cancelled: bool = True
     credit_by: str = ""
     """Of a cancelled session: the address of the member of staff who has its open invoices credited; empty if nobody has."""
@@ -145,6 +148,14 @@ class Session:
 
     def tier(self, tier_id: str) -> Tier | None:
         return next((tier for tier in self.tiers if tier.id == tier_id), None)
+
+
+def next_version(session: Session, was: Session) -> Session:
+    """Return the session as it is written over the version that was read, `was`."""
+    named = session.cancelled_version
+    if session.cancelled_at and named is None:
+        named = was.version if was.cancelled_at else session.version + 1
+    return replace(session, version=session.version + 1, cancelled_version=named)
 
 
 def state(session: Session, free: int, now: datetime) -> SessionState:

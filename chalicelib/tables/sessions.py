@@ -11,7 +11,7 @@ from chalicelib.rules.ledger import Chunk, Hold, split
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.session_filter import SessionBrief
 from chalicelib.rules.session_refusals import SessionInUse
-from chalicelib.rules.sessions import Session
+from chalicelib.rules.sessions import Session, next_version
 from chalicelib.tables import audit, dynamodb, keys, ledger, meetings
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import NEW, THERE, Update, absent, as_read, equals, same
@@ -204,7 +204,7 @@ def save(session: Session, chunks: Sequence[Chunk], by: int, *, was: Session) ->
 
 
 def _write(session: Session, writes: list[dict[str, Any]], count: int, was: Session) -> Session:
-    saved = replace(session, version=session.version + 1, chunks=count)
+    saved = replace(next_version(session, was), chunks=count)
     header = _save(saved, session)
     put, gone = meetings.put_writes(saved, was), meetings.delete_writes(saved, was)
     together = _fits([header], writes, put, gone)
@@ -220,7 +220,7 @@ def _write(session: Session, writes: list[dict[str, Any]], count: int, was: Sess
 
 def keep_extra(session: Session, hold_id: str, hold: Hold, *, chunk: int) -> None:
     """Turn a hold's extras into permanent spots of the session. Raises ChangedMeanwhile."""
-    kept = replace(session, version=session.version + 1, spots_total=session.spots_total + hold.extra)
+    kept = replace(next_version(session, session), spots_total=session.spots_total + hold.extra)
     header = _save(kept, session)
     try:
         dynamodb.transact([header, ledger.keep_extra_write(session.org, session.id, hold_id, hold, chunk=chunk)])

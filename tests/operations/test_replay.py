@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,12 +16,14 @@ from chalicelib.operations.invitations import resend
 from chalicelib.operations.registrations import add, change_registration, remove_registration
 from chalicelib.operations.replay import missed_reactions
 from chalicelib.operations.sessions import cancel_session, decide_due
+from chalicelib.operations.sessions.leaders import drop_leader
 from chalicelib.rules.inputs.roster import AddInput, RegistrationChanges
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.minimum import Minimum
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import customers, keys, staff
+from chalicelib.tables import customers, dynamodb, keys, sessions, staff
+from chalicelib.tables.conditions import THERE, Update
 from tests.operations.invoices.test_issue import added, stands
 from tests.operations.sample_customers import invited_again, known
 from tests.operations.simulated_aws import Ses, Streams
@@ -180,3 +183,24 @@ def test_what_names_an_invoice_that_is_gone_does_not_stop_the_others(open_sessio
     assert number
     clients.dynamodb().delete_item(TableName=config().records_table, Key=keys.invoice("demo", number).stored())
     assert [one.thing for one in missed_reactions("demo", now=now)] == [second.id]
+
+
+@pytest.mark.parametrize("by_earlier_version", [False, True])
+def test_a_cancellation_is_told_once_though_the_session_is_written_later(
+    open_session: OpenSession, streams: Streams, ses: Ses, now: datetime, *, by_earlier_version: bool
+) -> None:
+    """Somebody of the staff leaves: a session that they led is written again. An earlier version did not store what names the e-mails."""
+    session = open_session(spots_total=20)
+    staff.add(StaffMember("demo", "u1", "lea@example.org", "Lea", "leader", "active", now))
+    sessions.save(replace(session, leaders=("lea@example.org",)), [], 0, was=session)
+    registered("cleo@example.org", now=now)
+    streams.drain(now)
+    cancel_session("demo", "s1", CancelInput(), by="owner", now=now)
+    if by_earlier_version:
+        dynamodb.update(config().rosters_table, keys.session("demo", "s1"), Update().remove("cancelled_version"), THERE)
+    streams.drain(now)
+    drop_leader("demo", "lea@example.org")
+    assert sessions.get("demo", "s1").leaders == ()
+    streams.drain(now)
+    assert caught_up(now) == {}
+    assert ses.recipients.count("cleo@example.org") == 2, "the confirmation and the cancellation"

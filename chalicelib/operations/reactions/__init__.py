@@ -3,11 +3,11 @@
 from chalicelib.operations.reactions.holds import hold_added, hold_confirmed, hold_removed, order_booked
 from chalicelib.operations.reactions.invitations import invitation_ended, invitation_resent, kind_of, waitlist_joined
 from chalicelib.operations.reactions.message_keys import (
+    cancellation_key,
     first_confirmation_key,
     invitation_key,
     meeting_key,
     minimum_key,
-    notice_key,
     own_change_key,
     refund_key,
     waitlist_key,

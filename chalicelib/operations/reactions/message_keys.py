@@ -48,6 +48,11 @@ def meeting_key(session: Session, id: str, meeting: Meeting) -> str:
     return f"{session.id}-{id}#{meeting.id}#{moment}"
 
 
+def cancellation_key(session: Session, id: str) -> str:
+    """Return the key of the e-mail about the session's cancellation to a registration, invitation or entry."""
+    return notice_key(session, id, session.cancelled_version or session.version)
+
+
 def notice_key(session: Session, id: str, version: int) -> str:
     """Return the key of the e-mail about this version of the session to a registration, invitation or entry."""
     return f"{session.id}-{id}#{version}"

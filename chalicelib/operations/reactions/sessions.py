@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.operations.messages.queue import queue, queue_new
-from chalicelib.operations.reactions.message_keys import meeting_key, minimum_key, notice_key
+from chalicelib.operations.reactions.message_keys import cancellation_key, meeting_key, minimum_key, notice_key
 from chalicelib.operations.recipients import move_is_announced, recipients, recipients_on
 from chalicelib.rules.change_notices import ChangeNotice
 from chalicelib.rules.letters import SessionBefore
@@ -21,7 +21,7 @@ def session_cancelled(roster: Roster, *, now: datetime) -> None:
     if not session.tell_cancelled:
         return
     for role, id, to, locale in recipients_on(roster, now=now):
-        key, data = notice_key(session, id, session.version), {"session": session.id, role: id}
+        key, data = cancellation_key(session, id), {"session": session.id, role: id}
         queue(kind="session_cancelled", org=session.org, to=to, locale=locale, data=data, key=key, now=now)
 
 

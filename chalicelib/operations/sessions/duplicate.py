@@ -44,6 +44,7 @@ def _copy(session: Session, draft: DuplicateInput, id: str, now: datetime) -> Se
         registration_closes_at=by_clock(session.registration_closes_at, by, zone),
         cancelled_at=None,
         cancel_reason="",
+        cancelled_version=None,
         tell_cancelled=True,
         credit_by="",
         refund_by="",
