@@ -38,7 +38,7 @@ def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
     """Return the drift of all sessions of the organisation, and repair it if `repair`."""
     if repair:
         earlier_rows.move_earlier_rows(org, now=now)
-        customers.make_searchable(org)
+        customers.write_missing(org)
         customers.name_addresses(org)
         date_reminders.look_at_older(org, now=now)
     every = list(sessions.every(org))

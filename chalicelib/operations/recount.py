@@ -110,7 +110,7 @@ def _recounted(step: RecountStep, now: datetime) -> tuple[list[Drift], list[Reco
     if step.of_meetings:
         return _compared(step)
     if not step.after:
-        if customers.make_searchable(step.org) >= customers.INDEXED_AT_A_TIME:
+        if customers.write_missing(step.org) >= customers.INDEXED_AT_A_TIME:
             return [], [step]
         step = _first(step, now)
     ids, last = sessions.following(step.org, step.after, limit=SLICE)

@@ -9,7 +9,7 @@ from chalicelib.rules.erasure import Row
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import THERE, Update, absent, all_of, as_read, equals
-from chalicelib.tables.customers.search import word_writes
+from chalicelib.tables.customers.index import index_writes
 from chalicelib.tables.items import Item, plain, stored
 
 ATTEMPTS = 10
@@ -77,15 +77,15 @@ def delete_address(org: str, email: str, customer: str) -> None:
 
 
 def delete_customer(customer: Customer) -> None:
-    """Delete a customer's row and words, signed by the erasure: the audit log takes nothing of it, even if another deletion was begun
-    before.
+    """Delete a customer's row and those that lead to it, signed by the erasure: the audit log takes nothing of it, even if another
+    deletion was begun before.
 
-    Raises ChangedMeanwhile if it has changed since it was read: it may have other words now.
+    Raises ChangedMeanwhile if it has changed since it was read: other rows may lead to it now.
     """
     table, key = config().records_table, keys.customer(customer.org, customer.id)
     dynamodb.sign(table, key)
     try:
-        dynamodb.transact([dynamodb.delete_write(table, key, as_read(customer.version)), *word_writes(None, was=customer)])
+        dynamodb.transact([dynamodb.delete_write(table, key, as_read(customer.version)), *index_writes(None, was=customer)])
     except dynamodb.TransactionFailed:
         raise ChangedMeanwhile from None
 

@@ -40,6 +40,7 @@ CONDITIONS = {
     "Webhooks": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#webhooks", "*#webhooks#*"]}},
     "Unlisted": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#unlisted#*"]}},
     "FullMarks": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#full#*"]}},
+    "CustomersByStatus": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#customers#*"]}},
     "Usage": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#usage#*"]}},
 }
 """The conditions of statements that allow something, other than those on buckets."""
@@ -103,7 +104,7 @@ def test_what_is_allowed_in_prod_is_denied_to_the_same_function_of_dev(handler: 
     for action, things in grants(handler):
         for arn in things:
             thing = arn.split(":", 5)[-1].replace("*", "x").replace("??????", "AbCdEf")
-            need = Need(action, thing, ("demo#webhooks", "demo#usage#2026-11-29", "demo#unlisted#s1", "demo#full#s1"))
+            need = Need(action, thing, ("demo#webhooks", "demo#usage#2026-11-29", "demo#unlisted#s1", "demo#full#s1", "demo#customers#x"))
             assert permits(handler, need, PROD), need
             assert not permits(handler, need, DEV) or need.thing == "identity/example.org" or (action, things) == OF_THE_ACCOUNT, need
 

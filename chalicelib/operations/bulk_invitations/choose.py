@@ -76,7 +76,7 @@ def chosen(roster: Roster, draft: BulkInvitationInput, *, now: datetime) -> Invi
 def _named(org: str, draft: BulkInvitationInput) -> list[str]:
     if draft.group:
         group = customers.get_group(org, draft.group)
-        return [one.email for one in customers.every(org) if group.id in one.groups]
+        return [one.email for one in customers.of_group(org, group.id)]
     if draft.session:
         return list(_on_roster(booking_context.roster(org, draft.session)))
     return in_csv(draft.csv.encode()) if draft.csv else list(draft.emails or [])

@@ -64,7 +64,7 @@ def delete_group(org: str, group_id: str, *, by: str, now: datetime) -> None:
     A repeated call completes an interrupted one.
     """
     customers.end_group(customers.get_group(org, group_id, ending=True))
-    members = [customer.id for customer in customers.every(org) if group_id in customer.groups]
+    members = [customer.id for customer in customers.of_group(org, group_id)]
     if len(members) <= SLICE:
         _leave_for_good(org, group_id, members)
         return

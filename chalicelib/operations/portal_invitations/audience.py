@@ -18,7 +18,7 @@ def check_audience(org: str, audience: Audience, *, now: datetime) -> AudienceCh
     zone, sorting = organisations.get(org).time_zone, AudienceCheck()
     with own_patience():
         preferences = organisations.every_email_preferences(org)
-        for customer in customers.every(org):
+        for customer in customers.of_group(org, audience.group) if audience.group else customers.every(org):
             if audience.includes(customer):
                 sorting.add(customer, preferences.get(compared(customer.email), NOTHING_NOTED), zone=zone, now=now)
     return sorting

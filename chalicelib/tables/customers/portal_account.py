@@ -9,6 +9,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import THERE, Update, as_read, equals
+from chalicelib.tables.customers.lists import list_writes
 from chalicelib.tables.customers.rows import customer_from
 
 
@@ -17,12 +18,14 @@ def accept(customer: Customer, user: str) -> Customer:
 
     Raises ChangedMeanwhile when the customer has changed since it was read: the link was used or replaced, or the address changed.
     """
-    accepted = Update().set(status="accepted", user=user).remove("remind_at", "due", "due_at", "unconfirmed").add(version=1)
+    change = Update().set(status="accepted", user=user).remove("remind_at", "due", "due_at", "unconfirmed").add(version=1)
+    row = dynamodb.update_write(config().records_table, keys.customer(customer.org, customer.id), change, as_read(customer.version))
+    accepted = replace(customer, status="accepted", user=user, unconfirmed=False, remind_at=None, version=customer.version + 1)
     try:
-        dynamodb.update(config().records_table, keys.customer(customer.org, customer.id), accepted, as_read(customer.version))
-    except dynamodb.ConditionFailed:
+        dynamodb.transact([row, *list_writes(accepted, was=customer)])
+    except dynamodb.TransactionFailed:
         raise ChangedMeanwhile from None
-    return replace(customer, status="accepted", user=user, unconfirmed=False, remind_at=None, version=customer.version + 1)
+    return accepted
 
 
 def renew_feed(customer: Customer) -> Customer:

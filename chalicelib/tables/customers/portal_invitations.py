@@ -11,6 +11,7 @@ from chalicelib.rules.messages import Message
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys, messages
 from chalicelib.tables.conditions import THERE, Update, as_read, below, equals
+from chalicelib.tables.customers.lists import list_writes
 from chalicelib.tables.customers.rows import CUSTOMERS, INDEXED, customer_from, customer_item, due_at
 from chalicelib.tables.saves import save_write
 
@@ -51,7 +52,7 @@ def note_sent(message: Message, customer: Customer, *, was: Customer) -> bool:
     row = customer_item(replace(customer, version=was.version + 1))
     put = save_write(config().records_table, row, CUSTOMERS.attributes | INDEXED, as_read(was.version))
     try:
-        dynamodb.transact([put, messages.note_write(message)])
+        dynamodb.transact([put, messages.note_write(message), *list_writes(customer, was=was)])
     except dynamodb.TransactionFailed as failed:
         if failed.reasons[1] is not None:
             return False

@@ -1,4 +1,4 @@
-"""Queries for customers: by id, by address (whose row names the customer) and by name (index directory)."""
+"""Queries for customers: by id, by address (whose row names the customer), by name (index directory), by status and by group (lists)."""
 
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
@@ -9,10 +9,15 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.customers.rows import customer_from
-from chalicelib.tables.customers.search import LONGEST_PAGE, MOST_AT_ONCE, CustomerFilter, by_word, is_indexed
+from chalicelib.tables.customers import lists
+from chalicelib.tables.customers.index import Indexed, indexed
+from chalicelib.tables.customers.portal_invitations import every, find
+from chalicelib.tables.customers.rows import customer_from, customer_item, sort_key
+from chalicelib.tables.customers.search import LONGEST_PAGE, MOST_AT_ONCE, CustomerFilter, by_word
 from chalicelib.tables.items import Item, stored
 
+MOST_READ_EACH = 1000
+"""A group of more customers is read with all of the organisation, which costs less than one by one."""
 SAME = {"status": "#status = :status", "group": "contains(#groups, :group)"}
 
 
@@ -53,8 +58,41 @@ def page(
 
     Every page but the last is full, and one that had to read `most_pages` of the index.
     """
-    if sought.prefixes and (_is_of_words(start) if start else is_indexed(org)):
-        return by_word(org, sought, limit=limit, start=start, most_pages=most_pages)
+    have_rows = indexed(org) if sought != CustomerFilter() else Indexed(words=False, lists=False)
+    if sought.prefixes and (_is_of_words(start) if start else have_rows.words):
+        return by_word(org, sought, limit=limit, start=start, most_pages=most_pages, by_list=have_rows.lists)
+    if have_rows.lists and not sought.prefixes and (sought.status or sought.group):
+        return _by_list(org, sought, limit=limit, start=start)
+    return _by_name(org, sought, limit=limit, start=start, most_pages=most_pages)
+
+
+def of_group(org: str, group: str) -> list[Customer]:
+    """Return the customers of a group by name."""
+    if not indexed(org).lists:
+        return [customer for customer in every(org) if group in customer.groups]
+    sought = CustomerFilter(group=group)
+    found, start = _by_list(org, sought, limit=MOST_READ_EACH, start=None)
+    return found if start is None else [customer for customer in every(org) if group in customer.groups]
+
+
+def _by_list(org: str, sought: CustomerFilter, *, limit: int, start: Item | None) -> tuple[list[Customer], Item | None]:
+    """Return a page of the customers of a status, of a group or of both, by name. It may have begun in the index by name."""
+    after = start["directory_at"]["S"] if start else ""
+    sort_keys = lists.sort_keys(org, status=sought.status, group=sought.group, after=after, at_once=limit + 1)
+    found: list[Customer] = []
+    while some := list(islice(sort_keys, min(limit + 1 - len(found), MOST_AT_ONCE))):
+        known = find(org, map(lists.customer_of, some))
+        listed = ((key, known.get(lists.customer_of(key))) for key in some)
+        found += [one for key, one in listed if one and sort_key(one) == key and sought.matches(one)]
+        if len(found) > limit:
+            return found[:limit], _start_after(customer_item(found[limit - 1]))
+    return found, None
+
+
+def _by_name(
+    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None
+) -> tuple[list[Customer], Item | None]:
+    """Return a page of the index by name, filtered: of all customers, or before they have rows that lead to them."""
     filtering = _filtering(sought)
     asked: dict[str, Any] = {
         "TableName": config().records_table,
@@ -69,14 +107,14 @@ def page(
         items, start = dynamodb.query_page(**asked, **({"ExclusiveStartKey": start} if start else {}))
         found += items
         if len(found) > limit:
-            return [customer_from(entry) for entry in found[:limit]], _place(found[limit - 1])
+            return [customer_from(entry) for entry in found[:limit]], _start_after(found[limit - 1])
         if not start or len(found) == limit or read == most_pages:
             return [customer_from(entry) for entry in found], start
     raise AssertionError  # for the type checker: `count` has no end
 
 
 def _filtering(sought: CustomerFilter) -> dict[str, Any]:
-    """Return the query parameters of a filter. By text it is used only before the words of all customers have rows."""
+    """Return the query parameters of a filter."""
     words = {f":q{place}": stored(word) for place, word in enumerate(sought.prefixes)}
     same = {name: value for name, value in (("status", sought.status), ("group", sought.group)) if value}
     conditions = [f"contains(sought, {name})" for name in words] + [SAME[name] for name in same]
@@ -104,6 +142,6 @@ def addresses(customer: Customer) -> list[str]:
     return [customer.email, *(email for email in customer.addresses if email not in others)]
 
 
-def _place(entry: Item) -> Item:
+def _start_after(entry: Item) -> Item:
     """Return the index's start key after this customer."""
     return {name: entry[name] for name in ("pk", "sk", "directory", "directory_at")}

@@ -28,10 +28,15 @@ def customer_from(entry: Item) -> Customer:
     return CUSTOMERS.read(values, org=values["directory"], id=values["sk"].removeprefix(keys.CUSTOMER))
 
 
+def sort_key(customer: Customer) -> str:
+    """Return the customer's sort key among all by name."""
+    return f"{without_accents(customer.name)[:SORTED_BY]}#{customer.id}"
+
+
 def customer_item(customer: Customer) -> Item:
     listed = {
         "directory": customer.org,
-        "directory_at": f"{without_accents(customer.name)[:SORTED_BY]}#{customer.id}",
+        "directory_at": sort_key(customer),
         "sought": search_text(customer),
     }
     return {

@@ -5,7 +5,7 @@ same query, and only customers that match are read.
 """
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
@@ -20,12 +20,11 @@ from chalicelib.rules.customers import (
     search_text,
     word_prefixes,
 )
-from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.text import without_accents
 from chalicelib.tables import dynamodb, keys
-from chalicelib.tables.conditions import ALWAYS, Update, as_read
+from chalicelib.tables.conditions import ALWAYS
+from chalicelib.tables.customers import lists
 from chalicelib.tables.customers.portal_invitations import find
-from chalicelib.tables.customers.rows import customer_from
 from chalicelib.tables.items import Item, item, stored
 
 FIRST_PAGE = 4
@@ -34,9 +33,8 @@ LONGEST_PAGE = 2000
 MOST_AT_ONCE = 100
 MOST_OF_A_WORD = 60
 """Of a word and of a name, as many characters count in a key, which has an end."""
-INDEXED_AT_A_TIME = 2_000
-"""Customers of an earlier version whose words one recount writes."""
-TRIES = 5
+MOST_KNOWN = 1000
+"""So many customers of a status or group are known before their words are compared, so that only they are read."""
 
 
 class CustomerFilter(NamedTuple):
@@ -86,39 +84,41 @@ def _rows(customer: Customer) -> dict[keys.Key, Item]:
     return {keys.customer_word(customer.org, word[:MOST_OF_A_WORD], name, customer.id): row for word in index_words(text)}
 
 
-def is_indexed(org: str) -> bool:
-    """Whether the words of all customers have their rows. Those of an earlier version get them with the recount."""
-    return "complete" in (dynamodb.get(config().records_table, keys.customers_searchable(org), consistent=False) or {})
-
-
-def note_indexed(org: str) -> None:
-    """Note that all customers have their rows: of a new organisation, which has none."""
-    _note_progress(org, None)
-
-
 def by_word(
-    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None
+    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None, by_list: bool = False
 ) -> tuple[list[Customer], Item | None]:
     """Return a page of the customers whom the words of a filter find, by that word and by name.
 
     A telephone number that nobody has is looked for among the words: an address may begin with digits. Every page but the last is full,
-    and one that had to read `most_pages` of the index.
+    and one that had to read `most_pages` of the index. `by_list`: all customers have rows by status and by group.
     """
     sought = sought._replace(as_words=start is not None and not _word_of(start).startswith(END))
-    found, following = _read_by_word(org, sought, limit=limit, start=start, most_pages=most_pages)
+    listed = _few_listed(org, sought) if by_list and (sought.status or sought.group) else None
+    if listed is not None and not listed:
+        return [], None
+    found, following = _read_by_word(org, sought, listed, limit=limit, start=start, most_pages=most_pages)
     if found or following or start or not is_telephone(sought.q):
         return found, following
-    return _read_by_word(org, sought._replace(as_words=True), limit=limit, start=None, most_pages=most_pages)
+    return _read_by_word(org, sought._replace(as_words=True), listed, limit=limit, start=None, most_pages=most_pages)
+
+
+def _few_listed(org: str, sought: CustomerFilter) -> set[str] | None:
+    """Return the ids of all who may have the status and group of a filter; None of more than `MOST_KNOWN`."""
+    sort_keys = lists.sort_keys(org, status=sought.status, group=sought.group, after="", at_once=MOST_KNOWN + 1)
+    known = set(map(lists.customer_of, islice(sort_keys, MOST_KNOWN + 1)))
+    return known if len(known) <= MOST_KNOWN else None
 
 
 def _read_by_word(
-    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None
+    org: str, sought: CustomerFilter, listed: set[str] | None, *, limit: int, start: Item | None, most_pages: int | None
 ) -> tuple[list[Customer], Item | None]:
+    """Return a page of customers, of none but `listed` if they are given."""
     prefixes = sought.prefixes
     exact = not (sought.status or sought.group)
     found: list[Customer] = []
     for read in count(1):
         rows, start = _query(org, prefixes, limit=FIRST_PAGE * limit if exact and read == 1 else LONGEST_PAGE, start=start)
+        rows = [row for row in rows if listed is None or row.customer in listed]
         for some in _parts(rows, limit - len(found) if exact else MOST_AT_ONCE):
             known = find(org, (row.customer for row in some))
             for row in some:
@@ -165,54 +165,3 @@ def _is_first(entry: Item, begins: str) -> bool:
 
 def _parts(rows: list[WordRow], size: int) -> Iterator[list[WordRow]]:
     return (rows[first : first + size] for first in range(0, len(rows), max(size, 1)))
-
-
-def make_searchable(org: str) -> int:
-    """Write the words of customers that an earlier version has stored, up to `INDEXED_AT_A_TIME`, and return how many were written.
-
-    The next call goes on, also after an exception.
-    """
-    noted = dynamodb.get(config().records_table, keys.customers_searchable(org)) or {}
-    if "complete" in noted:
-        return 0
-    start = noted["after"]["M"] if "after" in noted else None
-    written = 0
-    while written < INDEXED_AT_A_TIME:
-        items, start = dynamodb.query_page(
-            TableName=config().records_table,
-            IndexName="directory",
-            KeyConditionExpression="directory = :org",
-            ExpressionAttributeValues={":org": stored(org)},
-            Limit=MOST_AT_ONCE,
-            **({"ExclusiveStartKey": start} if start else {}),
-        )
-        written += sum(_index(customer_from(entry)) for entry in items)
-        _note_progress(org, start)
-        if not start:
-            break
-    return written
-
-
-def _index(customer: Customer) -> bool:
-    """Write the searched text and the words of a customer, as it is now. False if it is gone.
-
-    An edit since it was read has written none of its words, unless it changed some. Raises ChangedMeanwhile if it never stops changing.
-    """
-    for _ in range(TRIES):
-        text = Update().set(sought=search_text(customer))
-        row = dynamodb.update_write(config().records_table, keys.customer(customer.org, customer.id), text, as_read(customer.version))
-        try:
-            dynamodb.transact([row, *word_writes(customer)])
-        except dynamodb.TransactionFailed:
-            known = find(customer.org, [customer.id])
-            if customer.id not in known:
-                return False
-            customer = known[customer.id]
-        else:
-            return True
-    raise ChangedMeanwhile
-
-
-def _note_progress(org: str, after: Item | None) -> None:
-    noted: Item = {"after": {"M": after}} if after else {"complete": {"BOOL": True}}
-    dynamodb.put(config().records_table, {**keys.customers_searchable(org).stored(), **noted}, ALWAYS)

@@ -12,12 +12,15 @@ from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import NEW, Condition, Update, absent, as_read, equals
 from chalicelib.tables.customers.groups import group_checks
+from chalicelib.tables.customers.index import index_writes
 from chalicelib.tables.customers.other_addresses import addresses_change, naming_write
 from chalicelib.tables.customers.rows import CUSTOMERS, INDEXED, customer_item
-from chalicelib.tables.customers.search import word_writes
 from chalicelib.tables.items import stored
 from chalicelib.tables.quotas import QuotaReached
 from chalicelib.tables.saves import save_write
+
+MOST_CHECKED = 50
+"""Groups that one transaction checks, beside the rows that lead to the customer."""
 
 
 def create(customer: Customer, beside: Sequence[dict[str, Any]] = ()) -> None:
@@ -25,7 +28,7 @@ def create(customer: Customer, beside: Sequence[dict[str, Any]] = ()) -> None:
 
     Raises CustomerExists when another customer has the address, ChangedMeanwhile when a group is gone, QuotaReached.
     """
-    writes = [_put_new(customer), _take_address(customer), *group_checks(customer.org, customer.groups), *word_writes(customer)]
+    writes = [_put_new(customer), _take_address(customer), *group_checks(customer.org, customer.groups), *index_writes(customer)]
     try:
         dynamodb.transact([*writes, *beside])
     except dynamodb.TransactionFailed as failed:
@@ -49,9 +52,9 @@ def save(customer: Customer, *, was: Customer, beside: Sequence[dict[str, Any]] 
     writes = [save_write(config().records_table, customer_item(saved), CUSTOMERS.attributes | INDEXED, as_read(was.version))]
     if moved:
         writes += _move_address(saved, was)
-    writes += [*group_checks(saved.org, [id for id in saved.groups if id not in was.groups]), *word_writes(saved, was=was), *beside]
+    writes += [*group_checks(saved.org, [id for id in saved.groups if id not in was.groups]), *index_writes(saved, was=was), *beside]
     if len(writes) > dynamodb.MOST_WRITES and customer.groups != was.groups:
-        return save(customer, was=save(replace(was, groups=customer.groups), was=was), beside=beside)
+        return save(customer, was=save(replace(was, groups=_some_groups(customer, was)), was=was), beside=beside)
     try:
         dynamodb.transact(writes)
     except dynamodb.TransactionFailed as failed:
@@ -61,10 +64,17 @@ def save(customer: Customer, *, was: Customer, beside: Sequence[dict[str, Any]] 
     return saved
 
 
+def _some_groups(customer: Customer, was: Customer) -> tuple[str, ...]:
+    """Return so many of the groups of an edited customer as one transaction can check."""
+    late = [id for id in customer.groups if id not in was.groups][MOST_CHECKED:]
+    return tuple(id for id in customer.groups if id not in late)
+
+
 def merge(merged: Customer, survivor: Customer, *, was: Customer, now: datetime) -> Customer:
     """Merge `merged` into `survivor`, which was read as `was`: both rows and all addresses change in one transaction.
 
-    The merged customer's row names the survivor, and the row of each address names them all. Raises ChangedMeanwhile.
+    The merged customer's row names the survivor, and the row of each address names them all. A merge that is too much for one
+    transaction, of every word and of many groups, hands the groups over first. Raises ChangedMeanwhile.
     """
     saved = replace(survivor, version=was.version + 1)
     kept, gained = linked_addresses(was), linked_addresses(merged)
@@ -75,9 +85,12 @@ def merge(merged: Customer, survivor: Customer, *, was: Customer, now: datetime)
         dynamodb.put_write(config().records_table, gone, as_read(merged.version)),
         *(naming_write(saved.org, email, saved.id, everything) for email in kept),
         *(_hand_over(email, merged, saved, everything) for email in gained),
-        *word_writes(saved, was=was),
-        *word_writes(None, was=merged),
+        *index_writes(saved, was=was),
+        *index_writes(None, was=merged),
     ]
+    if len(writes) > dynamodb.MOST_WRITES and merged.groups:
+        grouped = save(replace(was, groups=survivor.groups), was=was)
+        return merge(save(replace(merged, groups=()), was=merged), survivor, was=grouped, now=now)
     try:
         dynamodb.transact(writes)
     except dynamodb.TransactionFailed:
@@ -91,7 +104,8 @@ def delete(customer: Customer) -> None:
     dynamodb.sign(config().records_table, keys.customer(customer.org, customer.id))
     row = dynamodb.delete_write(config().records_table, keys.customer(customer.org, customer.id), as_read(customer.version))
     try:
-        dynamodb.transact([row, *(_leave_address(replace(customer, email=email)) for email in addresses), *word_writes(None, was=customer)])
+        left = [_leave_address(replace(customer, email=email)) for email in addresses]
+        dynamodb.transact([row, *left, *index_writes(None, was=customer)])
     except dynamodb.TransactionFailed:
         raise ChangedMeanwhile from None
 

@@ -66,7 +66,11 @@ Records (`pk` = org, `sk`)
     one customer                            pk = org#customers, CUSTOMER#id
     customers by a word of their names, of  pk = org#words#first character, word#name#id   (decision 26)
     their addresses, or their telephone
-    how far these rows are written          pk = org#customers, SEARCHABLE#3   (`complete` at the end)
+    customers of a status, of a group       pk = org#customers#status#status, org#customers#group#id: name#id   (decision 34)
+    customers of more than twelve groups    pk = org#customers#many-groups, name#id   (and of no single one)
+    how far all these rows are written      pk = org#customers, LISTED#1   (`complete` at the end)
+    how far those of words were written by  pk = org#customers, SEARCHABLE#3
+    an earlier version
     whether merged ones' addresses are named  pk = org#customers, ADDRESSES#1
     one group of customers, all groups      pk = org#customers, GROUP#id
     group by name                           pk = org#customers, GROUPED#digest of the name
@@ -191,6 +195,10 @@ from chalicelib.tables.keys.records import (
     customer,
     customer_word,
     customer_words,
+    customers_listed,
+    customers_of_group,
+    customers_of_many_groups,
+    customers_of_status,
     customers_searchable,
     debt,
     discount,

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from chalicelib.rules import discounts
 from chalicelib.rules.groups import same_name
-from chalicelib.tables.keys.key import Key
+from chalicelib.tables.keys.key import MOST_BYTES_OF_PK, Key, check_length
 
 STAFF_MEMBER = "MEMBER#"
 API_KEY = "API_KEY#"
@@ -106,6 +106,26 @@ def customer_words(org: str, prefix: str) -> str:
 
 def customer_word(org: str, word: str, name: str, id: str) -> Key:
     return Key(customer_words(org, word), f"{word}#{name}#{id}")
+
+
+def customers_listed(org: str) -> Key:
+    return Key(f"{org}#customers", "LISTED#1")
+
+
+def customers_of_status(org: str, status: str) -> str:
+    """Return the partition of the customers of a portal status, by name."""
+    return f"{org}#customers#status#{status}"
+
+
+def customers_of_group(org: str, group: str) -> str:
+    """Return the partition of the customers of a group, by name, without those who are in many. Raises NotFound for one too long."""
+    pk = f"{org}#customers#group#{group}"
+    check_length(pk, MOST_BYTES_OF_PK)
+    return pk
+
+
+def customers_of_many_groups(org: str) -> str:
+    return f"{org}#customers#many-groups"
 
 
 def addresses_named(org: str) -> Key:

@@ -14,7 +14,7 @@ from chalicelib.rules.groups import Group
 from chalicelib.rules.organisations import Organisation
 from chalicelib.tables import customers, dynamodb, keys
 from chalicelib.tables.conditions import THERE, Update
-from chalicelib.tables.customers import search
+from chalicelib.tables.customers import index
 
 
 def customer(now: datetime, id: str, name: str) -> Customer:
@@ -26,10 +26,10 @@ def found(q: str) -> list[str]:
 
 
 def as_an_earlier_version(org: str) -> None:
-    """Leave of the customers what an earlier version has written: no rows of words, and no note of them."""
+    """Leave of the customers what an earlier version has written: no rows that lead to them, and no note of such."""
     for entry in list(dynamodb.scan(TableName=config().records_table)):
         key = keys.Key(entry["pk"]["S"], entry["sk"]["S"])
-        if key.pk.startswith(f"{org}#words#") or key == keys.customers_searchable(org):
+        if key.pk.startswith((f"{org}#words#", f"{org}#customers#")) or key == keys.customers_listed(org):
             dynamodb.delete(config().records_table, key, THERE)
 
 
@@ -46,19 +46,19 @@ def test_customers_of_an_earlier_version_are_found_before_and_after_the_recount(
     assert (found("dupont"), found("martin")) == (["c1"], [])
     reconcile.reconcile("demo", now=now, repair=True)
     assert (found("dupont"), found("martin")) == (["c1"], ["c1"])
-    assert customers.make_searchable("demo") == 0
+    assert customers.write_missing("demo") == 0
 
 
 def test_the_recount_writes_the_words_of_many_in_several_runs(organisation: Organisation, now: datetime, monkeypatch: Any) -> None:
     for number in range(7):
         customers.create(customer(now, f"c{number}", f"Person {number}"))
     as_an_earlier_version("demo")
-    monkeypatch.setattr(search, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr(search, "INDEXED_AT_A_TIME", 4)
-    assert customers.make_searchable("demo") == 4
-    assert not search.is_indexed("demo")
-    assert customers.make_searchable("demo") == 3
-    assert search.is_indexed("demo")
+    monkeypatch.setattr(index, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(index, "INDEXED_AT_A_TIME", 4)
+    assert customers.write_missing("demo") == 4
+    assert not index.indexed("demo").words
+    assert customers.write_missing("demo") == 3
+    assert index.indexed("demo") == (True, True)
     assert len(found("person")) == 7
 
 
@@ -67,7 +67,7 @@ def test_a_page_that_began_before_the_recount_goes_on_after_it(organisation: Org
         customers.create(customer(now, f"c{number}", f"Person {number}"))
     as_an_earlier_version("demo")
     first = list_customers("demo", q="person", limit=4)
-    customers.make_searchable("demo")
+    customers.write_missing("demo")
     second = list_customers("demo", q="person", limit=4, start=first.next)
     assert [one.id for one in (*first.items, *second.items)] == [f"c{number}" for number in range(6)]
 
@@ -114,7 +114,7 @@ def test_pages_of_a_search_hold_every_customer_once(organisation: Organisation, 
     ],
 )
 def test_what_a_text_finds(organisation: Organisation, now: datetime, q: str, ids: list[str]) -> None:
-    search.note_indexed("demo")
+    customers.note_indexed("demo")
     ada = customer(now, "c1", "Ada Smith")
     customers.create(replace(ada, phone="+33 6 12 34 56 78", participants=(Participant("Zoe Smith"),)))
     customers.create(replace(customer(now, "c2", "Ben O’Brien"), email="ben@school.test"))
@@ -123,7 +123,7 @@ def test_what_a_text_finds(organisation: Organisation, now: datetime, q: str, id
 
 
 def test_an_address_of_digits_is_found_page_by_page_and_a_telephone_number_before_it(organisation: Organisation, now: datetime) -> None:
-    search.note_indexed("demo")
+    customers.note_indexed("demo")
     for number in range(5):
         customers.create(replace(customer(now, f"c{number}", f"Person {number}"), email=f"77770{number}@mail.test"))
     first = list_customers("demo", q="7777", limit=3)
@@ -211,7 +211,7 @@ def test_the_recount_writes_the_words_of_a_customer_who_is_edited_meanwhile(
         dynamodb.transact(writes)
 
     monkeypatch.setattr(dynamodb, "transact", after_an_edit)
-    assert customers.make_searchable("demo") == 1
+    assert customers.write_missing("demo") == 1
     assert found("dupont") == ["c1"]
 
 
