@@ -1,11 +1,13 @@
 """Requests to DynamoDB, with the handling that all of them share: failed conditions, pages."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
 from chalicelib import clients
+from chalicelib.tables import snapshot
 from chalicelib.tables.actor import DELETED_BY, current, marked, marked_change
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, differs, rendered
 from chalicelib.tables.items import Item
@@ -43,14 +45,18 @@ class AlsoRefused(Exception):
 
 
 def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
+    if (table, key) in snapshot.rows():
+        return snapshot.rows()[table, key]
     return patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
 
 
 def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True, eventual: Container[str] = ()) -> dict[Key, Item]:
     """Return the existing items of these keys, of any tables: one request for each hundred. Of the tables in `eventual`, the items may be
     as they were a moment ago."""
-    all_keys = [(table, key) for table, keys in wanted.items() for key in dict.fromkeys(keys)]
-    found: dict[Key, Item] = {}
+    known = snapshot.rows()
+    every = [(table, key) for table, keys in wanted.items() for key in dict.fromkeys(keys)]
+    all_keys = [place for place in every if place not in known]
+    found = {key: row for table, key in every if (row := known.get((table, key)))}
     for first in range(0, len(all_keys), MOST_READ):
         found |= _batch(all_keys[first : first + MOST_READ], consistent, eventual)
     return found
@@ -68,6 +74,14 @@ def _batch(some: Sequence[tuple[str, Key]], consistent: bool, eventual: Containe
             found.update({Key(item["pk"]["S"], item["sk"]["S"] if "sk" in item else ""): item for item in items})
         asked = answer.get("UnprocessedKeys")
     return found
+
+
+@contextmanager
+def read_together(wanted: Mapping[str, Sequence[Key]]) -> Iterator[None]:
+    """Read the rows of these keys, one request for each hundred, and answer the block's reads of them from there until it writes."""
+    found = batch_get(wanted)
+    with snapshot.kept({(table, key): found.get(key) for table, keys in wanted.items() for key in keys}):
+        yield
 
 
 def put(table: str, item: Item, condition: Condition) -> None:
@@ -147,6 +161,7 @@ def transact(writes: Iterable[dict[str, Any]], *, after_conflicts: bool = True) 
 
     Without `after_conflicts`, a conflict with another transaction is such a failure: another request does the same, or wants the same.
     """
+    snapshot.end()
     asked = [{kind: {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, write in entry.items()} for entry in writes]
     try:
         patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked), after_conflicts=after_conflicts)  # type: ignore[arg-type]
@@ -200,6 +215,7 @@ def scan_page(**asked: Any) -> tuple[list[Item], Item | None]:
 
 
 def _write(kind: str, **asked: Any) -> Any:
+    snapshot.end()
     try:
         return patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
     except ClientError as fault:

@@ -19,8 +19,9 @@ from chalicelib.rules.letters import Letter, SessionBefore
 from chalicelib.rules.messages import BULK, NEVER_WAIT, EmailKind, MailDelayed, MailRefused, Message, MessageState, Withheld
 from chalicelib.rules.quotas import next_day
 from chalicelib.rules.usage import MailCount
-from chalicelib.tables import clock, messages, organisations, usage
+from chalicelib.tables import clock, dynamodb, messages, organisations, usage
 from chalicelib.tables.keys import Key
+from chalicelib.tables.named_rows import named_by
 
 LEASE = timedelta(seconds=60)
 """Longer than one sending takes, which may wait for its turn until the end of an invocation's time."""
@@ -83,9 +84,7 @@ def _dispatch(row: Key, now: datetime, leaves_at: datetime) -> bool:
 
 
 def _send(message: Message, now: datetime, pace: Pace | None) -> MessageState | None:
-    preferences = organisations.email_preferences(message.org, message.to)
-    spoken = replace(message, locale=preferences.language or message.locale)
-    found = withheld(preferences, message.kind) or letter(spoken, now=now)
+    found = _letter(message, now)
     if isinstance(found, Letter) and found.organisation.suspended_at and message.kind in BULK:
         messages.defer(message, until=now + REST)
         return None
@@ -99,6 +98,14 @@ def _send(message: Message, now: datetime, pace: Pace | None) -> MessageState | 
         messages.withhold(message, refused)
         return refused.state
     return "sent"
+
+
+def _letter(message: Message, now: datetime) -> Letter | Withheld:
+    """Return the data of the e-mail, in the language of its recipient, or why it is withheld. What the message names is read at once."""
+    with dynamodb.read_together(named_by(message)):
+        preferences = organisations.email_preferences(message.org, message.to)
+        spoken = replace(message, locale=preferences.language or message.locale)
+        return withheld(preferences, message.kind) or letter(spoken, now=now)
 
 
 def _counted(written_from: Letter, now: datetime) -> bool:

@@ -12,18 +12,20 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import invitations, orders, registrations
+from chalicelib.tables import dynamodb, invitations, orders, registrations
+from chalicelib.tables.named_rows import invitation_and_organisation
 
 
 def hold_added(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
     """Queue the invitation whose spots are now held, and make its discount use final. Other holds have no invitation."""
-    try:
-        invitation = invitations.get(org, session, hold_id)
-    except NotFound:
-        return
-    if hold.is_for(invitation):
-        discounts.finish(invitation)
-        queue_invitation(invitation, "held", now=now)
+    with dynamodb.read_together(invitation_and_organisation(org, session, hold_id)):
+        try:
+            invitation = invitations.get(org, session, hold_id)
+        except NotFound:
+            return
+        if hold.is_for(invitation):
+            discounts.finish(invitation)
+            queue_invitation(invitation, "held", now=now)
 
 
 def hold_removed(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
