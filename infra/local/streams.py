@@ -11,7 +11,8 @@ from typing import Any
 from infra.local.activity import Activity
 from infra.local.stream_records import Record, Stream
 
-BATCH = 25
+BATCH = 100
+"""As the mappings of a deployment have it."""
 RETRIES = 5
 POLL_SECONDS = 0.1
 FIRST_BACKOFF_SECONDS = 0.1

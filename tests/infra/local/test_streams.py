@@ -58,12 +58,13 @@ def pumping(shard: Shard, handler: Callable[[dict[str, Any]], Any], failed: Path
 
 def test_records_arrive_in_order_and_in_batches(tmp_path: Path) -> None:
     shard, batches = Shard(), []
-    shard.write(*map(str, range(60)))
+    many = streams.BATCH * 2 + 10
+    shard.write(*map(str, range(many)))
     with pumping(shard, lambda event: batches.append([record["name"] for record in event["Records"]]), tmp_path / "failed") as pump:
         assert pump.drain(5)
-    assert [name for batch in batches for name in batch] == [str(number) for number in range(60)]
+    assert [name for batch in batches for name in batch] == [str(number) for number in range(many)]
     assert max(map(len, batches)) == streams.BATCH
-    assert shard.checkpoint == 60
+    assert shard.checkpoint == many
 
 
 def test_a_partial_failure_is_retried_from_the_lowest_that_failed(tmp_path: Path) -> None:
