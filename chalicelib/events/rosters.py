@@ -10,10 +10,8 @@ from chalicelib.events.records import Clock, RecordChange, each, real_time
 from chalicelib.operations import attendance, cancellation, figures, invoices, notifications, pictures, reactions, refunds, waitlist
 from chalicelib.rules import notification_triggers, times, transitions
 from chalicelib.rules import refunds as refund_rules
-from chalicelib.rules.ledger import count
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.orders import order_from
@@ -28,11 +26,12 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
     Records may be repeated and reordered. Notifications and the audit log go last, so that a failure there cannot block the essential
     steps.
     """
-    return each(event, lambda change: _follow_and_record(change, clock()))
+    waitlists = waitlist.Waitlists()
+    return each(event, lambda change: _follow_and_record(change, clock(), waitlists))
 
 
-def _follow_and_record(change: RecordChange, now: datetime) -> None:
-    follow(change, now=now)
+def _follow_and_record(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
+    follow(change, now=now, waitlists=waitlists)
     if _is_counted(change):
         figures.mark(change.old, change.new, change=change.id or times.written(now), now=now)
     audit.record(change, lambda: now)
@@ -49,25 +48,27 @@ def _is_counted(change: RecordChange) -> bool:
     return sort_key.startswith(COUNTED) or (sort_key.startswith(keys.ATTENDANCE) and "counts" in row)
 
 
-def follow(change: RecordChange, *, now: datetime) -> None:
+def follow(change: RecordChange, *, now: datetime, waitlists: waitlist.Waitlists | None = None) -> None:
+    """Follow one change. `waitlists` are those of its batch."""
     if change.new is None:
         return
+    waitlists = waitlists or waitlist.Waitlists()
     sort_key = change.new["sk"]["S"]
     if sort_key.startswith(keys.LEDGER):
-        _chunk(change, now)
+        _chunk(change, now, waitlists)
     elif sort_key.startswith(keys.INVITATION):
-        _invitation(change, now)
+        _invitation(change, now, waitlists)
     elif sort_key.startswith(keys.REGISTRATION):
         _registration(change, now)
     elif sort_key.startswith(keys.WAITLIST_ENTRY):
-        _entry(change, now)
+        _entry(change, now, waitlists)
     elif sort_key == keys.SESSION:
         _session(change, now)
     elif sort_key == keys.ORDER:
         _order(change, now)
 
 
-def _chunk(change: RecordChange, now: datetime) -> None:
+def _chunk(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
     assert change.new
     org, _, session = change.new["pk"]["S"].partition("#")
     old, new = ledger.chunk_from(change.old) if change.old else None, ledger.chunk_from(change.new)
@@ -78,11 +79,11 @@ def _chunk(change: RecordChange, now: datetime) -> None:
     if transitions.has_more_room(old, new):
         ledger.remove_full_mark(org, session)
     if transitions.freed(old, new):
-        waitlist.advance(org, session, now=now)
+        waitlists.advance(org, session, now=now)
     notifications.record_sold_out(org, session, old, new, now=now)
 
 
-def _invitation(change: RecordChange, now: datetime) -> None:
+def _invitation(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
     assert change.new
     old, new = invitation_from(change.old) if change.old else None, invitation_from(change.new)
     _count(metrics.of_invitation(old, new))
@@ -91,7 +92,7 @@ def _invitation(change: RecordChange, now: datetime) -> None:
     if transitions.ended(old, new):
         reactions.invitation_ended(new)
     if new.entry and transitions.answered(old, new):
-        waitlist.advance(new.org, new.session, now=now)
+        waitlists.advance(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_invitation(old, new), now=now)
 
 
@@ -169,19 +170,14 @@ def _edited(old: Session, new: Session, now: datetime) -> None:
         waitlist.advance(new.org, new.id, now=now)
 
 
-def _entry(change: RecordChange, now: datetime) -> None:
+def _entry(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
     assert change.new
     old, entry = entry_from(change.old) if change.old else None, entry_from(change.new)
     if old is None or transitions.readdressed(old, entry):
         reactions.waitlist_joined(entry, now=now)
-    if entry.status not in {"offered", "closed"} and (old or _has_room(entry, now)):
-        waitlist.advance(entry.org, entry.session, now=now)
+    if entry.status not in {"offered", "closed"}:
+        (waitlists.advance if old else waitlists.advance_if_room)(entry.org, entry.session, now=now)
     notifications.record(entry.org, notification_triggers.of_entry(old, entry), now=now)
-
-
-def _has_room(entry: Entry, now: datetime) -> bool:
-    """Whether a spot is free: one that was freed while the entry joined has no record that would advance the waitlist."""
-    return count(ledger.read(entry.org, entry.session), now).free > 0
 
 
 def _order(change: RecordChange, now: datetime) -> None:

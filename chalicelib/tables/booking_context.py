@@ -79,11 +79,12 @@ def read_publicly(org: str, session_id: str, *, email: str) -> BookingContext:
 
 
 def read_many(org: str, session_id: str, emails: Sequence[str]) -> dict[str, BookingContext]:
-    """Return the context of each of up to a hundred addresses, in three requests. Raises NotFound."""
-    shared = dynamodb.batch_get(booking_context_keys(org, session_id))
-    guards = dynamodb.batch_get({config().rosters_table: [keys.invited_address(org, session_id, email) for email in emails]})
-    preferences = dynamodb.batch_get({config().records_table: [keys.address(org, email) for email in emails]})
-    found = {**shared, **guards, **preferences}
+    """Return the context of each of up to a hundred addresses, in one request for each forty-eight. Raises NotFound."""
+    shared = booking_context_keys(org, session_id)
+    guards = [keys.invited_address(org, session_id, email) for email in emails]
+    preferences = [keys.address(org, email) for email in emails]
+    rosters, records = config().rosters_table, config().records_table
+    found = dynamodb.batch_get({rosters: [*shared[rosters], *guards], records: [*shared[records], *preferences]})
     return {email: booking_context_from(org, session_id, found, email=email) for email in emails}
 
 

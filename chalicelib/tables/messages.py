@@ -15,7 +15,7 @@ from chalicelib.rules.messages import Content, EmailKind, Message, MessageState,
 from chalicelib.rules.sessions import Meeting
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, ValueCodec
-from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals, one_of
+from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, at_most, below, equals, one_of
 from chalicelib.tables.items import Item, item, plain, stored
 from chalicelib.tables.session_rows import MEETINGS
 
@@ -47,6 +47,11 @@ def add(message: Message) -> bool:
     except dynamodb.ConditionFailed:
         return False
     return True
+
+
+def add_write(message: Message) -> dict[str, Any]:
+    """Return the write of a new message, for a transaction with what it is about. It fails when the message exists."""
+    return dynamodb.put_write(config().messages_table, _item(message), NEW)
 
 
 def get(org: str, id: str) -> Message | None:

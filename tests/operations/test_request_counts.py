@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from bench.counting import counting
 from chalicelib import clients
+from chalicelib.events import rosters
 from chalicelib.events.jobs import WORK
+from chalicelib.events.records import RecordChange
 from chalicelib.operations import (
     bulk_invitations,
     codes,
@@ -26,6 +29,7 @@ from chalicelib.operations.invitations import cancel_invitation, decline, live_c
 from chalicelib.operations.links import invitation_token
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import list_sessions, read_capacity, read_roster, read_session
+from chalicelib.operations.waitlist import stream_batch
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
@@ -36,7 +40,8 @@ from chalicelib.rules.inputs.registrations import ParticipantInput, QuoteInput, 
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.portal_invitations import Audience
-from chalicelib.tables import keys, ledger
+from chalicelib.tables import dynamodb, keys, ledger
+from chalicelib.tables import waitlist as entries
 from chalicelib.tables.customers.rows import customer_item
 from chalicelib.tables.items import stored
 from chalicelib.tables.registrations.rows import registration_item
@@ -275,7 +280,7 @@ def invitees(number: int) -> None:
         clients.dynamodb().batch_write_item(RequestItems=wanted)
 
 
-def test_waiting_takes_four_and_an_offer_eleven() -> None:
+def test_waiting_takes_four_and_an_offer_nine() -> None:
     """An offer is rare, and made behind the scenes: it looks, makes it, and looks again whether anything is left."""
     session = open_session(1)
     registration = registered(session).registration.id
@@ -285,7 +290,51 @@ def test_waiting_takes_four_and_an_offer_eleven() -> None:
     remove_registration(ORG, named(session, registration), by="owner", now=NOW)
     with counted() as counts:
         assert waitlist.advance(ORG, session, now=NOW) == 1
-    assert counts == {"Query": 5, "GetItem": 3, "BatchGetItem": 2, "TransactWriteItems": 1}
+    assert counts == {"Query": 4, "GetItem": 2, "BatchGetItem": 2, "TransactWriteItems": 1}
+
+
+def test_many_offers_take_one_transaction_each_and_few_reads() -> None:
+    """One transaction holds the spots, writes the offer and queues its e-mail; the addresses are read together."""
+    session, spots = open_session(60), 60
+    taken = [registered(session).registration.id for _ in range(spots)]
+    for number in range(spots):
+        draft = JoinInput(email=f"w{number}@example.org", name="W")
+        waitlist.join(ORG, session, draft, locale="en", key=f"w{number}", now=NOW)
+    for id in taken:
+        remove_registration(ORG, named(session, id), by="owner", now=NOW)
+    with counted() as counts:
+        assert waitlist.advance(ORG, session, now=NOW) == spots
+    assert counts["TransactWriteItems"] == spots
+    assert counts.total() - spots <= 16, counts
+
+
+def test_a_batch_of_records_advances_a_waitlist_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, looks = open_session(3), Counter[str]()
+    taken = [registered(session).registration.id for _ in range(3)]
+    waitlist.join(ORG, session, JoinInput(email="w@example.org", name="W", spots=3), locale="en", key="w", now=NOW)
+
+    def look(org: str, of: str, *, now: datetime) -> int:
+        looks[of] += 1
+        return waitlist.advance(org, of, now=now)
+
+    monkeypatch.setattr(stream_batch, "advance", look)
+    records = [_freed(session, id) for id in taken]
+    waitlists = waitlist.Waitlists()
+    for record in records:
+        rosters.follow(record, now=NOW, waitlists=waitlists)
+    assert looks == {session: 1}
+    assert [entry.status for entry in entries.list_entries(ORG, session)] == ["offered"], "the first look finds what all of them freed"
+    for record in records:
+        rosters.follow(record, now=NOW)
+    assert looks == {session: 4}, "records of batches of their own"
+
+
+def _freed(session: str, registration: str) -> RecordChange:
+    """Remove a registration, and return the record of the ledger."""
+    table, key = "rollbook-test-rosters", keys.chunk(ORG, session, 0)
+    before = dynamodb.get(table, key)
+    remove_registration(ORG, named(session, registration), by="owner", now=NOW)
+    return RecordChange(before, dynamodb.get(table, key))
 
 
 def test_a_discount_code_is_read_once() -> None:

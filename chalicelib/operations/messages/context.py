@@ -18,7 +18,8 @@ Messages name things; links are derived here, so that no row keeps what opens an
     order_refunded                        order
     password_reset                        user, nonce
     address_confirmation                  joining
-    invitation_reminder, waitlist_offer   session, invitation
+    invitation_reminder                   session, invitation
+    waitlist_offer                        session, invitation, offered_to (the id of the entry; not in messages of earlier versions)
     waitlist_joined                       session, entry
     portal_invitation                     customer, link_version, job
     portal_reminder                       customer, link_version

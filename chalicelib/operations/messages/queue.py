@@ -14,9 +14,14 @@ def queue(*, kind: EmailKind, org: str, to: str, locale: str, data: Mapping[str,
     `data` holds ids of what the e-mail is about (see `context`), never a link or a token. Without an address, as of an erased customer,
     nothing is queued.
     """
-    id = message_id(kind, org, key)
-    queue_new(Message(org=org, id=id, kind=kind, to=to, locale=locale, created_at=now, data=data))
-    return id
+    message = new_message(kind=kind, org=org, to=to, locale=locale, data=data, key=key, now=now)
+    queue_new(message)
+    return message.id
+
+
+def new_message(*, kind: EmailKind, org: str, to: str, locale: str, data: Mapping[str, Any], key: str, now: datetime) -> Message:
+    """Return a message that `queue` would queue, to be written beside what it is about."""
+    return Message(org=org, id=message_id(kind, org, key), kind=kind, to=to, locale=locale, created_at=now, data=data)
 
 
 def queue_new(message: Message) -> bool:

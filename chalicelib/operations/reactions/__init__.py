@@ -1,7 +1,7 @@
 """Reactions to a change on a roster: rows follow the ledger's decision, and messages are queued. Every reaction may run twice."""
 
 from chalicelib.operations.reactions.holds import hold_added, hold_confirmed, hold_removed, order_booked
-from chalicelib.operations.reactions.invitations import invitation_ended, invitation_resent, kind_of, waitlist_joined
+from chalicelib.operations.reactions.invitations import invitation_ended, invitation_message, invitation_resent, kind_of, waitlist_joined
 from chalicelib.operations.reactions.message_keys import (
     cancellation_key,
     first_confirmation_key,

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from chalicelib.operations import discounts
-from chalicelib.operations.messages.queue import queue
+from chalicelib.operations.messages.queue import new_message, queue, queue_new
 from chalicelib.operations.reactions.message_keys import invitation_key, waitlist_key
 from chalicelib.rules.invitations import Invitation
-from chalicelib.rules.messages import EmailKind
+from chalicelib.rules.messages import EmailKind, Message
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import ledger, organisations, waitlist
 
@@ -50,12 +50,17 @@ def invitation_ended(invitation: Invitation) -> None:
 
 
 def queue_invitation(invitation: Invitation, sending: str, *, now: datetime) -> None:
-    queue(
+    queue_new(invitation_message(invitation, sending, locale=organisations.get(invitation.org).locale, now=now))
+
+
+def invitation_message(invitation: Invitation, sending: str, *, locale: str, now: datetime) -> Message:
+    """Return the e-mail of one sending of an invitation: `sending` is `held` for the first, then the number of sendings."""
+    return new_message(
         kind=kind_of(invitation),
         org=invitation.org,
         to=invitation.email,
-        locale=organisations.get(invitation.org).locale,
-        data={"session": invitation.session, "invitation": invitation.id},
+        locale=locale,
+        data={"session": invitation.session, "invitation": invitation.id} | ({"offered_to": invitation.entry} if invitation.entry else {}),
         key=invitation_key(invitation, sending),
         now=now,
     )

@@ -6,3 +6,4 @@ from chalicelib.operations.waitlist.entries import confirm, leave, move_entry, r
 from chalicelib.operations.waitlist.join import Joined, add_by_staff, join
 from chalicelib.operations.waitlist.offer import Offered, offer_by_hand
 from chalicelib.operations.waitlist.queries import OwnPlace, WaitlistView, explain, is_confirmed, read_own_entry, read_place, read_waitlist
+from chalicelib.operations.waitlist.stream_batch import Waitlists

@@ -11,7 +11,7 @@ from datetime import datetime
 from chalicelib.operations.identity import derived
 from chalicelib.operations.turns import Turns
 from chalicelib.operations.waitlist.entries import end_offer
-from chalicelib.operations.waitlist.offer import InvitationOnItsWay, Offered, make_offer
+from chalicelib.operations.waitlist.offer import InvitationOnItsWay, Offered, Room, make_offer
 from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation, InvitationAccepted
 from chalicelib.rules.ledger import Chunk, SessionFull, count
@@ -29,7 +29,8 @@ from chalicelib.rules.waitlist import (
     outcome,
     queue_of,
 )
-from chalicelib.tables import clock, invitations, organisations, sessions, waitlist
+from chalicelib.tables import booking_context, clock, invitations, organisations, sessions, waitlist
+from chalicelib.tables.booking_context import BookingContext
 from chalicelib.tables.keys import Key
 
 BY_ITSELF = "waitlist"
@@ -37,6 +38,8 @@ BY_ITSELF = "waitlist"
 ATTEMPTS = 12
 MOST_OFFERS = 200
 """In one call. The next one continues."""
+CONTEXTS_AT_ONCE = 25
+"""So many offers are made from what one request read: it is a second old at most."""
 
 
 def advance_all(*, now: datetime, turns: Turns | None = None) -> int:
@@ -92,7 +95,7 @@ def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[Entry]:
     if session.cancelled_at or session.last_starts_at <= now:
         _close(entries, cancelled=session.cancelled_at is not None, now=now)
         return
-    yield from _offers_in_order(organisations.get(org), session, count(chunks, now).free, entries, now=now)
+    yield from _offers_in_order(organisations.get(org), session, chunks, entries, now=now)
 
 
 def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:
@@ -137,31 +140,45 @@ def _follow(entry: Entry, became: OfferOutcome | None, entries: list[Entry], now
     return waitlist.return_to_line(entry, last_place(entries, now))
 
 
-def _offers_in_order(organisation: Organisation, session: Session, free: int, entries: list[Entry], *, now: datetime) -> Iterator[Entry]:
+def _offers_in_order(
+    organisation: Organisation, session: Session, chunks: list[Chunk], entries: list[Entry], *, now: datetime
+) -> Iterator[Entry]:
     order = queue_of(session, organisation.waitlist)
     if organisation.suspended_at or not organisation.waitlist.auto_offer or now >= order.until:
         return
-    left = [entry for entry in entries if entry.in_line]
+    left = [entry for entry in in_order(entries) if entry.in_line]
+    free, room, contexts = count(chunks, now).free, Room(chunks), dict[str, BookingContext]()
     while following := entry_with_reserved_spots(left, free, order):
+        if following.email not in contexts:
+            contexts = _contexts(following, left, free)
         left.remove(following)
-        if organisations.email_preferences(organisation.org, following.email).suppressed:
+        if contexts[following.email].email_preferences.suppressed:
             waitlist.hold_back(following, "suppressed")
         elif following.spots > free:
             return
         else:
-            made = _offered(following, now)
+            made = _offered(following, contexts[following.email], room, now)
             if made is None:
                 return
             free -= following.spots if made.invitation.entry == following.id else 0  # An invitation of staff holds spots already.
         yield following
 
 
-def _offered(entry: Entry, now: datetime) -> Offered | None:
+def _contexts(following: Entry, left: list[Entry], free: int) -> dict[str, BookingContext]:
+    """Return the context of this entry's address, and of those that come next as far as spots are free, in one request."""
+    emails = dict.fromkeys([following.email, *(entry.email for entry in left[:free])])
+    try:
+        return booking_context.read_many(following.org, following.session, [*emails][:CONTEXTS_AT_ONCE])
+    except NotFound:
+        raise ChangedMeanwhile from None
+
+
+def _offered(entry: Entry, context: BookingContext, room: Room, now: datetime) -> Offered | None:
     """Offer spots to the entry. None while its address may be invited by another request: the schedule will retry, where raising would
     block the stream's other records.
     """
     try:
-        return make_offer(entry, by=BY_ITSELF, now=now)
+        return make_offer(entry, context, by=BY_ITSELF, room=room, now=now)
     except InvitationOnItsWay:
         return None
     except (SessionFull, SessionCancelled, SessionPast, NotFound):

@@ -1,22 +1,41 @@
 """An offer: an invitation for a waitlist entry, whose spots are held in the transaction that creates it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from chalicelib.operations import reactions
 from chalicelib.operations.identity import derived, nonce
 from chalicelib.rules.invitations import LIVE, Invitation, status
-from chalicelib.rules.ledger import IN_FLIGHT
+from chalicelib.rules.ledger import IN_FLIGHT, Chunk
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.sessions import check_not_over
 from chalicelib.rules.waitlist import AlreadyOffered, Entry, EntryEnded
 from chalicelib.tables import booking_context, invitations, ledger, waitlist
+from chalicelib.tables.booking_context import BookingContext
 
 ATTEMPTS = 8
 
 
 class InvitationOnItsWay(Exception):
     """Another request may be inviting the address. Whether it does is known within two minutes."""
+
+
+class Room:
+    """The free spots of each chunk of a session as they were read, less those that were given since."""
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self._spots = {chunk.number: chunk.spots for chunk in chunks if not chunk.debt}
+
+    def take(self, wanted: int) -> int | None:
+        """Return a chunk with so many free spots. None when no chunk had enough: room has to be made, and nothing is known afterwards."""
+        number = next((number for number, spots in self._spots.items() if spots >= wanted), None)
+        if number is None:
+            self._spots.clear()
+        else:
+            self._spots[number] -= wanted
+        return number
 
 
 class Offered(NamedTuple):
@@ -39,7 +58,8 @@ def offer_by_hand(org: str, public_id: str, *, by: str, now: datetime) -> Offere
         if not entry.is_live:
             raise EntryEnded
         try:
-            return make_offer(entry, by=by, now=now)
+            context = booking_context.read(org, session_id, email=entry.email)
+            return make_offer(entry, context, by=by, now=now)
         except ChangedMeanwhile:
             continue
         except InvitationOnItsWay:
@@ -55,23 +75,26 @@ def _made_before(entry: Entry, by: str, *, first_try: bool) -> Offered:
     return Offered(entry, invitation)
 
 
-def make_offer(entry: Entry, *, by: str, now: datetime) -> Offered:
-    """Hold free spots for an entry and invite it. A live invitation of its address becomes the offer.
+def make_offer(entry: Entry, context: BookingContext, *, by: str, room: Room | None = None, now: datetime) -> Offered:
+    """Hold free spots for an entry and queue its invitation. A live invitation of its address becomes the offer.
 
+    `context` is that of its address; `room`: the session's free spots as they were read, from which the offer takes its own.
     Raises SessionFull, SessionPast, SessionCancelled, InvitationOnItsWay, ChangedMeanwhile if another write came first.
     """
-    context = booking_context.read(entry.org, entry.session, email=entry.email)
     check_not_over(context.session, now)
     earlier = _earlier(context)
     standing = next(filter(None, (_standing(entry, other, now) for other in earlier)), None)
     alternatives = _alternatives(entry)
     if standing:
         return Offered(waitlist.adopt(entry, standing.id, alternatives=alternatives), standing)
-    chunk = ledger.chunk_with_room(entry.org, entry.session, entry.spots, now=now)
+    chunk = room.take(entry.spots) if room else None
+    if chunk is None:
+        chunk = ledger.chunk_with_room(entry.org, entry.session, entry.spots, now=now)
     invitation = _invitation(entry, context, chunk, by=by, now=now)
     replacing = {*(other.id for other in earlier), *filter(None, [context.invited_before])}
     guarded = invitations.InvitationGuards(context.other_addresses, replacing)
-    return Offered(waitlist.offer(entry, invitation, guarded=guarded, alternatives=alternatives), invitation)
+    message = reactions.invitation_message(invitation, "held", locale=context.organisation.locale, now=now)
+    return Offered(waitlist.offer(entry, invitation, guarded=guarded, alternatives=alternatives, message=message), invitation)
 
 
 def _alternatives(entry: Entry) -> list[Entry]:
@@ -83,7 +106,7 @@ def _alternatives(entry: Entry) -> list[Entry]:
     return live
 
 
-def _earlier(context: booking_context.BookingContext) -> list[Invitation]:
+def _earlier(context: BookingContext) -> list[Invitation]:
     """Return the latest invitation of each address of the entry's customer, live or not."""
     org, session = context.session.org, context.session.id
     own = invitations.find(org, session, context.invited_before) if context.invited_before else None
@@ -100,7 +123,7 @@ def _standing(entry: Entry, other: Invitation, now: datetime) -> Invitation | No
     return other if standing in LIVE else None
 
 
-def _invitation(entry: Entry, context: booking_context.BookingContext, chunk: int, *, by: str, now: datetime) -> Invitation:
+def _invitation(entry: Entry, context: BookingContext, chunk: int, *, by: str, now: datetime) -> Invitation:
     session, settings = context.session, context.organisation.waitlist
     id = derived("offer", entry.org, entry.session, entry.id, str(entry.offers + 1))
     tier = session.tiers[0] if len(session.tiers) == 1 else None

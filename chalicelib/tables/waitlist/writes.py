@@ -11,9 +11,10 @@ from chalicelib.config import config
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold
+from chalicelib.rules.messages import Message
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.waitlist import Entry, EntryStatus, HeldBack
-from chalicelib.tables import dynamodb, keys, ledger
+from chalicelib.tables import dynamodb, keys, ledger, messages
 from chalicelib.tables.conditions import NEW, Condition, equals, unchanged
 from chalicelib.tables.dynamodb import Writes
 from chalicelib.tables.invitations import InvitationGuards, row_writes
@@ -123,17 +124,20 @@ def return_to_line(entry: Entry, place: int) -> Entry:
     return _change(entry, back, [_in_line_write(entry, 1)] if back.in_line else [])
 
 
-def offer(entry: Entry, invitation: Invitation, *, guarded: InvitationGuards, alternatives: Sequence[Entry] = ()) -> Entry:
+def offer(
+    entry: Entry, invitation: Invitation, *, guarded: InvitationGuards, alternatives: Sequence[Entry] = (), message: Message | None = None
+) -> Entry:
     """Offer free spots of the invitation's chunk to an entry: hold, invitation and entry change in one transaction.
 
-    Its live alternatives end in the same transaction.
+    Its live alternatives end in the same transaction, and the message is queued by it.
     """
     hold = Hold(spots=invitation.party_size, state="held", nonce=invitation.nonce, expires_at=int(invitation.expires_at.timestamp()))
     spots = ledger.offer_writes(
         entry.org, entry.session, invitation.chunk, invitation.id, hold, in_line=entry.in_line, unconfirmed=entry.unconfirmed
     )
     offered = replace(entry, status="offered", held_back="", invitation=invitation.id, offers=entry.offers + 1)
-    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded), *_ends(alternatives)])
+    told = [messages.add_write(message)] if message else []
+    return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded), *told, *_ends(alternatives)])
 
 
 def adopt(entry: Entry, invitation: str, *, alternatives: Sequence[Entry] = ()) -> Entry:

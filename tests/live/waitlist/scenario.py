@@ -13,7 +13,7 @@ from chalicelib.config import config
 from chalicelib.events import rosters as handlers
 from chalicelib.events.records import RecordChange
 from chalicelib.operations import links, waitlist
-from chalicelib.operations.waitlist import Offered
+from chalicelib.operations.waitlist import Offered, Waitlists
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold
@@ -127,10 +127,11 @@ class Stream:
 
 
 def followed(stream: Stream, session: str, *, now: datetime = NOW) -> None:
-    """Let the handlers follow all changes of a session, and the changes that result."""
+    """Let the handlers follow all changes of a session, each reading as one batch, and the changes that result."""
     while changes := [change for change in stream.read() if change.new and change.new["pk"]["S"].endswith(f"#{session}")]:
+        waitlists = Waitlists()
         for change in changes:
-            handlers.follow(change, now=now)
+            handlers.follow(change, now=now, waitlists=waitlists)
 
 
 def _change(record: dict[str, Any]) -> RecordChange:

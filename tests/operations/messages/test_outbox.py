@@ -89,7 +89,7 @@ def test_from_the_roster_on_nothing_is_lost_either(
     crashes = Crashes(DEATHS, dice)
     stream = Lambda(lambda event: roster_events.handle(event, clock=lambda: now))
     with monkeypatch.context() as patched:
-        inject_crashes(patched, crashes, {"queue": (reactions.invitations, "queue"), "confirm": (registrations, "mark_confirmed")})
+        inject_crashes(patched, crashes, {"queue": (reactions.invitations, "queue_new"), "confirm": (registrations, "mark_confirmed")})
         stream.deliver(list(in_threes_and_shuffled(streams.rosters.read(), dice)), batch=3)
     assert stream.set_aside == []
     streams.drain(now)

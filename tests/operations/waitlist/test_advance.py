@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.events import messages as message_events
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
 from chalicelib.operations import links, waitlist
 from chalicelib.operations.invitations import accept, cancel_invitation, decline, invite, revive
 from chalicelib.operations.registrations import register, remove_registration
 from chalicelib.operations.sessions import cancel_session, delete_session, edit_session
+from chalicelib.operations.waitlist.offer import make_offer
 from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput, ReviveInput
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.inputs.sessions import CancelInput, SessionChanges
@@ -21,11 +23,12 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import Organisation, WaitlistSettings
 from chalicelib.rules.refs import public_id
+from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.session_refusals import SessionInUse
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, Entry, EntryEnded, MoreThanCapacity, SpotsAreFree, WaitlistClosed
-from chalicelib.tables import clock, invitations, ledger, organisations
+from chalicelib.tables import booking_context, clock, invitations, ledger, organisations
 from chalicelib.tables import waitlist as entries
 from tests.operations.simulated_aws import Ses, Streams
 
@@ -85,6 +88,28 @@ def test_joining_sends_the_place_and_a_link_to_leave(full: object, streams: Stre
     assert text.splitlines()[0] == links.mailed_waitlist_link(entry)
     assert "You wait for 2 spots." in text
     assert "You are number 2 in line." in text
+
+
+def test_the_e_mail_of_an_offer_is_queued_with_it(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
+    """It waits for no record of the roster; the one that comes later adds no second e-mail."""
+    cleo = joined("cleo@example.org", now=now)
+    removed(full[0], now)
+    waitlist.advance("demo", "s1", now=now)
+    message_events.handle({"Records": streams.messages.read()}, clock=lambda: now)
+    assert ses.texts[0].splitlines()[0] == links.invitation_link(offer_of(cleo))
+    streams.drain(now)
+    assert ses.subjects.count("Your turn: Pottery") == 1
+
+
+def test_an_offer_that_comes_too_late_queues_no_e_mail(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
+    cleo = joined("cleo@example.org", now=now)
+    context = booking_context.read("demo", "s1", email=cleo.email)
+    removed(full[0], now)
+    entries.leave(cleo, "left")
+    with pytest.raises(ChangedMeanwhile):
+        make_offer(cleo, context, by="waitlist", now=now)
+    streams.drain(now)
+    assert "Your turn: Pottery" not in ses.subjects
 
 
 def test_spots_that_are_free_are_not_waited_for(open_session: OpenSession, now: datetime) -> None:
