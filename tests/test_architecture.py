@@ -13,11 +13,11 @@ MAY_KNOW = {
     "rules": {"rules", "languages"},
     "tables": {"tables", "rules", "clients", *EVERYWHERE},
     "operations": {"operations", "tables", "rules", "clients", "stripe", "emails", "i18n", *EVERYWHERE},
-    "emails": {"emails", "rules", "i18n", "clients", *EVERYWHERE},
+    "emails": {"emails", "rules", "i18n", "compiled_templates", "clients", *EVERYWHERE},
     "events": {"events", "operations", "tables", "rules", *EVERYWHERE},
     "web": {"web", "operations", "tables", "rules", "i18n", "clients", *EVERYWHERE},
     "api": {"api", "web", "operations", "tables", "rules", "clients", *EVERYWHERE},
-    "pages": {"pages", "web", "operations", "tables", "rules", "i18n", *EVERYWHERE},
+    "pages": {"pages", "web", "operations", "tables", "rules", "i18n", "compiled_templates", *EVERYWHERE},
 }
 RULES_MAY_IMPORT = {"pydantic", "pydantic_core", "email_validator"}
 BOTO = {"boto3", "botocore"}

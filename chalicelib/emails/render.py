@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from chalicelib import i18n
+from chalicelib.compiled_templates import CompiledTemplates
 from chalicelib.emails.amounts import going_back, refunded_amount
 from chalicelib.emails.calendars import calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
@@ -21,6 +22,7 @@ from chalicelib.rules.letters import Letter
 from chalicelib.rules.messages import Content, Mail
 
 LINK = Markup('<a href="{0}" style="color:#3b4844;word-break:break-word;">{0}</a>')
+COMPILED = CompiledTemplates()
 BLOCKS = ("subject", "heading", "opening", "button", "closing", "reason")
 PREVIEW_LENGTH = 140
 LOGO_HEIGHT = 32
@@ -163,6 +165,7 @@ def _headers(letter: Letter) -> dict[str, str]:
 def environment(locale: str) -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
+        bytecode_cache=COMPILED,
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,

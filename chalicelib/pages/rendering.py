@@ -24,6 +24,7 @@ from chalicelib.rules.translation import translated
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from chalicelib.compiled_templates import CompiledTemplates
     from chalicelib.pages.visit import Visit
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -72,6 +73,7 @@ def _environment(locale: str) -> "Environment":
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=partial(_shown, locale=locale),
@@ -93,6 +95,13 @@ def _environment(locale: str) -> "Environment":
         **_formats(locale),
     )
     return environment
+
+
+@cache
+def _compiled() -> "CompiledTemplates":
+    from chalicelib.compiled_templates import CompiledTemplates
+
+    return CompiledTemplates()
 
 
 def _shown(value: object, locale: str) -> object:
