@@ -79,21 +79,21 @@ class Demo:
 @pytest.fixture
 def demo_org(tables: None, token_for: Callable[..., str], now: datetime) -> Demo:
     """The organisation `demo` (Europe/Paris, EUR, English) with an owner, a manager, a viewer and a leader."""
+    from tests.fast_moto import fill_once
+
+    fill_once(_found, now)
+    return Demo("demo", **{role: token_for(f"user-{role}") for role in ROLES})
+
+
+def _found(now: datetime) -> None:
+    """Create the organisation and its staff."""
     from chalicelib.operations import organisations
-
-    organisations.create("demo", "Demo", now=now)
-    tokens = {role: token_for(_join("demo", role, now).user) for role in ROLES}
-    return Demo("demo", **tokens)
-
-
-def _join(org: str, role: Role, now: datetime) -> StaffMember:
     from chalicelib.tables import staff
 
-    member = StaffMember(
-        org=org, user=f"user-{role}", email=f"{role}@{org}.test", name=f"The {role}", role=role, status="active", invited_at=now
-    )
-    staff.add(member)
-    return member
+    organisations.create("demo", "Demo", now=now)
+    for role in ROLES:
+        email, name = f"{role}@demo.test", f"The {role}"
+        staff.add(StaffMember(org="demo", user=f"user-{role}", email=email, name=name, role=role, status="active", invited_at=now))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """botocore without what costs much and tests nothing, in this process.
 
 For each event of a new client it looks through its list of renamed services, for each request it composes its name, and signs it: a third
-of its processor time. Names and events are remembered, and requests to DynamoDB, which no emulator checks, have one signature.
+of its processor time. Names and events are remembered, and requests to DynamoDB, which no emulator checks, have one signature. For each
+new client it also reads the signature of each of its own functions, and sets up TLS, which no emulator speaks: once is enough.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore import hooks, httpsession
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.hooks import EventAliaser, HierarchicalEmitter
@@ -18,6 +20,8 @@ SIGNED_AT = "20261122T120000Z"
 _loader = cache(botocore.session.create_loader)
 _alias: Callable[..., str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]
 _really_sign = SigV4Auth.add_auth
+_takes_anything: Callable[..., Any] = cache(hooks.accepts_kwargs)
+_tls = cache(httpsession.create_urllib3_context)
 
 
 def speed_up() -> None:
@@ -26,6 +30,8 @@ def speed_up() -> None:
     EventAliaser._alias_event_name = lambda _, name: _alias_of(name)  # type: ignore[attr-defined]
     UserAgentString.to_string = lambda self: "tests"  # type: ignore[method-assign]
     SigV4Auth.add_auth = _sign  # type: ignore[method-assign]
+    hooks.accepts_kwargs = lambda func: _takes_anything(getattr(func, "__func__", func))
+    httpsession.create_urllib3_context = _tls
 
 
 @cache

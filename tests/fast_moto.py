@@ -1,10 +1,11 @@
 """moto without its slowest steps.
 
-For each test, moto reads the definitions of AWS's services and the key of user pools again, and tables and queues are created one by one:
-these are kept. For each request moto looks through its list of all services and its own methods: these are remembered, and our services
-stand first. For each query moto sorts the whole table, comparing wrapped values in Python: here it reads the items of the key, and sorts
-strings, which all our keys are. moto looks up each attribute of each stored value under several names: here they are serialized directly.
-Before a transaction it deep-copies each table with its stream: here the copy is shallow, and `update_item` replaces the item.
+For each test, moto reads the definitions of AWS's services and the key of user pools again, and lists two thousand addresses of AWS, while
+tables and queues are created one by one and filled with the same organisation: these are kept. For each request moto looks through its
+list of all services and its own methods: these are remembered, and our services stand first. For each query moto sorts the whole table,
+comparing wrapped values in Python: here it reads the items of the key, and sorts strings, which all our keys are. moto looks up each
+attribute of each stored value under several names: here they are serialized directly. Before a transaction it deep-copies each table with
+its stream: here the copy is shallow, and `update_item` replaces the item.
 """
 
 import copy
@@ -12,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +22,7 @@ from joserfc.jwk import RSAKey
 from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
 from moto.cognitoidp import models as cognitoidp
-from moto.core import responses, utils
+from moto.core import custom_responses_mock, models, responses, utils
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -38,6 +40,8 @@ _of_key: ContextVar[Sequence[tuple[str, Any]]] = ContextVar("_of_key", default=(
 """The key of the query that this thread is in."""
 OURS = ("dynamodb", "dynamodbstreams", "sqs", "cognito-idp", "sesv2", "s3", "secretsmanager")
 _made: dict[Callable[[], None], tuple[Any, dict[str, Queue]]] = {}
+_filled: dict[tuple[Callable[[datetime], None], datetime, tuple[str, ...]], Any] = {}
+_address = cache(custom_responses_mock.CallbackResponse)
 
 
 def speed_up() -> None:
@@ -46,6 +50,7 @@ def speed_up() -> None:
     direct_moto.speed_up(ACCOUNT, REGION)
     moto_expressions.speed_up()
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
+    models.CallbackResponse = _address  # type: ignore
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _update_item  # type: ignore[method-assign]
     responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
@@ -67,6 +72,19 @@ def create_once(make: Callable[[], None]) -> None:
     sqs.queues = {name: _emptied(queue) for name, queue in queues.items()}
     for queue in sqs.queues.values():
         queue.dead_letter_queue = queue.dead_letter_queue and sqs.queues[queue.dead_letter_queue.name]
+
+
+def fill_once(fill: Callable[[datetime], None], now: datetime) -> None:
+    """Fill the tables of `create_once` with `fill` the first time; later calls of this moment restore its rows."""
+    dynamodb = get_backend("dynamodb")[ACCOUNT][REGION]
+    if not dynamodb.tables or any(table.items for table in dynamodb.tables.values()):
+        fill(now)  # Other rows must stay.
+        return
+    filling = fill, now, tuple(dynamodb.tables)
+    if filling not in _filled:
+        fill(now)
+        _filled[filling] = copy.deepcopy(dynamodb.tables)
+    dynamodb.tables = copy.deepcopy(_filled[filling])
 
 
 def _emptied(queue: Queue) -> Queue:

@@ -1,5 +1,6 @@
 """On the accelerated moto, transactions are still all or nothing, and expressions are checked and carried out each time."""
 
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 from chalicelib.tables import dynamodb
 from chalicelib.tables.keys import Key
 from tests.api.tenants import dump, nothing_stored
+from tests.fast_moto import fill_once
 
 TABLE = "rollbook-test-rosters"
 THERE, NOT_THERE = "attribute_exists(pk)", "attribute_not_exists(pk)"
@@ -95,3 +97,26 @@ def test_what_an_update_leaves_depends_on_its_row_and_values(tables: None) -> No
         [{"N": "302"}, {"N": "301"}, {"M": {"list": {"L": [{"S": "1"}, {"S": "300"}]}}}, {"L": []}],
         [{"N": "40"}, {"N": "20"}, {"M": {"list": {"L": [{"S": "20"}]}}}, {"L": [{"S": "1"}]}],
     ]
+
+
+def plant(now: datetime) -> None:
+    filled.append(now)
+    dynamodb.transact([put(f"planted {now:%M}")])
+
+
+filled: list[datetime] = []
+
+
+@pytest.mark.parametrize("change", [put("new"), count("planted 00"), delete("planted 00")], ids=["stored", "changed", "deleted"])
+def test_each_test_finds_the_rows_as_they_were_planted(tables: None, now: datetime, change: dict[str, Any]) -> None:
+    fill_once(plant, now)
+    assert {key.rpartition("#")[2]: item["n"]["N"] for key, item in dump().items()} == {"s planted 00": "0"}
+    assert records() == 1
+    dynamodb.transact([change])
+    assert filled.count(now) == 1
+
+
+def test_rows_of_another_moment_are_planted_anew_and_other_rows_stay(tables: None, now: datetime) -> None:
+    dynamodb.transact([put("a")])
+    fill_once(plant, now.replace(minute=1))
+    assert {key.rpartition("#")[2] for key in dump()} == {"s a", "s planted 01"}
