@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.agenda import AgendaMeeting, Days, MeetingFilter, day_of, state_of
@@ -12,6 +12,7 @@ from chalicelib.rules.meetings import AgendaRow, agenda_rows
 from chalicelib.tables import meetings, sessions
 from chalicelib.tables.items import Item
 
+OneMeeting = TypeVar("OneMeeting", AgendaRow, AgendaMeeting)
 AT_ONCE = 300
 """The number of rows that one request reads."""
 
@@ -48,9 +49,9 @@ def with_spots(org: str, rows: Sequence[AgendaRow], now: datetime) -> list[Agend
     ]
 
 
-def by_day(found: Iterable[AgendaMeeting], zone: str) -> dict[date, list[AgendaMeeting]]:
+def by_day(found: Iterable[OneMeeting], zone: str) -> dict[date, list[OneMeeting]]:
     """Return meetings by the day on which they start in a time zone."""
-    days: dict[date, list[AgendaMeeting]] = {}
+    days: dict[date, list[OneMeeting]] = {}
     for one in found:
         days.setdefault(day_of(one.meeting, zone), []).append(one)
     return days

@@ -21,6 +21,8 @@ from chalicelib.rules.translation import N_
 from chalicelib.web.audience import Staff
 
 FILTERS = ("tag", "place", "leader")
+MOST_OF_A_DAY = 5
+"""So many meetings of a day does a month show."""
 USUAL_ACCENT = "#2f5d50"
 VIEW_NAMES: dict[View, str] = {"day": N_("Day"), "week": N_("Week"), "month": N_("Month"), "list": N_("List")}
 
@@ -35,8 +37,10 @@ def home(visit: Visit) -> Answer:
     days = days_of(view, day)
     visible = seen_by(visit.staff, MeetingFilter())
     rows = [row for row in agenda.read_rows(visit.org, days, zone) if visible.matches(row.facts)]
-    sought = MeetingFilter(**asked)
-    found = agenda.with_spots(visit.org, [row for row in rows if sought.matches(row.facts)], now)
+    sought = MeetingFilter(asked["tag"], asked["place"], asked["leader"])
+    kept = agenda.by_day([row for row in rows if sought.matches(row.facts)], zone)
+    more = {date: len(of_day) - MOST_OF_A_DAY for date, of_day in kept.items() if len(of_day) > MOST_OF_A_DAY} if view == "month" else {}
+    found = agenda.with_spots(visit.org, [row for date, of_day in kept.items() for row in of_day[: len(of_day) - more.get(date, 0)]], now)
     office = _office(visit, found=bool(rows)) if visit.staff.may("read") else {}
     data = {
         "view": view,
@@ -45,7 +49,8 @@ def home(visit: Visit) -> Answer:
         "days": days,
         "today": today,
         "found": agenda.by_day(found, zone),
-        "count": len(found),
+        "more": more,
+        "count": sum(map(len, kept.values())),
         "asked": asked,
         "choices": _choices(rows),
         "tint": tint,

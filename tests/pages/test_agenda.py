@@ -1,7 +1,8 @@
 """The agenda: meetings by day, filters, views without JavaScript, and what waits for an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from chalicelib.rules.agenda import days_of, stepped
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import local
+from chalicelib.tables import sessions
 from tests.pages.browser import Browser
 
 Make = Callable[..., Session]
@@ -87,3 +89,27 @@ def test_the_next_sessions_are_named_whatever_week_is_shown(manager: Browser, ma
         f"/o/demo/sessions/{course.id}",
         f"/o/demo/sessions/{later.id}",
     ]
+
+
+def test_a_month_shows_five_dates_of_a_day_and_reads_the_spots_of_no_others(
+    manager: Browser, make_session: Make, today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[set[str]] = []
+    ledgers_of = sessions.ledgers_of
+
+    def noted(org: str, numbers: Mapping[str, int]) -> Any:
+        read.append({*numbers})
+        return ledgers_of(org, numbers)
+
+    monkeypatch.setattr(sessions, "ledgers_of", noted)
+    starts = today.replace(hour=9) + timedelta(days=3)
+    hours = [{"starts_at": starts + timedelta(minutes=number), "ends_at": starts + timedelta(hours=2)} for number in range(8)]
+    made = [make_session(title=f"Class {number}", meetings=[hour]) for number, hour in enumerate(hours)]
+    at = local(starts, "Europe/Paris").date()
+    month = manager.get(f"/o/demo?view=month&date={at}")
+    assert read[0] == {one.id for one in made[:5]}
+    day = manager.get(f"/o/demo?view=day&date={at}")
+    links = [f"/o/demo/sessions/{one.id}/meetings/m1" for one in made]
+    assert [link in month.links for link in links] == [True] * 5 + [False] * 3
+    assert ("3 more" in month.text, f"{len(made)} dates" in month.text) == (True, True)
+    assert (all(link in day.links for link in links), "more" in day.text) == (True, False)
