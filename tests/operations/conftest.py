@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clients
+from chalicelib import clients, telemetry
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Meeting, Session, Tier
@@ -38,6 +38,14 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Sqs:
 @pytest.fixture
 def worker(sqs: Sqs, now: datetime) -> Worker:
     return Worker(sqs, now)
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """What the log names as failed."""
+    found: list[dict[str, str]] = []
+    monkeypatch.setattr(telemetry, "record_failure", lambda **about: found.append(about))
+    return found
 
 
 @pytest.fixture
