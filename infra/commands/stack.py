@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 import boto3
 
-from infra.deployment import identities, policies, rest_apis, stacks, stage_config, survivors
+from infra.deployment import functions, identities, policies, rest_apis, stacks, stage_config, survivors
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
 from infra.deployment.stacks import ChangeSet
 from infra.deployment.stage import DeployingError, Stage
@@ -22,15 +22,15 @@ def run(asked: Namespace) -> int:
 
     A new stack first takes over what an earlier one left: tables, buckets, accounts and the key.
     """
-    stage, given = Stage(asked.stage), read_pairs(asked.set)
+    stage = Stage(asked.stage)
+    given = identities.without_known(stage, read_pairs(asked.set))
     account = boto3.client("sts").get_caller_identity()["Account"]
-    identities.check_unknown(stage, given.get("SenderIdentity", ""))
     left = [] if stacks.described(stage) else survivors.existing(stage, account)
     if left and not _is_made(stage, stacks.propose_import(stage, left, survivors.template(stage, account, left)), asked):
         return 0 if asked.plan else 1
     if not _is_made(stage, stacks.propose(stage, account, given), asked):
         return 0 if asked.plan else 1
-    return 0 if asked.plan else _configure(stage)
+    return 0 if asked.plan else configure(stage)
 
 
 def read_pairs(words: list[str]) -> dict[str, str]:
@@ -56,8 +56,11 @@ def _is_made(stage: Stage, proposed: ChangeSet, asked: Namespace) -> bool:
     return True
 
 
-def _configure(stage: Stage) -> int:
+def configure(stage: Stage) -> int:
+    """Write the settings of the stage and its policies. Without earlier settings it keeps to restored tables that the functions use."""
     outputs = stacks.outputs(stage)
+    if not stage_config.configured(stage) and (tables := functions.restored_tables(stage)):
+        stage_config.write(stage, {stage_config.TABLES: tables})
     wanted = stage_config.wanted(stage, outputs, rest_api=rest_apis.api_id(stage))
     print_plan(
         f"Environment of the functions in .chalice/stages/{stage.name}.json",

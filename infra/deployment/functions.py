@@ -6,7 +6,7 @@ import boto3
 
 from infra.deployment.changes import Change
 from infra.deployment.stage import Stage
-from infra.deployment.stage_config import Environment
+from infra.deployment.stage_config import TABLES, Environment
 
 
 def existing(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -29,6 +29,12 @@ def environments(have: dict[str, dict[str, Any]], want: Environment) -> list[Cha
         for name, configuration in have.items()
         if (given := configuration.get("Environment", {}).get("Variables", {})) != want
     ]
+
+
+def restored_tables(stage: Stage) -> str:
+    """Return the prefix of the tables that the stage's functions use; empty for those of the stack."""
+    api = existing(stage).get(stage.functions["api_handler"], {})
+    return str(api.get("Environment", {}).get("Variables", {}).get(TABLES, ""))
 
 
 def log_group(function: str) -> str:

@@ -4,16 +4,25 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deployment import stacks
-from infra.deployment.stage import DeployingError, Stage
+from infra.deployment.stage import Stage
 
 IDENTITY = "Identity"
 """Its logical name in infra/mail.yaml."""
 
 
-def check_unknown(stage: Stage, identity: str) -> None:
-    """Raise DeployingError if the stack is to make an identity that SES has from elsewhere: the whole stack would fail."""
-    if identity and _is_known(identity) and not _is_in_stack(stage):
-        raise DeployingError(f"SES knows {identity} already, so the stack cannot make it. Leave SenderIdentity out; Sender is enough.")
+PARAMETER = "SenderIdentity"
+
+
+def without_known(stage: Stage, given: dict[str, str]) -> dict[str, str]:
+    """Return the parameters without an identity that SES has from elsewhere, such as from a first stack that failed, and say so.
+
+    The stack cannot make it, and would fail as a whole.
+    """
+    identity = given.get(PARAMETER, "")
+    if not identity or not _is_known(identity) or _is_in_stack(stage):
+        return given
+    print(f"SES knows {identity} already: {PARAMETER} is left out, and the stack does without it.")
+    return {name: value for name, value in given.items() if name != PARAMETER}
 
 
 def _is_known(identity: str) -> bool:

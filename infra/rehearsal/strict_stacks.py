@@ -1,11 +1,13 @@
-"""CloudFormation and API Gateway as strict as at AWS, where MiniStack is kinder.
+"""CloudFormation and API Gateway as strict as at AWS, where MiniStack is kinder, and no stricter.
 
-A change set leaves out what a condition excludes; a name that is taken fails a stack; a secret is imported by its ARN alone; a domain needs
-a certificate that was issued, and fails while everything else is being made; an API that a domain leads to is not deleted.
+A change set leaves out what a condition excludes; a name that is taken fails a stack, but not that of a bucket which the update imports;
+a secret is imported by its ARN alone; a domain needs a certificate that was issued, and fails while everything else is being made; an API
+that a domain leads to is not deleted.
 Sources: AWS CloudFormation user guide, “Import AWS resources into a CloudFormation stack automatically” and the primary identifiers of the
 resource types; the answer of DeleteRestApi in github.com/glomex/gcdt/issues/373.
 """
 
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import acm, secretsmanager
@@ -23,6 +25,7 @@ def be_strict() -> None:
     _refuse(DOMAIN, lambda asked: not _issued(asked["RegionalCertificateArn"]) and "The certificate is not issued, or of another region")
     _plan_what_conditions_allow()
     _import_secrets()
+    _import_buckets()
     _make_domains_last()
     _keep_apis_of_domains()
 
@@ -63,6 +66,18 @@ def _import_secrets() -> None:
 
     provisioners._RESOURCE_HANDLERS[SECRET]["import"] = adopt
     changesets._IMPORT_LOOKUPS[SECRET] = (("Id",), lambda arn: None if name_of(arn) else f"{arn} was not found")
+
+
+def _import_buckets() -> None:
+    deploy, conflict = changesets._deploy_stack_async, provisioners.s3_bucket_name_conflict
+    imported: ContextVar[frozenset[str]] = ContextVar("imported", default=frozenset())
+
+    async def importing(*arguments: Any, imports: dict[str, dict[str, str]] | None = None, **more: Any) -> Any:
+        imported.set(frozenset(name for identifier in (imports or {}).values() for name in identifier.values()))
+        return await deploy(*arguments, imports=imports, **more)
+
+    changesets._deploy_stack_async = importing
+    provisioners.s3_bucket_name_conflict = lambda name: None if name in imported.get() else conflict(name)
 
 
 def _make_domains_last() -> None:

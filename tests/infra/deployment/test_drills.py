@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from infra.__main__ import main
+from infra.commands.stack import configure
 from infra.deployment import check, deployed_state, mappings, rest_apis, stage_config
 from infra.templates import create_tables
 from tests.http import call
@@ -121,6 +122,18 @@ def test_a_lost_state_file(deployed: None, chalice: list[list[str]], capsys: pyt
     assert deployed_state.recorded_resources(STAGE) == before
     assert infra("functions", "--yes") == 0
     assert chalice == [["deploy", "--stage", "test"]]
+
+
+def test_another_computer_finds_the_restored_tables(deployed: None, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the stage are on one computer only. Without them a deploy must not go back to the tables of before."""
+    restored = "rollbook-test-20261124t160000"
+    environment = stage_config.configured(STAGE) | {stage_config.TABLES: restored}
+    boto3.client("lambda").update_function_configuration(FunctionName=STAGE.stack, Environment={"Variables": environment})
+    monkeypatch.setattr(stage_config, "stream", stage_config.table_name)
+    stage_config.file(STAGE).unlink()
+    configure(STAGE)
+    assert stage_config.tables(STAGE) == restored
+    assert stage_config.configured(STAGE)["ROLLBOOK_ROSTERS_STREAM"] == f"{restored}-rosters"
 
 
 def test_a_deploy_that_crashed_half_way(stack: None, chalice: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:

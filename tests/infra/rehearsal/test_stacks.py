@@ -8,8 +8,9 @@ import boto3
 import pytest
 
 from infra.__main__ import main
-from infra.deployment import stacks, stage_config
+from infra.deployment import compose, stacks, stage_config
 from infra.deployment import stage as stage_module
+from infra.deployment.compose import Template
 from infra.deployment.stage import Stage
 from infra.rehearsal.aws import ACCOUNT, Aws, running
 
@@ -58,15 +59,16 @@ def kept(aws: Aws) -> dict[str, Any]:
 
 
 def test_a_first_stack_that_fails_is_deleted_and_made_again(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    assert stack(SENDER, "Domain=book.example.org", "Certificate=arn:aws:acm:eu-central-1:1:certificate/pending") == 1
+    said = (SENDER, "SenderIdentity=example.org")
+    assert stack(*said, "Domain=book.example.org", "Certificate=arn:aws:acm:eu-central-1:1:certificate/pending") == 1
     assert "Address: The certificate is not issued" in capsys.readouterr().err
     assert TABLE in aws.client("dynamodb").list_tables()["TableNames"], "what is retained survives the rollback"
     before = kept(aws)
 
-    assert stack(SENDER) == 1
+    assert stack(*said) == 1
     assert f"aws cloudformation delete-stack --stack-name {STAGE.stack}" in capsys.readouterr().err
     delete_stack(aws)
-    assert stack(SENDER) == 0
+    assert stack(*said) == 0, "by the same words, though SES has kept the identity"
     assert kept(aws) == before
     assert stage_config.configured(STAGE)["ROLLBOOK_USER_POOL"] == before["pools"][0]
     assert stack() == 0
@@ -88,10 +90,11 @@ def test_a_stack_that_was_deleted_comes_back_with_what_was_in_it(aws: Aws, capsy
 
 def test_an_identity_that_ses_has_already_is_left_out(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     aws.client("sesv2").create_email_identity(EmailIdentity="example.org")
-    assert stack(SENDER, "SenderIdentity=example.org") == 1
-    assert "Leave SenderIdentity out" in capsys.readouterr().err
-    assert stack(SENDER, "SenderIdentity=other.example.org") == 0
+    assert stack(SENDER, "SenderIdentity=example.org") == 0
+    assert "SenderIdentity is left out" in capsys.readouterr().out
+    assert stack("SenderIdentity=other.example.org") == 0
     assert stack("SenderIdentity=other.example.org") == 0, "its own identity is no obstacle"
+    assert "left out" not in capsys.readouterr().out
 
 
 def test_a_plan_has_what_its_parameters_ask_for(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,3 +107,25 @@ def test_a_plan_has_what_its_parameters_ask_for(aws: Aws, capsys: pytest.Capture
     planned = capsys.readouterr().out
     assert "Add Wall (AWS::WAFv2::WebACL)" in planned
     assert "Records (AWS::DynamoDB::Table)" not in planned
+
+
+def test_a_bucket_of_a_newer_version_outlives_going_back_to_one_without_it(
+    aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stack(SENDER) == 0
+    bucket, newer = f"{STAGE.stack}-pictures-{ACCOUNT}", compose.composed
+    aws.client("s3").put_object(Bucket=bucket, Key="demo/logo", Body=b"logo")
+    monkeypatch.setattr(compose, "composed", lambda *stage: _without_pictures(newer(*stage)))
+    going_back = stacks.propose(STAGE, ACCOUNT, {})
+    assert "Remove Pictures (AWS::S3::Bucket)  <<< replaces or removes what is there" in going_back.changes
+    stacks.execute(STAGE, going_back)
+    monkeypatch.setattr(compose, "composed", newer)
+    assert stack() == 0
+    assert "Import Pictures (AWS::S3::Bucket)" in capsys.readouterr().out
+    assert aws.client("s3").get_object(Bucket=bucket, Key="demo/logo")["Body"].read() == b"logo"
+
+
+def _without_pictures(template: Template) -> Template:
+    resources = {name: one for name, one in template["Resources"].items() if "Pictures" not in name}
+    outputs = {name: one for name, one in template["Outputs"].items() if "Pictures" not in name}
+    return {**template, "Resources": resources, "Outputs": outputs}
