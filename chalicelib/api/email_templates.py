@@ -76,7 +76,7 @@ def list_templates(request: Request[None]) -> Answer:
 def read_template(request: Request[None]) -> Answer:
     """Read an e-mail template: the organisation's own, or the default to start from."""
     words = email_templates.read_template(request.org, request["name"], request["locale"], now=request.call.now)
-    return Answer(200, WordsOut(**_words(words)), etag(words.template.version))
+    return Answer(200, WordsOut(**_custom_text(words)), etag(words.template.version))
 
 
 @endpoint(
@@ -99,7 +99,7 @@ def edit_template(request: Request[TemplateInput]) -> Answer:
         expected=expected(request.call),
         now=request.call.now,
     )
-    body = EditedOut(**_words(TemplateView(template, request.body.text)), warnings=_warnings(notices, request.call))
+    body = EditedOut(**_custom_text(TemplateView(template, request.body.text)), warnings=_warnings(notices, request.call))
     return Answer(200, body, etag(template.version))
 
 
@@ -128,7 +128,7 @@ def preview_template(request: Request[TemplateInput]) -> Answer:
     return Answer(200, PreviewOut(subject=subject, text=text, html=html, warnings=_warnings(shown.notices, request.call)))
 
 
-def _words(words: TemplateView) -> dict[str, object]:
+def _custom_text(words: TemplateView) -> dict[str, object]:
     return {**_facts(words.template), "subject": words.text.subject, "body": words.text.body}
 
 

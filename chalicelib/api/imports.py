@@ -15,7 +15,7 @@ from chalicelib.api.query import QueryParameter, whole_number
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import imports
 from chalicelib.rules.imports.charset import Encoding
-from chalicelib.rules.imports.imports import Doing, ImportKind, ImportStatus, RowChange
+from chalicelib.rules.imports.imports import ImportKind, ImportStatus, RowAction, RowChange
 from chalicelib.rules.imports.refusals import (
     MOST_BYTES,
     CellTooLong,
@@ -77,7 +77,7 @@ class ChangesOut(Out):
 
 class ChangeOut(Out):
     row: int
-    change: Doing
+    change: RowAction
     name: str
     values: dict[str, Any]
     """The new value."""

@@ -10,7 +10,7 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.operations import reports
-from chalicelib.rules.report_kinds import By, ReportColumn, ReportName, Unit
+from chalicelib.rules.report_kinds import ReportColumn, ReportGrouping, ReportName, Unit
 from chalicelib.rules.reports import DIVISIONS, Report, ReportRow
 from chalicelib.web.audience import Staff
 from chalicelib.web.locale import locale_of
@@ -47,7 +47,7 @@ class ReportOut(Out):
     model_config = ConfigDict(serialize_by_alias=True)
 
     name: ReportName
-    by: By
+    by: ReportGrouping
     from_: date = Field(serialization_alias="from")
     to: date
     current: bool

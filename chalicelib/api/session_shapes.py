@@ -10,7 +10,7 @@ from chalicelib.operations import links
 from chalicelib.operations.sessions import SessionView
 from chalicelib.rules.minimum import BelowMinimum, MinimumOutcome
 from chalicelib.rules.pictures import Picture
-from chalicelib.rules.questions import Per, QuestionKind
+from chalicelib.rules.questions import QuestionKind, QuestionScope
 from chalicelib.rules.sessions import Session, SessionState
 
 
@@ -38,7 +38,7 @@ class QuestionOut(Out):
     options: list[str]
     at_door: bool
     """Whether staff see the answer when they take attendance."""
-    per: Per
+    per: QuestionScope
 
 
 class NeededOut(Out):

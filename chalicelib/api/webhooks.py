@@ -50,7 +50,7 @@ class WebhookSecretOut(WebhookOut):
     """What calls are signed with. It is in no other answer."""
 
     @classmethod
-    def with_secret(cls, made: webhooks.WithSecret) -> "WebhookSecretOut":
+    def with_secret(cls, made: webhooks.WebhookWithSecret) -> "WebhookSecretOut":
         return cls(**dict(WebhookOut.of(made.webhook)), secret=made.secret)
 
 

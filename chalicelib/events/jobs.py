@@ -43,7 +43,7 @@ WORK: dict[JobKind, jobs.Work] = {
     "session_invitations": bulk_invitations.invite_next,
     "checkouts": invoices.close_next,
     "refunds": refunds.complete_next,
-    "orders": orders.settle_next,
+    "orders": orders.resolve_next,
     "cancellation": cancellation.follow_next,
 }
 LAST_TRY = 5

@@ -133,7 +133,7 @@ def _refunds(old: Registration | None, new: Registration, now: datetime) -> None
     """Go on with refunds that were asked for, and tell of those that were made. A transfer takes them along, told already."""
     if old is None and new.moved_from:
         return
-    if asked := refund_rules.newly_asked(old, new):
+    if asked := refund_rules.newly_requested(old, new):
         refunds.complete_later(new, asked, now=now)
     for refund in refund_rules.made(old, new):
         reactions.refunded(new, refund, now=now)

@@ -52,7 +52,7 @@ def _run(now: datetime, turns: Turns) -> tuple[dict[str, int], float]:
     if now.minute == 0:
         turns.alone("recount", lambda: recount.begin(datetime.now(UTC)))
     done = {"decided": turns.alone("decided", lambda: sessions.decide_due(now=now, turns=turns))}
-    done["settled"] = turns.alone("settled", lambda: orders.settle_due(now=now, turns=turns))
+    done["settled"] = turns.alone("settled", lambda: orders.resolve_due(now=now, turns=turns))
     done["reminded"] = turns.alone("dates", remind_of_dates) + turns.alone("reminded", look)
     done["expired"] = invited.ended
     done["offered"] = turns.alone("offered", lambda: waitlist.advance_all(now=now, turns=turns))

@@ -27,7 +27,7 @@ FRESH = timedelta(minutes=10)
 """How long a finished file is reused for further requests."""
 
 
-class Asked(NamedTuple):
+class ExportRequest(NamedTuple):
     """What is to be exported: rows of an organisation, which `of` picks, in a language."""
 
     org: str
@@ -51,8 +51,8 @@ class ExportKind(NamedTuple):
     kind: JobKind
     name: str
     header: Sequence[str]
-    read: Callable[[Asked, Sequence[str], Item | None, int], ExportedRows]
-    count: Callable[[Asked], int]
+    read: Callable[[ExportRequest, Sequence[str], Item | None, int], ExportedRows]
+    count: Callable[[ExportRequest], int]
 
 
 class Exported(NamedTuple):
@@ -63,10 +63,10 @@ class Exported(NamedTuple):
     job: str = ""
 
 
-def export(sheet: ExportKind, asked: Asked, *, by: str) -> Exported:
+def export(sheet: ExportKind, asked: ExportRequest, *, by: str) -> Exported:
     """Export the rows, or return the job that does, started if needed, or the link to a recent file. Equal requests share a job."""
     was = export_job_of(asked.org, _what(sheet, asked))
-    standing = _standing(asked, was)
+    standing = _recent_job(asked, was)
     if standing:
         return Exported(job=standing.id) if standing.open else Exported(link=export_files.link_to(asked.org, standing.id, sheet.name))
     with own_patience():
@@ -79,7 +79,7 @@ def export(sheet: ExportKind, asked: Asked, *, by: str) -> Exported:
 def write_part(sheet: ExportKind, job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Write the rows of one step of an export job. The last step also writes rows added meanwhile, and joins the parts."""
     number, last = job.done // job.counted, job.done + len(items) >= job.total
-    asked = _asked(job, now)
+    asked = _request_of(job, now)
     part = _next(sheet, asked, job, number)
     export_files.keep(job.org, job.id, number, part)
     while last and part.next_start:
@@ -90,7 +90,7 @@ def write_part(sheet: ExportKind, job: Job, items: Sequence[str], now: datetime)
     return []
 
 
-def _begin(sheet: ExportKind, asked: Asked, was: str, by: str) -> str:
+def _begin(sheet: ExportKind, asked: ExportRequest, was: str, by: str) -> str:
     """Start the job that follows the one that was read, and return its id."""
     id = derived(sheet.kind, asked.org, _what(sheet, asked), was)
     data = {**asked.of, "locale": asked.locale}
@@ -100,7 +100,7 @@ def _begin(sheet: ExportKind, asked: Asked, was: str, by: str) -> str:
     return id
 
 
-def _standing(asked: Asked, id: str) -> Job | None:
+def _recent_job(asked: ExportRequest, id: str) -> Job | None:
     """Return the job if it is running or finished within `FRESH`; None if a new one is needed."""
     try:
         job = jobs.read_job(asked.org, id)
@@ -111,7 +111,7 @@ def _standing(asked: Asked, id: str) -> Job | None:
     return job if job.status == "done" and job.ended_at and asked.now - job.ended_at < FRESH else None
 
 
-def _next(sheet: ExportKind, asked: Asked, job: Job, number: int) -> FilePart:
+def _next(sheet: ExportKind, asked: ExportRequest, job: Job, number: int) -> FilePart:
     """Return the part with this number, empty after the last row."""
     if number == 0:
         return _part(sheet, asked, FilePart("", None, []), job.counted)
@@ -119,16 +119,16 @@ def _next(sheet: ExportKind, asked: Asked, job: Job, number: int) -> FilePart:
     return _part(sheet, asked, before, job.counted) if before.next_start else FilePart("", None, before.columns)
 
 
-def _part(sheet: ExportKind, asked: Asked, before: FilePart, limit: int) -> FilePart:
+def _part(sheet: ExportKind, asked: ExportRequest, before: FilePart, limit: int) -> FilePart:
     with own_patience():
         found = sheet.read(asked, before.columns or (), before.next_start, limit)
     return FilePart(csv_rows(found.rows), found.next, list(found.columns))
 
 
-def _what(sheet: ExportKind, asked: Asked) -> str:
+def _what(sheet: ExportKind, asked: ExportRequest) -> str:
     return derived(sheet.kind, json.dumps([dict(asked.of), asked.locale], sort_keys=True))
 
 
-def _asked(job: Job, now: datetime) -> Asked:
+def _request_of(job: Job, now: datetime) -> ExportRequest:
     data: dict[str, Any] = dict(job.data)
-    return Asked(job.org, data, data.pop("locale", "en"), now)
+    return ExportRequest(job.org, data, data.pop("locale", "en"), now)

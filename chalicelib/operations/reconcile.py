@@ -210,7 +210,7 @@ def _tidy(roster: Roster, id: str, now: datetime) -> None:
     """Delete the row of a failed request, unless a new attempt of the request has renewed it."""
     registration, invitation = _registration(roster, id), _invitation(roster, id)
     if registration and registration.order:
-        orders.settle(registration, now=now)
+        orders.resolve(registration, now=now)
     elif registration and registration.code:
         codes.take_back(registration, now=now)
     elif registration:

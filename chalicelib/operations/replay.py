@@ -66,8 +66,8 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
         due |= _written_about(invitation, holds.get(invitation.id), now)
     for entry in roster.waitlist:
         due |= _waiting(entry, now)
-    due |= _told(roster, now)
-    due |= _staff_told(roster.session, now)
+    due |= _cancellation_messages(roster, now)
+    due |= _minimum_messages(roster.session, now)
     if roster.session.cancelled_at and codes.uses_left(roster.registrations):
         yield MissedReaction(session_id, "session_cancelled", "codes", partial(codes.return_uses_on, roster))
     if credit_notes.to_credit(roster):
@@ -119,8 +119,8 @@ def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mappin
     for change in entry.own_changes:
         if change.kind != "moved" and (change.kind == "cancelled" or not entry.removed_at):
             tell_own = partial(reactions.changed_by_family, entry, change, now=now)
-            key = reactions.own_change_key(entry, change)
-            due[message_id(reactions.own_change_kind(change), entry.org, key)] = follow("changed_by_family", do=tell_own)
+            key = reactions.family_change_key(entry, change)
+            due[message_id(reactions.family_change_kind(change), entry.org, key)] = follow("changed_by_family", do=tell_own)
     if entry.tell_removed:
         tell = partial(reactions.registration_removed, entry, now=now)
         due[message_id("registration_removed", entry.org, confirmation_key(entry))] = follow("registration_removed", do=tell)
@@ -176,11 +176,11 @@ def _waiting(entry: Entry, now: datetime) -> Mapping[str, MissedReaction]:
     return {id: MissedReaction(entry.session, "waitlist_joined", entry.id, partial(reactions.waitlist_joined, entry, now=now))}
 
 
-def _told(roster: Roster, now: datetime) -> Mapping[str, MissedReaction]:
+def _cancellation_messages(roster: Roster, now: datetime) -> Mapping[str, MissedReaction]:
     """Return the expected messages about the cancellation of the session, or of dates of it."""
     session = roster.session
     if not session.cancelled_at:
-        return {id: tell for meeting in session.meetings for id, tell in _told_of(session, meeting, now)}
+        return {id: tell for meeting in session.meetings for id, tell in _meeting_messages(session, meeting, now)}
     if not session.tell_cancelled:
         return {}
     tell = MissedReaction(session.id, "session_cancelled", session.id, partial(reactions.session_cancelled, roster, now=now))
@@ -188,7 +188,7 @@ def _told(roster: Roster, now: datetime) -> Mapping[str, MissedReaction]:
     return {message_id("session_cancelled", session.org, key): tell for key in keys}
 
 
-def _staff_told(session: Session, now: datetime) -> Mapping[str, MissedReaction]:
+def _minimum_messages(session: Session, now: datetime) -> Mapping[str, MissedReaction]:
     """Return the expected messages to staff about a minimum that was not reached, while the session lies ahead."""
     if session.ends_at <= now:
         return {}
@@ -197,7 +197,7 @@ def _staff_told(session: Session, now: datetime) -> Mapping[str, MissedReaction]
     return {message_id("minimum_missed", session.org, reactions.minimum_key(session, member)): tell for member in told}
 
 
-def _told_of(session: Session, meeting: Meeting, now: datetime) -> Iterator[tuple[str, MissedReaction]]:
+def _meeting_messages(session: Session, meeting: Meeting, now: datetime) -> Iterator[tuple[str, MissedReaction]]:
     """Yield the expected messages about a date that was cancelled alone and lies ahead."""
     if meeting.cancelled_at and meeting.tell_cancelled and meeting.ends_at > now:
         do = partial(reactions.meeting_cancelled, session, meeting, now=now)

@@ -46,7 +46,7 @@ class Html:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class ExternalRedirect:
     """A redirect to a page outside this deployment."""
 
     url: str
@@ -78,7 +78,7 @@ class File:
     """Its content security policy."""
 
 
-Answer = Html | Redirect | Elsewhere | File
+Answer = Html | Redirect | ExternalRedirect | File
 
 
 def html_response(text: str, answer: Html, cookies: list[str], *, framed_by: Sequence[str] = ()) -> Response:
@@ -103,7 +103,7 @@ def redirect_response(answer: Redirect, cookies: list[str]) -> Response:
     return Response("", headers=headers, status_code=303)
 
 
-def elsewhere_response(answer: Elsewhere) -> Response:
+def elsewhere_response(answer: ExternalRedirect) -> Response:
     return Response("", headers={**HEADERS, "Location": answer.url}, status_code=303)
 
 

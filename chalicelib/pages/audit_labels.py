@@ -115,12 +115,12 @@ ACTIONS = {
 
 def action_label(action: str) -> str:
     """Return what was done, in English and marked for translation."""
-    return ACTIONS.get(action) or _words(action)
+    return ACTIONS.get(action) or _readable(action)
 
 
 def field_label(name: str) -> str:
-    return FIELDS.get(name) or _words(name)
+    return FIELDS.get(name) or _readable(name)
 
 
-def _words(name: str) -> str:
+def _readable(name: str) -> str:
     return name.replace("_", " ").replace(".", " ").capitalize()

@@ -9,7 +9,7 @@ from chalicelib.operations import bookings, links, orders, public_registration
 from chalicelib.operations.orders import BasketQuote, OrderView, Placed
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, shown_price, signed_in
-from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
+from chalicelib.pages.answers import Answer, ExternalRedirect, File, Html, Redirect
 from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import page
@@ -83,7 +83,7 @@ def order(visit: Visit) -> Answer:
 def pay_order(visit: Visit) -> Answer:
     """Lead to the payment page of an order that waits for its payment; back to its own page once that is over."""
     try:
-        return Elsewhere(orders.open_checkout(visit["token"], now=visit.call.now))
+        return ExternalRedirect(orders.open_checkout(visit["token"], now=visit.call.now))
     except (OrderBooked, OrderEnded):
         return Redirect(written(ORDER, token=visit["token"]), {"lang": visit.call.query.get("lang", "")})
 

@@ -32,7 +32,7 @@ def list_templates(visit: Visit) -> Answer:
 
 @page("GET", TEMPLATE, who=Staff("read"))
 def template(visit: Visit) -> Answer:
-    words = _words(visit)
+    words = _custom_text(visit)
     typed = _fields(words)
     shown = _previewed(visit, TemplateInput.model_validate({name: typed[name] for name in FIELDS}))
     return _page(words, forms.blank(typed), shown)
@@ -41,7 +41,7 @@ def template(visit: Visit) -> Answer:
 @page("POST", TEMPLATE, who=Staff("edit_templates"))
 def save_template(visit: Visit) -> Answer:
     """Save the template, or show a preview when the preview button was pressed."""
-    words = _words(visit)
+    words = _custom_text(visit)
     try:
         draft = forms.read(TemplateInput, {name: visit.typed.get(name, "").strip() for name in FIELDS})
         if visit.typed.get("do") == PREVIEW:
@@ -55,7 +55,7 @@ def save_template(visit: Visit) -> Answer:
 
 @page("GET", TEMPLATE + "/reset", who=Staff("edit_templates"))
 def ask_reset(visit: Visit) -> Answer:
-    words = _words(visit)
+    words = _custom_text(visit)
     label = visit.gettext(email_templates.labels()[words.template.name])
     return confirm.ask(
         visit,
@@ -77,7 +77,7 @@ def _fields(words: TemplateView) -> dict[str, str]:
     return {"subject": words.text.subject, "body": words.text.body, "version": str(words.template.version)}
 
 
-def _words(visit: Visit) -> TemplateView:
+def _custom_text(visit: Visit) -> TemplateView:
     return email_templates.read_template(visit.org, visit["name"], visit["locale"], now=visit.call.now)
 
 

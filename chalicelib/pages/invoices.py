@@ -4,7 +4,7 @@ from chalicelib import i18n
 from chalicelib.config import config
 from chalicelib.operations import invoices, links
 from chalicelib.pages import confirm
-from chalicelib.pages.answers import Answer, Elsewhere, Html, Redirect
+from chalicelib.pages.answers import Answer, ExternalRedirect, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -34,7 +34,7 @@ def invoice(visit: Visit) -> Answer:
 
 @page("POST", INVOICE + "/checkout", who=Public())
 def pay(visit: Visit) -> Answer:
-    return Elsewhere(invoices.open_checkout(visit["token"], now=visit.call.now))
+    return ExternalRedirect(invoices.open_checkout(visit["token"], now=visit.call.now))
 
 
 @page("GET", INVOICES + "/{invoice}/correct", who=Staff("bill"))

@@ -7,7 +7,7 @@ show a picture inside an SVG, which is text, and can be kept for a year. E-mails
 from base64 import b64encode
 
 from chalicelib.operations import pictures
-from chalicelib.pages.answers import Answer, Elsewhere, File
+from chalicelib.pages.answers import Answer, ExternalRedirect, File
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.pictures import kind_of, size_of
@@ -22,7 +22,7 @@ def picture(visit: Visit) -> Answer:
     """Answer with a picture inside an SVG, or without the ending `.svg` with the way to the picture itself."""
     name = visit["name"].removesuffix(SVG)
     if name == visit["name"]:
-        return Elsewhere(pictures.redirect_of(visit.org, visit["owner"], name))
+        return ExternalRedirect(pictures.redirect_of(visit.org, visit["owner"], name))
     return File(_svg(name, pictures.read_picture(visit.org, visit["owner"], name)), "image/svg+xml", forever=True, policy=POLICY)
 
 

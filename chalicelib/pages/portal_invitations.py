@@ -57,7 +57,7 @@ def invite_customer(visit: Visit) -> Answer:
     if visit.typed.get("do") == PREVIEWS:
         return _one(visit, forms.blank(visit.typed))
     try:
-        words = forms.read(CustomTextInput, _words(visit))
+        words = forms.read(CustomTextInput, _custom_text(visit))
         job = portal_invitations.invite_customer(visit.org, visit["customer"], words, by=visit.by, key=visit.key, now=visit.call.now)
     except forms.REFUSED as refusal:
         return _one(visit, forms.refused(visit.typed, refusal))
@@ -109,13 +109,13 @@ def _usual(visit: Visit) -> dict[str, str]:
     return {"subject": usual.subject, "text": usual.body}
 
 
-def _words(visit: Visit) -> dict[str, str]:
+def _custom_text(visit: Visit) -> dict[str, str]:
     return {name: visit.typed.get(name, "").strip() for name in WORDS}
 
 
 def _bulk(visit: Visit) -> BulkInviteInput:
     """Return the chosen audience and the typed text. Raises ValidationFailed."""
-    values: dict[str, Any] = dict(_words(visit))
+    values: dict[str, Any] = dict(_custom_text(visit))
     typed, faults = visit.typed, dict[str, str]()
     match typed.get("whom"):
         case "group":
@@ -127,5 +127,5 @@ def _bulk(visit: Visit) -> BulkInviteInput:
         case _:
             values["audience/all"] = True
     if faults:
-        values = {**_words(visit), "audience/all": True}
+        values = {**_custom_text(visit), "audience/all": True}
     return forms.read(BulkInviteInput, values, faults)

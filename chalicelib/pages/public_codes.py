@@ -65,7 +65,7 @@ def refused(visit: Visit, view: SessionView, refusal: Refusal) -> Answer:
         found = _looked_up(visit, visit.typed[FIELD])
         form = booking_form.refused(visit.typed, refusal)
         if isinstance(refusal, TooFewUses):
-            form = _beside(form, "party_size", _said(visit, found.organisation, refusal))
+            form = _beside(form, "party_size", _sentence(visit, found.organisation, refusal))
         return _form(found, view, form)
     except ABOUT_THE_CODE as wrong:
         return _asked_again(visit, wrong)
@@ -143,7 +143,7 @@ def _answer(question: Question, detail: str) -> str:
 def _asked_again(visit: Visit, refusal: Refusal) -> Answer:
     organisation = organisations.read_open(visit.org)
     form = forms.refused(visit.typed, refusal)
-    sentence = form.fault("code") or _said(visit, organisation, refusal)
+    sentence = form.fault("code") or _sentence(visit, organisation, refusal)
     return _code_page(organisation, _beside(form, FIELD, sentence), status_of(refusal), retry_after(refusal))
 
 
@@ -156,7 +156,7 @@ def _beside(form: forms.Form, field: str, sentence: str) -> forms.Form:
     return forms.Form(form.values, {field: sentence}, form.refusal, form.key)
 
 
-def _said(visit: Visit, organisation: Organisation, refusal: Refusal) -> str:
+def _sentence(visit: Visit, organisation: Organisation, refusal: Refusal) -> str:
     """Return the sentence of a refusal in the language of the page. TooManyAttempts states the wait in minutes."""
     texts = i18n.translation(visit.locale(organisation))
     if isinstance(refusal, TooManyAttempts):

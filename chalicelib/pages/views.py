@@ -15,7 +15,7 @@ from chalicelib.operations import organisations
 from chalicelib.pages import cookies, forms, frames, sign_in_form, signed_in, unsaved_form
 from chalicelib.pages.answers import (
     Answer,
-    Elsewhere,
+    ExternalRedirect,
     File,
     Html,
     Redirect,
@@ -165,7 +165,7 @@ def _response(answer: Answer, visit: Visit, set_cookies: list[str]) -> Response:
             return html_response(rendered(answer.template, answer.data, visit), answer, set_cookies, framed_by=framed_by)
         case Redirect():
             return redirect_response(frames.led(answer, visit.call) if visit.framed else answer, set_cookies)
-        case Elsewhere():
+        case ExternalRedirect():
             return elsewhere_response(answer)
         case File():
             return file_response(answer)

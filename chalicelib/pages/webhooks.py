@@ -141,7 +141,7 @@ def _webhook(visit: Visit, form: forms.Form | None = None, status: int = 200) ->
     return Html("integrations/webhook.html", shown, status)
 
 
-def _secret(made: webhooks.WithSecret) -> Answer:
+def _secret(made: webhooks.WebhookWithSecret) -> Answer:
     return Html("integrations/new_secret.html", {"webhook": made.webhook, "text": made.secret})
 
 

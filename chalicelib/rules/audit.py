@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from chalicelib.rules.actor import Actor
 
 Values = Mapping[str, Any]
-Both = Callable[[Values, Values], bool]
+ChangeTest = Callable[[Values, Values], bool]
 KEPT = timedelta(days=730)
 LONGEST_TEXT = 500
 MOST_ENTRIES_OF_A_LIST = 20
@@ -135,7 +135,7 @@ class AuditAction(NamedTuple):
     """An action of its own, and when a change of a row is it."""
 
     action: str
-    is_it: Both
+    is_it: ChangeTest
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,29 @@
 
 from typing import Any
 
-from chalicelib.rules.audit import AuditAction, AuditedKind, Both, Values
+from chalicelib.rules.audit import AuditAction, AuditedKind, ChangeTest, Values
 
 
-def begins(name: str) -> Both:
+def begins(name: str) -> ChangeTest:
     """The attribute is set by this change."""
     return lambda old, new: bool(new.get(name)) and not old.get(name)
 
 
-def ends(name: str) -> Both:
+def ends(name: str) -> ChangeTest:
     """The attribute is removed by this change."""
     return lambda old, new: bool(old.get(name)) and not new.get(name)
 
 
-def becomes(name: str, *values: Any) -> Both:
+def becomes(name: str, *values: Any) -> ChangeTest:
     """The attribute changes to one of these values."""
     return lambda old, new: old.get(name) != new.get(name) and new.get(name) in values
 
 
-def changes(name: str) -> Both:
+def changes(name: str) -> ChangeTest:
     return lambda old, new: old.get(name) != new.get(name)
 
 
-def grows(name: str) -> Both:
+def grows(name: str) -> ChangeTest:
     """The list or number grows by this change."""
     return lambda old, new: _size(new.get(name)) > _size(old.get(name))
 

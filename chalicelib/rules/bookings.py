@@ -9,7 +9,7 @@ from chalicelib.rules import times
 from chalicelib.rules.contracts import tagged
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
-from chalicelib.rules.registration_history import OwnChange, OwnChangeKind
+from chalicelib.rules.registration_history import FamilyChange, FamilyChangeKind
 from chalicelib.rules.registration_refusals import AlreadyPaid, AlreadyRemoved
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
@@ -82,7 +82,7 @@ def excusable_meetings(registration: Registration, session: Session, terms: Self
     return [meeting for meeting in session.active_meetings if meeting.starts_at > now and registration.covers(meeting)]
 
 
-def check_stands(registration: Registration) -> None:
+def check_active(registration: Registration) -> None:
     """Raise BookingEnded for a booking that was cancelled, removed or moved."""
     if registration.removed_at:
         raise BookingEnded
@@ -158,13 +158,13 @@ def money_of(registration: Registration) -> MoneyState:
     return "invoiced" if registration.invoice else "unpaid"
 
 
-def with_own_change(registration: Registration, kind: OwnChangeKind, *, spots: int = 0, request: str, now: datetime) -> Registration:
+def with_family_change(registration: Registration, kind: FamilyChangeKind, *, spots: int = 0, request: str, now: datetime) -> Registration:
     """Return the registration with one more change that its family made; `spots` became free by it."""
     last = registration.own_changes[-1].number if registration.own_changes else 0
-    change = OwnChange(kind, now, request, last + 1, spots)
+    change = FamilyChange(kind, now, request, last + 1, spots)
     return replace(registration, own_changes=(*registration.own_changes, change)[-MOST_KEPT:])
 
 
-def own_change_of(registration: Registration, request: str) -> OwnChange | None:
+def family_change_of(registration: Registration, request: str) -> FamilyChange | None:
     """Return the change that a request has made already."""
     return next((change for change in registration.own_changes if change.request == request), None)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 SHARES = 32
 
 
-class UseShare(NamedTuple):
+class DiscountShare(NamedTuple):
     """One share of a code. Without a limit, or from the time before there was one, it has more uses than it was allotted."""
 
     used: int = 0
@@ -32,7 +32,7 @@ class UseCounts(NamedTuple):
 
     on_row: int
     """The uses that the version before counted, and those allotted to shares."""
-    shares: Sequence[UseShare]
+    shares: Sequence[DiscountShare]
 
     @property
     def used(self) -> int:

@@ -15,7 +15,7 @@ from chalicelib.rules.notifications import NotificationKind
 from chalicelib.rules.online_payment import LATE
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.refunds import failed
-from chalicelib.rules.registration_history import BillingChange, OwnChangeKind
+from chalicelib.rules.registration_history import BillingChange, FamilyChangeKind
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange, own_changes
@@ -60,7 +60,7 @@ def joined(old: Entry | None, new: Entry) -> bool:
     return old is None and not new.by_staff
 
 
-BY_FAMILIES: Mapping[OwnChangeKind, NotificationKind] = {
+BY_FAMILIES: Mapping[FamilyChangeKind, NotificationKind] = {
     "cancelled": "booking_cancelled",
     "changed": "booking_changed",
     "moved": "booking_moved",

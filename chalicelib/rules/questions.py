@@ -13,7 +13,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 QuestionKind = Literal["text", "choice", "yes_no", "number", "date", "consent"]
 """A `consent` is a statement that must be agreed to: its label is the wording."""
 AnswerValue = str | bool | int | float
-Per = Literal["party", "participant"]
+QuestionScope = Literal["party", "participant"]
 """Whether a question is asked once for a party, or for each of its participants."""
 MISFITS = {
     "unknown_question": N_("There is no such question. Leave it out."),
@@ -38,7 +38,7 @@ class Question:
     options: tuple[str, ...] = ()
     at_door: bool = False
     """Whether staff see the answer when they take attendance."""
-    per: Per = "party"
+    per: QuestionScope = "party"
 
 
 def of_party(questions: Sequence[Question]) -> tuple[Question, ...]:

@@ -129,7 +129,7 @@ def failed(old: Registration | None, new: Registration) -> list[Refund]:
     return [refund for refund in new.refunds if refund.state == "failed" and refund.id in before]
 
 
-def newly_asked(old: Registration | None, new: Registration) -> list[Refund]:
+def newly_requested(old: Registration | None, new: Registration) -> list[Refund]:
     """Return the refunds that were asked for by a change of the registration."""
     before = {refund.id for refund in old.refunds} if old else set()
     return [refund for refund in asked(new) if refund.id not in before]

@@ -11,7 +11,7 @@ BillingStatus = Literal["unpaid", "free", "invoiced", "partly_paid", "paid", "re
 """The billing as people read it: an unpaid registration whose total is 0 is `free`, which is derived and never stored."""
 RefundState = Literal["asked", "made", "failed"]
 """`asked`: Stripe has not answered yet. `failed`: Stripe refused it, or the money came back."""
-OwnChangeKind = Literal["cancelled", "returned", "moved", "changed"]
+FamilyChangeKind = Literal["cancelled", "returned", "moved", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class Resend:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnChange:
+class FamilyChange:
     """What the family did by itself: the `request` that asked for it, its `number`, and how many spots became free."""
 
-    kind: OwnChangeKind
+    kind: FamilyChangeKind
     at: datetime
     request: str
     number: int

@@ -18,8 +18,8 @@ from chalicelib.rules.registration_history import (
     Billing,
     BillingChange,
     BillingStatus,
+    FamilyChange,
     HistoryStep,
-    OwnChange,
     PartyChange,
     Payment,
     Refund,
@@ -103,7 +103,7 @@ class Registration:
     """How often the confirmation was sent again."""
     resends: tuple[Resend, ...] = ()
     """The confirmations that were sent again within the last hour."""
-    own_changes: tuple[OwnChange, ...] = ()
+    own_changes: tuple[FamilyChange, ...] = ()
     """The latest changes that the family made by itself, the last one last."""
 
     @property

@@ -8,7 +8,7 @@ from chalicelib.rules.figures import FactKind
 from chalicelib.rules.translation import N_
 
 ReportName = Literal["occupancy", "revenue", "invitations", "codes", "attendance", "waitlists"]
-By = Literal["month", "session", "tag", "contract"]
+ReportGrouping = Literal["month", "session", "tag", "contract"]
 Unit = Literal["number", "amount", "percent", "hours"]
 Sums = dict[str, int]
 """Numbers by their names in VALUES."""
@@ -35,7 +35,7 @@ class ReportKind:
     title: str
     about: str
     facts: tuple[FactKind, ...]
-    by: tuple[By, ...]
+    by: tuple[ReportGrouping, ...]
     columns: tuple[ReportColumn, ...]
     series: tuple[str, ...]
     share: tuple[str, str] | None = None
@@ -62,7 +62,7 @@ def _hours(sums: Sums) -> Number:
     return round(sums["minutes"] / sums["answers"] / 60, 1) if sums.get("answers") else None
 
 
-USUAL: tuple[By, ...] = ("month", "session", "tag")
+USUAL: tuple[ReportGrouping, ...] = ("month", "session", "tag")
 REPORTS: Mapping[ReportName, ReportKind] = {
     "occupancy": ReportKind(
         title=N_("Occupancy"),

@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 from chalicelib.rules.figures import VALUES, FactKind
 from chalicelib.rules.refusals import ValidationFailed
-from chalicelib.rules.report_kinds import REPORTS, By, Number, ReportKind, ReportName, Sums
+from chalicelib.rules.report_kinds import REPORTS, Number, ReportGrouping, ReportKind, ReportName, Sums
 from chalicelib.rules.translation import N_
 
 LONGEST_PERIOD = timedelta(days=1830)
@@ -18,9 +18,9 @@ WRONG_ORDER = N_("The period ends before it begins.")
 TOO_LONG = N_("Choose a period of at most five years.")
 
 
-DIVISIONS: Mapping[By, str] = {"month": N_("Month"), "session": N_("Session"), "tag": N_("Tag"), "contract": N_("Contract")}
+DIVISIONS: Mapping[ReportGrouping, str] = {"month": N_("Month"), "session": N_("Session"), "tag": N_("Tag"), "contract": N_("Contract")}
 """The heading of the first column."""
-NOTHING: Mapping[By, str] = {"month": "", "session": N_("Untitled"), "tag": N_("No tag"), "contract": N_("No contract")}
+NOTHING: Mapping[ReportGrouping, str] = {"month": "", "session": N_("Untitled"), "tag": N_("No tag"), "contract": N_("No contract")}
 """What a bucket without a label is called."""
 NAMES: tuple[ReportName, ...] = get_args(ReportName)
 
@@ -58,7 +58,7 @@ class ReportRow(NamedTuple):
 @dataclass(frozen=True)
 class Report:
     name: ReportName
-    by: By
+    by: ReportGrouping
     period: Period
     rows: Sequence[ReportRow]
     totals: Sequence[ReportRow]
@@ -101,7 +101,7 @@ def chosen_period(first: date | None, last: date | None, usual: Period) -> Perio
     return period
 
 
-def chosen_by(name: ReportName, asked: str) -> By:
+def chosen_by(name: ReportName, asked: str) -> ReportGrouping:
     """Return how a report is divided; by default the first way that it knows. Raises ValidationFailed."""
     ways = REPORTS[name].by
     found = next((way for way in ways if way == (asked or ways[0])), None)
@@ -110,7 +110,7 @@ def chosen_by(name: ReportName, asked: str) -> By:
     return found
 
 
-def build(name: ReportName, by: By, period: Period, facts: Iterable[CountedFacts], *, is_current: bool = True) -> Report:
+def build(name: ReportName, by: ReportGrouping, period: Period, facts: Iterable[CountedFacts], *, is_current: bool = True) -> Report:
     """Return a report of these facts. By month, months without any are rows too; otherwise the largest come first."""
     kind = REPORTS[name]
     sums: dict[tuple[str, str], Sums] = {}

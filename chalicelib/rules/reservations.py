@@ -16,7 +16,7 @@ LASTS = LONGEST + timedelta(hours=1)
 """Longer than a job may run. What a job has not used by then is free again."""
 
 
-class Share(NamedTuple):
+class ReservedChunk(NamedTuple):
     """The part of a reservation on one chunk."""
 
     chunk: int
@@ -27,7 +27,7 @@ class Share(NamedTuple):
     """Whether its spots are extra ones."""
 
 
-def hold_id(job: str, share: Share) -> str:
+def hold_id(job: str, share: ReservedChunk) -> str:
     """Return the id of a share's hold."""
     return f"{prefix(job)}{'x' if share.extra else share.chunk}"
 
@@ -42,7 +42,7 @@ def is_reservation(hold: str) -> bool:
     return hold.startswith(PREFIX)
 
 
-def spread(chunks: Sequence[Chunk], size: int, parties: int) -> list[Share]:
+def spread(chunks: Sequence[Chunk], size: int, parties: int) -> list[ReservedChunk]:
     """Return the shares of as many parties of this size as have room, at most `parties`.
 
     Where the spots that remain on several chunks make a further party together, they move to one of them. Chunks in debt have no room.
@@ -58,7 +58,7 @@ def spread(chunks: Sequence[Chunk], size: int, parties: int) -> list[Share]:
         _gather(rest, moved, target, size)
         given[target] += 1
         rest[target] -= size
-    return [Share(number, given[number], moved[number]) for number in free if given[number] or moved[number]]
+    return [ReservedChunk(number, given[number], moved[number]) for number in free if given[number] or moved[number]]
 
 
 def _gather(rest: dict[int, int], moved: dict[int, int], target: int, size: int) -> None:
@@ -70,13 +70,13 @@ def _gather(rest: dict[int, int], moved: dict[int, int], target: int, size: int)
             moved[number], moved[target] = moved[number] - by, moved[target] + by
 
 
-def extra_share(chunks: Sequence[Chunk], size: int, parties: int) -> Share:
+def extra_share(chunks: Sequence[Chunk], size: int, parties: int) -> ReservedChunk:
     """Return the share of parties that get extra spots, which are all on the first chunk; as many as the session may have."""
     left = MOST_EXTRA - chunks[0].extra
-    return Share(chunks[0].number, min(parties, max(0, left) // size), extra=True)
+    return ReservedChunk(chunks[0].number, min(parties, max(0, left) // size), extra=True)
 
 
-def share_of(shares: Sequence[Share], index: int) -> Share | None:
+def share_of(shares: Sequence[ReservedChunk], index: int) -> ReservedChunk | None:
     """Return the share of the party with this index, counted over all shares; None beyond them."""
     for share in shares:
         if index < share.parties:

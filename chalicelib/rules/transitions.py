@@ -10,7 +10,7 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.rules.letters import SessionBefore
 from chalicelib.rules.orders import Order
-from chalicelib.rules.registration_history import OwnChange
+from chalicelib.rules.registration_history import FamilyChange
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
@@ -74,7 +74,7 @@ def removed(old: Registration | None, new: Registration) -> bool:
     return new.removed_at is not None and (old is None or old.removed_at is None)
 
 
-def own_changes(old: Registration | None, new: Registration) -> list[OwnChange]:
+def own_changes(old: Registration | None, new: Registration) -> list[FamilyChange]:
     """Return what the family did by itself with this change."""
     known = old.own_changes[-1].number if old and old.own_changes else 0
     return [change for change in new.own_changes if change.number > known]

@@ -20,7 +20,7 @@ from chalicelib.tables.orders import order_from
 from chalicelib.tables.organisations import organisation_from
 
 
-class Wanted(NamedTuple):
+class LineKeys(NamedTuple):
     """What a line of a basket names: a session, and the id of an invitation or an invitation code in its stored form."""
 
     session: str
@@ -50,7 +50,7 @@ class BasketContext(NamedTuple):
 
 def read(
     org: str,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[LineKeys],
     *,
     order: str = "",
     email: str = "",
@@ -74,7 +74,7 @@ def read(
 
 
 def _keys(
-    org: str, wanted: Sequence[Wanted], *, order: str, email: str, discount: str, misses: tuple[keys.Key, ...]
+    org: str, wanted: Sequence[LineKeys], *, order: str, email: str, discount: str, misses: tuple[keys.Key, ...]
 ) -> dict[str, list[keys.Key]]:
     on_rosters = [keys.order(org, order)] if order else []
     for line in wanted:
@@ -92,7 +92,7 @@ def _keys(
     }
 
 
-def _line(org: str, line: Wanted, found: Mapping[keys.Key, Item], email: str) -> LineContext:
+def _line(org: str, line: LineKeys, found: Mapping[keys.Key, Item], email: str) -> LineContext:
     code = code_or_none(found.get(keys.code(org, line.code))) if line.code else None
     terms = contracts.terms_of(found.get(keys.contract_terms(org))).get(code.contract) if code else None
     try:

@@ -22,7 +22,7 @@ PROGRESS = ("status", "done", "failures", "moved_at", "ended_at")
 """The writes of a step."""
 
 
-class StepTaken(Exception):
+class StepDone(Exception):
     """Another process has done this step."""
 
 
@@ -71,7 +71,7 @@ def stored_items(job: Job, start: int, limit: int) -> list[str]:
 
 
 def save(job: Job, *, was: Job) -> None:
-    """Write the job's progress over the progress that was read. Raises StepTaken when it has changed, or the job is done."""
+    """Write the job's progress over the progress that was read. Raises StepDone when it has changed, or the job is done."""
     values = JOBS.changes(job)
     change = Update().set(**{name: values[name] for name in PROGRESS}, **_watched(job))
     nobody_went_on = equals("done", was.done) & differs("status", "done")
@@ -79,7 +79,7 @@ def save(job: Job, *, was: Job) -> None:
         dynamodb.update(config().records_table, keys.job(job.org, job.id), change, nobody_went_on)
     except dynamodb.ConditionFailed as failed:
         if not (failed.old and _same_progress(job_from(failed.old), job)):
-            raise StepTaken from None
+            raise StepDone from None
 
 
 def export_job_of(org: str, what: str) -> str:

@@ -66,25 +66,25 @@ def note_seen(member: StaffMember, seen: ReadMarks) -> None:
         raise ChangedMeanwhile from None
 
 
-def things(notifications: Iterable[Notification]) -> dict[Key, Any]:
+def subjects(notifications: Iterable[Notification]) -> dict[Key, Any]:
     """Return the existing things that the notifications name, by key, a hundred per request."""
     kinds = {key: kind for one in notifications for kind, key in named_by(one).items()}
     wanted, found = list(kinds), dict[Key, Any]()
     for first in range(0, len(wanted), MOST_AT_ONCE):
         asked: dict[str, list[Key]] = {}
         for key in wanted[first : first + MOST_AT_ONCE]:
-            asked.setdefault(getattr(config(), THINGS[kinds[key]].table), []).append(key)
+            asked.setdefault(getattr(config(), SUBJECTS[kinds[key]].table), []).append(key)
         for key, entry in dynamodb.batch_get(asked, consistent=False).items():
-            found[key] = THINGS[kinds[key]].read(entry)
+            found[key] = SUBJECTS[kinds[key]].read(entry)
     return found
 
 
 def named_by(notification: Notification) -> dict[str, Key]:
     """Return the keys of the things that the notification names: kind of thing → key."""
-    return {kind: thing.key(notification.org, notification.about) for kind, thing in THINGS.items() if kind in notification.about}
+    return {kind: thing.key(notification.org, notification.about) for kind, thing in SUBJECTS.items() if kind in notification.about}
 
 
-class NamedThing(NamedTuple):
+class NotificationSubject(NamedTuple):
     """The location of a named thing, and the reader of its row. `table` is the name of a setting in `config`."""
 
     table: str
@@ -92,17 +92,19 @@ class NamedThing(NamedTuple):
     read: Callable[[Item], Any]
 
 
-THINGS: Mapping[str, NamedThing] = {
-    "session": NamedThing("rosters_table", lambda org, about: keys.session(org, about["session"]), session_from),
-    "registration": NamedThing(
+SUBJECTS: Mapping[str, NotificationSubject] = {
+    "session": NotificationSubject("rosters_table", lambda org, about: keys.session(org, about["session"]), session_from),
+    "registration": NotificationSubject(
         "rosters_table", lambda org, about: keys.registration(org, about["session"], about["registration"]), registration_from
     ),
-    "invitation": NamedThing(
+    "invitation": NotificationSubject(
         "rosters_table", lambda org, about: keys.invitation(org, about["session"], about["invitation"]), invitation_from
     ),
-    "entry": NamedThing("rosters_table", lambda org, about: keys.waitlist_entry(org, about["session"], about["entry"]), entry_from),
-    "message": NamedThing("messages_table", lambda org, about: keys.message(org, about["message"]), message_from),
-    "contract": NamedThing("records_table", lambda org, about: keys.contract(org, about["contract"]), partial(contract_from, "")),
+    "entry": NotificationSubject(
+        "rosters_table", lambda org, about: keys.waitlist_entry(org, about["session"], about["entry"]), entry_from
+    ),
+    "message": NotificationSubject("messages_table", lambda org, about: keys.message(org, about["message"]), message_from),
+    "contract": NotificationSubject("records_table", lambda org, about: keys.contract(org, about["contract"]), partial(contract_from, "")),
 }
 
 

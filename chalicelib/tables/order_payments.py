@@ -34,7 +34,7 @@ class DueOrder(NamedTuple):
     id: str
 
 
-def to_settle(now: datetime, *, most: int) -> list[DueOrder]:
+def to_resolve(now: datetime, *, most: int) -> list[DueOrder]:
     """Return the orders of all organisations whose time to pay is over, or whose refund is to be made; the oldest first, at most so
     many.
     """
@@ -42,7 +42,7 @@ def to_settle(now: datetime, *, most: int) -> list[DueOrder]:
         TableName=config().rosters_table,
         IndexName="due",
         KeyConditionExpression="due = :everywhere AND due_at <= :now",
-        ExpressionAttributeValues={":everywhere": {"S": keys.to_settle()}, ":now": {"S": f"{times.written(now)}#~"}},
+        ExpressionAttributeValues={":everywhere": {"S": keys.to_resolve()}, ":now": {"S": f"{times.written(now)}#~"}},
     )
     return [DueOrder(*entry["due_at"]["S"].split("#")) for entry in islice(found, most)]
 

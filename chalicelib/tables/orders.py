@@ -86,7 +86,7 @@ def _with_use(order: Order) -> Update:
 
 def due(order: Order, moment: datetime) -> dict[str, str]:
     """Return the attributes by which the clock finds the order at a moment."""
-    return {"due": keys.to_settle(), "due_at": f"{times.written(moment)}#{order.org}#{order.id}"}
+    return {"due": keys.to_resolve(), "due_at": f"{times.written(moment)}#{order.org}#{order.id}"}
 
 
 def _decide(order: Order, decision: Update, now: datetime, also: Sequence[dict[str, Any]]) -> None:

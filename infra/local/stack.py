@@ -46,7 +46,7 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
     post.handler = Mailbox(
         MailStore(chosen.state / "mail" / "messages.jsonl"),
         rollbook=front.url,
-        taken=_told,
+        taken=_accepted,
         secrets_of=_secrets,
         stripe=_stripe(chosen, front, post),
     )
@@ -56,7 +56,7 @@ def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
     return children
 
 
-def _told(sent: Letter) -> None:
+def _accepted(sent: Letter) -> None:
     simulator.send_event(sent, lambda event: _invoke(importlib.import_module("app").on_deliveries, event))
 
 

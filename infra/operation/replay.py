@@ -65,7 +65,7 @@ def _outcome(message: dict[str, Any], streams: Any, invoke: Invoke, *, dry: bool
         return Outcome(receipt, f"{failure.named}: the stream has them no more", gone=True)
     except FunctionFailedError as error:
         return Outcome(receipt, f"{failure.named}: {error}")
-    return Outcome(receipt, _said(failure, failed, dry=dry), done=not (dry or failed))
+    return Outcome(receipt, _description(failure, failed, dry=dry), done=not (dry or failed))
 
 
 def _of_event(failed: FailedEvent, invoke: Invoke, *, dry: bool) -> Outcome:
@@ -79,7 +79,7 @@ def _of_event(failed: FailedEvent, invoke: Invoke, *, dry: bool) -> Outcome:
     return Outcome(failed.receipt, f"{failed.named}: handled", done=True)
 
 
-def _said(failure: Failure, failed: set[str], *, dry: bool) -> str:
+def _description(failure: Failure, failed: set[str], *, dry: bool) -> str:
     if dry:
         return f"{failure.named}: would be handled again"
     again = f"failed again: {', '.join(sorted(failed))}. The function's log says why" if failed else "handled"

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from chalicelib.operations.invoices import InvoiceView, pdf
-from chalicelib.operations.notifications.text import About, sentence
+from chalicelib.operations.notifications.text import NotificationContext, sentence
 from chalicelib.operations.reports import draw, export_report
 from chalicelib.rules import alternatives, attendance, invitations, refunds, registration_refusals
 from chalicelib.rules.bulk_invitations import NotEnoughSpots
@@ -102,7 +102,7 @@ def rung() -> list[Notification]:
 
 @pytest.mark.parametrize("one", rung(), ids=lambda one: f"{one.kind} {one.about}")
 def test_every_notification_is_translated(one: Notification, pseudo: None) -> None:
-    text = sentence(one, About(), "en")
+    text = sentence(one, NotificationContext(), "en")
     assert "⟦" in text
     assert unmarked([text]) == []
 

@@ -38,7 +38,7 @@ def test_the_large_work_of_one_organisation_delays_no_other(monkeypatch: pytest.
 
 
 def settled(now: datetime, run: Turns, sqs: Sqs, _patch: pytest.MonkeyPatch) -> list[str]:
-    orders.settle_due(now=now, turns=run)
+    orders.resolve_due(now=now, turns=run)
     return [json.loads(body)["org"] for body in sqs.waiting]
 
 
@@ -69,7 +69,7 @@ def reminded(now: datetime, run: Turns, _sqs: Sqs, patch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("index", "place", "key", "work"),
     [
-        ("due", keys.to_settle(), keys.order, settled),
+        ("due", keys.to_resolve(), keys.order, settled),
         ("due", keys.to_decide(), keys.session, decided),
         ("remind", keys.to_look_at(), keys.session, reminded),
     ],

@@ -49,7 +49,7 @@ def bare(page: Page) -> str:
 
 def the_order() -> Order:
     """Return the only order that waits for its payment."""
-    (due,) = order_payments.to_settle(datetime(2999, 1, 1).astimezone(), most=9)
+    (due,) = order_payments.to_resolve(datetime(2999, 1, 1).astimezone(), most=9)
     return rows.get("demo", due.id)
 
 

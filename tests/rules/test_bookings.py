@@ -15,11 +15,11 @@ from chalicelib.rules.bookings import (
     SpotsPaid,
     cancel_until,
     check_party,
+    family_change_of,
     is_related,
     may,
     money_of,
-    own_change_of,
-    with_own_change,
+    with_family_change,
 )
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
@@ -128,10 +128,10 @@ def test_a_party_only_becomes_smaller_and_not_once_it_is_paid() -> None:
 def test_the_latest_changes_are_kept_under_rising_numbers() -> None:
     changed = BOOKED
     for number in range(MOST_KEPT + 5):
-        changed = with_own_change(changed, "changed", request=f"r{number}", now=NOW)
+        changed = with_family_change(changed, "changed", request=f"r{number}", now=NOW)
     assert [one.number for one in changed.own_changes] == list(range(6, MOST_KEPT + 6))
-    assert own_change_of(changed, "r14") == changed.own_changes[-1]
-    assert own_change_of(changed, "r0") is None
+    assert family_change_of(changed, "r14") == changed.own_changes[-1]
+    assert family_change_of(changed, "r0") is None
     assert not changed.was_cancelled
-    cancelled = with_own_change(changed, "cancelled", spots=2, request="c", now=NOW)
+    cancelled = with_family_change(changed, "cancelled", spots=2, request="c", now=NOW)
     assert replace(cancelled, removed_at=NOW).was_cancelled

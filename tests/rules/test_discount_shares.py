@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rules.discount_shares import SHARES, UseCounts, UseShare, allotments, chosen
+from chalicelib.rules.discount_shares import SHARES, DiscountShare, UseCounts, allotments, chosen
 
-SHARE = st.builds(UseShare, st.integers(0, 20), st.integers(0, 20))
+SHARE = st.builds(DiscountShare, st.integers(0, 20), st.integers(0, 20))
 COUNTS = st.builds(UseCounts, st.integers(0, 800), st.lists(SHARE, min_size=SHARES, max_size=SHARES))
 
 
@@ -40,12 +40,12 @@ def test_nothing_is_taken_back_that_was_used(counts: UseCounts, most: int) -> No
 
 
 def test_nothing_needs_allotting_while_uses_are_left_or_none_is() -> None:
-    empty = [UseShare()] * (SHARES - 1)
-    assert UseCounts(0, [UseShare(), *empty]).needs_allotting(5)
-    assert not UseCounts(5, [UseShare(0, 5), *empty]).needs_allotting(5)
-    assert not UseCounts(5, [UseShare(5, 5), *empty]).needs_allotting(5)
-    assert not UseCounts(5, [UseShare(4, 5), *empty]).needs_allotting(9), "the spare ones are allotted once the share is empty"
-    assert UseCounts(5, [UseShare(4, 5), *empty]).needs_allotting(4), "the limit was lowered"
+    empty = [DiscountShare()] * (SHARES - 1)
+    assert UseCounts(0, [DiscountShare(), *empty]).needs_allotting(5)
+    assert not UseCounts(5, [DiscountShare(0, 5), *empty]).needs_allotting(5)
+    assert not UseCounts(5, [DiscountShare(5, 5), *empty]).needs_allotting(5)
+    assert not UseCounts(5, [DiscountShare(4, 5), *empty]).needs_allotting(9), "the spare ones are allotted once the share is empty"
+    assert UseCounts(5, [DiscountShare(4, 5), *empty]).needs_allotting(4), "the limit was lowered"
 
 
 def test_bookings_and_their_attempts_are_spread() -> None:

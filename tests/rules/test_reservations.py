@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.rules.ledger import Chunk
-from chalicelib.rules.reservations import Share, extra_share, hold_id, is_reservation, prefix, share_of, spread
+from chalicelib.rules.reservations import ReservedChunk, extra_share, hold_id, is_reservation, prefix, share_of, spread
 
 
 def chunks(*spots: int, debt: int | None = None) -> list[Chunk]:
@@ -15,21 +15,21 @@ def chunks(*spots: int, debt: int | None = None) -> list[Chunk]:
 @pytest.mark.parametrize(
     ("spots", "size", "parties", "shares"),
     [
-        ((5,), 1, 3, [Share(0, 3)]),
-        ((5,), 2, 3, [Share(0, 2)]),
-        ((5, 5), 2, 4, [Share(0, 2), Share(1, 2)]),
-        ((5, 5), 2, 5, [Share(0, 3, 1), Share(1, 2, -1)]),
-        ((1, 1, 1), 3, 1, [Share(0, 1, 2), Share(1, 0, -1), Share(2, 0, -1)]),
-        ((-2, 4), 1, 9, [Share(1, 4)]),
+        ((5,), 1, 3, [ReservedChunk(0, 3)]),
+        ((5,), 2, 3, [ReservedChunk(0, 2)]),
+        ((5, 5), 2, 4, [ReservedChunk(0, 2), ReservedChunk(1, 2)]),
+        ((5, 5), 2, 5, [ReservedChunk(0, 3, 1), ReservedChunk(1, 2, -1)]),
+        ((1, 1, 1), 3, 1, [ReservedChunk(0, 1, 2), ReservedChunk(1, 0, -1), ReservedChunk(2, 0, -1)]),
+        ((-2, 4), 1, 9, [ReservedChunk(1, 4)]),
         ((0, 0), 1, 2, []),
     ],
 )
-def test_parties_stay_on_one_chunk_each(spots: tuple[int, ...], size: int, parties: int, shares: list[Share]) -> None:
+def test_parties_stay_on_one_chunk_each(spots: tuple[int, ...], size: int, parties: int, shares: list[ReservedChunk]) -> None:
     assert spread(chunks(*spots), size, parties) == shares
 
 
 def test_a_chunk_in_debt_has_no_room() -> None:
-    assert spread(chunks(5, 5, debt=0), 1, 9) == [Share(1, 5)]
+    assert spread(chunks(5, 5, debt=0), 1, 9) == [ReservedChunk(1, 5)]
 
 
 @given(st.lists(st.integers(-3, 50), min_size=1, max_size=9), st.integers(1, 7), st.integers(0, 300))
@@ -42,17 +42,17 @@ def test_as_many_fit_as_the_free_spots_allow_and_no_spot_is_made_or_lost(spots: 
 
 def test_extra_spots_are_on_the_first_chunk_and_at_most_fifty() -> None:
     first = Chunk(0, 50, 0, 44, {})
-    assert extra_share([first], 2, 9) == Share(0, 3, extra=True)
-    assert extra_share([first], 1, 2) == Share(0, 2, extra=True)
+    assert extra_share([first], 2, 9) == ReservedChunk(0, 3, extra=True)
+    assert extra_share([first], 1, 2) == ReservedChunk(0, 2, extra=True)
 
 
 def test_each_party_has_its_place() -> None:
-    shares = [Share(0, 2), Share(3, 1), Share(0, 1, extra=True)]
+    shares = [ReservedChunk(0, 2), ReservedChunk(3, 1), ReservedChunk(0, 1, extra=True)]
     assert [share_of(shares, index) for index in range(5)] == [shares[0], shares[0], shares[1], shares[2], None]
 
 
 def test_the_holds_of_a_reservation_are_told_apart() -> None:
-    ids = {hold_id("j1", share) for share in (Share(0, 1), Share(1, 1), Share(0, 1, extra=True))}
+    ids = {hold_id("j1", share) for share in (ReservedChunk(0, 1), ReservedChunk(1, 1), ReservedChunk(0, 1, extra=True))}
     assert len(ids) == 3
     assert all(is_reservation(id) and id.startswith(prefix("j1")) for id in ids)
     assert not is_reservation("9dch8ddkuh")

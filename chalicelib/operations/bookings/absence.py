@@ -7,7 +7,7 @@ from chalicelib.operations.attendance import NewMark, mark, read_sheet
 from chalicelib.operations.attendance.queries import Attendee, MeetingSheet
 from chalicelib.operations.bookings.queries import BookingView, terms_of
 from chalicelib.rules.attendance import new_mark
-from chalicelib.rules.bookings import NotByYourself, SelfServiceTerms, check_stands, excusable_meetings
+from chalicelib.rules.bookings import NotByYourself, SelfServiceTerms, check_active, excusable_meetings
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting
@@ -48,7 +48,7 @@ def _own(sheet: MeetingSheet, registration: Registration) -> list[Attendee]:
 
 
 def _check(registration: Registration, meeting_id: str, now: datetime) -> None:
-    check_stands(registration)
+    check_active(registration)
     session, terms = terms_of(registration)
     meeting = session.meeting(meeting_id)
     if meeting is None or not registration.covers(meeting):

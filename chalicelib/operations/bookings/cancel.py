@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.operations import discounts, invoices, refunds
 from chalicelib.operations.bookings.queries import terms_of
 from chalicelib.operations.registrations import read_registration
-from chalicelib.rules.bookings import BookingEnded, check_may_cancel, own_change_of, with_own_change
+from chalicelib.rules.bookings import BookingEnded, check_may_cancel, family_change_of, with_family_change
 from chalicelib.rules.invoices import InvoiceSettled
 from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.refusals import Busy
@@ -35,13 +35,13 @@ def cancel(org: str, public_id: str, *, key: str, now: datetime) -> int:
 def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
     org, session = registration.org, registration.session
     for _ in range(ATTEMPTS):
-        if done := own_change_of(registration, key):
+        if done := family_change_of(registration, key):
             return done.spots
         located = ledger.locate_hold(registration)
         if registration.removed_at or located is None or not registration.holds(located.hold):
             raise BookingEnded
         check_may_cancel(registration, *terms_of(registration), now)
-        ended = with_own_change(registration, "cancelled", spots=located.hold.freed, request=key, now=now)
+        ended = with_family_change(registration, "cancelled", spots=located.hold.freed, request=key, now=now)
         ended = refunds.with_all_back(ended, by=registration.email, key=f"own-{key}", now=now)
         writes = [
             ledger.release_write(org, session, registration.hold, located.hold, chunk=located.chunk),

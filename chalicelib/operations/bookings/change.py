@@ -8,7 +8,7 @@ from chalicelib.operations.registrations import read_registration
 from chalicelib.operations.registrations.booking import check_answers, check_participants
 from chalicelib.operations.registrations.edit import given_answers, with_changes, write_over
 from chalicelib.rules.ages import AgeNotAllowed, Person, age_faults
-from chalicelib.rules.bookings import BookingEnded, check_may_cancel, check_may_edit, check_party, with_own_change
+from chalicelib.rules.bookings import BookingEnded, check_may_cancel, check_may_edit, check_party, with_family_change
 from chalicelib.rules.inputs.roster import BookingChanges
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_refusals import TooManyParticipants
@@ -38,7 +38,7 @@ def change(org: str, public_id: str, changes: BookingChanges, *, key: str, now: 
     if edited != registration:
         check_participants(edited, now)
         public_limits.count_own_change(org, registration.email, now=now)
-        kept = edited if size != registration.party_size else with_own_change(edited, "changed", request=key, now=now)
+        kept = edited if size != registration.party_size else with_family_change(edited, "changed", request=key, now=now)
         registration = write_over(kept, registration)
     return registration if size == registration.party_size else _give_back(registration, size, key=key, now=now)
 
@@ -100,7 +100,7 @@ def _follow(registration: Registration, *, key: str, now: datetime) -> Registrat
             raise BookingEnded
         if registration.party_size == hold.spots:
             return registration
-        kept = with_own_change(registration, "returned", spots=registration.party_size - hold.spots, request=key, now=now)
+        kept = with_family_change(registration, "returned", spots=registration.party_size - hold.spots, request=key, now=now)
         try:
             return registrations.set_party(kept, hold.spots, was=registration, now=now)
         except ChangedMeanwhile:

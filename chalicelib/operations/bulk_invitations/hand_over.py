@@ -21,7 +21,7 @@ from chalicelib.rules.inputs.invitations import InvitationInput
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.refusals import Busy, NotFound, Refusal
-from chalicelib.rules.reservations import Share, share_of
+from chalicelib.rules.reservations import ReservedChunk, share_of
 from chalicelib.rules.sessions import check_not_over
 from chalicelib.tables import booking_context, invitations, ledger
 from chalicelib.tables.booking_context import BookingContext
@@ -32,7 +32,7 @@ class InviteContext(NamedTuple):
 
     job: Job
     context: BookingContext
-    share: Share
+    share: ReservedChunk
     now: datetime
 
     @property

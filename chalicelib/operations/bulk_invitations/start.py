@@ -22,7 +22,7 @@ from chalicelib.rules.inputs.bulk_invitations import BulkInvitationInput
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.ledger import Chunk, Hold, TooManyExtras, count
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.reservations import LASTS, Share, extra_share, spread
+from chalicelib.rules.reservations import LASTS, ReservedChunk, extra_share, spread
 from chalicelib.tables import booking_context, ledger
 
 ATTEMPTS = 12
@@ -66,7 +66,7 @@ def _checked_choice(org: str, session_id: str, draft: BulkInvitationInput, *, no
     return chosen(roster, draft, now=now)
 
 
-def _shares(chunks: Sequence[Chunk], draft: BulkInvitationInput, wanted: int, now: datetime) -> list[Share]:
+def _shares(chunks: Sequence[Chunk], draft: BulkInvitationInput, wanted: int, now: datetime) -> list[ReservedChunk]:
     """Return where the spots are reserved. Raises NotEnoughSpots, TooManyExtras."""
     size = draft.party_size
     shares = spread(chunks, size, wanted)
@@ -81,7 +81,7 @@ def _shares(chunks: Sequence[Chunk], draft: BulkInvitationInput, wanted: int, no
     return shares
 
 
-def _writes(job: Job, chunks: Sequence[Chunk], shares: Sequence[Share], size: int) -> list[dict[str, Any]]:
+def _writes(job: Job, chunks: Sequence[Chunk], shares: Sequence[ReservedChunk], size: int) -> list[dict[str, Any]]:
     return ledger.reserve_writes(job.org, str(job.data["session"]), chunks, shares, size, reserved_hold(job), job.id)
 
 
@@ -105,11 +105,11 @@ def _job(org: str, session_id: str, id: str, draft: BulkInvitationInput, choice:
     )
 
 
-def _with_shares(job: Job, shares: Sequence[Share]) -> Job:
+def _with_shares(job: Job, shares: Sequence[ReservedChunk]) -> Job:
     kept = [[share.chunk, share.parties, share.extra] for share in shares if share.parties]
     return replace(job, data={**job.data, "shares": kept})
 
 
-def shares_of(job: Job) -> list[Share]:
+def shares_of(job: Job) -> list[ReservedChunk]:
     """Return the job's reservation, as it was made."""
-    return [Share(int(chunk), int(parties), extra=bool(extra)) for chunk, parties, extra in job.data["shares"]]
+    return [ReservedChunk(int(chunk), int(parties), extra=bool(extra)) for chunk, parties, extra in job.data["shares"]]

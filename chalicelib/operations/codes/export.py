@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, ExportedRows, ExportKind, export, write_part
+from chalicelib.operations.exports import Exported, ExportedRows, ExportKind, ExportRequest, export, write_part
 from chalicelib.rules.codes import Code, grouped
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.money import decimal
@@ -37,21 +37,21 @@ def export_codes(org: str, contract_id: str, *, batch: str = "", locale: str = "
     if batch:
         codes.batch(org, contract_id, batch)
     record_act(org, "codes.exported", contract.id, now=now)
-    return export(CODES, Asked(org, {"contract": contract.id, "batch": batch}, locale, now), by=by)
+    return export(CODES, ExportRequest(org, {"contract": contract.id, "batch": batch}, locale, now), by=by)
 
 
 def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     return write_part(CODES, job, items, now)
 
 
-def _read(asked: Asked, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
+def _read(asked: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     org, contract_id, batch = asked.org, asked.of["contract"], asked.of["batch"]
     contract, of_batch = contracts.get(org, contract_id), codes.batch(org, contract_id, batch) if batch else None
     found, following = codes.full_page(org, contract_id, batch=of_batch, limit=limit, start=start)
     return ExportedRows([_row(code, contract.prefix, asked.now) for code in found], (), following)
 
 
-def _count(asked: Asked) -> int:
+def _count(asked: ExportRequest) -> int:
     contract, batch = asked.of["contract"], asked.of["batch"]
     return codes.batch(asked.org, contract, batch).quantity if batch else codes.count(asked.org, contract)
 

@@ -46,7 +46,7 @@ def read_code_context(org: str, typed: str, *, source: str, session: str = "", e
     misses = throttle.wrong_code_keys(org, source)
     context = codes.code_context(org, typed_code if well_formed(typed_code) else "", misses=misses, session=session, email=email)
     throttle.check_open(context.misses, now=now)
-    if context.code and context.code.left < context.code.max_redemptions and reclaim.settle_open_uses(context.code, now=now):
+    if context.code and context.code.left < context.code.max_redemptions and reclaim.reclaim_open_uses(context.code, now=now):
         return codes.code_context(org, typed_code, misses=misses, session=session, email=email)
     return context
 

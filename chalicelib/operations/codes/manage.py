@@ -78,7 +78,7 @@ def delete_code(org: str, contract_id: str, typed: str, *, expected: int | None,
 def return_code(org: str, contract_id: str, typed: str, *, now: datetime) -> Code:
     """Return the uses of removed registrations and failed bookings to the code. Raises NotFound, NothingToReturn."""
     code = of_contract(org, contract_id, typed)
-    returned = reclaim.settle_open_uses(code, now=now)
+    returned = reclaim.reclaim_open_uses(code, now=now)
     for id in code.uses:
         returned = _return(org, code.code, id) or returned
     if not returned:

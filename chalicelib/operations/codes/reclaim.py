@@ -14,15 +14,15 @@ from chalicelib.tables import codes, ledger, registrations
 ATTEMPTS = 8
 
 
-def settle_open_uses(code: Code, *, now: datetime) -> bool:
+def reclaim_open_uses(code: Code, *, now: datetime) -> bool:
     """Settle the open uses of bookings no longer in progress: finish or return each. True if one was returned."""
     open_uses = [(id, use) for id, use in code.uses.items() if not use.is_final and not use.in_flight(now)]
-    return [id for id, use in open_uses if _settle(code.org, code.code, id, use.session, now=now)] != []
+    return [id for id, use in open_uses if _reclaim(code.org, code.code, id, use.session, now=now)] != []
 
 
 def take_back(registration: Registration, *, now: datetime) -> bool:
     """Delete the row of a failed booking and return its use, unless its spots are taken. True if it was returned."""
-    return _settle(registration.org, registration.code, registration.id, registration.session, now=now)
+    return _reclaim(registration.org, registration.code, registration.id, registration.session, now=now)
 
 
 def take_back_unbooked(registration: Registration) -> None:
@@ -46,7 +46,7 @@ def finish(registration: Registration) -> None:
     codes.finish_use(registration)
 
 
-def _settle(org: str, code_id: str, id: str, session: str, *, now: datetime) -> bool:
+def _reclaim(org: str, code_id: str, id: str, session: str, *, now: datetime) -> bool:
     """Return the use unless its booking succeeded or still may. True if the use is gone, also when another request returned it."""
     for _ in range(ATTEMPTS):
         try:

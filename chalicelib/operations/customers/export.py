@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.operations.attendance.history import marked_dates
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, ExportedRows, ExportKind, export, write_part
+from chalicelib.operations.exports import Exported, ExportedRows, ExportKind, ExportRequest, export, write_part
 from chalicelib.rules.csv_export import join_names
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.data_export import DataExport, to_json
@@ -26,7 +26,7 @@ def export_customers(org: str, *, q: str = "", status: str = "", group: str = ""
     A job writes more than 10,000.
     """
     record_act(org, "customers.exported", now=now)
-    return export(CUSTOMERS, Asked(org, {"q": q.strip(), "status": status, "group": group}, locale, now), by=by)
+    return export(CUSTOMERS, ExportRequest(org, {"q": q.strip(), "status": status, "group": group}, locale, now), by=by)
 
 
 def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
@@ -60,7 +60,7 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
     return json.dumps(to_json(export), ensure_ascii=False, indent=1)
 
 
-def _read(asked: Asked, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
+def _read(asked: ExportRequest, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     sought = CustomerFilter(q=asked.of.get("q", ""), status=asked.of.get("status", ""), group=asked.of.get("group", ""))
     found, following = customers.page(asked.org, sought, limit=limit, start=start)
     groups = {group.id: group.name for group in customers.groups(asked.org)}
@@ -71,7 +71,7 @@ def _read(asked: Asked, columns: Sequence[str], start: Item | None, limit: int) 
     return ExportedRows([_row(customer, groups, fields) for customer in found], list(fields.values()), following)
 
 
-def _count(asked: Asked) -> int:
+def _count(asked: ExportRequest) -> int:
     return usage.count_customers(asked.org)
 
 

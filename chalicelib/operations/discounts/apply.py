@@ -7,7 +7,7 @@ as the hold lasts. On acceptance the use passes to the registration.
 from datetime import datetime
 
 from chalicelib.operations import throttle
-from chalicelib.operations.discounts.reclaim import settle_open_uses
+from chalicelib.operations.discounts.reclaim import reclaim_open_uses
 from chalicelib.rules.discounts import Discount, DiscountUsedUp, UnknownDiscount, compared, well_formed
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refs import Ref
@@ -44,7 +44,7 @@ def usable(org: str, typed: str, session: Session, currency: str, *, now: dateti
     try:
         discount.check(session, currency, now)
     except DiscountUsedUp:
-        is_settled, again = settle_open_uses(discount, now=now), _known(org, typed)
+        is_settled, again = reclaim_open_uses(discount, now=now), _known(org, typed)
         if not is_settled and _allots_as(discount, again):
             raise
         discount = again

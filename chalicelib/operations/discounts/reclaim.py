@@ -16,21 +16,21 @@ MOST_AT_ONCE = 50
 """The next attempt reclaims the rest."""
 
 
-def settle_open_uses(discount: Discount, *, now: datetime) -> bool:
+def reclaim_open_uses(discount: Discount, *, now: datetime) -> bool:
     """Settle the open uses of requests no longer in progress: finish or return each. True if one was returned."""
     left_behind = [use for use in discounts.open_uses(discount.org, discount.code) if not use.in_flight(now)]
-    return [use for use in left_behind[:MOST_AT_ONCE] if _settle(discount.org, use, now=now)] != []
+    return [use for use in left_behind[:MOST_AT_ONCE] if _reclaim(discount.org, use, now=now)] != []
 
 
-def _settle(org: str, use: OpenUse, *, now: datetime) -> bool:
+def _reclaim(org: str, use: OpenUse, *, now: datetime) -> bool:
     if use.of == "registration":
         registration = registrations.find(org, use.session, use.id)
-        return registration is not None and _settle_registration(registration, now)
+        return registration is not None and _reclaim_from_registration(registration, now)
     invitation = invitations.find(org, use.session, use.id)
-    return invitation is not None and _settle_invitation(invitation, now)
+    return invitation is not None and _reclaim_from_invitation(invitation, now)
 
 
-def _settle_registration(registration: Registration, now: datetime) -> bool:
+def _reclaim_from_registration(registration: Registration, now: datetime) -> bool:
     if registration.removed_at:
         return discounts.give_back(registration)
     if registration.confirmed_at or registration.holds(ledger.hold_of(registration)):
@@ -39,7 +39,7 @@ def _settle_registration(registration: Registration, now: datetime) -> bool:
     return now - registration.created_at > IN_FLIGHT and registrations.take_back(registration)
 
 
-def _settle_invitation(invitation: Invitation, now: datetime) -> bool:
+def _reclaim_from_invitation(invitation: Invitation, now: datetime) -> bool:
     if invitation.ended:
         return discounts.give_back(invitation)
     if status(invitation, ledger.hold_of(invitation), now):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.operations.discounts.apply import allotted, usable
-from chalicelib.operations.discounts.reclaim import settle_open_uses
+from chalicelib.operations.discounts.reclaim import reclaim_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
 from chalicelib.operations.invitations.write import Start, Written, write_invitation
 from chalicelib.rules.discounts import DiscountRefused, DiscountUsedUpByCustomer
@@ -43,6 +43,6 @@ def _write(start: Start, typed: str, session: Session, *, now: datetime) -> Writ
         try:
             return write_invitation(start._replace(invitation=reduced), also=uses, now=now)
         except AlsoRefused as refused:
-            if refused.reasons[-1] is not None and not settle_open_uses(discount, now=now):
+            if refused.reasons[-1] is not None and not reclaim_open_uses(discount, now=now):
                 raise DiscountUsedUpByCustomer from None
     raise Busy

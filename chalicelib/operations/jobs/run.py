@@ -36,7 +36,7 @@ def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: dateti
     after = after_step(job, len(items), failures, now=now)
     try:
         jobs.save(after, was=job)
-    except jobs.StepTaken:
+    except jobs.StepDone:
         return
     if after.open:
         queue_step(after)
@@ -71,7 +71,7 @@ def fail_job(org: str, job_id: str, *, now: datetime) -> None:
     failed = as_failed(job, now=now)
     try:
         jobs.save(failed, was=job)
-    except jobs.StepTaken:
+    except jobs.StepDone:
         return
     telemetry.count("JobFailed")
     notifications.record_job(failed, now=now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib.operations.notifications.text import About, path, sentence
+from chalicelib.operations.notifications.text import NotificationContext, path, sentence
 from chalicelib.rules.notifications import MOST_COUNTED, Notification, ReadMarks, oldest
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import NotFound
@@ -30,8 +30,8 @@ class NotificationPage(NamedTuple):
 def list_notifications(member: StaffMember, *, locale: str, limit: int, start: Item | None = None, now: datetime) -> NotificationPage:
     """Return a page of the notifications of the last 90 days, latest first."""
     found, following = notifications.page(member.org, after=oldest(now), limit=limit, start=start)
-    things, seen = notifications.things(found), member.has_seen
-    return NotificationPage([_view(one, things, seen, locale) for one in found], following)
+    subjects, seen = notifications.subjects(found), member.has_seen
+    return NotificationPage([_view(one, subjects, seen, locale) for one in found], following)
 
 
 def read_notification(member: StaffMember, id: str, *, locale: str, now: datetime) -> NotificationView:
@@ -39,7 +39,7 @@ def read_notification(member: StaffMember, id: str, *, locale: str, now: datetim
     found = [one for one in notifications.find(member.org, [id]) if one.sort_key > oldest(now)]
     if not found:
         raise NotFound
-    return _view(found[0], notifications.things(found), member.has_seen, locale)
+    return _view(found[0], notifications.subjects(found), member.has_seen, locale)
 
 
 def count_unread(member: StaffMember, *, now: datetime) -> int:
@@ -50,6 +50,6 @@ def count_unread(member: StaffMember, *, now: datetime) -> int:
     return min(MOST_COUNTED, sum(one not in seen.beyond for one in latest))
 
 
-def _view(one: Notification, things: Mapping[Key, Any], seen: ReadMarks, locale: str) -> NotificationView:
-    about = About(**{kind: things.get(key) for kind, key in notifications.named_by(one).items()})
+def _view(one: Notification, subjects: Mapping[Key, Any], seen: ReadMarks, locale: str) -> NotificationView:
+    about = NotificationContext(**{kind: subjects.get(key) for kind, key in notifications.named_by(one).items()})
     return NotificationView(one, seen.has(one.sort_key), sentence(one, about, locale), path(one, about))

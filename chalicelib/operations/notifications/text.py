@@ -14,7 +14,7 @@ from chalicelib.rules.translation import N_
 from chalicelib.rules.waitlist import Entry
 
 
-class About(NamedTuple):
+class NotificationContext(NamedTuple):
     """The things that a notification names, None for those it does not name or that were deleted."""
 
     session: Session | None = None
@@ -87,7 +87,7 @@ TABS: dict[NotificationKind, str] = {
 """The tab or page of the session that shows it."""
 
 
-def sentence(notification: Notification, about: About, locale: str) -> str:
+def sentence(notification: Notification, about: NotificationContext, locale: str) -> str:
     """Return the notification as a sentence in this language."""
     say = translation(locale).gettext
     named = {
@@ -99,7 +99,7 @@ def sentence(notification: Notification, about: About, locale: str) -> str:
     return say(_pattern(notification)) % named
 
 
-def path(notification: Notification, about: About) -> str:
+def path(notification: Notification, about: NotificationContext) -> str:
     """Return the path of the page about it, empty if that was deleted."""
     root = f"/o/{notification.org}"
     if notification.about.get("job"):
@@ -130,7 +130,7 @@ def _pattern(notification: Notification) -> str:
     return REFUNDS if "refunds" in notification.about else SENTENCES[notification.kind]
 
 
-def _who(about: About) -> str:
+def _who(about: NotificationContext) -> str:
     """Return the person's name, or the address of an invitation or message; empty if unknown."""
     if about.registration:
         return about.registration.name

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chalicelib.operations.codes.redeem import why_refused
 from chalicelib.operations.discounts.apply import allotted, usable
-from chalicelib.operations.discounts.reclaim import settle_open_uses
+from chalicelib.operations.discounts.reclaim import reclaim_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
 from chalicelib.operations.orders import invited
 from chalicelib.operations.orders.invited import InvitedLine
@@ -147,7 +147,7 @@ class _OfDiscount(NamedTuple):
             usable(self.discount.org, self.discount.code, session, self.discount.currency, now=now)
         except DiscountRefused as refused:
             return refused  # type: ignore[return-value]  # Each of them is a refusal.
-        if reasons[-1] is not None and not settle_open_uses(self.discount, now=now):
+        if reasons[-1] is not None and not reclaim_open_uses(self.discount, now=now):
             return DiscountUsedUpByCustomer()
         return _UsedElsewhere()
 

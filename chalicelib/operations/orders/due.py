@@ -26,30 +26,30 @@ LOOKED_AT_AGAIN_AFTER = timedelta(minutes=1)
 ASKED_AGAIN_AFTER = timedelta(minutes=5)
 
 
-def settle_due(*, now: datetime, turns: Turns | None = None) -> int:
+def resolve_due(*, now: datetime, turns: Turns | None = None) -> int:
     """Start a job for each order of all organisations that is due, and return how many. Safe to repeat: one moment has one job."""
-    due = {keys.order(order.org, order.id): order for order in order_payments.to_settle(now, most=MOST_READ)}
+    due = {keys.order(order.org, order.id): order for order in order_payments.to_resolve(now, most=MOST_READ)}
 
-    def settle(_org: str, rows: Sequence[Key]) -> int:
+    def resolve(_org: str, rows: Sequence[Key]) -> int:
         order = due[rows[0]]
         jobs.start(_job(order, now), [order.id])
         return 1
 
-    return (turns or Turns()).take("settled", (Due(order.org, key, order.at) for key, order in due.items()), settle)
+    return (turns or Turns()).take("settled", (Due(order.org, key, order.at) for key, order in due.items()), resolve)
 
 
-def settle_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+def resolve_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Settle these orders, or let them be due later."""
     now = max(now, job.created_at)
     for id in items:
         try:
-            _settle(orders.get(job.org, id), now=now)
+            _resolve(orders.get(job.org, id), now=now)
         except NotFound:
             continue
     return []
 
 
-def _settle(order: Order, *, now: datetime) -> None:
+def _resolve(order: Order, *, now: datetime) -> None:
     """Settle one order. While Stripe does not answer, its holds expire by themselves."""
     try:
         if order.refund_at:

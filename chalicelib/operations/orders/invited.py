@@ -58,7 +58,7 @@ def kept(lines: Iterable[InvitedLine], *, until: datetime, now: datetime) -> lis
     found = []
     for group in _by_chunk(lines):
         first = group[0].registration
-        holds = [ledger.Kept(one.registration.hold, one.registration.nonce, one.registration.id, _ends(one, until)) for one in group]
+        holds = [ledger.PaymentHold(one.registration.hold, one.registration.nonce, one.registration.id, _ends(one, until)) for one in group]
         seconds, at = int(until.timestamp()), int(now.timestamp())
         writes = [ledger.keep_write(first.org, first.session, group[0].chunk, holds, until=seconds, now=at)]
         writes += [invitations.prolong_write(one.invitation, until) for one in group if _ends(one, until)]

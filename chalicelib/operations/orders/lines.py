@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chalicelib.operations import links, public_limits, throttle
 from chalicelib.operations.codes.lookup import usable as usable_code
-from chalicelib.operations.codes.reclaim import settle_open_uses
+from chalicelib.operations.codes.reclaim import reclaim_open_uses
 from chalicelib.operations.codes.redeem import check_left
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations.accept import price_of, registration_of
@@ -26,7 +26,7 @@ from chalicelib.rules.registration_refusals import AlreadyRegistered, TooManyPar
 from chalicelib.rules.registrations import Registration, same_participant
 from chalicelib.rules.sessions import check_public_window
 from chalicelib.tables import basket_context, codes
-from chalicelib.tables.basket_context import BasketContext, Wanted
+from chalicelib.tables.basket_context import BasketContext, LineKeys
 from chalicelib.tables.booking_context import BookingContext
 
 
@@ -40,7 +40,7 @@ class Line(NamedTuple):
     code: Code | None = None
 
 
-class Asker(NamedTuple):
+class BasketClient(NamedTuple):
     """The client that sent the basket: `source` is its network address, for which wrong codes and addresses are counted."""
 
     org: str
@@ -57,7 +57,7 @@ def at_line(index: int) -> Iterator[None]:
         raise refusal.of_line(index) if refusal.line is None else refusal from None
 
 
-def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
+def read_context(asker: BasketClient, basket: BasketInput | BasketQuoteInput, *, order: str = "", discount: str = "") -> BasketContext:
     """Read everything that the basket names, in one request. `order` is the id of the order that it becomes.
 
     Raises BookingsPaused, TooManyAttempts.
@@ -72,7 +72,7 @@ def read_context(asker: Asker, basket: BasketInput | BasketQuoteInput, *, order:
     return context
 
 
-def _wanted(index: int, line: BasketLineInput, org: str) -> Wanted:
+def _wanted(index: int, line: BasketLineInput, org: str) -> LineKeys:
     code, invitation = compared(line.invitation_code or ""), ""
     if line.invitation:
         with at_line(index):
@@ -80,10 +80,10 @@ def _wanted(index: int, line: BasketLineInput, org: str) -> Wanted:
             if (ref.org, ref.session) != (org, line.session):
                 raise NotFound
             invitation = ref.id
-    return Wanted(line.session, invitation, code if well_formed(code) else "")
+    return LineKeys(line.session, invitation, code if well_formed(code) else "")
 
 
-def lines_of(asker: Asker, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> list[Line]:
+def lines_of(asker: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> list[Line]:
     """Return the lines. Raises NotFound, InvitationEnded, InvitationUsed, UnknownCode, CodeSpent, TooFewUses, CodeForOtherSession."""
     lines, used = [], Counter[str]()
     for index, asked in enumerate(basket.lines):
@@ -96,7 +96,7 @@ def lines_of(asker: Asker, basket: BasketInput | BasketQuoteInput, context: Bask
     return lines
 
 
-def _line(asker: Asker, index: int, asked: BasketLineInput, context: BasketContext) -> Line:
+def _line(asker: BasketClient, index: int, asked: BasketLineInput, context: BasketContext) -> Line:
     booking = context.lines[index].booking
     if booking is None:
         raise NotFound
@@ -119,13 +119,13 @@ def _invited(asked: BasketLineInput, booking: BookingContext, now: datetime) -> 
     return view
 
 
-def _code(asker: Asker, index: int, booking: BookingContext, context: BasketContext) -> Code:
+def _code(asker: BasketClient, index: int, booking: BookingContext, context: BasketContext) -> Code:
     read = context.lines[index]
     seen = codes.CodeContext(context.organisation, read.code, read.terms, (), booking)
     code = usable_code(seen, source=asker.source, now=asker.now)
     if not code.price.fits(booking.session):
         raise CodeForOtherSession
-    if code.left < code.max_redemptions and settle_open_uses(code, now=asker.now):
+    if code.left < code.max_redemptions and reclaim_open_uses(code, now=asker.now):
         return codes.get(asker.org, code.code)
     return code
 
@@ -157,7 +157,7 @@ def parties_of(lines: Sequence[Line], discount: Discount | None) -> list[Party]:
 
 
 def registrations_of(
-    asker: Asker, lines: Sequence[Line], booker: Booker, *, order: str, attempt: str, signed_in: bool
+    asker: BasketClient, lines: Sequence[Line], booker: Booker, *, order: str, attempt: str, signed_in: bool
 ) -> list[Registration]:
     """Return the registration of each line, not stored and at its full price.
 
@@ -187,7 +187,7 @@ def registrations_of(
     return found
 
 
-def _registration(asker: Asker, line: Line, booker: Booker, *, order: str, attempt: str) -> Registration:
+def _registration(asker: BasketClient, line: Line, booker: Booker, *, order: str, attempt: str) -> Registration:
     id, session = derived("order line", asker.org, order, attempt, str(line.number)), line.context.session
     if line.invited:
         _check_invited(asker, line.invited, booker)
@@ -201,7 +201,7 @@ def _registration(asker: Asker, line: Line, booker: Booker, *, order: str, attem
     return replace(booked, code=line.code.code, contract=line.code.contract, entitled=line.code.participant)
 
 
-def _check_invited(asker: Asker, invited: ClaimView, booker: Booker) -> None:
+def _check_invited(asker: BasketClient, invited: ClaimView, booker: Booker) -> None:
     with public_limits.wrong_addresses(invited.invitation, source=asker.source, now=asker.now):
         if check_claimant(invited.invitation, booker.email) == "must_wait":
             raise InvitationNeedsApproval

@@ -16,7 +16,7 @@ from chalicelib.operations import links, public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.orders.book import Bookable, book, hold
 from chalicelib.operations.orders.follow import confirm_line, follow
-from chalicelib.operations.orders.lines import Asker, Line, at_line, read_context, registrations_of
+from chalicelib.operations.orders.lines import BasketClient, Line, at_line, read_context, registrations_of
 from chalicelib.operations.orders.price import Priced, code_of, price
 from chalicelib.operations.orders.take_back import take_back
 from chalicelib.operations.registrations.booking import Booker, write_registration
@@ -51,7 +51,7 @@ def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str =
     address sent it. `line` of a refusal says which line it is about.
     Raises as `quote_basket` and `registrations_of`, and SessionFull, AlreadyRegistered, TooManyRequests, StripeUnavailable, Busy.
     """
-    asker, id = Asker(org, source, now), derived("order", org, key)
+    asker, id = BasketClient(org, source, now), derived("order", org, key)
     context = read_context(asker, basket, order=id, discount=code_of(basket))
     earlier = context.order
     if earlier and earlier.status != "placing":

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chalicelib.operations import throttle
 from chalicelib.operations.discounts.apply import usable
-from chalicelib.operations.orders.lines import Asker, Line, lines_of, parties_of, read_context
+from chalicelib.operations.orders.lines import BasketClient, Line, lines_of, parties_of, read_context
 from chalicelib.rules.baskets import Reductions, quotes, terms, total
 from chalicelib.rules.discounts import Discount, DiscountForOtherSession, Reduction, UnknownDiscount, compared, well_formed
 from chalicelib.rules.inputs.baskets import BasketInput, BasketQuoteInput
@@ -49,7 +49,7 @@ def quote_basket(org: str, basket: BasketQuoteInput, *, source: str = "", now: d
     Raises NotFound, TierNeeded, UnknownTier, DiscountRefused, MixedCurrencies, TooManyAttempts, and the refusals of invitations and codes;
     `line` of a refusal says which line it is about.
     """
-    asker = Asker(org, source, now)
+    asker = BasketClient(org, source, now)
     context = read_context(asker, basket, discount=code_of(basket))
     priced = price(asker, basket, context)
     lines = [QuotedLine(line.context.session, quoted) for line, quoted in zip(priced.lines, priced.quotes, strict=True)]
@@ -62,7 +62,7 @@ def code_of(basket: BasketInput | BasketQuoteInput) -> str:
     return code if well_formed(code) else ""
 
 
-def price(asker: Asker, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> Priced:
+def price(asker: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext) -> Priced:
     """Return the basket's lines with their prices. Raises as `quote_basket`."""
     lines = lines_of(asker, basket, context)
     discount, fitting = _discount(asker, basket, context, lines) if basket.discount_code else (None, None)
@@ -73,7 +73,9 @@ def price(asker: Asker, basket: BasketInput | BasketQuoteInput, context: BasketC
     return Priced(lines, agreed, quoted, total(quoted), discount, reduction, fitting)
 
 
-def _discount(asker: Asker, basket: BasketInput | BasketQuoteInput, context: BasketContext, lines: Sequence[Line]) -> tuple[Discount, Line]:
+def _discount(
+    asker: BasketClient, basket: BasketInput | BasketQuoteInput, context: BasketContext, lines: Sequence[Line]
+) -> tuple[Discount, Line]:
     """Return the basket's discount, and the first line that it lowers. Raises DiscountRefused, TooManyAttempts."""
     if context.discount is None:
         raise throttle.count_wrong_code(asker.org, asker.source, UnknownDiscount(), now=asker.now)

@@ -27,7 +27,7 @@ def refund_late(order: Order, *, email: str = "", now: datetime) -> None:
             release_hold(registration)
         if not _refunded(order.org, order.payment, order.total, key=f"order-{order.id}-{order.paid_on}"):
             return order_payments.postpone(order, now + TRIED_AGAIN_AFTER, now=now)
-        _tell(order, email, now=now)
+        _queue_email(order, email, now=now)
         order_payments.note_refunded(order, now=now)
     return give_back(order)
 
@@ -61,7 +61,7 @@ def _refunded(org: str, payment: str, amount: Money, *, key: str) -> bool:
     return True
 
 
-def _tell(order: Order, email: str, now: datetime) -> None:
+def _queue_email(order: Order, email: str, now: datetime) -> None:
     """Queue the e-mail about the refund: to who booked, else to who paid."""
     found = orders.registrations_of(order)
     to, locale = (found[0].email, found[0].locale) if found else (email, organisations.get(order.org).locale)

@@ -32,7 +32,7 @@ def release_hold(registration: Registration) -> None:
         ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)
 
 
-def settle(registration: Registration, *, now: datetime) -> None:
+def resolve(registration: Registration, *, now: datetime) -> None:
     """Finish or take back the line of an order whose request has crashed: a booked order is followed, one that lapsed is taken back."""
     order = _order_of(registration)
     if order and order.booked_at:

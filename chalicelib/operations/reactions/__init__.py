@@ -4,19 +4,19 @@ from chalicelib.operations.reactions.holds import hold_added, hold_confirmed, ho
 from chalicelib.operations.reactions.invitations import invitation_ended, invitation_message, invitation_resent, kind_of, waitlist_joined
 from chalicelib.operations.reactions.message_keys import (
     cancellation_key,
+    family_change_key,
     first_confirmation_key,
     invitation_key,
     meeting_key,
     minimum_key,
-    own_change_key,
     refund_key,
     waitlist_key,
 )
 from chalicelib.operations.reactions.registrations import (
     changed_by_family,
     confirmation_resent,
+    family_change_kind,
     invoice_credited,
-    own_change_kind,
     refunded,
     registration_billed,
     registration_invoiced,

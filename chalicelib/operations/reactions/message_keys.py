@@ -4,7 +4,7 @@ from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.registration_history import OwnChange, Refund
+from chalicelib.rules.registration_history import FamilyChange, Refund
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.waitlist import Entry
@@ -31,7 +31,7 @@ def refund_key(registration: Registration, refund: Refund) -> str:
     return f"{registration.public_id}#{registration.nonce}#{refund.id}"
 
 
-def own_change_key(registration: Registration, change: OwnChange) -> str:
+def family_change_key(registration: Registration, change: FamilyChange) -> str:
     """Return the key of the e-mail about a change that the family made by itself."""
     return f"{confirmation_key(registration)}#own-{change.number}"
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from chalicelib.operations import customers, discounts, invoices
 from chalicelib.operations.messages.queue import queue
-from chalicelib.operations.reactions.message_keys import own_change_key, refund_key
+from chalicelib.operations.reactions.message_keys import family_change_key, refund_key
 from chalicelib.rules.invoices import correctable
 from chalicelib.rules.messages import EmailKind
-from chalicelib.rules.registration_history import OwnChange, Refund
+from chalicelib.rules.registration_history import FamilyChange, Refund
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.tables import ledger
 
@@ -86,7 +86,7 @@ def registration_removed(registration: Registration, *, now: datetime) -> None:
         queue_to_booker("registration_removed", registration, now=now)
 
 
-def changed_by_family(registration: Registration, change: OwnChange, *, now: datetime) -> None:
+def changed_by_family(registration: Registration, change: FamilyChange, *, now: datetime) -> None:
     """Queue the e-mail that tells the family what it did, and cancel the open invoice of a booking that it cancelled.
 
     A move is told by the e-mail about the transfer.
@@ -95,9 +95,9 @@ def changed_by_family(registration: Registration, change: OwnChange, *, now: dat
         return
     if change.kind == "cancelled" and correctable(registration):
         invoices.credit(registration, now=now)
-    kind = own_change_kind(change)
-    queue_to_booker(kind, registration, now=now, key=own_change_key(registration, change))
+    kind = family_change_kind(change)
+    queue_to_booker(kind, registration, now=now, key=family_change_key(registration, change))
 
 
-def own_change_kind(change: OwnChange) -> EmailKind:
+def family_change_kind(change: FamilyChange) -> EmailKind:
     return "booking_cancelled" if change.kind == "cancelled" else "booking_changed"

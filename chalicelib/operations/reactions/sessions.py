@@ -59,15 +59,15 @@ def session_moved(before: Session, session: Session, *, now: datetime) -> None:
 
 def meeting_cancelled(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """Queue the e-mail about a date that was cancelled alone to everybody whom it concerns, unless staff chose to send none."""
-    _tell_of_meeting("meeting_cancelled", session, meeting, now=now)
+    _queue_about_meeting("meeting_cancelled", session, meeting, now=now)
 
 
 def meeting_restored(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """Queue the e-mail about a date that takes place after all. `meeting` is as it was while it was cancelled."""
-    _tell_of_meeting("meeting_restored", session, meeting, now=now)
+    _queue_about_meeting("meeting_restored", session, meeting, now=now)
 
 
-def _tell_of_meeting(kind: EmailKind, session: Session, meeting: Meeting, *, now: datetime) -> None:
+def _queue_about_meeting(kind: EmailKind, session: Session, meeting: Meeting, *, now: datetime) -> None:
     if not meeting.tell_cancelled or meeting.ends_at <= now:
         return
     for role, id, to, locale in recipients(session, now=now, meeting=meeting):

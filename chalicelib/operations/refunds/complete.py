@@ -26,7 +26,7 @@ def complete(registration: Registration, *, now: datetime) -> Registration:
     Raises StripeUnavailable, Busy.
     """
     for refund in asked(registration):
-        registration = settle(registration, _made(registration, refund), now=now)
+        registration = record_outcome(registration, _made(registration, refund), now=now)
     return registration
 
 
@@ -47,7 +47,7 @@ def complete_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure
     return []
 
 
-def settle(registration: Registration, refund: Refund, *, now: datetime) -> Registration:
+def record_outcome(registration: Registration, refund: Refund, *, now: datetime) -> Registration:
     """Record what became of a refund, wherever its registration has been moved meanwhile, unless that is recorded. Raises Busy."""
     for _ in range(ATTEMPTS):
         found = current(registration.org, registration.public_id)

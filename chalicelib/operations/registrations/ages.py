@@ -17,7 +17,7 @@ def with_known_births(session: Session, email: str, participants: list[Participa
     customer = customers.of_address(session.org, email)
     known = {same_participant(child.name): child.date_of_birth for child in customer.participants} if customer else {}
     born = [(one, one.born or known.get(same_participant(one.name), "")) for one in participants]
-    return [ParticipantInput.model_validate({**_said(one), "date_of_birth": date}) if date else one for one, date in born]
+    return [ParticipantInput.model_validate({**_typed(one), "date_of_birth": date}) if date else one for one, date in born]
 
 
 def confirm_ages(session: Session, people: Sequence[Person], covers_from: datetime) -> None:
@@ -27,5 +27,5 @@ def confirm_ages(session: Session, people: Sequence[Person], covers_from: dateti
         raise AgeToConfirm(found)
 
 
-def _said(participant: ParticipantInput) -> dict[str, object]:
+def _typed(participant: ParticipantInput) -> dict[str, object]:
     return {name: getattr(participant, name) for name in participant.model_fields_set}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.operations.audit import record_act
-from chalicelib.operations.exports import Asked, Exported, ExportedRows, ExportKind, export, write_part
+from chalicelib.operations.exports import Exported, ExportedRows, ExportKind, ExportRequest, export, write_part
 from chalicelib.operations.sessions.export import ORDER, order_row
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.registrations import Registration
@@ -21,14 +21,14 @@ def export_orders(org: str, *, status: str, locale: str = "en", by: str, now: da
     Times are in the organisation's time zone.
     """
     record_act(org, "orders.exported", now=now)
-    return export(ORDERS, Asked(org, {"status": status}, locale, now), by=by)
+    return export(ORDERS, ExportRequest(org, {"status": status}, locale, now), by=by)
 
 
 def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     return write_part(ORDERS, job, items, now)
 
 
-def _read(asked: Asked, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
+def _read(asked: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     zone, found = organisations.get(asked.org).time_zone, list[Registration]()
     while True:
         wanted = min(LONGEST_PAGE, limit - len(found))
@@ -40,7 +40,7 @@ def _read(asked: Asked, _columns: Sequence[str], start: Item | None, limit: int)
     return ExportedRows([order_row(entry, booked.get(entry.session), zone) for entry in found], (), start)
 
 
-def _count(asked: Asked) -> int:
+def _count(asked: ExportRequest) -> int:
     return usage.count_registrations(asked.org)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.operations.discounts.apply import allotted, usable
-from chalicelib.operations.discounts.reclaim import settle_open_uses
+from chalicelib.operations.discounts.reclaim import reclaim_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
 from chalicelib.operations.registrations.booking import write_registration
 from chalicelib.rules.discounts import Discount, DiscountRefused, DiscountUsedUpByCustomer
@@ -47,7 +47,7 @@ def _write(
         try:
             first = write_registration(reduced, now, others=others, also=uses)
         except AlsoRefused as refused:
-            if refused.reasons[-1] is not None and not settle_open_uses(discount, now=now):
+            if refused.reasons[-1] is not None and not reclaim_open_uses(discount, now=now):
                 raise DiscountUsedUpByCustomer from None
             continue  # The code was edited, or the share was used up since it was read; the next attempt finds out which.
         if first:

@@ -8,7 +8,7 @@ from chalicelib.operations.identity import derived, nonce
 from chalicelib.operations.registrations.booking import check_participants
 from chalicelib.operations.registrations.register import Registered
 from chalicelib.operations.registrations.remove import read_registration
-from chalicelib.rules.bookings import with_own_change
+from chalicelib.rules.bookings import with_family_change
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.participants import ParticipantDetails, carried, carried_consents, compact
 from chalicelib.rules.pricing import siblings_left
@@ -51,7 +51,7 @@ def transfer(
     moved = _moved(_carried(registration, session), id, to_session, key=key, now=now, tell=tell)
     if own:
         own(registration, moved, session)
-        moved = with_own_change(moved, "moved", request=key, now=now)
+        moved = with_family_change(moved, "moved", request=key, now=now)
     check_participants(moved, now)
     return Registered(_move(moved, registration, by=by, now=now), session)
 

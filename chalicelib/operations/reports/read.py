@@ -10,7 +10,7 @@ from chalicelib.operations import figures as counts
 from chalicelib.rules import csv_export, times
 from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.report_kinds import REPORTS, By, ReportKind
+from chalicelib.rules.report_kinds import REPORTS, ReportGrouping, ReportKind
 from chalicelib.rules.reports import (
     DIVISIONS,
     NAMES,
@@ -65,7 +65,7 @@ def _cells(report: Report, row: ReportRow, nothing: str) -> list[object]:
     return [row.label or nothing, *([row.currency] if report.kind.by_currency else []), *cells]
 
 
-def _of_sessions(org: str, kind: ReportKind, by: By, period: Period, contracts: Mapping[str, str]) -> Iterator[CountedFacts]:
+def _of_sessions(org: str, kind: ReportKind, by: ReportGrouping, period: Period, contracts: Mapping[str, str]) -> Iterator[CountedFacts]:
     for of_month in figures.of_months(org, *period, kind.facts):
         days = period.days_in(of_month.month)
         for fact, found in of_month.facts.items():
@@ -83,7 +83,9 @@ def _summed(facts: list[list[Any]], first: int, last: int) -> dict[tuple[str, st
     return found
 
 
-def _buckets(by: By, of_month: figures.MonthFigures, contract: str, contracts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _buckets(
+    by: ReportGrouping, of_month: figures.MonthFigures, contract: str, contracts: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
     match by:
         case "month":
             return ((of_month.month, of_month.month),)
@@ -95,7 +97,7 @@ def _buckets(by: By, of_month: figures.MonthFigures, contract: str, contracts: M
             return ((contract, contracts.get(contract, contract)),)
 
 
-def _of_codes(org: str, by: By, period: Period, contracts: Mapping[str, str]) -> Iterator[CountedFacts]:
+def _of_codes(org: str, by: ReportGrouping, period: Period, contracts: Mapping[str, str]) -> Iterator[CountedFacts]:
     for contract, (what, day, currency), count in figures.codes_of_months(org, *period):
         if period.first <= day <= period.last:
             month = f"{day:%Y-%m}"

@@ -17,7 +17,7 @@ COMING_STATES = {"upcoming", "open", "full", "closed"}
 AT_ONCE = 100
 MOST_READ = 1000
 """The number of sessions that one page reads at most, however few of them match."""
-Suits = Callable[[SessionView], bool]
+SessionTest = Callable[[SessionView], bool]
 
 
 class SessionPage(NamedTuple):
@@ -45,7 +45,7 @@ def list_sessions(
     state: str = "",
     coming: bool = False,
     sought: SessionFilter | None = None,
-    suits: Suits | None = None,
+    suits: SessionTest | None = None,
     now: datetime,
     limit: int,
     start: Item | None = None,
@@ -84,7 +84,7 @@ def read_several(org: str, ids: Iterable[str]) -> dict[str, Session]:
 def _page(
     found: Found,
     matches: Callable[[Session], bool],
-    is_shown: Suits,
+    is_shown: SessionTest,
     position: ListPosition,
     *,
     now: datetime,

@@ -19,7 +19,7 @@ TRIES = 5
 NO_TARGET = ("/url", "not_a_public_https_url", N_("Enter a public address that starts with https://, without a name or password in it."))
 
 
-class WithSecret(NamedTuple):
+class WebhookWithSecret(NamedTuple):
     """A webhook with its new secret, which is shown once."""
 
     webhook: Webhook
@@ -36,7 +36,7 @@ def read(org: str, id: str) -> Webhook:
     return table.get(org, id)
 
 
-def create(org: str, draft: WebhookInput, *, key: str, now: datetime) -> WithSecret:
+def create(org: str, draft: WebhookInput, *, key: str, now: datetime) -> WebhookWithSecret:
     """Add a webhook. A retry with the same key gives the same webhook a new secret. Raises ValidationFailed, TooManyWebhooks."""
     _check_url(draft.url)
     secret, id = new_secret(secrets.token_bytes(SECRET_BYTES)), derived("webhook", org, key)
@@ -47,7 +47,7 @@ def create(org: str, draft: WebhookInput, *, key: str, now: datetime) -> WithSec
     if not table.create(webhook):
         # The first attempt crashed before its answer: nobody knows its secret.
         webhook = _change(org, id, lambda was: replace(was, secret=webhook.secret))
-    return WithSecret(webhook, secret)
+    return WebhookWithSecret(webhook, secret)
 
 
 def edit(org: str, id: str, changes: WebhookChanges) -> Webhook:
@@ -66,11 +66,11 @@ def _edited(was: Webhook, changes: WebhookChanges) -> Webhook:
     return replace(webhook, active=changes.active, off_reason="", off_at=None, failing_since=None)
 
 
-def rotate(org: str, id: str, *, now: datetime) -> WithSecret:
+def rotate(org: str, id: str, *, now: datetime) -> WebhookWithSecret:
     """Give the webhook a new secret. For a day, those before count too. Raises NotFound, Busy."""
     secret = new_secret(secrets.token_bytes(SECRET_BYTES))
     stored = table.encrypted(secret, org)
-    return WithSecret(_change(org, id, lambda was: was.with_secret(stored, now=now)), secret)
+    return WebhookWithSecret(_change(org, id, lambda was: was.with_secret(stored, now=now)), secret)
 
 
 def delete(org: str, id: str) -> None:

@@ -52,7 +52,7 @@ def send(key: DeliveryKey, data_of: DataOf, *, clock: Callable[[], datetime], po
         _try_later(delivery, OUR_FAULT, now=clock())
         raise
     telemetry.count(f"Webhook.{'delivered' if outcome.is_success else 'failed'}", 1)
-    _settle(webhook, delivery, outcome, now=clock())
+    _record(webhook, delivery, outcome, now=clock())
 
 
 def _attempt(webhook: Webhook, delivery: WebhookDelivery, data_of: DataOf, post: Post, *, now: datetime) -> DeliveryOutcome:
@@ -82,7 +82,7 @@ def _secrets(webhook: Webhook, now: datetime) -> list[str]:
     return [webhooks.decrypted(secret, webhook.org) for secret in counting]
 
 
-def _settle(webhook: Webhook, delivery: WebhookDelivery, outcome: DeliveryOutcome, *, now: datetime) -> None:
+def _record(webhook: Webhook, delivery: WebhookDelivery, outcome: DeliveryOutcome, *, now: datetime) -> None:
     """Record the outcome: first for the webhook, then for the delivery, so that a crash in between repeats the attempt."""
     if outcome.is_success:
         if webhook.failing_since:

@@ -9,7 +9,7 @@ from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back, mailed
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
-from chalicelib.rules.bookings import SelfServiceTerms, check_may_cancel, check_stands
+from chalicelib.rules.bookings import SelfServiceTerms, check_active, check_may_cancel
 from chalicelib.rules.refusals import Refusal
 from chalicelib.web.audience import Public
 from chalicelib.web.refusals import retry_after, status_of
@@ -23,7 +23,7 @@ def ask_cancel(visit: Visit) -> Answer:
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found, session, organisation = view.booking
     try:
-        check_stands(found)
+        check_active(found)
         check_may_cancel(found, session, SelfServiceTerms.of(organisation, session), visit.call.now)
     except Refusal as refusal:
         return _not_offered(view, refusal)

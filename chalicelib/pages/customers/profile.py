@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.operations import attendance, customers, messages, portal_invitations, sessions
 from chalicelib.operations.downloads import link_if_large
-from chalicelib.pages.answers import Answer, Elsewhere, File, Html, Redirect
+from chalicelib.pages.answers import Answer, ExternalRedirect, File, Html, Redirect
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -72,7 +72,7 @@ def lift_suppression(visit: Visit) -> Answer:
 def export_customer(visit: Visit) -> Answer:
     text = customers.export_customer(visit.org, visit["customer"], now=visit.call.now)
     link = link_if_large(visit.org, text, customers.CUSTOMER_JSON)
-    return Elsewhere(link) if link else File(text, "application/json", forever=False, name=customers.CUSTOMER_JSON)
+    return ExternalRedirect(link) if link else File(text, "application/json", forever=False, name=customers.CUSTOMER_JSON)
 
 
 def customer_data(customer: Customer, preferences: EmailPreferences) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _shown(visit: Visit, refusal: Refusal | None = None) -> Answer:
         "made": made,
         "contract": contracts.read_contract(visit.org, made.contract) if made.contract else None,
         "issues": view.issues[:SHOWN_ISSUES],
-        "rows": [(change, _said(change)) for change in rows],
+        "rows": [(change, _shown_values(change)) for change in rows],
         "codes": sum("price" in change.values for change in view.todo),
         "job": jobs.read_job(visit.org, made.job) if made.job else None,
         "people": imports.with_codes(made, rows) if made.status == "done" and made.contract else [],
@@ -78,7 +78,7 @@ def _shown(visit: Visit, refusal: Refusal | None = None) -> Answer:
     return Html("imports/import.html", data, status_of(refusal) if refusal else 200)
 
 
-def _said(change: RowChange) -> list[tuple[str, str]]:
+def _shown_values(change: RowChange) -> list[tuple[str, str]]:
     """Return the values that a row writes, as (label, value)."""
     said = []
     for name, value in change.values.items():

@@ -13,7 +13,7 @@ from chalicelib.rules.imports.issues import Issue
 
 ImportKind = Literal["participants", "customers"]
 ImportStatus = Literal["valid", "invalid", "completing", "done"]
-Doing = Literal["create", "update", "unchanged"]
+RowAction = Literal["create", "update", "unchanged"]
 MOST_ISSUES = 10_000
 """How many issues are stored and shown; further ones are only counted."""
 STEP = 100
@@ -24,7 +24,7 @@ class RowChange(NamedTuple):
     """The change that a row makes to `thing`, compared at `version` (0: new). `values` are its new values."""
 
     row: int
-    doing: Doing
+    doing: RowAction
     thing: str
     version: int
     name: str
@@ -64,7 +64,7 @@ class Import:
     encoding: Encoding
     data: str
     issues: int
-    changes: Mapping[Doing, int] = field(default_factory=dict)
+    changes: Mapping[RowAction, int] = field(default_factory=dict)
     contract: str = ""
     width: int = 0
     """How long the codes are that it makes, without their prefix."""
@@ -75,7 +75,7 @@ class Import:
         return self.changes["create"] + self.changes["update"]
 
 
-def counted(changes: Sequence[RowChange]) -> dict[Doing, int]:
+def counted(changes: Sequence[RowChange]) -> dict[RowAction, int]:
     """Return the number of rows for each kind of change."""
     found = Counter(change.doing for change in changes)
     return {"create": found["create"], "update": found["update"], "unchanged": found["unchanged"]}

@@ -13,7 +13,7 @@ from chalicelib.rules.inputs.input import Changes, Input, example
 from chalicelib.rules.ledger import MOST_SPOTS
 from chalicelib.rules.minimum import BelowMinimum, Minimum, MinimumOutcome
 from chalicelib.rules.money import Price
-from chalicelib.rules.questions import Per, QuestionKind
+from chalicelib.rules.questions import QuestionKind, QuestionScope
 from chalicelib.rules.text import Name, Paragraphs, SingleLine, filled, single_line
 from chalicelib.rules.times import Moment, Zone
 
@@ -64,7 +64,7 @@ class QuestionInput(Input):
     required: bool = False
     options: Annotated[list[Name], Field(max_length=50)] | None = None
     at_door: bool = False
-    per: Per = "party"
+    per: QuestionScope = "party"
 
     @model_validator(mode="after")
     def choice_has_options(self) -> Self:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.config import config
-from chalicelib.rules.discount_shares import SHARES, UseCounts, UseShare, allotments
+from chalicelib.rules.discount_shares import SHARES, DiscountShare, UseCounts, allotments
 from chalicelib.rules.discounts import Discount, Reduction, compared
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import ALWAYS, THERE, Condition, Update, absent, as_read, at_most, below, equals, smaller
@@ -20,15 +20,15 @@ def with_shares(discount: Discount) -> Discount:
 
 def with_all_shares(org: str, discounts: Sequence[Discount], *, of: str = "") -> list[Discount]:
     """Return the codes with their shares, in one query. `of`: read the shares of this code only."""
-    found: dict[str, dict[int, UseShare]] = {}
+    found: dict[str, dict[int, DiscountShare]] = {}
     for row in _rows(org, of):
         _, code, number = row["sk"]["S"].split("#")
-        found.setdefault(code, {})[int(number)] = UseShare(_number(row, "used"), _number(row, "allotted"))
+        found.setdefault(code, {})[int(number)] = DiscountShare(_number(row, "used"), _number(row, "allotted"))
     return [_counted(one, found.get(compared(one.code), {})) for one in discounts]
 
 
-def _counted(discount: Discount, found: dict[int, UseShare]) -> Discount:
-    counts = UseCounts(discount.used, [found.get(number, UseShare()) for number in range(SHARES)])
+def _counted(discount: Discount, found: dict[int, DiscountShare]) -> Discount:
+    counts = UseCounts(discount.used, [found.get(number, DiscountShare()) for number in range(SHARES)])
     return replace(discount, used=counts.used, counts=counts)
 
 

@@ -20,7 +20,7 @@ from chalicelib.tables.invitations.updates import (
 from chalicelib.tables.invitations.writes import (
     AddressTaken,
     InvitationGuards,
-    RowStands,
+    RowDiffers,
     put_back,
     renew,
     row_writes,

@@ -28,7 +28,7 @@ class AddressTaken(Exception):
         self.id = id
 
 
-class RowStands(Exception):
+class RowDiffers(Exception):
     """The row differs from the expected state. `invitation` is its current state, None if it is gone."""
 
     def __init__(self, invitation: Invitation | None) -> None:
@@ -56,7 +56,7 @@ def write(invitation: Invitation, *, guarded: InvitationGuards = ONE_ADDRESS, al
     new_or_mine = NEW | _live_attempt(invitation) if guarded.replacing and not also else NEW
     try:
         _write(invitation, new_or_mine, guarded, also)
-    except RowStands as found:
+    except RowDiffers as found:
         if found.invitation and found.invitation.nonce == invitation.nonce:
             return found.invitation
         raise ChangedMeanwhile from None
@@ -68,7 +68,7 @@ def write_revived(invitation: Invitation, *, was: Invitation, guarded: Invitatio
     as_seen = same_attempt(was.nonce) & NOT_ACCEPTED & unchanged("discount_returned", was.discount_returned)
     try:
         _write(invitation, as_seen, guarded, also)
-    except RowStands:
+    except RowDiffers:
         raise ChangedMeanwhile from None
 
 
@@ -91,7 +91,7 @@ def _write(invitation: Invitation, condition: Condition, guarded: InvitationGuar
         standing = invitation_from(row_now) if row_now else None
         if taken is not None and not (standing and standing.is_closed):
             raise AddressTaken(taken["invitation"]["S"]) from None
-        raise RowStands(standing) from None
+        raise RowDiffers(standing) from None
 
 
 def row_writes(invitation: Invitation, condition: Condition = NEW, *, guarded: InvitationGuards = ONE_ADDRESS) -> list[dict[str, Any]]:

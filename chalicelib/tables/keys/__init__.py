@@ -259,7 +259,7 @@ from chalicelib.tables.keys.rosters import (
     session,
     to_decide,
     to_look_at,
-    to_settle,
+    to_resolve,
     waiter,
     waitlist_address,
     waitlist_entry,

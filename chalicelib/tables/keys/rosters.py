@@ -59,7 +59,7 @@ def to_decide() -> str:
     return "#minimum"
 
 
-def to_settle() -> str:
+def to_resolve() -> str:
     """Return the partition of the index `due` with the orders of all organisations that wait for a payment or a refund."""
     return "#orders"
 

@@ -27,8 +27,8 @@ from chalicelib.tables.ledger.holds import (
 )
 from chalicelib.tables.ledger.offer import offer_writes
 from chalicelib.tables.ledger.party_size import resize
-from chalicelib.tables.ledger.payment_holds import Kept, keep_no_more, keep_write
+from chalicelib.tables.ledger.payment_holds import PaymentHold, keep_no_more, keep_write
 from chalicelib.tables.ledger.prolonged import prolong
-from chalicelib.tables.ledger.rebalancing import resize_writes, settle
+from chalicelib.tables.ledger.rebalancing import resize_writes, settle_debt
 from chalicelib.tables.ledger.reservations import hand_over, ready_chunks, release_reservation, reserve_writes
 from chalicelib.tables.ledger.waitlist_count import check_queue, confirm_write, is_reserved, queue_write, recount_queue

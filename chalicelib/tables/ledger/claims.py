@@ -21,7 +21,7 @@ from chalicelib.tables.ledger import full_cache
 from chalicelib.tables.ledger.chunks import chunk_from, free_spots, hold_item, preferred, read
 from chalicelib.tables.ledger.full_mark import mark_full, moment
 from chalicelib.tables.ledger.holds import Located, release_on
-from chalicelib.tables.ledger.rebalancing import move, settle
+from chalicelib.tables.ledger.rebalancing import move, settle_debt
 from chalicelib.tables.ledger.waitlist_count import Guard, as_counted, is_reserved, queue_is_empty
 
 ENOUGH_SPOTS = "#spots >= :needed"
@@ -235,7 +235,7 @@ def _write_claim(
 def _make_room(org: str, session: str, chunks: Sequence[Chunk], wanted: int, *, now: datetime) -> int | None:
     """Return a chunk with room for the party, moving spots between chunks where needed. None: read the ledger again."""
     if any(chunk.debt for chunk in chunks):
-        if not settle(org, session, chunks):
+        if not settle_debt(org, session, chunks):
             clear_expired(org, session, chunks, now)
         return None
     able = [chunk for chunk in chunks if chunk.available(now) >= wanted]

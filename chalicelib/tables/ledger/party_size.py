@@ -11,7 +11,7 @@ from chalicelib.tables.items import stored
 from chalicelib.tables.ledger import full_cache
 from chalicelib.tables.ledger.chunks import chunk_from, hold_item, read
 from chalicelib.tables.ledger.holds import AS_SEEN, release_on
-from chalicelib.tables.ledger.rebalancing import move, settle
+from chalicelib.tables.ledger.rebalancing import move, settle_debt
 
 ENOUGH_SPOTS = "#spots >= :needed AND attribute_not_exists(debt)"
 ROOM_FOR_EXTRA = "extra <= :room"
@@ -92,7 +92,7 @@ def _make_room(org: str, session: str, chunks: list[Chunk], number: int, more: i
     if expired:
         return
     if any(chunk.debt for chunk in chunks):
-        settle(org, session, chunks)
+        settle_debt(org, session, chunks)
         return
     deltas = gather_on(chunks, number, more)
     if deltas:

@@ -14,7 +14,7 @@ NAMES = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#payer": PAYER,
 KEPT_FOR_NOBODY_ELSE = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{index} OR {hold}.#payer_until <= :now)"
 
 
-class Kept(NamedTuple):
+class PaymentHold(NamedTuple):
     """A hold that is kept for a line of an order. `prolonged`: it would expire before the order's time to pay is over."""
 
     hold_id: str
@@ -23,7 +23,7 @@ class Kept(NamedTuple):
     prolonged: bool
 
 
-def keep_write(org: str, session: str, number: int, kept: Sequence[Kept], *, until: int, now: int) -> dict[str, Any]:
+def keep_write(org: str, session: str, number: int, kept: Sequence[PaymentHold], *, until: int, now: int) -> dict[str, Any]:
     """Return the transaction write that keeps holds of one chunk for their payers until a moment.
 
     It fails unless each is held at `now` and kept for nobody else, and lasts until then, or is to be prolonged.

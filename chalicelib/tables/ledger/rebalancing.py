@@ -25,7 +25,7 @@ def move(org: str, session: str, chunks: Sequence[Chunk], deltas: Deltas) -> boo
     return _all_or_none(writes)
 
 
-def settle(org: str, session: str, chunks: Sequence[Chunk]) -> bool:
+def settle_debt(org: str, session: str, chunks: Sequence[Chunk]) -> bool:
     """Settle the debt of a session that was made smaller than its use, and allow claims again.
 
     False while more spots are in use than the session has, or when a chunk changed since it was read.

@@ -11,13 +11,13 @@ from typing import Any
 from chalicelib.config import config
 from chalicelib.rules.ledger import MOST_EXTRA, Chunk, Hold
 from chalicelib.rules.refusals import Busy
-from chalicelib.rules.reservations import Share, hold_id, prefix
+from chalicelib.rules.reservations import ReservedChunk, hold_id, prefix
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import stored
 from chalicelib.tables.ledger.chunks import EXTRA, NONCE, SPOTS, chunk_from, hold_item, read
 from chalicelib.tables.ledger.claims import ATTEMPTS, ENOUGH_SPOTS, NO_DEBT, NOT_THERE_YET, clear_expired
 from chalicelib.tables.ledger.holds import release
-from chalicelib.tables.ledger.rebalancing import settle
+from chalicelib.tables.ledger.rebalancing import settle_debt
 
 CAP_AS_READ = "#cap = :cap"
 
@@ -27,26 +27,28 @@ def ready_chunks(org: str, session: str, *, now: datetime) -> list[Chunk] | None
     chunks = read(org, session)
     if clear_expired(org, session, chunks, now):
         return None
-    if any(chunk.debt for chunk in chunks) and settle(org, session, chunks):
+    if any(chunk.debt for chunk in chunks) and settle_debt(org, session, chunks):
         return None
     return chunks
 
 
 def reserve_writes(
-    org: str, session: str, chunks: Sequence[Chunk], shares: Iterable[Share], size: int, hold: Hold, job: str
+    org: str, session: str, chunks: Sequence[Chunk], shares: Iterable[ReservedChunk], size: int, hold: Hold, job: str
 ) -> list[dict[str, Any]]:
     """Return the transaction writes that hold the shares, each of parties of this size. `hold` has the nonce and the end.
 
     They fail, all together, when a chunk has fewer spots than it was read with, or a share is held already.
     """
     known = {chunk.number: chunk for chunk in chunks}
-    by_chunk: dict[int, list[Share]] = {}
+    by_chunk: dict[int, list[ReservedChunk]] = {}
     for share in shares:
         by_chunk.setdefault(share.chunk, []).append(share)
     return [_reserve_write(org, session, known[number], on_it, size, hold, job) for number, on_it in by_chunk.items()]
 
 
-def _reserve_write(org: str, session: str, chunk: Chunk, shares: Sequence[Share], size: int, hold: Hold, job: str) -> dict[str, Any]:
+def _reserve_write(
+    org: str, session: str, chunk: Chunk, shares: Sequence[ReservedChunk], size: int, hold: Hold, job: str
+) -> dict[str, Any]:
     moved = sum(share.moved for share in shares)
     needed = sum(share.parties * size for share in shares if not share.extra) - moved
     extra = sum(share.parties * size for share in shares if share.extra)
@@ -80,7 +82,7 @@ def _of_share(hold: Hold, spots: int, *, extra: bool) -> Hold:
     return hold._replace(spots=spots, extra=spots if extra else 0)
 
 
-def hand_over(org: str, session: str, share: Share, job: str, *, to: str, hold: Hold, reserved: Hold) -> bool:
+def hand_over(org: str, session: str, share: ReservedChunk, job: str, *, to: str, hold: Hold, reserved: Hold) -> bool:
     """Turn a party of the reservation into the hold `to`. True also when that was done before; False when too little is reserved.
 
     `reserved` has the reservation's nonce.
@@ -103,7 +105,7 @@ def hand_over(org: str, session: str, share: Share, job: str, *, to: str, hold: 
     raise Busy
 
 
-def _write_hand_over(org: str, session: str, share: Share, job: str, *, to: str, hold: Hold, reserved: Hold, last: bool) -> None:
+def _write_hand_over(org: str, session: str, share: ReservedChunk, job: str, *, to: str, hold: Hold, reserved: Hold, last: bool) -> None:
     """Write the hand-over. `last`: the party is all that is left of the share, whose hold goes then."""
     less = "h.#reserved.#spots = h.#reserved.#spots - :size"
     less_extra = ", h.#reserved.#extra = h.#reserved.#extra - :size" if share.extra else ""

@@ -2,14 +2,14 @@
 
 from chalicelib.rules.consents import Consent
 from chalicelib.rules.participants import ParticipantDetails
-from chalicelib.rules.registration_history import BillingChange, OwnChange, PartyChange, Payment, Refund, Resend
+from chalicelib.rules.registration_history import BillingChange, FamilyChange, PartyChange, Payment, Refund, Resend
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import keys
 from chalicelib.tables.codec import PAIRS, Codec, nested
 from chalicelib.tables.items import Item, item, plain
 
 BILLING_CHANGES, PAYMENTS, PARTY_CHANGES, RESENDS = nested(BillingChange), nested(Payment), nested(PartyChange), nested(Resend)
-OWN_CHANGES, REFUNDS = nested(OwnChange), nested(Refund)
+OWN_CHANGES, REFUNDS = nested(FamilyChange), nested(Refund)
 CONSENTS, DETAILS = nested(Consent), Codec(ParticipantDetails, forms={"answers": PAIRS})
 REGISTRATIONS = Codec(
     Registration,

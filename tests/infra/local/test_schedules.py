@@ -8,7 +8,7 @@ from infra.local.http_server import Request
 from infra.local.schedules import Scheduler
 
 
-class Asked:
+class ExportRequest:
     """Schedules that record the clock they were run with, and a stream that is or is not drained."""
 
     def __init__(self, drained: bool = True) -> None:
@@ -32,7 +32,7 @@ class Asked:
 
 
 def test_without_a_body_the_real_clock_is_used() -> None:
-    asked = Asked()
+    asked = ExportRequest()
     before = datetime.now(UTC)
     assert asked.post() == (200, {"swept": 1})
     assert before <= asked.clocks[0] <= datetime.now(UTC)
@@ -41,7 +41,7 @@ def test_without_a_body_the_real_clock_is_used() -> None:
 
 @pytest.mark.parametrize("now", ["2030-05-01T09:00:00Z", "2030-05-01t09:00:00.000z", "2030-05-01T11:00:00+02:00"])
 def test_the_body_names_the_clock(now: str) -> None:
-    asked = Asked()
+    asked = ExportRequest()
     assert asked.post(json.dumps({"now": now}).encode())[0] == 200
     assert asked.clocks == [datetime(2030, 5, 1, 9, tzinfo=UTC)]
 
@@ -54,13 +54,13 @@ def test_the_body_names_the_clock(now: str) -> None:
     ],
 )
 def test_a_bad_body_runs_nothing(body: bytes) -> None:
-    asked = Asked()
+    asked = ExportRequest()
     status, problem = asked.post(body)
     assert (status, problem["code"], asked.clocks) == (400, "bad_clock", [])
 
 
 def test_other_methods_and_other_origins_run_nothing() -> None:
-    asked = Asked()
+    asked = ExportRequest()
     assert asked.post(method="GET")[0] == 405
     assert asked.post(Origin="https://example.org")[0] == 403
     assert asked.post(Host="evil.example", Origin="http://evil.example")[0] == 403
@@ -69,4 +69,4 @@ def test_other_methods_and_other_origins_run_nothing() -> None:
 
 
 def test_streams_that_are_not_drained_are_reported() -> None:
-    assert Asked(drained=False).post()[1]["code"] == "streams_behind"
+    assert ExportRequest(drained=False).post()[1]["code"] == "streams_behind"

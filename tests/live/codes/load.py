@@ -89,7 +89,7 @@ class Person:
         code = self.random.choice(place.codes)
         drawn = self.random.random() / self.party.leaving if self.party.leaving else 2.0
         if drawn < 0.1:
-            self.log.timed(lambda: reclaim.settle_open_uses(seen(code), now=self.now))
+            self.log.timed(lambda: reclaim.reclaim_open_uses(seen(code), now=self.now))
         elif drawn < 0.2:
             self.log.timed(lambda: reconcile_session(ORG, place.session, now=self.now, repair=True))
         else:

@@ -55,7 +55,7 @@ def test_a_use_is_returned_although_its_participant_registered_without_the_code(
     code = code_for(session)
     died(session, code, email="ana@example.org")
     registered(session, "ana@example.org", names=("Kim",), now=later(minutes=3))
-    assert reclaim.settle_open_uses(seen(code), now=later(minutes=4))
+    assert reclaim.reclaim_open_uses(seen(code), now=later(minutes=4))
     assert (seen(code).left, uses_of(code)) == (1, {})
     assert reconcile_session(ORG, session, now=later(minutes=5), repair=False) == []
     assert spots_of(session, later(minutes=5)).used == 1

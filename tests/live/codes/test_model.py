@@ -138,7 +138,7 @@ class Codes(RuleBasedStateMachine):
     def settle(self, pick: int, skew: int, dies_at: int) -> None:
         code, now = list(self.model.uses)[pick], self.now + timedelta(seconds=skew)
         if code not in self.model.deleted:
-            self.twice(dies_at, lambda: reclaim.settle_open_uses(seen(code), now=now))
+            self.twice(dies_at, lambda: reclaim.reclaim_open_uses(seen(code), now=now))
             self.model.settle(code, now)
             self.check()
 

@@ -79,7 +79,7 @@ def test_a_booking_retried_while_it_is_settled_stands() -> None:
         booked(session, code, email="ana@example.org", key="k", now=SOON)
 
     with meanwhile("TransactWriteItems", again):
-        assert not reclaim.settle_open_uses(seen(code), now=LATER)
+        assert not reclaim.reclaim_open_uses(seen(code), now=LATER)
     assert unlike([session], [code]) == []
     assert spots_of(session, LATER).taken == 1
 
@@ -90,7 +90,7 @@ def test_a_booking_settled_while_it_is_retried_stands() -> None:
         session = open_session(1)
         code = code_for(session)
         died(session, code, email="ana@example.org", key="k")
-        with meanwhile("", lambda at=code: reclaim.settle_open_uses(seen(at), now=LATER), nth=step):  # type: ignore[misc]
+        with meanwhile("", lambda at=code: reclaim.reclaim_open_uses(seen(at), now=LATER), nth=step):  # type: ignore[misc]
             booked(session, code, email="ana@example.org", key="k", now=SOON)
         assert unlike([session], [code]) == []
         assert spots_of(session, LATER).taken == 1
@@ -100,7 +100,7 @@ def test_a_booking_whose_stream_is_late_keeps_its_use() -> None:
     session = open_session(1)
     code = code_for(session)
     booked(session, code)
-    assert not reclaim.settle_open_uses(seen(code), now=LATER)
+    assert not reclaim.reclaim_open_uses(seen(code), now=LATER)
     assert (seen(code).left, spots_of(session, LATER).taken) == (0, 1)
 
 
@@ -108,7 +108,7 @@ def test_a_reclaimed_booking_can_be_made_again_by_the_same_request() -> None:
     session = open_session(1)
     code = code_for(session)
     died(session, code, email="ana@example.org", key="k")
-    assert reclaim.settle_open_uses(seen(code), now=LATER)
+    assert reclaim.reclaim_open_uses(seen(code), now=LATER)
     booked(session, code, email="ana@example.org", key="k", now=LATER)
     assert unlike([session], [code]) == []
     assert (seen(code).left, spots_of(session, LATER).taken) == (0, 1)
@@ -121,5 +121,5 @@ def test_the_funnel_counts_a_booking_while_another_use_is_reclaimed() -> None:
     code = made.codes[0].code
     died(session, code)
     with meanwhile("TransactWriteItems", lambda: booked(session, code)):
-        reclaim.settle_open_uses(seen(code), now=LATER)
+        reclaim.reclaim_open_uses(seen(code), now=LATER)
     assert (seen(code).left, codes.read_batch(ORG, agreed.id, made.batch.id).funnel.redeemed) == (1, 1)

@@ -176,7 +176,7 @@ def loosened_size(patch: Patch) -> None:
 
 
 def forgets_requests(patch: Patch) -> None:
-    patch.setattr(cancel_module, "own_change_of", lambda *_: None)
+    patch.setattr(cancel_module, "family_change_of", lambda *_: None)
 
 
 def without_any_guard(patch: Patch) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import stripe
-from chalicelib.operations.orders import settle_next
+from chalicelib.operations.orders import resolve_next
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import StripeKeys, StripeUnavailable
@@ -108,10 +108,10 @@ def pays_online() -> None:
         organisations.save(replace(home, public_billing="online", online_payment=True))
 
 
-def settle_due(now: datetime) -> None:
+def resolve_due(now: datetime) -> None:
     """Do what the jobs do that the clock starts."""
-    for due in order_payments.to_settle(now, most=100):
-        settle_next(Job(org=due.org, id="j", kind="orders", total=1, by="", created_at=now, moved_at=now), [due.id], now)
+    for due in order_payments.to_resolve(now, most=100):
+        resolve_next(Job(org=due.org, id="j", kind="orders", total=1, by="", created_at=now, moved_at=now), [due.id], now)
 
 
 def order_row(id: str) -> Order | None:
@@ -159,4 +159,4 @@ def check_settled(fake: FakeStripe, sessions: list[str], others: set[str], now: 
         assert not session.paid or (stands != bool(session.refunded)), f"money without spots or refund, or with both: {session}"
     for place in sessions:
         assert holds_of(place).keys() - others <= booked, "spots without money"
-    assert order_payments.to_settle(now + timedelta(days=1), most=10) == []
+    assert order_payments.to_resolve(now + timedelta(days=1), most=10) == []

@@ -32,7 +32,7 @@ from tests.live.ledger.network_faults import CrashedError, counted, crash, reply
 from tests.live.ledger.scenario import NOW, ORG, accepted, fresh, holds_of, invited, later, open_session
 from tests.live.orders.model import check, check_settled, seen
 from tests.live.orders.scenario import Shop, discount, invitation_of
-from tests.live.orders.stripe_model import Checkout, FakeStripe, settle_due
+from tests.live.orders.stripe_model import Checkout, FakeStripe, resolve_due
 from tests.live.orders.test_payments import by_hand
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
@@ -146,7 +146,7 @@ class Baskets(RuleBasedStateMachine):
 
     def _clock(self, fault: int) -> None:
         self.stripe.tick(self.now)
-        self.do(fault, lambda: settle_due(self.now))
+        self.do(fault, lambda: resolve_due(self.now))
         self.do(0, lambda: sweep(ORG, now=self.now))
 
     def _recount(self, fault: int) -> None:

@@ -27,7 +27,7 @@ from tests.live.ledger.fault_injection import Patch, dropped, failing
 from tests.live.ledger.network_faults import CrashedError, crash
 from tests.live.ledger.scenario import NOW, ORG, assert_lawful, fresh, open_session
 from tests.live.orders.scenario import basket
-from tests.live.orders.stripe_model import FakeStripe, check_money, check_settled, pays_online, settle_due
+from tests.live.orders.stripe_model import FakeStripe, check_money, check_settled, pays_online, resolve_due
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 EXAMPLES, STEPS = 15, 35
@@ -134,7 +134,7 @@ class Payments(RuleBasedStateMachine):
     @rule(crash_at=CRASHES)
     def clock(self, crash_at: int) -> None:
         self.stripe.tick(self.now)
-        self.do(crash_at, lambda: settle_due(self.now))
+        self.do(crash_at, lambda: resolve_due(self.now))
 
     @rule()
     def recount(self) -> None:
@@ -173,7 +173,7 @@ class Payments(RuleBasedStateMachine):
         for _ in range(4):
             self.now += timedelta(minutes=70)
             self.stripe.tick(self.now)
-            settle_due(self.now)
+            resolve_due(self.now)
             self.recount()
         for session in self.stripe.sessions.values():
             if session.status == "complete":

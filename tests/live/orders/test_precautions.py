@@ -25,7 +25,7 @@ from tests.live.codes.scenario import booked
 from tests.live.ledger.network_faults import CrashedError, crash, meanwhile, reply_lost
 from tests.live.ledger.scenario import ORG, accepted, fresh, holds_of, later, open_session, registered, spots_of
 from tests.live.orders.scenario import BOOKED, UNTOUCHED, Shop, State, basket, discount, everything, placed, settled, shop, state, used
-from tests.live.orders.stripe_model import FakeStripe, pays_online, settle_due
+from tests.live.orders.stripe_model import FakeStripe, pays_online, resolve_due
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
@@ -168,10 +168,10 @@ def test_a_killed_end_of_an_unpaid_order_is_finished_by_the_clock() -> None:
             waiting.fake.sessions[waiting.order.checkout].status = "expired"
             try:
                 with crash(step, after=True):
-                    settle_due(later(minutes=31))
+                    resolve_due(later(minutes=31))
             except CrashedError:
                 for minutes in (33, 36):
-                    settle_due(later(minutes=minutes))
+                    resolve_due(later(minutes=minutes))
                 assert state(waiting.at, later(minutes=36)) == UNTOUCHED, f"request {step}"
                 assert holds_of(waiting.at.invited)[waiting.at.invitation.id].payer is None
                 continue

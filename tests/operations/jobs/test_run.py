@@ -125,7 +125,7 @@ def test_a_step_that_was_done_by_another_counts_once(session: str, worker: Worke
     read = jobs.get("demo", job)
     stale = worker.sqs.waiting[0]
     worker.work()
-    with pytest.raises(jobs.StepTaken):
+    with pytest.raises(jobs.StepDone):
         jobs.save(rules.after_step(read, 2, [], now=now + timedelta(seconds=1)), was=read)
     worker.deliver(stale)
     assert worker.sqs.waiting == []
@@ -138,7 +138,7 @@ def test_a_lost_reply_is_no_step_of_somebody_else(session: str, sqs: Sqs, now: d
     after = rules.after_step(read, 2, [], now=now)
     jobs.save(after, was=read)
     jobs.save(after, was=read)
-    with pytest.raises(jobs.StepTaken):
+    with pytest.raises(jobs.StepDone):
         jobs.save(replace(after, moved_at=now + timedelta(microseconds=1)), was=read)
 
 

@@ -84,7 +84,7 @@ def run_out(stripe: Stripe, placed: orders.Placed) -> None:
 def tick(worker: Worker, now: datetime) -> None:
     """Let the clock settle what is due, and the jobs that it starts run."""
     worker.now = now
-    orders.settle_due(now=now)
+    orders.resolve_due(now=now)
     worker.work()
 
 

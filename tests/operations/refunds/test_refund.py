@@ -145,15 +145,15 @@ def test_a_repeated_request_refunds_nothing_more(online: Registration, stripe: S
 def test_a_lost_reply_is_made_good_by_the_retry(
     online: Registration, stripe: Stripe, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = completion.settle
+    record_outcome = completion.record_outcome
 
     def dies(*_: Any, **__: Any) -> Registration:
         raise ConnectionResetError
 
-    monkeypatch.setattr(completion, "settle", dies)
+    monkeypatch.setattr(completion, "record_outcome", dies)
     with pytest.raises(ConnectionResetError):
         refund(online, 1000, now=now)
-    monkeypatch.setattr(completion, "settle", settle)
+    monkeypatch.setattr(completion, "record_outcome", record_outcome)
     assert (back(online), stripe.account.refunded("pi_cs_test_1")) == ([(1000, "stripe", "asked")], 1000)
     stripe.account.answers.clear()  # Stripe has forgotten the key: only the note on the refund is left.
     refund(online, 1000, now=now)
@@ -212,13 +212,13 @@ def test_events_in_any_order_note_each_refund_once(online: Registration, stripe:
 def test_an_event_before_our_own_answer_settles_our_refund(
     online: Registration, stripe: Stripe, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = completion.settle
+    record_outcome = completion.record_outcome
 
     def told_first(*given: Any, **more: Any) -> Any:
         told(charge_refunded(stripe), now)
-        return settle(*given, **more)
+        return record_outcome(*given, **more)
 
-    monkeypatch.setattr(completion, "settle", told_first)
+    monkeypatch.setattr(completion, "record_outcome", told_first)
     assert refund(online, now=now).billing == "refunded"
     assert back(online) == [(3750, "stripe", "made")]
 

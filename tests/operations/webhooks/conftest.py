@@ -21,7 +21,7 @@ from tests.operations.webhooks.receiver import DelayedQueue, Receiver
 class Line:
     """Carries what is recorded to the receiver, as the queue, the function and the schedule do."""
 
-    def __init__(self, clock: Clock, queue: DelayedQueue, made: webhooks.WithSecret) -> None:
+    def __init__(self, clock: Clock, queue: DelayedQueue, made: webhooks.WebhookWithSecret) -> None:
         self.clock, self.queue, self.receiver = clock, queue, Receiver(made.secret)
         self.webhook = made.webhook
 
