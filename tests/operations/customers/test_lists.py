@@ -227,3 +227,16 @@ def test_lists_that_hardly_meet_are_read_by_leaps(now: datetime, monkeypatch: py
     with counting() as counted:
         assert listed(limit=3, group="g01", status="invited") == ["c2", "c59"]
     assert counted.requests <= 7
+
+
+def test_rows_cost_no_request_more_and_a_change_of_status_two_units_twice(now: datetime) -> None:
+    with counting() as new:
+        one = made(now, "c1", groups=("g01",))
+    with counting() as renamed:
+        one = customers.save(replace(one, name="Bea"), was=one)
+    with counting() as accepted:
+        one = customers.accept(one, "u1")
+    with counting() as unlisted:
+        customers.save(replace(one, fields=(("Allergies", "nuts"),)), was=one)
+    assert [count.names for count in (new, renamed, accepted, unlisted)] == [["TransactWriteItems"]] * 4
+    assert accepted.write_units - unlisted.write_units == 4
