@@ -93,7 +93,7 @@ def _reported(parsed: dict[str, Any]) -> int:
 
 
 def _read(parsed: dict[str, Any]) -> float:
-    if "Items" in parsed and "ConsumedCapacity" in parsed:  # With a filter, more was read than came back.
+    if "Count" in parsed and "ConsumedCapacity" in parsed:  # With a filter, more was read than came back; of a count, nothing comes back.
         return float(parsed["ConsumedCapacity"]["CapacityUnits"])
     items = [*parsed.get("Items", []), *([parsed["Item"]] if "Item" in parsed else [])]
     if "Items" in parsed:
