@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.events.records import Clock, Image, RecordChange, changes, each, real_time
-from chalicelib.operations.messages.mailer import Mailer, Place
+from chalicelib.operations.messages.mailer import Mailer, MessageRef
 from chalicelib.operations.portal_invitations import note_sent
 from chalicelib.rules.messages import Message
 from chalicelib.rules.portal_invitations import KINDS
@@ -26,23 +26,23 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
     return each(event, lambda change: _follow(change, faults))
 
 
-def _follow(change: RecordChange, faults: Mapping[Place, Exception]) -> None:
+def _follow(change: RecordChange, faults: Mapping[MessageRef, Exception]) -> None:
     """Raise the fault of a queued message; record that a portal invitation was sent."""
     if not change.new or is_call(change.new):
         return
     if _queued_anew(change):
-        if fault := faults.get(_place(change.new)):
+        if fault := faults.get(_ref(change.new)):
             raise fault
     elif change.new["kind"]["S"] in KINDS and _sent_now(change):
         note_sent(_without_content(change.new))
 
 
-def _new(event: dict[str, Any]) -> Iterator[Place]:
-    return (_place(image) for change, image in _readable(event) if not is_call(image) and _queued_anew(change))
+def _new(event: dict[str, Any]) -> Iterator[MessageRef]:
+    return (_ref(image) for change, image in _readable(event) if not is_call(image) and _queued_anew(change))
 
 
 def _called(event: dict[str, Any]) -> Iterator[str]:
-    return (_place(image)[0] for _, image in _readable(event) if is_call(image))
+    return (_ref(image)[0] for _, image in _readable(event) if is_call(image))
 
 
 def _readable(event: dict[str, Any]) -> Iterator[tuple[RecordChange, Image]]:
@@ -50,7 +50,7 @@ def _readable(event: dict[str, Any]) -> Iterator[tuple[RecordChange, Image]]:
     return ((change, change.new) for change in changes(event) if change.new and "state" in change.new)
 
 
-def _place(image: Image) -> Place:
+def _ref(image: Image) -> MessageRef:
     org, id, _ = named_by(image)
     return org, id
 

@@ -55,7 +55,7 @@ def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True, e
     as they were a moment ago."""
     known = snapshot.rows()
     every = [(table, key) for table, keys in wanted.items() for key in dict.fromkeys(keys)]
-    all_keys = [place for place in every if place not in known]
+    all_keys = [wanted_key for wanted_key in every if wanted_key not in known]
     found = {key: row for table, key in every if (row := known.get((table, key)))}
     for first in range(0, len(all_keys), MOST_READ):
         found |= _batch(all_keys[first : first + MOST_READ], consistent, eventual)

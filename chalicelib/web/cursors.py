@@ -13,8 +13,8 @@ def cursor_of(following: Item | None, *, of: str) -> str | None:
     """Return the cursor of the next page, None after the last. `of` identifies the list together with its filters."""
     if not following:
         return None
-    place = urlsafe_b64encode(json.dumps(following, separators=(",", ":")).encode()).decode().rstrip("=")
-    return links.token(config().link_key, "cursor", place, secret=of)
+    encoded = urlsafe_b64encode(json.dumps(following, separators=(",", ":")).encode()).decode().rstrip("=")
+    return links.token(config().link_key, "cursor", encoded, secret=of)
 
 
 def start_key_of(given: str | None, *, of: str) -> Item | None:
@@ -23,6 +23,6 @@ def start_key_of(given: str | None, *, of: str) -> Item | None:
         return None
     if given.count(links.SEPARATOR) != 1 or not links.is_genuine(config().link_key, "cursor", given, of):
         raise BadCursor
-    (place,) = links.parts(given)
-    start: Item = json.loads(urlsafe_b64decode(place + "=" * (-len(place) % 4)))
+    (encoded,) = links.parts(given)
+    start: Item = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
     return start

@@ -71,11 +71,11 @@ def _candidates(node: _Node, parts: list[str]) -> Iterator[str]:
 
 def _names(resource: str, parts: list[str]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for place, part in enumerate(_parts(resource)):
+    for index, part in enumerate(_parts(resource)):
         if _is_greedy(part):
-            names[part[1:-2]] = "/".join(parts[place:])
+            names[part[1:-2]] = "/".join(parts[index:])
         elif _is_name(part):
-            names[part[1:-1]] = parts[place]
+            names[part[1:-1]] = parts[index]
     return names
 
 

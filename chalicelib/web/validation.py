@@ -60,9 +60,9 @@ def _no_number(_name: str) -> NoReturn:
 
 def _fault(error: ErrorDetails) -> Fault:
     code, sentence = explained(error)
-    place = error["loc"][:-1] if _is_about_a_name(error) else error["loc"]
+    loc = error["loc"][:-1] if _is_about_a_name(error) else error["loc"]
     within = error.get("ctx", {}).get("within", ())  # For an error about a whole list: the element that causes it.
-    return "".join(f"/{_escaped(part)}" for part in (*place, *within)), code, sentence
+    return "".join(f"/{_escaped(part)}" for part in (*loc, *within)), code, sentence
 
 
 def _is_about_a_name(error: ErrorDetails) -> bool:

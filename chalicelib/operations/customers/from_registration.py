@@ -50,7 +50,7 @@ def _from(registration: Registration, now: datetime) -> Customer:
 
 
 def _participants(registration: Registration) -> list[Participant]:
-    return [Participant(name, registration.details_at(place).date_of_birth) for place, name in enumerate(registration.participants)]
+    return [Participant(name, registration.details_at(index).date_of_birth) for index, name in enumerate(registration.participants)]
 
 
 def _corrected(registration: Registration) -> tuple[str, ...]:

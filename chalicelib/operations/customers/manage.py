@@ -157,6 +157,6 @@ def _check_groups(org: str, wanted: Sequence[str], *, of: Sequence[str] = ()) ->
     if not wanted:
         return
     known = {group.id for group in customers.groups(org)}
-    faults = [(f"/groups/{place}", *NO_SUCH_GROUP) for place, id in enumerate(of or wanted) if id in wanted and id not in known]
+    faults = [(f"/groups/{index}", *NO_SUCH_GROUP) for index, id in enumerate(of or wanted) if id in wanted and id not in known]
     if faults:
         raise ValidationFailed(faults)

@@ -18,7 +18,7 @@ from chalicelib.rules.messages import MailDelayed, MailPaused
 from chalicelib.tables import messages
 from chalicelib.tables.actor import acting
 
-Place = tuple[str, str]
+MessageRef = tuple[str, str]
 """A message by its organisation and id."""
 
 
@@ -31,15 +31,15 @@ class Mailer:
         self._lock = Lock()
         self._paused: set[str] = set()
 
-    def send_new(self, queued: Iterable[Place]) -> dict[Place, Exception]:
+    def send_new(self, queued: Iterable[MessageRef]) -> dict[MessageRef, Exception]:
         """Send these messages, and return the faults that only concern one of them. No time left, or SES's no for now, is none."""
-        faults: dict[Place, Exception] = {}
+        faults: dict[MessageRef, Exception] = {}
 
-        def attempt(place: Place) -> None:
+        def attempt(ref: MessageRef) -> None:
             try:
-                self._send(place)
+                self._send(ref)
             except Exception as fault:
-                faults[place] = fault
+                faults[ref] = fault
 
         waiting = list(queued)
         self._work(attempt, iter(waiting), most=len(waiting))
@@ -50,41 +50,41 @@ class Mailer:
 
         A fault concerns one message only, and is logged.
         """
-        sent: list[Place] = []
+        sent: list[MessageRef] = []
 
-        def attempt(place: Place) -> None:
+        def attempt(ref: MessageRef) -> None:
             try:
-                if self._send(place):
-                    sent.append(place)
+                if self._send(ref):
+                    sent.append(ref)
             except Exception:
-                telemetry.record_failure(org=place[0], mail=place[1])
+                telemetry.record_failure(org=ref[0], mail=ref[1])
 
         lines = deque((org, messages.unsent(org, self._clock() - OVERDUE)) for org in organisations)
         self._work(attempt, self._in_turns(lines), most=MOST_AT_ONCE if lines else 0)
         return len(sent)
 
-    def _work(self, attempt: Callable[[Place], None], places: Iterator[Place], *, most: int) -> None:
+    def _work(self, attempt: Callable[[MessageRef], None], refs: Iterator[MessageRef], *, most: int) -> None:
         """Attempt the messages, several at once if there are several, and the account's rate allows more than one sends."""
         threads = min(most, self._pace.at_once) if most > 1 else most
         if threads <= 1:
-            self._attempt_each(attempt, places)
+            self._attempt_each(attempt, refs)
             return
         with ThreadPoolExecutor(threads) as pool:
-            for ended in [pool.submit(copy_context().run, self._attempt_each, attempt, places) for _ in range(threads)]:
+            for ended in [pool.submit(copy_context().run, self._attempt_each, attempt, refs) for _ in range(threads)]:
                 ended.result()
 
-    def _attempt_each(self, attempt: Callable[[Place], None], places: Iterator[Place]) -> None:
+    def _attempt_each(self, attempt: Callable[[MessageRef], None], refs: Iterator[MessageRef]) -> None:
         with acting(CLOCK):
-            while not self._pace.is_over and (place := self._next(places)):
-                attempt(place)
+            while not self._pace.is_over and (ref := self._next(refs)):
+                attempt(ref)
 
-    def _next(self, places: Iterator[Place]) -> Place | None:
+    def _next(self, refs: Iterator[MessageRef]) -> MessageRef | None:
         with self._lock:
-            return next(places, None)
+            return next(refs, None)
 
-    def _send(self, place: Place) -> bool:
+    def _send(self, ref: MessageRef) -> bool:
         """Send one message and return whether it has left."""
-        org, id = place
+        org, id = ref
         if org in self._paused:
             return False
         try:
@@ -95,7 +95,7 @@ class Mailer:
                 self._paused.add(org)
             return False
 
-    def _in_turns(self, lines: deque[tuple[str, Iterator[str]]]) -> Iterator[Place]:
+    def _in_turns(self, lines: deque[tuple[str, Iterator[str]]]) -> Iterator[MessageRef]:
         """Yield one message of each organisation after the other, none of those whose sending SES has paused."""
         while lines:
             org, ids = lines.popleft()

@@ -56,16 +56,16 @@ def read_message(org: str, message_id: str, *, by: StaffMember) -> Message:
     return replace(message, content=message.content.without_claims())
 
 
-def _together(org: str, places: Mapping[str, Item | None], limit: int) -> MessagePage:
-    """Return the latest messages to several addresses, merged. `places` maps each address to its position, None to start."""
-    pages = {email: messages.to_address(org, email, limit=limit, start=place or None) for email, place in places.items()}
+def _together(org: str, starts: Mapping[str, Item | None], limit: int) -> MessagePage:
+    """Return the latest messages to several addresses, merged. `starts` maps each address to its start key, None to start."""
+    pages = {email: messages.to_address(org, email, limit=limit, start=start or None) for email, start in starts.items()}
     every = [(message, email) for email, (found, _) in pages.items() for message in found]
     latest = sorted(every, key=lambda entry: entry[0].created_at, reverse=True)[:limit]
     following: Item = {}
     for email, (found, more) in pages.items():
         shown = [message for message, of in latest if of == email]
         if len(shown) < len(found):
-            following[email] = messages.page_start(shown[-1]) if shown else places[email]
+            following[email] = messages.page_start(shown[-1]) if shown else starts[email]
         elif more:
             following[email] = more
     return MessagePage([message for message, _ in latest], following or None)

@@ -62,7 +62,7 @@ def _chosen(standing: Sequence[Registration], mailing: RosterMessageInput) -> Se
     if mailing.everybody:
         return standing
     named = {entry.public_id: entry for entry in standing}
-    unknown = {place: wanted for place, wanted in enumerate(mailing.registrations) if wanted not in named}
+    unknown = {index: wanted for index, wanted in enumerate(mailing.registrations) if wanted not in named}
     if unknown:
         raise UnknownRegistrations(unknown)
     return [named[wanted] for wanted in dict.fromkeys(mailing.registrations)]

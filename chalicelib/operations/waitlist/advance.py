@@ -112,10 +112,10 @@ def _followed(entries: list[Entry], chunks: list[Chunk], now: datetime) -> list[
     """Update every entry whose offer has ended, in order, and return the entries as updated."""
     offers, holds = _offers(entries), {id: hold for chunk in chunks for id, hold in chunk.holds.items()}
     followed = in_order(entries)
-    for place, entry in enumerate(followed):
+    for index, entry in enumerate(followed):
         if entry.invitation:
             became = outcome(offers.get(entry.invitation), holds.get(entry.invitation))
-            followed[place] = _follow(entry, became, followed, now)
+            followed[index] = _follow(entry, became, followed, now)
     return followed
 
 

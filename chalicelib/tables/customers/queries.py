@@ -115,7 +115,7 @@ def _by_name(
 
 def _filtering(sought: CustomerFilter) -> dict[str, Any]:
     """Return the query parameters of a filter."""
-    words = {f":q{place}": stored(word) for place, word in enumerate(sought.prefixes)}
+    words = {f":q{index}": stored(word) for index, word in enumerate(sought.prefixes)}
     same = {name: value for name, value in (("status", sought.status), ("group", sought.group)) if value}
     conditions = [f"contains(sought, {name})" for name in words] + [SAME[name] for name in same]
     if not conditions:

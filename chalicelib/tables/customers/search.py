@@ -136,7 +136,7 @@ def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> 
     prefix = index_prefix(prefixes)
     bare = prefix.removesuffix(MARK)[:MOST_OF_A_WORD]
     begins = f"{bare}#" if prefix.endswith(MARK) and len(bare) < MOST_OF_A_WORD else bare
-    values = {f":q{place}": stored(text) for place, text in enumerate(prefixes)}
+    values = {f":q{index}": stored(text) for index, text in enumerate(prefixes)}
     items, following = dynamodb.query_page(
         TableName=config().records_table,
         KeyConditionExpression="pk = :words AND begins_with(sk, :word)",

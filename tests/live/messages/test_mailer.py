@@ -41,7 +41,7 @@ def test_two_organisations_with_a_backlog_end_within_one_time(
         assert took <= pace.SECONDS + 1
         assert abs(sent["first"] - sent["second"]) <= pace.MOST_AT_ONCE, "both advance alike"
     assert minutes == 2
-    assert Counter(ses.recipients) == {f"{place}@{org}.example": 1 for org in ORGANISATIONS for place in range(WAITING)}
+    assert Counter(ses.recipients) == {f"{index}@{org}.example": 1 for org in ORGANISATIONS for index in range(WAITING)}
 
 
 def test_several_at_once_are_faster_than_one_after_the_other(
@@ -78,6 +78,6 @@ def calls(now: datetime) -> list[Record]:
     rows = [keys.overdue(org).stored() for org in ORGANISATIONS]
     found = [clients.dynamodb().get_item(TableName=config().messages_table, Key=key)["Item"] for key in rows]
     return [
-        {"dynamodb": {"SequenceNumber": str(place), "Keys": key, "NewImage": row}}
-        for place, (key, row) in enumerate(zip(rows, found, strict=True))
+        {"dynamodb": {"SequenceNumber": str(index), "Keys": key, "NewImage": row}}
+        for index, (key, row) in enumerate(zip(rows, found, strict=True))
     ]

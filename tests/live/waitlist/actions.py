@@ -57,7 +57,7 @@ _made: dict[str, Line] = {}
 
 def _line() -> Line:
     session = full_session(1, 2, 2, 2)
-    made = Line(session, *(joined(session, spots, now=later(seconds=place)) for place, spots in enumerate((1, 1, 2))))
+    made = Line(session, *(joined(session, spots, now=later(seconds=index)) for index, spots in enumerate((1, 1, 2))))
     gone(session, 0)
     advanced(session)
     gone(session, 1)

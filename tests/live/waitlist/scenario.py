@@ -74,8 +74,8 @@ PAGE = 1000
 def full_session(*sizes: int) -> str:
     """Open a session with exactly the spots of these parties; the first is called `before0`."""
     session = open_session(sum(sizes))
-    for place, size in enumerate(sizes):
-        ledger.claim_with_full_ledger(ORG, session, f"before{place}", Hold(spots=size, state="taken", nonce="before"), now=NOW)
+    for index, size in enumerate(sizes):
+        ledger.claim_with_full_ledger(ORG, session, f"before{index}", Hold(spots=size, state="taken", nonce="before"), now=NOW)
     return session
 
 

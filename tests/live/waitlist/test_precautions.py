@@ -131,8 +131,8 @@ def test_an_entry_that_leaves_during_its_offer_gets_none_and_the_next_does() -> 
 def test_overlapping_passes_make_no_offer_twice() -> None:
     session = full_session(1, 1, 1)
     first, second = joined(session), joined(session, now=later(seconds=1))
-    for place in range(3):
-        gone(session, place)
+    for index in range(3):
+        gone(session, index)
     with meanwhile("TransactWriteItems", lambda: advanced(session)):
         advanced(session)
     assert (statuses(first, second), len(holds_of(session))) == (["offered", "offered"], 2)
@@ -154,8 +154,8 @@ def test_an_entry_with_an_expired_offer_moves_to_the_bottom() -> None:
 def test_entries_whose_offers_expire_together_keep_their_order() -> None:
     session = full_session(*[1] * 6)
     waiting = [joined(session, now=later(seconds=second)) for second in range(6)]
-    for place in range(6):
-        gone(session, place)
+    for index in range(6):
+        gone(session, index)
     assert advanced(session) == 6
     resized(session, 0)
     sweep(ORG, now=RUN_OUT)

@@ -71,8 +71,8 @@ def test_a_freed_spot_goes_to_the_waiting_entry_despite_buyers_and_passes(sizes:
 @pytest.mark.parametrize("latest", [2, 10])
 def test_sixty_four_concurrent_joins_under_aws_conflicts(latest: int) -> None:
     session = full_session(10, 2)
-    sizes = [1 + place % latest for place in range(JOINING)]
-    actions = [partial(joined, session, size, key=fresh("key"), now=later(seconds=place)) for place, size in enumerate(sizes)]
+    sizes = [1 + index % latest for index in range(JOINING)]
+    actions = [partial(joined, session, size, key=fresh("key"), now=later(seconds=index)) for index, size in enumerate(sizes)]
     with aws_conflicts() as rule:
         report = is_clean(at_once(actions), "waitlist: joining", f", {rule.refused} conflicts")
     assert {entry.id for entry in listed(session)} == {entry.id for entry in report.told}
@@ -83,9 +83,9 @@ def test_sixty_four_concurrent_joins_under_aws_conflicts(latest: int) -> None:
 
 def test_overlapping_passes_offer_everything_once_under_aws_conflicts() -> None:
     session = full_session(*[1] * 40)
-    waiting = [joined(session, now=later(seconds=place)) for place in range(30)]
-    for place in range(20):
-        gone(session, place)
+    waiting = [joined(session, now=later(seconds=index)) for index in range(30)]
+    for index in range(20):
+        gone(session, index)
     with aws_conflicts() as rule:
         report = is_clean(at_once([partial(advanced, session)] * PASSES), "waitlist: 8 passes over 20 spots", f", {rule.refused} conflicts")
     assert sum(report.told) >= 20 or report.busy
@@ -96,9 +96,9 @@ def test_overlapping_passes_offer_everything_once_under_aws_conflicts() -> None:
 
 def test_confirming_races_with_offers_and_buyers_under_aws_conflicts() -> None:
     session = full_session(*[1] * 20)
-    strangers = [joined(session, 1 + place % 3, confirmed=False, now=later(seconds=place)) for place in range(16)]
-    for place in range(12):
-        gone(session, place)
+    strangers = [joined(session, 1 + index % 3, confirmed=False, now=later(seconds=index)) for index in range(16)]
+    for index in range(12):
+        gone(session, index)
     actions: list[Callable[[], Any]] = [partial(confirmed, entry) for entry in strangers]
     actions += [partial(advanced, session) for _ in range(PASSES)]
     actions += [partial(buyer, session) for _ in range(PASSES)]
@@ -117,12 +117,12 @@ def test_confirming_races_with_offers_and_buyers_under_aws_conflicts() -> None:
 def test_offers_while_the_session_changes_its_size() -> None:
     for _ in range(4):
         session = full_session(1, 1, 1, 1)
-        for place in range(4):
-            joined(session, 1 + place % 2, now=later(seconds=place))
+        for index in range(4):
+            joined(session, 1 + index % 2, now=later(seconds=index))
         actions: list[Callable[[], Any]] = [partial(resized, session, spots) for spots in (6, 2, 7, 3, 8)]
         actions += [partial(advanced, session) for _ in range(PASSES)]
         actions += [partial(buyer, session) for _ in range(4)]
-        actions += [partial(gone, session, place) for place in range(2)]
+        actions += [partial(gone, session, index) for index in range(2)]
         report = at_once(actions)
         assert report.unexpected == []
         assert not [answer for answer in report.told if isinstance(answer, Registered)]
@@ -138,8 +138,8 @@ def test_buyers_of_spots_not_kept_for_the_queue_do_not_conflict(mode: str, party
     session = full_session(*[1] * 40)
     set_rules(mode=mode)
     waiting = joined(session, party)
-    for place in range(30):
-        gone(session, place)
+    for index in range(30):
+        gone(session, index)
     names = [fresh("buyer") for _ in range(BUYERS)]
     actions = [partial(told, partial(registered, session, f"{name}@example.org", key=name, now=when)) for name in names]
     report = is_clean(at_once(actions), "waitlist: buyers of spots that are not kept")

@@ -50,7 +50,7 @@ def test_a_stranger_adds_nobody_to_a_known_customer(source: Source, invited: str
 
 def test_a_customer_has_fifty_participants_at_most(sofia: None, now: datetime) -> None:
     registrations: list[Registration] = [
-        replace(BOOKED, source="staff", participants=tuple(f"Kid {party}-{place}" for place in range(30))) for party in range(3)
+        replace(BOOKED, source="staff", participants=tuple(f"Kid {party}-{index}" for index in range(30))) for party in range(3)
     ]
     for registration in registrations:
         ensure_customer(registration, now=now)

@@ -31,8 +31,8 @@ def test_nobody_gets_what_they_did_not_want_when_it_was_sent(
     far = now + timedelta(days=300)
     open_session(spots_total=1000, chunks=20, meetings=(Meeting("m1", far, far + timedelta(hours=1)),))
     life = Life(worker, streams, ses, now, random.Random(seed))
-    for place in range(STEPS):
-        life.step(place)
+    for index in range(STEPS):
+        life.step(index)
     life.send()
     print(f"seed {seed}: {len(ses.sent)} sent, {life.tally}")
     assert life.wrong == []

@@ -47,14 +47,14 @@ def test_dying_after_every_single_step_loses_nothing(
         (ses_module, "post"),
         (messages, "mark_sent"),
     ]
-    for place, (where, name) in enumerate(steps):
+    for index, (where, name) in enumerate(steps):
         own = queue(
             kind="password_reset",
             org="demo",
             to=f"{name}@example.org",
             locale="en",
             data={"user": "u", "nonce": "n"},
-            key=str(place),
+            key=str(index),
             now=now,
         )
         with monkeypatch.context() as patched:
@@ -84,7 +84,7 @@ def test_from_the_roster_on_nothing_is_lost_either(
     open_session: Callable[..., Session], streams: Streams, ses: Ses, now: datetime, dice: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_session(spots_total=30)
-    invitations = [invited(f"{place}@example.org", now=now) for place in range(20)]
+    invitations = [invited(f"{index}@example.org", now=now) for index in range(20)]
     bookings = [accepted(invitation, now=now) for invitation in invitations[::2]]
     crashes = Crashes(DEATHS, dice)
     stream = Lambda(lambda event: roster_events.handle(event, clock=lambda: now))

@@ -92,7 +92,7 @@ def test_no_bounce_is_lost_while_the_database_is_away(
 ) -> None:
     queue_many(NUMBER, now)
     streams.drain(now)
-    told = [event("Complaint" if place % 5 == 0 else "Bounce", id) for place, id in enumerate(ses.ids())]
+    told = [event("Complaint" if index % 5 == 0 else "Bounce", id) for index, id in enumerate(ses.ids())]
     failed: list[dict[str, Any]] = []
     with away(monkeypatch):
         for one in told:
@@ -132,5 +132,5 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def no_longer_written_to() -> int:
-    wishes = [organisations.email_preferences("demo", f"{place}@example.org") for place in range(NUMBER)]
+    wishes = [organisations.email_preferences("demo", f"{index}@example.org") for index in range(NUMBER)]
     return sum(bool(wish.bounce or wish.complaints) for wish in wishes)

@@ -83,8 +83,8 @@ def done(step: str, now: datetime) -> None:
 @pytest.mark.parametrize("order", list(product(STEPS, repeat=3)), ids="-".join)
 def test_every_order_of_bounces_complaints_and_lifts(ana: Customer, order: Sequence[str]) -> None:
     model = Model()
-    for place, step in enumerate(order, start=1):
-        done(step, BEGAN + timedelta(hours=place))
+    for index, step in enumerate(order, start=1):
+        done(step, BEGAN + timedelta(hours=index))
         model.follow(step)
     preferences = organisations.email_preferences("demo", EMAIL)
     assert (preferences.bounce is not None, set(preferences.complaints)) == (model.bounced, model.complaints)
