@@ -29,7 +29,7 @@ $(VENV)/dev: $(VENV)/local requirements-dev.txt
 quick test: export PYTHONDONTWRITEBYTECODE :=
 # Some images set it. Then every process, and each local stack of a test, compiles the project anew.
 
-.PHONY: quick test check format bench lighthouse package routes lock
+.PHONY: quick test check format bench lighthouse compare package routes lock
 quick: $(VENV)/dev  ## The tests that need no AWS, in half a minute
 	@$(VENV)/bin/python -m tests.quick
 
@@ -54,6 +54,9 @@ bench: $(VENV)/dev  ## Measure the figures: a table, and bench/results.json
 lighthouse: $(VENV)/dev  ## Have Lighthouse look at the public pages as on a phone: four categories, and what they load
 	@$(VENV)/bin/python -m tests.provide
 	@$(VENV)/bin/python -m bench.lighthouse
+
+compare: $(VENV)/dev  ## Have pretix and Rollbook do the same work in one run: a table, and bench/pretix/results.json
+	@$(VENV)/bin/python -m bench.pretix
 
 routes: $(VENV)/dev  ## Write the routes as data, after an endpoint or a page was declared
 	@$(VENV)/bin/python -m infra.routes

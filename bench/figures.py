@@ -39,7 +39,7 @@ def show(figures: Iterable[Figure], *, results: Path = RESULTS) -> None:
     for figure in figures:
         verdict = {True: "reached", False: "NOT REACHED", None: ""}[figure.reached]
         print(f"{figure.id:4} {figure.what:{width}}  {figure.value:>10g} {figure.unit:12} {figure.goal:10} {verdict}")
-    run = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": _commit(), "figures": [asdict(figure) for figure in figures]}
+    run = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "figures": [asdict(figure) for figure in figures]}
     results.write_text(json.dumps([run, *_earlier(results)][:KEPT], indent=1, ensure_ascii=False))
 
 
@@ -49,7 +49,7 @@ def _earlier(results: Path) -> list[object]:
     return [run for run in found if "figures" in run]
 
 
-def _commit() -> str:
+def commit() -> str:
     """Return the commit that was measured, with a + if files differ from it; empty outside a clone."""
     asked = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
     found = subprocess.run(asked, cwd=RESULTS.parent, capture_output=True, text=True, check=False)

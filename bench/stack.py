@@ -6,18 +6,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from bench import processes
 from infra.local.child import free_port
 
 READY_SECONDS = 60
 PASSWORD = "demo-Passw0rd!"
-CLOCK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -28,23 +28,29 @@ class Running:
     process: int
     access: str = ""
 
-    def call(self, path: str, body: Any = None) -> Any:
-        """Send a request, with a body as POST, and return the answer's JSON."""
+    def call(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
+        """Send a request, with a body as POST unless another method is named, and return the answer's JSON."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {self.access}"} if self.access else {})}
-        with urlopen(Request(self.url + path, data, headers), timeout=60) as answer:
+        with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as answer:
             return json.load(answer)
 
     def processor_seconds(self) -> float:
         """Return the processor time that it and the programs which it started have used so far."""
-        return sum(map(_processor_seconds, _family(self.process)))
+        return processes.processor_seconds([self.process])
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, *, database: str = "embedded") -> Iterator[Running]:
     """Start a local stack with demo data on free ports, its state in the folder, and end it afterwards."""
     port, mail_port = free_port(), free_port()
-    named = {"PORT": str(port), "MAIL_PORT": str(mail_port), "ROLLBOOK_STATE": str(folder), "ROLLBOOK_DEMO_PASSWORD": PASSWORD}
+    named = {
+        "PORT": str(port),
+        "MAIL_PORT": str(mail_port),
+        "ROLLBOOK_STATE": str(folder),
+        "ROLLBOOK_DEMO_PASSWORD": PASSWORD,
+        "DYNAMODB": database,
+    }
     process = subprocess.Popen([sys.executable, "-m", "infra.local"], env={**os.environ, **named}, stdout=subprocess.DEVNULL)
     try:
         stack = Running(f"http://127.0.0.1:{port}", process.pid)
@@ -66,16 +72,3 @@ def _wait_for(stack: Running) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
-
-
-def _family(process: int) -> Iterator[int]:
-    yield process
-    for task in Path(f"/proc/{process}/task").iterdir():
-        with suppress(FileNotFoundError):  # A thread that has ended meanwhile started no program.
-            for child in (task / "children").read_text().split():
-                yield from _family(int(child))
-
-
-def _processor_seconds(process: int) -> float:
-    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(used[11]) + int(used[12])) / CLOCK

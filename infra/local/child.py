@@ -36,6 +36,11 @@ class Child:
         if not isinstance(output, int):
             output.close()
 
+    @property
+    def process(self) -> int:
+        """The id of the process that keeps the program, which is its only child."""
+        return self._process.pid
+
     def check(self) -> None:
         """Raise ChildFailedError if the program has ended."""
         if self._process.poll() is not None:
