@@ -22,7 +22,7 @@ ASKS_AGAIN_SECONDS = 0.25
 PAGE = 50
 """The most that pretix's API answers at once."""
 SOLD_OUT = "not enough quota"
-SETTINGS = {"waiting_list_enabled": True, "attendee_names_asked": True, "invoice_address_asked": False, "name_scheme": "full"}
+SETTINGS = {"waiting_list_enabled": True, "attendee_names_asked": True, "invoice_address_asked": False}
 
 
 class Shop:
@@ -53,7 +53,7 @@ class Shop:
         return name
 
     def book(self, session: str, email: str, *, confirmed: bool = True) -> bool:
-        position = {"item": self._products[session][0], "attendee_name_parts": {"full_name": "A Child"}}
+        position = {"item": self._products[session][0], "attendee_name_parts": {"given_name": "A", "family_name": "Child"}}
         order = {"email": email, "locale": "en", "sales_channel": "web", "send_email": confirmed, "positions": [position]}
         reply = self._call("POST", f"/events/{session}/orders/", order)
         if reply.status == 400 and SOLD_OUT in reply.content:
@@ -68,10 +68,10 @@ class Shop:
         if f'name="{field}"' not in shown.text:
             return False
         shown = self._followed(visitor, visitor.submit(f"{home}/cart/add?next={home}/checkout/start", {field: "1", "ajax": "1"}, shown))
-        found = re.search(r'name="(\d+-attendee_name_parts_0)"', shown.text)
+        found = re.search(r'name="(\d+-attendee_name_parts_)0"', shown.text)
         if not found:
             return False
-        shown = visitor.submit(f"{home}/checkout/questions/", {"email": email, found[1]: "A Child"}, shown)
+        shown = visitor.submit(f"{home}/checkout/questions/", {"email": email, f"{found[1]}0": "A", f"{found[1]}1": "Child"}, shown)
         shown = self._followed(visitor, visitor.submit(f"{home}/checkout/confirm/", {"ajax": "1"}, shown))
         return "/order/" in shown.url
 
@@ -103,7 +103,7 @@ class Shop:
             raise RuntimeError(shown.text)
 
     def join(self, session: str, email: str) -> None:
-        entry = {"email": email, "name_parts": {"full_name": "A Parent"}, "item": self._products[session][0]}
+        entry = {"email": email, "name_parts": {"given_name": "A", "family_name": "Parent"}, "item": self._products[session][0]}
         self._call("POST", f"/events/{session}/waitinglistentries/", entry).made()
 
     def offer(self, session: str, spots: int) -> None:
