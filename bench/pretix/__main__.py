@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,14 +18,14 @@ READABLE_ON_THE_WAY = 0o711
 """PostgreSQL's user must pass through the folder."""
 
 
-def main(rounds: int) -> int:
+def main(rounds: int, chosen: Sequence[str]) -> int:
     """Print the table. Fails if pretix cannot be had here."""
     with TemporaryDirectory() as place:
         folder = Path(place)
         folder.chmod(READABLE_ON_THE_WAY)
         try:
             with service.running(folder / "pretix") as pretix, stack.running(folder / "rollbook") as rollbook:
-                rows = compare(Shop(pretix), Rollbook(rollbook, folder / "rollbook"), rounds=rounds)
+                rows = compare(Shop(pretix), Rollbook(rollbook, folder / "rollbook"), chosen, rounds=rounds)
         except PackageMissingError as missing:
             print(missing)
             return 1
@@ -48,4 +49,4 @@ def _about() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(os.environ.get("ROUNDS") or ROUNDS)))
+    sys.exit(main(int(os.environ.get("ROUNDS") or ROUNDS), os.environ.get("WORK", "").split()))

@@ -38,29 +38,30 @@ Figures = dict[str, tuple[float, str]]
 """A figure and its unit, by what it is."""
 
 
-def compare(pretix: Contender, rollbook: Contender, *, rounds: int = ROUNDS) -> Sequence[Row]:
-    """Have both do everything in turns, say what was measured, and return the rows of the table: the medians of the rounds."""
+def compare(pretix: Contender, rollbook: Contender, chosen: Iterable[str] = (), *, rounds: int = ROUNDS) -> Sequence[Row]:
+    """Have both do the chosen work, or all of it, in turns, and return the rows of the table: the medians of the rounds."""
     both, found = (pretix, rollbook), Measured()
     for one in both:
         found.add(one, {"memory, started": (_memory(one), "MB")})
-    for job, one in product(_jobs() * rounds, both):
-        found.add(one, job(one))
+    jobs = _jobs()
+    for name, one in product([*(chosen or jobs)] * rounds, both):
+        found.add(one, jobs[name](one))
     for one in both:
         found.add(one, {"memory, after all of this": (_memory(one), "MB")})
     return found.rows(pretix, rollbook)
 
 
-def _jobs() -> tuple[Callable[[Contender], Figures], ...]:
-    """Return the pieces of work, in their order."""
+def _jobs() -> dict[str, Callable[[Contender], Figures]]:
+    """Return the pieces of work by name, in their order."""
     large_session = cache(lambda one: work.full_session(one, PEOPLE))
-    return (
-        lambda one: race_figures("through the API", work.race(one)),
-        lambda one: race_figures("on pages", work.race(one, on_pages=True)),
-        lambda one: used_figures("an invitation until its e-mail is there", work.invitation(one)),
-        lambda one: used_figures(f"{CODES:,} codes created", work.codes(one)),
-        _waitlist_figures,
-        lambda one: used_figures(f"a roster of {PEOPLE} read", work.roster(one, large_session(one))),
-    )
+    return {
+        "race": lambda one: race_figures("through the API", work.race(one)),
+        "pages": lambda one: race_figures("on pages", work.race(one, on_pages=True)),
+        "invitation": lambda one: used_figures("an invitation until its e-mail is there", work.invitation(one)),
+        "codes": lambda one: used_figures(f"{CODES:,} codes created", work.codes(one)),
+        "waitlist": _waitlist_figures,
+        "roster": lambda one: used_figures(f"a roster of {PEOPLE} read", work.roster(one, large_session(one))),
+    }
 
 
 class Measured:

@@ -16,7 +16,8 @@ from infra.local.child import HOST, Child, free_port
 
 WORKERS = 2 * (os.cpu_count() or 1)
 """Of gunicorn, as pretix's container image starts it; celery starts as many as there are cores."""
-RECYCLED_AFTER = ("--max-requests", "1200", "--max-requests-jitter", "50")
+OPTIONS = ("--max-requests", "1200", "--max-requests-jitter", "50", "--timeout", "300")
+"""As documented; on a busy computer, a worker may be silent for longer than usual."""
 READY_SECONDS = 120
 NAME = "pretix"
 
@@ -47,7 +48,7 @@ def running(folder: Path) -> Iterator[Service]:
         settings = everything.enter_context(_settings(folder))
         children = {"PostgreSQL": everything.enter_context(database.running(folder / "cluster", folder / "postgresql.log"))}
         children["redis"] = everything.enter_context(_redis(settings.redis_port, folder))
-        web = [python, "-m", "gunicorn", "pretix.wsgi", "--bind", f"{HOST}:{settings.port}", "--workers", WORKERS, *RECYCLED_AFTER]
+        web = [python, "-m", "gunicorn", "pretix.wsgi", "--bind", f"{HOST}:{settings.port}", "--workers", WORKERS, *OPTIONS]
         children["gunicorn"] = everything.enter_context(_program("gunicorn", web, folder))
         worker = [python, "-m", "celery", "-A", "pretix.celery_app", "worker", "--loglevel", "warning"]
         children["celery"] = everything.enter_context(_program("celery", worker, folder))
