@@ -14,6 +14,8 @@ import secrets
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from copy import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients, telemetry
@@ -26,7 +28,9 @@ from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import InProgress, KeyReused, status_of
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
     from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT_SECONDS = 24 * 3600
 WORKED_ON_MILLISECONDS = 30_000
@@ -72,7 +76,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
 
 def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
     """Return `do` wrapped by Powertools; a replay is noted in `replayed`."""
-    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
+    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 
     def note_replay(answer: Any, _record: "DataRecord") -> Any:
         replayed.append(True)
@@ -85,10 +89,8 @@ def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Call
         lambda_context=_Deadline(),  # type: ignore[arg-type]
         response_hook=note_replay,  # type: ignore[arg-type]
     )
-    layer = DynamoDBPersistenceLayer(
-        table_name=environment().memory_table, key_attr="pk", expiry_attr="forget_at", boto3_client=clients.dynamodb()
-    )
     prefix = f"{call.params.get('org', '-')}#idempotency"
+    layer = copy(_layer(clients.dynamodb(), environment().memory_table))  # Powertools keeps the prefix of this request in it.
 
     @idempotent_function(  # type: ignore[untyped-decorator]
         data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=prefix
@@ -97,6 +99,14 @@ def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Call
         return _packed(do, request["identity"], locale_of(call))
 
     return kept  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1)
+def _layer(client: "DynamoDBClient", table: str) -> "DynamoDBPersistenceLayer":
+    """Return Powertools' access to our table, made once: each one made adds an event handler to the client for as long as that lives."""
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    return DynamoDBPersistenceLayer(table_name=table, key_attr="pk", expiry_attr="forget_at", boto3_client=client)
 
 
 def identity(call: Call, given: str, user: str) -> str:

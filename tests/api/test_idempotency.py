@@ -6,8 +6,10 @@ from typing import Any, NoReturn
 
 import pytest
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
+from chalicelib import clients
 from chalicelib.api import idempotency
 from chalicelib.operations import invitations
 from chalicelib.tables.encryption import encrypt
@@ -247,3 +249,19 @@ def test_two_users_who_sign_out_with_one_key_are_both_signed_out(world: World) -
         token = world.zebra.tokens[role]
         assert call("POST", "/v1/auth/sign-out", {}, token=token, headers=key("bye")).status == 204
         assert call("GET", "/v1/me", token=token).status == 401
+
+
+def test_keys_add_no_handlers_of_events_to_the_client_of_dynamodb(demo: Office) -> None:
+    """Handlers that pile up would make every later request slower."""
+    counts = set()
+    for number in range(3):
+        assert demo.call("POST", "/groups", {"name": f"Group {number}"}, headers=key(f"group {number}")).status == 201
+        counts.add(len(_handlers("request-created.dynamodb.GetItem")))
+    assert len(counts) == 1
+
+
+def _handlers(event: str) -> list[Any]:
+    """Return what each handler of an event answers."""
+    request = AWSRequest("POST", "https://dynamodb.test/", headers={"User-Agent": "tests"})
+    found: list[Any] = clients.dynamodb().meta.events.emit(event, request=request, operation_name="GetItem")
+    return found
