@@ -182,7 +182,7 @@ def _checked(declared: Endpoint, call: Call) -> Answer:
     """Check the caller, then the body, so that only authorised callers learn what is wrong with it; then call the handler."""
     member, person = _caller(declared.who, call)
     with acting(actor_of(member, person)):
-        return _handled(declared, Request(call=call, body=_body(declared, call), member=member, person=person, key=""))
+        return _handled(declared, Request(call, _body(declared, call), member, person, key=idempotency.new_key()))
 
 
 def _handled(declared: Endpoint, request: Request[Any]) -> Answer:
@@ -191,8 +191,9 @@ def _handled(declared: Endpoint, request: Request[Any]) -> Answer:
     given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""
     if given and declared.kept:
         return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, key=key)))
-    key = idempotency.identity(call, given, request.user) if given and declared.files else idempotency.new_key()
-    return declared.handler(replace(request, key=key))
+    if given and declared.files:
+        request = replace(request, key=idempotency.identity(call, given, request.user))
+    return declared.handler(request)
 
 
 def _caller(who: Who, call: Call) -> tuple[StaffMember | None, Account | None]:

@@ -99,7 +99,7 @@ def _known(name: str) -> bool:
 
 def written(moment: datetime) -> str:
     """Return the moment as RFC 3339 text in UTC, to the second. Such texts sort in order of time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read(text: str) -> datetime:

@@ -80,7 +80,7 @@ def _call_from(request: Any) -> Call:
         route=match.resource,
         params={name: unquote(value) for name, value in match.names.items()},
         query=dict(query.items()) if query else {},
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers={name.lower(): value for name, value in (request.to_original_event()["headers"] or {}).items()},
         body=raw.encode() if isinstance(raw, str) else raw,
         source=context.get("identity", {}).get("sourceIp", ""),
         id=context.get("requestId", ""),

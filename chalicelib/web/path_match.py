@@ -4,16 +4,27 @@ From left to right, a literal segment is preferred to a `{name}`, and a `{name}`
 method is skipped.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A declared resource and the values of its `{names}`, still percent-encoded."""
 
     resource: str
     names: Mapping[str, str]
+
+
+class _Resource(NamedTuple):
+    """A declared resource: its path, its methods, and for each name the parts of a request's path that are its value."""
+
+    path: str
+    methods: Collection[str]
+    names: Mapping[str, slice]
+
+    def serves(self, method: str | None) -> bool:
+        return method is None or method in self.methods
 
 
 @dataclass(slots=True)
@@ -22,71 +33,47 @@ class _Node:
 
     literal: "dict[str, _Node]" = field(default_factory=dict)
     named: "_Node | None" = None
-    greedy: str | None = None
-    resource: str | None = None
+    greedy: _Resource | None = None
+    resource: _Resource | None = None
+
+    def find(self, parts: list[str], index: int, method: str | None) -> _Resource | None:
+        """Return the most specific resource below this node that matches the parts from an index on and serves the method."""
+        if index == len(parts):
+            return self.resource if self.resource and self.resource.serves(method) else None
+        for following in (self.literal.get(parts[index]), self.named if parts[index] else None):
+            if following and (found := following.find(parts, index + 1, method)):
+                return found
+        return self.greedy if self.greedy and self.greedy.serves(method) else None
 
 
 class Resources:
     """All declared resources, each with the methods that it serves."""
 
     def __init__(self, methods: Mapping[str, Collection[str]]) -> None:
-        self._methods = methods
         self._root = _Node()
-        for resource in methods:
-            self._add(resource)
+        for path in methods:
+            self._add(path, methods[path])
 
     def find(self, path: str, method: str | None = None) -> Match | None:
         """Return the resource that serves a path, with or without a trailing slash. Without a method, any method will do."""
         parts = _parts(path)
-        for resource in _candidates(self._root, parts):
-            if method is None or method in self._methods[resource]:
-                return Match(resource, _names(resource, parts))
-        return None
+        found = self._root.find(parts, 0, method)
+        return Match(found.path, {name: "/".join(parts[index]) for name, index in found.names.items()}) if found else None
 
-    def _add(self, resource: str) -> None:
-        node = self._root
-        for part in _parts(resource):
-            if _is_greedy(part):
-                node.greedy = resource
+    def _add(self, path: str, methods: Collection[str]) -> None:
+        node, names = self._root, dict[str, slice]()
+        for index, part in enumerate(_parts(path)):
+            if part.endswith("+}"):
+                node.greedy = _Resource(path, methods, {**names, part[1:-2]: slice(index, None)})
                 return
-            if _is_name(part):
+            if part.startswith("{"):
+                names[part[1:-1]] = slice(index, index + 1)
                 node.named = node = node.named or _Node()
             else:
                 node = node.literal.setdefault(part, _Node())
-        node.resource = resource
-
-
-def _candidates(node: _Node, parts: list[str]) -> Iterator[str]:
-    """Yield the matching resources, the most specific first."""
-    if not parts:
-        if node.resource:
-            yield node.resource
-        return
-    for following in (node.literal.get(parts[0]), node.named if parts[0] else None):
-        if following:
-            yield from _candidates(following, parts[1:])
-    if node.greedy:
-        yield node.greedy
-
-
-def _names(resource: str, parts: list[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for index, part in enumerate(_parts(resource)):
-        if _is_greedy(part):
-            names[part[1:-2]] = "/".join(parts[index:])
-        elif _is_name(part):
-            names[part[1:-1]] = parts[index]
-    return names
+        node.resource = _Resource(path, methods, names)
 
 
 def _parts(path: str) -> list[str]:
     trimmed = path.removeprefix("/").removesuffix("/")
     return trimmed.split("/") if trimmed else []
-
-
-def _is_name(part: str) -> bool:
-    return part.startswith("{") and part.endswith("}")
-
-
-def _is_greedy(part: str) -> bool:
-    return part.endswith("+}")

@@ -44,7 +44,7 @@ def _check_one_meaning(body: bytes) -> None:
     if REPLACEMENT in body:
         raise MalformedJson
     try:
-        json.loads(body, object_pairs_hook=_each_once, parse_constant=_no_number)
+        UNAMBIGUOUS.decode(body.decode())
     except (ValueError, RecursionError):
         raise MalformedJson from None
 
@@ -56,6 +56,9 @@ def _each_once(pairs: list[tuple[str, Any]]) -> None:
 
 def _no_number(_name: str) -> NoReturn:
     raise MalformedJson
+
+
+UNAMBIGUOUS = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number)
 
 
 def _fault(error: ErrorDetails) -> Fault:
