@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.rules.api_keys import MOST_KEYS, RANDOM, SYMBOLS, ApiKey, TooManyKeys, digest_of, id_of, is_well_formed, prefix_of, written
 from chalicelib.rules.inputs.api_keys import ApiKeyInput
+from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.translation import N_
 from chalicelib.tables import api_keys as table
@@ -19,6 +20,13 @@ class NewKey(NamedTuple):
 
     key: ApiKey
     text: str
+
+
+class FoundKey(NamedTuple):
+    """A valid key, with its organisation."""
+
+    key: ApiKey
+    organisation: Organisation
 
 
 def make(org: str, draft: ApiKeyInput, *, by: str, now: datetime) -> NewKey:
@@ -54,19 +62,19 @@ def delete(org: str, id: str) -> None:
         raise NotFound
 
 
-def find(org: str, text: str, *, now: datetime) -> ApiKey | None:
+def find(org: str, text: str, *, now: datetime) -> FoundKey | None:
     """Return the organisation's valid key with this text, and note its use; None for any other text. One read, rarely a write."""
     if not is_well_formed(text):
         return None
-    key = table.get(org, id_of(text))
-    if key is None or not compare_digest(key.digest, digest_of(text)) or key.has_ended(now):
+    key, organisation = table.get_with_organisation(org, id_of(text))
+    if key is None or organisation is None or not compare_digest(key.digest, digest_of(text)) or key.has_ended(now):
         return None
     if key.use_is_news(now):
         table.note_use(key, now=now)
-    return key
+    return FoundKey(key, organisation)
 
 
-def find_anywhere(text: str, *, now: datetime) -> ApiKey | None:
-    """Return the valid key with this text, of whichever organisation, and note its use."""
+def find_anywhere(text: str, *, now: datetime) -> FoundKey | None:
+    """Return the valid key with this text, of any organisation, and note its use."""
     org = table.organisation_of(id_of(text)) if is_well_formed(text) else None
     return find(org, text, now=now) if org else None

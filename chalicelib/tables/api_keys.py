@@ -5,10 +5,12 @@ from datetime import datetime
 from chalicelib.config import config
 from chalicelib.rules import times
 from chalicelib.rules.api_keys import ApiKey
+from chalicelib.rules.organisations import Organisation
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import THERE, Update, unchanged
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.organisations import organisation_from
 
 API_KEYS = Codec(ApiKey, elsewhere={"org", "id"})
 
@@ -19,10 +21,12 @@ def create(key: ApiKey) -> None:
     dynamodb.put_new(config().records_table, {**keys.api_key(key.org, key.id).stored(), **item(row)})
 
 
-def get(org: str, id: str) -> ApiKey | None:
-    """Return the organisation's key with this id."""
-    found = dynamodb.get(config().records_table, keys.api_key(org, id))
-    return _key_from(found) if found else None
+def get_with_organisation(org: str, id: str) -> tuple[ApiKey | None, Organisation | None]:
+    """Return the organisation's key with this id and the organisation, in one request; None for what does not exist."""
+    of_key, of_organisation = keys.api_key(org, id), keys.organisation(org)
+    found = dynamodb.batch_get({config().records_table: [of_key, of_organisation]})
+    key, organisation = found.get(of_key), found.get(of_organisation)
+    return _key_from(key) if key else None, organisation_from(organisation) if organisation else None
 
 
 def organisation_of(id: str) -> str | None:

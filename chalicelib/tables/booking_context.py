@@ -107,14 +107,15 @@ def booking_context_from(
     invited, before = keys.invitation(org, session_id, invitation), keys.invited_address(org, session_id, email)
     if header not in found or chunk not in found or keys.organisation(org) not in found:
         raise NotFound
+    address = found.get(keys.address(org, email)) if email else None
     return BookingContext(
         organisation=organisation_from(found[keys.organisation(org)]),
         session=session_from(found[header]),
         first_chunk=ledger.chunk_from(found[chunk]),
-        email_preferences=email_preferences_from(found.get(keys.address(org, email))),
+        email_preferences=email_preferences_from(address),
         invitation=invitation_from(found[invited]) if invited in found else None,
         invited_before=found[before]["invitation"]["S"] if before in found else "",
-        other_addresses=other_addresses_from(found.get(keys.address(org, email)), email),
+        other_addresses=other_addresses_from(address, email),
         full_mark=ledger.full_mark_from(found.get(keys.full_session(org, session_id))),
     )
 

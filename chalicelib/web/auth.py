@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.operations import api_keys
+from chalicelib.operations.api_keys import FoundKey
 from chalicelib.rules.api_keys import NotForKeys, is_key
 from chalicelib.rules.auth import Account
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.organisations import StaffMember, check_runs
 from chalicelib.rules.permissions import NotAllowed, NotLeader
 from chalicelib.rules.refusals import NotFound
-from chalicelib.tables import ended_sign_ins, memberships, organisations, sessions
+from chalicelib.tables import ended_sign_ins, memberships, sessions
 from chalicelib.tables import staff as staff_table
 from chalicelib.web.audience import Staff
 from chalicelib.web.call import Call
@@ -51,18 +52,19 @@ def staff_or_key(token: str, who: Staff, params: Mapping[str, str], *, now: date
     """
     if not is_key(token):
         return staff(token, who, params, now=now)
-    holder = _key_holder(params["org"], token, now=now)
-    check_runs(organisations.get(holder.org))
+    found = _found_key(params["org"], token, now=now)
+    check_runs(found.organisation)
     if who.people_only:
         raise NotForKeys
+    holder = found.key.holder
     _check_permission(holder, who, params)
     return holder
 
 
-def _key_holder(org: str, token: str, *, now: datetime) -> StaffMember:
-    """Return the holder of a key of this organisation. Raises NotSignedIn, and NotFound for a valid key of another organisation."""
+def _found_key(org: str, token: str, *, now: datetime) -> FoundKey:
+    """Return the key of this organisation. Raises NotSignedIn, and NotFound for a valid key of another organisation."""
     if found := api_keys.find(org, token, now=now):
-        return found.holder
+        return found
     if api_keys.find_anywhere(token, now=now):
         raise NotFound
     raise NotSignedIn
@@ -94,7 +96,7 @@ def person_or_key(token: str, *, now: datetime) -> Account:
     found = api_keys.find_anywhere(token, now=now)
     if found is None:
         raise NotSignedIn
-    return Account(found.holder.user, (found.holder,))
+    return Account(found.key.holder.user, (found.key.holder,))
 
 
 def customer(token: str, *, now: datetime) -> Account:
