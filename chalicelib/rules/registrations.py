@@ -197,7 +197,7 @@ def history_of(registration: Registration) -> list[HistoryStep]:
 
 def same_participant(name: str) -> str:
     """Return the canonical form of a participant's name for comparison: without case, invisible characters and extra spaces."""
-    visible = "".join(character for character in name if unicodedata.category(character) != "Cf")
+    visible = name if name.isprintable() else "".join(character for character in name if unicodedata.category(character) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
 
 

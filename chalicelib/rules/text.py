@@ -36,7 +36,7 @@ def plain(value: str) -> str:
 def single_line(value: str) -> str:
     """Return one line of text without surrounding spaces and pasted invisible characters. Refuses control characters and line breaks."""
     composed = unicodedata.normalize("NFC", PASTED.sub("", value)).strip()
-    if any(_forbidden(c) or c in "\u2028\u2029" for c in composed):
+    if not composed.isprintable() and any(_forbidden(c) or c in "\u2028\u2029" for c in composed):  # All of them are unprintable.
         raise PydanticCustomError("control_characters", "Remove the invisible control characters and line breaks.")
     return composed
 
