@@ -40,12 +40,13 @@ def code_context(org: str, code: str, *, misses: tuple[keys.Key, ...] = (), sess
     if keys.organisation(org) not in found:
         raise NotFound
     code_found = code_or_none(found.get(of_code))
+    booking = booking_context_from(org, session, found, email=email) if session else None
     return CodeContext(
-        organisation=organisation_from(found[keys.organisation(org)]),
+        organisation=booking.organisation if booking else organisation_from(found[keys.organisation(org)]),
         code=code_found,
         terms=contracts.terms_of(found.get(of_terms)).get(code_found.contract) if code_found else None,
         misses=tuple(found.get(key) for key in misses),
-        booking=booking_context_from(org, session, found, email=email) if session else None,
+        booking=booking,
     )
 
 
