@@ -15,6 +15,7 @@ from bench import (
     portal_invitations,
     quick_tests,
     reports,
+    request_time,
     requests_each,
     roster,
     rush,
@@ -30,6 +31,7 @@ def main() -> None:
     with world():
         figures += [
             *requests_each.figures(),
+            *request_time.figures(),
             *overhead.figures(),
             *first_load.figures(),
             *codes.figures(),

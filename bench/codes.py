@@ -43,13 +43,22 @@ def _requests(at: ContractPrice, session_id: str) -> Iterator[Figure]:
     with counting() as made:
         generated = _generate(at, STEP)
     yield at_most("P1", "generate 1 000 codes: requests", made.requests, 12, "requests")
-    draft = RegistrationInput(
-        email="code@example.org", name="A Client", participants=[ParticipantInput(name="Kim")], invitation_code=generated.codes[0].code
-    )
+    draft = registration_with(generated.codes[0].code)
     with counting() as booked:
         codes.book(ORG, session_id, draft, locale="en", key=uuid.uuid4().hex, source="192.0.2.1", now=now())
     yield at_most("P1", "book with a code: requests", booked.requests, 4, "requests")
     yield Figure("P1", "book with a code: computed units", booked.write_units, f"WCU, {booked.read_units:g} RCU")
+
+
+def codes_for(session_id: str, quantity: int) -> list[str]:
+    """Generate codes at a price of the session."""
+    return [code.code for code in _generate(_price(session_id, prefix="R"), quantity).codes]
+
+
+def registration_with(code: str) -> RegistrationInput:
+    """Return the form of somebody new who books with a code."""
+    email, people = f"{uuid.uuid4().hex}@example.org", [ParticipantInput(name="Kim")]
+    return RegistrationInput(email=email, name="A Client", participants=people, invitation_code=code)
 
 
 def _drawing() -> Iterator[float]:
@@ -105,8 +114,8 @@ def _data(batch: Batch) -> dict[str, str]:
     return {"contract": batch.contract, "batch": batch.id}
 
 
-def _price(session_id: str) -> ContractPrice:
-    contract = contracts.create_contract(ORG, ContractInput(name="Bench", client="Bench", prefix="B"), key="bench", now=now())
+def _price(session_id: str, prefix: str = "B") -> ContractPrice:
+    contract = contracts.create_contract(ORG, ContractInput(name="Bench", client="Bench", prefix=prefix), key=f"bench {prefix}", now=now())
     draft = PriceInput.model_validate(
         {"code": "STD", "label": "Standard", "price": {"amount": 100, "currency": "EUR"}, "session": session_id}
     )

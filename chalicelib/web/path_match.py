@@ -58,7 +58,7 @@ class Resources:
         """Return the resource that serves a path, with or without a trailing slash. Without a method, any method will do."""
         parts = _parts(path)
         found = self._root.find(parts, 0, method)
-        return Match(found.path, {name: "/".join(parts[index]) for name, index in found.names.items()}) if found else None
+        return Match(found.path, {name: "/".join(parts[where]) for name, where in found.names.items()}) if found else None
 
     def _add(self, path: str, methods: Collection[str]) -> None:
         node, names = self._root, dict[str, slice]()
