@@ -13,17 +13,20 @@ NOUNS = {"billing", "booking", "pricing", "rebalancing", "rendering"}
 """Nouns that end in `ing`."""
 FORBIDDEN = {
     "agreement": "contract",
+    "asker": "the client or the actor",
     "attend": "advance (a waitlist)",
     "attention": "the thing that needs somebody",
     "counter": "code_context",
     "desk": "booking_context",
     "dossier": "data_export",
+    "doing": "action",
     "draft": "input",
     "joining": "sign_up, or waitlist entry",
     "know": "from_registration",
     "mailing": "roster_messages",
     "member": "staff_member",
     "ring": "notification trigger",
+    "said": "sentence or description",
     "seat": "chunk",
     "told": "the thing that is reported",
     "wish": "email_preferences",
@@ -70,8 +73,36 @@ ONLY_OF = {
         ("tables/ledger/", "operations/codes/redeem.py", "operations/orders/take_back.py"),
         "dispatch (e-mails), version (deployed)",
     ),
+    "settle": (
+        (
+            "tables/ledger/",
+            "rules/rebalancing.py",
+            "rules/invoices.py",
+            "rules/transitions.py",
+            "rules/notifications.py",
+            "operations/invoices/",
+            "tables/order_payments.py",
+        ),
+        "resolve (an order), reclaim (a use), record (a refund)",
+    ),
 }
 """Words of one meaning: the modules that may define functions with it, and the words for what others might mean."""
+IN_LINE = (
+    "waitlist",
+    "alternatives.py",
+    "audit",
+    "keys/",
+    "public_limits.py",
+    "operations/links/",
+    "portal_account",
+    "roster",
+    "webhook_data",
+    "public_invitations",
+)
+"""Parts of the paths of modules in which a place is one in line."""
+TAKES_PLACE = re.compile(r"tak(e|es|en|ing)_place|took_place")
+PLACES_ORDERS = {"place", "placed", "place_basket"}
+"""Names with the verb: a basket is placed as an order."""
 
 
 def modules() -> list[Path]:
@@ -153,6 +184,46 @@ def test_a_word_of_one_meaning_is_used_for_nothing_else(word: str) -> None:
     }
     assert found, "nothing has this word"
     assert {one for one in found if not one.startswith(homes)} == set(), f"say {instead}"
+
+
+def every_name(tree: ast.AST) -> set[str]:
+    """Return the names of functions, classes, arguments and variables, local ones too."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case _:
+                pass
+    return found
+
+
+def misplaced(path: str, source: str) -> set[str]:
+    """Return the names that use the word place for anything but a place in line: a location, an index, a key, a start key."""
+    named = {name for name in every_name(ast.parse(source)) if "place" in words(TAKES_PLACE.sub("", name))} | (
+        {path} if "place" in words(Path(path).stem) else set()
+    )
+    if any(part in path for part in IN_LINE):
+        return set()
+    return named - PLACES_ORDERS if path.startswith(("operations/orders", "api/baskets")) else named
+
+
+def test_a_place_is_one_in_line() -> None:
+    found = {str(path.relative_to(APPLICATION)): path.read_text() for path in modules()}
+    shown = {
+        f"{path}: {name}" for path, source in found.items() for name in misplaced(path, source) if path != "operations/orders/place.py"
+    }
+    assert shown == set(), "say location, index, number, key, start key, path or query"
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["for place, one in enumerate(rows): ...", "def place(self): ...", "def at(place): ...", "place_fields = {}", "class Place: ..."],
+)
+def test_a_place_that_is_something_else_is_found(planted: str) -> None:
+    assert misplaced("pages/forms.py", planted) != set()
+    assert misplaced("rules/waitlist.py", planted) == set()
+    assert misplaced("pages/forms.py", "def takes_place(self): ...") == set()
 
 
 def test_the_rule_finds_what_it_forbids() -> None:

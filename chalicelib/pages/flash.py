@@ -2,7 +2,7 @@
 
 from chalicelib.rules.translation import N_
 
-SAID = {
+SENTENCES = {
     "invited": N_("The invitation is on its way, and its spots are held."),
     "invited-silently": N_(
         "The spots are held, but no e-mail is sent: the address is unsubscribed or unreachable. Share the link yourself."

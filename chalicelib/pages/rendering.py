@@ -10,7 +10,7 @@ from chalicelib import i18n
 from chalicelib.languages import SUPPORTED
 from chalicelib.pages import basket_cookie, frames, paths
 from chalicelib.pages.assets import accent_sheet, asset
-from chalicelib.pages.flash import SAID
+from chalicelib.pages.flash import SENTENCES
 from chalicelib.pages.input_types import input_type
 from chalicelib.pages.moments import Moments
 from chalicelib.rules.addresses import compared, masked
@@ -50,7 +50,7 @@ def rendered(template: str, data: Mapping[str, Any], visit: "Visit") -> str:
         "in_language": partial(_in_language, call.query),
         "count_unread": cache(partial(_count_unread, visit)),
         "basket_size": 0 if visit.framed or organisation is None else len(basket_cookie.read(call, organisation.org).lines),
-        "said": SAID.get(call.query.get("done", "")),
+        "said": SENTENCES.get(call.query.get("done", "")),
     }
     return _environment(locale).get_template(template).render({**around, **data})
 

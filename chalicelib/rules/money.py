@@ -4,10 +4,10 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-NO_PLACES = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
-THREE_PLACES = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
-FOUR_PLACES = {"CLF", "UYW"}
-MINOR_UNITS = {**dict.fromkeys(NO_PLACES, 0), **dict.fromkeys(THREE_PLACES, 3), **dict.fromkeys(FOUR_PLACES, 4)}
+NO_DECIMALS = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
+THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+FOUR_DECIMALS = {"CLF", "UYW"}
+MINOR_UNITS = {**dict.fromkeys(NO_DECIMALS, 0), **dict.fromkeys(THREE_DECIMALS, 3), **dict.fromkeys(FOUR_DECIMALS, 4)}
 """Decimal places by ISO 4217 where they are not two. CLDR's differ: it leaves out places that are out of use."""
 LARGEST_AMOUNT = 100_000_000
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from infra.local.state import read_json, write_json
 
 STALE_ITERATOR = "ExpiredIteratorException"
-LOST_PLACES = {"TrimmedDataAccessException", "ResourceNotFoundException"}
+LOST_SEQUENCES = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 FINISHED = "finished"
 EMPTY_MAP: dict[str, Any] = {"M": {}}
 """DynamoDB Local omits the type of an empty map in its stream records."""
@@ -90,10 +90,10 @@ class Stream:
 
     def _recover(self, shard: str, code: str, error: ClientError) -> None:
         """An iterator grows old when the computer sleeps; a sequence number is gone when the stream did not survive a restart."""
-        if code not in LOST_PLACES | {STALE_ITERATOR}:
+        if code not in LOST_SEQUENCES | {STALE_ITERATOR}:
             raise error
         self._iterators.pop(shard, None)
-        if code in LOST_PLACES:
+        if code in LOST_SEQUENCES:
             log.info("reading shard %s from its beginning: %s", shard, error)
             self._sequences.pop(shard, None)
 

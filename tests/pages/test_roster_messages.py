@@ -12,7 +12,7 @@ from chalicelib.rules.times import written
 from chalicelib.tables import jobs
 from tests.pages.browser import Browser, Page
 
-SAID = {"subject": "Bring boots", "text": "It will rain."}
+SENTENCES = {"subject": "Bring boots", "text": "It will rain."}
 
 
 @pytest.fixture
@@ -46,18 +46,18 @@ def people(book: Callable[[str, str], str]) -> list[str]:
 def test_the_button_counts_addresses(manager: Browser, people: list[str], write: str) -> None:
     page = manager.get(write)
     assert "E-mail 2 people" in page.text
-    assert mailed(manager.send(page, SAID)) == 2
+    assert mailed(manager.send(page, SENTENCES)) == 2
 
 
 def test_people_ticked_beside_everybody_are_refused(manager: Browser, people: list[str], write: str) -> None:
-    answer = manager.send(manager.get(write), {**SAID, f"to/{people[2]}": "true"})
+    answer = manager.send(manager.get(write), {**SENTENCES, f"to/{people[2]}": "true"})
     assert (answer.status, answer.described("whom")[:17]) == (422, "You ticked people")
     assert jobs.page("demo", limit=10, start=None)[0] == []
 
 
 def test_a_number_that_is_not_right_is_asked_for_first(manager: Browser, people: list[str], write: str) -> None:
     """Without JavaScript the button still says the number of everybody."""
-    asked = manager.send(manager.get(write), {**SAID, "whom": "some", f"to/{people[2]}": "true"})
+    asked = manager.send(manager.get(write), {**SENTENCES, "whom": "some", f"to/{people[2]}": "true"})
     assert (asked.status, "1 person gets this e-mail. Send it?" in asked.text, "E-mail 1 person" in asked.text) == (200, True, True)
     assert jobs.page("demo", limit=10, start=None)[0] == []
     assert mailed(manager.send(asked, {})) == 1
@@ -68,13 +68,13 @@ def test_somebody_who_comes_meanwhile_is_counted_before_it_is_sent(
 ) -> None:
     page = manager.get(write)
     book("cem@example.org", "Cem")
-    asked = manager.send(page, SAID)
+    asked = manager.send(page, SENTENCES)
     assert "3 people get this e-mail. Send it?" in asked.text
     assert mailed(manager.send(asked, {})) == 3
 
 
 def test_nobody_selected_is_said_beside_the_list(manager: Browser, people: list[str], write: str) -> None:
-    answer = manager.send(manager.get(write), {**SAID, "whom": "some"})
+    answer = manager.send(manager.get(write), {**SENTENCES, "whom": "some"})
     assert answer.status == 422
     assert answer.described("registrations")
 
@@ -91,11 +91,11 @@ def test_a_date_writes_to_those_on_it_only(manager: Browser, make_session: Calla
     assert first in manager.get(f"{own}/meetings/{course.meetings[0].id}").html
     page = manager.get(first)
     assert ("Everybody on this date" in page.text, "E-mail 1 person" in page.text, "ben@example.org" in page.text) == (True, True, False)
-    assert mailed(manager.send(page, SAID)) == 1
-    assert mailed(manager.send(manager.get(last), SAID)) == 2
+    assert mailed(manager.send(page, SENTENCES)) == 1
+    assert mailed(manager.send(manager.get(last), SENTENCES)) == 2
 
 
 def test_a_date_with_nobody_writes_to_nobody(manager: Browser, people: list[str], session: Session, write: str) -> None:
-    answer = manager.send(manager.get(write), {**SAID, "meeting": "none"})
+    answer = manager.send(manager.get(write), {**SENTENCES, "meeting": "none"})
     assert (answer.status, "Nobody is registered for this date." in answer.text) == (422, True)
     assert jobs.page("demo", limit=10, start=None)[0] == []

@@ -37,7 +37,7 @@ def edit_code(visit: Visit) -> Answer:
         changes = _changes(visit, view.code)
         codes.edit_code(visit.org, view.contract.id, view.code.code, changes, expected=forms.version(visit.typed), now=visit.call.now)
     except forms.REFUSED as refusal:
-        form = forms.with_conflict(layout.refused(visit.typed, refusal, expiry.PLACES), _fields(visit, view.code))
+        form = forms.with_conflict(layout.refused(visit.typed, refusal, expiry.FIELDS), _fields(visit, view.code))
         return _form(visit, view, _beside(form, "price") if isinstance(refusal, CodeUsed) else form)
     return Redirect(_own(visit, view.code), {"done": "saved"})
 

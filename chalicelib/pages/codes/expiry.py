@@ -7,7 +7,7 @@ from chalicelib.pages.visit import Visit
 from chalicelib.rules.translation import N_
 
 FIELD = "expires_on"
-PLACES = {"expires_at": FIELD}
+FIELDS = {"expires_at": FIELD}
 OVER = N_("That day is over. Choose today or a later day.")
 
 

@@ -83,7 +83,7 @@ def _values(visit: Visit, names: tuple[str, ...]) -> tuple[dict[str, Any], dict[
 
 
 def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
-    form = layout.refused(visit.typed, refusal, expiry.PLACES)
+    form = layout.refused(visit.typed, refusal, expiry.FIELDS)
     if isinstance(refusal, TooManyForWidth):
         return forms.Form(form.values, {"width": refusal.filled}, refusal, form.key)
     return form

@@ -14,7 +14,7 @@ from chalicelib.rules.registrations import same_participant
 from chalicelib.rules.text import Name, PublicName, SingleLine, paragraphs, without_link
 
 LARGEST_NUMBER = 10**15
-DECIMAL_PLACES = 9
+MOST_DECIMALS = 9
 LONGEST_ANSWER = 5000
 
 
@@ -24,7 +24,7 @@ def _answer(value: object) -> AnswerValue:
         case bool():
             return value
         case int() | float() if -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-            return round(value, DECIMAL_PLACES)
+            return round(value, MOST_DECIMALS)
         case int() | float():
             raise PydanticCustomError("out_of_range", "This number is too large.")
         case str() if len(value) <= LONGEST_ANSWER:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.rules.inputs.registrations import DECIMAL_PLACES, LARGEST_NUMBER, LONGEST_ANSWER, RegistrationInput
+from chalicelib.rules.inputs.registrations import LARGEST_NUMBER, LONGEST_ANSWER, MOST_DECIMALS, RegistrationInput
 from chalicelib.rules.inputs.roster import AddInput
 from tests.rules.inputs.faults import faults_of
 
@@ -59,7 +59,7 @@ def test_parties_that_may_not_be(more: dict[str, Any], field: str, code: str) ->
         (7, 7),
         (-LARGEST_NUMBER, -LARGEST_NUMBER),
         (0.1 + 0.2, 0.3),
-        (1 / 3, round(1 / 3, DECIMAL_PLACES)),
+        (1 / 3, round(1 / 3, MOST_DECIMALS)),
     ],
     ids=["trimmed", "lines", "yes", "no", "whole", "the least", "a sum of tenths", "a third"],
 )
