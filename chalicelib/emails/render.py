@@ -133,7 +133,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
 
 
 def _may_cancel(letter: Letter, now: datetime) -> bool:
-    """Whether the person who booked may cancel by themselves when the e-mail leaves."""
+    """Whether the family may cancel its booking when the e-mail is sent."""
     if letter.registration is None or letter.session is None:
         return False
     terms = SelfServiceTerms.of(letter.organisation, letter.session)

@@ -18,7 +18,7 @@ class ClockFailedError(Exception):
 
 
 def run(now: datetime) -> dict[str, int]:
-    """Run what is due, of all organisations, and return how much was done. Two runs at the same time do nothing twice.
+    """Run the due work of all organisations, and return how much was done. Two runs at the same time do nothing twice.
 
     `now` decides what is due; messages are timed by the real clock. The recount begins at minute 0 of each hour. What is due is found by
     its moment, so that the number of organisations costs nothing. Raises ClockFailedError at the end.

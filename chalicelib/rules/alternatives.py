@@ -20,7 +20,7 @@ CLOSED = N_("“%(title)s” has no open waitlist any more. Wait without it.")
 
 
 class CannotWaitFor(Conflict):
-    """One of the other sessions cannot be waited for, so nothing is written. `because` is the code of what is in the way there."""
+    """One of the other sessions cannot be waited for, so nothing is written. `because` is the code of the refusal there."""
 
     code = "cannot_wait_for"
 

@@ -1,4 +1,4 @@
-"""The billing of a registration: what is due, and the status before and after a payment."""
+"""The billing of a registration: the amount due, and the status before and after a payment."""
 
 from chalicelib.rules.registration_history import Billing, Payment
 from chalicelib.rules.registrations import Registration

@@ -1,4 +1,4 @@
-"""What a family may do with a booking by itself, until when, and what it means for the money."""
+"""The actions of a family on its booking, their deadlines, and their effect on the money."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class BookingEnded(AlreadyRemoved):
 
 
 class SpotsPaid(AlreadyPaid):
-    """A family cannot know what is paid back for single spots."""
+    """A family cannot know the refund for single spots."""
 
     sentence = N_("These spots are paid, so they cannot be given back one by one here. Ask the organiser, who decides about a refund.")
 
@@ -64,7 +64,7 @@ class SelfServiceTerms:
 
 
 def cancel_until(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime) -> datetime | None:
-    """Return until when the family may cancel by itself: before the first date that is still to come, or was to come last.
+    """Return until when the family may cancel: before the first date that is still to come, or was to come last.
 
     None where cancelling is not offered.
     """
@@ -127,7 +127,7 @@ def is_related(session: Session, other: Session) -> bool:
 
 
 def may(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime, *, payable: bool) -> list[BookingAction]:
-    """Return what the family may do by itself now. `payable`: whether something is to be paid online."""
+    """Return the actions open to the family now. `payable`: whether something is to be paid online."""
     if registration.removed_at:
         return []
     checks: Sequence[tuple[BookingAction, bool]] = (

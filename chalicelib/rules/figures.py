@@ -81,7 +81,7 @@ def added(one: tuple[int, ...] | None, other: tuple[int, ...]) -> tuple[int, ...
 
 
 def debts_of(rows: SessionRows) -> dict[str, Debt]:
-    """Return what is owed for the session, by currency."""
+    """Return the amounts owed for the session, by currency."""
     found: dict[str, Debt] = {}
     for amount, currency in map(owed, rows.registrations):
         if amount:

@@ -149,7 +149,7 @@ def _lines(registration: Registration, session: Session) -> list[InvoiceLine]:
 
 
 def joined(registered: Sequence[Registration]) -> Registration:
-    """Return the registrations of an invoice as one, for what it says about its payment: the first, with the money of all of them."""
+    """Return the registrations of an invoice as one, to state its payment: the first, with the money of all."""
     first, *others = registered
     if not others:
         return first
@@ -213,7 +213,7 @@ def due(invoice: Invoice, registration: Registration) -> Money:
 
 
 def due_of_each(invoice: Invoice, registered: Sequence[Registration]) -> list[Money]:
-    """Return what is still to be paid of the invoice for each of its registrations: of several, nothing for one that its family cancelled.
+    """Return the amount due on the invoice for each of its registrations: of several, nothing for one that its family cancelled.
 
     Where money came in for another one, the invoice stays, and no credit note says so.
     """

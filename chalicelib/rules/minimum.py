@@ -65,7 +65,7 @@ class Minimum:
         return Minimum(self.participants, self.below, decide_at, self.hours_before)
 
     def decided(self, taken: int, *, starts_at: datetime, at: datetime) -> "Minimum":
-        """Return what is decided with `taken` spots. A session that has begun is never cancelled: staff are asked."""
+        """Return the decision with `taken` spots. A session that has begun is never cancelled: staff are asked."""
         if taken >= self.participants:
             outcome: MinimumOutcome = "goes_ahead"
         else:

@@ -121,7 +121,7 @@ class Organisation:
     waitlist: WaitlistSettings = field(default_factory=WaitlistSettings)
     sibling_discount: SiblingDiscount | None = None
     cancel_until_hours: int | None = None
-    """So many hours before a date families may cancel by themselves; None for never."""
+    """How many hours before a date families may cancel; None for never."""
     self_service_moves: bool = False
     """Whether families may move a booking to another session of the same series or with a tag in common."""
     public_billing: PublicBilling = "later"
@@ -224,7 +224,7 @@ class EmailPreferences:
     no_date_reminders: bool = False
     """Whether its owner has turned off the reminders before dates."""
     language: Locale | None = None
-    """The language of e-mails to it, if its owner chose one; else each is in the language of what it is about."""
+    """The language of e-mails to it, if its owner chose one; else each has the language of its subject."""
 
     @property
     def suppressed(self) -> bool:

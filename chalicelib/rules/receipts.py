@@ -1,4 +1,4 @@
-"""What a registration has brought in, and what is still owed for it: payments, and statuses that staff set by hand."""
+"""The money received and owed for a registration: payments, and statuses that staff set by hand."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -65,7 +65,7 @@ def received(registration: Registration) -> Money:
 
 
 def owed(registration: Registration) -> Money:
-    """Return what is still to be paid: for a registration that stands, or for the invoice of one that was removed."""
+    """Return the amount due: for a registration that stands, or for the invoice of one that was removed."""
     currency = registration.price.currency
     stands = registration.confirmed_at and not registration.moved_to and (registration.invoice or not registration.removed_at)
     if not stands or registration.billing in SETTLED:

@@ -64,7 +64,7 @@ def left_to_refund_online(registration: Registration) -> Money:
 
 
 def comes_back(registration: Registration) -> Money:
-    """Return how much a family gets back by itself when its booking ends now: what is left of what it paid through Stripe."""
+    """Return how much Stripe refunds when a family ends its booking now: the rest of its online payments."""
     return min(left_to_refund_online(registration), left_to_refund(registration), key=lambda one: one.amount)
 
 
@@ -172,7 +172,7 @@ def reported(checkout: str, refunds: Sequence[StripeRefund], registered: Sequenc
 def _shared(
     checkout: str, refund: StripeRefund, left: int, registered: list[Registration], now: datetime
 ) -> Iterator[tuple[Registration, Refund]]:
-    """Yield the shares in a refund of those that have none yet, for what is left of it."""
+    """Yield the parts of a refund for the registrations that have none yet, up to its rest."""
     for one in sorted(registered, key=lambda one: one.removed_at is None):
         paid = sum(open for payment, open in _online(one) if payment.reference == checkout)
         has_it = any(own.reference == refund.id for own in one.refunds)
@@ -182,7 +182,7 @@ def _shared(
 
 
 def _online(registration: Registration) -> list[tuple[Payment, int]]:
-    """Return the payments that Stripe took, the latest first, each with what is left of it."""
+    """Return the payments that Stripe took, the latest first, each with its rest."""
     found = [one for one in reversed(registration.payments) if one.method == METHOD and one.reference and not one.currency]
     return [(one, one.amount - _back(registration, one.reference)) for one in found if one.amount > _back(registration, one.reference)]
 

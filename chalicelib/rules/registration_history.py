@@ -88,7 +88,7 @@ class Resend:
 
 @dataclass(frozen=True, slots=True)
 class FamilyChange:
-    """What the family did by itself: the `request` that asked for it, its `number`, and how many spots became free."""
+    """A change by the family: the `request` that asked for it, its `number`, and how many spots became free."""
 
     kind: FamilyChangeKind
     at: datetime

@@ -104,7 +104,7 @@ class Registration:
     resends: tuple[Resend, ...] = ()
     """The confirmations that were sent again within the last hour."""
     own_changes: tuple[FamilyChange, ...] = ()
-    """The latest changes that the family made by itself, the last one last."""
+    """The latest changes that the family made, in order."""
 
     @property
     def public_id(self) -> str:
@@ -155,11 +155,11 @@ class Registration:
         return later.size if later else self.party_size
 
     def details_at(self, index: int) -> ParticipantDetails:
-        """Return what is known of the participant at a place of the party, from 0."""
+        """Return the details of the participant at an index of the party, from 0."""
         return self.participant_details[index] if index < len(self.participant_details) else UNKNOWN
 
     def details_of(self, name: str) -> ParticipantDetails | None:
-        """Return what is known of the participant of this name; None if nobody has it."""
+        """Return the details of the participant of this name; None if nobody has it."""
         named = {same_participant(participant): index for index, participant in enumerate(self.participants)}
         index = named.get(same_participant(name))
         return None if index is None else self.details_at(index)

@@ -9,7 +9,7 @@ from chalicelib.rules.registrations import Registration, same_participant
 RosterOrder = Literal["child", "contact", "added", "payment"]
 ORDERS: tuple[RosterOrder, ...] = get_args(RosterOrder)
 DUE: dict[BillingStatus, int] = {"unpaid": 0, "partly_paid": 1, "invoiced": 2, "refunded": 3, "paid": 4, "free": 5}
-"""The place of each billing status when a roster is read by payment: what is still to be collected comes first."""
+"""The rank of each billing status in a roster by payment: amounts to collect come first."""
 
 
 def in_order(registrations: Iterable[Registration], order: RosterOrder) -> list[Registration]:

@@ -95,7 +95,7 @@ class Session:
     minimum: Minimum | None = None
     picture: Picture | None = None
     cancel_until_hours: int | None = None
-    """So many hours before a date families may cancel by themselves; None for what the organisation says."""
+    """How many hours before a date families may cancel; None for the organisation's setting."""
     date_reminder_hours: int | None = None
     """How many hours before each date those registered get a reminder; 0 for none, None as the organisation's settings say."""
     ending: bool = False
@@ -134,7 +134,7 @@ class Session:
 
     @property
     def awaits_decision(self) -> bool:
-        """Whether the clock still has to decide about its minimum, or to finish what it decided."""
+        """Whether the clock still has to decide about its minimum, or to carry its decision out."""
         undecided = self.minimum is not None and self.minimum.outcome == "undecided"
         return self.ending or (undecided and not self.cancelled_at)
 

@@ -75,7 +75,7 @@ def removed(old: Registration | None, new: Registration) -> bool:
 
 
 def own_changes(old: Registration | None, new: Registration) -> list[FamilyChange]:
-    """Return what the family did by itself with this change."""
+    """Return the actions of the family in this change."""
     known = old.own_changes[-1].number if old and old.own_changes else 0
     return [change for change in new.own_changes if change.number > known]
 

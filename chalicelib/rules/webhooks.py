@@ -109,7 +109,7 @@ class OldSecret(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address of another program, and what it is told. The secrets are encrypted."""
+    """An address of another program, and the events for it. The secrets are encrypted."""
 
     org: str
     id: str
@@ -120,7 +120,7 @@ class Webhook:
     created_at: datetime
     active: bool = True
     off_reason: OffReason = ""
-    """Why it was switched off by itself; empty for one that is on, or that an owner switched off."""
+    """Why the sender switched it off; empty for one that is on, or that an owner switched off."""
     off_at: datetime | None = None
     failing_since: datetime | None = None
     """The first failed attempt since the last success."""
@@ -150,7 +150,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class WebhookDelivery:
-    """One event for one webhook. It names the thing only: what is told of it is read when it is sent, so no row keeps personal data."""
+    """One event for one webhook. It names the subject only; its data is read when it is sent, so that no row keeps personal data."""
 
     org: str
     webhook: str

@@ -53,7 +53,7 @@ AUDITED = (
 )
 OF_THE_ORGANISATION = (audited_kinds.ORGANISATION, audited_kinds.PAYMENT_KEYS)
 UNRECORDED = (None, ERASURE.written())
-"""The marks of rows that name nobody, as older versions wrote them, and of those that an erasure rewrites: what it removes stays out."""
+"""The marks of rows that name nobody, as older versions wrote them, and of those that an erasure rewrites. Removed data stays out."""
 
 
 def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> AuditEntry | None:

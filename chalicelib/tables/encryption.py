@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def encrypt(secret: str, *, of: str) -> bytes:
-    """Return the secret, encrypted with a key derived for `of`, the id of what it belongs to."""
+    """Return the secret, encrypted with a key derived for `of`, the id of its owner."""
     return _box(of).encrypt(secret.encode())
 
 

@@ -50,7 +50,7 @@ def add(message: Message) -> bool:
 
 
 def add_write(message: Message) -> dict[str, Any]:
-    """Return the write of a new message, for a transaction with what it is about. It fails when the message exists."""
+    """Return the write of a new message, for a transaction with the row that it is about. It fails when the message exists."""
     return dynamodb.put_write(config().messages_table, _item(message), NEW)
 
 

@@ -16,7 +16,7 @@ OF_KEYS = ("pk", "sk")
 
 
 def save(table: str, row: Item, known: Collection[str], condition: Condition) -> None:
-    """Write the row over what is stored: a `known` attribute that it lacks is removed, others stay. Raises ConditionFailed."""
+    """Write the row over the stored one: a `known` attribute that it lacks is removed, others stay. Raises ConditionFailed."""
     dynamodb.update(table, _key(row), _change(row, known), condition, want="NONE")
 
 

@@ -107,7 +107,7 @@ def switch_off(webhook: Webhook, reason: OffReason, *, now: datetime) -> None:
 
 
 def switched_off(old: Item | None, new: Item | None) -> Webhook | None:
-    """Return the webhook that a change of a row has switched off by itself; None for other rows and changes."""
+    """Return the webhook that a change of a row has switched off without an owner; None for other rows and changes."""
     if old is None or new is None or not new["sk"]["S"].startswith(keys.WEBHOOK):
         return None
     became = webhook_from(new)

@@ -88,7 +88,7 @@ def read_registration(org: str, token: str) -> Registration:
 
 
 def owed(registration: Registration) -> Money:
-    """Return what is still to be paid."""
+    """Return the amount due."""
     open_amount = 0 if registration.billing in ("paid", "refunded") else registration.total.amount - registration.paid.amount
     return Money(max(0, open_amount), registration.price.currency)
 

@@ -19,7 +19,7 @@ from chalicelib.tables.booking_context import Roster
 AT_ONCE = 100
 """How many addresses one request reads."""
 MANY = 1_000
-"""Above so many addresses, all that is recorded of the organisation's addresses is read instead of what is recorded of each."""
+"""Above so many addresses, the records of all addresses of the organisation are read instead of each one's."""
 
 
 class BulkPreview(NamedTuple):

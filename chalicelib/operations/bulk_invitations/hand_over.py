@@ -41,7 +41,7 @@ class InviteContext(NamedTuple):
 
 
 def invite_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
-    """Invite these addresses, and return those who cannot be invited. Safe to repeat. The last step frees what is left over."""
+    """Invite these addresses, and return those who cannot be invited. Safe to repeat. The last step frees the rest of the reservation."""
     failures = _all_failed(job, items, now) or _invited(job, items, now)
     if job.done + len(items) >= job.total:
         ledger.release_reservation(job.org, str(job.data["session"]), job.id)

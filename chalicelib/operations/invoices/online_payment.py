@@ -51,7 +51,7 @@ def _payable(token: str) -> InvoiceView:
 
 
 def _opened(view: InvoiceView, *, now: datetime) -> str:
-    """Open a page for what is due, record it on the invoice, and return its URL. Raises NothingDue, OnlinePaymentOff, StripeUnavailable."""
+    """Open a page for the amount due, record the page, and return its URL. Raises NothingDue, OnlinePaymentOff, StripeUnavailable."""
     invoice, keys = view.invoice, online_payment.get(view.invoice.org)
     if not keys.complete:
         raise OnlinePaymentOff

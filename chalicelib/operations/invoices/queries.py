@@ -98,6 +98,6 @@ def _view(invoice: Invoice, registered: Sequence[Registration], organisation: Or
 
 
 def _due(invoice: Invoice, registered: Sequence[Registration], cancelled: Collection[str]) -> Money:
-    """Return what is to be paid: nothing for a session that is `cancelled`."""
+    """Return the amount due: nothing for a session that is `cancelled`."""
     each = zip(registered, due_of_each(invoice, registered), strict=True)
     return Money(sum(owed.amount for one, owed in each if one.session not in cancelled), invoice.total.currency)

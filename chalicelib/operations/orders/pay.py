@@ -116,7 +116,7 @@ def _last_moment(order: Order) -> datetime:
 
 
 def expire(order: Order, *, now: datetime) -> None:
-    """End an order that is not paid, and free what it holds. Safe to repeat."""
+    """End an order that is not paid, and free its holds. Safe to repeat."""
     if order.awaits_payment:
         try:
             order = order_payments.expire(order, now=now)

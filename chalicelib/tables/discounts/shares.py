@@ -91,7 +91,7 @@ def _older_than(version: int) -> Condition:
 
 
 def allot(discount: Discount) -> bool:
-    """Allot the uses of a code with a limit to its shares, or take back what is allotted beyond it, as `discount` was read.
+    """Allot the uses of a code with a limit to its shares, or take back the surplus, as `discount` was read.
 
     False when another request has allotted or edited meanwhile, or used what was to be taken back.
     """

@@ -22,7 +22,7 @@ LABEL = "label"
 
 
 class Figures(NamedTuple):
-    """The figures of a session: its title and tags, its facts, and what is owed by currency."""
+    """The figures of a session: its title and tags, its facts, and the amounts owed by currency."""
 
     session: str
     title: str

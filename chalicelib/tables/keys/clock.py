@@ -1,4 +1,4 @@
-"""The partitions of sparse indexes in which the clock finds what is due, of all organisations, by time."""
+"""The partitions of sparse indexes in which the clock finds the due rows of all organisations, by time."""
 
 from typing import Literal
 from zlib import crc32

@@ -127,7 +127,7 @@ def _write_hand_over(org: str, session: str, share: ReservedChunk, job: str, *, 
 
 
 def release_reservation(org: str, session: str, job: str) -> None:
-    """Free what is left of the job's reservation. Safe to repeat."""
+    """Free the rest of the job's reservation. Safe to repeat."""
     left = [(chunk.number, id, held) for chunk in read(org, session) for id, held in chunk.holds.items() if id.startswith(prefix(job))]
     for number, id, held in left:
         release(org, session, id, held, chunk=number)
