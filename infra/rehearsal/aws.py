@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from infra.local import simulator
 from infra.local.child import HOST, Child, free_port
@@ -27,6 +28,21 @@ LOG = "aws.log"
 """The name of the log in the folder of its files."""
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
 """The variables of the stand-in's environment that functions may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What AWS allows an account, unless it is new or AWS has raised it."""
+
+    concurrency: int = 1000
+    """Functions that run at once."""
+    configuration_sets: int = 10_000
+    """Of SES."""
+    pause: float = 1.0
+    """Seconds between two requests about configuration sets."""
+
+
+USUAL = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +71,15 @@ class Aws:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """Return a client of a service, with all permissions."""
         key, secret, region = (self.environment[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "REGION"))
         session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
-        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
 
 
 @contextmanager
-def running(state: Path, *, port: int = 0, mail_port: int = 0) -> Iterator[Aws]:
+def running(state: Path, *, port: int = 0, mail_port: int = 0, limits: Limits = USUAL) -> Iterator[Aws]:
     """Start the stand-in with its files in a folder, and stop it at the end of the block."""
     state.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stopping:
@@ -73,7 +89,7 @@ def running(state: Path, *, port: int = 0, mail_port: int = 0) -> Iterator[Aws]:
         post.begin()
         stopping.callback(post.end)
         command = [sys.executable, "-m", "infra.rehearsal.ministack_process"]
-        child = Child("The stand-in for AWS", command, environment=_environment(aws, state), log=state / LOG)
+        child = Child("The stand-in for AWS", command, environment=_environment(aws, state, limits), log=state / LOG)
         stopping.callback(child.stop)
         child.wait_for_port(aws.port, seconds=START_SECONDS)
         yield aws
@@ -88,7 +104,7 @@ def _entry(event: dict[str, Any]) -> dict[str, Any]:
     return {"Source": event["source"], "DetailType": event["detail-type"], "Detail": json.dumps(event["detail"])}
 
 
-def _environment(aws: Aws, state: Path) -> dict[str, str]:
+def _environment(aws: Aws, state: Path, limits: Limits) -> dict[str, str]:
     """Permissions are enforced; no Docker, no brokers, no network beyond loopback, no saved state."""
     return {name: value for name, value in os.environ.items() if name in KEPT} | {
         "BIND_HOST": HOST,
@@ -96,6 +112,9 @@ def _environment(aws: Aws, state: Path) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "AUTH": "true",
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(limits.concurrency),
+        "MOST_CONFIGURATION_SETS": str(limits.configuration_sets),
+        "PAUSE_OF_CONFIGURATION_SETS": str(limits.pause),
         "STATE_DIR": str(state.resolve()),
         "MAILBOX": aws.mailbox,
         "IOT_MTLS_ENABLED": "0",

@@ -1,6 +1,8 @@
-"""Lambda's delivery of stream records to a function: the settings of the mapping decide the effect of a failure.
+"""Lambda's delivery of stream records and of events to a function: the settings decide the effect of a failure.
 
-Source: AWS Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB": partial batch responses, retained records, error handling.
+What found no room, because the function is throttled, was no attempt: it waits, whatever the settings say.
+Sources: AWS Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB": partial batch responses, retained records, error handling;
+"How Lambda handles errors and retries with asynchronous invocation".
 """
 
 import time
@@ -8,20 +10,27 @@ from collections.abc import Callable
 from typing import Any
 
 BACKOFF_SECONDS = 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds between attempts at an event; at AWS a minute and two after an error, and up to five minutes while there is no room."""
 Mapping = dict[str, Any]
 Records = list[dict[str, Any]]
 Result = dict[str, Any]
-"""MiniStack's report of an invocation: `body` is the function's return value, `error` is set if it raised."""
+"""MiniStack's report of an invocation: `body` is the function's return value, `error` is set if it raised, `throttle` if it was not run."""
 
 
 def deliver(
     mapping: Mapping, records: Records, run: Callable[[Records], Result], set_aside: Callable[[Mapping, Records, Result], None]
 ) -> Result:
-    """Hand the records over until each was handled or set aside, and return the last result; an endless retry is left to the caller."""
+    """Hand the records over until each was handled or set aside, and return the last result.
+
+    An endless retry, and a wait for room, are left to the caller.
+    """
     size, attempts, result = len(records), 0, Result()
     while records:
         batch = records[:size]
         result = run(batch)
+        if result.get("throttle"):
+            return result
         handled = _handled(mapping, batch, result)
         if handled:
             records, attempts = records[handled:], 0
@@ -40,6 +49,18 @@ def deliver(
             set_aside(mapping, records[:lost], result)
             records, size, attempts = records[lost:], len(records) - lost, 0
     return {**result, "error": False}
+
+
+def repeat(run: Callable[[], Result], *, attempts: int, seconds: float) -> Result:
+    """Run until there is no error, and return the last result. A refusal for want of room is no attempt, but takes time."""
+    until, pause = time.monotonic() + seconds, FIRST_PAUSE
+    while True:
+        result = run()
+        attempts -= 0 if result.get("throttle") else 1
+        if not result.get("error") or attempts < 1 or time.monotonic() + pause > until:
+            return result
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _handled(mapping: Mapping, batch: Records, result: Result) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -19,6 +20,7 @@ from infra.rehearsal.deliveries import deliver
 
 AT_A_TIME = 4
 """The most concurrent processes of one function: each starts cold, and this is one computer."""
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 OWN_PACKAGE_ONLY = (
     "import os, sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place] + [os.environ['OF_THE_RUNTIME']]\n"
 )
@@ -42,6 +44,7 @@ def start_functions_quickly(endpoint: str) -> None:
             time.sleep(0.001)
 
     def spawn_with_issuer(worker: Any) -> None:
+        _check_runtime(worker.config["Runtime"])
         pool = worker.config.get("Environment", {}).get("Variables", {}).get("ROLLBOOK_USER_POOL", "")
         os.environ["ROLLBOOK_TOKEN_ISSUER"] = f"{endpoint}/{pool}"
         spawn(worker)
@@ -53,6 +56,12 @@ def start_functions_quickly(endpoint: str) -> None:
     lambda_svc._schedule_state_transition = at_once
     lambda_runtime.Worker._spawn = spawn_with_issuer
     lambda_svc._execute_function_warm = execute_when_there_is_a_place
+
+
+def _check_runtime(named: str) -> None:
+    """Run a function on no other Python than the one that it names: its package was built for that."""
+    if named != RUNTIME:
+        raise RuntimeError(f"The function names {named}, and this is {RUNTIME}")
 
 
 def _runtime(folder: Path) -> str:

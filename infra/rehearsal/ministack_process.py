@@ -1,35 +1,31 @@
 """MiniStack with the changes that a rehearsal needs; aws.py runs it in a separate process. Each change replaces a function, so the version
-is pinned, and tests/live/deployed tests each of these:
+is pinned, and tests/live/deployed and tests/infra/rehearsal test each of these:
 API Gateway takes Chalice's Swagger · tables can be restored where a template says so · alarms may watch sums · it is reached as AWS is ·
 stream mappings heed their settings · functions are active at once, have nothing but their own package and boto3, and only a few of each
-run at a time · conditions on leading keys are evaluated · who sends is looked at by identity · e-mails go to the mailbox, whose events
-come back · tokens name an issuer in reach · the second factor is strict · stacks and domains are as strict as AWS's.
+run at a time · what finds no room is refused, repeated or waits · conditions on leading keys are evaluated · who sends is looked at by
+identity · SES is as strict as AWS's, e-mails go to the mailbox, and its events come back · tokens name an issuer in reach · the second
+factor is strict · stacks and domains are as strict as AWS's.
 """
 
-import asyncio
 import json
 import os
 import re
 import time
-from email.utils import parseaddr
-from http.client import HTTPConnection
 from typing import Any
 
 from ministack import app as ministack
 from ministack.core import iam_actions
 from ministack.services import apigateway_v1 as api_gateway
-from ministack.services import dynamodb, eventbridge
-from ministack.services import ses_v2 as ses
+from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
 from infra.local import second_factor
 from infra.local.ministack_process import end_sessions_at_once, name_a_reachable_issuer
-from infra.rehearsal import strict_stacks
+from infra.rehearsal import concurrency, strict_ses, strict_stacks
 from infra.rehearsal.functions import apply_stream_mapping_settings, start_functions_quickly
 from infra.rehearsal.leading_keys import leading_keys
 
 HOUR = 60 * 60
-OUTBOUND = "/v2/email/outbound-emails"
 
 
 def main() -> None:
@@ -43,9 +39,10 @@ def main() -> None:
     take_alarms_on_sums()
     answer_as_if_at_aws()
     apply_conditions_on_leading_keys()
-    bring_mail_to_the_mailbox()
+    strict_ses.be_strict()
     start_functions_quickly(endpoint)
     apply_stream_mapping_settings()
+    concurrency.be_strict()
     ministack.main()
 
 
@@ -146,35 +143,6 @@ def apply_conditions_on_leading_keys() -> None:
         return others(body) | ({"dynamodb:LeadingKeys": keys} if keys else {})
 
     iam_actions.dynamodb_service_context = with_leading_keys
-
-
-def bring_mail_to_the_mailbox() -> None:
-    """Hand every permitted e-mail to the mailbox, and put the mailbox's SES events onto the event bus."""
-    others = ses.handle_request
-
-    async def handle_request(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
-        if (method, path) == ("POST", OUTBOUND):
-            return await asyncio.to_thread(_post, body)
-        return await others(method, path, headers, body, query)
-
-    ses.handle_request = handle_request
-    others_arn = iam_actions.extract_resource_arn
-
-    def resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
-        if (service, method, path) == ("ses", "POST", OUTBOUND):
-            *_, region, account = more
-            return f"arn:aws:ses:{region}:{account}:identity/{parseaddr(json.loads(body)['FromEmailAddress'])[1]}"
-        return str(others_arn(service, method, path, headers, body, *more))
-
-    iam_actions.extract_resource_arn = resource_arn
-    eventbridge._put_events.__defaults__ = (True,)
-
-
-def _post(body: bytes) -> tuple[int, dict[str, str], bytes]:
-    mailbox = HTTPConnection(os.environ["MAILBOX"].removeprefix("http://"), timeout=10)
-    mailbox.request("POST", OUTBOUND, body)
-    answer = mailbox.getresponse()
-    return answer.status, dict(answer.getheaders()), answer.read()
 
 
 if __name__ == "__main__":

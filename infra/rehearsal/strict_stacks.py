@@ -16,12 +16,14 @@ from ministack.services import ses_v2 as ses
 from ministack.services.cloudformation import changesets, provisioners, stacks
 
 SECRET, IDENTITY, DOMAIN = "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity", "AWS::ApiGateway::DomainName"
+CONFIGURATION_SET = "AWS::SES::ConfigurationSet"
 
 
 def be_strict() -> None:
     """Replace the parts of MiniStack that allow what AWS refuses."""
     _refuse(SECRET, lambda asked: asked["Name"] in secretsmanager._secrets and f"{asked['Name']} already exists")
     _refuse(IDENTITY, lambda asked: asked["EmailIdentity"] in ses._identities and f"{asked['EmailIdentity']} already exists")
+    _refuse(CONFIGURATION_SET, lambda asked: asked["Name"] in ses._config_sets and f"{asked['Name']} already exists")
     _refuse(DOMAIN, lambda asked: not _issued(asked["RegionalCertificateArn"]) and "The certificate is not issued, or of another region")
     _plan_what_conditions_allow()
     _import_secrets()

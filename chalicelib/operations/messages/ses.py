@@ -19,7 +19,9 @@ NOT_VERIFIED = "not verified"
 THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
 OF_THE_DAY = "quota"
 """In the text of a throttled request when the day's quota is used up: "Daily message quota exceeded"."""
-NO_SET = "NotFoundException"
+NO_SET = {"NotFoundException", "ConfigurationSetDoesNotExistException", "ConfigurationSetDoesNotExist"}
+OF_A_SET = "onfiguration set"
+"""In the text of BadRequestException, too, it means that the configuration set is gone. An operator mends that."""
 PAUSED = {"SendingPausedException", "AccountSuspendedException"}
 
 
@@ -45,10 +47,15 @@ def _by_either_set(request: dict[str, Any]) -> str:
     try:
         return _sent(request)
     except ClientError as fault:
-        gone = fault.response["Error"]["Code"] == NO_SET
-        if not gone or request.get("ConfigurationSetName", "") == config().configuration_set:
+        if not _is_set_gone(fault) or request.get("ConfigurationSetName", "") == config().configuration_set:
             raise
     return _sent({**request, "ConfigurationSetName": config().configuration_set})
+
+
+def _is_set_gone(fault: ClientError) -> bool:
+    """Whether SES does not know the configuration set: by which of its codes it says so is not documented."""
+    code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
+    return code in NO_SET or (code in NEVER and OF_A_SET in text)
 
 
 def _sent(request: dict[str, Any]) -> str:
@@ -61,7 +68,7 @@ def _sent(request: dict[str, Any]) -> str:
 
 def _refusal(fault: ClientError) -> MailRefused | MailDelayed:
     code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
-    if code in NEVER and NOT_VERIFIED not in text:
+    if code in NEVER and NOT_VERIFIED not in text and not _is_set_gone(fault):
         return MailRefused("refused_by_ses")
     if code in PAUSED or (code in THROTTLED and OF_THE_DAY in text):
         return MailPaused(code)

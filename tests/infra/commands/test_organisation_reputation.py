@@ -1,6 +1,6 @@
 """Each organisation gets a configuration set of SES, where the account allows; without one it sends by the stage's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from chalicelib.config import config
 from chalicelib.operations import messages, organisations
 from chalicelib.operations.messages import pace
 from chalicelib.operations.messages import ses as ses_operations
+from chalicelib.rules.messages import MailDelayed
 from infra.__main__ import main
 from infra.operation import configuration_sets
 from tests.operations.messages.test_send import reset_queued, state
@@ -39,10 +40,12 @@ class StrictSes(Ses):
         self.sets: dict[str, dict[str, Any]] = {STAGE: options}
         self.events: dict[str, list[dict[str, Any]]] = {STAGE: [{"Name": "rollbook", **EVENTS}]}
         self.throttled = 0
+        self.missing = "NotFoundException"
+        """The code of SES for an e-mail by a set that is not there."""
 
     def send_email(self, **request: Any) -> dict[str, str]:
         if request["ConfigurationSetName"] not in self.sets:
-            raise fault("NotFoundException", "SendEmail")
+            raise fault(self.missing, "SendEmail", f"Configuration set <{request['ConfigurationSetName']}> does not exist.")
         return super().send_email(**request)
 
     def get_configuration_set(self, **asked: Any) -> dict[str, Any]:
@@ -86,8 +89,8 @@ class StrictSes(Ses):
         self._last = self._time.monotonic()
 
 
-def fault(code: str, operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": code}}, operation)
+def fault(code: str, operation: str, text: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": text or code}}, operation)
 
 
 @pytest.fixture
@@ -150,13 +153,30 @@ def interrupt() -> dict[str, Any]:
     raise KeyboardInterrupt
 
 
-def test_an_organisation_whose_set_is_gone_sends_by_the_stages(account: StrictSes) -> None:
+@pytest.mark.parametrize("code", ["NotFoundException", "ConfigurationSetDoesNotExistException", "BadRequestException"])
+def test_an_organisation_whose_set_is_gone_sends_by_the_stages(account: StrictSes, code: str) -> None:
     create("demo")
     configuration_sets.delete_set(f"{STAGE}_demo")
     configuration_sets.delete_set(f"{STAGE}_demo")
+    account.missing = code
     own = reset_queued(now=NOW)
     messages.send("demo", own, now=NOW)
     assert state(own) == ("sent", "")
+    assert account.sent[0]["ConfigurationSetName"] == STAGE
+
+
+@pytest.mark.parametrize("code", ["NotFoundException", "ConfigurationSetDoesNotExistException", "BadRequestException"])
+def test_while_the_stages_set_is_gone_too_e_mails_wait(account: StrictSes, code: str) -> None:
+    create("demo")
+    kept = account.sets.copy()
+    account.sets.clear()
+    account.missing = code
+    own = reset_queued(now=NOW)
+    with pytest.raises(MailDelayed):
+        messages.send("demo", own, now=NOW)
+    assert state(own) == ("queued", "")
+    account.sets |= {STAGE: kept[STAGE]}
+    assert messages.send("demo", own, now=NOW + timedelta(minutes=5)) == "sent"
     assert account.sent[0]["ConfigurationSetName"] == STAGE
 
 

@@ -21,6 +21,7 @@ from tests.operations.simulated_aws import Lambda, Record, Ses, Streams, refusal
 NUMBER, MINUTES = 20, 6
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
 QUOTA = "Daily message quota exceeded."
+GONE = "Configuration set <rollbook-prod> does not exist."
 REFUSALS = {
     "the sender is not verified": ("MessageRejected", f"{UNVERIFIED}rollbook@local.test", 1.0),
     "the sandbox knows one recipient in three": ("MessageRejected", f"{UNVERIFIED}ana@example.org", 0.67),
@@ -30,6 +31,8 @@ REFUSALS = {
     "sending is paused": ("SendingPausedException", "Email sending is disabled.", 1.0),
     "the account is suspended": ("AccountSuspendedException", "", 1.0),
     "the domain of bounces is not verified": ("MailFromDomainNotVerifiedException", "", 1.0),
+    "the configuration set is gone": ("NotFoundException", GONE, 1.0),
+    "the configuration set is gone, in other words": ("BadRequestException", GONE, 1.0),
     "its servers fail": ("InternalFailure", "", 0.8),
 }
 
