@@ -1,4 +1,4 @@
-"""Delete the stage's functions and API. The stack stays, with all data."""
+"""Delete the stage's functions and API, and its organisations' configuration sets of SES. The stack stays, with all data."""
 
 import subprocess
 from argparse import ArgumentParser, Namespace
@@ -7,6 +7,7 @@ from infra.commands.functions import CHALICE
 from infra.deployment import changes, deployed_state, fronts, rest_apis, stacks
 from infra.deployment.confirm import print_plan, typed_answer
 from infra.deployment.stage import PROJECT, Stage
+from infra.operation import configuration_sets
 
 
 def add(parser: ArgumentParser) -> None:
@@ -18,20 +19,27 @@ def run(asked: Namespace) -> int:
     """Ask for the stage's name, let Chalice delete its resources, and list the remaining ones."""
     stage = Stage(asked.stage)
     there = deployed_state.existing_resources(stage)
-    mappings = _mappings(stage)
-    print_plan(f"Stage {stage.name} loses", [*there, *(change.says for change in mappings)])
-    if there and not asked.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
+    mappings, sets = _mappings(stage), configuration_sets.existing(stage.stack)
+    print_plan(f"Stage {stage.name} loses", [*there, *(change.says for change in mappings), *_lines(sets)])
+    if (there or sets) and not asked.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
         print("Nothing was deleted.")
         return 1
     changes.apply(mappings)
     deployed_state.record_resources(stage, there)
     status = subprocess.run([*CHALICE, "delete", "--stage", stage.name], cwd=PROJECT, check=False).returncode
     if not status:
+        for name in sets:
+            configuration_sets.delete_set(name)
         print(
             f"Left: the stack {stage.stack} with its tables, accounts, files, queues and key, and the logs of the functions and the API.\n"
             f"make deploy STAGE={stage.name} brings the application back; the API gets a new address."
         )
     return status
+
+
+def _lines(sets: list[str]) -> list[str]:
+    """Return the sets as a line, since there may be thousands."""
+    return [f"{len(sets)} configuration sets of organisations, one a second: {sets[0]} and so on"] if sets else []
 
 
 def _mappings(stage: Stage) -> list[changes.Change]:

@@ -14,6 +14,9 @@ from chalicelib.config import config
 from chalicelib.operations import organisations
 from infra.deployment.stage import DeployingError
 
+OF_ORGANISATION = "_"
+"""Between the name of the stage's set and the organisation. No stage has it in its name, so no other stage's sets begin alike."""
+PAGE = 1000
 LONGEST = 64
 """Characters of a set's name, in SES."""
 SECONDS = 1.1
@@ -30,7 +33,7 @@ class NoMoreSetsError(DeployingError):
 def name_of(org: str) -> str:
     """Return the name of an organisation's set, empty when SES could not take it: too long, or on the local stack, which has none."""
     stage = config().configuration_set
-    name = f"{stage}_{org}"
+    name = f"{stage}{OF_ORGANISATION}{org}"
     return name if stage and len(name) <= LONGEST else ""
 
 
@@ -44,6 +47,17 @@ def give_set(org: str) -> str:
         _copy(config().configuration_set, name)
         organisations.set_configuration_set(org, name)
     return name
+
+
+def existing(stage: str) -> list[str]:
+    """Return the names of the organisations' sets beside the stage's, by its name; none on the local stack, which has none."""
+    found: list[str] = []
+    page: dict[str, Any] = {"NextToken": ""} if stage else {}
+    while "NextToken" in page:
+        more = {"NextToken": page["NextToken"]} if page["NextToken"] else {}
+        page = _ask("list_configuration_sets", PageSize=PAGE, **more)
+        found += [name for name in page.get("ConfigurationSets", []) if name.startswith(stage + OF_ORGANISATION)]
+    return found
 
 
 def delete_set(name: str) -> None:

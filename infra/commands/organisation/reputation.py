@@ -1,9 +1,13 @@
-"""Give organisations a configuration set of SES of their own, so that AWS counts bounces and complaints of each apart."""
+"""Give organisations a configuration set of SES of their own, so that AWS counts bounces and complaints of each apart.
+
+Sets that are gone are made again: `destroy` deletes them with the stage.
+"""
 
 from argparse import ArgumentParser, Namespace
 
+from chalicelib.config import config
 from chalicelib.tables import organisations as table
-from infra.operation.configuration_sets import give_set
+from infra.operation.configuration_sets import existing, give_set
 from infra.operation.organisation import found
 
 
@@ -13,9 +17,10 @@ def add(parser: ArgumentParser) -> None:
 
 def run(asked: Namespace) -> int:
     """Make the sets that are missing, at SES's pace, and print each. It may be interrupted and repeated."""
+    there = existing(config().configuration_set)
     known = [found(asked.id)] if asked.id else [found(org) for org in table.every()]
     for organisation in known:
-        if not organisation.configuration_set:
+        if organisation.configuration_set not in there:
             print(f"{organisation.org}: {give_set(organisation.org) or 'sends by the set of the stage'}", flush=True)
-    print(f"{sum(bool(organisation.configuration_set) for organisation in known)} of {len(known)} had one.")
+    print(f"{sum(organisation.configuration_set in there for organisation in known)} of {len(known)} had one.")
     return 0

@@ -56,6 +56,10 @@ class StrictSes(Ses):
         self._check("GetConfigurationSetEventDestinations", asked)
         return {"EventDestinations": self.events[asked["ConfigurationSetName"]]}
 
+    def list_configuration_sets(self, **asked: Any) -> dict[str, Any]:
+        self._check("ListConfigurationSets", asked)
+        return {"ConfigurationSets": [*self.sets]}
+
     def create_configuration_set(self, **asked: Any) -> dict[str, Any]:
         self._check("CreateConfigurationSet", asked)
         name = asked.pop("ConfigurationSetName")
@@ -78,7 +82,7 @@ class StrictSes(Ses):
         self._check("DeleteConfigurationSet", asked)
         if asked["ConfigurationSetName"] not in self.sets:
             raise fault("NotFoundException", "DeleteConfigurationSet")
-        del self.sets[asked["ConfigurationSetName"]]
+        del self.sets[asked["ConfigurationSetName"]], self.events[asked["ConfigurationSetName"]]
         return {}
 
     def _check(self, operation: str, asked: dict[str, Any]) -> None:
@@ -147,6 +151,15 @@ def test_organisations_that_were_there_get_theirs_by_a_command_that_may_be_inter
     assert [command("reputation") for _ in range(2)] == [0, 0]
     assert {organisations.read(org).configuration_set for org in ("demo", "other")} == {f"{STAGE}_demo", f"{STAGE}_other"}
     assert {len(events) for events in account.events.values()} == {1}
+
+
+def test_sets_that_are_gone_are_made_again(account: StrictSes, capsys: pytest.CaptureFixture[str]) -> None:
+    create("demo")
+    create("other")
+    configuration_sets.delete_set(f"{STAGE}_demo")
+    assert command("reputation") == 0
+    assert f"demo: {STAGE}_demo\n1 of 2 had one." in capsys.readouterr().out
+    assert account.events[f"{STAGE}_demo"] == account.events[STAGE]
 
 
 def interrupt() -> dict[str, Any]:
