@@ -21,6 +21,9 @@ MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 OLDEST_GLIBC, NEWEST_GLIBC = 17, 26
 """The minor versions of glibc 2 that wheels may need; 26 is that of the oldest runtime, Amazon Linux 2."""
 
+OF_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+"""The packages that Lambda provides beside a function's own, as they are imported."""
+
 
 @contextmanager
 def verified(stage: Stage) -> Iterator[dict[str, str]]:
@@ -43,10 +46,14 @@ def verified(stage: Stage) -> Iterator[dict[str, str]]:
         }
 
 
-def fetch(architecture: str, folder: Path) -> None:
-    """Fetch the locked packages for an architecture of Lambda. Raises CalledProcessError if a hash differs or a file is missing."""
+def fetch(architecture: str, folder: Path, *, python: str = "") -> None:
+    """Fetch the locked packages for an architecture of Lambda, and for a version of Python, that of this process without one.
+
+    Raises CalledProcessError if a hash differs or a file is missing.
+    """
     options = ["--quiet", "--require-hashes", "--no-deps", "--requirement", str(LOCK), "--dest", str(folder)]
-    subprocess.run([sys.executable, "-m", "pip", "download", *options], env=os.environ | _target(architecture), check=True)
+    target = _target(architecture) | ({"PIP_PYTHON_VERSION": python} if python else {})
+    subprocess.run([sys.executable, "-m", "pip", "download", *options], env=os.environ | target, check=True)
 
 
 def _target(architecture: str) -> dict[str, str]:

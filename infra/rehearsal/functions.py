@@ -16,6 +16,7 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
+from infra.deployment.wheels import OF_THE_RUNTIME
 from infra.rehearsal.deliveries import deliver
 
 AT_A_TIME = 4
@@ -24,8 +25,6 @@ RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 OWN_PACKAGE_ONLY = (
     "import os, sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place] + [os.environ['OF_THE_RUNTIME']]\n"
 )
-OF_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
-"""The packages that Lambda provides beside a function's own."""
 
 
 def start_functions_quickly(endpoint: str) -> None:

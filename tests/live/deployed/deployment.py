@@ -29,7 +29,7 @@ PYTHON = ".venv/bin/python"
 STAGE = "trial"
 SENDER = "rollbook@example.org"
 ENOUGH = 3
-SECONDS = 240
+SECONDS = 900
 
 
 @dataclass(frozen=True)
