@@ -137,6 +137,20 @@ def test_the_guide_has_the_tables_that_the_command_prints(used: Measured) -> Non
         assert said[name] == pytest.approx(numbers, rel=0.4, abs=1), name
 
 
+def test_what_one_session_takes_is_what_the_guide_says(used: Measured) -> None:
+    """A partition takes a thousand units a second, whatever else grows; the guide rounds down, or by less than a tenth up."""
+    guide = (PROJECT / "docs" / "scale.md").read_text()
+    table = guide.partition("## What one session can take")[2].partition("\n## ")[0]
+    said = {words.partition(" · ")[0]: words.rpartition(" · ")[2] for words in rows(table.splitlines())}
+    computed = {(name, of): rate for name, of, rate in limits.rates(used)}
+    for words, measured in {
+        "public registration": computed[limits.REGISTRATION, "one session"],
+        "the same, many sessions": computed[limits.REGISTRATION, "one organisation"],
+        "invitation, from sending to the answer": computed[limits.INVITATION, "one session"],
+    }.items():
+        assert 0.75 * measured <= int(said[words].partition(" ")[0]) <= 1.1 * measured, words
+
+
 def rows(lines: Iterable[str]) -> dict[str, list[float]]:
     """Return the numbers of each row of tables by its words."""
     found = {}

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bench.counting import counting
+from bench.limits import PARTITION_WRITES
+from bench.meter import metered
 from chalicelib import clients
 from chalicelib.events import rosters
 from chalicelib.events.jobs import WORK
@@ -144,6 +146,19 @@ def test_who_loses_a_rush_writes_nothing_although_the_function_remembers_nothing
             lose()
         assert (counts.requests <= 2, counts.write_units) == (True, 0), counts.names
         assert counts.read_units <= 10, counts.names
+
+
+def test_a_hundred_and_fifty_registrations_a_second_fit_the_partition_of_their_session() -> None:
+    """docs/scale.md promises so many, while a chunk fills up. What follows by the stream takes a unit more."""
+    session, of_the_session = open_session(50), []
+    for _ in range(50):
+        with metered("test") as use:
+            registered(session)
+        of_the_session.append(max(use.writes.values()))
+        busiest = max(use.writes, key=lambda partition: use.writes[partition])
+        assert (busiest.table, busiest.of_index, busiest.value) == ("rollbook-test-rosters", "", f"{ORG}#{session}")
+    assert max(of_the_session) <= 6
+    assert PARTITION_WRITES / (sum(of_the_session) / 50 + 1) >= 150
 
 
 def test_who_joins_the_waitlist_of_a_large_full_session_reads_no_ledger() -> None:

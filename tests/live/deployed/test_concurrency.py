@@ -1,0 +1,95 @@
+"""Functions that Lambda has no room for: people are told to come again, what can wait waits, and the alarm rings."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.deployment.stage import API, HANDLERS, Stage
+from infra.local.simulator import DOMAIN
+from tests.live import cors
+from tests.live.deployed.deployment import STAGE, Deployment
+from tests.live.http.conftest import Staff
+from tests.live.http.test_main_job import fresh
+from tests.live.stack import eventually
+
+pytestmark = pytest.mark.live
+ALARM = f"rollbook-{STAGE}-functions-throttled"
+SECONDS = 2
+"""In which something would happen if it did not wait."""
+
+
+@contextmanager
+def without_room(deployed: Deployment, handler: str) -> Iterator[None]:
+    """Let Lambda refuse to run a function during the block."""
+    functions, name = deployed.aws.client("lambda"), Stage(STAGE).function(handler)
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
+        functions.delete_function_concurrency(FunctionName=name)
+
+
+def test_a_throttled_api_says_when_to_come_again(deployed: Deployment) -> None:
+    with without_room(deployed, API):
+        for path in ("/v1/health", "/v1/orgs/demo/sessions", "/p/demo/sign-in"):
+            answer = deployed.call("GET", path, headers=cors.ELSEWHERE)
+            assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "busy", "5")
+            assert answer.headers["content-type"] == "application/problem+json"
+            cors.readable_elsewhere(answer)
+    assert deployed.call("GET", "/v1/health").status == 200
+
+
+def test_an_e_mail_waits_for_its_function(deployed: Deployment, staff: Staff) -> None:
+    ana = fresh("ana")
+    with without_room(deployed, "on_messages"):
+        staff.invite(staff.session(), ana)
+        time.sleep(SECONDS)
+        assert deployed.mails(ana) == []
+    assert deployed.mail(ana)
+    assert "queue is empty" in deployed.infra("replay", "--dry-run").stdout, "nothing was set aside"
+
+
+def test_a_bounce_waits_for_its_function(deployed: Deployment, staff: Staff) -> None:
+    session, gone = staff.session(), f"bounce+{fresh('x').partition('@')[0]}@{DOMAIN}"
+
+    def states() -> list[str]:
+        return [message["state"] for message in staff.call("GET", f"/sessions/{session}/messages").json["items"]]
+
+    with without_room(deployed, "on_deliveries"):
+        staff.invite(session, gone)
+        assert deployed.mail(gone)
+        time.sleep(SECONDS)
+        assert states() == ["sent"]
+    assert eventually(lambda: states() == ["bounced"] or None, within=60)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_refusal_of_each_function_is_seen_by_the_alarm(deployed: Deployment, handler: str) -> None:
+    cloudwatch, name = deployed.aws.client("cloudwatch"), Stage(STAGE).function(handler)
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    before = refusals(deployed, alarm["Namespace"], alarm["MetricName"], name)
+    with without_room(deployed, handler), pytest.raises(ClientError, match="Rate Exceeded"):
+        deployed.aws.client("lambda").invoke(FunctionName=name, Payload="{}")
+    assert alarm["Dimensions"] == [], "the metric of all functions together"
+    assert refusals(deployed, alarm["Namespace"], alarm["MetricName"], name) > before
+    cloudwatch.describe_alarms()
+    (rings,) = cloudwatch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    assert rings["StateValue"] == "ALARM"
+
+
+def refusals(deployed: Deployment, namespace: str, metric: str, function: str) -> float:
+    """Return how often a function was refused in the last hours."""
+    now = time.time()
+    found = deployed.aws.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": "FunctionName", "Value": function}],
+        StartTime=now - 7200,
+        EndTime=now + 60,
+        Period=60,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in found["Datapoints"]))
