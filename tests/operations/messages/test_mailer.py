@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any
@@ -11,11 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.events import messages as message_events
-from chalicelib.operations.messages import pace
+from chalicelib.operations.messages import call_for_overdue, pace
 from chalicelib.operations.messages.mailer import Mailer
 from chalicelib.operations.messages.pace import Pace
 from chalicelib.rules.messages import Content, Mail, MailDelayed, MailThrottled
-from chalicelib.tables import messages
+from chalicelib.tables import messages, organisations
 from tests.operations.faults import queue_for
 from tests.operations.simulated_aws import Ses, Streams, Time, redrive, refusal
 
@@ -43,6 +44,25 @@ def test_new_messages_for_which_no_time_is_left_wait_for_the_clock(
     assert len(ses.sent) == 41
     assert left_of("demo", now) == 19
     assert redrive("demo", now=now + timedelta(minutes=2)) == 19
+
+
+def test_a_batch_of_calls_for_many_organisations_ends_in_the_time_of_one(
+    organisation: Any, streams: Streams, ses: Ses, time: Time, now: datetime
+) -> None:
+    """After an outage of SES every organisation is called for in the same minute. An invocation has 60 seconds."""
+    organisations.create(replace(organisation, org="other"))
+    for org in ("demo", "other"):
+        queue_for(org, 420, now=now)
+    streams.messages.read()
+    later = now + timedelta(minutes=2)
+    call_for_overdue(now=later)
+    calls, began = streams.messages.read(), time.monotonic()
+    assert len(calls) == 2
+    assert message_events.handle({"Records": calls}, clock=lambda: later) == {"batchItemFailures": []}
+    assert 39 < time.monotonic() - began < 45
+    left = {org: left_of(org, now) for org in ("demo", "other")}
+    assert 0 < left["demo"] < 420
+    assert abs(left["demo"] - left["other"]) <= 1, "they take turns, and the clock calls for the rest"
 
 
 def test_an_organisation_whose_messages_cannot_be_listed_stops_no_other(
