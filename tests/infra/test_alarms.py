@@ -105,3 +105,11 @@ def test_a_function_that_lambda_did_not_run_rings() -> None:
     """All functions of an account share its concurrency, so the metric is the account's."""
     alarm = ALARMS["FunctionsThrottled"]
     assert (alarm["Namespace"], alarm["MetricName"], "Dimensions" in alarm) == ("AWS/Lambda", "Throttles", False)
+
+
+def test_a_recount_that_ends_without_a_word_rings() -> None:
+    """It writes its metric at each end, with nothing found too. A run that times out writes none."""
+    alarm = ALARMS["RecountStopped"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["TreatMissingData"]) == ("Drift", "SampleCount", "breaching")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 2 * 60 * 60
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
