@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from ministack.services import apigateway_v1 as api_gateway
-from ministack.services import eventbridge, lambda_svc
+from ministack.services import cloudwatch, eventbridge, lambda_svc
 
 from infra.rehearsal.deliveries import repeat
 
@@ -40,6 +40,7 @@ def be_strict() -> None:
     _answer_for_functions()
     _repeat_events()
     _keep_room_without_reservation()
+    _count_refusals_of_all_functions()
 
 
 def _answer_for_functions() -> None:
@@ -116,3 +117,14 @@ def _keep_room_without_reservation() -> None:
         return put(name, data)
 
     lambda_svc._put_function_concurrency = unless_too_much
+
+
+def _count_refusals_of_all_functions() -> None:
+    """Count what was refused for all functions together too, as CloudWatch does; MiniStack counts for each alone."""
+    emit = lambda_svc._emit_lambda_metrics
+
+    def emit_both(name: str, **told: Any) -> None:
+        emit(name, **told)
+        cloudwatch.record_metric("AWS/Lambda", "Throttles", int(told["throttle"]), "Count", {})
+
+    lambda_svc._emit_lambda_metrics = emit_both

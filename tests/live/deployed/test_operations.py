@@ -66,4 +66,10 @@ def test_the_tables_are_restored_beside_the_others_and_the_stage_is_switched_to_
 
 
 def _there(staff: Staff, session: str) -> int:
-    return int(staff.call("GET", f"/sessions/{session}").status)
+    """Return the status of a session. Right after a switch functions start anew, and may say on a slow computer that they are busy."""
+
+    def status() -> int | None:
+        found = int(staff.call("GET", f"/sessions/{session}").status)
+        return None if found == 503 else found
+
+    return eventually(status, within=60)
