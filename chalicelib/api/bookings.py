@@ -16,7 +16,7 @@ from chalicelib.rules.ages import AgeNotAllowed
 from chalicelib.rules.bookings import BookingAction, BookingStatus, NotByYourself, TooLateToCancel
 from chalicelib.rules.inputs.roster import BookingChanges, OwnMoveInput
 from chalicelib.rules.ledger import SessionFull
-from chalicelib.rules.organisations import BookingsPaused
+from chalicelib.rules.organisation_refusals import BookingsPaused
 from chalicelib.rules.refunds import comes_back
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registration_refusals import (

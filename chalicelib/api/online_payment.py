@@ -4,7 +4,7 @@ from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.operations import invoices, stripe_events
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
-from chalicelib.rules.organisations import BookingsPaused
+from chalicelib.rules.organisation_refusals import BookingsPaused
 from chalicelib.web.audience import Public
 
 

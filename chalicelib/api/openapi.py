@@ -13,7 +13,7 @@ from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
 from chalicelib.config import config
 from chalicelib.rules.api_keys import NotForKeys
-from chalicelib.rules.organisations import BookingsPaused, OrganisationSuspended
+from chalicelib.rules.organisation_refusals import BookingsPaused, OrganisationSuspended
 from chalicelib.rules.permissions import LED, NotAllowed, NotLeader, least_role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound, Refusal, ValidationFailed
 from chalicelib.web.audience import Public, SignedInCustomer, Staff

@@ -14,7 +14,8 @@ from chalicelib.languages import Locale
 from chalicelib.operations import organisations
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.rules.invitations import Forwarding
-from chalicelib.rules.organisations import Organisation, PayingOnlineNeedsKeys, PublicBilling
+from chalicelib.rules.organisation_refusals import PayingOnlineNeedsKeys
+from chalicelib.rules.organisations import Organisation, PublicBilling
 from chalicelib.rules.pictures import LOGO
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.web.audience import Staff

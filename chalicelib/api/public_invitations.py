@@ -23,7 +23,7 @@ from chalicelib.rules.invitations import (
 )
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.money import Money
-from chalicelib.rules.organisations import BookingsPaused
+from chalicelib.rules.organisation_refusals import BookingsPaused
 from chalicelib.rules.pricing import total_of
 from chalicelib.rules.registration_refusals import AlreadyRegistered, AnswersDoNotFit, TierNeeded, TooManyParticipants, UnknownTier
 from chalicelib.web.audience import Public

@@ -9,7 +9,8 @@ from chalicelib.api.shapes import Moment
 from chalicelib.languages import Locale
 from chalicelib.operations import staff
 from chalicelib.rules.inputs.organisations import StaffChanges, StaffInput
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, StaffMember
+from chalicelib.rules.organisation_refusals import AlreadyStaff, LastOwner
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
 from chalicelib.web.audience import Staff
 

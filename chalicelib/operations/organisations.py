@@ -12,17 +12,8 @@ from chalicelib.languages import Locale
 from chalicelib.operations import date_reminders, jobs, messages
 from chalicelib.rules.discounts import SiblingDiscount
 from chalicelib.rules.inputs.organisations import OrganisationChanges, QuietHoursInput, SiblingDiscountInput, WaitlistChanges
-from chalicelib.rules.organisations import (
-    DELETED_AFTER,
-    LONGEST_SUPPORT,
-    BeingDeleted,
-    NotYetDeletable,
-    Organisation,
-    PayingOnlineNeedsKeys,
-    QuietHours,
-    check_takes_bookings,
-    fit_for_id,
-)
+from chalicelib.rules.organisation_refusals import BeingDeleted, NotYetDeletable, PayingOnlineNeedsKeys
+from chalicelib.rules.organisations import DELETED_AFTER, LONGEST_SUPPORT, Organisation, QuietHours, check_takes_bookings, fit_for_id
 from chalicelib.rules.quotas import Quotas
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, ValidationFailed
 from chalicelib.rules.translation import N_

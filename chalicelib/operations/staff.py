@@ -16,7 +16,8 @@ from chalicelib.operations.sessions.leaders import drop_leader
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.auth import INVITATION_LASTS
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, NoSupportWanted, StaffMember
+from chalicelib.rules.organisation_refusals import AlreadyStaff, LastOwner, NoSupportWanted
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
 from chalicelib.tables import organisations

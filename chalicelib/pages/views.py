@@ -30,7 +30,8 @@ from chalicelib.pages.rendering import rendered
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.actor import actor_of
 from chalicelib.rules.customers import NotACustomer
-from chalicelib.rules.organisations import BookingsPaused, OrganisationSuspended, check_takes_bookings
+from chalicelib.rules.organisation_refusals import BookingsPaused, OrganisationSuspended
+from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.tables.actor import acting
 from chalicelib.web import router, uploads

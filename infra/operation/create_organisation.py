@@ -12,7 +12,8 @@ from chalicelib.operations import organisations, staff
 from chalicelib.rules.addresses import Address, compared
 from chalicelib.rules.inputs.input import Input
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.rules.organisations import AlreadyStaff, StaffMember, fit_for_id
+from chalicelib.rules.organisation_refusals import AlreadyStaff
+from chalicelib.rules.organisations import StaffMember, fit_for_id
 from chalicelib.rules.refusals import NotFound, ValidationFailed
 from chalicelib.rules.text import Name
 from chalicelib.rules.times import Zone

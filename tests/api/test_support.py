@@ -9,7 +9,7 @@ import pytest
 from chalicelib.operations import staff
 from chalicelib.rules.actor import OPERATOR
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.rules.organisations import AlreadyStaff, NoSupportWanted
+from chalicelib.rules.organisation_refusals import AlreadyStaff, NoSupportWanted
 from chalicelib.tables import staff as table
 from chalicelib.tables.actor import acting
 from tests.api.audit_log import Log

@@ -8,7 +8,8 @@ import pytest
 from chalicelib.operations import auth, organisations, staff
 from chalicelib.rules.inputs.organisations import StaffInput
 from chalicelib.rules.messages import message_id
-from chalicelib.rules.organisations import AlreadyStaff, LastOwner, StaffMember
+from chalicelib.rules.organisation_refusals import AlreadyStaff, LastOwner
+from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.permissions import Role
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import messages

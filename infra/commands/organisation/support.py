@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from chalicelib.operations import staff
 from chalicelib.rules.inputs.organisations import StaffInput
-from chalicelib.rules.organisations import AlreadyStaff, NoSupportWanted
+from chalicelib.rules.organisation_refusals import AlreadyStaff, NoSupportWanted
 from infra.operation import create_organisation
 from infra.operation.organisation import found
 

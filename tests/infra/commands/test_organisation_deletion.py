@@ -10,7 +10,7 @@ from chalicelib.config import config
 from chalicelib.events import audit, messages, rosters
 from chalicelib.operations import organisations, staff
 from chalicelib.operations.auth import user_pool as pool
-from chalicelib.rules.organisations import BeingDeleted, NotYetDeletable
+from chalicelib.rules.organisation_refusals import BeingDeleted, NotYetDeletable
 from chalicelib.tables import dynamodb, organisation_rows
 from chalicelib.tables import organisations as table
 from infra.__main__ import main
