@@ -1,14 +1,11 @@
 """The filter of a list of sessions that a query asks for."""
 
 from collections.abc import Mapping
-from datetime import date
 
-from pydantic_core import PydanticCustomError
-
-from chalicelib.rules import times
 from chalicelib.rules.refusals import Fault, ValidationFailed
 from chalicelib.rules.session_filter import WEEKDAYS, SessionFilter, Weekday
 from chalicelib.rules.translation import N_
+from chalicelib.web.period import given_days
 
 NO_WEEKDAY = ("not_one_of", N_("Use one of mo, tu, we, th, fr, sa, su."))
 
@@ -21,21 +18,12 @@ def staff_filter(query: Mapping[str, str]) -> SessionFilter:
 
 def public_filter(query: Mapping[str, str]) -> SessionFilter:
     """Return what the public filters by: also the days of meetings, and the day of the week. Raises ValidationFailed."""
-    faults: list[Fault] = []
-    first, last, weekday = _day(query, "from", faults), _day(query, "to", faults), _weekday(query, faults)
+    days, faults = given_days(query)
+    weekday = _weekday(query, faults)
     if faults:
         raise ValidationFailed(faults)
     usual = staff_filter(query)
-    return SessionFilter(usual.tag, usual.q, first, last, weekday)
-
-
-def _day(query: Mapping[str, str], name: str, faults: list[Fault]) -> date | None:
-    given = query.get(name, "").strip()
-    try:
-        return times.day(given) if given else None
-    except PydanticCustomError as error:
-        faults.append((f"/{name}", error.type, error.message()))
-        return None
+    return SessionFilter(usual.tag, usual.q, days.get("from"), days.get("to"), weekday)
 
 
 def _weekday(query: Mapping[str, str], faults: list[Fault]) -> Weekday | None:
