@@ -8,7 +8,7 @@ from chalicelib.operations.refunds import refund_session
 from chalicelib.rules.inputs.organisations import OrganisationChanges
 from chalicelib.tables import booking_context, sessions
 from tests.pages.browser import Browser
-from tests.pages.test_online_payment import heard, invoiced, opened, public_id, stands, stripe, token_of
+from tests.pages.invoice_payments import heard, invoiced, opened, public_id, stands, stripe, token_of
 from tests.stripe import Stripe, event
 
 __all__ = ["invoiced", "stripe"]
