@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
 from infra.local.npm import PackageMissingError
 from tests.live.browser import axe
@@ -74,6 +75,9 @@ def look() -> Callable[..., list[str]]:
     return axe.violations
 
 
+HOME = "/o/demo"
+
+
 @dataclass(frozen=True)
 class Kind:
     """The kind of a browser window."""
@@ -87,6 +91,12 @@ class Kind:
     @property
     def phone(self) -> bool:
         return self.width < 600
+
+
+_opened: dict[BrowserContext, tuple[str, Kind]] = {}
+"""The stack and the kind of each window that is open."""
+_signed_in: dict[tuple[str, Kind], Any] = {}
+"""The cookies of the owner, of the stack and the kind of window in which the form was sent."""
 
 
 @pytest.fixture
@@ -107,6 +117,7 @@ def window(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
+        _opened[context] = stack.url, kind
         page = context.new_page()
         page.set_default_timeout(10_000)
         if kind.complains:
@@ -116,16 +127,26 @@ def window(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
 
     yield opened
     for context in contexts:
+        del _opened[context]
         context.close()
     assert complaints == []
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, to: str = HOME) -> None:
+    """Open a page as the owner. The form is sent in the first window of each kind; later ones get its cookies."""
+    window = _opened[page.context]
+    if window in _signed_in:
+        page.context.add_cookies(_signed_in[window])
+        page.goto(to)
+        return
     page.goto("/")
     page.get_by_label("E-mail").fill("owner@demo.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/o/demo")
+    page.wait_for_url(f"**{HOME}")
+    _signed_in[window] = page.context.cookies()
+    if to != HOME:
+        page.goto(to)
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:

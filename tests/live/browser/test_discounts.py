@@ -32,8 +32,7 @@ def test_an_invitation_with_a_discount_two_siblings_and_a_used_up_code(
     code, session = f"Spring-{uuid.uuid4().hex[:6]}", staff.session(spots=9, title="Fencing")
     assert staff.call("PATCH", "", {"sibling_discount": {"from_nth": 2, "percent": 10}}).status == 200
     page = window(kind)
-    sign_in(page)
-    page.goto("/o/demo/discounts/new")
+    sign_in(page, "/o/demo/discounts/new")
     page.get_by_label("Code", exact=True).fill(code)
     page.get_by_label("Value").fill("20")
     page.get_by_label("Total uses").fill("2")

@@ -257,8 +257,7 @@ def test_longer_words_that_do_not_fit_are_noticed(window: Window) -> None:
 def test_a_double_click_submits_once(window: Window, staff: Staff) -> None:
     session = staff.session()
     page = window()
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}/invite")
+    sign_in(page, f"/o/demo/sessions/{session}/invite")
     page.get_by_label("E-mail").fill(fresh("ana"))
     sent: list[str] = []
 
@@ -291,8 +290,7 @@ def test_the_link_is_copied(window: Window, staff: Staff) -> None:
     session, ana = staff.session(), fresh("ana")
     link = staff.invite(session, ana).json["link"]
     page = window()
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}")
+    sign_in(page, f"/o/demo/sessions/{session}")
     row = page.get_by_role("row").filter(has_text=ana)
     row.locator("summary").click()
     row.get_by_text("Copy link").click()
@@ -302,8 +300,7 @@ def test_the_link_is_copied(window: Window, staff: Staff) -> None:
 
 def test_the_list_is_searched_while_one_types(window: Window, busy: dict[str, str]) -> None:
     page = window()
-    sign_in(page)
-    page.goto(busy["roster"])
+    sign_in(page, busy["roster"])
     rows = page.locator(".people tbody tr:visible")
     everybody = rows.count()
     assert everybody > 3

@@ -45,8 +45,7 @@ def test_a_list_is_downloaded_filled_in_corrected_and_completed(
     kind: Kind, window: Window, contract: str, look: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     page = window(kind)
-    sign_in(page)
-    page.goto(f"/o/demo/contracts/{contract}/imports")
+    sign_in(page, f"/o/demo/contracts/{contract}/imports")
     header, *people = downloaded(page, "Download CSV")
     for row in people:
         row[3] = "std"
@@ -80,8 +79,7 @@ def test_a_large_file_of_customers_is_uploaded_by_keyboard(window: Window, tmp_p
     file.write_text(f"Name,Email\nLou {mark},{mark}@b.test\n" + ("," * 20 + "\n") * 205_000)
     assert file.stat().st_size > 4 * 1024 * 1024
     page = window()
-    sign_in(page)
-    page.goto("/o/demo/customers/import/large")
+    sign_in(page, "/o/demo/customers/import/large")
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Upload").press("Enter")
     expect(page.get_by_text("Your file has arrived")).to_be_visible(timeout=20_000)

@@ -46,8 +46,7 @@ def add(page: Page, email: str, **more: str) -> None:
 def test_from_the_roster_to_the_mail_to_the_roster(kind: Kind, window: Window, stack: Stack, staff: Staff) -> None:
     session, ana = staff.session(spots=3, title="Judo"), fresh("ana")
     page = window(replace(kind, language="en-GB"))  # Staff read English here, whatever the family reads.
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}")
+    sign_in(page, f"/o/demo/sessions/{session}")
     add(page, ana, Group_of="1")
     expect(page.get_by_role("status")).to_contain_text("its spots are held")
     row = page.get_by_role("row").filter(has_text=ana)
@@ -74,8 +73,7 @@ def test_from_the_roster_to_the_mail_to_the_roster(kind: Kind, window: Window, s
 def test_a_full_session_asks_where_the_form_is(kind: Kind, window: Window, staff: Staff) -> None:
     session, ana = staff.session(spots=1), fresh("ana")
     page = window(kind)
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}")
+    sign_in(page, f"/o/demo/sessions/{session}")
     add(page, ana, Group_of="2")
     question = page.get_by_role("alert")
     expect(question).to_contain_text("Only 1 spot is free, and this party needs 2. Invite them anyway?")
@@ -89,8 +87,7 @@ def test_a_full_session_asks_where_the_form_is(kind: Kind, window: Window, staff
 @pytest.mark.parametrize("kind", [KINDS[0], KINDS[1]])
 def test_mistakes_come_back_where_the_form_is(kind: Kind, window: Window, staff: Staff) -> None:
     page = window(kind)
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{staff.session()}")
+    sign_in(page, f"/o/demo/sessions/{staff.session()}")
     add(page, "ana", Group_of="0")
     expect(page.get_by_text("Please fix 2 fields.")).to_be_visible()
     form = page.locator("form.invite:visible")
@@ -107,8 +104,7 @@ def test_destructive_actions_ask_for_confirmation(kind: Kind, window: Window, st
     session, ana = staff.session(), fresh("ana")
     staff.invite(session, ana)
     page = window(kind)
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}")
+    sign_in(page, f"/o/demo/sessions/{session}")
     row = page.get_by_role("row").filter(has_text=ana)
     row.locator("summary").click()
     row.get_by_role("link", name="Cancel the invitation …").click()

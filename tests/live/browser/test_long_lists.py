@@ -172,8 +172,7 @@ def walked(page: Page, one: List) -> tuple[list[str], int]:
 def test_every_row_is_reached_once_in_one_order(window: Callable[..., Page], staff: Staff, lists: dict[str, List], name: str) -> None:
     one = lists[name]
     page = window(Kind(width=390) if name in {"customers", "public list"} else Kind())
-    sign_in(page)
-    page.goto(one.path)
+    sign_in(page, one.path)
     found, pages = walked(page, one)
     assert pages > 1
     for limit in (200, 37):
@@ -187,8 +186,7 @@ def test_every_row_is_reached_once_in_one_order(window: Callable[..., Page], sta
 def test_a_search_is_kept_from_page_to_page(window: Callable[..., Page], staff: Staff, lists: dict[str, List], name: str) -> None:
     one = lists[name]
     page = window()
-    sign_in(page)
-    page.goto(one.path)
+    sign_in(page, one.path)
     page.locator("main").get_by_role("searchbox").fill(one.search)
     page.keyboard.press("Enter")
     page.wait_for_url("**q=*")
@@ -200,8 +198,7 @@ def test_a_search_is_kept_from_page_to_page(window: Callable[..., Page], staff: 
 def test_the_audit_log_is_read_by_keyboard(window: Callable[..., Page], lists: dict[str, List], look: Callable[..., list[str]]) -> None:
     """Filter, open what changed, go to the next page and back to the first; each of these pages is accessible."""
     page = window(Kind(width=390))
-    sign_in(page)
-    page.goto("/o/demo/audit")
+    sign_in(page, "/o/demo/audit")
     assert look(page) == []
     page.get_by_label("Who", exact=True).focus()
     page.keyboard.type("owner@demo.test")

@@ -14,8 +14,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.parametrize("kind", [pytest.param(Kind(width=390), id="phone"), pytest.param(Kind(javascript=False), id="without JavaScript")])
 def test_an_invoice_is_paid_on_stripes_page(kind: Kind, window: Window, staff: Staff, stripe: Stripe) -> None:
     owner = window(kind)
-    sign_in(owner)
-    owner.goto("/o/demo/settings")
+    sign_in(owner, "/o/demo/settings")
     owner.get_by_label("Secret key").fill(SECRET_KEY)
     owner.get_by_label("Signing secret of the webhook").fill(WEBHOOK_SECRET)
     owner.get_by_role("button", name="Save the keys").click()

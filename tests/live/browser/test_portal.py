@@ -100,8 +100,7 @@ def test_registering_in_french_on_a_phone(window: Window, stack: Stack, look: Ca
 
 def test_staff_copy_the_links_for_their_customers(window: Window, stack: Stack) -> None:
     page = window()
-    sign_in(page)
-    page.goto("/o/demo/customers")
+    sign_in(page, "/o/demo/customers")
     card = page.get_by_role("region", name="Links for your customers")
     card.get_by_role("link", name="Copy link").first.click()
     assert page.evaluate("navigator.clipboard.readText()") == f"{stack.url}/p/demo"

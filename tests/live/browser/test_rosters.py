@@ -43,8 +43,7 @@ def test_a_known_customer_and_then_a_new_one_is_added(kind: Kind, window: Window
     added(staff, elsewhere, f"Ines {surname}")
     eventually(lambda: staff.call("GET", f"/customers?q={surname}").json["items"] or None, within=20)
     page = window(kind)
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}/add")
+    sign_in(page, f"/o/demo/sessions/{session}/add")
     page.get_by_label("Group of").fill("1")
     page.get_by_label("Name", exact=True).fill(surname[:5])
     if not kind.javascript:
@@ -67,8 +66,7 @@ def test_a_known_customer_and_then_a_new_one_is_added(kind: Kind, window: Window
 
 def test_a_form_with_faults_shows_all_of_them_and_keeps_the_input(window: Window, staff: Staff) -> None:
     page = window()
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{staff.session()}/add")
+    sign_in(page, f"/o/demo/sessions/{staff.session()}/add")
     page.get_by_label("Name", exact=True).fill("Noor Aziz")
     page.get_by_label("E-mail", exact=True).fill("noor")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -103,8 +101,7 @@ def test_growing_beyond_a_full_session_asks_first(window: Window, staff: Staff) 
     session = staff.session(spots=1)
     id = added(staff, session, "Mina Roy")
     page = window()
-    sign_in(page)
-    page.goto(f"/o/demo/registrations/{id}/party")
+    sign_in(page, f"/o/demo/registrations/{id}/party")
     page.get_by_label("Group of").fill("2")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("This session is full. Add them anyway?")
@@ -130,8 +127,7 @@ def test_answers_are_given_by_staff_and_read(window: Window, staff: Staff) -> No
     questions = [{"label": "Can swim?", "kind": "yes_no", "required": True}, {"label": "Shirt", "kind": "choice", "options": ["S", "M"]}]
     session = staff.session(questions=questions)
     page = window()
-    sign_in(page)
-    page.goto(f"/o/demo/sessions/{session}/add")
+    sign_in(page, f"/o/demo/sessions/{session}/add")
     page.get_by_label("Name", exact=True).fill("Ida Berg")
     page.get_by_label("E-mail", exact=True).fill(fresh("ida"))
     page.get_by_label("Participant 1").fill("Olle")
@@ -169,8 +165,7 @@ def test_removing_in_the_middle_of_a_course_keeps_past_dates(window: Window, sta
     id = added(staff, session, "Lia Costa")
     email = staff.call("GET", f"/registrations/{id}").json["email"]
     page = window()
-    sign_in(page)
-    page.goto(f"/o/demo/registrations/{id}/remove")
+    sign_in(page, f"/o/demo/registrations/{id}/remove")
     expect(page.get_by_text("Removes them from the 2 upcoming dates. Past dates are kept.")).to_be_visible()
     roster_of(page, session)
     for place, there in ((1, False), (2, True)):
