@@ -1,4 +1,4 @@
-"""Answers to an invitation: accept and decline; approve and reject where another address must wait.
+"""Answers to an invitation: accept and decline.
 
 Accepting writes the registration's row, then confirms the hold; the ledger decides between two who try. Three requests.
 """
@@ -9,11 +9,10 @@ from typing import NamedTuple
 from chalicelib.operations import public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations.lifecycle import free
-from chalicelib.operations.invitations.queries import ClaimView, claim_view, read_claim_view
+from chalicelib.operations.invitations.queries import ClaimView, claim_view
 from chalicelib.operations.registrations.booking import check_answers, check_form, check_tier, form_facts, write_registration
 from chalicelib.rules.addresses import compared
 from chalicelib.rules.inputs.invitations import AcceptInput
-from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.invitations import (
     LIVE,
     ApprovalPending,
@@ -23,18 +22,16 @@ from chalicelib.rules.invitations import (
     InvitationAwaitsPayment,
     InvitationEnded,
     InvitationUsed,
-    NothingToApprove,
     check_claimant,
 )
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import check_takes_bookings
-from chalicelib.rules.participants import UNKNOWN, GivenAnswers
-from chalicelib.rules.refs import Ref
+from chalicelib.rules.participants import GivenAnswers
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registration_refusals import TooManyParticipants
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import customers, invitations, ledger, registrations
+from chalicelib.tables import invitations, ledger, registrations
 
 
 class Accepted(NamedTuple):
@@ -73,7 +70,7 @@ def accept(token: str, acceptance: AcceptInput, *, locale: str, source: str = ""
         public_limits.count("registration", registration.org, acceptance.email, source=source, now=now)
     if must_wait:
         return _wait(view, acceptance, registration, now)
-    return _confirm(view, registration, now)
+    return confirm_acceptance(view, registration, now)
 
 
 def decline(token: str, *, now: datetime) -> None:
@@ -97,57 +94,6 @@ def decline(token: str, *, now: datetime) -> None:
         free(ended)
     except InvitationAccepted:
         raise InvitationEnded("accepted") from None
-
-
-def approve(org: str, public_id: str, *, now: datetime) -> Accepted:
-    """Approve the waiting acceptance: register it as it was filled in.
-
-    Raises NotFound, NothingToApprove, InvitationEnded, InvitationAwaitsPayment, and the errors of the form if the session has changed
-    since.
-    """
-    view = _live(org, public_id, now)
-    claimant = view.invitation.claimant
-    if claimant is None:
-        raise NothingToApprove
-    acceptance = AcceptInput.model_construct(  # its fields were validated when it was sent
-        email=claimant.email,
-        name=claimant.name,
-        participants=_participants(claimant),
-        tier=claimant.tier or None,
-        answers=claimant.answers,
-    )
-    others = customers.other_addresses(org, claimant.email)
-    asked = registration_of(view, acceptance, locale=claimant.locale, now=now, before=claimant)
-    return _confirm(view._replace(other_addresses=others), asked, now)
-
-
-def reject(org: str, public_id: str, *, now: datetime) -> Invitation:
-    """Reject the waiting acceptance. The invited address may still accept. Raises NotFound, NothingToApprove, InvitationEnded."""
-    view = _live(org, public_id, now)
-    claimant = view.invitation.claimant
-    if claimant is None:
-        raise NothingToApprove
-    try:
-        return invitations.drop_claimant(view.invitation, claimant)
-    except invitations.NotMovable:
-        raise NothingToApprove from None
-
-
-def _participants(claimant: Claimant) -> list[ParticipantInput]:
-    """Return the participants of a waiting acceptance, with their answers."""
-    details = [*claimant.participant_details, *[UNKNOWN] * len(claimant.participants)]
-    known = zip(claimant.participants, details, strict=False)
-    return [
-        ParticipantInput.model_validate({"name": name, "answers": dict(one.answers), "date_of_birth": one.date_of_birth or None})
-        for name, one in known
-    ]
-
-
-def _live(org: str, public_id: str, now: datetime) -> ClaimView:
-    view = read_claim_view(*Ref.parse(org, public_id), now=now)
-    if view.status not in LIVE:
-        raise InvitationEnded(view.status)
-    return view
 
 
 def _own_id(invitation: Invitation, email: str) -> str:
@@ -237,7 +183,8 @@ def _wait(view: ClaimView, acceptance: AcceptInput, registration: Registration, 
         raise (InvitationEnded(ended) if ended else ApprovalPending()) from None
 
 
-def _confirm(view: ClaimView, registration: Registration, now: datetime) -> Accepted:
+def confirm_acceptance(view: ClaimView, registration: Registration, now: datetime) -> Accepted:
+    """Write the registration and confirm its hold. Raises InvitationEnded, InvitationUsed, InvitationAwaitsPayment."""
     invitation = view.invitation
     write_registration(registration, now, others=view.other_addresses)
     try:
