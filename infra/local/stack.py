@@ -23,6 +23,7 @@ from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import STRIPE, Mailbox
 from infra.local.options import Options
 from infra.local.queues import Poller, Queue
+from infra.local.readiness import wait_for_sign_in
 from infra.local.resources import PATIENT, configure_application, configure_clients, create_resources, stream_arns
 from infra.local.schedules import RUN_NOW, Scheduler
 from infra.local.state import exclusive_use, read_state, write_environment, write_state
@@ -35,6 +36,7 @@ from infra.local.stripe.server import Stripe
 EMULATOR_SECONDS = 30
 LAST_MAIL_SECONDS = 0.7
 LOG = "rollbook.log"
+OWNER = "owner@demo.test"
 
 
 def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
@@ -127,7 +129,10 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     scheduler = Scheduler(schedules.run, pumps)
     scheduler.start()
     running.callback(scheduler.stop)
-    front.handler = activity.noting(Gateway(app.app, local={RUN_NOW: scheduler.answer}))
+    gateway = Gateway(app.app, local={RUN_NOW: scheduler.answer})
+    if not wait_for_sign_in(gateway, email=OWNER, password=chosen.password, host=front.url.partition("://")[2]):
+        say(f"Signing in does not work yet. Look into {chosen.state / LOG}.")
+    front.handler = activity.noting(gateway)
     running.callback(front.end)
 
 
@@ -163,7 +168,7 @@ def _welcome(chosen: Options, *, front: Server, post: Server, seconds: float) ->
 
     Pages and API   {front.url}
     Mailbox         {post.url}
-    Sign in as      owner@demo.test   {chosen.password}
+    Sign in as      {OWNER}   {chosen.password}
 
   Everything is kept in {chosen.state}. Ctrl-C ends it.
 """)
