@@ -1,4 +1,4 @@
-"""pretix as its documentation has it run: gunicorn, a celery worker, PostgreSQL and redis, all on this computer only."""
+"""pretix with what its documentation recommends: gunicorn, a celery worker, PostgreSQL and redis, all on this computer only."""
 
 import os
 import shutil
@@ -15,9 +15,9 @@ from bench.pretix.mail_sink import MailSink
 from infra.local.child import HOST, Child, free_port
 
 WORKERS = 2 * (os.cpu_count() or 1)
-"""Of gunicorn, as pretix's container image starts it; celery starts as many as there are cores."""
+"""Of gunicorn, each of which answers one request at a time; celery starts as many as there are cores."""
 OPTIONS = ("--max-requests", "1200", "--max-requests-jitter", "50", "--timeout", "300")
-"""As documented; on a busy computer, a worker may be silent for longer than usual."""
+"""A worker is replaced after so many requests; on a busy computer, it may be silent for longer than usual."""
 READY_SECONDS = 120
 NAME = "pretix"
 

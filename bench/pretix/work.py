@@ -12,7 +12,7 @@ from bench import processes
 from bench.pretix.contender import Contender
 
 CLIENTS, SPOTS, CODES, PEOPLE, WAITING, FREED = 32, 100, 1_000, 500, 200, 50
-INVITED, READINGS = 5, 5
+INVITED, READINGS = 10, 5
 LATE_SECONDS = 300
 QUIET = 0.1
 """So much processor time in a second, or less, is that of an application that has nothing left to do."""
