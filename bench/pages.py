@@ -25,7 +25,8 @@ from chalicelib.web.path_match import Resources
 MOST_MS, MOST_IDLE = 300, 3
 FAR = timedelta(days=20)
 """Most sessions of the crowd lie within five weeks."""
-ROUNDS, IDLE_SECONDS, SETTLES_SECONDS = 5, 60, 10
+ROUNDS, IDLE_SECONDS, SETTLES_SECONDS = 5, 60, 90
+"""The last change is saved within a minute, as saving takes at most a twentieth of a processor."""
 STARTS = (
     "/o/demo",
     "/o/demo/customers?status=accepted",
