@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 
 import pytest
@@ -88,7 +88,8 @@ def stage(
     for table in table_definitions(name):
         if table["TableName"].rpartition("-")[2] not in streamed:
             table.pop("StreamSpecification", None)
-        clients.dynamodb().create_table(**table)
+        with suppress(clients.dynamodb().exceptions.ResourceInUseException):  # A busy machine's reply came too late, and we asked again.
+            clients.dynamodb().create_table(**table)
     return name
 
 
