@@ -99,7 +99,7 @@ class CheckedInLedOut(Out):
 
 class CheckedInOut(CheckedInLedOut):
     owed: MoneyOut
-    """What is still to be paid."""
+    """The amount that remains to be paid."""
 
 
 def facts(found: CheckedIn) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from chalicelib.web.period import period
 AUDIT = "/v1/orgs/{org}/audit"
 FILTERS = {
     "actor": QueryParameter("Only what this actor did: an address of staff, the name of an API key, or a kind of actor."),
-    "thing": QueryParameter("Only what was done to the thing with this id."),
+    "thing": QueryParameter("Only changes of the record with this id."),
     "from": QueryParameter("The first day, in the organisation's time zone, or moment."),
     "to": QueryParameter("The last day or moment."),
 }
@@ -35,7 +35,7 @@ class AuditEntryOut(Out):
     at: datetime
     actor: ActorOut
     action: str
-    """The kind of thing and what was done, such as `session.updated`."""
+    """The kind of record and the action, such as `session.updated`."""
     thing: str | None
     """The id of the session, registration, customer, …"""
     before: dict[str, Any] | None

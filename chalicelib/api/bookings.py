@@ -65,9 +65,9 @@ class BookingOut(OwnRegistrationOut):
     status: BookingStatus
     """`cancelled` by the family, `removed` by the organisation."""
     owed: MoneyOut
-    """What is still to be paid."""
+    """The amount that remains to be paid."""
     comes_back: MoneyOut
-    """What goes back by itself if the family cancels now: what is left of what it paid online."""
+    """The refund when the family cancels now: the rest of its online payment."""
     may: list[BookingAction]
     """What the family may do by itself now."""
     cancel_until: Moment | None

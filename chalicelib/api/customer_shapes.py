@@ -55,7 +55,7 @@ class ReachableOut(Out):
     customer: str
     email: str
     bounced: list[BounceOut]
-    """What had bounced, by address; empty if nothing had."""
+    """The reasons of the bounces, by address; empty without any."""
 
 
 class CustomerWithHistoryOut(CustomerOut):

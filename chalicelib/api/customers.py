@@ -129,7 +129,7 @@ def merge_customer(request: Request[MergeInput]) -> Answer:
     refuses=(AddressComplained, CustomerMerged),
 )
 def lift_suppression(request: Request[None]) -> Answer:
-    """Send e-mails to a customer again whose address had bounced, and say what had bounced."""
+    """Send e-mails again to a customer whose address had bounced, and return the bounces."""
     lifted = customers.lift_suppression(request.org, request["customer"], now=request.call.now)
     bounced = [BounceOut.of(email, bounce) for email, bounce in lifted.bounces.items()]
     return Answer(200, ReachableOut(customer=lifted.customer.id, email=lifted.customer.email, bounced=bounced))

@@ -179,7 +179,7 @@ def _answer(declared: Endpoint, call: Call) -> Response:
 
 
 def _checked(declared: Endpoint, call: Call) -> Answer:
-    """Check the caller, then the body, so that only authorised callers learn what is wrong with it; then call the handler."""
+    """Check the caller, then the body, so that only authorised callers learn its faults; then call the handler."""
     member, person = _caller(declared.who, call)
     with acting(actor_of(member, person)):
         return _handled(declared, Request(call, _body(declared, call), member, person, key=idempotency.new_key()))

@@ -185,7 +185,7 @@ def _successes(declared: Endpoint) -> dict[str, Any]:
 def _success_headers(declared: Endpoint) -> dict[str, Any]:
     headers = {}
     if declared.path in _conditional_paths() and declared.method in {"GET", "PUT", "PATCH"}:
-        headers["ETag"] = _header("The version of what is answered, for If-Match.")
+        headers["ETag"] = _header("The version of the answered record, for If-Match.")
     if declared.method == "POST" and declared.kept:
         headers["Idempotent-Replayed"] = _header("`true` when the answer to an earlier request with this Idempotency-Key is repeated.")
     return headers

@@ -38,7 +38,7 @@ class PictureAnswer(Out):
     files=True,
 )
 def set_picture(request: Request[Upload | PictureInput]) -> Answer:
-    """Give a session a picture (JPEG, PNG or WebP), or change what it says it shows."""
+    """Give a session a picture (JPEG, PNG or WebP), or change the description of its picture."""
     content, asked = _read(request, PictureInput)
     view = pictures.change_session_picture(
         request.org, request["session"], content, alt=asked.alt, following=asked.following, now=request.call.now
@@ -71,7 +71,7 @@ def remove_picture(request: Request[None]) -> Answer:
     files=True,
 )
 def set_logo(request: Request[Upload | LogoInput]) -> Answer:
-    """Give the organisation a logo (JPEG, PNG or WebP), or change what it says it shows."""
+    """Give the organisation a logo (JPEG, PNG or WebP), or change the description of its logo."""
     content, asked = _read(request, LogoInput)
     return Answer(200, OrganisationOut.of(pictures.change_logo(request.org, content, alt=asked.alt)))
 
@@ -84,7 +84,7 @@ def remove_logo(request: Request[None]) -> Answer:
 
 
 def _read(request: Request[Any], model: type[Any]) -> tuple[bytes | None, Any]:
-    """Return the file and what was said of it; None for the file of a JSON body. Raises ValidationFailed."""
+    """Return the file and its description; None for the file of a JSON body. Raises ValidationFailed."""
     if isinstance(request.body, Upload):
         known = {name: value for name, value in request.body.fields.items() if name in model.model_fields}
         return request.body.content, read_values(model, known)

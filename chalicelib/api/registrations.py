@@ -177,7 +177,7 @@ def add_payment(request: Request[PaymentInput]) -> Answer:
     refuses=(AlreadyRemoved, MoreThanPaid, OtherCurrency, RefundRefused),
 )
 def refund(request: Request[RefundInput]) -> Answer:
-    """Refund a registration, all that is left without an amount: through Stripe what was paid there, else noted by hand.
+    """Refund an amount of a registration, or all of it: a payment through Stripe goes back there, any other is recorded by hand.
 
     202: Stripe has not answered yet; it is asked again, and the refund is `made` once it has.
     """

@@ -82,7 +82,7 @@ class PictureOut(Out):
     width: int
     height: int
     alt: str
-    """What it shows, for those who do not see it."""
+    """A description of the picture, for people who cannot see it."""
 
     @classmethod
     def of(cls, org: str, owner: str, picture: Picture | None) -> "PictureOut | None":
@@ -108,7 +108,7 @@ class SessionFacts(Out):
 
 
 class UnpricedFacts(SessionFacts):
-    """The fields of a session that say what it is, without its prices."""
+    """The fields that describe a session, without its prices."""
 
     description: str
     questions: list[QuestionOut]

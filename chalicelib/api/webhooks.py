@@ -126,7 +126,7 @@ def edit_webhook(request: Request[WebhookChanges]) -> Answer:
 
 @endpoint("DELETE", ONE, id="webhooks.delete_webhook", who=OWNER, gives={204: None})
 def delete_webhook(request: Request[None]) -> Answer:
-    """Delete a webhook; what it was still to be told is not sent."""
+    """Delete a webhook. Its queued events are not sent."""
     webhooks.delete(request.org, request["webhook"])
     return Answer(204)
 

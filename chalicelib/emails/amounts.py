@@ -1,4 +1,4 @@
-"""The amounts in an e-mail: the price and its reductions, what was paid or goes back, and how to pay."""
+"""The amounts in an e-mail: price, reductions, payments, refunds, and how to pay."""
 
 from chalicelib import i18n
 from chalicelib.rules.invoices import Invoice, standing
@@ -26,7 +26,7 @@ def refunded_amount(letter: Letter) -> str:
 
 
 def going_back(letter: Letter) -> str:
-    """Return how much of what was paid for a registration has gone back or is on its way; empty for nothing."""
+    """Return the refunded part of a registration's payment, asked-for refunds included; empty for none."""
     amount = under_way(letter.registration) if letter.registration else None
     return i18n.money(amount, letter.locale) if amount and amount.amount else ""
 

@@ -21,7 +21,7 @@ REMOVED = N_("Left out, since it is not safe in an e-mail or mail programs do no
 
 
 class RenderedCustomText(NamedTuple):
-    """Subject and body as sent, and notices about what was left out or added."""
+    """Subject and body as sent, and notices about omissions and additions."""
 
     subject: str
     html: Markup

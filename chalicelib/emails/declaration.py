@@ -52,7 +52,7 @@ class Declaration:
     unsubscribable: bool = False
     """Whether a recipient can unsubscribe from it: not from the answer to a request, nor from an e-mail about a booking."""
     optional: bool = False
-    """Whether a recipient can turn it off alone, in the preferences of the address: a reminder of what they booked."""
+    """Whether a recipient can turn off this kind alone, in the preferences of the address: a reminder of a booking."""
     requested: bool = False
     """Whether the owner of the address asks for it and waits for it: a complaint about other kinds does not withhold it."""
     required: str = ""

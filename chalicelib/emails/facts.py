@@ -143,7 +143,7 @@ def _brief(session: Session, locale: str, now: datetime) -> str:
 
 
 def _minimum(letter: Letter, session: Session) -> Iterator[Fact]:
-    """Yield what people need to know about the minimum number of participants, and staff about what was decided."""
+    """Yield the facts about the minimum number of participants, for staff also the decision."""
     minimum, gettext = session.minimum, i18n.translation(letter.locale).gettext
     if minimum is None:
         return
@@ -156,7 +156,7 @@ def _minimum(letter: Letter, session: Session) -> Iterator[Fact]:
 
 
 def _refund(registration: Registration, locale: str) -> str:
-    """Return who paid how much: what was recorded, or else the price."""
+    """Return payer and amount: the recorded payment, or else the price."""
     paid = registration.paid if registration.payments else registration.total
     line = f"{registration.name or registration.email}: {i18n.money(paid, locale)}"
     return f"{line} · {registration.invoice}" if registration.invoice else line

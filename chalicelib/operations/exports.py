@@ -28,7 +28,7 @@ FRESH = timedelta(minutes=10)
 
 
 class ExportRequest(NamedTuple):
-    """What is to be exported: rows of an organisation, which `of` picks, in a language."""
+    """An export to be made: rows of an organisation, which `of` picks, in a language."""
 
     org: str
     of: Mapping[str, str]

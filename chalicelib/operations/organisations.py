@@ -121,7 +121,7 @@ def set_configuration_set(org: str, name: str) -> Organisation:
 
 
 def set_quotas(org: str, quotas: Quotas) -> Organisation:
-    """Set what the organisation may have. What is there already stays. Raises NotFound, Busy."""
+    """Set the limits of the organisation. Existing rows above them stay. Raises NotFound, Busy."""
     return _rewritten(org, lambda current: replace(current, quotas=quotas))
 
 

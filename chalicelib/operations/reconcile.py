@@ -1,6 +1,6 @@
 """The reconciler: recounts every session, reports drift, which would be a bug, and repairs it.
 
-Each repair is conditional on what was read, so that it is safe to repeat and to run beside everything else.
+Each repair is conditional on the row as it was read, so that it is safe to repeat and to run beside everything else.
 """
 
 from collections import Counter

@@ -95,7 +95,7 @@ def _of_registration(entry: Registration, hold: Hold | None, unaware: set[str], 
 def _noted(entry: Registration) -> bool:
     """Whether the row is marked confirmed and its customer exists.
 
-    With a confirmation e-mail the customer is not looked up: the e-mail is queued last, so `_not_there` finds what is missing."""
+    With a confirmation e-mail the customer is not looked up: the e-mail is queued last, so `_not_there` finds missing rows."""
     if entry.confirmed_at is None or entry.send_confirmation or not entry.email:
         return entry.confirmed_at is not None
     return customers.of_address(entry.org, entry.email) is not None

@@ -8,7 +8,7 @@ from chalicelib.tables.clock import Due
 from chalicelib.tables.keys import Key
 
 SECONDS = 45.0
-"""The time of all work of a run, which starts each minute. What is left waits for the next one."""
+"""The time of all work of a run, which starts each minute. The rest waits for the next one."""
 SHARE = 3
 """One kind of work takes at most this part of the time that is left."""
 
@@ -21,7 +21,7 @@ class Turns:
         self.failed = 0
 
     def take(self, what: str, due: Iterable[Due], act: Callable[[str, Sequence[Key]], int], *, at_once: int = 1) -> int:
-        """Work on what is due, `at_once` rows of an organisation in each of its turns, and return the sum of what `act` returns.
+        """Work on due rows, `at_once` rows of an organisation in each of its turns, and return the sum of what `act` returns.
 
         Rows that failed together are tried one by one: `act` must be safe to repeat.
         """

@@ -1,4 +1,4 @@
-"""The audit log in words: what was done, and the names of fields."""
+"""The labels of the audit log: actions and fields."""
 
 from chalicelib.pages.audit_fields import FIELDS
 from chalicelib.rules.translation import N_
@@ -114,7 +114,7 @@ ACTIONS = {
 
 
 def action_label(action: str) -> str:
-    """Return what was done, in English and marked for translation."""
+    """Return the label of an action, in English and marked for translation."""
     return ACTIONS.get(action) or _readable(action)
 
 

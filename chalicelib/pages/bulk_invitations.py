@@ -25,7 +25,7 @@ MISSING = {
     "from_session": N_("Choose a session."),
     "file": N_("Choose a file."),
 }
-"""What is said of a source that names nobody, by the field that is empty."""
+"""The sentence about a source that names nobody, by the empty field."""
 
 
 @page("GET", MANY, who=Staff("manage_roster"))

@@ -1,4 +1,4 @@
-"""The prices that a form of the public was shown with, so that what it books costs what it said."""
+"""The prices that a public form was shown with, so that a booking costs the shown price."""
 
 from chalicelib.operations import discounts
 from chalicelib.pages.visit import Visit

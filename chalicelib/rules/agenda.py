@@ -41,7 +41,7 @@ class MeetingFilter:
 
 
 def seen_by(member: StaffMember, sought: MeetingFilter) -> MeetingFilter:
-    """Return the filter as it holds for a member of staff: a leader sees only what they lead."""
+    """Return the filter as it holds for a member of staff: a leader sees only their own sessions."""
     return sought if member.may("read") else replace(sought, only_led_by=member.email)
 
 

@@ -1,4 +1,4 @@
-"""The audit log: who did what, when, and what it was before.
+"""The audit log: actor, action, time, and the values before and after.
 
 An entry follows from one write of a row: the actor is written into the row, and the stream brings the row before and after.
 It keeps only what people recognise: no table keys, no versions, no secrets.

@@ -35,7 +35,7 @@ def _meetings(session: Values, *, cancelled: bool = False) -> set[str]:
 
 
 def _outcome(session: Values) -> str:
-    """Return what was decided about the minimum in a session's row."""
+    """Return the decision about the minimum in a session's row."""
     return str((session.get("minimum") or {}).get("outcome", "undecided"))
 
 

@@ -79,7 +79,7 @@ class InvitationList:
 
 
 class KnownAddresses(NamedTuple):
-    """What is known of addresses, each in the form in which it is compared."""
+    """The known facts about addresses, each in the form in which it is compared."""
 
     registered: Collection[str]
     invited: Collection[str]

@@ -35,7 +35,7 @@ def clashes(
     """Return where these participants are booked on other dates that overlap with `meetings`, in order of time.
 
     `names` None stands for everybody of the customer. `booked` has the customer's registrations with their sessions; `beside` is the id of
-    the session in question, which never clashes with itself. What is cancelled or removed does not clash.
+    the session in question, which never clashes with itself. Cancelled sessions and removed registrations do not clash.
     """
     wanted = None if names is None else {same_participant(name) for name in names}
     planned, seen, found = takes_place(meetings), set[tuple[str, str]](), list[Clash]()

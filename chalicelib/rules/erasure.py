@@ -123,7 +123,7 @@ def scrubbed(value: Any, of: Traces) -> Any:
 
 
 def attendance(row: Row, of: Traces, erased: Collection[str]) -> Row:
-    """Return marks without what was noted about these registrations, and without the person as their author. The marks stay."""
+    """Return marks without notes about these registrations, and without the person as their author. The marks stay."""
     if "m" not in row:
         return row
     kept = {

@@ -61,7 +61,7 @@ class SessionRows:
 
 
 class Debt(NamedTuple):
-    """What is owed for a session in one currency, by how many registrations."""
+    """The debts of a session in one currency, with the number of registrations."""
 
     amount: int
     registrations: int
@@ -122,7 +122,7 @@ def _taken(registrations: Iterable[Registration], meeting: Meeting) -> int:
 
 
 def _of_registration(registration: Registration, day: Callable[[datetime], date]) -> Iterator[tuple[FactKey, tuple[int, ...]]]:
-    """Yield what a registration brings. What was transferred counts where it went."""
+    """Yield the revenue of a registration. A transferred one counts for its new session."""
     if not registration.confirmed_at or registration.moved_to:
         return
     contract = registration.contract

@@ -39,7 +39,7 @@ class SessionFull(Conflict):
 
     @property
     def fact(self) -> str:
-        """What is the case, without what to do, for a page that offers extra spots instead."""
+        """The sentence without its advice, for a page that offers extra spots instead."""
         if self.free == 0:
             return N_("This session is full.")
         if self.free == 1:

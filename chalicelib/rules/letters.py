@@ -103,7 +103,7 @@ class Letter:
     """The registrations for which staff have to refund something."""
     moved_from: MovedFrom | None = None
     refunded: Money | None = None
-    """What is refunded of an order that was paid too late."""
+    """The refund of an order that was paid too late."""
     missed: tuple[Session, ...] = ()
     """The sessions that such an order was for."""
     staff_text: StaffText | None = None

@@ -35,7 +35,7 @@ class MinimumAboveSpots(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """How many participants a session needs, when that is decided, and what was decided.
+    """The minimum number of participants of a session, the moment of the decision, and the decision.
 
     It is decided at `decide_at`, or else `hours_before` the first date starts. Participants are taken spots; held ones do not count.
     """
@@ -78,5 +78,5 @@ class Minimum:
 
 
 def kept(new: Minimum | None, known: Minimum | None) -> Minimum | None:
-    """Return the new terms; with those that are known, also what was decided."""
+    """Return the new terms, with the decision if the terms are unchanged."""
     return known if new and known and new.terms == known.terms else new

@@ -78,7 +78,7 @@ DECIDED: Mapping[MinimumOutcome, NotificationKind] = {
     "asked": "below_minimum",
     "cancelled": "cancelled_below_minimum",
 }
-"""By what was decided about the minimum of a session."""
+"""By the decision about the minimum of a session."""
 JOBS: frozenset[JobKind] = frozenset({"import", "codes", "mailing", "portal_invitations", "session_invitations"})
 """The jobs whose end staff want to know."""
 BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations", "session_invitations"})

@@ -1,4 +1,4 @@
-"""What is known of the single participants of a registration, beside their names."""
+"""The details of the participants of a registration, beside their names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ class Picture:
     name: str
     """The SHA-256 of its content, its size in pixels, and its format: `….-1200x800.jpg`."""
     alt: str = ""
-    """What it shows, for those who do not see it."""
+    """A description of the picture, for people who cannot see it."""
 
     @property
     def size(self) -> Size:

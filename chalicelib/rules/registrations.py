@@ -62,7 +62,7 @@ class Registration:
     consents: tuple[Consent, ...] = ()
     """The consents given with the answers, each in the wording that was agreed to."""
     participant_details: tuple[ParticipantDetails, ...] = ()
-    """What is known of each participant, in their order; empty when nothing is known of any."""
+    """The details of each participant, in their order; empty when none has any."""
     chunk: int = 0
     send_confirmation: bool = True
     confirmed_at: datetime | None = None

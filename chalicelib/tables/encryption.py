@@ -24,6 +24,6 @@ def decrypt(encrypted: bytes, *, of: str) -> str:
 def _box(of: str) -> "Fernet":
     from cryptography.fernet import Fernet  # too slow for a cold start that may not need it
 
-    # The prefix is from when only passwords were encrypted, and stays for what is stored.
+    # The prefix is from when only passwords were encrypted, and stays for stored values.
     key = hmac.new(config().link_key.encode(), f"password\0{of}".encode(), sha256).digest()
     return Fernet(urlsafe_b64encode(key))

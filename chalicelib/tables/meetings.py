@@ -1,6 +1,6 @@
 """Meetings of an organisation by their start: a row each, written with their session.
 
-A bare row is a pointer: what is shown comes from the session, and a row that no longer agrees with it is skipped. So bare rows may be
+A bare row is a pointer: its session is read and shown, and a row that no longer agrees with it is skipped. So bare rows may be
 written before their session and deleted after it, but a meeting of a session is never without its row.
 
 A row with the session's facts is shown without reading the session. So it is written, changed and deleted only in the transaction that

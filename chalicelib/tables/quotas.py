@@ -1,6 +1,6 @@
 """How many customers and sessions an organisation with a quota has, in one row that each new one counts up in its own transaction.
 
-Nothing counts down: what was deleted is noticed when somebody is refused, by counting again. So the row never has too few.
+Nothing counts down: before a refusal the rows are counted again, which finds deleted ones. So the count is never too low.
 """
 
 from typing import Any

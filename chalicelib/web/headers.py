@@ -15,7 +15,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""For what is no page. Pages set their own."""
+"""For answers that are not pages. Pages set their own."""
 
 
 def secure(headers: MutableMapping[str, Any]) -> None:

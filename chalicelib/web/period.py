@@ -52,7 +52,7 @@ def agenda_days(query: Mapping[str, str], today: date) -> Days:
 
 
 def _ends(query: Mapping[str, str], first: Callable[[str], T], last: Callable[[str], T]) -> tuple[dict[str, T], list[Fault]]:
-    """Return what `first` reads in `from` and `last` in `to`, as far as they are given, and the faults of what they refuse."""
+    """Return `from` as read by `first`, and `to` as read by `last`, as far as they are given, and the faults of refused ones."""
     found: dict[str, T] = {}
     faults: list[Fault] = []
     for name, read in (("from", first), ("to", last)):

@@ -1,4 +1,4 @@
-"""The attendance counts of many meetings, for the agenda and for reports, and what they follow."""
+"""The attendance counts of many meetings, for the agenda and for reports, and the marks that they follow."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -63,7 +63,7 @@ class BookingView(NamedTuple):
 
     @property
     def owed(self) -> Money:
-        """What is still to be paid for a booking that stands. Of an invoice for several it is the part of this one."""
+        """The amount that remains to be paid for a live booking. Of an invoice for several it is the part of this one."""
         registration = self.booking.registration
         if self.invoice and not self.invoice.invoice.others and is_payable(registration):
             return self.invoice.due
@@ -106,7 +106,7 @@ def find_own(known: Iterable[Customer], public_id: str) -> Registration:
 
 
 def terms_of(registration: Registration) -> tuple[Session, SelfServiceTerms]:
-    """Return the session of a registration, and what it offers to families."""
+    """Return the session of a registration, and the actions that it offers to families."""
     session = sessions.get(registration.org, registration.session)
     return session, SelfServiceTerms.of(organisations.get(registration.org), session)
 

@@ -33,7 +33,7 @@ def invite_many(org: str, session_id: str, draft: BulkInvitationInput, *, by: st
     """Reserve the spots, start the job that invites the recipients, and return its id. A retry with the same key returns the same job.
 
     Raises NotEnoughSpots, with nobody invited, when the mode is `all` and too little is free for all of them, or when nothing is free at
-    all; with `confirm_over_capacity`, extra spots make up for what is missing, and TooManyExtras is raised when they do not suffice.
+    all; with `confirm_over_capacity`, extra spots make up for missing ones, and TooManyExtras is raised when they do not suffice.
     Raises what `preview` does, TooManyMails, and Busy.
     """
     id = derived("session invitations", org, session_id, key)

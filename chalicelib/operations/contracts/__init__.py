@@ -1,4 +1,4 @@
-"""Contracts with client organisations: what was agreed, its prices, and the participants who may book."""
+"""Contracts with client organisations: terms, prices, and the participants who may book."""
 
 from chalicelib.operations.contracts.contracts import create_contract, delete_contract, edit_contract, list_contracts, read_contract
 from chalicelib.operations.contracts.participants import (

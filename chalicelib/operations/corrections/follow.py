@@ -1,4 +1,4 @@
-"""Everything that stands under a corrected address gets the new one. It looks at what is there, so it may run again at any time."""
+"""Gives every row of a corrected address the new one. It decides by the current rows, so it may run again at any time."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

@@ -192,7 +192,7 @@ def _customer(person: ErasedPerson, _own: str, now: datetime) -> None:
 
 
 def _erased(person: ErasedPerson, now: datetime) -> AuditEntry:
-    """Return the entry of the audit log. It repeats nothing of what was erased."""
+    """Return the entry of the audit log. It repeats nothing that was erased."""
     id = derived("erased", person.org, person.customer.id)
     return AuditEntry(person.org, id, now, person.by, "customer.erased", AuditedThing("customer", person.customer.id))
 

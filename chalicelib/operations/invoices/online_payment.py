@@ -66,7 +66,7 @@ def _opened(view: InvoiceView, *, now: datetime) -> str:
 def note_payment(payment: ReportedPayment, *, now: datetime) -> None:
     """Record the payment on the invoice's registrations, which may have been transferred, unless it is recorded already. Raises Busy.
 
-    A crash between two of them is mended by the repeated event: what is recorded already is not recorded again.
+    A crash between two of them is mended by the repeated event: a payment is recorded once.
     """
     for _ in range(ATTEMPTS):
         try:

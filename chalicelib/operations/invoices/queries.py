@@ -42,7 +42,7 @@ class InvoiceView(NamedTuple):
 
     @property
     def refunded(self) -> Money:
-        """How much of what was paid went back or is on its way."""
+        """The refunded part of the payment, asked-for refunds included."""
         return under_way(self.registration)
 
     @property

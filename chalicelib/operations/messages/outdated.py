@@ -20,7 +20,7 @@ REACHED: frozenset[MessageState] = frozenset({"sending", "sent", "delivered"})
 def why_outdated(
     kind: EmailKind, context: booking_context.BookingContext, about: Registration | WaitlistPosition | None, now: datetime
 ) -> str:
-    """Return why the message is obsolete, empty if it is current. Raises NotFound if nothing of what it is about exists."""
+    """Return why the message is obsolete, empty if it is current. Raises NotFound if its subject does not exist."""
     if about is None and context.invitation is None:
         raise NotFound
     if isinstance(about, Registration) and about.removed_at:

@@ -20,7 +20,7 @@ def queue(*, kind: EmailKind, org: str, to: str, locale: str, data: Mapping[str,
 
 
 def new_message(*, kind: EmailKind, org: str, to: str, locale: str, data: Mapping[str, Any], key: str, now: datetime) -> Message:
-    """Return a message that `queue` would queue, to be written beside what it is about."""
+    """Return a message that `queue` would queue, to be written in a transaction with its subject."""
     return Message(org=org, id=message_id(kind, org, key), kind=kind, to=to, locale=locale, created_at=now, data=data)
 
 

@@ -1,4 +1,4 @@
-"""Which e-mails reach an address: what it unsubscribed from, what bounced, and what was marked as spam."""
+"""Which e-mails reach an address, by its unsubscriptions, bounces and complaints."""
 
 from collections.abc import Iterable
 

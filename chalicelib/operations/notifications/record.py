@@ -48,7 +48,7 @@ def record_mail_rest(org: str, *, now: datetime) -> None:
 
 
 def record_decision(session: Session, *, now: datetime) -> None:
-    """Record what was decided about the minimum of a session, and whether there are payments to refund."""
+    """Record the decision about the minimum of a session, and whether there are payments to refund."""
     refunds = bool(session.cancelled_at and refundable(booking_context.roster(session.org, session.id).registrations))
     record(session.org, notification_triggers.of_decision(session, refunds=refunds), now=now)
 

@@ -35,7 +35,7 @@ class Bookable(NamedTuple):
 
 
 class OrderWrites(Protocol):
-    """What is written together with the order."""
+    """The rows that are written together with the order."""
 
     @property
     def writes(self) -> list[dict[str, Any]]: ...

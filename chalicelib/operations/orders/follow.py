@@ -1,4 +1,4 @@
-"""What follows from a booked order: what was paid is recorded, and each line's hold is confirmed.
+"""Follows a booked order: the payment is recorded, and each line's hold is confirmed.
 
 It may be repeated, by the request, the stream and the reconciler.
 """

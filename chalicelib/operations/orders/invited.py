@@ -29,7 +29,7 @@ class InvitedLine(NamedTuple):
 
 
 class OfInvitations(NamedTuple):
-    """What is written about the invitations whose holds lie on one chunk. The first write is the chunk's."""
+    """The writes of the invitations whose holds lie on one chunk. The first write is the chunk's."""
 
     lines: list[InvitedLine]
     writes: list[dict[str, Any]]

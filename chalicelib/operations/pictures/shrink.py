@@ -1,4 +1,4 @@
-"""Makes a small picture of an uploaded one. What it shows is kept; where and with what it was taken is not."""
+"""Makes a small picture of an uploaded one. The image is kept; the place, time and camera in its metadata are not."""
 
 from hashlib import sha256
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Refunds a registration in full or in part. What is asked for is in its row before Stripe is called, so that nothing goes back twice."""
+"""Refunds a registration in full or in part. Its row has the refund before Stripe is called, so that nothing goes back twice."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ ATTEMPTS = 8
 
 
 def refund(org: str, public_id: str, draft: RefundInput, *, by: str, key: str, now: datetime) -> Registration:
-    """Refund a registration, all that is left without an amount: through Stripe what was paid there, else noted by hand.
+    """Refund an amount of a registration, or all of it: a payment through Stripe goes back there, any other is recorded by hand.
 
     A retry with the same key refunds nothing more. What Stripe has not answered stays `asked`; a job goes on with it. Raises NotFound,
     MoreThanPaid, OtherCurrency, AlreadyRemoved if it was transferred, RefundRefused, Busy.

@@ -21,7 +21,7 @@ ATTEMPTS = 8
 
 
 def complete(registration: Registration, *, now: datetime) -> Registration:
-    """Have Stripe make what was asked for of a registration, and return it with the answers. Safe to repeat.
+    """Have Stripe make the refunds that a registration asks for, and return it with the answers. Safe to repeat.
 
     Raises StripeUnavailable, Busy.
     """

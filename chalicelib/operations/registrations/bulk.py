@@ -13,7 +13,7 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.tables import registrations
 
 UNDOABLE = timedelta(minutes=15)
-"""How long a member of staff can undo what they marked as paid."""
+"""The time in which a member of staff can undo a mark as paid."""
 
 
 @dataclass(slots=True)

@@ -113,7 +113,7 @@ def given_answers(registration: Registration, changes: BookingChanges) -> GivenA
 
 
 def _details(registration: Registration, participants: list[ParticipantInput], session: Session, now: datetime) -> list[ParticipantDetails]:
-    """Return what is known of the participants. One whose answers are left out keeps those that they have."""
+    """Return the details of the participants. A participant without answers in the input keeps the earlier ones."""
     known = [(one, registration.details_of(one.name) or UNKNOWN) for one in participants]
     kept = [
         (one, answered(session.questions, one.answers, before, now=now) if "answers" in one.model_fields_set else before)

@@ -1,4 +1,4 @@
-"""The figures of the home: how full the coming week is, what is owed, and what waits for an answer."""
+"""The figures of the home: the occupancy of the coming week, the debts, and the requests that wait for an answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

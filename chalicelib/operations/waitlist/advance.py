@@ -1,7 +1,7 @@
 """Advances a waitlist: settles its offers, and offers free spots to the next in line.
 
-It looks at what is there, not at what happened, so it may be called for any reason, again, and by several at once: each step is a
-transaction on what was seen, and an offer's id follows from its entry and how many it had before.
+It decides by the current state, not by the event, so it may be called for any reason, again, and by several at once: each step is a
+transaction on the state that was read, and an offer's id follows from its entry and how many it had before.
 """
 
 from collections.abc import Iterator, Sequence

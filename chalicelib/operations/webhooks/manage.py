@@ -74,7 +74,7 @@ def rotate(org: str, id: str, *, now: datetime) -> WebhookWithSecret:
 
 
 def delete(org: str, id: str) -> None:
-    """Delete the webhook; what it still waited for is not sent. Raises NotFound."""
+    """Delete the webhook. Its queued events are not sent. Raises NotFound."""
     if not table.delete(org, id):
         raise NotFound
 

@@ -1,4 +1,4 @@
-"""One POST to an address of somebody else: checked when connecting, no redirects, bounded in time and in what is read.
+"""One POST to an address of somebody else: checked when connecting, no redirects, bounded in time and in bytes read.
 
 The name is resolved once, every address that it resolves to must be public, and the connection is made to the address that was checked:
 between the check and the connection no name is looked up again. TLS still verifies the certificate against the name.

@@ -21,7 +21,7 @@ def queue_attempt(key: DeliveryKey, *, delay: timedelta = timedelta()) -> None:
 
 
 def queue_overdue(*, now: datetime) -> int:
-    """Queue what is due and may not lie in the queue: after a long pause, a crash, or a message that was lost. Return how many."""
+    """Queue due deliveries that the queue may have lost: after a long pause, a crash, or a message that was lost. Return how many."""
     found = webhook_deliveries.overdue(now=now, limit=MOST_A_RUN)
     for key in found:
         queue_attempt(key)

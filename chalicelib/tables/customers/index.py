@@ -1,6 +1,6 @@
 """The rows that lead to a customer: by words (`search`), by status and by group (`lists`); and whether all customers have them.
 
-Customers of an earlier version have none, or only those of their words. The recount writes what is missing.
+Customers of an earlier version have none, or only those of their words. The recount writes the missing ones.
 """
 
 from typing import Any, NamedTuple

@@ -79,7 +79,7 @@ def _rows(customer: Customer) -> set[keys.Key]:
 
 
 def _after(sort_key: str) -> str:
-    """Return what is above this sort key, and below all that follow it."""
+    """Return a sort key right above this one, below all that follow it."""
     return f"{sort_key}{FIRST}"
 
 

@@ -1,4 +1,4 @@
-"""What reports add up: the figures of sessions by month, the counters of codes, and marks of what has changed since the last count."""
+"""The figures of reports: sessions by month, counters of codes, and marks of sessions that changed since the last count."""
 
 from chalicelib.tables.figures.codes import CodeCounts, CodeDay, code_versions, code_writes, codes_of_months, write_codes
 from chalicelib.tables.figures.marks import ChangeMark, mark, marks, oldest_marks, unmark

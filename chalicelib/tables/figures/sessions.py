@@ -42,7 +42,7 @@ class MonthFigures(NamedTuple):
 
 
 class Header(NamedTuple):
-    """What is known of a session's latest count. Version 0: it was never counted."""
+    """The latest count of a session. Version 0: it was never counted."""
 
     version: int = 0
     months: tuple[str, ...] = ()

@@ -86,7 +86,7 @@ def add_payment(registration: Registration, payment: Payment, status: Billing, *
 
 
 def note_refunds(registration: Registration, *, was: Registration, by: str, now: datetime) -> Registration:
-    """Record the refunds of a registration and the billing status after them, over what was read; after a removal too.
+    """Record the refunds of a registration and its billing status, if it is as it was read; after a removal too.
 
     Raises ChangedMeanwhile when it was paid, billed, refunded or transferred since it was read, so that no amount goes back twice.
     """
