@@ -153,6 +153,7 @@ def test_with_the_keyboard_alone(window: Window, staff: Staff) -> None:
     session, ana = staff.session(), fresh("ana")
     page = window()
     page.goto("/")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     page.keyboard.type("owner@demo.test")
     page.keyboard.press("Tab")
     page.keyboard.type("demo-Passw0rd!")
