@@ -19,7 +19,7 @@ from chalicelib.tables import customers, discounts, dynamodb
 from tests.api.audit_log import Log
 from tests.api.tenants import Office, World, dump, person, session_body, stream_follows
 from tests.http import call
-from tests.operations.test_request_counts import counted
+from tests.operations.request_counter import counted
 
 FIRST, SECOND = "Sentinel.One@demo.test", "sentinel-deux@demo.test"
 QUESTION = [

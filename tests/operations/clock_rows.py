@@ -12,7 +12,7 @@ from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import Entry
 from chalicelib.tables import organisations, sessions
 from chalicelib.tables import waitlist as line
-from tests.operations.test_request_counts import counted
+from tests.operations.request_counter import counted
 
 OpenSession = Callable[..., Session]
 

@@ -1,8 +1,7 @@
 """P1: how many requests each operation asks of DynamoDB. A number that grows is a decision, not an accident."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -49,23 +48,9 @@ from chalicelib.tables.items import stored
 from chalicelib.tables.registrations.rows import registration_item
 from tests.live.codes.scenario import batch, booked, code_for, contract, price
 from tests.live.ledger.scenario import NOW, ORG, accepted, fresh, invited, named, open_session, registered, resized, sell_out
+from tests.operations.request_counter import counted
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@contextmanager
-def counted() -> Iterator[Counter[str]]:
-    counts: Counter[str] = Counter()
-
-    def count(model: Any, **_: Any) -> None:
-        counts[model.name] += 1
-
-    events, own = clients.dynamodb().meta.events, fresh("count")
-    events.register("before-call.dynamodb", count, unique_id=own)
-    try:
-        yield counts
-    finally:
-        events.unregister("before-call.dynamodb", unique_id=own)
 
 
 SPOTS = pytest.mark.parametrize("spots", [10, 120, 2000])

@@ -12,7 +12,7 @@ from chalicelib.rules.notification_triggers import Trigger
 from chalicelib.rules.notifications import MOST_COUNTED
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from tests.operations.test_request_counts import counted
+from tests.operations.request_counter import counted
 from tests.pages.browser import Browser
 
 BELL = "/o/demo/notifications"

@@ -6,7 +6,7 @@ from chalicelib.config import config
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import ALWAYS, Update
 from chalicelib.tables.items import stored
-from tests.operations.test_request_counts import counted
+from tests.operations.request_counter import counted
 
 pytestmark = pytest.mark.usefixtures("tables")
 HERE, GONE, OTHER = (keys.customer("demo", id) for id in ("here", "gone", "other"))

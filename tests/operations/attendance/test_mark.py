@@ -19,8 +19,8 @@ from chalicelib.tables import audit, audited_rows, sessions
 from chalicelib.tables.actor import acting
 from chalicelib.tables.audit import Filters
 from tests.live.ledger.scenario import NOW, ORG, later, open_session, registered
+from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Streams
-from tests.operations.test_request_counts import counted
 
 pytestmark = pytest.mark.usefixtures("tables")
 AT = later(days=60, minutes=5)

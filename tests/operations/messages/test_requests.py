@@ -17,9 +17,9 @@ from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import dynamodb, messages
+from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited
-from tests.operations.test_request_counts import counted
 
 OpenSession = Callable[..., Session]
 ALWAYS = {"UpdateItem": 3, "BatchGetItem": 1}

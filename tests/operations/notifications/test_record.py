@@ -28,10 +28,10 @@ from chalicelib.tables import notifications as tables
 from infra.local.simulator import DETAILS
 from tests.api.tenants import dump
 from tests.operations.messages.test_delivery import told as by_ses
+from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.simulated_queue import Worker, join
 from tests.operations.test_reactions import accepted, invited, registered
-from tests.operations.test_request_counts import counted
 from tests.operations.waitlist.test_advance import joined, offer_of
 
 OpenSession = Callable[..., Session]

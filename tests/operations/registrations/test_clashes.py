@@ -11,8 +11,8 @@ from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.tables import customers
+from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Streams
-from tests.operations.test_request_counts import counted
 
 OpenSession = Callable[..., Session]
 ANA = "ana@example.org"
