@@ -52,6 +52,11 @@ class Stack:
         connection.close()
         return reply
 
+    def run_schedules(self, *, now: str = "", within: float = 60) -> Reply:
+        """Run the schedules, at another moment if one is given, once the streams have followed: until then they are refused (503)."""
+        body = {"now": now} if now else {}
+        return eventually(lambda: ran if (ran := self.call("POST", "/_local/run-schedules", body)).status == 200 else None, within=within)
+
     def sign_in(self, email: str = "owner@demo.test", password: str = PASSWORD) -> str:
         """Return an access token."""
         reply = self.call("POST", "/v1/auth/sign-in", {"email": email, "password": password})

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.live.browser.conftest import Kind, sign_in
 from tests.live.http.conftest import Staff, in_days
 from tests.live.http.test_roster_messages import SOON, finished, mail
-from tests.live.stack import Stack, eventually, running
+from tests.live.stack import Stack, running
 
 pytestmark = pytest.mark.live
 
@@ -84,9 +84,7 @@ def lists(staff: Staff) -> dict[str, List]:
     with ThreadPoolExecutor(THREADS) as pool:
         registration, *_ = pool.map(fill, range(ROWS))
     finished(staff, mail(staff, hall).json["job"])
-    eventually(
-        lambda: staff.stack.call("POST", "/_local/run-schedules", {}).status == 200, within=SOON
-    )  # Refused while streams are behind.
+    staff.stack.run_schedules(within=SOON)
     root, of_org = "/o/demo", "/v1/orgs/demo"
 
     def link(folder: str, *, name: str = "id") -> Callable[[dict[str, Any]], str]:

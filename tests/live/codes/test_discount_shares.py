@@ -1,7 +1,11 @@
 """The shares of a discount code: in a rush nobody waits for another, no limit is exceeded, and rows of the version before count."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from bench import discounts as bench
 from chalicelib.config import config
 from chalicelib.operations import discounts
 from chalicelib.operations.discounts.apply import allotted
+from chalicelib.operations.registrations import reserve_discount
 from chalicelib.rules import discount_shares
 from chalicelib.rules import discounts as rules
 from chalicelib.rules.discounts import Discount, DiscountUsedUp
@@ -131,12 +136,27 @@ def test_the_version_before_may_count_while_the_uses_are_allotted() -> None:
     assert seen(code).used == 1
 
 
+@contextmanager
+def all_have_read_the_code() -> Iterator[None]:
+    """Let the first bookings of all buyers go on only when each of them has read the code as it is before them all."""
+    met, numbers = Barrier(BUYERS), count()
+
+    def after_all(discount: Discount) -> Discount:
+        if next(numbers) < BUYERS:
+            met.wait(timeout=30)
+        return allotted(discount)
+
+    with Patch.context() as patch:
+        patch.setattr(reserve_discount, "allotted", after_all)
+        yield
+
+
 def test_a_lower_limit_holds_from_its_edit_on() -> None:
     session, code = open_session(60), not_allotted(50)
     for _ in range(5):
         bought(session, code)
     edited(code, max_uses=8)
-    with ThreadPoolExecutor(BUYERS) as pool:
+    with ThreadPoolExecutor(BUYERS) as pool, all_have_read_the_code():
         ends = Counter(pool.map(lambda _: outcome(session, code, ""), range(20)))
     assert ends == {"registered": 3, "discount_used_up": 17}
     assert seen(code).used == 8

@@ -225,7 +225,7 @@ def test_declining_frees_the_spot(stack: Stack, staff: Staff) -> None:
 def test_the_schedules_sweep_expired_invitations_by_the_given_clock(stack: Stack, staff: Staff) -> None:
     session = staff.session()
     invitation = staff.invite(session, fresh("ana")).json
-    assert stack.call("POST", "/_local/run-schedules", {"now": in_days(8)}).status == 200
+    stack.run_schedules(now=in_days(8))
     assert staff.call("GET", f"/invitations/{invitation['id']}").json["status"] == "expired"
     revived = staff.call("POST", f"/invitations/{invitation['id']}/revive")
     assert (revived.status, revived.json["link"]) == (200, invitation["link"])

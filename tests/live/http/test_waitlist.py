@@ -84,7 +84,7 @@ def test_an_expired_offer_moves_to_the_bottom_and_the_next_is_made_within_two_se
     link = first.offer()
     end = first.entry()["offered_until"]  # No later: the offer to the next, by the real clock, must not have ended by then,
     time.sleep(1.1)  # nor in the same second.
-    assert stack.call("POST", "/_local/run-schedules", {"now": end}).status == 200
+    stack.run_schedules(now=end)
     eventually(second.offered, within=2)
     assert (first.entry()["status"], first.entry()["position"]) == ("waiting", 2)
     assert stack.call("GET", claim_of(link)).json["invitation_status"] == "expired"
