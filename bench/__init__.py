@@ -3,3 +3,4 @@
 import os
 
 os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")
+os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")

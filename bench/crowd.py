@@ -1,6 +1,5 @@
 """Fills a local stack with 10,000 customers, 1,000 sessions and a roster of 300, as fast as the tables take them."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,9 +11,7 @@ from urllib.error import HTTPError
 
 from bench.customers import BATCH, THREADS, people, write
 from bench.stack import Running
-from bench.world import now
-from chalicelib import clients
-from chalicelib.config import config
+from bench.world import enter, now
 from chalicelib.operations.registrations import add
 from chalicelib.operations.sessions import create_session
 from chalicelib.rules.customers import Customer
@@ -34,9 +31,7 @@ CUSTOMERS, SESSIONS, PEOPLE = 10_000, 1_000, 300
 
 def fill(stack: Running, folder: Path) -> None:
     """Fill the stack that runs on the folder, and wait until everything that follows is done."""
-    os.environ.update(running_environment(folder) or {})
-    config.cache_clear()
-    clients.forget()
+    enter(running_environment(folder) or {})
     at = now()
     rows = (row for customer in _people(at) for row in _rows(customer))
     with ThreadPoolExecutor(THREADS) as pool:

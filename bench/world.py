@@ -2,9 +2,11 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+
+import boto3
 
 from chalicelib import clients
 from chalicelib.config import config
@@ -19,9 +21,9 @@ ORG = "bench"
 
 @contextmanager
 def world() -> Iterator[None]:
-    """Start DynamoDB Local and create the tables and the organisation."""
-    with dynamodb_local.start() as database:
-        os.environ.update(
+    """Start DynamoDB Local and create the tables and the organisation. The environment is as before afterwards."""
+    with dynamodb_local.start() as database, _environment_of_its_own():
+        enter(
             {
                 "AWS_ACCESS_KEY_ID": "123456789012",
                 "AWS_SECRET_ACCESS_KEY": "bench",
@@ -31,17 +33,31 @@ def world() -> Iterator[None]:
                 "ROLLBOOK_STAGE": "bench",
                 "ROLLBOOK_PUBLIC_URL": "http://127.0.0.1:8000",
                 "ROLLBOOK_LINK_KEY": "bench",
-                "POWERTOOLS_METRICS_DISABLED": "true",
-                "POWERTOOLS_LOG_LEVEL": "CRITICAL",
             }
         )
-        config.cache_clear()
-        clients.forget()
         for table in table_definitions("bench"):
             table.pop("StreamSpecification", None)  # Nobody reads it here, and each of its records slows DynamoDB Local down.
             clients.dynamodb().create_table(**table)
         organisations.create(ORG, "Bench", now=now())
         yield
+
+
+@contextmanager
+def _environment_of_its_own() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        enter(before)
+
+
+def enter(environment: Mapping[str, str]) -> None:
+    """Take on an environment: settings and clients are made anew, with its credentials."""
+    os.environ.update(environment)
+    config.cache_clear()
+    clients.forget()
+    boto3.setup_default_session()
 
 
 def now() -> datetime:
