@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from infra.local import http_server
 from infra.local.gateway import Gateway
-from infra.local.http_server import Answer, Request
+from infra.local.http_server import Request
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,5 @@ def _written(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def _read(answer: Answer) -> Response:
-    return Response(answer.status, {name.lower(): value for name, value in answer.headers}, answer.body.decode())
+def _read(response: http_server.Response) -> Response:
+    return Response(response.status, {name.lower(): value for name, value in response.headers}, response.body.decode())

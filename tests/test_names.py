@@ -60,7 +60,6 @@ ENTITIES = {
 
 
 ON_TWO_FLOORS = {
-    "Answer": "what a handler returns, in api/ and in pages/",
     "Fault": "an error in one field, and its form in the API",
     "Image": "the image of a row in a stream record",
     "LocalTime": "a time of day, as it is read and as it is answered",

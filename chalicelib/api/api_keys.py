@@ -1,8 +1,8 @@
 """API keys of an organisation, for its owners."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import api_keys
 from chalicelib.rules.api_keys import KeyRole, TooManyKeys
@@ -36,11 +36,11 @@ class ApiKeyListOut(Out):
 
 
 @endpoint("GET", API_KEYS, id="api_keys.list_api_keys", who=Staff("manage_integrations"), gives={200: ApiKeyListOut}, query=lists.QUERY)
-def list_api_keys(request: Request[None]) -> Answer:
+def list_api_keys(request: Request[None]) -> ApiResponse:
     """List the API keys, latest first, with their last use. Expired ones are listed until they are deleted."""
     page, following = lists.page_of(api_keys.every(request.org), lists.list_query(request.call), lambda key: key.id)
     items = [ApiKeyOut.model_validate(key) for key in page]
-    return Answer(200, ApiKeyListOut(items=items, next=lists.cursor(request.call, following)))
+    return ApiResponse(200, ApiKeyListOut(items=items, next=lists.cursor(request.call, following)))
 
 
 @endpoint(
@@ -52,14 +52,14 @@ def list_api_keys(request: Request[None]) -> Answer:
     gives={201: NewApiKeyOut},
     refuses=(TooManyKeys,),
 )
-def create_api_key(request: Request[ApiKeyInput]) -> Answer:
+def create_api_key(request: Request[ApiKeyInput]) -> ApiResponse:
     """Create an API key. Its text is in this answer only."""
     made = api_keys.make(request.org, request.body, by=request.staff.email, now=request.call.now)
-    return Answer(201, NewApiKeyOut(**dict(ApiKeyOut.model_validate(made.key)), key=made.text))
+    return ApiResponse(201, NewApiKeyOut(**dict(ApiKeyOut.model_validate(made.key)), key=made.text))
 
 
 @endpoint("DELETE", API_KEYS + "/{key}", id="api_keys.delete_api_key", who=Staff("manage_integrations"), gives={204: None})
-def delete_api_key(request: Request[None]) -> Answer:
+def delete_api_key(request: Request[None]) -> ApiResponse:
     """Delete an API key; requests with it are refused at once."""
     api_keys.delete(request.org, request["key"])
-    return Answer(204)
+    return ApiResponse(204)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.downloads import csv_download
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import one_of
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import attendance
@@ -130,12 +130,12 @@ def facts(found: CheckedIn) -> dict[str, Any]:
     kind="text/csv",
     query={"format": one_of("`csv` for a file.", ("json", "csv"))},
 )
-def read_attendance(request: Request[None]) -> Answer:
+def read_attendance(request: Request[None]) -> ApiResponse:
     """Read the attendance of a meeting: everybody whom it covers, by name, and the counts."""
     now, session, meeting = request.call.now, request["session"], request["meeting"]
     if lists.choice(request.call, "format", ("json", "csv")) == "csv":
         return csv_download(request.org, attendance.export_attendance(request.org, session, meeting, now=now), "attendance.csv")
-    return Answer(200, AttendanceOut.of(attendance.read_sheet(request.org, session, meeting, now=now)))
+    return ApiResponse(200, AttendanceOut.of(attendance.read_sheet(request.org, session, meeting, now=now)))
 
 
 @endpoint(
@@ -147,11 +147,11 @@ def read_attendance(request: Request[None]) -> Answer:
     gives={200: AttendanceOut},
     refuses=(MeetingCancelled,),
 )
-def mark_attendance(request: Request[MarksInput]) -> Answer:
+def mark_attendance(request: Request[MarksInput]) -> ApiResponse:
     """Mark participants of a meeting. The latest mark of each counts, whatever the order of arrival."""
     marks = [_mark(request, draft) for draft in request.body.marks]
     sheet = attendance.mark(request.org, request["session"], request["meeting"], marks, now=request.call.now)
-    return Answer(200, AttendanceOut.of(sheet))
+    return ApiResponse(200, AttendanceOut.of(sheet))
 
 
 def _mark(request: Request[MarksInput], draft: MarkInput) -> NewMark:
@@ -172,10 +172,10 @@ def _mark(request: Request[MarksInput], draft: MarkInput) -> NewMark:
     gives_led=CheckedInLedOut,
     refuses=(AlreadyRemoved, MeetingCancelled, NoMeetingNow, SessionCancelled),
 )
-def check_in(request: Request[CheckInInput]) -> Answer:
+def check_in(request: Request[CheckInInput]) -> ApiResponse:
     """Check in everybody of a registration by its QR code, at the meeting that is on. A second scan says since when they are here."""
     token = request.body.token.rstrip("/").rpartition("/")[2]
     found = attendance.check_in(request.org, token, meeting=request.body.meeting or "", by=request.staff, now=request.call.now)
     if not request.staff.may("read"):
-        return Answer(200, CheckedInLedOut(**facts(found)))
-    return Answer(200, CheckedInOut(**facts(found), owed=MoneyOut.of(found.owed)))
+        return ApiResponse(200, CheckedInLedOut(**facts(found)))
+    return ApiResponse(200, CheckedInOut(**facts(found), owed=MoneyOut.of(found.owed)))

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api import downloads, lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import audit, organisations
 from chalicelib.rules.actor import ActorKind
 from chalicelib.rules.audit import AuditEntry
@@ -62,18 +62,18 @@ class AuditOut(Out):
 
 
 @endpoint("GET", AUDIT, id="audit.list_audit_entries", who=Staff("read_audit"), gives={200: AuditOut}, query={**lists.QUERY, **FILTERS})
-def list_audit_entries(request: Request[None]) -> Answer:
+def list_audit_entries(request: Request[None]) -> ApiResponse:
     """List who did what, latest first. A page may be short where few entries fit the filters; `next` goes on."""
     asked = lists.list_query(request.call)
     found = audit.list_entries(request.org, _filters(request.call), limit=asked.limit, start=asked.start)
     body = AuditOut(items=[AuditEntryOut.of(entry) for entry in found.items], next=lists.cursor(request.call, found.next))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
     "GET", AUDIT + ".csv", id="audit.export_audit_entries", who=Staff("read_audit"), gives=downloads.CSV, kind="text/csv", query=FILTERS
 )
-def export_audit_entries(request: Request[None]) -> Answer:
+def export_audit_entries(request: Request[None]) -> ApiResponse:
     """Export who did what as CSV, latest first: at most 10,000 entries. For earlier ones, send the last moment as `to`."""
     return downloads.csv_download(request.org, audit.export_entries(request.org, _filters(request.call), now=request.call.now), "audit.csv")
 

@@ -1,9 +1,9 @@
 """Sign-in, sign-out, password reset, and sign-up of invited staff."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.idempotency import new_key
 from chalicelib.api.memberships import CustomerOfOut, MembershipOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import auth
 from chalicelib.rules.auth import CodeNeeded, LinkExpired, LinkUsed, SignedOut, SignIn, TooManyAttempts, WrongCode, WrongPassword
 from chalicelib.rules.inputs.auth import ForgottenPasswordInput, NewPasswordInput, RefreshInput, SignInCodeInput, SignInInput, SignOutInput
@@ -63,16 +63,16 @@ class ActivatedOut(Out):
     refuses=(WrongPassword, TooManyAttempts),
     kept=False,
 )
-def sign_in(request: Request[SignInInput]) -> Answer:
+def sign_in(request: Request[SignInInput]) -> ApiResponse:
     """Sign in with address and password; ten failures in ten minutes block further attempts for a while.
 
     The answer is 202 for an account with a second factor: its code follows to `/v1/auth/sign-in/code`.
     """
     sent, call = request.body, request.call
     try:
-        return Answer(200, SignedInOut.of(auth.sign_in(sent.email, sent.password, source=call.source, now=call.now)))
+        return ApiResponse(200, SignedInOut.of(auth.sign_in(sent.email, sent.password, source=call.source, now=call.now)))
     except CodeNeeded as needed:
-        return Answer(202, CodeNeededOut(sign_in=auth.sign_in_token(needed)))
+        return ApiResponse(202, CodeNeededOut(sign_in=auth.sign_in_token(needed)))
 
 
 @endpoint(
@@ -85,10 +85,10 @@ def sign_in(request: Request[SignInInput]) -> Answer:
     refuses=(WrongCode, SignedOut, TooManyAttempts),
     kept=False,
 )
-def sign_in_with_code(request: Request[SignInCodeInput]) -> Answer:
+def sign_in_with_code(request: Request[SignInCodeInput]) -> ApiResponse:
     """Finish a sign-in with the code of the second factor, within a few minutes; wrong codes are counted like wrong passwords."""
     sent, call = request.body, request.call
-    return Answer(200, SignedInOut.of(auth.sign_in_with_code(sent.sign_in, sent.code, source=call.source, now=call.now)))
+    return ApiResponse(200, SignedInOut.of(auth.sign_in_with_code(sent.sign_in, sent.code, source=call.source, now=call.now)))
 
 
 @endpoint(
@@ -101,15 +101,15 @@ def sign_in_with_code(request: Request[SignInCodeInput]) -> Answer:
     refuses=(SignedOut,),
     kept=False,
 )
-def refresh(request: Request[RefreshInput]) -> Answer:
+def refresh(request: Request[RefreshInput]) -> ApiResponse:
     """Get a new access token."""
-    return Answer(200, SignedInOut.of(auth.refresh(request.body.refresh_token)))
+    return ApiResponse(200, SignedInOut.of(auth.refresh(request.body.refresh_token)))
 
 
 @endpoint(
     "POST", "/v1/auth/sign-out", id="auth.sign_out", who=Public(), takes=SignOutInput, gives={204: None}, refuses=(NotSignedIn,), kept=False
 )
-def sign_out(request: Request[SignOutInput]) -> Answer:
+def sign_out(request: Request[SignOutInput]) -> ApiResponse:
     """Sign out: end the session of a refresh token or, without one, every session of the access token's user.
 
     An access token that is sent with the refresh token ends at once; otherwise it is valid until it expires.
@@ -121,7 +121,7 @@ def sign_out(request: Request[SignOutInput]) -> Answer:
     else:
         token = bearer(request.call)
         auth.sign_out_everywhere(token, user=user_of(token), now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -133,10 +133,10 @@ def sign_out(request: Request[SignOutInput]) -> Answer:
     gives={202: Empty},
     refuses=(TooManyRequests,),
 )
-def forgot_password(request: Request[ForgottenPasswordInput]) -> Answer:
+def forgot_password(request: Request[ForgottenPasswordInput]) -> ApiResponse:
     """Request a password reset link; the answer is the same whether the address is known or not."""
     auth.ask_reset(request.body.email, nonce=new_key(), source=request.call.source, now=request.call.now)
-    return Answer(202, Empty())
+    return ApiResponse(202, Empty())
 
 
 @endpoint(
@@ -148,10 +148,10 @@ def forgot_password(request: Request[ForgottenPasswordInput]) -> Answer:
     gives={200: Empty},
     refuses=(NotFound, LinkUsed, LinkExpired),
 )
-def reset_password(request: Request[NewPasswordInput]) -> Answer:
+def reset_password(request: Request[NewPasswordInput]) -> ApiResponse:
     """Set a new password with the link that was sent, once; every session of the user ends."""
     auth.reset_password(request.body.token, request.body.password, now=request.call.now)
-    return Answer(200, Empty())
+    return ApiResponse(200, Empty())
 
 
 @endpoint(
@@ -163,8 +163,8 @@ def reset_password(request: Request[NewPasswordInput]) -> Answer:
     gives={201: ActivatedOut},
     refuses=(NotFound, LinkUsed, LinkExpired, WrongPassword, TooManyAttempts),
 )
-def activate(request: Request[NewPasswordInput]) -> Answer:
+def activate(request: Request[NewPasswordInput]) -> ApiResponse:
     """Join the staff with the link that was sent, once; an address with an account must give its existing password."""
     sent, call = request.body, request.call
     member = auth.activate_staff(sent.token, sent.password, source=call.source, now=call.now)
-    return Answer(201, ActivatedOut(org=member.org, user=member.user, email=member.email, role=member.role))
+    return ApiResponse(201, ActivatedOut(org=member.org, user=member.user, email=member.email, role=member.role))

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.billing_shapes import IssuedOut, PriceLineOut, issued
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.online_payment import CheckoutOut
 from chalicelib.api.public_registration import PRICED
 from chalicelib.api.registration_shapes import LEFT_OUT, OwnRegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, orders
 from chalicelib.operations.invoices import InvoiceView
@@ -94,10 +94,10 @@ class OrderOut(Out):
     gives={200: BasketQuoteOut},
     refuses=OF_LINES,
 )
-def quote_basket(request: Request[BasketQuoteInput]) -> Answer:
+def quote_basket(request: Request[BasketQuoteInput]) -> ApiResponse:
     """Quote the price of a basket, line by line."""
     call = request.call
-    return Answer(200, BasketQuoteOut.of(orders.quote_basket(request.org, request.body, source=call.source, now=call.now)))
+    return ApiResponse(200, BasketQuoteOut.of(orders.quote_basket(request.org, request.body, source=call.source, now=call.now)))
 
 
 @endpoint(
@@ -124,21 +124,21 @@ def quote_basket(request: Request[BasketQuoteInput]) -> Answer:
         StripeUnavailable,
     ),
 )
-def place_basket(request: Request[BasketInput]) -> Answer:
+def place_basket(request: Request[BasketInput]) -> ApiResponse:
     """Book everything in a basket or nothing; `line` of a refusal says which line it is about.
 
     Where the public pays when booking, the order is held for half an hour and waits for its payment at `checkout`.
     """
     call = request.call
     placed = orders.place(request.org, request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now)
-    return Answer(201, OrderOut.of(placed.order, placed.registrations, checkout=placed.checkout))
+    return ApiResponse(201, OrderOut.of(placed.order, placed.registrations, checkout=placed.checkout))
 
 
 @endpoint("GET", "/v1/orders/{token}", id="portal.read_order", who=Public(), gives={200: OrderOut})
-def read_order(request: Request[None]) -> Answer:
+def read_order(request: Request[None]) -> ApiResponse:
     """Read an order as it is today. Stripe is asked about one that waits for its payment."""
     view = orders.read_order(request["token"], now=request.call.now)
-    return Answer(200, OrderOut.of(view.order, view.registrations, view.invoice).model_copy(update={"total": MoneyOut.of(view.total)}))
+    return ApiResponse(200, OrderOut.of(view.order, view.registrations, view.invoice).model_copy(update={"total": MoneyOut.of(view.total)}))
 
 
 @endpoint(
@@ -149,6 +149,6 @@ def read_order(request: Request[None]) -> Answer:
     gives={201: CheckoutOut},
     refuses=(OrderBooked, OrderEnded, OnlinePaymentOff, StripeUnavailable),
 )
-def pay_order(request: Request[None]) -> Answer:
+def pay_order(request: Request[None]) -> ApiResponse:
     """Return the payment page of an order that waits for its payment; repeated, it is the same page."""
-    return Answer(201, CheckoutOut(url=orders.open_checkout(request["token"], now=request.call.now)))
+    return ApiResponse(201, CheckoutOut(url=orders.open_checkout(request["token"], now=request.call.now)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.api.answers import Out
+from chalicelib.api.responses import Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links
 from chalicelib.rules.invoices import InvoiceStatus

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter
 from chalicelib.api.registration_shapes import OwnRegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.session_shapes import UnpricedFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import bookings
@@ -104,31 +104,31 @@ def _mine(request: Request[Any]) -> Registration:
 
 
 @endpoint("GET", BOOKING, id="bookings.read_booking", who=Public(), gives={200: BookingOut})
-def read_booking(request: Request[None]) -> Answer:
+def read_booking(request: Request[None]) -> ApiResponse:
     """Read a booking by its link: its state of today, and what the family may do by itself."""
     return _read(_by_link(request), request.call.now)
 
 
 @endpoint("PATCH", BOOKING, id="bookings.change_booking", who=Public(), takes=BookingChanges, gives={200: BookingOut}, refuses=EDITED)
-def change_booking(request: Request[BookingChanges]) -> Answer:
+def change_booking(request: Request[BookingChanges]) -> ApiResponse:
     """Correct participants and answers, or give spots back with a smaller `party_size`, which ends when cancelling does."""
     return _changed(request, _by_link)
 
 
 @endpoint("POST", BOOKING + "/cancel", id="bookings.cancel_booking", who=Public(), gives={200: CancelledOut}, refuses=STAYS)
-def cancel_booking(request: Request[None]) -> Answer:
+def cancel_booking(request: Request[None]) -> ApiResponse:
     """Cancel a booking: its spots become free, and an open invoice is cancelled by a credit note."""
     return _cancelled(request, _by_link)
 
 
 @endpoint("POST", BOOKING + "/move", id="bookings.move_booking", who=Public(), takes=OwnMoveInput, gives={200: BookingOut}, refuses=MOVED)
-def move_booking(request: Request[OwnMoveInput]) -> Answer:
+def move_booking(request: Request[OwnMoveInput]) -> ApiResponse:
     """Move a booking to another session of its series, or with one of its tags, at its price; the answer is the new booking."""
     return _moved(request, _by_link)
 
 
 @endpoint("GET", MINE, id="mine.read_my_registration", who=SignedInCustomer(), gives={200: BookingOut}, query=OF)
-def read_mine(request: Request[None]) -> Answer:
+def read_mine(request: Request[None]) -> ApiResponse:
     """Read one of your registrations as its booking of today."""
     return _read(_mine(request), request.call.now)
 
@@ -143,7 +143,7 @@ def read_mine(request: Request[None]) -> Answer:
     refuses=EDITED,
     query=OF,
 )
-def change_mine(request: Request[BookingChanges]) -> Answer:
+def change_mine(request: Request[BookingChanges]) -> ApiResponse:
     """Correct participants and answers of your registration, or give spots back."""
     return _changed(request, _mine)
 
@@ -151,7 +151,7 @@ def change_mine(request: Request[BookingChanges]) -> Answer:
 @endpoint(
     "POST", MINE + "/cancel", id="mine.cancel_my_registration", who=SignedInCustomer(), gives={200: CancelledOut}, refuses=STAYS, query=OF
 )
-def cancel_mine(request: Request[None]) -> Answer:
+def cancel_mine(request: Request[None]) -> ApiResponse:
     """Cancel your registration."""
     return _cancelled(request, _mine)
 
@@ -166,26 +166,26 @@ def cancel_mine(request: Request[None]) -> Answer:
     refuses=MOVED,
     query=OF,
 )
-def move_mine(request: Request[OwnMoveInput]) -> Answer:
+def move_mine(request: Request[OwnMoveInput]) -> ApiResponse:
     """Move your registration to another session of its series, or with one of its tags."""
     return _moved(request, _mine)
 
 
-def _read(registration: Registration, now: datetime) -> Answer:
-    return Answer(200, BookingOut.seen(bookings.view_of(registration, now=now)))
+def _read(registration: Registration, now: datetime) -> ApiResponse:
+    return ApiResponse(200, BookingOut.seen(bookings.view_of(registration, now=now)))
 
 
-def _changed(request: Request[BookingChanges], find: Find) -> Answer:
+def _changed(request: Request[BookingChanges], find: Find) -> ApiResponse:
     found, now = find(request), request.call.now
     return _read(bookings.change(found.org, found.public_id, request.body, key=request.key, now=now), now)
 
 
-def _cancelled(request: Request[None], find: Find) -> Answer:
+def _cancelled(request: Request[None], find: Find) -> ApiResponse:
     found = find(request)
-    return Answer(200, CancelledOut(freed=bookings.cancel(found.org, found.public_id, key=request.key, now=request.call.now)))
+    return ApiResponse(200, CancelledOut(freed=bookings.cancel(found.org, found.public_id, key=request.key, now=request.call.now)))
 
 
-def _moved(request: Request[OwnMoveInput], find: Find) -> Answer:
+def _moved(request: Request[OwnMoveInput], find: Find) -> ApiResponse:
     found, now = find(request), request.call.now
     moved = bookings.move(found.org, found.public_id, request.body.to_session, key=request.key, now=now)
     return _read(moved.registration, now)

@@ -1,10 +1,10 @@
 """Invitations of many people to one session: a dry run, then a job."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.imports import UNREADABLE
 from chalicelib.api.jobs import BegunOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import bulk_invitations
 from chalicelib.rules.bulk_invitations import AddressSkipReason, NoAddressColumn, NotEnoughSpots, TooManyRecipients
@@ -67,9 +67,9 @@ class BulkPreviewOut(Out):
     ),
     most_bytes=MEGABYTE,
 )
-def invite_many(request: Request[BulkInvitationInput]) -> Answer:
+def invite_many(request: Request[BulkInvitationInput]) -> ApiResponse:
     """Hold spots for many addresses, all of them or as many as fit in order, and invite each; a dry run lists who is skipped and why."""
     org, session, draft, now = request.org, request["session"], request.body, request.call.now
     if draft.dry_run:
-        return Answer(200, BulkPreviewOut.of(bulk_invitations.preview(org, session, draft, now=now)))
-    return Answer(202, BegunOut(job=bulk_invitations.invite_many(org, session, draft, by=request.by, key=request.key, now=now)))
+        return ApiResponse(200, BulkPreviewOut.of(bulk_invitations.preview(org, session, draft, now=now)))
+    return ApiResponse(202, BegunOut(job=bulk_invitations.invite_many(org, session, draft, by=request.by, key=request.key, now=now)))

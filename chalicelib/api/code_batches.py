@@ -1,11 +1,11 @@
 """Batches of invitation codes: generating them, and how many were handed out and redeemed."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.codes import CODES
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.prices import PriceOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import codes
 from chalicelib.operations.codes import BatchView
@@ -93,20 +93,20 @@ class BatchesOut(Out):
     gives={201: GeneratedOut, 202: BatchBegunOut},
     refuses=(TooManyForWidth,),
 )
-def generate_codes(request: Request[BatchInput]) -> Answer:
+def generate_codes(request: Request[BatchInput]) -> ApiResponse:
     """Generate a batch of codes: up to 1,000 at once, more as a job."""
     contract, made = request["contract"], request.body
     generated = codes.generate_codes(request.org, contract, made, by=request.by, key=request.key, now=request.call.now)
     batch, warnings = generated.batch, [SHORT] if made.width < SAFE_WIDTH else []
     if batch.job:
-        return Answer(202, BatchBegunOut(batch=batch.id, job=batch.job, warnings=warnings))
+        return ApiResponse(202, BatchBegunOut(batch=batch.id, job=batch.job, warnings=warnings))
     shown = [MadeOut(code=code.code, readable=grouped(code.code, batch.prefix)) for code in generated.codes]
-    return Answer(201, GeneratedOut(batch=batch.id, codes=shown, warnings=warnings))
+    return ApiResponse(201, GeneratedOut(batch=batch.id, codes=shown, warnings=warnings))
 
 
 @endpoint("GET", BATCHES, id="batches.list_batches", who=Staff("read"), gives={200: BatchesOut}, query=lists.QUERY)
-def list_batches(request: Request[None]) -> Answer:
+def list_batches(request: Request[None]) -> ApiResponse:
     """List the batches of a contract, latest first, with their numbers of codes made, handed out, redeemed and cancelled."""
     asked = lists.list_query(request.call)
     page, following = lists.page_of(codes.list_batches(request.org, request["contract"]), asked, lambda view: view.batch.id)
-    return Answer(200, BatchesOut(items=[BatchOut.of(view) for view in page], next=lists.cursor(request.call, following)))
+    return ApiResponse(200, BatchesOut(items=[BatchOut.of(view) for view in page], next=lists.cursor(request.call, following)))

@@ -3,13 +3,13 @@
 from typing import get_args
 
 from chalicelib.api import downloads, lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.participants import PARTICIPANT
 from chalicelib.api.prices import PriceOut
 from chalicelib.api.query import QueryParameter, one_of
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import codes
 from chalicelib.operations.codes import CodeView
@@ -93,7 +93,7 @@ class CodesOut(Out):
         "participant": QueryParameter("Only codes of this participant."),
     },
 )
-def list_codes(request: Request[None]) -> Answer:
+def list_codes(request: Request[None]) -> ApiResponse:
     """List the codes of a contract, latest first; a filtered page may hold fewer than `limit`."""
     call, asked = request.call, lists.list_query(request.call)
     page = codes.list_codes(
@@ -107,15 +107,15 @@ def list_codes(request: Request[None]) -> Answer:
         start=asked.start,
     )
     items = [CodeOut.of(page.contract, code, call.now) for code in page.items]
-    return Answer(200, CodesOut(items=items, next=lists.cursor(call, page.next)))
+    return ApiResponse(200, CodesOut(items=items, next=lists.cursor(call, page.next)))
 
 
 @endpoint("POST", PARTICIPANT + "/code", id="codes.issue_code", who=Staff("manage_codes"), takes=ParticipantCodeInput, gives={201: CodeOut})
-def issue_code(request: Request[ParticipantCodeInput]) -> Answer:
+def issue_code(request: Request[ParticipantCodeInput]) -> ApiResponse:
     """Issue one code to one participant."""
     now = request.call.now
     contract, code = codes.issue_code(request.org, request["contract"], request["participant"], request.body, key=request.key, now=now)
-    return Answer(201, CodeOut.of(contract, code, now), etag(code.version))
+    return ApiResponse(201, CodeOut.of(contract, code, now), etag(code.version))
 
 
 @endpoint(
@@ -126,14 +126,14 @@ def issue_code(request: Request[ParticipantCodeInput]) -> Answer:
     gives=downloads.LONG_CSV,
     kind="text/csv",
 )
-def export_codes(request: Request[None]) -> Answer:
+def export_codes(request: Request[None]) -> ApiResponse:
     """Export all codes of a contract as CSV, latest first: a large file by a link (303), a very large one as a job (202)."""
     table = codes.export_codes(request.org, request["contract"], by=request.by, now=request.call.now)
     return downloads.exported(request.org, table, "codes.csv")
 
 
 @endpoint("GET", CODE, id="codes.read_code", who=Staff("read"), gives={200: CodeWithUsesOut})
-def read_code(request: Request[None]) -> Answer:
+def read_code(request: Request[None]) -> ApiResponse:
     """Read a code and its uses."""
     return _whole(codes.read_code(request.org, request["contract"], request["code"]), request)
 
@@ -147,7 +147,7 @@ def read_code(request: Request[None]) -> Answer:
     gives={200: CodeWithUsesOut},
     refuses=(CodeUsed, ChangedMeanwhile),
 )
-def edit_code(request: Request[CodeChanges]) -> Answer:
+def edit_code(request: Request[CodeChanges]) -> ApiResponse:
     """Change a code's note, expiry, whether it was handed out and, while it is unused, its price."""
     call = request.call
     codes.edit_code(request.org, request["contract"], request["code"], request.body, expected=expected(call), now=call.now)
@@ -155,11 +155,11 @@ def edit_code(request: Request[CodeChanges]) -> Answer:
 
 
 @endpoint("DELETE", CODE, id="codes.delete_code", who=Staff("manage_codes"), gives={204: None}, refuses=(ChangedMeanwhile,))
-def delete_code(request: Request[None]) -> Answer:
+def delete_code(request: Request[None]) -> ApiResponse:
     """Delete an unused code for good, or archive a used one."""
     call = request.call
     codes.delete_code(request.org, request["contract"], request["code"], expected=expected(call), now=call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -170,13 +170,13 @@ def delete_code(request: Request[None]) -> Answer:
     gives={200: CodeWithUsesOut},
     refuses=(NothingToReturn, ChangedMeanwhile),
 )
-def return_code(request: Request[None]) -> Answer:
+def return_code(request: Request[None]) -> ApiResponse:
     """Return the uses of cancelled bookings to the code."""
     codes.return_code(request.org, request["contract"], request["code"], now=request.call.now)
     return read_code(request)
 
 
-def _whole(view: CodeView, request: Request[None] | Request[CodeChanges]) -> Answer:
+def _whole(view: CodeView, request: Request[None] | Request[CodeChanges]) -> ApiResponse:
     shown = CodeOut.of(view.contract, view.code, request.call.now)
     used = [
         UsedByOut(
@@ -189,4 +189,4 @@ def _whole(view: CodeView, request: Request[None] | Request[CodeChanges]) -> Ans
         )
         for entry in view.registrations
     ]
-    return Answer(200, CodeWithUsesOut(**shown.model_dump(), registrations=used), etag(view.code.version))
+    return ApiResponse(200, CodeWithUsesOut(**shown.model_dump(), registrations=used), etag(view.code.version))

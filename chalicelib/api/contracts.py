@@ -3,9 +3,9 @@
 from datetime import date
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import contracts
 from chalicelib.rules.contracts import (
@@ -50,12 +50,12 @@ class ContractsOut(Out):
 
 
 @endpoint("GET", CONTRACTS, id="contracts.list_contracts", who=Staff("read"), gives={200: ContractsOut}, query=lists.QUERY)
-def list_contracts(request: Request[None]) -> Answer:
+def list_contracts(request: Request[None]) -> ApiResponse:
     """List contracts by name."""
     asked = lists.list_query(request.call)
     page, following = lists.page_of(contracts.list_contracts(request.org), asked, lambda contract: contract.id)
     body = ContractsOut(items=[ContractOut.of(contract) for contract in page], next=lists.cursor(request.call, following))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -67,15 +67,15 @@ def list_contracts(request: Request[None]) -> Answer:
     gives={201: ContractOut},
     refuses=(PrefixTaken, TooManyContracts, EndsBeforeItStarts),
 )
-def create_contract(request: Request[ContractInput]) -> Answer:
+def create_contract(request: Request[ContractInput]) -> ApiResponse:
     """Create a contract; its prefix is in capitals and unique."""
-    return _answer(contracts.create_contract(request.org, request.body, key=request.key, now=request.call.now), 201)
+    return _response(contracts.create_contract(request.org, request.body, key=request.key, now=request.call.now), 201)
 
 
 @endpoint("GET", CONTRACT, id="contracts.read_contract", who=Staff("read"), gives={200: ContractOut})
-def read_contract(request: Request[None]) -> Answer:
+def read_contract(request: Request[None]) -> ApiResponse:
     """Read a contract."""
-    return _answer(contracts.read_contract(request.org, request["contract"]))
+    return _response(contracts.read_contract(request.org, request["contract"]))
 
 
 @endpoint(
@@ -87,9 +87,9 @@ def read_contract(request: Request[None]) -> Answer:
     gives={200: ContractOut},
     refuses=(ChangedMeanwhile, PrefixTaken, EndsBeforeItStarts, ContractHasParticipants),
 )
-def edit_contract(request: Request[ContractChanges]) -> Answer:
+def edit_contract(request: Request[ContractChanges]) -> ApiResponse:
     """Change the fields that are sent; issued codes keep their prefix."""
-    return _answer(contracts.edit_contract(request.org, request["contract"], request.body, expected=expected(request.call)))
+    return _response(contracts.edit_contract(request.org, request["contract"], request.body, expected=expected(request.call)))
 
 
 @endpoint(
@@ -100,11 +100,11 @@ def edit_contract(request: Request[ContractChanges]) -> Answer:
     gives={204: None},
     refuses=(ContractInUse, ChangedMeanwhile),
 )
-def delete_contract(request: Request[None]) -> Answer:
+def delete_contract(request: Request[None]) -> ApiResponse:
     """Delete a contract, its prices and participants, if no code was ever issued under it."""
     contracts.delete_contract(request.org, request["contract"], expected=expected(request.call))
-    return Answer(204)
+    return ApiResponse(204)
 
 
-def _answer(contract: Contract, status: int = 200) -> Answer:
-    return Answer(status, ContractOut.of(contract), etag(contract.version))
+def _response(contract: Contract, status: int = 200) -> ApiResponse:
+    return ApiResponse(status, ContractOut.of(contract), etag(contract.version))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.api.answers import Out
 from chalicelib.api.registration_shapes import RegistrationOut
+from chalicelib.api.responses import Out
 from chalicelib.api.shapes import Moment
 from chalicelib.api.unreachable import UnreachableOut
 from chalicelib.operations import customers

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import discounts
 from chalicelib.rules.discounts import (
@@ -74,12 +74,12 @@ class DiscountsOut(Out):
 
 
 @endpoint("GET", DISCOUNTS, id="discounts.list_discounts", who=Staff("read"), gives={200: DiscountsOut}, query=lists.QUERY)
-def list_discounts(request: Request[None]) -> Answer:
+def list_discounts(request: Request[None]) -> ApiResponse:
     """List the discount codes, latest first."""
     found = discounts.list_discounts(request.org)
     page, following = lists.page_of(found, lists.list_query(request.call), lambda discount: discount.code)
     items = [DiscountOut.at(discount, request.call.now) for discount in page]
-    return Answer(200, DiscountsOut(items=items, next=lists.cursor(request.call, following)))
+    return ApiResponse(200, DiscountsOut(items=items, next=lists.cursor(request.call, following)))
 
 
 @endpoint(
@@ -91,16 +91,16 @@ def list_discounts(request: Request[None]) -> Answer:
     gives={201: DiscountOut},
     refuses=(DiscountExists, ValidationFailed),
 )
-def create_discount(request: Request[DiscountInput]) -> Answer:
+def create_discount(request: Request[DiscountInput]) -> ApiResponse:
     """Create a discount code; its name is unique, ignoring case."""
     now = request.call.now
-    return _answer(discounts.create_discount(request.org, request.body, key=request.key, now=now), now, 201)
+    return _response(discounts.create_discount(request.org, request.body, key=request.key, now=now), now, 201)
 
 
 @endpoint("GET", DISCOUNT, id="discounts.read_discount", who=Staff("read"), gives={200: DiscountOut})
-def read_discount(request: Request[None]) -> Answer:
+def read_discount(request: Request[None]) -> ApiResponse:
     """Read a discount code and its number of uses."""
-    return _answer(discounts.read_discount(request.org, request["code"]), request.call.now)
+    return _response(discounts.read_discount(request.org, request["code"]), request.call.now)
 
 
 @endpoint(
@@ -112,12 +112,12 @@ def read_discount(request: Request[None]) -> Answer:
     gives={200: DiscountOut},
     refuses=(ChangedMeanwhile, DiscountEndIsFinal, ValidationFailed),
 )
-def edit_discount(request: Request[DiscountChanges]) -> Answer:
+def edit_discount(request: Request[DiscountChanges]) -> ApiResponse:
     """Change the fields that are sent, or switch the code off or on; an ended code stays ended. Sent invitations keep their terms."""
     now = request.call.now
     edited = discounts.edit_discount(request.org, request["code"], request.body, expected=expected(request.call), now=now)
-    return _answer(edited, now)
+    return _response(edited, now)
 
 
-def _answer(discount: Discount, now: datetime, status: int = 200) -> Answer:
-    return Answer(status, DiscountOut.at(discount, now), etag(discount.version))
+def _response(discount: Discount, now: datetime, status: int = 200) -> ApiResponse:
+    return ApiResponse(status, DiscountOut.at(discount, now), etag(discount.version))

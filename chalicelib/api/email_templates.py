@@ -1,9 +1,9 @@
 """E-mail templates: the organisation's custom text of its e-mails."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.languages import Locale
 from chalicelib.operations import email_templates
@@ -64,19 +64,19 @@ class PreviewOut(Out):
 
 
 @endpoint("GET", TEMPLATES, id="templates.list_templates", who=Staff("read"), gives={200: TemplatesOut}, query=lists.QUERY)
-def list_templates(request: Request[None]) -> Answer:
+def list_templates(request: Request[None]) -> ApiResponse:
     """List the templates of every e-mail in every language, with the variables of each."""
     page, start = lists.page_of(
         email_templates.list_templates(request.org), lists.list_query(request.call), lambda one: f"{one.name}/{one.locale}"
     )
-    return Answer(200, TemplatesOut(items=[TemplateOut(**_facts(one)) for one in page], next=lists.cursor(request.call, start)))
+    return ApiResponse(200, TemplatesOut(items=[TemplateOut(**_facts(one)) for one in page], next=lists.cursor(request.call, start)))
 
 
 @endpoint("GET", TEMPLATE, id="templates.read_template", who=Staff("read"), gives={200: WordsOut})
-def read_template(request: Request[None]) -> Answer:
+def read_template(request: Request[None]) -> ApiResponse:
     """Read an e-mail template: the organisation's own, or the default to start from."""
     words = email_templates.read_template(request.org, request["name"], request["locale"], now=request.call.now)
-    return Answer(200, WordsOut(**_custom_text(words)), etag(words.template.version))
+    return ApiResponse(200, WordsOut(**_custom_text(words)), etag(words.template.version))
 
 
 @endpoint(
@@ -88,7 +88,7 @@ def read_template(request: Request[None]) -> Answer:
     gives={200: EditedOut},
     refuses=(ChangedMeanwhile, ValidationFailed),
 )
-def edit_template(request: Request[TemplateInput]) -> Answer:
+def edit_template(request: Request[TemplateInput]) -> ApiResponse:
     """Set the organisation's own template of an e-mail in this language."""
     template, notices = email_templates.edit_template(
         request.org,
@@ -100,16 +100,16 @@ def edit_template(request: Request[TemplateInput]) -> Answer:
         now=request.call.now,
     )
     body = EditedOut(**_custom_text(TemplateView(template, request.body.text)), warnings=_warnings(notices, request.call))
-    return Answer(200, body, etag(template.version))
+    return ApiResponse(200, body, etag(template.version))
 
 
 @endpoint("DELETE", TEMPLATE, id="templates.reset_template", who=Staff("edit_templates"), gives={204: None}, refuses=(ChangedMeanwhile,))
-def reset_template(request: Request[None]) -> Answer:
+def reset_template(request: Request[None]) -> ApiResponse:
     """Reset an e-mail template to the default."""
     email_templates.reset_template(
         request.org, request["name"], request["locale"], by=request.by, expected=expected(request.call), now=request.call.now
     )
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -121,11 +121,11 @@ def reset_template(request: Request[None]) -> Answer:
     gives={200: PreviewOut},
     refuses=(ValidationFailed,),
 )
-def preview_template(request: Request[TemplateInput]) -> Answer:
+def preview_template(request: Request[TemplateInput]) -> ApiResponse:
     """Preview an e-mail with this template; nothing is stored or sent."""
     shown = email_templates.preview_template(request.org, request["name"], request["locale"], request.body, now=request.call.now)
     subject, text, html = shown.content
-    return Answer(200, PreviewOut(subject=subject, text=text, html=html, warnings=_warnings(shown.notices, request.call)))
+    return ApiResponse(200, PreviewOut(subject=subject, text=text, html=html, warnings=_warnings(shown.notices, request.call)))
 
 
 def _custom_text(words: TemplateView) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The declaration of API routes: the audience, the input, the answers and the refusals of each. Routing, checks and OpenAPI follow from it.
 
-A handler takes a `Request` and returns an `Answer`. Refusals are raised, and become problem+json in this module only.
+A handler takes a `Request` and returns an `ApiResponse`. Refusals are raised, and become problem+json in this module only.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from chalicelib import telemetry
 from chalicelib.api import idempotency
-from chalicelib.api.answers import Answer, problem
 from chalicelib.api.query import QueryParameter
+from chalicelib.api.responses import ApiResponse, problem
 from chalicelib.rules.actor import actor_of
 from chalicelib.rules.auth import Account
 from chalicelib.rules.organisations import StaffMember
@@ -47,7 +47,7 @@ class Endpoint:
     gives: dict[int, type[BaseModel] | None]
     refuses: tuple[type[Refusal], ...]
     query: Mapping[str, QueryParameter]
-    handler: Callable[..., Answer]
+    handler: Callable[..., ApiResponse]
     kept: bool
     """Whether the answer is stored for retries with the same Idempotency-Key. Answers with secrets are not: the request runs again.
     Nor is the sign-out: its callers share one anonymous identity, so one would get the answer of another.
@@ -145,14 +145,14 @@ def endpoint(
     files: bool = False,
     gives_led: type[BaseModel] | None = None,
     most_bytes: int = MOST_BYTES,
-) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+) -> Callable[[Callable[..., ApiResponse]], Callable[..., ApiResponse]]:
     """Declare a route. The first line of the docstring becomes its summary.
 
     `id` is its tag and name (`contracts.list_contracts`). Generated clients use it, so renaming a module or function must not change it.
     `query` describes the query parameters.
     """
 
-    def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+    def declare(handler: Callable[..., ApiResponse]) -> Callable[..., ApiResponse]:
         asked = (takes, gives, refuses, query or {}, handler, kept and not files, kind, files, endings or {})
         _declare(Endpoint(method, path, id, who, *asked, most_bytes=most_bytes, gives_led=gives_led))
         return handler
@@ -162,30 +162,30 @@ def endpoint(
 
 def _declare(declared: Endpoint) -> None:
     ENDPOINTS.append(declared)
-    router.register(declared.method, declared.path, partial(_answer, declared))
+    router.register(declared.method, declared.path, partial(_response, declared))
 
 
-def _answer(declared: Endpoint, call: Call) -> Response:
+def _response(declared: Endpoint, call: Call) -> Response:
     telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
     try:
-        answer = _checked(declared, call)
+        response = _checked(declared, call)
     except Refusal as refusal:
         telemetry.record_refusal(refusal.code)
-        answer = problem(refusal, locale_of(call))
+        response = problem(refusal, locale_of(call))
     except Exception:
         telemetry.record_failure()
-        answer = problem(None, locale_of(call))
-    return answer.response(call.id)
+        response = problem(None, locale_of(call))
+    return response.to_chalice(call.id)
 
 
-def _checked(declared: Endpoint, call: Call) -> Answer:
+def _checked(declared: Endpoint, call: Call) -> ApiResponse:
     """Check the caller, then the body, so that only authorised callers learn its faults; then call the handler."""
     member, person = _caller(declared.who, call)
     with acting(actor_of(member, person)):
         return _handled(declared, Request(call, _body(declared, call), member, person, key=idempotency.new_key()))
 
 
-def _handled(declared: Endpoint, request: Request[Any]) -> Answer:
+def _handled(declared: Endpoint, request: Request[Any]) -> ApiResponse:
     """Call the handler, once for all retries with the same Idempotency-Key."""
     call = request.call
     given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""

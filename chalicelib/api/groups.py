@@ -1,9 +1,9 @@
 """Groups of customers."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import customers
 from chalicelib.rules.customers import CustomerMerged
@@ -33,10 +33,10 @@ class GroupsOut(Out):
 
 
 @endpoint("GET", GROUPS, id="groups.list_groups", who=Staff("read"), gives={200: GroupsOut}, query=lists.QUERY)
-def list_groups(request: Request[None]) -> Answer:
+def list_groups(request: Request[None]) -> ApiResponse:
     """List the groups by name; `GET /customers?group=` lists the customers of one."""
     page, following = lists.page_of(customers.list_groups(request.org), lists.list_query(request.call), lambda group: group.id)
-    return Answer(200, GroupsOut(items=[GroupOut.of(group) for group in page], next=lists.cursor(request.call, following)))
+    return ApiResponse(200, GroupsOut(items=[GroupOut.of(group) for group in page], next=lists.cursor(request.call, following)))
 
 
 @endpoint(
@@ -48,10 +48,10 @@ def list_groups(request: Request[None]) -> Answer:
     gives={201: GroupOut},
     refuses=(GroupExists, TooManyGroups),
 )
-def create_group(request: Request[GroupInput]) -> Answer:
+def create_group(request: Request[GroupInput]) -> ApiResponse:
     """Create a group; its name is unique, ignoring case."""
     group = customers.create_group(request.org, request.body, key=request.key, now=request.call.now)
-    return Answer(201, GroupOut.of(group), etag(group.version))
+    return ApiResponse(201, GroupOut.of(group), etag(group.version))
 
 
 @endpoint(
@@ -63,17 +63,17 @@ def create_group(request: Request[GroupInput]) -> Answer:
     gives={200: GroupOut},
     refuses=(GroupExists, ChangedMeanwhile),
 )
-def rename_group(request: Request[GroupInput]) -> Answer:
+def rename_group(request: Request[GroupInput]) -> ApiResponse:
     """Rename a group."""
     group = customers.rename_group(request.org, request["group"], request.body, expected=expected(request.call))
-    return Answer(200, GroupOut.of(group), etag(group.version))
+    return ApiResponse(200, GroupOut.of(group), etag(group.version))
 
 
 @endpoint("DELETE", GROUP, id="groups.delete_group", who=Staff("manage_customers"), gives={204: None}, refuses=(ChangedMeanwhile,))
-def delete_group(request: Request[None]) -> Answer:
+def delete_group(request: Request[None]) -> ApiResponse:
     """Delete a group; its customers stay."""
     customers.delete_group(request.org, request["group"], by=request.by, now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -84,10 +84,10 @@ def delete_group(request: Request[None]) -> Answer:
     gives={204: None},
     refuses=(ChangedMeanwhile, CustomerMerged),
 )
-def join_group(request: Request[None]) -> Answer:
+def join_group(request: Request[None]) -> ApiResponse:
     """Add a customer to the group."""
     customers.add_to_group(request.org, request["group"], request["customer"])
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -98,7 +98,7 @@ def join_group(request: Request[None]) -> Answer:
     gives={204: None},
     refuses=(ChangedMeanwhile, CustomerMerged),
 )
-def leave_group(request: Request[None]) -> Answer:
+def leave_group(request: Request[None]) -> ApiResponse:
     """Remove a customer from the group."""
     customers.remove_from_group(request.org, request["group"], request["customer"])
-    return Answer(204)
+    return ApiResponse(204)

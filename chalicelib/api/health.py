@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.web.audience import Public
 
 
@@ -12,6 +12,6 @@ class Health(Out):
 
 
 @endpoint("GET", "/v1/health", id="health.health", who=Public(), gives={200: Health})
-def health(_request: Request[None]) -> Answer:
+def health(_request: Request[None]) -> ApiResponse:
     """Check that the application responds."""
-    return Answer(200, Health())
+    return ApiResponse(200, Health())

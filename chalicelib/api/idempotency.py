@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import clients, telemetry
-from chalicelib.api.answers import Answer, problem
+from chalicelib.api.responses import ApiResponse, problem
 from chalicelib.config import config as environment
 from chalicelib.rules.refusals import Busy, Refusal
 from chalicelib.tables.encryption import decrypt, encrypt
@@ -48,7 +48,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answer:
+def once(call: Call, given: str, user: str, do: Callable[[str], ApiResponse]) -> ApiResponse:
     """Return the answer of `do`, or its stored answer to the same request. Raises InProgress, KeyReused, Busy when storing fails."""
     from aws_lambda_powertools.utilities.idempotency.exceptions import (
         IdempotencyAlreadyInProgressError,
@@ -71,16 +71,16 @@ def once(call: Call, given: str, user: str, do: Callable[[str], Answer]) -> Answ
     except _Again as again:
         raise again.refusal from None
     again_header = {"Idempotent-Replayed": "true"} if replayed else {}
-    return Answer(packed["status"], _body(packed, own), {**packed["headers"], **again_header}, packed["kind"])
+    return ApiResponse(packed["status"], _body(packed, own), {**packed["headers"], **again_header}, packed["kind"])
 
 
-def _kept(call: Call, do: Callable[[str], Answer], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
+def _kept(call: Call, do: Callable[[str], ApiResponse], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
     """Return `do` wrapped by Powertools; a replay is noted in `replayed`."""
     from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 
-    def note_replay(answer: Any, _record: "DataRecord") -> Any:
+    def note_replay(response: Any, _record: "DataRecord") -> Any:
         replayed.append(True)
-        return answer
+        return response
 
     config = IdempotencyConfig(
         event_key_jmespath="identity",
@@ -136,12 +136,12 @@ def _body(packed: dict[str, Any], identity: str) -> str:
     return zlib.decompress(b64decode(body)).decode() if packed.get("zipped") else body
 
 
-def _packed(do: Callable[[str], Answer], identity: str, locale: str) -> dict[str, Any]:
+def _packed(do: Callable[[str], ApiResponse], identity: str, locale: str) -> dict[str, Any]:
     try:
-        answer = do(identity)
+        response = do(identity)
     except Refusal as refusal:
         if status_of(refusal) not in KEPT_REFUSALS:
             raise _Again(refusal) from None
-        answer = problem(refusal, locale)
-    told = {"status": answer.status, "headers": dict(answer.headers), "kind": answer.kind}
-    return {**told, "body": _sealed(answer.text(), identity), "encrypted": True, "zipped": True}
+        response = problem(refusal, locale)
+    told = {"status": response.status, "headers": dict(response.headers), "kind": response.kind}
+    return {**told, "body": _sealed(response.text(), identity), "encrypted": True, "zipped": True}

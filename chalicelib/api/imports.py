@@ -8,10 +8,10 @@ of `…/imports`.
 from typing import Any
 
 from chalicelib.api import downloads
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
 from chalicelib.api.query import QueryParameter, whole_number
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import imports
 from chalicelib.rules.imports.charset import Encoding
@@ -141,7 +141,7 @@ class UploadOut(Out):
     query={"width": whole_number("The length of the codes that the import makes, without their prefix.", least=6, most=20, usual=10)},
     files=True,
 )
-def import_participants(request: Request[Upload | ImportParticipantsInput]) -> Answer:
+def import_participants(request: Request[Upload | ImportParticipantsInput]) -> ApiResponse:
     """Check a CSV file of a contract's participants and preview its changes."""
     return _checked(request, "participants", contract=request["contract"], width=_width(request))
 
@@ -156,7 +156,7 @@ def import_participants(request: Request[Upload | ImportParticipantsInput]) -> A
     refuses=UNREADABLE,
     files=True,
 )
-def import_customers(request: Request[Upload | ImportUploadInput]) -> Answer:
+def import_customers(request: Request[Upload | ImportUploadInput]) -> ApiResponse:
     """Check a CSV file of customers and preview its changes."""
     return _checked(request, "customers")
 
@@ -169,7 +169,7 @@ def import_customers(request: Request[Upload | ImportUploadInput]) -> Answer:
     gives={200: None, 303: None},
     kind="text/csv",
 )
-def participants_csv(request: Request[None]) -> Answer:
+def participants_csv(request: Request[None]) -> ApiResponse:
     """Download a contract's participants with their newest codes, to fill in and upload again; a large file by a link (303)."""
     table = imports.export_participants(request.org, request["contract"], now=request.call.now)
     return downloads.csv_download(request.org, table, imports.PARTICIPANTS_CSV)
@@ -185,7 +185,7 @@ def participants_csv(request: Request[None]) -> Answer:
     query=SIZE,
     kept=False,
 )
-def upload_participants(request: Request[None]) -> Answer:
+def upload_participants(request: Request[None]) -> ApiResponse:
     """Request the URL to which a file of participants larger than 4 MB is posted or put."""
     return _offered(request, request["contract"])
 
@@ -200,15 +200,15 @@ def upload_participants(request: Request[None]) -> Answer:
     query=SIZE,
     kept=False,
 )
-def upload_customers(request: Request[None]) -> Answer:
+def upload_customers(request: Request[None]) -> ApiResponse:
     """Request the URL to which a file of customers larger than 4 MB is posted or put."""
     return _offered(request)
 
 
 @endpoint("GET", IMPORT, id="imports.read_import", who=Staff("read"), gives={200: ImportOut})
-def read_import(request: Request[None]) -> Answer:
+def read_import(request: Request[None]) -> ApiResponse:
     """Read an import: its issues, or its changes and progress."""
-    return Answer(200, ImportOut.of(imports.read_import(request.org, request["import"]), locale_of(request.call)))
+    return ApiResponse(200, ImportOut.of(imports.read_import(request.org, request["import"]), locale_of(request.call)))
 
 
 @endpoint(
@@ -219,23 +219,23 @@ def read_import(request: Request[None]) -> Answer:
     gives={202: BegunOut},
     refuses=(HasIssues, DataChanged, FileGone, ChangedMeanwhile),
 )
-def complete_import(request: Request[None]) -> Answer:
+def complete_import(request: Request[None]) -> ApiResponse:
     """Complete an import, on the data that it was checked against; repeated, it is the same job."""
-    return Answer(202, BegunOut(job=imports.complete(request.org, request["import"], by=request.by, now=request.call.now)))
+    return ApiResponse(202, BegunOut(job=imports.complete(request.org, request["import"], by=request.by, now=request.call.now)))
 
 
 def _change(change: RowChange) -> ChangeOut:
     return ChangeOut(row=change.row, change=change.doing, name=change.name, values=change.values)
 
 
-def _checked(request: Request[Any], kind: ImportKind, *, contract: str = "", width: int = 0) -> Answer:
+def _checked(request: Request[Any], kind: ImportKind, *, contract: str = "", width: int = 0) -> ApiResponse:
     content = _content(request)
     view = imports.check_file(
         request.org, content, kind=kind, contract=contract, width=width, by=request.by, key=request.key, now=request.call.now
     )
     if view.of_another_file:
         raise KeyReused
-    return Answer(201, ImportOut.of(view, locale_of(request.call)), {"Idempotent-Replayed": "true"} if view.again else {})
+    return ApiResponse(201, ImportOut.of(view, locale_of(request.call)), {"Idempotent-Replayed": "true"} if view.again else {})
 
 
 def _content(request: Request[Any]) -> bytes:
@@ -252,7 +252,7 @@ def _width(request: Request[Any]) -> int:
     return read_values(ImportCodesInput, {"width": asked["width"]} if asked.get("width") else {}).width
 
 
-def _offered(request: Request[None], contract: str = "") -> Answer:
+def _offered(request: Request[None], contract: str = "") -> ApiResponse:
     asked = request.call.query.get("size")
     size = read_values(UploadInput, {"size": asked} if asked else {}).size
-    return Answer(201, UploadOut(**imports.prepare_upload(request.org, contract=contract, key=request.key, size=size)._asdict()))
+    return ApiResponse(201, UploadOut(**imports.prepare_upload(request.org, contract=contract, key=request.key, size=size)._asdict()))

@@ -3,10 +3,10 @@
 from typing import Any, Literal
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.registration_shapes import RegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.api.unreachable import UnreachableOut
@@ -117,7 +117,7 @@ class InvitationsOut(Out):
 @endpoint(
     "GET", SESSION + "/invitations", id="invitations.list_invitations", who=Staff("read"), gives={200: InvitationsOut}, query=lists.QUERY
 )
-def list_invitations(request: Request[None]) -> Answer:
+def list_invitations(request: Request[None]) -> ApiResponse:
     """List the invitations of a session, latest first."""
     asked = lists.list_query(request.call)
     roster = session_operations.read_roster(request.org, request["session"], now=request.call.now)
@@ -127,7 +127,7 @@ def list_invitations(request: Request[None]) -> Answer:
         next=lists.cursor(request.call, following),
         unreachable=UnreachableOut.among(request.org, (view.invitation.email for view in items)),
     )
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -139,15 +139,15 @@ def list_invitations(request: Request[None]) -> Answer:
     gives={201: InvitationOut},
     refuses=(*FULL, UnknownTier, *DISCOUNTED),
 )
-def invite(request: Request[InvitationInput]) -> Answer:
+def invite(request: Request[InvitationInput]) -> ApiResponse:
     """Hold spots for an address and send it the link that claims them."""
     draft = request.body
     invited, _ = invitations.invite(request.org, request["session"], draft, by=request.by, key=request.key, now=request.call.now)
-    return Answer(201, InvitationOut.of(InvitationView(invited, "pending", invited.party_size, invited.extra), by=request.staff))
+    return ApiResponse(201, InvitationOut.of(InvitationView(invited, "pending", invited.party_size, invited.extra), by=request.staff))
 
 
 @endpoint("GET", INVITATION, id="invitations.read_invitation", who=Staff("read"), gives={200: InvitationOut})
-def read_invitation(request: Request[None]) -> Answer:
+def read_invitation(request: Request[None]) -> ApiResponse:
     """Read one invitation."""
     return _read(request)
 
@@ -161,7 +161,7 @@ def read_invitation(request: Request[None]) -> Answer:
     gives={200: InvitationOut},
     refuses=(ResentTooOften, InvitationNotPending, InvitationAccepted),
 )
-def resend(request: Request[ResendInput]) -> Answer:
+def resend(request: Request[ResendInput]) -> ApiResponse:
     """Resend an invitation: the same hold and, unless rotated, the same link."""
     invitations.resend(request.org, request["invitation"], rotate=request.body.rotate, now=request.call.now)
     return _read(request)
@@ -175,10 +175,10 @@ def resend(request: Request[ResendInput]) -> Answer:
     gives={200: InvitationOut},
     refuses=(InvitationAccepted, InvitationNotPending),
 )
-def cancel(request: Request[None]) -> Answer:
+def cancel(request: Request[None]) -> ApiResponse:
     """Cancel a pending invitation and free its spots; its link answers 410."""
     ended = invitations.cancel_invitation(request.org, request["invitation"], by=request.by, now=request.call.now)
-    return Answer(200, InvitationOut.of(InvitationView(ended, ended.ended or "cancelled", 0, 0), by=request.staff))
+    return ApiResponse(200, InvitationOut.of(InvitationView(ended, ended.ended or "cancelled", 0, 0), by=request.staff))
 
 
 @endpoint(
@@ -190,11 +190,11 @@ def cancel(request: Request[None]) -> Answer:
     gives={200: InvitationOut},
     refuses=(*FULL, *DISCOUNTED, InvitationNotEnded, InvitationAccepted, ChangedMeanwhile),
 )
-def revive(request: Request[ReviveInput]) -> Answer:
+def revive(request: Request[ReviveInput]) -> ApiResponse:
     """Revive an ended invitation, if there are enough free spots."""
     made = invitations.revive(request.org, request["invitation"], request.body, by=request.by, key=request.key, now=request.call.now)
     revived = made.invitation
-    return Answer(200, InvitationOut.of(InvitationView(revived, "pending", revived.party_size, revived.extra), by=request.staff))
+    return ApiResponse(200, InvitationOut.of(InvitationView(revived, "pending", revived.party_size, revived.extra), by=request.staff))
 
 
 @endpoint(
@@ -214,10 +214,10 @@ def revive(request: Request[ReviveInput]) -> Answer:
         AnswersDoNotFit,
     ),
 )
-def approve(request: Request[None]) -> Answer:
+def approve(request: Request[None]) -> ApiResponse:
     """Approve a claimant with another address: they are registered."""
     accepted = invitations.approve(request.org, request["invitation"], now=request.call.now)
-    return Answer(200, RegistrationOut.of(accepted.registration))
+    return ApiResponse(200, RegistrationOut.of(accepted.registration))
 
 
 @endpoint(
@@ -228,12 +228,12 @@ def approve(request: Request[None]) -> Answer:
     gives={200: InvitationOut},
     refuses=(NothingToApprove, InvitationEnded),
 )
-def reject(request: Request[None]) -> Answer:
+def reject(request: Request[None]) -> ApiResponse:
     """Reject a claimant with another address; the invitation stays live."""
     invitations.reject(request.org, request["invitation"], now=request.call.now)
     return _read(request)
 
 
-def _read(request: Request[Any]) -> Answer:
+def _read(request: Request[Any]) -> ApiResponse:
     view = invitations.read_invitation(request.org, request["invitation"], now=request.call.now)
-    return Answer(200, InvitationOut.of(view, by=request.staff))
+    return ApiResponse(200, InvitationOut.of(view, by=request.staff))

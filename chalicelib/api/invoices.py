@@ -1,8 +1,8 @@
 """Invoices: one by its link, all of them for staff."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invoices, links
 from chalicelib.operations.invoices import InvoiceView
@@ -86,12 +86,12 @@ class InvoiceOut(Out):
 @endpoint(
     "GET", "/v1/invoices/{token}", id="invoices.read_invoice", who=Public(), gives={200: InvoiceOut}, endings={PDF: "application/pdf"}
 )
-def read_invoice(request: Request[None]) -> Answer:
+def read_invoice(request: Request[None]) -> ApiResponse:
     """Read an invoice by the token in its link; with `.pdf` after the token, as PDF."""
     token = request["token"]
     if token.endswith(PDF):
         return _as_pdf(invoices.read_invoice(token.removesuffix(PDF)), locale_of(request.call))
-    return Answer(200, InvoiceOut.of(invoices.read_invoice(token)))
+    return ApiResponse(200, InvoiceOut.of(invoices.read_invoice(token)))
 
 
 class ListedOut(InvoiceOut):
@@ -113,11 +113,11 @@ class InvoicesOut(Out):
 
 
 @endpoint("GET", "/v1/orgs/{org}/invoices", id="invoices.list_invoices", who=Staff("read"), gives={200: InvoicesOut}, query=lists.QUERY)
-def list_invoices(request: Request[None]) -> Answer:
+def list_invoices(request: Request[None]) -> ApiResponse:
     """List the invoices of the organisation, the latest year and number first."""
     asked = lists.list_query(request.call)
     found, following = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
-    return Answer(200, InvoicesOut(items=[ListedOut.listed(view) for view in found], next=lists.cursor(request.call, following)))
+    return ApiResponse(200, InvoicesOut(items=[ListedOut.listed(view) for view in found], next=lists.cursor(request.call, following)))
 
 
 class PaperOut(Out):
@@ -145,14 +145,14 @@ class CorrectedOut(Out):
     gives={200: CorrectedOut},
     refuses=(InvoiceSettled,),
 )
-def correct_invoice(request: Request[None]) -> Answer:
+def correct_invoice(request: Request[None]) -> ApiResponse:
     """Cancel an invoice by a credit note and issue its replacement, unless the registration was removed; repeating changes nothing."""
     done = invoices.correct(request.org, request["invoice"], by=request.by, now=request.call.now)
     of = invoices.read_by_number(request.org, done.credit_note.number).registration
     instead = PaperOut.of(done.invoice, of) if done.invoice else None
-    return Answer(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note, of), invoice=instead))
+    return ApiResponse(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note, of), invoice=instead))
 
 
-def _as_pdf(view: InvoiceView, locale: str) -> Answer:
+def _as_pdf(view: InvoiceView, locale: str) -> ApiResponse:
     named = {"Content-Disposition": f'inline; filename="{view.invoice.number}.pdf"'}
-    return Answer(200, invoices.draw(view, locale), named, kind="application/pdf")
+    return ApiResponse(200, invoices.draw(view, locale), named, kind="application/pdf")

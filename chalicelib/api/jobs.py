@@ -1,8 +1,8 @@
 """Jobs: long work, with progress."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import jobs
 from chalicelib.rules.jobs import Job, JobKind, JobStatus
@@ -61,14 +61,14 @@ class JobsOut(Out):
 
 
 @endpoint("GET", JOBS, id="jobs.list_jobs", who=Staff("read"), gives={200: JobsOut}, query=lists.QUERY)
-def list_jobs(request: Request[None]) -> Answer:
+def list_jobs(request: Request[None]) -> ApiResponse:
     """List jobs, latest first."""
     asked = lists.list_query(request.call)
     page = jobs.list_jobs(request.org, limit=asked.limit, start=asked.start)
-    return Answer(200, JobsOut(items=[JobOut.of(job) for job in page.items], next=lists.cursor(request.call, page.next)))
+    return ApiResponse(200, JobsOut(items=[JobOut.of(job) for job in page.items], next=lists.cursor(request.call, page.next)))
 
 
 @endpoint("GET", JOBS + "/{job}", id="jobs.read_job", who=Staff("read"), gives={200: JobOut})
-def read_job(request: Request[None]) -> Answer:
+def read_job(request: Request[None]) -> ApiResponse:
     """Read a job's progress and failures."""
-    return Answer(200, JobOut.of(jobs.read_job(request.org, request["job"])))
+    return ApiResponse(200, JobOut.of(jobs.read_job(request.org, request["job"])))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.api.answers import Out
 from chalicelib.api.registration_shapes import ConsentOut, ParticipantOut
+from chalicelib.api.responses import Out
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.operations.sessions import InvitationView, RosterView
 from chalicelib.rules.invitations import InvitationStatus

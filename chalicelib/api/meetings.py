@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.api import etags, lists
-from chalicelib.api.answers import CALENDAR, ICS, Answer, Out, calendar_answer
 from chalicelib.api.attendance import CountsOut
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter
+from chalicelib.api.responses import CALENDAR, ICS, ApiResponse, Out, calendar_response
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.operations import agenda, agenda_feed, attendance, organisations
 from chalicelib.operations.attendance import CountedMeeting
@@ -79,7 +79,7 @@ class MeetingsOut(Out):
         "leader": QueryParameter("Only meetings of sessions with this address among their leaders."),
     },
 )
-def list_meetings(request: Request[None]) -> Answer:
+def list_meetings(request: Request[None]) -> ApiResponse:
     """List the meetings of some days by their start; who may only read the sessions that they lead sees theirs."""
     asked, zone, now = lists.list_query(request.call), organisations.read(request.org).time_zone, request.call.now
     days = period.agenda_days(request.call.query, times.local(now, zone).date())
@@ -87,7 +87,7 @@ def list_meetings(request: Request[None]) -> Answer:
     page = agenda.list_meetings(request.org, days, zone, sought=sought, now=now, limit=asked.limit, start=asked.start)
     counts = attendance.read_counts(request.org, _counted(page.items), now=now)
     items = [AgendaMeetingOut.of(one, counts.get((one.meeting.session, one.meeting.meeting), Counts())) for one in page.items]
-    return Answer(200, MeetingsOut(items=items, next=lists.cursor(request.call, page.next)))
+    return ApiResponse(200, MeetingsOut(items=items, next=lists.cursor(request.call, page.next)))
 
 
 @endpoint(
@@ -99,14 +99,14 @@ def list_meetings(request: Request[None]) -> Answer:
     kind=CALENDAR,
     endings={ICS: CALENDAR},
 )
-def read_feed(request: Request[None]) -> Answer:
+def read_feed(request: Request[None]) -> ApiResponse:
     """Read the dates of a member of staff by the secret URL of their feed, as calendar programs cannot sign in.
 
     Last week and the coming weeks, 62 days in all; cancelled dates have the status `CANCELLED`. Send the ETag in If-None-Match.
     """
     text = agenda_feed.read_feed(request["token"].removesuffix(ICS), now=request.call.now)
     named = etags.digest(text)
-    return Answer(304, headers=named) if etags.is_known(request.call, named) else calendar_answer(text, named)
+    return ApiResponse(304, headers=named) if etags.is_known(request.call, named) else calendar_response(text, named)
 
 
 def _filter(query: Mapping[str, str], member: StaffMember) -> MeetingFilter:

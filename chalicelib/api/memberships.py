@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.languages import Locale
 from chalicelib.rules.api_keys import KeyHolder
 from chalicelib.rules.customers import Customer
@@ -42,11 +42,11 @@ class MeOut(Out):
 
 
 @endpoint("GET", "/v1/me", id="me.read_me", who=SignedIn(), gives={200: MeOut})
-def read_me(request: Request[None]) -> Answer:
+def read_me(request: Request[None]) -> ApiResponse:
     """Read the signed-in user and their organisations."""
     me = request.me
     known = next(iter(me.belongings), None)
-    return Answer(
+    return ApiResponse(
         200,
         MeOut(
             user=me.user,

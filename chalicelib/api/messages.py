@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.customers import CUSTOMER
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import BegunOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import messages
@@ -60,14 +60,14 @@ class MessagesOut(Out):
     gives={202: BegunOut},
     refuses=(UnknownRegistrations, NobodyRegistered, TooManyMails),
 )
-def mail_roster(request: Request[RosterMessageInput]) -> Answer:
+def mail_roster(request: Request[RosterMessageInput]) -> ApiResponse:
     """E-mail everybody on the roster ("all") or the given registrations; each address gets one e-mail."""
     job = messages.mail_roster(request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now)
-    return Answer(202, BegunOut(job=job))
+    return ApiResponse(202, BegunOut(job=job))
 
 
 @endpoint("GET", SESSION + "/messages", id="messages.list_session_messages", who=Staff("read"), gives={200: MessagesOut}, query=lists.QUERY)
-def list_session_messages(request: Request[None]) -> Answer:
+def list_session_messages(request: Request[None]) -> ApiResponse:
     """List the e-mails about a session, latest first, with their delivery states."""
     asked = lists.list_query(request.call)
     return _listed(request, messages.list_session_messages(request.org, request["session"], limit=asked.limit, start=asked.start))
@@ -76,24 +76,24 @@ def list_session_messages(request: Request[None]) -> Answer:
 @endpoint(
     "GET", CUSTOMER + "/messages", id="messages.list_customer_messages", who=Staff("read"), gives={200: MessagesOut}, query=lists.QUERY
 )
-def list_customer_messages(request: Request[None]) -> Answer:
+def list_customer_messages(request: Request[None]) -> ApiResponse:
     """List the e-mails to a customer, latest first, with their delivery states."""
     asked = lists.list_query(request.call)
     return _listed(request, messages.list_customer_messages(request.org, request["customer"], limit=asked.limit, start=asked.start))
 
 
 @endpoint("GET", "/v1/orgs/{org}/messages/{message}", id="messages.read_message", who=Staff("read"), gives={200: MessageWithContentOut})
-def read_message(request: Request[None]) -> Answer:
+def read_message(request: Request[None]) -> ApiResponse:
     """Read the exact text of an e-mail; links that open an account are blanked."""
     message = messages.read_message(request.org, request["message"], by=request.staff)
     content = message.content
     body = MessageWithContentOut(**_facts(message), text=content.text if content else None, html=content.html if content else None)
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
-def _listed(request: Request[None], page: messages.MessagePage) -> Answer:
+def _listed(request: Request[None], page: messages.MessagePage) -> ApiResponse:
     body = MessagesOut(items=[MessageOut.of(message) for message in page.items], next=lists.cursor(request.call, page.next))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 def _facts(message: Message) -> dict[str, Any]:

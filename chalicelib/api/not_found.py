@@ -3,7 +3,7 @@
 from chalice import Response
 
 from chalicelib import telemetry
-from chalicelib.api.answers import problem
+from chalicelib.api.responses import problem
 from chalicelib.rules.refusals import NotFound, Refusal
 from chalicelib.web.call import Call
 from chalicelib.web.locale import locale_of
@@ -17,7 +17,7 @@ def not_found(call: Call) -> Response:
     allowed = methods_of(call.route)
     refusal: Refusal = MethodNotAllowed(allowed) if allowed else NotFound()
     telemetry.record_refusal(refusal.code)
-    return problem(refusal, locale_of(call)).response(call.id)
+    return problem(refusal, locale_of(call)).to_chalice(call.id)
 
 
 register_not_found(API, not_found)

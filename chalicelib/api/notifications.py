@@ -1,8 +1,8 @@
 """Notifications to staff about events that others caused, with a read mark for each member."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import links, notifications
 from chalicelib.operations.notifications import NotificationView
@@ -67,7 +67,7 @@ class UnreadOut(Out):
 
 
 @endpoint("GET", NOTIFICATIONS, id="notifications.list_notifications", who=Staff("read"), gives={200: NotificationsOut}, query=lists.QUERY)
-def list_notifications(request: Request[None]) -> Answer:
+def list_notifications(request: Request[None]) -> ApiResponse:
     """List the notifications of the last 90 days, latest first, with your read marks."""
     asked, me, now = lists.list_query(request.call), _me(request.member), request.call.now
     page = notifications.list_notifications(me, locale=locale_of(request.call), limit=asked.limit, start=asked.start, now=now)
@@ -76,7 +76,7 @@ def list_notifications(request: Request[None]) -> Answer:
         next=lists.cursor(request.call, page.next),
         unread=notifications.count_unread(me, now=now),
     )
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -87,11 +87,11 @@ def list_notifications(request: Request[None]) -> Answer:
     takes=MarkReadInput,
     gives={200: UnreadOut},
 )
-def read_notifications(request: Request[MarkReadInput]) -> Answer:
+def read_notifications(request: Request[MarkReadInput]) -> ApiResponse:
     """Mark some or all notifications as read, for yourself only; unknown and outdated ids are ignored."""
     me, now = _me(request.member), request.call.now
     after = notifications.read_some(me, request.body.ids) if request.body.ids else notifications.read_all(me, now=now)
-    return Answer(200, UnreadOut(unread=notifications.count_unread(after, now=now)))
+    return ApiResponse(200, UnreadOut(unread=notifications.count_unread(after, now=now)))
 
 
 def _me(member: StaffMember | None) -> StaffMember:

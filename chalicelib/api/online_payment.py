@@ -1,7 +1,7 @@
 """Paying an invoice online, through the organisation's own Stripe account."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import invoices, stripe_events
 from chalicelib.rules.online_payment import BadSignature, NothingDue, OnlinePaymentOff, StripeUnavailable
 from chalicelib.rules.organisation_refusals import BookingsPaused
@@ -21,9 +21,9 @@ class CheckoutOut(Out):
     gives={201: CheckoutOut},
     refuses=(BookingsPaused, NothingDue, OnlinePaymentOff, StripeUnavailable),
 )
-def open_checkout(request: Request[None]) -> Answer:
+def open_checkout(request: Request[None]) -> ApiResponse:
     """Open the payment page for the amount due of an invoice; repeated, it is the same page."""
-    return Answer(201, CheckoutOut(url=invoices.open_checkout(request["token"], now=request.call.now)))
+    return ApiResponse(201, CheckoutOut(url=invoices.open_checkout(request["token"], now=request.call.now)))
 
 
 class HeardOut(Out):
@@ -39,11 +39,11 @@ class HeardOut(Out):
     refuses=(BadSignature,),
     kept=False,
 )
-def receive_stripe_event(request: Request[None]) -> Answer:
+def receive_stripe_event(request: Request[None]) -> ApiResponse:
     """Receive a Stripe event, signed with the organisation's webhook secret; a payment is recorded once.
 
     A payment books its order too; other events are ignored.
     """
     call = request.call
     stripe_events.handle_stripe_event(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
-    return Answer(200, HeardOut())
+    return ApiResponse(200, HeardOut())

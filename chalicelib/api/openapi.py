@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.api.answers import Answer, Problem
 from chalicelib.api.endpoints import Endpoint, Request, endpoint, every
+from chalicelib.api.responses import ApiResponse, Problem
 from chalicelib.config import config
 from chalicelib.rules.api_keys import NotForKeys
 from chalicelib.rules.organisation_refusals import BookingsPaused, OrganisationSuspended
@@ -50,9 +50,9 @@ FILES = {
 
 
 @endpoint("GET", "/v1/openapi.json", id="openapi.describe", who=Public(), gives={200: None})
-def describe(_request: Request[None]) -> Answer:
+def describe(_request: Request[None]) -> ApiResponse:
     """Read the OpenAPI document."""
-    return Answer(200, description(), {"Cache-Control": "public, max-age=300"})
+    return ApiResponse(200, description(), {"Cache-Control": "public, max-age=300"})
 
 
 @cache
@@ -178,8 +178,8 @@ def _is_conditional(declared: Endpoint) -> bool:
 
 def _successes(declared: Endpoint) -> dict[str, Any]:
     headers = _success_headers(declared)
-    answers = {str(status): _success(status, model, declared) for status, model in declared.gives.items()}
-    return {status: {**answer, "headers": {**headers, **_location(status)}} for status, answer in answers.items()}
+    responses = {str(status): _success(status, model, declared) for status, model in declared.gives.items()}
+    return {status: {**response, "headers": {**headers, **_location(status)}} for status, response in responses.items()}
 
 
 def _success_headers(declared: Endpoint) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from typing import get_args
 
 from chalicelib.api import downloads, lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import one_of
 from chalicelib.api.registration_shapes import RegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import registrations
 from chalicelib.rules.registration_history import BillingStatus
 from chalicelib.web.audience import Staff
@@ -27,13 +27,13 @@ class OrdersOut(Out):
     gives={200: OrdersOut},
     query={**lists.QUERY, "status": STATUS},
 )
-def list_orders(request: Request[None]) -> Answer:
+def list_orders(request: Request[None]) -> ApiResponse:
     """List the registrations of the organisation, latest first, by billing status."""
     asked = lists.list_query(request.call)
     status = lists.choice(request.call, "status", get_args(BillingStatus))
     found, following = registrations.list_orders(request.org, status=status, limit=asked.limit, start=asked.start)
     body = OrdersOut(items=[RegistrationOut.of(entry) for entry in found], next=lists.cursor(request.call, following))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -45,7 +45,7 @@ def list_orders(request: Request[None]) -> Answer:
     kind="text/csv",
     query={"status": STATUS},
 )
-def export_orders(request: Request[None]) -> Answer:
+def export_orders(request: Request[None]) -> ApiResponse:
     """Export the registrations of the organisation as CSV, latest first: a large file by a link (303), a very large one as a job (202)."""
     status = lists.choice(request.call, "status", get_args(BillingStatus))
     table = registrations.export_orders(request.org, status=status, by=request.by, now=request.call.now)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.session_shapes import PictureOut
 from chalicelib.api.shapes import Moment
 from chalicelib.languages import Locale
@@ -83,14 +83,14 @@ class OrganisationOut(Out):
         return cls.model_validate({**facts, "logo": PictureOut.of(organisation.org, LOGO, organisation.logo)})
 
 
-def _answer(organisation: Organisation) -> Answer:
-    return Answer(200, OrganisationOut.of(organisation), etag(organisation.version))
+def _response(organisation: Organisation) -> ApiResponse:
+    return ApiResponse(200, OrganisationOut.of(organisation), etag(organisation.version))
 
 
 @endpoint("GET", "/v1/orgs/{org}", id="organisations.read_organisation", who=Staff("read"), gives={200: OrganisationOut})
-def read_organisation(request: Request[None]) -> Answer:
+def read_organisation(request: Request[None]) -> ApiResponse:
     """Read the settings."""
-    return _answer(organisations.read(request.org))
+    return _response(organisations.read(request.org))
 
 
 @endpoint(
@@ -102,6 +102,6 @@ def read_organisation(request: Request[None]) -> Answer:
     gives={200: OrganisationOut},
     refuses=(PayingOnlineNeedsKeys, ChangedMeanwhile),
 )
-def change_organisation(request: Request[OrganisationChanges]) -> Answer:
+def change_organisation(request: Request[OrganisationChanges]) -> ApiResponse:
     """Change the settings that are sent; null turns off quiet hours or the sibling discount, and removes a key."""
-    return _answer(organisations.change(request.org, request.body, expected=expected(request.call), now=request.call.now))
+    return _response(organisations.change(request.org, request.body, expected=expected(request.call), now=request.call.now))

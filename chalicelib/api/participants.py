@@ -1,11 +1,11 @@
 """Participants of a contract."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.query import QueryParameter
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import contracts
 from chalicelib.rules.contracts import ContractParticipant, ParticipantExists, ParticipantHasCodes
 from chalicelib.rules.inputs.contracts import ContractParticipantChanges, ContractParticipantInput
@@ -56,13 +56,13 @@ class ContractParticipantsOut(Out):
         "q": QueryParameter("Only participants whose client id, address, or a word of whose name begins with each word of this."),
     },
 )
-def list_participants(request: Request[None]) -> Answer:
+def list_participants(request: Request[None]) -> ApiResponse:
     """List the participants of a contract by name."""
     asked = lists.list_query(request.call)
     q = request.call.query.get("q", "")
     page = contracts.list_participants(request.org, request["contract"], q=q, limit=asked.limit, start=asked.start)
     items = [ContractParticipantOut.of(participant) for participant in page.items]
-    return Answer(200, ContractParticipantsOut(items=items, next=lists.cursor(request.call, page.next)))
+    return ApiResponse(200, ContractParticipantsOut(items=items, next=lists.cursor(request.call, page.next)))
 
 
 @endpoint(
@@ -74,15 +74,15 @@ def list_participants(request: Request[None]) -> Answer:
     gives={201: ContractParticipantOut},
     refuses=(ParticipantExists, ValidationFailed, ChangedMeanwhile),
 )
-def add_participant(request: Request[ContractParticipantInput]) -> Answer:
+def add_participant(request: Request[ContractParticipantInput]) -> ApiResponse:
     """Add a participant; the contract's identifier is unique among them, ignoring case."""
-    return _answer(contracts.add_participant(request.org, request["contract"], request.body, key=request.key), 201)
+    return _response(contracts.add_participant(request.org, request["contract"], request.body, key=request.key), 201)
 
 
 @endpoint("GET", PARTICIPANT, id="participants.read_participant", who=Staff("read"), gives={200: ContractParticipantOut})
-def read_participant(request: Request[None]) -> Answer:
+def read_participant(request: Request[None]) -> ApiResponse:
     """Read a participant."""
-    return _answer(contracts.read_participant(request.org, request["contract"], request["participant"]))
+    return _response(contracts.read_participant(request.org, request["contract"], request["participant"]))
 
 
 @endpoint(
@@ -94,10 +94,10 @@ def read_participant(request: Request[None]) -> Answer:
     gives={200: ContractParticipantOut},
     refuses=(ChangedMeanwhile, ParticipantExists, ValidationFailed),
 )
-def edit_participant(request: Request[ContractParticipantChanges]) -> Answer:
+def edit_participant(request: Request[ContractParticipantChanges]) -> ApiResponse:
     """Change the fields that are sent; `details` replaces all details."""
     wanted = expected(request.call)
-    return _answer(contracts.edit_participant(request.org, request["contract"], request["participant"], request.body, expected=wanted))
+    return _response(contracts.edit_participant(request.org, request["contract"], request["participant"], request.body, expected=wanted))
 
 
 @endpoint(
@@ -108,11 +108,11 @@ def edit_participant(request: Request[ContractParticipantChanges]) -> Answer:
     gives={204: None},
     refuses=(ParticipantHasCodes, ChangedMeanwhile),
 )
-def delete_participant(request: Request[None]) -> Answer:
+def delete_participant(request: Request[None]) -> ApiResponse:
     """Delete a participant without codes."""
     contracts.delete_participant(request.org, request["contract"], request["participant"], expected=expected(request.call))
-    return Answer(204)
+    return ApiResponse(204)
 
 
-def _answer(participant: ContractParticipant, status: int = 200) -> Answer:
-    return Answer(status, ContractParticipantOut.of(participant), etag(participant.version))
+def _response(participant: ContractParticipant, status: int = 200) -> ApiResponse:
+    return ApiResponse(status, ContractParticipantOut.of(participant), etag(participant.version))

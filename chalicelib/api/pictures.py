@@ -5,9 +5,9 @@ The file is the body, or the field `file` of a form; with a JSON body, the text 
 
 from typing import Any
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.organisations import OrganisationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.session_shapes import PictureOut
 from chalicelib.operations import pictures
 from chalicelib.rules.inputs.pictures import LogoInput, PictureInput
@@ -37,13 +37,13 @@ class PictureAnswer(Out):
     refuses=(*REFUSES, SessionCancelled),
     files=True,
 )
-def set_picture(request: Request[Upload | PictureInput]) -> Answer:
+def set_picture(request: Request[Upload | PictureInput]) -> ApiResponse:
     """Give a session a picture (JPEG, PNG or WebP), or change the description of its picture."""
     content, asked = _read(request, PictureInput)
     view = pictures.change_session_picture(
         request.org, request["session"], content, alt=asked.alt, following=asked.following, now=request.call.now
     )
-    return Answer(200, PictureAnswer(picture=PictureOut.of(request.org, view.session.id, view.session.picture)))
+    return ApiResponse(200, PictureAnswer(picture=PictureOut.of(request.org, view.session.id, view.session.picture)))
 
 
 @endpoint(
@@ -54,10 +54,10 @@ def set_picture(request: Request[Upload | PictureInput]) -> Answer:
     gives={204: None},
     refuses=(SessionCancelled, ChangedMeanwhile),
 )
-def remove_picture(request: Request[None]) -> Answer:
+def remove_picture(request: Request[None]) -> ApiResponse:
     """Take the picture of a session away."""
     pictures.change_session_picture(request.org, request["session"], b"", alt="", now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -70,17 +70,17 @@ def remove_picture(request: Request[None]) -> Answer:
     refuses=REFUSES,
     files=True,
 )
-def set_logo(request: Request[Upload | LogoInput]) -> Answer:
+def set_logo(request: Request[Upload | LogoInput]) -> ApiResponse:
     """Give the organisation a logo (JPEG, PNG or WebP), or change the description of its logo."""
     content, asked = _read(request, LogoInput)
-    return Answer(200, OrganisationOut.of(pictures.change_logo(request.org, content, alt=asked.alt)))
+    return ApiResponse(200, OrganisationOut.of(pictures.change_logo(request.org, content, alt=asked.alt)))
 
 
 @endpoint("DELETE", LOGO, id="organisations.remove_logo", who=Staff("manage_settings"), gives={204: None})
-def remove_logo(request: Request[None]) -> Answer:
+def remove_logo(request: Request[None]) -> ApiResponse:
     """Take the logo away."""
     pictures.change_logo(request.org, b"", alt="")
-    return Answer(204)
+    return ApiResponse(204)
 
 
 def _read(request: Request[Any], model: type[Any]) -> tuple[bytes | None, Any]:

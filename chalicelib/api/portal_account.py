@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.api.answers import CALENDAR, ICS, Answer, Out, calendar_answer
 from chalicelib.api.customer_shapes import ChildOut
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.invoices import InvoiceOut
 from chalicelib.api.query import QueryParameter
 from chalicelib.api.registration_shapes import OwnRegistrationOut
+from chalicelib.api.responses import CALENDAR, ICS, ApiResponse, Out, calendar_response
 from chalicelib.api.session_shapes import SessionFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, portal_account
@@ -122,39 +122,39 @@ class ProfileOut(Out):
 
 
 @endpoint("GET", "/v1/me/registrations", id="mine.my_registrations", who=SignedIn(), gives={200: MyRegistrationsOut}, query=OF)
-def my_registrations(request: Request[None]) -> Answer:
+def my_registrations(request: Request[None]) -> ApiResponse:
     """List your registrations, latest first."""
-    return Answer(200, MyRegistrationsOut(items=[MyRegistrationOut.seen(one) for one in portal_account.my_bookings(_known(request))]))
+    return ApiResponse(200, MyRegistrationsOut(items=[MyRegistrationOut.seen(one) for one in portal_account.my_bookings(_known(request))]))
 
 
 @endpoint("GET", "/v1/me/invitations", id="mine.my_invitations", who=SignedIn(), gives={200: MyInvitationsOut}, query=OF)
-def my_invitations(request: Request[None]) -> Answer:
+def my_invitations(request: Request[None]) -> ApiResponse:
     """List your pending invitations, the first to expire first."""
-    return Answer(
+    return ApiResponse(
         200,
         MyInvitationsOut(items=[MyInvitationOut.of(one) for one in portal_account.my_invitations(_known(request), now=request.call.now)]),
     )
 
 
 @endpoint("GET", "/v1/me/invoices", id="mine.my_invoices", who=SignedIn(), gives={200: MyInvoicesOut}, query=OF)
-def my_invoices(request: Request[None]) -> Answer:
+def my_invoices(request: Request[None]) -> ApiResponse:
     """List your invoices and credit notes, latest first."""
     named = [
         (view, {"org": view.invoice.org, "organisation": view.organisation.name}) for view in portal_account.my_invoices(_known(request))
     ]
-    return Answer(200, MyInvoicesOut(items=[MyInvoiceOut(**vars(InvoiceOut.of(view)), **more) for view, more in named]))
+    return ApiResponse(200, MyInvoicesOut(items=[MyInvoiceOut(**vars(InvoiceOut.of(view)), **more) for view, more in named]))
 
 
 @endpoint("GET", "/v1/me/calendar.ics", id="mine.my_calendar", who=SignedIn(), gives={200: None}, query=OF, kind=CALENDAR)
-def my_calendar(request: Request[None]) -> Answer:
+def my_calendar(request: Request[None]) -> ApiResponse:
     """Download all your dates as a calendar file."""
-    return calendar_answer(portal_account.my_calendar(_known(request), now=request.call.now))
+    return calendar_response(portal_account.my_calendar(_known(request), now=request.call.now))
 
 
 @endpoint("GET", "/v1/calendars/{token}", id="mine.read_feed", who=Public(), gives={200: None}, kind=CALENDAR, endings={ICS: CALENDAR})
-def read_feed(request: Request[None]) -> Answer:
+def read_feed(request: Request[None]) -> ApiResponse:
     """Read a customer's dates by the secret URL of the feed, as calendar programs cannot sign in."""
-    return calendar_answer(portal_account.read_feed(request["token"].removesuffix(ICS), now=request.call.now))
+    return calendar_response(portal_account.read_feed(request["token"].removesuffix(ICS), now=request.call.now))
 
 
 @endpoint(
@@ -166,10 +166,10 @@ def read_feed(request: Request[None]) -> Answer:
     refuses=(ValidationFailed,),
     query=WHICH,
 )
-def read_profile(request: Request[None]) -> Answer:
+def read_profile(request: Request[None]) -> ApiResponse:
     """Read your profile at an organisation."""
     customer = _chosen(request)
-    return Answer(200, ProfileOut.of(customer), etag(customer.version))
+    return ApiResponse(200, ProfileOut.of(customer), etag(customer.version))
 
 
 @endpoint(
@@ -182,10 +182,10 @@ def read_profile(request: Request[None]) -> Answer:
     refuses=(ChangedMeanwhile,),
     query=WHICH,
 )
-def edit_profile(request: Request[ProfileChanges]) -> Answer:
+def edit_profile(request: Request[ProfileChanges]) -> ApiResponse:
     """Change your name, phone or participants; the address stays."""
     customer = portal_account.edit_profile(_chosen(request), request.body, expected=expected(request.call))
-    return Answer(200, ProfileOut.of(customer), etag(customer.version))
+    return ApiResponse(200, ProfileOut.of(customer), etag(customer.version))
 
 
 @endpoint(
@@ -198,10 +198,10 @@ def edit_profile(request: Request[ProfileChanges]) -> Answer:
     query=WHICH,
     kept=False,
 )
-def renew_feed(request: Request[None]) -> Answer:
+def renew_feed(request: Request[None]) -> ApiResponse:
     """Give your calendar feed a new secret URL; the old one stops at once. A new password and signing out everywhere do the same."""
     customer = portal_account.renew_feed(_chosen(request))
-    return Answer(200, ProfileOut.of(customer), etag(customer.version))
+    return ApiResponse(200, ProfileOut.of(customer), etag(customer.version))
 
 
 def _known(request: Request[Any]) -> Iterable[rules.Customer]:

@@ -3,10 +3,10 @@
 from typing import Literal
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.customers import CUSTOMER, CUSTOMERS
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.jobs import JOBS, BegunOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import portal_invitations
 from chalicelib.operations.portal_invitations import Progress
 from chalicelib.rules.customers import CustomerMerged
@@ -98,12 +98,12 @@ class ProgressesOut(Out):
     gives={202: BegunOut},
     refuses=(PortalInvitationAccepted, CustomerMerged, ValidationFailed),
 )
-def invite_customer(request: Request[CustomTextInput]) -> Answer:
+def invite_customer(request: Request[CustomTextInput]) -> ApiResponse:
     """Invite a customer to the portal, for the first time or again; a new link invalidates older ones."""
     job = portal_invitations.invite_customer(
         request.org, request["customer"], request.body, by=request.by, key=request.key, now=request.call.now
     )
-    return Answer(202, BegunOut(job=job))
+    return ApiResponse(202, BegunOut(job=job))
 
 
 @endpoint(
@@ -115,13 +115,13 @@ def invite_customer(request: Request[CustomTextInput]) -> Answer:
     gives={200: DryRunOut, 202: BegunOut},
     refuses=(TooManyMails, ValidationFailed),
 )
-def invite_customers(request: Request[BulkInviteInput]) -> Answer:
+def invite_customers(request: Request[BulkInviteInput]) -> ApiResponse:
     """Invite everybody, a group or some statuses to the portal; a dry run lists who would get it and who is skipped."""
     org, draft, now = request.org, request.body, request.call.now
     if draft.dry_run:
-        return Answer(200, DryRunOut.of(portal_invitations.dry_run(org, draft.audience.audience, draft, now=now)))
+        return ApiResponse(200, DryRunOut.of(portal_invitations.dry_run(org, draft.audience.audience, draft, now=now)))
     job = portal_invitations.invite_audience(org, draft.audience.audience, draft, by=request.by, key=request.key, now=now)
-    return Answer(202, BegunOut(job=job))
+    return ApiResponse(202, BegunOut(job=job))
 
 
 @endpoint(
@@ -132,14 +132,14 @@ def invite_customers(request: Request[BulkInviteInput]) -> Answer:
     gives={200: ProgressesOut},
     query=lists.QUERY,
 )
-def list_progress(request: Request[None]) -> Answer:
+def list_progress(request: Request[None]) -> ApiResponse:
     """List the customers that a job invites to the portal, with the state of each e-mail."""
     asked = lists.list_query(request.call)
     start = int(asked.start["after"]) if asked.start else 0
     page = portal_invitations.list_progress(request.org, request["job"], limit=asked.limit, start=start)
     following = {"after": str(page.next)} if page.next is not None else None
     body = ProgressesOut(items=[ProgressOut.of(one) for one in page.items], next=lists.cursor(request.call, following))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 def _counts(sorting: AudienceCheck) -> DryRunCountsOut:

@@ -1,10 +1,10 @@
 """Prices of a contract."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.contracts import CONTRACT
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import MoneyOut
 from chalicelib.operations import contracts
 from chalicelib.rules.codes import CodePrice
@@ -45,11 +45,13 @@ class PricesOut(Out):
 
 
 @endpoint("GET", PRICES, id="prices.list_prices", who=Staff("read"), gives={200: PricesOut}, query=lists.QUERY)
-def list_prices(request: Request[None]) -> Answer:
+def list_prices(request: Request[None]) -> ApiResponse:
     """List the prices of a contract by price code."""
     asked = lists.list_query(request.call)
     page, following = lists.page_of(contracts.list_prices(request.org, request["contract"]), asked, lambda price: price.id)
-    return Answer(200, PricesOut(items=[PriceOut.of(CodePrice.of(price)) for price in page], next=lists.cursor(request.call, following)))
+    return ApiResponse(
+        200, PricesOut(items=[PriceOut.of(CodePrice.of(price)) for price in page], next=lists.cursor(request.call, following))
+    )
 
 
 @endpoint(
@@ -61,15 +63,15 @@ def list_prices(request: Request[None]) -> Answer:
     gives={201: PriceOut},
     refuses=(PriceCodeTaken, ValidationFailed),
 )
-def create_price(request: Request[PriceInput]) -> Answer:
+def create_price(request: Request[PriceInput]) -> ApiResponse:
     """Add a price for one session or for a tag; its price code is unique in the contract, ignoring case."""
-    return _answer(contracts.create_price(request.org, request["contract"], request.body, key=request.key), 201)
+    return _response(contracts.create_price(request.org, request["contract"], request.body, key=request.key), 201)
 
 
 @endpoint("GET", PRICE, id="prices.read_price", who=Staff("read"), gives={200: PriceOut})
-def read_price(request: Request[None]) -> Answer:
+def read_price(request: Request[None]) -> ApiResponse:
     """Read a price."""
-    return _answer(contracts.read_price(request.org, request["contract"], request["price"]))
+    return _response(contracts.read_price(request.org, request["contract"], request["price"]))
 
 
 @endpoint(
@@ -81,18 +83,18 @@ def read_price(request: Request[None]) -> Answer:
     gives={200: PriceOut},
     refuses=(ChangedMeanwhile, PriceCodeTaken, ValidationFailed),
 )
-def edit_price(request: Request[PriceChanges]) -> Answer:
+def edit_price(request: Request[PriceChanges]) -> ApiResponse:
     """Change the fields that are sent; issued codes keep the price at which they were issued."""
     edited = contracts.edit_price(request.org, request["contract"], request["price"], request.body, expected=expected(request.call))
-    return _answer(edited)
+    return _response(edited)
 
 
 @endpoint("DELETE", PRICE, id="prices.delete_price", who=Staff("manage_contracts"), gives={204: None}, refuses=(ChangedMeanwhile,))
-def delete_price(request: Request[None]) -> Answer:
+def delete_price(request: Request[None]) -> ApiResponse:
     """Delete a price; issued codes keep it."""
     contracts.delete_price(request.org, request["contract"], request["price"], expected=expected(request.call))
-    return Answer(204)
+    return ApiResponse(204)
 
 
-def _answer(price: ContractPrice, status: int = 200) -> Answer:
-    return Answer(status, PriceOut.of(CodePrice.of(price)), etag(price.version))
+def _response(price: ContractPrice, status: int = 200) -> ApiResponse:
+    return ApiResponse(status, PriceOut.of(CodePrice.of(price)), etag(price.version))

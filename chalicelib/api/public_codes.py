@@ -1,7 +1,7 @@
 """Public look-up of an invitation code."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import codes
 from chalicelib.operations.codes import CodeLookup
@@ -56,7 +56,7 @@ class LookedUpOut(Out):
     refuses=(UnknownCode, CodeSpent, TooManyAttempts),
     kept=False,
 )
-def look_up(request: Request[LookupInput]) -> Answer:
+def look_up(request: Request[LookupInput]) -> ApiResponse:
     """Look up a code: its product, price and prefilled booking data. Repeated failures are throttled."""
     call = request.call
-    return Answer(200, LookedUpOut.of(codes.look_up(request.org, request.body.code, source=call.source, now=call.now)))
+    return ApiResponse(200, LookedUpOut.of(codes.look_up(request.org, request.body.code, source=call.source, now=call.now)))

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.billing_shapes import PriceLineOut
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.registration_shapes import OwnRegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.session_shapes import BookableFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invitations
@@ -86,9 +86,9 @@ class WaitsForApprovalOut(Out):
 
 
 @endpoint("GET", INVITATION, id="claims.look", who=Public(), gives={200: OfferOut}, refuses=(InvitationEnded,))
-def read_invitation(request: Request[None]) -> Answer:
+def read_invitation(request: Request[None]) -> ApiResponse:
     """Read an invitation by its link; reading changes nothing."""
-    return Answer(200, OfferOut.of(invitations.live_claim_view(request["token"], now=request.call.now)))
+    return ApiResponse(200, OfferOut.of(invitations.live_claim_view(request["token"], now=request.call.now)))
 
 
 @endpoint(
@@ -114,17 +114,17 @@ def read_invitation(request: Request[None]) -> Answer:
         TooManyRequests,
     ),
 )
-def accept(request: Request[AcceptInput]) -> Answer:
+def accept(request: Request[AcceptInput]) -> ApiResponse:
     """Accept an invitation: its held spots become a registration."""
     call = request.call
     outcome = invitations.accept(request["token"], request.body, locale=locale_of(call), source=call.source, now=call.now)
     if isinstance(outcome, WaitsForApproval):
-        return Answer(202, WaitsForApprovalOut())
-    return Answer(201 if outcome.new else 200, OwnRegistrationOut.of(outcome.registration))
+        return ApiResponse(202, WaitsForApprovalOut())
+    return ApiResponse(201 if outcome.new else 200, OwnRegistrationOut.of(outcome.registration))
 
 
 @endpoint("POST", INVITATION + "/decline", id="claims.decline", who=Public(), gives={204: None}, refuses=(InvitationEnded,))
-def decline(request: Request[None]) -> Answer:
+def decline(request: Request[None]) -> ApiResponse:
     """Decline an invitation; its spots become free."""
     invitations.decline(request["token"], now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)

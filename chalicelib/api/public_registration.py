@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.billing_shapes import PriceLineOut
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.api.registration_shapes import LEFT_OUT, OwnRegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.session_shapes import OpenFacts
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links, public_registration
@@ -92,26 +92,28 @@ class QuoteOut(Out):
 
 
 @endpoint("GET", SESSIONS, id="portal.list_open_sessions", who=Public(), gives={200: PublicSessionsOut}, query={**lists.QUERY, **FILTERS})
-def list_open_sessions(request: Request[None]) -> Answer:
+def list_open_sessions(request: Request[None]) -> ApiResponse:
     """List the sessions that are open for registration by their next meeting, with their free spots."""
     asked, sought = lists.list_query(request.call), public_filter(request.call.query)
     page = public_registration.list_open_sessions(request.org, sought, now=request.call.now, limit=asked.limit, start=asked.start)
     body = PublicSessionsOut(items=[PublicSessionOut.of(view) for view in page.items], next=lists.cursor(request.call, page.next))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint("GET", SESSION, id="portal.read_open_session", who=Public(), gives={200: PublicSessionOut})
-def read_open_session(request: Request[None]) -> Answer:
+def read_open_session(request: Request[None]) -> ApiResponse:
     """Read a public session that has not ended."""
-    return Answer(200, PublicSessionOut.of(public_registration.read_open_session(request.org, request["session"], now=request.call.now)))
+    return ApiResponse(
+        200, PublicSessionOut.of(public_registration.read_open_session(request.org, request["session"], now=request.call.now))
+    )
 
 
 @endpoint("POST", SESSION + "/quote", id="portal.quote", who=Public(), takes=QuoteInput, gives={200: QuoteOut}, refuses=PRICED)
-def quote(request: Request[QuoteInput]) -> Answer:
+def quote(request: Request[QuoteInput]) -> ApiResponse:
     """Quote the price of a party, line by line."""
     quoted = public_registration.quote(request.org, request["session"], request.body, source=request.call.source, now=request.call.now)
     lines = PriceLineOut.all_of(quoted.lines)
-    return Answer(200, QuoteOut(lines=lines, total=MoneyOut.of(quoted.total)))
+    return ApiResponse(200, QuoteOut(lines=lines, total=MoneyOut.of(quoted.total)))
 
 
 @endpoint(
@@ -136,7 +138,7 @@ def quote(request: Request[QuoteInput]) -> Answer:
         StripeUnavailable,
     ),
 )
-def register(request: Request[RegistrationInput]) -> Answer:
+def register(request: Request[RegistrationInput]) -> ApiResponse:
     """Register for an open session; a refused request holds no spot and uses no code.
 
     Where the public pays when booking, the spots are held for half an hour, and `payment` says where to pay.
@@ -145,4 +147,4 @@ def register(request: Request[RegistrationInput]) -> Answer:
     registered = public_registration.register(
         request.org, request["session"], request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now
     )
-    return Answer(201, RegisteredOut.made(registered))
+    return ApiResponse(201, RegisteredOut.made(registered))

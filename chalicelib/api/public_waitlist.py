@@ -1,9 +1,9 @@
 """The public waitlist: joining, reading a position, leaving."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.public_registration import SESSION
 from chalicelib.api.query import yes_or_no
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import links, waitlist
 from chalicelib.rules.alternatives import CannotWaitFor
@@ -93,7 +93,7 @@ class JoinedOut(Out):
         TooManyRequests,
     ),
 )
-def join(request: Request[PublicJoinInput]) -> Answer:
+def join(request: Request[PublicJoinInput]) -> ApiResponse:
     """Join the waitlist of a full session, or those of several: the first offer ends the other places."""
     call = request.call
     made = waitlist.join(
@@ -101,20 +101,20 @@ def join(request: Request[PublicJoinInput]) -> Answer:
     )
     entry = made.entry
     link = links.waitlist_link(entry)
-    return Answer(201, JoinedOut(**_facts(entry, links.waitlist_token(entry)), position=made.position, link=link))
+    return ApiResponse(201, JoinedOut(**_facts(entry, links.waitlist_token(entry)), position=made.position, link=link))
 
 
 @endpoint("GET", PLACE, id="waiting.look", who=Public(), gives={200: PlaceOut})
-def read_place(request: Request[None]) -> Answer:
+def read_place(request: Request[None]) -> ApiResponse:
     """Read your position on the waitlist; reading changes nothing."""
     place = waitlist.read_own_entry(request["token"])
     facts = _facts(place.entry, request["token"])
     body = PlaceOut(**facts, title=place.session.title, organisation=place.organisation.name, position=place.position)
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint("POST", PLACE + "/confirm", id="waiting.confirm", who=Public(), gives={200: PlaceOut})
-def confirm(request: Request[None]) -> Answer:
+def confirm(request: Request[None]) -> ApiResponse:
     """Confirm the address of an entry by the token of the link in its e-mail; the one that joining answered with is not enough."""
     waitlist.confirm(request["token"])
     return read_place(request)
@@ -129,10 +129,10 @@ def confirm(request: Request[None]) -> Answer:
     refuses=(InvitationAccepted,),
     query={"everywhere": yes_or_no("`true` leaves the waitlists of the alternatives too.", usual=False)},
 )
-def leave(request: Request[None]) -> Answer:
+def leave(request: Request[None]) -> ApiResponse:
     """Leave the waitlist, which also declines an offer."""
     waitlist.leave(request["token"], everywhere=request.call.query.get("everywhere") == "true", now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 def _facts(entry: Entry, token: str) -> dict[str, object]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from chalicelib.api.answers import Out
 from chalicelib.api.billing_shapes import BillingOut, IssuedOut, PriceLineOut, issued
+from chalicelib.api.responses import Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links
 from chalicelib.rules.addresses import masked

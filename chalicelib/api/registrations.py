@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import yes_or_no
 from chalicelib.api.registration_shapes import BookedOut, RegistrationOut, facts
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import corrections, messages, refunds, registrations
 from chalicelib.rules.addresses import Suppression, compared
@@ -54,12 +54,12 @@ class RegistrationDetailOut(RegistrationOut):
 
 
 @endpoint("GET", REGISTRATION, id="registrations.read_registration", who=Staff("read"), gives={200: RegistrationDetailOut})
-def read_registration(request: Request[None]) -> Answer:
+def read_registration(request: Request[None]) -> ApiResponse:
     """Read a registration and the meetings that a change would affect."""
     registration, meetings = registrations.read_with_meetings(request.org, request["registration"], now=request.call.now)
     suppressed = messages.suppressions(request.org, [registration.email]).get(compared(registration.email))
     coming = [meeting.id for meeting in meetings]
-    return Answer(200, RegistrationDetailOut(**facts(registration), remaining_meetings=coming, suppressed=suppressed))
+    return ApiResponse(200, RegistrationDetailOut(**facts(registration), remaining_meetings=coming, suppressed=suppressed))
 
 
 @endpoint(
@@ -81,10 +81,10 @@ def read_registration(request: Request[None]) -> Answer:
         ChangedMeanwhile,
     ),
 )
-def change_registration(request: Request[RegistrationChanges]) -> Answer:
+def change_registration(request: Request[RegistrationChanges]) -> ApiResponse:
     """Change party size, participants or answers; past meetings of a course keep theirs."""
     changed = registrations.change_registration(request.org, request["registration"], request.body, now=request.call.now)
-    return Answer(200, RegistrationOut.of(changed))
+    return ApiResponse(200, RegistrationOut.of(changed))
 
 
 @endpoint(
@@ -95,11 +95,11 @@ def change_registration(request: Request[RegistrationChanges]) -> Answer:
     gives={204: None},
     query={"tell": yes_or_no("Whether the person gets an e-mail about it.", usual=True)},
 )
-def remove_registration(request: Request[None]) -> Answer:
+def remove_registration(request: Request[None]) -> ApiResponse:
     """Remove a registration and free its spots for the remaining meetings; its history stays."""
     tell = lists.choice(request.call, "tell", ("true", "false")) != "false"
     registrations.remove_registration(request.org, request["registration"], by=request.by, now=request.call.now, tell=tell)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -111,10 +111,10 @@ def remove_registration(request: Request[None]) -> Answer:
     gives={200: RegistrationOut},
     refuses=(AlreadyRegistered, AlreadyRemoved, ChangedMeanwhile),
 )
-def correct_contact(request: Request[ContactChanges]) -> Answer:
+def correct_contact(request: Request[ContactChanges]) -> ApiResponse:
     """Correct the contact: name, address, phone."""
     corrected = corrections.correct_contact(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
-    return Answer(200, RegistrationOut.of(corrected))
+    return ApiResponse(200, RegistrationOut.of(corrected))
 
 
 class ConfirmationSentOut(Out):
@@ -131,10 +131,10 @@ class ConfirmationSentOut(Out):
     gives={202: ConfirmationSentOut},
     refuses=(AddressUnreachable, AlreadyRemoved, ConfirmedTooOften, SessionCancelled),
 )
-def send_confirmation(request: Request[None]) -> Answer:
+def send_confirmation(request: Request[None]) -> ApiResponse:
     """Send the confirmation of a registration again, at most five times an hour."""
     message = registrations.send_confirmation(request.org, request["registration"], key=request.key, now=request.call.now)
-    return Answer(202, ConfirmationSentOut(message=message))
+    return ApiResponse(202, ConfirmationSentOut(message=message))
 
 
 @endpoint(
@@ -146,10 +146,10 @@ def send_confirmation(request: Request[None]) -> Answer:
     gives={200: RegistrationOut},
     refuses=(AlreadyRemoved,),
 )
-def set_billing(request: Request[BillingStatusInput]) -> Answer:
+def set_billing(request: Request[BillingStatusInput]) -> ApiResponse:
     """Set the billing status; the history records by whom and when."""
     billed = registrations.set_billing(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
-    return Answer(200, RegistrationOut.of(billed))
+    return ApiResponse(200, RegistrationOut.of(billed))
 
 
 @endpoint(
@@ -161,10 +161,10 @@ def set_billing(request: Request[BillingStatusInput]) -> Answer:
     gives={201: RegistrationOut},
     refuses=(AlreadyRemoved, OtherCurrency, UnknownMeeting),
 )
-def add_payment(request: Request[PaymentInput]) -> Answer:
+def add_payment(request: Request[PaymentInput]) -> ApiResponse:
     """Record a payment, for one meeting or for all; the billing status follows from the sum."""
     paid = registrations.add_payment(request.org, request["registration"], request.body, by=request.by, now=request.call.now)
-    return Answer(201, RegistrationOut.of(paid))
+    return ApiResponse(201, RegistrationOut.of(paid))
 
 
 @endpoint(
@@ -176,13 +176,13 @@ def add_payment(request: Request[PaymentInput]) -> Answer:
     gives={200: RegistrationOut, 202: RegistrationOut},
     refuses=(AlreadyRemoved, MoreThanPaid, OtherCurrency, RefundRefused),
 )
-def refund(request: Request[RefundInput]) -> Answer:
+def refund(request: Request[RefundInput]) -> ApiResponse:
     """Refund an amount of a registration, or all of it: a payment through Stripe goes back there, any other is recorded by hand.
 
     202: Stripe has not answered yet; it is asked again, and the refund is `made` once it has.
     """
     done = refunds.refund(request.org, request["registration"], request.body, by=request.by, key=request.key, now=request.call.now)
-    return Answer(202 if any(one.state == "asked" for one in done.refunds) else 200, RegistrationOut.of(done))
+    return ApiResponse(202 if any(one.state == "asked" for one in done.refunds) else 200, RegistrationOut.of(done))
 
 
 @endpoint(
@@ -194,7 +194,7 @@ def refund(request: Request[RefundInput]) -> Answer:
     gives={200: BookedOut},
     refuses=(SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast, SessionCancelled),
 )
-def transfer(request: Request[TransferInput]) -> Answer:
+def transfer(request: Request[TransferInput]) -> ApiResponse:
     """Transfer a registration to another session, or change nothing."""
     call = request.call
     moved = registrations.transfer(
@@ -206,7 +206,7 @@ def transfer(request: Request[TransferInput]) -> Answer:
         now=call.now,
         tell=request.body.tell,
     )
-    return Answer(200, _booked(moved, call.now))
+    return ApiResponse(200, _booked(moved, call.now))
 
 
 @endpoint(
@@ -229,10 +229,10 @@ def transfer(request: Request[TransferInput]) -> Answer:
         *DISCOUNTED,
     ),
 )
-def add(request: Request[AddInput]) -> Answer:
+def add(request: Request[AddInput]) -> ApiResponse:
     """Add a customer to the roster, inside or outside the registration window, also to a session that has begun or is over."""
     added = registrations.add(request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now)
-    return Answer(201, _booked(added, request.call.now))
+    return ApiResponse(201, _booked(added, request.call.now))
 
 
 def _booked(made: registrations.Registered, now: datetime) -> BookedOut:

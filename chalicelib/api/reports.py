@@ -6,9 +6,9 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from chalicelib.api import downloads
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.query import QueryParameter, one_of
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import reports
 from chalicelib.rules.report_kinds import ReportColumn, ReportGrouping, ReportName, Unit
 from chalicelib.rules.reports import DIVISIONS, Report, ReportRow
@@ -80,7 +80,7 @@ class ReportOut(Out):
     query=QUERY,
     endings={CSV: "text/csv", SVG: PICTURE},
 )
-def read_report(request: Request[None]) -> Answer:
+def read_report(request: Request[None]) -> ApiResponse:
     """Read a report; with `.csv` after its name as CSV, with `.svg` as a picture."""
     name, ending = _split(request["name"])
     first, last = days(request.call.query)
@@ -90,8 +90,8 @@ def read_report(request: Request[None]) -> Answer:
     if ending == CSV:
         return downloads.csv_download(request.org, reports.export_report(report, locale=locale_of(request.call)), f"{name}.csv")
     if ending == SVG:
-        return Answer(200, reports.draw(report, locale=locale_of(request.call)), kind=PICTURE)
-    return Answer(200, ReportOut.of(report))
+        return ApiResponse(200, reports.draw(report, locale=locale_of(request.call)), kind=PICTURE)
+    return ApiResponse(200, ReportOut.of(report))
 
 
 def _split(name: str) -> tuple[str, Literal["", ".csv", ".svg"]]:

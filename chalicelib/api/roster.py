@@ -1,6 +1,5 @@
 """The roster of a session, its CSV export, and its capacity view."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.downloads import CSV, csv_download, whole_or_link
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag
@@ -8,6 +7,7 @@ from chalicelib.api.invitations import InvitationOut
 from chalicelib.api.led_roster import LedRosterOut
 from chalicelib.api.query import QueryParameter
 from chalicelib.api.registration_shapes import RegistrationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.session_shapes import SessionOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, SpotsOut
@@ -80,14 +80,14 @@ class CapacityOut(Out):
         "meeting": QueryParameter("Only the registrations that cover the meeting with this id, each with its `party_size` of that time.")
     },
 )
-def read_roster(request: Request[None]) -> Answer:
+def read_roster(request: Request[None]) -> ApiResponse:
     """Read the roster: registrations, invitations, waitlist and spots; who may only read the sessions that they lead sees no amounts.
 
     One that is too large to be answered is fetched by a link (303).
     """
     roster = sessions.read_roster(request.org, request["session"], now=request.call.now, meeting=request.call.query.get("meeting", ""))
     if not request.staff.may("read"):
-        return whole_or_link(request.org, Answer(200, LedRosterOut.of(roster)), ROSTER_JSON)
+        return whole_or_link(request.org, ApiResponse(200, LedRosterOut.of(roster)), ROSTER_JSON)
     people = [
         *(entry.email for entry in roster.registrations),
         *(view.invitation.email for view in roster.invitations if view.is_live),
@@ -100,7 +100,7 @@ def read_roster(request: Request[None]) -> Answer:
         waitlist=[EntryOut.of(place) for place in roster.waitlist],
         unreachable=UnreachableOut.among(request.org, people),
     )
-    return whole_or_link(request.org, Answer(200, body), ROSTER_JSON)
+    return whole_or_link(request.org, ApiResponse(200, body), ROSTER_JSON)
 
 
 def _with_party(registration: Registration, size: int) -> RegistrationOut:
@@ -108,17 +108,17 @@ def _with_party(registration: Registration, size: int) -> RegistrationOut:
 
 
 @endpoint("GET", SESSION + "/roster.csv", id="rosters.export_roster", who=Staff("read"), gives=CSV, kind="text/csv")
-def export_roster(request: Request[None]) -> Answer:
+def export_roster(request: Request[None]) -> ApiResponse:
     """Export the roster as CSV, in UTF-8 with BOM; no cell is read as a formula. A large file is answered by a link (303)."""
     text = sessions.export_roster(request.org, request["session"], now=request.call.now)
     return csv_download(request.org, text, "roster.csv")
 
 
 @endpoint("GET", SESSION + "/capacity", id="rosters.read_capacity", who=Staff("read"), gives={200: CapacityOut})
-def read_capacity(request: Request[None]) -> Answer:
+def read_capacity(request: Request[None]) -> ApiResponse:
     """List every spot that is not free: its holder, the reason, and when it is freed."""
     view, holders = sessions.read_capacity(request.org, request["session"], now=request.call.now)
-    return Answer(200, CapacityOut(spots=SpotsOut.of(view.spots), items=[HolderOut.of(holder) for holder in holders]))
+    return ApiResponse(200, CapacityOut(spots=SpotsOut.of(view.spots), items=[HolderOut.of(holder) for holder in holders]))
 
 
 @endpoint(
@@ -130,7 +130,7 @@ def read_capacity(request: Request[None]) -> Answer:
     gives={200: SessionOut},
     refuses=(ChangedMeanwhile,),
 )
-def keep_extra(request: Request[KeepExtraInput]) -> Answer:
+def keep_extra(request: Request[KeepExtraInput]) -> ApiResponse:
     """Make a holder's extra spots permanent: the session keeps them when the holder leaves."""
     view = sessions.keep_extra(request.org, request["session"], request.body.thing, now=request.call.now)
-    return Answer(200, SessionOut.of(view), etag(view.session.version))
+    return ApiResponse(200, SessionOut.of(view), etag(view.session.version))

@@ -1,7 +1,7 @@
 """The second factor of the signed-in member of staff, and its reset by an owner."""
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations.auth import second_factor
 from chalicelib.rules.auth import SecondFactorOn, SecondFactorShared, SignedOut, TooManyAttempts, WrongCode, WrongPassword
 from chalicelib.rules.inputs.auth import CodeInput, PasswordInput
@@ -24,9 +24,9 @@ class NewKeyOut(Out):
 
 
 @endpoint("GET", MINE, id="staff.read_second_factor", who=Staff("read_led", people_only=True), gives={200: SecondFactorOut})
-def read_second_factor(request: Request[None]) -> Answer:
+def read_second_factor(request: Request[None]) -> ApiResponse:
     """Read whether the signed-in member of staff signs in with a second factor."""
-    return Answer(200, SecondFactorOut(on=second_factor.is_on(request.staff)))
+    return ApiResponse(200, SecondFactorOut(on=second_factor.is_on(request.staff)))
 
 
 @endpoint(
@@ -39,11 +39,11 @@ def read_second_factor(request: Request[None]) -> Answer:
     refuses=(SecondFactorOn, WrongPassword, TooManyAttempts, SignedOut),
     kept=False,
 )
-def begin_second_factor(request: Request[PasswordInput]) -> Answer:
+def begin_second_factor(request: Request[PasswordInput]) -> ApiResponse:
     """Get a new key for an authenticator app. Nothing changes until a code of it is confirmed."""
     call = request.call
     key = second_factor.begin(request.staff, request.body.password, access_token=bearer(call), source=call.source, now=call.now)
-    return Answer(200, NewKeyOut(key=key.text, address=key.address))
+    return ApiResponse(200, NewKeyOut(key=key.text, address=key.address))
 
 
 @endpoint(
@@ -56,10 +56,10 @@ def begin_second_factor(request: Request[PasswordInput]) -> Answer:
     refuses=(WrongCode, TooManyAttempts, SignedOut),
     kept=False,
 )
-def confirm_second_factor(request: Request[CodeInput]) -> Answer:
+def confirm_second_factor(request: Request[CodeInput]) -> ApiResponse:
     """Turn the second factor on with the first code of the newest key."""
     second_factor.finish(request.staff, request.body.code, access_token=bearer(request.call), now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -72,10 +72,10 @@ def confirm_second_factor(request: Request[CodeInput]) -> Answer:
     refuses=(WrongPassword, TooManyAttempts),
     kept=False,
 )
-def end_second_factor(request: Request[PasswordInput]) -> Answer:
+def end_second_factor(request: Request[PasswordInput]) -> ApiResponse:
     """Turn the second factor off; signing in asks for the password only."""
     second_factor.end(request.staff, request.body.password, source=request.call.source, now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint(
@@ -86,7 +86,7 @@ def end_second_factor(request: Request[PasswordInput]) -> Answer:
     gives={204: None},
     refuses=(SecondFactorShared,),
 )
-def reset_second_factor(request: Request[None]) -> Answer:
+def reset_second_factor(request: Request[None]) -> ApiResponse:
     """Turn off the second factor of a staff member who lost the device; they sign in with the password."""
     second_factor.reset(request.org, request["user"], now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, RootModel
 
-from chalicelib.api.answers import Out
+from chalicelib.api.responses import Out
 from chalicelib.api.shapes import Moment, MoneyOut, SpotsOut
 from chalicelib.operations import links
 from chalicelib.operations.sessions import SessionView

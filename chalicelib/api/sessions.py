@@ -3,10 +3,10 @@
 from typing import get_args
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.query import QueryParameter, one_of
+from chalicelib.api.responses import ApiResponse
 from chalicelib.api.session_shapes import CreatedOut, CreatedSeriesOut, DatesOut, EditedSessionOut, LedSessionOut, SessionOut, SessionsOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SessionView
@@ -35,8 +35,8 @@ MEETING = SESSION + "/meetings/{meeting}"
 WRONG_MINIMUM = (MinimumAboveSpots, DecisionTooLate, DecisionPast)
 
 
-def _answer(view: SessionView, status: int = 200) -> Answer:
-    return Answer(status, SessionOut.of(view), etag(view.session.version))
+def _response(view: SessionView, status: int = 200) -> ApiResponse:
+    return ApiResponse(status, SessionOut.of(view), etag(view.session.version))
 
 
 @endpoint(
@@ -53,7 +53,7 @@ def _answer(view: SessionView, status: int = 200) -> Answer:
         "q": QueryParameter("Only sessions where each of these words begins a word of the title, the place or a tag."),
     },
 )
-def list_sessions(request: Request[None]) -> Answer:
+def list_sessions(request: Request[None]) -> ApiResponse:
     """List sessions by their next meeting; those that are over stand at their last one, and with `state=past` the latest comes first."""
     asked = lists.list_query(request.call)
     state = lists.choice(request.call, "state", get_args(SessionState))
@@ -61,7 +61,7 @@ def list_sessions(request: Request[None]) -> Answer:
         request.org, state=state, sought=staff_filter(request.call.query), now=request.call.now, limit=asked.limit, start=asked.start
     )
     body = SessionsOut(items=[SessionOut.of(view) for view in page.items], next=lists.cursor(request.call, page.next))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -73,16 +73,16 @@ def list_sessions(request: Request[None]) -> Answer:
     gives={201: CreatedOut},
     refuses=(NoDates, TooManyDates, DateTooLate, TooManySessions, *WRONG_MINIMUM),
 )
-def create_session(request: Request[NewSessionInput]) -> Answer:
+def create_session(request: Request[NewSessionInput]) -> ApiResponse:
     """Create a session with all its spots free; with `repeat`, a course with all its dates or a series of sessions."""
     draft, key, now = request.body, request.key, request.call.now
     if draft.repeat is None:
-        return _answer(sessions.create_session(request.org, draft, key=key, now=now), 201)
+        return _response(sessions.create_session(request.org, draft, key=key, now=now), 201)
     repeated = RepeatedSessionInput.model_construct(_fields_set=draft.model_fields_set, **dict(draft))
     if draft.repeat.result == "course":
-        return _answer(sessions.create_course(request.org, repeated, key=key, now=now), 201)
+        return _response(sessions.create_course(request.org, repeated, key=key, now=now), 201)
     series = sessions.create_series(request.org, repeated, key=key, now=now)
-    return Answer(201, CreatedSeriesOut(series=series.id, items=[SessionOut.of(view) for view in series.items]))
+    return ApiResponse(201, CreatedSeriesOut(series=series.id, items=[SessionOut.of(view) for view in series.items]))
 
 
 @endpoint(
@@ -94,9 +94,9 @@ def create_session(request: Request[NewSessionInput]) -> Answer:
     gives={200: DatesOut},
     refuses=(NoDates, TooManyDates, DateTooLate),
 )
-def preview_repeat(request: Request[RepeatedSessionInput]) -> Answer:
+def preview_repeat(request: Request[RepeatedSessionInput]) -> ApiResponse:
     """List all dates that a session would get by repeating, and make nothing."""
-    return Answer(200, DatesOut.model_validate({"meetings": sessions.preview(request.body)}))
+    return ApiResponse(200, DatesOut.model_validate({"meetings": sessions.preview(request.body)}))
 
 
 @endpoint(
@@ -108,19 +108,19 @@ def preview_repeat(request: Request[RepeatedSessionInput]) -> Answer:
     gives={201: SessionOut},
     refuses=(DateTooLate, TooManySessions),
 )
-def duplicate_session(request: Request[DuplicateInput]) -> Answer:
+def duplicate_session(request: Request[DuplicateInput]) -> ApiResponse:
     """Copy a session without its people, to another start."""
     copy = sessions.duplicate_session(request.org, request["session"], request.body, key=request.key, now=request.call.now)
-    return _answer(copy, 201)
+    return _response(copy, 201)
 
 
 @endpoint("GET", SESSION, id="sessions.read_session", who=Staff("read", led=True), gives={200: SessionOut}, gives_led=LedSessionOut)
-def read_session(request: Request[None]) -> Answer:
+def read_session(request: Request[None]) -> ApiResponse:
     """Read a session with its spots and state; who may only read the sessions that they lead sees no prices."""
     view = sessions.read_session(request.org, request["session"], now=request.call.now)
     if not request.staff.may("read"):
-        return Answer(200, LedSessionOut.of(view), etag(view.session.version))
-    return _answer(view)
+        return ApiResponse(200, LedSessionOut.of(view), etag(view.session.version))
+    return _response(view)
 
 
 @endpoint(
@@ -136,7 +136,7 @@ def read_session(request: Request[None]) -> Answer:
         *WRONG_MINIMUM,
     ),
 )
-def edit_session(request: Request[SessionChanges]) -> Answer:
+def edit_session(request: Request[SessionChanges]) -> ApiResponse:
     """Change the fields that are sent, of this session or also of those of its series that follow it."""
     if request.body.scope == "following":
         return _edit_following(request)
@@ -144,31 +144,31 @@ def edit_session(request: Request[SessionChanges]) -> Answer:
     return _edited(edited)
 
 
-def _edited(view: SessionView) -> Answer:
+def _edited(view: SessionView) -> ApiResponse:
     body = SessionOut.of(view)
-    return Answer(200, EditedSessionOut(**vars(body), told=view.told) if view.told else body, etag(view.session.version))
+    return ApiResponse(200, EditedSessionOut(**vars(body), told=view.told) if view.told else body, etag(view.session.version))
 
 
-def _edit_following(request: Request[SessionChanges]) -> Answer:
+def _edit_following(request: Request[SessionChanges]) -> ApiResponse:
     edited = sessions.edit_following(request.org, request["session"], request.body, expected=expected(request.call), now=request.call.now)
     items = [SessionOut.of(view) for view in edited.items]
-    return Answer(200, EditedSessionOut(**vars(items[0]), told=edited.people, items=items), etag(edited.items[0].session.version))
+    return ApiResponse(200, EditedSessionOut(**vars(items[0]), told=edited.people, items=items), etag(edited.items[0].session.version))
 
 
 @endpoint(
     "DELETE", SESSION, id="sessions.delete_session", who=Staff("edit_sessions"), gives={204: None}, refuses=(SessionInUse, ChangedMeanwhile)
 )
-def delete_session(request: Request[None]) -> Answer:
+def delete_session(request: Request[None]) -> ApiResponse:
     """Delete a session that never had anybody on its roster."""
     sessions.delete_session(request.org, request["session"], expected=expected(request.call))
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint("POST", SESSION + "/cancel", id="sessions.cancel_session", who=Staff("edit_sessions"), takes=CancelInput, gives={200: SessionOut})
-def cancel_session(request: Request[CancelInput]) -> Answer:
+def cancel_session(request: Request[CancelInput]) -> ApiResponse:
     """Cancel a session: its invitations and holds end, and everybody is notified unless switched off."""
     cancelled = sessions.cancel_session(request.org, request["session"], request.body, by=request.by, now=request.call.now)
-    return _answer(cancelled)
+    return _response(cancelled)
 
 
 @endpoint(
@@ -179,9 +179,9 @@ def cancel_session(request: Request[CancelInput]) -> Answer:
     gives={200: SessionOut},
     refuses=(NoMinimum, SessionCancelled),
 )
-def go_ahead(request: Request[None]) -> Answer:
+def go_ahead(request: Request[None]) -> ApiResponse:
     """Decide that a session takes place although its minimum number of participants is not reached, or not decided yet."""
-    return _answer(sessions.go_ahead(request.org, request["session"], now=request.call.now))
+    return _response(sessions.go_ahead(request.org, request["session"], now=request.call.now))
 
 
 @endpoint(
@@ -193,7 +193,7 @@ def go_ahead(request: Request[None]) -> Answer:
     gives={200: EditedSessionOut},
     refuses=(LastMeeting, SessionCancelled),
 )
-def cancel_meeting(request: Request[CancelMeetingInput]) -> Answer:
+def cancel_meeting(request: Request[CancelMeetingInput]) -> ApiResponse:
     """Cancel one date: the others go on, the spots stay as they are, and everybody covered is notified unless switched off."""
     view = sessions.cancel_meeting(request.org, request["session"], request["meeting"], request.body, now=request.call.now)
     return _edited(view)
@@ -207,6 +207,6 @@ def cancel_meeting(request: Request[CancelMeetingInput]) -> Answer:
     gives={200: EditedSessionOut},
     refuses=(MeetingPast, SessionCancelled),
 )
-def restore_meeting(request: Request[None]) -> Answer:
+def restore_meeting(request: Request[None]) -> ApiResponse:
     """Restore a cancelled date that lies ahead. Everyone who was told of the cancellation gets an e-mail."""
     return _edited(sessions.restore_meeting(request.org, request["session"], request["meeting"], now=request.call.now))

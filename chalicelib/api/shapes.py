@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, WithJsonSchema
 
-from chalicelib.api.answers import Out
+from chalicelib.api.responses import Out
 from chalicelib.rules import times
 from chalicelib.rules.ledger import Spots
 from chalicelib.rules.money import Money

@@ -2,8 +2,8 @@
 
 from pydantic import ConfigDict, Field
 
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import auth, links
 from chalicelib.rules.auth import LinkExpired, LinkUsed, TooManyAttempts, WrongPassword
 from chalicelib.rules.customers import Customer, PortalStatus
@@ -49,10 +49,10 @@ class LinksOut(Out):
     gives={201: AcceptedOut},
     refuses=(NotFound, LinkUsed, LinkExpired, WrongPassword, TooManyAttempts),
 )
-def activate(request: Request[NewPasswordInput]) -> Answer:
+def activate(request: Request[NewPasswordInput]) -> ApiResponse:
     """Accept a portal invitation by its link, once; an address with an account must give its existing password."""
     sent, call = request.body, request.call
-    return Answer(201, AcceptedOut.of(auth.activate_customer(sent.token, sent.password, source=call.source, now=call.now)))
+    return ApiResponse(201, AcceptedOut.of(auth.activate_customer(sent.token, sent.password, source=call.source, now=call.now)))
 
 
 @endpoint(
@@ -64,11 +64,11 @@ def activate(request: Request[NewPasswordInput]) -> Answer:
     gives={202: AskedOut},
     refuses=(TooManyRequests,),
 )
-def register(request: Request[SignUpInput]) -> Answer:
+def register(request: Request[SignUpInput]) -> ApiResponse:
     """Register for the portal: a confirmation link is sent, and nothing is created until it is used."""
     call = request.call
     auth.begin_sign_up(request.org, request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now)
-    return Answer(202, AskedOut())
+    return ApiResponse(202, AskedOut())
 
 
 @endpoint(
@@ -80,18 +80,18 @@ def register(request: Request[SignUpInput]) -> Answer:
     gives={201: AcceptedOut},
     refuses=(NotFound, LinkUsed, LinkExpired),
 )
-def confirm(request: Request[ConfirmInput]) -> Answer:
+def confirm(request: Request[ConfirmInput]) -> ApiResponse:
     """Confirm an address by the link that was sent to it, once; an existing account keeps its password.
 
     Without `password`, the one typed at sign-up is set; but a customer with participants or bookings is sent a link to choose one.
     """
     sent = request.body
-    return Answer(201, AcceptedOut.of(auth.confirm(sent.token, password=sent.password or "", now=request.call.now)))
+    return ApiResponse(201, AcceptedOut.of(auth.confirm(sent.token, password=sent.password or "", now=request.call.now)))
 
 
 @endpoint("GET", "/v1/orgs/{org}/links", id="joining.read_links", who=Staff("read"), gives={200: LinksOut})
-def read_links(request: Request[None]) -> Answer:
+def read_links(request: Request[None]) -> ApiResponse:
     """Read the portal links to pass on to customers."""
     org = request.org
     sign_in, join = links.portal_page(org, "sign-in"), links.portal_page(org, "register")
-    return Answer(200, LinksOut(sign_in=sign_in, join=join, enrol=links.sessions_page(org)))
+    return ApiResponse(200, LinksOut(sign_in=sign_in, join=join, enrol=links.sessions_page(org)))

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.languages import Locale
 from chalicelib.operations import staff
@@ -42,28 +42,28 @@ class StaffListOut(Out):
 
 
 @endpoint("GET", STAFF, id="staff.list_staff", who=Staff("manage_staff"), gives={200: StaffListOut}, query=lists.QUERY)
-def list_staff(request: Request[None]) -> Answer:
+def list_staff(request: Request[None]) -> ApiResponse:
     """List the staff by address, including those invited."""
     page, following = lists.page_of(staff.every(request.org), lists.list_query(request.call), lambda member: member.user)
-    return Answer(200, StaffListOut(items=[StaffOut.of(member) for member in page], next=lists.cursor(request.call, following)))
+    return ApiResponse(200, StaffListOut(items=[StaffOut.of(member) for member in page], next=lists.cursor(request.call, following)))
 
 
 @endpoint(
     "POST", STAFF, id="staff.invite_staff", who=Staff("manage_staff"), takes=StaffInput, gives={201: StaffOut}, refuses=(AlreadyStaff,)
 )
-def invite_staff(request: Request[StaffInput]) -> Answer:
+def invite_staff(request: Request[StaffInput]) -> ApiResponse:
     """Invite a person to the staff by e-mail."""
-    return Answer(201, StaffOut.of(staff.invite(request.org, request.body, now=request.call.now)))
+    return ApiResponse(201, StaffOut.of(staff.invite(request.org, request.body, now=request.call.now)))
 
 
 @endpoint("PATCH", ONE, id="staff.change_role", who=Staff("manage_staff"), takes=StaffChanges, gives={200: StaffOut}, refuses=(LastOwner,))
-def change_role(request: Request[StaffChanges]) -> Answer:
+def change_role(request: Request[StaffChanges]) -> ApiResponse:
     """Change the role of a staff member."""
-    return Answer(200, StaffOut.of(staff.change_role(request.org, request["user"], request.body.role)))
+    return ApiResponse(200, StaffOut.of(staff.change_role(request.org, request["user"], request.body.role)))
 
 
 @endpoint("DELETE", ONE, id="staff.remove_staff", who=Staff("manage_staff"), gives={204: None}, refuses=(LastOwner,))
-def remove_staff(request: Request[None]) -> Answer:
+def remove_staff(request: Request[None]) -> ApiResponse:
     """Remove a staff member or withdraw an invitation; access ends at once."""
     staff.remove(request.org, request["user"])
-    return Answer(204)
+    return ApiResponse(204)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chalicelib.api.answers import Out
+from chalicelib.api.responses import Out
 from chalicelib.operations import messages
 from chalicelib.rules.addresses import Suppression
 

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.invitations import InvitationOut
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment
 from chalicelib.api.unreachable import UnreachableOut
@@ -102,7 +102,7 @@ class ReasonsOut(Out):
 
 
 @endpoint("GET", WAITLIST, id="waitlist.list_entries", who=Staff("read"), gives={200: EntriesOut}, query=lists.QUERY)
-def list_entries(request: Request[None]) -> Answer:
+def list_entries(request: Request[None]) -> ApiResponse:
     """List the waitlist in order; entries with an offer keep their position."""
     asked = lists.list_query(request.call)
     view = waitlist.read_waitlist(request.org, request["session"], now=request.call.now)
@@ -112,7 +112,7 @@ def list_entries(request: Request[None]) -> Answer:
         next=lists.cursor(request.call, following),
         unreachable=UnreachableOut.among(request.org, (place.entry.email for place in items)),
     )
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -124,18 +124,18 @@ def list_entries(request: Request[None]) -> Answer:
     gives={201: EntryOut},
     refuses=(SpotsAreFree, AlreadyWaiting, MoreThanCapacity, CannotWaitFor, SessionPast, SessionCancelled),
 )
-def add_by_staff(request: Request[JoinInput]) -> Answer:
+def add_by_staff(request: Request[JoinInput]) -> ApiResponse:
     """Add an entry to the waitlist of a full session, or to those of several: the first offer ends the other places."""
     made = waitlist.add_by_staff(request.org, request["session"], request.body, key=request.key, now=request.call.now)
-    return Answer(201, EntryOut.of(PlaceInLine(made.entry, made.position, None)))
+    return ApiResponse(201, EntryOut.of(PlaceInLine(made.entry, made.position, None)))
 
 
 @endpoint("GET", WAITLIST + "/why", id="waitlist.explain", who=Staff("read"), gives={200: ReasonsOut})
-def explain(request: Request[None]) -> Answer:
+def explain(request: Request[None]) -> ApiResponse:
     """Explain for each entry why it has no offer."""
     now = request.call.now
     view = waitlist.read_waitlist(request.org, request["session"], now=now)
-    return Answer(200, ReasonsOut(items=[WhyOut.of(why) for why in waitlist.explain(view, now=now)]))
+    return ApiResponse(200, ReasonsOut(items=[WhyOut.of(why) for why in waitlist.explain(view, now=now)]))
 
 
 @endpoint(
@@ -146,26 +146,26 @@ def explain(request: Request[None]) -> Answer:
     gives={201: InvitationOut},
     refuses=(SessionFull, AlreadyOffered, EntryEnded, SessionPast, SessionCancelled),
 )
-def invite(request: Request[None]) -> Answer:
+def invite(request: Request[None]) -> ApiResponse:
     """Offer free spots to this entry, ahead of those before it."""
     made = waitlist.offer_by_hand(request.org, request["entry"], by=request.by, now=request.call.now).invitation
     view = invitations.read_invitation(request.org, made.public_id, now=request.call.now)
-    return Answer(201, InvitationOut.of(view, by=request.staff))
+    return ApiResponse(201, InvitationOut.of(view, by=request.staff))
 
 
 @endpoint(
     "POST", ENTRY + "/move", id="waitlist.move", who=Staff("manage_roster"), takes=MoveInput, gives={200: EntryOut}, refuses=(EntryEnded,)
 )
-def move(request: Request[MoveInput]) -> Answer:
+def move(request: Request[MoveInput]) -> ApiResponse:
     """Move the entry to a position, counted from 1."""
     entry = waitlist.move_entry(request.org, request["entry"], request.body.position)
     view = waitlist.read_waitlist(request.org, entry.session, now=request.call.now)
     place = next((place for place in view.places if place.entry.id == entry.id), PlaceInLine(entry, 0, None))
-    return Answer(200, EntryOut.of(place))
+    return ApiResponse(200, EntryOut.of(place))
 
 
 @endpoint("DELETE", ENTRY, id="waitlist.remove", who=Staff("manage_roster"), gives={204: None}, refuses=(InvitationAccepted,))
-def remove(request: Request[None]) -> Answer:
+def remove(request: Request[None]) -> ApiResponse:
     """Remove an entry from the waitlist; its offer is withdrawn."""
     waitlist.remove_entry(request.org, request["entry"], by=request.by, now=request.call.now)
-    return Answer(204)
+    return ApiResponse(204)

@@ -43,9 +43,9 @@ def _request(org: str, now: datetime, **params: str) -> Request[None]:
     return Request(call, None, viewer, None, "")
 
 
-def _body(answer: Any) -> BaseModel:
-    assert isinstance(answer.body, BaseModel)
-    return answer.body
+def _body(response: Any) -> BaseModel:
+    assert isinstance(response.body, BaseModel)
+    return response.body
 
 
 def _session(org: str, id: str, now: datetime) -> BaseModel:

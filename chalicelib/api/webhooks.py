@@ -1,8 +1,8 @@
 """Webhooks of an organisation, for its owners."""
 
 from chalicelib.api import lists
-from chalicelib.api.answers import Answer, Out
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
 from chalicelib.operations import webhooks
 from chalicelib.rules.inputs.webhooks import WebhookChanges, WebhookInput
@@ -91,10 +91,10 @@ class DeliveriesOut(Out):
 
 
 @endpoint("GET", WEBHOOKS, id="webhooks.list_webhooks", who=OWNER, gives={200: WebhookListOut}, query=lists.QUERY)
-def list_webhooks(request: Request[None]) -> Answer:
+def list_webhooks(request: Request[None]) -> ApiResponse:
     """List the webhooks, the first made first."""
     page, following = lists.page_of(webhooks.every(request.org), lists.list_query(request.call), lambda webhook: webhook.id)
-    return Answer(200, WebhookListOut(items=[WebhookOut.of(one) for one in page], next=lists.cursor(request.call, following)))
+    return ApiResponse(200, WebhookListOut(items=[WebhookOut.of(one) for one in page], next=lists.cursor(request.call, following)))
 
 
 @endpoint(
@@ -106,50 +106,50 @@ def list_webhooks(request: Request[None]) -> Answer:
     gives={201: WebhookSecretOut},
     refuses=(TooManyWebhooks,),
 )
-def create_webhook(request: Request[WebhookInput]) -> Answer:
+def create_webhook(request: Request[WebhookInput]) -> ApiResponse:
     """Add a webhook. Its secret is in this answer only."""
     made = webhooks.create(request.org, request.body, key=request.key, now=request.call.now)
-    return Answer(201, WebhookSecretOut.with_secret(made))
+    return ApiResponse(201, WebhookSecretOut.with_secret(made))
 
 
 @endpoint("GET", ONE, id="webhooks.read_webhook", who=OWNER, gives={200: WebhookOut})
-def read_webhook(request: Request[None]) -> Answer:
+def read_webhook(request: Request[None]) -> ApiResponse:
     """Read a webhook."""
-    return Answer(200, WebhookOut.of(webhooks.read(request.org, request["webhook"])))
+    return ApiResponse(200, WebhookOut.of(webhooks.read(request.org, request["webhook"])))
 
 
 @endpoint("PATCH", ONE, id="webhooks.edit_webhook", who=OWNER, takes=WebhookChanges, gives={200: WebhookOut})
-def edit_webhook(request: Request[WebhookChanges]) -> Answer:
+def edit_webhook(request: Request[WebhookChanges]) -> ApiResponse:
     """Change the fields that are sent. `active: true` switches it on again, and forgets earlier failures."""
-    return Answer(200, WebhookOut.of(webhooks.edit(request.org, request["webhook"], request.body)))
+    return ApiResponse(200, WebhookOut.of(webhooks.edit(request.org, request["webhook"], request.body)))
 
 
 @endpoint("DELETE", ONE, id="webhooks.delete_webhook", who=OWNER, gives={204: None})
-def delete_webhook(request: Request[None]) -> Answer:
+def delete_webhook(request: Request[None]) -> ApiResponse:
     """Delete a webhook. Its queued events are not sent."""
     webhooks.delete(request.org, request["webhook"])
-    return Answer(204)
+    return ApiResponse(204)
 
 
 @endpoint("POST", ONE + "/rotate", id="webhooks.rotate_secret", who=OWNER, gives={200: WebhookSecretOut})
-def rotate_secret(request: Request[None]) -> Answer:
+def rotate_secret(request: Request[None]) -> ApiResponse:
     """Make a new secret. For a day, every call carries a signature with the new one and one with the one before."""
-    return Answer(200, WebhookSecretOut.with_secret(webhooks.rotate(request.org, request["webhook"], now=request.call.now)))
+    return ApiResponse(200, WebhookSecretOut.with_secret(webhooks.rotate(request.org, request["webhook"], now=request.call.now)))
 
 
 @endpoint("POST", ONE + "/ping", id="webhooks.ping", who=OWNER, gives={202: DeliveryOut}, refuses=(WebhookOff,))
-def ping(request: Request[None]) -> Answer:
+def ping(request: Request[None]) -> ApiResponse:
     """Send an event of the type `ping`, to try the address out."""
-    return Answer(202, DeliveryOut.of(webhooks.ping(request.org, request["webhook"], now=request.call.now)))
+    return ApiResponse(202, DeliveryOut.of(webhooks.ping(request.org, request["webhook"], now=request.call.now)))
 
 
 @endpoint("GET", DELIVERIES, id="webhooks.list_deliveries", who=OWNER, gives={200: DeliveriesOut}, query=lists.QUERY)
-def list_deliveries(request: Request[None]) -> Answer:
+def list_deliveries(request: Request[None]) -> ApiResponse:
     """List what the webhook was told in the last 30 days, latest first, with what came back."""
     asked = lists.list_query(request.call)
     found = webhooks.deliveries(request.org, request["webhook"], limit=asked.limit, start=asked.start)
     body = DeliveriesOut(items=[DeliveryOut.of(one) for one in found.items], next=lists.cursor(request.call, found.next))
-    return Answer(200, body)
+    return ApiResponse(200, body)
 
 
 @endpoint(
@@ -160,7 +160,7 @@ def list_deliveries(request: Request[None]) -> Answer:
     gives={202: DeliveryOut},
     refuses=(WebhookOff,),
 )
-def send_again(request: Request[None]) -> Answer:
+def send_again(request: Request[None]) -> ApiResponse:
     """Send a delivery again under the same id."""
     sent = webhooks.again(request.org, request["webhook"], request["delivery"], now=request.call.now)
-    return Answer(202, DeliveryOut.of(sent))
+    return ApiResponse(202, DeliveryOut.of(sent))

@@ -9,8 +9,8 @@ from typing import Any
 
 from chalicelib.operations import agenda, reports
 from chalicelib.operations import dashboard as overview
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.paths import path
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
@@ -28,7 +28,7 @@ VIEW_NAMES: dict[View, str] = {"day": N_("Day"), "week": N_("Week"), "month": N_
 
 
 @page("GET", "/o/{org}", who=Staff("read", led=True))
-def home(visit: Visit) -> Answer:
+def home(visit: Visit) -> PageResponse:
     """Show the meetings of a day, week or month or as a list, as far as the member sees them."""
     now, zone = visit.call.now, visit.home.time_zone
     asked = {name: visit.call.query.get(name, "").strip() for name in FILTERS}

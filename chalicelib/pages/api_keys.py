@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.operations import api_keys, webhooks
 from chalicelib.pages import confirm, dates, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.api_keys import ApiKey
@@ -20,12 +20,12 @@ OWNER = Staff("manage_integrations")
 
 
 @page("GET", INTEGRATIONS, who=OWNER)
-def integrations(visit: Visit) -> Answer:
+def integrations(visit: Visit) -> PageResponse:
     return _page(visit, forms.blank({"role": "viewer"}))
 
 
 @page("POST", KEYS, who=OWNER)
-def create_key(visit: Visit) -> Answer:
+def create_key(visit: Visit) -> PageResponse:
     """Create a key and show it: this page is the only one that has it."""
     try:
         made = api_keys.make(visit.org, _draft(visit), by=visit.by, now=visit.call.now)
@@ -35,7 +35,7 @@ def create_key(visit: Visit) -> Answer:
 
 
 @page("GET", ONE, who=OWNER)
-def ask_delete_key(visit: Visit) -> Answer:
+def ask_delete_key(visit: Visit) -> PageResponse:
     return confirm.ask(
         visit,
         visit.gettext("Delete the key %(name)s?") % {"name": _key(visit).name},
@@ -48,7 +48,7 @@ def ask_delete_key(visit: Visit) -> Answer:
 
 
 @page("POST", ONE, who=OWNER)
-def delete_key(visit: Visit) -> Answer:
+def delete_key(visit: Visit) -> PageResponse:
     api_keys.delete(visit.org, visit["key"])
     return Redirect(f"/o/{visit.org}/integrations", {"done": "key-deleted"})
 
@@ -76,6 +76,6 @@ def _values(visit: Visit) -> tuple[Mapping[str, object], Mapping[str, str]]:
         return values, {"expires_at": str(fault)}
 
 
-def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _page(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     shown = {"form": form, "keys": api_keys.every(visit.org), "webhooks": webhooks.every(visit.org), "last_day": dates.last_day}
     return Html("integrations/integrations.html", shown, status)

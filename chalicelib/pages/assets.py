@@ -5,8 +5,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from chalicelib.pages.answers import File
 from chalicelib.pages.paths import path
+from chalicelib.pages.responses import File
 from chalicelib.rules.colours import DEFAULT, Shades, shades
 from chalicelib.rules.refusals import NotFound
 

@@ -6,8 +6,8 @@ from typing import Any
 from chalicelib.operations import attendance, registrations
 from chalicelib.operations.attendance import MeetingSheet, NewMark
 from chalicelib.pages import downloads, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.attendance import ParticipantKey, new_mark
@@ -23,23 +23,23 @@ MEETING = "/o/{org}/sessions/{session}/meetings/{meeting}"
 
 
 @page("GET", MEETING, who=Staff("read", led=True))
-def meeting(visit: Visit) -> Answer:
+def meeting(visit: Visit) -> PageResponse:
     return Html("attendance/meeting.html", _about(visit))
 
 
 @page("GET", MEETING + "/sheet", who=Staff("read", led=True))
-def sheet(visit: Visit) -> Answer:
+def sheet(visit: Visit) -> PageResponse:
     return Html("attendance/sheet.html", _about(visit))
 
 
 @page("GET", MEETING + "/attendance.csv", who=Staff("read", led=True))
-def attendance_csv(visit: Visit) -> Answer:
+def attendance_csv(visit: Visit) -> PageResponse:
     text = attendance.export_attendance(visit.org, visit["session"], visit["meeting"], locale=visit.language, now=visit.call.now)
     return downloads.csv_download(visit.org, text, "attendance.csv")
 
 
 @page("POST", MEETING, who=Staff("mark_attendance", led=True))
-def mark(visit: Visit) -> Answer:
+def mark(visit: Visit) -> PageResponse:
     """Mark one participant, or everybody without a mark, or what a device has kept; or note that a registration is paid."""
     typed = visit.typed
     if "paid" in typed:

@@ -2,9 +2,9 @@
 
 from chalicelib.operations import audit
 from chalicelib.pages import downloads
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.audit_labels import action_label, field_label
 from chalicelib.pages.pager import ListPage, PageLinks
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import ValidationFailed
@@ -18,7 +18,7 @@ FILTERS = ("actor", "thing", "from", "to")
 
 
 @page("GET", AUDIT, who=Staff("read_audit"))
-def list_audit_entries(visit: Visit) -> Answer:
+def list_audit_entries(visit: Visit) -> PageResponse:
     list_page = ListPage.of(visit, *FILTERS)
     asked = list_page.filter
     words = {"most": audit.MOST_EXPORTED, "text": audit.value_text, "action_label": action_label, "field_label": field_label}
@@ -31,7 +31,7 @@ def list_audit_entries(visit: Visit) -> Answer:
 
 
 @page("GET", AUDIT + ".csv", who=Staff("read_audit"))
-def export_audit_entries(visit: Visit) -> Answer:
+def export_audit_entries(visit: Visit) -> PageResponse:
     return downloads.csv_download(
         visit.org, audit.export_entries(visit.org, _filters(visit), locale=visit.language, now=visit.call.now), "audit.csv"
     )

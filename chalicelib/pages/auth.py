@@ -4,9 +4,9 @@ import secrets
 
 from chalicelib.operations import auth, links, organisations
 from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed_in, unsaved_form
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import safe
 from chalicelib.pages.portal_account import activate as portal_activate
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sign_in_steps import CodeAsked
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -20,7 +20,7 @@ from chalicelib.web.refusals import NotSignedIn, retry_after, status_of
 
 
 @page("GET", "/", who=Public())
-def start(visit: Visit) -> Answer:
+def start(visit: Visit) -> PageResponse:
     """Show the sign-in form. A signed-in user is redirected to their organisation, or chooses one of several."""
     try:
         person, set_cookies = signed_in.person_of(visit.call)
@@ -34,7 +34,7 @@ def start(visit: Visit) -> Answer:
 
 
 @page("POST", "/", who=Public())
-def sign_in(visit: Visit) -> Answer:
+def sign_in(visit: Visit) -> PageResponse:
     """Sign in with the password or, in the second step, with the code."""
     onward, unsaved = safe(visit.call.query.get("next", "")), unsaved_form.kept_form(visit.typed)
     try:
@@ -50,17 +50,17 @@ def sign_in(visit: Visit) -> Answer:
 
 
 @page("POST", "/sign-out", who=Public())
-def sign_out(visit: Visit) -> Answer:
+def sign_out(visit: Visit) -> PageResponse:
     return Redirect("/", {"done": "signed-out"}, tuple(signed_in.sign_out(visit.call)))
 
 
 @page("GET", "/forgot", who=Public())
-def forgot(_visit: Visit) -> Answer:
+def forgot(_visit: Visit) -> PageResponse:
     return Html("auth/forgot.html", {"form": forms.blank(), "asked": False})
 
 
 @page("POST", "/forgot", who=Public())
-def ask_reset(visit: Visit) -> Answer:
+def ask_reset(visit: Visit) -> PageResponse:
     """Send a reset link. The answer does not reveal whether the address has an account."""
     try:
         draft = forms.read(ForgottenPasswordInput, {"email": visit.typed.get("email", "")})
@@ -72,12 +72,12 @@ def ask_reset(visit: Visit) -> Answer:
 
 
 @page("GET", "/reset/{token}", who=Public())
-def reset(visit: Visit) -> Answer:
+def reset(visit: Visit) -> PageResponse:
     return portal_activate.reset(auth.reset_of(visit["token"], now=visit.call.now).portal, forms.blank())
 
 
 @page("POST", "/reset/{token}", who=Public())
-def set_password(visit: Visit) -> Answer:
+def set_password(visit: Visit) -> PageResponse:
     portal = auth.reset_of(visit["token"], now=visit.call.now).portal
     try:
         auth.reset_password(visit["token"], portal_activate.new_password(visit), now=visit.call.now)
@@ -88,12 +88,12 @@ def set_password(visit: Visit) -> Answer:
 
 
 @page("GET", "/activate/{token}", who=Public())
-def activation(visit: Visit) -> Answer:
+def activation(visit: Visit) -> PageResponse:
     return _activation(visit, forms.blank(), 200) if _for_staff(visit) else portal_activate.activation(visit)
 
 
 @page("POST", "/activate/{token}", who=Public())
-def activate(visit: Visit) -> Answer:
+def activate(visit: Visit) -> PageResponse:
     if not _for_staff(visit):
         return portal_activate.activate(visit)
     try:
@@ -112,7 +112,7 @@ def _for_staff(visit: Visit) -> bool:
     return True
 
 
-def _sign_in(visit: Visit, form: forms.Form, status: int, dropped: tuple[str, ...] = ()) -> Answer:
+def _sign_in(visit: Visit, form: forms.Form, status: int, dropped: tuple[str, ...] = ()) -> PageResponse:
     onward = safe(visit.call.query.get("next", ""))
     return sign_in_form.staff(form, onward=onward, unsaved=unsaved_form.kept_form(visit.typed), status=status, cookies=dropped)
 
@@ -123,7 +123,7 @@ def _home(person: Account) -> str:
     return homes[0] if len(homes) == 1 else "/"
 
 
-def _activation(visit: Visit, form: forms.Form, status: int) -> Answer:
+def _activation(visit: Visit, form: forms.Form, status: int) -> PageResponse:
     """Ask for a new password, or for the current one if the address has an account."""
     invited = auth.invitation_of(visit["token"], now=visit.call.now)
     data = {"form": form, "invited": invited, "known": auth.has_account(invited.email)}

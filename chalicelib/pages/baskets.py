@@ -9,9 +9,9 @@ from chalicelib.operations import bookings, links, orders, public_registration
 from chalicelib.operations.orders import BasketQuote, OrderView, Placed
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, shown_price, signed_in
-from chalicelib.pages.answers import Answer, ExternalRedirect, File, Html, Redirect
 from chalicelib.pages.basket_cookie import Basket
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import ExternalRedirect, File, Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
@@ -37,14 +37,14 @@ REMOVED = "remove"
 
 
 @page("GET", BASKET, who=Known())
-def basket(visit: Visit) -> Answer:
+def basket(visit: Visit) -> PageResponse:
     kept = basket_cookie.read(visit.call, visit.org)
     known = {"name": visit.customer.name, "email": visit.customer.email} if visit.customer else {}
     return _page(visit, kept, forms.blank({**known, **kept.typed}))
 
 
 @page("POST", BASKET, who=Known())
-def change_or_book(visit: Visit) -> Answer:
+def change_or_book(visit: Visit) -> PageResponse:
     """Take a line out, show the price, or book everything; the form says which."""
     kept = basket_cookie.read(visit.call, visit.org).with_typed(visit.typed)
     if (index := whole_number(visit.typed.get(REMOVED, ""))) is not None:
@@ -63,7 +63,7 @@ def change_or_book(visit: Visit) -> Answer:
 
 
 @page("GET", ORDER, who=Public())
-def order(visit: Visit) -> Answer:
+def order(visit: Visit) -> PageResponse:
     """Show the family what it booked together, as it is today; or that it waits for its payment, or why it is not booked.
 
     Coming back from Stripe's page, Stripe is asked, since its webhook may be later.
@@ -80,7 +80,7 @@ def order(visit: Visit) -> Answer:
 
 
 @page("POST", ORDER + "/checkout", who=Public())
-def pay_order(visit: Visit) -> Answer:
+def pay_order(visit: Visit) -> PageResponse:
     """Lead to the payment page of an order that waits for its payment; back to its own page once that is over."""
     try:
         return ExternalRedirect(orders.open_checkout(visit["token"], now=visit.call.now))
@@ -89,7 +89,7 @@ def pay_order(visit: Visit) -> Answer:
 
 
 @page("GET", ORDER + "/calendar", who=Public())
-def calendar(visit: Visit) -> Answer:
+def calendar(visit: Visit) -> PageResponse:
     """Download all dates of an order as one calendar file."""
     view = orders.read_order(visit["token"], now=visit.call.now, returned=False)
     if not view.order.booked_at:
@@ -98,14 +98,14 @@ def calendar(visit: Visit) -> Answer:
     return File(text, "text/calendar; charset=utf-8", forever=False, name="sessions.ics")
 
 
-def add_session(visit: Visit, view: SessionView) -> Answer:
+def add_session(visit: Visit, view: SessionView) -> PageResponse:
     """Put a session into the basket as its form is filled in. Raises ValidationFailed, BasketFull."""
     coded = visit.typed.get(public_codes.FIELD, "")
     values, faults = _line_values(visit, view.session, priced=bool(coded))
     return _added(visit, view.session.org, {**values, "invitation_code": coded}, faults)
 
 
-def add_invitation(visit: Visit, session: Session, *, priced: bool) -> Answer:
+def add_invitation(visit: Visit, session: Session, *, priced: bool) -> PageResponse:
     """Put an invitation into the basket as its form is filled in. Raises ValidationFailed, BasketFull."""
     values, faults = _line_values(visit, session, priced=priced)
     return _added(visit, session.org, {**values, "invitation": visit["token"]}, faults)
@@ -119,7 +119,7 @@ def _line_values(visit: Visit, session: Session, *, priced: bool) -> tuple[dict[
     return {name: value for name, value in values.items() if name not in basket_cookie.TYPED}, faults
 
 
-def _added(visit: Visit, org: str, values: Mapping[str, Any], faults: Mapping[str, str]) -> Answer:
+def _added(visit: Visit, org: str, values: Mapping[str, Any], faults: Mapping[str, str]) -> PageResponse:
     line = forms.read(BasketLineInput, values, faults)
     kept = basket_cookie.read(visit.call, org).with_typed(visit.typed).with_line(line)
     return _to_basket(visit, kept, org=org)
@@ -153,7 +153,7 @@ def _check_total(visit: Visit, kept: Basket) -> None:
         raise PriceChanged
 
 
-def _page(visit: Visit, kept: Basket, form: forms.Form) -> Answer:
+def _page(visit: Visit, kept: Basket, form: forms.Form) -> PageResponse:
     """Return the page of the basket. `form` has the refusal if booking was refused."""
     tried = form.refusal
     quote, unpriced = _quote(visit, kept, form)

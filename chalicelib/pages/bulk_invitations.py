@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import bulk_invitations, customers, discounts, sessions
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import dates, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.bulk_invitations import in_csv, pasted
@@ -29,13 +29,13 @@ MISSING = {
 
 
 @page("GET", MANY, who=Staff("manage_roster"))
-def choose_people(visit: Visit) -> Answer:
+def choose_people(visit: Visit) -> PageResponse:
     group = visit.call.query.get("group", "")
     return _form(visit, forms.blank({"whom": "group" if group else "emails", "group": group, "party_size": "1", "mode": "all"}))
 
 
 @page("POST", MANY, who=Staff("manage_roster"), files=True)
-def invite_people(visit: Visit) -> Answer:
+def invite_people(visit: Visit) -> PageResponse:
     """Handle the step that the pressed button names: check who fits, invite, or edit again."""
     doing = visit.typed.get("do", "")
     if doing == EDITS:
@@ -52,7 +52,7 @@ def invite_people(visit: Visit) -> Answer:
     return _checked(visit, view, draft, shown)
 
 
-def _checked(visit: Visit, view: SessionView, draft: BulkInvitationInput, shown: bulk_invitations.BulkPreview) -> Answer:
+def _checked(visit: Visit, view: SessionView, draft: BulkInvitationInput, shown: bulk_invitations.BulkPreview) -> PageResponse:
     """Show who would be invited, with the choice in hidden fields for the final form. The addresses of a file go along as text."""
     kept = {name: value for name, value in visit.typed.items() if name not in {"do", "mode", "confirm_over_capacity"}}
     if draft.emails:
@@ -61,7 +61,7 @@ def _checked(visit: Visit, view: SessionView, draft: BulkInvitationInput, shown:
     return Html("bulk_invitations/check.html", data)
 
 
-def _form(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _form(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     view, now = _session(visit), visit.call.now
     past = sessions.list_sessions(visit.org, state="past", now=now, limit=OFFERED).items
     coming = sessions.list_sessions(visit.org, coming=True, now=now, limit=OFFERED).items

@@ -1,8 +1,8 @@
 """The page of a registration's QR code: staff check its participants in, anybody else learns nothing of it."""
 
 from chalicelib.operations import attendance
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.redirects import sign_in_path
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Known, Staff
@@ -11,7 +11,7 @@ CHECK_IN = "/o/{org}/check-in/{token}"
 
 
 @page("GET", CHECK_IN, who=Known())
-def code(visit: Visit) -> Answer:
+def code(visit: Visit) -> PageResponse:
     """Show staff the button that checks in, and anybody else where bookings are found. A GET changes nothing."""
     memberships = visit.person.memberships if visit.person else ()
     member = next((one for one in memberships if one.org == visit.org and one.status == "active"), None)
@@ -20,7 +20,7 @@ def code(visit: Visit) -> Answer:
 
 
 @page("POST", CHECK_IN, who=Staff("mark_attendance", led=True))
-def check_in(visit: Visit) -> Answer:
+def check_in(visit: Visit) -> PageResponse:
     found = attendance.check_in(visit.org, visit["token"], by=visit.staff, now=visit.call.now)
     questions = [
         question for question in found.session.questions if question.at_door and (question.id in found.answers or question.per != "party")

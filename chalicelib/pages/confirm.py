@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.visit import Visit
 
 
@@ -23,7 +23,7 @@ def ask(
     keeps: Mapping[str, str] | None = None,
     template: str = "ask.html",
     **more: Any,
-) -> Answer:
+) -> PageResponse:
     """Return a confirmation page. Its button posts to the same URL; the field named `confirms`, if given, is then `true`.
 
     `keeps` are hidden fields of its form, `more` is what the template shows beside the question.

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.operations import discounts
 from chalicelib.pages import amounts, dates, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.session_choice import is_looking, session_choice
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -28,18 +28,18 @@ NO_PERCENTAGE = N_("Enter a percentage from 1 to 100.")
 
 
 @page("GET", DISCOUNTS, who=Staff("read"))
-def list_discounts(visit: Visit) -> Answer:
+def list_discounts(visit: Visit) -> PageResponse:
     found = [(discount, discount.state(visit.call.now)) for discount in discounts.list_discounts(visit.org)]
     return Html("discounts/list.html", {"discounts": found})
 
 
 @page("GET", NEW, who=Staff("manage_discounts"))
-def new_discount(visit: Visit) -> Answer:
+def new_discount(visit: Visit) -> PageResponse:
     return _form(visit, forms.blank({"kind": "percent"}))
 
 
 @page("POST", NEW, who=Staff("manage_discounts"))
-def create_discount(visit: Visit) -> Answer:
+def create_discount(visit: Visit) -> PageResponse:
     if is_looking(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key))
     try:
@@ -52,13 +52,13 @@ def create_discount(visit: Visit) -> Answer:
 
 
 @page("GET", DISCOUNT, who=Staff("read"))
-def discount_form(visit: Visit) -> Answer:
+def discount_form(visit: Visit) -> PageResponse:
     discount = discounts.read_discount(visit.org, visit["code"])
     return _form(visit, forms.blank(_fields(visit, discount)), discount)
 
 
 @page("POST", DISCOUNT, who=Staff("manage_discounts"))
-def edit_discount(visit: Visit) -> Answer:
+def edit_discount(visit: Visit) -> PageResponse:
     discount = discounts.read_discount(visit.org, visit["code"])
     if is_looking(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key), discount)
@@ -72,13 +72,13 @@ def edit_discount(visit: Visit) -> Answer:
 
 
 @page("POST", DISCOUNT + "/off", who=Staff("manage_discounts"))
-def switch_off(visit: Visit) -> Answer:
+def switch_off(visit: Visit) -> PageResponse:
     _change(visit, DiscountChanges(active=False))
     return Redirect(f"/o/{visit.org}/discounts", {"done": "discount-off"})
 
 
 @page("POST", DISCOUNT + "/on", who=Staff("manage_discounts"))
-def switch_on(visit: Visit) -> Answer:
+def switch_on(visit: Visit) -> PageResponse:
     _change(visit, DiscountChanges(active=True))
     return Redirect(f"/o/{visit.org}/discounts", {"done": "discount-on"})
 
@@ -146,7 +146,7 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     return forms.Form(form.values, faults, refusal, form.key)
 
 
-def _form(visit: Visit, form: forms.Form, discount: Discount | None = None) -> Answer:
+def _form(visit: Visit, form: forms.Form, discount: Discount | None = None) -> PageResponse:
     data = {
         "form": form,
         "discount": discount,

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Public
@@ -13,7 +13,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @page("GET", "/docs", who=Public())
-def docs(_visit: Visit) -> Answer:
+def docs(_visit: Visit) -> PageResponse:
     """Show the API reference, made from the OpenAPI document."""
     described = json.loads(document())
     return Html("docs.html", {"version": described["info"]["version"], "concepts": _by_concept(described)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.operations import email_templates
 from chalicelib.operations.email_templates import EmailPreview, TemplateView
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.email_templates import TemplateInput
@@ -25,13 +25,13 @@ IMAGE = re.compile(r"<img [^>]*>")
 
 
 @page("GET", TEMPLATES, who=Staff("read"))
-def list_templates(visit: Visit) -> Answer:
+def list_templates(visit: Visit) -> PageResponse:
     found = {(one.name, one.locale): one for one in email_templates.list_templates(visit.org)}
     return Html("email_templates/list.html", {"found": found, "labels": email_templates.labels()})
 
 
 @page("GET", TEMPLATE, who=Staff("read"))
-def template(visit: Visit) -> Answer:
+def template(visit: Visit) -> PageResponse:
     words = _custom_text(visit)
     typed = _fields(words)
     shown = _previewed(visit, TemplateInput.model_validate({name: typed[name] for name in FIELDS}))
@@ -39,7 +39,7 @@ def template(visit: Visit) -> Answer:
 
 
 @page("POST", TEMPLATE, who=Staff("edit_templates"))
-def save_template(visit: Visit) -> Answer:
+def save_template(visit: Visit) -> PageResponse:
     """Save the template, or show a preview when the preview button was pressed."""
     words = _custom_text(visit)
     try:
@@ -54,7 +54,7 @@ def save_template(visit: Visit) -> Answer:
 
 
 @page("GET", TEMPLATE + "/reset", who=Staff("edit_templates"))
-def ask_reset(visit: Visit) -> Answer:
+def ask_reset(visit: Visit) -> PageResponse:
     words = _custom_text(visit)
     label = visit.gettext(email_templates.labels()[words.template.name])
     return confirm.ask(
@@ -68,7 +68,7 @@ def ask_reset(visit: Visit) -> Answer:
 
 
 @page("POST", TEMPLATE + "/reset", who=Staff("edit_templates"))
-def reset_template(visit: Visit) -> Answer:
+def reset_template(visit: Visit) -> PageResponse:
     email_templates.reset_template(visit.org, visit["name"], visit["locale"], by=visit.by, expected=None, now=visit.call.now)
     return Redirect(f"/o/{visit.org}/templates/{visit['name']}/{visit['locale']}", {"done": "template-reset"})
 
@@ -85,7 +85,7 @@ def _previewed(visit: Visit, draft: TemplateInput) -> EmailPreview:
     return email_templates.preview_template(visit.org, visit["name"], visit["locale"], draft, now=visit.call.now)
 
 
-def _page(words: TemplateView, form: forms.Form, shown: EmailPreview | None, status: int = 200) -> Answer:
+def _page(words: TemplateView, form: forms.Form, shown: EmailPreview | None, status: int = 200) -> PageResponse:
     data: dict[str, Any] = {
         "template": words.template,
         "label": email_templates.labels()[words.template.name],

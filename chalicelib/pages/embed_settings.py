@@ -5,7 +5,7 @@ from html import escape
 from chalicelib.i18n import translation
 from chalicelib.operations import links, organisations
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import OrganisationChanges
@@ -19,12 +19,12 @@ FIELD = "embed_origins"
 
 
 @page("GET", EMBEDDING, who=Staff("manage_settings"))
-def embedding(visit: Visit) -> Answer:
+def embedding(visit: Visit) -> PageResponse:
     return _page(visit, forms.blank({FIELD: "\n".join(visit.home.embed_origins)}))
 
 
 @page("POST", EMBEDDING, who=Staff("manage_settings"))
-def save_sites(visit: Visit) -> Answer:
+def save_sites(visit: Visit) -> PageResponse:
     """Save the sites, one in each line. None: no site may show the pages."""
     typed = [line.strip() for line in visit.typed.get(FIELD, "").splitlines() if line.strip()]
     try:
@@ -49,5 +49,5 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     return forms.Form(form.values, {FIELD: wrong} if wrong else {}, refusal, form.key)
 
 
-def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _page(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     return Html("integrations/embedding.html", {"form": form, "snippet": snippet(visit.home)}, status)

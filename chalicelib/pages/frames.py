@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from chalicelib.pages.answers import Redirect
+from chalicelib.pages.responses import Redirect
 from chalicelib.rules.organisations import Organisation
 from chalicelib.web.call import Call
 from chalicelib.web.path_match import Resources
@@ -72,6 +72,6 @@ def within(path: Callable[..., str], call: Call) -> Callable[..., str]:
     return stays
 
 
-def led(answer: Redirect, call: Call) -> Redirect:
+def led(response: Redirect, call: Call) -> Redirect:
     """Return a redirect of a page in a frame, so that the next page is in it too."""
-    return replace(answer, query={**kept(call), **answer.query})
+    return replace(response, query={**kept(call), **response.query})

@@ -2,8 +2,8 @@
 
 from chalicelib.operations import invitations
 from chalicelib.pages import confirm
-from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import PageResponse, Redirect
 from chalicelib.pages.sessions.invite import extra_spots_question
 from chalicelib.pages.sessions.roster_query import query_fields
 from chalicelib.pages.views import page
@@ -18,13 +18,13 @@ OWN = "/o/{org}/invitations/{invitation}"
 
 
 @page("POST", OWN + "/resend", who=Staff("manage_roster"))
-def resend(visit: Visit) -> Answer:
+def resend(visit: Visit) -> PageResponse:
     sent = invitations.resend(visit.org, visit["invitation"], rotate=False, now=visit.call.now)
     return _to_roster(visit, "resent" if sent.mail == "queued" else "resent-silently")
 
 
 @page("GET", OWN + "/rotate", who=Staff("manage_roster"))
-def ask_rotate(visit: Visit) -> Answer:
+def ask_rotate(visit: Visit) -> PageResponse:
     invitation = _live(visit)
     return confirm.ask(
         visit,
@@ -37,13 +37,13 @@ def ask_rotate(visit: Visit) -> Answer:
 
 
 @page("POST", OWN + "/rotate", who=Staff("manage_roster"))
-def rotate(visit: Visit) -> Answer:
+def rotate(visit: Visit) -> PageResponse:
     sent = invitations.resend(visit.org, visit["invitation"], rotate=True, now=visit.call.now)
     return _to_roster(visit, "rotated" if sent.mail == "queued" else "rotated-silently")
 
 
 @page("GET", OWN + "/cancel", who=Staff("manage_roster"))
-def ask_cancel(visit: Visit) -> Answer:
+def ask_cancel(visit: Visit) -> PageResponse:
     invitation = _live(visit)
     return confirm.ask(
         visit,
@@ -58,13 +58,13 @@ def ask_cancel(visit: Visit) -> Answer:
 
 
 @page("POST", OWN + "/cancel", who=Staff("manage_roster"))
-def cancel(visit: Visit) -> Answer:
+def cancel(visit: Visit) -> PageResponse:
     invitations.cancel_invitation(visit.org, visit["invitation"], by=visit.by, now=visit.call.now)
     return _to_roster(visit, "invitation-cancelled")
 
 
 @page("POST", OWN + "/revive", who=Staff("manage_roster"))
-def revive(visit: Visit) -> Answer:
+def revive(visit: Visit) -> PageResponse:
     """Revive an invitation. A full session asks for confirmation before extra spots are added."""
     wanted = ReviveInput(confirm_over_capacity=visit.typed.get("confirm_over_capacity") == "true")
     try:
@@ -75,13 +75,13 @@ def revive(visit: Visit) -> Answer:
 
 
 @page("POST", OWN + "/approve", who=Staff("manage_roster"))
-def approve(visit: Visit) -> Answer:
+def approve(visit: Visit) -> PageResponse:
     invitations.approve(visit.org, visit["invitation"], now=visit.call.now)
     return _to_roster(visit, "approved")
 
 
 @page("GET", OWN + "/reject", who=Staff("manage_roster"))
-def ask_reject(visit: Visit) -> Answer:
+def ask_reject(visit: Visit) -> PageResponse:
     invitation = _live(visit)
     name = invitation.claimant.name if invitation.claimant else visit.gettext("this request")
     return confirm.ask(
@@ -99,7 +99,7 @@ def ask_reject(visit: Visit) -> Answer:
 
 
 @page("POST", OWN + "/reject", who=Staff("manage_roster"))
-def reject(visit: Visit) -> Answer:
+def reject(visit: Visit) -> PageResponse:
     invitations.reject(visit.org, visit["invitation"], now=visit.call.now)
     return _to_roster(visit, "rejected")
 
@@ -108,7 +108,7 @@ def _live(visit: Visit) -> Invitation:
     return invitations.read_invitation(visit.org, visit["invitation"], now=visit.call.now).invitation
 
 
-def _ask_over_capacity(visit: Visit, full: SessionFull) -> Answer:
+def _ask_over_capacity(visit: Visit, full: SessionFull) -> PageResponse:
     return confirm.ask(
         visit,
         visit.gettext("This session is full"),
@@ -153,7 +153,7 @@ def _back(visit: Visit) -> str:
     return f"/o/{visit.org}" if "from" in origin else _roster(visit)
 
 
-def _to_roster(visit: Visit, done: str) -> Answer:
+def _to_roster(visit: Visit, done: str) -> PageResponse:
     """Return to the agenda if the action was chosen there, else to the session, at the same place of its roster."""
     origin = _origin(visit)
     return Redirect(_back(visit), {"done": done} if "from" in origin else {**origin, "done": done})

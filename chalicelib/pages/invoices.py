@@ -4,8 +4,8 @@ from chalicelib import i18n
 from chalicelib.config import config
 from chalicelib.operations import invoices, links
 from chalicelib.pages import confirm
-from chalicelib.pages.answers import Answer, ExternalRedirect, Html, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import ExternalRedirect, Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
@@ -20,7 +20,7 @@ SHOWN = 100
 
 
 @page("GET", INVOICE, who=Public())
-def invoice(visit: Visit) -> Answer:
+def invoice(visit: Visit) -> PageResponse:
     view = invoices.read_invoice(visit["token"])
     locale = visit.locale(view.organisation)
     told = {
@@ -33,12 +33,12 @@ def invoice(visit: Visit) -> Answer:
 
 
 @page("POST", INVOICE + "/checkout", who=Public())
-def pay(visit: Visit) -> Answer:
+def pay(visit: Visit) -> PageResponse:
     return ExternalRedirect(invoices.open_checkout(visit["token"], now=visit.call.now))
 
 
 @page("GET", INVOICES + "/{invoice}/correct", who=Staff("bill"))
-def ask_correct(visit: Visit) -> Answer:
+def ask_correct(visit: Visit) -> PageResponse:
     view = invoices.read_by_number(visit.org, visit["invoice"])
     number, registration = view.invoice.number, view.registration
     ends = registration.removed_at or view.session_cancelled
@@ -52,7 +52,7 @@ def ask_correct(visit: Visit) -> Answer:
 
 
 @page("POST", INVOICES + "/{invoice}/correct", who=Staff("bill"))
-def correct(visit: Visit) -> Answer:
+def correct(visit: Visit) -> PageResponse:
     invoices.correct(visit.org, visit["invoice"], by=visit.by, now=visit.call.now)
     registration = invoices.read_by_number(visit.org, visit["invoice"]).registration
     return Redirect(_booked(visit, registration), {"done": "invoice-corrected"})
@@ -77,7 +77,7 @@ def _booked(visit: Visit, registration: Registration) -> str:
 
 
 @page("GET", INVOICES, who=Staff("read"))
-def list_invoices(visit: Visit) -> Answer:
+def list_invoices(visit: Visit) -> PageResponse:
     """Show one page of the list. The query parameter `before` is the last invoice number of the previous page."""
     before = visit.call.query.get("before", "")
     found, more = invoices.list_invoices(visit.org, limit=SHOWN, before=before)

@@ -2,7 +2,7 @@
 
 from chalicelib.operations import staff
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import LanguageInput
@@ -13,12 +13,12 @@ LANGUAGE = "/o/{org}/language"
 
 
 @page("GET", LANGUAGE, who=Staff("read_led"))
-def languages(visit: Visit) -> Answer:
+def languages(visit: Visit) -> PageResponse:
     return _page(forms.blank({"language": visit.locale(visit.organisation)}))
 
 
 @page("POST", LANGUAGE, who=Staff("read_led"))
-def choose(visit: Visit) -> Answer:
+def choose(visit: Visit) -> PageResponse:
     """Store the language. The answer is in it: its address does not ask for another one."""
     try:
         draft = forms.read(LanguageInput, {"language": visit.typed.get("language", "")})
@@ -28,5 +28,5 @@ def choose(visit: Visit) -> Answer:
     return Redirect(visit.path, {"done": "language-chosen"})
 
 
-def _page(form: forms.Form, status: int = 200) -> Answer:
+def _page(form: forms.Form, status: int = 200) -> PageResponse:
     return Html("language.html", {"form": form}, status)

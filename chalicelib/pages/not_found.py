@@ -2,17 +2,17 @@
 
 from functools import partial
 
-from chalicelib.pages.answers import Answer
-from chalicelib.pages.views import Page, answered
+from chalicelib.pages.responses import PageResponse
+from chalicelib.pages.views import Page, respond
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import NotFound
 from chalicelib.web.audience import Public
 from chalicelib.web.router import register_not_found
 
 
-def not_found(_visit: Visit) -> Answer:
+def not_found(_visit: Visit) -> PageResponse:
     """Raise NotFound, which is shown as the 404 page."""
     raise NotFound
 
 
-register_not_found("", partial(answered, Page("GET", "/{nowhere}", Public(), not_found, any_origin=True, files=False)))
+register_not_found("", partial(respond, Page("GET", "/{nowhere}", Public(), not_found, any_origin=True, files=False)))

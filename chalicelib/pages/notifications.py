@@ -1,7 +1,7 @@
 """Notifications: the list behind the bell. A notification is marked as read by a form, since a link must not change anything."""
 
 from chalicelib.operations import notifications
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.web import cursors
@@ -12,7 +12,7 @@ SHOWN = 50
 
 
 @page("GET", NOTIFICATIONS, who=Staff("read"))
-def list_notifications(visit: Visit) -> Answer:
+def list_notifications(visit: Visit) -> PageResponse:
     start = cursors.start_key_of(visit.call.query.get("cursor"), of=visit.path)
     found = notifications.list_notifications(visit.staff, locale=_locale(visit), limit=SHOWN, start=start, now=visit.call.now)
     older = cursors.cursor_of(found.next, of=visit.path)
@@ -20,7 +20,7 @@ def list_notifications(visit: Visit) -> Answer:
 
 
 @page("POST", NOTIFICATIONS, who=Staff("read"))
-def read_notifications(visit: Visit) -> Answer:
+def read_notifications(visit: Visit) -> PageResponse:
     """Mark a notification as read: alone (`read`), with all before it (`until`), or by opening its page (`open`)."""
     id = next((visit.typed[asked] for asked in ("open", "read", "until") if visit.typed.get(asked)), "")
     view = notifications.read_notification(visit.staff, id, locale=_locale(visit), now=visit.call.now)

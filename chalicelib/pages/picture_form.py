@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.operations import pictures, sessions
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.pictures import PictureInput
@@ -19,13 +19,13 @@ LOGO = "/o/{org}/settings/logo"
 
 
 @page("GET", PICTURE, who=Staff("edit_sessions"))
-def ask_picture(visit: Visit) -> Answer:
+def ask_picture(visit: Visit) -> PageResponse:
     session = _session(visit)
     return _of_session(visit, session, _blank(session.picture))
 
 
 @page("POST", PICTURE, who=Staff("edit_sessions"), files=True)
-def save_picture(visit: Visit) -> Answer:
+def save_picture(visit: Visit) -> PageResponse:
     session = _session(visit)
 
     def change(content: bytes | None, asked: PictureInput) -> None:
@@ -41,12 +41,12 @@ def save_picture(visit: Visit) -> Answer:
 
 
 @page("GET", LOGO, who=Staff("manage_settings"))
-def ask_logo(visit: Visit) -> Answer:
+def ask_logo(visit: Visit) -> PageResponse:
     return _of_organisation(visit, _blank(visit.home.logo))
 
 
 @page("POST", LOGO, who=Staff("manage_settings"), files=True)
-def save_logo(visit: Visit) -> Answer:
+def save_logo(visit: Visit) -> PageResponse:
     try:
         _change(visit, lambda content, asked: pictures.change_logo(visit.org, content, alt=asked.alt))
     except forms.REFUSED as refusal:
@@ -72,12 +72,12 @@ def _blank(picture: Picture | None) -> forms.Form:
     return forms.blank({"alt": picture.alt if picture else ""})
 
 
-def _of_session(visit: Visit, session: Session, form: forms.Form, status: int = 200) -> Answer:
+def _of_session(visit: Visit, session: Session, form: forms.Form, status: int = 200) -> PageResponse:
     data = {"session": session, "picture": session.picture, "title": visit.gettext("Picture of %(session)s") % {"session": session.title}}
     later = len(sessions.following_sessions(session, now=visit.call.now)) if session.series else 0
     return Html("picture.html", {**data, "form": form, "later": later, "back": f"/o/{visit.org}/sessions/{session.id}"}, status)
 
 
-def _of_organisation(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _of_organisation(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     data = {"session": None, "picture": visit.home.logo, "title": visit.gettext("Logo"), "later": 0, "back": f"/o/{visit.org}/settings"}
     return Html("picture.html", {**data, "form": form}, status)

@@ -7,7 +7,7 @@ show a picture inside an SVG, which is text, and can be kept for a year. E-mails
 from base64 import b64encode
 
 from chalicelib.operations import pictures
-from chalicelib.pages.answers import Answer, ExternalRedirect, File
+from chalicelib.pages.responses import ExternalRedirect, File, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.pictures import kind_of, size_of
@@ -18,7 +18,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-an
 
 
 @page("GET", "/pictures/{org}/{owner}/{name}", who=Public())
-def picture(visit: Visit) -> Answer:
+def picture(visit: Visit) -> PageResponse:
     """Answer with a picture inside an SVG, or without the ending `.svg` with the way to the picture itself."""
     name = visit["name"].removesuffix(SVG)
     if name == visit["name"]:

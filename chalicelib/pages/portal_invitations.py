@@ -5,8 +5,8 @@ from typing import Any
 from chalicelib.operations import customers, email_templates, messages, portal_invitations
 from chalicelib.operations.email_templates import EmailPreview
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.email_templates import on_the_page
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.portal_invitations import BulkInviteInput, CustomTextInput
@@ -25,14 +25,14 @@ SENDS, EDITS, PREVIEWS = "send", "edit", "preview"
 
 
 @page("GET", MANY, who=Staff("manage_customers"))
-def choose_customers(visit: Visit) -> Answer:
+def choose_customers(visit: Visit) -> PageResponse:
     group = visit.call.query.get("group", "")
     whom = {"whom": "group", "group": group} if group else {"whom": "status"}
     return _many(visit, forms.blank({**whom, "status/added": "true", **_usual(visit)}))
 
 
 @page("POST", MANY, who=Staff("manage_customers"))
-def invite_customers(visit: Visit) -> Answer:
+def invite_customers(visit: Visit) -> PageResponse:
     """Handle the step that the pressed button names: edit the text, preview it, check the audience, or send."""
     doing = visit.typed.get("do", "")
     if doing == EDITS:
@@ -48,12 +48,12 @@ def invite_customers(visit: Visit) -> Answer:
 
 
 @page("GET", ONE, who=Staff("manage_customers"))
-def write_to_customer(visit: Visit) -> Answer:
+def write_to_customer(visit: Visit) -> PageResponse:
     return _one(visit, forms.blank(_usual(visit)))
 
 
 @page("POST", ONE, who=Staff("manage_customers"))
-def invite_customer(visit: Visit) -> Answer:
+def invite_customer(visit: Visit) -> PageResponse:
     if visit.typed.get("do") == PREVIEWS:
         return _one(visit, forms.blank(visit.typed))
     try:
@@ -66,34 +66,34 @@ def invite_customer(visit: Visit) -> Answer:
     return Redirect(f"/o/{visit.org}/customers/{visit['customer']}", {"done": done, "job": job})
 
 
-def _begun(visit: Visit, draft: BulkInviteInput) -> Answer:
+def _begun(visit: Visit, draft: BulkInviteInput) -> PageResponse:
     audience = draft.audience.audience
     job = portal_invitations.invite_audience(visit.org, audience, draft, by=visit.by, key=visit.key, now=visit.call.now)
     return Redirect(f"/o/{visit.org}/jobs/{job}")
 
 
-def _checked(visit: Visit, draft: BulkInviteInput, shown: EmailPreview) -> Answer:
+def _checked(visit: Visit, draft: BulkInviteInput, shown: EmailPreview) -> PageResponse:
     """Show who would be invited and who is skipped, with the typed values in hidden fields for the final form."""
     sorting = portal_invitations.dry_run(visit.org, draft.audience.audience, draft, now=visit.call.now)
     typed = {name: value for name, value in visit.typed.items() if name != "do"}
     return Html("portal_invitations/check.html", {"sorting": sorting, "typed": typed, "shown": shown, "body": on_the_page(shown.body)})
 
 
-def _many(visit: Visit, form: forms.Form) -> Answer:
+def _many(visit: Visit, form: forms.Form) -> PageResponse:
     counts = customers.count_customers(visit.org)
     known = customers.list_groups(visit.org)
     groups = [(group.id, group.name if counts is None else f"{group.name} ({counts.get(group.id, 0)})") for group in known]
     return _form("portal_invitations/many.html", visit, form, {"groups": groups})
 
 
-def _one(visit: Visit, form: forms.Form) -> Answer:
+def _one(visit: Visit, form: forms.Form) -> PageResponse:
     view = customers.read_customer(visit.org, visit["customer"])
     if view.customer.status == "accepted" and not form.wrong:
         form = forms.refused(form.values, PortalInvitationAccepted())
     return _form("portal_invitations/one.html", visit, form, {"customer": view.customer, "preferences": view.email_preferences})
 
 
-def _form(template: str, visit: Visit, form: forms.Form, data: dict[str, Any]) -> Answer:
+def _form(template: str, visit: Visit, form: forms.Form, data: dict[str, Any]) -> PageResponse:
     shown = None if form.faults else portal_invitations.preview(visit.org, _chosen(form), now=visit.call.now)
     known = email_templates.placeholders("portal_invitation")
     around = {"form": form, "shown": shown, "body": on_the_page(shown.body) if shown else "", "placeholders": known}

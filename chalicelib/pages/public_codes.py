@@ -11,7 +11,7 @@ from chalicelib.operations import codes, organisations, public_registration
 from chalicelib.operations.codes import CodeLookup
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking_form, forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import TooManyAttempts
@@ -36,12 +36,12 @@ YES_NO = {"yes": "yes", "oui": "yes", "true": "yes", "no": "no", "non": "no", "f
 
 
 @page("GET", CODE, who=Public())
-def code_form(visit: Visit) -> Answer:
+def code_form(visit: Visit) -> PageResponse:
     return Html("public/code.html", {"organisation": organisations.read_open(visit.org), "form": forms.blank()})
 
 
 @page("POST", CODE, who=Public())
-def look_up(visit: Visit) -> Answer:
+def look_up(visit: Visit) -> PageResponse:
     """Show the booking form for the code's session, or the sessions to choose from. No use of the code is taken."""
     try:
         typed = forms.read(LookupInput, {"code": visit.typed.get(FIELD, "").strip()})
@@ -54,7 +54,7 @@ def look_up(visit: Visit) -> Answer:
         return _asked_again(visit, refusal)
 
 
-def refused(visit: Visit, view: SessionView, refusal: Refusal) -> Answer:
+def refused(visit: Visit, view: SessionView, refusal: Refusal) -> PageResponse:
     """Return the submitted booking form at its code's price, with the refusal's faults.
 
     If the code itself is refused, return the page that asks for a code.
@@ -75,7 +75,7 @@ def _looked_up(visit: Visit, typed: str) -> CodeLookup:
     return codes.look_up(visit.org, typed, source=visit.call.source, now=visit.call.now)
 
 
-def _at_session(visit: Visit, found: CodeLookup, session: str) -> Answer:
+def _at_session(visit: Visit, found: CodeLookup, session: str) -> PageResponse:
     try:
         view = public_registration.read_open_session(visit.org, session, now=visit.call.now)
     except NotFound:
@@ -85,7 +85,7 @@ def _at_session(visit: Visit, found: CodeLookup, session: str) -> Answer:
     return _form(found, view, forms.blank(_filled_in(found.prefill, view.session)))
 
 
-def _to_choose(visit: Visit, found: CodeLookup) -> Answer:
+def _to_choose(visit: Visit, found: CodeLookup) -> PageResponse:
     """Show a page of the open sessions that the code books. The next page is asked for by a form, so that no address holds the code."""
     sought, list_name = SessionFilter(tag=found.code.price.tag), f"{visit.path}\n{found.code.code}"
     start = cursors.start_key_of(visit.typed.get("cursor") or None, of=list_name)
@@ -94,7 +94,7 @@ def _to_choose(visit: Visit, found: CodeLookup) -> Answer:
     return Html("public/code_sessions.html", {**_about(found), "views": views, "next": cursors.cursor_of(page.next, of=list_name)})
 
 
-def _form(found: CodeLookup, view: SessionView, form: forms.Form) -> Answer:
+def _form(found: CodeLookup, view: SessionView, form: forms.Form) -> PageResponse:
     price = found.code.price.money
     seats = min(view.spots.free, found.code.left)
     data = {
@@ -140,14 +140,14 @@ def _answer(question: Question, detail: str) -> str:
             return detail
 
 
-def _asked_again(visit: Visit, refusal: Refusal) -> Answer:
+def _asked_again(visit: Visit, refusal: Refusal) -> PageResponse:
     organisation = organisations.read_open(visit.org)
     form = forms.refused(visit.typed, refusal)
     sentence = form.fault("code") or _sentence(visit, organisation, refusal)
     return _code_page(organisation, _beside(form, FIELD, sentence), status_of(refusal), retry_after(refusal))
 
 
-def _code_page(organisation: Organisation, form: forms.Form, status: int, wait: int | None = None) -> Answer:
+def _code_page(organisation: Organisation, form: forms.Form, status: int, wait: int | None = None) -> PageResponse:
     return Html("public/code.html", {"organisation": organisation, "form": form}, status, wait=wait)
 
 

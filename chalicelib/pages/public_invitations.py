@@ -9,8 +9,8 @@ from chalicelib.operations import invitations, links, organisations, registratio
 from chalicelib.operations.invitations import Accepted, ClaimView, WaitsForApproval
 from chalicelib.operations.invitations.queries import claim_view
 from chalicelib.pages import baskets, booking_form, forms, shown_price, signed_in
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer
@@ -23,11 +23,11 @@ from chalicelib.web.refusals import retry_after, status_of
 INVITATION = "/i/{token}"
 
 
-def unless_closed(show: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
+def unless_closed(show: Callable[[Visit], PageResponse]) -> Callable[[Visit], PageResponse]:
     """Decorate a page of an invitation: if the invitation has ended or was used, show the page of an expired link, which says why."""
 
     @wraps(show)
-    def shown(visit: Visit) -> Answer:
+    def shown(visit: Visit) -> PageResponse:
         try:
             return show(visit)
         except (InvitationEnded, InvitationUsed) as expired_link:
@@ -55,7 +55,7 @@ def _waitlist_path(visit: Visit, expired_link: Refusal) -> str:
 
 @page("GET", INVITATION, who=Public())
 @unless_closed
-def invitation(visit: Visit) -> Answer:
+def invitation(visit: Visit) -> PageResponse:
     """Show the price lines with the booking form below, prefilled for a signed-in customer."""
     view = invitations.live_claim_view(visit["token"], now=visit.call.now)
     customer, cookies = signed_in.customer_of(visit.call, view.invitation.org)
@@ -65,7 +65,7 @@ def invitation(visit: Visit) -> Answer:
 
 @page("POST", INVITATION, who=Public())
 @unless_closed
-def accept(visit: Visit) -> Answer:
+def accept(visit: Visit) -> PageResponse:
     view = claim_view(visit["token"], now=visit.call.now)
     if booking_form.only_shows(visit.typed):
         return Html(
@@ -87,7 +87,7 @@ def accept(visit: Visit) -> Answer:
 
 @page("GET", INVITATION + "/waiting", who=Public())
 @unless_closed
-def waiting(visit: Visit) -> Answer:
+def waiting(visit: Visit) -> PageResponse:
     """Show that staff must approve the registration, since its address is not the invited one."""
     view = invitations.live_claim_view(visit["token"], now=visit.call.now)
     return Html("public/waiting.html", _around(view))
@@ -95,14 +95,14 @@ def waiting(visit: Visit) -> Answer:
 
 @page("GET", INVITATION + "/decline", who=Public())
 @unless_closed
-def ask_decline(visit: Visit) -> Answer:
+def ask_decline(visit: Visit) -> PageResponse:
     view = invitations.live_claim_view(visit["token"], now=visit.call.now)
     return Html("public/decline.html", _around(view))
 
 
 @page("POST", INVITATION + "/decline", who=Public())
 @unless_closed
-def decline(visit: Visit) -> Answer:
+def decline(visit: Visit) -> PageResponse:
     view = claim_view(visit["token"], now=visit.call.now)
     invitations.decline(visit["token"], now=visit.call.now)
     return Html("public/declined.html", _around(view))
@@ -120,7 +120,7 @@ def _accepted(visit: Visit, view: ClaimView) -> Accepted | WaitsForApproval:
     )
 
 
-def _onward(visit: Visit, outcome: Accepted | WaitsForApproval) -> Answer:
+def _onward(visit: Visit, outcome: Accepted | WaitsForApproval) -> PageResponse:
     if isinstance(outcome, WaitsForApproval):
         return Redirect(written(INVITATION + "/waiting", token=visit["token"]), _lang(visit))
     return Redirect(written("/b/{token}", token=links.booking_token(outcome.registration)), _lang(visit))

@@ -6,8 +6,8 @@ from chalicelib.operations import bookings, links, public_registration, registra
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import baskets, booking_form, forms, link_preview, public_codes, public_waitlist, shown_price
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
@@ -28,7 +28,7 @@ SESSION = "/p/{org}/sessions/{session}"
 
 
 @page("GET", SESSION, who=Known())
-def open_session(visit: Visit) -> Answer:
+def open_session(visit: Visit) -> PageResponse:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     if view.state == "cancelled":
         return Html("public/cancelled.html", {"organisation": visit.home, "session": view.session})
@@ -36,7 +36,7 @@ def open_session(visit: Visit) -> Answer:
 
 
 @page("POST", SESSION, who=Known())
-def register(visit: Visit) -> Answer:
+def register(visit: Visit) -> PageResponse:
     view = public_registration.read_open_session(visit.org, visit["session"], now=visit.call.now)
     if booking_form.only_shows(visit.typed):
         return _priced(visit)
@@ -56,7 +56,7 @@ def register(visit: Visit) -> Answer:
 
 
 @page("GET", "/p/{org}/registered/{token}", who=Known())
-def earlier_link(visit: Visit) -> Answer:
+def earlier_link(visit: Visit) -> PageResponse:
     """Lead from the link of an earlier version to the booking. Raises NotFound for another organisation's link."""
     found = bookings.find_by_earlier_link(visit["token"])
     if found.org != visit.org:
@@ -68,7 +68,7 @@ def _to_booking(visit: Visit, registration: Registration) -> Redirect:
     return Redirect(written("/b/{token}", token=links.booking_token(registration)), {"lang": visit.call.query.get("lang", "")})
 
 
-def _priced(visit: Visit) -> Answer:
+def _priced(visit: Visit) -> PageResponse:
     """Show the form with its price lines, or with the fault of its discount code. Nothing is booked."""
     form = forms.Form(visit.typed, key=visit.typed.get("key", ""))
     code = visit.typed.get("discount_code", "").strip()
@@ -82,7 +82,7 @@ def _priced(visit: Visit) -> Answer:
         return _asked_again(visit, refusal)
 
 
-def _asked_again(visit: Visit, refusal: Refusal) -> Answer:
+def _asked_again(visit: Visit, refusal: Refusal) -> PageResponse:
     """Return the submitted form with the refusal's faults."""
     data = _about(visit, booking_form.refused(visit.typed, refusal))
     return Html("public/session.html", data, status_of(refusal), wait=retry_after(refusal))

@@ -7,9 +7,9 @@ from typing import Any
 from chalicelib.operations import public_calendar, public_registration
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import frames, link_preview, public_waitlist
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.paths import path
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
@@ -27,12 +27,12 @@ MONTHS_OFFERED = 12
 
 
 @page("GET", "/p/{org}", who=Known())
-def open_sessions(visit: Visit) -> Answer:
+def open_sessions(visit: Visit) -> PageResponse:
     """Show the open sessions as a list or, with `?view=week`, by day; filtered by days, day of the week, tag and words."""
     return _week(visit) if visit.call.query.get("view") == "week" else _list(visit)
 
 
-def _list(visit: Visit) -> Answer:
+def _list(visit: Visit) -> PageResponse:
     list_page, sought = _sought(ListPage.of(visit, *FILTERS))
     found = public_registration.list_open_sessions(visit.org, sought, now=visit.call.now, limit=SHOWN, start=list_page.start)
     waited_for = {view.session.id for view in found.items if view.state == "full" and public_waitlist.may_join(visit, view)}
@@ -42,7 +42,7 @@ def _list(visit: Visit) -> Answer:
     return Html("public/sessions.html", {**_finding(visit, "list", dict(list_page.filter), tags), **data})
 
 
-def _week(visit: Visit) -> Answer:
+def _week(visit: Visit) -> PageResponse:
     list_page, sought = _sought(ListPage.of(visit, *KEPT))
     today = _today(visit)
     day = _day(visit, today)

@@ -7,8 +7,8 @@ from chalicelib.operations.invitations import ClaimView
 from chalicelib.operations.sessions import SessionView
 from chalicelib.operations.waitlist import OwnPlace
 from chalicelib.pages import forms, waitlist_form
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
@@ -26,12 +26,12 @@ STANDS = {"pending": "offered", "waiting_for_approval": "offered", "accepted": "
 
 
 @page("GET", JOIN, who=Known())
-def join_form(visit: Visit) -> Answer:
+def join_form(visit: Visit) -> PageResponse:
     return _form(visit, blank(visit.customer))
 
 
 @page("POST", JOIN, who=Known())
-def join(visit: Visit) -> Answer:
+def join(visit: Visit) -> PageResponse:
     locale = visit.locale(visit.home)
     try:
         draft, call = waitlist_form.read(visit), visit.call
@@ -52,24 +52,24 @@ def join(visit: Visit) -> Answer:
 
 
 @page("GET", PLACE, who=Public())
-def own_place(visit: Visit) -> Answer:
+def own_place(visit: Visit) -> PageResponse:
     return _place(visit)
 
 
 @page("POST", PLACE, who=Public())
-def confirm(visit: Visit) -> Answer:
+def confirm(visit: Visit) -> PageResponse:
     """Confirm the address: only the link in the e-mail does."""
     waitlist.confirm(visit["token"])
     return Redirect(written(PLACE, token=visit["token"]), _lang(visit))
 
 
 @page("GET", PLACE + "/leave", who=Public())
-def ask_leave(visit: Visit) -> Answer:
+def ask_leave(visit: Visit) -> PageResponse:
     return _place(visit, leaving=True)
 
 
 @page("POST", PLACE + "/leave", who=Public())
-def leave(visit: Visit) -> Answer:
+def leave(visit: Visit) -> PageResponse:
     try:
         waitlist.leave(visit["token"], everywhere="everywhere" in visit.typed, now=visit.call.now)
     except InvitationAccepted as refusal:
@@ -92,7 +92,7 @@ def may_join(visit: Visit, view: SessionView) -> bool:
     return view.session.spots_total > 0 and visit.call.now < queue_of(view.session, visit.home.waitlist).until
 
 
-def _form(visit: Visit, form: forms.Form, status: int = 200, wait: int | None = None) -> Answer:
+def _form(visit: Visit, form: forms.Form, status: int = 200, wait: int | None = None) -> PageResponse:
     view = public_registration.read_open_session(visit.org, visit["session"], now=visit.call.now)
     return Html("public/waitlist.html", waitlist_data(visit, view, form), status, wait=wait)
 
@@ -109,7 +109,7 @@ def waitlist_data(visit: Visit, view: SessionView, form: forms.Form) -> dict[str
     }
 
 
-def _place(visit: Visit, *, leaving: bool = False, status: int = 200) -> Answer:
+def _place(visit: Visit, *, leaving: bool = False, status: int = 200) -> PageResponse:
     """Show the position of the entry, or the confirmation page for leaving while the entry is waiting or has an offer."""
     place = waitlist.read_own_entry(visit["token"])
     offer = _offer(place, visit)

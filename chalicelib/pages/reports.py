@@ -5,7 +5,7 @@ from markupsafe import Markup
 from chalicelib.operations import reports
 from chalicelib.operations.reports.picture import label_text, value_text
 from chalicelib.pages import downloads
-from chalicelib.pages.answers import Answer, File, Html
+from chalicelib.pages.responses import File, Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.refusals import NotFound, ValidationFailed
@@ -21,12 +21,12 @@ FILTERS = ("from", "to", "by")
 
 
 @page("GET", REPORTS_PAGE, who=Staff("read"))
-def first_report(visit: Visit) -> Answer:
+def first_report(visit: Visit) -> PageResponse:
     return _shown(visit, NAMES[0])
 
 
 @page("GET", REPORTS_PAGE + "/{name}", who=Staff("read"))
-def read_report(visit: Visit) -> Answer:
+def read_report(visit: Visit) -> PageResponse:
     name = visit["name"]
     if name.endswith(CSV):
         report = _read(visit, name.removesuffix(CSV))
@@ -42,7 +42,7 @@ def _read(visit: Visit, name: str) -> Report:
     return reports.read_report(visit.org, name, first=first, last=last, by=visit.call.query.get("by", "").strip(), now=visit.call.now)
 
 
-def _shown(visit: Visit, name: str) -> Answer:
+def _shown(visit: Visit, name: str) -> PageResponse:
     if name not in REPORTS:
         raise NotFound
     asked = {one: visit.call.query.get(one, "").strip() for one in FILTERS}

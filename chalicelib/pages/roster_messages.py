@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import messages, sessions
 from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions.roster_query import is_found, query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -25,7 +25,7 @@ ONE_OF_TWO = N_("You ticked people, but “Everybody who is registered” is sel
 
 
 @page("GET", WRITE, who=Staff("send_messages", led=True))
-def write_form(visit: Visit) -> Answer:
+def write_form(visit: Visit) -> PageResponse:
     """Show the form for everybody, for those on the date that `?meeting=` names, or for the registration that `?to=` names."""
     one = visit.call.query.get("to", "")
     typed = {CHOSEN + one: "true", "whom": "some"} if one else {"whom": EVERYBODY}
@@ -33,7 +33,7 @@ def write_form(visit: Visit) -> Answer:
 
 
 @page("POST", WRITE, who=Staff("send_messages", led=True))
-def write(visit: Visit) -> Answer:
+def write(visit: Visit) -> PageResponse:
     """Send the message once the button said how many people get it: a form that says another number comes back with the right one.
 
     The roster's button for ticked people opens the form with them.
@@ -54,7 +54,7 @@ def write(visit: Visit) -> Answer:
 
 
 @page("GET", "/o/{org}/messages/{message}", who=Staff("read"))
-def message(visit: Visit) -> Answer:
+def message(visit: Visit) -> PageResponse:
     """Show a message as it was sent."""
     found = messages.read_message(visit.org, visit["message"], by=visit.staff)
     return Html("roster_messages/message.html", {"message": found})

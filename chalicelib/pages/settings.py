@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.operations import links, organisations
 from chalicelib.pages import forms, reminder_settings
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import OrganisationChanges
@@ -25,12 +25,12 @@ MAY_BE_EMPTY = {"from_name", "reply_to", "payment_instructions", "address", "vat
 
 
 @page("GET", SETTINGS, who=Staff("manage_settings"))
-def settings(visit: Visit) -> Answer:
+def settings(visit: Visit) -> PageResponse:
     return _page(visit, forms.blank(_fields(visit)))
 
 
 @page("POST", SETTINGS, who=Staff("manage_settings"))
-def save(visit: Visit) -> Answer:
+def save(visit: Visit) -> PageResponse:
     try:
         organisations.change(visit.org, _changes(visit), expected=forms.version(visit.typed), now=visit.call.now)
     except forms.REFUSED as refusal:
@@ -39,7 +39,7 @@ def save(visit: Visit) -> Answer:
 
 
 @page("POST", SETTINGS + "/online-payment", who=Staff("manage_settings"))
-def save_keys(visit: Visit) -> Answer:
+def save_keys(visit: Visit) -> PageResponse:
     """Save the Stripe keys that were typed. An empty field leaves its key unchanged."""
     typed = {name: visit.typed.get(name, "").strip() for name in KEYS}
     try:
@@ -50,7 +50,7 @@ def save_keys(visit: Visit) -> Answer:
 
 
 @page("POST", SETTINGS + "/online-payment/off", who=Staff("manage_settings"))
-def drop_keys(visit: Visit) -> Answer:
+def drop_keys(visit: Visit) -> PageResponse:
     organisations.change(visit.org, OrganisationChanges.model_validate(dict.fromkeys(KEYS)), expected=None)
     return Redirect(f"/o/{visit.org}/settings", {"done": "saved"})
 
@@ -92,6 +92,6 @@ def _sibling(visit: Visit) -> dict[str, Any]:
     return {name: forms.whole_number(visit.typed.get(name, "")) for name in (f"sibling_discount/{part}" for part in SIBLING)}
 
 
-def _page(visit: Visit, form: forms.Form, status: int = 200, *, keys: forms.Form | None = None) -> Answer:
+def _page(visit: Visit, form: forms.Form, status: int = 200, *, keys: forms.Form | None = None) -> PageResponse:
     data = {"form": form, "keys": keys or forms.blank(), "webhook": links.stripe_webhook(visit.org)}
     return Html("settings.html", data, status)

@@ -2,14 +2,14 @@
 
 from chalicelib.config import config
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.unsaved_form import UnsavedForm
 from chalicelib.rules.organisations import Organisation
 
 
 def staff(
     form: forms.Form, *, onward: str = "", unsaved: UnsavedForm | None = None, status: int = 200, cookies: tuple[str, ...] = ()
-) -> Answer:
+) -> PageResponse:
     """Return the sign-in page of staff. `onward` is where the sign-in leads to, empty for the user's own start page."""
     return Html("auth/sign_in.html", {"form": form, "next": onward, "unsaved": unsaved, "mailbox": config().mailbox_url}, status, cookies)
 
@@ -23,7 +23,7 @@ def customer(
     notice: str = "",
     status: int = 200,
     cookies: tuple[str, ...] = (),
-) -> Answer:
+) -> PageResponse:
     """Return the sign-in page of an organisation's customers."""
     data = {"organisation": organisation, "form": form, "next": onward, "unsaved": unsaved, "notice": notice}
     return Html("portal_account/sign_in.html", data, status, cookies)

@@ -2,7 +2,7 @@
 
 from chalicelib.operations import auth
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.unsaved_form import UnsavedForm
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import CodeNeeded, SignedOut, SignIn, TooManyAttempts, WrongCode, WrongPassword
@@ -56,7 +56,7 @@ def _second(visit: Visit, token: str) -> SignIn:
 
 def code_page(
     asked: CodeAsked, *, organisation: Organisation | None = None, onward: str = "", unsaved: UnsavedForm | None = None
-) -> Answer:
+) -> PageResponse:
     """Return the page that asks for the code, an organisation's for its customers. `onward` is where the sign-in leads to."""
     path = f"/p/{organisation.org}/sign-in" if organisation else "/"
     data = {"form": asked.form, "sign_in": asked.token, "sign_in_path": path, "next": onward, "unsaved": unsaved}

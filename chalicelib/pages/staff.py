@@ -5,7 +5,7 @@ from datetime import timedelta
 from chalicelib.operations import messages, organisations, staff
 from chalicelib.operations.auth import second_factor
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.organisations import OrganisationChanges, StaffChanges, StaffInput
@@ -20,12 +20,12 @@ SUPPORT_HOURS = ("4", "24", "72")
 
 
 @page("GET", STAFF, who=Staff("manage_staff"))
-def everybody(visit: Visit) -> Answer:
+def everybody(visit: Visit) -> PageResponse:
     return _page(visit, forms.blank({"role": "manager"}))
 
 
 @page("POST", STAFF, who=Staff("manage_staff"))
-def invite(visit: Visit) -> Answer:
+def invite(visit: Visit) -> PageResponse:
     try:
         invited = staff.invite(visit.org, _draft(visit), now=visit.call.now)
     except forms.REFUSED as refusal:
@@ -35,7 +35,7 @@ def invite(visit: Visit) -> Answer:
 
 
 @page("POST", STAFF + "/support", who=Staff("manage_settings"))
-def set_support(visit: Visit) -> Answer:
+def set_support(visit: Visit) -> PageResponse:
     """Give the operator support access for some hours, or end it at once."""
     hours = int(visit.typed.get("hours", "")) if visit.typed.get("hours", "") in SUPPORT_HOURS else 0
     until = visit.call.now + timedelta(hours=hours) if hours else None
@@ -44,14 +44,14 @@ def set_support(visit: Visit) -> Answer:
 
 
 @page("POST", STAFF_MEMBER + "/role", who=Staff("manage_staff"))
-def change_role(visit: Visit) -> Answer:
+def change_role(visit: Visit) -> PageResponse:
     changes = forms.read(StaffChanges, {"role": visit.typed.get("role", "")})
     staff.change_role(visit.org, visit["user"], changes.role)
     return Redirect(f"/o/{visit.org}/staff", {"done": "role-changed"})
 
 
 @page("GET", STAFF_MEMBER + "/remove", who=Staff("manage_staff"))
-def ask_remove(visit: Visit) -> Answer:
+def ask_remove(visit: Visit) -> PageResponse:
     member = _member(visit)
     invited = member.status == "invited"
     return confirm.ask(
@@ -70,13 +70,13 @@ def ask_remove(visit: Visit) -> Answer:
 
 
 @page("POST", STAFF_MEMBER + "/remove", who=Staff("manage_staff"))
-def remove(visit: Visit) -> Answer:
+def remove(visit: Visit) -> PageResponse:
     staff.remove(visit.org, visit["user"])
     return Redirect(f"/o/{visit.org}/staff", {"done": "staff-removed"})
 
 
 @page("GET", STAFF_MEMBER + "/second-factor", who=Staff("manage_staff"))
-def ask_reset_second_factor(visit: Visit) -> Answer:
+def ask_reset_second_factor(visit: Visit) -> PageResponse:
     return confirm.ask(
         visit,
         visit.gettext("Reset two-step sign-in for %(name)s?") % {"name": _member(visit).name},
@@ -92,7 +92,7 @@ def ask_reset_second_factor(visit: Visit) -> Answer:
 
 
 @page("POST", STAFF_MEMBER + "/second-factor", who=Staff("manage_staff"))
-def reset_second_factor(visit: Visit) -> Answer:
+def reset_second_factor(visit: Visit) -> PageResponse:
     second_factor.reset(visit.org, visit["user"], now=visit.call.now)
     return Redirect(f"/o/{visit.org}/staff", {"done": "second-factor-reset"})
 
@@ -108,7 +108,7 @@ def _member(visit: Visit) -> StaffMember:
     return found
 
 
-def _page(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _page(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     organisation, everyone, now = organisations.read(visit.org), staff.every(visit.org), visit.call.now
     until = organisation.support_until
     data = {

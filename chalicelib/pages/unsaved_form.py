@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.paths import safe, written
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.web import uploads
 from chalicelib.web.call import Call
 
@@ -51,7 +51,7 @@ def kept_form(typed: Mapping[str, str]) -> UnsavedForm | None:
     return UnsavedForm(path, _without_secrets(fields)) if path else None
 
 
-def resend_page(unsaved: UnsavedForm, onward: str, cookies: tuple[str, ...], **data: object) -> Answer:
+def resend_page(unsaved: UnsavedForm, onward: str, cookies: tuple[str, ...], **data: object) -> PageResponse:
     """Return the page that offers to send the form again, with the cookies of the sign-in. `onward` is where to go without it."""
     return Html("auth/unsaved_form.html", {"unsaved": unsaved, "onward": onward, **data}, cookies=cookies)
 

@@ -3,7 +3,7 @@
 from chalicelib.languages import SUPPORTED
 from chalicelib.operations import unsubscribe as operation
 from chalicelib.operations.unsubscribe import PreferencesView
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.email_preferences import PreferencesChanges
@@ -13,22 +13,22 @@ UNSUBSCRIBE = "/unsubscribe/{token}"
 
 
 @page("GET", UNSUBSCRIBE, who=Public())
-def preferences(visit: Visit) -> Answer:
+def preferences(visit: Visit) -> PageResponse:
     return _page(operation.read_preferences(visit["token"]))
 
 
 @page("POST", UNSUBSCRIBE, who=Public(), any_origin=True)
-def unsubscribe(visit: Visit) -> Answer:
+def unsubscribe(visit: Visit) -> PageResponse:
     return _page(operation.unsubscribe(visit["token"], now=visit.call.now))
 
 
 @page("POST", UNSUBSCRIBE + "/undo", who=Public())
-def resubscribe(visit: Visit) -> Answer:
+def resubscribe(visit: Visit) -> PageResponse:
     return _page(operation.resubscribe(visit["token"], now=visit.call.now))
 
 
 @page("POST", UNSUBSCRIBE + "/preferences", who=Public())
-def change_preferences(visit: Visit) -> Answer:
+def change_preferences(visit: Visit) -> PageResponse:
     """Save which e-mails the address gets, and in which language. A tick that is missing turns them off."""
     ticked = {name: visit.typed.get(name) == "true" for name in ("invitations", "date_reminders")}
     language = next((one for one in SUPPORTED if one == visit.typed.get("language")), None)
@@ -36,5 +36,5 @@ def change_preferences(visit: Visit) -> Answer:
     return _page(operation.change_preferences(visit["token"], changes, now=visit.call.now), saved=True)
 
 
-def _page(preferences: PreferencesView, *, saved: bool = False) -> Answer:
+def _page(preferences: PreferencesView, *, saved: bool = False) -> PageResponse:
     return Html("public/unsubscribe.html", {"organisation": preferences.organisation, "preferences": preferences, "saved": saved})

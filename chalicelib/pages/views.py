@@ -1,6 +1,6 @@
 """The declaration of pages: the audience of each, declared once. Routing, checks and refusals follow.
 
-A handler takes a `Visit` and returns an `Answer`. A GET changes nothing. A POST comes from a form of ours.
+A handler takes a `Visit` and returns a `PageResponse`. A GET changes nothing. A POST comes from a form of ours.
 """
 
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from chalice import Response
 from chalicelib import telemetry
 from chalicelib.operations import organisations
 from chalicelib.pages import cookies, forms, frames, sign_in_form, signed_in, unsaved_form
-from chalicelib.pages.answers import (
-    Answer,
+from chalicelib.pages.csrf import check_origin
+from chalicelib.pages.redirects import in_portal, path_after_sign_in, previous_path, sign_in_path
+from chalicelib.pages.rendering import rendered
+from chalicelib.pages.responses import (
     ExternalRedirect,
     File,
     Html,
+    PageResponse,
     Redirect,
     elsewhere_response,
     file_response,
     html_response,
     redirect_response,
 )
-from chalicelib.pages.csrf import check_origin
-from chalicelib.pages.redirects import in_portal, path_after_sign_in, previous_path, sign_in_path
-from chalicelib.pages.rendering import rendered
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.actor import actor_of
 from chalicelib.rules.customers import NotACustomer
@@ -54,7 +54,7 @@ class Page:
     method: str
     path: str
     who: Who
-    handler: Callable[["Visit"], Answer]
+    handler: Callable[["Visit"], PageResponse]
     any_origin: bool
     files: bool
     """Whether its form may bring a file."""
@@ -72,27 +72,27 @@ def every() -> list[Page]:
 
 def page(
     method: str, address: str, *, who: Who, any_origin: bool = False, files: bool = False
-) -> Callable[[Callable[[Visit], Answer]], Callable[[Visit], Answer]]:
+) -> Callable[[Callable[[Visit], PageResponse]], Callable[[Visit], PageResponse]]:
     """Declare a page. `any_origin` accepts its form from other sites, and `files` accepts a form with a file."""
 
-    def declare(handler: Callable[[Visit], Answer]) -> Callable[[Visit], Answer]:
+    def declare(handler: Callable[[Visit], PageResponse]) -> Callable[[Visit], PageResponse]:
         declared = Page(method, address, who, handler, any_origin, files)
         PAGES.append(declared)
-        router.register(method, address, partial(answered, declared))
+        router.register(method, address, partial(respond, declared))
         return handler
 
     return declare
 
 
-def answered(declared: Page, call: Call) -> Response:
-    """Answer a call with a page. Refusals and unexpected exceptions become pages too; the latter with status 500."""
+def respond(declared: Page, call: Call) -> Response:
+    """Respond to a call with a page. Refusals and unexpected exceptions become pages too; the latter with status 500."""
     telemetry.begin(call.id, declared.method, declared.path, call.params.get("org", ""))
     visit, set_cookies = Visit(frames.without_cookies(call), framed=True) if frames.is_framed(call) else Visit(call), list[str]()
     try:
         visit, set_cookies = _entered(declared, visit)
         with acting(actor_of(visit.member, visit.person)):
-            answer = declared.handler(visit)
-        return _response(answer, visit, set_cookies)
+            response = declared.handler(visit)
+        return _response(response, visit, set_cookies)
     except Refusal as refusal:
         telemetry.record_refusal(refusal.code)
         return _response(_refused(refusal, visit), visit, set_cookies)
@@ -159,20 +159,20 @@ def _typed(call: Call) -> dict[str, str]:
         raise BodyTooLarge from None
 
 
-def _response(answer: Answer, visit: Visit, set_cookies: list[str]) -> Response:
-    match answer:
+def _response(response: PageResponse, visit: Visit, set_cookies: list[str]) -> Response:
+    match response:
         case Html():
-            framed_by = frames.allowed(answer.data.get("organisation", visit.organisation)) if visit.framed else ()
-            return html_response(rendered(answer.template, answer.data, visit), answer, set_cookies, framed_by=framed_by)
+            framed_by = frames.allowed(response.data.get("organisation", visit.organisation)) if visit.framed else ()
+            return html_response(rendered(response.template, response.data, visit), response, set_cookies, framed_by=framed_by)
         case Redirect():
-            return redirect_response(frames.led(answer, visit.call) if visit.framed else answer, set_cookies)
+            return redirect_response(frames.led(response, visit.call) if visit.framed else response, set_cookies)
         case ExternalRedirect():
-            return elsewhere_response(answer)
+            return elsewhere_response(response)
         case File():
-            return file_response(answer)
+            return file_response(response)
 
 
-def _sign_in_first(visit: Visit) -> Answer:
+def _sign_in_first(visit: Visit) -> PageResponse:
     """Return the way to the sign-in page. A form that was sent is kept on that page, so that nothing typed is lost."""
     call, set_cookies, unsaved = visit.call, tuple(signed_in.drop_cookies(visit.call)), unsaved_form.submitted_form(visit.call)
     if unsaved is None:
@@ -184,7 +184,7 @@ def _sign_in_first(visit: Visit) -> Answer:
     return sign_in_form.customer(home, form, onward=onward, unsaved=unsaved, status=401, cookies=set_cookies)
 
 
-def _refused(refusal: Refusal, visit: Visit) -> Answer:
+def _refused(refusal: Refusal, visit: Visit) -> PageResponse:
     """Return the page of a refusal, or a redirect to the sign-in page if the caller has not signed in."""
     if isinstance(refusal, NotSignedIn):
         return _sign_in_first(visit)

@@ -3,7 +3,7 @@
 from chalicelib.operations import messages, sessions, waitlist
 from chalicelib.operations.waitlist import WaitlistView
 from chalicelib.pages import confirm, extra_spots, forms, waitlist_form
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions.roster import SESSION, tab_data
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -20,7 +20,7 @@ ENTRY = "/o/{org}/waitlist/{entry}"
 
 
 @page("GET", WAITLIST, who=Staff("read"))
-def in_order(visit: Visit) -> Answer:
+def in_order(visit: Visit) -> PageResponse:
     """Show all entries, each with the reason why it has no offer."""
     now = visit.call.now
     view = waitlist.read_waitlist(visit.org, visit["session"], now=now)
@@ -37,12 +37,12 @@ def in_order(visit: Visit) -> Answer:
 
 
 @page("GET", WAITLIST + "/add", who=Staff("manage_roster"))
-def add_form(visit: Visit) -> Answer:
+def add_form(visit: Visit) -> PageResponse:
     return _add_form(visit, forms.blank({"spots": "1"}))
 
 
 @page("POST", WAITLIST + "/add", who=Staff("manage_roster"))
-def add_by_staff(visit: Visit) -> Answer:
+def add_by_staff(visit: Visit) -> PageResponse:
     try:
         made = waitlist.add_by_staff(visit.org, visit["session"], waitlist_form.read(visit), key=visit.key, now=visit.call.now)
     except forms.REFUSED as refusal:
@@ -52,7 +52,7 @@ def add_by_staff(visit: Visit) -> Answer:
 
 
 @page("POST", ENTRY + "/invite", who=Staff("manage_roster"))
-def invite(visit: Visit) -> Answer:
+def invite(visit: Visit) -> PageResponse:
     """Offer free spots to an entry out of order. If there are too few, show what staff can do."""
     try:
         made = waitlist.offer_by_hand(visit.org, visit["entry"], by=visit.by, now=visit.call.now)
@@ -65,13 +65,13 @@ def invite(visit: Visit) -> Answer:
 
 
 @page("GET", ENTRY + "/move", who=Staff("manage_roster"))
-def ask_move(visit: Visit) -> Answer:
+def ask_move(visit: Visit) -> PageResponse:
     view, place = _found(visit)
     return _ask_move(visit, view, place, forms.blank({"position": str(place.position)}))
 
 
 @page("POST", ENTRY + "/move", who=Staff("manage_roster"))
-def move(visit: Visit) -> Answer:
+def move(visit: Visit) -> PageResponse:
     try:
         wanted = forms.read(MoveInput, {"position": visit.typed.get("position", "").strip()})
     except ValidationFailed as refusal:
@@ -81,7 +81,7 @@ def move(visit: Visit) -> Answer:
 
 
 @page("GET", ENTRY + "/remove", who=Staff("manage_roster"))
-def ask_remove(visit: Visit) -> Answer:
+def ask_remove(visit: Visit) -> PageResponse:
     view, place = _found(visit)
     return confirm.ask(
         visit,
@@ -95,18 +95,18 @@ def ask_remove(visit: Visit) -> Answer:
 
 
 @page("POST", ENTRY + "/remove", who=Staff("manage_roster"))
-def remove(visit: Visit) -> Answer:
+def remove(visit: Visit) -> PageResponse:
     waitlist.remove_entry(visit.org, visit["entry"], by=visit.by, now=visit.call.now)
     return _to_list(visit, visit["entry"].partition("-")[0], "out-of-line")
 
 
-def _add_form(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _add_form(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     data = {"form": form, "view": view, "session": view.session, "choices": waitlist.choices(view.session, now=visit.call.now)}
     return Html("sessions/add_by_staff.html", data, status)
 
 
-def _ask_move(visit: Visit, view: WaitlistView, place: PlaceInLine, form: forms.Form) -> Answer:
+def _ask_move(visit: Visit, view: WaitlistView, place: PlaceInLine, form: forms.Form) -> PageResponse:
     return confirm.ask(
         visit,
         visit.gettext("Move %(name)s to which place?") % {"name": place.entry.name},
@@ -148,6 +148,6 @@ def _list(visit: Visit, session: str) -> str:
     return f"/o/{visit.org}/sessions/{session}/waitlist"
 
 
-def _to_list(visit: Visit, session: str, done: str, id: str = "") -> Answer:
+def _to_list(visit: Visit, session: str, done: str, id: str = "") -> PageResponse:
     """Redirect to the waitlist, at the entry if there is one."""
     return Redirect(_list(visit, session), {"done": done}, part=f"w-{id}" if id else "")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from chalicelib.operations import webhooks
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.pages.webhook_labels import FAULTS, GROUPS, event_label
@@ -21,12 +21,12 @@ SHOWN = 25
 
 
 @page("GET", WEBHOOKS, who=OWNER)
-def new_webhook(visit: Visit) -> Answer:
+def new_webhook(visit: Visit) -> PageResponse:
     return _form(visit, forms.blank({"all": "true"}))
 
 
 @page("POST", WEBHOOKS, who=OWNER)
-def create_webhook(visit: Visit) -> Answer:
+def create_webhook(visit: Visit) -> PageResponse:
     """Add a webhook and show its secret: this page is the only one that has it."""
     try:
         made = webhooks.create(visit.org, forms.read(WebhookInput, _values(visit)), key=visit.key, now=visit.call.now)
@@ -36,12 +36,12 @@ def create_webhook(visit: Visit) -> Answer:
 
 
 @page("GET", ONE, who=OWNER)
-def webhook_page(visit: Visit) -> Answer:
+def webhook_page(visit: Visit) -> PageResponse:
     return _webhook(visit)
 
 
 @page("POST", ONE, who=OWNER)
-def edit_webhook(visit: Visit) -> Answer:
+def edit_webhook(visit: Visit) -> PageResponse:
     try:
         webhooks.edit(visit.org, visit["webhook"], forms.read(WebhookChanges, _values(visit)))
     except forms.REFUSED as refusal:
@@ -50,31 +50,31 @@ def edit_webhook(visit: Visit) -> Answer:
 
 
 @page("POST", ONE + "/on", who=OWNER)
-def switch_on(visit: Visit) -> Answer:
+def switch_on(visit: Visit) -> PageResponse:
     webhooks.edit(visit.org, visit["webhook"], WebhookChanges(active=True))
     return _back(visit, "webhook-on")
 
 
 @page("POST", ONE + "/off", who=OWNER)
-def switch_off(visit: Visit) -> Answer:
+def switch_off(visit: Visit) -> PageResponse:
     webhooks.edit(visit.org, visit["webhook"], WebhookChanges(active=False))
     return _back(visit, "webhook-off")
 
 
 @page("POST", ONE + "/ping", who=OWNER)
-def ping(visit: Visit) -> Answer:
+def ping(visit: Visit) -> PageResponse:
     webhooks.ping(visit.org, visit["webhook"], now=visit.call.now)
     return _back(visit, "webhook-sent")
 
 
 @page("POST", ONE + "/deliveries/{delivery}/again", who=OWNER)
-def send_again(visit: Visit) -> Answer:
+def send_again(visit: Visit) -> PageResponse:
     webhooks.again(visit.org, visit["webhook"], visit["delivery"], now=visit.call.now)
     return _back(visit, "webhook-sent")
 
 
 @page("GET", ONE + "/rotate", who=OWNER)
-def ask_rotate(visit: Visit) -> Answer:
+def ask_rotate(visit: Visit) -> PageResponse:
     webhooks.read(visit.org, visit["webhook"])
     return confirm.ask(
         visit,
@@ -87,13 +87,13 @@ def ask_rotate(visit: Visit) -> Answer:
 
 
 @page("POST", ONE + "/rotate", who=OWNER)
-def rotate(visit: Visit) -> Answer:
+def rotate(visit: Visit) -> PageResponse:
     """Make a new secret and show it: this page is the only one that has it."""
     return _secret(webhooks.rotate(visit.org, visit["webhook"], now=visit.call.now))
 
 
 @page("GET", ONE + "/delete", who=OWNER)
-def ask_delete(visit: Visit) -> Answer:
+def ask_delete(visit: Visit) -> PageResponse:
     found = webhooks.read(visit.org, visit["webhook"])
     return confirm.ask(
         visit,
@@ -107,7 +107,7 @@ def ask_delete(visit: Visit) -> Answer:
 
 
 @page("POST", ONE + "/delete", who=OWNER)
-def delete(visit: Visit) -> Answer:
+def delete(visit: Visit) -> PageResponse:
     webhooks.delete(visit.org, visit["webhook"])
     return Redirect(f"/o/{visit.org}/integrations", {"done": "webhook-deleted"})
 
@@ -122,11 +122,11 @@ def _fields(webhook: Webhook) -> dict[str, str]:
     return {"url": webhook.url, **ticked}
 
 
-def _form(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _form(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     return Html("integrations/webhook_form.html", {"form": form, "groups": GROUPS, "event_label": event_label}, status)
 
 
-def _webhook(visit: Visit, form: forms.Form | None = None, status: int = 200) -> Answer:
+def _webhook(visit: Visit, form: forms.Form | None = None, status: int = 200) -> PageResponse:
     pager = ListPage.of(visit)
     found = webhooks.deliveries(visit.org, visit["webhook"], limit=SHOWN, start=pager.start)
     shown = {
@@ -141,7 +141,7 @@ def _webhook(visit: Visit, form: forms.Form | None = None, status: int = 200) ->
     return Html("integrations/webhook.html", shown, status)
 
 
-def _secret(made: webhooks.WebhookWithSecret) -> Answer:
+def _secret(made: webhooks.WebhookWithSecret) -> PageResponse:
     return Html("integrations/new_secret.html", {"webhook": made.webhook, "text": made.secret})
 
 
@@ -149,5 +149,5 @@ def _path(visit: Visit) -> str:
     return f"/o/{visit.org}/integrations/webhooks/{visit['webhook']}"
 
 
-def _back(visit: Visit, done: str) -> Answer:
+def _back(visit: Visit, done: str) -> PageResponse:
     return Redirect(_path(visit), {"done": done})

@@ -10,16 +10,16 @@ from typing import Any
 from chalicelib.web.path_match import Match, Resources
 from infra import gateway_responses
 from infra.gateway_responses import GatewayResponse
-from infra.local.http_server import LARGEST_BODY, Answer, Handler, Request, gateway_answer
-from infra.local.proxy_events import BAD_RESULT, answer, proxy_event
+from infra.local.http_server import LARGEST_BODY, Handler, Request, Response, gateway_response
+from infra.local.proxy_events import BAD_RESULT, proxy_event, response_from
 
 FUNCTION = "rollbook-local"
 FUNCTION_SECONDS = 30
 log = logging.getLogger(__name__)
 
-NO_ROUTE = gateway_answer(gateway_responses.NO_ROUTE)
-TOO_LARGE = gateway_answer(gateway_responses.TOO_LARGE)
-STARTING = gateway_answer(GatewayResponse("STARTING", 503, "starting", "Rollbook is starting. Try again in a second.", 1))
+NO_ROUTE = gateway_response(gateway_responses.NO_ROUTE)
+TOO_LARGE = gateway_response(gateway_responses.TOO_LARGE)
+STARTING = gateway_response(GatewayResponse("STARTING", 503, "starting", "Rollbook is starting. Try again in a second.", 1))
 PREFLIGHT = "OPTIONS"
 
 
@@ -34,23 +34,23 @@ class Gateway:
         self._resources = Resources({path: {*views, *_also(path, self._preflights)} for path, views in app.routes.items()})
         self._binary_types = frozenset(app.api.binary_types)
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         if request.path in self._local:
             return self._local[request.path](request)
         match = self._resources.find(request.path, request.method)
         if match is None:
             return NO_ROUTE
-        return self._preflights[match.resource] if request.method == PREFLIGHT else self._answer(request, match)
+        return self._preflights[match.resource] if request.method == PREFLIGHT else self._respond(request, match)
 
-    def _answer(self, request: Request, match: Match) -> Answer:
+    def _respond(self, request: Request, match: Match) -> Response:
         context = Context()
         event = proxy_event(request, match, request_id=context.aws_request_id, binary_types=self._binary_types)
         if len(event["body"] or "") > LARGEST_BODY:
             return TOO_LARGE
-        outcome = answer(self._result(event, context), accept=request.header("Accept"), binary_types=self._binary_types)
-        if outcome.status >= 500:
-            log.warning("%s %s answered %s, request %s", request.method, match.resource, outcome.status, context.aws_request_id)
-        return outcome if len(outcome.body) <= LARGEST_BODY else BAD_RESULT
+        response = response_from(self._result(event, context), accept=request.header("Accept"), binary_types=self._binary_types)
+        if response.status >= 500:
+            log.warning("%s %s answered %s, request %s", request.method, match.resource, response.status, context.aws_request_id)
+        return response if len(response.body) <= LARGEST_BODY else BAD_RESULT
 
     def _result(self, event: dict[str, Any], context: "Context") -> Any:
         try:
@@ -60,16 +60,16 @@ class Gateway:
             return None
 
 
-def _preflight(views: Mapping[str, Any]) -> Answer | None:
-    """Return the answer that Chalice's Swagger gives to a preflight of a resource, if its routes have CORS."""
+def _preflight(views: Mapping[str, Any]) -> Response | None:
+    """Return the response that Chalice's Swagger gives to a preflight of a resource, if its routes have CORS."""
     cors = next((view.cors for view in views.values() if view.cors), None)
     if cors is None:
         return None
     allowed = {"Access-Control-Allow-Methods": ",".join([*views, PREFLIGHT]), **cors.get_access_control_headers()}
-    return Answer(200, b"", (("Content-Type", "application/json"), *allowed.items()))
+    return Response(200, b"", (("Content-Type", "application/json"), *allowed.items()))
 
 
-def _also(path: str, preflights: Mapping[str, Answer]) -> set[str]:
+def _also(path: str, preflights: Mapping[str, Response]) -> set[str]:
     return {PREFLIGHT} if path in preflights else set()
 
 

@@ -1,4 +1,4 @@
-"""A threaded HTTP/1.1 server on loopback: requests in, answers out, protocol errors answered cleanly."""
+"""A threaded HTTP/1.1 server on loopback: requests in, responses out, protocol errors refused cleanly."""
 
 import json
 import logging
@@ -54,30 +54,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer; date, length and connection are added when it is sent."""
+class Response:
+    """One HTTP response; date, length and connection are added when it is sent."""
 
     status: int
     body: bytes = b""
     headers: Headers = ()
 
 
-Handler = Callable[[Request], Answer]
+Handler = Callable[[Request], Response]
 
 
-def json_answer(status: int, content: Any, *, headers: Headers = (), content_type: str = "application/json") -> Answer:
-    return Answer(status, json.dumps(content).encode(), (("Content-Type", content_type), *headers))
+def json_response(status: int, content: Any, *, headers: Headers = (), content_type: str = "application/json") -> Response:
+    return Response(status, json.dumps(content).encode(), (("Content-Type", content_type), *headers))
 
 
-def gateway_answer(response: GatewayResponse, status: int = 0) -> Answer:
-    """Return what API Gateway answers itself; the status is needed where the response has none."""
-    return Answer(response.status or status, response.body.encode(), tuple(response.headers.items()))
+def gateway_response(declared: GatewayResponse, status: int = 0) -> Response:
+    """Return the response of API Gateway itself; the status is needed where its declaration has none."""
+    return Response(declared.status or status, declared.body.encode(), tuple(declared.headers.items()))
 
 
-def problem_answer(status: int, code: str, detail: str, *, headers: Headers = ()) -> Answer:
-    """Return an answer in the form that the application's own errors have (RFC 9457)."""
+def problem_response(status: int, code: str, detail: str, *, headers: Headers = ()) -> Response:
+    """Return a response in the form that the application's own errors have (RFC 9457)."""
     content = {"type": "about:blank", "title": _phrase(status), "status": status, "detail": detail, "code": code}
-    return json_answer(status, content, headers=headers, content_type="application/problem+json")
+    return json_response(status, content, headers=headers, content_type="application/problem+json")
 
 
 class PortTakenError(Exception):
@@ -152,7 +152,7 @@ class _Connection(BaseHTTPRequestHandler):
             return
         self.server.busy.add(self)
         try:
-            self._send(self._answer(request))
+            self._send(self._respond(request))
         finally:
             self.server.busy.discard(self)
 
@@ -164,12 +164,12 @@ class _Connection(BaseHTTPRequestHandler):
             raise _RefusedError(HTTPStatus.BAD_REQUEST)
         return Request(self.command, path, query, tuple(self.headers.items()), self._body(), self.client_address[0])
 
-    def _answer(self, request: Request) -> Answer:
+    def _respond(self, request: Request) -> Response:
         try:
             return self.server.handler(request)
         except Exception:
             log.exception("a request to port %s failed", self.server.server_port)
-            return gateway_answer(gateway_responses.FAILED, 500)
+            return gateway_response(gateway_responses.FAILED, 500)
 
     def _body(self) -> bytes:
         lengths, coding = set(self.headers.get_all("Content-Length", [])), self.headers.get("Transfer-Encoding")
@@ -212,26 +212,26 @@ class _Connection(BaseHTTPRequestHandler):
             raise ConnectionResetError
         return content
 
-    def _send(self, answer: Answer) -> None:
-        """Send the answer in one piece."""
-        headers = [*answer.headers, ("Date", self.date_time_string())]
-        if answer.status not in WITHOUT_BODY:
-            headers.append(("Content-Length", str(len(answer.body))))
+    def _send(self, response: Response) -> None:
+        """Send the response in one piece."""
+        headers = [*response.headers, ("Date", self.date_time_string())]
+        if response.status not in WITHOUT_BODY:
+            headers.append(("Content-Length", str(len(response.body))))
         if self.close_connection:
             headers.append(("Connection", "close"))
-        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}", *(f"{name}: {value}" for name, value in headers)]
-        body = b"" if self.command == "HEAD" or answer.status in WITHOUT_BODY else answer.body
+        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}", *(f"{name}: {value}" for name, value in headers)]
+        body = b"" if self.command == "HEAD" or response.status in WITHOUT_BODY else response.body
         self.wfile.write("\r\n".join([*lines, "", ""]).encode() + body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse a request that HTTP or our limit does not allow, as API Gateway does, and close the connection."""
         self.close_connection = True
         too_large = code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        self._send(gateway_answer(gateway_responses.TOO_LARGE if too_large else gateway_responses.REFUSED, code))
+        self._send(gateway_response(gateway_responses.TOO_LARGE if too_large else gateway_responses.REFUSED, code))
         self._linger()
 
     def _linger(self) -> None:
-        """Read the rest of the request for a moment: a client that is still writing reads its answer only afterwards."""
+        """Read the rest of the request for a moment: a client that is still writing reads its response only afterwards."""
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(LINGER_SECONDS)
         deadline = time.monotonic() + LINGER_SECONDS

@@ -1,4 +1,4 @@
-"""HTTP requests as the events that API Gateway's REST APIs send to Lambda, and Lambda's results as HTTP answers.
+"""HTTP requests as the events that API Gateway's REST APIs send to Lambda, and Lambda's results as HTTP responses.
 
 What AWS does and is easily missed: the path and its parameters stay percent-encoded, the query is decoded once; absent maps are null;
 a body of an undeclared type is text, whatever bytes it was; a binary result leaves as binary only if the first accepted type is declared.
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from chalicelib.web.path_match import Match
 from infra import gateway_responses
-from infra.local.http_server import Answer, Headers, Request, gateway_answer
+from infra.local.http_server import Headers, Request, Response, gateway_response
 
 ACCOUNT, API, STAGE = "000000000000", "rollbook", "local"
 NOT_KNOWN = (
@@ -44,15 +44,15 @@ def proxy_event(request: Request, match: Match, *, request_id: str, binary_types
     }
 
 
-def answer(result: Any, *, accept: str, binary_types: Collection[str]) -> Answer:
+def response_from(result: Any, *, accept: str, binary_types: Collection[str]) -> Response:
     """Return the HTTP answer that a function's result means; a malformed one is the gateway's 502."""
     try:
-        return Answer(int(result["statusCode"]), _result_body(result, _first(accept) in binary_types), _result_headers(result))
+        return Response(int(result["statusCode"]), _result_body(result, _first(accept) in binary_types), _result_headers(result))
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
         return BAD_RESULT
 
 
-BAD_RESULT = gateway_answer(gateway_responses.FAILED, 502)
+BAD_RESULT = gateway_response(gateway_responses.FAILED, 502)
 
 
 def _forwarded(request: Request) -> Headers:

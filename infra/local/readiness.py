@@ -4,14 +4,14 @@ import json
 import time
 from collections.abc import Callable
 
-from infra.local.http_server import Answer, Request
+from infra.local.http_server import Request, Response
 
 SECONDS = 30
 PAUSE = 0.2
 OK, BUSY = 200, 503
 
 
-def wait_for_sign_in(application: Callable[[Request], Answer], *, email: str, password: str, host: str) -> bool:
+def wait_for_sign_in(application: Callable[[Request], Response], *, email: str, password: str, host: str) -> bool:
     """Sign in until the answer is no “try again”, and then ask who one is. False if it still is after half a minute."""
     ends = time.monotonic() + SECONDS
     while not _can_sign_in(application, email, password, (("Host", host), ("Content-Type", "application/json"))):
@@ -21,7 +21,7 @@ def wait_for_sign_in(application: Callable[[Request], Answer], *, email: str, pa
     return True
 
 
-def _can_sign_in(application: Callable[[Request], Answer], email: str, password: str, headers: tuple[tuple[str, str], ...]) -> bool:
+def _can_sign_in(application: Callable[[Request], Response], email: str, password: str, headers: tuple[tuple[str, str], ...]) -> bool:
     body = json.dumps({"email": email, "password": password}).encode()
     signed_in = application(Request("POST", "/v1/auth/sign-in", headers=headers, body=body))
     if signed_in.status != OK:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local.http_server import Answer, Request, json_answer, problem_answer
+from infra.local.http_server import Request, Response, json_response, problem_response
 from infra.local.streams import Pump
 
 RUN_NOW = "/_local/run-schedules"
@@ -15,7 +15,7 @@ EVERY_SECONDS = 60
 DRAIN_SECONDS = 10
 log = logging.getLogger(__name__)
 
-STREAMS_BEHIND = problem_answer(503, "streams_behind", "The schedules ran, but the streams are behind.", headers=(("Retry-After", "5"),))
+STREAMS_BEHIND = problem_response(503, "streams_behind", "The schedules ran, but the streams are behind.", headers=(("Retry-After", "5"),))
 
 Run = Callable[[datetime], dict[str, int]]
 
@@ -39,20 +39,20 @@ class Scheduler:
     def stop(self) -> None:
         self._stopping.set()
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """Run the schedules at the time in the request, or now, and answer after their stream records were handled."""
         if not request.is_local:
-            return problem_answer(403, "other_origin", "Only pages of this local stack may run its schedules.")
+            return problem_response(403, "other_origin", "Only pages of this local stack may run its schedules.")
         if request.method != "POST":
-            return problem_answer(405, "method_not_allowed", "Send a POST.", headers=(("Allow", "POST"),))
+            return problem_response(405, "method_not_allowed", "Send a POST.", headers=(("Allow", "POST"),))
         try:
             now = _clock(request.body)
         except (ValueError, OverflowError, RecursionError):
-            return problem_answer(400, "bad_clock", 'The body may be empty, or {"now": a time such as "2030-05-01T09:00:00Z"}.')
+            return problem_response(400, "bad_clock", 'The body may be empty, or {"now": a time such as "2030-05-01T09:00:00Z"}.')
         with self._one_at_a_time:
             self._drained()
             counts = self._run(now)
-        return json_answer(200, counts) if self._drained() else STREAMS_BEHIND
+        return json_response(200, counts) if self._drained() else STREAMS_BEHIND
 
     def _drained(self) -> bool:
         return all(pump.drain(DRAIN_SECONDS) for pump in self._pumps)

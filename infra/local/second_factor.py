@@ -16,8 +16,8 @@ STEP_SECONDS = 30
 VALID_SECONDS = 300
 """AuthSessionValidity in infra/identity.yaml."""
 
-Answer = tuple[Any, ...]
-Handler = Callable[[dict[str, Any]], Answer]
+Response = tuple[Any, ...]
+Handler = Callable[[dict[str, Any]], Response]
 
 
 class Waiting(NamedTuple):
@@ -56,7 +56,7 @@ def _remember_challenges() -> None:
 
 
 def _checking_session(respond: Handler) -> Handler:
-    def checked(data: dict[str, Any]) -> Answer:
+    def checked(data: dict[str, Any]) -> Response:
         if data.get("ChallengeName") != KIND:
             return respond(data)
         session, given = data.get("Session", ""), data.get("ChallengeResponses", {})
@@ -65,11 +65,11 @@ def _checking_session(respond: Handler) -> Handler:
             return _refused("NotAuthorizedException", "Invalid session for the user.")
         if _is_used(user, given.get(f"{KIND}_CODE", "")):
             return _refused("ExpiredCodeException", "Your software token has already been used once.")
-        answer = respond(data)
-        if answer[0] == 200:
+        response = respond(data)
+        if response[0] == 200:
             del _waiting[session]
             _used[user] = given[f"{KIND}_CODE"], int(time.time() // STEP_SECONDS)
-        return answer
+        return response
 
     return checked
 
@@ -82,11 +82,11 @@ def _is_used(user: str, code: str) -> bool:
 def _ask_for_a_token() -> None:
     associate = cognito._associate_software_token
 
-    def checked(data: dict[str, Any]) -> Answer:
+    def checked(data: dict[str, Any]) -> Response:
         if _holder(data) is None:
             return _refused("NotAuthorizedException", "Invalid Access Token")
-        answer: Answer = associate(data)
-        return answer
+        response: Response = associate(data)
+        return response
 
     cognito._associate_software_token = checked
 
@@ -94,14 +94,14 @@ def _ask_for_a_token() -> None:
 def _confirm_without_turning_on() -> None:
     verify = cognito._verify_software_token
 
-    def confirm(data: dict[str, Any]) -> Answer:
+    def confirm(data: dict[str, Any]) -> Response:
         user = _holder(data)
         if user is None:
             return _refused("NotAuthorizedException", "Invalid Access Token")
         before = list(user.get("_mfa_enabled", ())), user.get("_preferred_mfa", "")
-        answer: Answer = verify(data)
+        response: Response = verify(data)
         user["_mfa_enabled"], user["_preferred_mfa"] = before
-        return answer
+        return response
 
     cognito._verify_software_token = confirm
 
@@ -134,7 +134,7 @@ class _Unconfirmed(Exception):
 
 
 def _refusing_unconfirmed(prefer: Handler) -> Handler:
-    def checked(data: dict[str, Any]) -> Answer:
+    def checked(data: dict[str, Any]) -> Response:
         try:
             return prefer(data)
         except _Unconfirmed:
@@ -143,6 +143,6 @@ def _refusing_unconfirmed(prefer: Handler) -> Handler:
     return checked
 
 
-def _refused(code: str, message: str) -> Answer:
-    answer: Answer = cognito.error_response_json(code, message, 400)
-    return answer
+def _refused(code: str, message: str) -> Response:
+    response: Response = cognito.error_response_json(code, message, 400)
+    return response

@@ -129,7 +129,7 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     scheduler = Scheduler(schedules.run, pumps)
     scheduler.start()
     running.callback(scheduler.stop)
-    gateway = Gateway(app.app, local={RUN_NOW: scheduler.answer})
+    gateway = Gateway(app.app, local={RUN_NOW: scheduler.respond})
     if not wait_for_sign_in(gateway, email=OWNER, password=chosen.password, host=front.url.partition("://")[2]):
         say(f"Signing in does not work yet. Look into {chosen.state / LOG}.")
     front.handler = activity.noting(gateway)

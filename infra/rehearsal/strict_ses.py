@@ -27,7 +27,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PAUSE = float(os.environ["PAUSE_OF_CONFIGURATION_SETS"])
 DESTINATION = "AWS::SES::ConfigurationSetEventDestination"
 
-Answer = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
 
 
 def be_strict() -> None:
@@ -57,7 +57,7 @@ def _check_requests() -> None:
     ses.handle_request = handle_request
 
 
-def _fault_of_mail(asked: dict[str, Any]) -> Answer | None:
+def _fault_of_mail(asked: dict[str, Any]) -> Response | None:
     sender, name = parseaddr(asked["FromEmailAddress"])[1], asked.get("ConfigurationSetName")
     if not any(_is_verified(identity) for identity in (sender, sender.rpartition("@")[2])):
         region = os.environ["MINISTACK_REGION"].upper()
@@ -74,7 +74,7 @@ def _is_verified(identity: str) -> bool:
     return bool(ses._identities.get(identity, {}).get("VerifiedForSendingStatus"))
 
 
-def _fault_of_set(method: str, parts: list[str], asked: dict[str, Any]) -> Answer | None:
+def _fault_of_set(method: str, parts: list[str], asked: dict[str, Any]) -> Response | None:
     match method, parts:
         case "POST", [""]:
             return _fault_of_name(asked.get("ConfigurationSetName", "")) or _fault_of_number()
@@ -87,19 +87,19 @@ def _fault_of_set(method: str, parts: list[str], asked: dict[str, Any]) -> Answe
     return None
 
 
-def _fault_of_name(name: str) -> Answer | None:
+def _fault_of_name(name: str) -> Response | None:
     return (
         None if NAME.fullmatch(name) else _fault("BadRequestException", f"Invalid name <{name}>: use up to 64 of a-z, A-Z, 0-9, _ and -.")
     )
 
 
-def _fault_of_number() -> Answer | None:
+def _fault_of_number() -> Response | None:
     if len(ses._config_sets) < MOST_SETS:
         return None
     return _fault("LimitExceededException", f"This account has {MOST_SETS} configuration sets, which is the limit.")
 
 
-def _fault_of_destination(told: dict[str, Any]) -> Answer | None:
+def _fault_of_destination(told: dict[str, Any]) -> Response | None:
     missing = _missing(told)
     return _fault("BadRequestException", f"{missing} does not exist.") if missing else None
 
@@ -112,11 +112,11 @@ def _missing(told: dict[str, Any]) -> str:
     return str(bus) if bus and bus != default else str(topic) if topic and topic not in sns._topics else ""
 
 
-def _fault(code: str, text: str, status: int = 400) -> Answer:
+def _fault(code: str, text: str, status: int = 400) -> Response:
     return ses._json_err(code, text, status)  # type: ignore[no-any-return]
 
 
-def _post(body: bytes) -> Answer:
+def _post(body: bytes) -> Response:
     mailbox = HTTPConnection(os.environ["MAILBOX"].removeprefix("http://"), timeout=10)
     mailbox.request("POST", OUTBOUND, body)
     answer = mailbox.getresponse()

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.operations import organisations, sessions
 from chalicelib.pages import assets, frames
-from chalicelib.pages.answers import POLICY
+from chalicelib.pages.responses import POLICY
 from chalicelib.pages.views import every
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.inputs.organisations import OrganisationChanges

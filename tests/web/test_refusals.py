@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.answers import Answer, Problem, problem
 from chalicelib.api.endpoints import every
 from chalicelib.api.openapi import refusals_of
+from chalicelib.api.responses import ApiResponse, Problem, problem
 from chalicelib.rules.ages import AgeFault
 from chalicelib.rules.auth import WeakPassword
 from chalicelib.rules.invitations import ENDED_SENTENCES, InvitationEnded
@@ -69,10 +69,10 @@ def test_one_code_means_one_status() -> None:
 
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
 def test_its_answer_is_a_problem_whose_sentence_is_filled(kind: type[Refusal]) -> None:
-    answer = problem(made(kind), "en")
-    body = json.loads(answer.text())
+    response = problem(made(kind), "en")
+    body = json.loads(response.text())
     Problem.model_validate(body)
-    assert (answer.kind, body["status"], answer.status) == ("application/problem+json", status_of(kind), status_of(kind))
+    assert (response.kind, body["status"], response.status) == ("application/problem+json", status_of(kind), status_of(kind))
     assert (body["code"], body["type"]) == (kind.code, f"urn:rollbook:problem:{kind.code}")
     assert body["detail"].endswith((".", "?"))
     assert "%(" not in body["detail"].replace(SAMPLES["participant"], "")
@@ -122,10 +122,10 @@ def test_a_full_session_says_what_to_do_next(free: int) -> None:
 
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.__name__)
 def test_a_temporary_refusal_has_a_retry_after(kind: type[Refusal]) -> None:
-    answer = problem(made(kind), "en")
-    if answer.status in {429, 503}:
-        assert int(answer.headers["Retry-After"]) > 0
-    assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
+    response = problem(made(kind), "en")
+    if response.status in {429, 503}:
+        assert int(response.headers["Retry-After"]) > 0
+    assert ("WWW-Authenticate" in response.headers) == (response.status == 401)
 
 
 @pytest.mark.parametrize("status", ENDED_SENTENCES)
@@ -143,9 +143,9 @@ def test_a_full_session_says_how_many_are_free(free: int, words: str) -> None:
 
 
 def test_a_fault_of_ours_tells_nothing() -> None:
-    answer = problem(None, "en")
-    assert answer.status == 500
-    assert json.loads(answer.text()).keys() == {"type", "title", "status", "detail", "code"}
+    response = problem(None, "en")
+    assert response.status == 500
+    assert json.loads(response.text()).keys() == {"type", "title", "status", "detail", "code"}
 
 
 def test_a_new_refusal_needs_no_entry() -> None:
@@ -183,4 +183,4 @@ def test_every_fault_is_listed() -> None:
 
 
 def test_no_body_no_kind() -> None:
-    assert "Content-Type" not in Answer(204).response("").headers
+    assert "Content-Type" not in ApiResponse(204).to_chalice("").headers

@@ -4,8 +4,8 @@ from typing import Any
 
 from chalicelib.operations import bookings
 from chalicelib.operations.bookings import BookingView
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.attendance import names_of
@@ -17,7 +17,7 @@ ABSENCE = BOOKING + "/absence"
 
 
 @page("GET", ABSENCE, who=Public())
-def ask_absence(visit: Visit) -> Answer:
+def ask_absence(visit: Visit) -> PageResponse:
     """Ask who cannot come on the date that the query names, or let the family choose one of several dates."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     dates = bookings.dates_to_miss(view, now=visit.call.now)
@@ -29,7 +29,7 @@ def ask_absence(visit: Visit) -> Answer:
 
 
 @page("POST", ABSENCE, who=Public())
-def save_absence(visit: Visit) -> Answer:
+def save_absence(visit: Visit) -> PageResponse:
     found = bookings.find_booking(visit["token"])
     absent = {number for number in range(found.party_size) if visit.typed.get(f"absent/{number}") == "true"}
     bookings.set_absence(found, visit.typed.get("meeting", ""), absent, now=visit.call.now)

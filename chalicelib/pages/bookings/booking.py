@@ -6,9 +6,9 @@ from chalicelib.config import config
 from chalicelib.operations import bookings, links, messages, orders, public_registration, registrations
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import signed_in
-from chalicelib.pages.answers import Answer, File, Html, Redirect
 from chalicelib.pages.paths import written
 from chalicelib.pages.qr_code import qr_code
+from chalicelib.pages.responses import File, Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.addresses import compared
@@ -23,7 +23,7 @@ BOOKING = "/b/{token}"
 
 
 @page("GET", BOOKING, who=Public())
-def booking(visit: Visit) -> Answer:
+def booking(visit: Visit) -> PageResponse:
     """Show the current state of a booking to the person who made it. One that waits for its payment is shown with its order."""
     try:
         view = bookings.read_booking(visit["token"], now=visit.call.now)
@@ -37,7 +37,7 @@ def booking(visit: Visit) -> Answer:
 
 
 @page("GET", BOOKING + "/calendar", who=Public())
-def calendar(visit: Visit) -> Answer:
+def calendar(visit: Visit) -> PageResponse:
     """Download the dates of a booking as a calendar file."""
     found = bookings.read_booking(visit["token"], now=visit.call.now).booking
     return File(bookings.calendar_of([found], now=visit.call.now), "text/calendar; charset=utf-8", forever=False, name="session.ics")

@@ -5,8 +5,8 @@ from typing import Any
 from chalicelib.operations import bookings
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back, mailed
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.bookings import SelfServiceTerms, check_active, check_may_cancel
@@ -18,7 +18,7 @@ CANCEL = BOOKING + "/cancel"
 
 
 @page("GET", CANCEL, who=Public())
-def ask_cancel(visit: Visit) -> Answer:
+def ask_cancel(visit: Visit) -> PageResponse:
     """Say what a cancellation means, or why the family cannot cancel by itself any more."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found, session, organisation = view.booking
@@ -31,7 +31,7 @@ def ask_cancel(visit: Visit) -> Answer:
 
 
 @page("POST", CANCEL, who=Public())
-def cancel(visit: Visit) -> Answer:
+def cancel(visit: Visit) -> PageResponse:
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found = view.booking.registration
     try:
@@ -52,6 +52,6 @@ def _about(visit: Visit, view: BookingView) -> dict[str, Any]:
     }
 
 
-def _not_offered(view: BookingView, refusal: Refusal) -> Answer:
+def _not_offered(view: BookingView, refusal: Refusal) -> PageResponse:
     data = {**around(view), "form": forms.blank(), "dates_left": [], "refusal": refusal}
     return Html("public/booking_cancel.html", data, status_of(refusal), wait=retry_after(refusal))

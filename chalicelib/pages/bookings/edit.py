@@ -6,8 +6,8 @@ from typing import Any
 from chalicelib.operations import bookings
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import booking_form, forms
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.bookings import BookingEnded, NotByYourself
@@ -22,7 +22,7 @@ EDIT = BOOKING + "/edit"
 
 
 @page("GET", EDIT, who=Public())
-def edit_form(visit: Visit) -> Answer:
+def edit_form(visit: Visit) -> PageResponse:
     """Show the form with what is booked. Raises BookingEnded, NotByYourself for a booking without a date to come."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found = view.booking.registration
@@ -32,7 +32,7 @@ def edit_form(visit: Visit) -> Answer:
 
 
 @page("POST", EDIT, who=Public())
-def edit(visit: Visit) -> Answer:
+def edit(visit: Visit) -> PageResponse:
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found = view.booking.registration
     try:

@@ -5,8 +5,8 @@ from typing import Any
 from chalicelib.operations import bookings
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.bookings.booking import BOOKING, around, back, mailed
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.bookings import BookingEnded, NotByYourself
@@ -20,7 +20,7 @@ CHOOSE = N_("Choose one of the sessions.")
 
 
 @page("GET", MOVE, who=Public())
-def choose(visit: Visit) -> Answer:
+def choose(visit: Visit) -> PageResponse:
     """List the sessions to move to. Raises BookingEnded, and NotByYourself where moving is not offered."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     if "move" not in view.may:
@@ -29,7 +29,7 @@ def choose(visit: Visit) -> Answer:
 
 
 @page("POST", MOVE, who=Public())
-def move(visit: Visit) -> Answer:
+def move(visit: Visit) -> PageResponse:
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found, typed = view.booking.registration, {"to_session": visit.typed.get("to_session", "").strip()}
     try:

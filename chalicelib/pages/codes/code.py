@@ -5,10 +5,10 @@ from typing import Any
 from chalicelib.operations import codes, contracts, links
 from chalicelib.operations.codes import CodeView
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.codes import expiry
 from chalicelib.pages.codes.list import CODE, participants_of
 from chalicelib.pages.contracts import layout
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import Code, CodePrice, CodeUsed, grouped
@@ -19,19 +19,19 @@ from chalicelib.web.refusals import status_of
 
 
 @page("GET", CODE, who=Staff("read"))
-def code(visit: Visit) -> Answer:
+def code(visit: Visit) -> PageResponse:
     view = _view(visit)
     return Html("codes/code.html", _about(visit, view, used_by=view.registrations))
 
 
 @page("GET", CODE + "/edit", who=Staff("manage_codes"))
-def code_form(visit: Visit) -> Answer:
+def code_form(visit: Visit) -> PageResponse:
     view = _view(visit)
     return _form(visit, view, forms.blank(_fields(visit, view.code)))
 
 
 @page("POST", CODE + "/edit", who=Staff("manage_codes"))
-def edit_code(visit: Visit) -> Answer:
+def edit_code(visit: Visit) -> PageResponse:
     view = _view(visit)
     try:
         changes = _changes(visit, view.code)
@@ -43,7 +43,7 @@ def edit_code(visit: Visit) -> Answer:
 
 
 @page("GET", CODE + "/delete", who=Staff("manage_codes"))
-def ask_delete_code(visit: Visit) -> Answer:
+def ask_delete_code(visit: Visit) -> PageResponse:
     view = _view(visit)
     used = bool(view.code.redeemed)
     kept = visit.gettext("It was used, so it is archived: its bookings and history stay. Nobody can book with it any more.")
@@ -59,19 +59,19 @@ def ask_delete_code(visit: Visit) -> Answer:
 
 
 @page("POST", CODE + "/delete", who=Staff("manage_codes"))
-def delete_code(visit: Visit) -> Answer:
+def delete_code(visit: Visit) -> PageResponse:
     view = _view(visit)
     codes.delete_code(visit.org, view.contract.id, view.code.code, expected=None, now=visit.call.now)
     return Redirect(layout.root(visit) + "/codes", {"done": "code-archived" if _is_there(view.code) else "code-deleted"})
 
 
 @page("GET", CODE + "/return", who=Staff("manage_codes"))
-def ask_return_code(visit: Visit) -> Answer:
+def ask_return_code(visit: Visit) -> PageResponse:
     return _ask_return(visit, forms.blank())
 
 
 @page("POST", CODE + "/return", who=Staff("manage_codes"))
-def return_code(visit: Visit) -> Answer:
+def return_code(visit: Visit) -> PageResponse:
     view = _view(visit)
     try:
         codes.return_code(visit.org, view.contract.id, view.code.code, now=visit.call.now)
@@ -108,7 +108,7 @@ def _about(visit: Visit, view: CodeView, **data: Any) -> dict[str, Any]:
     }
 
 
-def _ask_return(visit: Visit, form: forms.Form) -> Answer:
+def _ask_return(visit: Visit, form: forms.Form) -> PageResponse:
     lines = [
         visit.gettext("Uses of bookings that were removed, or whose session was cancelled, become available again."),
         visit.gettext("Current bookings keep theirs."),
@@ -116,7 +116,7 @@ def _ask_return(visit: Visit, form: forms.Form) -> Answer:
     return _ask(visit, _view(visit), visit.gettext("Return"), lines, form=form)
 
 
-def _ask(visit: Visit, view: CodeView, verb: str, lines: list[str], **more: Any) -> Answer:
+def _ask(visit: Visit, view: CodeView, verb: str, lines: list[str], **more: Any) -> PageResponse:
     form: forms.Form = more.get("form") or forms.blank()
     return confirm.ask(
         visit,
@@ -149,7 +149,7 @@ def _fields(visit: Visit, code: Code) -> dict[str, str]:
     }
 
 
-def _form(visit: Visit, view: CodeView, form: forms.Form) -> Answer:
+def _form(visit: Visit, view: CodeView, form: forms.Form) -> PageResponse:
     now = view.code.price
     others = [CodePrice.of(price) for price in contracts.list_prices(visit.org, visit["contract"]) if price.id != now.id]
     return layout.shown("codes/code_form.html", _about(visit, view, prices=[now, *others]), form)

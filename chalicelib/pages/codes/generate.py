@@ -4,11 +4,11 @@ from typing import Any
 
 from chalicelib.operations import codes, contracts, links
 from chalicelib.pages import downloads, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.codes import expiry
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.contracts.participants import PARTICIPANT
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.code_generation import TooManyForWidth
@@ -26,12 +26,12 @@ USUAL = {"quantity": "50", "width": str(SAFE_WIDTH), "max_redemptions": "1"}
 
 
 @page("GET", GENERATE, who=Staff("manage_codes"))
-def generate_form(visit: Visit) -> Answer:
+def generate_form(visit: Visit) -> PageResponse:
     return _form(visit, "codes/generate.html", forms.blank(USUAL))
 
 
 @page("POST", GENERATE, who=Staff("manage_codes"))
-def generate_codes(visit: Visit) -> Answer:
+def generate_codes(visit: Visit) -> PageResponse:
     try:
         draft = forms.read(BatchInput, *_values(visit, TYPED))
         batch = codes.generate_codes(visit.org, visit["contract"], draft, by=visit.by, key=visit.key, now=visit.call.now).batch
@@ -43,7 +43,7 @@ def generate_codes(visit: Visit) -> Answer:
 
 
 @page("GET", BATCH, who=Staff("read"))
-def batch(visit: Visit) -> Answer:
+def batch(visit: Visit) -> PageResponse:
     """Show a batch. A small one lists its codes, to be copied."""
     view = codes.read_batch(visit.org, visit["contract"], visit["batch"])
     found, small = [], view.batch.quantity <= MOST_AT_ONCE
@@ -56,18 +56,18 @@ def batch(visit: Visit) -> Answer:
 
 
 @page("GET", BATCH + "/codes.csv", who=Staff("read"))
-def batch_csv(visit: Visit) -> Answer:
+def batch_csv(visit: Visit) -> PageResponse:
     found = codes.export_codes(visit.org, visit["contract"], batch=visit["batch"], locale=visit.language, by=visit.by, now=visit.call.now)
     return downloads.exported(visit.org, found, "codes.csv")
 
 
 @page("GET", FOR_ONE, who=Staff("manage_codes"))
-def issue_form(visit: Visit) -> Answer:
+def issue_form(visit: Visit) -> PageResponse:
     return _form_for_one(visit, forms.blank({"width": USUAL["width"]}))
 
 
 @page("POST", FOR_ONE, who=Staff("manage_codes"))
-def issue_code(visit: Visit) -> Answer:
+def issue_code(visit: Visit) -> PageResponse:
     """Issue a code for the participant and redirect to its page."""
     try:
         draft = forms.read(ParticipantCodeInput, *_values(visit, TYPED_FOR_ONE))
@@ -89,11 +89,11 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     return form
 
 
-def _form_for_one(visit: Visit, form: forms.Form) -> Answer:
+def _form_for_one(visit: Visit, form: forms.Form) -> PageResponse:
     participant = contracts.read_participant(visit.org, visit["contract"], visit["participant"])
     return _form(visit, "codes/issue.html", form, participant=participant)
 
 
-def _form(visit: Visit, template: str, form: forms.Form, **data: Any) -> Answer:
+def _form(visit: Visit, template: str, form: forms.Form, **data: Any) -> PageResponse:
     about = layout.contract_data(visit, prices=contracts.list_prices(visit.org, visit["contract"]), safe=SAFE_WIDTH, **data)
     return layout.shown(template, about, form)

@@ -5,9 +5,9 @@ from typing import Any, get_args
 from chalicelib.operations import codes, contracts
 from chalicelib.operations.codes import CodePage
 from chalicelib.pages import downloads
-from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import Code, CodeState
@@ -23,7 +23,7 @@ SHOWN = 50
 
 
 @page("GET", CODES, who=Staff("read"))
-def list_codes(visit: Visit) -> Answer:
+def list_codes(visit: Visit) -> PageResponse:
     """Show batches and codes. A search that matches a code redirects to its page."""
     q = visit.call.query.get("q", "").strip()
     one = searched_code(visit, q) if q else None
@@ -42,7 +42,7 @@ def list_codes(visit: Visit) -> Answer:
 
 
 @page("GET", layout.CONTRACT + "/codes.csv", who=Staff("read"))
-def codes_csv(visit: Visit) -> Answer:
+def codes_csv(visit: Visit) -> PageResponse:
     found = codes.export_codes(visit.org, visit["contract"], by=visit.by, locale=visit.language, now=visit.call.now)
     return downloads.exported(visit.org, found, "codes.csv")
 

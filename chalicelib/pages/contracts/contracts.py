@@ -2,8 +2,8 @@
 
 from chalicelib.operations import contracts
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import layout
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.contracts import Contract
@@ -15,18 +15,18 @@ TYPED = ("name", "client", "prefix", "starts_on", "ends_on", "identifier")
 
 
 @page("GET", layout.CONTRACTS, who=Staff("read"))
-def list_contracts(visit: Visit) -> Answer:
+def list_contracts(visit: Visit) -> PageResponse:
     found, today = contracts.list_contracts(visit.org), layout.today(visit)
     return Html("contracts/list.html", {"contracts": [(one, one.terms.state_on(today)) for one in found]})
 
 
 @page("GET", layout.CONTRACTS + "/new", who=Staff("manage_contracts"))
-def new_contract(_visit: Visit) -> Answer:
+def new_contract(_visit: Visit) -> PageResponse:
     return _form(forms.blank({"active": "true", "identifier": "client_id"}))
 
 
 @page("POST", layout.CONTRACTS + "/new", who=Staff("manage_contracts"))
-def create_contract(visit: Visit) -> Answer:
+def create_contract(visit: Visit) -> PageResponse:
     try:
         contract = contracts.create_contract(visit.org, _draft(visit), key=visit.key, now=visit.call.now)
     except forms.REFUSED as refusal:
@@ -35,13 +35,13 @@ def create_contract(visit: Visit) -> Answer:
 
 
 @page("GET", layout.CONTRACT + "/edit", who=Staff("manage_contracts"))
-def edit_form(visit: Visit) -> Answer:
+def edit_form(visit: Visit) -> PageResponse:
     contract = contracts.read_contract(visit.org, visit["contract"])
     return _form(forms.blank(_fields(contract)), contract)
 
 
 @page("POST", layout.CONTRACT + "/edit", who=Staff("manage_contracts"))
-def edit_contract(visit: Visit) -> Answer:
+def edit_contract(visit: Visit) -> PageResponse:
     contract = contracts.read_contract(visit.org, visit["contract"])
     try:
         changes = ContractChanges.model_construct(_fields_set=set(ContractInput.model_fields), **dict(_draft(visit)))
@@ -52,12 +52,12 @@ def edit_contract(visit: Visit) -> Answer:
 
 
 @page("GET", layout.CONTRACT + "/delete", who=Staff("manage_contracts"))
-def ask_delete_contract(visit: Visit) -> Answer:
+def ask_delete_contract(visit: Visit) -> PageResponse:
     return _ask_delete(visit, forms.blank())
 
 
 @page("POST", layout.CONTRACT + "/delete", who=Staff("manage_contracts"))
-def delete_contract(visit: Visit) -> Answer:
+def delete_contract(visit: Visit) -> PageResponse:
     try:
         contracts.delete_contract(visit.org, visit["contract"])
     except forms.REFUSED as refusal:
@@ -65,7 +65,7 @@ def delete_contract(visit: Visit) -> Answer:
     return Redirect(f"/o/{visit.org}/contracts", {"done": "contract-deleted"})
 
 
-def _ask_delete(visit: Visit, form: forms.Form) -> Answer:
+def _ask_delete(visit: Visit, form: forms.Form) -> PageResponse:
     contract = contracts.read_contract(visit.org, visit["contract"])
     return confirm.ask(
         visit,
@@ -96,5 +96,5 @@ def _fields(contract: Contract) -> dict[str, str]:
     return {**{name: str(value) for name, value in values.items()}, "active": "true" if contract.active else ""}
 
 
-def _form(form: forms.Form, contract: Contract | None = None) -> Answer:
+def _form(form: forms.Form, contract: Contract | None = None) -> PageResponse:
     return layout.shown("contracts/form.html", {"contract": contract}, form)

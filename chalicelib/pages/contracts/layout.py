@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.operations import contracts
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.codes import grouped
@@ -28,7 +28,7 @@ BESIDE: dict[type[Refusal], str] = {
 """The form field at which a refusal is shown."""
 
 
-def tab(visit: Visit, template: str, **data: Any) -> Answer:
+def tab(visit: Visit, template: str, **data: Any) -> PageResponse:
     """Return a tab of the contract. Its `template` extends contracts/contract.html. Raises NotFound."""
     return Html(template, contract_data(visit, **data))
 
@@ -52,7 +52,7 @@ def refused(values: Mapping[str, str], refusal: Refusal, fields: Mapping[str, st
     return forms.Form(form.values, {**faults, field: refusal.filled} if field else faults, refusal, form.key)
 
 
-def shown(template: str, data: Mapping[str, Any], form: forms.Form) -> Answer:
+def shown(template: str, data: Mapping[str, Any], form: forms.Form) -> PageResponse:
     """Return the page with its form; the status is that of the form's refusal, else 200."""
     in_the_way = form.refusal.participant if isinstance(form.refusal, ParticipantExists) else ""
     status = status_of(form.refusal) if form.refusal else 200

@@ -6,9 +6,9 @@ from typing import Any
 
 from chalicelib.operations import contracts
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import layout
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.contracts import ContractParticipant
@@ -30,7 +30,7 @@ TWICE = ("same_name_twice", N_("Two details have the same name; capital and smal
 
 
 @page("GET", PARTICIPANTS, who=Staff("read"))
-def list_participants(visit: Visit) -> Answer:
+def list_participants(visit: Visit) -> PageResponse:
     list_page = ListPage.of(visit, "q")
     q = list_page.filter["q"]
     found = contracts.list_participants(visit.org, visit["contract"], q=q, limit=SHOWN, start=list_page.start)
@@ -39,12 +39,12 @@ def list_participants(visit: Visit) -> Answer:
 
 
 @page("GET", PARTICIPANTS + "/new", who=Staff("manage_contracts"))
-def new_participant(visit: Visit) -> Answer:
+def new_participant(visit: Visit) -> PageResponse:
     return _form(visit, forms.blank())
 
 
 @page("POST", PARTICIPANTS + "/new", who=Staff("manage_contracts"))
-def add_participant(visit: Visit) -> Answer:
+def add_participant(visit: Visit) -> PageResponse:
     if visit.typed.get("more"):
         return _more(visit)
     try:
@@ -55,13 +55,13 @@ def add_participant(visit: Visit) -> Answer:
 
 
 @page("GET", PARTICIPANT, who=Staff("read"))
-def participant(visit: Visit) -> Answer:
+def participant(visit: Visit) -> PageResponse:
     found = contracts.read_participant(visit.org, visit["contract"], visit["participant"])
     return _form(visit, forms.blank(_fields(found)), found)
 
 
 @page("POST", PARTICIPANT, who=Staff("manage_contracts"))
-def edit_participant(visit: Visit) -> Answer:
+def edit_participant(visit: Visit) -> PageResponse:
     found = contracts.read_participant(visit.org, visit["contract"], visit["participant"])
     if visit.typed.get("more"):
         return _more(visit, found)
@@ -74,12 +74,12 @@ def edit_participant(visit: Visit) -> Answer:
 
 
 @page("GET", PARTICIPANT + "/delete", who=Staff("manage_contracts"))
-def ask_delete_participant(visit: Visit) -> Answer:
+def ask_delete_participant(visit: Visit) -> PageResponse:
     return _ask_delete(visit, forms.blank())
 
 
 @page("POST", PARTICIPANT + "/delete", who=Staff("manage_contracts"))
-def delete_participant(visit: Visit) -> Answer:
+def delete_participant(visit: Visit) -> PageResponse:
     try:
         contracts.delete_participant(visit.org, visit["contract"], visit["participant"])
     except forms.REFUSED as refusal:
@@ -87,7 +87,7 @@ def delete_participant(visit: Visit) -> Answer:
     return Redirect(layout.root(visit) + "/participants", {"done": "participant-deleted"})
 
 
-def _ask_delete(visit: Visit, form: forms.Form) -> Answer:
+def _ask_delete(visit: Visit, form: forms.Form) -> PageResponse:
     found = contracts.read_participant(visit.org, visit["contract"], visit["participant"])
     return confirm.ask(
         visit,
@@ -132,7 +132,7 @@ def _field_names(visit: Visit) -> dict[str, str]:
     return {"details": "details/0/name", "shareable": "details/0/name", **named}
 
 
-def _more(visit: Visit, found: ContractParticipant | None = None) -> Answer:
+def _more(visit: Visit, found: ContractParticipant | None = None) -> PageResponse:
     """Return the unsaved form with more blank rows for details."""
     return _form(visit, forms.Form(visit.typed, key=visit.typed.get("key", "")), found, more=BLANK_DETAILS)
 
@@ -142,7 +142,7 @@ def _fields(found: ContractParticipant) -> dict[str, str]:
     return {**{name: getattr(found, name) for name in TYPED}, **forms.renumbered("details", details), "version": str(found.version)}
 
 
-def _form(visit: Visit, form: forms.Form, found: ContractParticipant | None = None, *, more: int = 0) -> Answer:
+def _form(visit: Visit, form: forms.Form, found: ContractParticipant | None = None, *, more: int = 0) -> PageResponse:
     details = forms.rows(form.values, "details", DETAIL, chosen=("shareable",))
     others: Mapping[str, str] = {name: value for name, value in form.values.items() if not name.startswith("details/")}
     shown = replace(form, values={**others, **forms.renumbered("details", details)})

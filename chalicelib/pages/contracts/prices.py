@@ -4,8 +4,8 @@ from typing import Any
 
 from chalicelib.operations import contracts, sessions
 from chalicelib.pages import amounts, confirm, forms
-from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.contracts import layout
+from chalicelib.pages.responses import PageResponse, Redirect
 from chalicelib.pages.session_choice import is_looking, session_choice
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -21,18 +21,18 @@ FIELDS = {"price": "price/amount", "price/currency": "price/amount"}
 
 
 @page("GET", layout.CONTRACT, who=Staff("read"))
-def list_prices(visit: Visit) -> Answer:
+def list_prices(visit: Visit) -> PageResponse:
     found = contracts.list_prices(visit.org, visit["contract"])
     return layout.tab(visit, "contracts/prices.html", prices=found, titles=_titles(visit, found))
 
 
 @page("GET", layout.CONTRACT + "/prices/new", who=Staff("manage_contracts"))
-def new_price(visit: Visit) -> Answer:
+def new_price(visit: Visit) -> PageResponse:
     return _form(visit, forms.blank())
 
 
 @page("POST", layout.CONTRACT + "/prices/new", who=Staff("manage_contracts"))
-def create_price(visit: Visit) -> Answer:
+def create_price(visit: Visit) -> PageResponse:
     if is_looking(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key))
     try:
@@ -43,13 +43,13 @@ def create_price(visit: Visit) -> Answer:
 
 
 @page("GET", PRICE, who=Staff("manage_contracts"))
-def price_form(visit: Visit) -> Answer:
+def price_form(visit: Visit) -> PageResponse:
     price = contracts.read_price(visit.org, visit["contract"], visit["price"])
     return _form(visit, forms.blank(_fields(price)), price)
 
 
 @page("POST", PRICE, who=Staff("manage_contracts"))
-def edit_price(visit: Visit) -> Answer:
+def edit_price(visit: Visit) -> PageResponse:
     price = contracts.read_price(visit.org, visit["contract"], visit["price"])
     if is_looking(visit):
         return _form(visit, forms.Form(visit.typed, key=visit.key), price)
@@ -63,7 +63,7 @@ def edit_price(visit: Visit) -> Answer:
 
 
 @page("GET", PRICE + "/delete", who=Staff("manage_contracts"))
-def ask_delete_price(visit: Visit) -> Answer:
+def ask_delete_price(visit: Visit) -> PageResponse:
     price = contracts.read_price(visit.org, visit["contract"], visit["price"])
     return confirm.ask(
         visit,
@@ -78,7 +78,7 @@ def ask_delete_price(visit: Visit) -> Answer:
 
 
 @page("POST", PRICE + "/delete", who=Staff("manage_contracts"))
-def delete_price(visit: Visit) -> Answer:
+def delete_price(visit: Visit) -> PageResponse:
     contracts.delete_price(visit.org, visit["contract"], visit["price"])
     return Redirect(layout.root(visit), {"done": "price-deleted"})
 
@@ -99,7 +99,7 @@ def _fields(price: ContractPrice) -> dict[str, str]:
     return {**values, "price/amount": amounts.field(price.price), "version": str(price.version)}
 
 
-def _form(visit: Visit, form: forms.Form, price: ContractPrice | None = None) -> Answer:
+def _form(visit: Visit, form: forms.Form, price: ContractPrice | None = None) -> PageResponse:
     choice = session_choice(visit, filter(None, [form.at("session")]))
     data = {
         "price": price,

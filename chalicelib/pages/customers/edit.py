@@ -5,9 +5,9 @@ from typing import Any
 
 from chalicelib.operations import corrections, customers
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.customers.list import CUSTOMERS
 from chalicelib.pages.customers.profile import CUSTOMER
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer, CustomerExists
@@ -30,13 +30,13 @@ TWICE = ("same_name_twice", N_("Two fields have the same name; capital and small
 
 
 @page("GET", CUSTOMERS + "/new", who=Staff("manage_customers"))
-def new_customer(visit: Visit) -> Answer:
+def new_customer(visit: Visit) -> PageResponse:
     chosen = visit.call.query.get("group", "")
     return _form(visit, forms.blank({f"{GROUP}{chosen}": "true"} if chosen else {}))
 
 
 @page("POST", CUSTOMERS + "/new", who=Staff("manage_customers"))
-def create_customer(visit: Visit) -> Answer:
+def create_customer(visit: Visit) -> PageResponse:
     if visit.typed.get("more"):
         return _more(visit)
     try:
@@ -47,13 +47,13 @@ def create_customer(visit: Visit) -> Answer:
 
 
 @page("GET", CUSTOMER + "/edit", who=Staff("manage_customers"))
-def customer_form(visit: Visit) -> Answer:
+def customer_form(visit: Visit) -> PageResponse:
     found = customers.read_customer(visit.org, visit["customer"]).customer
     return _form(visit, forms.blank({**_filled(found), FOLLOWS: "true"}), found)
 
 
 @page("POST", CUSTOMER + "/edit", who=Staff("manage_customers"))
-def edit_customer(visit: Visit) -> Answer:
+def edit_customer(visit: Visit) -> PageResponse:
     found = customers.read_customer(visit.org, visit["customer"]).customer
     if visit.typed.get("more"):
         return _more(visit, found)
@@ -102,7 +102,7 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     return forms.Form(form.values, faults, refusal, form.key)
 
 
-def _more(visit: Visit, found: Customer | None = None) -> Answer:
+def _more(visit: Visit, found: Customer | None = None) -> PageResponse:
     """Return the unsaved form with more blank rows in the group that the button names."""
     return _form(visit, forms.Form(visit.typed, key=visit.typed.get("key", "")), found, more=visit.typed["more"])
 
@@ -119,7 +119,7 @@ def _filled(found: Customer) -> dict[str, str]:
     }
 
 
-def _form(visit: Visit, form: forms.Form, found: Customer | None = None, *, more: str = "") -> Answer:
+def _form(visit: Visit, form: forms.Form, found: Customer | None = None, *, more: str = "") -> PageResponse:
     children, fields = forms.rows(form.values, "participants", CHILD), forms.rows(form.values, "fields", FIELD)
     others = {name: value for name, value in form.values.items() if not name.startswith(("participants/", "fields/"))}
     values = {**others, **forms.renumbered("participants", children), **forms.renumbered("fields", fields)}

@@ -2,8 +2,8 @@
 
 from chalicelib.operations import customers
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.groups import GroupExists
@@ -18,12 +18,12 @@ SHOWN, SUGGESTED = 100, 8
 
 
 @page("GET", GROUPS, who=Staff("read"))
-def list_groups(visit: Visit) -> Answer:
+def list_groups(visit: Visit) -> PageResponse:
     return _list(visit, forms.blank())
 
 
 @page("POST", GROUPS, who=Staff("manage_customers"))
-def create_group(visit: Visit) -> Answer:
+def create_group(visit: Visit) -> PageResponse:
     try:
         group = customers.create_group(visit.org, _draft(visit), key=visit.key, now=visit.call.now)
     except Refusal as refusal:
@@ -32,12 +32,12 @@ def create_group(visit: Visit) -> Answer:
 
 
 @page("GET", GROUP, who=Staff("read"))
-def group(visit: Visit) -> Answer:
+def group(visit: Visit) -> PageResponse:
     return _group(visit, forms.blank())
 
 
 @page("POST", GROUP, who=Staff("manage_customers"))
-def rename_group(visit: Visit) -> Answer:
+def rename_group(visit: Visit) -> PageResponse:
     try:
         customers.rename_group(visit.org, visit["group"], _draft(visit), expected=None)
     except forms.REFUSED as refusal:
@@ -46,19 +46,19 @@ def rename_group(visit: Visit) -> Answer:
 
 
 @page("POST", GROUP + "/join", who=Staff("manage_customers"))
-def join_group(visit: Visit) -> Answer:
+def join_group(visit: Visit) -> PageResponse:
     customers.add_to_group(visit.org, visit["group"], visit.typed.get("customer", ""))
     return Redirect(f"/o/{visit.org}/groups/{visit['group']}", {"done": "joined"})
 
 
 @page("POST", GROUP + "/leave", who=Staff("manage_customers"))
-def leave_group(visit: Visit) -> Answer:
+def leave_group(visit: Visit) -> PageResponse:
     customers.remove_from_group(visit.org, visit["group"], visit.typed.get("customer", ""))
     return Redirect(f"/o/{visit.org}/groups/{visit['group']}", {"done": "left"})
 
 
 @page("GET", GROUP + "/delete", who=Staff("manage_customers"))
-def ask_delete_group(visit: Visit) -> Answer:
+def ask_delete_group(visit: Visit) -> PageResponse:
     found = customers.read_group(visit.org, visit["group"])
     return confirm.ask(
         visit,
@@ -73,7 +73,7 @@ def ask_delete_group(visit: Visit) -> Answer:
 
 
 @page("POST", GROUP + "/delete", who=Staff("manage_customers"))
-def delete_group(visit: Visit) -> Answer:
+def delete_group(visit: Visit) -> PageResponse:
     customers.delete_group(visit.org, visit["group"], by=visit.by, now=visit.call.now)
     return Redirect(f"/o/{visit.org}/groups", {"done": "group-deleted"})
 
@@ -87,12 +87,12 @@ def _refused(visit: Visit, refusal: Refusal) -> forms.Form:
     return forms.Form(form.values, {"name": refusal.filled}, refusal, form.key) if isinstance(refusal, GroupExists) else form
 
 
-def _list(visit: Visit, form: forms.Form) -> Answer:
+def _list(visit: Visit, form: forms.Form) -> PageResponse:
     data = {"groups": customers.list_groups(visit.org), "counts": customers.count_customers(visit.org), "form": form}
     return Html("customers/groups.html", data, status_of(form.refusal) if form.refusal else 200)
 
 
-def _group(visit: Visit, form: forms.Form) -> Answer:
+def _group(visit: Visit, form: forms.Form) -> PageResponse:
     found = customers.read_group(visit.org, visit["group"])
     list_page = ListPage.of(visit, "q")
     members = customers.list_customers(visit.org, group=found.id, limit=SHOWN, start=list_page.start)

@@ -4,8 +4,8 @@ from typing import get_args
 
 from chalicelib.operations import customers, messages
 from chalicelib.pages import downloads
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import PortalStatus
@@ -16,7 +16,7 @@ SHOWN = 100
 
 
 @page("GET", CUSTOMERS, who=Staff("read"))
-def list_customers(visit: Visit) -> Answer:
+def list_customers(visit: Visit) -> PageResponse:
     asked = _asked(visit)
     list_page = ListPage(visit, asked)
     found = customers.list_customers(visit.org, **asked, limit=SHOWN, start=list_page.start)
@@ -29,7 +29,7 @@ def list_customers(visit: Visit) -> Answer:
 
 
 @page("GET", CUSTOMERS + ".csv", who=Staff("read"))
-def customers_csv(visit: Visit) -> Answer:
+def customers_csv(visit: Visit) -> PageResponse:
     """Download the customers whom the list shows."""
     found = customers.export_customers(visit.org, **_asked(visit), locale=visit.language, by=visit.by, now=visit.call.now)
     return downloads.exported(visit.org, found, customers.CUSTOMERS_CSV)

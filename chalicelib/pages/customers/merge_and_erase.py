@@ -2,8 +2,8 @@
 
 from chalicelib.operations import customers, erasure
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.customers.profile import CUSTOMER
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.web.audience import Staff
@@ -13,12 +13,12 @@ SUGGESTED = 8
 
 
 @page("GET", CUSTOMER + "/merge", who=Staff("manage_customers"))
-def ask_merge(visit: Visit) -> Answer:
+def ask_merge(visit: Visit) -> PageResponse:
     return _merging(visit, forms.blank(), into=visit.call.query.get("into", ""))
 
 
 @page("POST", CUSTOMER + "/merge", who=Staff("manage_customers"))
-def merge(visit: Visit) -> Answer:
+def merge(visit: Visit) -> PageResponse:
     into = visit.typed.get("into", "")
     try:
         survivor = customers.merge_customers(visit.org, visit["customer"], into=into, now=visit.call.now)
@@ -28,7 +28,7 @@ def merge(visit: Visit) -> Answer:
 
 
 @page("GET", CUSTOMER + "/erase", who=Staff("erase"))
-def ask_erase(visit: Visit) -> Answer:
+def ask_erase(visit: Visit) -> PageResponse:
     meant = erasure.consequences(visit.org, visit["customer"], now=visit.call.now)
     return confirm.ask(
         visit,
@@ -43,7 +43,7 @@ def ask_erase(visit: Visit) -> Answer:
 
 
 @page("POST", CUSTOMER + "/erase", who=Staff("erase"))
-def erase(visit: Visit) -> Answer:
+def erase(visit: Visit) -> PageResponse:
     job = erasure.erase_customer(visit.org, visit["customer"], by=visit.by, now=visit.call.now)
     return Redirect(f"/o/{visit.org}/jobs/{job}")
 
@@ -66,7 +66,7 @@ def _consequences(visit: Visit, meant: erasure.Consequences) -> list[str]:
     return [*said, visit.gettext("If they asked for a copy of what you keep about them, download it before.")]
 
 
-def _merging(visit: Visit, form: forms.Form, *, into: str) -> Answer:
+def _merging(visit: Visit, form: forms.Form, *, into: str) -> PageResponse:
     merged = customers.read_customer(visit.org, visit["customer"]).customer
     q = visit.call.query.get("q", "").strip()
     found = customers.list_customers(visit.org, q=q, limit=SUGGESTED).items if q else []

@@ -4,8 +4,8 @@ from typing import Any
 
 from chalicelib.operations import attendance, customers, messages, portal_invitations, sessions
 from chalicelib.operations.downloads import link_if_large
-from chalicelib.pages.answers import Answer, ExternalRedirect, File, Html, Redirect
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import ExternalRedirect, File, Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer, CustomerMerged
@@ -21,7 +21,7 @@ TABS = {"": N_("Profile"), "/messages": N_("Messages")}
 
 
 @page("GET", CUSTOMER, who=Staff("read"))
-def customer(visit: Visit) -> Answer:
+def customer(visit: Visit) -> PageResponse:
     try:
         view = customers.read_customer(visit.org, visit["customer"])
     except CustomerMerged as merged:
@@ -51,7 +51,7 @@ def _inviting(visit: Visit, view: customers.CustomerView) -> bool:
 
 
 @page("GET", CUSTOMER + "/messages", who=Staff("read"))
-def customer_messages(visit: Visit) -> Answer:
+def customer_messages(visit: Visit) -> PageResponse:
     view = customers.read_customer(visit.org, visit["customer"])
     list_page = ListPage(visit, {})
     sent = messages.list_customer_messages(visit.org, visit["customer"], limit=LATEST, start=list_page.start)
@@ -62,14 +62,14 @@ def customer_messages(visit: Visit) -> Answer:
 
 
 @page("POST", CUSTOMER + "/reachable", who=Staff("manage_customers"))
-def lift_suppression(visit: Visit) -> Answer:
+def lift_suppression(visit: Visit) -> PageResponse:
     """Send e-mails to a customer again whose address had bounced."""
     customers.lift_suppression(visit.org, visit["customer"], now=visit.call.now)
     return Redirect(f"/o/{visit.org}/customers/{visit['customer']}", {"done": "reachable"})
 
 
 @page("GET", CUSTOMER + "/export", who=Staff("manage_customers"))
-def export_customer(visit: Visit) -> Answer:
+def export_customer(visit: Visit) -> PageResponse:
     text = customers.export_customer(visit.org, visit["customer"], now=visit.call.now)
     link = link_if_large(visit.org, text, customers.CUSTOMER_JSON)
     return ExternalRedirect(link) if link else File(text, "application/json", forever=False, name=customers.CUSTOMER_JSON)

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.operations import contracts, imports, jobs
 from chalicelib.pages import downloads, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.codes import grouped
@@ -35,12 +35,12 @@ NAMED_VALUES = {"details", "fields"}
 
 
 @page("GET", IMPORT, who=Staff("read"))
-def show_import(visit: Visit) -> Answer:
+def show_import(visit: Visit) -> PageResponse:
     return _shown(visit)
 
 
 @page("POST", IMPORT + "/complete", who=Staff("import_files"))
-def complete_import(visit: Visit) -> Answer:
+def complete_import(visit: Visit) -> PageResponse:
     try:
         imports.complete(visit.org, visit["import"], by=visit.by, now=visit.call.now)
     except forms.REFUSED as refusal:
@@ -49,7 +49,7 @@ def complete_import(visit: Visit) -> Answer:
 
 
 @page("GET", IMPORT + "/issues.csv", who=Staff("read"))
-def issues_csv(visit: Visit) -> Answer:
+def issues_csv(visit: Visit) -> PageResponse:
     view = imports.read_import(visit.org, visit["import"])
     text = csv_text(
         [visit.gettext(name) for name in ISSUE_COLUMNS],
@@ -58,7 +58,7 @@ def issues_csv(visit: Visit) -> Answer:
     return downloads.csv_download(visit.org, text, "issues.csv")
 
 
-def _shown(visit: Visit, refusal: Refusal | None = None) -> Answer:
+def _shown(visit: Visit, refusal: Refusal | None = None) -> PageResponse:
     view = imports.read_import(visit.org, visit["import"])
     made, rows = view.made, view.todo[:SHOWN_ROWS]
     form = forms.refused(visit.typed, refusal) if refusal else forms.blank({"width": str(made.width or USUAL_WIDTH)})

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from chalicelib.config import config
 from chalicelib.operations import imports
 from chalicelib.pages import downloads, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.contracts import layout
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.imports.imports import Import
@@ -22,48 +22,48 @@ LATEST = 10
 
 
 @page("GET", PARTICIPANTS, who=Staff("read"))
-def choose_participants(visit: Visit) -> Answer:
+def choose_participants(visit: Visit) -> PageResponse:
     return _choose(visit, _blank())
 
 
 @page("POST", PARTICIPANTS, who=Staff("import_files"), files=True)
-def import_participants(visit: Visit) -> Answer:
+def import_participants(visit: Visit) -> PageResponse:
     return _checked(visit)
 
 
 @page("GET", PARTICIPANTS + "/large", who=Staff("import_files"))
-def choose_large_participants(visit: Visit) -> Answer:
+def choose_large_participants(visit: Visit) -> PageResponse:
     return _large(visit)
 
 
 @page("GET", PARTICIPANTS + "/uploaded/{upload}", who=Staff("import_files"))
-def uploaded_participants(visit: Visit) -> Answer:
+def uploaded_participants(visit: Visit) -> PageResponse:
     return _choose(visit, _blank(), uploaded=visit["upload"])
 
 
 @page("GET", layout.CONTRACT + "/participants.csv", who=Staff("read"))
-def participants_csv(visit: Visit) -> Answer:
+def participants_csv(visit: Visit) -> PageResponse:
     table = imports.export_participants(visit.org, visit["contract"], locale=visit.language, now=visit.call.now)
     return downloads.csv_download(visit.org, table, imports.PARTICIPANTS_CSV)
 
 
 @page("GET", CUSTOMERS, who=Staff("import_files"))
-def choose_customers(visit: Visit) -> Answer:
+def choose_customers(visit: Visit) -> PageResponse:
     return _choose(visit, _blank())
 
 
 @page("POST", CUSTOMERS, who=Staff("import_files"), files=True)
-def import_customers(visit: Visit) -> Answer:
+def import_customers(visit: Visit) -> PageResponse:
     return _checked(visit)
 
 
 @page("GET", CUSTOMERS + "/large", who=Staff("import_files"))
-def choose_large_customers(visit: Visit) -> Answer:
+def choose_large_customers(visit: Visit) -> PageResponse:
     return _large(visit)
 
 
 @page("GET", CUSTOMERS + "/uploaded/{upload}", who=Staff("import_files"))
-def uploaded_customers(visit: Visit) -> Answer:
+def uploaded_customers(visit: Visit) -> PageResponse:
     return _choose(visit, _blank(), uploaded=visit["upload"])
 
 
@@ -71,7 +71,7 @@ def _blank() -> forms.Form:
     return forms.blank({"width": str(USUAL_WIDTH)})
 
 
-def _checked(visit: Visit) -> Answer:
+def _checked(visit: Visit) -> PageResponse:
     """Check the file and redirect to the result, or show the form with the reason why the file cannot be read."""
     try:
         made = _check(visit)
@@ -100,7 +100,7 @@ def _check(visit: Visit) -> Import:
     return view.made
 
 
-def _large(visit: Visit) -> Answer:
+def _large(visit: Visit) -> PageResponse:
     """Show a form that posts the file to the bucket, which redirects the browser back to this deployment."""
     here = f"{config().public_url}{_root(visit)}/uploaded/"
     form = forms.blank()
@@ -109,7 +109,7 @@ def _large(visit: Visit) -> Answer:
     return Html("imports/large.html", {"offer": offer, "back": _root(visit)}, leads_to=f"{site.scheme}://{site.netloc}")
 
 
-def _choose(visit: Visit, form: forms.Form, *, uploaded: str = "") -> Answer:
+def _choose(visit: Visit, form: forms.Form, *, uploaded: str = "") -> PageResponse:
     contract = visit.call.params.get("contract", "")
     data: dict[str, Any] = {
         "form": form,

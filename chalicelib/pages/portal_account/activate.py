@@ -2,8 +2,8 @@
 
 from chalicelib.operations import auth, links, organisations
 from chalicelib.pages import forms, signed_in
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.expired_link import unless_expired
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import TooManyAttempts, WrongPassword
 from chalicelib.rules.inputs.auth import NewPasswordInput
@@ -11,24 +11,24 @@ from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.web.refusals import status_of
 
 
-def activation(visit: Visit) -> Answer:
+def activation(visit: Visit) -> PageResponse:
     """Show the page behind the link of a portal invitation."""
     return unless_expired(_org(visit), lambda: _activation(visit, forms.blank()))
 
 
-def activate(visit: Visit) -> Answer:
+def activate(visit: Visit) -> PageResponse:
     """Activate the portal account with the submitted password."""
     return unless_expired(_org(visit), lambda: _activated(visit))
 
 
-def _activation(visit: Visit, form: forms.Form, status: int = 200) -> Answer:
+def _activation(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
     """Ask for a new password, or for the current one if the address has an account."""
     invited = auth.customer_invited_by(visit["token"], now=visit.call.now)
     data = {"organisation": organisations.read(invited.org), "invited": invited, "known": auth.has_account(invited.email), "form": form}
     return Html("portal_account/activate.html", data, status)
 
 
-def _activated(visit: Visit) -> Answer:
+def _activated(visit: Visit) -> PageResponse:
     try:
         invited = auth.customer_invited_by(visit["token"], now=visit.call.now)
         known = auth.has_account(invited.email)
@@ -45,7 +45,7 @@ def _org(visit: Visit) -> str:
     return links.read_portal_activation_token(visit["token"])[0]
 
 
-def reset(portal: str, form: forms.Form, status: int = 200) -> Answer:
+def reset(portal: str, form: forms.Form, status: int = 200) -> PageResponse:
     """Return the form for a new password: in the portal of an organisation, or on the staff pages if `portal` is empty."""
     if not portal:
         return Html("auth/reset.html", {"form": form}, status)

@@ -2,8 +2,8 @@
 
 from chalicelib.operations import links, organisations, portal_account
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.sign_up import MOST_ROWS, rows_of, values_of
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.customers import Customer
@@ -26,7 +26,7 @@ OPEN = {"open", "paid", "refunded"}
 
 
 @page("GET", ME, who=SignedInCustomer())
-def me(visit: Visit) -> Answer:
+def me(visit: Visit) -> PageResponse:
     now = visit.call.now
     bookings = portal_account.my_bookings([visit.me])
     coming = sorted((one for one in bookings if one.coming(now)), key=lambda one: next_start(one.session, now))
@@ -46,18 +46,18 @@ def me(visit: Visit) -> Answer:
 
 
 @page("POST", ME + "/calendar", who=SignedInCustomer())
-def renew_feed(visit: Visit) -> Answer:
+def renew_feed(visit: Visit) -> PageResponse:
     portal_account.renew_feed(visit.me)
     return Redirect(f"/p/{visit.org}/me", {"done": "renewed", "lang": visit.call.query.get("lang", "")}, part="calendar")
 
 
 @page("GET", PROFILE, who=SignedInCustomer())
-def profile(visit: Visit) -> Answer:
+def profile(visit: Visit) -> PageResponse:
     return _form(visit, forms.blank(_values(visit.me)), 200)
 
 
 @page("POST", PROFILE, who=SignedInCustomer())
-def edit_profile(visit: Visit) -> Answer:
+def edit_profile(visit: Visit) -> PageResponse:
     if "more" in visit.typed:
         return _form(visit, forms.blank(visit.typed), 200, more=1)
     try:
@@ -70,7 +70,7 @@ def edit_profile(visit: Visit) -> Answer:
     return Redirect(f"/p/{visit.org}/me", {"done": "saved", "lang": visit.call.query.get("lang", "")})
 
 
-def _form(visit: Visit, form: forms.Form, status: int, more: int = 0) -> Answer:
+def _form(visit: Visit, form: forms.Form, status: int, more: int = 0) -> PageResponse:
     data = {"customer": visit.me, "form": form, "rows": rows_of(form.values, more), "most": MOST_ROWS}
     return Html("portal_account/profile.html", data, status)
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from chalicelib.operations import organisations
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.rules.auth import LinkExpired, LinkUsed
 from chalicelib.web.refusals import status_of
 
 
-def unless_expired(org: str, answer: Callable[[], Answer]) -> Answer:
-    """Return the answer, or the page of an expired or used link in the name of the organisation."""
+def unless_expired(org: str, respond: Callable[[], PageResponse]) -> PageResponse:
+    """Return the response, or the page of an expired or used link in the name of the organisation."""
     try:
-        return answer()
+        return respond()
     except (LinkUsed, LinkExpired) as refusal:
         return Html("portal_account/expired_link.html", {"organisation": organisations.read(org), "refusal": refusal}, status_of(refusal))

@@ -4,8 +4,8 @@ import secrets
 
 from chalicelib.operations import auth, organisations
 from chalicelib.pages import cookies, forms, sign_in_form, sign_in_steps, signed_in, unsaved_form
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import safe
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sign_in_steps import CodeAsked
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -27,14 +27,14 @@ NOTICES = {
 
 
 @page("GET", "/p/{org}/sign-in", who=Known())
-def sign_in_page(visit: Visit) -> Answer:
+def sign_in_page(visit: Visit) -> PageResponse:
     if visit.customer:
         return Redirect(_next(visit))
     return _form(visit, forms.blank(), 200)
 
 
 @page("POST", "/p/{org}/sign-in", who=Public())
-def sign_in(visit: Visit) -> Answer:
+def sign_in(visit: Visit) -> PageResponse:
     """Sign in with the password or, for customers who are staff too and have a second factor, with the code in the second step."""
     onward, unsaved = _next(visit), unsaved_form.kept_form(visit.typed)
     try:
@@ -50,18 +50,18 @@ def sign_in(visit: Visit) -> Answer:
 
 
 @page("POST", "/p/{org}/sign-out", who=Public())
-def sign_out(visit: Visit) -> Answer:
+def sign_out(visit: Visit) -> PageResponse:
     query = {"done": "signed-out", "lang": visit.call.query.get("lang", "")}
     return Redirect(f"/p/{visit.org}/sign-in", query, tuple(signed_in.sign_out(visit.call)))
 
 
 @page("GET", "/p/{org}/forgot", who=Public())
-def forgot(visit: Visit) -> Answer:
+def forgot(visit: Visit) -> PageResponse:
     return _forgot(visit, forms.blank(), asked=False)
 
 
 @page("POST", "/p/{org}/forgot", who=Public())
-def ask_reset(visit: Visit) -> Answer:
+def ask_reset(visit: Visit) -> PageResponse:
     """Send a reset link. The answer does not reveal whether the address has an account."""
     try:
         draft, call = forms.read(ForgottenPasswordInput, {"email": visit.typed.get("email", "")}), visit.call
@@ -71,14 +71,14 @@ def ask_reset(visit: Visit) -> Answer:
     return _forgot(visit, forms.blank(visit.typed), asked=True)
 
 
-def _form(visit: Visit, form: forms.Form, status: int) -> Answer:
+def _form(visit: Visit, form: forms.Form, status: int) -> PageResponse:
     query = visit.call.query
     notice = NOTICES.get(query.get("done", ""), "")
     unsaved, onward = unsaved_form.kept_form(visit.typed), safe(query.get("next", ""))
     return sign_in_form.customer(organisations.read(visit.org), form, onward=onward, unsaved=unsaved, notice=notice, status=status)
 
 
-def _forgot(visit: Visit, form: forms.Form, *, asked: bool, refused: Refusal | None = None) -> Answer:
+def _forgot(visit: Visit, form: forms.Form, *, asked: bool, refused: Refusal | None = None) -> PageResponse:
     status, wait = (status_of(refused), retry_after(refused)) if refused else (200, None)
     return Html(
         "portal_account/forgot.html", {"organisation": organisations.read(visit.org), "form": form, "asked": asked}, status, wait=wait

@@ -5,9 +5,9 @@ from typing import Any
 
 from chalicelib.operations import auth, links, organisations, registrations
 from chalicelib.pages import cookies, forms, signed_in
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.portal_account.activate import new_password
 from chalicelib.pages.portal_account.expired_link import unless_expired
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.auth import SignUp
@@ -26,14 +26,14 @@ MOST_ROWS = 50
 
 
 @page("GET", REGISTER, who=Known())
-def registration_form(visit: Visit) -> Answer:
+def registration_form(visit: Visit) -> PageResponse:
     if visit.customer:
         return Redirect(f"/p/{visit.org}/me")
     return _form(visit, forms.blank(_booked(visit)), 200)
 
 
 @page("POST", REGISTER, who=Public())
-def register(visit: Visit) -> Answer:
+def register(visit: Visit) -> PageResponse:
     if "more" in visit.typed:
         return _form(visit, forms.blank(visit.typed), 200, more=1)
     organisation = organisations.read_open(visit.org)
@@ -47,13 +47,13 @@ def register(visit: Visit) -> Answer:
 
 
 @page("GET", "/confirm/{token}", who=Public())
-def confirmation(visit: Visit) -> Answer:
+def confirmation(visit: Visit) -> PageResponse:
     """Show the address that the link confirms. Opening the page changes nothing."""
     return unless_expired(links.CONFIRMATION.read(visit["token"])[0], lambda: _confirmation(visit, forms.blank()))
 
 
 @page("POST", "/confirm/{token}", who=Public())
-def confirm(visit: Visit) -> Answer:
+def confirm(visit: Visit) -> PageResponse:
     return unless_expired(links.CONFIRMATION.read(visit["token"])[0], lambda: _confirmed(visit))
 
 
@@ -69,7 +69,7 @@ def rows_of(values: Mapping[str, str], more: int = 0) -> int:
     return min(max(filled + more, ROWS), MOST_ROWS)
 
 
-def _confirmation(visit: Visit, form: forms.Form, status: int = 200, *, new: bool = False) -> Answer:
+def _confirmation(visit: Visit, form: forms.Form, status: int = 200, *, new: bool = False) -> PageResponse:
     """Ask for the password, unless the address has an account or this browser sent the sign-up; `new`: for a new one, typed twice."""
     joining = auth.pending_sign_up(visit["token"], now=visit.call.now)
     known = auth.has_account(joining.email)
@@ -84,7 +84,7 @@ def _confirmation(visit: Visit, form: forms.Form, status: int = 200, *, new: boo
     return Html("portal_account/confirm.html", data, status)
 
 
-def _confirmed(visit: Visit) -> Answer:
+def _confirmed(visit: Visit) -> PageResponse:
     joining = auth.pending_sign_up(visit["token"], now=visit.call.now)
     known = auth.has_account(joining.email)
     try:
@@ -116,7 +116,7 @@ def _passwords(typed: Mapping[str, str]) -> dict[str, str]:
     return {name: typed.get(name, "") for name in ("password", "password_confirmation")}
 
 
-def _form(visit: Visit, form: forms.Form, status: int, more: int = 0, wait: int | None = None) -> Answer:
+def _form(visit: Visit, form: forms.Form, status: int, more: int = 0, wait: int | None = None) -> PageResponse:
     data = {"organisation": organisations.read_open(visit.org), "form": form, "rows": rows_of(form.values, more), "most": MOST_ROWS}
     return Html("portal_account/register.html", data, status, wait=wait)
 

@@ -4,9 +4,9 @@ from typing import Any, get_args
 
 from chalicelib.operations import refunds, registrations, sessions
 from chalicelib.pages import amounts, booking_form, downloads, forms
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -26,7 +26,7 @@ LISTED = get_args(BillingStatus)
 
 
 @page("GET", BILLING, who=Staff("bill"))
-def billing_form(visit: Visit) -> Answer:
+def billing_form(visit: Visit) -> PageResponse:
     found = _read(visit)
     open_amount = Money(max(0, found.total.amount - found.paid.amount), found.price.currency)
     typed = {
@@ -39,23 +39,23 @@ def billing_form(visit: Visit) -> Answer:
 
 
 @page("POST", BILLING, who=Staff("bill"))
-def set_billing(visit: Visit) -> Answer:
+def set_billing(visit: Visit) -> PageResponse:
     return _done(visit, _set_status)
 
 
 @page("POST", OWN + "/payments", who=Staff("bill"))
-def add_payment(visit: Visit) -> Answer:
+def add_payment(visit: Visit) -> PageResponse:
     return _done(visit, _pay)
 
 
 @page("POST", OWN + "/refund", who=Staff("bill"))
-def refund(visit: Visit) -> Answer:
+def refund(visit: Visit) -> PageResponse:
     """Refund a registration; the page says whether Stripe has answered yet."""
     return _done(visit, _refund)
 
 
 @page("GET", ORDERS, who=Staff("read"))
-def orders(visit: Visit) -> Answer:
+def orders(visit: Visit) -> PageResponse:
     status = visit.call.query.get("status", "")
     status = status if status in LISTED else ""
     list_page = ListPage(visit, {"status": status})
@@ -65,7 +65,7 @@ def orders(visit: Visit) -> Answer:
 
 
 @page("GET", ORDERS + ".csv", who=Staff("read"))
-def orders_csv(visit: Visit) -> Answer:
+def orders_csv(visit: Visit) -> PageResponse:
     status = visit.call.query.get("status", "")
     status = status if status in LISTED else ""
     found = registrations.export_orders(visit.org, status=status, locale=visit.language, by=visit.by, now=visit.call.now)
@@ -76,7 +76,7 @@ def _read(visit: Visit) -> Registration:
     return registrations.read_registration(visit.org, visit["registration"])[0]
 
 
-def _done(visit: Visit, do: Any) -> Answer:
+def _done(visit: Visit, do: Any) -> PageResponse:
     found = _read(visit)
     try:
         told = do(visit, found)

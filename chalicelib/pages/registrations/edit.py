@@ -5,9 +5,9 @@ from typing import Any
 
 from chalicelib.operations import corrections, registrations, sessions
 from chalicelib.pages import booking_form, extra_spots, forms
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.registrations.registration import OWN
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -28,49 +28,49 @@ OFFERED = 20
 
 
 @page("GET", OWN + "/contact", who=Staff("manage_roster"))
-def contact_form(visit: Visit) -> Answer:
+def contact_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     typed = {**_contact(found, _session(visit)), "send_confirmation": "true"}
     return Html("registrations/contact.html", _about(visit, found, forms.blank(typed)))
 
 
 @page("POST", OWN + "/contact", who=Staff("manage_roster"))
-def correct_contact(visit: Visit) -> Answer:
+def correct_contact(visit: Visit) -> PageResponse:
     return _edited(visit, "registrations/contact.html", _correct, _contact)
 
 
 @page("GET", OWN + "/party", who=Staff("manage_roster"))
-def party_form(visit: Visit) -> Answer:
+def party_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     about = _about(visit, found, forms.blank(_party(found, _session(visit))))
     return Html("registrations/party.html", {**about, "rows": 1 + len(found.participants)})
 
 
 @page("POST", OWN + "/party", who=Staff("manage_roster"))
-def change_party(visit: Visit) -> Answer:
+def change_party(visit: Visit) -> PageResponse:
     return _edited(visit, "registrations/party.html", _resize, _party)
 
 
 @page("GET", OWN + "/answers", who=Staff("manage_roster"))
-def answers_form(visit: Visit) -> Answer:
+def answers_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     return Html("registrations/answers.html", _about(visit, found, forms.blank(_answers(found, _session(visit)))))
 
 
 @page("POST", OWN + "/answers", who=Staff("manage_roster"))
-def correct_answers(visit: Visit) -> Answer:
+def correct_answers(visit: Visit) -> PageResponse:
     return _edited(visit, "registrations/answers.html", _answer, _answers)
 
 
 @page("GET", OWN + "/transfer", who=Staff("manage_roster"))
-def transfer_form(visit: Visit) -> Answer:
+def transfer_form(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     data = _about(visit, found, forms.blank({"tell": "true"}))
     return Html("registrations/transfer.html", {**data, **_others(visit, found)})
 
 
 @page("POST", OWN + "/transfer", who=Staff("manage_roster"))
-def transfer(visit: Visit) -> Answer:
+def transfer(visit: Visit) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     if clashing := _clashing(visit, found):
         data = {**_about(visit, found, forms.Form(visit.typed, key=visit.key)), **_others(visit, found)}
@@ -117,7 +117,7 @@ def _answers(found: Registration, session: Session) -> dict[str, str]:
 
 def _edited(
     visit: Visit, template: str, change: Callable[[Visit], Registration], fields: Callable[[Registration, Session], dict[str, str]]
-) -> Answer:
+) -> PageResponse:
     """Make the change unless somebody changed the `fields` after the form was filled with them; the page then shows both versions."""
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     current = fields(found, _session(visit))
@@ -130,7 +130,7 @@ def _edited(
     return after_change(visit, changed, "saved")
 
 
-def _changed(visit: Visit, template: str, change: Any, beside: Any = lambda _visit, _found: {}) -> Answer:
+def _changed(visit: Visit, template: str, change: Any, beside: Any = lambda _visit, _found: {}) -> PageResponse:
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     try:
         changed: Registration = change(visit)

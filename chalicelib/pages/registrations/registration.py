@@ -2,8 +2,8 @@
 
 from chalicelib.operations import customers, links, messages, registrations, sessions
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions.roster_query import after_change
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -20,7 +20,7 @@ LATEST = 10
 
 
 @page("GET", OWN, who=Staff("read"))
-def registration(visit: Visit) -> Answer:
+def registration(visit: Visit) -> PageResponse:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     view = sessions.read_session(visit.org, found.session, now=visit.call.now)
     data = {
@@ -42,7 +42,7 @@ def registration(visit: Visit) -> Answer:
 
 
 @page("POST", OWN + "/confirmation", who=Staff("manage_roster"))
-def send_confirmation(visit: Visit) -> Answer:
+def send_confirmation(visit: Visit) -> PageResponse:
     """Send the confirmation again."""
     found, _ = registrations.read_registration(visit.org, visit["registration"])
     registrations.send_confirmation(visit.org, visit["registration"], key=visit.key, now=visit.call.now)
@@ -50,7 +50,7 @@ def send_confirmation(visit: Visit) -> Answer:
 
 
 @page("GET", OWN + "/remove", who=Staff("manage_roster"))
-def ask_remove(visit: Visit) -> Answer:
+def ask_remove(visit: Visit) -> PageResponse:
     found, hold = registrations.read_registration(visit.org, visit["registration"])
     _, meetings = registrations.read_with_meetings(visit.org, visit["registration"], now=visit.call.now)
     dates = len(sessions.read_session(visit.org, found.session, now=visit.call.now).session.meetings)
@@ -73,7 +73,7 @@ def ask_remove(visit: Visit) -> Answer:
 
 
 @page("POST", OWN + "/remove", who=Staff("manage_roster"))
-def remove(visit: Visit) -> Answer:
+def remove(visit: Visit) -> PageResponse:
     tell = visit.typed.get("tell") == "true"
     registrations.remove_registration(visit.org, visit["registration"], by=visit.by, now=visit.call.now, tell=tell)
     return Redirect(_roster(visit), {"done": "removed"})

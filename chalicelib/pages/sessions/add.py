@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.operations import customers, discounts, registrations, sessions
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import booking_form, extra_spots, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions import known_customers
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -28,13 +28,13 @@ BLANK = {"billing/method": "later", "send_confirmation": "true"}
 
 
 @page("GET", ADD, who=Staff("manage_roster"))
-def add_form(visit: Visit) -> Answer:
+def add_form(visit: Visit) -> PageResponse:
     typed = _with_customer(BLANK, known_customers.chosen(visit))
     return Html("sessions/add.html", _about(visit, _session(visit), forms.blank(typed)))
 
 
 @page("POST", ADD, who=Staff("manage_roster"))
-def add(visit: Visit) -> Answer:
+def add(visit: Visit) -> PageResponse:
     view = _session(visit)
     if known_customers.only_looks(visit) or MORE in visit.typed:
         return Html("sessions/add.html", _about(visit, view, _looked(visit)))

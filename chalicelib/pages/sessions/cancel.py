@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Redirect
+from chalicelib.pages.responses import PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.sessions import CancelInput
@@ -19,7 +19,7 @@ SESSION = "/o/{org}/sessions/{session}"
 
 
 @page("GET", SESSION + "/cancel", who=Staff("edit_sessions"))
-def ask_cancel(visit: Visit) -> Answer:
+def ask_cancel(visit: Visit) -> PageResponse:
     """Ask first. With `because=minimum` the reason is filled in."""
     because = visit.call.query.get("because", "")
     reason = sessions.too_few(visit.org, visit["session"]) if because == "minimum" else ""
@@ -27,7 +27,7 @@ def ask_cancel(visit: Visit) -> Answer:
 
 
 @page("POST", SESSION + "/cancel", who=Staff("edit_sessions"))
-def cancel(visit: Visit) -> Answer:
+def cancel(visit: Visit) -> PageResponse:
     try:
         choices = {name: visit.typed.get(name) == "true" for name in ("tell", "credit_invoices", "refund_payments")}
         cancelling = forms.read(CancelInput, {"reason": visit.typed.get("reason", ""), **choices})
@@ -38,7 +38,7 @@ def cancel(visit: Visit) -> Answer:
 
 
 @page("GET", SESSION + "/delete", who=Staff("edit_sessions"))
-def ask_delete(visit: Visit) -> Answer:
+def ask_delete(visit: Visit) -> PageResponse:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     return confirm.ask(
         visit,
@@ -55,12 +55,12 @@ def ask_delete(visit: Visit) -> Answer:
 
 
 @page("POST", SESSION + "/delete", who=Staff("edit_sessions"))
-def delete(visit: Visit) -> Answer:
+def delete(visit: Visit) -> PageResponse:
     sessions.delete_session(visit.org, visit["session"])
     return Redirect(f"/o/{visit.org}/sessions", {"done": "deleted"})
 
 
-def _ask_cancel(visit: Visit, form: forms.Form) -> Answer:
+def _ask_cancel(visit: Visit, form: forms.Form) -> PageResponse:
     roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
     return confirm.ask(
         visit,

@@ -2,7 +2,7 @@
 
 from chalicelib.operations import sessions
 from chalicelib.pages import dates, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.new_sessions import DuplicateInput
@@ -14,13 +14,13 @@ DUPLICATE = "/o/{org}/sessions/{session}/duplicate"
 
 
 @page("GET", DUPLICATE, who=Staff("edit_sessions"))
-def ask_duplicate(visit: Visit) -> Answer:
+def ask_duplicate(visit: Visit) -> PageResponse:
     session = _read(visit)
     return _form(visit, session, forms.blank({"title": session.title}))
 
 
 @page("POST", DUPLICATE, who=Staff("edit_sessions"))
-def duplicate(visit: Visit) -> Answer:
+def duplicate(visit: Visit) -> PageResponse:
     session = _read(visit)
     try:
         draft = _draft(visit, session)
@@ -46,5 +46,5 @@ def _draft(visit: Visit, session: Session) -> DuplicateInput:
     return forms.read(DuplicateInput, values, faults)
 
 
-def _form(visit: Visit, session: Session, form: forms.Form, status: int = 200) -> Answer:
+def _form(visit: Visit, session: Session, form: forms.Form, status: int = 200) -> PageResponse:
     return Html("sessions/duplicate.html", {"form": form, "session": session}, status)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.operations import sessions, staff
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions import form as session_form
 from chalicelib.pages.sessions import repeat
 from chalicelib.pages.views import page
@@ -38,12 +38,12 @@ BELONGS = [
 
 
 @page("GET", NEW, who=Staff("edit_sessions"))
-def new(visit: Visit) -> Answer:
+def new(visit: Visit) -> PageResponse:
     return _form(visit, forms.blank({**session_form.blank(visit.home), "meetings/0/starts_at": visit.call.query.get("starts_at", "")}))
 
 
 @page("POST", NEW, who=Staff("edit_sessions"))
-def create(visit: Visit) -> Answer:
+def create(visit: Visit) -> PageResponse:
     sheet = session_form.read(visit.typed, visit.home.currency, visit.home.time_zone)
     sheet.values |= repeat.values(visit.typed)
     sheet.shown |= repeat.shown(visit.typed)
@@ -60,13 +60,13 @@ def create(visit: Visit) -> Answer:
 
 
 @page("GET", EDIT, who=Staff("edit_sessions"))
-def edit_form(visit: Visit) -> Answer:
+def edit_form(visit: Visit) -> PageResponse:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     return _form(visit, forms.blank({**session_form.fields_of(view.session), "scope": "this"}), view.session)
 
 
 @page("POST", EDIT, who=Staff("edit_sessions"))
-def edit(visit: Visit) -> Answer:
+def edit(visit: Visit) -> PageResponse:
     session = sessions.read_session(visit.org, visit["session"], now=visit.call.now).session
     sheet = session_form.read(visit.typed, session.tiers[0].price.currency, session.time_zone, session)
     sheet.shown |= {name: visit.typed.get(name, "") for name in ("version", "scope")}
@@ -142,7 +142,9 @@ def _beside(name: str) -> str:
     return name
 
 
-def _form(visit: Visit, form: forms.Form, session: Session | None = None, *, status: int = 200, more: str = "", people: int = 0) -> Answer:
+def _form(
+    visit: Visit, form: forms.Form, session: Session | None = None, *, status: int = 200, more: str = "", people: int = 0
+) -> PageResponse:
     data: dict[str, Any] = {
         "form": form,
         "staff": staff.every(visit.org),

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import discounts, invitations, registrations, sessions
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import dates, extra_spots, forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions import known_customers
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -21,12 +21,12 @@ FIELDS = ("email", "party_size", "tier", "forwarding", "discount_code", "note", 
 
 
 @page("GET", INVITE, who=Staff("manage_roster"))
-def invite_form(visit: Visit) -> Answer:
+def invite_form(visit: Visit) -> PageResponse:
     return Html("sessions/invite.html", invitation_form(visit, _session(visit), forms.blank({"party_size": "1"})))
 
 
 @page("POST", INVITE, who=Staff("manage_roster"))
-def invite(visit: Visit) -> Answer:
+def invite(visit: Visit) -> PageResponse:
     view = _session(visit)
     if known_customers.only_looks(visit):
         return Html("sessions/invite.html", invitation_form(visit, view, _looked(visit)))

@@ -1,11 +1,11 @@
 """The page of a session for its leaders: the people, without prices and settings."""
 
 from chalicelib.operations import sessions
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.visit import Visit
 
 
-def led_session(visit: Visit) -> Answer:
+def led_session(visit: Visit) -> PageResponse:
     roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
     data = {
         "view": roster.session,

@@ -3,8 +3,8 @@
 from typing import get_args
 
 from chalicelib.operations import sessions
-from chalicelib.pages.answers import Answer, Html
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.sessions import SessionState
@@ -16,7 +16,7 @@ FILTERS = ("state", "tag", "q", "series")
 
 
 @page("GET", "/o/{org}/sessions", who=Staff("read"))
-def listing(visit: Visit) -> Answer:
+def listing(visit: Visit) -> PageResponse:
     """Show a page of the coming sessions by their next meeting, or with `?past=1` those that have ended, latest first."""
     past = visit.call.query.get("past") == "1"
     list_page = ListPage.of(visit, *FILTERS, "past")

@@ -2,8 +2,8 @@
 
 from chalicelib.operations import sessions
 from chalicelib.pages import confirm, forms
-from chalicelib.pages.answers import Answer, Redirect
 from chalicelib.pages.moments import Moments
+from chalicelib.pages.responses import PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.inputs.sessions import CancelMeetingInput
@@ -15,12 +15,12 @@ MEETING = "/o/{org}/sessions/{session}/meetings/{meeting}"
 
 
 @page("GET", MEETING + "/cancel", who=Staff("edit_sessions"))
-def ask_cancel_meeting(visit: Visit) -> Answer:
+def ask_cancel_meeting(visit: Visit) -> PageResponse:
     return _ask_cancel(visit, forms.blank({"tell": "true"}))
 
 
 @page("POST", MEETING + "/cancel", who=Staff("edit_sessions"))
-def cancel_meeting(visit: Visit) -> Answer:
+def cancel_meeting(visit: Visit) -> PageResponse:
     try:
         values = {"reason": visit.typed.get("reason", ""), "tell": visit.typed.get("tell") == "true"}
         cancelling = forms.read(CancelMeetingInput, values)
@@ -31,7 +31,7 @@ def cancel_meeting(visit: Visit) -> Answer:
 
 
 @page("GET", MEETING + "/restore", who=Staff("edit_sessions"))
-def ask_restore_meeting(visit: Visit) -> Answer:
+def ask_restore_meeting(visit: Visit) -> PageResponse:
     session, meeting = _read(visit)
     people = sessions.count_covered(session, meeting, now=visit.call.now) if meeting.tell_cancelled else 0
     told = visit.ngettext("%(num)d person gets an e-mail.", "%(num)d people get an e-mail.", people) % {"num": people}
@@ -46,12 +46,12 @@ def ask_restore_meeting(visit: Visit) -> Answer:
 
 
 @page("POST", MEETING + "/restore", who=Staff("edit_sessions"))
-def restore_meeting(visit: Visit) -> Answer:
+def restore_meeting(visit: Visit) -> PageResponse:
     sessions.restore_meeting(visit.org, visit["session"], visit["meeting"], now=visit.call.now)
     return Redirect(_roster(visit), {"done": "meeting-restored"})
 
 
-def _ask_cancel(visit: Visit, form: forms.Form) -> Answer:
+def _ask_cancel(visit: Visit, form: forms.Form) -> PageResponse:
     session, meeting = _read(visit)
     return confirm.ask(
         visit,

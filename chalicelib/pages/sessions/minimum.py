@@ -2,7 +2,7 @@
 
 from chalicelib.operations import sessions
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.receipts import refundable
@@ -12,7 +12,7 @@ MINIMUM = "/o/{org}/sessions/{session}/minimum"
 
 
 @page("GET", MINIMUM, who=Staff("read"))
-def minimum(visit: Visit) -> Answer:
+def minimum(visit: Visit) -> PageResponse:
     roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
     view = roster.session
     refunds = refundable(roster.registrations) if view.session.cancelled_at else []
@@ -20,6 +20,6 @@ def minimum(visit: Visit) -> Answer:
 
 
 @page("POST", MINIMUM, who=Staff("edit_sessions"))
-def go_ahead(visit: Visit) -> Answer:
+def go_ahead(visit: Visit) -> PageResponse:
     sessions.go_ahead(visit.org, visit["session"], now=visit.call.now)
     return Redirect(f"/o/{visit.org}/sessions/{visit['session']}", {"done": "goes-ahead"})

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from chalicelib.operations import sessions
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.moments import Moments
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
 from chalicelib.rules.inputs.new_sessions import NewSessionInput, RepeatedSessionInput
@@ -53,7 +53,7 @@ def values(typed: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def plan(visit: Visit, draft: NewSessionInput, fields: Mapping[str, str]) -> Answer:
+def plan(visit: Visit, draft: NewSessionInput, fields: Mapping[str, str]) -> PageResponse:
     """Show all dates of the draft, or make them once staff have confirmed what they saw."""
     planned = RepeatedSessionInput.model_construct(_fields_set=draft.model_fields_set, **dict(draft))
     choices = _choices(visit, planned)
@@ -72,7 +72,7 @@ def plan(visit: Visit, draft: NewSessionInput, fields: Mapping[str, str]) -> Ans
     return Html("sessions/repeat.html", data)
 
 
-def _create(visit: Visit, draft: RepeatedSessionInput) -> Answer:
+def _create(visit: Visit, draft: RepeatedSessionInput) -> PageResponse:
     if draft.repeat.result == "series":
         series = sessions.create_series(visit.org, draft, key=visit.key, now=visit.call.now).id
         return Redirect(f"/o/{visit.org}/sessions", {"series": series, "done": "series-created"})

@@ -7,8 +7,8 @@ from typing import Any
 from chalicelib.operations import links, messages, registrations, sessions
 from chalicelib.operations.sessions import InvitationView
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html, Redirect
 from chalicelib.pages.pager import ListPage
+from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions.invite import invitation_form
 from chalicelib.pages.sessions.led import led_session
 from chalicelib.pages.sessions.roster_query import is_found, query_fields
@@ -33,7 +33,7 @@ LATEST = 100
 
 
 @page("GET", SESSION, who=Staff("read", led=True))
-def session(visit: Visit) -> Answer:
+def session(visit: Visit) -> PageResponse:
     """Show the tab of the roster page that `?tab=` names; the roster by default. A leader gets a page of their own."""
     if not visit.staff.may("read"):
         return led_session(visit)

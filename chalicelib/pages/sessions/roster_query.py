@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from chalicelib.pages.answers import Redirect
 from chalicelib.pages.paths import written
+from chalicelib.pages.responses import Redirect
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.registrations import Registration
 

@@ -7,7 +7,7 @@ from chalicelib.operations import messages, registrations, sessions
 from chalicelib.operations.registrations import BulkResult
 from chalicelib.operations.sessions import RosterView
 from chalicelib.pages import forms
-from chalicelib.pages.answers import Answer, Html
+from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.sessions.roster_query import back_to_roster, chosen_ids, is_found, query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -28,17 +28,17 @@ OFFERED = 8
 
 
 @page("GET", SELECTED + "/paid", who=Staff("bill"))
-def ask_paid(visit: Visit) -> Answer:
+def ask_paid(visit: Visit) -> PageResponse:
     return _asked(visit, "paid", is_payable)
 
 
 @page("POST", SELECTED + "/paid", who=Staff("bill"))
-def mark_paid(visit: Visit) -> Answer:
+def mark_paid(visit: Visit) -> PageResponse:
     return _done(visit, "paid", is_payable, lambda chosen: registrations.mark_paid(chosen, by=visit.by, now=visit.call.now))
 
 
 @page("POST", SELECTED + "/paid/undo", who=Staff("bill"))
-def undo_paid(visit: Visit) -> Answer:
+def undo_paid(visit: Visit) -> PageResponse:
     """Undo what the caller marked as paid at a moment."""
     try:
         at = times.read(visit.typed.get("at", ""))
@@ -50,22 +50,22 @@ def undo_paid(visit: Visit) -> Answer:
 
 
 @page("GET", SELECTED + "/invoice", who=Staff("bill"))
-def ask_invoice(visit: Visit) -> Answer:
+def ask_invoice(visit: Visit) -> PageResponse:
     return _asked(visit, "invoice", is_invoiceable)
 
 
 @page("POST", SELECTED + "/invoice", who=Staff("bill"))
-def send_invoices(visit: Visit) -> Answer:
+def send_invoices(visit: Visit) -> PageResponse:
     return _done(visit, "invoice", is_invoiceable, lambda chosen: registrations.send_invoices(chosen, by=visit.by, now=visit.call.now))
 
 
 @page("GET", SELECTED + "/move", who=Staff("manage_roster"))
-def ask_move(visit: Visit) -> Answer:
+def ask_move(visit: Visit) -> PageResponse:
     return _asked(visit, "move")
 
 
 @page("POST", SELECTED + "/move", who=Staff("manage_roster"))
-def move(visit: Visit) -> Answer:
+def move(visit: Visit) -> PageResponse:
     to_session, tell = visit.typed.get("to_session", ""), visit.typed.get("tell") == "true"
 
     def moved(chosen: list[Registration]) -> BulkResult:
@@ -75,12 +75,12 @@ def move(visit: Visit) -> Answer:
 
 
 @page("GET", SELECTED + "/remove", who=Staff("manage_roster"))
-def ask_remove(visit: Visit) -> Answer:
+def ask_remove(visit: Visit) -> PageResponse:
     return _asked(visit, "remove")
 
 
 @page("POST", SELECTED + "/remove", who=Staff("manage_roster"))
-def remove(visit: Visit) -> Answer:
+def remove(visit: Visit) -> PageResponse:
     tell = visit.typed.get("tell") == "true"
     return _done(visit, "remove", None, lambda chosen: registrations.remove(chosen, by=visit.by, tell=tell, now=visit.call.now))
 
@@ -89,13 +89,13 @@ Needs = Callable[[Registration], bool] | None
 BulkAction = Callable[[list[Registration]], BulkResult]
 
 
-def _asked(visit: Visit, action: str, needs: Needs = None) -> Answer:
+def _asked(visit: Visit, action: str, needs: Needs = None) -> PageResponse:
     roster = _roster(visit)
     chosen = _chosen(visit, roster)
     return _question(visit, action, roster, chosen, needs) if chosen else back_to_roster(visit, "nobody-selected")
 
 
-def _done(visit: Visit, action: str, needs: Needs, act: BulkAction, *, is_ready: bool = True) -> Answer:
+def _done(visit: Visit, action: str, needs: Needs, act: BulkAction, *, is_ready: bool = True) -> PageResponse:
     """Act on the chosen registrations once staff have confirmed it, and say what became of each that could not be changed.
 
     A single registration is marked as paid without a question, since that can be undone.
@@ -114,13 +114,13 @@ def _done(visit: Visit, action: str, needs: Needs, act: BulkAction, *, is_ready:
     return back_to_roster(visit, f"selected-{action}", number=str(len(result.done)), row=_only(result.done), **at)
 
 
-def _nobody(visit: Visit, action: str) -> Answer:
+def _nobody(visit: Visit, action: str) -> PageResponse:
     """Return to the roster. A confirmed form whose people are not there any more was sent twice: it says what the first one did."""
     asked = len(chosen_ids(visit)) if visit.typed.get("confirmed") else 0
     return back_to_roster(visit, f"selected-{action}", number=str(asked)) if asked else back_to_roster(visit, "nobody-selected")
 
 
-def _question(visit: Visit, action: str, roster: RosterView, chosen: list[Registration], needs: Needs) -> Answer:
+def _question(visit: Visit, action: str, roster: RosterView, chosen: list[Registration], needs: Needs) -> PageResponse:
     first = not visit.typed.get("confirmed") and not visit.typed.get("find")
     typed = {**visit.typed, "tell": "true"} if first else dict(visit.typed)
     fault = (

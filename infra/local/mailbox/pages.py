@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from infra.local.http_server import Answer, Headers
+from infra.local.http_server import Headers, Response
 from infra.local.mailbox.emails import Attachment, Letter
 from infra.local.mailbox.mail_store import Summary
 from infra.local.mailbox.webhook_calls import WebhookCall
@@ -38,7 +38,7 @@ class Pages:
         environment.filters |= {"moment": moment, "readable": readable, "name": name, "size": size}
         self._environment = environment
 
-    def list(self, summaries: Sequence[Summary], *, address: str, page: int) -> Answer:
+    def list(self, summaries: Sequence[Summary], *, address: str, page: int) -> Response:
         """Show one page of the letters, newest first."""
         pages = max(1, -(-len(summaries) // PER_PAGE))
         page = min(max(page, 1), pages)
@@ -49,41 +49,41 @@ class Pages:
 
         return self._page("list.html", letters=shown, count=len(summaries), address=address, newer=link(page - 1), older=link(page + 1))
 
-    def letter(self, letter: Letter, *, view: str) -> Answer:
+    def letter(self, letter: Letter, *, view: str) -> Response:
         """Show one letter: its HTML, its text or its headers."""
         return self._page("letter.html", letter=letter, view=view)
 
-    def calls(self, calls: Sequence[WebhookCall], *, here: str) -> Answer:
+    def calls(self, calls: Sequence[WebhookCall], *, here: str) -> Response:
         """Show the latest calls of webhooks. `here` is the address to give a webhook."""
         return self._page("calls.html", calls=calls, here=here)
 
-    def empty(self, count: int) -> Answer:
+    def empty(self, count: int) -> Response:
         return self._page("empty.html", count=count)
 
-    def missing(self) -> Answer:
+    def missing(self) -> Response:
         return self._page("missing.html", status=404)
 
-    def _page(self, template: str, *, status: int = 200, **values: object) -> Answer:
+    def _page(self, template: str, *, status: int = 200, **values: object) -> Response:
         page = self._environment.get_template(template).render(values)
         return _html(page, PAGE_POLICY, status=status)
 
 
-def body(letter: Letter) -> Answer:
+def body(letter: Letter) -> Response:
     """Return the HTML of a letter for its frame: no script runs, links open in a new tab."""
     base = '<base target="_blank">'
     page, count = re.subn(r"<head(\s[^>]*)?>", lambda head: head[0] + base, letter.html, count=1, flags=re.IGNORECASE)
     return _html(page if count else base + page, EMAIL_POLICY)
 
 
-def attachment(attached: Attachment) -> Answer:
+def attachment(attached: Attachment) -> Response:
     """Return a file to be saved, never shown."""
     disposition = f"attachment; filename*=UTF-8''{quote(attached.name, safe='')}"
     headers = (("Content-Type", "application/octet-stream"), ("Content-Disposition", disposition), ("Content-Security-Policy", "sandbox"))
-    return Answer(200, attached.data, (*headers, *ALWAYS))
+    return Response(200, attached.data, (*headers, *ALWAYS))
 
 
-def file(path: str) -> Answer:
-    return Answer(200, (HERE / path).read_bytes(), (("Content-Type", FILES[path]), *ALWAYS))
+def file(path: str) -> Response:
+    return Response(200, (HERE / path).read_bytes(), (("Content-Type", FILES[path]), *ALWAYS))
 
 
 def moment(at: float) -> str:
@@ -111,5 +111,5 @@ def size(attached: Attachment) -> str:
     return f"{kilobytes / 1024:.1f} MB" if kilobytes >= 1024 else f"{max(1, round(kilobytes))} kB"
 
 
-def _html(page: str, policy: str, *, status: int = 200) -> Answer:
-    return Answer(status, page.encode(), (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy), *ALWAYS))
+def _html(page: str, policy: str, *, status: int = 200) -> Response:
+    return Response(status, page.encode(), (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy), *ALWAYS))

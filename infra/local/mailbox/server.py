@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from infra.local.http_server import Answer, Handler, Request, json_answer
+from infra.local.http_server import Handler, Request, Response, json_response
 from infra.local.mailbox import pages
 from infra.local.mailbox.emails import Letter, NotAnEmailError, letter
 from infra.local.mailbox.mail_store import MailStore
@@ -41,9 +41,9 @@ class Mailbox:
         self._taken = taken
         self._pages = pages.Pages(rollbook)
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         if not request.is_local:
-            return json_answer(403, {"message": "The mailbox answers on this computer only."})
+            return json_response(403, {"message": "The mailbox answers on this computer only."})
         match request.method, request.path.strip("/").split("/"):
             case _, [name, *_] if self._stripe and name == STRIPE:
                 return self._stripe(request)
@@ -54,36 +54,36 @@ class Mailbox:
             case "GET", [name] if name == PATH:
                 return self._pages.calls(self._calls.latest(), here=f"http://{request.header('Host')}/{PATH}")
             case "GET", ["api", "messages"]:
-                return json_answer(200, [_message(kept) for kept in self._store.letters()])
+                return json_response(200, [_message(kept) for kept in self._store.letters()])
             case "DELETE", ["api", "messages"]:
                 self._store.clear()
-                return Answer(204)
+                return Response(204)
             case "POST", ["empty"]:
                 self._store.clear()
-                return Answer(303, headers=(("Location", "/"),))
+                return Response(303, headers=(("Location", "/"),))
             case "GET", parts:
                 return self._page(parts, parse_qs(request.query))
         return self._pages.missing()
 
-    def _ses(self, method: str, rest: list[str], request: Request) -> Answer:
+    def _ses(self, method: str, rest: list[str], request: Request) -> Response:
         match method, rest:
             case "POST", ["outbound-emails"]:
                 return self._send(request)
             case "GET", ["account"]:
-                return json_answer(200, {"ProductionAccessEnabled": True, "SendQuota": {"MaxSendRate": MAX_SEND_RATE}})
+                return json_response(200, {"ProductionAccessEnabled": True, "SendQuota": {"MaxSendRate": MAX_SEND_RATE}})
         return self._pages.missing()
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: Request) -> Response:
         id = f"{int(time.time() * 1000):012x}{secrets.token_hex(8)}"
         try:
             sent = letter(json.loads(request.body), id=id, at=time.time())
         except (NotAnEmailError, ValueError, AttributeError) as error:
-            return json_answer(400, {"message": str(error)}, headers=(("x-amzn-ErrorType", "BadRequestException"),))
+            return json_response(400, {"message": str(error)}, headers=(("x-amzn-ErrorType", "BadRequestException"),))
         self._store.put(sent)
         self._taken(sent)
-        return json_answer(200, {"MessageId": id})
+        return json_response(200, {"MessageId": id})
 
-    def _page(self, parts: list[str], query: dict[str, list[str]]) -> Answer:
+    def _page(self, parts: list[str], query: dict[str, list[str]]) -> Response:
         match parts:
             case [""]:
                 return self._list(query)
@@ -96,12 +96,12 @@ class Mailbox:
                 return self._of_letter(found, rest) if found else self._pages.missing()
         return self._pages.missing()
 
-    def _list(self, query: dict[str, list[str]]) -> Answer:
+    def _list(self, query: dict[str, list[str]]) -> Response:
         address = query.get("address", [""])[0]
         number = query.get("page", ["1"])[0]
         return self._pages.list(self._store.summaries(address), address=address, page=int(number) if number.isdecimal() else 1)
 
-    def _of_letter(self, found: Letter, rest: list[str]) -> Answer:
+    def _of_letter(self, found: Letter, rest: list[str]) -> Response:
         match rest:
             case []:
                 return self._pages.letter(found, view="html" if found.html else "text")

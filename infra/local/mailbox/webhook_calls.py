@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.rules.numbers import whole_number
 from chalicelib.rules.webhooks import signatures
-from infra.local.http_server import Answer, Request, json_answer
+from infra.local.http_server import Request, Response, json_response
 
 PATH = "webhooks"
 KEPT = 200
@@ -35,17 +35,17 @@ class WebhookCalls:
         self._secrets = secrets
         self._calls: deque[WebhookCall] = deque(maxlen=KEPT)
 
-    def take(self, request: Request) -> Answer:
+    def take(self, request: Request) -> Response:
         """Keep a call. One that is no event, or whose signature is wrong, is kept too, and refused."""
         try:
             event = json.loads(request.body)
             type, org = str(event["type"]), str(event["organisation"])
         except (ValueError, KeyError, TypeError):
-            return json_answer(400, {"message": "This is no event."})
+            return json_response(400, {"message": "This is no event."})
         verified = self._verified(request, org)
         shown = json.dumps(event, indent=2, ensure_ascii=False)
         self._calls.appendleft(WebhookCall(request.header("webhook-id"), type, time.time(), shown, verified))
-        return Answer(204) if verified else json_answer(400, {"message": "The signature is wrong."})
+        return Response(204) if verified else json_response(400, {"message": "The signature is wrong."})
 
     def latest(self) -> Sequence[WebhookCall]:
         return tuple(self._calls)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl
 
-from infra.local.http_server import Answer, Request, json_answer
+from infra.local.http_server import Request, Response, json_response
 from infra.local.stripe import pages
 from infra.local.stripe.account import DAY_SECONDS, Account, Fields, RefusedError, Thing, write_account
 
@@ -43,12 +43,12 @@ class Stripe:
     """Any other status is the answer to all requests of the API."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         with self.lock:
-            answer = self._answer(request, request.path.removeprefix(self.prefix))
+            response = self._respond(request, request.path.removeprefix(self.prefix))
             if self.file and request.method == "POST":
                 write_account(self.account, self.file)
-        return answer
+        return response
 
     @property
     def prefix(self) -> str:
@@ -61,7 +61,7 @@ class Stripe:
     @property
     def refunds(self) -> dict[str, tuple[Fields, Thing]]:
         """The fields and the answer of each refund that was asked for, by its Idempotency-Key."""
-        return {key: (fields, answer) for key, (path, fields, answer) in self.account.answers.items() if path == REFUNDS}
+        return {key: (fields, response) for key, (path, fields, response) in self.account.answers.items() if path == REFUNDS}
 
     def pay(self, own: str) -> Thing:
         """Pay a Checkout Session, as the button on its page does, and return it."""
@@ -69,18 +69,18 @@ class Stripe:
         self._say(session, "checkout.session.completed", session)
         return session
 
-    def _answer(self, request: Request, path: str) -> Answer:
+    def _respond(self, request: Request, path: str) -> Response:
         if path.startswith("/c/pay/"):
             return self._page(request, path.rpartition("/")[2])
         if not request.header("Authorization").startswith(f"Bearer {SECRET_KEY}"):
-            return json_answer(401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}})
+            return json_response(401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}})
         if self.status != 200:
             self.asked.append(_fields(request))
-            return json_answer(self.status, {"error": {"type": "api_error", "message": f"Broken for {_fields(request)}"}})
+            return json_response(self.status, {"error": {"type": "api_error", "message": f"Broken for {_fields(request)}"}})
         try:
-            return json_answer(200, self._api(request, path))
+            return json_response(200, self._api(request, path))
         except RefusedError as refused:
-            return json_answer(refused.status, {"error": refused.error})
+            return json_response(refused.status, {"error": refused.error})
 
     def _api(self, request: Request, path: str) -> Thing:
         query = {name: found[0] for name, found in parse_qs(request.query).items()}
@@ -125,16 +125,16 @@ class Stripe:
         self._say(self.account.paid_with(intent), "charge.refunded", self.account.charge_of(intent))
         return refund
 
-    def _page(self, request: Request, own: str) -> Answer:
+    def _page(self, request: Request, own: str) -> Response:
         if own not in self.account.sessions:
-            return json_answer(404, {"error": {"message": "There is no such page."}})
+            return json_response(404, {"error": {"message": "There is no such page."}})
         session = self.account.session(own)
         wanted = _fields(request).get("do") if request.method == "POST" and request.is_local else None
         if wanted == "cancel":
-            return Answer(303, headers=(("Location", session["cancel_url"]),))
+            return Response(303, headers=(("Location", session["cancel_url"]),))
         if wanted == "pay" and session["status"] == "open":
             self.pay(own)
-            return Answer(303, headers=(("Location", session["success_url"]),))
+            return Response(303, headers=(("Location", session["success_url"]),))
         return pages.checkout(session)
 
     def _say(self, session: Thing, kind: str, thing: Thing) -> None:

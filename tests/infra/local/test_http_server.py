@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.local.http_server import LARGEST_BODY, Answer, PortTakenError, Request, Server
+from infra.local.http_server import LARGEST_BODY, PortTakenError, Request, Response, Server
 
 
-def echo(request: Request) -> Answer:
+def echo(request: Request) -> Response:
     if request.path == "/fails":
         raise RuntimeError
-    return Answer(200, request.body or f"{request.method} {request.path}?{request.query}".encode(), (("Content-Type", "text/plain"),))
+    return Response(200, request.body or f"{request.method} {request.path}?{request.query}".encode(), (("Content-Type", "text/plain"),))
 
 
 @pytest.fixture

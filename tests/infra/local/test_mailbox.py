@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.http_server import Answer, Request, Server
+from infra.local.http_server import Request, Response, Server
 from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import Mailbox
 
@@ -52,7 +52,7 @@ def send(mailbox: Mailbox, serve: Callable[..., Server], monkeypatch: pytest.Mon
     return send_email
 
 
-def get(mailbox: Mailbox, path: str, query: str = "") -> Answer:
+def get(mailbox: Mailbox, path: str, query: str = "") -> Response:
     return mailbox(Request("GET", path, query, HERE))
 
 
@@ -60,7 +60,7 @@ def messages(mailbox: Mailbox) -> Any:
     return json.loads(get(mailbox, "/api/messages").body)
 
 
-def policy(answer: Answer) -> str:
+def policy(answer: Response) -> str:
     return dict(answer.headers)["Content-Security-Policy"]
 
 

@@ -2,7 +2,7 @@ import base64
 
 from chalicelib.web.path_match import Match
 from infra.local.http_server import Request
-from infra.local.proxy_events import answer, proxy_event
+from infra.local.proxy_events import proxy_event, response_from
 
 BINARY = {"application/octet-stream", "multipart/form-data"}
 MATCH = Match("/v1/orgs/{org}", {"org": "d%20e"})
@@ -55,15 +55,15 @@ def test_a_result_with_many_values_keeps_them_all() -> None:
         "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
         "body": "é",
     }
-    given = answer(result, accept="*/*", binary_types=BINARY)
+    given = response_from(result, accept="*/*", binary_types=BINARY)
     assert (given.status, given.body) == (201, "é".encode())
     assert list(given.headers) == [("Content-Type", "text/html"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
 
 
 def test_a_binary_result_needs_the_first_accepted_type_to_be_declared() -> None:
     result = {"statusCode": 200, "headers": {}, "body": base64.b64encode(b"\xff").decode(), "isBase64Encoded": True}
-    assert answer(result, accept="application/octet-stream, */*", binary_types=BINARY).body == b"\xff"
-    assert answer(result, accept="*/*, application/octet-stream", binary_types=BINARY).body == base64.b64encode(b"\xff")
+    assert response_from(result, accept="application/octet-stream, */*", binary_types=BINARY).body == b"\xff"
+    assert response_from(result, accept="*/*, application/octet-stream", binary_types=BINARY).body == base64.b64encode(b"\xff")
 
 
 def test_a_malformed_result_is_a_bad_gateway() -> None:
@@ -74,4 +74,4 @@ def test_a_malformed_result_is_a_bad_gateway() -> None:
         {"statusCode": 200, "body": b"bytes"},
         {"statusCode": 200, "headers": {"A": "x\r\nB: y"}},
     ):
-        assert answer(result, accept="", binary_types=BINARY).status == 502
+        assert response_from(result, accept="", binary_types=BINARY).status == 502

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.local import readiness
-from infra.local.http_server import Answer, Request
+from infra.local.http_server import Request, Response
 
 
 class Application:
@@ -15,9 +15,9 @@ class Application:
         self._statuses = list(statuses)
         self.asked: list[str] = []
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         self.asked.append(request.path)
-        return Answer(self._statuses.pop(0), json.dumps({"access_token": "token"}).encode())
+        return Response(self._statuses.pop(0), json.dumps({"access_token": "token"}).encode())
 
 
 def ready(application: Application) -> bool:

@@ -27,7 +27,7 @@ class ExportRequest:
         return self.drained
 
     def post(self, body: bytes = b"", method: str = "POST", **headers: str) -> tuple[int, Any]:
-        answer = self.scheduler.answer(Request(method, "/", body=body, headers=(("Host", "127.0.0.1:8000"), *headers.items())))
+        answer = self.scheduler.respond(Request(method, "/", body=body, headers=(("Host", "127.0.0.1:8000"), *headers.items())))
         return answer.status, json.loads(answer.body)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from infra.local.http_server import Answer, Request
+from infra.local.http_server import Request, Response
 from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import Mailbox
 from infra.local.stripe.account import read_account
@@ -37,7 +37,7 @@ class Client:
         self.stripe = Stripe("http://127.0.0.1:8025/stripe", file=self.file, tell=lambda *event: self.told.append(event))
         self._mailbox = Mailbox(MailStore(folder / "mail.jsonl"), rollbook="", stripe=self.stripe)
 
-    def call(self, method: str, path: str, fields: Mapping[str, str] = {}, *, key: str = "", secret: str = "sk_test_1") -> Answer:
+    def call(self, method: str, path: str, fields: Mapping[str, str] = {}, *, key: str = "", secret: str = "sk_test_1") -> Response:
         headers = (HERE, ("Authorization", f"Bearer {secret}"), ("Idempotency-Key", key))
         path, _, query = path.partition("?")
         return self._mailbox(Request(method, f"/stripe{path}", query, headers, urlencode(fields).encode()))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.rules.webhooks import new_secret, signatures
-from infra.local.http_server import Answer, Request
+from infra.local.http_server import Request, Response
 from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import Mailbox
 
@@ -20,7 +20,7 @@ def mailbox(tmp_path: Path) -> Mailbox:
     return Mailbox(MailStore(tmp_path / "mail.jsonl"), rollbook="", secrets_of=lambda org: [SECRET] if org == "demo" else [])
 
 
-def send(mailbox: Mailbox, *, secret: str = SECRET, body: bytes = BODY, ago: int = 0) -> Answer:
+def send(mailbox: Mailbox, *, secret: str = SECRET, body: bytes = BODY, ago: int = 0) -> Response:
     seconds = int(time.time()) - ago
     signed = signatures([new_secret(b"b" * 32), secret], id="m1", seconds=seconds, body=body)
     headers = (("webhook-id", "m1"), ("webhook-timestamp", str(seconds)), ("webhook-signature", signed))

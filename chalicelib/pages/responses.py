@@ -1,4 +1,4 @@
-"""Answers of pages: HTML, a redirect, or a file; with the headers that all of them carry."""
+"""Responses of pages: HTML, a redirect, or a file; with the headers that all of them carry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,15 +78,15 @@ class File:
     """Its content security policy."""
 
 
-Answer = Html | Redirect | ExternalRedirect | File
+PageResponse = Html | Redirect | ExternalRedirect | File
 
 
-def html_response(text: str, answer: Html, cookies: list[str], *, framed_by: Sequence[str] = ()) -> Response:
+def html_response(text: str, response: Html, cookies: list[str], *, framed_by: Sequence[str] = ()) -> Response:
     """Return the page. Only sites of the origins `framed_by` may hold it in a frame."""
-    wait = {"Retry-After": str(answer.wait)} if answer.wait else {}
-    policy = {"Content-Security-Policy": _policy(answer.leads_to, framed_by)}
-    headers = {**HEADERS, **policy, "Content-Type": "text/html; charset=utf-8", **wait, **_set([*answer.cookies, *cookies])}
-    return Response(text, headers=headers, status_code=answer.status)
+    wait = {"Retry-After": str(response.wait)} if response.wait else {}
+    policy = {"Content-Security-Policy": _policy(response.leads_to, framed_by)}
+    headers = {**HEADERS, **policy, "Content-Type": "text/html; charset=utf-8", **wait, **_set([*response.cookies, *cookies])}
+    return Response(text, headers=headers, status_code=response.status)
 
 
 def _policy(leads_to: str, framed_by: Sequence[str]) -> str:
@@ -94,17 +94,17 @@ def _policy(leads_to: str, framed_by: Sequence[str]) -> str:
     return policy.replace(IN_NO_FRAME, f"frame-ancestors {' '.join(framed_by)}") if framed_by else policy
 
 
-def redirect_response(answer: Redirect, cookies: list[str]) -> Response:
+def redirect_response(response: Redirect, cookies: list[str]) -> Response:
     headers = {
         **HEADERS,
-        "Location": path(answer.to, **answer.query) + (f"#{answer.part}" if answer.part else ""),
-        **_set([*answer.cookies, *cookies]),
+        "Location": path(response.to, **response.query) + (f"#{response.part}" if response.part else ""),
+        **_set([*response.cookies, *cookies]),
     }
     return Response("", headers=headers, status_code=303)
 
 
-def elsewhere_response(answer: ExternalRedirect) -> Response:
-    return Response("", headers={**HEADERS, "Location": answer.url}, status_code=303)
+def elsewhere_response(response: ExternalRedirect) -> Response:
+    return Response("", headers={**HEADERS, "Location": response.url}, status_code=303)
 
 
 def file_response(file: File) -> Response:

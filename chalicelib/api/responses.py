@@ -1,4 +1,4 @@
-"""Answers as JSON and refusals as problem+json (RFC 9457)."""
+"""Responses as JSON and refusals as problem+json (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ BODILESS = {204, 304}
 
 
 class Out(BaseModel):
-    """The shape of an answer, filled from an object with the same attributes. Validators are built on first use, for a fast cold start."""
+    """The shape of a response, filled from an object with the same attributes. Validators are built on first use, for a fast cold start."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, from_attributes=True)
 
@@ -47,7 +47,7 @@ class Problem(Out):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """A status with a body: a model, nothing, or text of another media type."""
 
     status: int
@@ -60,48 +60,48 @@ class Answer:
             return self.body.model_dump_json()
         return self.body or ""
 
-    def response(self, request_id: str) -> Response:
+    def to_chalice(self, request_id: str) -> Response:
         named = {"X-Request-Id": request_id} if request_id else {}
         kind = {"Content-Type": self.kind} if self.status not in BODILESS else {}
         return Response(self.text(), headers={**HEADERS, **kind, **named, **self.headers}, status_code=self.status)
 
 
-def csv_answer(text: str, name: str) -> Answer:
-    """Return an answer with a CSV file to save."""
-    return Answer(200, text, {"Content-Disposition": f'attachment; filename="{name}"'}, kind="text/csv; charset=utf-8")
+def csv_response(text: str, name: str) -> ApiResponse:
+    """Return a response with a CSV file to save."""
+    return ApiResponse(200, text, {"Content-Disposition": f'attachment; filename="{name}"'}, kind="text/csv; charset=utf-8")
 
 
-def calendar_answer(text: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return an answer with a calendar file."""
-    return Answer(
+def calendar_response(text: str, headers: Mapping[str, str] | None = None) -> ApiResponse:
+    """Return a response with a calendar file."""
+    return ApiResponse(
         200, text, {"Content-Disposition": 'inline; filename="calendar.ics"', **(headers or {})}, kind=f"{CALENDAR}; charset=utf-8"
     )
 
 
-def problem(refusal: Refusal | None, locale: str) -> Answer:
-    """Return the answer to a refusal, with its sentences in a language; None stands for an internal error."""
+def problem(refusal: Refusal | None, locale: str) -> ApiResponse:
+    """Return the response to a refusal, with its sentences in a language; None stands for an internal error."""
     if refusal is None:
         return _written(500, "internal_error", say(BROKEN, locale), {}, None)
     facts = {name: value for name, value in {**refusal.data(), "line": refusal.line}.items() if _plain(value)}
     wait = retry_after(refusal)
-    answer = _written(status_of(refusal), refusal.code, say(refusal.filled, locale), {**facts, **_faults(refusal, locale)}, wait)
-    return replace(answer, headers={**answer.headers, "Allow": refusal.allowed}) if isinstance(refusal, MethodNotAllowed) else answer
+    response = _written(status_of(refusal), refusal.code, say(refusal.filled, locale), {**facts, **_faults(refusal, locale)}, wait)
+    return replace(response, headers={**response.headers, "Allow": refusal.allowed}) if isinstance(refusal, MethodNotAllowed) else response
 
 
-def _written(status: int, code: str, detail: str, facts: Mapping[str, object], wait: int | None) -> Answer:
+def _written(status: int, code: str, detail: str, facts: Mapping[str, object], wait: int | None) -> ApiResponse:
     title = code.replace("_", " ").capitalize()
     body = {"type": f"urn:rollbook:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
     kept = {name: value for name, value in facts.items() if name not in body}
     headers = {"Retry-After": str(wait)} if wait else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Answer(status, json.dumps({**body, **kept, **_clash(facts)}), headers, kind="application/problem+json")
+    return ApiResponse(status, json.dumps({**body, **kept, **_clash(facts)}), headers, kind="application/problem+json")
 
 
 def _clash(facts: Mapping[str, object]) -> dict[str, object]:
     """Return the facts without a clash of `status`.
 
-    The contract has `status` for an ended invitation, and RFC 9457 has a numeric `status`: the word is answered under another name too.
+    The contract has `status` for an ended invitation, and RFC 9457 has a numeric `status`: it is sent under another name too.
     """
     return {"invitation_status": facts["status"]} if "status" in facts else {}
 
