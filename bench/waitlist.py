@@ -17,7 +17,7 @@ from chalicelib.operations.messages.mailer import Mailer
 from chalicelib.operations.messages.ses import max_send_rate
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import Hold
-from chalicelib.rules.waitlist import Entry, place_at
+from chalicelib.rules.waitlist import WaitlistEntry, place_at
 from chalicelib.tables import dynamodb, keys, ledger
 from chalicelib.tables import messages as messages_table
 from chalicelib.tables.items import stored
@@ -102,7 +102,7 @@ def _full(waiting: int) -> str:
     for number in range(SPOTS):
         ledger.claim_with_full_ledger(ORG, session_id, f"before{number}", _taken(number), now=now())
     line = [
-        Entry(ORG, session_id, f"e{number:06d}", f"family{number}@example.org", "A Parent", 1, place_at(at) + number, at, "en")
+        WaitlistEntry(ORG, session_id, f"e{number:06d}", f"family{number}@example.org", "A Parent", 1, place_at(at) + number, at, "en")
         for number in range(waiting)
     ]
     rows = [entry_item(entry) for entry in line]

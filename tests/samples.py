@@ -15,7 +15,7 @@ from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registration_history import Refund
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.rules.webhooks import Webhook
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ INVITATION = Invitation(
     created_at=NOW,
     invited_by="owner",
 )
-ENTRY = Entry("demo", "s1", "e1", "ana@example.org", "Ana Martin", spots=2, place=1, joined_at=NOW, locale="en")
+ENTRY = WaitlistEntry("demo", "s1", "e1", "ana@example.org", "Ana Martin", spots=2, place=1, joined_at=NOW, locale="en")
 OFFER = replace(INVITATION, forwarding="locked", entry=ENTRY.id)
 REGISTRATION = Registration(
     org="demo",

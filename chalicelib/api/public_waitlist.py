@@ -11,7 +11,7 @@ from chalicelib.rules.inputs.waitlist import PublicJoinInput
 from chalicelib.rules.invitations import InvitationAccepted
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.session_refusals import RegistrationClosed, RegistrationNotOpen, SessionCancelled, SessionPast
-from chalicelib.rules.waitlist import Entry, EntryStatus, MoreThanCapacity, SpotsAreFree, WaitlistClosed
+from chalicelib.rules.waitlist import EntryStatus, MoreThanCapacity, SpotsAreFree, WaitlistClosed, WaitlistEntry
 from chalicelib.web.audience import Public
 from chalicelib.web.locale import locale_of
 
@@ -31,7 +31,7 @@ class AlternativeOut(Out):
     """Its own page."""
 
     @classmethod
-    def all_of(cls, entry: Entry, token: str) -> "list[AlternativeOut]":
+    def all_of(cls, entry: WaitlistEntry, token: str) -> "list[AlternativeOut]":
         mailed = links.is_mailed_place(entry, token)
         return [
             cls(
@@ -135,7 +135,7 @@ def leave(request: Request[None]) -> ApiResponse:
     return ApiResponse(204)
 
 
-def _facts(entry: Entry, token: str) -> dict[str, object]:
+def _facts(entry: WaitlistEntry, token: str) -> dict[str, object]:
     return {
         "id": entry.public_id,
         "session": entry.session,

@@ -23,7 +23,7 @@ from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registration_history import Refund
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session, Tier
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 PARTY = 2
 
@@ -127,7 +127,7 @@ def _offer(organisation: Organisation, data: SampleData, now: datetime) -> Invit
 
 
 def _waiting(organisation: Organisation, data: SampleData, now: datetime) -> WaitlistPosition:
-    entry = Entry(
+    entry = WaitlistEntry(
         org=organisation.org,
         session="sample",
         id="sample",

@@ -23,7 +23,7 @@ from chalicelib.rules.portal_invitations import KINDS
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import booking_context, customers, invoices, messages, sessions
 from chalicelib.tables.booking_context import Roster
 
@@ -168,7 +168,7 @@ def _written_about(invitation: Invitation, hold: Hold | None, now: datetime) -> 
     return {id: MissedReaction(invitation.session, "invitation_resent" if resent else "hold_added", invitation.id, do)}
 
 
-def _waiting(entry: Entry, now: datetime) -> Mapping[str, MissedReaction]:
+def _waiting(entry: WaitlistEntry, now: datetime) -> Mapping[str, MissedReaction]:
     """Return the expected message of a live waitlist entry. Offers need no replay: the schedule makes them."""
     if not (entry.is_live and entry.email):
         return {}

@@ -13,7 +13,7 @@ from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.messages import Message
 from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 OURS = {
     *("org", "nonce", "hold", "chunk", "version", "link_version", "user", "extra"),
@@ -32,7 +32,7 @@ class DataExport(NamedTuple):
     """The e-mail preferences of each address."""
     registrations: list[Registration]
     invitations: list[Invitation]
-    waitlists: list[Entry]
+    waitlists: list[WaitlistEntry]
     messages: list[Message]
     """The messages, with their content."""
     invoices: list[Invoice]
@@ -70,7 +70,7 @@ def _address(email: str, preferences: EmailPreferences) -> dict[str, Any]:
     }
 
 
-def _on_a_session(entry: Registration | Invitation | Entry, export: DataExport) -> dict[str, Any]:
+def _on_a_session(entry: Registration | Invitation | WaitlistEntry, export: DataExport) -> dict[str, Any]:
     return {"title": export.titles.get(entry.session, ""), **_facts(entry)}
 
 
@@ -99,7 +99,7 @@ def _message(message: Message) -> dict[str, Any]:
     }
 
 
-def _facts(thing: Customer | Registration | Invitation | Entry | Invoice) -> dict[str, Any]:
+def _facts(thing: Customer | Registration | Invitation | WaitlistEntry | Invoice) -> dict[str, Any]:
     values = {PUBLISHED.get(name, name): value for name, value in asdict(thing).items() if name not in OURS}
     return {name: _plain(value) for name, value in values.items() if value not in (None, "", (), {})}
 

@@ -16,7 +16,7 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.receipts import owed, receipts
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 FactKind = Literal["meetings", "booked", "invoiced", "received", "invited", "redeemed", "attended", "waited", "issued"]
 VALUES: Mapping[FactKind, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ class SessionRows:
     session: Session
     registrations: Iterable[Registration]
     invitations: Iterable[Invitation]
-    waitlist: Iterable[Entry]
+    waitlist: Iterable[WaitlistEntry]
     holds: Mapping[str, Hold]
     invoices: Iterable[Invoice] = ()
     """The invoices and credit notes of the registrations, cancelled ones too."""

@@ -12,7 +12,7 @@ from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registration_history import Refund
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.rules.webhooks import Webhook
 
 
@@ -46,7 +46,7 @@ class MovedFrom(NamedTuple):
 class WaitlistPosition(NamedTuple):
     """A waitlist entry and its position, counted from 1."""
 
-    entry: Entry
+    entry: WaitlistEntry
     position: int
     elsewhere: tuple[Session, ...] = ()
     """The other sessions that it waits for; of an offer those that it waits for no more."""

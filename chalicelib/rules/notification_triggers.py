@@ -19,7 +19,7 @@ from chalicelib.rules.registration_history import BillingChange, FamilyChangeKin
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.transitions import HoldChange, own_changes
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 
 class Trigger(NamedTuple):
@@ -55,7 +55,7 @@ def awaits_approval(old: Invitation | None, new: Invitation) -> bool:
     return before is None or compared(before.email) != compared(new.claimant.email)
 
 
-def joined(old: Entry | None, new: Entry) -> bool:
+def joined(old: WaitlistEntry | None, new: WaitlistEntry) -> bool:
     """Whether an entry was added to the waitlist by the person, rather than by staff."""
     return old is None and not new.by_staff
 
@@ -72,7 +72,7 @@ INVITATIONS: Mapping[NotificationKind, Callable[[Invitation | None, Invitation],
     "declined": declined,
     "waiting_for_approval": awaits_approval,
 }
-WAITLIST: Mapping[NotificationKind, Callable[[Entry | None, Entry], bool]] = {"waitlist_joined": joined}
+WAITLIST: Mapping[NotificationKind, Callable[[WaitlistEntry | None, WaitlistEntry], bool]] = {"waitlist_joined": joined}
 DECIDED: Mapping[MinimumOutcome, NotificationKind] = {
     "goes_ahead": "goes_ahead",
     "asked": "below_minimum",
@@ -114,7 +114,7 @@ def of_invitation(old: Invitation | None, new: Invitation) -> Iterator[Trigger]:
             yield Trigger(kind, f"{new.public_id}#{new.nonce}#{asked}", about)
 
 
-def of_entry(old: Entry | None, new: Entry) -> Iterator[Trigger]:
+def of_entry(old: WaitlistEntry | None, new: WaitlistEntry) -> Iterator[Trigger]:
     """Yield the trigger of an entry; alternatives have one together."""
     about = {"session": new.session, "entry": new.id, **({"others": "some"} if new.others else {})}
     for kind, happened in WAITLIST.items():

@@ -13,7 +13,7 @@ from chalicelib.rules.orders import Order
 from chalicelib.rules.registration_history import FamilyChange
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 Holds = Mapping[str, Hold]
 
@@ -80,7 +80,7 @@ def own_changes(old: Registration | None, new: Registration) -> list[FamilyChang
     return [change for change in new.own_changes if change.number > known]
 
 
-def readdressed(old: Registration | Entry | None, new: Registration | Entry) -> bool:
+def readdressed(old: Registration | WaitlistEntry | None, new: Registration | WaitlistEntry) -> bool:
     """Whether the address of a registration or waitlist entry was corrected."""
     return old is not None and new.link_version > old.link_version
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from chalicelib.rules.translation import N_
-from chalicelib.rules.waitlist import Entry, Queue, in_order, next_in_line
+from chalicelib.rules.waitlist import Queue, WaitlistEntry, in_order, next_in_line
 
 NoOfferReason = Literal[
     "has_an_offer",
@@ -27,7 +27,7 @@ NoOfferReason = Literal[
 class WaitReason(NamedTuple):
     """The reason why an entry has no offer, with its position."""
 
-    entry: Entry
+    entry: WaitlistEntry
     position: int
     reason: NoOfferReason
 
@@ -62,14 +62,14 @@ class Circumstances(NamedTuple):
     now: datetime
 
 
-def wait_reasons(entries: Iterable[Entry], about: Circumstances) -> Iterator[WaitReason]:
+def wait_reasons(entries: Iterable[WaitlistEntry], about: Circumstances) -> Iterator[WaitReason]:
     """Yield the reason for which each live entry, in order, has no offer."""
     ordered = in_order(entries)
     for position, entry in enumerate(ordered, start=1):
         yield WaitReason(entry, position, _apart(entry, about) or _in_line(entry, ordered, about))
 
 
-def _apart(entry: Entry, about: Circumstances) -> NoOfferReason | None:
+def _apart(entry: WaitlistEntry, about: Circumstances) -> NoOfferReason | None:
     """Return why an entry gets no offer, regardless of free spots and of entries before it; None when nothing prevents one."""
     reasons: list[tuple[NoOfferReason, bool]] = [
         ("has_an_offer", entry.status == "offered"),
@@ -84,7 +84,7 @@ def _apart(entry: Entry, about: Circumstances) -> NoOfferReason | None:
     return next((reason for reason, applies in reasons if applies), None)
 
 
-def _in_line(entry: Entry, ordered: list[Entry], about: Circumstances) -> NoOfferReason:
+def _in_line(entry: WaitlistEntry, ordered: list[WaitlistEntry], about: Circumstances) -> NoOfferReason:
     following = next_in_line(ordered, about.free, about.queue)
     first = next((other for other in ordered if other.in_line and not other.unconfirmed), entry)
     reasons: list[tuple[NoOfferReason, bool]] = [
@@ -96,5 +96,5 @@ def _in_line(entry: Entry, ordered: list[Entry], about: Circumstances) -> NoOffe
     return next((reason for reason, applies in reasons if applies), "others_come_first")
 
 
-def _is_before(first: Entry, entry: Entry, ordered: list[Entry]) -> bool:
+def _is_before(first: WaitlistEntry, entry: WaitlistEntry, ordered: list[WaitlistEntry]) -> bool:
     return ordered.index(first) < ordered.index(entry)

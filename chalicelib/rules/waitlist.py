@@ -68,7 +68,7 @@ class AlreadyOffered(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WaitlistEntry:
     """An entry of the waitlist. Entries are ordered by `place`, the lowest first."""
 
     org: str
@@ -116,7 +116,7 @@ class Entry:
         return tuple(session for session in self.any_of if session != self.session)
 
     @property
-    def everywhere(self) -> list["Entry"]:
+    def everywhere(self) -> list["WaitlistEntry"]:
         """The entry as it joins: one for each of its sessions, under the same id."""
         return [replace(self, session=session) for session in self.any_of or (self.session,)]
 
@@ -167,16 +167,16 @@ def place_at(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000_000) * STEPS_A_MICROSECOND
 
 
-def last_place(entries: Iterable[Entry], now: datetime) -> int:
+def last_place(entries: Iterable[WaitlistEntry], now: datetime) -> int:
     """Return a place behind all entries."""
     return max([place_at(now), *(entry.place + STEPS_A_MICROSECOND for entry in entries)])
 
 
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
+def in_order(entries: Iterable[WaitlistEntry]) -> list[WaitlistEntry]:
     return sorted((entry for entry in entries if entry.is_live), key=lambda entry: (entry.place, entry.id))
 
 
-def position_of(entry_id: str, entries: Iterable[Entry]) -> int:
+def position_of(entry_id: str, entries: Iterable[WaitlistEntry]) -> int:
     """Return the entry's position, counted from 1; 0 when it is not on the list any more."""
     return next((position for position, entry in enumerate(in_order(entries), start=1) if entry.id == entry_id), 0)
 
@@ -184,12 +184,12 @@ def position_of(entry_id: str, entries: Iterable[Entry]) -> int:
 class PlaceInLine(NamedTuple):
     """An entry with its position, counted from 1, and its offer."""
 
-    entry: Entry
+    entry: WaitlistEntry
     position: int
     offer: Invitation | None
 
 
-def placed(entries: Iterable[Entry], offers: Iterable[Invitation]) -> list[PlaceInLine]:
+def placed(entries: Iterable[WaitlistEntry], offers: Iterable[Invitation]) -> list[PlaceInLine]:
     """Return the live entries in order, each with its offer or None."""
     named = {offer.id: offer for offer in offers}
     return [
@@ -198,7 +198,7 @@ def placed(entries: Iterable[Entry], offers: Iterable[Invitation]) -> list[Place
     ]
 
 
-def place_for_position(entries: Sequence[Entry], entry: Entry, position: int) -> int:
+def place_for_position(entries: Sequence[WaitlistEntry], entry: WaitlistEntry, position: int) -> int:
     """Return the place that moves the entry to `position`, counted from 1; a position beyond the end means the end."""
     others = [other.place for other in in_order(entries) if other.id != entry.id]
     if not others:
@@ -211,7 +211,7 @@ def place_for_position(entries: Sequence[Entry], entry: Entry, position: int) ->
     return (others[at - 1] + others[at]) // 2
 
 
-def entry_with_reserved_spots(entries: Iterable[Entry], free: int, queue: Queue) -> Entry | None:
+def entry_with_reserved_spots(entries: Iterable[WaitlistEntry], free: int, queue: Queue) -> WaitlistEntry | None:
     """Return the entry for which the free spots are kept, or None.
 
     In strict order it is the first, even if it does not fit, unless its address is unconfirmed: then the order goes on behind it.
@@ -222,7 +222,7 @@ def entry_with_reserved_spots(entries: Iterable[Entry], free: int, queue: Queue)
     return next((entry for entry in waiting if entry.spots <= free), None)
 
 
-def next_in_line(entries: Iterable[Entry], free: int, queue: Queue) -> Entry | None:
+def next_in_line(entries: Iterable[WaitlistEntry], free: int, queue: Queue) -> WaitlistEntry | None:
     """Return the entry that gets the next offer; None when no entry is in line or fits."""
     following = entry_with_reserved_spots(entries, free, queue)
     return following if following and following.spots <= free else None

@@ -10,7 +10,7 @@ from chalicelib.rules.organisations import EmailPreferences, Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry, Queue, queue_of
+from chalicelib.rules.waitlist import Queue, WaitlistEntry, queue_of
 from chalicelib.tables import dynamodb, keys, ledger
 from chalicelib.tables.customers.other_addresses import other_addresses_from
 from chalicelib.tables.invitations import invitation_from
@@ -51,7 +51,7 @@ class Roster(NamedTuple):
     chunks: list[Chunk]
     invitations: list[Invitation]
     registrations: list[Registration]
-    waitlist: list[Entry]
+    waitlist: list[WaitlistEntry]
 
     def holds(self) -> dict[str, Hold]:
         return {key: hold for chunk in self.chunks for key, hold in chunk.holds.items()}

@@ -9,7 +9,7 @@ from chalicelib.events import schedules
 from chalicelib.operations import invitations
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import organisations, sessions
 from chalicelib.tables import waitlist as line
 from tests.operations.request_counter import counted
@@ -31,7 +31,7 @@ def invited_to(org: str, email: str, now: datetime) -> Any:
 
 
 def waits(session: str, now: datetime, email: str = "ben@example.org") -> None:
-    line.join(Entry("demo", session, email[0], email, "Ben", spots=9, place=1, joined_at=now, locale="en"))
+    line.join(WaitlistEntry("demo", session, email[0], email, "Ben", spots=9, place=1, joined_at=now, locale="en"))
 
 
 def requests(now: datetime) -> int:

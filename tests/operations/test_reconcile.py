@@ -16,7 +16,7 @@ from chalicelib.rules.inputs.registrations import ParticipantInput, Registration
 from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.ledger import faults
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import booking_context, keys, ledger, waitlist
 
 ORG = "demo"
@@ -38,7 +38,7 @@ class World:
         self.session = sessions.create_session(ORG, SessionInput.model_validate(draft), key="s", now=now).session.id
         person = RegistrationInput(email="r@example.org", name="R", participants=[ParticipantInput(name="Kim")])
         self.registration = registrations.register(ORG, self.session, person, locale="en", key="r", now=now).registration
-        waitlist.join(Entry(ORG, self.session, "e1", "w@example.org", "W", spots=2, place=1, joined_at=now, locale="en"))
+        waitlist.join(WaitlistEntry(ORG, self.session, "e1", "w@example.org", "W", spots=2, place=1, joined_at=now, locale="en"))
         self.pending, self.cancelled, used = (self._invite(name) for name in ("pending", "cancelled", "used"))
         invitations.cancel_invitation(ORG, public_id(self.session, self.cancelled.id), by="x", now=now)
         acceptance = AcceptInput(email="u@example.org", name="U", participants=[ParticipantInput(name="Bo")])

@@ -11,13 +11,13 @@ from chalicelib.rules.inputs.registrations import ParticipantInput, Registration
 from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import organisations as stored
 from chalicelib.tables import waitlist as entries
 from chalicelib.tables.ledger import full_cache
 from tests.pages.browser import Browser, Page
 
-Join = Callable[..., Entry]
+Join = Callable[..., WaitlistEntry]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def session(make_session: Callable[..., Session], today: datetime) -> Session:
 def join(session: Session, today: datetime) -> Join:
     """Return `join("ana", spots=2)`, which adds an entry to the waitlist."""
 
-    def joined(name: str, spots: int = 1) -> Entry:
+    def joined(name: str, spots: int = 1) -> WaitlistEntry:
         draft = JoinInput(email=f"{name}@example.org", name=name.title(), spots=spots)
         now = datetime.now(today.tzinfo)
         return waitlist.join("demo", session.id, draft, locale="en", key=name, now=now).entry
@@ -59,15 +59,15 @@ def tab(session: Session) -> str:
     return f"/o/demo/sessions/{session.id}/waitlist"
 
 
-def own(entry: Entry, what: str = "") -> str:
+def own(entry: WaitlistEntry, what: str = "") -> str:
     return f"/o/demo/waitlist/{entry.session}-{entry.id}{what}"
 
 
-def place(entry: Entry) -> str:
+def place(entry: WaitlistEntry) -> str:
     return f"/waitlist/{links.waitlist_token(entry)}"
 
 
-def status(entry: Entry) -> str:
+def status(entry: WaitlistEntry) -> str:
     return entries.get("demo", entry.session, entry.id).status
 
 

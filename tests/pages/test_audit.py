@@ -21,7 +21,7 @@ from chalicelib.rules.invoices import Invoice
 from chalicelib.rules.organisations import Organisation, StaffMember
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import audit
 from chalicelib.tables.audited_rows import AUDITED
 from tests.pages.browser import Browser
@@ -103,7 +103,7 @@ MODELS = (
     Session,
     Registration,
     Invitation,
-    Entry,
+    WaitlistEntry,
     Customer,
     Organisation,
     StaffMember,

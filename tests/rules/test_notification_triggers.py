@@ -11,7 +11,7 @@ from chalicelib.rules.invitations import Claimant
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.ledger import Chunk, Hold
 from chalicelib.rules.notification_triggers import of_entry, of_invitation, of_job, of_ledger, of_registration, took_last_spots
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from tests.samples import INVITATION, NOW, REGISTRATION
 
 BOOKED = replace(REGISTRATION, source="public", invitation="")
@@ -69,7 +69,7 @@ def test_what_people_do_with_an_invitation_rings_and_what_staff_do_does_not(old:
 
 
 def test_who_joins_a_waitlist_rings_unless_staff_put_them_there() -> None:
-    entry = Entry("demo", "s1", "e1", "ana@example.org", "Ana", 2, 1, NOW, "en")
+    entry = WaitlistEntry("demo", "s1", "e1", "ana@example.org", "Ana", 2, 1, NOW, "en")
     assert kinds(of_entry(None, entry)) == ["waitlist_joined"]
     assert kinds(of_entry(None, replace(entry, by_staff=True))) == []
     assert kinds(of_entry(entry, replace(entry, status="offered"))) == []

@@ -13,12 +13,12 @@ from chalicelib.rules import organisations
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.wait_reasons import WHY, Circumstances, NoOfferReason, wait_reasons
 from chalicelib.rules.waitlist import (
-    Entry,
     EntryStatus,
     HeldBack,
     OfferOutcome,
     Queue,
     SpotsAreFree,
+    WaitlistEntry,
     entry_with_reserved_spots,
     in_order,
     last_place,
@@ -41,7 +41,7 @@ TAKEN = HELD._replace(state="taken", expires_at=None)
 
 def entry(
     name: str, spots: int = 1, place: int = 0, status: EntryStatus = "waiting", held_back: HeldBack = "", unconfirmed: bool = False
-) -> Entry:
+) -> WaitlistEntry:
     return replace(
         ENTRY,
         id=name,
@@ -55,12 +55,12 @@ def entry(
     )
 
 
-def parties_of(*parties: int) -> list[Entry]:
+def parties_of(*parties: int) -> list[WaitlistEntry]:
     """Return entries a, b, c … in this order, with these numbers of spots."""
     return [entry(chr(ord("a") + index), spots, index) for index, spots in enumerate(parties)]
 
 
-def name(found: Entry | None) -> str | None:
+def name(found: WaitlistEntry | None) -> str | None:
     return found.id if found else None
 
 
@@ -150,7 +150,7 @@ def test_only_who_waits_for_an_offer_is_in_line(status: EntryStatus, held_back: 
 
 
 @given(entries, st.integers(0, 6), st.booleans())
-def test_an_offer_goes_to_the_first_that_may_have_it(found: list[Entry], free: int, strict: bool) -> None:
+def test_an_offer_goes_to_the_first_that_may_have_it(found: list[WaitlistEntry], free: int, strict: bool) -> None:
     chosen = next_in_line(found, free, Queue(strict, NOW))
     before = [other for other in in_order(found) if other.in_line]
     if chosen is None:
@@ -164,7 +164,7 @@ def test_an_offer_goes_to_the_first_that_may_have_it(found: list[Entry], free: i
 
 
 @given(entries, st.integers(0, 6), st.booleans())
-def test_spots_are_reserved_exactly_while_an_entry_in_line_could_have_them(found: list[Entry], free: int, strict: bool) -> None:
+def test_spots_are_reserved_exactly_while_an_entry_in_line_could_have_them(found: list[WaitlistEntry], free: int, strict: bool) -> None:
     """`reserved` counts parties by size, and `awaited` looks at the entries: both must agree."""
     sizes: dict[int, int] = {}
     for other in found:
@@ -214,7 +214,7 @@ def test_who_joins_later_stands_behind_though_only_a_microsecond_later() -> None
 
 
 @given(entries)
-def test_the_bottom_is_behind_everybody(found: list[Entry]) -> None:
+def test_the_bottom_is_behind_everybody(found: list[WaitlistEntry]) -> None:
     assert all(last_place(found, NOW) > other.place for other in found)
 
 
@@ -282,7 +282,7 @@ def test_what_became_of_an_offer(what: dict[str, Any] | None, hold: Hold | None,
 FREE = Circumstances(session_over=False, registration_closed=False, auto_offer=True, free=1, queue=STRICT, suppressed=set(), now=NOW)
 
 
-def reasons(found: Sequence[Entry], **about: Any) -> list[NoOfferReason]:
+def reasons(found: Sequence[WaitlistEntry], **about: Any) -> list[NoOfferReason]:
     return [told.reason for told in wait_reasons(found, FREE._replace(**about))]
 
 
@@ -324,7 +324,7 @@ def test_who_has_an_offer_and_who_is_passed_over_are_told_apart() -> None:
 
 
 @given(entries, st.integers(0, 6), st.booleans())
-def test_exactly_who_is_next_is_about_to_leave(found: list[Entry], free: int, strict: bool) -> None:
+def test_exactly_who_is_next_is_about_to_leave(found: list[WaitlistEntry], free: int, strict: bool) -> None:
     rule = Queue(strict, NOW + DAY)
     leaving = [told.entry for told in wait_reasons(found, FREE._replace(free=free, queue=rule)) if told.reason == "about_to_leave"]
     chosen = next_in_line(found, free, rule)

@@ -13,7 +13,7 @@ from chalicelib.rules.customers import Customer, Participant
 from chalicelib.rules.money import Money
 from chalicelib.rules.questions import Question
 from chalicelib.rules.sessions import Meeting, Session, Tier
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables.codec import EPOCH, MICROSECONDS, PAIRS, Codec, ValueCodec, nested
 from chalicelib.tables.customers.rows import customer_from, customer_item
 from chalicelib.tables.items import item, plain
@@ -179,7 +179,7 @@ def test_an_accepted_customer_stores_no_reminder() -> None:
 
 
 def test_an_entry_of_the_waitlist_is_stored_as_it_always_was() -> None:
-    entry = Entry("demo", "s1", "e1", "ana@example.org", "Ana", 2, 5, NOW, "en")
+    entry = WaitlistEntry("demo", "s1", "e1", "ana@example.org", "Ana", 2, 5, NOW, "en")
     row = {
         "email": "ana@example.org",
         "name": "Ana",

@@ -16,10 +16,10 @@ from chalicelib.rules.jobs import Failure, Job
 from chalicelib.rules.merge import with_address
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import customers, invitations, ledger, registrations, waitlist
 
-RosterParty = Registration | Invitation | Entry
+RosterParty = Registration | Invitation | WaitlistEntry
 STAYS = "stays_under_the_old_address"
 
 
@@ -55,11 +55,11 @@ def _moved(booking: RosterParty, new: str, now: datetime) -> bool:
         case Invitation():
             mail = "queued" if reaches(booking.org, new, kind_of(booking)) else "suppressed"
             return invitations.readdress(booking, new, mail=mail) is not None  # type: ignore[arg-type]
-        case Entry():
+        case WaitlistEntry():
             return _moved_entry(booking, new)
 
 
-def _moved_entry(entry: Entry, new: str) -> bool:
+def _moved_entry(entry: WaitlistEntry, new: str) -> bool:
     current = waitlist.get(entry.org, entry.session, entry.id)
     if not current.is_live or compared(current.email) == compared(new):
         return True

@@ -4,7 +4,7 @@ from chalicelib.operations.links.kinds import INVITATION, WAITLIST, WAITLIST_MAI
 from chalicelib.rules.invitations import Invitation, InvitationEnded
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 OLDER_LINKS_KNOWN = 20
 
@@ -35,11 +35,11 @@ def check_invitation_token(invitation: Invitation | None, token: str) -> Invitat
     raise NotFound
 
 
-def waitlist_token(entry: Entry) -> str:
+def waitlist_token(entry: WaitlistEntry) -> str:
     return WAITLIST.token(entry.org, entry.session, entry.id, secret=version_secret(entry.link_version))
 
 
-def waitlist_link(entry: Entry) -> str:
+def waitlist_link(entry: WaitlistEntry) -> str:
     """Return the link to view a waitlist entry's position, and to leave."""
     return WAITLIST.url_of(waitlist_token(entry))
 
@@ -49,23 +49,23 @@ def read_waitlist_token(token: str) -> Ref:
     return Ref(*WAITLIST.unverified(token))
 
 
-def check_waitlist_token(entry: Entry, token: str) -> Entry:
+def check_waitlist_token(entry: WaitlistEntry, token: str) -> WaitlistEntry:
     """Return the entry if the token is its link. Raises NotFound, also for a link to an address that was corrected since."""
     if not (WAITLIST.is_genuine(token, version_secret(entry.link_version)) or is_mailed_place(entry, token)):
         raise NotFound
     return entry
 
 
-def mailed_waitlist_link(entry: Entry) -> str:
+def mailed_waitlist_link(entry: WaitlistEntry) -> str:
     """Return the page of a position on a waitlist for the e-mail: who has this link has read the mailbox."""
     return WAITLIST_MAILED.url_of(mailed_waitlist_token(entry))
 
 
-def mailed_waitlist_token(entry: Entry) -> str:
+def mailed_waitlist_token(entry: WaitlistEntry) -> str:
     """Return the token of the link in the entry's e-mail."""
     return WAITLIST_MAILED.token(entry.org, entry.session, entry.id, secret=version_secret(entry.link_version))
 
 
-def is_mailed_place(entry: Entry, token: str) -> bool:
+def is_mailed_place(entry: WaitlistEntry, token: str) -> bool:
     """Whether this is the token of the link in the entry's e-mail."""
     return WAITLIST_MAILED.is_genuine(token, version_secret(entry.link_version))

@@ -17,7 +17,7 @@ from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry, EntryStatus
+from chalicelib.rules.waitlist import EntryStatus, WaitlistEntry
 from chalicelib.tables import booking_context, jobs, messages, orders, registrations, sessions, waitlist
 
 
@@ -94,7 +94,7 @@ def _moved_from(message: Message) -> MovedFrom:
     return MovedFrom(sessions.get(message.org, session), replace(earlier, removed_at=None, participants=()))
 
 
-def address_corrected(message: Message, about: Registration | Invitation | Entry | None) -> Withheld | None:
+def address_corrected(message: Message, about: Registration | Invitation | WaitlistEntry | None) -> Withheld | None:
     """Return where the message goes instead if the address was corrected since it was queued: its link is for the new address alone."""
     if about is None or compared(message.to) == compared(about.email):
         return None
@@ -113,7 +113,7 @@ def _offered(invitation: Invitation | None) -> WaitlistPosition | None:
     return WaitlistPosition(entry, 0, _elsewhere(entry, {"offered_elsewhere"})) if entry else None
 
 
-def _elsewhere(entry: Entry, statuses: Collection[EntryStatus]) -> tuple[Session, ...]:
+def _elsewhere(entry: WaitlistEntry, statuses: Collection[EntryStatus]) -> tuple[Session, ...]:
     """Return the sessions of the entry's alternatives that have one of these statuses."""
     named = [one.session for one in waitlist.list_alternatives(entry) if one.status in statuses]
     found = sessions.several(entry.org, named) if named else {}

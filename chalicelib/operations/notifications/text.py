@@ -11,7 +11,7 @@ from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.translation import N_
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 
 class NotificationContext(NamedTuple):
@@ -20,7 +20,7 @@ class NotificationContext(NamedTuple):
     session: Session | None = None
     registration: Registration | None = None
     invitation: Invitation | None = None
-    entry: Entry | None = None
+    entry: WaitlistEntry | None = None
     message: Message | None = None
     contract: Contract | None = None
 

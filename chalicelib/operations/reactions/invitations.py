@@ -7,7 +7,7 @@ from chalicelib.operations.messages.queue import new_message, queue, queue_new
 from chalicelib.operations.reactions.message_keys import invitation_key, waitlist_key
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import EmailKind, Message
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import ledger, organisations, waitlist
 
 
@@ -15,7 +15,7 @@ def invitation_resent(invitation: Invitation, *, now: datetime) -> None:
     queue_invitation(invitation, str(invitation.sends), now=now)
 
 
-def waitlist_joined(entry: Entry, *, again: str = "", now: datetime) -> None:
+def waitlist_joined(entry: WaitlistEntry, *, again: str = "", now: datetime) -> None:
     """Queue the e-mail that confirms a waitlist entry, with the link to leave, unless it is silent. Alternatives have one together.
 
     `again` names what asks for it once more.
@@ -34,7 +34,7 @@ def waitlist_joined(entry: Entry, *, again: str = "", now: datetime) -> None:
     )
 
 
-def _first_of(entry: Entry) -> Entry:
+def _first_of(entry: WaitlistEntry) -> WaitlistEntry:
     """Return the first live one of the entry and its alternatives; the entry itself without any."""
     found = {one.session: one for one in (entry, *waitlist.list_alternatives(entry)) if one.is_live}
     return next((found[session] for session in entry.any_of if session in found), entry)

@@ -7,7 +7,7 @@ from chalicelib.rules.refs import public_id
 from chalicelib.rules.registration_history import FamilyChange, Refund
 from chalicelib.rules.registrations import Registration, confirmation_key
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 
 def first_confirmation_key(registration: Registration) -> str:
@@ -36,7 +36,7 @@ def family_change_key(registration: Registration, change: FamilyChange) -> str:
     return f"{confirmation_key(registration)}#own-{change.number}"
 
 
-def waitlist_key(entry: Entry) -> str:
+def waitlist_key(entry: WaitlistEntry) -> str:
     """Return the key of the e-mail that confirms a waitlist entry and its alternatives; a corrected address gets one of its own."""
     first = public_id((entry.any_of or (entry.session,))[0], entry.id)
     return first if entry.link_version == 1 else f"{first}#{entry.link_version}"

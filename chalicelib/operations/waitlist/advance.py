@@ -21,8 +21,8 @@ from chalicelib.rules.session_refusals import SessionCancelled, SessionPast
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import (
     UNANSWERED_OFFERS,
-    Entry,
     OfferOutcome,
+    WaitlistEntry,
     entry_with_reserved_spots,
     in_order,
     last_place,
@@ -79,7 +79,7 @@ def advance(org: str, session_id: str, *, now: datetime) -> int:
     raise Busy
 
 
-def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[Entry]:
+def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[WaitlistEntry]:
     """Read the waitlist once, settle its offers, and yield each entry that got one. Raises ChangedMeanwhile.
 
     What has changed since the reading makes the transaction of an offer fail; what was freed since has a record of its own.
@@ -98,7 +98,7 @@ def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[Entry]:
     yield from _offers_in_order(organisations.get(org), session, chunks, entries, now=now)
 
 
-def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:
+def _close(entries: list[WaitlistEntry], *, cancelled: bool, now: datetime) -> None:
     """Close the entries of a past or cancelled session. On a cancellation, also end an offer made at the same moment."""
     for entry in entries:
         if cancelled and entry.status == "offered":
@@ -108,7 +108,7 @@ def _close(entries: list[Entry], *, cancelled: bool, now: datetime) -> None:
             waitlist.leave(entry, "closed")
 
 
-def _followed(entries: list[Entry], chunks: list[Chunk], now: datetime) -> list[Entry]:
+def _followed(entries: list[WaitlistEntry], chunks: list[Chunk], now: datetime) -> list[WaitlistEntry]:
     """Update every entry whose offer has ended, in order, and return the entries as updated."""
     offers, holds = _offers(entries), {id: hold for chunk in chunks for id, hold in chunk.holds.items()}
     followed = in_order(entries)
@@ -119,13 +119,13 @@ def _followed(entries: list[Entry], chunks: list[Chunk], now: datetime) -> list[
     return followed
 
 
-def _offers(entries: list[Entry]) -> dict[str, Invitation]:
+def _offers(entries: list[WaitlistEntry]) -> dict[str, Invitation]:
     named = [(entry.session, entry.invitation) for entry in entries if entry.invitation]
     batches = [named[first : first + 100] for first in range(0, len(named), 100)]
     return {found.id: found for batch in batches for found in invitations.find_all(entries[0].org, batch)}
 
 
-def _follow(entry: Entry, became: OfferOutcome | None, entries: list[Entry], now: datetime) -> Entry:
+def _follow(entry: WaitlistEntry, became: OfferOutcome | None, entries: list[WaitlistEntry], now: datetime) -> WaitlistEntry:
     """Update one entry by the outcome of its offer. A waiting entry too can have an accepted offer, if two clocks differed."""
     if became == "accepted":
         return waitlist.leave(entry, "accepted")
@@ -141,8 +141,8 @@ def _follow(entry: Entry, became: OfferOutcome | None, entries: list[Entry], now
 
 
 def _offers_in_order(
-    organisation: Organisation, session: Session, chunks: list[Chunk], entries: list[Entry], *, now: datetime
-) -> Iterator[Entry]:
+    organisation: Organisation, session: Session, chunks: list[Chunk], entries: list[WaitlistEntry], *, now: datetime
+) -> Iterator[WaitlistEntry]:
     order = queue_of(session, organisation.waitlist)
     if organisation.suspended_at or not organisation.waitlist.auto_offer or now >= order.until:
         return
@@ -164,7 +164,7 @@ def _offers_in_order(
         yield following
 
 
-def _contexts(following: Entry, left: list[Entry], free: int) -> dict[str, BookingContext]:
+def _contexts(following: WaitlistEntry, left: list[WaitlistEntry], free: int) -> dict[str, BookingContext]:
     """Return the context of this entry's address, and of those that come next as far as spots are free, in one request."""
     emails = dict.fromkeys([following.email, *(entry.email for entry in left[:free])])
     try:
@@ -173,7 +173,7 @@ def _contexts(following: Entry, left: list[Entry], free: int) -> dict[str, Booki
         raise ChangedMeanwhile from None
 
 
-def _offered(entry: Entry, context: BookingContext, room: Room, now: datetime) -> Offered | None:
+def _offered(entry: WaitlistEntry, context: BookingContext, room: Room, now: datetime) -> Offered | None:
     """Offer spots to the entry. None while its address may be invited by another request: the schedule will retry, where raising would
     block the stream's other records.
     """

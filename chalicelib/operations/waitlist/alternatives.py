@@ -10,7 +10,7 @@ from chalicelib.rules.alternatives import MOST_SESSIONS
 from chalicelib.rules.bookings import is_related
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry, queue_of
+from chalicelib.rules.waitlist import WaitlistEntry, queue_of
 from chalicelib.tables import organisations, sessions, waitlist
 
 
@@ -29,7 +29,7 @@ def choices(session: Session, *, now: datetime) -> list[SessionView]:
     return list_sessions(session.org, coming=True, suits=suits, now=now, limit=MOST_SESSIONS - 1).items
 
 
-def read_alternatives(entry: Entry, token: str) -> list[OwnPlace]:
+def read_alternatives(entry: WaitlistEntry, token: str) -> list[OwnPlace]:
     """Return the party's places in other lines, in any status, in the order in which it named them.
 
     The link in the e-mail shows those on the list alone; the one that joining answers with shows unlisted ones too, since its holder may
@@ -46,7 +46,7 @@ def read_alternatives(entry: Entry, token: str) -> list[OwnPlace]:
     return found
 
 
-def waits_elsewhere(org: str, entries: Iterable[Entry]) -> dict[str, list[Session]]:
+def waits_elsewhere(org: str, entries: Iterable[WaitlistEntry]) -> dict[str, list[Session]]:
     """Return the other sessions that each of these entries still waits for, by its id."""
     named = {entry.id: [one.session for one in waitlist.list_alternatives(entry) if one.is_live] for entry in entries if entry.others}
     found = sessions.several(org, {session for some in named.values() for session in some})

@@ -9,7 +9,7 @@ from chalicelib.operations.waitlist.queries import find_entry
 from chalicelib.rules.invitations import Ending
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.waitlist import Entry, EntryEnded, EntryStatus, place_for_position
+from chalicelib.rules.waitlist import EntryEnded, EntryStatus, WaitlistEntry, place_for_position
 from chalicelib.tables import invitations, organisations, waitlist
 
 ATTEMPTS = 8
@@ -35,7 +35,7 @@ def _leave_unlisted(org: str, session_id: str, id: str) -> None:
             waitlist.leave_unlisted(entry)
 
 
-def confirm(token: str) -> Entry:
+def confirm(token: str) -> WaitlistEntry:
     """Confirm the address of an entry by the link in its e-mail, and return the entry. Confirmed already: nothing changes.
 
     From then on it counts like every other in the queue, and so do its alternatives and later entries of the address. Raises NotFound,
@@ -50,7 +50,7 @@ def confirm(token: str) -> Entry:
     return _confirm(entry)
 
 
-def _confirm(entry: Entry) -> Entry:
+def _confirm(entry: WaitlistEntry) -> WaitlistEntry:
     """Confirm an entry as it was read, or as it is by now."""
     for _ in range(ATTEMPTS):
         if not entry.unconfirmed or not entry.is_live:
@@ -71,7 +71,7 @@ def remove_entry(org: str, public_id: str, *, by: str, now: datetime) -> None:
     _end(org, session_id, id, "removed", "cancelled", by=by, now=now)
 
 
-def move_entry(org: str, public_id: str, position: int) -> Entry:
+def move_entry(org: str, public_id: str, position: int) -> WaitlistEntry:
     """Move the entry to this position, counted from 1. Raises NotFound, EntryEnded, Busy."""
     _, session_id, id = Ref.parse(org, public_id)
     for _ in range(ATTEMPTS):
@@ -116,7 +116,7 @@ def _end(org: str, session_id: str, id: str, status: EntryStatus, ending: Ending
     raise Busy
 
 
-def end_offer(entry: Entry, ending: Ending, *, by: str, now: datetime) -> None:
+def end_offer(entry: WaitlistEntry, ending: Ending, *, by: str, now: datetime) -> None:
     """End the offer and free its spots, also those of an offer that has ended. Raises InvitationAccepted."""
     try:
         ended = invitations.end(entry.org, entry.session, entry.invitation, ending, by=by, now=now)

@@ -16,7 +16,7 @@ from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Conflict, Invalid, NotFound
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
-from chalicelib.rules.waitlist import AlreadyWaiting, Entry, MoreThanCapacity, SpotsAreFree, WaitlistClosed, place_at
+from chalicelib.rules.waitlist import AlreadyWaiting, MoreThanCapacity, SpotsAreFree, WaitlistClosed, WaitlistEntry, place_at
 from chalicelib.tables import booking_context, customers, ledger, waitlist
 from chalicelib.tables.booking_context import BookingContext
 
@@ -27,7 +27,7 @@ KNOWN_AFTERWARDS = timedelta(days=1)
 class Joined(NamedTuple):
     """An entry with its position, counted from 1."""
 
-    entry: Entry
+    entry: WaitlistEntry
     session: Session
     position: int
 
@@ -122,9 +122,9 @@ def _is_known(org: str, email: str) -> bool:
     return known is not None and not known.unconfirmed
 
 
-def _entry(contexts: Sequence[BookingContext], draft: JoinInput, *, locale: str, key: str, now: datetime) -> Entry:
+def _entry(contexts: Sequence[BookingContext], draft: JoinInput, *, locale: str, key: str, now: datetime) -> WaitlistEntry:
     session = contexts[0].session
-    return Entry(
+    return WaitlistEntry(
         org=session.org,
         session=session.id,
         id=derived("waitlist", session.org, session.id, key),
@@ -138,7 +138,7 @@ def _entry(contexts: Sequence[BookingContext], draft: JoinInput, *, locale: str,
     )
 
 
-def _is_written(contexts: Sequence[BookingContext], entry: Entry, now: datetime) -> bool:
+def _is_written(contexts: Sequence[BookingContext], entry: WaitlistEntry, now: datetime) -> bool:
     """Whether an earlier try of this request wrote the entry, although spots are free by now.
 
     Raises SpotsAreFree, MoreThanCapacity, CannotWaitFor.
@@ -156,7 +156,7 @@ def _is_written(contexts: Sequence[BookingContext], entry: Entry, now: datetime)
     return False
 
 
-def _write_apart(entry: Entry, waits: Sequence[str], contexts: Sequence[BookingContext], *, now: datetime) -> None:
+def _write_apart(entry: WaitlistEntry, waits: Sequence[str], contexts: Sequence[BookingContext], *, now: datetime) -> None:
     """Write an unlisted entry on each session where the address waits already, and join the others.
 
     Where it waits on all, e-mail the one who waits. Raises TooManyRequests when there are too many unlisted entries.
@@ -172,14 +172,14 @@ def _write_apart(entry: Entry, waits: Sequence[str], contexts: Sequence[BookingC
             waitlist.join(entry, without=waits, others=contexts[0].other_addresses)
 
 
-def _write_unlisted(entry: Entry, session: Session) -> None:
+def _write_unlisted(entry: WaitlistEntry, session: Session) -> None:
     try:
         waitlist.add_unlisted(replace(entry, unconfirmed=True, silent=False), until=session.last_starts_at + KNOWN_AFTERWARDS)
     except waitlist.TooManyUnlisted:
         raise TooManyRequests(int(KNOWN_AFTERWARDS.total_seconds())) from None
 
 
-def _remind(entry: Entry, others: Sequence[str], *, now: datetime) -> None:
+def _remind(entry: WaitlistEntry, others: Sequence[str], *, now: datetime) -> None:
     """E-mail its place to the entry of the address, or of another address of the same customer."""
     found = (waitlist.find_waiting(entry.org, entry.session, address) for address in (entry.email, *others))
     waiting = next((one for one in found if one and one.status == "waiting"), None)
@@ -187,7 +187,7 @@ def _remind(entry: Entry, others: Sequence[str], *, now: datetime) -> None:
         reactions.waitlist_joined(replace(waiting, silent=False), again=entry.id, now=now)
 
 
-def _joined(entry: Entry, contexts: Sequence[BookingContext], *, is_new: bool = False) -> Joined:
+def _joined(entry: WaitlistEntry, contexts: Sequence[BookingContext], *, is_new: bool = False) -> Joined:
     """Return the entry with its position: as it was written just now, or else as it is by now."""
     found = entry if is_new else find_entry(entry.org, entry.session, entry.id)
     return Joined(found, contexts[0].session, position(found))

@@ -11,7 +11,7 @@ from chalicelib.rules.ledger import IN_FLIGHT, Chunk
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.sessions import check_not_over
-from chalicelib.rules.waitlist import AlreadyOffered, Entry, EntryEnded
+from chalicelib.rules.waitlist import AlreadyOffered, EntryEnded, WaitlistEntry
 from chalicelib.tables import booking_context, invitations, ledger, waitlist
 from chalicelib.tables.booking_context import BookingContext
 
@@ -41,7 +41,7 @@ class Room:
 class Offered(NamedTuple):
     """An entry with its offer."""
 
-    entry: Entry
+    entry: WaitlistEntry
     invitation: Invitation
 
 
@@ -67,7 +67,7 @@ def offer_by_hand(org: str, public_id: str, *, by: str, now: datetime) -> Offere
     raise Busy
 
 
-def _made_before(entry: Entry, by: str, *, first_try: bool) -> Offered:
+def _made_before(entry: WaitlistEntry, by: str, *, first_try: bool) -> Offered:
     """Return the offer that an earlier attempt of this request made, its reply lost. Raises AlreadyOffered for any other offer."""
     invitation = None if first_try else invitations.find(entry.org, entry.session, entry.invitation)
     if invitation is None or invitation.invited_by != by:
@@ -75,7 +75,7 @@ def _made_before(entry: Entry, by: str, *, first_try: bool) -> Offered:
     return Offered(entry, invitation)
 
 
-def make_offer(entry: Entry, context: BookingContext, *, by: str, room: Room | None = None, now: datetime) -> Offered:
+def make_offer(entry: WaitlistEntry, context: BookingContext, *, by: str, room: Room | None = None, now: datetime) -> Offered:
     """Hold free spots for an entry and queue its invitation. A live invitation of its address becomes the offer.
 
     `context` is that of its address; `room`: the session's free spots as they were read, from which the offer takes its own.
@@ -97,7 +97,7 @@ def make_offer(entry: Entry, context: BookingContext, *, by: str, room: Room | N
     return Offered(waitlist.offer(entry, invitation, guarded=guarded, alternatives=alternatives, message=message), invitation)
 
 
-def _alternatives(entry: Entry) -> list[Entry]:
+def _alternatives(entry: WaitlistEntry) -> list[WaitlistEntry]:
     """Return the entry's live places in other lines. When one of them has an offer, the entry ends instead, and raises ChangedMeanwhile."""
     live = [one for one in waitlist.list_alternatives(entry) if one.is_live]
     if any(one.status == "offered" for one in live):
@@ -113,7 +113,7 @@ def _earlier(context: BookingContext) -> list[Invitation]:
     return [*([own] if own else []), *invitations.of_addresses_on(org, session, context.other_addresses)]
 
 
-def _standing(entry: Entry, other: Invitation, now: datetime) -> Invitation | None:
+def _standing(entry: WaitlistEntry, other: Invitation, now: datetime) -> Invitation | None:
     """Return an invitation of the entry's customer if it is live. Raises InvitationOnItsWay, ChangedMeanwhile if its offer was accepted."""
     standing = status(other, ledger.hold_of(other), now)
     if standing is None and now - other.begun_at < IN_FLIGHT:
@@ -123,7 +123,7 @@ def _standing(entry: Entry, other: Invitation, now: datetime) -> Invitation | No
     return other if standing in LIVE else None
 
 
-def _invitation(entry: Entry, context: BookingContext, chunk: int, *, by: str, now: datetime) -> Invitation:
+def _invitation(entry: WaitlistEntry, context: BookingContext, chunk: int, *, by: str, now: datetime) -> Invitation:
     session, settings = context.session, context.organisation.waitlist
     id = derived("offer", entry.org, entry.session, entry.id, str(entry.offers + 1))
     tier = session.tiers[0] if len(session.tiers) == 1 else None

@@ -9,7 +9,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.wait_reasons import Circumstances, WaitReason, wait_reasons
-from chalicelib.rules.waitlist import Entry, PlaceInLine, Queue, placed, queue_of
+from chalicelib.rules.waitlist import PlaceInLine, Queue, WaitlistEntry, placed, queue_of
 from chalicelib.tables import booking_context, invitations, organisations, sessions, waitlist
 
 
@@ -20,7 +20,7 @@ class WaitlistView(NamedTuple):
     organisation: Organisation
     queue: Queue
     places: list[PlaceInLine]
-    ended: list[Entry]
+    ended: list[WaitlistEntry]
 
     def reserved(self, now: datetime) -> bool:
         """Whether free spots are reserved for the waitlist."""
@@ -30,7 +30,7 @@ class WaitlistView(NamedTuple):
 class OwnPlace(NamedTuple):
     """An entry for its holder. The position is 0 once it has ended."""
 
-    entry: Entry
+    entry: WaitlistEntry
     session: Session
     organisation: Organisation
     position: int
@@ -76,7 +76,7 @@ def read_own_entry(token: str) -> OwnPlace:
     return place
 
 
-def is_confirmed(entry: Entry, token: str) -> bool:
+def is_confirmed(entry: WaitlistEntry, token: str) -> bool:
     """Whether the address of the entry is confirmed, as far as the holder of this link may know.
 
     Anybody can join with anybody's address, so only the link in the e-mail tells that an address was known before.
@@ -84,7 +84,7 @@ def is_confirmed(entry: Entry, token: str) -> bool:
     return not entry.unconfirmed and (not entry.vouched or links.is_mailed_place(entry, token))
 
 
-def find_entry(org: str, session_id: str, id: str) -> Entry:
+def find_entry(org: str, session_id: str, id: str) -> WaitlistEntry:
     """Return an entry, possibly an unlisted one. Raises NotFound."""
     found = waitlist.find(org, session_id, id)
     found = found or next((one for one in waitlist.list_unlisted(org, session_id) if one.id == id), None)
@@ -93,7 +93,7 @@ def find_entry(org: str, session_id: str, id: str) -> Entry:
     return found
 
 
-def position(entry: Entry) -> int:
+def position(entry: WaitlistEntry) -> int:
     """Return the position of an entry as strangers see it, counted from 1: unlisted ones have one too. 0 once it has ended."""
     if not entry.is_live:
         return 0

@@ -6,7 +6,7 @@ They are on no list, hold up nobody and get no offer. Those of a session lie in 
 from datetime import datetime
 
 from chalicelib.config import config
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import NEW, Update, absent, below, present
 from chalicelib.tables.items import item, plain
@@ -21,7 +21,7 @@ class TooManyUnlisted(Exception):
     """The session has as many unlisted entries as fit."""
 
 
-def add_unlisted(entry: Entry, *, until: datetime) -> None:
+def add_unlisted(entry: WaitlistEntry, *, until: datetime) -> None:
     """Write an unlisted entry, to be forgotten at `until`. The same request again changes nothing. Raises TooManyUnlisted."""
     name = PREFIX + entry.id
     change = Update().set(**{name: ENTRIES.write(entry), "forget_at": int(until.timestamp())}).add(many=1)
@@ -32,14 +32,14 @@ def add_unlisted(entry: Entry, *, until: datetime) -> None:
             raise TooManyUnlisted from None
 
 
-def list_unlisted(org: str, session: str) -> list[Entry]:
+def list_unlisted(org: str, session: str) -> list[WaitlistEntry]:
     """Return the unlisted entries of a session, those that left too."""
     found = plain(dynamodb.get(config().memory_table, keys.unlisted_entries(org, session)) or item({}))
     stored = {name.removeprefix(PREFIX): values for name, values in found.items() if name.startswith(PREFIX)}
     return [ENTRIES.read(values, org=org, session=session, id=id) for id, values in stored.items()]
 
 
-def leave_unlisted(entry: Entry) -> None:
+def leave_unlisted(entry: WaitlistEntry) -> None:
     """End an unlisted entry. Expired meanwhile: nothing changes."""
     name = PREFIX + entry.id
     try:
@@ -48,5 +48,5 @@ def leave_unlisted(entry: Entry) -> None:
         return
 
 
-def _key(entry: Entry) -> keys.Key:
+def _key(entry: WaitlistEntry) -> keys.Key:
     return keys.unlisted_entries(entry.org, entry.session)

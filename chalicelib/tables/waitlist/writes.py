@@ -13,7 +13,7 @@ from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.messages import Message
 from chalicelib.rules.refusals import ChangedMeanwhile
-from chalicelib.rules.waitlist import Entry, EntryStatus, HeldBack
+from chalicelib.rules.waitlist import EntryStatus, HeldBack, WaitlistEntry
 from chalicelib.tables import dynamodb, keys, ledger, messages
 from chalicelib.tables.conditions import NEW, Condition, equals, unchanged
 from chalicelib.tables.dynamodb import Writes
@@ -33,7 +33,7 @@ class AddressWaits(Exception):
         self.sessions = sessions
 
 
-def join(entry: Entry, *, without: Sequence[str] = (), others: Sequence[str] = ()) -> bool:
+def join(entry: WaitlistEntry, *, without: Sequence[str] = (), others: Sequence[str] = ()) -> bool:
     """Write a new entry on each of its sessions and count it into their queues. False when the same request did so before.
 
     `without`: sessions of it to leave out; `others`: the other addresses of the customer. Raises AddressWaits, with nothing written, when
@@ -53,7 +53,7 @@ def join(entry: Entry, *, without: Sequence[str] = (), others: Sequence[str] = (
     return True
 
 
-def _join_writes(entry: Entry, others: Sequence[str]) -> Writes:
+def _join_writes(entry: WaitlistEntry, others: Sequence[str]) -> Writes:
     rosters = config().rosters_table
     guard = {**keys.waitlist_address(entry.org, entry.session, entry.email).stored(), "entry": stored(entry.id)}
     return [
@@ -64,12 +64,12 @@ def _join_writes(entry: Entry, others: Sequence[str]) -> Writes:
     ]
 
 
-def leave(entry: Entry, status: EntryStatus) -> Entry:
+def leave(entry: WaitlistEntry, status: EntryStatus) -> WaitlistEntry:
     """End an entry for good. Its address may join again."""
     return _change(entry, replace(entry, status=status), _out_of_line(entry), freeing_address=True)
 
 
-def readdress(entry: Entry, email: str) -> Entry:
+def readdress(entry: WaitlistEntry, email: str) -> WaitlistEntry:
     """Give a live entry the address that staff have corrected, and its link a new version; it counts as confirmed: staff vouch for it.
 
     Raises AddressWaits when the address has another live entry.
@@ -85,29 +85,29 @@ def readdress(entry: Entry, email: str) -> Entry:
     return _change(entry, moved, [take, *counted], freeing_address=True)
 
 
-def move(entry: Entry, place: int) -> Entry:
+def move(entry: WaitlistEntry, place: int) -> WaitlistEntry:
     """Move an entry to another place on the list."""
     return _change(entry, replace(entry, place=place), [])
 
 
-def hold_back(entry: Entry, why: HeldBack) -> Entry:
+def hold_back(entry: WaitlistEntry, why: HeldBack) -> WaitlistEntry:
     """Keep an entry on the list without automatic offers. It no longer keeps spots from the public."""
     return _change(entry, replace(entry, status="waiting", held_back=why), _out_of_line(entry))
 
 
-def let_back(entry: Entry) -> Entry:
+def let_back(entry: WaitlistEntry) -> WaitlistEntry:
     """Return an entry that was held back because it could not be reached to the queue, at its place. Any other entry stays as it is."""
     if entry.status != "waiting" or entry.held_back != "suppressed":
         return entry
     return _change(entry, replace(entry, held_back=""), [_in_line_write(entry, 1)])
 
 
-def confirm(entry: Entry) -> Entry:
+def confirm(entry: WaitlistEntry) -> WaitlistEntry:
     """Note that the address is confirmed. An entry that was held back for unanswered offers is in line again, at its place."""
     return _change(entry, *_confirmed(entry))
 
 
-def _confirmed(entry: Entry) -> tuple[Entry, Writes]:
+def _confirmed(entry: WaitlistEntry) -> tuple[WaitlistEntry, Writes]:
     """Return the entry as it is once its address is confirmed, with the writes that count it so. Confirmed already: nothing differs."""
     if not entry.unconfirmed:
         return entry, []
@@ -118,15 +118,20 @@ def _confirmed(entry: Entry) -> tuple[Entry, Writes]:
     return confirmed, [ledger.confirm_write(entry.org, entry.session)] if entry.in_line else []
 
 
-def return_to_line(entry: Entry, place: int) -> Entry:
+def return_to_line(entry: WaitlistEntry, place: int) -> WaitlistEntry:
     """Return an entry whose offer expired to the queue, at this place."""
     back = replace(entry, status="waiting", place=place)
     return _change(entry, back, [_in_line_write(entry, 1)] if back.in_line else [])
 
 
 def offer(
-    entry: Entry, invitation: Invitation, *, guarded: InvitationGuards, alternatives: Sequence[Entry] = (), message: Message | None = None
-) -> Entry:
+    entry: WaitlistEntry,
+    invitation: Invitation,
+    *,
+    guarded: InvitationGuards,
+    alternatives: Sequence[WaitlistEntry] = (),
+    message: Message | None = None,
+) -> WaitlistEntry:
     """Offer free spots of the invitation's chunk to an entry: hold, invitation and entry change in one transaction.
 
     Its live alternatives end in the same transaction, and the message is queued by it.
@@ -140,31 +145,31 @@ def offer(
     return _change(entry, offered, [*spots, *row_writes(invitation, guarded=guarded), *told, *_ends(alternatives)])
 
 
-def adopt(entry: Entry, invitation: str, *, alternatives: Sequence[Entry] = ()) -> Entry:
+def adopt(entry: WaitlistEntry, invitation: str, *, alternatives: Sequence[WaitlistEntry] = ()) -> WaitlistEntry:
     """Make an invitation that staff sent to the same address the entry's offer. Its live alternatives end in the same transaction."""
     offered = replace(entry, status="offered", held_back="", invitation=invitation)
     return _change(entry, offered, [*_out_of_line(entry), *_ends(alternatives)])
 
 
-def _in_line_write(entry: Entry, by: int) -> dict[str, Any]:
+def _in_line_write(entry: WaitlistEntry, by: int) -> dict[str, Any]:
     return ledger.queue_write(entry.org, entry.session, entry.spots, by, unconfirmed=entry.unconfirmed)
 
 
-def _out_of_line(entry: Entry) -> Writes:
+def _out_of_line(entry: WaitlistEntry) -> Writes:
     return [_in_line_write(entry, -1)] if entry.in_line else []
 
 
-def _ends(alternatives: Sequence[Entry]) -> Writes:
+def _ends(alternatives: Sequence[WaitlistEntry]) -> Writes:
     """Return the writes that end the places in other lines, each as it was seen, so that two offers at one moment are only one."""
     return [write for one in alternatives for write in _ends_one(one)]
 
 
-def _ends_one(entry: Entry) -> Writes:
+def _ends_one(entry: WaitlistEntry) -> Writes:
     row = dynamodb.put_write(config().rosters_table, entry_item(replace(entry, status="offered_elsewhere")), as_seen(entry))
     return [row, _free_address(entry), *_out_of_line(entry)]
 
 
-def _change(was: Entry, entry: Entry, also: Writes, *, freeing_address: bool = False) -> Entry:
+def _change(was: WaitlistEntry, entry: WaitlistEntry, also: Writes, *, freeing_address: bool = False) -> WaitlistEntry:
     row = save_write(config().rosters_table, entry_item(entry), ENTRIES.attributes | INDEXED, as_seen(was))
     try:
         dynamodb.transact([row, *([_free_address(was)] if freeing_address else []), *also])
@@ -173,7 +178,7 @@ def _change(was: Entry, entry: Entry, also: Writes, *, freeing_address: bool = F
     return entry
 
 
-def as_seen(entry: Entry) -> Condition:
+def as_seen(entry: WaitlistEntry) -> Condition:
     """The entry is unchanged since it was read, because a Put replaces all of it."""
     same_offer = equals("offers", entry.offers) & unchanged("invitation", entry.invitation)
     return (
@@ -185,10 +190,10 @@ def as_seen(entry: Entry) -> Condition:
     ) & equals("email", entry.email)
 
 
-def same_status(entry: Entry) -> Condition:
+def same_status(entry: WaitlistEntry) -> Condition:
     return equals("status", entry.status)
 
 
-def _free_address(entry: Entry) -> dict[str, Any]:
+def _free_address(entry: WaitlistEntry) -> dict[str, Any]:
     key = keys.waitlist_address(entry.org, entry.session, entry.email)
     return dynamodb.delete_write(config().rosters_table, key, equals("entry", entry.id))

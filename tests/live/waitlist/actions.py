@@ -15,7 +15,7 @@ from chalicelib.rules.inputs.registrations import ParticipantInput
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import dynamodb, invitations, keys
 from tests.live.ledger.scenario import NOW, ORG, fresh, invited, later, named, registered, resized
 from tests.live.waitlist.scenario import advanced, entry_of, full_session, gone, joined, offered_by_hand, set_rules
@@ -27,9 +27,9 @@ class Line(NamedTuple):
     """A session of three chunks with one free spot and three entries: the first has an offer, the others none."""
 
     session: str
-    first: Entry
-    second: Entry
-    third: Entry
+    first: WaitlistEntry
+    second: WaitlistEntry
+    third: WaitlistEntry
 
     @property
     def offer(self) -> Invitation:

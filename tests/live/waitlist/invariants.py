@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.rules.ledger import count, faults
-from chalicelib.rules.waitlist import Entry, in_order, next_in_line, queue_of
+from chalicelib.rules.waitlist import WaitlistEntry, in_order, next_in_line, queue_of
 from chalicelib.tables import booking_context, organisations
 from tests.live.ledger.scenario import NOW, ORG
 
@@ -23,7 +23,7 @@ def wrongs(session: str, *, now: datetime = NOW) -> list[str]:
     return found
 
 
-def _miscounted(roster: booking_context.Roster, waiting: list[Entry]) -> list[str]:
+def _miscounted(roster: booking_context.Roster, waiting: list[WaitlistEntry]) -> list[str]:
     first, sizes = roster.chunks[0], [entry.spots for entry in waiting]
     right = {size: sizes.count(size) for size in sizes}
     unconfirmed = sum(entry.unconfirmed for entry in waiting)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.rules.invitations import Invitation
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 
 Answer = Literal["yes", "full", "kept"]
 OFFER = timedelta(hours=24)
@@ -41,7 +41,7 @@ class Seat:
 class Waiter:
     """An entry on the waitlist."""
 
-    entry: Entry
+    entry: WaitlistEntry
     size: int
     status: str = "waiting"
     held_back: str = ""

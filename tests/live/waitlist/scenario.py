@@ -18,26 +18,26 @@ from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.organisations import WaitlistSettings
-from chalicelib.rules.waitlist import Entry, in_order
+from chalicelib.rules.waitlist import WaitlistEntry, in_order
 from chalicelib.tables import invitations, ledger, organisations, registrations
 from chalicelib.tables import waitlist as entries
 from infra.local.stream_records import as_lambda_sends
 from tests.live.ledger.scenario import NOW, ORG, fresh, named, open_session
 
 
-def joined(session: str, spots: int = 1, *, email: str = "", key: str = "", confirmed: bool = True, now: datetime = NOW) -> Entry:
+def joined(session: str, spots: int = 1, *, email: str = "", key: str = "", confirmed: bool = True, now: datetime = NOW) -> WaitlistEntry:
     """Join as somebody whose address counts, or as a stranger from a client address of its own."""
     draft = JoinInput(email=email or f"{fresh('waiter')}@{fresh('d')}.org", name="Cleo", spots=spots)
     source = "" if confirmed else fresh("client")
     return waitlist.join(ORG, session, draft, locale="en", key=key or fresh("key"), source=source, now=now).entry
 
 
-def confirmed(entry: Entry) -> Entry:
+def confirmed(entry: WaitlistEntry) -> WaitlistEntry:
     """Confirm the address by the link in the e-mail."""
     return waitlist.confirm(links.mailed_waitlist_link(entry).rpartition("/")[2])
 
 
-def offered_by_hand(entry: Entry, *, now: datetime = NOW) -> Offered:
+def offered_by_hand(entry: WaitlistEntry, *, now: datetime = NOW) -> Offered:
     return waitlist.offer_by_hand(ORG, named(entry.session, entry.id), by="owner", now=now)
 
 
@@ -50,15 +50,15 @@ def advanced(session: str, *, now: datetime = NOW) -> int:
     return waitlist.advance(ORG, session, now=now)
 
 
-def listed(session: str) -> list[Entry]:
+def listed(session: str) -> list[WaitlistEntry]:
     return entries.list_entries(ORG, session)
 
 
-def ordered(session: str) -> list[Entry]:
+def ordered(session: str) -> list[WaitlistEntry]:
     return in_order(listed(session))
 
 
-def entry_of(entry: Entry) -> Entry:
+def entry_of(entry: WaitlistEntry) -> WaitlistEntry:
     return entries.get(ORG, entry.session, entry.id)
 
 
@@ -86,13 +86,13 @@ def gone(session: str, place: int = 0) -> None:
         ledger.release(ORG, session, f"before{place}", found.hold, chunk=found.chunk)
 
 
-def offer_of(entry: Entry) -> Invitation:
+def offer_of(entry: WaitlistEntry) -> Invitation:
     now_it_is = entry_of(entry)
     assert now_it_is.status == "offered", now_it_is
     return invitations.get(ORG, entry.session, now_it_is.invitation)
 
 
-def statuses(*waiting: Entry) -> list[str]:
+def statuses(*waiting: WaitlistEntry) -> list[str]:
     return [entry_of(entry).status for entry in waiting]
 
 

@@ -16,7 +16,7 @@ from chalicelib.events.records import RecordChange
 from chalicelib.operations.invitations import sweep
 from chalicelib.rules.ledger import Hold, count
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.waitlist import Entry, in_order, place_at
+from chalicelib.rules.waitlist import WaitlistEntry, in_order, place_at
 from chalicelib.tables import booking_context, dynamodb, invitations, keys, ledger
 from chalicelib.tables.items import Item, stored
 from chalicelib.tables.waitlist.rows import entry_item
@@ -92,10 +92,10 @@ class StateMachine(RuleBasedStateMachine):
         items = planted(TEMPLATE[0], self.session, self.model)
         dynamodb.transact({"Put": {"TableName": config().rosters_table, "Item": item}} for item in items)
 
-    def newcomer(self, spots: int) -> Entry:
+    def newcomer(self, spots: int) -> WaitlistEntry:
         self.now += timedelta(seconds=1)
         id = fresh("waiter").replace("-", "")
-        return Entry(ORG, self.session, id, f"{id}@example.org", "Cleo", spots, place_at(self.now), self.now, "en")
+        return WaitlistEntry(ORG, self.session, id, f"{id}@example.org", "Cleo", spots, place_at(self.now), self.now, "en")
 
     def set_mode(self, *, strict: bool = True, auto: bool = True) -> None:
         """Set the mode of the waitlist, which is a setting of the organisation and outlives the example."""

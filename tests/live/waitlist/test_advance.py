@@ -13,7 +13,7 @@ from chalicelib.operations.sessions import edit_session
 from chalicelib.rules.inputs.roster import RegistrationChanges
 from chalicelib.rules.inputs.sessions import MeetingInput, SessionChanges
 from chalicelib.rules.ledger import Hold
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import ledger
 from tests.live.ledger.scenario import NOW, ORG, invited, later, named, open_session, registered, resized
 from tests.live.waitlist.invariants import assert_settled
@@ -85,7 +85,7 @@ WAYS: dict[str, Callable[[str], Freeing]] = {
 }
 
 
-def waiting_before(session: str, prepare: Callable[[str], Freeing]) -> tuple[Freeing, Entry, Entry]:
+def waiting_before(session: str, prepare: Callable[[str], Freeing]) -> tuple[Freeing, WaitlistEntry, WaitlistEntry]:
     """Prepare the session until it is full, and add two entries."""
     free = prepare(session)
     return free, joined(session), joined(session, now=later(seconds=1))

@@ -18,7 +18,7 @@ from chalicelib.operations.invitations import decline, sweep
 from chalicelib.operations.waitlist import offer
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.refusals import Refusal
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import booking_context, dynamodb, invitations, ledger
 from chalicelib.tables import waitlist as entries
 from chalicelib.tables.waitlist import writes
@@ -41,7 +41,7 @@ def _no_pauses(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     without_pauses(monkeypatch)
 
 
-def joined_any(*sessions: str, spots: int = 1, key: str = "", confirmed: bool = True, now: datetime = NOW) -> Entry:
+def joined_any(*sessions: str, spots: int = 1, key: str = "", confirmed: bool = True, now: datetime = NOW) -> WaitlistEntry:
     """Join the lines of these sessions as one family, or as a stranger."""
     key = key or fresh("family")
     draft = JoinInput(email=f"{key}@{key}.org", name="Cleo", spots=spots, alternatives=list(sessions[1:]))
@@ -49,7 +49,7 @@ def joined_any(*sessions: str, spots: int = 1, key: str = "", confirmed: bool = 
     return waitlist.join(ORG, sessions[0], draft, locale="en", key=key, source=source, now=now).entry
 
 
-def everywhere(entry: Entry) -> list[Entry]:
+def everywhere(entry: WaitlistEntry) -> list[WaitlistEntry]:
     """Return the places of a family as they are now."""
     return [entries.get(ORG, session, entry.id) for session in entry.any_of or (entry.session,)]
 
@@ -69,7 +69,7 @@ def settled(sessions: list[str], *, now: datetime = NOW) -> None:
         pass
 
 
-def check(sessions: list[str], families: list[Entry], *, now: datetime = NOW, saying: str = "") -> None:
+def check(sessions: list[str], families: list[WaitlistEntry], *, now: datetime = NOW, saying: str = "") -> None:
     assert {session: found for session in sessions if (found := wrongs(session, now=now))} == {}, saying
     for family in families:
         places = everywhere(family)
@@ -122,7 +122,7 @@ def test_an_offer_in_the_midst_of_another_is_the_only_one() -> None:
     assert [place.status for place in everywhere(family)] == ["offered_elsewhere", "offered"]
 
 
-def scene() -> tuple[list[str], Entry]:
+def scene() -> tuple[list[str], WaitlistEntry]:
     """Return two full sessions, the first with a free spot, and a stranger who waits for both, before somebody else."""
     sessions = [full_session(1, 1), full_session(1, 1)]
     family = joined_any(*sessions, confirmed=False)
@@ -131,7 +131,7 @@ def scene() -> tuple[list[str], Entry]:
     return sessions, family
 
 
-ACTIONS: dict[str, Callable[[list[str], Entry], object]] = {
+ACTIONS: dict[str, Callable[[list[str], WaitlistEntry], object]] = {
     "join": lambda sessions, _: joined_any(*sessions, key=f"late-{sessions[1]}", spots=2, now=later(minutes=1)),
     "offer": lambda sessions, _: advanced(sessions[0]),
     "offer by hand": lambda _, family: offered_by_hand(family),
@@ -181,7 +181,7 @@ class Walk:
         self.dice = random.Random(seed)
         self.now = NOW
         self.sessions = [full_session(*[1] * 4) for _ in range(3)]
-        self.families: list[Entry] = []
+        self.families: list[WaitlistEntry] = []
         self.freed = dict.fromkeys(self.sessions, 0)
         self.seen: list[str] = []
 
@@ -223,7 +223,7 @@ class Walk:
         self.freed[session] += 1
         return partial(gone, session, self.freed[session] - 1)
 
-    def place(self, *status: str) -> Entry | None:
+    def place(self, *status: str) -> WaitlistEntry | None:
         found = [place for family in self.families for place in everywhere(family) if place.status in status]
         return self.dice.choice(found) if found else None
 
@@ -274,7 +274,7 @@ def others_as_they_may_be(patch: Patch) -> None:
     """The other places end whatever became of them meanwhile."""
     ends = writes._ends_one
 
-    def lax(entry: Entry) -> dynamodb.Writes:
+    def lax(entry: WaitlistEntry) -> dynamodb.Writes:
         row, _, *count = ends(entry)
         row["Put"] = {"TableName": row["Put"]["TableName"], "Item": row["Put"]["Item"]}
         return [row, *count]

@@ -12,7 +12,7 @@ from chalicelib.operations.waitlist import offer
 from chalicelib.rules import transitions, waitlist
 from chalicelib.rules.ledger import Chunk
 from chalicelib.rules.session_refusals import SessionPast
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import ledger
 from chalicelib.tables import waitlist as entries
 from chalicelib.tables.invitations import writes as invitations_writing
@@ -56,7 +56,7 @@ def unconfirmed_not_compared(patch: Patch) -> None:
 
 
 def everybody_blocks(patch: Patch) -> None:
-    def as_if_confirmed(entries: list[Entry], free: int, queue: waitlist.Queue) -> Entry | None:
+    def as_if_confirmed(entries: list[WaitlistEntry], free: int, queue: waitlist.Queue) -> WaitlistEntry | None:
         return waitlist.entry_with_reserved_spots([replace(entry, unconfirmed=False) for entry in entries], free, queue)
 
     patch.setattr(advance, "entry_with_reserved_spots", as_if_confirmed)
@@ -81,7 +81,7 @@ def line_not_counted_down(patch: Patch) -> None:
 _true_offer_writes = ledger.offer_writes
 
 
-def on_top(entries: list[Entry], _: Any) -> int:
+def on_top(entries: list[WaitlistEntry], _: Any) -> int:
     return min(entry.place for entry in entries) - 1
 
 

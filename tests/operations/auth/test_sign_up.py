@@ -15,7 +15,7 @@ from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.messages import Message
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import Busy, NotFound
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import customers as rows
 from chalicelib.tables import dynamodb, memberships, messages
 from chalicelib.tables.keys import Key
@@ -183,7 +183,7 @@ def test_a_stranger_s_password_opens_nobody_s_account(with_children: bool, owner
 
 def test_a_waitlist_entry_or_a_booking_is_something_to_lose(owner: StaffMember, now: datetime) -> None:
     _known(now)
-    entry = Entry("demo", "s1", "e1", "ana@example.org", "Ana", spots=1, place=1, joined_at=now, locale="en")
+    entry = WaitlistEntry("demo", "s1", "e1", "ana@example.org", "Ana", spots=1, place=1, joined_at=now, locale="en")
     dynamodb.put_new(config().rosters_table, entry_item(entry))
     auth.confirm(_joined(now, password=NEW_PASSWORD), now=now)
     assert not _signs_in(NEW_PASSWORD, now)

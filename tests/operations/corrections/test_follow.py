@@ -25,7 +25,7 @@ from chalicelib.rules.registration_history import Resend
 from chalicelib.rules.registration_refusals import AddressUnreachable, AlreadyRegistered, ConfirmedTooOften
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import customers, invitations, ledger, messages, organisations
 from chalicelib.tables import registrations as registration_rows
 from chalicelib.tables import waitlist as entries
@@ -46,7 +46,9 @@ class World:
         self.registration = booked("s1", WRONG, now)
         self.invitation: Invitation = invite("demo", "s2", InvitationInput(email=WRONG), by="owner", key="i", now=now).invitation
         booked("s3", "ben@example.org", now)
-        self.entry: Entry = waitlist.join("demo", "s3", JoinInput(email=WRONG, name="Ana", spots=1), locale="en", key="w", now=now).entry
+        self.entry: WaitlistEntry = waitlist.join(
+            "demo", "s3", JoinInput(email=WRONG, name="Ana", spots=1), locale="en", key="w", now=now
+        ).entry
         streams.drain(now)
         known = customers.of_address("demo", WRONG)
         assert known
@@ -261,7 +263,7 @@ def test_a_paid_invoice_is_not_sent_again(world: World, now: datetime) -> None:
 
 
 @pytest.fixture
-def stranger(world: World, now: datetime) -> Entry:
+def stranger(world: World, now: datetime) -> WaitlistEntry:
     """A second customer's entry on the waitlist of s3, made with a wrong address that nobody has confirmed."""
     draft = JoinInput(email="typo@example.org", name="Eve", spots=1)
     made = waitlist.join("demo", "s3", draft, locale="en", key="eve", source="192.0.2.1", now=now).entry
@@ -273,7 +275,7 @@ def unsure() -> int:
     return ledger.read("demo", "s3")[0].unconfirmed_parties
 
 
-def test_an_entry_whose_address_staff_correct_counts_as_confirmed(stranger: Entry, now: datetime) -> None:
+def test_an_entry_whose_address_staff_correct_counts_as_confirmed(stranger: WaitlistEntry, now: datetime) -> None:
     assert unsure() == 1
     follow_address("demo", "typo@example.org", "eve@example.org", now=now)
     corrected = entries.get("demo", "s3", stranger.id)
@@ -283,7 +285,7 @@ def test_an_entry_whose_address_staff_correct_counts_as_confirmed(stranger: Entr
     assert unsure() == 0
 
 
-def test_an_entry_that_was_held_back_for_silence_gets_offers_at_its_corrected_address(stranger: Entry, now: datetime) -> None:
+def test_an_entry_that_was_held_back_for_silence_gets_offers_at_its_corrected_address(stranger: WaitlistEntry, now: datetime) -> None:
     entries.hold_back(entries.get("demo", "s3", stranger.id), "unanswered")
     assert (dict(ledger.read("demo", "s3")[0].waiting_by_size), unsure()) == ({1: 1}, 0)
     follow_address("demo", "typo@example.org", "eve@example.org", now=now)

@@ -27,7 +27,15 @@ from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.session_refusals import SessionInUse
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import AlreadyOffered, AlreadyWaiting, Entry, EntryEnded, MoreThanCapacity, SpotsAreFree, WaitlistClosed
+from chalicelib.rules.waitlist import (
+    AlreadyOffered,
+    AlreadyWaiting,
+    EntryEnded,
+    MoreThanCapacity,
+    SpotsAreFree,
+    WaitlistClosed,
+    WaitlistEntry,
+)
 from chalicelib.tables import booking_context, clock, invitations, ledger, organisations
 from chalicelib.tables import waitlist as entries
 from tests.operations.simulated_aws import Ses, Streams
@@ -41,7 +49,7 @@ def registered(email: str, *, now: datetime, spots: int = 1) -> Registration:
     return register("demo", "s1", draft, locale="en", key=email, now=now).registration
 
 
-def joined(email: str, *, now: datetime, spots: int = 1, key: str = "") -> Entry:
+def joined(email: str, *, now: datetime, spots: int = 1, key: str = "") -> WaitlistEntry:
     return waitlist.join("demo", "s1", JoinInput(email=email, name="Cleo", spots=spots), locale="en", key=key or email, now=now).entry
 
 
@@ -54,11 +62,11 @@ def set_waitlist(**wanted: Any) -> None:
     organisations.save(replace(was, waitlist=WaitlistSettings(**wanted)))
 
 
-def entry(named: Entry) -> Entry:
+def entry(named: WaitlistEntry) -> WaitlistEntry:
     return entries.get("demo", "s1", named.id)
 
 
-def offer_of(named: Entry) -> Invitation:
+def offer_of(named: WaitlistEntry) -> Invitation:
     now_it_is = entry(named)
     assert now_it_is.status == "offered"
     return invitations.get("demo", "s1", now_it_is.invitation)

@@ -23,7 +23,7 @@ from chalicelib.rules.refs import public_id
 from chalicelib.rules.refusals import Conflict, NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import AlreadyWaiting, Entry, EntryEnded
+from chalicelib.rules.waitlist import AlreadyWaiting, EntryEnded, WaitlistEntry
 from chalicelib.tables import booking_context, dynamodb, invitations, ledger, organisations
 from chalicelib.tables import waitlist as entries
 from tests.operations.simulated_aws import Ses, Streams
@@ -52,18 +52,18 @@ def registered(session: str, email: str, *, spots: int, now: datetime) -> Regist
     return register("demo", session, draft, locale="en", key=email, now=now).registration
 
 
-def joined(*sessions: str, email: str = FAMILY, key: str = "", source: str = "", signed_in: bool = False, now: datetime) -> Entry:
+def joined(*sessions: str, email: str = FAMILY, key: str = "", source: str = "", signed_in: bool = False, now: datetime) -> WaitlistEntry:
     first, *others = sessions or SESSIONS
     draft = JoinInput(email=email, name="Cleo", alternatives=others)
     key = key or f"{email}{first}"
     return waitlist.join("demo", first, draft, locale="en", key=key, source=source, signed_in=signed_in, now=now).entry
 
 
-def at(entry: Entry, session: str) -> Entry:
+def at(entry: WaitlistEntry, session: str) -> WaitlistEntry:
     return entries.get("demo", session, entry.id)
 
 
-def statuses(entry: Entry) -> list[str]:
+def statuses(entry: WaitlistEntry) -> list[str]:
     return [at(entry, session).status for session in SESSIONS]
 
 
@@ -79,7 +79,7 @@ def is_exact(now: datetime) -> bool:
     return reconcile("demo", now=now, repair=False) == []
 
 
-def offer_of(entry: Entry, session: str) -> str:
+def offer_of(entry: WaitlistEntry, session: str) -> str:
     return links.invitation_token(invitations.get("demo", session, at(entry, session).invitation))
 
 
@@ -156,20 +156,20 @@ def test_staff_s_offer_and_staff_s_invitation_end_the_other_places_too(
     assert is_exact(now)
 
 
-def leaves(entry: Entry, now: datetime) -> None:
+def leaves(entry: WaitlistEntry, now: datetime) -> None:
     waitlist.leave(links.waitlist_token(entry), now=now)
 
 
-def leaves_all(entry: Entry, now: datetime) -> None:
+def leaves_all(entry: WaitlistEntry, now: datetime) -> None:
     waitlist.leave(links.waitlist_token(entry), everywhere=True, now=now)
     waitlist.leave(links.waitlist_token(entry), everywhere=True, now=now)
 
 
-def staff_remove(entry: Entry, now: datetime) -> None:
+def staff_remove(entry: WaitlistEntry, now: datetime) -> None:
     waitlist.remove_entry("demo", entry.public_id, by="owner", now=now)
 
 
-def session_cancelled(entry: Entry, now: datetime) -> None:
+def session_cancelled(entry: WaitlistEntry, now: datetime) -> None:
     cancel_session("demo", entry.session, CancelInput(), by="owner", now=now)
 
 
@@ -183,7 +183,7 @@ def session_cancelled(entry: Entry, now: datetime) -> None:
     ],
 )
 def test_who_leaves_one_waits_for_the_others(
-    act: Callable[[Entry, datetime], None], right: list[str], full: dict[str, Registration], streams: Streams, now: datetime
+    act: Callable[[WaitlistEntry, datetime], None], right: list[str], full: dict[str, Registration], streams: Streams, now: datetime
 ) -> None:
     family = joined(now=now)
     act(family, now)
@@ -258,7 +258,7 @@ def test_a_stranger_s_answer_does_not_tell_where_the_address_waits(
     assert counted() == [2 if session in waits_for else 1 for session in SESSIONS]
 
 
-def seen(entry: Entry) -> Iterator[tuple[str, str, int]]:
+def seen(entry: WaitlistEntry) -> Iterator[tuple[str, str, int]]:
     own = waitlist.read_own_entry(links.waitlist_token(entry))
     for one in (own, *waitlist.read_alternatives(own.entry, links.waitlist_token(entry))):
         yield one.session.id, one.entry.status, one.position
@@ -284,7 +284,7 @@ def test_the_reconciler_ends_a_place_that_outlived_an_offer(full: dict[str, Regi
     assert is_exact(now)
 
 
-def offered(entry: Entry, now: datetime) -> Invitation:
+def offered(entry: WaitlistEntry, now: datetime) -> Invitation:
     """Return the invitation that an offer of the second session makes."""
     there = at(entry, "s2")
     return offer._invitation(there, booking_context.read("demo", "s2", email=there.email), 0, by="waitlist", now=now)

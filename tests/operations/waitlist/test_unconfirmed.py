@@ -18,7 +18,7 @@ from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
-from chalicelib.rules.waitlist import Entry
+from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables import customers, ledger, sessions
 from chalicelib.tables import waitlist as entries
 from tests.live.ledger import race_report
@@ -38,13 +38,13 @@ def full(open_session: OpenSession, now: datetime) -> list[Registration]:
     return [registered(f"{name}@example.org", now=now, name=name) for name in ("ana", "ben", "eve")]
 
 
-def joined(email: str, now: datetime, *, spots: int = 1, signed_in: bool = False) -> Entry:
+def joined(email: str, now: datetime, *, spots: int = 1, signed_in: bool = False) -> WaitlistEntry:
     draft = JoinInput(email=email, name="Cleo", spots=spots)
     source = f"192.0.2.{next(numbers)}"
     return waitlist.join("demo", "s1", draft, locale="en", key=email, source=source, signed_in=signed_in, now=now).entry
 
 
-def mailed(entry: Entry) -> str:
+def mailed(entry: WaitlistEntry) -> str:
     return links.mailed_waitlist_link(entry).rpartition("/")[2]
 
 
@@ -53,7 +53,7 @@ def freed(places: list[Registration], now: datetime) -> None:
         remove_registration("demo", registration.public_id, by="owner", now=now)
 
 
-def status(entry: Entry) -> str:
+def status(entry: WaitlistEntry) -> str:
     return entries.get("demo", "s1", entry.id).status
 
 
@@ -168,7 +168,7 @@ def test_who_signed_in_and_whom_staff_add_count_at_once(full: list[Registration]
 
 def test_an_entry_from_before_counts_as_confirmed(full: list[Registration], now: datetime) -> None:
     """Rows and counts that the deployed version wrote have neither attribute."""
-    old = Entry("demo", "s1", "old", "old@example.org", "Old", spots=3, place=1, joined_at=now, locale="en")
+    old = WaitlistEntry("demo", "s1", "old", "old@example.org", "Old", spots=3, place=1, joined_at=now, locale="en")
     entries.join(old)
     assert "unconfirmed" not in str(entries.rows.entry_item(old))
     freed(full[:2], now)

@@ -13,7 +13,7 @@ from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.limits import TooManyRequests
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
-from chalicelib.rules.waitlist import AlreadyWaiting, Entry
+from chalicelib.rules.waitlist import AlreadyWaiting, WaitlistEntry
 from chalicelib.tables import ledger
 from chalicelib.tables import waitlist as entries
 from chalicelib.tables.waitlist import unlisted
@@ -24,7 +24,7 @@ STRANGER = "192.0.2.66"
 
 
 @pytest.fixture
-def waiting(open_session: Callable[..., Session], now: datetime) -> Entry:
+def waiting(open_session: Callable[..., Session], now: datetime) -> WaitlistEntry:
     """An entry of WAITS on a full session."""
     open_session(spots_total=1)
     draft = RegistrationInput(email="ana@example.org", name="Ana", participants=[ParticipantInput(name="Kim")], party_size=1)
@@ -47,7 +47,7 @@ def shown(joined: waitlist.Joined) -> tuple[object, ...]:
     return joined.position, place.position, waitlist.is_confirmed(place.entry, token), facts, place.session, place.organisation
 
 
-def test_the_answer_is_that_of_a_new_address(waiting: Entry, now: datetime) -> None:
+def test_the_answer_is_that_of_a_new_address(waiting: WaitlistEntry, now: datetime) -> None:
     known, new = join(WAITS, "a", now=now), join(NEW, "b", now=now + timedelta(minutes=1))
     assert (known.position, new.position) == (2, 3)
     assert shown(known)[2:] == shown(new)[2:]
@@ -56,12 +56,12 @@ def test_the_answer_is_that_of_a_new_address(waiting: Entry, now: datetime) -> N
     assert dict(ledger.read("demo", "s1")[0].waiting_by_size) == {1: 2}
 
 
-def test_positions_go_on_as_if_it_were_listed(waiting: Entry, now: datetime) -> None:
+def test_positions_go_on_as_if_it_were_listed(waiting: WaitlistEntry, now: datetime) -> None:
     behind = [join(email, email, now=now + timedelta(minutes=n)).position for n, email in enumerate((WAITS, NEW, "eve@example.org"))]
     assert behind == [2, 3, 4]
 
 
-def test_an_address_that_confirmed_its_place_looks_as_unknown_as_any(waiting: Entry, now: datetime) -> None:
+def test_an_address_that_confirmed_its_place_looks_as_unknown_as_any(waiting: WaitlistEntry, now: datetime) -> None:
     waitlist.confirm(links.mailed_waitlist_link(waiting).rpartition("/")[2])
     known, new = join(WAITS, "a", now=now), join(NEW, "b", now=now)
     assert shown(known)[2] is shown(new)[2] is False
@@ -72,7 +72,9 @@ def test_an_address_that_confirmed_its_place_looks_as_unknown_as_any(waiting: En
     assert waitlist.is_confirmed(again, links.mailed_waitlist_link(again).rpartition("/")[2])
 
 
-def test_its_owner_gets_an_e_mail_about_the_place_and_not_too_many(waiting: Entry, streams: Streams, ses: Ses, now: datetime) -> None:
+def test_its_owner_gets_an_e_mail_about_the_place_and_not_too_many(
+    waiting: WaitlistEntry, streams: Streams, ses: Ses, now: datetime
+) -> None:
     streams.drain(now)
     assert ses.recipients.count(WAITS) == 1
     for number in range(4):
@@ -83,7 +85,7 @@ def test_its_owner_gets_an_e_mail_about_the_place_and_not_too_many(waiting: Entr
     assert newest.splitlines()[0] == links.mailed_waitlist_link(waiting)
 
 
-def test_leaving_by_the_strangers_link_leaves_the_owners_place_alone(waiting: Entry, now: datetime) -> None:
+def test_leaving_by_the_strangers_link_leaves_the_owners_place_alone(waiting: WaitlistEntry, now: datetime) -> None:
     token = links.waitlist_token(join(WAITS, "a", now=now).entry)
     waitlist.leave(token, now=now)
     waitlist.leave(token, now=now)
@@ -93,12 +95,12 @@ def test_leaving_by_the_strangers_link_leaves_the_owners_place_alone(waiting: En
         waitlist.confirm(token)
 
 
-def test_the_owner_who_signed_in_is_told(waiting: Entry, now: datetime) -> None:
+def test_the_owner_who_signed_in_is_told(waiting: WaitlistEntry, now: datetime) -> None:
     with pytest.raises(AlreadyWaiting):
         join(WAITS, "a", now=now, signed_in=True)
 
 
-def test_they_are_bounded(waiting: Entry, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_bounded(waiting: WaitlistEntry, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unlisted, "MOST", 2)
     for number in range(2):
         join(WAITS, f"again {number}", now=now + timedelta(minutes=number), source=f"192.0.2.{number + 10}")
