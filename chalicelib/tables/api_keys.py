@@ -38,7 +38,7 @@ def organisation_of(id: str) -> str | None:
         ExpressionAttributeNames={"#user": "user"},
         ExpressionAttributeValues={":user": {"S": _indexed(id)}},
     )
-    return next((_key_from(entry).org for entry in found), None)
+    return next((_key_from(row).org for row in found), None)
 
 
 def every(org: str) -> list[ApiKey]:
@@ -77,6 +77,6 @@ def _indexed(id: str) -> str:
     return f"key#{id}"
 
 
-def _key_from(entry: Item) -> ApiKey:
-    values = plain(entry)
+def _key_from(row: Item) -> ApiKey:
+    values = plain(row)
     return API_KEYS.read(values, org=values["pk"].partition("#")[0], id=values["sk"].removeprefix(keys.API_KEY))

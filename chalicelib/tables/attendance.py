@@ -44,20 +44,20 @@ def read(org: str, session: str, meeting: str) -> MeetingAttendance:
         ExpressionAttributeValues={":pk": {"S": key.pk}, ":first": {"S": key.sk}, ":last": {"S": f"{key.sk}#~"}},
         ConsistentRead=True,
     )
-    return _attendance(meeting, [plain(entry) for entry in found])
+    return _attendance(meeting, [plain(row) for row in found])
 
 
 def of_session(org: str, session: str) -> dict[str, MeetingAttendance]:
     """Return the marks of all meetings of a session, by meeting."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for entry in dynamodb.query(
+    for row in dynamodb.query(
         TableName=config().rosters_table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :first)",
         ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":first": {"S": keys.ATTENDANCE}},
         ConsistentRead=True,
     ):
-        row = plain(entry)
-        found.setdefault(row["sk"].removeprefix(keys.ATTENDANCE).partition("#")[0], []).append(row)
+        values = plain(row)
+        found.setdefault(values["sk"].removeprefix(keys.ATTENDANCE).partition("#")[0], []).append(values)
     return {meeting: _attendance(meeting, rows) for meeting, rows in found.items()}
 
 
@@ -73,7 +73,7 @@ def counts_between(org: str, first: datetime, last: datetime) -> dict[MeetingKey
             ":last": stored(f"{times.written(last)}#~"),
         },
     )
-    return dict(_counted(plain(entry)) for entry in found)
+    return dict(_counted(plain(row)) for row in found)
 
 
 def counts_of(org: str, meetings: Sequence[MeetingKey]) -> dict[MeetingKey, MeetingCounts]:
@@ -82,7 +82,7 @@ def counts_of(org: str, meetings: Sequence[MeetingKey]) -> dict[MeetingKey, Meet
     for first in range(0, len(meetings), 100):
         wanted = [keys.attendance(org, *meeting) for meeting in meetings[first : first + 100]]
         rows = dynamodb.batch_get({config().rosters_table: wanted}).values()
-        found |= dict(_counted(plain(entry)) for entry in rows)
+        found |= dict(_counted(plain(row)) for row in rows)
     return found
 
 
@@ -144,9 +144,9 @@ def _part_write(org: str, session: str, meeting: str, number: int, marks: Marks,
     return _put(keys.attendance_part(org, session, meeting, number), {"m": _written(marks), "version": version + 1}, version)
 
 
-def _put(key: keys.Key, row: dict[str, Any], version: int) -> dict[str, Any]:
-    entry: Item = {**key.stored(), **item(row)}
-    return dynamodb.put_write(config().rosters_table, entry, as_read(version) if version else NEW)
+def _put(key: keys.Key, values: dict[str, Any], version: int) -> dict[str, Any]:
+    row: Item = {**key.stored(), **item(values)}
+    return dynamodb.put_write(config().rosters_table, row, as_read(version) if version else NEW)
 
 
 def _attendance(meeting: str, rows: Sequence[dict[str, Any]]) -> MeetingAttendance:

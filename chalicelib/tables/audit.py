@@ -93,14 +93,14 @@ def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple
         items, start = dynamodb.query_page(
             **_asked(org, filters), Limit=limit - len(found), **({"ExclusiveStartKey": start} if start else {})
         )
-        found += [_entry_from(org, entry) for entry in items]
+        found += [_entry_from(org, row) for row in items]
         if len(found) == limit or not start:
             break
     return found, start
 
 
 def every(org: str, filters: Filters) -> Iterator[AuditEntry]:
-    return (_entry_from(org, entry) for entry in dynamodb.query(**_asked(org, filters)))
+    return (_entry_from(org, row) for row in dynamodb.query(**_asked(org, filters)))
 
 
 def forget_values(org: str, emails: list[str], *, now: datetime) -> None:
@@ -111,10 +111,10 @@ def forget_values(org: str, emails: list[str], *, now: datetime) -> None:
     wanted = {digest(org, email) for email in emails}
     for person in wanted:
         _mark_erased(org, person, now)
-    for entry in dynamodb.query(**_asked(org, Filters())):
-        if wanted.isdisjoint(plain(entry).get("people", ())):
+    for row in dynamodb.query(**_asked(org, Filters())):
+        if wanted.isdisjoint(plain(row).get("people", ())):
             continue
-        key = keys.Key(entry["pk"]["S"], entry["sk"]["S"])
+        key = keys.Key(row["pk"]["S"], row["sk"]["S"])
         dynamodb.update(config().records_table, key, Update().remove("before", "after", "people"), THERE, want="NONE")
 
 
@@ -149,8 +149,8 @@ def _asked(org: str, filters: Filters) -> dict[str, Any]:
     return asked
 
 
-def _entry_from(org: str, entry: Item) -> AuditEntry:
-    values = plain(entry)
+def _entry_from(org: str, row: Item) -> AuditEntry:
+    values = plain(row)
     at, _, id = values["sk"].partition("#")
     kept = {name: values[name] for name in ("action", "before", "after") if name in values}
     return AuditEntry(

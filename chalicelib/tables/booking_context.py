@@ -123,19 +123,19 @@ def booking_context_from(
 def roster(org: str, session_id: str) -> Roster:
     """Return the whole roster: one query per megabyte. Raises NotFound."""
     found: dict[str, list[Item]] = {"0": [], "1": [], "2": [], "3": [], "4": []}
-    for entry in dynamodb.query(
+    for row in dynamodb.query(
         TableName=config().rosters_table,
         KeyConditionExpression="pk = :pk AND sk < :below",
         ExpressionAttributeValues={":pk": {"S": keys.roster(org, session_id)}, ":below": {"S": keys.ROSTER_AND_BELOW}},
         ConsistentRead=True,
     ):
-        found[entry["sk"]["S"][0]].append(entry)
+        found[row["sk"]["S"][0]].append(row)
     if not found["0"]:
         raise NotFound
     return Roster(
         session=session_from(found["0"][0]),
-        chunks=[ledger.chunk_from(entry) for entry in found["1"]],
-        invitations=[invitation_from(entry) for entry in found["2"]],
-        registrations=[registration_from(entry) for entry in found["3"]],
-        waitlist=[entry_from(entry) for entry in found["4"]],
+        chunks=[ledger.chunk_from(row) for row in found["1"]],
+        invitations=[invitation_from(row) for row in found["2"]],
+        registrations=[registration_from(row) for row in found["3"]],
+        waitlist=[entry_from(row) for row in found["4"]],
     )

@@ -59,7 +59,7 @@ def entries_of_waitlists(start: str) -> list[Due]:
 def of_an_earlier_version(index: Index, partition: str) -> Iterator[Due]:
     """Yield the rows in a partition of one organisation, in which an earlier version has put them."""
     asked = {"KeyConditionExpression": f"{index.name} = :partition", "ExpressionAttributeValues": {":partition": {"S": partition}}}
-    return (_due(index, entry) for entry in dynamodb.query(TableName=index.table, IndexName=index.name, **asked))
+    return (_due(index, row) for row in dynamodb.query(TableName=index.table, IndexName=index.name, **asked))
 
 
 def move(kind: ClockKind, one: Due, *, was: str) -> bool:
@@ -95,7 +95,7 @@ def _between(index: Index, partition: str, first: str, end: str) -> dict[str, An
 
 def _page(index: Index, asked: dict[str, Any], limit: int) -> list[Due]:
     found, _ = dynamodb.query_page(TableName=index.table, IndexName=index.name, Limit=limit, **asked)
-    return [_due(index, entry) for entry in found]
+    return [_due(index, row) for row in found]
 
 
 def _pages(index: Index, asked: dict[str, Any]) -> Iterator[Due]:
@@ -103,11 +103,11 @@ def _pages(index: Index, asked: dict[str, Any]) -> Iterator[Due]:
     for _ in range(PAGES):
         more = {"ExclusiveStartKey": start} if start else {}
         found, start = dynamodb.query_page(TableName=index.table, IndexName=index.name, **asked, **more)
-        yield from (_due(index, entry) for entry in found)
+        yield from (_due(index, row) for row in found)
         if not start:
             return
 
 
-def _due(index: Index, entry: Item) -> Due:
-    key = Key(entry["pk"]["S"], entry["sk"]["S"] if "sk" in entry else "")
-    return Due(key.pk.partition("#")[0], key, entry[index.sorts_by]["S"])
+def _due(index: Index, row: Item) -> Due:
+    key = Key(row["pk"]["S"], row["sk"]["S"] if "sk" in row else "")
+    return Due(key.pk.partition("#")[0], key, row[index.sorts_by]["S"])

@@ -84,10 +84,10 @@ class Update:
             }
         )
 
-    def append(self, name: str, *entries: Any) -> "Update":
-        """Add entries at the end of a list; one that is absent counts as empty."""
+    def append(self, name: str, *values: Any) -> "Update":
+        """Add values at the end of a list; one that is absent counts as empty."""
         there: Parts = ("if_not_exists(", AttributePath.of(name), ", ", Value([]), ")")
-        return self._with({AttributePath.of(name): ("list_append(", *there, ", ", Value(entries), ")")})
+        return self._with({AttributePath.of(name): ("list_append(", *there, ", ", Value(values), ")")})
 
     def remove(self, *attributes: Attribute) -> "Update":
         return replace(self, removes=(*self.removes, *map(AttributePath.of, attributes)))
@@ -221,8 +221,8 @@ def _operand(value: Any) -> Part:
     return value if isinstance(value, AttributePath) else Value(value)
 
 
-def _clause(word: str, entries: list[Parts]) -> Parts:
-    return (f"{word} ", *_separated(entries, ", ")) if entries else ()
+def _clause(word: str, parts: list[Parts]) -> Parts:
+    return (f"{word} ", *_separated(parts, ", ")) if parts else ()
 
 
 def _separated(groups: list[Parts], by: str) -> Parts:

@@ -23,7 +23,7 @@ def to_look_at(now: datetime, *, limit: int) -> list[tuple[str, str]]:
         ExpressionAttributeValues={":everywhere": {"S": keys.to_look_at()}, ":now": {"S": times.written(now)}},
         Limit=limit,
     )
-    return [(org, session) for org, _, session in (entry["pk"]["S"].partition("#") for entry in found)]
+    return [(org, session) for org, _, session in (row["pk"]["S"].partition("#") for row in found)]
 
 
 def never_looked_at(org: str, now: datetime) -> list[str]:
@@ -35,7 +35,7 @@ def never_looked_at(org: str, now: datetime) -> list[str]:
         FilterExpression="attribute_not_exists(remind) AND attribute_not_exists(cancelled_at)",
         ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": times.written(now)}},
     )
-    return [entry["pk"]["S"].partition("#")[2] for entry in found]
+    return [row["pk"]["S"].partition("#")[2] for row in found]
 
 
 def get(org: str, session_id: str) -> tuple[Session, str]:

@@ -162,7 +162,7 @@ def transact(writes: Iterable[dict[str, Any]], *, after_conflicts: bool = True) 
     Without `after_conflicts`, a conflict with another transaction is such a failure: another request does the same, or wants the same.
     """
     snapshot.end()
-    asked = [{kind: {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, write in entry.items()} for entry in writes]
+    asked = [{kind: {**asked, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, asked in write.items()} for write in writes]
     try:
         patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked), after_conflicts=after_conflicts)  # type: ignore[arg-type]
     except ClientError as fault:

@@ -37,7 +37,7 @@ def edited(org: str) -> list[Template]:
         KeyConditionExpression="pk = :org",
         ExpressionAttributeValues={":org": {"S": keys.template(org, "", "").pk}},
     )
-    return [template for template in (_template_from(org, entry) for entry in found) if template.edited]
+    return [template for template in (_template_from(org, row) for row in found) if template.edited]
 
 
 def save(template: Template, *, was: Template) -> None:
@@ -52,8 +52,8 @@ def save(template: Template, *, was: Template) -> None:
         raise ChangedMeanwhile from None
 
 
-def _template_from(org: str, entry: Item) -> Template:
-    values = plain(entry)
+def _template_from(org: str, row: Item) -> Template:
+    values = plain(row)
     name, _, locale = values["sk"].removeprefix(keys.TEMPLATE).partition("#")
     return TEMPLATES.read(values, org=org, name=name, locale=locale)
 

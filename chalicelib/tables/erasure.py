@@ -35,32 +35,32 @@ def messages_to(org: str, email: str) -> Iterator[Item]:
     )
 
 
-def rewrite(table: str, entry: Item, change: Callable[[Row], Row]) -> None:
+def rewrite(table: str, row: Item, change: Callable[[Row], Row]) -> None:
     """Write the attributes that `change` alters over the row that was read. After a concurrent write, read again; a deleted row is left."""
-    key = _key(entry)
+    key = _key(row)
     for _ in range(ATTEMPTS):
-        if _swapped(table, key, plain(entry), change(plain(entry))):
+        if _swapped(table, key, plain(row), change(plain(row))):
             return
         found = dynamodb.get(table, key)
         if found is None:
             return
-        entry = found
+        row = found
     raise ChangedMeanwhile
 
 
-def delete(table: str, entry: Item) -> None:
+def delete(table: str, row: Item) -> None:
     """Delete the row, if it exists."""
     try:
-        dynamodb.delete(table, _key(entry), THERE)
+        dynamodb.delete(table, _key(row), THERE)
     except dynamodb.ConditionFailed:
         return
 
 
 def rewrite_unlisted(org: str, session: str, change: Callable[[Row], Row]) -> None:
     """Rewrite the unlisted entries of a session's waitlist, as `rewrite` does."""
-    entry = dynamodb.get(config().memory_table, keys.unlisted_entries(org, session))
-    if entry is not None:
-        rewrite(config().memory_table, entry, change)
+    row = dynamodb.get(config().memory_table, keys.unlisted_entries(org, session))
+    if row is not None:
+        rewrite(config().memory_table, row, change)
 
 
 def delete_sign_up(org: str, id: str) -> None:
@@ -107,8 +107,8 @@ def drop_uses(org: str, code: str, by: str) -> None:
     delete(config().records_table, keys.discount_uses(org, code, by).stored())
 
 
-def _key(entry: Item) -> keys.Key:
-    return keys.Key(entry["pk"]["S"], entry["sk"]["S"] if "sk" in entry else "")
+def _key(row: Item) -> keys.Key:
+    return keys.Key(row["pk"]["S"], row["sk"]["S"] if "sk" in row else "")
 
 
 def _partition(table: str, pk: str) -> Iterator[Item]:

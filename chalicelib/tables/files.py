@@ -126,9 +126,9 @@ def every(org: str) -> Iterator[tuple[str, bytes]]:
     """Yield all files of an organisation: key in the bucket, content."""
     bucket = config().imports_bucket
     for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{org}/"):
-        for entry in page.get("Contents", ()):
+        for stored_file in page.get("Contents", ()):
             with suppress(FileGone):
-                yield entry["Key"], bytes(get(entry["Key"])["Body"].read())
+                yield stored_file["Key"], bytes(get(stored_file["Key"])["Body"].read())
 
 
 def as_texts(content: bytes) -> Iterator[str]:

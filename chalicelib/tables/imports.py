@@ -57,11 +57,11 @@ def page(org: str, contract: str, *, limit: int) -> list[Import]:
         ScanIndexForward=False,
         Limit=limit,
     )
-    return [import_from(entry) for entry in found]
+    return [import_from(row) for row in found]
 
 
-def import_from(entry: Item) -> Import:
-    values = plain(entry)
+def import_from(row: Item) -> Import:
+    values = plain(row)
     return IMPORTS.read(values, id=values["sk"].removeprefix(keys.IMPORT))
 
 

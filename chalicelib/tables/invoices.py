@@ -98,7 +98,7 @@ def several(org: str, numbers: Iterable[str]) -> list[Invoice]:
     wanted, rows = [keys.invoice(org, number) for number in numbers], dict[keys.Key, Item]()
     for first in range(0, len(wanted), MOST_AT_ONCE):
         rows |= dynamodb.batch_get({config().records_table: wanted[first : first + MOST_AT_ONCE]})
-    return [_invoice_from(org, entry) for entry in rows.values()]
+    return [_invoice_from(org, row) for row in rows.values()]
 
 
 def with_registration(org: str, number: str) -> tuple[Invoice, Registration]:
@@ -130,7 +130,7 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], It
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [_invoice_from(org, entry) for entry in found], following
+    return [_invoice_from(org, row) for row in found], following
 
 
 def registrations_of(org: str, listed: Sequence[Invoice]) -> list[list[Registration]]:

@@ -37,8 +37,8 @@ def create(job: Job, rows: Mapping[int, Sequence[str]], *, also: Sequence[dict[s
 
 def writes(job: Job, rows: Mapping[int, Sequence[str]]) -> list[dict[str, Any]]:
     """Return the writes of a new job with its items, for a transaction. They fail when it exists already."""
-    entries = [_item(job), *(_row(job, first, items) for first, items in rows.items())]
-    return [dynamodb.put_write(config().records_table, entry, NEW) for entry in entries]
+    new = [_item(job), *(_row(job, first, items) for first, items in rows.items())]
+    return [dynamodb.put_write(config().records_table, row, NEW) for row in new]
 
 
 def is_stored(org: str, id: str) -> bool:
@@ -100,7 +100,7 @@ def record_export_job(org: str, what: str, job: str, *, was: str) -> None:
 def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
     """Return a page of jobs, latest first."""
     found, following = dynamodb.query_page(**_latest_first(org), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
-    return [job_from(entry) for entry in found], following
+    return [job_from(row) for row in found], following
 
 
 def since(org: str, moment: datetime) -> list[Job]:
@@ -108,11 +108,11 @@ def since(org: str, moment: datetime) -> list[Job]:
     asked = _latest_first(org)
     asked["KeyConditionExpression"] += " AND directory_at > :moment"
     asked["ExpressionAttributeValues"][":moment"] = stored(moment.isoformat())
-    return [job_from(entry) for entry in dynamodb.query(**asked)]
+    return [job_from(row) for row in dynamodb.query(**asked)]
 
 
-def job_from(entry: Item) -> Job:
-    values = plain(entry)
+def job_from(row: Item) -> Job:
+    values = plain(row)
     return JOBS.read(values, org=values["directory"].removesuffix(keys.JOBS), id=values["sk"].removeprefix(keys.JOB))
 
 

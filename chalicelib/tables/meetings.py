@@ -122,7 +122,7 @@ def shown(
         ConsistentRead=True,
         Limit=at_once,
     )
-    return ((_from(entry), _facts_from(entry)) for entry in found)
+    return ((_from(row), _facts_from(row)) for row in found)
 
 
 def sort_key(meeting: ListedMeeting) -> str:
@@ -153,7 +153,7 @@ def between(
         ConsistentRead=True,
         Limit=limit,
     )
-    return ((_from(entry), _facts_from(entry)) for entry in found)
+    return ((_from(row), _facts_from(row)) for row in found)
 
 
 def every(org: str) -> dict[ListedMeeting, StoredRow]:
@@ -250,17 +250,17 @@ def _row(session: Session, meeting: ListedMeeting, facts: MeetingSessionFacts | 
     return {**_key(session.org, meeting).stored(), **item({**ends, **more, "version": session.version})}
 
 
-def _stored(entries: Iterable[Item]) -> dict[ListedMeeting, StoredRow]:
-    return {_from(entry): StoredRow(_facts_from(entry), int(entry["version"]["N"])) for entry in entries}
+def _stored(rows: Iterable[Item]) -> dict[ListedMeeting, StoredRow]:
+    return {_from(row): StoredRow(_facts_from(row), int(row["version"]["N"])) for row in rows}
 
 
-def _from(entry: Item) -> ListedMeeting:
-    start, session, meeting, _ = entry["sk"]["S"].split("#")
-    if CANCELLED_END in entry:
-        return ListedMeeting(session, meeting, times.read(start), times.read(entry[CANCELLED_END]["S"]), cancelled=True)
-    ends_at, earlier_end, last_end = (times.read(entry[name]["S"]) if name in entry else None for name in ENDS)
+def _from(row: Item) -> ListedMeeting:
+    start, session, meeting, _ = row["sk"]["S"].split("#")
+    if CANCELLED_END in row:
+        return ListedMeeting(session, meeting, times.read(start), times.read(row[CANCELLED_END]["S"]), cancelled=True)
+    ends_at, earlier_end, last_end = (times.read(row[name]["S"]) if name in row else None for name in ENDS)
     return ListedMeeting(session, meeting, times.read(start), ends_at or times.read(start), earlier_end, last_end)
 
 
-def _facts_from(entry: Item) -> MeetingSessionFacts | None:
-    return FACTS.read(plain({"facts": entry["facts"]})["facts"]) if "facts" in entry else None
+def _facts_from(row: Item) -> MeetingSessionFacts | None:
+    return FACTS.read(plain({"facts": row["facts"]})["facts"]) if "facts" in row else None

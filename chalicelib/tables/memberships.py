@@ -20,6 +20,6 @@ def of_user(user: str) -> Account:
     )
     return Account(
         user=user,
-        memberships=tuple(staff_member_from(entry) for entry in found if entry["sk"]["S"].startswith(keys.STAFF_MEMBER)),
-        customers=tuple(customer_from(entry) for entry in found if entry["sk"]["S"].startswith(keys.CUSTOMER)),
+        memberships=tuple(staff_member_from(row) for row in found if row["sk"]["S"].startswith(keys.STAFF_MEMBER)),
+        customers=tuple(customer_from(row) for row in found if row["sk"]["S"].startswith(keys.CUSTOMER)),
     )

@@ -154,7 +154,7 @@ def unsent(org: str, before: datetime) -> Iterator[str]:
             ":org": stored(f"{org}#"),
         },
     )
-    return (entry["pk"]["S"].partition("#")[2] for entry in found)
+    return (row["pk"]["S"].partition("#")[2] for row in found)
 
 
 def unnoted(org: str, kinds: Sequence[EmailKind]) -> Iterator[Message]:
@@ -198,7 +198,7 @@ def all_to_address(org: str, email: str) -> Iterator[Message]:
         ProjectionExpression="pk",
         ScanIndexForward=False,
     )
-    while some := [entry["pk"]["S"].partition("#")[2] for entry in islice(listed, MOST_AT_ONCE)]:
+    while some := [row["pk"]["S"].partition("#")[2] for row in islice(listed, MOST_AT_ONCE)]:
         found = find(org, some)
         yield from (found[id] for id in some if id in found)
 
@@ -214,11 +214,11 @@ def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Mes
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [message_from(entry) for entry in found], following
+    return [message_from(row) for row in found], following
 
 
-def message_from(entry: Item) -> Message:
-    values = plain(entry)
+def message_from(row: Item) -> Message:
+    values = plain(row)
     org, _, id = values["pk"].partition("#")
     if "fate" in values and values["state"] == "sent":
         values |= {"state": values["fate"], "reason": values.get("fate_reason", "")}

@@ -48,7 +48,7 @@ def sort_keys(org: str, *, after: str, until: str = "", limit: int) -> list[str]
         asked["KeyConditionExpression"] = "directory = :of AND directory_at BETWEEN :after AND :until"
         asked["ExpressionAttributeValues"][":until"] = stored(until)
     found, _ = dynamodb.query_page(**asked, Limit=limit, ProjectionExpression="directory_at")
-    return [entry["directory_at"]["S"] for entry in found]
+    return [row["directory_at"]["S"] for row in found]
 
 
 def find(org: str, ids: Iterable[str]) -> list[Notification]:
@@ -74,8 +74,8 @@ def subjects(notifications: Iterable[Notification]) -> dict[Key, Any]:
         asked: dict[str, list[Key]] = {}
         for key in wanted[first : first + MOST_AT_ONCE]:
             asked.setdefault(getattr(config(), SUBJECTS[kinds[key]].table), []).append(key)
-        for key, entry in dynamodb.batch_get(asked, consistent=False).items():
-            found[key] = SUBJECTS[kinds[key]].read(entry)
+        for key, row in dynamodb.batch_get(asked, consistent=False).items():
+            found[key] = SUBJECTS[kinds[key]].read(row)
     return found
 
 
@@ -119,11 +119,11 @@ def _after(org: str, after: str) -> dict[str, Any]:
 
 
 def _known(found: Iterable[Item]) -> list[Notification]:
-    return [_notification_from(entry) for entry in found if entry["kind"]["S"] in KINDS]
+    return [_notification_from(row) for row in found if row["kind"]["S"] in KINDS]
 
 
-def _notification_from(entry: Item) -> Notification:
-    values = plain(entry)
+def _notification_from(row: Item) -> Notification:
+    values = plain(row)
     at, _, id = values["directory_at"].partition("#")
     org = values["directory"].removesuffix(keys.NOTIFICATIONS)
     return NOTIFICATIONS.read(values, org=org, id=id, at=datetime.fromisoformat(at))

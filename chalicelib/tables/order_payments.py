@@ -44,7 +44,7 @@ def to_resolve(now: datetime, *, most: int) -> list[DueOrder]:
         KeyConditionExpression="due = :everywhere AND due_at <= :now",
         ExpressionAttributeValues={":everywhere": {"S": keys.to_resolve()}, ":now": {"S": f"{times.written(now)}#~"}},
     )
-    return [DueOrder(*entry["due_at"]["S"].split("#")) for entry in islice(found, most)]
+    return [DueOrder(*row["due_at"]["S"].split("#")) for row in islice(found, most)]
 
 
 def book_paid(order: Order, payment: OrderPayment, also: Sequence[dict[str, Any]], *, now: datetime, renewed: bool = False) -> Order:

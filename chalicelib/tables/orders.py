@@ -25,8 +25,8 @@ class OrderLapsed(Exception):
     """The order was not booked in time, or another attempt of its request has taken it over."""
 
 
-def order_from(entry: Item) -> Order:
-    values = plain(entry)
+def order_from(row: Item) -> Order:
+    values = plain(row)
     org, _, id = values["pk"].partition("#order#")
     return ORDERS.read(values, org=org, id=id)
 

@@ -30,9 +30,9 @@ def create(organisation: Organisation) -> bool:
     """Write a new organisation and list it. False when the id is taken."""
     listed = keys.organisation_listed(organisation.org).stored()
     complete = [keys.meetings_complete(organisation.org).stored(), keys.figures_complete(organisation.org).stored()]
-    entries = [_item(organisation), listed, *complete]
+    rows = [_item(organisation), listed, *complete]
     try:
-        dynamodb.transact(dynamodb.put_write(config().records_table, entry, NEW) for entry in entries)
+        dynamodb.transact(dynamodb.put_write(config().records_table, row, NEW) for row in rows)
     except dynamodb.TransactionFailed:
         return False
     return True
@@ -67,7 +67,7 @@ def every() -> Iterator[str]:
         KeyConditionExpression="pk = :all",
         ExpressionAttributeValues={":all": {"S": "#"}},
     )
-    return (entry["sk"]["S"] for entry in found)
+    return (row["sk"]["S"] for row in found)
 
 
 def count() -> int:
@@ -84,7 +84,7 @@ def following(org: str, *, limit: int) -> tuple[list[str], str]:
         ExpressionAttributeValues={":all": {"S": "#"}, ":org": {"S": org or " "}},
         Limit=limit,
     )
-    return [entry["sk"]["S"] for entry in found], more["sk"]["S"] if more else ""
+    return [row["sk"]["S"] for row in found], more["sk"]["S"] if more else ""
 
 
 def email_preferences(org: str, email: str) -> EmailPreferences:
@@ -108,7 +108,7 @@ def every_email_preferences(org: str) -> dict[str, EmailPreferences]:
         ExpressionAttributeValues={":org": {"S": org}, ":address": {"S": keys.ADDRESS}, ":yes": {"BOOL": True}},
         ConsistentRead=True,
     )
-    return {entry["sk"]["S"].removeprefix(keys.ADDRESS): email_preferences_from(entry) for entry in found}
+    return {row["sk"]["S"].removeprefix(keys.ADDRESS): email_preferences_from(row) for row in found}
 
 
 def set_unsubscribed(org: str, email: str, *, unsubscribed: bool, now: datetime) -> None:
@@ -195,8 +195,8 @@ def _bounce_from(values: dict[str, Any], *, complained: bool) -> Bounce | None:
     return Bounce(times.read(at) if at else None, values.get("bounce_reason", ""))
 
 
-def organisation_from(entry: Item) -> Organisation:
-    values = plain(entry)
+def organisation_from(row: Item) -> Organisation:
+    values = plain(row)
     return ORGANISATIONS.read(values, org=values["pk"])
 
 

@@ -64,4 +64,4 @@ def _sessions(org: str) -> int:
         ProjectionExpression="sk",
         ConsistentRead=True,
     )
-    return len({entry["sk"]["S"].split("#")[1] for entry in found})
+    return len({row["sk"]["S"].split("#")[1] for row in found})

@@ -33,8 +33,8 @@ INDEXED = {"calendar", "calendar_at", "due", "due_at", "remind", "remind_at"}
 """The attributes of the indexes."""
 
 
-def session_from(entry: Item) -> Session:
-    values = plain(entry)
+def session_from(row: Item) -> Session:
+    values = plain(row)
     org, _, id = values["pk"].partition("#")
     return SESSIONS.read(values, org=org, id=id)
 

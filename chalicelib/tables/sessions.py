@@ -85,7 +85,7 @@ def get_with_ledger(org: str, session_id: str) -> tuple[Session, list[Chunk]]:
     )
     if not found or found[0]["sk"]["S"] != keys.SESSION:
         raise NotFound
-    return session_from(found[0]), [ledger.chunk_from(entry) for entry in found[1:]]
+    return session_from(found[0]), [ledger.chunk_from(row) for row in found[1:]]
 
 
 def ended(org: str, *, now: datetime, after: str) -> Iterator[Session]:
@@ -98,7 +98,7 @@ def ended(org: str, *, now: datetime, after: str) -> Iterator[Session]:
         ScanIndexForward=False,
         Limit=AT_ONCE,
     )
-    return (session_from(entry) for entry in found)
+    return (session_from(row) for row in found)
 
 
 def ended_in_brief(org: str, *, now: datetime) -> Iterator[tuple[str, SessionBrief]]:
@@ -113,7 +113,7 @@ def ended_in_brief(org: str, *, now: datetime) -> Iterator[tuple[str, SessionBri
         ScanIndexForward=False,
         Limit=BRIEF_AT_ONCE,
     )
-    return ((entry["pk"]["S"].partition("#")[2], SESSION_BRIEFS.read(plain(entry))) for entry in found)
+    return ((row["pk"]["S"].partition("#")[2], SESSION_BRIEFS.read(plain(row))) for row in found)
 
 
 def every(org: str) -> Iterator[Session]:
@@ -124,7 +124,7 @@ def every(org: str) -> Iterator[Session]:
         KeyConditionExpression="calendar = :org",
         ExpressionAttributeValues={":org": {"S": org}},
     )
-    return (session_from(entry) for entry in found)
+    return (session_from(row) for row in found)
 
 
 def following(org: str, after: str, *, limit: int) -> tuple[list[str], str]:
@@ -140,7 +140,7 @@ def following(org: str, after: str, *, limit: int) -> tuple[list[str], str]:
         ProjectionExpression="pk",
         Limit=limit,
     )
-    return [entry["pk"]["S"].partition("#")[2] for entry in found], more["calendar_at"]["S"] if more else ""
+    return [row["pk"]["S"].partition("#")[2] for row in found], more["calendar_at"]["S"] if more else ""
 
 
 def ledgers(sessions: Sequence[Session]) -> dict[str, list[Chunk]]:
@@ -153,8 +153,8 @@ def ledgers_of(org: str, chunks: Mapping[str, int]) -> dict[str, list[Chunk]]:
     wanted = [keys.chunk(org, session, number) for session, size in chunks.items() for number in range(size)]
     found: dict[str, list[Chunk]] = {session: [] for session in chunks}
     for first in range(0, len(wanted), 100):
-        for key, entry in dynamodb.batch_get({config().rosters_table: wanted[first : first + 100]}).items():
-            found[key.pk.partition("#")[2]].append(ledger.chunk_from(entry))
+        for key, row in dynamodb.batch_get({config().rosters_table: wanted[first : first + 100]}).items():
+            found[key.pk.partition("#")[2]].append(ledger.chunk_from(row))
     return found
 
 
@@ -167,7 +167,7 @@ def to_decide(now: datetime, *, limit: int) -> list[tuple[str, str]]:
         ExpressionAttributeValues={":everywhere": {"S": keys.to_decide()}, ":now": {"S": f"{times.written(now)}#~"}},
         Limit=limit,
     )
-    return [(org, session) for org, _, session in (entry["pk"]["S"].partition("#") for entry in found)]
+    return [(org, session) for org, _, session in (row["pk"]["S"].partition("#") for row in found)]
 
 
 def decide(session: Session, chunks: Sequence[Chunk], *, was: Session) -> Session:
@@ -251,8 +251,8 @@ def _fits(*writes: Sequence[dict[str, Any]]) -> bool:
     return sum(map(len, writes)) <= meetings.MOST_WRITES
 
 
-def _put(entry: Item) -> dict[str, Any]:
-    return dynamodb.put_write(config().rosters_table, entry, NEW)
+def _put(row: Item) -> dict[str, Any]:
+    return dynamodb.put_write(config().rosters_table, row, NEW)
 
 
 def _save(session: Session, was: Session) -> dict[str, Any]:

@@ -51,5 +51,5 @@ def _item(joining: SignUp) -> Item:
     return {**keys.sign_up(joining.org, joining.id).stored(), **item({**SIGN_UPS.write(joining), "forget_at": forget_at})}
 
 
-def _sign_up_from(org: str, id: str, entry: Item) -> SignUp:
-    return SIGN_UPS.read(plain(entry), org=org, id=id)
+def _sign_up_from(org: str, id: str, row: Item) -> SignUp:
+    return SIGN_UPS.read(plain(row), org=org, id=id)

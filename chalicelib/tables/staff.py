@@ -50,7 +50,7 @@ def every(org: str) -> list[StaffMember]:
         ExpressionAttributeValues={":org": {"S": org}, ":members": {"S": keys.STAFF_MEMBER}},
         ConsistentRead=True,
     )
-    return [staff_member_from(entry) for entry in found]
+    return [staff_member_from(row) for row in found]
 
 
 def of_user(user: str) -> list[StaffMember]:
@@ -62,7 +62,7 @@ def of_user(user: str) -> list[StaffMember]:
         ExpressionAttributeNames={"#user": "user"},
         ExpressionAttributeValues={":user": {"S": user}},
     )
-    return [staff_member_from(entry) for entry in found if entry["sk"]["S"].startswith(keys.STAFF_MEMBER)]
+    return [staff_member_from(row) for row in found if row["sk"]["S"].startswith(keys.STAFF_MEMBER)]
 
 
 def activate(invited: StaffMember, user: str) -> StaffMember:
@@ -146,8 +146,8 @@ def _commit(*writes: dict[str, Any]) -> None:
         raise ChangedMeanwhile from None
 
 
-def staff_member_from(entry: Item) -> StaffMember:
-    values = plain(entry)
+def staff_member_from(row: Item) -> StaffMember:
+    values = plain(row)
     return STAFF.read(values, org=values["pk"])
 
 

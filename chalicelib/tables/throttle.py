@@ -31,12 +31,12 @@ def find(key: Key) -> Item | None:
     return dynamodb.get(config().memory_table, key)
 
 
-def check(entry: Item | None, *, most: int, now: datetime) -> None:
+def check(row: Item | None, *, most: int, now: datetime) -> None:
     """Raise TooManyAttempts when the stored count has reached `most`."""
-    if entry is None:
+    if row is None:
         return
-    moment, ends = int(now.timestamp()), int(entry["forget_at"]["N"])
-    if ends > moment and int(entry["tries"]["N"]) >= most:
+    moment, ends = int(now.timestamp()), int(row["forget_at"]["N"])
+    if ends > moment and int(row["tries"]["N"]) >= most:
         raise TooManyAttempts(retry_after=ends - moment)
 
 

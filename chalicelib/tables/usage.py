@@ -44,7 +44,7 @@ def mails_today(org: str, *, now: datetime) -> MailCount:
 def mails_of(org: str, days: Iterable[str]) -> list[MailCount]:
     """Return the e-mails of up to a hundred days, in one request; days without any are left out."""
     found = dynamodb.batch_get({config().memory_table: [keys.usage(org, day) for day in days]}, consistent=False)
-    return [_mail_count(entry) for entry in found.values()]
+    return [_mail_count(row) for row in found.values()]
 
 
 def count_sessions(org: str) -> int:
@@ -94,6 +94,6 @@ def _day(org: str, now: datetime) -> keys.Key:
     return keys.usage(org, now.astimezone(UTC).date().isoformat())
 
 
-def _mail_count(entry: Item) -> MailCount:
-    values = plain(entry)
+def _mail_count(row: Item) -> MailCount:
+    values = plain(row)
     return MailCount(*(int(values.get(name, 0)) for name in ("sent", "bounced", "complained")))

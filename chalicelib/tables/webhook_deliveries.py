@@ -57,7 +57,7 @@ def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[lis
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [_delivery_from(entry) for entry in found], following
+    return [_delivery_from(row) for row in found], following
 
 
 def overdue(*, now: datetime, limit: int) -> list[DeliveryKey]:
@@ -69,7 +69,7 @@ def overdue(*, now: datetime, limit: int) -> list[DeliveryKey]:
         ExpressionAttributeValues={":everywhere": stored(EVERYWHERE), ":now": stored(times.written(now))},
         Limit=limit,
     )
-    return [_key_from(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
+    return [_key_from(row["pk"]["S"], row["sk"]["S"]) for row in found]
 
 
 def take(key: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
@@ -143,7 +143,7 @@ def _key_from(partition: str, sort_key: str) -> DeliveryKey:
     return DeliveryKey(org, webhook, sort_key.removeprefix(keys.WEBHOOK_DELIVERY))
 
 
-def _delivery_from(entry: Item) -> WebhookDelivery:
-    values = plain(entry)
+def _delivery_from(row: Item) -> WebhookDelivery:
+    values = plain(row)
     org, webhook, id = _key_from(values["pk"], values["sk"])
     return DELIVERIES.read(values, org=org, webhook=webhook, id=id)

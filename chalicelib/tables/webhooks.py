@@ -114,8 +114,8 @@ def switched_off(old: Item | None, new: Item | None) -> Webhook | None:
     return became if became.off_reason and not webhook_from(old).off_reason else None
 
 
-def webhook_from(entry: Item) -> Webhook:
-    values = plain(entry)
+def webhook_from(row: Item) -> Webhook:
+    values = plain(row)
     return WEBHOOKS.read(values, org=values["pk"].partition("#")[0], id=values["sk"].removeprefix(keys.WEBHOOK))
 
 

@@ -73,7 +73,7 @@ def page(
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [code_from(entry) for entry in found], following
+    return [code_from(row) for row in found], following
 
 
 def full_page(org: str, contract: str, *, batch: Batch | None, limit: int, start: Item | None) -> tuple[list[Code], Item | None]:
@@ -106,7 +106,7 @@ def batches(org: str, contract: str) -> list[Batch]:
         KeyConditionExpression="pk = :contract AND begins_with(sk, :batches)",
         ExpressionAttributeValues={":contract": stored(keys.under_contract(org, contract)), ":batches": stored(keys.BATCH)},
     )
-    return sorted((batch_from(entry) for entry in found), key=lambda batch: (batch.created_at, batch.id), reverse=True)
+    return sorted((batch_from(row) for row in found), key=lambda batch: (batch.created_at, batch.id), reverse=True)
 
 
 def count_by_stage(batch: Batch) -> Counter[str]:
@@ -118,7 +118,7 @@ def count_by_stage(batch: Batch) -> Counter[str]:
         ProjectionExpression="funnel_at",
         ExpressionAttributeValues={":batch": stored(f"{batch.org}#{batch.id}")},
     )
-    return Counter(str(plain(entry)["funnel_at"])[0] for entry in reached)
+    return Counter(str(plain(row)["funnel_at"])[0] for row in reached)
 
 
 def _listed(org: str, contract: str, *, batch: Batch | None = None, participant: str = "") -> dict[str, Any]:

@@ -25,13 +25,13 @@ CODES = Codec(
 BATCHES = Codec(Batch, elsewhere={"org", "contract", "id"}, always={"max_redemptions", "note", "job"}, inner=INNER)
 
 
-def code_or_none(entry: Item | None) -> Code | None:
+def code_or_none(row: Item | None) -> Code | None:
     """Return the code in an item; None without an item, or for the trace of a deleted code."""
-    return code_from(entry) if entry and "listed" in entry else None
+    return code_from(row) if row and "listed" in row else None
 
 
-def code_from(entry: Item) -> Code:
-    values = plain(entry)
+def code_from(row: Item) -> Code:
+    values = plain(row)
     org, _, code = values["pk"].partition("#")
     return CODES.read(values, org=org, code=code)
 
@@ -65,8 +65,8 @@ def funnel_stage(code: Code) -> str:
     return "H" if code.handed_out else ""
 
 
-def batch_from(entry: Item) -> Batch:
-    values = plain(entry)
+def batch_from(row: Item) -> Batch:
+    values = plain(row)
     org, _, contract = values["pk"].partition("#contract#")
     return BATCHES.read(values, org=org, contract=contract, id=values["sk"].removeprefix(keys.BATCH))
 

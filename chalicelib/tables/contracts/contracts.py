@@ -79,7 +79,7 @@ def every(org: str) -> list[Contract]:
         ExpressionAttributeValues={":contracts": {"S": keys.contract(org, "").pk}},
         ConsistentRead=True,
     )
-    return sorted((rows.contract_from(org, entry) for entry in found), key=lambda contract: (contract.name.casefold(), contract.id))
+    return sorted((rows.contract_from(org, row) for row in found), key=lambda contract: (contract.name.casefold(), contract.id))
 
 
 def save(contract: Contract, *, was: Contract) -> Contract:
@@ -127,14 +127,14 @@ def remove(org: str, id: str) -> None:
     """
     if "closing" not in _row(org, id):
         raise NotFound
-    entries = dynamodb.query(
+    read = dynamodb.query(
         TableName=config().records_table,
         KeyConditionExpression="pk = :contract",
         ProjectionExpression="pk, sk",
         ExpressionAttributeValues={":contract": {"S": keys.under_contract(org, id)}},
         ConsistentRead=True,
     )
-    table, found = config().records_table, [keys.Key(entry["pk"]["S"], entry["sk"]["S"]) for entry in entries]
+    table, found = config().records_table, [keys.Key(row["pk"]["S"], row["sk"]["S"]) for row in read]
     for first in range(0, len(found), MOST_IN_A_TRANSACTION):
         dynamodb.transact(dynamodb.delete_write(table, key, ALWAYS) for key in found[first : first + MOST_IN_A_TRANSACTION])
     dynamodb.transact([dynamodb.delete_write(table, keys.contract(org, id), GONE_OR_CLOSED)])
@@ -197,8 +197,8 @@ def _known(org: str) -> _Known:
 def _terms_write(org: str, changed: dict[str, ContractTerms], was: int) -> dict[str, Any]:
     """Return the write of all terms over those of the version that was read, 0 when there were none."""
     contracts = {id: rows.TERMS.write(terms) for id, terms in changed.items()}
-    entry = {**keys.contract_terms(org).stored(), **item({"contracts": contracts, "version": was + 1})}
-    return dynamodb.put_write(config().records_table, entry, as_read(was) if was else NEW)
+    row = {**keys.contract_terms(org).stored(), **item({"contracts": contracts, "version": was + 1})}
+    return dynamodb.put_write(config().records_table, row, as_read(was) if was else NEW)
 
 
 def _edit(saved: Contract, was: Contract) -> dict[str, Any]:

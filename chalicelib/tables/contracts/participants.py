@@ -52,7 +52,7 @@ def get_participant(org: str, contract: str, id: str) -> ContractParticipant:
 def find_participants(org: str, contract: str, wanted: Iterable[str]) -> list[ContractParticipant]:
     """Return the existing ones of up to a hundred participants."""
     found = dynamodb.batch_get({config().records_table: [keys.contract_participant(org, contract, id) for id in wanted]})
-    return [rows.participant_from(org, contract, entry) for entry in found.values()]
+    return [rows.participant_from(org, contract, row) for row in found.values()]
 
 
 def participants(org: str, contract: str) -> Iterator[ContractParticipant]:
@@ -63,7 +63,7 @@ def participants(org: str, contract: str) -> Iterator[ContractParticipant]:
         ExpressionAttributeValues={":contract": {"S": keys.under_contract(org, contract)}, ":participants": {"S": keys.PARTICIPANT}},
         ConsistentRead=True,
     )
-    return (rows.participant_from(org, contract, entry) for entry in found)
+    return (rows.participant_from(org, contract, row) for row in found)
 
 
 def participant_page(org: str, contract: str, *, q: str, limit: int, start: Item | None) -> tuple[list[ContractParticipant], Item | None]:
@@ -82,9 +82,9 @@ def participant_page(org: str, contract: str, *, q: str, limit: int, start: Item
         items, start = dynamodb.query_page(**asked, **({"ExclusiveStartKey": start} if start else {}))
         found += items
         if len(found) > limit:
-            return [rows.participant_from(org, contract, entry) for entry in found[:limit]], _start_key(found[limit - 1])
+            return [rows.participant_from(org, contract, row) for row in found[:limit]], _start_key(found[limit - 1])
         if not start or len(found) == limit:
-            return [rows.participant_from(org, contract, entry) for entry in found], start
+            return [rows.participant_from(org, contract, row) for row in found], start
 
 
 def _searching(q: str) -> tuple[str, Item]:
@@ -153,6 +153,6 @@ def _identifier(contract: Contract, participant: ContractParticipant) -> keys.Ke
     return keys.identifier(participant.org, participant.contract, participant.identified_by(contract.identifier))
 
 
-def _start_key(entry: Item) -> Item:
+def _start_key(row: Item) -> Item:
     """Return the index's start key after this participant."""
-    return {name: entry[name] for name in ("pk", "sk", "directory", "directory_at")}
+    return {name: row[name] for name in ("pk", "sk", "directory", "directory_at")}

@@ -38,7 +38,7 @@ def get_price(org: str, contract: str, id: str) -> ContractPrice:
 
 def prices(org: str, contract: str) -> Iterator[ContractPrice]:
     """Return all prices of the contract."""
-    return (rows.price_from(org, contract, entry) for entry in dynamodb.query(**_all(org, contract)))
+    return (rows.price_from(org, contract, row) for row in dynamodb.query(**_all(org, contract)))
 
 
 def save_price(price: ContractPrice, *, was: ContractPrice) -> ContractPrice:

@@ -30,8 +30,8 @@ def contract_changes(contract: Contract) -> dict[str, Any]:
     return CONTRACTS.changes(contract, but={"created_at", "issued", "peopled"})
 
 
-def contract_from(org: str, entry: Item) -> Contract:
-    values = plain(entry)
+def contract_from(org: str, row: Item) -> Contract:
+    values = plain(row)
     return CONTRACTS.read(values, org=org, id=values["sk"].removeprefix(keys.CONTRACT))
 
 
@@ -39,8 +39,8 @@ def price_item(price: ContractPrice) -> Item:
     return {**keys.price(price.org, price.contract, price.id).stored(), **item(PRICES.write(price))}
 
 
-def price_from(org: str, contract: str, entry: Item) -> ContractPrice:
-    values = plain(entry)
+def price_from(org: str, contract: str, row: Item) -> ContractPrice:
+    values = plain(row)
     return PRICES.read(values, org=org, contract=contract, id=values["sk"].removeprefix(keys.PRICE))
 
 
@@ -55,8 +55,8 @@ def participant_item(participant: ContractParticipant) -> Item:
     return {**key.stored(), **item({**PARTICIPANTS.write(participant), **indexed})}
 
 
-def participant_from(org: str, contract: str, entry: Item) -> ContractParticipant:
-    values = plain(entry)
+def participant_from(org: str, contract: str, row: Item) -> ContractParticipant:
+    values = plain(row)
     return PARTICIPANTS.read(values, org=org, contract=contract, id=values["sk"].removeprefix(keys.PARTICIPANT))
 
 

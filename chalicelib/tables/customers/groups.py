@@ -38,7 +38,7 @@ def groups(org: str) -> list[Group]:
         ExpressionAttributeValues={":customers": stored(keys.group(org, "").pk), ":group": stored(keys.GROUP)},
         ConsistentRead=True,
     )
-    return sorted((_group_from(org, entry) for entry in found), key=lambda group: (group.name.casefold(), group.id))
+    return sorted((_group_from(org, row) for row in found), key=lambda group: (group.name.casefold(), group.id))
 
 
 def groups_of_first(org: str, most: int) -> list[tuple[str, ...]]:
@@ -52,7 +52,7 @@ def groups_of_first(org: str, most: int) -> list[tuple[str, ...]]:
         ExpressionAttributeNames={"#groups": "groups"},
         Limit=most,
     )
-    return [tuple(plain(entry).get("groups", ())) for entry in islice(found, most)]
+    return [tuple(plain(row).get("groups", ())) for row in islice(found, most)]
 
 
 def get_group(org: str, id: str, *, ending: bool = False) -> Group:
@@ -119,6 +119,6 @@ def _leave_name(group: Group) -> dict[str, Any]:
     return dynamodb.delete_write(config().records_table, keys.group_named(group.org, group.name), equals("holder", group.id))
 
 
-def _group_from(org: str, entry: Item) -> Group:
-    values = plain(entry)
+def _group_from(org: str, row: Item) -> Group:
+    values = plain(row)
     return GROUPS.read(values, org=org, id=values["sk"].removeprefix(keys.GROUP))

@@ -65,7 +65,7 @@ def write_missing(org: str) -> int:
             Limit=MOST_AT_ONCE,
             **({"ExclusiveStartKey": start} if start else {}),
         )
-        written += sum(_index(customer_from(entry)) for entry in items)
+        written += sum(_index(customer_from(row)) for row in items)
         _note_progress(org, start)
         if not start:
             break

@@ -26,13 +26,13 @@ def every(org: str) -> Iterator[Customer]:
         KeyConditionExpression="directory = :org",
         ExpressionAttributeValues={":org": {"S": org}},
     )
-    return (customer_from(entry) for entry in found)
+    return (customer_from(row) for row in found)
 
 
 def find(org: str, ids: Iterable[str]) -> dict[str, Customer]:
     """Return the existing ones of up to a hundred customers, by id, in one request."""
     found = dynamodb.batch_get({config().records_table: [keys.customer(org, id) for id in ids]})
-    return {customer.id: customer for customer in map(customer_from, (entry for entry in found.values() if "directory" in entry))}
+    return {customer.id: customer for customer in map(customer_from, (row for row in found.values() if "directory" in row))}
 
 
 def replace_link(org: str, id: str, version: int) -> None:

@@ -40,7 +40,7 @@ def of_address(org: str, email: str) -> Customer | None:
 def of_addresses(org: str, emails: Iterable[str]) -> dict[str, Customer]:
     """Return the customers of these addresses: address in its `compared` form → customer."""
     named = _found(keys.address(org, email) for email in emails)
-    owners = [entry["customer"]["S"] for entry in named if "customer" in entry]
+    owners = [row["customer"]["S"] for row in named if "customer" in row]
     known = map(customer_from, _found(keys.customer(org, id) for id in owners))
     return {compared(customer.email): customer for customer in known}
 
@@ -107,9 +107,9 @@ def _by_name(
         items, start = dynamodb.query_page(**asked, **({"ExclusiveStartKey": start} if start else {}))
         found += items
         if len(found) > limit:
-            return [customer_from(entry) for entry in found[:limit]], _start_after(found[limit - 1])
+            return [customer_from(row) for row in found[:limit]], _start_after(found[limit - 1])
         if not start or len(found) == limit or read == most_pages:
-            return [customer_from(entry) for entry in found], start
+            return [customer_from(row) for row in found], start
     raise AssertionError  # for the type checker: `count` has no end
 
 
@@ -142,6 +142,6 @@ def addresses(customer: Customer) -> list[str]:
     return [customer.email, *(email for email in customer.addresses if email not in others)]
 
 
-def _start_after(entry: Item) -> Item:
+def _start_after(row: Item) -> Item:
     """Return the index's start key after this customer."""
-    return {name: entry[name] for name in ("pk", "sk", "directory", "directory_at")}
+    return {name: row[name] for name in ("pk", "sk", "directory", "directory_at")}

@@ -23,8 +23,8 @@ SORTED_BY = 200
 """Of a name, as many characters count for the order: some grow when compared, and a key has an end."""
 
 
-def customer_from(entry: Item) -> Customer:
-    values = plain(entry)
+def customer_from(row: Item) -> Customer:
+    values = plain(row)
     return CUSTOMERS.read(values, org=values["directory"], id=values["sk"].removeprefix(keys.CUSTOMER))
 
 

@@ -145,21 +145,21 @@ def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> 
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [_row(entry) for entry in items if _is_first(entry, begins)], following
+    return [_row(row) for row in items if _is_first(row, begins)], following
 
 
 def _word_of(key: Item) -> str:
     return str(key["sk"]["S"])
 
 
-def _row(entry: Item) -> WordRow:
-    return WordRow({name: entry[name] for name in ("pk", "sk")}, entry["customer"]["S"])
+def _row(row: Item) -> WordRow:
+    return WordRow({name: row[name] for name in ("pk", "sk")}, row["customer"]["S"])
 
 
-def _is_first(entry: Item, begins: str) -> bool:
+def _is_first(row: Item, begins: str) -> bool:
     """Whether no earlier row of the same customer begins so."""
-    key = _word_of(entry)
-    keyed = (f"{word[:MOST_OF_A_WORD]}#" for word in index_words(entry["sought"]["S"]))
+    key = _word_of(row)
+    keyed = (f"{word[:MOST_OF_A_WORD]}#" for word in index_words(row["sought"]["S"]))
     return key.startswith(min(word for word in keyed if word.startswith(begins)))
 
 

@@ -57,7 +57,7 @@ def every(org: str) -> Iterator[Discount]:
         ExpressionAttributeValues={":discounts": stored(keys.discount(org, "").pk), ":discount": stored(keys.DISCOUNT)},
         ConsistentRead=True,
     )
-    return (discount_from(org, entry) for entry in found)
+    return (discount_from(org, row) for row in found)
 
 
 def save(discount: Discount, *, was: Discount) -> Discount:
@@ -70,5 +70,5 @@ def save(discount: Discount, *, was: Discount) -> Discount:
     return discount_from(was.org, saved)
 
 
-def discount_from(org: str, entry: Item) -> Discount:
-    return DISCOUNTS.read(plain(entry), org=org)
+def discount_from(org: str, row: Item) -> Discount:
+    return DISCOUNTS.read(plain(row), org=org)

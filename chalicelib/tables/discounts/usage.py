@@ -90,7 +90,7 @@ def open_uses(org: str, code: str) -> Iterator[OpenUse]:
         },
         ConsistentRead=True,
     )
-    return (_open_use_from(entry) for entry in found)
+    return (_open_use_from(row) for row in found)
 
 
 def finish(thing: Discounted) -> None:
@@ -146,8 +146,8 @@ def _open_key(thing: Discounted) -> keys.Key:
     return keys.open_discount_use(thing.org, thing.discount.code, thing.public_id)
 
 
-def _open_use_from(entry: Item) -> OpenUse:
-    values = plain(entry)
+def _open_use_from(row: Item) -> OpenUse:
+    values = plain(row)
     return OpenUse(values["of"], values["session"], values["own"], times.read(values["at"]))
 
 

@@ -39,7 +39,7 @@ def code_writes(org: str, contract: str, change: CodeCounts) -> list[dict[str, A
 
 def code_versions(org: str, contract: str) -> dict[str, int]:
     """Return the versions of the counters of a contract, by month."""
-    return {month: int(entry["version"]["N"]) for month, of, entry in _rows(org, "0", "9") if of == contract}
+    return {month: int(row["version"]["N"]) for month, of, row in _rows(org, "0", "9") if of == contract}
 
 
 def write_codes(org: str, contract: str, counted: CodeCounts, seen: Versions) -> bool:
@@ -57,8 +57,8 @@ def write_codes(org: str, contract: str, counted: CodeCounts, seen: Versions) ->
 
 def codes_of_months(org: str, first: date, last: date) -> Iterator[tuple[str, CodeDay, int]]:
     """Yield (contract, day, how many) for the months from `first` to `last`."""
-    for month, contract, entry in _rows(org, f"{first:%Y-%m}", f"{last:%Y-%m}"):
-        for name, count in plain(entry).items():
+    for month, contract, row in _rows(org, f"{first:%Y-%m}", f"{last:%Y-%m}"):
+        for name, count in plain(row).items():
             what, _, rest = name.partition("#")
             day, _, currency = rest.partition("#")
             if day:
@@ -84,6 +84,6 @@ def _rows(org: str, first: str, last: str) -> Iterator[tuple[str, str, Item]]:
         },
         ConsistentRead=True,
     )
-    for entry in found:
-        month, _, contract = entry["sk"]["S"].removeprefix(keys.FIGURES_OF_CODES).partition("#")
-        yield month, contract, entry
+    for row in found:
+        month, _, contract = row["sk"]["S"].removeprefix(keys.FIGURES_OF_CODES).partition("#")
+        yield month, contract, row

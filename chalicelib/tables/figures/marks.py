@@ -39,7 +39,7 @@ def marks(org: str, *, limit: int) -> list[ChangeMark]:
         ConsistentRead=True,
         Limit=limit,
     )
-    return [_mark_from(org, entry) for entry in found]
+    return [_mark_from(org, row) for row in found]
 
 
 def oldest_marks(*, limit: int) -> list[ChangeMark]:
@@ -51,8 +51,8 @@ def oldest_marks(*, limit: int) -> list[ChangeMark]:
         ExpressionAttributeValues={":everywhere": stored(EVERYWHERE)},
         Limit=limit,
     )
-    rows = dynamodb.batch_get({config().records_table: [keys.Key(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]})
-    return [_mark_from(key.pk.removesuffix("#figures"), entry) for key, entry in rows.items()]
+    rows = dynamodb.batch_get({config().records_table: [keys.Key(row["pk"]["S"], row["sk"]["S"]) for row in found]})
+    return [_mark_from(key.pk.removesuffix("#figures"), row) for key, row in rows.items()]
 
 
 def unmark(seen: Sequence[ChangeMark]) -> None:
@@ -66,5 +66,5 @@ def unmark(seen: Sequence[ChangeMark]) -> None:
             unmark([one for one, reason in zip(some, failed.reasons, strict=True) if reason is None])
 
 
-def _mark_from(org: str, entry: Item) -> ChangeMark:
-    return ChangeMark(org, entry["sk"]["S"].removeprefix(keys.STALE), entry["change"]["S"])
+def _mark_from(org: str, row: Item) -> ChangeMark:
+    return ChangeMark(org, row["sk"]["S"].removeprefix(keys.STALE), row["change"]["S"])

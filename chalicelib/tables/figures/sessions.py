@@ -61,15 +61,15 @@ def headers(org: str, sessions: Sequence[str]) -> dict[str, Header]:
     found: dict[str, Header] = {}
     for first in range(0, len(sessions), 100):
         wanted = [keys.figures_of_session(org, session) for session in sessions[first : first + 100]]
-        for key, entry in dynamodb.batch_get({config().records_table: wanted}).items():
-            found[key.sk.partition("#")[2]] = _header_from(entry)
+        for key, row in dynamodb.batch_get({config().records_table: wanted}).items():
+            found[key.sk.partition("#")[2]] = _header_from(row)
     return {session: found.get(session, Header()) for session in sessions}
 
 
 def all_headers(org: str) -> dict[str, Header]:
     """Return the state of the latest count of all sessions of an organisation."""
     found = dynamodb.query(**_beginning(org, "SESSION#"), ConsistentRead=True)
-    return {entry["sk"]["S"].partition("#")[2]: _header_from(entry) for entry in found}
+    return {row["sk"]["S"].partition("#")[2]: _header_from(row) for row in found}
 
 
 def put_writes(org: str, counted: Figures, was: Header, *, digest: str, zone: str) -> Writes:
@@ -113,17 +113,17 @@ def of_months(org: str, first: date, last: date, kinds: Sequence[FactKind]) -> I
             ":last": stored(f"{keys.FIGURES_OF_MONTH}{last:%Y-%m}#~"),
         },
     )
-    for entry in found:
-        month, _, session = entry["sk"]["S"].removeprefix(keys.FIGURES_OF_MONTH).partition("#")
-        title, tags = json.loads(entry[LABEL]["S"])
-        yield MonthFigures(session, month, title, tuple(tags), {kind: json.loads(entry[kind]["S"]) for kind in kinds if kind in entry})
+    for row in found:
+        month, _, session = row["sk"]["S"].removeprefix(keys.FIGURES_OF_MONTH).partition("#")
+        title, tags = json.loads(row[LABEL]["S"])
+        yield MonthFigures(session, month, title, tuple(tags), {kind: json.loads(row[kind]["S"]) for kind in kinds if kind in row})
 
 
 def debts(org: str) -> Iterator[tuple[str, Mapping[str, Debt]]]:
     """Yield each session for which something is owed, with the sums by currency."""
-    for entry in dynamodb.query(**_beginning(org, keys.DEBT)):
-        owed = json.loads(entry["owed"]["S"])
-        yield entry["sk"]["S"].removeprefix(keys.DEBT), {currency: Debt(*sums) for currency, sums in owed.items()}
+    for row in dynamodb.query(**_beginning(org, keys.DEBT)):
+        owed = json.loads(row["owed"]["S"])
+        yield row["sk"]["S"].removeprefix(keys.DEBT), {currency: Debt(*sums) for currency, sums in owed.items()}
 
 
 def is_complete(org: str) -> bool:
@@ -172,8 +172,8 @@ def _delete(key: keys.Key) -> dict[str, Any]:
     return dynamodb.delete_write(config().records_table, key, ALWAYS)
 
 
-def _header_from(entry: Item) -> Header:
-    values = plain(entry)
+def _header_from(row: Item) -> Header:
+    values = plain(row)
     return Header(values["version"], tuple(values["months"]), values["digest"], values["zone"])
 
 

@@ -55,7 +55,7 @@ def due(org: str, now: datetime) -> list[tuple[str, str]]:
         KeyConditionExpression="due = :org AND due_at <= :now",
         ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": f"{times.written(now)}#~"}},
     )
-    return [(entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.INVITATION)) for entry in found]
+    return [(row["pk"]["S"].partition("#")[2], row["sk"]["S"].removeprefix(keys.INVITATION)) for row in found]
 
 
 def soonest(org: str, *, now: datetime, limit: int) -> list[Invitation]:
@@ -67,7 +67,7 @@ def soonest(org: str, *, now: datetime, limit: int) -> list[Invitation]:
         ExpressionAttributeValues={":org": {"S": org}, ":now": {"S": f"{times.written(now)}#~"}},
         Limit=limit,
     )
-    wanted = [keys.Key(entry["pk"]["S"], entry["sk"]["S"]) for entry in found]
+    wanted = [keys.Key(row["pk"]["S"], row["sk"]["S"]) for row in found]
     rows = dynamodb.batch_get({config().rosters_table: wanted})
     return [invitation_from(rows[key]) for key in wanted if key in rows]
 
@@ -93,4 +93,4 @@ def of_address(org: str, email: str) -> list[Invitation]:
         ScanIndexForward=False,
         Limit=LATEST,
     )
-    return [invitation_from(entry) for entry in found]
+    return [invitation_from(row) for row in found]

@@ -16,7 +16,7 @@ from chalicelib.tables.invitations.updates import NotMovable, change
 def find_all(org: str, named: Iterable[tuple[str, str]]) -> list[Invitation]:
     """Return the existing ones of up to a hundred invitations, given as (session, id), in one request."""
     found = dynamodb.batch_get({config().rosters_table: [keys.invitation(org, session, id) for session, id in named]})
-    return [invitation_from(entry) for entry in found.values()]
+    return [invitation_from(row) for row in found.values()]
 
 
 def reschedule_reminder(invitation: Invitation, at: datetime | None, *, since: datetime | None = None) -> bool:

@@ -20,8 +20,8 @@ INVITATIONS = Codec(
 )
 
 
-def invitation_from(entry: Item) -> Invitation:
-    values = plain(entry)
+def invitation_from(row: Item) -> Invitation:
+    values = plain(row)
     if values.get("remind_at") == values.get("expires_at"):
         values.pop("remind_at", None)
     org, _, session = values["pk"].partition("#")

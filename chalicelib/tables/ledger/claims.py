@@ -252,7 +252,7 @@ def _make_room(org: str, session: str, chunks: Sequence[Chunk], wanted: int, *, 
 
 def clear_expired(org: str, session: str, chunks: Sequence[Chunk], now: datetime) -> bool:
     """Release the expired holds, so that their spots can be moved or settle a debt. True when there were any."""
-    expired = [(chunk.number, *entry) for chunk in chunks for entry in chunk.expired(now).items()]
+    expired = [(chunk.number, *held) for chunk in chunks for held in chunk.expired(now).items()]
     for number, hold_id, hold in expired:
         release_on(org, session, hold_id, hold, chunk=number)
     return bool(expired)

@@ -1,6 +1,6 @@
 """A one-second cache of "session full" for public claims: in a rush, refused parties cost no request to DynamoDB.
 
-The cache can only refuse; the ledger decides about every other claim. A release in this process clears the session's entry.
+The cache can only refuse; the ledger decides about every other claim. A release in this process forgets the session.
 Claims of staff do not use it.
 """
 

@@ -45,8 +45,8 @@ class FullMark(NamedTuple):
         return self.free < wanted and self.is_current
 
 
-def full_mark_from(entry: Item | None) -> FullMark | None:
-    return FullMark(int(entry["free"]["N"]), float(entry["until"]["N"])) if entry else None
+def full_mark_from(row: Item | None) -> FullMark | None:
+    return FullMark(int(row["free"]["N"]), float(row["until"]["N"])) if row else None
 
 
 def mark_full(org: str, session: str, refused: SessionFull, *, read_at: float) -> None:

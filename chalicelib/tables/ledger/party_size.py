@@ -86,7 +86,7 @@ def _check_unchanged(chunks: list[Chunk], number: int, hold_id: str, seen: Hold)
 
 def _make_room(org: str, session: str, chunks: list[Chunk], number: int, more: int, *, now: datetime) -> None:
     """Bring `more` free spots to the chunk: first from expired holds, then from other chunks."""
-    expired = [(chunk.number, *entry) for chunk in chunks for entry in chunk.expired(now).items()]
+    expired = [(chunk.number, *held) for chunk in chunks for held in chunk.expired(now).items()]
     for chunk, hold_id, hold in expired:
         release_on(org, session, hold_id, hold, chunk=chunk)
     if expired:

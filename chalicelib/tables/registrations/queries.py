@@ -42,7 +42,7 @@ def of_address(org: str, email: str, limit: int = 100) -> list[Registration]:
         ScanIndexForward=False,
         Limit=limit,
     )
-    return [registration_from(entry) for entry in found]
+    return [registration_from(row) for row in found]
 
 
 def all_of_address(org: str, email: str) -> Iterator[Registration]:
@@ -61,12 +61,12 @@ def all_of_address(org: str, email: str) -> Iterator[Registration]:
 def orders(org: str, *, status: str, limit: int, start: Item | None) -> tuple[list[Registration], Item | None]:
     """Return a page of all confirmed registrations, removed ones too, latest first.
 
-    A page by `status` is full unless it is the last one, or none of some ten thousand registrations after its entries has that status.
+    A page by `status` is full unless it is the last one, or none of some ten thousand registrations after its last has that status.
     """
     found: list[Registration] = []
     for request in range(MOST_REQUESTS):
         read, following = _orders_read(org, status=status, limit=min(limit * 2**request, LARGEST_READ), start=start)
-        found += [entry for entry in read if not status or entry.billing_status == status]
+        found += [registration for registration in read if not status or registration.billing_status == status]
         if len(found) > limit:
             return found[:limit], _order_key(found[limit - 1])
         if len(found) == limit or not following:
@@ -88,13 +88,13 @@ def _orders_read(org: str, *, status: str, limit: int, start: Item | None) -> tu
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [registration_from(entry) for entry in found], following
+    return [registration_from(row) for row in found], following
 
 
-def _order_key(entry: Registration) -> Item:
+def _order_key(registration: Registration) -> Item:
     """Return the start key of the page after this registration."""
-    key = keys.registration(entry.org, entry.session, entry.id).stored()
-    return {**key, "orders": stored(entry.org), "created_at": stored(times.written(entry.created_at))}
+    key = keys.registration(registration.org, registration.session, registration.id).stored()
+    return {**key, "orders": stored(registration.org), "created_at": stored(times.written(registration.created_at))}
 
 
 def taken(registration: Registration, others: Sequence[str] = ()) -> list[tuple[str, str]]:
@@ -105,5 +105,5 @@ def taken(registration: Registration, others: Sequence[str] = ()) -> list[tuple[
     keyed = {guard_key(registration, name): name for name in distinct(registration)}
     keyed |= {guard_key(replace(registration, email=email), name): name for name, email in elsewhere(registration, others)}
     batches = (list(keyed)[first : first + MOST_AT_ONCE] for first in range(0, len(keyed), MOST_AT_ONCE))
-    found = {key: entry for batch in batches for key, entry in dynamodb.batch_get({config().rosters_table: batch}).items()}
-    return [(keyed[key], entry["registration"]["S"]) for key, entry in found.items()]
+    found = {key: row for batch in batches for key, row in dynamodb.batch_get({config().rosters_table: batch}).items()}
+    return [(keyed[key], row["registration"]["S"]) for key, row in found.items()]

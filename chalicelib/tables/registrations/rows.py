@@ -21,8 +21,8 @@ REGISTRATIONS = Codec(
 )
 
 
-def registration_from(entry: Item) -> Registration:
-    values = plain(entry)
+def registration_from(row: Item) -> Registration:
+    values = plain(row)
     org, _, session = values["pk"].partition("#")
     return REGISTRATIONS.read(values, org=org, session=session, id=values["sk"].removeprefix(keys.REGISTRATION))
 

@@ -45,7 +45,7 @@ def list_entries(org: str, session: str) -> list[WaitlistEntry]:
         ExpressionAttributeValues={":pk": {"S": keys.roster(org, session)}, ":waiting": {"S": keys.WAITLIST_ENTRY}},
         ConsistentRead=True,
     )
-    return [entry_from(entry) for entry in found]
+    return [entry_from(row) for row in found]
 
 
 def count_up_to(entry: WaitlistEntry) -> int:
