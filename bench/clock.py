@@ -54,8 +54,8 @@ def _recounted() -> Count:
     """Recount the organisation, and return what it took."""
     queued = list[dict[str, Any]]()
 
-    def send(*, Entries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
-        queued.extend(Entries)
+    def send(**asked: Any) -> dict[str, Any]:
+        queued.extend(asked["Entries"])
         return {}
 
     real, clients.sqs = clients.sqs, lambda: SimpleNamespace(send_message_batch=send)  # type: ignore[assignment]
@@ -64,7 +64,7 @@ def _recounted() -> Count:
         with counting() as count:
             while steps:
                 recount.run_step(steps.pop(), now=now())
-                steps += [step for entry in queued if (step := recount.step_from(entry["MessageBody"]))]
+                steps += [step for message in queued if (step := recount.step_from(message["MessageBody"]))]
                 queued.clear()
     finally:
         clients.sqs = real

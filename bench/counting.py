@@ -80,7 +80,7 @@ def _written(name: str, params: dict[str, Any]) -> int:
     if name == "PutItem":
         return ceil(size(params["Item"]) / WRITE_UNIT)
     if name == "TransactWriteItems":
-        return sum(2 * ceil(size(entry["Put"]["Item"]) / WRITE_UNIT) if "Put" in entry else 2 for entry in params["TransactItems"])
+        return sum(2 * ceil(size(write["Put"]["Item"]) / WRITE_UNIT) if "Put" in write else 2 for write in params["TransactItems"])
     return 1 if name == "DeleteItem" else 0
 
 
@@ -98,9 +98,5 @@ def _read(parsed: dict[str, Any]) -> float:
     items = [*parsed.get("Items", []), *([parsed["Item"]] if "Item" in parsed else [])]
     if "Items" in parsed:
         return ceil(sum(map(size, items)) / READ_UNIT)
-    found = (
-        [entry for entries in parsed.get("Responses", {}).values() for entry in entries]
-        if isinstance(parsed.get("Responses"), dict)
-        else []
-    )
-    return float(sum(ceil(size(entry) / READ_UNIT) for entry in [*items, *found]))
+    found = [item for rows in parsed.get("Responses", {}).values() for item in rows] if isinstance(parsed.get("Responses"), dict) else []
+    return float(sum(ceil(size(item) / READ_UNIT) for item in [*items, *found]))

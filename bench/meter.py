@@ -110,7 +110,7 @@ class _Meter:
         self.use.write(Partition(table, "", _value(key, declared)), twice * max(units(was), units(now), 1))
         self.use.stored += _size(now) - _size(was)
         for index in declared.get("GlobalSecondaryIndexes", []):
-            before, after = entry(index, was), entry(index, now)
+            before, after = index_entry(index, was), index_entry(index, now)
             self.use.stored += _size(after) - _size(before)
             for one, amount in index_units(index, before, after):
                 self.use.write(Partition(table, index["IndexName"], _value(one, index)), amount)
@@ -185,7 +185,7 @@ def index_units(index: Item, was: Item | None, now: Item | None) -> Iterator[tup
     yield from ((one, units(one)) for one in (was, now) if one)
 
 
-def entry(index: Item, item: Item | None) -> Item | None:
+def index_entry(index: Item, item: Item | None) -> Item | None:
     """Return what the index has of an item: nothing of one that lacks a key of it."""
     if not item or not all(key in item for key in keys_of(index)):
         return None

@@ -116,7 +116,7 @@ def _text(header: str | bytes) -> str:
 
 def _written(kind: str, body: dict[str, Any]) -> list[str]:
     if kind == "TransactWriteItems":
-        return [_named(write) for entry in body["TransactItems"] for write in entry.values()]
+        return [_named(asked) for write in body["TransactItems"] for asked in write.values()]
     return [_named(body)] if kind in WRITES else []
 
 

@@ -95,8 +95,8 @@ def checkout_of(secret_key: str, payment_intent: str) -> Any:
 
 def _listed(found: Any) -> list[Any]:
     match found:
-        case {"object": "list", "data": [*entries]}:
-            return list(entries)
+        case {"object": "list", "data": [*listed]}:
+            return list(listed)
     raise StripeUnavailable
 
 

@@ -86,6 +86,20 @@ ONLY_OF = {
     ),
 }
 """Words of one meaning: the modules that may define functions with it, and the words for what others might mean."""
+KEPT_APART = {
+    "entry": (
+        (
+            *("waitlist", "audit", "alternatives", "wait_reasons", "links/invitations", "notification", "reactions/", "corrections/"),
+            *("recipients", "reconcile", "replay", "letters", "samples", "figures", "webhook", "session_context", "events/rosters"),
+            *("api/led_roster", "rules/invitations", "api/invitations", "pages/invitations", "tables/clock", "tables/codes/updates"),
+            *("keys/", "erasure", "portal_account", "workload"),
+        ),
+        "row (of a table), item (of a list or a table), registration, invitation",
+    ),
+}
+"""Words of one meaning: parts of the paths of modules that may use them in any name, and the words for what others might mean."""
+QUALIFIERS = {"entry": {"audit", "index", "waitlist"}}
+"""What a name must say besides the word in all other modules."""
 IN_LINE = (
     "waitlist",
     "alternatives.py",
@@ -106,6 +120,11 @@ PLACES_ORDERS = {"place", "placed", "place_basket"}
 
 def modules() -> list[Path]:
     return sorted(APPLICATION.rglob("*.py"))
+
+
+def all_modules() -> list[Path]:
+    """Return the modules of the application, of the deployment and of the bench."""
+    return [*modules(), *sorted((ROOT / "infra").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]
 
 
 def module_name(path: Path) -> str:
@@ -134,7 +153,7 @@ def defined(node: ast.stmt) -> list[str]:
 def words(name: str) -> set[str]:
     """Return the lower-case words of a name, also without a final `s`. `StaffMember` is one concept and gives only `staff`."""
     parts = [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
-    singular = [part.removesuffix("s") for part in parts]
+    singular = [part.removesuffix("ies") + "y" if part.endswith("ies") else part.removesuffix("s") for part in parts]
     return set(parts) | set(singular) if "staff" not in parts else set(parts) - {"member"}
 
 
@@ -205,6 +224,25 @@ def misplaced(path: str, source: str) -> set[str]:
     if any(part in path for part in IN_LINE):
         return set()
     return named - PLACES_ORDERS if path.startswith(("operations/orders", "api/baskets")) else named
+
+
+def strayed(word: str, path: str, source: str) -> set[str]:
+    """Return the names that use a word outside of its modules, without saying which one is meant."""
+    if any(home in path for home in KEPT_APART[word][0]):
+        return set()
+    used = {name: words(name) for name in every_name(ast.parse(source))}
+    return {name for name, found in used.items() if word in found and not found & QUALIFIERS.get(word, set())}
+
+
+@pytest.mark.parametrize("word", KEPT_APART)
+def test_a_word_stays_in_its_modules(word: str) -> None:
+    found = {str(path.relative_to(ROOT)): strayed(word, str(path.relative_to(ROOT)), path.read_text()) for path in all_modules()}
+    assert {path: names for path, names in found.items() if names} == {}, f"say {KEPT_APART[word][1]}"
+
+
+def test_a_word_outside_of_its_modules_is_found() -> None:
+    assert strayed("entry", "chalicelib/tables/jobs.py", "def job_from(entry): ...") == {"entry"}
+    assert strayed("entry", "chalicelib/rules/waitlist.py", "def place_of(entry): ...") == set()
 
 
 def test_a_place_is_one_in_line() -> None:

@@ -110,8 +110,8 @@ class Shop:
             raise RuntimeError(shown.text)
 
     def join(self, session: str, email: str) -> None:
-        entry = {"email": email, "name_parts": {"given_name": "A", "family_name": "Parent"}, "item": self._products[session][0]}
-        self._call("POST", f"/events/{session}/waitinglistentries/", entry).made()
+        waiting = {"email": email, "name_parts": {"given_name": "A", "family_name": "Parent"}, "item": self._products[session][0]}
+        self._call("POST", f"/events/{session}/waitinglistentries/", waiting).made()
 
     def offer(self, session: str, spots: int) -> None:
         """Press the button for it: else pretix does it when it is next asked for what is due, every few minutes."""

@@ -180,13 +180,13 @@ def _whole(view: CodeView, request: Request[None] | Request[CodeChanges]) -> Api
     shown = CodeOut.of(view.contract, view.code, request.call.now)
     used = [
         UsedByOut(
-            registration=entry.public_id,
-            session=entry.session,
-            name=entry.name,
-            party_size=entry.party_size,
-            created_at=entry.created_at,
-            removed=entry.removed_at is not None,
+            registration=registration.public_id,
+            session=registration.session,
+            name=registration.name,
+            party_size=registration.party_size,
+            created_at=registration.created_at,
+            removed=registration.removed_at is not None,
         )
-        for entry in view.registrations
+        for registration in view.registrations
     ]
     return ApiResponse(200, CodeWithUsesOut(**shown.model_dump(), registrations=used), etag(view.code.version))

@@ -99,7 +99,7 @@ def with_history(view: customers.CustomerView) -> CustomerWithHistoryOut:
         suppressed=wants.suppressed_for,
         bounce=BounceOut.of(view.customer.email, wants.bounce) if wants.bounce else None,
         complaints=[kind or "unknown" for kind in wants.complaints],
-        registrations=[RegistrationOut.of(entry) for entry in view.registrations],
+        registrations=[RegistrationOut.of(registration) for registration in view.registrations],
     )
 
 

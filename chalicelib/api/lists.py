@@ -38,14 +38,14 @@ def cursor(call: Call, following: Item | None) -> str | None:
     return cursors.cursor_of(following, of=_list(call))
 
 
-def page_of(entries: Sequence[T], asked: ListQuery, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
-    """Return one page of a complete list, and the start key of the next one. `name` returns an entry's id."""
+def page_of(items: Sequence[T], asked: ListQuery, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
+    """Return one page of a complete list, and the start key of the next one. `name` returns an item's id."""
     first = 0
     if asked.start:
         after = asked.start["after"]
-        first = next((index + 1 for index, entry in enumerate(entries) if name(entry) == after), len(entries))
-    page = entries[first : first + asked.limit]
-    more = first + asked.limit < len(entries)
+        first = next((index + 1 for index, item in enumerate(items) if name(item) == after), len(items))
+    page = items[first : first + asked.limit]
+    more = first + asked.limit < len(items)
     return page, {"after": name(page[-1])} if more else None
 
 

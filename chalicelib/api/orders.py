@@ -32,7 +32,7 @@ def list_orders(request: Request[None]) -> ApiResponse:
     asked = lists.list_query(request.call)
     status = lists.choice(request.call, "status", get_args(BillingStatus))
     found, following = registrations.list_orders(request.org, status=status, limit=asked.limit, start=asked.start)
-    body = OrdersOut(items=[RegistrationOut.of(entry) for entry in found], next=lists.cursor(request.call, following))
+    body = OrdersOut(items=[RegistrationOut.of(registration) for registration in found], next=lists.cursor(request.call, following))
     return ApiResponse(200, body)
 
 

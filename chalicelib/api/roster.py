@@ -89,13 +89,13 @@ def read_roster(request: Request[None]) -> ApiResponse:
     if not request.staff.may("read"):
         return whole_or_link(request.org, ApiResponse(200, LedRosterOut.of(roster)), ROSTER_JSON)
     people = [
-        *(entry.email for entry in roster.registrations),
+        *(registration.email for registration in roster.registrations),
         *(view.invitation.email for view in roster.invitations if view.is_live),
         *(place.entry.email for place in roster.waitlist),
     ]
     body = RosterOut(
         spots=SpotsOut.of(roster.session.spots),
-        registrations=[_with_party(entry, roster.parties[entry.id]) for entry in roster.registrations],
+        registrations=[_with_party(registration, roster.parties[registration.id]) for registration in roster.registrations],
         invitations=[InvitationOut.of(view, by=request.staff) for view in roster.invitations],
         waitlist=[EntryOut.of(place) for place in roster.waitlist],
         unreachable=UnreachableOut.among(request.org, people),

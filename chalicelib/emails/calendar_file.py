@@ -19,24 +19,24 @@ def calendar_file(events: Iterable[CalendarEvent], *, method: Method, stamp: dat
     for name, value in {"version": "2.0", "prodid": PRODUCT, "calscale": "GREGORIAN", "method": method}.items():
         calendar.add(name, value)
     for event in events:
-        calendar.add_component(_entry(event, "CANCELLED" if method == "CANCEL" or event.cancelled else "CONFIRMED", stamp))
+        calendar.add_component(_component(event, "CANCELLED" if method == "CANCEL" or event.cancelled else "CONFIRMED", stamp))
     return str(calendar.to_ical(sorted=False).decode())
 
 
-def _entry(event: CalendarEvent, status: str, stamp: datetime) -> Event:
-    entry = Event()
-    entry.add("uid", event.uid)
-    entry.add("sequence", event.sequence)
+def _component(event: CalendarEvent, status: str, stamp: datetime) -> Event:
+    component = Event()
+    component.add("uid", event.uid)
+    component.add("sequence", event.sequence)
     for name, moment in {"dtstamp": stamp, "dtstart": event.starts_at, "dtend": event.ends_at}.items():
-        entry.add(name, moment.astimezone(UTC))
+        component.add(name, moment.astimezone(UTC))
     for name, text in {"summary": event.summary, "location": event.location, "description": event.description}.items():
         if text:
-            entry.add(name, text)
+            component.add(name, text)
     if event.url:
-        entry.add("url", " ".join(event.url.split()))
+        component.add("url", " ".join(event.url.split()))
     if event.organiser:
         organiser = vCalAddress(f"mailto:{quote(event.organiser.email, safe='@+')}")
         organiser.params["CN"] = " ".join(event.organiser.name.split()).replace('"', "'")
-        entry.add("organizer", organiser)
-    entry.add("status", status)
-    return entry
+        component.add("organizer", organiser)
+    component.add("status", status)
+    return component

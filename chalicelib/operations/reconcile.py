@@ -114,14 +114,16 @@ def _beside_an_offer(roster: Roster) -> Iterator[Drift]:
 def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
     """Yield the rows that differ from the ledger: lost spots, other sizes, and rows of failed requests."""
     session_id, holds = roster.session.id, roster.holds()
-    for entry in roster.registrations:
-        if entry.confirmed_at and not entry.removed_at and not entry.holds(holds.get(entry.hold)):
-            yield Drift(session_id, "without_spots", entry.id)
-        if not entry.removed_at and entry.holds(holds.get(entry.hold)) and entry.party_size != holds[entry.hold].spots:
-            yield Drift(session_id, "other_size", entry.id)
-        failed = not entry.confirmed_at and not entry.holds(holds.get(entry.hold)) and now - entry.created_at > IN_FLIGHT
-        if failed and (not entry.order or orders.is_left_behind(entry, now=now)):
-            yield Drift(session_id, "left_behind", entry.id)
+    for registration in roster.registrations:
+        hold = holds.get(registration.hold)
+        has_spots = registration.holds(hold)
+        if registration.confirmed_at and not registration.removed_at and not has_spots:
+            yield Drift(session_id, "without_spots", registration.id)
+        if hold and has_spots and not registration.removed_at and registration.party_size != hold.spots:
+            yield Drift(session_id, "other_size", registration.id)
+        failed = not registration.confirmed_at and not has_spots and now - registration.created_at > IN_FLIGHT
+        if failed and (not registration.order or orders.is_left_behind(registration, now=now)):
+            yield Drift(session_id, "left_behind", registration.id)
     for invitation in roster.invitations:
         if status(invitation, holds.get(invitation.id), now) is None and now - invitation.begun_at > IN_FLIGHT:
             yield Drift(session_id, "left_behind", invitation.id)
@@ -170,11 +172,11 @@ def _booking_with_a_code(hold: Hold, now: datetime) -> bool:
 
 
 def _registration(roster: Roster, id: str) -> Registration | None:
-    return next((entry for entry in roster.registrations if entry.id == id), None)
+    return next((registration for registration in roster.registrations if registration.id == id), None)
 
 
 def _invitation(roster: Roster, id: str) -> Invitation | None:
-    return next((entry for entry in roster.invitations if entry.id == id), None)
+    return next((invitation for invitation in roster.invitations if invitation.id == id), None)
 
 
 def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
@@ -239,12 +241,14 @@ def _seat(roster: Roster, id: str, now: datetime) -> None:
 
     If that fails too, the next run finds the drift again.
     """
-    entry = _registration(roster, id)
-    if entry is None:
+    registration = _registration(roster, id)
+    if registration is None:
         return
-    hold = Hold(spots=entry.party_size, state="taken", nonce=entry.nonce, registration=None if entry.hold == entry.id else entry.id)
+    own = None if registration.hold == registration.id else registration.id
+    hold = Hold(spots=registration.party_size, state="taken", nonce=registration.nonce, registration=own)
     with suppress(Busy, TooManyExtras):
         try:
-            ledger.claim_with_full_ledger(entry.org, entry.session, entry.hold, hold, now=now)
+            ledger.claim_with_full_ledger(registration.org, registration.session, registration.hold, hold, now=now)
         except SessionFull:
-            ledger.claim_extra(entry.org, entry.session, entry.hold, hold._replace(extra=entry.party_size), now=now)
+            extra = hold._replace(extra=registration.party_size)
+            ledger.claim_extra(registration.org, registration.session, registration.hold, extra, now=now)

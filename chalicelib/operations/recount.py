@@ -177,8 +177,8 @@ def _queue(steps: Iterable[RecountStep]) -> None:
     """Queue steps, the first ones of organisations each after a delay of its own. Raises RuntimeError if the queue refused one."""
     every = list(steps)
     for first in range(0, len(every), MESSAGES):
-        entries = [_message(one, str(number)) for number, one in enumerate(every[first : first + MESSAGES])]
-        if clients.sqs().send_message_batch(QueueUrl=config().jobs_queue, Entries=entries).get("Failed"):
+        batch = [_message(one, str(number)) for number, one in enumerate(every[first : first + MESSAGES])]
+        if clients.sqs().send_message_batch(QueueUrl=config().jobs_queue, Entries=batch).get("Failed"):
             raise RuntimeError("the queue refused a step")
 
 

@@ -79,68 +79,70 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
     yield from _not_there(org, due)
 
 
-def _of_registration(entry: Registration, hold: Hold | None, unaware: set[str], now: datetime) -> Iterator[MissedReaction]:
-    stands = entry.holds(hold) and not entry.removed_at
-    follow = partial(MissedReaction, entry.session, thing=entry.id)
-    if stands and hold and not (_noted(entry) and entry.invitation not in unaware):
-        yield _confirmed(entry, hold, now)
-    if stands and transitions.billed(None, entry):
-        yield follow("registration_billed", do=partial(reactions.registration_billed, entry, now=now))
-    if stands and entry.invoice and outdated(*invoices.with_registration(entry.org, entry.invoice)):
-        yield follow("registration_resized", do=partial(reactions.registration_resized, entry, now=now))
-    if entry.removed_at and not entry.moved_to and entry.discount and not entry.discount_returned:
-        yield follow("registration_removed", do=partial(reactions.registration_removed, entry, now=now))
+def _of_registration(registration: Registration, hold: Hold | None, unaware: set[str], now: datetime) -> Iterator[MissedReaction]:
+    stands = registration.holds(hold) and not registration.removed_at
+    follow = partial(MissedReaction, registration.session, thing=registration.id)
+    if stands and hold and not (_noted(registration) and registration.invitation not in unaware):
+        yield _confirmed(registration, hold, now)
+    if stands and transitions.billed(None, registration):
+        yield follow("registration_billed", do=partial(reactions.registration_billed, registration, now=now))
+    if stands and registration.invoice and outdated(*invoices.with_registration(registration.org, registration.invoice)):
+        yield follow("registration_resized", do=partial(reactions.registration_resized, registration, now=now))
+    if registration.removed_at and not registration.moved_to and registration.discount and not registration.discount_returned:
+        yield follow("registration_removed", do=partial(reactions.registration_removed, registration, now=now))
 
 
-def _noted(entry: Registration) -> bool:
+def _noted(registration: Registration) -> bool:
     """Whether the row is marked confirmed and its customer exists.
 
     With a confirmation e-mail the customer is not looked up: the e-mail is queued last, so `_not_there` finds missing rows."""
-    if entry.confirmed_at is None or entry.send_confirmation or not entry.email:
-        return entry.confirmed_at is not None
-    return customers.of_address(entry.org, entry.email) is not None
+    if registration.confirmed_at is None or registration.send_confirmation or not registration.email:
+        return registration.confirmed_at is not None
+    return customers.of_address(registration.org, registration.email) is not None
 
 
-def _confirmed(entry: Registration, hold: Hold, now: datetime) -> MissedReaction:
-    do = partial(reactions.hold_confirmed, entry.org, entry.session, entry.hold, hold, now=now)
-    return MissedReaction(entry.session, "hold_confirmed", entry.id, do)
+def _confirmed(registration: Registration, hold: Hold, now: datetime) -> MissedReaction:
+    do = partial(reactions.hold_confirmed, registration.org, registration.session, registration.hold, hold, now=now)
+    return MissedReaction(registration.session, "hold_confirmed", registration.id, do)
 
 
-def _written_to(entry: Registration, hold: Hold | None, now: datetime) -> Mapping[str, MissedReaction]:
+def _written_to(registration: Registration, hold: Hold | None, now: datetime) -> Mapping[str, MissedReaction]:
     """Return the expected messages of a registration, by id, each with the reaction that queues it."""
-    if not entry.email:
+    if not registration.email:
         return {}
     due = {}
-    follow = partial(MissedReaction, entry.session, thing=entry.id)
-    if hold and entry.holds(hold) and entry.confirmed_at and entry.send_confirmation and not entry.removed_at:
-        due[message_id("confirmation", entry.org, reactions.first_confirmation_key(entry))] = _confirmed(entry, hold, now)
-    if hold and entry.holds(hold) and entry.confirmed_at and entry.tell_moved and not entry.removed_at:
-        due[message_id("registration_moved", entry.org, confirmation_key(entry))] = _confirmed(entry, hold, now)
-    for change in entry.own_changes:
-        if change.kind != "moved" and (change.kind == "cancelled" or not entry.removed_at):
-            tell_own = partial(reactions.changed_by_family, entry, change, now=now)
-            key = reactions.family_change_key(entry, change)
-            due[message_id(reactions.family_change_kind(change), entry.org, key)] = follow("changed_by_family", do=tell_own)
-    if entry.tell_removed:
-        tell = partial(reactions.registration_removed, entry, now=now)
-        due[message_id("registration_removed", entry.org, confirmation_key(entry))] = follow("registration_removed", do=tell)
-    return due | _written_of_money(entry, now)
+    follow = partial(MissedReaction, registration.session, thing=registration.id)
+    if hold and registration.holds(hold) and registration.confirmed_at and not registration.removed_at:
+        confirmed = _confirmed(registration, hold, now)
+        if registration.send_confirmation:
+            due[message_id("confirmation", registration.org, reactions.first_confirmation_key(registration))] = confirmed
+        if registration.tell_moved:
+            due[message_id("registration_moved", registration.org, confirmation_key(registration))] = confirmed
+    for change in registration.own_changes:
+        if change.kind != "moved" and (change.kind == "cancelled" or not registration.removed_at):
+            tell_own = partial(reactions.changed_by_family, registration, change, now=now)
+            key = reactions.family_change_key(registration, change)
+            due[message_id(reactions.family_change_kind(change), registration.org, key)] = follow("changed_by_family", do=tell_own)
+    if registration.tell_removed:
+        tell = partial(reactions.registration_removed, registration, now=now)
+        due[message_id("registration_removed", registration.org, confirmation_key(registration))] = follow("registration_removed", do=tell)
+    return due | _written_of_money(registration, now)
 
 
-def _written_of_money(entry: Registration, now: datetime) -> dict[str, MissedReaction]:
+def _written_of_money(registration: Registration, now: datetime) -> dict[str, MissedReaction]:
     """Return the expected messages about refunds, invoices and credit notes of a registration."""
-    due, follow = dict[str, MissedReaction](), partial(MissedReaction, entry.session, thing=entry.id)
-    for refund in entry.refunds:
-        if refund.state == "made" and not entry.moved_to:
-            tell_of = partial(reactions.refunded, entry, refund, now=now)
-            due[message_id("refund", entry.org, reactions.refund_key(entry, refund))] = follow("refunded", do=tell_of)
-    if entry.invoice:
-        issue = partial(reactions.registration_invoiced, entry, now=now)
-        due[message_id("invoice", entry.org, entry.invoice)] = follow("registration_invoiced", do=issue)
-    for number in entry.invoices_before:
-        if note := _note_of(entry.org, number):
-            credit = partial(reactions.invoice_credited, entry, number, now=now)
-            due[message_id("invoice", entry.org, note)] = follow("invoice_credited", do=credit)
+    due, follow = dict[str, MissedReaction](), partial(MissedReaction, registration.session, thing=registration.id)
+    for refund in registration.refunds:
+        if refund.state == "made" and not registration.moved_to:
+            tell_of = partial(reactions.refunded, registration, refund, now=now)
+            due[message_id("refund", registration.org, reactions.refund_key(registration, refund))] = follow("refunded", do=tell_of)
+    if registration.invoice:
+        issue = partial(reactions.registration_invoiced, registration, now=now)
+        due[message_id("invoice", registration.org, registration.invoice)] = follow("registration_invoiced", do=issue)
+    for number in registration.invoices_before:
+        if note := _note_of(registration.org, number):
+            credit = partial(reactions.invoice_credited, registration, number, now=now)
+            due[message_id("invoice", registration.org, note)] = follow("invoice_credited", do=credit)
     return due
 
 

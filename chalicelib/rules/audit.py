@@ -15,7 +15,7 @@ Values = Mapping[str, Any]
 ChangeTest = Callable[[Values, Values], bool]
 KEPT = timedelta(days=730)
 LONGEST_TEXT = 500
-MOST_ENTRIES_OF_A_LIST = 20
+MOST_ITEMS_OF_A_LIST = 20
 HIDDEN = "…"
 CREATED = "created"
 DELETED = "deleted"
@@ -189,7 +189,7 @@ def _short(value: Any) -> Any:
         case bytes():
             return "…"
         case list():
-            return [_short(inner) for inner in value[:MOST_ENTRIES_OF_A_LIST]]
+            return [_short(inner) for inner in value[:MOST_ITEMS_OF_A_LIST]]
         case dict():
             return {name: _short(inner) for name, inner in value.items()}
     return value

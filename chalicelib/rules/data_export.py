@@ -48,9 +48,9 @@ def to_json(export: DataExport) -> dict[str, Any]:
     return {
         "customer": customer,
         "addresses": [_address(email, preferences) for email, preferences in export.email_preferences.items()],
-        "registrations": [_on_a_session(entry, export) for entry in export.registrations],
-        "invitations": [_on_a_session(entry, export) for entry in export.invitations],
-        "waitlists": [_on_a_session(entry, export) for entry in export.waitlists],
+        "registrations": [_on_a_session(one, export) for one in export.registrations],
+        "invitations": [_on_a_session(one, export) for one in export.invitations],
+        "waitlists": [_on_a_session(one, export) for one in export.waitlists],
         "attendance": [_mark(marked) for marked in export.attendance],
         "messages": [_message(message) for message in export.messages],
         "invoices": [{**_facts(invoice), "total": invoice.total._asdict()} for invoice in export.invoices],
@@ -70,8 +70,8 @@ def _address(email: str, preferences: EmailPreferences) -> dict[str, Any]:
     }
 
 
-def _on_a_session(entry: Registration | Invitation | WaitlistEntry, export: DataExport) -> dict[str, Any]:
-    return {"title": export.titles.get(entry.session, ""), **_facts(entry)}
+def _on_a_session(booked: Registration | Invitation | WaitlistEntry, export: DataExport) -> dict[str, Any]:
+    return {"title": export.titles.get(booked.session, ""), **_facts(booked)}
 
 
 def _mark(marked: MarkedDate) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Roster(NamedTuple):
     def holds(self) -> dict[str, Hold]:
         return {key: hold for chunk in self.chunks for key, hold in chunk.holds.items()}
 
+    def registered(self) -> list[Registration]:
+        """Return the registrations that have their spots and were not removed."""
+        holds = self.holds()
+        return [one for one in self.registrations if not one.removed_at and one.holds(holds.get(one.hold))]
+
     def only(self, ids: Collection[str]) -> "Roster":
         """Return the roster with only those invitations, registrations and entries; the session and its ledger are whole."""
         return self._replace(

@@ -68,6 +68,6 @@ def _published() -> dict[str, Any] | None:
 
     try:
         published = json.loads(fetch(f"{config().token_issuer}/.well-known/jwks.json"))["keys"]
-        return {entry["kid"]: PyJWK(entry, algorithm="RS256").key for entry in published}
+        return {key["kid"]: PyJWK(key, algorithm="RS256").key for key in published}
     except (OSError, HTTPException, ValueError, TypeError, KeyError, PyJWTError):
         return None

@@ -36,9 +36,9 @@ def composed(stage: Stage, account: str = "") -> Template:
     }
     known = {STAGE: stage.name} | ({"AWS::AccountId": account} if account else {})
     for path in files():
-        for section, entries in yaml.safe_load(path.read_text()).items():
-            if isinstance(entries, dict):
-                own = {name: entry for name, entry in entries.items() if name != STAGE}
+        for section, values in yaml.safe_load(path.read_text()).items():
+            if isinstance(values, dict):
+                own = {name: value for name, value in values.items() if name != STAGE}
                 _merge(whole.setdefault(section, {}), _written_out(own, known), f"{section} of {path.name}")
     return whole
 
@@ -47,11 +47,11 @@ def files() -> list[Path]:
     return sorted(TEMPLATES.glob("*.yaml"))
 
 
-def _merge(into: dict[str, Any], entries: dict[str, Any], where: str) -> None:
-    for name, entry in entries.items():
+def _merge(into: dict[str, Any], values: dict[str, Any], where: str) -> None:
+    for name, value in values.items():
         if name in into:
             raise DeployingError(f"{name} in {where} is in another template already.")
-        into[name] = entry
+        into[name] = value
 
 
 def _written_out(node: Any, known: dict[str, str]) -> Any:

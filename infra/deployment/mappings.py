@@ -23,12 +23,12 @@ MESSAGES = {"eventName": WRITTEN, "dynamodb": {"NewImage": {"state": {"S": [{"an
 """All that events/messages.py follows: that an attempt has begun is written for others who might attempt it."""
 RECORDS = {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": row.prefix} for row in AUDITED]}}}}
 """All rows of Records that the audit log covers, deletions included."""
-ENTRIES = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": keys.AUDIT}]}}}}
+AUDIT_ENTRIES = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": keys.AUDIT}]}}}}
 """New entries of the audit log, which webhooks follow."""
 STREAMS: dict[str, tuple[Any, ...]] = {
     "rosters": (4, ROSTERS, DELETED_SESSIONS),
     "messages": (1, MESSAGES),
-    "records": (2, RECORDS, ENTRIES),
+    "records": (2, RECORDS, AUDIT_ENTRIES),
 }
 """By table: how many functions read one shard of its stream, and the patterns of the records that they get, each that fits one of them.
 

@@ -97,10 +97,10 @@ def running(state: Path, *, port: int = 0, mail_port: int = 0, limits: Limits = 
 
 def _tell(aws: Aws, letter: Letter) -> None:
     """Put the events of SES about the simulator's addresses on the event bus."""
-    simulator.send_event(letter, lambda event: aws.client("events").put_events(Entries=[_entry(event)]))
+    simulator.send_event(letter, lambda event: aws.client("events").put_events(Entries=[_as_put(event)]))
 
 
-def _entry(event: dict[str, Any]) -> dict[str, Any]:
+def _as_put(event: dict[str, Any]) -> dict[str, Any]:
     return {"Source": event["source"], "DetailType": event["detail-type"], "Detail": json.dumps(event["detail"])}
 
 

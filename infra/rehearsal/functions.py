@@ -81,8 +81,8 @@ class UnpackedOnce(ZipFile):
         with _unpacking:
             if not content.exists():
                 super().extractall(content)
-        for entry in content.iterdir():
-            (Path(path) / entry.name).symlink_to(entry)
+        for part in content.iterdir():
+            (Path(path) / part.name).symlink_to(part)
 
 
 _unpacking = threading.Lock()

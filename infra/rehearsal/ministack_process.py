@@ -120,7 +120,7 @@ def take_alarms_on_sums() -> None:
     record = provisioners._cw_metric_alarm_record
 
     def on_the_first(name: str, properties: dict[str, Any]) -> Any:
-        stats = [entry["MetricStat"] for entry in properties.get("Metrics", []) if "MetricStat" in entry]
+        stats = [metric["MetricStat"] for metric in properties.get("Metrics", []) if "MetricStat" in metric]
         first = {**stats[0]["Metric"], "Period": stats[0]["Period"], "Statistic": stats[0]["Stat"]} if stats else {}
         return record(name, {**properties, "Metrics": None, **first})
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.rules import audited_kinds
 from chalicelib.rules.actor import CLOCK, CUSTOMER, Actor, actor_from
-from chalicelib.rules.audit import HIDDEN, LONGEST_TEXT, MOST_ENTRIES_OF_A_LIST, TECHNICAL, AuditedKind, Difference, difference
+from chalicelib.rules.audit import HIDDEN, LONGEST_TEXT, MOST_ITEMS_OF_A_LIST, TECHNICAL, AuditedKind, Difference, difference
 
 ROW = {"pk": "demo", "sk": "SESSION", "version": 3, "title": "Judo", "spots_total": 12}
 
@@ -58,7 +58,7 @@ def test_long_values_are_shortened() -> None:
     found = difference(audited_kinds.SESSION, None, row)
     assert found is not None
     assert len(found.after["description"]) == LONGEST_TEXT + 1
-    assert len(found.after["meetings"]) == MOST_ENTRIES_OF_A_LIST
+    assert len(found.after["meetings"]) == MOST_ITEMS_OF_A_LIST
     assert len(found.after["meetings"][0]["note"]) == LONGEST_TEXT + 1
     assert found.after["raw"] == HIDDEN
 

@@ -51,12 +51,12 @@ def write_marks(org: str, sheet: MeetingSheet, marks: Sequence[NewMark], *, now:
         return sheet
     after = replace(sheet, attendees=[one._replace(mark=merged.get(one.key)) for one in sheet.attendees])
     counts = MeetingCounts(after.counts, len(after.attendees))
-    entry = _entry(org, sheet, after, now=now)
-    attendance.write(org, sheet.session.id, sheet.meeting, sheet.stored, merged, counts, beside=entry)
+    recorded = _audit_writes(org, sheet, after, now=now)
+    attendance.write(org, sheet.session.id, sheet.meeting, sheet.stored, merged, counts, beside=recorded)
     return after
 
 
-def _entry(org: str, was: MeetingSheet, became: MeetingSheet, *, now: datetime) -> list[dict[str, Any]]:
+def _audit_writes(org: str, was: MeetingSheet, became: MeetingSheet, *, now: datetime) -> list[dict[str, Any]]:
     """Return the write of the audit log's entry: the marks that differ, before and after."""
     pairs = [(old, new) for old, new in zip(was.attendees, became.attendees, strict=True) if old.mark != new.mark][:MOST_LOGGED]
     meeting = f"{was.session.id}-{was.meeting.id}"

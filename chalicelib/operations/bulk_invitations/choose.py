@@ -68,7 +68,7 @@ def chosen(roster: Roster, draft: BulkInvitationInput, *, now: datetime) -> Invi
     check_number(named)
     choice = valid(named)
     holds = roster.holds()
-    registered = {compared(one.email) for one in roster.registrations if not one.removed_at and one.holds(holds.get(one.hold))}
+    registered = {compared(registration.email) for registration in roster.registered()}
     live = {compared(one.email) for one in roster.invitations if status(one, holds.get(one.id), now) in LIVE}
     return invitable(choice, KnownAddresses(registered, live, _preferences(org, choice.recipients)))
 
@@ -83,10 +83,8 @@ def _named(org: str, draft: BulkInvitationInput) -> list[str]:
 
 
 def _on_roster(roster: Roster) -> Iterator[str]:
-    """Yield the address of each registration that stands, the earliest first. One address may have several."""
-    holds = roster.holds()
-    standing = [one for one in roster.registrations if not one.removed_at and one.holds(holds.get(one.hold))]
-    yield from (one.email for one in sorted(standing, key=lambda one: one.created_at))
+    """Yield the address of each registration on the roster, the earliest first. One address may have several."""
+    yield from (one.email for one in sorted(roster.registered(), key=lambda one: one.created_at))
 
 
 def _preferences(org: str, emails: Sequence[str]) -> Mapping[str, EmailPreferences]:

@@ -94,10 +94,10 @@ def return_uses_on(roster: Roster) -> None:
             _return_use_of(registration)
 
 
-def uses_left(entries: Iterable[Registration]) -> bool:
+def uses_left(registrations: Iterable[Registration]) -> bool:
     """Whether any registration on the roster among these still uses its code."""
-    booked = [entry for entry in entries if entry.code and not entry.removed_at]
-    return any(_booked_as(entry) in code.uses for entry in booked for code in codes.find(entry.org, [entry.code]))
+    booked = [registration for registration in registrations if registration.code and not registration.removed_at]
+    return any(_booked_as(one) in code.uses for one in booked for code in codes.find(one.org, [one.code]))
 
 
 def _return_use_of(registration: Registration) -> None:

@@ -67,7 +67,7 @@ def read_code(org: str, contract_id: str, typed: str) -> CodeView:
     """Return a code of the contract with its registrations, oldest first. Ignores case and hyphens. Raises NotFound."""
     code = of_contract(org, contract_id, typed)
     found = (registrations.find(org, use.session, id) for id, use in code.uses.items())
-    used = sorted((entry for entry in found if entry), key=lambda entry: entry.created_at)
+    used = sorted((registration for registration in found if registration), key=lambda registration: registration.created_at)
     return CodeView(contracts.get(org, contract_id), code, used)
 
 

@@ -38,12 +38,12 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
     customer = customers.get(org, customer_id)
     record_act(org, "customer.exported", customer.id, now=now)
     emails = customers.addresses(customer)
-    booked = [entry for email in emails for entry in registrations.all_of_address(org, email)]
-    invited = [entry for email in emails for entry in invitations.all_of_address(org, email)]
-    waited = [entry for email in emails for entry in waitlist.all_of_address(org, email)]
-    on = {entry.session for entry in booked} | {entry.session for entry in invited} | {entry.session for entry in waited}
+    booked = [one for email in emails for one in registrations.all_of_address(org, email)]
+    invited = [one for email in emails for one in invitations.all_of_address(org, email)]
+    waited = [one for email in emails for one in waitlist.all_of_address(org, email)]
+    on = {one.session for one in (*booked, *invited, *waited)}
     known = sessions.several(org, on)
-    numbers = [number for entry in booked for number in (*entry.invoices_before, entry.invoice) if number]
+    numbers = [number for one in booked for number in (*one.invoices_before, one.invoice) if number]
     names = {group.id: group.name for group in customers.groups(org)}
     export = DataExport(
         customer=customer,

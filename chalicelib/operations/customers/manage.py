@@ -88,8 +88,8 @@ def read_customer(org: str, customer_id: str) -> CustomerView:
     """Return a customer with their registrations and e-mail preferences. Raises NotFound, CustomerMerged."""
     customer = customers.get(org, customer_id)
     emails = customers.addresses(customer)
-    booked = [entry for email in emails for entry in registrations.of_address(org, email)]
-    latest_first = sorted(booked, key=lambda entry: entry.created_at, reverse=True)
+    booked = [registration for email in emails for registration in registrations.of_address(org, email)]
+    latest_first = sorted(booked, key=lambda registration: registration.created_at, reverse=True)
     return CustomerView(customer, latest_first, organisations.email_preferences(org, customer.email))
 
 

@@ -28,19 +28,19 @@ class Consequences(NamedTuple):
 def consequences(org: str, customer_id: str, *, now: datetime) -> Consequences:
     """Return the consequences of erasing the customer. Changes nothing. Raises NotFound, CustomerMerged."""
     customer = customers.get(org, customer_id)
-    booked = [entry for email in customers.addresses(customer) for entry in registrations.of_address(org, email)]
-    standing = [entry for entry in booked if not entry.removed_at]
-    ends = {id: sessions.get(org, id) for id in {entry.session for entry in standing}}
-    coming = [entry for entry in standing if ends[entry.session].ends_at > now and not ends[entry.session].cancelled_at]
-    return Consequences(customer, coming, sum(bool(entry.invoice) for entry in booked))
+    booked = [registration for email in customers.addresses(customer) for registration in registrations.of_address(org, email)]
+    kept = [registration for registration in booked if not registration.removed_at]
+    booked_sessions = {id: sessions.get(org, id) for id in {registration.session for registration in kept}}
+    coming = [one for one in kept if (session := booked_sessions[one.session]).ends_at > now and not session.cancelled_at]
+    return Consequences(customer, coming, sum(bool(registration.invoice) for registration in booked))
 
 
 def erase_customer(org: str, customer_id: str, *, by: str, now: datetime) -> str:
     """Start the erasure of a customer and return its job's id, the same for a repeated call. Raises NotFound, CustomerMerged."""
     customer = customers.get(org, customer_id)
     emails = customers.addresses(customer)
-    booked = [entry.session for email in emails for entry in registrations.all_of_address(org, email)]
-    invited = [entry.session for email in emails for entry in invitations.all_of_address(org, email)]
+    booked = [registration.session for email in emails for registration in registrations.all_of_address(org, email)]
+    invited = [invitation.session for email in emails for invitation in invitations.all_of_address(org, email)]
     rosters = dict.fromkeys((*(session.id for session in sessions.every(org)), *booked, *invited))
     steps = [
         *BEFORE,

@@ -79,81 +79,81 @@ def _spelled(person: ErasedPerson) -> Iterable[str]:
 def _session(person: ErasedPerson, id: str, now: datetime) -> None:
     """Remove their personal data from a roster. Registered spots stay taken, held spots are freed."""
     table, erased = config().rosters_table, set[str]()
-    for entry in erasure.roster(person.org, id):
-        kind = entry["sk"]["S"]
+    for row in erasure.roster(person.org, id):
+        kind = row["sk"]["S"]
         if kind.startswith(keys.INVITATION):
-            _withdraw(person, entry, now)
-            _drop_uses(person, entry)
-            erasure.rewrite(table, entry, lambda row: rules.invitation(row, person.traces))
+            _withdraw(person, row, now)
+            _drop_uses(person, row)
+            erasure.rewrite(table, row, lambda row: rules.invitation(row, person.traces))
         elif kind.startswith(keys.REGISTRATION):
-            _drop_uses(person, entry)
-            if entry["email"]["S"] == "" or person.traces.of(entry["email"]["S"]):
-                erased.add(entry["sk"]["S"].removeprefix(keys.REGISTRATION))
-            erasure.rewrite(table, entry, lambda row: rules.registration(row, person.traces))
+            _drop_uses(person, row)
+            if row["email"]["S"] == "" or person.traces.of(row["email"]["S"]):
+                erased.add(row["sk"]["S"].removeprefix(keys.REGISTRATION))
+            erasure.rewrite(table, row, lambda row: rules.registration(row, person.traces))
         elif kind.startswith(keys.WAITLIST_ENTRY):
-            _stop_waiting(person, entry, now)
-            erasure.rewrite(table, entry, lambda row: rules.waitlist_entry(row, person.traces))
+            _stop_waiting(person, row, now)
+            erasure.rewrite(table, row, lambda row: rules.waitlist_entry(row, person.traces))
         elif kind.startswith(keys.ATTENDANCE):
-            erasure.rewrite(table, entry, lambda row: rules.attendance(row, person.traces, erased))
+            erasure.rewrite(table, row, lambda row: rules.attendance(row, person.traces, erased))
         elif person.traces.of(rules.guarded_address(kind)):
-            erasure.delete(table, entry)
+            erasure.delete(table, row)
     erasure.rewrite_unlisted(person.org, id, lambda row: rules.unlisted_entries(row, person.traces))
 
 
-def _withdraw(person: ErasedPerson, entry: Item, now: datetime) -> None:
+def _withdraw(person: ErasedPerson, row: Item, now: datetime) -> None:
     """Cancel a live invitation of the customer. A repeated step also frees the spots of one that it cancelled before."""
-    row = plain(entry)
-    if not person.traces.of(row.get("email")) or "registration" in row or row.get("ended", "cancelled") != "cancelled":
+    values = plain(row)
+    if not person.traces.of(values.get("email")) or "registration" in values or values.get("ended", "cancelled") != "cancelled":
         return
-    session, id = entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.INVITATION)
+    session, id = row["pk"]["S"].partition("#")[2], row["sk"]["S"].removeprefix(keys.INVITATION)
     try:
         cancel_invitation(person.org, public_id(session, id), by="", now=now)
     except (InvitationAccepted, InvitationNotPending, NotFound):
         return
 
 
-def _stop_waiting(person: ErasedPerson, entry: Item, now: datetime) -> None:
+def _stop_waiting(person: ErasedPerson, row: Item, now: datetime) -> None:
     """Remove a waitlist entry of the customer, except one whose offer was accepted: that is a registration."""
-    if person.traces.of(entry["email"]["S"]):
-        id = public_id(entry["pk"]["S"].partition("#")[2], entry["sk"]["S"].removeprefix(keys.WAITLIST_ENTRY))
+    if person.traces.of(row["email"]["S"]):
+        id = public_id(row["pk"]["S"].partition("#")[2], row["sk"]["S"].removeprefix(keys.WAITLIST_ENTRY))
         with suppress(InvitationAccepted, NotFound):
             remove_entry(person.org, id, by="", now=now)
 
 
 def _contract(person: ErasedPerson, id: str, _now: datetime) -> None:
     table = config().records_table
-    for entry in erasure.records(keys.under_contract(person.org, id)):
-        if entry["sk"]["S"].startswith(keys.PARTICIPANT):
-            _drop_notes(person, entry)
-            erasure.rewrite(table, entry, lambda row: rules.contract_participant(row, person.traces))
-        elif entry["sk"]["S"].startswith(keys.IDENTIFIED) and person.traces.of(entry["sk"]["S"].removeprefix(keys.IDENTIFIED)):
-            erasure.delete(table, entry)
+    for row in erasure.records(keys.under_contract(person.org, id)):
+        if row["sk"]["S"].startswith(keys.PARTICIPANT):
+            _drop_notes(person, row)
+            erasure.rewrite(table, row, lambda row: rules.contract_participant(row, person.traces))
+        elif row["sk"]["S"].startswith(keys.IDENTIFIED) and person.traces.of(row["sk"]["S"].removeprefix(keys.IDENTIFIED)):
+            erasure.delete(table, row)
 
 
-def _drop_uses(person: ErasedPerson, entry: Item) -> None:
+def _drop_uses(person: ErasedPerson, row: Item) -> None:
     """Delete the count of their uses of the row's discount code, before the row loses the pseudonym that the count is stored under."""
-    counted = rules.counted_use(plain(entry), person.traces)
+    counted = rules.counted_use(plain(row), person.traces)
     if counted:
         erasure.drop_uses(person.org, *counted)
 
 
-def _drop_notes(person: ErasedPerson, entry: Item) -> None:
-    row = plain(entry)
-    if rules.contract_participant(row, person.traces) != row:
-        for code in row.get("codes", ()):
+def _drop_notes(person: ErasedPerson, row: Item) -> None:
+    values = plain(row)
+    if rules.contract_participant(values, person.traces) != values:
+        for code in values.get("codes", ()):
             erasure.drop_note(person.org, code)
 
 
 def _invoices(person: ErasedPerson, _own: str, _now: datetime) -> None:
-    for entry in erasure.records(keys.invoice(person.org, "").pk):
-        if entry["sk"]["S"].startswith(keys.INVOICE):
-            erasure.rewrite(config().records_table, entry, lambda row: rules.invoice(row, person.traces))
+    for row in erasure.records(keys.invoice(person.org, "").pk):
+        if row["sk"]["S"].startswith(keys.INVOICE):
+            erasure.rewrite(config().records_table, row, lambda row: rules.invoice(row, person.traces))
 
 
 def _jobs(person: ErasedPerson, _own: str, _now: datetime) -> None:
     """Remove their addresses from jobs: items, failures, and texts by staff."""
-    for entry in erasure.records(keys.job(person.org, "").pk):
-        erasure.rewrite(config().records_table, entry, lambda row: _scrubbed(row, person))
+    for row in erasure.records(keys.job(person.org, "").pk):
+        erasure.rewrite(config().records_table, row, lambda row: _scrubbed(row, person))
 
 
 def _scrubbed(row: rules.Row, person: ErasedPerson) -> rules.Row:
@@ -172,11 +172,11 @@ def _files(person: ErasedPerson, _own: str, _now: datetime) -> None:
 def _messages(person: ErasedPerson, _own: str, _now: datetime) -> None:
     """Delete their e-mails, and before an e-mail that confirms a sign-up, the sign-up."""
     for email in person.emails:
-        for entry in erasure.messages_to(person.org, email):
-            sign_up = plain(entry).get("data", {}).get("joining")
+        for row in erasure.messages_to(person.org, email):
+            sign_up = plain(row).get("data", {}).get("joining")
             if sign_up:
                 erasure.delete_sign_up(person.org, sign_up)
-            erasure.delete(config().messages_table, entry)
+            erasure.delete(config().messages_table, row)
 
 
 def _audit(person: ErasedPerson, _own: str, now: datetime) -> None:

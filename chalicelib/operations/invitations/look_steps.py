@@ -33,8 +33,8 @@ class LookStep:
 def queue_steps(now: datetime) -> None:
     """Queue a step for each partition. Raises RuntimeError if the queue refused one: the next minute asks again."""
     steps = [LookStep(times.written(now), partition) for partition in keys.clocks("invitations")]
-    entries = [{"Id": str(number), "MessageBody": _body(step)} for number, step in enumerate(steps)]
-    if clients.sqs().send_message_batch(QueueUrl=config().jobs_queue, Entries=entries).get("Failed"):  # type: ignore[arg-type]
+    batch = [{"Id": str(number), "MessageBody": _body(step)} for number, step in enumerate(steps)]
+    if clients.sqs().send_message_batch(QueueUrl=config().jobs_queue, Entries=batch).get("Failed"):  # type: ignore[arg-type]
         raise RuntimeError("the queue refused a step")
 
 

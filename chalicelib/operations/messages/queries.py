@@ -60,7 +60,7 @@ def _together(org: str, starts: Mapping[str, Item | None], limit: int) -> Messag
     """Return the latest messages to several addresses, merged. `starts` maps each address to its start key, None to start."""
     pages = {email: messages.to_address(org, email, limit=limit, start=start or None) for email, start in starts.items()}
     every = [(message, email) for email, (found, _) in pages.items() for message in found]
-    latest = sorted(every, key=lambda entry: entry[0].created_at, reverse=True)[:limit]
+    latest = sorted(every, key=lambda found: found[0].created_at, reverse=True)[:limit]
     following: Item = {}
     for email, (found, more) in pages.items():
         shown = [message for message, of in latest if of == email]

@@ -23,7 +23,7 @@ def mail_roster(org: str, session_id: str, mailing: RosterMessageInput, *, by: s
     A retry with the same key returns the same job. Raises NotFound, UnknownRegistrations, NobodyRegistered, TooManyMails.
     """
     roster = booking_context.roster(org, session_id)
-    items = people(org, _chosen(_standing(roster), mailing))
+    items = people(org, _chosen(_registered(roster), mailing))
     job = Job(
         org=org,
         id=derived("mailing", org, session_id, key),
@@ -50,18 +50,16 @@ def queue_roster_messages(job: Job, items: Sequence[str], now: datetime) -> list
     return [Failure(public_id(job.data["session"], id), GONE) for id in missing]
 
 
-def _standing(roster: booking_context.Roster) -> list[Registration]:
-    holds = roster.holds()
-    standing = [entry for entry in roster.registrations if entry.holds(holds.get(entry.hold)) and not entry.removed_at]
-    return sorted(standing, key=lambda entry: entry.created_at)
+def _registered(roster: booking_context.Roster) -> list[Registration]:
+    return sorted(roster.registered(), key=lambda registration: registration.created_at)
 
 
-def _chosen(standing: Sequence[Registration], mailing: RosterMessageInput) -> Sequence[Registration]:
-    if not standing and mailing.everybody:
+def _chosen(registered: Sequence[Registration], mailing: RosterMessageInput) -> Sequence[Registration]:
+    if not registered and mailing.everybody:
         raise NobodyRegistered
     if mailing.everybody:
-        return standing
-    named = {entry.public_id: entry for entry in standing}
+        return registered
+    named = {registration.public_id: registration for registration in registered}
     unknown = {index: wanted for index, wanted in enumerate(mailing.registrations) if wanted not in named}
     if unknown:
         raise UnknownRegistrations(unknown)
@@ -72,7 +70,7 @@ def _queued(job: Job, item: str, now: datetime) -> bool:
     """Queue the message to one person. False if its registrations no longer exist."""
     session, ids = str(job.data["session"]), registrations_of(item)
     found = (registrations.find(job.org, session, id) for id in ids)
-    registration = next((entry for entry in found if entry), None)
+    registration = next((registration for registration in found if registration), None)
     if registration is None:
         return False
     queue(

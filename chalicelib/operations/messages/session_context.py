@@ -150,8 +150,8 @@ def unsubscribe_links(message: Message) -> dict[str, Any]:
 def roster_message(message: Message, _now: datetime) -> Letter | Withheld:
     """Return the letter of a roster message, also for a past or cancelled session."""
     context, job = booking_context.read(message.org, message.session), jobs.get(message.org, message.data["job"])
-    entries = (registrations.find(message.org, message.session, id) for id in message.data["registrations"])
-    registration = next((entry for entry in entries if entry and not entry.removed_at), None)
+    found = (registrations.find(message.org, message.session, id) for id in message.data["registrations"])
+    registration = next((one for one in found if one and not one.removed_at), None)
     if registration is None:
         return Withheld("skipped", "registration_removed")
     if corrected := address_corrected(message, registration):

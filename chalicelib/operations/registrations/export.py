@@ -37,7 +37,7 @@ def _read(asked: ExportRequest, _columns: Sequence[str], start: Item | None, lim
         if not start or len(found) >= limit:
             break
     booked = sessions.several(asked.org, {registration.session for registration in found})
-    return ExportedRows([order_row(entry, booked.get(entry.session), zone) for entry in found], (), start)
+    return ExportedRows([order_row(registration, booked.get(registration.session), zone) for registration in found], (), start)
 
 
 def _count(asked: ExportRequest) -> int:

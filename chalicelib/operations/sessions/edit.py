@@ -116,7 +116,7 @@ def delete_session(org: str, session_id: str, *, expected: int | None = None) ->
     roster = booking_context.roster(org, session_id)
     if expected is not None and roster.session.version != expected:
         raise ChangedMeanwhile
-    if roster.invitations or any(entry.confirmed_at for entry in roster.registrations):
+    if roster.invitations or any(registration.confirmed_at for registration in roster.registrations):
         raise SessionInUse
     sessions.delete(roster.session)
     if roster.session.picture:

@@ -54,7 +54,7 @@ def export_roster(org: str, session_id: str, *, locale: str = "en", now: datetim
     dates = [f"{date} {local(meeting.starts_at, session.time_zone).strftime(MINUTES)}" for meeting, _ in marked]
     born = [BORN] if session.ages else []
     header = headings((*HEADER, *born), locale, [*(question.label for question in session.questions), *dates])
-    return csv_text(header, [(*_row(entry, session), *_attendance(entry, marked)) for entry in roster.registrations])
+    return csv_text(header, [(*_row(registration, session), *_attendance(registration, marked)) for registration in roster.registrations])
 
 
 def _marked_meetings(session: Session) -> list[tuple[Meeting, Marks]]:
@@ -63,49 +63,49 @@ def _marked_meetings(session: Session) -> list[tuple[Meeting, Marks]]:
     return [(meeting, stored[meeting.id].marks) for meeting in session.meetings if meeting.id in stored]
 
 
-def _attendance(entry: Registration, marked: list[tuple[Meeting, Marks]]) -> Iterator[str]:
+def _attendance(registration: Registration, marked: list[tuple[Meeting, Marks]]) -> Iterator[str]:
     """Yield the attendance of the participants at each of these meetings, in their order; nothing where a meeting does not cover them."""
     for meeting, marks in marked:
-        size = entry.party_at(meeting) if entry.covers(meeting) else 0
-        yield join_names(statuses_of(entry.id, size, marks))
+        size = registration.party_at(meeting) if registration.covers(meeting) else 0
+        yield join_names(statuses_of(registration.id, size, marks))
 
 
-def order_row(entry: Registration, session: Session | None, zone: str) -> tuple[object, ...]:
+def order_row(registration: Registration, session: Session | None, zone: str) -> tuple[object, ...]:
     """Return the cells of `ORDER`: with the session's title, and the first covered meeting's start and time zone. `zone` is that of the
     organisation.
     """
     if session is None:
-        return (entry.public_id, "", "", "", *_facts(entry, zone, entry.tier))
-    first = next((meeting for meeting in session.meetings if entry.covers(meeting)), session.meetings[0])
+        return (registration.public_id, "", "", "", *_facts(registration, zone, registration.tier))
+    first = next((meeting for meeting in session.meetings if registration.covers(meeting)), session.meetings[0])
     starts = local(first.starts_at, session.time_zone).strftime(MINUTES)
-    return (entry.public_id, session.title, starts, session.time_zone, *_facts(entry, zone, _tier(entry, session)))
+    return (registration.public_id, session.title, starts, session.time_zone, *_facts(registration, zone, _tier(registration, session)))
 
 
-def _tier(entry: Registration, session: Session) -> str:
-    tier = session.tier(entry.tier)
-    return tier.name if tier else entry.tier
+def _tier(registration: Registration, session: Session) -> str:
+    tier = session.tier(registration.tier)
+    return tier.name if tier else registration.tier
 
 
-def _row(entry: Registration, session: Session) -> tuple[object, ...]:
-    born = [_births(entry)] if session.ages else []
+def _row(registration: Registration, session: Session) -> tuple[object, ...]:
+    born = [_births(registration)] if session.ages else []
     return (
-        *_facts(entry, session.time_zone, _tier(entry, session)),
+        *_facts(registration, session.time_zone, _tier(registration, session)),
         *born,
-        *(_cell(entry, question, session) for question in session.questions),
+        *(_cell(registration, question, session) for question in session.questions),
     )
 
 
-def _births(entry: Registration) -> str:
+def _births(registration: Registration) -> str:
     """Return the dates of birth of the participants, in the order of the names."""
-    born = [entry.details_at(index).date_of_birth for index in range(len(entry.participants))]
+    born = [registration.details_at(index).date_of_birth for index in range(len(registration.participants))]
     return join_names(date or "–" for date in born) if any(born) else ""
 
 
-def _cell(entry: Registration, question: Question, session: Session) -> object:
+def _cell(registration: Registration, question: Question, session: Session) -> object:
     """Return the answer to a question; one that is asked for each participant has all of theirs, in the order of the names."""
     if question.per == "party":
-        return _answer(question, dict(entry.answers), entry.consents, session)
-    about = [(entry.answers_at(index), entry.details_at(index).consents) for index in range(len(entry.participants))]
+        return _answer(question, dict(registration.answers), registration.consents, session)
+    about = [(registration.answers_at(index), registration.details_at(index).consents) for index in range(len(registration.participants))]
     answers = [str(_answer(question, answers, consents, session) or "") for answers, consents in about]
     return join_names(answer or "–" for answer in answers) if any(answers) else ""
 
@@ -115,24 +115,24 @@ def _answer(question: Question, answers: Mapping[str, AnswerValue], consents: Se
     return _shown(answers.get(question.id), local(agreed_at, session.time_zone).strftime(MINUTES) if agreed_at else None)
 
 
-def _facts(entry: Registration, zone: str, tier: str) -> tuple[object, ...]:
+def _facts(registration: Registration, zone: str, tier: str) -> tuple[object, ...]:
     return (
-        entry.name,
-        entry.email,
-        entry.phone,
-        join_names(entry.participants),
-        entry.party_size,
-        entry.source,
-        entry.invited_email,
-        entry.code,
+        registration.name,
+        registration.email,
+        registration.phone,
+        join_names(registration.participants),
+        registration.party_size,
+        registration.source,
+        registration.invited_email,
+        registration.code,
         tier,
-        "nothing to pay" if entry.billing_status == "free" else entry.billing_status,
-        decimal(entry.total),
-        entry.price.currency,
-        decimal(Money(sum(payment.amount for payment in entry.payments if not payment.currency), entry.price.currency)),
-        decimal(Money(sum(refund.amount for refund in entry.refunds if refund.state != "failed"), entry.price.currency)),
-        entry.invoice,
-        local(entry.created_at, zone).strftime(MINUTES),
+        "nothing to pay" if registration.billing_status == "free" else registration.billing_status,
+        decimal(registration.total),
+        registration.price.currency,
+        decimal(Money(sum(payment.amount for payment in registration.payments if not payment.currency), registration.price.currency)),
+        decimal(Money(sum(refund.amount for refund in registration.refunds if refund.state != "failed"), registration.price.currency)),
+        registration.invoice,
+        local(registration.created_at, zone).strftime(MINUTES),
     )
 
 

@@ -114,18 +114,17 @@ def read_rosters(org: str, session_id: str, meetings: Iterable[str], *, now: dat
 
 
 def _seen(roster: booking_context.Roster, meeting: str, now: datetime) -> RosterView:
-    holds = roster.holds()
-    standing = [entry for entry in roster.registrations if entry.holds(holds.get(entry.hold)) and not entry.removed_at]
-    removed = [entry for entry in roster.registrations if entry.removed_at and entry.confirmed_at]
-    parties = {entry.id: entry.party_size for entry in standing}
+    registered = roster.registered()
+    removed = [one for one in roster.registrations if one.removed_at and one.confirmed_at]
+    parties = {registration.id: registration.party_size for registration in registered}
     if meeting:
-        parties = _parties_at(roster.session, meeting, [*standing, *removed])
-        standing, removed = [entry for entry in (*standing, *removed) if entry.id in parties], []
+        parties = _parties_at(roster.session, meeting, [*registered, *removed])
+        registered, removed = [one for one in (*registered, *removed) if one.id in parties], []
     return RosterView(
         session=SessionView.at(roster.session, roster.chunks, now),
-        registrations=sorted(standing, key=lambda entry: entry.created_at),
-        invitations=_invitations(roster, holds, now),
-        removed=sorted(removed, key=lambda entry: entry.created_at),
+        registrations=sorted(registered, key=lambda registration: registration.created_at),
+        invitations=_invitations(roster, now),
+        removed=sorted(removed, key=lambda registration: registration.created_at),
         waitlist=placed(roster.waitlist, roster.invitations),
         parties=parties,
     )
@@ -134,24 +133,25 @@ def _seen(roster: booking_context.Roster, meeting: str, now: datetime) -> Roster
 def read_capacity(org: str, session_id: str, *, now: datetime) -> tuple[SessionView, list[SpotHolder]]:
     """Return the session with the holders of all spots in use. Read from the ledger, so that the sums always match. Raises NotFound."""
     roster = booking_context.roster(org, session_id)
-    registered = {entry.id: entry for entry in roster.registrations}
-    invited = {entry.id: entry for entry in roster.invitations}
+    registered = {registration.id: registration for registration in roster.registrations}
+    invited = {invitation.id: invitation for invitation in roster.invitations}
     live = [(key, hold) for key, hold in roster.holds().items() if hold.is_live(now)]
     holders = [_holder(key, hold, registered, invited) for key, hold in live]
     view = SessionView.at(roster.session, roster.chunks, now)
     return view, sorted(holders, key=lambda holder: (holder.until is None, holder.until or now, holder.name))
 
 
-def _invitations(roster: booking_context.Roster, holds: dict[str, Hold], now: datetime) -> list[InvitationView]:
-    known = [entry for entry in roster.invitations if status(entry, holds.get(entry.id), now)]
-    views = [InvitationView.at(entry, holds.get(entry.id), now) for entry in known]
+def _invitations(roster: booking_context.Roster, now: datetime) -> list[InvitationView]:
+    holds = roster.holds()
+    known = [invitation for invitation in roster.invitations if status(invitation, holds.get(invitation.id), now)]
+    views = [InvitationView.at(invitation, holds.get(invitation.id), now) for invitation in known]
     return sorted(views, key=lambda view: view.invitation.created_at, reverse=True)
 
 
-def _parties_at(session: Session, meeting_id: str, entries: Sequence[Registration]) -> dict[str, int]:
+def _parties_at(session: Session, meeting_id: str, registrations: Sequence[Registration]) -> dict[str, int]:
     """Return the party size at the meeting, by id, of the registrations that cover it."""
     meeting = next((meeting for meeting in session.meetings if meeting.id == meeting_id), None)
-    return {entry.id: entry.party_at(meeting) for entry in entries if meeting and entry.covers(meeting)}
+    return {registration.id: registration.party_at(meeting) for registration in registrations if meeting and registration.covers(meeting)}
 
 
 def _holder(key: str, hold: Hold, registered: dict[str, Registration], invited: dict[str, Invitation]) -> SpotHolder:

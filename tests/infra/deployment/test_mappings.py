@@ -13,7 +13,7 @@ from chalicelib.tables import keys
 from chalicelib.tables.actor import ON_ROSTERS
 from chalicelib.tables.audited_rows import AUDITED, AuditedRow
 from infra.deployment.changes import Change as Planned
-from infra.deployment.mappings import DELETED_SESSIONS, ENTRIES, MESSAGES, RECORDS, ROSTERS, Source, plan, stream_settings
+from infra.deployment.mappings import AUDIT_ENTRIES, DELETED_SESSIONS, MESSAGES, RECORDS, ROSTERS, Source, plan, stream_settings
 
 ACCOUNT = "arn:aws:{}:eu-central-1:123456789012"
 OLD, NEW = (f"{ACCOUNT.format('dynamodb')}:table/rollbook-test-rosters/stream/{year}" for year in (2025, 2026))
@@ -148,6 +148,6 @@ def test_deleted_sessions_pass_for_the_audit_log() -> None:
 def test_new_entries_of_the_audit_log_pass_for_webhooks() -> None:
     row = {"pk": {"S": keys.audit("demo", "").pk}, "sk": {"S": "2026-03-01T12:00:00Z#e1"}}
     mark = {"pk": {"S": keys.audit_erased("demo", "x").pk}, "sk": {"S": "x"}}
-    told = [(kind, passes({"eventName": kind, "dynamodb": {"Keys": row}}, ENTRIES)) for kind in ("INSERT", "MODIFY", "REMOVE")]
+    told = [(kind, passes({"eventName": kind, "dynamodb": {"Keys": row}}, AUDIT_ENTRIES)) for kind in ("INSERT", "MODIFY", "REMOVE")]
     assert told == [("INSERT", True), ("MODIFY", False), ("REMOVE", False)]
-    assert not passes({"eventName": "INSERT", "dynamodb": {"Keys": mark}}, ENTRIES)
+    assert not passes({"eventName": "INSERT", "dynamodb": {"Keys": mark}}, AUDIT_ENTRIES)
