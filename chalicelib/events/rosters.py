@@ -33,7 +33,7 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
 def _follow_and_record(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
     follow(change, now=now, waitlists=waitlists)
     if _is_counted(change):
-        figures.mark(change.old, change.new, change=change.id or times.written(now), now=now)
+        figures.note_change(change.old, change.new, change=change.id or times.written(now), now=now)
     audit.record(change, lambda: now)
 
 

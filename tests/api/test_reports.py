@@ -29,7 +29,7 @@ def booked(demo: Office, filled: dict[str, str]) -> str:
         paid = {"amount": {"amount": 1250, "currency": "EUR"}, "method": "cash"}
         assert demo.call("POST", f"/registrations/{registrations[0]['id']}/payments", paid).status < 300
         stream_follows(demo, session)
-        figures.mark(None, {"pk": {"S": f"demo#{session}"}}, change="x", now=datetime.now(UTC))
+        figures.note_change(None, {"pk": {"S": f"demo#{session}"}}, change="x", now=datetime.now(UTC))
         filled["session"] = session
     return filled["session"]
 
@@ -64,12 +64,12 @@ def test_reports_count_spots_and_money_so_merging_customers_changes_none(world: 
     for one, child in ((stays, "Kim"), (goes, "Lou")):
         demo.register(session, one["email"], child)
     stream_follows(demo, session)
-    figures.mark(None, {"pk": {"S": f"demo#{session}"}}, change="merge", now=datetime.now(UTC))
+    figures.note_change(None, {"pk": {"S": f"demo#{session}"}}, change="merge", now=datetime.now(UTC))
     before = {name: report(demo, name) for name in NAMES}
     (row,) = [row for row in report(demo, "revenue", by="session")["rows"] if row["key"] == session]
     assert row["registrations"] == 2
     assert demo.call("POST", f"/customers/{goes['id']}/merge", {"into": stays["id"]}).status == 200
-    figures.mark(None, {"pk": {"S": f"demo#{session}"}}, change="merged", now=datetime.now(UTC))
+    figures.note_change(None, {"pk": {"S": f"demo#{session}"}}, change="merged", now=datetime.now(UTC))
     assert {name: report(demo, name) for name in NAMES} == before
     of_both = demo.call("GET", f"/customers/{stays['id']}").json
     assert (of_both["id"], demo.call("GET", f"/customers/{goes['id']}").status) == (stays["id"], 410)

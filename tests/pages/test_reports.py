@@ -16,7 +16,7 @@ AS_ROLE = Callable[[str], Browser]
 
 @pytest.fixture
 def viewer(as_role: AS_ROLE, session: Session) -> Browser:
-    figures.mark(None, {"pk": {"S": f"demo#{session.id}"}}, change="x", now=session.created_at)
+    figures.note_change(None, {"pk": {"S": f"demo#{session.id}"}}, change="x", now=session.created_at)
     return as_role("viewer")
 
 

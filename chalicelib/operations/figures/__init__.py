@@ -9,8 +9,8 @@ from chalicelib.operations.figures.recount import complete, recount_everything, 
 from chalicelib.tables import figures
 
 
-def mark(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, change: str, now: datetime) -> None:
-    """Mark the session of a changed row, so that its figures are counted anew. `change` names the change."""
+def note_change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, change: str, now: datetime) -> None:
+    """Note that the session of a row has changed, so that its figures are counted anew. `change` names the change."""
     row = new or old or {}
     org, _, session = row["pk"]["S"].partition("#")
-    figures.mark(org, session, change, now=now)
+    figures.note_change(org, session, change, now=now)

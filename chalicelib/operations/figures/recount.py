@@ -15,13 +15,13 @@ from chalicelib.tables import attendance, booking_context, dynamodb, figures, in
 from chalicelib.tables.attendance import MeetingKey
 from chalicelib.tables.booking_context import Roster
 from chalicelib.tables.clock import Due
-from chalicelib.tables.figures import ChangeMark, CountedMeanwhile, Figures, Header
+from chalicelib.tables.figures import ChangedSession, CountedMeanwhile, Figures, Header
 from chalicelib.tables.keys import Key
 
 MOST_AT_ONCE = 10
 """So many sessions a reader waits for: a report then takes at most twenty requests."""
 MOST_A_RUN = 1000
-MOST_MARKS = 1000
+MOST_CHANGED = 1000
 ATTEMPTS = 5
 
 
@@ -39,38 +39,38 @@ class _Count(NamedTuple):
 
 def refresh(org: str, zone: str, *, now: datetime, most: int = MOST_AT_ONCE) -> bool:
     """Count the sessions of an organisation that have changed, at most so many. False when others have changed, too."""
-    changed = figures.marks(org, limit=most + 1)
+    changed = figures.changed_sessions(org, limit=most + 1)
     _recount(org, zone, changed[:most], now=now)
     return len(changed) <= most
 
 
 def recount_stale(*, now: datetime, most: int = MOST_A_RUN, turns: Turns | None = None) -> int:
     """Count changed sessions of all organisations, at most so many, and return how many."""
-    changed = {keys.figures_stale(mark.org, mark.session): mark for mark in figures.oldest_marks(limit=most)}
+    changed = {keys.figures_stale(one.org, one.session): one for one in figures.longest_changed(limit=most)}
 
     def count_some(org: str, rows: Sequence[Key]) -> int:
         _recount(org, organisations.get(org).time_zone, [changed[row] for row in rows], now=now)
         return len(rows)
 
-    return (turns or Turns()).take("counted", [Due(mark.org, key) for key, mark in changed.items()], count_some, at_once=MOST_AT_ONCE)
+    return (turns or Turns()).take("counted", [Due(one.org, key) for key, one in changed.items()], count_some, at_once=MOST_AT_ONCE)
 
 
 def recount_some(org: str, sessions: Sequence[str], *, now: datetime) -> list[str]:
-    """Count some sessions anew. Return those whose figures were wrong although nothing was marked as changed."""
-    marked = figures.marks(org, limit=MOST_MARKS)
-    return _miscounted(org, figures.headers(org, sessions), {mark.session for mark in marked}, now=now)
+    """Count some sessions anew. Return those whose figures were wrong although nothing was noted as changed."""
+    changed = figures.changed_sessions(org, limit=MOST_CHANGED)
+    return _miscounted(org, figures.headers(org, sessions), {one.session for one in changed}, now=now)
 
 
 def recount_everything(org: str, sessions: Iterable[str], *, now: datetime) -> list[str]:
-    """Count all sessions of an organisation anew. Return those whose figures were wrong although nothing was marked as changed.
+    """Count all sessions of an organisation anew. Return those whose figures were wrong although nothing was noted as changed.
 
     The first time, the codes are counted as well: an earlier version has counted nothing.
     """
-    known, marked = figures.all_headers(org), figures.marks(org, limit=MOST_MARKS)
+    known, changed = figures.all_headers(org), figures.changed_sessions(org, limit=MOST_CHANGED)
     every = {id: known.get(id, Header()) for id in sorted({*sessions, *known})}
-    miscounted = _miscounted(org, every, {mark.session for mark in marked}, now=now)
+    miscounted = _miscounted(org, every, {one.session for one in changed}, now=now)
     complete(org)
-    figures.unmark(marked)
+    figures.forget_changes(changed)
     return miscounted
 
 
@@ -89,10 +89,10 @@ def _miscounted(org: str, headers: Mapping[str, Header], stale: Collection[str],
     return [one.session for one in differing if one.session not in stale and one.was.zone == zone]
 
 
-def _recount(org: str, zone: str, changed: Sequence[ChangeMark], *, now: datetime) -> None:
+def _recount(org: str, zone: str, changed: Sequence[ChangedSession], *, now: datetime) -> None:
     if changed:
         _count(org, zone, figures.headers(org, [mark.session for mark in changed]), now=now)
-        figures.unmark(changed)
+        figures.forget_changes(changed)
 
 
 def _count(org: str, zone: str, headers: Mapping[str, Header], *, now: datetime) -> list[_Count]:
@@ -118,18 +118,18 @@ def _counts(org: str, zone: str, headers: Mapping[str, Header], *, now: datetime
     rosters = {session: _roster(org, session) for session in headers}
     found = [roster for roster in rosters.values() if roster]
     begun = [(one.session.id, meeting.id) for one in found for meeting in one.session.meetings if meeting.starts_at - OPENS <= now]
-    marked = attendance.counts_of(org, begun)
+    counted = attendance.counts_of(org, begun)
     numbers = [number for one in found for number in invoice_numbers(one.registrations)]
     issued = {invoice.number: invoice for invoice in (invoices.several(org, numbers) if numbers else ())}
     return [
-        _Count(session, _figures(rows, marked, issued, zone) if (rows := rosters[session]) else None, was)
+        _Count(session, _figures(rows, counted, issued, zone) if (rows := rosters[session]) else None, was)
         for session, was in headers.items()
     ]
 
 
-def _figures(roster: Roster, marked: Mapping[MeetingKey, MeetingCounts], issued: Mapping[str, Invoice], zone: str) -> Figures:
+def _figures(roster: Roster, counted: Mapping[MeetingKey, MeetingCounts], issued: Mapping[str, Invoice], zone: str) -> Figures:
     session = roster.session
-    counts = {meeting.id: marked[key] for meeting in session.meetings if (key := (session.id, meeting.id)) in marked}
+    counts = {meeting.id: counted[key] for meeting in session.meetings if (key := (session.id, meeting.id)) in counted}
     rows = SessionRows(
         session=session,
         registrations=roster.registrations,

@@ -1,7 +1,7 @@
-"""The figures of reports: sessions by month, counters of codes, and marks of sessions that changed since the last count."""
+"""The figures of reports: sessions by month, counters of codes, and the sessions that changed since the last count."""
 
+from chalicelib.tables.figures.changes import ChangedSession, changed_sessions, forget_changes, longest_changed, note_change
 from chalicelib.tables.figures.codes import CodeCounts, CodeDay, code_versions, code_writes, codes_of_months, write_codes
-from chalicelib.tables.figures.marks import ChangeMark, mark, marks, oldest_marks, unmark
 from chalicelib.tables.figures.sessions import (
     CountedMeanwhile,
     Figures,

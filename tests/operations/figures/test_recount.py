@@ -32,17 +32,17 @@ def test_the_schedule_counts_what_nobody_reads(open_session: OPEN, streams: Stre
     person = RegistrationInput(email="ana@example.org", name="Ana", participants=[ParticipantInput(name="Zoé")])
     registrations.register("demo", "s1", person, locale="en", key="r", now=now)
     streams.drain(now)
-    assert [mark.session for mark in figures.marks("demo", limit=5)] == ["s1"]
+    assert [one.session for one in figures.changed_sessions("demo", limit=5)] == ["s1"]
     assert schedules.run(now.replace(minute=1))["counted"] == 1
-    assert figures.marks("demo", limit=5) == []
+    assert figures.changed_sessions("demo", limit=5) == []
     assert dict(figures.debts("demo")) == {"s1": {"EUR": (1250, 1)}}
 
 
 def test_more_than_a_hundred_changed_sessions_are_counted_in_one_run(organisation: object, now: datetime) -> None:
     for number in range(101):
-        figures.mark("demo", f"s{number}", "first", now=now)
+        figures.note_change("demo", f"s{number}", "first", now=now)
     assert schedules.run(now.replace(minute=1))["counted"] == 101
-    assert figures.marks("demo", limit=5) == []
+    assert figures.changed_sessions("demo", limit=5) == []
 
 
 def test_a_reader_waits_for_some_sessions_only(open_session: OPEN, streams: Streams, now: datetime) -> None:
@@ -64,12 +64,12 @@ def test_a_count_writes_only_over_the_version_that_it_read(organisation: object)
 
 
 def test_a_mark_that_was_set_again_stays(organisation: object, now: datetime) -> None:
-    figures.mark("demo", "s1", "first", now=now)
-    figures.mark("demo", "s2", "first", now=now)
-    seen = figures.marks("demo", limit=5)
-    figures.mark("demo", "s1", "second", now=now)
-    figures.unmark(seen)
-    assert [(mark.session, mark.change) for mark in figures.marks("demo", limit=5)] == [("s1", "second")]
+    figures.note_change("demo", "s1", "first", now=now)
+    figures.note_change("demo", "s2", "first", now=now)
+    seen = figures.changed_sessions("demo", limit=5)
+    figures.note_change("demo", "s1", "second", now=now)
+    figures.forget_changes(seen)
+    assert [(one.session, one.change) for one in figures.changed_sessions("demo", limit=5)] == [("s1", "second")]
 
 
 def test_a_month_that_lost_its_facts_loses_its_row(organisation: object) -> None:

@@ -1,4 +1,4 @@
-"""Marks of sessions that have changed since their figures were counted. One index finds those of all organisations by time."""
+"""Sessions that have changed since their figures were counted. One index finds those of all organisations by time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,22 +15,22 @@ EVERYWHERE = "figures"
 """The partition of the index with the changed sessions of all organisations."""
 
 
-class ChangeMark(NamedTuple):
-    """The mark of a session that has changed. `change` tells one change from the next."""
+class ChangedSession(NamedTuple):
+    """A session that has changed. `change` tells one change from the next."""
 
     org: str
     session: str
     change: str
 
 
-def mark(org: str, session: str, change: str, *, now: datetime) -> None:
-    """Mark a session as changed. The same change may be marked twice."""
+def note_change(org: str, session: str, change: str, *, now: datetime) -> None:
+    """Note that a session has changed. The same change may be noted twice."""
     due_at = f"{times.written(now)}#{org}#{session}"
-    marked = Update().set(change=change).default(due=EVERYWHERE, due_at=due_at)
-    dynamodb.update(config().records_table, keys.figures_stale(org, session), marked, ALWAYS, want="NONE")
+    noted = Update().set(change=change).default(due=EVERYWHERE, due_at=due_at)
+    dynamodb.update(config().records_table, keys.figures_stale(org, session), noted, ALWAYS, want="NONE")
 
 
-def marks(org: str, *, limit: int) -> list[ChangeMark]:
+def changed_sessions(org: str, *, limit: int) -> list[ChangedSession]:
     """Return changed sessions of an organisation."""
     found, _ = dynamodb.query_page(
         TableName=config().records_table,
@@ -39,10 +39,10 @@ def marks(org: str, *, limit: int) -> list[ChangeMark]:
         ConsistentRead=True,
         Limit=limit,
     )
-    return [_mark_from(org, row) for row in found]
+    return [_changed_from(org, row) for row in found]
 
 
-def oldest_marks(*, limit: int) -> list[ChangeMark]:
+def longest_changed(*, limit: int) -> list[ChangedSession]:
     """Return the changed sessions of all organisations, those first that have waited longest."""
     found, _ = dynamodb.query_page(
         TableName=config().records_table,
@@ -52,19 +52,19 @@ def oldest_marks(*, limit: int) -> list[ChangeMark]:
         Limit=limit,
     )
     rows = dynamodb.batch_get({config().records_table: [keys.Key(row["pk"]["S"], row["sk"]["S"]) for row in found]})
-    return [_mark_from(key.pk.removesuffix("#figures"), row) for key, row in rows.items()]
+    return [_changed_from(key.pk.removesuffix("#figures"), row) for key, row in rows.items()]
 
 
-def unmark(seen: Sequence[ChangeMark]) -> None:
-    """Delete marks that nobody has set again since they were read."""
+def forget_changes(seen: Sequence[ChangedSession]) -> None:
+    """Forget changes, unless another one was noted since they were read."""
     for first in range(0, len(seen), MOST_IN_A_TRANSACTION):
         some = seen[first : first + MOST_IN_A_TRANSACTION]
         writes = [dynamodb.delete_write(config().records_table, keys.figures_stale(*one[:2]), equals("change", one.change)) for one in some]
         try:
             dynamodb.transact(writes)
         except dynamodb.TransactionFailed as failed:
-            unmark([one for one, reason in zip(some, failed.reasons, strict=True) if reason is None])
+            forget_changes([one for one, reason in zip(some, failed.reasons, strict=True) if reason is None])
 
 
-def _mark_from(org: str, row: Item) -> ChangeMark:
-    return ChangeMark(org, row["sk"]["S"].removeprefix(keys.STALE), row["change"]["S"])
+def _changed_from(org: str, row: Item) -> ChangedSession:
+    return ChangedSession(org, row["sk"]["S"].removeprefix(keys.STALE), row["change"]["S"])
