@@ -61,7 +61,7 @@ class ActivatedOut(Out):
     takes=SignInInput,
     gives={200: SignedInOut, 202: CodeNeededOut},
     refuses=(WrongPassword, TooManyAttempts),
-    kept=False,
+    replayable=False,
 )
 def sign_in(request: Request[SignInInput]) -> ApiResponse:
     """Sign in with address and password; ten failures in ten minutes block further attempts for a while.
@@ -83,7 +83,7 @@ def sign_in(request: Request[SignInInput]) -> ApiResponse:
     takes=SignInCodeInput,
     gives={200: SignedInOut},
     refuses=(WrongCode, SignedOut, TooManyAttempts),
-    kept=False,
+    replayable=False,
 )
 def sign_in_with_code(request: Request[SignInCodeInput]) -> ApiResponse:
     """Finish a sign-in with the code of the second factor, within a few minutes; wrong codes are counted like wrong passwords."""
@@ -99,7 +99,7 @@ def sign_in_with_code(request: Request[SignInCodeInput]) -> ApiResponse:
     takes=RefreshInput,
     gives={200: SignedInOut},
     refuses=(SignedOut,),
-    kept=False,
+    replayable=False,
 )
 def refresh(request: Request[RefreshInput]) -> ApiResponse:
     """Get a new access token."""
@@ -107,7 +107,14 @@ def refresh(request: Request[RefreshInput]) -> ApiResponse:
 
 
 @endpoint(
-    "POST", "/v1/auth/sign-out", id="auth.sign_out", who=Public(), takes=SignOutInput, gives={204: None}, refuses=(NotSignedIn,), kept=False
+    "POST",
+    "/v1/auth/sign-out",
+    id="auth.sign_out",
+    who=Public(),
+    takes=SignOutInput,
+    gives={204: None},
+    refuses=(NotSignedIn,),
+    replayable=False,
 )
 def sign_out(request: Request[SignOutInput]) -> ApiResponse:
     """Sign out: end the session of a refresh token or, without one, every session of the access token's user.

@@ -48,20 +48,20 @@ class Endpoint:
     refuses: tuple[type[Refusal], ...]
     query: Mapping[str, QueryParameter]
     handler: Callable[..., ApiResponse]
-    kept: bool
-    """Whether the answer is stored for retries with the same Idempotency-Key. Answers with secrets are not: the request runs again.
-    Nor is the sign-out: its callers share one anonymous identity, so one would get the answer of another.
+    replayable: bool
+    """Whether the response is stored for retries with the same Idempotency-Key. Answers with secrets are not: the request runs again.
+    Nor is the sign-out: its callers share one anonymous identity, so one would get the response of another.
     """
     kind: str
-    """The media type of the answer; with a model in `gives`, one that the query may ask for instead of JSON."""
+    """The media type of the response; with a model in `gives`, one that the query may ask for instead of JSON."""
     files: bool = False
-    """Whether the body may be a file instead of JSON. No answer is then stored: the operation recognises a retry by the request's key."""
+    """Whether the body may be a file instead of JSON. No response is then stored: the operation recognises a retry by the request's key."""
     endings: dict[str, str] = field(default_factory=dict)
     """Optional suffixes of the path, each with the media type that it selects."""
     most_bytes: int = MOST_BYTES
     """How long a JSON body may be."""
     gives_led: type[BaseModel] | None = None
-    """The shape of the answer, without amounts, for those who may read only the sessions that they lead; None if it is the same."""
+    """The shape of the response, without amounts, for those who may read only the sessions that they lead; None if it is the same."""
 
     @property
     def summary(self) -> str:
@@ -139,7 +139,7 @@ def endpoint(
     takes: type[BaseModel] | None = None,
     refuses: tuple[type[Refusal], ...] = (),
     query: Mapping[str, QueryParameter] | None = None,
-    kept: bool = True,
+    replayable: bool = True,
     kind: str = "application/json",
     endings: dict[str, str] | None = None,
     files: bool = False,
@@ -153,7 +153,7 @@ def endpoint(
     """
 
     def declare(handler: Callable[..., ApiResponse]) -> Callable[..., ApiResponse]:
-        asked = (takes, gives, refuses, query or {}, handler, kept and not files, kind, files, endings or {})
+        asked = (takes, gives, refuses, query or {}, handler, replayable and not files, kind, files, endings or {})
         _declare(Endpoint(method, path, id, who, *asked, most_bytes=most_bytes, gives_led=gives_led))
         return handler
 
@@ -189,7 +189,7 @@ def _handled(declared: Endpoint, request: Request[Any]) -> ApiResponse:
     """Call the handler, once for all retries with the same Idempotency-Key."""
     call = request.call
     given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""
-    if given and declared.kept:
+    if given and declared.replayable:
         return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, key=key)))
     if given and declared.files:
         request = replace(request, key=idempotency.identity(call, given, request.user))

@@ -60,7 +60,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], ApiResponse]) ->
     replayed: list[bool] = []
     try:
         own = identity(call, given, user)
-        packed = _kept(call, do, replayed)(request={"identity": own, "body": _digest(call.body)})
+        packed = _replayable(call, do, replayed)(request={"identity": own, "body": _digest(call.body)})
     except IdempotencyAlreadyInProgressError:
         raise InProgress from None
     except IdempotencyValidationError:
@@ -74,7 +74,7 @@ def once(call: Call, given: str, user: str, do: Callable[[str], ApiResponse]) ->
     return ApiResponse(packed["status"], _body(packed, own), {**packed["headers"], **again_header}, packed["kind"])
 
 
-def _kept(call: Call, do: Callable[[str], ApiResponse], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
+def _replayable(call: Call, do: Callable[[str], ApiResponse], replayed: list[bool]) -> Callable[..., dict[str, Any]]:
     """Return `do` wrapped by Powertools; a replay is noted in `replayed`."""
     from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 
@@ -95,10 +95,10 @@ def _kept(call: Call, do: Callable[[str], ApiResponse], replayed: list[bool]) ->
     @idempotent_function(  # type: ignore[untyped-decorator]
         data_keyword_argument="request", persistence_store=layer, config=config, key_prefix=prefix
     )
-    def kept(*, request: dict[str, str]) -> dict[str, Any]:
+    def stored(*, request: dict[str, str]) -> dict[str, Any]:
         return _packed(do, request["identity"], locale_of(call))
 
-    return kept  # type: ignore[no-any-return]
+    return stored  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1)

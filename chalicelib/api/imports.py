@@ -183,7 +183,7 @@ def participants_csv(request: Request[None]) -> ApiResponse:
     gives={201: UploadOut},
     refuses=(ValidationFailed,),
     query=SIZE,
-    kept=False,
+    replayable=False,
 )
 def upload_participants(request: Request[None]) -> ApiResponse:
     """Request the URL to which a file of participants larger than 4 MB is posted or put."""
@@ -198,7 +198,7 @@ def upload_participants(request: Request[None]) -> ApiResponse:
     gives={201: UploadOut},
     refuses=(ValidationFailed,),
     query=SIZE,
-    kept=False,
+    replayable=False,
 )
 def upload_customers(request: Request[None]) -> ApiResponse:
     """Request the URL to which a file of customers larger than 4 MB is posted or put."""

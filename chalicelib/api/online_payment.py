@@ -37,7 +37,7 @@ class HeardOut(Out):
     who=Public(),
     gives={200: HeardOut},
     refuses=(BadSignature,),
-    kept=False,
+    replayable=False,
 )
 def receive_stripe_event(request: Request[None]) -> ApiResponse:
     """Receive a Stripe event, signed with the organisation's webhook secret; a payment is recorded once.

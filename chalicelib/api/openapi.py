@@ -101,7 +101,7 @@ def refusals_of(declared: Endpoint) -> set[type[Refusal]]:
         found |= {BookingsPaused}
     if declared.takes:
         found |= {MalformedJson, UnsupportedMediaType, ValidationFailed}
-    if declared.method == "POST" and declared.kept:
+    if declared.method == "POST" and declared.replayable:
         found |= {InProgress, KeyReused}
     if declared.files:
         found |= {KeyReused, NotAFile, UploadTooLarge, NotUtf8, NoFile}
@@ -164,7 +164,7 @@ def _query_parameters(declared: Endpoint) -> list[dict[str, Any]]:
 
 def _header_parameters(declared: Endpoint) -> list[dict[str, Any]]:
     said = {}
-    if declared.method == "POST" and (declared.kept or declared.files):
+    if declared.method == "POST" and (declared.replayable or declared.files):
         said["Idempotency-Key"] = "Any text: the same key with the same request is answered once, for 24 hours."
     if _is_conditional(declared):
         said["If-Match"] = "The ETag of the reading that the change is made on; without it, the change is made in any case."
@@ -186,7 +186,7 @@ def _success_headers(declared: Endpoint) -> dict[str, Any]:
     headers = {}
     if declared.path in _conditional_paths() and declared.method in {"GET", "PUT", "PATCH"}:
         headers["ETag"] = _header("The version of the answered record, for If-Match.")
-    if declared.method == "POST" and declared.kept:
+    if declared.method == "POST" and declared.replayable:
         headers["Idempotent-Replayed"] = _header("`true` when the answer to an earlier request with this Idempotency-Key is repeated.")
     return headers
 

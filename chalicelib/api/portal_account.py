@@ -196,7 +196,7 @@ def edit_profile(request: Request[ProfileChanges]) -> ApiResponse:
     gives={200: ProfileOut},
     refuses=(ChangedMeanwhile,),
     query=WHICH,
-    kept=False,
+    replayable=False,
 )
 def renew_feed(request: Request[None]) -> ApiResponse:
     """Give your calendar feed a new secret URL; the old one stops at once. A new password and signing out everywhere do the same."""

@@ -54,7 +54,7 @@ class LookedUpOut(Out):
     takes=LookupInput,
     gives={200: LookedUpOut},
     refuses=(UnknownCode, CodeSpent, TooManyAttempts),
-    kept=False,
+    replayable=False,
 )
 def look_up(request: Request[LookupInput]) -> ApiResponse:
     """Look up a code: its product, price and prefilled booking data. Repeated failures are throttled."""

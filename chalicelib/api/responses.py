@@ -91,11 +91,11 @@ def problem(refusal: Refusal | None, locale: str) -> ApiResponse:
 def _written(status: int, code: str, detail: str, facts: Mapping[str, object], wait: int | None) -> ApiResponse:
     title = code.replace("_", " ").capitalize()
     body = {"type": f"urn:rollbook:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
-    kept = {name: value for name, value in facts.items() if name not in body}
+    further = {name: value for name, value in facts.items() if name not in body}
     headers = {"Retry-After": str(wait)} if wait else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return ApiResponse(status, json.dumps({**body, **kept, **_clash(facts)}), headers, kind="application/problem+json")
+    return ApiResponse(status, json.dumps({**body, **further, **_clash(facts)}), headers, kind="application/problem+json")
 
 
 def _clash(facts: Mapping[str, object]) -> dict[str, object]:

@@ -37,7 +37,7 @@ def read_second_factor(request: Request[None]) -> ApiResponse:
     takes=PasswordInput,
     gives={200: NewKeyOut},
     refuses=(SecondFactorOn, WrongPassword, TooManyAttempts, SignedOut),
-    kept=False,
+    replayable=False,
 )
 def begin_second_factor(request: Request[PasswordInput]) -> ApiResponse:
     """Get a new key for an authenticator app. Nothing changes until a code of it is confirmed."""
@@ -54,7 +54,7 @@ def begin_second_factor(request: Request[PasswordInput]) -> ApiResponse:
     takes=CodeInput,
     gives={204: None},
     refuses=(WrongCode, TooManyAttempts, SignedOut),
-    kept=False,
+    replayable=False,
 )
 def confirm_second_factor(request: Request[CodeInput]) -> ApiResponse:
     """Turn the second factor on with the first code of the newest key."""
@@ -70,7 +70,7 @@ def confirm_second_factor(request: Request[CodeInput]) -> ApiResponse:
     takes=PasswordInput,
     gives={204: None},
     refuses=(WrongPassword, TooManyAttempts),
-    kept=False,
+    replayable=False,
 )
 def end_second_factor(request: Request[PasswordInput]) -> ApiResponse:
     """Turn the second factor off; signing in asks for the password only."""

@@ -36,7 +36,7 @@ def start(visit: Visit) -> PageResponse:
 @page("POST", "/", who=Public())
 def sign_in(visit: Visit) -> PageResponse:
     """Sign in with the password or, in the second step, with the code."""
-    onward, unsaved = safe(visit.call.query.get("next", "")), unsaved_form.kept_form(visit.typed)
+    onward, unsaved = safe(visit.call.query.get("next", "")), unsaved_form.restored_form(visit.typed)
     try:
         account = sign_in_steps.signed_in(visit)
     except CodeAsked as asked:
@@ -114,7 +114,7 @@ def _for_staff(visit: Visit) -> bool:
 
 def _sign_in(visit: Visit, form: forms.Form, status: int, dropped: tuple[str, ...] = ()) -> PageResponse:
     onward = safe(visit.call.query.get("next", ""))
-    return sign_in_form.staff(form, onward=onward, unsaved=unsaved_form.kept_form(visit.typed), status=status, cookies=dropped)
+    return sign_in_form.staff(form, onward=onward, unsaved=unsaved_form.restored_form(visit.typed), status=status, cookies=dropped)
 
 
 def _home(person: Account) -> str:

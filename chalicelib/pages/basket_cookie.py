@@ -59,7 +59,7 @@ def read(call: Call, org: str) -> Basket:
         return EMPTY  # An earlier version wrote another form, or the key was renewed.
 
 
-def kept(org: str, basket: Basket) -> str:
+def write(org: str, basket: Basket) -> str:
     """Return the Set-Cookie value that keeps a basket; an empty one is forgotten. Raises BasketFull."""
     if not basket.lines:
         return cookies.keep_basket(org, "")
@@ -70,6 +70,6 @@ def kept(org: str, basket: Basket) -> str:
     return cookies.keep_basket(org, token)
 
 
-def forgotten(org: str) -> str:
+def clear(org: str) -> str:
     """Return the Set-Cookie value that forgets the basket."""
     return cookies.keep_basket(org, "")

@@ -37,29 +37,29 @@ REMOVED = "remove"
 
 
 @page("GET", BASKET, who=Known())
-def basket(visit: Visit) -> PageResponse:
-    kept = basket_cookie.read(visit.call, visit.org)
+def show_basket(visit: Visit) -> PageResponse:
+    basket = basket_cookie.read(visit.call, visit.org)
     known = {"name": visit.customer.name, "email": visit.customer.email} if visit.customer else {}
-    return _page(visit, kept, forms.blank({**known, **kept.typed}))
+    return _page(visit, basket, forms.blank({**known, **basket.typed}))
 
 
 @page("POST", BASKET, who=Known())
 def change_or_book(visit: Visit) -> PageResponse:
     """Take a line out, show the price, or book everything; the form says which."""
-    kept = basket_cookie.read(visit.call, visit.org).with_typed(visit.typed)
+    basket = basket_cookie.read(visit.call, visit.org).with_typed(visit.typed)
     if (index := whole_number(visit.typed.get(REMOVED, ""))) is not None:
-        return _to_basket(visit, kept.without(index))
-    if not kept.lines:
-        return _page(visit, kept, forms.blank())
+        return _to_basket(visit, basket.without(index))
+    if not basket.lines:
+        return _page(visit, basket, forms.blank())
     form = forms.Form(visit.typed, key=visit.typed.get("key", ""))
     if booking_form.only_shows(visit.typed):
-        return _page(visit, kept, form)
+        return _page(visit, basket, form)
     try:
-        _check_total(visit, kept)
-        placed = _placed(visit, kept)
+        _check_total(visit, basket)
+        placed = _placed(visit, basket)
     except Refusal as refusal:
-        return _page(visit, kept, booking_form.refused(visit.typed, refusal))
-    return Redirect(order_path(placed.order), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.forgotten(visit.org),))
+        return _page(visit, basket, booking_form.refused(visit.typed, refusal))
+    return Redirect(order_path(placed.order), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.clear(visit.org),))
 
 
 @page("GET", ORDER, who=Public())
@@ -121,17 +121,17 @@ def _line_values(visit: Visit, session: Session, *, priced: bool) -> tuple[dict[
 
 def _added(visit: Visit, org: str, values: Mapping[str, Any], faults: Mapping[str, str]) -> PageResponse:
     line = forms.read(BasketLineInput, values, faults)
-    kept = basket_cookie.read(visit.call, org).with_typed(visit.typed).with_line(line)
-    return _to_basket(visit, kept, org=org)
+    basket = basket_cookie.read(visit.call, org).with_typed(visit.typed).with_line(line)
+    return _to_basket(visit, basket, org=org)
 
 
-def _to_basket(visit: Visit, kept: Basket, *, org: str = "") -> Redirect:
+def _to_basket(visit: Visit, basket: Basket, *, org: str = "") -> Redirect:
     at = org or visit.org
-    return Redirect(written(BASKET, org=at), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.kept(at, kept),))
+    return Redirect(written(BASKET, org=at), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.write(at, basket),))
 
 
-def _placed(visit: Visit, kept: Basket) -> Placed:
-    draft = forms.read(BasketInput, {**{name: visit.typed.get(name, "") for name in basket_cookie.TYPED}, "lines": kept.values()})
+def _placed(visit: Visit, basket: Basket) -> Placed:
+    draft = forms.read(BasketInput, {**{name: visit.typed.get(name, "") for name in basket_cookie.TYPED}, "lines": basket.values()})
     call, customer = visit.call, visit.customer
     return orders.place(
         visit.org,
@@ -145,25 +145,25 @@ def _placed(visit: Visit, kept: Basket) -> Placed:
     )
 
 
-def _check_total(visit: Visit, kept: Basket) -> None:
+def _check_total(visit: Visit, basket: Basket) -> None:
     """Raise PriceChanged when the basket costs another amount than the page said. One without a price is refused when it is booked."""
     shown = visit.typed.get(shown_price.TOTAL, "")
-    quote, _ = _quote(visit, kept, forms.Form({"discount_code": visit.typed.get(shown_price.CODE, "")})) if shown else (None, None)
+    quote, _ = _quote(visit, basket, forms.Form({"discount_code": visit.typed.get(shown_price.CODE, "")})) if shown else (None, None)
     if quote and shown_price.total_of(quote.total) != shown:
         raise PriceChanged
 
 
-def _page(visit: Visit, kept: Basket, form: forms.Form) -> PageResponse:
+def _page(visit: Visit, basket: Basket, form: forms.Form) -> PageResponse:
     """Return the page of the basket. `form` has the refusal if booking was refused."""
     tried = form.refusal
-    quote, unpriced = _quote(visit, kept, form)
+    quote, unpriced = _quote(visit, basket, form)
     if isinstance(unpriced, DiscountRefused | TooManyAttempts):
         form = booking_form.refused(form.values, unpriced)
-        quote, unpriced = _quote(visit, kept, form)
-    sessions = orders.sessions_of(visit.org, [line.session for line in kept.lines])
+        quote, unpriced = _quote(visit, basket, form)
+    sessions = orders.sessions_of(visit.org, [line.session for line in basket.lines])
     data = {
         "organisation": visit.home,
-        "lines": [(index, line, sessions.get(line.session)) for index, line in enumerate(kept.lines)],
+        "lines": [(index, line, sessions.get(line.session)) for index, line in enumerate(basket.lines)],
         "quote": quote,
         "shown_code": "" if form.fault("discount_code") else form.at("discount_code").strip(),
         "shown_total": shown_price.total_of(quote.total) if quote else "",
@@ -172,17 +172,17 @@ def _page(visit: Visit, kept: Basket, form: forms.Form) -> PageResponse:
         "tried": tried is not None,
         "pays_now": quote is not None and is_paid_online(visit.home, quote.total),
     }
-    cookies_set = (basket_cookie.kept(visit.org, kept),) if visit.typed else ()
+    cookies_set = (basket_cookie.write(visit.org, basket),) if visit.typed else ()
     return Html("public/basket.html", data, status_of(tried) if tried else 200, cookies_set, wait=retry_after(tried) if tried else None)
 
 
-def _quote(visit: Visit, kept: Basket, form: forms.Form) -> tuple[BasketQuote | None, Refusal | None]:
+def _quote(visit: Visit, basket: Basket, form: forms.Form) -> tuple[BasketQuote | None, Refusal | None]:
     """Return the price of the basket, or why it has none. A discount code that was refused is not tried again."""
-    if not kept.lines:
+    if not basket.lines:
         return None, None
     code = "" if form.fault("discount_code") else form.at("discount_code").strip()
     try:
-        asked = forms.read(BasketQuoteInput, {"discount_code": code, "lines": kept.values()})
+        asked = forms.read(BasketQuoteInput, {"discount_code": code, "lines": basket.values()})
         return orders.quote_basket(visit.org, asked, source=visit.call.source, now=visit.call.now), None
     except Refusal as refusal:
         return None, refusal

@@ -54,10 +54,10 @@ def accent(call: Call) -> str:
 
 def appearance(call: Call) -> dict[str, str]:
     """Return the part of the query that says how the page looks, and not what it shows: the language, and that it is in a frame."""
-    return {"lang": call.query.get("lang", ""), **(kept(call) if is_framed(call) else {})}
+    return {"lang": call.query.get("lang", ""), **(frame_query(call) if is_framed(call) else {})}
 
 
-def kept(call: Call) -> dict[str, str]:
+def frame_query(call: Call) -> dict[str, str]:
     """Return the part of the query with which the next page in the frame looks like this one."""
     colour = accent(call).removeprefix("#")
     return {"embed": "1", "accent": colour} if colour else {"embed": "1"}
@@ -67,11 +67,11 @@ def within(path: Callable[..., str], call: Call) -> Callable[..., str]:
     """Return the function `path` of a page in a frame: links to pages that are shown there stay in it."""
 
     def stays(to: str, /, **query: str) -> str:
-        return path(to, **query, **(kept(call) if is_shown(to) else {}))
+        return path(to, **query, **(frame_query(call) if is_shown(to) else {}))
 
     return stays
 
 
-def led(response: Redirect, call: Call) -> Redirect:
+def stay_in_frame(response: Redirect, call: Call) -> Redirect:
     """Return a redirect of a page in a frame, so that the next page is in it too."""
-    return replace(response, query={**kept(call), **response.query})
+    return replace(response, query={**frame_query(call), **response.query})

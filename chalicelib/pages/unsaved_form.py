@@ -41,7 +41,7 @@ def submitted_form(call: Call) -> UnsavedForm | None:
     return UnsavedForm(written(call.route, **call.params), _without_secrets(fields)) if fields else None
 
 
-def kept_form(typed: Mapping[str, str]) -> UnsavedForm | None:
+def restored_form(typed: Mapping[str, str]) -> UnsavedForm | None:
     """Return the form that the sign-in page has kept; None without one, or for one that does not lead to a page of ours."""
     try:
         found = json.loads(typed.get(FIELD, ""))

@@ -165,7 +165,7 @@ def _response(response: PageResponse, visit: Visit, set_cookies: list[str]) -> R
             framed_by = frames.allowed(response.data.get("organisation", visit.organisation)) if visit.framed else ()
             return html_response(rendered(response.template, response.data, visit), response, set_cookies, framed_by=framed_by)
         case Redirect():
-            return redirect_response(frames.led(response, visit.call) if visit.framed else response, set_cookies)
+            return redirect_response(frames.stay_in_frame(response, visit.call) if visit.framed else response, set_cookies)
         case ExternalRedirect():
             return elsewhere_response(response)
         case File():

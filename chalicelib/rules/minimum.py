@@ -77,6 +77,6 @@ class Minimum:
         return replace(self, outcome="goes_ahead", counted=taken, decided_at=at)
 
 
-def kept(new: Minimum | None, known: Minimum | None) -> Minimum | None:
+def with_decision(new: Minimum | None, known: Minimum | None) -> Minimum | None:
     """Return the new terms, with the decision if the terms are unchanged."""
     return known if new and known and new.terms == known.terms else new

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.rules.minimum import Minimum, kept
+from chalicelib.rules.minimum import Minimum, with_decision
 from chalicelib.rules.recurrence import Span, by_clock, distance, moved
 from chalicelib.rules.sessions import Meeting, Session, free_id
 
@@ -37,7 +37,7 @@ def _minimum(session: Session, changed: Session, edited: Session) -> Minimum | N
     if edited.minimum is None:
         return None
     by, decide_at = distance(edited.starts_at, changed.starts_at, edited.time_zone), edited.minimum.decide_at
-    return kept(edited.minimum.undecided(decide_at and by_clock(decide_at, by, edited.time_zone)), session.minimum)
+    return with_decision(edited.minimum.undecided(decide_at and by_clock(decide_at, by, edited.time_zone)), session.minimum)
 
 
 def _closes_at(session: Session, changed: Session, leader: Session, edited: Session) -> datetime:
@@ -50,12 +50,12 @@ def _closes_at(session: Session, changed: Session, leader: Session, edited: Sess
 
 def _meetings(session: Session, leader: Session, edited: Session, now: datetime) -> tuple[Meeting, ...]:
     """Return the dates of a session that follows. It keeps its own if the change would leave it none."""
-    kept = [*_kept(session, leader, edited, now), *_added(session, leader, edited, now)]
-    found = sorted(kept, key=lambda meeting: (meeting.starts_at, meeting.ends_at))
+    planned = (*_planned(session, leader, edited, now), *_added(session, leader, edited, now))
+    found = sorted(planned, key=lambda meeting: (meeting.starts_at, meeting.ends_at))
     return tuple(found) if any(not meeting.cancelled_at for meeting in found) else session.meetings
 
 
-def _kept(session: Session, leader: Session, edited: Session, now: datetime) -> Iterator[Meeting]:
+def _planned(session: Session, leader: Session, edited: Session, now: datetime) -> Iterator[Meeting]:
     before, after = ({meeting.id: meeting for meeting in one.meetings} for one in (leader, edited))
     for meeting in session.meetings:
         was, became = before.get(meeting.id), after.get(meeting.id)

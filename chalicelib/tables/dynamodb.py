@@ -80,7 +80,7 @@ def _batch(some: Sequence[tuple[str, Key]], consistent: bool, eventual: Containe
 def read_together(wanted: Mapping[str, Sequence[Key]]) -> Iterator[None]:
     """Read the rows of these keys, one request for each hundred, and answer the block's reads of them from there until it writes."""
     found = batch_get(wanted)
-    with snapshot.kept({(table, key): found.get(key) for table, keys in wanted.items() for key in keys}):
+    with snapshot.use({(table, key): found.get(key) for table, keys in wanted.items() for key in keys}):
         yield
 
 

@@ -18,7 +18,7 @@ _rows: ContextVar[Rows] = ContextVar("rows", default=NOTHING)
 
 
 @contextmanager
-def kept(rows: Rows) -> Iterator[None]:
+def use(rows: Rows) -> Iterator[None]:
     """Answer reads of these rows from memory, until the block ends or writes."""
     token = _rows.set(rows)
     try:

@@ -152,7 +152,7 @@ def test_request_headers_are_described_where_they_are_read() -> None:
     for declared in every():
         operation = DESCRIPTION["paths"][declared.path][declared.method.lower()]
         headers = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
-        assert ("Idempotency-Key" in headers) == (declared.method == "POST" and (declared.kept or declared.files))
+        assert ("Idempotency-Key" in headers) == (declared.method == "POST" and (declared.replayable or declared.files))
         assert ("If-Match" in headers) == ({"400", "412"} <= operation["responses"].keys() and declared.method != "POST")
 
 

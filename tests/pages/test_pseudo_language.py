@@ -129,9 +129,9 @@ def test_no_page_of_a_basket_or_an_order_shows_a_text_that_is_not_translated(
     chosen = {"session": cyrillic.id, "participants": [{"name": "Зоя"}], "tier": cyrillic.tiers[0].id}
     lines = [chosen, {**chosen, "invitation": token, "party_size": 1}, free, {**chosen, "session": "gone", "party_size": 2}]
     kept = Basket(tuple(BasketLineInput.model_validate(line) for line in lines))
-    visitor._keep(basket_cookie.kept("demo", kept))
+    visitor._keep(basket_cookie.write("demo", kept))
     found = left_on(visitor, ["/p/demo/basket", f"/order/{links.order_token(order.order)}"])
-    visitor._keep(basket_cookie.kept("demo", replace(kept, lines=kept.lines[:3])))
+    visitor._keep(basket_cookie.write("demo", replace(kept, lines=kept.lines[:3])))
     found |= left_on(visitor, ["/p/demo/basket"])
     assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
 

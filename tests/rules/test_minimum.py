@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots, MinimumOutcome, kept
+from chalicelib.rules.minimum import DecisionPast, DecisionTooLate, Minimum, MinimumAboveSpots, MinimumOutcome, with_decision
 from chalicelib.rules.sessions import Meeting, Session, check_minimum
 from tests.samples import NOW, SESSION
 
@@ -52,9 +52,9 @@ def test_only_the_undecided_ones_that_are_not_cancelled_await_a_decision() -> No
 
 def test_an_unchanged_minimum_keeps_what_was_decided() -> None:
     decided = ASKING.decided(6, starts_at=STARTS, at=NOW)
-    assert kept(Minimum(6, "ask", hours_before=48), decided) is decided
-    assert kept(Minimum(7, "ask", hours_before=48), decided) == Minimum(7, "ask", hours_before=48)
-    assert kept(None, decided) is None
+    assert with_decision(Minimum(6, "ask", hours_before=48), decided) is decided
+    assert with_decision(Minimum(7, "ask", hours_before=48), decided) == Minimum(7, "ask", hours_before=48)
+    assert with_decision(None, decided) is None
 
 
 @pytest.mark.parametrize(

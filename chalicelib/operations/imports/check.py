@@ -8,7 +8,7 @@ from chalicelib.operations.headings import in_english
 from chalicelib.operations.identity import derived
 from chalicelib.operations.imports.kinds import KINDS
 from chalicelib.rules.imports.csv_reader import Sheet, read
-from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, RowChange, counted, kept_of
+from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, RowChange, checked_from, counted
 from chalicelib.rules.imports.issues import Issue
 from chalicelib.rules.imports.refusals import FileGone
 from chalicelib.tables import files, imports
@@ -86,7 +86,7 @@ def _check_file(org: str, content: bytes, *, kind: ImportKind, contract: str, wi
         issues=len(found.issues),
         changes=counted(found.changes),
     )
-    files.keep(made, content, kept_of(found))
+    files.keep(made, content, checked_from(found))
     return _viewed(imports.create(made))
 
 

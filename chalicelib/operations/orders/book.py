@@ -9,8 +9,8 @@ from chalicelib.operations.codes.redeem import why_refused
 from chalicelib.operations.discounts.apply import allotted, usable
 from chalicelib.operations.discounts.reclaim import reclaim_open_uses
 from chalicelib.operations.discounts.usage import used_elsewhere
-from chalicelib.operations.orders import invited
-from chalicelib.operations.orders.invited import InvitedLine
+from chalicelib.operations.orders import invitation_writes
+from chalicelib.operations.orders.invitation_writes import InvitedLine
 from chalicelib.operations.orders.lines import Line
 from chalicelib.operations.orders.price import Priced
 from chalicelib.rules.codes import Code, Use
@@ -49,7 +49,7 @@ def book(bookable: Bookable, *, now: datetime) -> Order:
     """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed,
     InvitationAwaitsPayment, DiscountRefused, Busy.
     """
-    steps: list[OrderWrites] = [*_codes(bookable, now), *invited.accepted(_invited(bookable), now=now)]
+    steps: list[OrderWrites] = [*_codes(bookable, now), *invitation_writes.accept_writes(_invited(bookable), now=now)]
     return _written(bookable._replace(order=replace(bookable.order, booked_at=now)), orders.book, steps, now)
 
 
@@ -58,7 +58,7 @@ def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
 
     Its invitations are kept for it. Raises as `book`.
     """
-    of_invitations = invited.kept(_invited(bookable), until=bookable.order.held_until, now=now)
+    of_invitations = invitation_writes.payment_hold_writes(_invited(bookable), until=bookable.order.held_until, now=now)
     held = replace(bookable.order, held_at=now, checkout=checkout)
     return _written(bookable._replace(order=held), orders.hold, [*_codes(bookable, now), *of_invitations], now)
 
@@ -125,7 +125,7 @@ def _invited(bookable: Bookable) -> list[InvitedLine]:
     for line in bookable.priced.lines:
         if line.invited:
             invitation, registration = line.invited.invitation, bookable.registrations[line.number]
-            chunk = invited.chunk_of(invitation, chunks=line.context.session.chunks)
+            chunk = invitation_writes.chunk_of(invitation, chunks=line.context.session.chunks)
             found.append(InvitedLine(line.number, invitation, registration, chunk))
     return found
 

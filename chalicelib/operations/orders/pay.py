@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib import stripe, telemetry
 from chalicelib.operations import links
-from chalicelib.operations.orders import invited
+from chalicelib.operations.orders import invitation_writes
 from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.orders.refund_late import give_back, refund_late, refund_stray
 from chalicelib.operations.orders.renew import hold_again, prolong
@@ -167,7 +167,7 @@ def _booked(order: Order, payment: OrderPayment, *, now: datetime) -> Order:
     if len(found) < len(order.lines):
         raise HoldGone
     checks = sessions.not_cancelled_checks(order.org, [line.session for line in order.lines])
-    accepted = invited.paid_writes(found, now=now)
+    accepted = invitation_writes.paid_accept_writes(found, now=now)
     try:
         return order_payments.book_paid(order, payment, [*checks, *accepted], now=now, renewed=is_late)
     except AlsoRefused as refused:

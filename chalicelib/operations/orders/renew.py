@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.operations.orders import invited
+from chalicelib.operations.orders import invitation_writes
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.orders import FOLLOWED_WITHIN, Order
 from chalicelib.rules.registrations import Registration
@@ -39,7 +39,7 @@ def hold_again(order: Order, *, now: datetime) -> None:
 
 def _prolong(registration: Registration, until: datetime) -> None:
     if registration.invitation:
-        invited.keep(registration, until=until + FOLLOWED_WITHIN)
+        invitation_writes.hold_for_payment(registration, until=until + FOLLOWED_WITHIN)
         return
     org, session, hold = registration.org, registration.session, registration.hold
     seconds = int((until + FOLLOWED_WITHIN).timestamp())

@@ -25,7 +25,7 @@ def take_back(registration: Registration) -> None:
 def release_hold(registration: Registration) -> None:
     """Release the hold of a line that is not booked. An invitation keeps its hold, and can be accepted again."""
     if registration.invitation:
-        ledger.keep_no_more(registration)
+        ledger.end_payment_hold(registration)
         return
     found = ledger.locate_hold(registration)
     if found and found.hold.is_for(registration) and not found.hold.is_taken:

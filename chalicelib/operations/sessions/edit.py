@@ -132,7 +132,7 @@ def _facts(org: str, said: Mapping[str, Any], known: Session | None = None) -> d
 
 
 def _minimum(draft: MinimumInput | None, known: Session | None) -> dict[str, minimum.Minimum | None]:
-    return {"minimum": minimum.kept(draft.minimum() if draft else None, known.minimum if known else None)}
+    return {"minimum": minimum.with_decision(draft.minimum() if draft else None, known.minimum if known else None)}
 
 
 def edited_session(session: Session, changes: SessionChanges) -> Session:

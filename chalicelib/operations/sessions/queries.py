@@ -44,7 +44,7 @@ class SessionView(NamedTuple):
             return self
         return self._replace(spots=self.spots._replace(free=0), state=state(self.session, 0, now))
 
-    def kept(self, settings: WaitlistSettings, now: datetime) -> int:
+    def reserved_spots(self, settings: WaitlistSettings, now: datetime) -> int:
         """Return the number of free spots reserved for the waitlist."""
         return self.spots.free - self.public(settings, now).spots.free
 

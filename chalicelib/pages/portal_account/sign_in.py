@@ -36,7 +36,7 @@ def sign_in_page(visit: Visit) -> PageResponse:
 @page("POST", "/p/{org}/sign-in", who=Public())
 def sign_in(visit: Visit) -> PageResponse:
     """Sign in with the password or, for customers who are staff too and have a second factor, with the code in the second step."""
-    onward, unsaved = _next(visit), unsaved_form.kept_form(visit.typed)
+    onward, unsaved = _next(visit), unsaved_form.restored_form(visit.typed)
     try:
         account = sign_in_steps.signed_in(visit)
     except CodeAsked as asked:
@@ -74,7 +74,7 @@ def ask_reset(visit: Visit) -> PageResponse:
 def _form(visit: Visit, form: forms.Form, status: int) -> PageResponse:
     query = visit.call.query
     notice = NOTICES.get(query.get("done", ""), "")
-    unsaved, onward = unsaved_form.kept_form(visit.typed), safe(query.get("next", ""))
+    unsaved, onward = unsaved_form.restored_form(visit.typed), safe(query.get("next", ""))
     return sign_in_form.customer(organisations.read(visit.org), form, onward=onward, unsaved=unsaved, notice=notice, status=status)
 
 

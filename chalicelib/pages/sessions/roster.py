@@ -102,7 +102,7 @@ def tab_data(visit: Visit, view: sessions.SessionView) -> dict[str, Any]:
         **invitation_form(visit, view, forms.blank()),
         "tabs": TABS,
         "in_line": sum(view.waiting.values()),
-        "kept": view.kept(visit.home.waitlist, visit.call.now),
+        "reserved_spots": view.reserved_spots(visit.home.waitlist, visit.call.now),
         "link": links.invitation_link,
         "roster_query": query_fields(visit),
         "key": forms.blank().key,

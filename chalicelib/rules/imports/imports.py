@@ -81,6 +81,6 @@ def counted(changes: Sequence[RowChange]) -> dict[RowAction, int]:
     return {"create": found["create"], "update": found["update"], "unchanged": found["unchanged"]}
 
 
-def kept_of(comparison: Comparison) -> Checked:
+def checked_from(comparison: Comparison) -> Checked:
     issues = sorted(comparison.issues, key=lambda found: found.row)
     return Checked(issues[:MOST_ISSUES], [change for change in comparison.changes if change.doing != "unchanged"])

@@ -27,7 +27,7 @@ from chalicelib.tables.ledger.holds import (
 )
 from chalicelib.tables.ledger.offer import offer_writes
 from chalicelib.tables.ledger.party_size import resize
-from chalicelib.tables.ledger.payment_holds import PaymentHold, keep_no_more, keep_write
+from chalicelib.tables.ledger.payment_holds import PaymentHold, end_payment_hold, payment_hold_write
 from chalicelib.tables.ledger.prolonged import prolong
 from chalicelib.tables.ledger.rebalancing import resize_writes, settle_debt
 from chalicelib.tables.ledger.reservations import hand_over, ready_chunks, release_reservation, reserve_writes

@@ -23,14 +23,14 @@ class PaymentHold(NamedTuple):
     prolonged: bool
 
 
-def keep_write(org: str, session: str, number: int, kept: Sequence[PaymentHold], *, until: int, now: int) -> dict[str, Any]:
+def payment_hold_write(org: str, session: str, number: int, holds: Sequence[PaymentHold], *, until: int, now: int) -> dict[str, Any]:
     """Return the transaction write that keeps holds of one chunk for their payers until a moment.
 
     It fails unless each is held at `now` and kept for nobody else, and lasts until then, or is to be prolonged.
     """
     names, sets, conditions = dict(NAMES), list[str](), list[str]()
     values: dict[str, Any] = {":held": HELD, ":now": now, ":until": until}
-    for index, one in enumerate(kept):
+    for index, one in enumerate(holds):
         hold = f"h.#id{index}"
         names[f"#id{index}"], values[f":nonce{index}"], values[f":payer{index}"] = one.hold_id, one.nonce, one.payer
         sets += [f"{hold}.#payer = :payer{index}", f"{hold}.#payer_until = :until"]
@@ -50,7 +50,7 @@ def keep_write(org: str, session: str, number: int, kept: Sequence[PaymentHold],
     }
 
 
-def keep_no_more(registration: Registration) -> None:
+def end_payment_hold(registration: Registration) -> None:
     """Let an invitation be accepted again that was kept for this line of an order. Its hold stays. Safe to repeat."""
     for _ in range(ATTEMPTS):
         found = locate_hold(registration)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.operations import orders as operations
-from chalicelib.operations.orders import invited
+from chalicelib.operations.orders import invitation_writes
 from chalicelib.tables import ledger, orders, sessions
 from chalicelib.tables.codes import usage as code_usage
 from chalicelib.tables.conditions import above, present
@@ -45,11 +45,11 @@ def kept_for_nobody(patch: Patch) -> None:
 
 
 def kept_for_good(patch: Patch) -> None:
-    patch.setattr(ledger, "keep_no_more", lambda _: None)
+    patch.setattr(ledger, "end_payment_hold", lambda _: None)
 
 
 def not_accepted_with_the_payment(patch: Patch) -> None:
-    patch.setattr(invited, "paid_writes", lambda *_, **__: [])
+    patch.setattr(invitation_writes, "paid_accept_writes", lambda *_, **__: [])
 
 
 def cancelled_sessions_not_looked_at(patch: Patch) -> None:

@@ -28,7 +28,7 @@ class InvitedLine(NamedTuple):
     chunk: int
 
 
-class OfInvitations(NamedTuple):
+class InvitationWrites(NamedTuple):
     """The writes of the invitations whose holds lie on one chunk. The first write is the chunk's."""
 
     lines: list[InvitedLine]
@@ -48,42 +48,42 @@ class OfInvitations(NamedTuple):
         return Busy()
 
 
-def accepted(lines: Iterable[InvitedLine], *, now: datetime) -> list[OfInvitations]:
+def accept_writes(lines: Iterable[InvitedLine], *, now: datetime) -> list[InvitationWrites]:
     """Return the writes that accept invitations, for an order that is booked without a payment."""
-    return [OfInvitations(group, [_confirm_write(group, now=now)]) for group in _by_chunk(lines)]
+    return [InvitationWrites(group, [_confirm_write(group, now=now)]) for group in _by_chunk(lines)]
 
 
-def kept(lines: Iterable[InvitedLine], *, until: datetime, now: datetime) -> list[OfInvitations]:
+def payment_hold_writes(lines: Iterable[InvitedLine], *, until: datetime, now: datetime) -> list[InvitationWrites]:
     """Return the writes that keep invitations for an order until a moment: nobody else can accept them, and they last as long."""
     found = []
     for group in _by_chunk(lines):
         first = group[0].registration
         holds = [ledger.PaymentHold(one.registration.hold, one.registration.nonce, one.registration.id, _ends(one, until)) for one in group]
         seconds, at = int(until.timestamp()), int(now.timestamp())
-        writes = [ledger.keep_write(first.org, first.session, group[0].chunk, holds, until=seconds, now=at)]
+        writes = [ledger.payment_hold_write(first.org, first.session, group[0].chunk, holds, until=seconds, now=at)]
         writes += [invitations.prolong_write(one.invitation, until) for one in group if _ends(one, until)]
-        found.append(OfInvitations(group, writes))
+        found.append(InvitationWrites(group, writes))
     return found
 
 
-def keep(registration: Registration, *, until: datetime) -> None:
+def hold_for_payment(registration: Registration, *, until: datetime) -> None:
     """Keep the invitation of a line until a moment; also one that has expired, as long as nobody has ended it. Safe to repeat.
 
     Raises HoldGone, also if another order has it. Raises Busy.
     """
     for _ in range(ATTEMPTS):
-        line = _standing(registration)
+        line = _current_line(registration)
         try:
-            dynamodb.transact(write for step in kept([line], until=until, now=_ANY_TIME) for write in step.writes)
+            dynamodb.transact(write for step in payment_hold_writes([line], until=until, now=_ANY_TIME) for write in step.writes)
         except dynamodb.TransactionFailed:
             continue  # It was ended, moved or kept for another order meanwhile.
         return
     raise Busy
 
 
-def paid_writes(registrations: Iterable[Registration], *, now: datetime) -> list[dict[str, Any]]:
+def paid_accept_writes(registrations: Iterable[Registration], *, now: datetime) -> list[dict[str, Any]]:
     """Return the writes that accept the invitations of an order with its payment. Raises HoldGone if one is not kept for it any more."""
-    lines = [_standing(one, is_kept=True) for one in registrations if one.invitation]
+    lines = [_current_line(one, is_kept=True) for one in registrations if one.invitation]
     return [_confirm_write(group, now=now, paid=True) for group in _by_chunk(lines)]
 
 
@@ -98,7 +98,7 @@ def chunk_of(invitation: Invitation, *, chunks: int) -> int:
 _ANY_TIME = datetime.fromtimestamp(0, UTC)
 
 
-def _standing(registration: Registration, *, is_kept: bool = False) -> InvitedLine:
+def _current_line(registration: Registration, *, is_kept: bool = False) -> InvitedLine:
     """Return the line with its invitation as it is now. Raises HoldGone unless it may be kept for this line, or `is_kept`."""
     try:
         invitation = invitations.get(registration.org, registration.session, registration.invitation)
