@@ -50,7 +50,7 @@ def beginnings() -> dict[object, str]:
     """
     from chalicelib.api.webhook_data import data_of
     from chalicelib.events import audit, deliveries, jobs, messages, rosters, schedules, webhooks
-    from chalicelib.operations import cancellation, earlier_rows, reconcile, recount, reminders
+    from chalicelib.operations import cancellation, migrate_rows, reconcile, recount, reminders
     from chalicelib.operations.invitations import lifecycle
     from chalicelib.operations.jobs import run
     from chalicelib.operations.messages import mailer, outbox
@@ -74,7 +74,7 @@ def beginnings() -> dict[object, str]:
         cancellation.follow_next: "on_jobs",
         lifecycle.sweep: "run_schedules",
         advance_all: "run_schedules",
-        earlier_rows.move_earlier_rows: "on_jobs",
+        migrate_rows.migrate_rows: "on_jobs",
         outbox.send: "on_messages",
         mailer: "on_messages",
         run.run_step: "on_jobs",

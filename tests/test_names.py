@@ -69,7 +69,7 @@ ON_TWO_FLOORS = {
 """Types that two modules define for the same thing."""
 ONLY_OF = {
     "release": (
-        ("tables/ledger/", "operations/codes/redeem.py", "operations/orders/take_back.py"),
+        ("tables/ledger/", "operations/codes/redeem.py", "operations/orders/unbooked.py"),
         "dispatch (e-mails), version (deployed)",
     ),
     "settle": (

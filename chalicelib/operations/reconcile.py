@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.operations import codes, date_reminders, earlier_rows, figures, orders, reconcile_meetings
+from chalicelib.operations import codes, date_reminders, figures, migrate_rows, orders, reconcile_meetings
 from chalicelib.operations.registrations.edit import follow_ledger
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
@@ -37,7 +37,7 @@ class Drift:
 def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
     """Return the drift of all sessions of the organisation, and repair it if `repair`."""
     if repair:
-        earlier_rows.move_earlier_rows(org, now=now)
+        migrate_rows.migrate_rows(org, now=now)
         customers.write_missing(org)
         customers.name_addresses(org)
         date_reminders.look_at_older(org, now=now)
@@ -214,11 +214,11 @@ def _tidy(roster: Roster, id: str, now: datetime) -> None:
     if registration and registration.order:
         orders.resolve(registration, now=now)
     elif registration and registration.code:
-        codes.take_back(registration, now=now)
+        codes.delete_attempt(registration, now=now)
     elif registration:
-        registrations.take_back(registration)
+        registrations.delete_attempt(registration)
     if invitation:
-        invitations.take_back(invitation)
+        invitations.delete_attempt(invitation)
 
 
 def _chunk(roster: Roster, number: int) -> Chunk:

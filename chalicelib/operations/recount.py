@@ -17,7 +17,7 @@ from zlib import crc32
 
 from chalicelib import clients, telemetry
 from chalicelib.config import config
-from chalicelib.operations import date_reminders, earlier_rows, figures, reconcile, reconcile_meetings
+from chalicelib.operations import date_reminders, figures, migrate_rows, reconcile, reconcile_meetings
 from chalicelib.operations.reconcile import Drift
 from chalicelib.rules import times
 from chalicelib.rules.jobs import SLICE
@@ -126,7 +126,7 @@ def _recounted(step: RecountStep, now: datetime) -> tuple[list[Drift], list[Reco
 
 def _first(step: RecountStep, now: datetime) -> RecountStep:
     """Bring over what an earlier version has stored. Return the step with the place from which sessions are counted."""
-    earlier_rows.move_earlier_rows(step.org, now=now)
+    migrate_rows.migrate_rows(step.org, now=now)
     customers.name_addresses(step.org)
     date_reminders.look_at_older(step.org, now=now)
     step = replace(step, whole=not (has_all_figures(step.org) and meetings.is_complete(step.org)))

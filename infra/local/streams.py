@@ -79,11 +79,11 @@ class Pump:
         return False
 
     def _deliver(self, shard: str, records: Sequence[Record]) -> None:
-        """Hand over the records until each has been handled or, after its retries, set aside."""
+        """Call the handler with the records until each has been handled or, after its retries, set aside."""
         size, attempts = len(records), 0
         while records and not self._stopping.is_set():
             batch = records[:size]
-            handled, crashed = self._hand_over(batch)
+            handled, crashed = self._handled(batch)
             if handled:
                 self._stream.done(shard, batch[handled - 1])
                 records, attempts = records[handled:], 0
@@ -101,7 +101,7 @@ class Pump:
         if records:
             self._stream.reread()
 
-    def _hand_over(self, batch: Sequence[Record]) -> tuple[int, bool]:
+    def _handled(self, batch: Sequence[Record]) -> tuple[int, bool]:
         """Return how many records from the front of the batch were handled, and whether the handler crashed."""
         try:
             answer = self._handler({"Records": list(batch)})

@@ -5,5 +5,5 @@ from chalicelib.operations.codes.issue import IssuedBatch, generate_codes, issue
 from chalicelib.operations.codes.lookup import CodeLookup, look_up
 from chalicelib.operations.codes.manage import delete_code, edit_code, return_code, return_uses_on, uses_left
 from chalicelib.operations.codes.queries import BatchView, CodePage, CodeView, list_batches, list_codes, read_batch, read_code
-from chalicelib.operations.codes.reclaim import finish, take_back, take_back_unbooked
+from chalicelib.operations.codes.reclaim import delete_attempt, delete_unbooked, finish
 from chalicelib.operations.codes.redeem import book, price_at

@@ -20,12 +20,12 @@ def reclaim_open_uses(code: Code, *, now: datetime) -> bool:
     return [id for id, use in open_uses if _reclaim(code.org, code.code, id, use.session, now=now)] != []
 
 
-def take_back(registration: Registration, *, now: datetime) -> bool:
+def delete_attempt(registration: Registration, *, now: datetime) -> bool:
     """Delete the row of a failed booking and return its use, unless its spots are taken. True if it was returned."""
     return _reclaim(registration.org, registration.code, registration.id, registration.session, now=now)
 
 
-def take_back_unbooked(registration: Registration) -> None:
+def delete_unbooked(registration: Registration) -> None:
     """Delete the unconfirmed row of a line whose order is not booked, and return its use, if it has one, in one write. Safe to repeat."""
     for _ in range(ATTEMPTS):
         try:
@@ -35,7 +35,7 @@ def take_back_unbooked(registration: Registration) -> None:
         else:
             use = code.uses.get(registration.id)
         if use is None:
-            registrations.take_back(registration)
+            registrations.delete_attempt(registration)
             return
         if codes.give_back(registration, code, use):
             return

@@ -36,7 +36,7 @@ def _reclaim_from_registration(registration: Registration, now: datetime) -> boo
     if registration.confirmed_at or registration.holds(ledger.hold_of(registration)):
         discounts.finish(registration)
         return False
-    return now - registration.created_at > IN_FLIGHT and registrations.take_back(registration)
+    return now - registration.created_at > IN_FLIGHT and registrations.delete_attempt(registration)
 
 
 def _reclaim_from_invitation(invitation: Invitation, now: datetime) -> bool:
@@ -45,4 +45,4 @@ def _reclaim_from_invitation(invitation: Invitation, now: datetime) -> bool:
     if status(invitation, ledger.hold_of(invitation), now):
         discounts.finish(invitation)
         return False
-    return now - invitation.begun_at > IN_FLIGHT and invitations.take_back(invitation)
+    return now - invitation.begun_at > IN_FLIGHT and invitations.delete_attempt(invitation)

@@ -198,15 +198,15 @@ def confirm_acceptance(view: ClaimView, registration: Registration, now: datetim
             now=int(now.timestamp()),
         )
     except ledger.HoldConfirmed:
-        registrations.take_back(registration)
+        registrations.delete_attempt(registration)
         raise InvitationUsed from None
     except ledger.HoldAwaitsPayment:
-        registrations.take_back(registration)
+        registrations.delete_attempt(registration)
         raise InvitationAwaitsPayment from None
     except ledger.HoldGone as gone:
         # All attempts of this address share the row. Keep it while one whose clock is behind may still confirm the hold.
         if not isinstance(gone, ledger.HoldRunOut):
-            registrations.take_back(registration)
+            registrations.delete_attempt(registration)
         raise InvitationEnded(how_it_ended(invitation)) from None
     return Accepted(registration, view.session, new=new)
 

@@ -178,7 +178,7 @@ def _held(
         return _claim(invitation, session, allow_extra=allow_extra, again=again, now=now)
     except (SessionFull, TooManyExtras):
         if was is None:
-            invitations.take_back(invitation)
+            invitations.delete_attempt(invitation)
         else:
             _put_back(was, invitation)
         raise

@@ -15,10 +15,10 @@ from chalicelib import stripe
 from chalicelib.operations import links, public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.orders.book import Bookable, book, hold
+from chalicelib.operations.orders.delete_line import delete_line
 from chalicelib.operations.orders.follow import confirm_line, follow
 from chalicelib.operations.orders.lines import BasketClient, Line, at_line, read_context, registrations_of
 from chalicelib.operations.orders.price import Priced, code_of, price
-from chalicelib.operations.orders.take_back import take_back
 from chalicelib.operations.registrations.booking import Booker, write_registration
 from chalicelib.rules.baskets import Reductions
 from chalicelib.rules.inputs.baskets import BasketInput
@@ -106,7 +106,7 @@ def _take_over(earlier: Order, now: datetime) -> Order:
     ours = replace(earlier, begun_at=now, deadline=deadline(now))  # The attempt writes its own over it.
     _begin_again(ours, earlier)
     for registration in orders.registrations_of(earlier):
-        take_back(registration)
+        delete_line(registration)
     return ours
 
 
@@ -182,7 +182,7 @@ class _Attempt:
         if not orders.drop(self.order):
             return False
         for registration in self.written:
-            take_back(registration)
+            delete_line(registration)
         return True
 
 

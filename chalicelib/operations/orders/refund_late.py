@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import stripe, telemetry
 from chalicelib.operations.messages.queue import queue
-from chalicelib.operations.orders.take_back import release_hold, take_back
+from chalicelib.operations.orders.delete_line import delete_line, release_hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order, OrderPayment
 from chalicelib.tables import online_payment, order_payments, orders, organisations
@@ -41,7 +41,7 @@ def refund_stray(payment: OrderPayment) -> None:
 def give_back(order: Order) -> None:
     """Free what an order holds that has ended without being booked, and record that nothing is left to do. Safe to repeat."""
     for registration in orders.registrations_of(order):
-        take_back(registration)
+        delete_line(registration)
     orders.return_discount(order)
     order_payments.note_settled(order)
 

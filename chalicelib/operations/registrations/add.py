@@ -40,7 +40,7 @@ def add(org: str, session_id: str, addition: AddInput, *, by: str, key: str, now
     try:
         _claim(registration, context.session, first=first, allow_extra=addition.confirm_over_capacity, now=now)
     except (SessionFull, TooManyExtras):
-        registrations.take_back(registration)
+        registrations.delete_attempt(registration)
         raise
     if registration.billing == "invoiced":
         registration = issue(registration, by=by, now=now)

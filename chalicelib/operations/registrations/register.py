@@ -64,15 +64,15 @@ def register(
     # Counted last, so that somebody whom a full session refuses costs no write.
     public_limits.count("registration", org, draft.email, source=source, now=now)
     registration, first = _write(replace(registration, signed_in=signed_in), draft, context, discount=discount, now=now)
-    _claim_or_take_back(registration, context, first=first, now=now)
+    _claim_or_delete(registration, context, first=first, now=now)
     return Registered(registration, context.session)
 
 
-def _claim_or_take_back(registration: Registration, context: BookingContext, *, first: bool, now: datetime) -> None:
+def _claim_or_delete(registration: Registration, context: BookingContext, *, first: bool, now: datetime) -> None:
     try:
         _claim(registration, context.session, context.queue, first=first, now=now)
     except SessionFull:
-        registrations.take_back(registration)
+        registrations.delete_attempt(registration)
         raise
 
 

@@ -60,7 +60,7 @@ def finish_use(registration: Registration) -> bool:
 
 def give_back(registration: Registration, code: Code, seen: Use) -> bool:
     """Take back a failed booking: its use, row and participants. False when one of them has changed since it was read."""
-    return registrations.take_back(registration, also=[_return(code, registration.id, seen)])
+    return registrations.delete_attempt(registration, also=[_return(code, registration.id, seen)])
 
 
 def return_use(code: Code, id: str, seen: Use) -> bool:

@@ -84,7 +84,7 @@ def merge(merged: Customer, survivor: Customer, *, was: Customer, now: datetime)
         save_write(config().records_table, customer_item(saved), CUSTOMERS.attributes | INDEXED, as_read(was.version)),
         dynamodb.put_write(config().records_table, gone, as_read(merged.version)),
         *(naming_write(saved.org, email, saved.id, everything) for email in kept),
-        *(_hand_over(email, merged, saved, everything) for email in gained),
+        *(_assign_address(email, merged, saved, everything) for email in gained),
         *index_writes(saved, was=was),
         *index_writes(None, was=merged),
     ]
@@ -141,7 +141,7 @@ def _move_address(saved: Customer, was: Customer) -> list[dict[str, Any]]:
     return [take, _leave_address(was), *(naming_write(saved.org, email, saved.id, addresses) for email in others)]
 
 
-def _hand_over(email: str, merged: Customer, survivor: Customer, addresses: list[str]) -> dict[str, Any]:
+def _assign_address(email: str, merged: Customer, survivor: Customer, addresses: list[str]) -> dict[str, Any]:
     return _address(replace(merged, email=email), addresses_change(addresses).set(customer=survivor.id), _names(merged))
 
 

@@ -21,10 +21,10 @@ from chalicelib.tables.invitations.writes import (
     AddressTaken,
     InvitationGuards,
     RowDiffers,
+    delete_attempt,
     put_back,
     renew,
     row_writes,
-    take_back,
     write,
     write_revived,
 )

@@ -134,7 +134,7 @@ def renew(invitation: Invitation, *, now: datetime) -> Invitation | None:
     return invitation_from(renewed)
 
 
-def take_back(invitation: Invitation) -> bool:
+def delete_attempt(invitation: Invitation) -> bool:
     """Delete the row and the guard of an attempt that got no spots. False when the row is another attempt's by now.
 
     Its use of a discount code goes with it.

@@ -1,7 +1,7 @@
 """The key chart: every access pattern, and the key that serves it. Every key starts with the organisation, but where the clock looks.
 
 `n` is one of eight partitions, by the organisation (`clock` in `keys/clock.py`): the clock asks each of them once a minute. Rows that an
-earlier version has put under the organisation itself are moved by the hourly recount (`operations/earlier_rows.py`).
+earlier version has put under the organisation itself are moved by the hourly recount (`operations/migrate_rows.py`).
 
 Rosters (`pk` = org#session, `sk`)
     session with its ledger                 pk, sk < "2"                0#SESSION · 1#LEDGER#nn

@@ -30,5 +30,5 @@ from chalicelib.tables.ledger.party_size import resize
 from chalicelib.tables.ledger.payment_holds import PaymentHold, end_payment_hold, payment_hold_write
 from chalicelib.tables.ledger.prolonged import prolong
 from chalicelib.tables.ledger.rebalancing import resize_writes, settle_debt
-from chalicelib.tables.ledger.reservations import hand_over, ready_chunks, release_reservation, reserve_writes
+from chalicelib.tables.ledger.reservations import claim_reserved, ready_chunks, release_reservation, reserve_writes
 from chalicelib.tables.ledger.waitlist_count import check_queue, confirm_write, is_reserved, queue_write, recount_queue

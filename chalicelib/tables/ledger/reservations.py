@@ -1,6 +1,6 @@
-"""The writes of a reservation: it is made in one transaction, and handed over to invitations party by party, or released.
+"""The writes of a reservation: it is made in one transaction; invitations claim from it party by party, and the rest is released.
 
-A hand-over takes spots off the reservation's hold and adds the invitation's own hold, in one update of one chunk. So the spots are held
+Such a claim takes spots off the reservation's hold and adds the invitation's own hold, in one update of one chunk. So the spots are held
 all the time, and the chunk's `spots` do not change.
 """
 
@@ -82,7 +82,7 @@ def _of_share(hold: Hold, spots: int, *, extra: bool) -> Hold:
     return hold._replace(spots=spots, extra=spots if extra else 0)
 
 
-def hand_over(org: str, session: str, share: ReservedChunk, job: str, *, to: str, hold: Hold, reserved: Hold) -> bool:
+def claim_reserved(org: str, session: str, share: ReservedChunk, job: str, *, to: str, hold: Hold, reserved: Hold) -> bool:
     """Turn a party of the reservation into the hold `to`. True also when that was done before; False when too little is reserved.
 
     `reserved` has the reservation's nonce.
@@ -90,7 +90,7 @@ def hand_over(org: str, session: str, share: ReservedChunk, job: str, *, to: str
     last = False
     for _ in range(ATTEMPTS):
         try:
-            _write_hand_over(org, session, share, job, to=to, hold=hold, reserved=reserved, last=last)
+            _write_claim(org, session, share, job, to=to, hold=hold, reserved=reserved, last=last)
         except dynamodb.ConditionFailed as failed:
             holds = chunk_from(failed.old).holds if failed.old else {}
             # A lost reply, or a repeated step: the invitation has its hold.
@@ -105,8 +105,8 @@ def hand_over(org: str, session: str, share: ReservedChunk, job: str, *, to: str
     raise Busy
 
 
-def _write_hand_over(org: str, session: str, share: ReservedChunk, job: str, *, to: str, hold: Hold, reserved: Hold, last: bool) -> None:
-    """Write the hand-over. `last`: the party is all that is left of the share, whose hold goes then."""
+def _write_claim(org: str, session: str, share: ReservedChunk, job: str, *, to: str, hold: Hold, reserved: Hold, last: bool) -> None:
+    """Write the claim. `last`: the party is all that is left of the share, whose hold goes then."""
     less = "h.#reserved.#spots = h.#reserved.#spots - :size"
     less_extra = ", h.#reserved.#extra = h.#reserved.#extra - :size" if share.extra else ""
     dynamodb.update(

@@ -19,10 +19,10 @@ from chalicelib.tables.registrations.updates import (
 from chalicelib.tables.registrations.writes import (
     ParticipantGuards,
     ParticipantTaken,
+    delete_attempt,
     mark_confirmed,
     remove,
     renew,
-    take_back,
     write,
     write_with,
 )

@@ -108,7 +108,7 @@ def renew(registration: Registration, *, now: datetime) -> Registration | None:
     return registration_from(renewed)
 
 
-def take_back(registration: Registration, *, also: Sequence[dict[str, Any]] = ()) -> bool:
+def delete_attempt(registration: Registration, *, also: Sequence[dict[str, Any]] = ()) -> bool:
     """Delete an unconfirmed attempt's row and its guards, and do `also`, in one transaction. False when that failed.
 
     A row that another try has rewritten is left to that try. The use of a discount code is returned too. The guard of a participant whom

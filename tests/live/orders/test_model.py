@@ -248,7 +248,7 @@ def test_every_line_is_booked_or_none_whatever_happens() -> None:
 
 
 def codes_kept(patch: Patch) -> None:
-    patch.setattr(codes, "take_back_unbooked", registrations.take_back)
+    patch.setattr(codes, "delete_unbooked", registrations.delete_attempt)
 
 
 def discounts_kept(patch: Patch) -> None:

@@ -216,7 +216,7 @@ def steps_at_risk(monkeypatch: pytest.MonkeyPatch, crashes: Crashes, sqs: Sqs) -
     writes = import_module("chalicelib.operations.invitations.write")
     steps = {
         "row": (writes.invitations, "write"),
-        "spots": (ledger, "hand_over"),
+        "spots": (ledger, "claim_reserved"),
         "progress": (jobs_table, "save"),
         "queue": (sqs, "send_message"),
         "release": (ledger, "release_reservation"),

@@ -1,4 +1,4 @@
-"""Takes back the lines of an order that was not booked."""
+"""The lines of an order that was not booked: their holds, uses of codes and rows are deleted."""
 
 from datetime import datetime
 
@@ -10,16 +10,16 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.tables import ledger, orders, registrations
 
 
-def take_back(registration: Registration) -> None:
+def delete_line(registration: Registration) -> None:
     """Release the hold of a line that is not booked, return its use of an invitation code, and delete its row. Safe to repeat.
 
     An invitation keeps its hold, and can be accepted again.
     """
     release_hold(registration)
     if registration.code:
-        codes.take_back_unbooked(registration)
+        codes.delete_unbooked(registration)
     else:
-        registrations.take_back(registration)
+        registrations.delete_attempt(registration)
 
 
 def release_hold(registration: Registration) -> None:
@@ -33,12 +33,12 @@ def release_hold(registration: Registration) -> None:
 
 
 def resolve(registration: Registration, *, now: datetime) -> None:
-    """Finish or take back the line of an order whose request has crashed: a booked order is followed, one that lapsed is taken back."""
+    """Finish the line of an order whose request has crashed: confirm it if the order is booked, delete it if the order lapsed."""
     order = _order_of(registration)
     if order and order.booked_at:
         follow(order, now=now)
     elif order is None or order.is_decided or (now >= order.held_until and not order.awaits_payment and orders.drop(order)):
-        take_back(registration)
+        delete_line(registration)
 
 
 def is_left_behind(registration: Registration, *, now: datetime) -> bool:

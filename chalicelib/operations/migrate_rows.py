@@ -20,8 +20,8 @@ PARTITIONS: dict[ClockKind, str] = {
 """Where an earlier version has put the rows of each kind."""
 
 
-def move_earlier_rows(org: str, *, now: datetime) -> int:
-    """Move the rows of an organisation, and do what was due on others of an earlier version. Return how many rows were moved."""
+def migrate_rows(org: str, *, now: datetime) -> int:
+    """Migrate the rows of an organisation, and do what was due on others of an earlier version. Return how many rows were moved."""
     moved = sum(_move(kind, org, partition.format(org=org)) for kind, partition in PARTITIONS.items())
     invitations.sweep(org, now=now)
     jobs.resume_stalled(org, now=now)

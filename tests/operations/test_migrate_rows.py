@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.operations import invitations, messages, recount
-from chalicelib.operations.earlier_rows import move_earlier_rows
+from chalicelib.operations.migrate_rows import migrate_rows
 from chalicelib.rules.jobs import Job
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refs import public_id
@@ -66,8 +66,8 @@ def test_rows_of_an_earlier_version_are_moved_once(busy: Session, now: datetime,
     before = as_an_earlier_version(kind)
     assert before
     assert not [one for one in clock.due(kind, until="9~") if kind != "waitlists"]
-    assert move_earlier_rows("demo", now=now) == len(before)
-    assert move_earlier_rows("demo", now=now) == 0
+    assert migrate_rows("demo", now=now) == len(before)
+    assert migrate_rows("demo", now=now) == 0
     moved = clock.due(kind, until="9~") if kind != "waitlists" else clock.entries_of_waitlists("0")
     assert {one.key for one in moved} == {one.key for one in before}
 
@@ -104,5 +104,5 @@ def test_a_stalled_job_of_an_earlier_version_is_resumed_by_the_recount(organisat
     jobs.create(Job("demo", "j", "mailing", 1, "x", now, now), {})
     dynamodb.update(config().records_table, keys.job("demo", "j"), Update().remove("due", "due_at"), THERE)
     worker.now = now + timedelta(minutes=30)
-    move_earlier_rows("demo", now=worker.now)
+    migrate_rows("demo", now=worker.now)
     assert len(worker.sqs.waiting) == 1

@@ -65,39 +65,39 @@ def _invited(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     return [Failure(item, reason) for item, reason in reasons.items() if reason]
 
 
-def _invite(turn: InviteContext, email: str) -> str:
+def _invite(about: InviteContext, email: str) -> str:
     """Invite one address. Return why it failed, empty on success."""
     try:
-        return _written(turn, _invitation(turn, email))
+        return _written(about, _invitation(about, email))
     except Busy:
         raise
     except Refusal as refusal:
         return refusal.code
 
 
-def _invitation(turn: InviteContext, email: str) -> Invitation:
-    key = derived("session invitation", turn.job.id, compared(email))
-    terms = dict(turn.job.data["terms"])
+def _invitation(about: InviteContext, email: str) -> Invitation:
+    key = derived("session invitation", about.job.id, compared(email))
+    terms = dict(about.job.data["terms"])
     expires_at = times.read(terms.pop("expires_at")) if "expires_at" in terms else None
     draft = InvitationInput.model_construct(email=email, **terms, expires_at=expires_at)
     made = new_invitation(
-        turn.context, draft, derived("invitation", turn.job.org, turn.session, key), by=turn.job.by, key=key, now=turn.now
+        about.context, draft, derived("invitation", about.job.org, about.session, key), by=about.job.by, key=key, now=about.now
     )
-    return replace(made, chunk=turn.share.chunk, extra=made.party_size if turn.share.extra else 0)
+    return replace(made, chunk=about.share.chunk, extra=made.party_size if about.share.extra else 0)
 
 
-def _written(turn: InviteContext, invitation: Invitation) -> str:
-    """Write the row and hand its spots over, unless an earlier step did. Return why it failed, empty on success."""
-    before = turn.context.invited_before if turn.context.invited_before != invitation.id else ""
+def _written(about: InviteContext, invitation: Invitation) -> str:
+    """Write the row and claim its spots from the reservation, unless an earlier step did. Return why it failed, empty on success."""
+    before = about.context.invited_before if about.context.invited_before != invitation.id else ""
     if before:
-        check_ended(invitation, before, turn.now)
-    start = Start(invitation, guarded=invitations.InvitationGuards(turn.context.other_addresses, {before} if before else ()))
-    written = write_discounted(start, turn.job.data["terms"].get("discount_code"), turn.context.session, now=turn.now)
+        check_ended(invitation, before, about.now)
+    start = Start(invitation, guarded=invitations.InvitationGuards(about.context.other_addresses, {before} if before else ()))
+    written = write_discounted(start, about.job.data["terms"].get("discount_code"), about.context.session, now=about.now)
     found = written.invitation
-    if written.again and status(found, None, turn.now):
+    if written.again and status(found, None, about.now):
         return ""  # It was invited, and has been answered or has run out since.
-    job, session = turn.job, turn.session
-    if ledger.hand_over(job.org, session, turn.share, job.id, to=found.id, hold=found.hold, reserved=reserved_hold(job)):
+    job, session = about.job, about.session
+    if ledger.claim_reserved(job.org, session, about.share, job.id, to=found.id, hold=found.hold, reserved=reserved_hold(job)):
         return ""
-    invitations.take_back(found)
+    invitations.delete_attempt(found)
     return NO_ROOM
