@@ -56,4 +56,4 @@ def _register(session_id: str) -> object:
 def _basket(session_id: str) -> object:
     lines = [{"session": session_id, "participants": [{"name": "Kim"}]}]
     basket = BasketInput.model_validate({"email": f"{uuid.uuid4().hex}@example.org", "name": "A Parent", "lines": lines})
-    return orders.place(ORG, basket, locale="en", key=uuid.uuid4().hex, now=now())
+    return orders.place_order(ORG, basket, locale="en", key=uuid.uuid4().hex, now=now())

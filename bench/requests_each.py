@@ -45,7 +45,7 @@ def _baskets() -> Iterator[Figure]:
 def _book(session_ids: list[str]) -> object:
     lines = [{"session": session_id, "participants": [{"name": "Kim"}]} for session_id in session_ids]
     basket = BasketInput.model_validate({"email": f"{uuid.uuid4().hex}@example.org", "name": "A Parent", "lines": lines})
-    return orders.place(ORG, basket, locale="en", key=uuid.uuid4().hex, now=now())
+    return orders.place_order(ORG, basket, locale="en", key=uuid.uuid4().hex, now=now())
 
 
 def _figures(name: str, most: int, count: Count) -> Iterator[Figure]:

@@ -130,8 +130,8 @@ def place_basket(request: Request[BasketInput]) -> ApiResponse:
     Where the public pays when booking, the order is held for half an hour and waits for its payment at `checkout`.
     """
     call = request.call
-    placed = orders.place(request.org, request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now)
-    return ApiResponse(201, OrderOut.of(placed.order, placed.registrations, checkout=placed.checkout))
+    placed_order = orders.place_order(request.org, request.body, locale=locale_of(call), key=request.key, source=call.source, now=call.now)
+    return ApiResponse(201, OrderOut.of(placed_order.order, placed_order.registrations, checkout=placed_order.checkout))
 
 
 @endpoint("GET", "/v1/orders/{token}", id="portal.read_order", who=Public(), gives={200: OrderOut})

@@ -64,10 +64,12 @@ def register(
         session = paid.session
     with _as_of_the_form():
         basket = _basket_of(session_id, draft)
-        placed = orders.place(org, basket, locale=locale, key=f"register#{session_id}#{key}", source=source, signed_in=signed_in, now=now)
-        if not placed.registrations:
+        placed_order = orders.place_order(
+            org, basket, locale=locale, key=f"register#{session_id}#{key}", source=source, signed_in=signed_in, now=now
+        )
+        if not placed_order.registrations:
             raise OrderEnded
-        return Registered(placed.registrations[0], session, placed.order, placed.checkout)
+        return Registered(placed_order.registrations[0], session, placed_order.order, placed_order.checkout)
 
 
 def _basket_of(session: str, draft: RegistrationInput) -> BasketInput:

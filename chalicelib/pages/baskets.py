@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.operations import bookings, links, orders, public_registration
-from chalicelib.operations.orders import BasketQuote, OrderView, Placed
+from chalicelib.operations.orders import BasketQuote, OrderView, PlacedOrder
 from chalicelib.operations.sessions import SessionView
 from chalicelib.pages import basket_cookie, booking_form, cookies, forms, public_codes, shown_price, signed_in
 from chalicelib.pages.basket_cookie import Basket
@@ -33,7 +33,7 @@ FIELD, ADDED = "basket", "add"
 PAID_ONLINE = "paid-online"
 """The value of `done` in the URL that Stripe's page returns to."""
 REMOVED = "remove"
-"""The button that takes a line out of the basket: its value is the place of the line."""
+"""The button that takes a line out of the basket: its value is the number of the line."""
 
 
 @page("GET", BASKET, who=Known())
@@ -56,10 +56,10 @@ def change_or_book(visit: Visit) -> PageResponse:
         return _page(visit, basket, form)
     try:
         _check_total(visit, basket)
-        placed = _placed(visit, basket)
+        placed_order = _placed_order(visit, basket)
     except Refusal as refusal:
         return _page(visit, basket, booking_form.refused(visit.typed, refusal))
-    return Redirect(order_path(placed.order), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.clear(visit.org),))
+    return Redirect(order_path(placed_order.order), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.clear(visit.org),))
 
 
 @page("GET", ORDER, who=Public())
@@ -130,10 +130,10 @@ def _to_basket(visit: Visit, basket: Basket, *, org: str = "") -> Redirect:
     return Redirect(written(BASKET, org=at), {"lang": visit.call.query.get("lang", "")}, (basket_cookie.write(at, basket),))
 
 
-def _placed(visit: Visit, basket: Basket) -> Placed:
+def _placed_order(visit: Visit, basket: Basket) -> PlacedOrder:
     draft = forms.read(BasketInput, {**{name: visit.typed.get(name, "") for name in basket_cookie.TYPED}, "lines": basket.values()})
     call, customer = visit.call, visit.customer
-    return orders.place(
+    return orders.place_order(
         visit.org,
         draft,
         locale=visit.language,

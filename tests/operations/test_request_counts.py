@@ -159,7 +159,7 @@ def test_who_joins_the_waitlist_of_a_large_full_session_reads_no_ledger() -> Non
 def _basket(session: str) -> object:
     lines = [{"session": session, "participants": [{"name": "Kim"}]}]
     basket = BasketInput.model_validate({"email": f"{fresh('parent')}@example.org", "name": "Ana", "lines": lines})
-    return orders.place(ORG, basket, locale="en", key=fresh("key"), now=NOW)
+    return orders.place_order(ORG, basket, locale="en", key=fresh("key"), now=NOW)
 
 
 @SPOTS

@@ -124,7 +124,7 @@ def test_no_page_of_a_basket_or_an_order_shows_a_text_that_is_not_translated(
 ) -> None:
     free = {"session": full.id, "participants": [{"name": "Зоя"}]}
     draft = {"email": "ana@example.org", "name": "Ана", "lines": [free]}
-    order = orders.place("demo", BasketInput.model_validate(draft), locale="en", key="o", now=today)
+    order = orders.place_order("demo", BasketInput.model_validate(draft), locale="en", key="o", now=today)
     token = links.invitation_token(invite("ben@example.org", to=cyrillic)[0])
     chosen = {"session": cyrillic.id, "participants": [{"name": "Зоя"}], "tier": cyrillic.tiers[0].id}
     lines = [chosen, {**chosen, "invitation": token, "party_size": 1}, free, {**chosen, "session": "gone", "party_size": 2}]
@@ -140,7 +140,7 @@ def test_no_page_of_an_order_that_is_paid_online_shows_a_text_that_is_not_transl
     pseudo: None, visitor: Browser, full: Session, today: datetime
 ) -> None:
     draft = {"email": "ana@example.org", "name": "Ана", "lines": [{"session": full.id, "participants": [{"name": "Зоя"}]}]}
-    placed = orders.place("demo", BasketInput.model_validate(draft), locale="en", key="o", now=today).order
+    placed = orders.place_order("demo", BasketInput.model_validate(draft), locale="en", key="o", now=today).order
     waiting = replace(placed, id="w", booked_at=None, held_at=today, checkout="cs_1", deadline=today + timedelta(minutes=30))
     dynamodb.transact([order_rows.begin_write(waiting)])
     path = f"/order/{links.order_token(waiting)}"

@@ -4,6 +4,6 @@ from chalicelib.operations.orders.delete_line import is_left_behind, resolve
 from chalicelib.operations.orders.due import resolve_due, resolve_next
 from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.orders.pay import ask, hear, open_checkout
-from chalicelib.operations.orders.place import Placed, place
+from chalicelib.operations.orders.place_order import PlacedOrder, place_order
 from chalicelib.operations.orders.price import BasketQuote, QuotedLine, quote_basket
 from chalicelib.operations.orders.queries import OrderView, order_of_booking, read_order, sessions_of

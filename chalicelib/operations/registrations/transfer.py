@@ -95,7 +95,7 @@ def _moved(registration: Registration, id: str, to_session: str, *, key: str, no
     )
 
 
-def _placed(moved: Registration, was: Registration, spots: int, chunk: int) -> Registration:
+def _on_target(moved: Registration, was: Registration, spots: int, chunk: int) -> Registration:
     """Return the registration with the spots that its hold has, which its row may not have followed yet."""
     siblings = siblings_left(was.sibling_spots, was.party_size - spots)
     return replace(moved, chunk=chunk, party_size=spots, sibling_spots=siblings)
@@ -108,14 +108,14 @@ def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> 
         located = ledger.locate_hold(was)
         if located is None or not was.holds(located.hold):
             raise AlreadyRemoved
-        placed = _placed(moved, was, located.hold.spots, chunk)
-        taken = Hold(spots=placed.party_size, state="taken", nonce=moved.nonce)
+        on_target = _on_target(moved, was, located.hold.spots, chunk)
+        taken = Hold(spots=on_target.party_size, state="taken", nonce=moved.nonce)
         try:
             dynamodb.transact(
                 [
                     ledger.claim_write(org, moved.session, chunk, moved.hold, taken),
                     ledger.release_write(org, was.session, was.hold, located.hold, chunk=located.chunk),
-                    *registrations.move_writes(placed, was, by=by, now=now),
+                    *registrations.move_writes(on_target, was, by=by, now=now),
                 ]
             )
         except dynamodb.TransactionFailed:
@@ -125,5 +125,5 @@ def _move(moved: Registration, was: Registration, *, by: str, now: datetime) -> 
             moved = replace(moved, **{name: getattr(was, name) for name in MONEY})
             continue
         ledger.reopen(org, was.session)
-        return placed
+        return on_target
     raise Busy

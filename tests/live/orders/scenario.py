@@ -77,7 +77,7 @@ def everything(at: Shop) -> BasketInput:
 
 
 def placed(asked: BasketInput, *, key: str = "", now: datetime = NOW) -> orders.Placed:
-    return orders.place(ORG, asked, locale="en", key=key or fresh("key"), now=now)
+    return orders.place_order(ORG, asked, locale="en", key=key or fresh("key"), now=now)
 
 
 def state(at: Shop, now: datetime = NOW) -> State:

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 
 
 def nothing_taken_back(patch: Patch) -> None:
-    patch.setattr(sys.modules[operations.place.__module__], "delete_line", lambda _: None)
+    patch.setattr(sys.modules[operations.place_order.__module__], "delete_line", lambda _: None)
 
 
 def lost_replies_not_recognised(patch: Patch) -> None:

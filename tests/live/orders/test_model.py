@@ -112,7 +112,7 @@ class Baskets(RuleBasedStateMachine):
 
     def _place(self, key: str, fault: int) -> None:
         RUNS["placed"] += 1
-        made = self.do(fault, lambda: orders.place(ORG, self.asked[key], locale="en", key=key, now=self.now))
+        made = self.do(fault, lambda: orders.place_order(ORG, self.asked[key], locale="en", key=key, now=self.now))
         self.placed |= {key: made} if made else {}
 
     @precondition(lambda self: self.asked)

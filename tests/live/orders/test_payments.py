@@ -81,7 +81,7 @@ class Payments(RuleBasedStateMachine):
 
     def _placed(self, key: str, wanted: Any, crash_at: int) -> None:
         self.wanted = getattr(self, "wanted", {}) | {key: wanted}
-        self.asked[key] = self.do(crash_at, lambda: orders.place(ORG, wanted, locale="en", key=key, now=self.now)) or self.asked[key]
+        self.asked[key] = self.do(crash_at, lambda: orders.place_order(ORG, wanted, locale="en", key=key, now=self.now)) or self.asked[key]
 
     @rule(places=st.sampled_from([(1,), (0, 1), (0,)]), minutes=st.sampled_from([31, 0, 60]), fills=st.booleans())
     def place_and_pay(self, places: tuple[int, ...], minutes: int, fills: bool) -> None:
@@ -249,7 +249,7 @@ def paid_twice_while_a_spot_becomes_free() -> None:
     pays_online()
     with Patch.context() as patch:
         fake.begin(patch)
-        order = orders.place(ORG, basket(session), locale="en", key=fresh("key"), now=NOW).order
+        order = orders.place_order(ORG, basket(session), locale="en", key=fresh("key"), now=NOW).order
         other = by_hand(session, late)
         fake.sessions[order.checkout].status = "complete"
         paid = fake.seen(fake.sessions[order.checkout])

@@ -67,7 +67,7 @@ class Paid:
         self.session = open_session(2)
         pays_online()
         organisations.save(replace(organisations.get(ORG), cancel_until_hours=24))
-        order = orders.place(ORG, basket(self.session), locale="en", key=fresh("key"), now=NOW).order
+        order = orders.place_order(ORG, basket(self.session), locale="en", key=fresh("key"), now=NOW).order
         self.checkout = fake.sessions[order.checkout]
         self.checkout.status = "complete"
         orders.hear(ORG, fake.seen(self.checkout), now=NOW)

@@ -84,6 +84,6 @@ def test_the_confirmation_of_a_basket_takes_as_few(open_session: OpenSession, st
         open_session(id=id)
     lines = [{"session": id, "participants": [{"name": "Kim"}]} for id in ("s1", "s2", "s3")]
     basket = BasketInput.model_validate({"email": "ana@example.org", "name": "Ana", "lines": lines})
-    orders.place("demo", basket, locale="en", key="basket", now=now)
+    orders.place_order("demo", basket, locale="en", key="basket", now=now)
     (counts,) = _sent(streams, now).values()
     assert counts == {**ALWAYS, "BatchGetItem": 3, "GetItem": 1}, "the other registrations of the order, and their sessions"

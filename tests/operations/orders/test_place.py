@@ -36,7 +36,7 @@ def basket(*lines: tuple[str, ...], **more: Any) -> BasketInput:
 
 
 def place(asked: BasketInput, now: datetime, key: str = "k") -> orders.Placed:
-    return orders.place("demo", asked, locale="en", key=key, now=now)
+    return orders.place_order("demo", asked, locale="en", key=key, now=now)
 
 
 def held(session: str) -> dict[str, int]:
@@ -106,7 +106,7 @@ STEPS = ["ledger.claim_publicly", "orders.book", "ledger.confirm", "write_regist
 
 def crash(monkeypatch: pytest.MonkeyPatch, name: str, *, at: int, after: bool) -> None:
     """Let the process die at a call of this step, before or after it."""
-    owner: Any = {"ledger": ledger, "orders": order_rows}.get(name.partition(".")[0], sys.modules[orders.place.__module__])
+    owner: Any = {"ledger": ledger, "orders": order_rows}.get(name.partition(".")[0], sys.modules[orders.place_order.__module__])
     attribute, calls = name.rpartition(".")[2], [0]
     real = getattr(owner, attribute)
 

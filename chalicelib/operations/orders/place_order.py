@@ -34,7 +34,7 @@ from chalicelib.tables.basket_context import BasketContext
 from chalicelib.tables.dynamodb import AlsoRefused
 
 
-class Placed(NamedTuple):
+class PlacedOrder(NamedTuple):
     """An order that is booked, or that is held and waits for its payment at this URL of Stripe."""
 
     order: Order
@@ -42,7 +42,9 @@ class Placed(NamedTuple):
     checkout: str = ""
 
 
-def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str = "", signed_in: bool = False, now: datetime) -> Placed:
+def place_order(
+    org: str, basket: BasketInput, *, locale: str, key: str, source: str = "", signed_in: bool = False, now: datetime
+) -> PlacedOrder:
     """Book every line of a basket, or none; where it is paid online, hold every line or none until Stripe says how the payment ended.
 
     A retry with the same key returns the same order. A refusal leaves no hold and no use.
@@ -55,7 +57,7 @@ def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str =
     context = read_context(asker, basket, order=id, discount=code_of(basket))
     earlier = context.order
     if earlier and earlier.status != "placing":
-        return _placed_before(earlier, now=now)
+        return _order_placed_before(earlier, now=now)
     if earlier:
         earlier = _take_over(earlier, now)
         context = read_context(asker, basket, discount=code_of(basket))
@@ -66,7 +68,7 @@ def place(org: str, basket: BasketInput, *, locale: str, key: str, source: str =
     public_limits.count("registration", org, basket.email, source=source, now=now, times=len(made))
     order = _order(org, id, made, priced, context.organisation, now)
     attempt = _Attempt(order, priced, made, context, earlier)
-    return attempt.placed(now)
+    return attempt.run(now)
 
 
 def _lowered(registration: Registration, terms: Reductions) -> Registration:
@@ -83,12 +85,12 @@ def _order(org: str, id: str, made: Sequence[Registration], priced: Priced, orga
     return Order(org, id, lines, priced.total, begun_at=now, deadline=deadline(now, online=online), discount=priced.reduction)
 
 
-def _placed_before(order: Order, *, now: datetime) -> Placed:
+def _order_placed_before(order: Order, *, now: datetime) -> PlacedOrder:
     if not order.booked_at:
-        return Placed(order, orders.registrations_of(order), _checkout_before(order))
+        return PlacedOrder(order, orders.registrations_of(order), _checkout_before(order))
     with suppress(Busy):  # The stream repeats it.
         follow(order, now=now)
-    return Placed(order, orders.registrations_of(order))
+    return PlacedOrder(order, orders.registrations_of(order))
 
 
 def _checkout_before(order: Order) -> str:
@@ -125,7 +127,7 @@ class _Attempt:
         self.written: list[Registration] = []
         self.chunks: dict[int, int] = {}
 
-    def placed(self, now: datetime) -> Placed:
+    def run(self, now: datetime) -> PlacedOrder:
         try:
             self._write(now)
             self._claim(now)
@@ -135,17 +137,17 @@ class _Attempt:
         except Refusal:
             if self._undone():
                 raise
-            return _placed_before(orders.get(self.order.org, self.order.id), now=now)  # Only the reply of the last write was lost.
+            return _order_placed_before(orders.get(self.order.org, self.order.id), now=now)  # Only the reply of the last write was lost.
         with suppress(Busy):  # The order is booked: the stream confirms the rest.
             for index, registration in enumerate(self.made):
                 confirm_line(registration, chunk=self.chunks.get(index), now=now)
-        return Placed(order, self.made)
+        return PlacedOrder(order, self.made)
 
-    def _held(self, now: datetime) -> Placed:
+    def _held(self, now: datetime) -> PlacedOrder:
         """Open the payment page, and let the order wait for it. Raises StripeUnavailable, and as `book`."""
         opened = _opened(self.order, self.made, self.priced, now)
         order = hold(self._bookable(), checkout=opened.id, now=now)
-        return Placed(order, self.made, opened.url)
+        return PlacedOrder(order, self.made, opened.url)
 
     def _write(self, now: datetime) -> None:
         """Write the order's row with the first line's, then the other lines'."""
