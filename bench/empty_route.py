@@ -17,12 +17,12 @@ PATH = "/v1/organisations/{org}/empty"
 BODY = b'{"name": "Kim", "party_size": 2}'
 
 
-class Draft(BaseModel):
+class BookingInput(BaseModel):
     name: str
     party_size: int
 
 
-class Made(BaseModel):
+class Booking(BaseModel):
     org: str
     name: str
     party_size: int
@@ -37,10 +37,10 @@ def empty_application(log: IO[str]) -> Chalice:
 
     @app.route(PATH, methods=["POST"])  # type: ignore[untyped-decorator]
     def empty(org: str) -> Response:
-        draft = Draft.model_validate_json(app.current_request.raw_body)
+        draft = BookingInput.model_validate_json(app.current_request.raw_body)
         logger.info("made")
         metrics.add_metric(name="Made", unit=MetricUnit.Count, value=1)
-        made = Made(org=org, name=draft.name, party_size=draft.party_size)
+        made = Booking(org=org, name=draft.name, party_size=draft.party_size)
         return Response(made.model_dump_json(), headers={"Content-Type": "application/json"}, status_code=201)
 
     return app

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results.json"
-KEPT = 50
+MOST_RUNS = 50
 """So many runs are kept, the latest first."""
 
 
@@ -40,7 +40,7 @@ def show(figures: Iterable[Figure], *, results: Path = RESULTS) -> None:
         verdict = {True: "reached", False: "NOT REACHED", None: ""}[figure.reached]
         print(f"{figure.id:4} {figure.what:{width}}  {figure.value:>10g} {figure.unit:12} {figure.goal:10} {verdict}")
     run = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "figures": [asdict(figure) for figure in figures]}
-    results.write_text(json.dumps([run, *_earlier(results)][:KEPT], indent=1, ensure_ascii=False))
+    results.write_text(json.dumps([run, *_earlier(results)][:MOST_RUNS], indent=1, ensure_ascii=False))
 
 
 def _earlier(results: Path) -> list[object]:

@@ -36,7 +36,7 @@ class Partition(NamedTuple):
 
 @dataclass
 class Use:
-    """What was used: requests, units of writes and of reads by partition, and how many bytes more are stored."""
+    """The usage: requests, units of writes and of reads by partition, and the growth in stored bytes."""
 
     requests: float = 0
     writes: dict[Partition, float] = field(default_factory=dict)

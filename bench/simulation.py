@@ -68,7 +68,7 @@ class World:
         return done
 
     def follow(self, part: Part) -> None:
-        """Carry what was written until nothing follows any more, and report e-mails that were sent as delivered."""
+        """Pass on stream records until none are left, and report sent e-mails as delivered."""
         moved = True
         while moved:
             moved = False

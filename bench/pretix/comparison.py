@@ -128,6 +128,6 @@ def _line(row: Row, width: int) -> str:
 
 
 def keep(rows: Iterable[Row], about: dict[str, Any], results: Path) -> None:
-    """Write the rows with what is known about the run, before those of earlier runs."""
+    """Write the rows with the facts about the run, before those of earlier runs."""
     earlier = json.loads(results.read_text()) if results.exists() else []
     results.write_text(json.dumps([{**about, "rows": [asdict(row) for row in rows]}, *earlier], indent=1, ensure_ascii=False))

@@ -36,7 +36,7 @@ class Contender(Protocol):
         ...
 
     def invitation(self, session: str) -> Callable[[str], None]:
-        """Open what is needed to invite, and return what sends an address an invitation that holds a spot."""
+        """Open the session to invite to, and return a function that sends an address an invitation that holds a spot."""
         ...
 
     def join(self, session: str, email: str) -> None:
@@ -44,7 +44,7 @@ class Contender(Protocol):
         ...
 
     def offer(self, session: str, spots: int) -> None:
-        """Give a session this many spots, and have what is free now offered to the waitlist."""
+        """Give a session this many spots, and have its free spots offered to the waitlist."""
         ...
 
     def recipients(self) -> Iterable[str]:

@@ -86,7 +86,7 @@ def _settings(folder: Path) -> Iterator[_Settings]:
 
 
 def _migrate(folder: Path) -> None:
-    """Keep a cluster with pretix's empty tables: its migrations take minutes, and are no part of what is compared."""
+    """Keep a cluster with pretix's empty tables: its migrations take minutes, and are no part of the comparison."""
     folder.mkdir()
     database.create(folder / "cluster")
     unsafe = {"fsync": "off", "full_page_writes": "off"}

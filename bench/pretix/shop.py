@@ -114,7 +114,7 @@ class Shop:
         self._call("POST", f"/events/{session}/waitinglistentries/", waiting).made()
 
     def offer(self, session: str, spots: int) -> None:
-        """Press the button for it: else pretix does it when it is next asked for what is due, every few minutes."""
+        """Press the button for it: else pretix does it in its next periodic run, every few minutes."""
         self._call("PATCH", f"/events/{session}/quotas/{self._products[session][1]}/", {"size": spots}).made()
         page = f"/control/event/{ORGANIZER}/{session}/waitinglist/"
         self._administrator.submit(f"{page}auto_assign", {}, self._administrator.open(page))

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEPT_SECONDS = 24 * 3600
+RETENTION_SECONDS = 24 * 3600
 WORKED_ON_MILLISECONDS = 30_000
-KEPT_REFUSALS = {409, 410}
+STORED_REFUSALS = {409, 410}
 
 
 class _Again(Exception):
@@ -85,7 +85,7 @@ def _replayable(call: Call, do: Callable[[str], ApiResponse], replayed: list[boo
     config = IdempotencyConfig(
         event_key_jmespath="identity",
         payload_validation_jmespath="body",
-        expires_after_seconds=KEPT_SECONDS,
+        expires_after_seconds=RETENTION_SECONDS,
         lambda_context=_Deadline(),  # type: ignore[arg-type]
         response_hook=note_replay,  # type: ignore[arg-type]
     )
@@ -140,7 +140,7 @@ def _packed(do: Callable[[str], ApiResponse], identity: str, locale: str) -> dic
     try:
         response = do(identity)
     except Refusal as refusal:
-        if status_of(refusal) not in KEPT_REFUSALS:
+        if status_of(refusal) not in STORED_REFUSALS:
             raise _Again(refusal) from None
         response = problem(refusal, locale)
     told = {"status": response.status, "headers": dict(response.headers), "kind": response.kind}

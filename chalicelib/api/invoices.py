@@ -6,7 +6,7 @@ from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import invoices, links
 from chalicelib.operations.invoices import InvoiceView
-from chalicelib.rules.invoices import Invoice, InvoiceLine, InvoiceSettled, Standing
+from chalicelib.rules.invoices import DocumentStatus, Invoice, InvoiceLine, InvoiceSettled
 from chalicelib.rules.refs import public_id
 from chalicelib.rules.registrations import Registration
 from chalicelib.web.audience import Public, Staff
@@ -32,7 +32,7 @@ class InvoiceOut(Out):
     """An invoice as it was issued, with its current status."""
 
     number: str
-    status: Standing
+    status: DocumentStatus
     """`cancelled` by a credit note, or with its session while nothing was paid; `credit` for a credit note."""
     issued_at: Moment
     seller: str

@@ -1,7 +1,7 @@
 """The amounts in an e-mail: price, reductions, payments, refunds, and how to pay."""
 
 from chalicelib import i18n
-from chalicelib.rules.invoices import Invoice, standing
+from chalicelib.rules.invoices import Invoice, document_status
 from chalicelib.rules.letters import Letter
 from chalicelib.rules.money import Money
 from chalicelib.rules.pricing import discount_lines, total_of
@@ -33,7 +33,7 @@ def going_back(letter: Letter) -> str:
 
 def payment_of_invoice(letter: Letter, invoice: Invoice, registration: Registration) -> list[str]:
     gettext = i18n.translation(letter.locale).gettext
-    match standing(invoice, registration):
+    match document_status(invoice, registration):
         case "credit" | "cancelled":
             return []
         case "paid":

@@ -49,8 +49,10 @@ def look_at_older(org: str, *, now: datetime) -> None:
 
 
 def _look(org: str, session_id: str, now: datetime, leaves_at: datetime) -> int:
-    """Queue what is due for a session, nothing while the organisation is suspended, and set its next look. One that was changed meanwhile
-    stays due for the next run."""
+    """Queue the reminders that are due for a session, none while the organisation is suspended, and set its next look.
+
+    A session that was changed meanwhile stays due for the next run.
+    """
     try:
         session, looked_for = date_reminders.get(org, session_id)
     except NotFound:

@@ -66,9 +66,9 @@ class Exported(NamedTuple):
 def export(sheet: ExportKind, asked: ExportRequest, *, by: str) -> Exported:
     """Export the rows, or return the job that does, started if needed, or the link to a recent file. Equal requests share a job."""
     was = export_job_of(asked.org, _what(sheet, asked))
-    standing = _recent_job(asked, was)
-    if standing:
-        return Exported(job=standing.id) if standing.open else Exported(link=export_files.link_to(asked.org, standing.id, sheet.name))
+    recent = _recent_job(asked, was)
+    if recent:
+        return Exported(job=recent.id) if recent.open else Exported(link=export_files.link_to(asked.org, recent.id, sheet.name))
     with own_patience():
         found = sheet.read(asked, (), None, AT_ONCE)
         if found.next is None:

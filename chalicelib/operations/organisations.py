@@ -81,7 +81,7 @@ def suspend(org: str, *, now: datetime) -> Organisation:
 
 
 def resume(org: str, *, now: datetime) -> Organisation:
-    """Let a suspended organisation go on: e-mails and jobs that rest leave now. Repeated after a crash, it does the rest of its work.
+    """Let a suspended organisation go on: paused e-mails and jobs leave now. Repeated after a crash, it finishes its work.
 
     A deletion that was asked for is off. Raises NotFound, BeingDeleted, Busy.
     """
@@ -89,7 +89,7 @@ def resume(org: str, *, now: datetime) -> Organisation:
     if was.deleting:
         raise BeingDeleted
     resumed = _rewritten(org, lambda current: replace(current, suspended_at=None, deletes_at=None))
-    messages.dispatch_of(org, now=now + 2 * messages.REST, leaves_at=now)
+    messages.dispatch_of(org, now=now + 2 * messages.PAUSED_FOR, leaves_at=now)
     jobs.wake(org, since=was.suspended_at or was.created_at)
     return resumed
 

@@ -95,7 +95,7 @@ def _links(visit: Visit, view: View, day: date, today: date, asked: dict[str, st
 
 
 def _office(visit: Visit, *, found: bool) -> dict[str, Any]:
-    """Return what stands beside the agenda for those who see the whole organisation."""
+    """Return the data beside the agenda for those who see the whole organisation."""
     now = visit.call.now
     dashboard = overview.read_dashboard(visit.org, now=now)
     is_planned = found or bool(dashboard.coming)

@@ -23,7 +23,7 @@ TYPED = ("name", "email", "discount_code")
 
 @dataclass(frozen=True)
 class Basket:
-    """The lines of a basket, and what was typed about who books."""
+    """The lines of a basket, and the typed fields about the booker."""
 
     lines: tuple[BasketLineInput, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The basket of a family: what is in it, what it costs, and booking all of it; and the order that it becomes."""
+"""The basket of a family: its lines, its price, and booking all of it; and the order that it becomes."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -93,7 +93,7 @@ def values_of(
 
 
 def participants_of(typed: Mapping[str, str], session: Session, *, by_staff: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the participants of a form, with what is asked about each of them, and the faults of these answers."""
+    """Return the participants of a form, with the answers about each of them, and the faults of these answers."""
     asked, values, faults = of_each(session.questions), dict[str, Any](), dict[str, str]()
     for number, row in enumerate(participant_rows(typed)):
         own = f"participants/{number}"

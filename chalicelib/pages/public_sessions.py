@@ -20,9 +20,9 @@ from chalicelib.web.audience import Known
 from chalicelib.web.session_filter import public_filter
 
 SHOWN = 50
-KEPT = ("q", "weekday", "tag")
+LASTING_FILTERS = ("q", "weekday", "tag")
 """The filters that list and week share."""
-FILTERS = (*KEPT, "from", "to", "month")
+FILTERS = (*LASTING_FILTERS, "from", "to", "month")
 MONTHS_OFFERED = 12
 
 
@@ -43,7 +43,7 @@ def _list(visit: Visit) -> PageResponse:
 
 
 def _week(visit: Visit) -> PageResponse:
-    list_page, sought = _sought(ListPage.of(visit, *KEPT))
+    list_page, sought = _sought(ListPage.of(visit, *LASTING_FILTERS))
     today = _today(visit)
     day = _day(visit, today)
     days = days_of("week", day)
@@ -120,7 +120,7 @@ def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day
         "is_filtered": bool(change),
         "looks": frames.appearance(visit.call),
         "narrowed": lambda **to: _address(visit, view, {**change, **to}, day),
-        "views_at": {one: _address(visit, one, {name: change.get(name, "") for name in KEPT}) for one in ("list", "week")},
+        "views_at": {one: _address(visit, one, {name: change.get(name, "") for name in LASTING_FILTERS}) for one in ("list", "week")},
     }
 
 

@@ -41,7 +41,7 @@ def signed_in(visit: Visit) -> SignIn:
 
 
 def code_refused(refusal: Refusal) -> forms.Form:
-    """Return the empty field for a code, with what was wrong about the last one beside it."""
+    """Return the empty field for a code, with the fault of the last one beside it."""
     form = forms.refused({}, refusal)
     return forms.Form(faults={"code": refusal.sentence}, key=form.key) if isinstance(refusal, WrongCode) else form
 

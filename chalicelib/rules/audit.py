@@ -13,7 +13,7 @@ from chalicelib.rules.actor import Actor
 
 Values = Mapping[str, Any]
 ChangeTest = Callable[[Values, Values], bool]
-KEPT = timedelta(days=730)
+RETENTION = timedelta(days=730)
 LONGEST_TEXT = 500
 MOST_ITEMS_OF_A_LIST = 20
 HIDDEN = "…"
@@ -120,7 +120,7 @@ class AuditEntry:
 
     @property
     def forget_at(self) -> datetime:
-        return self.at + KEPT
+        return self.at + RETENTION
 
 
 class Difference(NamedTuple):

@@ -19,7 +19,7 @@ BookingAction = Literal["cancel", "move", "edit", "pay"]
 BookingStatus = Literal["booked", "cancelled", "removed", "moved", "session_cancelled"]
 """`cancelled` by the family, `removed` by the organisation."""
 MoneyState = Literal["nothing", "unpaid", "invoiced", "paid", "refunded"]
-MOST_KEPT = 10
+MOST_OWN_CHANGES = 10
 """So many of the latest changes are kept, to recognise a repeated request."""
 
 
@@ -162,7 +162,7 @@ def with_family_change(registration: Registration, kind: FamilyChangeKind, *, sp
     """Return the registration with one more change that its family made; `spots` became free by it."""
     last = registration.own_changes[-1].number if registration.own_changes else 0
     change = FamilyChange(kind, now, request, last + 1, spots)
-    return replace(registration, own_changes=(*registration.own_changes, change)[-MOST_KEPT:])
+    return replace(registration, own_changes=(*registration.own_changes, change)[-MOST_OWN_CHANGES:])
 
 
 def family_change_of(registration: Registration, request: str) -> FamilyChange | None:

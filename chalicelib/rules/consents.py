@@ -26,8 +26,8 @@ def agreed(
     """
     known, asked = {consent.question: consent for consent in before}, {question.id for question in questions}
     given = [question for question in questions if is_agreed(question, answers.get(question.id))]
-    standing = [known.get(question.id) or Consent(question.id, question.label, now) for question in given]
-    return (*standing, *(consent for consent in before if consent.question not in asked))
+    agreed_before = [known.get(question.id) or Consent(question.id, question.label, now) for question in given]
+    return (*agreed_before, *(consent for consent in before if consent.question not in asked))
 
 
 def without_open(questions: Sequence[Question], answers: Mapping[str, AnswerValue]) -> dict[str, AnswerValue]:

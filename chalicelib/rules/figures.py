@@ -92,8 +92,8 @@ def debts_of(rows: SessionRows) -> dict[str, Debt]:
 
 def invoice_numbers(registrations: Iterable[Registration]) -> list[str]:
     """Return the numbers of all invoices and credit notes that registrations have. A transferred one has passed its own on."""
-    standing = [one for one in registrations if not one.moved_to]
-    return sorted({number for one in standing for number in (one.invoice, *one.invoices_before) if number})
+    booked = [one for one in registrations if not one.moved_to]
+    return sorted({number for one in booked for number in (one.invoice, *one.invoices_before) if number})
 
 
 def _each(rows: SessionRows, zone: str) -> Iterator[tuple[FactKey, tuple[int, ...]]]:

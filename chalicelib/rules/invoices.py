@@ -16,7 +16,7 @@ from chalicelib.rules.times import local
 from chalicelib.rules.translation import N_
 
 InvoiceStatus = Literal["open", "paid", "refunded"]
-Standing = Literal["open", "paid", "refunded", "cancelled", "credit"]
+DocumentStatus = Literal["open", "paid", "refunded", "cancelled", "credit"]
 NUMBER = re.compile(r"C?[0-9]{4}-[0-9]{4,12}", re.IGNORECASE)
 """The numbers of invoices and, with a C, of credit notes."""
 THOUSANDTHS = 1000
@@ -182,7 +182,7 @@ def credit_note(invoice: Invoice, number: str, *, now: datetime) -> Invoice:
     return replace(invoice, number=number, issued_at=now, lines=lines, credits=invoice.number)
 
 
-def standing(invoice: Invoice, registration: Registration) -> Standing:
+def document_status(invoice: Invoice, registration: Registration) -> DocumentStatus:
     """Return the status of an invoice or a credit note."""
     if invoice.credits:
         return "credit"
@@ -207,7 +207,7 @@ def status(registration: Registration) -> InvoiceStatus:
 
 def due(invoice: Invoice, registration: Registration) -> Money:
     """Return the amount of the invoice that is still to be paid."""
-    if standing(invoice, registration) != "open":
+    if document_status(invoice, registration) != "open":
         return Money(0, invoice.total.currency)
     return Money(max(0, invoice.total.amount - registration.paid.amount), invoice.total.currency)
 
@@ -219,7 +219,7 @@ def due_of_each(invoice: Invoice, registered: Sequence[Registration]) -> list[Mo
     """
     if len(registered) == 1:
         return [due(invoice, registered[0])]
-    is_open = standing(invoice, joined(registered)) == "open"
+    is_open = document_status(invoice, joined(registered)) == "open"
     owing = [is_open and status(one) == "open" and not one.was_cancelled for one in registered]
     owed = (max(0, one.total.amount - one.paid.amount) if owes else 0 for one, owes in zip(registered, owing, strict=True))
     return [Money(amount, invoice.total.currency) for amount in owed]

@@ -25,7 +25,7 @@ JobKind = Literal[
 JobStatus = Literal["queued", "running", "done", "failed"]
 
 BULK: frozenset[JobKind] = frozenset({"mailing", "portal_invitations", "session_invitations"})
-"""The kinds that send e-mails to many. They rest while the organisation is suspended, and on a day on which too many of its e-mails
+"""The kinds that send e-mails to many. They are paused while the organisation is suspended, and on a day on which too many of its e-mails
 come back; then they go on where they stopped."""
 SLICE = 100
 """How many items one step works on: few enough for the shortest time that a step may take."""
@@ -95,7 +95,7 @@ def stalls_at(job: Job) -> datetime:
 
 
 def is_too_old(job: Job, now: datetime) -> bool:
-    """Whether the job is given up. A bulk job may have rested until midnight."""
+    """Whether the job is given up. A bulk job may have been paused until midnight."""
     return now - job.created_at > (LONGEST * 3 / 2 if job.kind in BULK else LONGEST)
 
 

@@ -50,8 +50,8 @@ BULK: frozenset[EmailKind] = frozenset(
         "portal_reminder",
     }
 )
-"""What an organisation sends to many on its own account. It rests while the organisation is suspended, and on a day on which too many of
-its e-mails come back."""
+"""What an organisation sends to many on its own account. It is paused while the organisation is suspended, and on a day on which too
+many of its e-mails come back."""
 NEVER_WAIT: frozenset[EmailKind] = frozenset({"password_reset", "address_confirmation", "staff_invitation"})
 """The kinds by which somebody gets in. They count, and leave over the quota of a day too."""
 BLANK = "•••"

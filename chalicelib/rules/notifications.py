@@ -33,7 +33,7 @@ NotificationKind = Literal[
 ]
 
 KINDS: frozenset[str] = frozenset(get_args(NotificationKind))
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 MOST_COUNTED = 100
 """The unread count stops here; pages show 99+."""
 SETTLING = timedelta(minutes=1)
@@ -60,7 +60,7 @@ class Notification:
 
     @property
     def forget_at(self) -> datetime:
-        return self.at + KEPT
+        return self.at + RETENTION
 
 
 class ReadMarks(NamedTuple):
@@ -96,7 +96,7 @@ def sort_key(at: datetime, id: str = "") -> str:
 
 def oldest(now: datetime) -> str:
     """Return the sort key before which notifications are no longer shown, even if their rows still exist."""
-    return sort_key(now - KEPT)
+    return sort_key(now - RETENTION)
 
 
 def settled(now: datetime) -> str:

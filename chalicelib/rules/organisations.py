@@ -85,7 +85,7 @@ class Organisation:
     """Until then the operator may give people of theirs a look at everything; None while no owner has allowed that."""
     quotas: Quotas = UNLIMITED
     suspended_at: datetime | None = None
-    """Since when the operator has it rest: nobody of its staff gets in, nothing is booked, and no bulk e-mail leaves."""
+    """Since when it is suspended: nobody of its staff gets in, nothing is booked, and no bulk e-mail leaves."""
     deletes_at: datetime | None = None
     """From when on the operator may delete it for good; None unless that was asked for."""
     deleting: bool = False

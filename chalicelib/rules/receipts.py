@@ -35,7 +35,7 @@ def receipts(registration: Registration) -> Iterator[tuple[datetime, Money]]:
 
 
 def _came_before(payment: Payment, step: BillingChange) -> bool:
-    """Whether a step of the billing knows of a payment. Moments are kept to the second: within one, a refund comes after what was paid."""
+    """Whether a step of the billing knows of a payment. Moments are kept to the second: within one, a refund comes after the payments."""
     return payment.at < step.at or (payment.at == step.at and (payment.amount > 0 or step.status == "refunded"))
 
 

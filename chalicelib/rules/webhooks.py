@@ -79,7 +79,7 @@ LONGEST_DELAY = timedelta(minutes=15)
 SWITCHED_OFF_AFTER = timedelta(days=5)
 OLD_SECRET_LASTS = timedelta(days=1)
 MOST_OLDER_SECRETS = 5
-DELIVERIES_KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 MOST_WEBHOOKS = 20
 MARK = "whsec_"
 """The beginning of every secret."""
@@ -173,7 +173,7 @@ class WebhookDelivery:
 
     @property
     def forget_at(self) -> datetime:
-        return self.at + DELIVERIES_KEPT
+        return self.at + RETENTION
 
 
 class DeliveryOutcome(NamedTuple):

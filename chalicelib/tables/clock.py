@@ -1,4 +1,4 @@
-"""What is due, of all organisations. A query asks each partition of a kind: an idle minute costs the same for one and ten thousand."""
+"""The due rows of all organisations. A query asks each partition of a kind: an idle minute costs the same for one and ten thousand."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -6,13 +6,13 @@ from chalicelib.config import config
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import stored
 
-KEPT = timedelta(minutes=70)
+RETENTION = timedelta(minutes=70)
 """An access token is valid for 60 minutes (infra/identity.yaml), and one may have been issued just now."""
 
 
 def end(sign_in: str, *, now: datetime) -> None:
     """Mark the sign-in as ended. Ended already: nothing changes."""
-    item = {**keys.ended_sign_in(sign_in).stored(), "forget_at": stored(int((now + KEPT).timestamp()))}
+    item = {**keys.ended_sign_in(sign_in).stored(), "forget_at": stored(int((now + RETENTION).timestamp()))}
     try:
         dynamodb.put_new(config().memory_table, item)
     except dynamodb.ConditionFailed:

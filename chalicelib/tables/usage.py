@@ -14,21 +14,21 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import ALWAYS, Update, absent, below
 from chalicelib.tables.items import Item, plain, stored
 
-KEPT = timedelta(days=40)
+RETENTION = timedelta(days=40)
 """How long the e-mails of a day are known: longer than they are shown."""
 
 
 def count_mails(org: str, *, now: datetime, sent: int = 0, bounced: int = 0, complained: int = 0) -> MailCount:
     """Add e-mails to those of the day, and return the day's. Nothing is refused: each counts, whatever was counted before."""
     counts = {name: number for name, number in (("sent", sent), ("bounced", bounced), ("complained", complained)) if number}
-    forget_at = int((now + KEPT).timestamp())
+    forget_at = int((now + RETENTION).timestamp())
     return _mail_count(dynamodb.update(config().memory_table, _day(org, now), Update().add(**counts).default(forget_at=forget_at), ALWAYS))
 
 
 def take_mail(org: str, most: int, *, now: datetime) -> MailCount | None:
     """Count an e-mail that is about to leave, if fewer than `most` have left on this day, and return the day's. None when there were as
     many."""
-    change = Update().add(sent=1).default(forget_at=int((now + KEPT).timestamp()))
+    change = Update().add(sent=1).default(forget_at=int((now + RETENTION).timestamp()))
     try:
         return _mail_count(dynamodb.update(config().memory_table, _day(org, now), change, absent("sent") | below("sent", most)))
     except dynamodb.ConditionFailed:

@@ -98,7 +98,7 @@ def retry(taken: WebhookDelivery, outcome: DeliveryOutcome, *, at: datetime, now
     return _record(taken, _result(outcome).set(next_at=times.written(at), due_at=due_at).remove("lease_until"))
 
 
-def rest(taken: WebhookDelivery, *, at: datetime) -> None:
+def defer(taken: WebhookDelivery, *, at: datetime) -> None:
     """Give an attempt back that was not made, and wait until then. Nothing when the lease was lost: another attempt decides."""
     _record(taken, Update().set(next_at=times.written(at), due_at=_due_at(at, taken.org)).remove("lease_until").add(attempts=-1))
 

@@ -90,7 +90,7 @@ def person(token: str) -> Account:
 
 
 def person_or_key(token: str, *, now: datetime) -> Account:
-    """Return the account that holds this token, or what stands for it with an API key: one membership. Raises NotSignedIn."""
+    """Return the account that holds this token; for an API key, an account with its one membership. Raises NotSignedIn."""
     if not is_key(token):
         return person(token)
     found = api_keys.find_anywhere(token, now=now)

@@ -11,7 +11,7 @@ from chalicelib.config import config
 from chalicelib.rules.refusals import Busy
 from chalicelib.web.refusals import NotSignedIn
 
-KEPT_SECONDS = 3600
+CACHE_SECONDS = 3600
 PAUSE_SECONDS = 60
 """The minimum time between two fetches: tokens with made-up key ids must not cause a request to the pool each."""
 PAUSE_AFTER_FAILURE_SECONDS = 2
@@ -49,7 +49,7 @@ class KeySet:
             self._reached = found is not None
             self._not_before = now + (PAUSE_SECONDS if self._reached else PAUSE_AFTER_FAILURE_SECONDS)
             if found is not None:
-                self._keys, self._stale_at = found, now + KEPT_SECONDS
+                self._keys, self._stale_at = found, now + CACHE_SECONDS
 
 
 keyring = KeySet()

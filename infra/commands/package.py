@@ -53,7 +53,7 @@ def sizes(package: Path) -> tuple[int, int]:
 
 
 def _additions(stage: Stage) -> Template:
-    """Return what is merged into Chalice's template: everything for a stage that `stack` has configured, else the names."""
+    """Return the resources that are merged into Chalice's template: everything for a stage that `stack` has configured, else the names."""
     if not stage_config.configured(stage).get(stage_config.NEEDED[-1]):
         return merge_template.names(stage)
     return merge_template.complete(stage, stacks.outputs(stage))

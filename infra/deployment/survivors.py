@@ -34,7 +34,7 @@ class Survivor:
 
 
 def existing(stage: Stage, account: str) -> list[Survivor]:
-    """Return what is left of an earlier stack of the stage. Raises DeployingError where only the operator can say what is to be kept."""
+    """Return the resources that an earlier stack of the stage has left. Raises DeployingError where the operator must decide about them."""
     resources = compose.composed(stage, account)["Resources"]
     return [*_named(resources, {*_tables(), *_buckets()}), *_pool(stage), *_key(stage)]
 

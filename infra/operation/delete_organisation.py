@@ -23,9 +23,9 @@ class NotDeletedError(DeployingError):
 
 
 def delete_organisation(org: str, *, now: datetime) -> Iterator[str]:
-    """Delete everything of an organisation whose thirty days are over, and say what was deleted. Raises NotFound, NotYetDeletable, Busy.
+    """Delete everything of an organisation whose thirty days are over, and print each part. Raises NotFound, NotYetDeletable, Busy.
 
-    It goes over the tables until it finds nothing: what was on its way when it began may arrive meanwhile.
+    It goes over the tables until it finds nothing: rows whose writes were under way when it began may arrive meanwhile.
     """
     if configuration_set := organisations.begin_deletion(org, now=now).configuration_set:
         delete_set(configuration_set)

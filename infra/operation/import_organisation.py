@@ -27,7 +27,7 @@ class NotImportableError(DeployingError):
 
 
 def import_organisation(path: Path, *, now: datetime) -> Iterator[str]:
-    """Check the archive, then bring the organisation, and say what was brought, part by part. Raises BadArchiveError before it writes."""
+    """Check the archive, then import the organisation, and print each part. Raises BadArchiveError before it writes."""
     archive = Reader(path)
     org = archive.manifest.organisation
     _begin(org, _digest(archive), now)

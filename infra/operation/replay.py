@@ -34,7 +34,7 @@ def replay(queue: FailureQueue, streams: Any, invoke: Invoke, *, dry: bool) -> I
 def replay_missed_reactions(*, now: datetime, dry: bool) -> Iterator[tuple[str, bool]]:
     """Make up for missing reactions in every organisation; a failure does not stop the others. Return each in words, with its success.
 
-    A reaction to what was deleted meanwhile is left out: nothing follows from it any more.
+    The reaction to a row that was deleted meanwhile is left out: it would do nothing.
     """
     for org in organisations.every():
         for one in missed_reactions(org, now=now):

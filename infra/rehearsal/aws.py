@@ -26,7 +26,7 @@ ACCOUNT = "210987654321"
 START_SECONDS = 30
 LOG = "aws.log"
 """The name of the log in the folder of its files."""
-KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
+PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG")
 """The variables of the stand-in's environment that functions may see."""
 
 
@@ -106,7 +106,7 @@ def _as_put(event: dict[str, Any]) -> dict[str, Any]:
 
 def _environment(aws: Aws, state: Path, limits: Limits) -> dict[str, str]:
     """Permissions are enforced; no Docker, no brokers, no network beyond loopback, no saved state."""
-    return {name: value for name, value in os.environ.items() if name in KEPT} | {
+    return {name: value for name, value in os.environ.items() if name in PASSED_ON} | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(aws.port),
         "MINISTACK_REGION": REGION,

@@ -120,7 +120,7 @@ def _keep_room_without_reservation() -> None:
 
 
 def _count_refusals_of_all_functions() -> None:
-    """Count what was refused for all functions together too, as CloudWatch does; MiniStack counts for each alone."""
+    """Count refused calls for all functions together too, as CloudWatch does; MiniStack counts for each alone."""
     emit = lambda_svc._emit_lambda_metrics
 
     def emit_both(name: str, **told: Any) -> None:

@@ -83,7 +83,7 @@ def _import_buckets() -> None:
 
 
 def _make_domains_last() -> None:
-    """AWS makes resources side by side, so what is kept at a failure is there when a domain fails."""
+    """AWS makes resources side by side, so the resources that survive a failure exist when a domain fails."""
     sort = stacks._topological_sort
 
     def domains_last(resources: dict[str, Any], conditions: Any) -> list[str]:

@@ -15,7 +15,7 @@ from chalicelib.rules import alternatives, attendance, invitations, refunds, reg
 from chalicelib.rules.bulk_invitations import NotEnoughSpots
 from chalicelib.rules.erasure import ERASED
 from chalicelib.rules.input_errors import EXPLANATIONS, UNREADABLE
-from chalicelib.rules.invoices import Standing
+from chalicelib.rules.invoices import DocumentStatus
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.money import Money
 from chalicelib.rules.notification_triggers import JOBS
@@ -115,8 +115,8 @@ def test_every_report_is_translated(name: ReportName, pseudo: None) -> None:
         assert untranslated(draw(report, locale="en")) == []
 
 
-@pytest.mark.parametrize("status", get_args(Standing))
-def test_the_paper_of_an_invoice_is_translated(status: Standing, pseudo: None) -> None:
+@pytest.mark.parametrize("status", get_args(DocumentStatus))
+def test_the_paper_of_an_invoice_is_translated(status: DocumentStatus, pseudo: None) -> None:
     invoice = replace(INVOICE, credits="2026-0001" if status == "credit" else "", vat_number="FR1")
     view = InvoiceView(invoice, ORGANISATION, status, Money(100, "EUR"), REGISTRATION, SESSION.title, session_cancelled=False)
     pages = PdfReader(io.BytesIO(pdf.draw(view, "en").encode())).pages

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.rules.bookings import (
-    MOST_KEPT,
+    MOST_OWN_CHANGES,
     BookingAction,
     MoneyState,
     NotByYourself,
@@ -127,9 +127,9 @@ def test_a_party_only_becomes_smaller_and_not_once_it_is_paid() -> None:
 
 def test_the_latest_changes_are_kept_under_rising_numbers() -> None:
     changed = BOOKED
-    for number in range(MOST_KEPT + 5):
+    for number in range(MOST_OWN_CHANGES + 5):
         changed = with_family_change(changed, "changed", request=f"r{number}", now=NOW)
-    assert [one.number for one in changed.own_changes] == list(range(6, MOST_KEPT + 6))
+    assert [one.number for one in changed.own_changes] == list(range(6, MOST_OWN_CHANGES + 6))
     assert family_change_of(changed, "r14") == changed.own_changes[-1]
     assert family_change_of(changed, "r0") is None
     assert not changed.was_cancelled

@@ -157,7 +157,7 @@ def test_a_new_key_is_found(pool: Pool, sign_key: SigningKey, clock: Callable[[f
 def test_a_key_that_was_withdrawn_counts_no_more_after_an_hour(pool: Pool, sign_key: SigningKey, clock: Callable[[float], None]) -> None:
     user_of(sign_key.token("ana"))
     pool.published = b'{"keys": []}'
-    clock(jwks.KEPT_SECONDS + 1)
+    clock(jwks.CACHE_SECONDS + 1)
     with pytest.raises(NotSignedIn):
         user_of(sign_key.token("ana"))
 
@@ -183,7 +183,7 @@ def test_an_outage_is_not_met_with_a_fetch_for_every_request(pool: Pool, sign_ke
 def test_known_keys_outlive_an_outage(pool: Pool, sign_key: SigningKey, clock: Callable[[float], None]) -> None:
     user_of(sign_key.token("ana"))
     pool.published = URLError("no route")
-    clock(jwks.KEPT_SECONDS + 1)
+    clock(jwks.CACHE_SECONDS + 1)
     assert user_of(sign_key.token("ana")) == "ana"
     with pytest.raises(Busy):
         user_of(sign_key.signed(access_claims("ana"), key_id="unknown"))

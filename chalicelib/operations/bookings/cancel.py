@@ -58,7 +58,7 @@ def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
 
 
 def _credit(registration: Registration, *, now: datetime) -> None:
-    """Cancel the open invoice, unless money came in for it, and close its payment pages: they ask for what is not due any more.
+    """Cancel the open invoice, unless money came in for it, and close its payment pages, which ask for an amount that is no longer due.
 
     The stream does the first, too, if this request breaks off.
     """

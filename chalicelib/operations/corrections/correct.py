@@ -1,4 +1,4 @@
-"""Corrects an address on a customer or on a registration. What stands under the old address follows, if that is wanted.
+"""Corrects an address on a customer or on a registration. All rows with the old address get the new one, if staff want it.
 
 The job that makes it follow is written in the transaction of the correction, so a crash loses nothing. The request then does the work
 itself as far as it goes, so that an e-mail that leaves a moment later reaches the new address already.
@@ -52,12 +52,12 @@ def correct_contact(org: str, public_id: str, changes: ContactChanges, *, by: st
 
 
 def count_bookings(org: str, email: str, *, now: datetime) -> int:
-    """Return how many registrations, invitations and waitlist entries stand under an address; MOST_COUNTED at most."""
+    """Return how many registrations, invitations and waitlist entries have an address; MOST_COUNTED at most."""
     return sum(1 for _ in islice(parties_of_address(org, email, now=now), MOST_COUNTED))
 
 
 def _job(org: str, old: str, new: str | None, *, by: str, now: datetime) -> Job | None:
-    """Return the job that moves what stands under an address; None when the address stays the same."""
+    """Return the job that corrects the rows with an address; None when the address stays the same."""
     if new is None or compared(new) == compared(old):
         return None
     return Job(

@@ -24,7 +24,7 @@ STAYS = "stays_under_the_old_address"
 
 
 def follow(job: Job, _items: Sequence[str], now: datetime) -> list[Failure]:
-    """Move everything that stands under the job's old address to the new one."""
+    """Give all rows with the job's old address the new one."""
     return follow_address(job.org, str(job.data["old"]), str(job.data["new"]), now=now)
 
 
@@ -38,7 +38,7 @@ def follow_address(org: str, old: str, new: str, *, now: datetime, most: int | N
 
 
 def parties_of_address(org: str, email: str, *, now: datetime) -> Iterator[RosterParty]:
-    """Yield what stands under an address: registrations on a roster, live invitations and live waitlist entries."""
+    """Yield the rows with an address: registrations on a roster, live invitations and live waitlist entries."""
     for registration in registrations.all_of_address(org, email):
         if not registration.removed_at and compared(registration.email) == compared(email):
             yield registration

@@ -41,7 +41,7 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
     booked = [one for email in emails for one in registrations.all_of_address(org, email)]
     invited = [one for email in emails for one in invitations.all_of_address(org, email)]
     waited = [one for email in emails for one in waitlist.all_of_address(org, email)]
-    on = {one.session for one in (*booked, *invited, *waited)}
+    on = {one.session for one in booked} | {one.session for one in invited} | {one.session for one in waited}
     known = sessions.several(org, on)
     numbers = [number for one in booked for number in (*one.invoices_before, one.invoice) if number]
     names = {group.id: group.name for group in customers.groups(org)}

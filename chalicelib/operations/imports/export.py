@@ -37,8 +37,8 @@ def _row(participant: ContractParticipant, stored: StoredParticipants, details: 
 
 def _newest(participant: ContractParticipant, stored: StoredParticipants) -> tuple[str, str]:
     """Return (price code, code) of the newest active code. The price code is empty if the price was deleted."""
-    standing = [code for code in stored.codes_of(participant) if not code.archived_at]
-    if not standing:
+    active = [code for code in stored.codes_of(participant) if not code.archived_at]
+    if not active:
         return "", ""
     codes = {price.id: price.code for price in stored.prices.values()}
-    return codes.get(standing[-1].price.id, ""), standing[-1].code
+    return codes.get(active[-1].price.id, ""), active[-1].code

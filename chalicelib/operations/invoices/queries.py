@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.operations import links
-from chalicelib.rules.invoices import Invoice, Standing, due_of_each, joined, standing
+from chalicelib.rules.invoices import DocumentStatus, Invoice, document_status, due_of_each, joined
 from chalicelib.rules.money import Money
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refunds import under_way
@@ -19,7 +19,7 @@ class InvoiceView(NamedTuple):
 
     invoice: Invoice
     organisation: Organisation
-    status: Standing
+    status: DocumentStatus
     due: Money
     registration: Registration
     """The registration that it bills; of several, one that stands for all."""
@@ -88,7 +88,7 @@ def _view(invoice: Invoice, registered: Sequence[Registration], organisation: Or
     return InvoiceView(
         invoice,
         organisation,
-        standing(invoice, joined(registered)),
+        document_status(invoice, joined(registered)),
         _due(invoice, registered, off),
         joined(registered),
         ", ".join(dict.fromkeys(session.title for session in there)),

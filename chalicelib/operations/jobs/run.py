@@ -17,7 +17,7 @@ Work = Callable[[Job, Sequence[str], datetime], Sequence[Failure]]
 
 
 def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: datetime) -> None:
-    """Run the job's next step and queue the following one. Does nothing for an unknown job, or for a bulk job that rests.
+    """Run the job's next step and queue the following one. Does nothing for an unknown job, or for a bulk job that is paused.
 
     If another worker has completed the step meanwhile, that worker's result counts, and it queues the following step.
     """
@@ -28,7 +28,7 @@ def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: dateti
     if job.status == "done":
         notifications.record_job(job, now=now)  # The worker of the last step may have failed before it recorded this.
         return
-    if _rests(job, now):
+    if _is_paused(job, now):
         return
     items = jobs.items(job)
     with acting(_starter(job)):
@@ -44,14 +44,14 @@ def run_step(org: str, job_id: str, work: Mapping[JobKind, Work], *, now: dateti
 
 
 def wake(org: str, *, since: datetime) -> int:
-    """Queue the next step of the bulk jobs that rest, made since then, and return how many. One that is not at rest is not disturbed."""
-    resting = [job for job in jobs.since(org, since - 2 * LONGEST) if job.kind in BULK and job.status != "done"]
-    for job in resting:
+    """Queue the next step of the paused bulk jobs made since then, and return how many. Others ignore a repeated step."""
+    paused = [job for job in jobs.since(org, since - 2 * LONGEST) if job.kind in BULK and job.status != "done"]
+    for job in paused:
         queue_step(job)
-    return len(resting)
+    return len(paused)
 
 
-def _rests(job: Job, now: datetime) -> bool:
+def _is_paused(job: Job, now: datetime) -> bool:
     if job.kind not in BULK:
         return False
     return organisations.get(job.org).suspended_at is not None or usage.mails_today(job.org, now=now).does_harm
@@ -78,7 +78,7 @@ def fail_job(org: str, job_id: str, *, now: datetime) -> None:
 
 
 def resume_stalled(org: str, *, now: datetime) -> int:
-    """Queue the next step of stalled jobs and return how many. Those that are too old are marked failed; those that rest go on resting."""
+    """Queue the next step of stalled jobs and return how many. Those that are too old are marked failed; paused ones stay paused."""
     return sum(_resume(job, now) for job in jobs.since(org, now - 2 * LONGEST))
 
 
@@ -88,7 +88,7 @@ def resume_job(org: str, job_id: str, *, now: datetime) -> bool:
 
 
 def _resume(job: Job, now: datetime) -> bool:
-    if not is_stalled(job, now) or _rests(job, now):
+    if not is_stalled(job, now) or _is_paused(job, now):
         return False
     if is_too_old(job, now):
         fail_job(job.org, job.id, now=now)

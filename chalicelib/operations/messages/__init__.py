@@ -1,7 +1,7 @@
-"""Messages: an e-mail is queued as a row, sent from the stream, and sent again when the schedule calls for what is overdue."""
+"""Messages: an e-mail is queued as a row, sent from the stream, and sent again when the schedule finds it overdue."""
 
 from chalicelib.operations.messages.delivery import note_delivery
-from chalicelib.operations.messages.outbox import REST, Called, call_for_overdue, dispatch, dispatch_of, send
+from chalicelib.operations.messages.outbox import PAUSED_FOR, Called, call_for_overdue, dispatch, dispatch_of, send
 from chalicelib.operations.messages.queries import (
     MessagePage,
     list_customer_messages,

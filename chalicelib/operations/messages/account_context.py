@@ -37,7 +37,7 @@ def about_a_minimum(message: Message, now: datetime) -> Letter | Withheld:
 
 
 def about_a_webhook(message: Message, now: datetime) -> Letter | Withheld:
-    """Return the letter about a webhook that was switched off by itself, withheld once it is on again."""
+    """Return the letter about a webhook that was switched off after failures, withheld once it is on again."""
     webhook, member = webhooks.get(message.org, message.data["webhook"]), staff.get(message.org, message.data["user"])
     if member is None or not member.may("manage_integrations"):
         return Withheld("skipped", "gone")

@@ -30,11 +30,11 @@ def note_delivery(delivery: Delivery, *, now: datetime) -> None:
 
 
 def _count(delivery: Delivery, now: datetime) -> None:
-    """Count what comes back for good or is marked as spam, and tell staff when it is so much that bulk e-mails rest until midnight.
+    """Count what comes back for good or is marked as spam, and tell staff when it is so much that bulk e-mails are paused until midnight.
 
     An event that comes again changes no fate, and is not counted again.
     """
     if delivery.fate == "delivered" or not delivery.final:
         return
     if usage.count_mails(delivery.org, now=now, **{delivery.fate: 1}).does_harm:
-        notifications.record_mail_rest(delivery.org, now=now)
+        notifications.record_mail_pause(delivery.org, now=now)

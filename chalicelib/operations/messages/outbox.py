@@ -28,7 +28,7 @@ LEASE = timedelta(seconds=60)
 OVERDUE = timedelta(minutes=1)
 SENT_ANEW: frozenset[EmailKind] = frozenset({"session_invitation", "invitation_reminder", "waitlist_offer", "waitlist_joined"})
 """The kinds that a corrected address is sent anew."""
-REST = timedelta(days=1)
+PAUSED_FOR = timedelta(days=1)
 """How long a bulk e-mail of a suspended organisation waits before it is looked at again. Resuming dispatches it at once."""
 
 
@@ -40,7 +40,7 @@ class Called(NamedTuple):
 
 
 def send(org: str, id: str, *, now: datetime, pace: Pace | None = None) -> MessageState | None:
-    """Send a queued message and return its new state; None if it is not queued, another worker is sending it, or it has to rest.
+    """Send a queued message and return its new state; None if it is not queued, another worker is sending it, or it is paused.
 
     `now` is the real time, by which leases run; `pace` lets the e-mail wait for its turn. Raises MailDelayed if SES cannot take it now.
     After any error it stays queued.
@@ -73,7 +73,7 @@ def dispatch(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) 
 
 
 def dispatch_of(org: str, *, now: datetime, leaves_at: datetime) -> int:
-    """Queue the messages of one organisation that gather changes or rest until now, and return how many."""
+    """Queue the messages of one organisation that gather changes or are paused until now, and return how many."""
     due = clock.due("gathering", until=times.written(now))
     return sum(_dispatch(one.key, now, leaves_at) for one in due if one.org == org)
 
@@ -86,7 +86,7 @@ def _dispatch(row: Key, now: datetime, leaves_at: datetime) -> bool:
 def _send(message: Message, now: datetime, pace: Pace | None) -> MessageState | None:
     found = _letter(message, now)
     if isinstance(found, Letter) and found.organisation.suspended_at and message.kind in BULK:
-        messages.defer(message, until=now + REST)
+        messages.defer(message, until=now + PAUSED_FOR)
         return None
     if isinstance(found, Letter) and not _counted(found, now):
         messages.defer(message, until=next_day(now))

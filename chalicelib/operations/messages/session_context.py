@@ -47,7 +47,7 @@ def about_a_session(message: Message, now: datetime) -> Letter | Withheld:
 
 
 def _about_an_order(message: Message) -> Letter | Withheld:
-    """Return the letter about all registrations of an order that still stand under its address. Its link is the first one's.
+    """Return the letter about all registrations of an order that still have its address. Its link is the first one's.
 
     One whose address was corrected since has a confirmation of its own.
     """

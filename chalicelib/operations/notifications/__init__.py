@@ -13,6 +13,6 @@ from chalicelib.operations.notifications.record import (
     record_bounced,
     record_decision,
     record_job,
-    record_mail_rest,
+    record_mail_pause,
     record_sold_out,
 )

@@ -42,8 +42,8 @@ def record_bounced(message: Message, *, now: datetime) -> None:
     record(message.org, [Trigger("bounced", message.id, {"message": message.id})], now=now)
 
 
-def record_mail_rest(org: str, *, now: datetime) -> None:
-    """Record that bulk e-mails rest for the rest of the day, once a day."""
+def record_mail_pause(org: str, *, now: datetime) -> None:
+    """Record, once a day, that bulk e-mails are paused until the next day."""
     record(org, [Trigger("mail_rests", now.astimezone(UTC).date().isoformat(), {})], now=now)
 
 

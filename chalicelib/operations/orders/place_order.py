@@ -15,10 +15,10 @@ from chalicelib import stripe
 from chalicelib.operations import links, public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.orders.book import Bookable, book, hold
-from chalicelib.operations.orders.delete_line import delete_line
 from chalicelib.operations.orders.follow import confirm_line, follow
 from chalicelib.operations.orders.lines import BasketClient, Line, at_line, read_context, registrations_of
 from chalicelib.operations.orders.price import Priced, code_of, price
+from chalicelib.operations.orders.unbooked import delete_line
 from chalicelib.operations.registrations.booking import Booker, write_registration
 from chalicelib.rules.baskets import Reductions
 from chalicelib.rules.inputs.baskets import BasketInput

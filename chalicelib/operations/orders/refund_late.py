@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import stripe, telemetry
 from chalicelib.operations.messages.queue import queue
-from chalicelib.operations.orders.delete_line import delete_line, release_hold
+from chalicelib.operations.orders.unbooked import delete_line, release_hold
 from chalicelib.rules.money import Money
 from chalicelib.rules.orders import Order, OrderPayment
 from chalicelib.tables import online_payment, order_payments, orders, organisations

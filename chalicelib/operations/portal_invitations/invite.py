@@ -84,8 +84,8 @@ def _invited(job: Job, customer: Customer | None, queued: Message | None, locale
         return GONE
     if queued is None and customer.status == "accepted":
         return ACCEPTED
-    standing = queued or _queued(job, customer, locale, now)
-    customers.replace_link(job.org, customer.id, int(standing.data["link_version"]))
+    message = queued or _queued(job, customer, locale, now)
+    customers.replace_link(job.org, customer.id, int(message.data["link_version"]))
     return ""
 
 
@@ -102,10 +102,10 @@ def _queued(job: Job, customer: Customer, locale: Locale, now: datetime) -> Mess
     )
     if messages.add(message):
         return message
-    standing = messages.get(job.org, message.id)
-    if standing is None:
+    found = messages.get(job.org, message.id)
+    if found is None:
         raise NotFound
-    return standing
+    return found
 
 
 def own_message(job: Job, customer: str) -> str:

@@ -32,7 +32,7 @@ def refund_key(registration: Registration, refund: Refund) -> str:
 
 
 def family_change_key(registration: Registration, change: FamilyChange) -> str:
-    """Return the key of the e-mail about a change that the family made by itself."""
+    """Return the key of the e-mail about a change that the family made."""
     return f"{confirmation_key(registration)}#own-{change.number}"
 
 

@@ -56,7 +56,7 @@ def _of_invoice(org: str, number: str) -> list[Registration]:
 def _of_order(org: str, id: str) -> list[Registration]:
     try:
         order = orders.get(org, id)
-        booked = orders.registrations_of(order) if order.booked_at else []  # One that was not booked takes its lines back by itself.
+        booked = orders.registrations_of(order) if order.booked_at else []  # The lines of one that was not booked are deleted elsewhere.
         return [current(org, one.public_id) for one in booked]
     except NotFound:
         return []

@@ -175,7 +175,7 @@ def write_registration(
         try:
             return write(registration, guarded=registrations.ParticipantGuards(others, former))
         except registrations.ParticipantTaken as taken:
-            _check_not_standing(registration, taken, now)
+            _check_not_registered(registration, taken, now)
             former.add(taken.id)
     raise Busy
 
@@ -189,10 +189,10 @@ def check_participants(registration: Registration, now: datetime, *, others: Seq
         others = customers.other_addresses(registration.org, registration.email)
     for name, id in registrations.taken(registration, others):
         if id != registration.id:
-            _check_not_standing(registration, registrations.ParticipantTaken(name, id), now)
+            _check_not_registered(registration, registrations.ParticipantTaken(name, id), now)
 
 
-def _check_not_standing(registration: Registration, taken: registrations.ParticipantTaken, now: datetime) -> None:
+def _check_not_registered(registration: Registration, taken: registrations.ParticipantTaken, now: datetime) -> None:
     other = registrations.find(registration.org, registration.session, taken.id)
     if other is None:
         return

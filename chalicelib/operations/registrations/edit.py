@@ -31,7 +31,7 @@ def change_registration(org: str, public_id: str, changes: RegistrationChanges, 
     AgeToConfirm unless `confirm_age`
     allows an age that does not fit, BookedWithCode for a larger party, AlreadyRegistered, TooManyParticipants, AnswersDoNotFit, Busy.
     """
-    registration, hold = _standing(org, public_id)
+    registration, hold = _with_hold(org, public_id)
     size = changes.party_size or registration.party_size
     if changes.participants and len(changes.participants) > size:
         raise TooManyParticipants(size)
@@ -60,7 +60,7 @@ def correct_contact(org: str, public_id: str, changes: ContactChanges, *, now: d
     With a corrected address, links that went to the old one end, and the confirmation is sent to the new one unless `changes` says no.
     Raises AlreadyRemoved, and AlreadyRegistered when the other address has the participant already.
     """
-    registration, _ = _standing(org, public_id)
+    registration, _ = _with_hold(org, public_id)
     named = {name: getattr(changes, name) for name in ("name", "phone") if getattr(changes, name) is not None}
     edited = replace(registration, **named)
     if changes.email is not None:
@@ -72,16 +72,16 @@ def correct_contact(org: str, public_id: str, changes: ContactChanges, *, now: d
 def readdress(registration: Registration, email: str, *, now: datetime) -> bool:
     """Give a registration another address. False when it was removed, or when the address has one of its participants already."""
     try:
-        standing, _ = _standing(registration.org, registration.public_id)
-        edited = with_address(standing, email, confirm=False)
+        current, _ = _with_hold(registration.org, registration.public_id)
+        edited = with_address(current, email, confirm=False)
         check_participants(edited, now)
-        write_over(edited, standing)
+        write_over(edited, current)
     except (NotFound, AlreadyRemoved, AlreadyRegistered):
         return False
     return True
 
 
-def _standing(org: str, public_id: str) -> tuple[Registration, Hold]:
+def _with_hold(org: str, public_id: str) -> tuple[Registration, Hold]:
     registration, hold = read_registration(org, public_id)
     if hold is None:
         raise AlreadyRemoved
@@ -162,7 +162,7 @@ def _resized(registration: Registration, hold: Hold, size: int, *, allow_extra: 
 def follow_ledger(org: str, public_id: str, *, now: datetime) -> Registration:
     """Set the row's party size to the ledger's. Concurrent changes both end with the ledger's size."""
     for _ in range(ATTEMPTS):
-        registration, hold = _standing(org, public_id)
+        registration, hold = _with_hold(org, public_id)
         if registration.party_size == hold.spots:
             return registration
         try:

@@ -33,7 +33,7 @@ def transfer(
 ) -> Registered:
     """Transfer a registration to another session, at its price. A retry with the same key returns the same registration.
 
-    `own` checks what a family moves by itself, which is then recorded. A refusal changes nothing.
+    `own` checks and records the move of a family. A refusal changes nothing.
 
     Raises NotFound, SessionFull, AlreadyRemoved, AlreadyRegistered, SameSession, SessionPast,
     SessionCancelled, Busy.

@@ -170,8 +170,8 @@ def meetings_from(drafts: Sequence[MeetingInput], known: Sequence[Meeting] = ())
     taken = {draft.id for draft in drafts if draft.id}
     meetings = []
     for draft in sorted(drafts, key=lambda draft: (draft.starts_at, draft.ends_at)):
-        standing = by_start.get(draft.starts_at)
-        chosen = draft.id or (standing if standing and standing not in taken else None) or free_id("m", taken | set(by_id))
+        same_start = by_start.get(draft.starts_at)
+        chosen = draft.id or (same_start if same_start and same_start not in taken else None) or free_id("m", taken | set(by_id))
         taken.add(chosen)
         plain = Meeting(chosen, draft.starts_at, draft.ends_at)
         meetings.append(replace(by_id.get(chosen, plain), starts_at=draft.starts_at, ends_at=draft.ends_at))

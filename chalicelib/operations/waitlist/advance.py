@@ -82,7 +82,7 @@ def advance(org: str, session_id: str, *, now: datetime) -> int:
 def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[WaitlistEntry]:
     """Read the waitlist once, settle its offers, and yield each entry that got one. Raises ChangedMeanwhile.
 
-    What has changed since the reading makes the transaction of an offer fail; what was freed since has a record of its own.
+    What has changed since the reading makes the transaction of an offer fail; spots that were freed since have a record of their own.
     """
     live = [entry for entry in waitlist.list_entries(org, session_id) if entry.is_live]
     if not live:

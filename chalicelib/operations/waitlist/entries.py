@@ -22,7 +22,7 @@ def leave(token: str, *, everywhere: bool = False, now: datetime) -> None:
     """
     org, session_id, id = links.read_waitlist_token(token)
     entry = links.check_waitlist_token(find_entry(org, session_id, id), token)
-    for session in [*(entry.others if everywhere else ()), session_id]:  # The link's own last, so that a retry finds what is left.
+    for session in [*(entry.others if everywhere else ()), session_id]:  # The link's own last, so that a retry finds the others.
         try:
             _end(org, session, id, "left", "declined", by="link", now=now)
         except NotFound:
@@ -45,7 +45,7 @@ def confirm(token: str) -> WaitlistEntry:
     if not links.is_mailed_place(entry, token):
         raise NotFound
     organisations.confirm_address(entry.org, entry.email)
-    for other in waitlist.list_alternatives(entry):  # The link's own last, so that a retry finds what is left.
+    for other in waitlist.list_alternatives(entry):  # The link's own last, so that a retry finds the others.
         _confirm(other)
     return _confirm(entry)
 

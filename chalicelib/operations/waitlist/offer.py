@@ -83,10 +83,10 @@ def make_offer(entry: WaitlistEntry, context: BookingContext, *, by: str, room: 
     """
     check_not_over(context.session, now)
     earlier = _earlier(context)
-    standing = next(filter(None, (_standing(entry, other, now) for other in earlier)), None)
+    adopted = next(filter(None, (_live_offer(entry, other, now) for other in earlier)), None)
     alternatives = _alternatives(entry)
-    if standing:
-        return Offered(waitlist.adopt(entry, standing.id, alternatives=alternatives), standing)
+    if adopted:
+        return Offered(waitlist.adopt(entry, adopted.id, alternatives=alternatives), adopted)
     chunk = room.take(entry.spots) if room else None
     if chunk is None:
         chunk = ledger.chunk_with_room(entry.org, entry.session, entry.spots, now=now)
@@ -113,14 +113,14 @@ def _earlier(context: BookingContext) -> list[Invitation]:
     return [*([own] if own else []), *invitations.of_addresses_on(org, session, context.other_addresses)]
 
 
-def _standing(entry: WaitlistEntry, other: Invitation, now: datetime) -> Invitation | None:
+def _live_offer(entry: WaitlistEntry, other: Invitation, now: datetime) -> Invitation | None:
     """Return an invitation of the entry's customer if it is live. Raises InvitationOnItsWay, ChangedMeanwhile if its offer was accepted."""
-    standing = status(other, ledger.hold_of(other), now)
-    if standing is None and now - other.begun_at < IN_FLIGHT:
+    found = status(other, ledger.hold_of(other), now)
+    if found is None and now - other.begun_at < IN_FLIGHT:
         raise InvitationOnItsWay
-    if standing == "accepted" and other.id == entry.invitation:
+    if found == "accepted" and other.id == entry.invitation:
         raise ChangedMeanwhile
-    return other if standing in LIVE else None
+    return other if found in LIVE else None
 
 
 def _invitation(entry: WaitlistEntry, context: BookingContext, chunk: int, *, by: str, now: datetime) -> Invitation:

@@ -48,7 +48,7 @@ def record(webhook: Webhook, event: WebhookEvent, *, id: str, at: datetime, now:
 
 
 def record_off(webhook: Webhook, *, now: datetime) -> None:
-    """Tell the owners, by the bell and by e-mail, that a webhook was switched off by itself. Repeated records tell nothing twice."""
+    """Tell the owners, by the bell and by e-mail, that a webhook was switched off after failures. Repeated records are told once."""
     key = f"{webhook.id}#{written(webhook.off_at or now)}"
     notifications.record(webhook.org, [Trigger("webhook_off", key, {"webhook": webhook.id})], now=now)
     locale = organisations.get(webhook.org).locale

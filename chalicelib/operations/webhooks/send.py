@@ -21,7 +21,7 @@ DataOf = Callable[[str, AuditedThing, datetime], Any]
 """Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
 SWITCHED_OFF = DeliveryOutcome(None, "switched_off")
 OUR_FAULT = DeliveryOutcome(None, "fault_of_ours")
-REST = timedelta(hours=1)
+DEFERRED_FOR = timedelta(hours=1)
 """How long a delivery of a suspended organisation waits before it is looked at again."""
 Post = Callable[..., DeliveryOutcome]
 
@@ -29,8 +29,8 @@ Post = Callable[..., DeliveryOutcome]
 def send(key: DeliveryKey, data_of: DataOf, *, clock: Callable[[], datetime], post: Post = post) -> None:
     """Attempt the delivery, if it is due, and record what came back.
 
-    One of a suspended organisation rests, and uses up no attempt. An exception, which is a fault of ours, counts as a failed attempt and is
-    raised again. After a crash another attempt follows the end of the lease.
+    One of a suspended organisation is deferred, and uses up no attempt. An exception, which is a fault of ours, counts as a failed attempt
+    and is raised again. After a crash another attempt follows the end of the lease.
     """
     delivery = webhook_deliveries.take(key, now=clock())
     if delivery is None:
@@ -41,7 +41,7 @@ def send(key: DeliveryKey, data_of: DataOf, *, clock: Callable[[], datetime], po
         webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)
         return
     if organisations.get(key.org).suspended_at:
-        webhook_deliveries.rest(delivery, at=clock() + REST)
+        webhook_deliveries.defer(delivery, at=clock() + DEFERRED_FOR)
         return
     if not webhook.active:
         webhook_deliveries.finish(delivery, "failed", SWITCHED_OFF)

@@ -1,1 +1,1 @@
-"""A booking for the holder of its link: its state of today, and what the family may do by itself."""
+"""A booking for the holder of its link: its state of today, and the changes that the family may make."""

@@ -19,7 +19,7 @@ CANCEL = BOOKING + "/cancel"
 
 @page("GET", CANCEL, who=Public())
 def ask_cancel(visit: Visit) -> PageResponse:
-    """Say what a cancellation means, or why the family cannot cancel by itself any more."""
+    """Say what a cancellation means, or why the family can no longer cancel."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found, session, organisation = view.booking
     try:

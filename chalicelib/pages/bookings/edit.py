@@ -23,7 +23,7 @@ EDIT = BOOKING + "/edit"
 
 @page("GET", EDIT, who=Public())
 def edit_form(visit: Visit) -> PageResponse:
-    """Show the form with what is booked. Raises BookingEnded, NotByYourself for a booking without a date to come."""
+    """Show the form with the booking. Raises BookingEnded, NotByYourself for a booking without a date to come."""
     view = bookings.read_booking(visit["token"], now=visit.call.now)
     found = view.booking.registration
     if "edit" not in view.may:

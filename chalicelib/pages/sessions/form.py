@@ -22,7 +22,7 @@ TIER = ("name", "price/amount")
 QUESTION = ("label", "options")
 MINIMUM = ("participants", "hours_before", "below")
 NO_MINIMUM = {"minimum/hours_before": "48", "minimum/below": "ask", "minimum/decide_at": ""}
-"""The fields of a session without a minimum: what is prefilled for one."""
+"""The fields of a session without a minimum, prefilled."""
 LEADS = "leads/"
 """A tick for each member of staff, named by the address."""
 

@@ -23,7 +23,7 @@ def only_looks(visit: Visit) -> bool:
 def suggestions(visit: Visit, *names: str, otherwise: str = "") -> dict[str, Any]:
     """Return what a form shows of its search: the search and the customers found, by the first of these fields that is filled.
 
-    A form that was not sent to search shows what is found for `otherwise`.
+    A form that was not sent to search shows the customers found for `otherwise`.
     """
     asked = visit.typed.get(FIND, "") or otherwise
     if asked == TYPED:

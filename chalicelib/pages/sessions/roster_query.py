@@ -7,7 +7,7 @@ from chalicelib.pages.responses import Redirect
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.registrations import Registration
 
-KEPT = ("meeting", "q", "sort")
+CARRIED = ("meeting", "q", "sort")
 TO = "to/"
 """The beginning of the name of a ticked registration's field."""
 
@@ -15,7 +15,7 @@ TO = "to/"
 def query_fields(visit: Visit) -> dict[str, str]:
     """Return the fields of the query that are not empty, from the form or else from the address."""
     given: Mapping[str, str] = visit.typed if visit.call.method == "POST" else visit.call.query
-    return {name: given[name].strip() for name in KEPT if given.get(name, "").strip()}
+    return {name: given[name].strip() for name in CARRIED if given.get(name, "").strip()}
 
 
 def chosen_ids(visit: Visit) -> list[str]:

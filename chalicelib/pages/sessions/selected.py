@@ -155,7 +155,7 @@ def _about(visit: Visit, action: str, roster: RosterView, chosen: list[Registrat
 
 
 def _sums(chosen: list[Registration]) -> list[Money]:
-    """Return what is due for registrations, in each currency."""
+    """Return the amounts due for registrations, in each currency."""
     due = [Money(max(0, one.total.amount - one.paid.amount), one.total.currency) for one in chosen if is_payable(one)]
     return [Money(sum(one.amount for one in due if one.currency == code), code) for code in dict.fromkeys(one.currency for one in due)]
 

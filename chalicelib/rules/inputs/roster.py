@@ -81,7 +81,7 @@ class ContactChanges(Changes):
     send_confirmation: bool = True
     """Whether the confirmation is sent to a corrected address."""
     bookings_follow: bool = False
-    """Whether everything else that stands under the old address gets the corrected one too."""
+    """Whether all rows with the old address get the corrected one too."""
 
 
 class BillingStatusInput(Input):

@@ -15,7 +15,7 @@ from chalicelib.tables.items import Item, item, plain, stored
 from chalicelib.tables.saves import save_write
 
 GROUPS = Codec(Group, elsewhere={"org", "id"}, always={"version"})
-STANDING = absent("ending")
+NOT_ENDING = absent("ending")
 ENDING = present("ending")
 
 
@@ -69,7 +69,7 @@ def save_group(group: Group, *, was: Group) -> Group:
     renamed = keys.group_named(saved.org, saved.name) != keys.group_named(was.org, was.name)
     names = [_take_name(saved), _leave_name(was)] if renamed else []
     try:
-        dynamodb.transact([_save(saved, as_read(was.version) & STANDING), *names])
+        dynamodb.transact([_save(saved, as_read(was.version) & NOT_ENDING), *names])
     except dynamodb.TransactionFailed as failed:
         if failed.reasons[0] is None and failed.reasons[1]:
             raise GroupExists(failed.reasons[1]["holder"]["S"]) from None
@@ -80,7 +80,7 @@ def save_group(group: Group, *, was: Group) -> Group:
 def end_group(group: Group) -> None:
     """Start the deletion of a group: its name is free, no customer can join, and its members can leave one by one. Idempotent."""
     table, key = config().records_table, keys.group(group.org, group.id)
-    row = dynamodb.update_write(table, key, Update().set(ending=True), as_read(group.version) & STANDING)
+    row = dynamodb.update_write(table, key, Update().set(ending=True), as_read(group.version) & NOT_ENDING)
     try:
         dynamodb.transact([row, _leave_name(group)])
     except dynamodb.TransactionFailed as failed:
@@ -98,7 +98,7 @@ def forget_group(org: str, id: str) -> None:
 
 def group_checks(org: str, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return the condition checks that the groups exist."""
-    return [dynamodb.check(config().records_table, keys.group(org, id), THERE & STANDING) for id in ids]
+    return [dynamodb.check(config().records_table, keys.group(org, id), THERE & NOT_ENDING) for id in ids]
 
 
 def _row(group: Group) -> Item:

@@ -20,10 +20,10 @@ def create(discount: Discount) -> Discount:
     try:
         dynamodb.put_new(config().records_table, row)
     except dynamodb.ConditionFailed as failed:
-        standing = discount_from(discount.org, failed.old or {})
-        if standing.made_by != discount.made_by:
+        current = discount_from(discount.org, failed.old or {})
+        if current.made_by != discount.made_by:
             raise DiscountExists from None
-        return standing
+        return current
     return discount
 
 

@@ -93,7 +93,7 @@ def _older_than(version: int) -> Condition:
 def allot(discount: Discount) -> bool:
     """Allot the uses of a code with a limit to its shares, or take back the surplus, as `discount` was read.
 
-    False when another request has allotted or edited meanwhile, or used what was to be taken back.
+    False when another request has allotted or edited meanwhile, or used a part that was to be taken back.
     """
     assert discount.counts
     assert discount.max_uses is not None
@@ -104,7 +104,7 @@ def allot(discount: Discount) -> bool:
     for number, change in changes.items():
         key, share = keys.discount_share(discount.org, discount.code, number), discount.counts.shares[number]
         change_of_share = Update().add(allotted=change).default(used=0)
-        # Only the transaction that changes the row's count changes what is allotted, so that is as it was read.
+        # Only the transaction that changes the row's count changes the allotments: they are as they were read.
         unused = at_most("used", share.allotted + change) if change < 0 else ALWAYS
         writes.append(dynamodb.update_write(config().records_table, key, change_of_share, unused))
     try:

@@ -88,10 +88,10 @@ def _write(invitation: Invitation, condition: Condition, guarded: InvitationGuar
         taken = next((reason for reason in reasons[:guards] if reason is not None), None)
         if row_now is None and taken is None:
             raise dynamodb.AlsoRefused(reasons[guards:]) from None
-        standing = invitation_from(row_now) if row_now else None
-        if taken is not None and not (standing and standing.is_closed):
+        current = invitation_from(row_now) if row_now else None
+        if taken is not None and not (current and current.is_closed):
             raise AddressTaken(taken["invitation"]["S"]) from None
-        raise RowDiffers(standing) from None
+        raise RowDiffers(current) from None
 
 
 def row_writes(invitation: Invitation, condition: Condition = NEW, *, guarded: InvitationGuards = ONE_ADDRESS) -> list[dict[str, Any]]:

@@ -61,7 +61,7 @@ Records (`pk` = org, `sk`)
     sessions changed since the last count   pk = org#figures, STALE#session
     the same of all organisations, oldest   index due: "figures", moment#…
     first
-    what is owed, by session                pk = org#figures, DEBT#session   (only while something is)
+    debts, by session                       pk = org#figures, DEBT#session   (only while something is)
     whether every session has its figures   pk = org#figures, COMPLETE
     one customer                            pk = org#customers, CUSTOMER#id
     customers by a word of their names, of  pk = org#words#first character, word#name#id   (decision 26)
@@ -82,7 +82,7 @@ Records (`pk` = org, `sk`)
     customers by name                       index directory: org, name#id   (customers only)
     one job                                 pk = org#jobs, JOB#id
     items of a job, in rows of many         pk = org#jobs, ITEMS#id#index of the row's first item
-    latest job that exports the same        pk = org#jobs, EXPORT#digest of what is exported
+    latest job that exports the same        pk = org#jobs, EXPORT#digest of the rows exported
     jobs, latest first                      index directory: org#jobs, created_at#id   (jobs only)
     one contract, all contracts             pk = org#contracts, CONTRACT#id
     prefix and validity of all contracts    CONTRACTS                  read with every look-up of a code
@@ -115,7 +115,7 @@ Codes (`pk` = org#CODE)
     codes of a contract, latest first       index listed: org#contract, created_at#batch#number
     codes of a batch by stage               index funnel: org#batch, H|R|C#CODE   (handed out, redeemed, cancelled)
 Memory (`pk` = org#…, deleted by TTL)
-    idempotency records                     pk = org#idempotency…#digest   (answers encrypted under what is not stored)
+    idempotency records                     pk = org#idempotency…#digest   (responses, encrypted under a key that is not stored)
     code issued by a request                pk = org#issued#request
     sign-up with an unconfirmed address     pk = org#joining#id
     unlisted entries of a waitlist          pk = org#unlisted#session

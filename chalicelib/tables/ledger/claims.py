@@ -95,12 +95,12 @@ def claim_with_full_ledger(org: str, session: str, hold_id: str, hold: Hold, *, 
         chunks = read(org, session)
         if not chunks:
             raise NotFound
-        standing = [Located(chunk.number, chunk.holds[hold_id]) for chunk in chunks if hold_id in chunk.holds]
-        for found in standing:
+        current = [Located(chunk.number, chunk.holds[hold_id]) for chunk in chunks if hold_id in chunk.holds]
+        for found in current:
             if found.hold.is_for(hold):
                 return found
         # One id must not hold spots twice. After a release, read the ledger again.
-        if any(release_on(org, session, hold_id, held, chunk=number) for number, held in standing if not held.is_taken):
+        if any(release_on(org, session, hold_id, held, chunk=number) for number, held in current if not held.is_taken):
             continue
         free = _free_unless_reserved(chunks, hold.spots, queue, now)
         is_full = free < hold.spots
@@ -184,13 +184,13 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
             chunk = chunk_from(failed.old)
         else:
             return True
-        standing = chunk.holds.get(hold_id)
+        current = chunk.holds.get(hold_id)
         # An earlier write of this claim succeeded and its reply was lost.
-        if standing and standing.is_for(hold):
+        if current and current.is_for(hold):
             return True
         if queue:
             unless = _queue_as_seen(chunk, hold.spots, queue, now)
-        found = None if standing or chunk.debt else to_take_over(chunk, hold.spots, now, turn=zlib.crc32(hold_id.encode()))
+        found = None if current or chunk.debt else to_take_over(chunk, hold.spots, now, turn=zlib.crc32(hold_id.encode()))
         if found is None:
             return False
         taken_over = found

@@ -50,16 +50,16 @@ def confirm(org: str, session: str, hold_id: str, *, nonce: str, registration: s
             want="NONE",
         )
     except dynamodb.ConditionFailed as failed:
-        standing = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
-        if standing is None:
+        current = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
+        if current is None:
             return _confirm_elsewhere(org, session, hold_id, nonce=nonce, registration=registration, chunk=chunk, now=now)
-        if standing.is_taken and standing.nonce == nonce and standing.registration == registration:
+        if current.is_taken and current.nonce == nonce and current.registration == registration:
             return False
-        if standing.is_taken and standing.nonce == nonce:
-            raise HoldConfirmed(standing) from None
-        if standing.nonce == nonce and (standing.payer_until or 0) > now:
+        if current.is_taken and current.nonce == nonce:
+            raise HoldConfirmed(current) from None
+        if current.nonce == nonce and (current.payer_until or 0) > now:
             raise HoldAwaitsPayment from None
-        raise (HoldRunOut if standing.nonce == nonce else HoldGone) from None
+        raise (HoldRunOut if current.nonce == nonce else HoldGone) from None
     return True
 
 

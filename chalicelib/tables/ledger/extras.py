@@ -23,13 +23,13 @@ def claim_extra(org: str, session: str, hold_id: str, hold: Hold, *, now: dateti
         old = _write_extra(org, session, hold_id, hold)
         if old is None:
             return 0
-        standing = old.holds.get(hold_id)
+        current = old.holds.get(hold_id)
         # An earlier write of this claim succeeded and its reply was lost.
-        if standing and standing.is_for(hold):
+        if current and current.is_for(hold):
             return 0
         run_out = {id: held for id, held in old.expired(now).items() if held.extra}
-        if standing or not run_out:
-            raise Busy if standing else TooManyExtras
+        if current or not run_out:
+            raise Busy if current else TooManyExtras
         for id, held in run_out.items():
             release_on(org, session, id, held, chunk=0)
     raise Busy

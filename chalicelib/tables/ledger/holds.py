@@ -63,18 +63,18 @@ def release(org: str, session: str, hold_id: str, seen: Hold, *, chunk: int) -> 
         try:
             _write_release(org, session, hold_id, seen, chunk=chunk)
         except dynamodb.ConditionFailed as failed:
-            standing = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
-            if standing is None:
+            current = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
+            if current is None:
                 found = locate(org, session, hold_id, chunk=chunk)
                 if found is None:
                     return False
-                chunk, standing = found
-            if not standing.is_for(seen):
+                chunk, current = found
+            if not current.is_for(seen):
                 return False
-            if standing.is_taken and seen.state == "held":
-                raise HoldConfirmed(standing) from None
+            if current.is_taken and seen.state == "held":
+                raise HoldConfirmed(current) from None
             # The same attempt has been resized or has moved: release it as it is now.
-            seen = standing
+            seen = current
         else:
             full_cache.reopen(org, session)
             return True

@@ -69,11 +69,11 @@ def _write(org: str, session: str, hold_id: str, seen: Hold, wanted: Hold, *, ch
             want="NONE",
         )
     except dynamodb.ConditionFailed as failed:
-        standing = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
+        current = chunk_from(failed.old).holds.get(hold_id) if failed.old else None
         # An earlier write succeeded and its reply was lost.
-        if standing == wanted:
+        if current == wanted:
             return True
-        if standing != seen:
+        if current != seen:
             raise ChangedMeanwhile from None
         return False
     return True

@@ -11,7 +11,7 @@ from chalicelib.tables.ledger.chunks import EXPIRES, HELD, NONCE, PAYER, PAYER_U
 from chalicelib.tables.ledger.holds import AS_SEEN, ATTEMPTS, locate_hold
 
 NAMES = {"#state": STATE, "#nonce": NONCE, "#expires": EXPIRES, "#payer": PAYER, "#payer_until": PAYER_UNTIL}
-KEPT_FOR_NOBODY_ELSE = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{index} OR {hold}.#payer_until <= :now)"
+NO_OTHER_PAYER = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer{index} OR {hold}.#payer_until <= :now)"
 
 
 class PaymentHold(NamedTuple):
@@ -37,7 +37,7 @@ def payment_hold_write(org: str, session: str, number: int, holds: Sequence[Paym
         sets += [f"{hold}.#expires = :until"] if one.prolonged else []
         conditions += [f"{hold}.#state = :held", f"{hold}.#nonce = :nonce{index}"]
         conditions += [f"{hold}.#expires > :now"] if one.prolonged else [f"{hold}.#expires >= :until"]
-        conditions += [KEPT_FOR_NOBODY_ELSE.format(hold=hold, index=index)]
+        conditions += [NO_OTHER_PAYER.format(hold=hold, index=index)]
     return {
         "Update": {
             "TableName": config().rosters_table,

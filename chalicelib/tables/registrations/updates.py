@@ -154,7 +154,7 @@ def rewrite(registration: Registration, *, was: Registration, beside: Sequence[d
 def cancel_writes(registration: Registration, was: Registration, *, by: str, now: datetime) -> list[dict[str, Any]]:
     """Return the writes that end a registration because its family cancels it, for one transaction with its ledger.
 
-    They fail when it was removed, resized, paid or changed by its family since it was read: what was paid online goes back with it.
+    They fail when it was removed, resized, paid or changed by its family since it was read: its online payments are refunded with it.
     """
     ending = Update().set(
         removed_at=times.written(now), removed_by=by, own_changes=_own_changes(registration), refunds=_refunds(registration)

@@ -43,10 +43,10 @@ def write(registration: Registration, *, guarded: ParticipantGuards = ONE_ADDRES
 
     Then it is rewritten, unless it is confirmed. Raises ParticipantTaken, AlreadyRemoved.
     """
-    standing = _write(registration, NEW, guarded)
-    if standing is None:
+    current = _write(registration, NEW, guarded)
+    if current is None:
         return True
-    if not standing.confirmed_at:
+    if not current.confirmed_at:
         _write(registration, _unconfirmed(registration), guarded)
     return False
 
@@ -88,10 +88,10 @@ def _guards(registration: Registration, guarded: ParticipantGuards, *, room: int
 
 
 def _of_this_attempt(registration: Registration, row: Item | None) -> Registration:
-    standing = registration_from(row) if row else None
-    if standing is None or standing.removed_at or standing.nonce != registration.nonce:
+    current = registration_from(row) if row else None
+    if current is None or current.removed_at or current.nonce != registration.nonce:
         raise AlreadyRemoved
-    return standing
+    return current
 
 
 def renew(registration: Registration, *, now: datetime) -> Registration | None:
@@ -103,8 +103,8 @@ def renew(registration: Registration, *, now: datetime) -> Registration | None:
     try:
         renewed = dynamodb.update(config().rosters_table, row_key(registration), change, _unconfirmed(registration))
     except dynamodb.ConditionFailed as failed:
-        standing = registration_from(failed.old) if failed.old else None
-        return standing if standing and standing.nonce == registration.nonce and not standing.removed_at else None
+        current = registration_from(failed.old) if failed.old else None
+        return current if current and current.nonce == registration.nonce and not current.removed_at else None
     return registration_from(renewed)
 
 

@@ -12,7 +12,7 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Check the archive, import it, and say what is left to do."""
+    """Check the archive, import it, and print the remaining steps."""
     for line in import_organisation(asked.archive, now=datetime.now(UTC)):
         print(line, flush=True)
     print("Imported. What did not come along:")

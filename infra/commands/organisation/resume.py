@@ -1,4 +1,4 @@
-"""Let a suspended organisation go on. The e-mails and jobs that rested leave now."""
+"""Let a suspended organisation go on. Its paused e-mails and jobs leave now."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Resume it. Repeated after an interruption, it does what is left."""
+    """Resume it. Repeated after an interruption, it finishes its work."""
     organisations.resume(found(asked.id).org, now=datetime.now(UTC))
     print(f"{asked.id} goes on. Its webhooks follow within an hour.")
     return 0

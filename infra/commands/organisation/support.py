@@ -19,7 +19,7 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Invite the person as a viewer whose access ends by itself, and say when. It may be repeated."""
+    """Invite the person as a viewer whose access expires, and print when. Safe to repeat."""
     organisation = found(asked.id)
     person = create_organisation.read_owner({"email": asked.email, "name": asked.name or asked.email})
     draft = StaffInput(email=person.email, name=person.name, role=ROLE)

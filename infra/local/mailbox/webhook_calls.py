@@ -11,7 +11,7 @@ from chalicelib.rules.webhooks import signatures
 from infra.local.http_server import Request, Response, json_response
 
 PATH = "webhooks"
-KEPT = 200
+MOST_CALLS = 200
 TOLERANCE_SECONDS = 300
 Secrets = Callable[[str], Sequence[str]]
 """Returns the secrets of the webhooks of an organisation."""
@@ -33,7 +33,7 @@ class WebhookCalls:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._calls: deque[WebhookCall] = deque(maxlen=KEPT)
+        self._calls: deque[WebhookCall] = deque(maxlen=MOST_CALLS)
 
     def take(self, request: Request) -> Response:
         """Keep a call. One that is no event, or whose signature is wrong, is kept too, and refused."""

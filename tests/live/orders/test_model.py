@@ -57,7 +57,7 @@ class Baskets(RuleBasedStateMachine):
         self.patch, self.stripe, self.now = pytest.MonkeyPatch(), FakeStripe(), NOW
         self.stripe.begin(self.patch)
         self.asked: dict[str, BasketInput] = {}
-        self.placed: dict[str, orders.Placed] = {}
+        self.placed: dict[str, orders.PlacedOrder] = {}
         self.removed: set[str] = set()
 
     @initialize(online=st.sampled_from([True, True, False]), minutes=st.sampled_from([15, 10_000]))

@@ -19,7 +19,7 @@ from tests.live.orders.scenario import basket, discount, placed, settled, used
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 OVER = later(minutes=13)
-Outcome = orders.Placed | Exception
+Outcome = orders.PlacedOrder | Exception
 
 
 def race(baskets: list[BasketInput], *, faults: RandomFaults | None = None, clients: int = 16) -> list[Outcome]:
@@ -40,11 +40,11 @@ def race(baskets: list[BasketInput], *, faults: RandomFaults | None = None, clie
             return list(pool.map(go, baskets))
 
 
-def check(outcomes: list[Outcome], baskets: list[BasketInput], sessions: list[str]) -> list[orders.Placed]:
+def check(outcomes: list[Outcome], baskets: list[BasketInput], sessions: list[str]) -> list[orders.PlacedOrder]:
     """Check that every line of a booked basket has its spot, that nobody else has one, and return the booked ones."""
     settled(*sessions, now=OVER)
     held = {session: holds_of(session) for session in sessions}
-    won = [one for one in outcomes if isinstance(one, orders.Placed)]
+    won = [one for one in outcomes if isinstance(one, orders.PlacedOrder)]
     for one in won:
         assert all(each.holds(held[each.session].get(each.hold)) for each in one.registrations)
     booked_unknown = sum(isinstance(one, Busy) for one in outcomes)

@@ -19,7 +19,7 @@ from chalicelib.rules.inputs.registrations import ParticipantInput, Registration
 from chalicelib.rules.inputs.roster_messages import RosterMessageInput
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.notification_triggers import Trigger
-from chalicelib.rules.notifications import KEPT, MOST_BEYOND, MOST_COUNTED
+from chalicelib.rules.notifications import MOST_BEYOND, MOST_COUNTED, RETENTION
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.sessions import Session
@@ -285,11 +285,11 @@ def test_a_count_is_one_query(ben: StaffMember, now: datetime) -> None:
 def test_after_ninety_days_nothing_is_shown_or_counted_whether_it_is_deleted_or_not(ben: StaffMember, now: datetime) -> None:
     (own,) = rung(1, now=now)
     (row,) = (one for one in dump().values() if one.get("kind") == {"S": "sold_out"})
-    assert row["forget_at"] == {"N": str(int((now + KEPT).timestamp()))}
-    for later, left in ((KEPT - SECOND, 1), (KEPT + SECOND, 0)):
+    assert row["forget_at"] == {"N": str(int((now + RETENTION).timestamp()))}
+    for later, left in ((RETENTION - SECOND, 1), (RETENTION + SECOND, 0)):
         assert (len(shown(ben, now + later)), count_unread(ben, now=now + later)) == (left, left)
     with pytest.raises(NotFound):
-        read_notification(ben, own, locale="en", now=now + KEPT + SECOND)
+        read_notification(ben, own, locale="en", now=now + RETENTION + SECOND)
 
 
 def test_sentences_are_the_readers_and_name_nobody_who_is_gone(

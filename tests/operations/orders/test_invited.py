@@ -54,7 +54,7 @@ def shop(open_session: Any, stripe: Stripe) -> list[Session]:
 
 
 @pytest.fixture
-def placed(invitation: Invitation, code: str, now: datetime) -> orders.Placed:
+def placed(invitation: Invitation, code: str, now: datetime) -> orders.PlacedOrder:
     return place(basket(invitation, code), now)
 
 
@@ -89,7 +89,7 @@ HELD, TAKEN = [{"held": 1, "taken": 0}] * 3, [{"held": 0, "taken": 1}] * 3
 
 
 def test_it_waits_for_its_payment_with_everything_held(
-    placed: orders.Placed, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
 ) -> None:
     assert (placed.order.status, placed.order.total.amount) == ("awaiting_payment", 1250 + 1250 + 500)
     assert (stripe.sessions()[0]["amount_total"], left(code), spots()) == (3000, 0, HELD)
@@ -100,7 +100,7 @@ def test_it_waits_for_its_payment_with_everything_held(
 
 
 def test_paid_it_is_booked_with_one_invoice_that_is_a_receipt(
-    placed: orders.Placed, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
 ) -> None:
     pay(stripe, placed, now)
     for _ in range(2):
@@ -118,7 +118,7 @@ def test_paid_it_is_booked_with_one_invoice_that_is_a_receipt(
 
 
 def test_a_receipt_bills_everything_although_the_stream_is_faster_than_the_request(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, now: datetime, monkeypatch: pytest.MonkeyPatch
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("chalicelib.operations.orders.pay.follow", lambda *_, **__: None)
@@ -130,7 +130,7 @@ def test_a_receipt_bills_everything_although_the_stream_is_faster_than_the_reque
 
 @pytest.mark.parametrize("by", ["webhook", "clock"])
 def test_unpaid_everything_is_given_back(
-    placed: orders.Placed, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, worker: Worker, now: datetime, by: str
+    placed: orders.PlacedOrder, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, worker: Worker, now: datetime, by: str
 ) -> None:
     run_out(stripe, placed)
     over = now + timedelta(minutes=32)
@@ -147,7 +147,7 @@ def test_unpaid_everything_is_given_back(
 
 
 def test_nobody_else_gets_the_invitation_or_the_code_meanwhile(
-    placed: orders.Placed, invitation: Invitation, code: str, stripe: Stripe, now: datetime
+    placed: orders.PlacedOrder, invitation: Invitation, code: str, stripe: Stripe, now: datetime
 ) -> None:
     with pytest.raises(InvitationAwaitsPayment):
         accept(invitation, now + timedelta(minutes=5))
@@ -191,7 +191,7 @@ def test_an_invitation_that_is_not_paid_in_time_expires_by_itself(
 
 @pytest.mark.parametrize("how", ["cancelled", "declined"])
 def test_paid_for_an_invitation_that_was_withdrawn_meanwhile_the_payment_is_refunded(
-    placed: orders.Placed, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, ses: Ses, now: datetime, how: str
+    placed: orders.PlacedOrder, invitation: Invitation, code: str, stripe: Stripe, streams: Streams, ses: Ses, now: datetime, how: str
 ) -> None:
     later = now + timedelta(minutes=5)
     if how == "cancelled":
@@ -207,7 +207,7 @@ def test_paid_for_an_invitation_that_was_withdrawn_meanwhile_the_payment_is_refu
 
 
 def test_paid_in_time_for_a_session_that_was_cancelled_meanwhile_the_payment_is_refunded(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, now: datetime
 ) -> None:
     later = now + timedelta(minutes=5)
     sessions.cancel_session("demo", "s2", CancelInput(), by="m", now=later)

@@ -28,7 +28,7 @@ NUMBER = "2026-0001"
 
 
 @pytest.fixture
-def placed(open_session: OpenSession, streams: Streams, now: datetime) -> orders.Placed:
+def placed(open_session: OpenSession, streams: Streams, now: datetime) -> orders.PlacedOrder:
     """An order of two sessions that cost something and one that costs nothing, of an organisation that sends invoices."""
     for number, price in enumerate((1250, 2000, 0)):
         open_session(id=f"s{number}", title=f"Session {number}", tiers=(Tier("t1", "Adult", Money(price, "EUR")),))
@@ -39,7 +39,7 @@ def placed(open_session: OpenSession, streams: Streams, now: datetime) -> orders
     return made
 
 
-def as_now(placed: orders.Placed) -> list[Registration]:
+def as_now(placed: orders.PlacedOrder) -> list[Registration]:
     return [rows.get("demo", one.session, one.id) for one in placed.registrations]
 
 
@@ -56,7 +56,7 @@ def report(amount: int, now: datetime, session: str = "cs_1") -> None:
     online_payment.note_payment(ReportedPayment("demo", NUMBER, session, Money(amount, "EUR")), now=now)
 
 
-def test_an_order_gets_one_invoice_and_one_e_mail_about_it(placed: orders.Placed, streams: Streams, ses: Ses, now: datetime) -> None:
+def test_an_order_gets_one_invoice_and_one_e_mail_about_it(placed: orders.PlacedOrder, streams: Streams, ses: Ses, now: datetime) -> None:
     view = invoices.read_by_number("demo", NUMBER)
     assert [(line.label, line.amount.amount) for line in view.invoice.lines] == [("Session 0", 1250), ("Session 1", 2000)]
     assert [(one.invoice, one.billing_status) for one in as_now(placed)] == [(NUMBER, "invoiced"), (NUMBER, "invoiced"), ("", "free")]
@@ -68,14 +68,14 @@ def test_an_order_gets_one_invoice_and_one_e_mail_about_it(placed: orders.Placed
     assert len(ses.sent) == 2
 
 
-def test_the_order_shows_its_invoice_until_parts_of_it_have_others(placed: orders.Placed, streams: Streams, now: datetime) -> None:
+def test_the_order_shows_its_invoice_until_parts_of_it_have_others(placed: orders.PlacedOrder, streams: Streams, now: datetime) -> None:
     view = orders.read_order(links.order_token(placed.order), now=now)
     assert view.invoice
     assert (view.invoice.invoice.number, view.invoice.due.amount) == (NUMBER, 3250)
     assert OrderOut.of(view.order, view.registrations, view.invoice).model_dump()["invoice"]["number"] == NUMBER
 
 
-def test_what_is_paid_for_each_counts_together(placed: orders.Placed, now: datetime) -> None:
+def test_what_is_paid_for_each_counts_together(placed: orders.PlacedOrder, now: datetime) -> None:
     first, second, _ = as_now(placed)
     pay(first, 1250, now)
     assert (due(), invoices.read_by_number("demo", NUMBER).status) == (2000, "open")
@@ -83,7 +83,7 @@ def test_what_is_paid_for_each_counts_together(placed: orders.Placed, now: datet
     assert (due(), invoices.read_by_number("demo", NUMBER).status) == (0, "paid")
 
 
-def test_an_online_payment_is_recorded_on_each_registration_once(placed: orders.Placed, now: datetime) -> None:
+def test_an_online_payment_is_recorded_on_each_registration_once(placed: orders.PlacedOrder, now: datetime) -> None:
     for _ in range(2):
         report(3250, now)
         assert [(one.paid.amount, one.billing) for one in as_now(placed)] == [(1250, "paid"), (2000, "paid"), (0, "unpaid")]
@@ -93,7 +93,7 @@ def test_an_online_payment_is_recorded_on_each_registration_once(placed: orders.
 
 
 def test_a_payment_that_crashed_between_two_registrations_is_completed_by_the_repeated_event(
-    placed: orders.Placed, now: datetime, monkeypatch: pytest.MonkeyPatch
+    placed: orders.PlacedOrder, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, calls = rows.add_payment, [0]
 
@@ -112,7 +112,7 @@ def test_a_payment_that_crashed_between_two_registrations_is_completed_by_the_re
     assert [one.paid.amount for one in as_now(placed)] == [1250, 2000, 0]
 
 
-def test_a_party_that_grows_gets_a_new_invoice_for_everything(placed: orders.Placed, streams: Streams, now: datetime) -> None:
+def test_a_party_that_grows_gets_a_new_invoice_for_everything(placed: orders.PlacedOrder, streams: Streams, now: datetime) -> None:
     later = now + timedelta(minutes=5)
     first = as_now(placed)[0]
     registrations.change_registration("demo", first.public_id, RegistrationChanges(party_size=2), now=later)
@@ -122,7 +122,7 @@ def test_a_party_that_grows_gets_a_new_invoice_for_everything(placed: orders.Pla
     assert (due(replaced), due()) == (4500, 0)
 
 
-def test_a_cancelled_session_leaves_an_invoice_for_the_others(placed: orders.Placed, streams: Streams, now: datetime) -> None:
+def test_a_cancelled_session_leaves_an_invoice_for_the_others(placed: orders.PlacedOrder, streams: Streams, now: datetime) -> None:
     sessions.cancel_session("demo", "s1", CancelInput(credit_invoices=True), by="m", now=now)
     streams.drain(now)
     replaced = invoices.read_by_number("demo", NUMBER).invoice.replaced_by
@@ -130,7 +130,9 @@ def test_a_cancelled_session_leaves_an_invoice_for_the_others(placed: orders.Pla
     assert due(replaced) == 1250
 
 
-def test_a_session_that_is_cancelled_without_a_credit_is_not_to_be_paid(placed: orders.Placed, streams: Streams, now: datetime) -> None:
+def test_a_session_that_is_cancelled_without_a_credit_is_not_to_be_paid(
+    placed: orders.PlacedOrder, streams: Streams, now: datetime
+) -> None:
     sessions.cancel_session("demo", "s1", CancelInput(credit_invoices=False), by="m", now=now)
     assert (due(), invoices.read_by_number("demo", NUMBER).called_off) == (1250, False)
     sessions.cancel_session("demo", "s0", CancelInput(credit_invoices=False), by="m", now=now)
@@ -152,7 +154,7 @@ def test_a_booking_that_moved_before_its_invoice_is_billed_too(
 
 
 def test_a_line_that_its_family_cancelled_is_not_to_be_paid_when_another_is_paid(
-    placed: orders.Placed, streams: Streams, now: datetime, monkeypatch: pytest.MonkeyPatch
+    placed: orders.PlacedOrder, streams: Streams, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[Registration] = []
     monkeypatch.setattr(invoices, "close_pages", closed.append)
@@ -165,7 +167,7 @@ def test_a_line_that_its_family_cancelled_is_not_to_be_paid_when_another_is_paid
     assert (due(), invoices.read_by_number("demo", NUMBER).status, [one.id for one in closed]) == (0, "paid", [second.id])
 
 
-def test_a_booking_owes_its_own_part_of_the_invoice(placed: orders.Placed, now: datetime) -> None:
+def test_a_booking_owes_its_own_part_of_the_invoice(placed: orders.PlacedOrder, now: datetime) -> None:
     pay(as_now(placed)[0], 250, now)
     views = [bookings.view_of(one, now=now) for one in as_now(placed)]
     assert [view.owed.amount for view in views] == [1000, 2000, 0]

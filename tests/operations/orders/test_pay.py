@@ -52,15 +52,15 @@ def shop(open_session: OpenSession, stripe: Stripe) -> list[Session]:
 
 
 @pytest.fixture
-def placed(shop: list[Session], now: datetime) -> orders.Placed:
+def placed(shop: list[Session], now: datetime) -> orders.PlacedOrder:
     return place(basket(("s0", "Kim"), ("s1", "Kim"), ("s2", "Kim")), now)
 
 
-def order_of(placed: orders.Placed) -> Order:
+def order_of(placed: orders.PlacedOrder) -> Order:
     return rows.get("demo", placed.order.id)
 
 
-def found(placed: orders.Placed) -> list[Registration]:
+def found(placed: orders.PlacedOrder) -> list[Registration]:
     return rows.registrations_of(placed.order)
 
 
@@ -70,13 +70,13 @@ def hear(stripe: Stripe, own: str, now: datetime, *, kind: str = "checkout.sessi
     stripe_events.handle_stripe_event("demo", body, signature(body, at=now.timestamp())["Stripe-Signature"], now=now)
 
 
-def pay(stripe: Stripe, placed: orders.Placed, now: datetime) -> None:
+def pay(stripe: Stripe, placed: orders.PlacedOrder, now: datetime) -> None:
     """Pay on Stripe's page, and let its webhook report that."""
     stripe.pay(placed.order.checkout)
     hear(stripe, placed.order.checkout, now)
 
 
-def run_out(stripe: Stripe, placed: orders.Placed) -> None:
+def run_out(stripe: Stripe, placed: orders.PlacedOrder) -> None:
     """Let Stripe end the payment page."""
     stripe.account.expire(placed.order.checkout)
 
@@ -96,7 +96,7 @@ HELD, TAKEN, FREE = ([{"held": one, "taken": other}] * 3 for one, other in ((1, 
 
 
 def test_a_basket_that_costs_something_is_held_until_it_is_paid(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
 ) -> None:
     assert (placed.order.status, placed.checkout) == ("awaiting_payment", stripe.sessions()[0]["url"])
     assert order_of(placed).deadline == now + timedelta(minutes=30)
@@ -111,7 +111,7 @@ def test_a_basket_that_costs_something_is_held_until_it_is_paid(
 
 
 def test_a_payment_books_everything_once_however_often_it_is_reported(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
 ) -> None:
     later = now + timedelta(minutes=3)
     pay(stripe, placed, later)
@@ -128,14 +128,14 @@ def test_a_payment_books_everything_once_however_often_it_is_reported(
     assert stripe.refunds == {}
 
 
-def test_an_order_is_booked_on_return_when_no_webhook_came(placed: orders.Placed, stripe: Stripe, now: datetime) -> None:
+def test_an_order_is_booked_on_return_when_no_webhook_came(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
     stripe.pay(placed.order.checkout)
     assert orders.ask(order_of(placed), now=now).status == "booked"
     assert spots() == TAKEN
 
 
 def test_an_order_is_booked_by_the_clock_when_nobody_returned_and_no_webhook_came(
-    placed: orders.Placed, stripe: Stripe, worker: Worker, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, worker: Worker, now: datetime
 ) -> None:
     stripe.pay(placed.order.checkout)
     tick(worker, now + timedelta(minutes=29))
@@ -146,7 +146,7 @@ def test_an_order_is_booked_by_the_clock_when_nobody_returned_and_no_webhook_cam
 
 @pytest.mark.parametrize("by", ["webhook", "clock"])
 def test_an_order_that_is_not_paid_is_free_again(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime, by: str
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime, by: str
 ) -> None:
     run_out(stripe, placed)
     over = now + timedelta(minutes=32)
@@ -161,7 +161,7 @@ def test_an_order_that_is_not_paid_is_free_again(
 
 
 def test_an_order_whose_page_is_still_open_waits_once_more_and_then_the_page_is_closed(
-    placed: orders.Placed, stripe: Stripe, worker: Worker, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, worker: Worker, now: datetime
 ) -> None:
     tick(worker, now + timedelta(minutes=30))
     extended = order_of(placed)
@@ -174,7 +174,7 @@ def test_an_order_whose_page_is_still_open_waits_once_more_and_then_the_page_is_
 
 
 def test_paid_after_the_holds_ended_the_spots_are_claimed_again(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, now: datetime
 ) -> None:
     late = now + timedelta(hours=2)
     place_free("s0", late)
@@ -185,7 +185,7 @@ def test_paid_after_the_holds_ended_the_spots_are_claimed_again(
     assert stripe.refunds == {}
 
 
-def place_free(session: str, now: datetime, email: str = "bo@example.org") -> orders.Placed:
+def place_free(session: str, now: datetime, email: str = "bo@example.org") -> orders.PlacedOrder:
     """Book a spot at once, as an organisation without paying when booking does."""
     organisations.change("demo", OrganisationChanges(public_billing="later"), expected=None)
     made = place(basket((session, "Bo"), email=email), now, key=email)
@@ -194,7 +194,7 @@ def place_free(session: str, now: datetime, email: str = "bo@example.org") -> or
 
 
 def test_paid_when_the_spots_are_gone_the_payment_is_refunded_and_told(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
 ) -> None:
     late = now + timedelta(hours=2)
     for name in ("bo", "cy"):
@@ -214,7 +214,7 @@ def test_paid_when_the_spots_are_gone_the_payment_is_refunded_and_told(
 
 
 def test_paid_for_a_session_that_was_cancelled_meanwhile_the_payment_is_refunded(
-    placed: orders.Placed, stripe: Stripe, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, now: datetime
 ) -> None:
     late = now + timedelta(minutes=40)
     sessions.cancel_session("demo", "s1", CancelInput(), by="m", now=late)
@@ -223,7 +223,7 @@ def test_paid_for_a_session_that_was_cancelled_meanwhile_the_payment_is_refunded
 
 
 def test_a_refund_that_stripe_does_not_answer_is_made_later(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime
 ) -> None:
     late = now + timedelta(hours=2)
     for name in ("bo", "cy"):
@@ -244,7 +244,7 @@ def test_a_refund_that_stripe_does_not_answer_is_made_later(
 
 
 def test_a_payment_of_an_order_that_has_expired_is_refunded_and_told_to_who_paid(
-    placed: orders.Placed, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime
+    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime
 ) -> None:
     run_out(stripe, placed)
     late = now + timedelta(minutes=32)
@@ -257,7 +257,7 @@ def test_a_payment_of_an_order_that_has_expired_is_refunded_and_told_to_who_paid
     assert ses.sent[0]["Destination"]["ToAddresses"] == ["payer@example.org"]
 
 
-def test_a_second_payment_is_refunded(placed: orders.Placed, stripe: Stripe, now: datetime) -> None:
+def test_a_second_payment_is_refunded(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
     pay(stripe, placed, now)
     other = {**stripe.sessions()[0], "id": "cs_other", "payment_intent": "pi_other"}
     stripe.account.sessions["cs_other"] = other
@@ -282,13 +282,13 @@ def test_a_line_that_is_full_is_named_and_no_page_is_opened(shop: list[Session],
     assert (refused.value.line, spots(), stripe.asked) == (1, FREE, [])
 
 
-def test_the_same_request_again_leads_to_the_same_page(placed: orders.Placed, stripe: Stripe, now: datetime) -> None:
+def test_the_same_request_again_leads_to_the_same_page(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
     again = place(basket(("s0", "Kim"), ("s1", "Kim"), ("s2", "Kim")), now + timedelta(minutes=1))
     assert (again.order.id, again.checkout) == (placed.order.id, placed.checkout)
     assert len(stripe.sessions()) == 1
 
 
-def test_the_page_is_opened_again_as_long_as_the_order_is_held(placed: orders.Placed, stripe: Stripe, now: datetime) -> None:
+def test_the_page_is_opened_again_as_long_as_the_order_is_held(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
     assert orders.open_checkout(token_of(placed), now=now) == placed.checkout
     stripe.pay(placed.order.checkout)
     with pytest.raises(OrderBooked):
@@ -296,11 +296,11 @@ def test_the_page_is_opened_again_as_long_as_the_order_is_held(placed: orders.Pl
     assert order_of(placed).status == "booked"
 
 
-def token_of(placed: orders.Placed) -> str:
+def token_of(placed: orders.PlacedOrder) -> str:
     return links.order_token(placed.order)
 
 
-def test_an_order_that_has_expired_cannot_be_paid(placed: orders.Placed, stripe: Stripe, now: datetime) -> None:
+def test_an_order_that_has_expired_cannot_be_paid(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
     run_out(stripe, placed)
     with pytest.raises(OrderEnded):
         orders.open_checkout(token_of(placed), now=now + timedelta(minutes=33))
@@ -344,7 +344,7 @@ def test_a_single_registration_is_an_order_of_one_line(
     made = single(["Kim"], now)
     assert (made.order.status, made.checkout, held("s0")) == ("awaiting_payment", stripe.sessions()[0]["url"], {"held": 1, "taken": 0})
     assert single(["Kim"], now).registration == made.registration
-    pay(stripe, orders.Placed(made.order, [made.registration]), now)
+    pay(stripe, orders.PlacedOrder(made.order, [made.registration]), now)
     streams.drain(now)
     standing = registrations.get("demo", "s0", made.registration.id)
     assert (standing.billing, standing.invoice, held("s0")["taken"]) == ("paid", "2026-0001", 1)
@@ -360,7 +360,7 @@ def test_a_refusal_of_a_single_registration_is_about_its_form(shop: list[Session
 
 def test_the_repeated_request_of_a_registration_that_was_not_paid_says_so(shop: list[Session], stripe: Stripe, now: datetime) -> None:
     made = single(["Kim"], now)
-    run_out(stripe, orders.Placed(made.order, []))
+    run_out(stripe, orders.PlacedOrder(made.order, []))
     orders.ask(made.order, now=now + timedelta(minutes=33))
     with pytest.raises(OrderEnded):
         single(["Kim"], now + timedelta(minutes=34))

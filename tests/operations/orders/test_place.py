@@ -35,7 +35,7 @@ def basket(*lines: tuple[str, ...], **more: Any) -> BasketInput:
     return BasketInput.model_validate({"email": "ana@example.org", "name": "Ana", "lines": asked, **more})
 
 
-def place(asked: BasketInput, now: datetime, key: str = "k") -> orders.Placed:
+def place(asked: BasketInput, now: datetime, key: str = "k") -> orders.PlacedOrder:
     return orders.place_order("demo", asked, locale="en", key=key, now=now)
 
 
