@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import i18n
 from chalicelib.operations import registrations
 from chalicelib.rules.agenda import days_of, stepped
 from chalicelib.rules.inputs.registrations import RegistrationInput
@@ -113,3 +114,13 @@ def test_a_month_shows_five_dates_of_a_day_and_reads_the_spots_of_no_others(
     assert [link in month.links for link in links] == [True] * 5 + [False] * 3
     assert ("3 more" in month.text, f"{len(made)} dates" in month.text) == (True, True)
     assert (all(link in day.links for link in links), "more" in day.text) == (True, False)
+
+
+@pytest.mark.parametrize("week", ["/o/demo?view=week", "/p/demo?view=week"])
+def test_a_session_of_another_zone_shows_both_times(manager: Browser, make_session: Make, today: datetime, week: str) -> None:
+    starts = (today + timedelta(days=3)).replace(hour=15, minute=0)
+    made = make_session(title="Zen", meetings=[{"starts_at": starts, "ends_at": starts + timedelta(hours=1)}], time_zone="Asia/Tokyo")
+    page = manager.get(f"{week}&date={starts.date()}")
+    assert i18n.hours(starts, starts + timedelta(hours=1), "Europe/Paris", "en") in page.text
+    there = i18n.short_meeting(made.meetings[0], "Asia/Tokyo", today, "en")
+    assert f"{there} (Asia/Tokyo)".replace(i18n.NO_BREAK, " ") in page.text
