@@ -38,9 +38,9 @@ class ApiKeyListOut(Out):
 @endpoint("GET", API_KEYS, id="api_keys.list_api_keys", who=Staff("manage_integrations"), gives={200: ApiKeyListOut}, query=lists.QUERY)
 def list_api_keys(request: Request[None]) -> ApiResponse:
     """List the API keys, latest first, with their last use. Expired ones are listed until they are deleted."""
-    page, following = lists.page_of(api_keys.every(request.org), lists.list_query(request.call), lambda key: key.id)
+    page, next_start = lists.page_of(api_keys.every(request.org), lists.list_query(request.call), lambda key: key.id)
     items = [ApiKeyOut.model_validate(key) for key in page]
-    return ApiResponse(200, ApiKeyListOut(items=items, next=lists.cursor(request.call, following)))
+    return ApiResponse(200, ApiKeyListOut(items=items, next=lists.cursor(request.call, next_start)))
 
 
 @endpoint(

@@ -108,5 +108,5 @@ def generate_codes(request: Request[BatchInput]) -> ApiResponse:
 def list_batches(request: Request[None]) -> ApiResponse:
     """List the batches of a contract, latest first, with their numbers of codes made, handed out, redeemed and cancelled."""
     asked = lists.list_query(request.call)
-    page, following = lists.page_of(codes.list_batches(request.org, request["contract"]), asked, lambda view: view.batch.id)
-    return ApiResponse(200, BatchesOut(items=[BatchOut.of(view) for view in page], next=lists.cursor(request.call, following)))
+    page, next_start = lists.page_of(codes.list_batches(request.org, request["contract"]), asked, lambda view: view.batch.id)
+    return ApiResponse(200, BatchesOut(items=[BatchOut.of(view) for view in page], next=lists.cursor(request.call, next_start)))

@@ -53,8 +53,8 @@ class ContractsOut(Out):
 def list_contracts(request: Request[None]) -> ApiResponse:
     """List contracts by name."""
     asked = lists.list_query(request.call)
-    page, following = lists.page_of(contracts.list_contracts(request.org), asked, lambda contract: contract.id)
-    body = ContractsOut(items=[ContractOut.of(contract) for contract in page], next=lists.cursor(request.call, following))
+    page, next_start = lists.page_of(contracts.list_contracts(request.org), asked, lambda contract: contract.id)
+    body = ContractsOut(items=[ContractOut.of(contract) for contract in page], next=lists.cursor(request.call, next_start))
     return ApiResponse(200, body)
 
 

@@ -77,9 +77,9 @@ class DiscountsOut(Out):
 def list_discounts(request: Request[None]) -> ApiResponse:
     """List the discount codes, latest first."""
     found = discounts.list_discounts(request.org)
-    page, following = lists.page_of(found, lists.list_query(request.call), lambda discount: discount.code)
+    page, next_start = lists.page_of(found, lists.list_query(request.call), lambda discount: discount.code)
     items = [DiscountOut.at(discount, request.call.now) for discount in page]
-    return ApiResponse(200, DiscountsOut(items=items, next=lists.cursor(request.call, following)))
+    return ApiResponse(200, DiscountsOut(items=items, next=lists.cursor(request.call, next_start)))
 
 
 @endpoint(

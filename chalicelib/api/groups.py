@@ -35,8 +35,8 @@ class GroupsOut(Out):
 @endpoint("GET", GROUPS, id="groups.list_groups", who=Staff("read"), gives={200: GroupsOut}, query=lists.QUERY)
 def list_groups(request: Request[None]) -> ApiResponse:
     """List the groups by name; `GET /customers?group=` lists the customers of one."""
-    page, following = lists.page_of(customers.list_groups(request.org), lists.list_query(request.call), lambda group: group.id)
-    return ApiResponse(200, GroupsOut(items=[GroupOut.of(group) for group in page], next=lists.cursor(request.call, following)))
+    page, next_start = lists.page_of(customers.list_groups(request.org), lists.list_query(request.call), lambda group: group.id)
+    return ApiResponse(200, GroupsOut(items=[GroupOut.of(group) for group in page], next=lists.cursor(request.call, next_start)))
 
 
 @endpoint(

@@ -121,10 +121,10 @@ def list_invitations(request: Request[None]) -> ApiResponse:
     """List the invitations of a session, latest first."""
     asked = lists.list_query(request.call)
     roster = session_operations.read_roster(request.org, request["session"], now=request.call.now)
-    items, following = lists.page_of(roster.invitations, asked, lambda view: view.invitation.id)
+    items, next_start = lists.page_of(roster.invitations, asked, lambda view: view.invitation.id)
     body = InvitationsOut(
         items=[InvitationOut.of(view, by=request.staff) for view in items],
-        next=lists.cursor(request.call, following),
+        next=lists.cursor(request.call, next_start),
         unreachable=UnreachableOut.among(request.org, (view.invitation.email for view in items)),
     )
     return ApiResponse(200, body)

@@ -116,8 +116,8 @@ class InvoicesOut(Out):
 def list_invoices(request: Request[None]) -> ApiResponse:
     """List the invoices of the organisation, the latest year and number first."""
     asked = lists.list_query(request.call)
-    found, following = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
-    return ApiResponse(200, InvoicesOut(items=[ListedOut.listed(view) for view in found], next=lists.cursor(request.call, following)))
+    found, next_start = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
+    return ApiResponse(200, InvoicesOut(items=[ListedOut.listed(view) for view in found], next=lists.cursor(request.call, next_start)))
 
 
 class PaperOut(Out):

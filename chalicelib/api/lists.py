@@ -33,9 +33,9 @@ def list_query(call: Call) -> ListQuery:
     return ListQuery(_limit(call.query.get("limit")), cursors.start_key_of(call.query.get("cursor"), of=_list(call)))
 
 
-def cursor(call: Call, following: Item | None) -> str | None:
+def cursor(call: Call, next_start: Item | None) -> str | None:
     """Return the cursor of the next page of this list, None after the last."""
-    return cursors.cursor_of(following, of=_list(call))
+    return cursors.cursor_of(next_start, of=_list(call))
 
 
 def page_of(items: Sequence[T], asked: ListQuery, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:

@@ -137,8 +137,8 @@ def list_progress(request: Request[None]) -> ApiResponse:
     asked = lists.list_query(request.call)
     start = int(asked.start["after"]) if asked.start else 0
     page = portal_invitations.list_progress(request.org, request["job"], limit=asked.limit, start=start)
-    following = {"after": str(page.next)} if page.next is not None else None
-    body = ProgressesOut(items=[ProgressOut.of(one) for one in page.items], next=lists.cursor(request.call, following))
+    next_start = {"after": str(page.next)} if page.next is not None else None
+    body = ProgressesOut(items=[ProgressOut.of(one) for one in page.items], next=lists.cursor(request.call, next_start))
     return ApiResponse(200, body)
 
 

@@ -48,9 +48,9 @@ class PricesOut(Out):
 def list_prices(request: Request[None]) -> ApiResponse:
     """List the prices of a contract by price code."""
     asked = lists.list_query(request.call)
-    page, following = lists.page_of(contracts.list_prices(request.org, request["contract"]), asked, lambda price: price.id)
+    page, next_start = lists.page_of(contracts.list_prices(request.org, request["contract"]), asked, lambda price: price.id)
     return ApiResponse(
-        200, PricesOut(items=[PriceOut.of(CodePrice.of(price)) for price in page], next=lists.cursor(request.call, following))
+        200, PricesOut(items=[PriceOut.of(CodePrice.of(price)) for price in page], next=lists.cursor(request.call, next_start))
     )
 
 

@@ -44,8 +44,8 @@ class StaffListOut(Out):
 @endpoint("GET", STAFF, id="staff.list_staff", who=Staff("manage_staff"), gives={200: StaffListOut}, query=lists.QUERY)
 def list_staff(request: Request[None]) -> ApiResponse:
     """List the staff by address, including those invited."""
-    page, following = lists.page_of(staff.every(request.org), lists.list_query(request.call), lambda member: member.user)
-    return ApiResponse(200, StaffListOut(items=[StaffOut.of(member) for member in page], next=lists.cursor(request.call, following)))
+    page, next_start = lists.page_of(staff.every(request.org), lists.list_query(request.call), lambda member: member.user)
+    return ApiResponse(200, StaffListOut(items=[StaffOut.of(member) for member in page], next=lists.cursor(request.call, next_start)))
 
 
 @endpoint(

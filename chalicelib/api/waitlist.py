@@ -106,10 +106,10 @@ def list_entries(request: Request[None]) -> ApiResponse:
     """List the waitlist in order; entries with an offer keep their position."""
     asked = lists.list_query(request.call)
     view = waitlist.read_waitlist(request.org, request["session"], now=request.call.now)
-    items, following = lists.page_of(view.places, asked, lambda place: place.entry.id)
+    items, next_start = lists.page_of(view.places, asked, lambda place: place.entry.id)
     body = EntriesOut(
         items=[EntryOut.of(place) for place in items],
-        next=lists.cursor(request.call, following),
+        next=lists.cursor(request.call, next_start),
         unreachable=UnreachableOut.among(request.org, (place.entry.email for place in items)),
     )
     return ApiResponse(200, body)

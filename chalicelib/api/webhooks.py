@@ -93,8 +93,8 @@ class DeliveriesOut(Out):
 @endpoint("GET", WEBHOOKS, id="webhooks.list_webhooks", who=OWNER, gives={200: WebhookListOut}, query=lists.QUERY)
 def list_webhooks(request: Request[None]) -> ApiResponse:
     """List the webhooks, the first made first."""
-    page, following = lists.page_of(webhooks.every(request.org), lists.list_query(request.call), lambda webhook: webhook.id)
-    return ApiResponse(200, WebhookListOut(items=[WebhookOut.of(one) for one in page], next=lists.cursor(request.call, following)))
+    page, next_start = lists.page_of(webhooks.every(request.org), lists.list_query(request.call), lambda webhook: webhook.id)
+    return ApiResponse(200, WebhookListOut(items=[WebhookOut.of(one) for one in page], next=lists.cursor(request.call, next_start)))
 
 
 @endpoint(

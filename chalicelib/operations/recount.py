@@ -78,15 +78,15 @@ def run_step(step: RecountStep, *, now: datetime) -> None:
     if not step.org:
         _name_organisations(step)
         return
-    found, following = _recounted(step, now)
+    found, next_steps = _recounted(step, now)
     telemetry.count("Drift", len(found))
     for drift in found:
         telemetry.logger.warning("drift", extra={"org": step.org, "session": drift.session, "kind": drift.kind})
-    _queue(following)
+    _queue(next_steps)
 
 
 def _name_organisations(step: RecountStep) -> None:
-    named, last = organisations.following(step.after, limit=ORGANISATIONS)
+    named, last = organisations.ids_after(step.after, limit=ORGANISATIONS)
     hours = hours_of_a_round(organisations.count())
     _queue(RecountStep(step.asked_at, org) for org in named if is_its_turn(org, times.read(step.asked_at), hours))
     if last:
@@ -113,15 +113,15 @@ def _recounted(step: RecountStep, now: datetime) -> tuple[list[Drift], list[Reco
         if customers.write_missing(step.org) >= customers.INDEXED_AT_A_TIME:
             return [], [step]
         step = _first(step, now)
-    ids, last = sessions.following(step.org, step.after, limit=SLICE)
+    ids, last = sessions.ids_after(step.org, step.after, limit=SLICE)
     found = list(_of_sessions(step.org, ids, now))
     if last:
         return found, [replace(step, after=last)]
     if step.whole:
         figures.complete(step.org)
         meetings.note_complete(step.org)
-    more, following = _compared(replace(step, after=_earliest(step, now), of_meetings=True))
-    return [*found, *more], following
+    more, next_steps = _compared(replace(step, after=_earliest(step, now), of_meetings=True))
+    return [*found, *more], next_steps
 
 
 def _first(step: RecountStep, now: datetime) -> RecountStep:
@@ -164,13 +164,13 @@ def _without_rows(org: str, counted: Sequence[Session]) -> Iterator[Drift]:
 def _compared(step: RecountStep) -> tuple[list[Drift], list[RecountStep]]:
     """Compare the next rows of meetings with their sessions."""
     rows, last = meetings.page(step.org, after=step.after)
-    following = [replace(step, after=last)] if last else []
+    next_steps = [replace(step, after=last)] if last else []
     try:
         gone = list(reconcile_meetings.delete_strays(step.org, reconcile_meetings.strays_among(step.org, rows)))
     except Exception:  # A session among theirs cannot be read: the step that counted it has named it.
         telemetry.record_failure(org=step.org, part="meetings")
-        return [], following
-    return [Drift(row.session, "stray_meeting", row.meeting) for row in gone], following
+        return [], next_steps
+    return [Drift(row.session, "stray_meeting", row.meeting) for row in gone], next_steps
 
 
 def _queue(steps: Iterable[RecountStep]) -> None:

@@ -42,10 +42,10 @@ class ListPage:
     def is_first(self) -> bool:
         return not self.visit.call.query.get(self.cursor)
 
-    def links(self, following: Item | None) -> PageLinks:
+    def links(self, next_start: Item | None) -> PageLinks:
         """Return the links of this page. `following` is where the next page starts."""
         kept = {**self.filter, **frames.appearance(self.visit.call)}
-        sealed = cursors.cursor_of(following, of=self._list)
+        sealed = cursors.cursor_of(next_start, of=self._list)
         onward = path(self.visit.path, **kept, **{self.cursor: sealed}) if sealed else ""
         return PageLinks("" if self.is_first else path(self.visit.path, **kept), onward)
 

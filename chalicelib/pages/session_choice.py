@@ -28,7 +28,7 @@ class SessionChoice(NamedTuple):
     others: list[Session]
     """Coming sessions that are not chosen, by their next meeting: those found, or all."""
     sought: str
-    following: str
+    next_start: str
     """The value of the button for more sessions, empty after the last."""
 
 
@@ -50,7 +50,7 @@ def session_choice(visit: Visit, chosen: Iterable[str]) -> SessionChoice:
         gone=[id for id in ids if id not in known],
         others=[view.session for view in found.items if view.session.id not in known],
         sought=sought,
-        following=cursors.cursor_of(found.next, of=of) or "",
+        next_start=cursors.cursor_of(found.next, of=of) or "",
     )
 
 

@@ -85,10 +85,10 @@ def _apart(entry: WaitlistEntry, about: Circumstances) -> NoOfferReason | None:
 
 
 def _in_line(entry: WaitlistEntry, ordered: list[WaitlistEntry], about: Circumstances) -> NoOfferReason:
-    following = next_in_line(ordered, about.free, about.queue)
+    next_entry = next_in_line(ordered, about.free, about.queue)
     first = next((other for other in ordered if other.in_line and not other.unconfirmed), entry)
     reasons: list[tuple[NoOfferReason, bool]] = [
-        ("about_to_leave", entry is following),
+        ("about_to_leave", entry is next_entry),
         ("nothing_free", about.free == 0),
         ("behind_the_first", about.queue.strict and _is_before(first, entry, ordered)),
         ("party_too_large", entry.spots > about.free),

@@ -224,8 +224,8 @@ def entry_with_reserved_spots(entries: Iterable[WaitlistEntry], free: int, queue
 
 def next_in_line(entries: Iterable[WaitlistEntry], free: int, queue: Queue) -> WaitlistEntry | None:
     """Return the entry that gets the next offer; None when no entry is in line or fits."""
-    following = entry_with_reserved_spots(entries, free, queue)
-    return following if following and following.spots <= free else None
+    next_entry = entry_with_reserved_spots(entries, free, queue)
+    return next_entry if next_entry and next_entry.spots <= free else None
 
 
 def outcome(invitation: Invitation | None, hold: Hold | None = None) -> OfferOutcome | None:

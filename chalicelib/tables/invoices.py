@@ -122,7 +122,7 @@ def _current(org: str, public_id: str) -> Registration:
 
 def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], Item | None]:
     """Return a page of the organisation's invoices, the latest number first."""
-    found, following = dynamodb.query_page(
+    found, next_start = dynamodb.query_page(
         TableName=config().records_table,
         KeyConditionExpression="pk = :invoices AND begins_with(sk, :invoice)",
         ExpressionAttributeValues={":invoices": stored(keys.invoice(org, "").pk), ":invoice": stored(keys.INVOICE)},
@@ -130,7 +130,7 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], It
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [_invoice_from(org, row) for row in found], following
+    return [_invoice_from(org, row) for row in found], next_start
 
 
 def registrations_of(org: str, listed: Sequence[Invoice]) -> list[list[Registration]]:

@@ -177,14 +177,14 @@ def several(org: str, wanted: Sequence[ListedMeeting]) -> dict[ListedMeeting, St
 
 def page(org: str, *, after: str) -> tuple[dict[ListedMeeting, StoredRow], str]:
     """Return up to `AT_ONCE` rows that follow a place, and the last one's place; empty when none follow."""
-    found, following = dynamodb.query_page(
+    found, next_start = dynamodb.query_page(
         TableName=config().records_table,
         KeyConditionExpression="pk = :pk AND sk BETWEEN :after AND :end",
         ExpressionAttributeValues={":pk": {"S": keys.meetings(org)}, ":after": {"S": f"{after} "}, ":end": {"S": "9~"}},
         ConsistentRead=True,
         Limit=AT_ONCE,
     )
-    return _stored(found), following["sk"]["S"] if following else ""
+    return _stored(found), next_start["sk"]["S"] if next_start else ""
 
 
 def write_missing(session: Session) -> int:

@@ -204,7 +204,7 @@ def all_to_address(org: str, email: str) -> Iterator[Message]:
 
 
 def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Message], Item | None]:
-    found, following = dynamodb.query_page(
+    found, next_start = dynamodb.query_page(
         TableName=config().messages_table,
         IndexName=index,
         KeyConditionExpression="#index = :of",
@@ -214,7 +214,7 @@ def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Mes
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [message_from(row) for row in found], following
+    return [message_from(row) for row in found], next_start
 
 
 def message_from(row: Item) -> Message:

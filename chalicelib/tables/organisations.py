@@ -76,7 +76,7 @@ def count() -> int:
     return dynamodb.count(TableName=config().records_table, **asked)
 
 
-def following(org: str, *, limit: int) -> tuple[list[str], str]:
+def ids_after(org: str, *, limit: int) -> tuple[list[str], str]:
     """Return the ids of up to `limit` organisations after one, in order, and the last one's id; empty when none follow."""
     found, more = dynamodb.query_page(
         TableName=config().records_table,

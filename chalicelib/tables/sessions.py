@@ -127,7 +127,7 @@ def every(org: str) -> Iterator[Session]:
     return (session_from(row) for row in found)
 
 
-def following(org: str, after: str, *, limit: int) -> tuple[list[str], str]:
+def ids_after(org: str, after: str, *, limit: int) -> tuple[list[str], str]:
     """Return the ids of up to `limit` sessions that end after a key of the calendar, first ones first, and the last one's key.
 
     The key is empty when none follow. No row is read as a session: one that cannot be read is named like any other.

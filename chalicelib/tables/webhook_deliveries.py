@@ -49,7 +49,7 @@ def get(key: DeliveryKey) -> WebhookDelivery | None:
 
 def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[list[WebhookDelivery], Item | None]:
     """Return a page of the deliveries of a webhook, latest first, and where the next one starts."""
-    found, following = dynamodb.query_page(
+    found, next_start = dynamodb.query_page(
         TableName=config().records_table,
         KeyConditionExpression="pk = :deliveries",
         ExpressionAttributeValues={":deliveries": stored(keys.webhook_deliveries(org, webhook))},
@@ -57,7 +57,7 @@ def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[lis
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [_delivery_from(row) for row in found], following
+    return [_delivery_from(row) for row in found], next_start
 
 
 def overdue(*, now: datetime, limit: int) -> list[DeliveryKey]:

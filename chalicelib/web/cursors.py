@@ -9,11 +9,11 @@ from chalicelib.tables.items import Item
 from chalicelib.web.refusals import BadCursor
 
 
-def cursor_of(following: Item | None, *, of: str) -> str | None:
+def cursor_of(next_start: Item | None, *, of: str) -> str | None:
     """Return the cursor of the next page, None after the last. `of` identifies the list together with its filters."""
-    if not following:
+    if not next_start:
         return None
-    encoded = urlsafe_b64encode(json.dumps(following, separators=(",", ":")).encode()).decode().rstrip("=")
+    encoded = urlsafe_b64encode(json.dumps(next_start, separators=(",", ":")).encode()).decode().rstrip("=")
     return links.token(config().link_key, "cursor", encoded, secret=of)
 
 

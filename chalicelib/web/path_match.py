@@ -40,8 +40,8 @@ class _Node:
         """Return the most specific resource below this node that matches the parts from an index on and serves the method."""
         if index == len(parts):
             return self.resource if self.resource and self.resource.serves(method) else None
-        for following in (self.literal.get(parts[index]), self.named if parts[index] else None):
-            if following and (found := following.find(parts, index + 1, method)):
+        for child in (self.literal.get(parts[index]), self.named if parts[index] else None):
+            if child and (found := child.find(parts, index + 1, method)):
                 return found
         return self.greedy if self.greedy and self.greedy.serves(method) else None
 

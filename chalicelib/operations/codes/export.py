@@ -47,8 +47,8 @@ def write_export(job: Job, items: Sequence[str], now: datetime) -> list[Failure]
 def _read(asked: ExportRequest, _columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     org, contract_id, batch = asked.org, asked.of["contract"], asked.of["batch"]
     contract, of_batch = contracts.get(org, contract_id), codes.batch(org, contract_id, batch) if batch else None
-    found, following = codes.full_page(org, contract_id, batch=of_batch, limit=limit, start=start)
-    return ExportedRows([_row(code, contract.prefix, asked.now) for code in found], (), following)
+    found, next_start = codes.full_page(org, contract_id, batch=of_batch, limit=limit, start=start)
+    return ExportedRows([_row(code, contract.prefix, asked.now) for code in found], (), next_start)
 
 
 def _count(asked: ExportRequest) -> int:

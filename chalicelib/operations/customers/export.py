@@ -62,13 +62,13 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
 
 def _read(asked: ExportRequest, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
     sought = CustomerFilter(q=asked.of.get("q", ""), status=asked.of.get("status", ""), group=asked.of.get("group", ""))
-    found, following = customers.page(asked.org, sought, limit=limit, start=start)
+    found, next_start = customers.page(asked.org, sought, limit=limit, start=start)
     groups = {group.id: group.name for group in customers.groups(asked.org)}
     fields = {name.casefold(): name for name in columns}
     for customer in found:
         for name, _ in customer.fields:
             fields.setdefault(name.casefold(), name)
-    return ExportedRows([_row(customer, groups, fields) for customer in found], list(fields.values()), following)
+    return ExportedRows([_row(customer, groups, fields) for customer in found], list(fields.values()), next_start)
 
 
 def _count(asked: ExportRequest) -> int:

@@ -52,8 +52,8 @@ class InvoiceView(NamedTuple):
 
 def list_invoices(org: str, *, limit: int, start: Item | None = None, before: str = "") -> tuple[list[InvoiceView], Item | None]:
     """Return a page of the organisation's invoices, latest number first. `before` limits them to earlier numbers."""
-    listed, following = invoices.page(org, limit=limit, start=keys.invoice(org, before).stored() if before else start)
-    return _views(org, listed, invoices.registrations_of(org, listed)), following
+    listed, next_start = invoices.page(org, limit=limit, start=keys.invoice(org, before).stored() if before else start)
+    return _views(org, listed, invoices.registrations_of(org, listed)), next_start
 
 
 def list_invoices_of(org: str, registered: Sequence[Registration]) -> list[InvoiceView]:

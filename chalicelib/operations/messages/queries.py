@@ -61,11 +61,11 @@ def _together(org: str, starts: Mapping[str, Item | None], limit: int) -> Messag
     pages = {email: messages.to_address(org, email, limit=limit, start=start or None) for email, start in starts.items()}
     every = [(message, email) for email, (found, _) in pages.items() for message in found]
     latest = sorted(every, key=lambda found: found[0].created_at, reverse=True)[:limit]
-    following: Item = {}
+    next_starts: Item = {}
     for email, (found, more) in pages.items():
         shown = [message for message, of in latest if of == email]
         if len(shown) < len(found):
-            following[email] = messages.page_start(shown[-1]) if shown else starts[email]
+            next_starts[email] = messages.page_start(shown[-1]) if shown else starts[email]
         elif more:
-            following[email] = more
-    return MessagePage([message for message, _ in latest], following or None)
+            next_starts[email] = more
+    return MessagePage([message for message, _ in latest], next_starts or None)

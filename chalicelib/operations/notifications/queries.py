@@ -29,9 +29,9 @@ class NotificationPage(NamedTuple):
 
 def list_notifications(member: StaffMember, *, locale: str, limit: int, start: Item | None = None, now: datetime) -> NotificationPage:
     """Return a page of the notifications of the last 90 days, latest first."""
-    found, following = notifications.page(member.org, after=oldest(now), limit=limit, start=start)
+    found, next_start = notifications.page(member.org, after=oldest(now), limit=limit, start=start)
     subjects, seen = notifications.subjects(found), member.has_seen
-    return NotificationPage([_view(one, subjects, seen, locale) for one in found], following)
+    return NotificationPage([_view(one, subjects, seen, locale) for one in found], next_start)
 
 
 def read_notification(member: StaffMember, id: str, *, locale: str, now: datetime) -> NotificationView:

@@ -37,8 +37,8 @@ def list_progress(org: str, job_id: str, *, limit: int, start: int = 0) -> Progr
     sent = messages.find(org, (own_message(job, id) for id in ids))
     reasons = {failure.item: failure.reason for failure in job.failures}
     items = [Progress(id, people.get(id), sent.get(own_message(job, id)), reasons.get(id, "")) for id in ids]
-    following = start + len(ids)
-    return ProgressPage(items, following if ids and following < job.total else None)
+    next_start = start + len(ids)
+    return ProgressPage(items, next_start if ids and next_start < job.total else None)
 
 
 def count_skipped(job: Job) -> dict[str, int]:

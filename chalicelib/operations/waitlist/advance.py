@@ -148,27 +148,27 @@ def _offers_in_order(
         return
     left = [entry for entry in in_order(entries) if entry.in_line]
     free, room, contexts = count(chunks, now).free, Room(chunks), dict[str, BookingContext]()
-    while following := entry_with_reserved_spots(left, free, order):
-        if following.email not in contexts:
-            contexts = _contexts(following, left, free)
-        left.remove(following)
-        if contexts[following.email].email_preferences.suppressed:
-            waitlist.hold_back(following, "suppressed")
-        elif following.spots > free:
+    while next_entry := entry_with_reserved_spots(left, free, order):
+        if next_entry.email not in contexts:
+            contexts = _contexts(next_entry, left, free)
+        left.remove(next_entry)
+        if contexts[next_entry.email].email_preferences.suppressed:
+            waitlist.hold_back(next_entry, "suppressed")
+        elif next_entry.spots > free:
             return
         else:
-            made = _offered(following, contexts[following.email], room, now)
+            made = _offered(next_entry, contexts[next_entry.email], room, now)
             if made is None:
                 return
-            free -= following.spots if made.invitation.entry == following.id else 0  # An invitation of staff holds spots already.
-        yield following
+            free -= next_entry.spots if made.invitation.entry == next_entry.id else 0  # An invitation of staff holds spots already.
+        yield next_entry
 
 
-def _contexts(following: WaitlistEntry, left: list[WaitlistEntry], free: int) -> dict[str, BookingContext]:
+def _contexts(next_entry: WaitlistEntry, left: list[WaitlistEntry], free: int) -> dict[str, BookingContext]:
     """Return the context of this entry's address, and of those that come next as far as spots are free, in one request."""
-    emails = dict.fromkeys([following.email, *(entry.email for entry in left[:free])])
+    emails = dict.fromkeys([next_entry.email, *(entry.email for entry in left[:free])])
     try:
-        return booking_context.read_many(following.org, following.session, [*emails][:CONTEXTS_AT_ONCE])
+        return booking_context.read_many(next_entry.org, next_entry.session, [*emails][:CONTEXTS_AT_ONCE])
     except NotFound:
         raise ChangedMeanwhile from None
 

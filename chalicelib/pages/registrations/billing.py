@@ -59,8 +59,8 @@ def orders(visit: Visit) -> PageResponse:
     status = visit.call.query.get("status", "")
     status = status if status in LISTED else ""
     list_page = ListPage(visit, {"status": status})
-    found, following = registrations.list_orders(visit.org, status=status, limit=SHOWN, start=list_page.start)
-    data = {"orders": found, "pager": list_page.links(following), "status": status, "statuses": LISTED, "titles": _titles(visit, found)}
+    found, next_start = registrations.list_orders(visit.org, status=status, limit=SHOWN, start=list_page.start)
+    data = {"orders": found, "pager": list_page.links(next_start), "status": status, "statuses": LISTED, "titles": _titles(visit, found)}
     return Html("orders.html", data)
 
 

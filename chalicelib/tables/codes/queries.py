@@ -68,12 +68,12 @@ def page(
     org: str, contract: str, *, batch: Batch | None = None, participant: str = "", limit: int, start: Item | None
 ) -> tuple[list[Code], Item | None]:
     """Return a page of a contract's codes, latest first: all, those of a batch, or a participant's. It may hold fewer than `limit`."""
-    found, following = dynamodb.query_page(
+    found, next_start = dynamodb.query_page(
         **_listed(org, contract, batch=batch, participant=participant),
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [code_from(row) for row in found], following
+    return [code_from(row) for row in found], next_start
 
 
 def full_page(org: str, contract: str, *, batch: Batch | None, limit: int, start: Item | None) -> tuple[list[Code], Item | None]:

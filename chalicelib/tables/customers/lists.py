@@ -101,7 +101,7 @@ class _List:
         return self._page[index]
 
     def _read(self, wanted: str) -> None:
-        rows, following = dynamodb.query_page(
+        rows, next_start = dynamodb.query_page(
             TableName=config().records_table,
             KeyConditionExpression="pk = :list AND sk >= :wanted",
             ExpressionAttributeValues={":list": stored(self._of), ":wanted": stored(wanted)},
@@ -109,7 +109,7 @@ class _List:
             ConsistentRead=True,
             Limit=self._limit,
         )
-        self._page, self._is_last = [row["sk"]["S"] for row in rows], not following
+        self._page, self._is_last = [row["sk"]["S"] for row in rows], not next_start
         self._limit = min(2 * self._limit, LONGEST_PAGE)
 
 

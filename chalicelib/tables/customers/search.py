@@ -96,9 +96,9 @@ def by_word(
     listed = _few_listed(org, sought) if by_list and (sought.status or sought.group) else None
     if listed is not None and not listed:
         return [], None
-    found, following = _read_by_word(org, sought, listed, limit=limit, start=start, most_pages=most_pages)
-    if found or following or start or not is_telephone(sought.q):
-        return found, following
+    found, next_start = _read_by_word(org, sought, listed, limit=limit, start=start, most_pages=most_pages)
+    if found or next_start or start or not is_telephone(sought.q):
+        return found, next_start
     return _read_by_word(org, sought._replace(as_words=True), listed, limit=limit, start=None, most_pages=most_pages)
 
 
@@ -137,7 +137,7 @@ def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> 
     bare = prefix.removesuffix(MARK)[:MOST_OF_A_WORD]
     begins = f"{bare}#" if prefix.endswith(MARK) and len(bare) < MOST_OF_A_WORD else bare
     values = {f":q{index}": stored(text) for index, text in enumerate(prefixes)}
-    items, following = dynamodb.query_page(
+    items, next_start = dynamodb.query_page(
         TableName=config().records_table,
         KeyConditionExpression="pk = :words AND begins_with(sk, :word)",
         FilterExpression=" AND ".join(f"contains(sought, {name})" for name in values),
@@ -145,7 +145,7 @@ def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> 
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [_row(row) for row in items if _is_first(row, begins)], following
+    return [_row(row) for row in items if _is_first(row, begins)], next_start
 
 
 def _word_of(key: Item) -> str:

@@ -65,20 +65,20 @@ def orders(org: str, *, status: str, limit: int, start: Item | None) -> tuple[li
     """
     found: list[Registration] = []
     for request in range(MOST_REQUESTS):
-        read, following = _orders_read(org, status=status, limit=min(limit * 2**request, LARGEST_READ), start=start)
+        read, next_start = _orders_read(org, status=status, limit=min(limit * 2**request, LARGEST_READ), start=start)
         found += [registration for registration in read if not status or registration.billing_status == status]
         if len(found) > limit:
             return found[:limit], _order_key(found[limit - 1])
-        if len(found) == limit or not following:
-            return found, following
-        start = following
+        if len(found) == limit or not next_start:
+            return found, next_start
+        start = next_start
     return found, start
 
 
 def _orders_read(org: str, *, status: str, limit: int, start: Item | None) -> tuple[list[Registration], Item | None]:
     """Return the registrations of this status among the next `limit`. `free` is stored as `unpaid`: the total tells them apart."""
     billing = "unpaid" if status == "free" else status
-    found, following = dynamodb.query_page(
+    found, next_start = dynamodb.query_page(
         TableName=config().rosters_table,
         IndexName="orders",
         KeyConditionExpression="orders = :org",
@@ -88,7 +88,7 @@ def _orders_read(org: str, *, status: str, limit: int, start: Item | None) -> tu
         Limit=limit,
         **({"ExclusiveStartKey": start} if start else {}),
     )
-    return [registration_from(row) for row in found], following
+    return [registration_from(row) for row in found], next_start
 
 
 def _order_key(registration: Registration) -> Item:
