@@ -12,10 +12,10 @@ from chalicelib.tables.webhooks import switched_off
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
     """Record every change that the audit log covers, and what webhooks are told of its entries. Records may be repeated and reordered."""
-    return each(event, lambda change: _follow(change, clock))
+    return each(event, lambda change: _react(change, clock))
 
 
-def _follow(change: RecordChange, clock: Clock) -> None:
+def _react(change: RecordChange, clock: Clock) -> None:
     record(change, clock)
     if entry := added_entry(change.old, change.new):
         webhooks.record_entry(entry, now=clock())

@@ -38,13 +38,13 @@ WORK: dict[JobKind, jobs.Work] = {
     "import": imports.import_rows,
     "group": customers.leave_group,
     "erase": erasure.run_steps,
-    "correction": corrections.follow,
+    "correction": corrections.apply_next,
     "portal_invitations": portal_invitations.queue_invitations,
     "session_invitations": bulk_invitations.invite_next,
     "checkouts": invoices.close_next,
     "refunds": refunds.complete_next,
     "orders": orders.resolve_next,
-    "cancellation": cancellation.follow_next,
+    "cancellation": cancellation.complete_next,
 }
 LAST_TRY = 5
 """`maxReceiveCount` in infra/queues.yaml: after this many attempts a message moves to the dead-letter queue."""

@@ -23,10 +23,10 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
     new, called = [*_new(event)], [*_called(event)]
     faults = mailer.send_new(dict.fromkeys(new))
     mailer.send_overdue(dict.fromkeys(called))
-    return each(event, lambda change: _follow(change, faults))
+    return each(event, lambda change: _react(change, faults))
 
 
-def _follow(change: RecordChange, faults: Mapping[MessageRef, Exception]) -> None:
+def _react(change: RecordChange, faults: Mapping[MessageRef, Exception]) -> None:
     """Raise the fault of a queued message; record that a portal invitation was sent."""
     if not change.new or is_call(change.new):
         return

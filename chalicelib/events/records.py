@@ -28,22 +28,22 @@ def real_time() -> datetime:
     return datetime.now(UTC)
 
 
-def each(event: dict[str, Any], follow: Callable[[RecordChange], object]) -> dict[str, Any]:
-    """Call `follow` with every change and return the failures in Lambda's batch response."""
+def each(event: dict[str, Any], react: Callable[[RecordChange], object]) -> dict[str, Any]:
+    """Call `react` with every change and return the failures in Lambda's batch response."""
     # Only stream handlers need the batch utility; importing it would slow every other cold start.
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
     from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
     def handle(record: DynamoDBRecord) -> None:
         if not is_carried(record.raw_event["dynamodb"]):
-            _follow_noting_faults(record.raw_event, follow)
+            _react_noting_faults(record.raw_event, react)
 
     processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event=event, record_handler=handle, processor=processor))
 
 
 def changes(event: dict[str, Any]) -> Iterator[RecordChange]:
-    """Yield the changes that `each` follows, to look at them together first."""
+    """Yield the changes that `each` passes on, to look at them together first."""
     return (_change(record["dynamodb"]) for record in event["Records"] if not is_carried(record["dynamodb"]))
 
 
@@ -55,11 +55,11 @@ def is_carried(images: dict[str, Any]) -> bool:
     return LEAVING in (old if new is None else new)
 
 
-def _follow_noting_faults(record: dict[str, Any], follow: Callable[[RecordChange], object]) -> None:
+def _react_noting_faults(record: dict[str, Any], react: Callable[[RecordChange], object]) -> None:
     images = record["dynamodb"]
     try:
         with acting(CLOCK):
-            follow(_change(images))
+            react(_change(images))
     except Exception:
         telemetry.record_failure(**_named(images))
         raise

@@ -27,11 +27,11 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
     steps.
     """
     waitlists = waitlist.Waitlists()
-    return each(event, lambda change: _follow_and_record(change, clock(), waitlists))
+    return each(event, lambda change: _react_and_record(change, clock(), waitlists))
 
 
-def _follow_and_record(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
-    follow(change, now=now, waitlists=waitlists)
+def _react_and_record(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -> None:
+    react(change, now=now, waitlists=waitlists)
     if _is_counted(change):
         figures.note_change(change.old, change.new, change=change.id or times.written(now), now=now)
     audit.record(change, lambda: now)
@@ -48,8 +48,8 @@ def _is_counted(change: RecordChange) -> bool:
     return sort_key.startswith(COUNTED) or (sort_key.startswith(keys.ATTENDANCE) and "counts" in row)
 
 
-def follow(change: RecordChange, *, now: datetime, waitlists: waitlist.Waitlists | None = None) -> None:
-    """Follow one change. `waitlists` are those of its batch."""
+def react(change: RecordChange, *, now: datetime, waitlists: waitlist.Waitlists | None = None) -> None:
+    """React to one change. `waitlists` are those of its batch."""
     if change.new is None:
         return
     waitlists = waitlists or waitlist.Waitlists()
@@ -111,7 +111,7 @@ def _registration(change: RecordChange, now: datetime) -> None:
     for change_of_own in transitions.own_changes(old, new):
         reactions.changed_by_family(new, change_of_own, now=now)
     if transitions.changes_attendance(old, new):
-        attendance.follow_roster(new.org, new.session, now=now)
+        attendance.recount_marks(new.org, new.session, now=now)
     notifications.record(new.org, notification_triggers.of_registration(old, new), now=now)
 
 
@@ -143,7 +143,7 @@ def _session(change: RecordChange, now: datetime) -> None:
     if not (change.old and change.new):
         return
     old, new = session_from(change.old), session_from(change.new)
-    attendance.follow_starts(old, new)
+    attendance.relist_counts(old, new)
     if transitions.cancelled(old, new):
         _cancelled(new, now)
     else:
@@ -156,7 +156,7 @@ def _session(change: RecordChange, now: datetime) -> None:
 
 
 def _cancelled(session: Session, now: datetime) -> None:
-    cancellation.follow_cancellation(session, now=now)
+    cancellation.complete_cancellation(session, now=now)
     waitlist.advance(session.org, session.id, now=now)
 
 

@@ -1,4 +1,4 @@
-"""What follows from the cancellation of a session for everybody on its roster: at once for few, as a job for many.
+"""Completes the cancellation of a session for everybody on its roster: at once for few, as a job for many.
 
 A stream's function has a minute. Thousands of people, each with the use of a code, an invoice and an e-mail, need more.
 """
@@ -17,28 +17,28 @@ from chalicelib.tables import booking_context
 from chalicelib.tables.booking_context import Roster
 
 
-def follow_cancellation(session: Session, *, now: datetime) -> None:
+def complete_cancellation(session: Session, *, now: datetime) -> None:
     """Return uses of codes and discounts, tell everybody, and credit and refund as staff said. Safe to repeat. Raises Busy."""
     roster = booking_context.roster(session.org, session.id)._replace(session=session)
     concerned = _concerned(roster, now)
     if len(concerned) > SLICE:
         jobs.start(_job(session, len(concerned), now), concerned)
     else:
-        _follow(roster, now)
+        _complete(roster, now)
 
 
-def follow_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
-    """Do so for these registrations, invitations and entries. Raises Busy: the queue repeats it."""
+def complete_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
+    """Complete it for these registrations, invitations and entries. Raises Busy: the queue repeats it."""
     try:
         roster = booking_context.roster(job.org, str(job.data["session"]))
     except NotFound:
         return []
     cancelled = replace(roster.session, version=int(job.data["version"]))
-    _follow(roster.only({*items})._replace(session=cancelled), now)
+    _complete(roster.only({*items})._replace(session=cancelled), now)
     return []
 
 
-def _follow(roster: Roster, now: datetime) -> None:
+def _complete(roster: Roster, now: datetime) -> None:
     codes.return_uses_on(roster)
     discounts.give_back_on(roster)
     reactions.session_cancelled(roster, now=now)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.operations import codes, date_reminders, figures, migrate_rows, orders, reconcile_meetings
-from chalicelib.operations.registrations.edit import follow_ledger
+from chalicelib.operations.registrations.edit import copy_party_size
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
 from chalicelib.rules.refs import public_id
@@ -199,7 +199,7 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
         case "without_spots":
             _seat(roster, drift.thing, now)
         case "other_size":
-            follow_ledger(org, public_id(session_id, drift.thing), now=now)
+            copy_party_size(org, public_id(session_id, drift.thing), now=now)
         case "left_behind":
             _tidy(roster, drift.thing, now)
         case "waits_although_offered":

@@ -81,15 +81,15 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
 
 def _of_registration(registration: Registration, hold: Hold | None, unaware: set[str], now: datetime) -> Iterator[MissedReaction]:
     stands = registration.holds(hold) and not registration.removed_at
-    follow = partial(MissedReaction, registration.session, thing=registration.id)
+    missed = partial(MissedReaction, registration.session, thing=registration.id)
     if stands and hold and not (_noted(registration) and registration.invitation not in unaware):
         yield _confirmed(registration, hold, now)
     if stands and transitions.billed(None, registration):
-        yield follow("registration_billed", do=partial(reactions.registration_billed, registration, now=now))
+        yield missed("registration_billed", do=partial(reactions.registration_billed, registration, now=now))
     if stands and registration.invoice and outdated(*invoices.with_registration(registration.org, registration.invoice)):
-        yield follow("registration_resized", do=partial(reactions.registration_resized, registration, now=now))
+        yield missed("registration_resized", do=partial(reactions.registration_resized, registration, now=now))
     if registration.removed_at and not registration.moved_to and registration.discount and not registration.discount_returned:
-        yield follow("registration_removed", do=partial(reactions.registration_removed, registration, now=now))
+        yield missed("registration_removed", do=partial(reactions.registration_removed, registration, now=now))
 
 
 def _noted(registration: Registration) -> bool:
@@ -111,7 +111,7 @@ def _written_to(registration: Registration, hold: Hold | None, now: datetime) ->
     if not registration.email:
         return {}
     due = {}
-    follow = partial(MissedReaction, registration.session, thing=registration.id)
+    missed = partial(MissedReaction, registration.session, thing=registration.id)
     if hold and registration.holds(hold) and registration.confirmed_at and not registration.removed_at:
         confirmed = _confirmed(registration, hold, now)
         if registration.send_confirmation:
@@ -122,27 +122,27 @@ def _written_to(registration: Registration, hold: Hold | None, now: datetime) ->
         if change.kind != "moved" and (change.kind == "cancelled" or not registration.removed_at):
             tell_own = partial(reactions.changed_by_family, registration, change, now=now)
             key = reactions.family_change_key(registration, change)
-            due[message_id(reactions.family_change_kind(change), registration.org, key)] = follow("changed_by_family", do=tell_own)
+            due[message_id(reactions.family_change_kind(change), registration.org, key)] = missed("changed_by_family", do=tell_own)
     if registration.tell_removed:
         tell = partial(reactions.registration_removed, registration, now=now)
-        due[message_id("registration_removed", registration.org, confirmation_key(registration))] = follow("registration_removed", do=tell)
+        due[message_id("registration_removed", registration.org, confirmation_key(registration))] = missed("registration_removed", do=tell)
     return due | _written_of_money(registration, now)
 
 
 def _written_of_money(registration: Registration, now: datetime) -> dict[str, MissedReaction]:
     """Return the expected messages about refunds, invoices and credit notes of a registration."""
-    due, follow = dict[str, MissedReaction](), partial(MissedReaction, registration.session, thing=registration.id)
+    due, missed = dict[str, MissedReaction](), partial(MissedReaction, registration.session, thing=registration.id)
     for refund in registration.refunds:
         if refund.state == "made" and not registration.moved_to:
             tell_of = partial(reactions.refunded, registration, refund, now=now)
-            due[message_id("refund", registration.org, reactions.refund_key(registration, refund))] = follow("refunded", do=tell_of)
+            due[message_id("refund", registration.org, reactions.refund_key(registration, refund))] = missed("refunded", do=tell_of)
     if registration.invoice:
         issue = partial(reactions.registration_invoiced, registration, now=now)
-        due[message_id("invoice", registration.org, registration.invoice)] = follow("registration_invoiced", do=issue)
+        due[message_id("invoice", registration.org, registration.invoice)] = missed("registration_invoiced", do=issue)
     for number in registration.invoices_before:
         if note := _note_of(registration.org, number):
             credit = partial(reactions.invoice_credited, registration, number, now=now)
-            due[message_id("invoice", registration.org, note)] = follow("invoice_credited", do=credit)
+            due[message_id("invoice", registration.org, note)] = missed("invoice_credited", do=credit)
     return due
 
 

@@ -118,7 +118,7 @@ def write_counts(org: str, session: str, meeting: str, was: MeetingAttendance, c
         raise ChangedMeanwhile from None
 
 
-def follow_start(org: str, session: str, meeting: Meeting) -> None:
+def relist(org: str, session: str, meeting: Meeting) -> None:
     """List the counts of a meeting under its new start. Does nothing for one without marks. Idempotent."""
     listed = Update().set(calendar_at=_listed_at(session, meeting))
     try:

@@ -400,7 +400,7 @@ def stream_follows(office: Office, session: str) -> None:
     """Update the rows of a session from its ledger, as the stream would."""
     for key, item in dump().items():
         if key.startswith(f"{config().rosters_table} {office.org}#{session} "):
-            rosters.follow(RecordChange(None, item), now=MovedClock.now(UTC))
+            rosters.react(RecordChange(None, item), now=MovedClock.now(UTC))
 
 
 def sweep_now(office: Office) -> int:

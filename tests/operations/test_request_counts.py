@@ -321,11 +321,11 @@ def test_a_batch_of_records_advances_a_waitlist_once(monkeypatch: pytest.MonkeyP
     records = [_freed(session, id) for id in taken]
     waitlists = waitlist.Waitlists()
     for record in records:
-        rosters.follow(record, now=NOW, waitlists=waitlists)
+        rosters.react(record, now=NOW, waitlists=waitlists)
     assert looks == {session: 1}
     assert [entry.status for entry in entries.list_entries(ORG, session)] == ["offered"], "the first look finds what all of them freed"
     for record in records:
-        rosters.follow(record, now=NOW)
+        rosters.react(record, now=NOW)
     assert looks == {session: 4}, "records of batches of their own"
 
 

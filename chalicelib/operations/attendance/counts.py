@@ -37,15 +37,15 @@ def read_counts(org: str, meetings: Sequence[CountedMeeting], *, now: datetime) 
     return {key: counts_at(stored.get(key), one.taken, begun=one.starts_at <= now) for key, one in keyed.items()}
 
 
-def follow_starts(old: Session, new: Session) -> None:
+def relist_counts(old: Session, new: Session) -> None:
     """List the counts of meetings that have another start now under that start. Idempotent."""
     before = {meeting.id: meeting.starts_at for meeting in old.meetings}
     for meeting in new.meetings:
         if before.get(meeting.id, meeting.starts_at) != meeting.starts_at:
-            attendance.follow_start(new.org, new.id, meeting)
+            attendance.relist(new.org, new.id, meeting)
 
 
-def follow_roster(org: str, session: str, *, now: datetime) -> None:
+def recount_marks(org: str, session: str, *, now: datetime) -> None:
     """Count the marks of a session anew, after its roster has changed. One request if it has none. Idempotent. Raises Busy."""
     for _ in range(ATTEMPTS):
         marked = attendance.of_session(org, session)

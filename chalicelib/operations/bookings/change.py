@@ -88,11 +88,11 @@ def _give_back(registration: Registration, size: int, *, key: str, now: datetime
                 )
             except ChangedMeanwhile:
                 continue
-        return _follow(registration, key=key, now=now)
+        return _copy_party_size(registration, key=key, now=now)
     raise Busy
 
 
-def _follow(registration: Registration, *, key: str, now: datetime) -> Registration:
+def _copy_party_size(registration: Registration, *, key: str, now: datetime) -> Registration:
     """Set the row's party size to the ledger's, and record that the family did it."""
     for _ in range(ATTEMPTS):
         registration, hold = read_registration(registration.org, registration.public_id)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import telemetry
 from chalicelib.operations import customers as customer_operations
 from chalicelib.operations import registrations as registration_operations
-from chalicelib.operations.corrections.follow import follow_address, parties_of_address
+from chalicelib.operations.corrections.apply import apply_correction, parties_of_address
 from chalicelib.operations.identity import derived
 from chalicelib.operations.jobs.queue import queue_step
 from chalicelib.rules.addresses import compared
@@ -81,4 +81,4 @@ def _go(job: Job | None, now: datetime) -> None:
     except (ClientError, BotoCoreError):
         telemetry.record_failure()
     with suppress(Busy, ChangedMeanwhile):
-        follow_address(job.org, str(job.data["old"]), str(job.data["new"]), now=now, most=MOST_AT_ONCE)
+        apply_correction(job.org, str(job.data["old"]), str(job.data["new"]), now=now, most=MOST_AT_ONCE)

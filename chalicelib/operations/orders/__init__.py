@@ -1,7 +1,7 @@
 """Orders: a basket is priced and placed, every line or none; what follows from it; and its state today."""
 
+from chalicelib.operations.orders.complete import complete
 from chalicelib.operations.orders.due import resolve_due, resolve_next
-from chalicelib.operations.orders.follow import follow
 from chalicelib.operations.orders.pay import ask, hear, open_checkout
 from chalicelib.operations.orders.place_order import PlacedOrder, place_order
 from chalicelib.operations.orders.price import BasketQuote, QuotedLine, quote_basket

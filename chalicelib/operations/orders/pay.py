@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib import stripe, telemetry
 from chalicelib.operations import links
 from chalicelib.operations.orders import invitation_writes
-from chalicelib.operations.orders.follow import follow
+from chalicelib.operations.orders.complete import complete
 from chalicelib.operations.orders.refund_late import give_back, refund_late, refund_stray
 from chalicelib.operations.orders.renew import hold_again, prolong
 from chalicelib.rules.ledger import SessionFull
@@ -40,7 +40,7 @@ def open_checkout(token: str, *, now: datetime) -> str:
         if not secret_key:
             raise OnlinePaymentOff
         session = stripe.read_checkout(secret_key, order.checkout)
-        order = follow_checkout(order, session, now=now)
+        order = record_checkout(order, session, now=now)
     if order.booked_at:
         raise OrderBooked
     match session:
@@ -52,15 +52,15 @@ def open_checkout(token: str, *, now: datetime) -> str:
 
 
 def ask(order: Order, *, now: datetime) -> Order:
-    """Ask Stripe about an order that waits for its payment, follow the answer, and return the order. Raises StripeUnavailable."""
+    """Ask Stripe about an order that waits for its payment, record the answer, and return the order. Raises StripeUnavailable."""
     secret_key = online_payment.get(order.org).secret_key
     if not order.awaits_payment or not secret_key:
         return order
-    return follow_checkout(order, stripe.read_checkout(secret_key, order.checkout), now=now)
+    return record_checkout(order, stripe.read_checkout(secret_key, order.checkout), now=now)
 
 
 def hear(org: str, session: Any, *, now: datetime) -> None:
-    """Follow what an event of Stripe says about the Checkout Session of an order of this organisation. Safe to repeat.
+    """Record what an event of Stripe says about the Checkout Session of an order. Safe to repeat.
 
     Raises Busy, StripeUnavailable.
     """
@@ -76,8 +76,8 @@ def hear(org: str, session: Any, *, now: datetime) -> None:
             expire(order, now=now)
 
 
-def follow_checkout(order: Order, session: Any, *, now: datetime) -> Order:
-    """Follow the state of the order's Checkout Session, None for one that Stripe does not know, and return the order as it is then.
+def record_checkout(order: Order, session: Any, *, now: datetime) -> Order:
+    """Record the state of the order's Checkout Session, None for one unknown to Stripe, and return the order as it is then.
 
     An open page ends nothing before its time. Raises Busy, StripeUnavailable.
     """
@@ -144,12 +144,12 @@ def book_paid(payment: OrderPayment, *, now: datetime) -> None:
 
 def _paid_once(order: Order, payment: OrderPayment, *, now: datetime) -> None:
     if order.booked_at:
-        return follow(order, now=now)
+        return complete(order, now=now)
     if order.refund_at:
         return refund_late(order, email=payment.email, now=now)
     if order.awaits_payment:
         try:
-            return follow(_booked(order, payment, now=now), now=now)
+            return complete(_booked(order, payment, now=now), now=now)
         except (SessionFull, SessionCancelled, HoldGone):
             telemetry.count("PaidTooLate")
     return refund_late(order_payments.refund(order, payment, now=now), email=payment.email, now=now)

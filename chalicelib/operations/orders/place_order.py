@@ -15,7 +15,7 @@ from chalicelib import stripe
 from chalicelib.operations import links, public_limits
 from chalicelib.operations.identity import derived
 from chalicelib.operations.orders.book import Bookable, book, hold
-from chalicelib.operations.orders.follow import confirm_line, follow
+from chalicelib.operations.orders.complete import complete, confirm_line
 from chalicelib.operations.orders.lines import BasketClient, Line, at_line, read_context, registrations_of
 from chalicelib.operations.orders.price import Priced, code_of, price
 from chalicelib.operations.orders.unbooked import delete_line
@@ -89,7 +89,7 @@ def _order_placed_before(order: Order, *, now: datetime) -> PlacedOrder:
     if not order.booked_at:
         return PlacedOrder(order, orders.registrations_of(order), _checkout_before(order))
     with suppress(Busy):  # The stream repeats it.
-        follow(order, now=now)
+        complete(order, now=now)
     return PlacedOrder(order, orders.registrations_of(order))
 
 

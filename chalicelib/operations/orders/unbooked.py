@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.operations import codes
-from chalicelib.operations.orders.follow import follow
+from chalicelib.operations.orders.complete import complete
 from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
@@ -36,7 +36,7 @@ def resolve(registration: Registration, *, now: datetime) -> None:
     """Finish the line of an order whose request has crashed: confirm it if the order is booked, delete it if the order lapsed."""
     order = _order_of(registration)
     if order and order.booked_at:
-        follow(order, now=now)
+        complete(order, now=now)
     elif order is None or order.is_decided or (now >= order.held_until and not order.awaits_payment and orders.drop(order)):
         delete_line(registration)
 

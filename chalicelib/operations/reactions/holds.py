@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib.operations import codes, customers, discounts, invoices
 from chalicelib.operations.messages.queue import queue
-from chalicelib.operations.orders.follow import follow, record_payment
+from chalicelib.operations.orders.complete import complete, record_payment
 from chalicelib.operations.reactions.invitations import queue_invitation
 from chalicelib.operations.reactions.message_keys import first_confirmation_key
 from chalicelib.operations.reactions.registrations import queue_to_booker
@@ -79,4 +79,4 @@ def _queue_confirmation(registration: Registration, *, now: datetime) -> None:
 
 def order_booked(order: Order, *, now: datetime) -> None:
     """Confirm the holds of an order's lines, in case the request that booked it failed to."""
-    follow(order, now=now)
+    complete(order, now=now)

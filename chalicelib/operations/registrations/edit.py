@@ -155,11 +155,11 @@ def _resized(registration: Registration, hold: Hold, size: int, *, allow_extra: 
             ledger.resize(org, session, registration.hold, located.hold, size, chunk=located.chunk, allow_extra=allow_extra, now=now)
         except ChangedMeanwhile:
             continue
-        return follow_ledger(org, registration.public_id, now=now)
+        return copy_party_size(org, registration.public_id, now=now)
     raise Busy
 
 
-def follow_ledger(org: str, public_id: str, *, now: datetime) -> Registration:
+def copy_party_size(org: str, public_id: str, *, now: datetime) -> Registration:
     """Set the row's party size to the ledger's. Concurrent changes both end with the ledger's size."""
     for _ in range(ATTEMPTS):
         registration, hold = _with_hold(org, public_id)

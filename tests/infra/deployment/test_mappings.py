@@ -108,14 +108,14 @@ def test_every_followed_row_passes_the_filter(sort_key: str) -> None:
 
 @pytest.mark.parametrize("sort_key", FOLLOWED)
 def test_deleted_rows_are_filtered_out(sort_key: str, now: Any) -> None:
-    rosters.follow(RecordChange(old={"pk": {"S": "demo#s"}, "sk": {"S": sort_key}}, new=None), now=now)
+    rosters.react(RecordChange(old={"pk": {"S": "demo#s"}, "sk": {"S": sort_key}}, new=None), now=now)
 
 
 @pytest.mark.parametrize("sort_key", NOT_FOLLOWED)
 def test_uniqueness_rows_are_filtered_out(sort_key: str, now: Any) -> None:
     row = {"pk": {"S": "demo#s"}, "sk": {"S": sort_key}}
     assert not passes({"eventName": "INSERT", "dynamodb": {"Keys": row}}, ROSTERS)
-    rosters.follow(RecordChange(old=None, new=row), now=now)
+    rosters.react(RecordChange(old=None, new=row), now=now)
 
 
 @pytest.mark.parametrize("state", get_args(MessageState))

@@ -35,7 +35,7 @@ def follow(session: str, registration_id: str) -> None:
         KeyConditionExpression="pk = :pk AND begins_with(sk, :ledger)",
         ExpressionAttributeValues={":pk": {"S": keys.roster(ORG, session)}, ":ledger": {"S": keys.LEDGER}},
     ):
-        stream.follow(RecordChange(None, entry), now=NOW)
+        stream.react(RecordChange(None, entry), now=NOW)
     assert registrations.get(ORG, session, registration_id).confirmed_at
 
 

@@ -41,7 +41,7 @@ def test_hundreds_with_codes_are_all_told_although_the_job_is_killed(
         booked(session, code, email=f"{index}@example.org", key=str(index))
     cancel_session(ORG, session, CancelInput(reason="Snow"), by="staff", now=later(minutes=1))
     for _ in range(2):  # The record of the stream comes twice.
-        cancellation.follow_cancellation(sessions.get(ORG, session), now=later(minutes=1))
+        cancellation.complete_cancellation(sessions.get(ORG, session), now=later(minutes=1))
     assert told(session) == Counter(), "nothing of it is done in the stream"
     crashes = Crashes(DEATHS / 10, random.Random(SEED))
     steps = {"use": (table, "return_use"), "message": (messages, "add"), "progress": (jobs, "save"), "roster": (booking_context, "roster")}

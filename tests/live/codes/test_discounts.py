@@ -66,7 +66,7 @@ def streamed(session: str) -> None:
         ExpressionAttributeValues={":pk": {"S": keys.roster(ORG, session)}},
     )
     for row in list(rows):
-        stream.follow(RecordChange(None, row), now=NOW)
+        stream.react(RecordChange(None, row), now=NOW)
 
 
 @pytest.mark.parametrize(("limit", "email"), [({"max_uses": 3}, ""), ({"max_uses_per_customer": 3}, "one@example.org")])

@@ -90,7 +90,7 @@ def test_refusals_by_the_mark_do_not_extend_it() -> None:
 
 def test_a_freed_spot_is_found_once_the_stream_has_followed() -> None:
     session = full_session()
-    rosters.follow(freed(session), now=NOW)
+    rosters.react(freed(session), now=NOW)
     in_a_new_function(session)
 
 
@@ -125,7 +125,7 @@ def test_staff_are_not_refused_by_the_mark() -> None:
 def test_a_smaller_party_passes_the_mark() -> None:
     session = open_session(SPOTS)
     sell_out(session)
-    rosters.follow(freed(session), now=NOW)
+    rosters.react(freed(session), now=NOW)
     with pytest.raises(SessionFull):
         in_a_new_function(session, party=2)
     in_a_new_function(session)
@@ -163,7 +163,7 @@ def test_every_spot_freed_in_a_rush_is_sold_within_a_moment() -> None:
         losers = [pool.submit(lose) for _ in range(LOSERS)]
         for index in range(FREED):
             change = freed(session, chunk=index % 3, place=index)
-            rosters.follow(change, now=NOW)
+            rosters.react(change, now=NOW)
             began = time.monotonic()
             found = sold.acquire(timeout=full_mark.SECONDS + SOON)
             waited.append(time.monotonic() - began)

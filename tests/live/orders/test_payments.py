@@ -218,7 +218,7 @@ def nothing_given_back(patch: Patch) -> None:
 
 
 def not_recorded(patch: Patch) -> None:
-    patch.setattr(sys.modules[orders.follow.__module__], "_paid", lambda _, registration: registration)
+    patch.setattr(sys.modules[orders.complete.__module__], "_paid", lambda _, registration: registration)
 
 
 def booked_before_it_is_paid(patch: Patch) -> None:

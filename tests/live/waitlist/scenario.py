@@ -131,7 +131,7 @@ def followed(stream: Stream, session: str, *, now: datetime = NOW) -> None:
     while changes := [change for change in stream.read() if change.new and change.new["pk"]["S"].endswith(f"#{session}")]:
         waitlists = Waitlists()
         for change in changes:
-            handlers.follow(change, now=now, waitlists=waitlists)
+            handlers.react(change, now=now, waitlists=waitlists)
 
 
 def _change(record: dict[str, Any]) -> RecordChange:

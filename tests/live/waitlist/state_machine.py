@@ -123,7 +123,7 @@ class StateMachine(RuleBasedStateMachine):
         followed_up = not self.late
         while changes := self.written():
             for record in dice.sample(changes * 2, len(changes) * 2) if fault.seed else changes:
-                handlers.follow(record, now=self.now)
+                handlers.react(record, now=self.now)
             if ADVANCED:
                 ADVANCED.clear()
                 followed_up = True

@@ -161,10 +161,10 @@ def test_counts_follow_a_meeting_that_is_moved() -> None:
     marked(session, registered(session).registration, "excused", at=NOW, now=NOW)
     meeting = sessions.get(ORG, session).meetings[0]
     moved = type(meeting)(meeting.id, meeting.starts_at + timedelta(days=30), meeting.ends_at + timedelta(days=30))
-    table.follow_start(ORG, session, moved)
+    table.relist(ORG, session, moved)
     wanted = [CountedMeeting(session, moved.id, moved.starts_at, 1)]
     assert attendance.read_counts(ORG, wanted, now=NOW)[session, moved.id] == Counts(excused=1)
-    table.follow_start(ORG, session, type(meeting)("none", meeting.starts_at, meeting.ends_at))
+    table.relist(ORG, session, type(meeting)("none", meeting.starts_at, meeting.ends_at))
 
 
 def test_a_sheet_of_three_hundred_takes_two_requests() -> None:
@@ -219,5 +219,5 @@ def test_counts_that_a_device_writes_meanwhile_are_counted_again(monkeypatch: py
 
     monkeypatch.setattr(table, "write_counts", slow)
     registered(session, names=("Kim",))
-    attendance.follow_roster(ORG, session, now=AT)
+    attendance.recount_marks(ORG, session, now=AT)
     assert table.read(ORG, session, meeting_of(session)).counts == MeetingCounts(Counts(expected=0, late=1), 2)

@@ -121,7 +121,7 @@ def test_a_receipt_bills_everything_although_the_stream_is_faster_than_the_reque
     placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("chalicelib.operations.orders.pay.follow", lambda *_, **__: None)
+        patch.setattr("chalicelib.operations.orders.pay.complete", lambda *_, **__: None)
         pay(stripe, placed, now)
     streams.drain(now)
     found = orders.read_order(links.order_token(placed.order), now=now).registrations

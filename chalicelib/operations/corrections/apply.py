@@ -23,12 +23,12 @@ RosterParty = Registration | Invitation | WaitlistEntry
 STAYS = "stays_under_the_old_address"
 
 
-def follow(job: Job, _items: Sequence[str], now: datetime) -> list[Failure]:
+def apply_next(job: Job, _items: Sequence[str], now: datetime) -> list[Failure]:
     """Give all rows with the job's old address the new one."""
-    return follow_address(job.org, str(job.data["old"]), str(job.data["new"]), now=now)
+    return apply_correction(job.org, str(job.data["old"]), str(job.data["new"]), now=now)
 
 
-def follow_address(org: str, old: str, new: str, *, now: datetime, most: int | None = None) -> list[Failure]:
+def apply_correction(org: str, old: str, new: str, *, now: datetime, most: int | None = None) -> list[Failure]:
     """Move at most so many bookings from one address to another, and return those that stay: the new address has them already.
 
     The customer of the old address gets the new one, unless another customer has it.

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.operations.sessions import create_series, edit_following, follow
+from chalicelib.operations.sessions import create_series, edit_following
 from chalicelib.operations.sessions.edit import write_edit
 from chalicelib.rules.inputs.new_sessions import RepeatedSessionInput
 from chalicelib.rules.inputs.sessions import MeetingInput, SessionChanges
@@ -38,11 +38,11 @@ def test_a_repeated_edit_moves_nothing_twice(organisation: Organisation, now: da
             raise RuntimeError("the function stopped")
         return write(org, session_id, *more, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(follow, "write_edit", crash)
+    monkeypatch.setattr("chalicelib.operations.sessions.edit_series.write_edit", crash)
     with pytest.raises(RuntimeError):
         edit_following("demo", ids[0], changes, expected=1, now=now)
     assert [sessions.get("demo", id).version for id in ids] == [1, 2, 2, 1], "two of the others followed"
-    monkeypatch.setattr(follow, "write_edit", write)
+    monkeypatch.setattr("chalicelib.operations.sessions.edit_series.write_edit", write)
     edited = edit_following("demo", ids[0], changes, expected=1, now=now)
     assert [view.session.starts_at for view in edited.items] == [later + timedelta(weeks=week) for week in range(4)]
     assert [view.session.version for view in edited.items] == [2, 2, 2, 2]

@@ -1,4 +1,4 @@
-"""Follows a booked order: the payment is recorded, and each line's hold is confirmed.
+"""Completes a booked order: its payment is recorded, and the hold of each line is confirmed.
 
 It may be repeated, by the request, the stream and the reconciler.
 """
@@ -17,7 +17,7 @@ from chalicelib.tables import ledger, orders, registrations
 ATTEMPTS = 10
 
 
-def follow(order: Order, *, now: datetime) -> None:
+def complete(order: Order, *, now: datetime) -> None:
     """Record the payment of a booked order on its lines, and confirm their holds. Safe to repeat. Raises Busy.
 
     The payments come first: the invoice for all lines is issued when the first hold is confirmed.

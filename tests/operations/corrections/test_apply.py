@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.events import rosters as roster_events
 from chalicelib.operations import corrections, invoices, links, registrations, sessions, waitlist
-from chalicelib.operations.corrections.follow import follow_address
+from chalicelib.operations.corrections.apply import apply_correction
 from chalicelib.operations.invitations import invite
 from chalicelib.operations.invitations.queries import live_claim_view
 from chalicelib.rules.customers import Customer
@@ -133,7 +133,7 @@ def test_it_may_run_again(world: World) -> None:
     world.correct()
     world.streams.drain(world.now)
     before = [(message.id, message.state) for message in sent_to(RIGHT)]
-    assert follow_address("demo", WRONG, RIGHT, now=world.now) == []
+    assert apply_correction("demo", WRONG, RIGHT, now=world.now) == []
     world.streams.drain(world.now)
     assert [(message.id, message.state) for message in sent_to(RIGHT)] == before
 
@@ -142,7 +142,7 @@ def test_what_the_new_address_has_already_stays(world: World) -> None:
     booked("s1", RIGHT, world.now)
     invite("demo", "s2", InvitationInput(email=RIGHT), by="owner", key="other", now=world.now)
     waitlist.join("demo", "s3", JoinInput(email=RIGHT, name="Ana", spots=1), locale="en", key="other", now=world.now)
-    stays = follow_address("demo", WRONG, RIGHT, now=world.now)
+    stays = apply_correction("demo", WRONG, RIGHT, now=world.now)
     assert {failure.item for failure in stays} == {
         world.registration.public_id,
         world.invitation.public_id,
@@ -277,18 +277,18 @@ def unsure() -> int:
 
 def test_an_entry_whose_address_staff_correct_counts_as_confirmed(stranger: WaitlistEntry, now: datetime) -> None:
     assert unsure() == 1
-    follow_address("demo", "typo@example.org", "eve@example.org", now=now)
+    apply_correction("demo", "typo@example.org", "eve@example.org", now=now)
     corrected = entries.get("demo", "s3", stranger.id)
     assert (corrected.email, corrected.unconfirmed, unsure()) == ("eve@example.org", False, 0)
     assert dict(ledger.read("demo", "s3")[0].waiting_by_size) == {1: 2}
-    follow_address("demo", "eve@example.org", "Eve@Example.org", now=now)
+    apply_correction("demo", "eve@example.org", "Eve@Example.org", now=now)
     assert unsure() == 0
 
 
 def test_an_entry_that_was_held_back_for_silence_gets_offers_at_its_corrected_address(stranger: WaitlistEntry, now: datetime) -> None:
     entries.hold_back(entries.get("demo", "s3", stranger.id), "unanswered")
     assert (dict(ledger.read("demo", "s3")[0].waiting_by_size), unsure()) == ({1: 1}, 0)
-    follow_address("demo", "typo@example.org", "eve@example.org", now=now)
+    apply_correction("demo", "typo@example.org", "eve@example.org", now=now)
     corrected = entries.get("demo", "s3", stranger.id)
     assert (corrected.in_line, corrected.unconfirmed) == (True, False)
     assert (dict(ledger.read("demo", "s3")[0].waiting_by_size), unsure()) == ({1: 2}, 0)
