@@ -179,7 +179,7 @@ CONTROLS = {
         replaced(handlers, "_entry", lambda *_: None), freeing.test_when_the_first_entry_leaves_the_stream_offers_to_the_next
     ),
     "not adopted": Control(
-        replaced(offer, "_standing", lambda *_: None), precautions.test_an_invitation_by_staff_to_the_same_address_becomes_the_offer
+        replaced(offer, "_live_offer", lambda *_: None), precautions.test_an_invitation_by_staff_to_the_same_address_becomes_the_offer
     ),
     "the row believed before the ledger": Control(row_believed, precautions.test_an_acceptance_during_the_sweep_gets_no_second_offer),
     "stopped by a cancelled session": Control(

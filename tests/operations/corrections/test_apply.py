@@ -122,7 +122,7 @@ def test_old_links_end_and_new_ones_work(world: World) -> None:
 
 def test_a_crash_after_the_correction_loses_nothing(world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as crash:
-        crash.setattr(import_module("chalicelib.operations.corrections.correct"), "follow_address", lambda *_, **__: [])
+        crash.setattr(import_module("chalicelib.operations.corrections.correct"), "apply_correction", lambda *_, **__: [])
         world.correct()
     assert world.addresses() == [WRONG, WRONG, WRONG]
     worker.work()
