@@ -16,7 +16,7 @@ from chalicelib.web.refusals import NotSignedIn
 from chalicelib.web.tokens import user_of
 
 
-class Empty(Out):
+class EmptyOut(Out):
     """An empty answer."""
 
 
@@ -137,13 +137,13 @@ def sign_out(request: Request[SignOutInput]) -> ApiResponse:
     id="auth.forgot_password",
     who=Public(),
     takes=ForgottenPasswordInput,
-    gives={202: Empty},
+    gives={202: EmptyOut},
     refuses=(TooManyRequests,),
 )
 def forgot_password(request: Request[ForgottenPasswordInput]) -> ApiResponse:
     """Request a password reset link; the answer is the same whether the address is known or not."""
     auth.ask_reset(request.body.email, nonce=new_key(), source=request.call.source, now=request.call.now)
-    return ApiResponse(202, Empty())
+    return ApiResponse(202, EmptyOut())
 
 
 @endpoint(
@@ -152,13 +152,13 @@ def forgot_password(request: Request[ForgottenPasswordInput]) -> ApiResponse:
     id="auth.reset_password",
     who=Public(),
     takes=NewPasswordInput,
-    gives={200: Empty},
+    gives={200: EmptyOut},
     refuses=(NotFound, LinkUsed, LinkExpired),
 )
 def reset_password(request: Request[NewPasswordInput]) -> ApiResponse:
     """Set a new password with the link that was sent, once; every session of the user ends."""
     auth.reset_password(request.body.token, request.body.password, now=request.call.now)
-    return ApiResponse(200, Empty())
+    return ApiResponse(200, EmptyOut())
 
 
 @endpoint(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from chalicelib.api.billing_shapes import IssuedOut, PriceLineOut, issued
+from chalicelib.api.billing_shapes import IssuedInvoiceOut, PriceLineOut, issued
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.online_payment import CheckoutOut
 from chalicelib.api.public_registration import PRICED
@@ -62,7 +62,7 @@ class OrderOut(Out):
     """`expired` and `refunded` orders have no registrations any more: the time to pay ran out, or the payment came in after that."""
     registrations: list[OwnRegistrationOut]
     total: MoneyOut
-    invoice: IssuedOut | None
+    invoice: IssuedInvoiceOut | None
     """The invoice for all of them, once it is issued."""
     confirmation: str
     """The link to the first booking; while it waits for its payment, to the page of the order."""

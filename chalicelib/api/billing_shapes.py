@@ -83,7 +83,7 @@ class BillingOut(Out):
         )
 
 
-class IssuedOut(Out):
+class IssuedInvoiceOut(Out):
     """The invoice of a registration; its link needs no account."""
 
     number: str
@@ -102,6 +102,6 @@ class PriceLineOut(Out):
         return [cls(label=line.untranslated, amount=line.amount) for line in lines]
 
 
-def issued(registration: Registration) -> IssuedOut:
+def issued(registration: Registration) -> IssuedInvoiceOut:
     link = links.invoice_link(registration, registration.invoice)
-    return IssuedOut(number=registration.invoice, link=link, status=status_of(registration))
+    return IssuedInvoiceOut(number=registration.invoice, link=link, status=status_of(registration))

@@ -89,7 +89,7 @@ class BookingOut(OwnRegistrationOut):
         )
 
 
-class CancelledOut(Out):
+class CancelledBookingOut(Out):
     freed: int
     """How many spots became free."""
 
@@ -115,7 +115,7 @@ def change_booking(request: Request[BookingChanges]) -> ApiResponse:
     return _changed(request, _by_link)
 
 
-@endpoint("POST", BOOKING + "/cancel", id="bookings.cancel_booking", who=Public(), gives={200: CancelledOut}, refuses=STAYS)
+@endpoint("POST", BOOKING + "/cancel", id="bookings.cancel_booking", who=Public(), gives={200: CancelledBookingOut}, refuses=STAYS)
 def cancel_booking(request: Request[None]) -> ApiResponse:
     """Cancel a booking: its spots become free, and an open invoice is cancelled by a credit note."""
     return _cancelled(request, _by_link)
@@ -149,7 +149,13 @@ def change_mine(request: Request[BookingChanges]) -> ApiResponse:
 
 
 @endpoint(
-    "POST", MINE + "/cancel", id="mine.cancel_my_registration", who=SignedInCustomer(), gives={200: CancelledOut}, refuses=STAYS, query=OF
+    "POST",
+    MINE + "/cancel",
+    id="mine.cancel_my_registration",
+    who=SignedInCustomer(),
+    gives={200: CancelledBookingOut},
+    refuses=STAYS,
+    query=OF,
 )
 def cancel_mine(request: Request[None]) -> ApiResponse:
     """Cancel your registration."""
@@ -182,7 +188,7 @@ def _changed(request: Request[BookingChanges], find: Find) -> ApiResponse:
 
 def _cancelled(request: Request[None], find: Find) -> ApiResponse:
     found = find(request)
-    return ApiResponse(200, CancelledOut(freed=bookings.cancel(found.org, found.public_id, key=request.key, now=request.call.now)))
+    return ApiResponse(200, CancelledBookingOut(freed=bookings.cancel(found.org, found.public_id, key=request.key, now=request.call.now)))
 
 
 def _moved(request: Request[OwnMoveInput], find: Find) -> ApiResponse:

@@ -3,7 +3,7 @@
 from chalicelib.api.discounts import DISCOUNTED
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.imports import UNREADABLE
-from chalicelib.api.jobs import BegunOut
+from chalicelib.api.jobs import JobStartedOut
 from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.operations import bulk_invitations
@@ -51,7 +51,7 @@ class BulkPreviewOut(Out):
     id="invitations.invite_many",
     who=Staff("manage_roster"),
     takes=BulkInvitationInput,
-    gives={200: BulkPreviewOut, 202: BegunOut},
+    gives={200: BulkPreviewOut, 202: JobStartedOut},
     refuses=(
         NotEnoughSpots,
         TooManyMails,
@@ -72,4 +72,4 @@ def invite_many(request: Request[BulkInvitationInput]) -> ApiResponse:
     org, session, draft, now = request.org, request["session"], request.body, request.call.now
     if draft.dry_run:
         return ApiResponse(200, BulkPreviewOut.of(bulk_invitations.preview(org, session, draft, now=now)))
-    return ApiResponse(202, BegunOut(job=bulk_invitations.invite_many(org, session, draft, by=request.by, key=request.key, now=now)))
+    return ApiResponse(202, JobStartedOut(job=bulk_invitations.invite_many(org, session, draft, by=request.by, key=request.key, now=now)))

@@ -18,18 +18,18 @@ BATCHES = CONTRACT + "/batches"
 SHORT = f"Codes of fewer than {SAFE_WIDTH} characters are easier to guess. Use at least {SAFE_WIDTH}."
 
 
-class MadeOut(Out):
+class GeneratedCodeOut(Out):
     code: str
     readable: str
 
 
-class GeneratedOut(Out):
+class GeneratedCodesOut(Out):
     batch: str
-    codes: list[MadeOut]
+    codes: list[GeneratedCodeOut]
     warnings: list[str]
 
 
-class BatchBegunOut(Out):
+class BatchStartedOut(Out):
     batch: str
     job: str
     warnings: list[str]
@@ -90,7 +90,7 @@ class BatchesOut(Out):
     id="batches.generate_codes",
     who=Staff("manage_codes"),
     takes=BatchInput,
-    gives={201: GeneratedOut, 202: BatchBegunOut},
+    gives={201: GeneratedCodesOut, 202: BatchStartedOut},
     refuses=(TooManyForWidth,),
 )
 def generate_codes(request: Request[BatchInput]) -> ApiResponse:
@@ -99,9 +99,9 @@ def generate_codes(request: Request[BatchInput]) -> ApiResponse:
     generated = codes.generate_codes(request.org, contract, made, by=request.by, key=request.key, now=request.call.now)
     batch, warnings = generated.batch, [SHORT] if made.width < SAFE_WIDTH else []
     if batch.job:
-        return ApiResponse(202, BatchBegunOut(batch=batch.id, job=batch.job, warnings=warnings))
-    shown = [MadeOut(code=code.code, readable=grouped(code.code, batch.prefix)) for code in generated.codes]
-    return ApiResponse(201, GeneratedOut(batch=batch.id, codes=shown, warnings=warnings))
+        return ApiResponse(202, BatchStartedOut(batch=batch.id, job=batch.job, warnings=warnings))
+    shown = [GeneratedCodeOut(code=code.code, readable=grouped(code.code, batch.prefix)) for code in generated.codes]
+    return ApiResponse(201, GeneratedCodesOut(batch=batch.id, codes=shown, warnings=warnings))
 
 
 @endpoint("GET", BATCHES, id="batches.list_batches", who=Staff("read"), gives={200: BatchesOut}, query=lists.QUERY)

@@ -14,7 +14,7 @@ from chalicelib.api.customer_shapes import (
 )
 from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
-from chalicelib.api.jobs import BegunOut
+from chalicelib.api.jobs import JobStartedOut
 from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.api.responses import ApiResponse
 from chalicelib.api.unreachable import UnreachableOut
@@ -161,11 +161,15 @@ def export_customer(request: Request[None]) -> ApiResponse:
     return downloads.whole_or_link(request.org, response, customers.CUSTOMER_JSON)
 
 
-@endpoint("POST", CUSTOMER + "/erase", id="customers.erase_customer", who=Staff("erase"), gives={202: BegunOut}, refuses=(CustomerMerged,))
+@endpoint(
+    "POST", CUSTOMER + "/erase", id="customers.erase_customer", who=Staff("erase"), gives={202: JobStartedOut}, refuses=(CustomerMerged,)
+)
 def erase_customer(request: Request[None]) -> ApiResponse:
     """Erase a customer's personal data.
 
     Erased: name, addresses, phone, participants, answers, notes, e-mails, and the account unless it is used elsewhere. Spots, amounts,
     invoice numbers and dates stay, under "Erased customer".
     """
-    return ApiResponse(202, BegunOut(job=erasure.erase_customer(request.org, request["customer"], by=request.by, now=request.call.now)))
+    return ApiResponse(
+        202, JobStartedOut(job=erasure.erase_customer(request.org, request["customer"], by=request.by, now=request.call.now))
+    )

@@ -2,14 +2,14 @@
 
 from pydantic import BaseModel
 
-from chalicelib.api.jobs import BegunOut
+from chalicelib.api.jobs import JobStartedOut
 from chalicelib.api.responses import ApiResponse, csv_response
 from chalicelib.operations.downloads import link_if_large
 from chalicelib.operations.exports import Exported
 
 CSV: dict[int, type[BaseModel] | None] = {200: None, 303: None}
 """What an operation answers that gives a CSV file."""
-LONG_CSV: dict[int, type[BaseModel] | None] = {**CSV, 202: BegunOut}
+LONG_CSV: dict[int, type[BaseModel] | None] = {**CSV, 202: JobStartedOut}
 """The same for a file that may take a job."""
 
 
@@ -28,7 +28,7 @@ def whole_or_link(org: str, response: ApiResponse, name: str) -> ApiResponse:
 def exported(org: str, found: Exported, name: str) -> ApiResponse:
     """Return the CSV file, a link to it, or the job that makes it."""
     if found.job:
-        return ApiResponse(202, BegunOut(job=found.job))
+        return ApiResponse(202, JobStartedOut(job=found.job))
     return redirect_to_file(found.link) if found.link else csv_download(org, found.text, name)
 
 

@@ -40,13 +40,13 @@ class NoticeOut(Out):
     detail: str
 
 
-class WordsOut(TemplateOut):
+class TemplateTextOut(TemplateOut):
     subject: str
     body: str
     """Markdown, or HTML if it begins with a tag."""
 
 
-class EditedOut(WordsOut):
+class EditedTemplateOut(TemplateTextOut):
     warnings: list[NoticeOut]
     """How the text is changed wherever it is used."""
 
@@ -72,11 +72,11 @@ def list_templates(request: Request[None]) -> ApiResponse:
     return ApiResponse(200, TemplatesOut(items=[TemplateOut(**_facts(one)) for one in page], next=lists.cursor(request.call, start)))
 
 
-@endpoint("GET", TEMPLATE, id="templates.read_template", who=Staff("read"), gives={200: WordsOut})
+@endpoint("GET", TEMPLATE, id="templates.read_template", who=Staff("read"), gives={200: TemplateTextOut})
 def read_template(request: Request[None]) -> ApiResponse:
     """Read an e-mail template: the organisation's own, or the default to start from."""
     words = email_templates.read_template(request.org, request["name"], request["locale"], now=request.call.now)
-    return ApiResponse(200, WordsOut(**_custom_text(words)), etag(words.template.version))
+    return ApiResponse(200, TemplateTextOut(**_custom_text(words)), etag(words.template.version))
 
 
 @endpoint(
@@ -85,7 +85,7 @@ def read_template(request: Request[None]) -> ApiResponse:
     id="templates.edit_template",
     who=Staff("edit_templates"),
     takes=TemplateInput,
-    gives={200: EditedOut},
+    gives={200: EditedTemplateOut},
     refuses=(ChangedMeanwhile, ValidationFailed),
 )
 def edit_template(request: Request[TemplateInput]) -> ApiResponse:
@@ -99,7 +99,7 @@ def edit_template(request: Request[TemplateInput]) -> ApiResponse:
         expected=expected(request.call),
         now=request.call.now,
     )
-    body = EditedOut(**_custom_text(TemplateView(template, request.body.text)), warnings=_warnings(notices, request.call))
+    body = EditedTemplateOut(**_custom_text(TemplateView(template, request.body.text)), warnings=_warnings(notices, request.call))
     return ApiResponse(200, body, etag(template.version))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.api import downloads
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.api.jobs import BegunOut
+from chalicelib.api.jobs import JobStartedOut
 from chalicelib.api.query import QueryParameter, whole_number
 from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.shapes import Moment
@@ -59,7 +59,7 @@ PREVIEWED = 50
 SIZE = {"size": QueryParameter("The size of the file in bytes, for `put_url`.", {"type": "integer", "minimum": 1, "maximum": MOST_BYTES})}
 
 
-class IssueOut(Out):
+class ImportIssueOut(Out):
     row: int
     """The row number in a spreadsheet: the header is row 1."""
     column: str
@@ -69,13 +69,13 @@ class IssueOut(Out):
     detail: str
 
 
-class ChangesOut(Out):
+class ImportChangesOut(Out):
     create: int
     update: int
     unchanged: int
 
 
-class ChangeOut(Out):
+class RowChangeOut(Out):
     row: int
     change: RowAction
     name: str
@@ -92,12 +92,12 @@ class ImportOut(Out):
     """The encoding in which the file was read; Windows-1252 is a guess."""
     file: str
     """The SHA-256 of the file."""
-    issues: list[IssueOut]
+    issues: list[ImportIssueOut]
     """In the order of rows, at most the first 10,000."""
     issues_total: int
-    changes: ChangesOut
+    changes: ImportChangesOut
     """The changes by the rows without issues. Nothing changes before the import is completed."""
-    preview: list[ChangeOut]
+    preview: list[RowChangeOut]
     """The first rows that create or update a record."""
     job: str | None
     created_at: Moment
@@ -112,9 +112,9 @@ class ImportOut(Out):
             status=made.status,
             encoding=made.encoding,
             file=made.file,
-            issues=[IssueOut(**{**issue._asdict(), "detail": say(issue.detail, locale)}) for issue in view.issues],
+            issues=[ImportIssueOut(**{**issue._asdict(), "detail": say(issue.detail, locale)}) for issue in view.issues],
             issues_total=made.issues,
-            changes=ChangesOut.model_validate(made.changes),
+            changes=ImportChangesOut.model_validate(made.changes),
             preview=[_change(change) for change in view.todo[:PREVIEWED]],
             job=made.job or None,
             created_at=made.created_at,
@@ -216,16 +216,16 @@ def read_import(request: Request[None]) -> ApiResponse:
     IMPORT + "/complete",
     id="imports.complete_import",
     who=Staff("import_files"),
-    gives={202: BegunOut},
+    gives={202: JobStartedOut},
     refuses=(HasIssues, DataChanged, FileGone, ChangedMeanwhile),
 )
 def complete_import(request: Request[None]) -> ApiResponse:
     """Complete an import, on the data that it was checked against; repeated, it is the same job."""
-    return ApiResponse(202, BegunOut(job=imports.complete(request.org, request["import"], by=request.by, now=request.call.now)))
+    return ApiResponse(202, JobStartedOut(job=imports.complete(request.org, request["import"], by=request.by, now=request.call.now)))
 
 
-def _change(change: RowChange) -> ChangeOut:
-    return ChangeOut(row=change.row, change=change.doing, name=change.name, values=change.values)
+def _change(change: RowChange) -> RowChangeOut:
+    return RowChangeOut(row=change.row, change=change.doing, name=change.name, values=change.values)
 
 
 def _checked(request: Request[Any], kind: ImportKind, *, contract: str = "", width: int = 0) -> ApiResponse:

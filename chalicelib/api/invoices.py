@@ -15,7 +15,7 @@ from chalicelib.web.locale import locale_of
 PDF = ".pdf"
 
 
-class LineOut(Out):
+class InvoiceLineOut(Out):
     label: str
     tier: str
     spots: int
@@ -24,7 +24,7 @@ class LineOut(Out):
     amount: MoneyOut
 
     @classmethod
-    def of(cls, line: InvoiceLine) -> "LineOut":
+    def of(cls, line: InvoiceLine) -> "InvoiceLineOut":
         return cls(label=line.label, tier=line.tier, spots=line.spots, price=MoneyOut.of(line.price), amount=MoneyOut.of(line.amount))
 
 
@@ -40,7 +40,7 @@ class InvoiceOut(Out):
     """The seller's address, on several lines."""
     vat_number: str
     customer: str
-    lines: list[LineOut]
+    lines: list[InvoiceLineOut]
     net: MoneyOut
     vat_rate: float
     vat: MoneyOut
@@ -68,7 +68,7 @@ class InvoiceOut(Out):
             address=invoice.address,
             vat_number=invoice.vat_number,
             customer=invoice.customer,
-            lines=[LineOut.of(line) for line in invoice.lines],
+            lines=[InvoiceLineOut.of(line) for line in invoice.lines],
             net=MoneyOut.of(invoice.net),
             vat_rate=invoice.vat_rate,
             vat=MoneyOut.of(invoice.vat),
@@ -94,7 +94,7 @@ def read_invoice(request: Request[None]) -> ApiResponse:
     return ApiResponse(200, InvoiceOut.of(invoices.read_invoice(token)))
 
 
-class ListedOut(InvoiceOut):
+class ListedInvoiceOut(InvoiceOut):
     """An invoice as staff see it."""
 
     registration: str
@@ -102,13 +102,13 @@ class ListedOut(InvoiceOut):
     email: str
 
     @classmethod
-    def listed(cls, view: InvoiceView) -> "ListedOut":
+    def listed(cls, view: InvoiceView) -> "ListedInvoiceOut":
         now = public_id(view.registration.session, view.registration.id)
         return cls(**vars(InvoiceOut.of(view)), registration=now, email=view.invoice.email)
 
 
 class InvoicesOut(Out):
-    items: list[ListedOut]
+    items: list[ListedInvoiceOut]
     next: str | None
 
 
@@ -117,23 +117,25 @@ def list_invoices(request: Request[None]) -> ApiResponse:
     """List the invoices of the organisation, the latest year and number first."""
     asked = lists.list_query(request.call)
     found, next_start = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
-    return ApiResponse(200, InvoicesOut(items=[ListedOut.listed(view) for view in found], next=lists.cursor(request.call, next_start)))
+    return ApiResponse(
+        200, InvoicesOut(items=[ListedInvoiceOut.listed(view) for view in found], next=lists.cursor(request.call, next_start))
+    )
 
 
-class PaperOut(Out):
+class InvoiceNumberOut(Out):
     number: str
     link: str
     total: MoneyOut
 
     @classmethod
-    def of(cls, invoice: Invoice, registration: Registration) -> "PaperOut":
+    def of(cls, invoice: Invoice, registration: Registration) -> "InvoiceNumberOut":
         link = links.invoice_link(registration, invoice.number)
         return cls(number=invoice.number, link=link, total=MoneyOut.of(invoice.total))
 
 
-class CorrectedOut(Out):
-    credit_note: PaperOut
-    invoice: PaperOut | None
+class CorrectedInvoiceOut(Out):
+    credit_note: InvoiceNumberOut
+    invoice: InvoiceNumberOut | None
     """The replacement; none for a removed registration."""
 
 
@@ -142,15 +144,15 @@ class CorrectedOut(Out):
     "/v1/orgs/{org}/invoices/{invoice}/correct",
     id="invoices.correct_invoice",
     who=Staff("bill"),
-    gives={200: CorrectedOut},
+    gives={200: CorrectedInvoiceOut},
     refuses=(InvoiceSettled,),
 )
 def correct_invoice(request: Request[None]) -> ApiResponse:
     """Cancel an invoice by a credit note and issue its replacement, unless the registration was removed; repeating changes nothing."""
     done = invoices.correct(request.org, request["invoice"], by=request.by, now=request.call.now)
     of = invoices.read_by_number(request.org, done.credit_note.number).registration
-    instead = PaperOut.of(done.invoice, of) if done.invoice else None
-    return ApiResponse(200, CorrectedOut(credit_note=PaperOut.of(done.credit_note, of), invoice=instead))
+    instead = InvoiceNumberOut.of(done.invoice, of) if done.invoice else None
+    return ApiResponse(200, CorrectedInvoiceOut(credit_note=InvoiceNumberOut.of(done.credit_note, of), invoice=instead))
 
 
 def _as_pdf(view: InvoiceView, locale: str) -> ApiResponse:

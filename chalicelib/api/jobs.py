@@ -11,13 +11,13 @@ from chalicelib.web.audience import Staff
 JOBS = "/v1/orgs/{org}/jobs"
 
 
-class BegunOut(Out):
+class JobStartedOut(Out):
     """The job has started: its progress is at `/jobs/{job}`."""
 
     job: str
 
 
-class FailureOut(Out):
+class JobFailureOut(Out):
     item: str
     reason: str
 
@@ -29,7 +29,7 @@ class JobOut(Out):
     done: int
     """The number processed out of `total`, failures included."""
     total: int
-    failures: list[FailureOut]
+    failures: list[JobFailureOut]
     skipped: dict[str, int]
     """The number of people skipped from the start, by reason."""
     session: str | None
@@ -46,7 +46,7 @@ class JobOut(Out):
             status=job.status,
             done=job.done,
             total=job.total,
-            failures=[FailureOut(item=failure.item, reason=failure.reason) for failure in job.failures],
+            failures=[JobFailureOut(item=failure.item, reason=failure.reason) for failure in job.failures],
             skipped=job.data.get("skipped", {}),
             session=job.data.get("session"),
             by=job.by,

@@ -65,7 +65,7 @@ class LedInvitationOut(Out):
         )
 
 
-class LedEntryOut(Out):
+class LedWaitlistEntryOut(Out):
     id: str
     session: str
     email: str
@@ -75,7 +75,7 @@ class LedEntryOut(Out):
     status: EntryStatus
 
     @classmethod
-    def of(cls, place: PlaceInLine) -> "LedEntryOut":
+    def of(cls, place: PlaceInLine) -> "LedWaitlistEntryOut":
         entry = place.entry
         return cls(
             id=entry.public_id,
@@ -92,7 +92,7 @@ class LedRosterOut(Out):
     spots: SpotsOut
     registrations: list[LedRegistrationOut]
     invitations: list[LedInvitationOut]
-    waitlist: list[LedEntryOut]
+    waitlist: list[LedWaitlistEntryOut]
 
     @classmethod
     def of(cls, roster: RosterView) -> "LedRosterOut":
@@ -100,5 +100,5 @@ class LedRosterOut(Out):
             spots=SpotsOut.of(roster.session.spots),
             registrations=[LedRegistrationOut.of(one, roster.parties[one.id]) for one in roster.registrations],
             invitations=[LedInvitationOut.of(view) for view in roster.invitations],
-            waitlist=[LedEntryOut.of(place) for place in roster.waitlist],
+            waitlist=[LedWaitlistEntryOut.of(place) for place in roster.waitlist],
         )

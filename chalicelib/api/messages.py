@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.api import lists
 from chalicelib.api.customers import CUSTOMER
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.api.jobs import BegunOut
+from chalicelib.api.jobs import JobStartedOut
 from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment
@@ -57,13 +57,13 @@ class MessagesOut(Out):
     id="messages.mail_roster",
     who=Staff("send_messages", led=True),
     takes=RosterMessageInput,
-    gives={202: BegunOut},
+    gives={202: JobStartedOut},
     refuses=(UnknownRegistrations, NobodyRegistered, TooManyMails),
 )
 def mail_roster(request: Request[RosterMessageInput]) -> ApiResponse:
     """E-mail everybody on the roster ("all") or the given registrations; each address gets one e-mail."""
     job = messages.mail_roster(request.org, request["session"], request.body, by=request.by, key=request.key, now=request.call.now)
-    return ApiResponse(202, BegunOut(job=job))
+    return ApiResponse(202, JobStartedOut(job=job))
 
 
 @endpoint("GET", SESSION + "/messages", id="messages.list_session_messages", who=Staff("read"), gives={200: MessagesOut}, query=lists.QUERY)

@@ -61,7 +61,7 @@ class NotificationsOut(Out):
     """The number of unread notifications, at most 100: 100 means 100 or more."""
 
 
-class UnreadOut(Out):
+class UnreadCountOut(Out):
     unread: int
     """The number still unread, at most 100: 100 means 100 or more."""
 
@@ -85,13 +85,13 @@ def list_notifications(request: Request[None]) -> ApiResponse:
     id="notifications.read_notifications",
     who=Staff("read", people_only=True),
     takes=MarkReadInput,
-    gives={200: UnreadOut},
+    gives={200: UnreadCountOut},
 )
 def read_notifications(request: Request[MarkReadInput]) -> ApiResponse:
     """Mark some or all notifications as read, for yourself only; unknown and outdated ids are ignored."""
     me, now = _me(request.member), request.call.now
     after = notifications.read_some(me, request.body.ids) if request.body.ids else notifications.read_all(me, now=now)
-    return ApiResponse(200, UnreadOut(unread=notifications.count_unread(after, now=now)))
+    return ApiResponse(200, UnreadCountOut(unread=notifications.count_unread(after, now=now)))
 
 
 def _me(member: StaffMember | None) -> StaffMember:

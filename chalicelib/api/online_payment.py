@@ -26,7 +26,7 @@ def open_checkout(request: Request[None]) -> ApiResponse:
     return ApiResponse(201, CheckoutOut(url=invoices.open_checkout(request["token"], now=request.call.now)))
 
 
-class HeardOut(Out):
+class EventReceivedOut(Out):
     received: bool = True
 
 
@@ -35,7 +35,7 @@ class HeardOut(Out):
     "/v1/stripe/{org}/webhook",
     id="online_payment.hear_stripe",
     who=Public(),
-    gives={200: HeardOut},
+    gives={200: EventReceivedOut},
     refuses=(BadSignature,),
     replayable=False,
 )
@@ -46,4 +46,4 @@ def receive_stripe_event(request: Request[None]) -> ApiResponse:
     """
     call = request.call
     stripe_events.handle_stripe_event(request.org, call.body, call.headers.get("stripe-signature", ""), now=call.now)
-    return ApiResponse(200, HeardOut())
+    return ApiResponse(200, EventReceivedOut())

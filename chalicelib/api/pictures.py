@@ -23,7 +23,7 @@ LOGO = "/v1/orgs/{org}/logo"
 REFUSES = (NotAPicture, NoPicture, ChangedMeanwhile, ValidationFailed)
 
 
-class PictureAnswer(Out):
+class SessionPictureOut(Out):
     picture: PictureOut | None
 
 
@@ -33,7 +33,7 @@ class PictureAnswer(Out):
     id="sessions.set_picture",
     who=Staff("edit_sessions"),
     takes=PictureInput,
-    gives={200: PictureAnswer},
+    gives={200: SessionPictureOut},
     refuses=(*REFUSES, SessionCancelled),
     files=True,
 )
@@ -43,7 +43,7 @@ def set_picture(request: Request[Upload | PictureInput]) -> ApiResponse:
     view = pictures.change_session_picture(
         request.org, request["session"], content, alt=asked.alt, following=asked.following, now=request.call.now
     )
-    return ApiResponse(200, PictureAnswer(picture=PictureOut.of(request.org, view.session.id, view.session.picture)))
+    return ApiResponse(200, SessionPictureOut(picture=PictureOut.of(request.org, view.session.id, view.session.picture)))
 
 
 @endpoint(

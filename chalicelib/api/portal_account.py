@@ -26,27 +26,27 @@ OF = {"org": QueryParameter("Only entries of this organisation.")}
 WHICH = {"org": QueryParameter("The organisation; a customer of several names one.")}
 
 
-class AboutOut(SessionFacts):
+class SessionSummaryOut(SessionFacts):
     """The session that an entry belongs to."""
 
     cancelled: bool
 
     @classmethod
-    def of(cls, session: Session) -> "AboutOut":
+    def of(cls, session: Session) -> "SessionSummaryOut":
         return cls.about(session, cancelled=session.cancelled_at is not None)
 
 
 class MyRegistrationOut(OwnRegistrationOut):
     org: str
     organisation: str
-    about: AboutOut
+    about: SessionSummaryOut
     link: str
 
     @classmethod
     def seen(cls, booking: Booking) -> "MyRegistrationOut":
         shown = OwnRegistrationOut.of(booking.registration)
         named = {"org": booking.organisation.org, "organisation": booking.organisation.name}
-        return cls(**vars(shown), **named, about=AboutOut.of(booking.session), link=booking.link)
+        return cls(**vars(shown), **named, about=SessionSummaryOut.of(booking.session), link=booking.link)
 
 
 class MyRegistrationsOut(Out):
@@ -58,7 +58,7 @@ class MyInvitationOut(Out):
     id: str
     org: str
     organisation: str
-    about: AboutOut
+    about: SessionSummaryOut
     party_size: int
     price: MoneyOut | None
     """Per spot; none while the price is still to be chosen."""
@@ -74,7 +74,7 @@ class MyInvitationOut(Out):
             id=invitation.public_id,
             org=invitation.org,
             organisation=offer.organisation.name,
-            about=AboutOut.of(offer.session),
+            about=SessionSummaryOut.of(offer.session),
             party_size=invitation.party_size,
             price=MoneyOut.of(invitation.price) if invitation.price else None,
             status=offer.status,

@@ -5,7 +5,7 @@ from typing import Literal
 from chalicelib.api import lists
 from chalicelib.api.customers import CUSTOMER, CUSTOMERS
 from chalicelib.api.endpoints import Request, endpoint
-from chalicelib.api.jobs import JOBS, BegunOut
+from chalicelib.api.jobs import JOBS, JobStartedOut
 from chalicelib.api.responses import ApiResponse, Out
 from chalicelib.operations import portal_invitations
 from chalicelib.operations.portal_invitations import Progress
@@ -30,14 +30,14 @@ class DryRunCountsOut(Out):
     no_address: int
 
 
-class DryRunSkippedOut(Out):
+class SkippedCustomerOut(Out):
     customer: str
     name: str
     email: str
     reason: CustomerSkipReason
 
     @classmethod
-    def of(cls, skipped: SkippedCustomer) -> "DryRunSkippedOut":
+    def of(cls, skipped: SkippedCustomer) -> "SkippedCustomerOut":
         customer = skipped.customer
         return cls(customer=customer.id, name=customer.name, email=customer.email, reason=skipped.reason)
 
@@ -50,14 +50,14 @@ class WarningOut(Out):
 
 class DryRunOut(Out):
     counts: DryRunCountsOut
-    skipped: list[DryRunSkippedOut]
+    skipped: list[SkippedCustomerOut]
     """The first 1,000 skipped customers, with the reasons."""
     warnings: list[WarningOut]
 
     @classmethod
     def of(cls, sorting: AudienceCheck) -> "DryRunOut":
         warnings = [WarningOut(code="invited_today", count=sorting.invited_today)] if sorting.invited_today else []
-        return cls(counts=_counts(sorting), skipped=[DryRunSkippedOut.of(one) for one in sorting.skipped], warnings=warnings)
+        return cls(counts=_counts(sorting), skipped=[SkippedCustomerOut.of(one) for one in sorting.skipped], warnings=warnings)
 
 
 class ProgressOut(Out):
@@ -95,7 +95,7 @@ class ProgressesOut(Out):
     id="portal_invitations.invite_customer",
     who=Staff("manage_customers"),
     takes=CustomTextInput,
-    gives={202: BegunOut},
+    gives={202: JobStartedOut},
     refuses=(PortalInvitationAccepted, CustomerMerged, ValidationFailed),
 )
 def invite_customer(request: Request[CustomTextInput]) -> ApiResponse:
@@ -103,7 +103,7 @@ def invite_customer(request: Request[CustomTextInput]) -> ApiResponse:
     job = portal_invitations.invite_customer(
         request.org, request["customer"], request.body, by=request.by, key=request.key, now=request.call.now
     )
-    return ApiResponse(202, BegunOut(job=job))
+    return ApiResponse(202, JobStartedOut(job=job))
 
 
 @endpoint(
@@ -112,7 +112,7 @@ def invite_customer(request: Request[CustomTextInput]) -> ApiResponse:
     id="portal_invitations.invite_customers",
     who=Staff("manage_customers"),
     takes=BulkInviteInput,
-    gives={200: DryRunOut, 202: BegunOut},
+    gives={200: DryRunOut, 202: JobStartedOut},
     refuses=(TooManyMails, ValidationFailed),
 )
 def invite_customers(request: Request[BulkInviteInput]) -> ApiResponse:
@@ -121,7 +121,7 @@ def invite_customers(request: Request[BulkInviteInput]) -> ApiResponse:
     if draft.dry_run:
         return ApiResponse(200, DryRunOut.of(portal_invitations.dry_run(org, draft.audience.audience, draft, now=now)))
     job = portal_invitations.invite_audience(org, draft.audience.audience, draft, by=request.by, key=request.key, now=now)
-    return ApiResponse(202, BegunOut(job=job))
+    return ApiResponse(202, JobStartedOut(job=job))
 
 
 @endpoint(

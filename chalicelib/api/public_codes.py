@@ -19,7 +19,7 @@ class ProductOut(Out):
     title: str | None
 
 
-class LookedUpOut(Out):
+class CodeLookupOut(Out):
     code: str
     product: ProductOut
     label: str
@@ -32,7 +32,7 @@ class LookedUpOut(Out):
     """Prefilled booking data: the participant's name, address and shareable details."""
 
     @classmethod
-    def of(cls, found: CodeLookup) -> "LookedUpOut":
+    def of(cls, found: CodeLookup) -> "CodeLookupOut":
         code = found.code
         title = found.session.title if found.session else None
         return cls(
@@ -52,11 +52,11 @@ class LookedUpOut(Out):
     id="code_lookup.look_up",
     who=Public(),
     takes=LookupInput,
-    gives={200: LookedUpOut},
+    gives={200: CodeLookupOut},
     refuses=(UnknownCode, CodeSpent, TooManyAttempts),
     replayable=False,
 )
 def look_up(request: Request[LookupInput]) -> ApiResponse:
     """Look up a code: its product, price and prefilled booking data. Repeated failures are throttled."""
     call = request.call
-    return ApiResponse(200, LookedUpOut.of(codes.look_up(request.org, request.body.code, source=call.source, now=call.now)))
+    return ApiResponse(200, CodeLookupOut.of(codes.look_up(request.org, request.body.code, source=call.source, now=call.now)))

@@ -36,7 +36,7 @@ class OfferedSessionOut(BookableFacts):
     pass
 
 
-class TermsOut(Out):
+class InvitationTermsOut(Out):
     """The terms that are fixed while the invitation is live."""
 
     tier: str | None
@@ -51,7 +51,7 @@ class OfferOut(Out):
     organisation: str
     session: OfferedSessionOut
     party_size: int
-    terms: TermsOut
+    terms: InvitationTermsOut
     expires_at: Moment
     email: str
     """The invited address, masked."""
@@ -65,7 +65,7 @@ class OfferOut(Out):
             organisation=view.organisation.name,
             session=OfferedSessionOut.about(view.session),
             party_size=invitation.party_size,
-            terms=TermsOut(
+            terms=InvitationTermsOut(
                 tier=invitation.tier or None,
                 price=MoneyOut.of(invitation.price) if invitation.price else None,
                 total=MoneyOut.of(Money(total_of(lines), invitation.price.currency)) if invitation.price else None,

@@ -43,13 +43,13 @@ FILTERS = {
 }
 
 
-class FreeOut(Out):
+class FreeSpotsOut(Out):
     total: int
     free: int
 
 
 class PublicSessionOut(OpenFacts):
-    spots: FreeOut
+    spots: FreeSpotsOut
 
     @classmethod
     def of(cls, view: SessionView) -> "PublicSessionOut":
@@ -61,7 +61,7 @@ class PublicSessionsOut(Out):
     next: str | None
 
 
-class AwaitedOut(Out):
+class AwaitedPaymentOut(Out):
     """The payment that a registration waits for."""
 
     order: str
@@ -75,14 +75,16 @@ class AwaitedOut(Out):
 class RegisteredOut(OwnRegistrationOut):
     """A registration that was made, or that waits for its payment."""
 
-    payment: Annotated[AwaitedOut | None, LEFT_OUT] = None
+    payment: Annotated[AwaitedPaymentOut | None, LEFT_OUT] = None
 
     @classmethod
     def made(cls, registered: Registered) -> "RegisteredOut":
         made, order = cls.of(registered.registration), registered.order
         if order is None or not order.awaits_payment:
             return made
-        awaited = AwaitedOut(order=links.order_token(order), status=order.status, checkout=registered.checkout, held_until=order.deadline)
+        awaited = AwaitedPaymentOut(
+            order=links.order_token(order), status=order.status, checkout=registered.checkout, held_until=order.deadline
+        )
         return made.model_copy(update={"payment": awaited})
 
 

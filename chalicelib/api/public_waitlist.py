@@ -61,7 +61,7 @@ class PlaceOut(Out):
     alternatives: list[AlternativeOut]
 
 
-class JoinedOut(Out):
+class JoinedWaitlistOut(Out):
     id: str
     session: str
     spots: int
@@ -80,7 +80,7 @@ class JoinedOut(Out):
     id="waiting.join",
     who=Public(),
     takes=PublicJoinInput,
-    gives={201: JoinedOut},
+    gives={201: JoinedWaitlistOut},
     refuses=(
         SpotsAreFree,
         WaitlistClosed,
@@ -101,7 +101,7 @@ def join(request: Request[PublicJoinInput]) -> ApiResponse:
     )
     entry = made.entry
     link = links.waitlist_link(entry)
-    return ApiResponse(201, JoinedOut(**_facts(entry, links.waitlist_token(entry)), position=made.position, link=link))
+    return ApiResponse(201, JoinedWaitlistOut(**_facts(entry, links.waitlist_token(entry)), position=made.position, link=link))
 
 
 @endpoint("GET", PLACE, id="waiting.look", who=Public(), gives={200: PlaceOut})

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from chalicelib.api.billing_shapes import BillingOut, IssuedOut, PriceLineOut, issued
+from chalicelib.api.billing_shapes import BillingOut, IssuedInvoiceOut, PriceLineOut, issued
 from chalicelib.api.responses import Out
 from chalicelib.api.shapes import Moment, MoneyOut
 from chalicelib.operations import links
@@ -98,7 +98,7 @@ class RegistrationOut(Out):
     discount_code: str | None
     source: Source
     billing: BillingOut
-    invoice: IssuedOut | None
+    invoice: IssuedInvoiceOut | None
     invoices_before: list[str]
     """The numbers of cancelled invoices, each followed by that of its credit note."""
     answers: dict[str, Any]

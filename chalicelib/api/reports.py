@@ -26,7 +26,7 @@ QUERY = {
 }
 
 
-class ColumnOut(Out):
+class ReportColumnOut(Out):
     name: str
     label: str
     unit: Unit
@@ -52,7 +52,7 @@ class ReportOut(Out):
     to: date
     current: bool
     """False while changes of the last minute are still to be counted."""
-    columns: list[ColumnOut]
+    columns: list[ReportColumnOut]
     rows: list[ReportRowOut]
     totals: list[ReportRowOut]
     """One for each currency."""
@@ -65,7 +65,7 @@ class ReportOut(Out):
             from_=report.period.first,
             to=report.period.last,
             current=report.is_current,
-            columns=[ColumnOut(name=column.name, label=column.label, unit=column.unit) for column in report.kind.columns],
+            columns=[ReportColumnOut(name=column.name, label=column.label, unit=column.unit) for column in report.kind.columns],
             rows=[_row(report, row) for row in report.rows],
             totals=[_row(report, row) for row in report.totals],
         )

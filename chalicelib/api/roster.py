@@ -12,7 +12,7 @@ from chalicelib.api.session_shapes import SessionOut
 from chalicelib.api.sessions import SESSION
 from chalicelib.api.shapes import Moment, SpotsOut
 from chalicelib.api.unreachable import UnreachableOut
-from chalicelib.api.waitlist import EntryOut
+from chalicelib.api.waitlist import WaitlistEntryOut
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SpotHolder
 from chalicelib.rules.inputs.input import Input
@@ -28,7 +28,7 @@ class RosterOut(Out):
     spots: SpotsOut
     registrations: list[RegistrationOut]
     invitations: list[InvitationOut]
-    waitlist: list[EntryOut]
+    waitlist: list[WaitlistEntryOut]
     unreachable: list[UnreachableOut]
     """Who of them cannot be reached by e-mail."""
 
@@ -38,7 +38,7 @@ class HolderNameOut(Out):
     email: str
 
 
-class HolderOut(Out):
+class SpotHolderOut(Out):
     holder: HolderNameOut
     spots: int
     extra: int
@@ -47,7 +47,7 @@ class HolderOut(Out):
     thing: str
 
     @classmethod
-    def of(cls, holder: SpotHolder) -> "HolderOut":
+    def of(cls, holder: SpotHolder) -> "SpotHolderOut":
         return cls(
             holder=HolderNameOut(name=holder.name, email=holder.email),
             spots=holder.spots,
@@ -66,7 +66,7 @@ class KeepExtraInput(Input):
 
 class CapacityOut(Out):
     spots: SpotsOut
-    items: list[HolderOut]
+    items: list[SpotHolderOut]
 
 
 @endpoint(
@@ -97,7 +97,7 @@ def read_roster(request: Request[None]) -> ApiResponse:
         spots=SpotsOut.of(roster.session.spots),
         registrations=[_with_party(registration, roster.parties[registration.id]) for registration in roster.registrations],
         invitations=[InvitationOut.of(view, by=request.staff) for view in roster.invitations],
-        waitlist=[EntryOut.of(place) for place in roster.waitlist],
+        waitlist=[WaitlistEntryOut.of(place) for place in roster.waitlist],
         unreachable=UnreachableOut.among(request.org, people),
     )
     return whole_or_link(request.org, ApiResponse(200, body), ROSTER_JSON)
@@ -118,7 +118,7 @@ def export_roster(request: Request[None]) -> ApiResponse:
 def read_capacity(request: Request[None]) -> ApiResponse:
     """List every spot that is not free: its holder, the reason, and when it is freed."""
     view, holders = sessions.read_capacity(request.org, request["session"], now=request.call.now)
-    return ApiResponse(200, CapacityOut(spots=SpotsOut.of(view.spots), items=[HolderOut.of(holder) for holder in holders]))
+    return ApiResponse(200, CapacityOut(spots=SpotsOut.of(view.spots), items=[SpotHolderOut.of(holder) for holder in holders]))
 
 
 @endpoint(

@@ -41,7 +41,7 @@ class QuestionOut(Out):
     per: QuestionScope
 
 
-class NeededOut(Out):
+class ParticipantsNeededOut(Out):
     """From how many participants a session takes place."""
 
     participants: int
@@ -51,12 +51,12 @@ class NeededOut(Out):
     """`asked`: fewer have registered, and the organiser decides."""
 
     @classmethod
-    def of(cls, session: Session) -> "NeededOut | None":
+    def of(cls, session: Session) -> "ParticipantsNeededOut | None":
         minimum = session.minimum
         return cls(participants=minimum.participants, decide_at=session.decides_at, outcome=minimum.outcome) if minimum else None
 
 
-class MinimumOut(NeededOut):
+class MinimumOut(ParticipantsNeededOut):
     """The same for staff, with what happens when there are fewer."""
 
     below: BelowMinimum
@@ -121,14 +121,14 @@ class BookableFacts(UnpricedFacts):
     """The fields that a customer needs before booking."""
 
     tiers: list[TierOut]
-    minimum: NeededOut | None
+    minimum: ParticipantsNeededOut | None
     """Null for a session that takes place however many register."""
     picture: PictureOut | None
 
     @classmethod
     def about(cls, session: Session, **more: Any) -> Self:
         shown = PictureOut.of(session.org, session.id, session.picture)
-        return super().about(session, **{"minimum": NeededOut.of(session), "picture": shown, **more})
+        return super().about(session, **{"minimum": ParticipantsNeededOut.of(session), "picture": shown, **more})
 
 
 class OpenFacts(BookableFacts):
@@ -196,19 +196,19 @@ class CreatedSeriesOut(Out):
     items: list[SessionOut]
 
 
-class CreatedOut(RootModel[SessionOut | CreatedSeriesOut]):
+class CreatedSessionOut(RootModel[SessionOut | CreatedSeriesOut]):
     """The new session, or the series."""
 
     model_config = ConfigDict(defer_build=True)
 
 
-class DateOut(Out):
+class RepeatDateOut(Out):
     starts_at: Moment
     ends_at: Moment
 
 
-class DatesOut(Out):
-    meetings: list[DateOut]
+class RepeatDatesOut(Out):
+    meetings: list[RepeatDateOut]
 
 
 class SessionsOut(Out):

@@ -7,7 +7,15 @@ from chalicelib.api.endpoints import Request, endpoint
 from chalicelib.api.etags import etag, expected
 from chalicelib.api.query import QueryParameter, one_of
 from chalicelib.api.responses import ApiResponse
-from chalicelib.api.session_shapes import CreatedOut, CreatedSeriesOut, DatesOut, EditedSessionOut, LedSessionOut, SessionOut, SessionsOut
+from chalicelib.api.session_shapes import (
+    CreatedSeriesOut,
+    CreatedSessionOut,
+    EditedSessionOut,
+    LedSessionOut,
+    RepeatDatesOut,
+    SessionOut,
+    SessionsOut,
+)
 from chalicelib.operations import sessions
 from chalicelib.operations.sessions import SessionView
 from chalicelib.rules.inputs.new_sessions import DuplicateInput, NewSessionInput, RepeatedSessionInput
@@ -70,7 +78,7 @@ def list_sessions(request: Request[None]) -> ApiResponse:
     id="sessions.create_session",
     who=Staff("edit_sessions"),
     takes=NewSessionInput,
-    gives={201: CreatedOut},
+    gives={201: CreatedSessionOut},
     refuses=(NoDates, TooManyDates, DateTooLate, TooManySessions, *WRONG_MINIMUM),
 )
 def create_session(request: Request[NewSessionInput]) -> ApiResponse:
@@ -91,12 +99,12 @@ def create_session(request: Request[NewSessionInput]) -> ApiResponse:
     id="sessions.preview_repeat",
     who=Staff("edit_sessions"),
     takes=RepeatedSessionInput,
-    gives={200: DatesOut},
+    gives={200: RepeatDatesOut},
     refuses=(NoDates, TooManyDates, DateTooLate),
 )
 def preview_repeat(request: Request[RepeatedSessionInput]) -> ApiResponse:
     """List all dates that a session would get by repeating, and make nothing."""
-    return ApiResponse(200, DatesOut.model_validate({"meetings": sessions.preview(request.body)}))
+    return ApiResponse(200, RepeatDatesOut.model_validate({"meetings": sessions.preview(request.body)}))
 
 
 @endpoint(

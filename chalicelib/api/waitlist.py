@@ -24,7 +24,7 @@ WAITLIST = SESSION + "/waitlist"
 ENTRY = "/v1/orgs/{org}/waitlist/{entry}"
 
 
-class EntryOut(Out):
+class WaitlistEntryOut(Out):
     id: str
     session: str
     email: str
@@ -47,7 +47,7 @@ class EntryOut(Out):
     """The other sessions that it joined at once, whether it still waits there or not: the first offer ends the other places."""
 
     @classmethod
-    def of(cls, place: PlaceInLine) -> "EntryOut":
+    def of(cls, place: PlaceInLine) -> "WaitlistEntryOut":
         entry, offer = place.entry, place.offer
         return cls(
             id=entry.public_id,
@@ -67,14 +67,14 @@ class EntryOut(Out):
         )
 
 
-class EntriesOut(Out):
-    items: list[EntryOut]
+class WaitlistEntriesOut(Out):
+    items: list[WaitlistEntryOut]
     next: str | None
     unreachable: list[UnreachableOut]
     """Who of them cannot be reached by e-mail."""
 
 
-class WhyOut(Out):
+class WaitReasonOut(Out):
     entry: str
     email: str
     name: str
@@ -84,7 +84,7 @@ class WhyOut(Out):
     detail: str
 
     @classmethod
-    def of(cls, why: WaitReason) -> "WhyOut":
+    def of(cls, why: WaitReason) -> "WaitReasonOut":
         entry = why.entry
         return cls(
             entry=entry.public_id,
@@ -97,18 +97,18 @@ class WhyOut(Out):
         )
 
 
-class ReasonsOut(Out):
-    items: list[WhyOut]
+class WaitReasonsOut(Out):
+    items: list[WaitReasonOut]
 
 
-@endpoint("GET", WAITLIST, id="waitlist.list_entries", who=Staff("read"), gives={200: EntriesOut}, query=lists.QUERY)
+@endpoint("GET", WAITLIST, id="waitlist.list_entries", who=Staff("read"), gives={200: WaitlistEntriesOut}, query=lists.QUERY)
 def list_entries(request: Request[None]) -> ApiResponse:
     """List the waitlist in order; entries with an offer keep their position."""
     asked = lists.list_query(request.call)
     view = waitlist.read_waitlist(request.org, request["session"], now=request.call.now)
     items, next_start = lists.page_of(view.places, asked, lambda place: place.entry.id)
-    body = EntriesOut(
-        items=[EntryOut.of(place) for place in items],
+    body = WaitlistEntriesOut(
+        items=[WaitlistEntryOut.of(place) for place in items],
         next=lists.cursor(request.call, next_start),
         unreachable=UnreachableOut.among(request.org, (place.entry.email for place in items)),
     )
@@ -121,21 +121,21 @@ def list_entries(request: Request[None]) -> ApiResponse:
     id="waitlist.put_in_line",
     who=Staff("manage_roster"),
     takes=JoinInput,
-    gives={201: EntryOut},
+    gives={201: WaitlistEntryOut},
     refuses=(SpotsAreFree, AlreadyWaiting, MoreThanCapacity, CannotWaitFor, SessionPast, SessionCancelled),
 )
 def add_by_staff(request: Request[JoinInput]) -> ApiResponse:
     """Add an entry to the waitlist of a full session, or to those of several: the first offer ends the other places."""
     made = waitlist.add_by_staff(request.org, request["session"], request.body, key=request.key, now=request.call.now)
-    return ApiResponse(201, EntryOut.of(PlaceInLine(made.entry, made.position, None)))
+    return ApiResponse(201, WaitlistEntryOut.of(PlaceInLine(made.entry, made.position, None)))
 
 
-@endpoint("GET", WAITLIST + "/why", id="waitlist.explain", who=Staff("read"), gives={200: ReasonsOut})
+@endpoint("GET", WAITLIST + "/why", id="waitlist.explain", who=Staff("read"), gives={200: WaitReasonsOut})
 def explain(request: Request[None]) -> ApiResponse:
     """Explain for each entry why it has no offer."""
     now = request.call.now
     view = waitlist.read_waitlist(request.org, request["session"], now=now)
-    return ApiResponse(200, ReasonsOut(items=[WhyOut.of(why) for why in waitlist.explain(view, now=now)]))
+    return ApiResponse(200, WaitReasonsOut(items=[WaitReasonOut.of(why) for why in waitlist.explain(view, now=now)]))
 
 
 @endpoint(
@@ -154,14 +154,20 @@ def invite(request: Request[None]) -> ApiResponse:
 
 
 @endpoint(
-    "POST", ENTRY + "/move", id="waitlist.move", who=Staff("manage_roster"), takes=MoveInput, gives={200: EntryOut}, refuses=(EntryEnded,)
+    "POST",
+    ENTRY + "/move",
+    id="waitlist.move",
+    who=Staff("manage_roster"),
+    takes=MoveInput,
+    gives={200: WaitlistEntryOut},
+    refuses=(EntryEnded,),
 )
 def move(request: Request[MoveInput]) -> ApiResponse:
     """Move the entry to a position, counted from 1."""
     entry = waitlist.move_entry(request.org, request["entry"], request.body.position)
     view = waitlist.read_waitlist(request.org, entry.session, now=request.call.now)
     place = next((place for place in view.places if place.entry.id == entry.id), PlaceInLine(entry, 0, None))
-    return ApiResponse(200, EntryOut.of(place))
+    return ApiResponse(200, WaitlistEntryOut.of(place))
 
 
 @endpoint("DELETE", ENTRY, id="waitlist.remove", who=Staff("manage_roster"), gives={204: None}, refuses=(InvitationAccepted,))

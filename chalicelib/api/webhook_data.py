@@ -11,10 +11,10 @@ from chalicelib.api.codes import read_code
 from chalicelib.api.customers import read_customer
 from chalicelib.api.endpoints import Request
 from chalicelib.api.invitations import read_invitation
-from chalicelib.api.invoices import ListedOut
+from chalicelib.api.invoices import ListedInvoiceOut
 from chalicelib.api.registrations import read_registration
 from chalicelib.api.sessions import read_session
-from chalicelib.api.waitlist import EntryOut
+from chalicelib.api.waitlist import WaitlistEntryOut
 from chalicelib.operations import invoices, waitlist
 from chalicelib.rules.audit import AuditedThing
 from chalicelib.rules.customers import CustomerMerged
@@ -74,14 +74,14 @@ def _attendance(org: str, id: str, now: datetime) -> BaseModel:
 
 
 def _invoice(org: str, id: str, now: datetime) -> BaseModel:
-    return ListedOut.listed(invoices.read_by_number(org, id))
+    return ListedInvoiceOut.listed(invoices.read_by_number(org, id))
 
 
 def _entry(org: str, id: str, now: datetime) -> BaseModel:
     ref = Ref.parse(org, id)
     places = waitlist.read_waitlist(org, ref.session, now=now).places
     found = next((place for place in places if place.entry.id == ref.id), None)
-    return EntryOut.of(found or PlaceInLine(waitlist_table.get(*ref), 0, None))
+    return WaitlistEntryOut.of(found or PlaceInLine(waitlist_table.get(*ref), 0, None))
 
 
 READERS: Mapping[str, Callable[[str, str, datetime], BaseModel]] = {
