@@ -1,22 +1,65 @@
-"""A scheduler for two processes: each takes whole files, or other groups of tests that belong together."""
+"""A scheduler for three processes on two cores: each takes whole files, or other groups of tests that belong together.
+
+The longest groups come first, so that no process has one left when the others are done. Most of the time of the deployed application is
+waiting, hence the third process; it holds still while a group is tested that must be done in seconds.
+"""
+
+from functools import cached_property
+from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
+DEPLOYMENT, BROWSER, SERVER = "one deployment", "one local stack and one Chromium", "one local stack"
+SECONDS = "what must be done in seconds"
 TOGETHER = {
-    "tests/live/browser/": "one local stack and one Chromium",
-    "tests/live/deployed/": "one deployment",
-    "tests/live/http/": "one local stack",
-    "tests/infra/local/test_stack.py": "what must be done in seconds",
-    "tests/live/codes/test_races.py": "what must be done in seconds",
-    "tests/live/ledger/test_invoice_numbers.py": "what must be done in seconds",
-    "tests/live/ledger/test_outages.py": "what must be done in seconds",
-    "tests/live/ledger/test_races.py": "what must be done in seconds",
-    "tests/live/waitlist/test_races.py": "what must be done in seconds",
-    "tests/live/messages/test_outbox.py": "what must be done in seconds",
+    "tests/live/browser/": BROWSER,
+    "tests/live/deployed/": DEPLOYMENT,
+    "tests/live/http/": SERVER,
+    "tests/infra/local/test_stack.py": SECONDS,
+    "tests/live/codes/test_races.py": SECONDS,
+    "tests/live/ledger/test_invoice_numbers.py": SECONDS,
+    "tests/live/ledger/test_outages.py": SECONDS,
+    "tests/live/ledger/test_races.py": SECONDS,
+    "tests/live/waitlist/test_races.py": SECONDS,
+    "tests/live/messages/test_outbox.py": SECONDS,
 }
 """What goes to one process, one after the other, and why."""
+FIRST = (DEPLOYMENT, SECONDS, BROWSER, SERVER)
+BESIDE = 2
+"""So many processes may run while a group must be done in seconds: as many as a small machine has cores."""
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         return next((why for place, why in TOGETHER.items() if nodeid.startswith(place)), nodeid.partition("::")[0])
+
+    def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+        """Forget a group that is complete, and give work to those that held still for it."""
+        group, timed = self._split_scope(self.collection[item_index]), self._is_timed(node)
+        super().mark_test_complete(node, item_index, duration)
+        if False not in self.assigned_work[node][group].values():
+            del self.assigned_work[node][group]
+        if timed and not self._is_timed(node):
+            for other in self.nodes:
+                self._reschedule(other)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """Give a process the next group, unless it must hold still."""
+        if self._holds_still(node):
+            return
+        group = next((why for why in FIRST if why in self.workqueue), next(iter(self.workqueue)))
+        tests = self.assigned_work[node][group] = self.workqueue.pop(group)
+        node.send_runtest_some([self._places[name] for name, complete in tests.items() if not complete])
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The places of the tests in the collection, which is the same in each process."""
+        return {name: place for place, name in enumerate(self.collection)}
+
+    def _holds_still(self, node: Any) -> bool:
+        busy = [other for other in self.nodes if other is not node and self._pending_of(self.assigned_work[other])]
+        return len(busy) >= BESIDE and any(map(self._is_timed, busy))
+
+    def _is_timed(self, node: Any) -> bool:
+        """Whether a process has tests left that must be done in seconds."""
+        return False in self.assigned_work[node].get(SECONDS, {}).values()

@@ -1,0 +1,79 @@
+"""The order in which three processes take the groups of tests."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.xdist_scheduler import BROWSER, DEPLOYMENT, SECONDS, SERVER, TOGETHER, Sharing
+
+TIMED = [f"tests/live/ledger/test_races.py::test_{number}" for number in range(4)]
+TESTS = [
+    *(f"tests/api/test_{file}.py::test_{number}" for file in ("one", "other") for number in range(4)),
+    *(f"tests/live/browser/test_journeys.py::test_{number}" for number in range(4)),
+    *(f"tests/live/deployed/test_booking.py::test_{number}" for number in range(4)),
+    *(f"tests/live/http/test_codes.py::test_{number}" for number in range(4)),
+    *TIMED,
+]
+
+
+class Process:
+    """Notes what it is told to run."""
+
+    def __init__(self, name: str) -> None:
+        self.gateway = SimpleNamespace(id=name)
+        self.given: list[str] = []
+        self.shutting_down = False
+
+    def send_runtest_some(self, places: list[int]) -> None:
+        self.given += [TESTS[place] for place in places]
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+    def groups(self) -> list[str]:
+        return list(dict.fromkeys(next(why for place, why in TOGETHER.items() if name.startswith(place)) for name in self.given))
+
+
+def started(number: int) -> tuple[Sharing, list[Process]]:
+    """Return a scheduler of so many processes that has handed out the first groups."""
+    config: Any = SimpleNamespace(getvalue=lambda _: ["popen"] * number, option=SimpleNamespace(loadscopereorder=False))
+    scheduler = Sharing(config)
+    processes = [Process(f"gw{place}") for place in range(number)]
+    for process in processes:
+        scheduler.add_node(process)
+        scheduler.add_node_collection(process, TESTS)
+    scheduler.schedule()
+    return scheduler, processes
+
+
+def complete(scheduler: Sharing, process: Process, tests: list[str]) -> None:
+    for name in tests:
+        scheduler.mark_test_complete(process, TESTS.index(name))
+
+
+def test_the_longest_groups_come_first_and_a_third_process_holds_still_for_what_is_timed() -> None:
+    scheduler, (first, second, third) = started(3)
+    assert (first.groups(), second.groups(), third.groups()) == ([DEPLOYMENT], [SECONDS], [])
+    complete(scheduler, second, TIMED[:1])
+    assert third.groups() == []
+    complete(scheduler, second, TIMED[1:])
+    assert third.groups() == [SERVER]
+    assert second.groups() == [SECONDS, BROWSER]
+
+
+def test_two_processes_never_hold_still() -> None:
+    _, processes = started(2)
+    assert [process.groups() for process in processes] == [[DEPLOYMENT], [SECONDS]]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_each_test_runs_once(number: int) -> None:
+    scheduler, processes = started(number)
+    ran: list[str] = []
+    while not scheduler.tests_finished or any(set(process.given) - set(ran) for process in processes):
+        for process in processes:
+            fresh = [name for name in process.given if name not in ran][:1]
+            ran += fresh
+            complete(scheduler, process, fresh)
+    assert sorted(ran) == sorted(TESTS)
