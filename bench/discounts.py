@@ -14,11 +14,11 @@ from chalicelib.operations import discounts, registrations
 from chalicelib.rules.inputs.discounts import DiscountInput
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.refusals import Refusal
-from chalicelib.tables import patience
+from chalicelib.tables import retries
 
 BOOKINGS, SECONDS, LIMIT = 500, 0.5, 400
-PATIENCE_SECONDS = patience.PATIENCE_SECONDS / 4
-"""2,000 bookings in two seconds, to a quarter: as many a second, and as much less patience. The whole of it takes minutes."""
+DEADLINE_SECONDS = retries.DEADLINE_SECONDS / 4
+"""2,000 bookings in two seconds, to a quarter: as many a second, and a deadline as much earlier. The whole of it takes minutes."""
 
 
 def figures() -> Iterator[Figure]:
@@ -53,7 +53,7 @@ def book_at_once(session_id: str, code: str, bookings: int, seconds: float) -> C
         else:
             ends["booked"] += 1
 
-    with patch.object(patience, "PATIENCE_SECONDS", PATIENCE_SECONDS), rush() as (clock, conflicts):
+    with patch.object(retries, "DEADLINE_SECONDS", DEADLINE_SECONDS), rush() as (clock, conflicts):
         clock.run(starts, book)
     ends["conflicts"] = conflicts.counts["conflicts"]
     return ends

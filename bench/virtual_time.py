@@ -19,7 +19,7 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from chalicelib import clients
-from chalicelib.tables import patience
+from chalicelib.tables import retries
 
 READ_SECONDS, WRITE_SECONDS = 0.004, 0.006
 TRANSACTION_SECONDS = 0.015
@@ -104,7 +104,7 @@ def rush() -> Iterator[tuple[VirtualTime, Conflicts]]:
     answered: Any = conflicts
     events.register("before-send.dynamodb", answered, unique_id=own)
     try:
-        with patch.object(patience, "time", clock):
+        with patch.object(retries, "time", clock):
             yield clock, conflicts
     finally:
         events.unregister("before-send.dynamodb", unique_id=own)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from urllib3 import PoolManager
 
-PATIENCE = Config(
+RETRYING = Config(
     connect_timeout=1,
     read_timeout=3,
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=64,
     parameter_validation=False,
 )
-MAIL = PATIENCE.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+MAIL = RETRYING.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 """A repeated request could send an e-mail twice, and a throttled one must slow down all others: the mailer decides."""
 FILES = Config(
     connect_timeout=1,
@@ -39,12 +39,12 @@ FILES = Config(
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=PATIENCE)
+    return boto3.client("dynamodb", config=RETRYING)
 
 
 @cache
 def cognito() -> "CognitoIdentityProviderClient":
-    return boto3.client("cognito-idp", config=PATIENCE)
+    return boto3.client("cognito-idp", config=RETRYING)
 
 
 @cache
@@ -54,7 +54,7 @@ def ses() -> "SESV2Client":
 
 @cache
 def sqs() -> "SQSClient":
-    return boto3.client("sqs", config=PATIENCE)
+    return boto3.client("sqs", config=RETRYING)
 
 
 @cache
@@ -64,7 +64,7 @@ def s3() -> "S3Client":
 
 @cache
 def secrets() -> "SecretsManagerClient":
-    return boto3.client("secretsmanager", config=PATIENCE)
+    return boto3.client("secretsmanager", config=RETRYING)
 
 
 @cache

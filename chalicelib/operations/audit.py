@@ -16,7 +16,7 @@ from chalicelib.tables import audit, audited_rows
 from chalicelib.tables.actor import current
 from chalicelib.tables.audit import Filters
 from chalicelib.tables.items import Item
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 HEADER = (N_("At"), N_("Actor kind"), N_("Actor"), N_("Action"), N_("Thing"), N_("Before"), N_("After"))
 MOST_EXPORTED = 10_000
@@ -57,7 +57,7 @@ def list_entries(org: str, filters: Filters, *, limit: int, start: Item | None =
 def export_entries(org: str, filters: Filters, *, locale: str = "en", now: datetime) -> str:
     """Return the MOST_EXPORTED latest entries as CSV, latest first. The moment of the last one as `until` leads to earlier ones."""
     record_act(org, "audit.exported", now=now)
-    with own_patience():
+    with own_deadline():
         latest = islice(audit.every(org, filters), MOST_EXPORTED)
         return csv_export.csv_text(headings(HEADER, locale), (_row(entry) for entry in latest))
 

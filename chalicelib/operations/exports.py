@@ -19,7 +19,7 @@ from chalicelib.tables import export_files
 from chalicelib.tables.export_files import FilePart
 from chalicelib.tables.items import Item
 from chalicelib.tables.jobs import export_job_of, record_export_job
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 AT_ONCE = 10_000
 """The most rows written within one request. A job writes more, this many in each step."""
@@ -69,7 +69,7 @@ def export(sheet: ExportKind, asked: ExportRequest, *, by: str) -> Exported:
     recent = _recent_job(asked, was)
     if recent:
         return Exported(job=recent.id) if recent.open else Exported(link=export_files.link_to(asked.org, recent.id, sheet.name))
-    with own_patience():
+    with own_deadline():
         found = sheet.read(asked, (), None, AT_ONCE)
         if found.next is None:
             return Exported(text=csv_text(headings(sheet.header, asked.locale, found.columns), found.rows))
@@ -120,7 +120,7 @@ def _next(sheet: ExportKind, asked: ExportRequest, job: Job, number: int) -> Fil
 
 
 def _part(sheet: ExportKind, asked: ExportRequest, before: FilePart, limit: int) -> FilePart:
-    with own_patience():
+    with own_deadline():
         found = sheet.read(asked, before.columns or (), before.next_start, limit)
     return FilePart(csv_rows(found.rows), found.next, list(found.columns))
 

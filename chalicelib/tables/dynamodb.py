@@ -12,7 +12,7 @@ from chalicelib.tables.actor import DELETED_BY, current, marked, marked_change
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, differs, rendered
 from chalicelib.tables.items import Item
 from chalicelib.tables.keys import Key
-from chalicelib.tables.patience import patiently
+from chalicelib.tables.retries import with_retries
 
 T = TypeVar("T")
 Writes = Sequence[dict[str, Any]]
@@ -47,7 +47,7 @@ class AlsoRefused(Exception):
 def get(table: str, key: Key, *, consistent: bool = True) -> Item | None:
     if (table, key) in snapshot.rows():
         return snapshot.rows()[table, key]
-    return patiently(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
+    return with_retries(lambda: clients.dynamodb().get_item(TableName=table, Key=key.stored(), ConsistentRead=consistent)).get("Item")
 
 
 def batch_get(wanted: Mapping[str, Sequence[Key]], *, consistent: bool = True, eventual: Container[str] = ()) -> dict[Key, Item]:
@@ -69,7 +69,7 @@ def _batch(some: Sequence[tuple[str, Key]], consistent: bool, eventual: Containe
         of_table["Keys"].append(key.stored())
     found: dict[Key, Item] = {}
     while asked:
-        answer = patiently(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
+        answer = with_retries(lambda asked=asked: clients.dynamodb().batch_get_item(RequestItems=asked))  # type: ignore[misc]
         for items in answer["Responses"].values():
             found.update({Key(item["pk"]["S"], item["sk"]["S"] if "sk" in item else ""): item for item in items})
         asked = answer.get("UnprocessedKeys")
@@ -164,7 +164,7 @@ def transact(writes: Iterable[dict[str, Any]], *, after_conflicts: bool = True) 
     snapshot.end()
     asked = [{kind: {**asked, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, asked in write.items()} for write in writes]
     try:
-        patiently(lambda: clients.dynamodb().transact_write_items(TransactItems=asked), after_conflicts=after_conflicts)  # type: ignore[arg-type]
+        with_retries(lambda: clients.dynamodb().transact_write_items(TransactItems=asked), after_conflicts=after_conflicts)  # type: ignore[arg-type]
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "TransactionCanceledException":
             raise
@@ -183,7 +183,7 @@ def query(**asked: Any) -> Iterator[Item]:
 
 def query_page(**asked: Any) -> tuple[list[Item], Item | None]:
     """Return one page of a query and where the next one starts."""
-    answer = patiently(lambda: clients.dynamodb().query(**asked))
+    answer = with_retries(lambda: clients.dynamodb().query(**asked))
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
@@ -191,7 +191,7 @@ def count(**asked: Any) -> int:
     """Return the number of items of a query."""
     found = 0
     while True:
-        answer = patiently(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
+        answer = with_retries(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
         found += answer["Count"]
         if not (start := answer.get("LastEvaluatedKey")):
             return found
@@ -201,7 +201,7 @@ def count(**asked: Any) -> int:
 def scan(**asked: Any) -> Iterator[Item]:
     """Yield every item of a table. For jobs only."""
     while True:
-        answer = patiently(lambda: clients.dynamodb().scan(**asked))
+        answer = with_retries(lambda: clients.dynamodb().scan(**asked))
         yield from answer["Items"]
         if not (start := answer.get("LastEvaluatedKey")):
             return
@@ -210,14 +210,14 @@ def scan(**asked: Any) -> Iterator[Item]:
 
 def scan_page(**asked: Any) -> tuple[list[Item], Item | None]:
     """Return one page of a table and where the next one starts. For jobs only."""
-    answer = patiently(lambda: clients.dynamodb().scan(**asked))
+    answer = with_retries(lambda: clients.dynamodb().scan(**asked))
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
 def _write(kind: str, **asked: Any) -> Any:
     snapshot.end()
     try:
-        return patiently(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
+        return with_retries(lambda: getattr(clients.dynamodb(), kind)(ReturnValuesOnConditionCheckFailure="ALL_OLD", **asked))
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from chalicelib.tables.patience import one_patience
+from chalicelib.tables.retries import shared_deadline
 from chalicelib.web.headers import secure
 from chalicelib.web.path_match import Match, Resources
 from chalicelib.web.routes import ROUTES
@@ -60,7 +60,7 @@ def keep_call(request: Any, get_response: Callable[[Any], Any]) -> Any:
     HEAD is answered like GET, without the body.
     """
     _current.set(_call_from(request))
-    with one_patience():
+    with shared_deadline():
         response = get_response(request)
     if request.method == "HEAD":
         response.body = ""

@@ -15,7 +15,7 @@ CACHE_SECONDS = 3600
 PAUSE_SECONDS = 60
 """The minimum time between two fetches: tokens with made-up key ids must not cause a request to the pool each."""
 PAUSE_AFTER_FAILURE_SECONDS = 2
-PATIENCE_SECONDS = 3
+TIMEOUT_SECONDS = 3
 
 
 class KeySet:
@@ -57,7 +57,7 @@ keyring = KeySet()
 
 def fetch(address: str) -> bytes:
     """Return the content of a URL."""
-    with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - the URL comes from the configuration
+    with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the URL comes from the configuration
         content: bytes = answer.read()
     return content
 

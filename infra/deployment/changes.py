@@ -14,7 +14,7 @@ NOT_KNOWN_YET = ("The role ARN does not have required permissions", "Cannot acce
 """The errors of API Gateway and Lambda about a role that was created, or got its policy, a moment ago."""
 DONE_ALREADY = {"ResourceAlreadyExistsException", "EntityAlreadyExists"}
 """A function that wrote its first line meanwhile has made its log group; another region has made the role that all share."""
-PATIENCE = 120
+TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +30,23 @@ class Change:
 def apply(changes: Iterable[Change]) -> None:
     """Make the changes in order."""
     for change in changes:
-        _apply(change, deadline=time.monotonic() + PATIENCE)
+        _apply(change, deadline=time.monotonic() + TIMEOUT_SECONDS)
 
 
 def _apply(change: Change, *, deadline: float) -> None:
     request = getattr(boto3.client(change.service), change.operation)  # type: ignore[call-overload]
-    while not _done(request, change, patient=time.monotonic() < deadline):
+    while not _done(request, change, in_time=time.monotonic() < deadline):
         time.sleep(2)
 
 
-def _done(request: Callable[..., Any], change: Change, *, patient: bool) -> bool:
+def _done(request: Callable[..., Any], change: Change, *, in_time: bool) -> bool:
     try:
         request(**change.arguments)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in DONE_ALREADY:
             return True
-        if patient and (code in STILL_AT_IT or any(words in str(error) for words in NOT_KNOWN_YET)):
+        if in_time and (code in STILL_AT_IT or any(words in str(error) for words in NOT_KNOWN_YET)):
             return False
         raise
     return True

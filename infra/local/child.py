@@ -61,7 +61,7 @@ class Child:
         assert self._process.stdin
         self._process.stdin.close()
         try:
-            self._process.wait(die_with_parent.PATIENCE + 2)
+            self._process.wait(die_with_parent.GRACE_SECONDS + 2)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

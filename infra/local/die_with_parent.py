@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-PATIENCE = 10
+GRACE_SECONDS = 10
 """The seconds that the program has to save its state."""
 
 
@@ -22,7 +22,7 @@ def _end_with_the_pipe(program: "subprocess.Popen[bytes]") -> None:
     sys.stdin.buffer.read()
     program.terminate()
     try:
-        program.wait(PATIENCE)
+        program.wait(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
         program.kill()
 

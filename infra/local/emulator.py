@@ -34,7 +34,7 @@ class Emulator:
 def start(state: Path, *, port: int = 0) -> Emulator:
     """Start it on the port, or on another when that one is taken, and return without waiting for it."""
     folder = state / "emulator"
-    with exclusive_use(folder, patience=SAVING_SECONDS):
+    with exclusive_use(folder, retries=SAVING_SECONDS):
         port = free_port(port)
     command = [sys.executable, "-m", "infra.local.ministack_process"]
     return Emulator(Child("The embedded AWS", command, environment=_environment(port, folder), log=state / "emulator.log"), port)

@@ -38,7 +38,7 @@ def main() -> None:
     second_factor.be_strict()
     key_conditions.read_once()
     name_a_reachable_issuer(f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
-    with exclusive_use(Path(os.environ["STATE_DIR"]), patience=1):
+    with exclusive_use(Path(os.environ["STATE_DIR"]), retries=1):
         asyncio.run(_serve())
 
 

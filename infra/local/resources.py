@@ -13,7 +13,7 @@ STAGE = "local"
 REGION = "eu-central-1"
 ACCOUNT = "210987654321"
 """Also the access key: the emulator takes twelve digits for the account."""
-PATIENT = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
+RETRYING = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
 
 
 def configure_clients(*, dynamodb: str, emulator: str, mailbox: str) -> None:
@@ -72,14 +72,14 @@ def configure_application(state: StackState, *, public_url: str, issuer: str, fo
 
 def create_resources(state: StackState) -> CreatedResources:
     """Create the missing tables, queues, buckets and sign-in, and note them in `state`."""
-    dynamodb = boto3.client("dynamodb", config=PATIENT)
+    dynamodb = boto3.client("dynamodb", config=RETRYING)
     templates.create_tables(dynamodb, STAGE)
     _let_items_expire(dynamodb)
-    cognito = boto3.client("cognito-idp", config=PATIENT)
+    cognito = boto3.client("cognito-idp", config=RETRYING)
     if not _exists(cognito, state):
         state.user_pool, state.user_pool_client = templates.create_sign_in(cognito, STAGE)
     templates.offer_second_factor(cognito, STAGE, state.user_pool)  # A pool of an earlier version does not offer it yet.
-    queues, s3 = templates.create_queues(boto3.client("sqs", config=PATIENT), STAGE), boto3.client("s3", config=PATIENT)
+    queues, s3 = templates.create_queues(boto3.client("sqs", config=RETRYING), STAGE), boto3.client("s3", config=RETRYING)
     return CreatedResources(
         jobs_queue=queues["Jobs"],
         webhooks_queue=queues["Webhooks"],
@@ -90,7 +90,7 @@ def create_resources(state: StackState) -> CreatedResources:
 
 def stream_arns() -> dict[str, str]:
     """Return the streams with a handler, by the logical name of their table."""
-    dynamodb = boto3.client("dynamodb", config=PATIENT)
+    dynamodb = boto3.client("dynamodb", config=RETRYING)
     names = {name: table["Properties"]["TableName"] for name, table in templates.resources("tables", STAGE).items()}
     return {name: dynamodb.describe_table(TableName=names[name])["Table"]["LatestStreamArn"] for name in ("Rosters", "Messages", "Records")}
 

@@ -24,7 +24,7 @@ from infra.local.mailbox.server import STRIPE, Mailbox
 from infra.local.options import Options
 from infra.local.queues import Poller, Queue
 from infra.local.readiness import wait_for_sign_in
-from infra.local.resources import PATIENT, configure_application, configure_clients, create_resources, stream_arns
+from infra.local.resources import RETRYING, configure_application, configure_clients, create_resources, stream_arns
 from infra.local.schedules import RUN_NOW, Scheduler
 from infra.local.state import exclusive_use, read_state, write_environment, write_state
 from infra.local.stream_records import Stream
@@ -122,7 +122,7 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     running.callback(_finish, pumps)
     for name, handler in {"jobs": app.on_jobs, "webhooks": app.on_webhooks}.items():
         address = os.environ[f"ROLLBOOK_{name.upper()}_QUEUE"]
-        queue = Queue(boto3.client("sqs", config=PATIENT), address)
+        queue = Queue(boto3.client("sqs", config=RETRYING), address)
         poller = Poller(name, queue, activity.noting(partial(_invoke, handler)), activity)
         poller.start()
         running.callback(poller.stop)
@@ -137,7 +137,7 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
 
 
 def _pumps(state: Path, handlers: dict[str, Any], activity: Activity) -> list[Pump]:
-    client, arns = boto3.client("dynamodbstreams", config=PATIENT), stream_arns()
+    client, arns = boto3.client("dynamodbstreams", config=RETRYING), stream_arns()
     return [
         Pump(
             name,

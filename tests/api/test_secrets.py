@@ -96,7 +96,7 @@ def test_no_user_input_is_logged_when_a_database_error_quotes_it(
         error = {"Error": {"Code": "ValidationException", "Message": f"{WORD}@example.org {world.demo.tokens['owner']}"}}
         raise ClientError(error, f"Put{WORD}")  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dynamodb, "patiently", fail)
+    monkeypatch.setattr(dynamodb, "with_retries", fail)
     _check_faults(_everywhere(world))
     _check(written(), world, told=('"message":"failed"', '"_aws"', "ClientError"))
 

@@ -118,7 +118,7 @@ def test_nothing_is_written_when_something_breaks_and_quotes_what_it_was_given(
         except KeyError as inner:
             raise RuntimeError(quoted) from inner
 
-    target = {"writing": (render, "write"), "database": (dynamodb, "patiently")}[place]
+    target = {"writing": (render, "write"), "database": (dynamodb, "with_retries")}[place]
     monkeypatch.setattr(*target, fail)
     everything(streams, sqs, ses)
     _check(

@@ -12,7 +12,7 @@ from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.translation import N_
 from chalicelib.tables import contracts
 from chalicelib.tables.items import Item
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 NEEDED = {
     "client_id": ("/client_id", "missing", N_("This contract tells participants apart by their client id. Fill it in.")),
@@ -52,7 +52,7 @@ def participant_from(contract: Contract, id: str, draft: ContractParticipantInpu
 def list_participants(org: str, contract: str, *, q: str, limit: int, start: Item | None = None) -> ParticipantPage:
     """Return a page of participants by name, all or those that `q` finds. A search may read thousands of rows. Raises NotFound."""
     contracts.get(org, contract)
-    with own_patience():
+    with own_deadline():
         return ParticipantPage(*contracts.participant_page(org, contract, q=q.strip(), limit=limit, start=start))
 
 

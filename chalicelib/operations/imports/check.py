@@ -12,7 +12,7 @@ from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, Row
 from chalicelib.rules.imports.issues import Issue
 from chalicelib.rules.imports.refusals import FileGone
 from chalicelib.tables import files, imports
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def check_file(
 
     Raises NotFound for an unknown contract, and the refusals of unreadable files, which store nothing.
     """
-    with own_patience():
+    with own_deadline():
         return _check_file(org, content, kind=kind, contract=contract, width=width, by=by, key=key, now=now)
 
 

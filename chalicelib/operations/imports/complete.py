@@ -12,7 +12,7 @@ from chalicelib.rules.imports.imports import STEP, Import
 from chalicelib.rules.imports.refusals import DataChanged, HasIssues
 from chalicelib.rules.jobs import Failure, Job
 from chalicelib.tables import files, imports
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 
 def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
@@ -20,7 +20,7 @@ def complete(org: str, import_id: str, *, by: str, now: datetime) -> str:
 
     Raises NotFound, HasIssues, FileGone, DataChanged if the stored data has changed since the check.
     """
-    with own_patience():
+    with own_deadline():
         made = imports.get(org, import_id)
         if made.issues:
             raise HasIssues(made.issues)

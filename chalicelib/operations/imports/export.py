@@ -10,7 +10,7 @@ from chalicelib.rules.csv_export import csv_text
 from chalicelib.rules.imports.participants import StoredParticipants
 from chalicelib.rules.inputs.contracts import COLUMNS
 from chalicelib.tables import contracts
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 PARTICIPANTS_CSV = "participants.csv"
 
@@ -19,7 +19,7 @@ def export_participants(org: str, contract_id: str, *, locale: str = "en", now: 
     """Return the participants as CSV, by name, with their newest code and a column for each detail. Raises NotFound."""
     contract = contracts.get(org, contract_id)
     record_act(org, "participants.exported", contract.id, now=now)
-    with own_patience():
+    with own_deadline():
         stored = stored_participants(contract)
     people = sorted(stored.participants.values(), key=lambda one: (one.name.casefold(), one.id))
     details: dict[str, str] = {}

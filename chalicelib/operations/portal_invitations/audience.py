@@ -6,7 +6,7 @@ from chalicelib.rules.addresses import compared
 from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.portal_invitations import Audience, AudienceCheck
 from chalicelib.tables import customers, organisations
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 NOTHING_NOTED = EmailPreferences()
 
@@ -16,7 +16,7 @@ def check_audience(org: str, audience: Audience, *, now: datetime) -> AudienceCh
     if audience.group:
         customers.get_group(org, audience.group)
     zone, sorting = organisations.get(org).time_zone, AudienceCheck()
-    with own_patience():
+    with own_deadline():
         preferences = organisations.every_email_preferences(org)
         for customer in customers.of_group(org, audience.group) if audience.group else customers.every(org):
             if audience.includes(customer):

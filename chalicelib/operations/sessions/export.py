@@ -16,7 +16,7 @@ from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
 from chalicelib.rules.translation import N_
 from chalicelib.tables import attendance
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 
 MINUTES = "%Y-%m-%d %H:%M"
 BORN = N_("Dates of birth")
@@ -45,7 +45,7 @@ ORDER = (N_("Registration"), N_("Session"), N_("Starts"), N_("Time zone"), *HEAD
 
 def export_roster(org: str, session_id: str, *, locale: str = "en", now: datetime) -> str:
     """Return the registrations on the roster as CSV, with a column for each question and for each date that has marks. Raises NotFound."""
-    with own_patience():
+    with own_deadline():
         roster = read_roster(org, session_id, now=now)
         session = roster.session.session
         marked = _marked_meetings(session)

@@ -15,7 +15,7 @@ from chalicelib.rules.contracts import ContractParticipant
 from chalicelib.rules.inputs.contracts import MOST_DETAILS, ContractParticipantChanges, ContractParticipantInput
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.translation import N_
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import status_of
 from chalicelib.web.validation import read_values
@@ -34,7 +34,7 @@ def list_participants(visit: Visit) -> PageResponse:
     list_page = ListPage.of(visit, "q")
     q = list_page.filter["q"]
     found = contracts.list_participants(visit.org, visit["contract"], q=q, limit=SHOWN, start=list_page.start)
-    with own_patience():
+    with own_deadline():
         return layout.tab(visit, "contracts/participants.html", participants=found.items, pager=list_page.links(found.next), q=q)
 
 

@@ -12,7 +12,7 @@ from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules.imports.imports import Import
 from chalicelib.rules.inputs.imports import USUAL_WIDTH, ImportCodesInput
-from chalicelib.tables.patience import own_patience
+from chalicelib.tables.retries import own_deadline
 from chalicelib.web.audience import Staff
 from chalicelib.web.refusals import NoFile, status_of
 
@@ -76,7 +76,7 @@ def _checked(visit: Visit) -> PageResponse:
     try:
         made = _check(visit)
     except forms.REFUSED as refusal:
-        with own_patience():
+        with own_deadline():
             return _choose(visit, forms.refused(visit.typed, refusal), uploaded=visit.typed.get("upload", ""))
     return Redirect(f"/o/{visit.org}/imports/{made.id}")
 

@@ -19,7 +19,7 @@ import pytest
 from infra.local import emulator, ministack_process, resources
 from infra.local.emulator import Emulator
 from infra.local.queues import Queue
-from infra.local.resources import PATIENT
+from infra.local.resources import RETRYING
 from infra.local.state import StackState
 from infra.local.stream_records import Stream
 from infra.templates import create_queues
@@ -49,7 +49,7 @@ def running(state: Path, *, port: int = 0) -> Iterator[Emulator]:
 
 @contextmanager
 def client(service: str, aws: Emulator) -> Iterator[Any]:
-    with closing(boto3.client(service, endpoint_url=aws.endpoint, config=PATIENT)) as made:  # type: ignore[call-overload]
+    with closing(boto3.client(service, endpoint_url=aws.endpoint, config=RETRYING)) as made:  # type: ignore[call-overload]
         yield made
 
 

@@ -44,7 +44,7 @@ def rushed(session: str, code: str) -> Counter[str]:
     with Patch.context() as patch:
         patch.setattr(bench, "ORG", ORG)
         patch.setattr(bench, "now", lambda: NOW)
-        patch.setattr(bench, "PATIENCE_SECONDS", LITTLE_PATIENCE)
+        patch.setattr(bench, "DEADLINE_SECONDS", LITTLE_PATIENCE)
         return bench.book_at_once(session, code, BOOKINGS, SECONDS)
 
 

@@ -110,13 +110,13 @@ def test_ten_spots_go_to_ten_of_thirty_two(deployed: Deployment, staff: Staff) -
     session = staff.session(spots=SPOTS)
     path = f"/v1/portal/demo/sessions/{session}/registrations"
     with ThreadPoolExecutor(CLIENTS) as executor:
-        replies = list(executor.map(lambda n: patiently(deployed, path, person(fresh(f"p{n}"), party_size=1)), range(CLIENTS)))
+        replies = list(executor.map(lambda n: with_retries(deployed, path, person(fresh(f"p{n}"), party_size=1)), range(CLIENTS)))
     assert sorted(reply.status for reply in replies) == [201] * SPOTS + [409] * (CLIENTS - SPOTS)
     assert {reply.json["code"] for reply in replies if reply.status == 409} == {"session_full"}
     assert staff.spots(session) == {"total": SPOTS, "taken": SPOTS, "held": 0, "extra": 0, "free": 0}
 
 
-def patiently(deployed: Deployment, path: str, body: Any) -> Reply:
+def with_retries(deployed: Deployment, path: str, body: Any) -> Reply:
     """Send a request, and come again as long as the application is busy, as it is on a slow computer."""
     for _ in range(TRIES):
         reply = deployed.call("POST", path, body)

@@ -24,7 +24,7 @@ from chalicelib.rules.invitations import ExpiresInThePast, Invitation, Invitatio
 from chalicelib.rules.ledger import SessionFull, TooManyExtras
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.tables import sessions
-from chalicelib.tables.patience import one_patience
+from chalicelib.tables.retries import shared_deadline
 from tests.environment import enter
 from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, accepted, invited, named, registered
@@ -78,7 +78,7 @@ class ClientLog:
         for _ in range(TRIES):
             began = time.monotonic()
             try:
-                with one_patience():
+                with shared_deadline():
                     return do()
             except (Busy, ChangedMeanwhile):
                 self.busy += 1

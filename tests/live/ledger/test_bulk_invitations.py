@@ -85,13 +85,13 @@ def both_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both lists read the ledger before either of them writes. A later attempt of one alone waits for nobody."""
     together, read = Barrier(2), ledger.ready_chunks
 
-    def patiently(*place: str, now: datetime) -> list[Chunk] | None:
+    def with_retries(*place: str, now: datetime) -> list[Chunk] | None:
         chunks = read(*place, now=now)
         with suppress(BrokenBarrierError):
             together.wait(5)
         return chunks
 
-    monkeypatch.setattr(ledger, "ready_chunks", patiently)
+    monkeypatch.setattr(ledger, "ready_chunks", with_retries)
 
 
 def test_a_list_has_all_its_spots_or_none_in_a_race() -> None:

@@ -12,7 +12,7 @@ from chalicelib.operations.invitations import cancel_invitation, revive
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.rules.inputs.invitations import ReviveInput
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.tables.patience import one_patience
+from chalicelib.tables.retries import shared_deadline
 from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, accepted, assert_lawful, invited, named, open_session, registered, resized, spots_of
 
@@ -38,7 +38,7 @@ def everything(session: str) -> list[Callable[[], object]]:
 def outcome(do: Callable[[], object]) -> tuple[str, float]:
     began = time.monotonic()
     try:
-        with one_patience():
+        with shared_deadline():
             do()
     except (Busy, ChangedMeanwhile) as busy:
         return type(busy).__name__, time.monotonic() - began

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.rules.ledger import Hold
-from chalicelib.tables import ledger, patience
+from chalicelib.tables import ledger, retries
 from tests.live.ledger import fork_server, race_report
 from tests.live.ledger.invariants import Verdict, Watch, judge
 from tests.live.ledger.load import SKEW_SECONDS, ClientLog, LoadPlan, Script, run_load, scene_time
@@ -133,4 +133,4 @@ def test_holds_that_expire_together_are_taken_over_by_as_many_claims() -> None:
         verdict = race(here, load_plans(session, "rush", threads=[16], rounds=3, parties=(1,), random_faults=False))
     checked("rush, 30 spots that ran out, 16 threads", verdict)
     assert verdict.winners == 30
-    assert verdict.busy == 0 or verdict.slowest > patience.PATIENCE_SECONDS, "claims give up only when their time is over"
+    assert verdict.busy == 0 or verdict.slowest > retries.DEADLINE_SECONDS, "claims give up only when their time is over"

@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from chalicelib import clients
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
-from chalicelib.tables.patience import one_patience
+from chalicelib.tables.retries import shared_deadline
 from tests.live.ledger.network_faults import asked, conflict, on_the_wire, really_send
 
 LATENCY_SECONDS = 0.01
@@ -52,7 +52,7 @@ def _insisting(action: Callable[[], Any], report: Report, tries: int) -> Any:
     for _ in range(tries):
         began = time.monotonic()
         try:
-            with one_patience():
+            with shared_deadline():
                 return action()
         except (Busy, ChangedMeanwhile):
             report.busy += 1

@@ -23,7 +23,7 @@ from chalicelib.rules.inputs.customers import ChildInput, CustomerChanges, Custo
 from chalicelib.rules.inputs.groups import GroupInput
 from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import customers as stored
-from chalicelib.tables import files, jobs, patience
+from chalicelib.tables import files, jobs, retries
 from chalicelib.tables import imports as rows
 from tests.operations.faults import inject_crashes
 from tests.operations.simulated_aws import Crashes
@@ -168,10 +168,10 @@ def test_a_file_that_takes_long_to_read_leaves_the_database_its_time(
 
     for stage in (check_module, complete_module):
         monkeypatch.setattr(stage, "read", slowly)
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.15)
-    with patience.one_patience():
+    monkeypatch.setattr(retries, "DEADLINE_SECONDS", 0.15)
+    with retries.shared_deadline():
         view = check(FILE)
-    with patience.one_patience():
+    with retries.shared_deadline():
         assert complete(view)
 
 

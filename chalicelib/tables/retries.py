@@ -1,4 +1,4 @@
-"""Patience: a request is repeated after conflicts, throttling and passing faults of DynamoDB, until a deadline."""
+"""Retries: a request is repeated after conflicts, throttling and passing faults of DynamoDB, until a deadline."""
 
 import random
 import time
@@ -14,7 +14,7 @@ from chalicelib.rules.refusals import Busy
 
 T = TypeVar("T")
 _until: ContextVar[float | None] = ContextVar("until", default=None)
-PATIENCE_SECONDS = 5.0
+DEADLINE_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 0.4
 THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "ThrottledException", "RequestLimitExceeded"}
@@ -31,9 +31,9 @@ PASSING_REASONS = {*THROTTLED_REASONS, CONFLICT}
 
 
 @contextmanager
-def one_patience() -> Iterator[None]:
-    """Share one retry deadline among all requests of the block, so that the whole block is answered within ten seconds."""
-    token = _until.set(time.monotonic() + PATIENCE_SECONDS)
+def shared_deadline() -> Iterator[None]:
+    """Share one retry deadline among all requests of the block, so that the whole block is done within ten seconds."""
+    token = _until.set(time.monotonic() + DEADLINE_SECONDS)
     try:
         yield
     finally:
@@ -41,7 +41,7 @@ def one_patience() -> Iterator[None]:
 
 
 @contextmanager
-def own_patience() -> Iterator[None]:
+def own_deadline() -> Iterator[None]:
     """Give each request of the block its own retry deadline: for work on thousands of rows, which takes long without any fault."""
     token = _until.set(None)
     try:
@@ -50,12 +50,12 @@ def own_patience() -> Iterator[None]:
         _until.reset(token)
 
 
-def patiently(ask: Callable[[], T], *, after_conflicts: bool = True) -> T:
-    """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough for an answer.
+def with_retries(ask: Callable[[], T], *, after_conflicts: bool = True) -> T:
+    """Retry a request after conflicts, throttling and transient faults. Raises Busy at the deadline, early enough to respond.
 
     Without `after_conflicts`, a conflict is raised: for a write that nobody needs any more once another request has made it.
     """
-    until = _until.get() or time.monotonic() + PATIENCE_SECONDS
+    until = _until.get() or time.monotonic() + DEADLINE_SECONDS
     if time.monotonic() > until:
         raise _busy()
     pause = FIRST_PAUSE_SECONDS
@@ -81,7 +81,7 @@ def _busy() -> Busy:
 
 
 def _count_throttled(fault: ClientError) -> None:
-    """Count a throttled answer, of a table or of one of its indexes."""
+    """Count a throttled response, of a table or of one of its indexes."""
     if fault.response["Error"]["Code"] in THROTTLED or _reasons(fault) & THROTTLED_REASONS:
         telemetry.count("Throttled")
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import telemetry
 from chalicelib.rules.refusals import Busy
-from chalicelib.tables import patience
+from chalicelib.tables import retries
 
 CONFLICT = {"CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
 OF_AN_INDEX = {"CancellationReasons": [{"Code": "ThrottlingError"}, {"Code": "None"}]}
@@ -56,11 +56,11 @@ def fault(code: str, **more: Any) -> ClientError:
 def test_a_throttled_answer_is_counted_also_one_of_an_index_in_a_transaction(
     counted: list[str], refused: ClientError, throttles: int
 ) -> None:
-    assert patience.patiently(refusing(refused)) == "done"
+    assert retries.with_retries(refusing(refused)) == "done"
     assert counted == ["Throttled"] * throttles
 
 
 def test_a_request_that_is_given_up_is_counted_once(counted: list[str]) -> None:
     with pytest.raises(Busy):
-        patience.patiently(refusing(*[fault("TransactionCanceledException", **CONFLICT)] * 1000))
+        retries.with_retries(refusing(*[fault("TransactionCanceledException", **CONFLICT)] * 1000))
     assert counted == ["Busy"]
