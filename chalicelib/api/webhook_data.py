@@ -16,7 +16,7 @@ from chalicelib.api.registrations import read_registration
 from chalicelib.api.sessions import read_session
 from chalicelib.api.waitlist import WaitlistEntryOut
 from chalicelib.operations import invoices, waitlist
-from chalicelib.rules.audit import AuditedThing
+from chalicelib.rules.audit import AuditSubject
 from chalicelib.rules.customers import CustomerMerged
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
@@ -27,7 +27,7 @@ from chalicelib.tables import waitlist as waitlist_table
 from chalicelib.web.call import Call
 
 
-def data_of(org: str, thing: AuditedThing, now: datetime) -> Any:
+def data_of(org: str, thing: AuditSubject, now: datetime) -> Any:
     """Return the thing as JSON values; only its id if it is gone."""
     try:
         body = READERS[thing.kind](org, thing.id, now)

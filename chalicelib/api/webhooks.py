@@ -147,7 +147,7 @@ def ping(request: Request[None]) -> ApiResponse:
 def list_deliveries(request: Request[None]) -> ApiResponse:
     """List what the webhook was told in the last 30 days, latest first, with what came back."""
     asked = lists.list_query(request.call)
-    found = webhooks.deliveries(request.org, request["webhook"], limit=asked.limit, start=asked.start)
+    found = webhooks.list_deliveries(request.org, request["webhook"], limit=asked.limit, start=asked.start)
     body = DeliveriesOut(items=[DeliveryOut.of(one) for one in found.items], next=lists.cursor(request.call, found.next))
     return ApiResponse(200, body)
 
@@ -162,5 +162,5 @@ def list_deliveries(request: Request[None]) -> ApiResponse:
 )
 def send_again(request: Request[None]) -> ApiResponse:
     """Send a delivery again under the same id."""
-    sent = webhooks.again(request.org, request["webhook"], request["delivery"], now=request.call.now)
+    sent = webhooks.send_again(request.org, request["webhook"], request["delivery"], now=request.call.now)
     return ApiResponse(202, DeliveryOut.of(sent))

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup, escape
 
-from chalicelib.emails.sanitize import BEGINS, ENDS, LINK_STAND_IN, mark
+from chalicelib.emails.sanitize import BEGINS, ENDS, LINK_STAND_IN, placeholder_mark
 
 MARK = re.compile(f"(?:{re.escape(LINK_STAND_IN)})?{BEGINS}(\\w+){ENDS}")
 CELL = "padding:6px 12px 6px 0;font-size:15px;line-height:22px;text-align:left;vertical-align:top;"
@@ -147,7 +147,7 @@ class _BodyWriter(HTMLParser):
             self._block(self._values.blocks[name])
         elif name == "link" and "a" not in self._open:
             self.linked = True
-            self.html.append(f"{self._tag('a', {'href': mark('link')})}{escape(self._inline(mark('link')))}</a>")
+            self.html.append(f"{self._tag('a', {'href': placeholder_mark('link')})}{escape(self._inline(placeholder_mark('link')))}</a>")
         else:
             self.html.append(escape(self._values.values.get(name, "")))
 
@@ -174,13 +174,13 @@ class _BodyWriter(HTMLParser):
 
     def _begin_link(self, address: str) -> None:
         self._address, self._label = address, len(self.text)
-        if address == mark("link"):
+        if address == placeholder_mark("link"):
             self.linked = True
 
     def _end_link(self) -> None:
         label = "".join(self.text[self._label :]).strip()
         if label and self._address and label not in self._address:
-            main = self._address == mark("link")
+            main = self._address == placeholder_mark("link")
             self.text[self._label :] = [self._values.labelled(label, self._address) if main else f"{label} ({self._address})"]
 
 

@@ -47,14 +47,14 @@ class SanitizedHtml(NamedTuple):
     left_out: list[str]
 
 
-def mark(name: str) -> str:
+def placeholder_mark(name: str) -> str:
     """Return the mark for a placeholder between sanitising and layout."""
     return f"{LINK_STAND_IN if name == 'link' else ''}{BEGINS}{name}{ENDS}"
 
 
 def sanitized(body: str) -> SanitizedHtml:
     """Return the body as harmless HTML. A body that begins with a tag is read as HTML, any other as Markdown."""
-    marked = "".join(mark(part.name) if isinstance(part, FoundPlaceholder) else part for part in parts(body))
+    marked = "".join(placeholder_mark(part.name) if isinstance(part, FoundPlaceholder) else part for part in parts(body))
     html = marked if marked.lstrip().startswith("<") else _markdown().render(marked)
     left_out = dict.fromkeys(f"<{tag}>" for tag in map(str.lower, OPENING_TAG.findall(html)) if tag not in TAGS | PAGE_TAGS)
 
@@ -100,5 +100,5 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 def _leads_somewhere(tag: str, address: str) -> bool:
     if BEGINS in address:
-        return tag == "a" and address == mark("link")
+        return tag == "a" and address == placeholder_mark("link")
     return address.partition(":")[0].lower() in SCHEMES

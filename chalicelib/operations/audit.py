@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.operations.headings import headings
 from chalicelib.rules import csv_export, times
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.money import Money, decimal
 from chalicelib.rules.translation import N_
@@ -46,7 +46,7 @@ def record_held(org: str, session: str, hold_id: str, hold: Hold, *, id: str, at
 def record_act(org: str, action: str, thing: str = "", *, now: datetime) -> None:
     """Record what somebody does without changing a row, such as an export. Records nothing outside a request."""
     if actor := current():
-        audit.add(AuditEntry(org, token_hex(8), now, actor, action, AuditedThing(action.partition(".")[0], thing)))
+        audit.add(AuditEntry(org, token_hex(8), now, actor, action, AuditSubject(action.partition(".")[0], thing)))
 
 
 def list_entries(org: str, filters: Filters, *, limit: int, start: Item | None = None) -> AuditPage:

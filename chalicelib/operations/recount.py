@@ -88,7 +88,7 @@ def run_step(step: RecountStep, *, now: datetime) -> None:
 def _name_organisations(step: RecountStep) -> None:
     named, last = organisations.ids_after(step.after, limit=ORGANISATIONS)
     hours = hours_of_a_round(organisations.count())
-    _queue(RecountStep(step.asked_at, org) for org in named if is_its_turn(org, times.read(step.asked_at), hours))
+    _queue(RecountStep(step.asked_at, org) for org in named if is_due(org, times.read(step.asked_at), hours))
     if last:
         _queue([replace(step, after=last)])
     else:
@@ -100,7 +100,7 @@ def hours_of_a_round(count: int) -> int:
     return 1 + max(count - 1, 0) // MOST_AN_HOUR
 
 
-def is_its_turn(org: str, asked_at: datetime, hours: int) -> bool:
+def is_due(org: str, asked_at: datetime, hours: int) -> bool:
     """Return whether an organisation is counted in this hour, if each is counted once in so many hours."""
     return (int(asked_at.timestamp()) // 3600 + crc32(org.encode())) % hours == 0
 

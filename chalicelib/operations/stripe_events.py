@@ -24,7 +24,7 @@ def handle_stripe_event(org: str, body: bytes, signature: str, *, now: datetime)
     if payment and payment.org == org:
         invoices.note_payment(payment, now=now)
     elif session:
-        orders.hear(org, session, now=now)
+        orders.record_event(org, session, now=now)
     elif intent:
         refunds.note_reported(org, intent, now=now)
 

@@ -14,7 +14,7 @@ from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
-from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, seen_by, stepped, tint
+from chalicelib.rules.agenda import VIEWS, MeetingFilter, View, days_of, seen_by, shifted, tint
 from chalicelib.rules.meetings import AgendaRow
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.translation import N_
@@ -90,7 +90,7 @@ def _links(visit: Visit, view: View, day: date, today: date, asked: dict[str, st
     """Return the addresses of the other views, of the periods around it, and of today, which a phone scrolls to."""
     home = f"/o/{visit.org}"
     others: dict[str, str] = {one: path(home, view=one, date=day.isoformat(), **asked) for one in VIEWS}
-    steps = {name: path(home, view=view, date=stepped(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
+    steps = {name: path(home, view=view, date=shifted(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
     return {**others, **steps, "today": f"{path(home, view=view, **asked)}#d-{today}"}
 
 

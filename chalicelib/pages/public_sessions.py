@@ -13,7 +13,7 @@ from chalicelib.pages.responses import Html, PageResponse
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
 from chalicelib.rules import times
-from chalicelib.rules.agenda import days_of, stepped, tint
+from chalicelib.rules.agenda import days_of, shifted, tint
 from chalicelib.rules.refusals import ValidationFailed
 from chalicelib.rules.session_filter import WEEKDAYS, SessionFilter
 from chalicelib.web.audience import Known
@@ -50,7 +50,7 @@ def _week(visit: Visit) -> PageResponse:
     found = public_calendar.list_open_meetings(visit.home, days, sought, now=visit.call.now)
     tags = {tag for some in found.values() for one in some for tag in one.view.session.tags}
     asked = dict(list_page.filter)
-    steps = {name: _address(visit, "week", asked, stepped("week", day, by)) for name, by in (("back", -1), ("on", 1))}
+    steps = {name: _address(visit, "week", asked, shifted("week", day, by)) for name, by in (("back", -1), ("on", 1))}
     steps["back"] = steps["back"] if days.first > today else ""
     data = {"found": found, "days": days, "day": day, "today": today, "steps": steps, "tint": tint}
     data["preview"] = link_preview.of_list(visit.home, _sessions_of(found))

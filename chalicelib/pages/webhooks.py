@@ -69,7 +69,7 @@ def ping(visit: Visit) -> PageResponse:
 
 @page("POST", ONE + "/deliveries/{delivery}/again", who=OWNER)
 def send_again(visit: Visit) -> PageResponse:
-    webhooks.again(visit.org, visit["webhook"], visit["delivery"], now=visit.call.now)
+    webhooks.send_again(visit.org, visit["webhook"], visit["delivery"], now=visit.call.now)
     return _back(visit, "webhook-sent")
 
 
@@ -128,7 +128,7 @@ def _form(visit: Visit, form: forms.Form, status: int = 200) -> PageResponse:
 
 def _webhook(visit: Visit, form: forms.Form | None = None, status: int = 200) -> PageResponse:
     pager = ListPage.of(visit)
-    found = webhooks.deliveries(visit.org, visit["webhook"], limit=SHOWN, start=pager.start)
+    found = webhooks.list_deliveries(visit.org, visit["webhook"], limit=SHOWN, start=pager.start)
     shown = {
         "webhook": found.webhook,
         "deliveries": found.items,

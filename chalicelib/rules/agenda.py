@@ -93,7 +93,7 @@ def days_of(view: View, day: date) -> Days:
     return Days(first - timedelta(days=first.weekday()), last + timedelta(days=WEEK - 1 - last.weekday()))
 
 
-def stepped(view: View, day: date, by: int) -> date:
+def shifted(view: View, day: date, by: int) -> date:
     """Return a day in the period after this one (`by` 1) or before it (-1)."""
     if view == "month":
         months = day.year * 12 + day.month - 1 + by

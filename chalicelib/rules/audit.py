@@ -96,7 +96,7 @@ TECHNICAL = frozenset(
 """Attributes that people do not know, or that the entry says in another way."""
 
 
-class AuditedThing(NamedTuple):
+class AuditSubject(NamedTuple):
     """What an entry is about: a session, a customer, … by its id in URLs and answers."""
 
     kind: str
@@ -112,7 +112,7 @@ class AuditEntry:
     at: datetime
     actor: Actor
     action: str
-    thing: AuditedThing
+    thing: AuditSubject
     before: Values = field(default_factory=dict)
     after: Values = field(default_factory=dict)
     people: tuple[str, ...] = ()

@@ -98,7 +98,7 @@ class FamilyChange:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryStep:
+class HistoryEvent:
     """One thing that happened to a registration."""
 
     kind: Literal["added", "party", "billed", "payment", "refund", "resent", "removed"]

@@ -19,7 +19,7 @@ from chalicelib.rules.registration_history import (
     BillingChange,
     BillingStatus,
     FamilyChange,
-    HistoryStep,
+    HistoryEvent,
     PartyChange,
     Payment,
     Refund,
@@ -181,16 +181,16 @@ class Registration:
         return bool(hold and hold.is_taken and (hold.registration or self.hold) == self.id and hold.is_for(self))
 
 
-def history_of(registration: Registration) -> list[HistoryStep]:
+def history_of(registration: Registration) -> list[HistoryEvent]:
     """Return what happened to a registration, the latest first."""
-    steps = [HistoryStep("added", registration.created_at)]
-    steps += [HistoryStep("party", change.at, what=change) for change in registration.parties]
-    steps += [HistoryStep("billed", change.at, change.by, change) for change in registration.billing_history]
-    steps += [HistoryStep("payment", payment.at, payment.by, payment) for payment in registration.payments]
-    steps += [HistoryStep("refund", refund.at, refund.by, refund) for refund in registration.refunds]
-    steps += [HistoryStep("resent", resend.at) for resend in registration.resends]
+    steps = [HistoryEvent("added", registration.created_at)]
+    steps += [HistoryEvent("party", change.at, what=change) for change in registration.parties]
+    steps += [HistoryEvent("billed", change.at, change.by, change) for change in registration.billing_history]
+    steps += [HistoryEvent("payment", payment.at, payment.by, payment) for payment in registration.payments]
+    steps += [HistoryEvent("refund", refund.at, refund.by, refund) for refund in registration.refunds]
+    steps += [HistoryEvent("resent", resend.at) for resend in registration.resends]
     if registration.removed_at:
-        steps.append(HistoryStep("removed", registration.removed_at, registration.removed_by))
+        steps.append(HistoryEvent("removed", registration.removed_at, registration.removed_by))
     steps.reverse()
     return sorted(steps, key=lambda step: step.at, reverse=True)
 

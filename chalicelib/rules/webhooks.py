@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, get_args
 
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.translation import N_
 
@@ -157,7 +157,7 @@ class WebhookDelivery:
     id: str
     """The same for every attempt, and for every webhook that is told of the event."""
     event: str
-    thing: AuditedThing
+    thing: AuditSubject
     at: datetime
     """When it happened."""
     status: DeliveryStatus = "pending"
@@ -196,7 +196,7 @@ class WebhookEvent(NamedTuple):
     """What happened, as webhooks tell it."""
 
     type: EventType
-    thing: AuditedThing
+    thing: AuditSubject
 
 
 def events_of(entry: AuditEntry) -> list[WebhookEvent]:

@@ -60,7 +60,7 @@ def current() -> Actor | None:
     return _actor.get()
 
 
-def marked(table: str, item: Item) -> Item:
+def with_actor(table: str, item: Item) -> Item:
     """Return an item to be put, with the actor's mark if the audit log covers its kind."""
     actor, sort_key = _actor.get(), item["sk"]["S"] if "sk" in item else ""
     if actor is None or not sort_key.startswith(_audited(table)):
@@ -68,7 +68,7 @@ def marked(table: str, item: Item) -> Item:
     return {**item, WRITTEN_BY: stored(actor.written())}
 
 
-def marked_change(table: str, key: Key, change: Update) -> Update:
+def change_with_actor(table: str, key: Key, change: Update) -> Update:
     """Return a change of an item, with the actor's mark if the audit log covers its kind."""
     actor = _actor.get()
     return change.set(**{WRITTEN_BY: actor.written()}) if actor and key.sk.startswith(_audited(table)) else change

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from chalicelib.config import config
 from chalicelib.rules import audit, times
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.actor import current
-from chalicelib.tables.audited_rows import audited, digest, org_of, short_digest, thing_of
+from chalicelib.tables.audited_rows import audited, digest, org_of, short_digest, subject_of
 from chalicelib.tables.conditions import ALWAYS, NEW, THERE, Update, absent, below
 from chalicelib.tables.items import Item, item, plain, stored
 
@@ -63,7 +63,7 @@ def write_of(
     if actor is None:
         return []
     digests = tuple(sorted({digest(org, email) for email in people}))
-    entry = AuditEntry(org, id, at, actor, action, AuditedThing(action.partition(".")[0], thing), before or {}, after or {}, digests)
+    entry = AuditEntry(org, id, at, actor, action, AuditSubject(action.partition(".")[0], thing), before or {}, after or {}, digests)
     return [dynamodb.put_write(config().records_table, _item(entry), ALWAYS)]
 
 
@@ -75,7 +75,7 @@ def deletion_writes(row: Item) -> list[dict[str, Any]]:
     values = plain(row)
     found = audited(values["sk"])
     assert found
-    thing, id = thing_of(found, values), f"deleted-{short_digest(values)}"
+    thing, id = subject_of(found, values), f"deleted-{short_digest(values)}"
     return write_of(org_of(values), f"{thing.kind}.deleted", thing.id, audit.whole(found.kind, values), id=id, at=datetime.now(UTC))
 
 
@@ -158,7 +158,7 @@ def _entry_from(org: str, row: Item) -> AuditEntry:
         id=id,
         at=times.read(at),
         actor=Actor(**values["actor"]),
-        thing=AuditedThing(**values["thing"]),
+        thing=AuditSubject(**values["thing"]),
         people=tuple(values.get("people", ())),
         **kept,
     )

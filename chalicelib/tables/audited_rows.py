@@ -10,7 +10,7 @@ from chalicelib.config import config
 from chalicelib.rules import audit, audited_kinds
 from chalicelib.rules.actor import CUSTOMER, ERASURE, Actor, actor_from
 from chalicelib.rules.addresses import compared
-from chalicelib.rules.audit import AuditedKind, AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditedKind, AuditEntry, AuditSubject
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refs import public_id
 from chalicelib.tables import dynamodb, keys
@@ -61,7 +61,7 @@ def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> Au
     was, became = old and plain(old), new and plain(new)
     row = became or was
     found = audited(row.get("sk", "")) if row else None
-    if row is None or found is None or _mark(was, became) in UNRECORDED:
+    if row is None or found is None or _actor_mark(was, became) in UNRECORDED:
         return None
     change = audit.difference(found.kind, was, became)
     actor = _actor(change.action, was, became) if change else None
@@ -73,7 +73,7 @@ def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> Au
         at=at,
         actor=actor,
         action=change.action,
-        thing=thing_of(found, row),
+        thing=subject_of(found, row),
         before=change.before,
         after=change.after,
         people=people(was, became),
@@ -89,7 +89,7 @@ def held(org: str, session: str, invitation: str, hold: Hold, *, id: str, at: da
     assert found
     action = "invitation.revived" if row.get("revived_at") else "invitation.created"
     actor, after = actor_from(row.get(WRITTEN_BY)), audit.whole(found.kind, row)
-    return AuditEntry(org_of(row), id, at, actor, action, thing_of(found, row), {}, after, people(row)) if actor else None
+    return AuditEntry(org_of(row), id, at, actor, action, subject_of(found, row), {}, after, people(row)) if actor else None
 
 
 def audited(sort_key: str) -> AuditedRow | None:
@@ -137,10 +137,10 @@ def _actor(action: str, was: Mapping[str, Any] | None, became: Mapping[str, Any]
         return CUSTOMER
     if action == "registration.created" and was:
         return actor_from(was.get(WRITTEN_BY))
-    return actor_from(_mark(was, became))
+    return actor_from(_actor_mark(was, became))
 
 
-def _mark(was: Mapping[str, Any] | None, became: Mapping[str, Any] | None) -> str | None:
+def _actor_mark(was: Mapping[str, Any] | None, became: Mapping[str, Any] | None) -> str | None:
     """Return the mark of the actor who wrote or deleted a row."""
     return became.get(WRITTEN_BY) if became is not None else (was or {}).get(DELETED_BY)
 
@@ -150,6 +150,6 @@ def short_digest(row: Mapping[str, Any]) -> str:
     return sha256(f"{row['pk']} {row['sk']}".encode()).hexdigest()[:8]
 
 
-def thing_of(found: AuditedRow, row: Mapping[str, Any]) -> AuditedThing:
+def subject_of(found: AuditedRow, row: Mapping[str, Any]) -> AuditSubject:
     partition, sort_key = row["pk"].partition("#")[2], row.get("sk", "").removeprefix(found.prefix)
-    return AuditedThing(found.kind.noun, found.named(partition, sort_key) or (org_of(row) if found.kind in OF_THE_ORGANISATION else ""))
+    return AuditSubject(found.kind.noun, found.named(partition, sort_key) or (org_of(row) if found.kind in OF_THE_ORGANISATION else ""))

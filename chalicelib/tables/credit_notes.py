@@ -32,7 +32,7 @@ def write(
     Raises NumberTaken, and RegistrationChanged also when the invoice was cancelled or paid meanwhile.
     """
     writes = [
-        *(_mark(note, new if new and one.public_id in new.registration_ids else None, one, by=by, now=now) for one in registered),
+        *(_invoice_write(note, new if new and one.public_id in new.registration_ids else None, one, by=by, now=now) for one in registered),
         _cancel(note, new),
         *invoices.number_writes(note, year=year, seen=seen.notes),
         *(invoices.number_writes(new, year=year, seen=seen.invoices) if new else []),
@@ -51,7 +51,7 @@ def _cancel(note: Invoice, new: Invoice | None) -> dict[str, Any]:
     return dynamodb.update_write(config().records_table, keys.invoice(note.org, note.credits), change, NOT_CANCELLED)
 
 
-def _mark(note: Invoice, new: Invoice | None, registration: Registration, *, by: str, now: datetime) -> dict[str, Any]:
+def _invoice_write(note: Invoice, new: Invoice | None, registration: Registration, *, by: str, now: datetime) -> dict[str, Any]:
     """Return the write that records the new invoice on the registration; without one, its billing is open again."""
     billing = registration.billing if new else "unpaid"
     step = BILLING_CHANGES.write(BillingChange(billing, now, by, f"{note.credits} is cancelled by {note.number}"))

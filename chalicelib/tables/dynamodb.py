@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import clients
 from chalicelib.tables import snapshot
-from chalicelib.tables.actor import DELETED_BY, current, marked, marked_change
+from chalicelib.tables.actor import DELETED_BY, change_with_actor, current, with_actor
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, differs, rendered
 from chalicelib.tables.items import Item
 from chalicelib.tables.keys import Key
@@ -86,7 +86,7 @@ def read_together(wanted: Mapping[str, Sequence[Key]]) -> Iterator[None]:
 
 def put(table: str, item: Item, condition: Condition) -> None:
     """Write the whole item. Raises ConditionFailed."""
-    _write("put_item", TableName=table, Item=marked(table, item), **rendered(ConditionExpression=condition))
+    _write("put_item", TableName=table, Item=with_actor(table, item), **rendered(ConditionExpression=condition))
 
 
 def put_new(table: str, item: Item) -> None:
@@ -108,7 +108,7 @@ def update(
 
     Texts, with their names and values, are the ledger's, whose writes are kept by hand.
     """
-    asked = _expressions(condition, marked_change(table, key, change) if isinstance(change, Update) else change, names, values)
+    asked = _expressions(condition, change_with_actor(table, key, change) if isinstance(change, Update) else change, names, values)
     answer = _write("update_item", TableName=table, Key=key.stored(), ReturnValues=want, **asked)
     attributes: Item = answer.get("Attributes", {})
     return attributes
@@ -137,12 +137,12 @@ def sign(table: str, key: Key) -> None:
 
 def put_write(table: str, item: Item, condition: Condition) -> dict[str, Any]:
     """Return a transaction write that puts the whole item, if the condition holds."""
-    return {"Put": {"TableName": table, "Item": marked(table, item), **rendered(ConditionExpression=condition)}}
+    return {"Put": {"TableName": table, "Item": with_actor(table, item), **rendered(ConditionExpression=condition)}}
 
 
 def update_write(table: str, key: Key, change: Update, condition: Condition) -> dict[str, Any]:
     """Return a transaction write that changes the item, if the condition holds."""
-    asked = rendered(UpdateExpression=marked_change(table, key, change), ConditionExpression=condition)
+    asked = rendered(UpdateExpression=change_with_actor(table, key, change), ConditionExpression=condition)
     return {"Update": {"TableName": table, "Key": key.stored(), **asked}}
 
 

@@ -38,11 +38,11 @@ def count(org: str, year: int, *, credit: bool = False) -> int:
 
 def write(invoice: Invoice, registered: Sequence[Registration], *, year: int, seen: int, by: str, now: datetime) -> None:
     """Count the invoice, write it and record it on its registrations, in one transaction. Raises NumberTaken, RegistrationChanged."""
-    marks = [_mark(invoice.number, registration, by=by, now=now) for registration in registered]
+    writes = [_invoice_write(invoice.number, registration, by=by, now=now) for registration in registered]
     try:
-        dynamodb.transact([*marks, *number_writes(invoice, year=year, seen=seen)])
+        dynamodb.transact([*writes, *number_writes(invoice, year=year, seen=seen)])
     except dynamodb.TransactionFailed as failed:
-        if any(reason is not None for reason in failed.reasons[: len(marks)]):
+        if any(reason is not None for reason in failed.reasons[: len(writes)]):
             raise RegistrationChanged from None
         raise NumberTaken from None
 
@@ -159,7 +159,7 @@ def _registration(org: str, public_id: str) -> Registration:
     return registration_from(found)
 
 
-def _mark(number: str, registration: Registration, *, by: str, now: datetime) -> dict[str, Any]:
+def _invoice_write(number: str, registration: Registration, *, by: str, now: datetime) -> dict[str, Any]:
     """Return the write that records the invoice's number on the registration, and bills an unpaid one as invoiced."""
     change = Update().set(invoice=number)
     if registration.billing == "unpaid":

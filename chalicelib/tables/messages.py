@@ -84,26 +84,26 @@ def take(org: str, id: str, *, now: datetime, until: datetime) -> Message | None
 
 def put_back(message: Message) -> None:
     """End the lease, so that the next attempt can start at once; nothing if one has started or the message was sent."""
-    _mark(message, Update().set(state=QUEUED).remove("leased_until"), _my_attempt(message))
+    _record(message, Update().set(state=QUEUED).remove("leased_until"), _my_attempt(message))
 
 
 def defer(message: Message, *, until: datetime) -> None:
     """End the lease, and let the message wait until this moment; nothing if another attempt has started. `dispatch` queues it again."""
     index = {"due_at": times.written(until), "created_at": times.written(until), "unsent": keys.clock("gathering", message.org)}
-    _mark(message, Update().set(state=QUEUED, **index).remove("leased_until"), _my_attempt(message))
+    _record(message, Update().set(state=QUEUED, **index).remove("leased_until"), _my_attempt(message))
 
 
 def withhold(message: Message, withheld: Withheld) -> None:
     """Record that the message is not sent, and why."""
     change = Update().set(state=withheld.state, reason=withheld.reason).remove("leased_until", "unsent")
-    _mark(message, change, _my_attempt(message))
+    _record(message, change, _my_attempt(message))
 
 
 def mark_sent(message: Message, *, ses_id: str, content: Content, now: datetime, told: SessionBefore | None = None) -> None:
     """Record the sent content, even if another attempt has the lease: SES has accepted the message. `told`: the content of a notice."""
     facts = {"ses_id": ses_id, "subject": content.subject, "content": _packed(content), "told": DATES.write(told) if told else None}
     sent = {"state": "sent", "sent_at": times.written(now), **facts}
-    _mark(message, Update().set(**sent).remove("leased_until", "unsent"), NOT_MARKED_YET)
+    _record(message, Update().set(**sent).remove("leased_until", "unsent"), NOT_MARKED_YET)
 
 
 def dispatch(org: str, id: str, *, now: datetime, leaves_at: datetime) -> bool:
@@ -245,7 +245,7 @@ def _my_attempt(message: Message) -> Condition:
     return equals("state", SENDING) & equals("attempts", message.attempts)
 
 
-def _mark(message: Message, change: Update, condition: Condition) -> None:
+def _record(message: Message, change: Update, condition: Condition) -> None:
     try:
         dynamodb.update(config().messages_table, keys.message(message.org, message.id), change, condition)
     except dynamodb.ConditionFailed:

@@ -103,7 +103,7 @@ def defer(taken: WebhookDelivery, *, at: datetime) -> None:
     _record(taken, Update().set(next_at=times.written(at), due_at=_due_at(at, taken.org)).remove("lease_until").add(attempts=-1))
 
 
-def again(key: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
+def send_again(key: DeliveryKey, *, now: datetime) -> WebhookDelivery | None:
     """Ask for a delivery once more, from now on with all its attempts. None when there is no such delivery."""
     moment = times.written(now)
     change = Update().set(status="pending", attempts=0, next_at=moment, due=EVERYWHERE, due_at=_due_at(now + SLACK, key.org))

@@ -68,7 +68,7 @@ class Poller:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                worked = self.turn()
+                worked = self.handle_batch()
             except Exception:
                 log.exception("the queue of %s could not be read", self._name)
                 self._stopping.wait(FAULT_SECONDS)
@@ -76,7 +76,7 @@ class Poller:
             if not worked:
                 self._activity.pause(POLL_SECONDS, self._stopping)
 
-    def turn(self) -> bool:
+    def handle_batch(self) -> bool:
         """Handle the messages that can be received at once; return whether there were any."""
         batch = self._queue.receive(BATCH)
         if not batch:

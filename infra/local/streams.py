@@ -33,7 +33,7 @@ class Pump:
         self._activity = activity
         self._round = 0
         self._last_empty_round = 0
-        self._turn = threading.Condition()
+        self._rounds = threading.Condition()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{name} stream", daemon=True)
 
@@ -48,15 +48,15 @@ class Pump:
 
     def drain(self, seconds: float) -> bool:
         """Wait until all records from before this call are handled; return whether this was in time."""
-        with self._turn:
+        with self._rounds:
             target = self._round + 1
             self._activity.note()
-            return self._turn.wait_for(lambda: self._last_empty_round >= target, seconds)
+            return self._rounds.wait_for(lambda: self._last_empty_round >= target, seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                worked = self._turn_once()
+                worked = self._handle_batch()
             except Exception:
                 log.exception("the %s stream could not be read", self._name)
                 self._stream.reread()
@@ -65,17 +65,17 @@ class Pump:
             if not worked:
                 self._activity.pause(POLL_SECONDS, self._stopping)
 
-    def _turn_once(self) -> bool:
+    def _handle_batch(self) -> bool:
         """Handle the records that can be read at once; return whether there were any."""
-        with self._turn:
+        with self._rounds:
             self._round += 1
         batch = self._stream.read(BATCH)
         if batch:
             self._deliver(*batch)
             return True
-        with self._turn:
+        with self._rounds:
             self._last_empty_round = self._round
-            self._turn.notify_all()
+            self._rounds.notify_all()
         return False
 
     def _deliver(self, shard: str, records: Sequence[Record]) -> None:

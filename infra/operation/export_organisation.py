@@ -46,7 +46,7 @@ def _rows(org: str, name: str) -> Iterator[Item]:
 
 def _is_left_out(org: str, row: Item) -> bool:
     partition = row["pk"]["S"]
-    return partition in {keys.stripe_keys(org).pk, keys.import_mark(org).pk} or partition.startswith(f"{keys.webhooks(org)}#")
+    return partition in {keys.stripe_keys(org).pk, keys.import_marker(org).pk} or partition.startswith(f"{keys.webhooks(org)}#")
 
 
 def _portable(row: Item) -> Item:

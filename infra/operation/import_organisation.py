@@ -72,7 +72,7 @@ def _bring_files(archive: Reader) -> int:
 
 def _begin(org: str, digest: str, now: datetime) -> None:
     """Mark the import. Raises NotImportableError when the organisation exists, unless an import of the same archive has begun it."""
-    mark, table = keys.import_mark(org), config().records_table
+    mark, table = keys.import_marker(org), config().records_table
     there = dynamodb.get(table, keys.organisation(org))
     begun = dynamodb.get(table, mark)
     if begun and plain(begun)["digest"] != digest:
@@ -94,7 +94,7 @@ def _finish(org: str, settings: Item) -> None:
             [
                 dynamodb.put_write(table, settings, THERE),
                 dynamodb.put_write(table, keys.organisation_listed(org).stored(), ALWAYS),
-                dynamodb.delete_write(table, keys.import_mark(org), THERE),
+                dynamodb.delete_write(table, keys.import_marker(org), THERE),
             ]
         )
 

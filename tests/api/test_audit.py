@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.api.endpoints import Endpoint, every
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.tables import audit as table
 from chalicelib.web.audience import Public, Staff
 from tests.api import test_audit_apart
@@ -245,7 +245,7 @@ def _check_sides(entry: Any) -> None:
 def test_the_days_of_a_period_are_the_organisations_own(world: World, log: Log) -> None:
     """Half past eleven in the evening of London is the next day in Paris."""
     at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
-    table.add(AuditEntry("demo", "late", at, Actor("staff", "u", "zone@demo.test"), "session.updated", AuditedThing("session", "s")))
+    table.add(AuditEntry("demo", "late", at, Actor("staff", "u", "zone@demo.test"), "session.updated", AuditSubject("session", "s")))
     assert world.demo.call("PATCH", "", {"time_zone": "Europe/Paris"}, by="owner").status == 200
 
     def found(period: str) -> list[str]:

@@ -32,7 +32,7 @@ def form(file: bytes, **fields: str) -> tuple[bytes, dict[str, str]]:
 
 def work() -> None:
     poller = Poller("jobs", Queue(clients.sqs(), config().jobs_queue), handle)
-    while poller.turn():
+    while poller.handle_batch():
         pass
 
 

@@ -10,7 +10,7 @@ from chalicelib.api.webhook_data import READERS, data_of
 from chalicelib.config import config
 from chalicelib.operations import webhooks as operations
 from chalicelib.operations.webhooks.queue import key_from
-from chalicelib.rules.audit import AuditedThing
+from chalicelib.rules.audit import AuditSubject
 from chalicelib.rules.webhooks import EVENT_TYPES, MOST_WEBHOOKS, DeliveryOutcome
 from tests.api.audit_log import Log
 from tests.api.route_cases import THINGS
@@ -179,7 +179,7 @@ KINDS = {"invitation": "invitation", "registration": "registration", "session": 
 @pytest.mark.parametrize("kind", KINDS)
 def test_data_has_the_shape_of_the_get_of_the_thing(demo: Office, kind: str) -> None:
     id = THINGS[kind](demo)[kind]
-    told = data_of("demo", AuditedThing(KINDS[kind], id), datetime.now(UTC))
+    told = data_of("demo", AuditSubject(KINDS[kind], id), datetime.now(UTC))
     if kind == "entry":
         assert told["id"] == id
         return
@@ -190,26 +190,26 @@ def test_data_has_the_shape_of_the_get_of_the_thing(demo: Office, kind: str) -> 
 def test_a_code_an_invoice_and_attendance_have_theirs(demo: Office) -> None:
     code, now = THINGS["code"](demo), datetime.now(UTC)
     assert (
-        data_of("demo", AuditedThing("code", code["code"]), now)
+        data_of("demo", AuditSubject("code", code["code"]), now)
         == demo.call("GET", f"/contracts/{code['contract']}/codes/{code['code']}", by="viewer").json
     )
     number = demo.invoice_number()
-    assert data_of("demo", AuditedThing("invoice", number), now)["number"] == number
+    assert data_of("demo", AuditSubject("invoice", number), now)["number"] == number
     meeting = THINGS["meeting with a registration"](demo)
     path = f"/sessions/{meeting['session']}/meetings/{meeting['meeting']}/attendance"
-    told = data_of("demo", AuditedThing("attendance", f"{meeting['session']}-{meeting['meeting']}"), now)
+    told = data_of("demo", AuditSubject("attendance", f"{meeting['session']}-{meeting['meeting']}"), now)
     assert told == demo.call("GET", path, by="viewer").json
 
 
 def test_no_link_that_claims_something_is_told(demo: Office) -> None:
     invitation = demo.invite()
     assert invitation["link"]
-    assert data_of("demo", AuditedThing("invitation", invitation["id"]), datetime.now(UTC))["link"] is None
+    assert data_of("demo", AuditSubject("invitation", invitation["id"]), datetime.now(UTC))["link"] is None
 
 
 @pytest.mark.parametrize("kind", READERS)
 def test_of_what_is_gone_only_the_id_is_told(kind: str, world: World) -> None:
-    assert data_of("demo", AuditedThing(kind, "nothing-there"), datetime.now(UTC)) == {"id": "nothing-there"}
+    assert data_of("demo", AuditSubject(kind, "nothing-there"), datetime.now(UTC)) == {"id": "nothing-there"}
 
 
 def test_every_type_has_data() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import i18n
 from chalicelib.operations import registrations
-from chalicelib.rules.agenda import days_of, stepped
+from chalicelib.rules.agenda import days_of, shifted
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import local
@@ -63,9 +63,9 @@ def test_the_way_back_leads_to_today_within_its_week(manager: Browser, today: da
 
 def test_periods_follow_each_other() -> None:
     day = date(2026, 1, 31)
-    assert [stepped("month", day, by).isoformat() for by in (-1, 1)] == ["2025-12-01", "2026-02-01"]
+    assert [shifted("month", day, by).isoformat() for by in (-1, 1)] == ["2025-12-01", "2026-02-01"]
     for view in ("day", "week", "list"):
-        assert days_of(view, stepped(view, day, 1)).first == days_of(view, day).last + timedelta(days=1)
+        assert days_of(view, shifted(view, day, 1)).first == days_of(view, day).last + timedelta(days=1)
 
 
 def test_a_new_organisation_is_told_to_share_its_link_until_somebody_comes(

@@ -11,7 +11,7 @@ from chalicelib.operations.audit import value_text
 from chalicelib.pages.audit_fields import FIELDS
 from chalicelib.pages.audit_labels import ACTIONS, action_label, field_label
 from chalicelib.rules.actor import Actor
-from chalicelib.rules.audit import CREATED, DELETED, TECHNICAL, AuditedThing, AuditEntry
+from chalicelib.rules.audit import CREATED, DELETED, TECHNICAL, AuditEntry, AuditSubject
 from chalicelib.rules.codes import Batch
 from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice
 from chalicelib.rules.customers import Customer
@@ -38,7 +38,7 @@ def noted(number: int, action: str = "session.updated", thing: str = "s1", **mor
     values = {"before": {"spots_total": 5}, "after": {"spots_total": 6}, **more}
     kind = action.partition(".")[0]
     at = NOW - timedelta(minutes=number)
-    audit.add(AuditEntry("demo", f"e{number}", at, ANA, action, AuditedThing(kind, thing), **values))  # type: ignore[arg-type]
+    audit.add(AuditEntry("demo", f"e{number}", at, ANA, action, AuditSubject(kind, thing), **values))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def contract(demo_org: Demo, bucket: str, today: datetime) -> Contract:
 
 def work() -> None:
     poller = Poller("jobs", Queue(clients.sqs(), config().jobs_queue), handle)
-    while poller.turn():
+    while poller.handle_batch():
         pass
 
 

@@ -109,7 +109,7 @@ def test_a_payment_that_came_too_late_is_said_to_go_back(visitor: Browser, judo:
     late = today + timedelta(hours=1)
     paid = {**stripe.pay(order.checkout)}
     order_payments.expire(order, now=late)
-    orders.hear("demo", paid, now=late)
+    orders.record_event("demo", paid, now=late)
     told = visitor.get(bare(page))
     for words in ("Your payment is refunded", "€12.00 goes back to where you paid from."):
         assert words in told.text

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from chalicelib.pages.audit_labels import ACTIONS
 from chalicelib.rules.actor import CLOCK
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.webhooks import ALIKE, EVENT_TYPES, PAUSES, DeliveryOutcome, Webhook, events_of, new_secret, pause_after, signatures
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,7 +20,7 @@ WEBHOOK = Webhook("demo", "w", "https://example.org/", ("registration.created",)
 
 
 def entry(action: str, **after: object) -> AuditEntry:
-    return AuditEntry("demo", "e", NOW, CLOCK, action, AuditedThing(action.partition(".")[0], "t"), {}, after)
+    return AuditEntry("demo", "e", NOW, CLOCK, action, AuditSubject(action.partition(".")[0], "t"), {}, after)
 
 
 def headers(id: str, body: bytes, *secrets: str) -> dict[str, str]:

@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.config import config
 from chalicelib.rules.actor import CLOCK, ERASURE, Actor
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.tables import audit, audited_rows, keys
-from chalicelib.tables.actor import IN_RECORDS, ON_ROSTERS, acting, marked
+from chalicelib.tables.actor import IN_RECORDS, ON_ROSTERS, acting, with_actor
 from chalicelib.tables.audit import Filters
 from chalicelib.tables.audited_rows import AUDITED
 from chalicelib.tables.items import Item, item
@@ -21,7 +21,7 @@ Change = Callable[..., AuditEntry | None]
 
 def entry(number: int, actor: Actor = ANA, thing: str = "s1", **more: object) -> AuditEntry:
     values = {"action": "session.updated", "before": {"title": "A"}, "after": {"title": "B"}, **more}
-    return AuditEntry("demo", f"e{number}", NOW + timedelta(seconds=number), actor, thing=AuditedThing("session", thing), **values)  # type: ignore[arg-type]
+    return AuditEntry("demo", f"e{number}", NOW + timedelta(seconds=number), actor, thing=AuditSubject("session", thing), **values)  # type: ignore[arg-type]
 
 
 def row(**attributes: object) -> Item:
@@ -153,8 +153,8 @@ def test_the_same_change_has_the_same_id_and_another_row_another_one() -> None:
 
 
 def test_rows_are_marked_while_somebody_acts(environment: None) -> None:
-    assert "written_by" not in marked(config().records_table, row())
+    assert "written_by" not in with_actor(config().records_table, row())
     with acting(BEN):
-        assert marked(config().records_table, row())["written_by"] == {"S": BEN.written()}
-        assert "written_by" not in marked(config().records_table, row(sk="NOTIFICATION#1"))
-        assert "written_by" not in marked(config().codes_table, {"pk": {"S": "demo#code"}})
+        assert with_actor(config().records_table, row())["written_by"] == {"S": BEN.written()}
+        assert "written_by" not in with_actor(config().records_table, row(sk="NOTIFICATION#1"))
+        assert "written_by" not in with_actor(config().codes_table, {"pk": {"S": "demo#code"}})

@@ -13,7 +13,7 @@ from chalicelib.operations.waitlist import remove_entry
 from chalicelib.rules import erasure as rules
 from chalicelib.rules.actor import CLOCK, ERASURE, Actor
 from chalicelib.rules.addresses import spellings
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.customers import Customer, CustomerMerged
 from chalicelib.rules.invitations import InvitationAccepted, InvitationNotPending
 from chalicelib.rules.jobs import Failure, Job
@@ -194,7 +194,7 @@ def _customer(person: ErasedPerson, _own: str, now: datetime) -> None:
 def _erased(person: ErasedPerson, now: datetime) -> AuditEntry:
     """Return the entry of the audit log. It repeats nothing that was erased."""
     id = derived("erased", person.org, person.customer.id)
-    return AuditEntry(person.org, id, now, person.by, "customer.erased", AuditedThing("customer", person.customer.id))
+    return AuditEntry(person.org, id, now, person.by, "customer.erased", AuditSubject("customer", person.customer.id))
 
 
 STEPS: Mapping[str, Callable[[ErasedPerson, str, datetime], None]] = {

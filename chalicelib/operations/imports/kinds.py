@@ -10,7 +10,7 @@ from chalicelib.rules.imports.csv_reader import Sheet
 from chalicelib.rules.imports.imports import Comparison, Import, ImportKind, RowChange
 
 
-class ImportSteps(Protocol):
+class ImportOperations(Protocol):
     @property
     def columns(self) -> Sequence[str]:
         """The columns that it knows, by their English headings."""
@@ -22,4 +22,4 @@ class ImportSteps(Protocol):
         """Apply the change of a row and return the reason of a failure, empty on success. Safe to repeat."""
 
 
-KINDS: dict[ImportKind, ImportSteps] = {"customers": CUSTOMERS, "participants": PARTICIPANTS}
+KINDS: dict[ImportKind, ImportOperations] = {"customers": CUSTOMERS, "participants": PARTICIPANTS}

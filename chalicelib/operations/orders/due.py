@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.operations import jobs
 from chalicelib.operations.identity import derived
-from chalicelib.operations.orders.pay import ask, expire
+from chalicelib.operations.orders.pay import ask_stripe, expire
 from chalicelib.operations.orders.refund_late import refund_late
 from chalicelib.operations.turns import Turns
 from chalicelib.rules.jobs import Failure, Job
@@ -55,7 +55,7 @@ def _resolve(order: Order, *, now: datetime) -> None:
         if order.refund_at:
             refund_late(order, now=now)
         elif order.awaits_payment and online_payment.get(order.org).secret_key:
-            ask(order, now=now)
+            ask_stripe(order, now=now)
         else:
             expire(order, now=now)  # Without keys, nobody can tell whether it was paid.
     except (StripeUnavailable, Busy):

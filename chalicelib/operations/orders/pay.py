@@ -51,7 +51,7 @@ def open_checkout(token: str, *, now: datetime) -> str:
     raise OrderEnded
 
 
-def ask(order: Order, *, now: datetime) -> Order:
+def ask_stripe(order: Order, *, now: datetime) -> Order:
     """Ask Stripe about an order that waits for its payment, record the answer, and return the order. Raises StripeUnavailable."""
     secret_key = online_payment.get(order.org).secret_key
     if not order.awaits_payment or not secret_key:
@@ -59,7 +59,7 @@ def ask(order: Order, *, now: datetime) -> Order:
     return record_checkout(order, stripe.read_checkout(secret_key, order.checkout), now=now)
 
 
-def hear(org: str, session: Any, *, now: datetime) -> None:
+def record_event(org: str, session: Any, *, now: datetime) -> None:
     """Record what an event of Stripe says about the Checkout Session of an order. Safe to repeat.
 
     Raises Busy, StripeUnavailable.

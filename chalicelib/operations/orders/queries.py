@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.operations import invoices, links
 from chalicelib.operations.bookings import Booking
 from chalicelib.operations.invoices import InvoiceView
-from chalicelib.operations.orders.pay import ask
+from chalicelib.operations.orders.pay import ask_stripe
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.orders import Order
@@ -57,7 +57,7 @@ def read_order(token: str, *, now: datetime, returned: bool = True) -> OrderView
         raise NotFound
     if returned or now >= order.deadline:
         with suppress(StripeUnavailable, Busy):
-            order = ask(order, now=now)
+            order = ask_stripe(order, now=now)
     found = [one for one in orders.registrations_of(order) if one.link_version == 1]
     if not found and order.booked_at:
         raise NotFound

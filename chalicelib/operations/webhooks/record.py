@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from chalicelib.operations import messages, notifications
 from chalicelib.operations.webhooks.queue import queue_attempt
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.notification_triggers import Trigger
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.refs import Ref
@@ -74,7 +74,7 @@ def _redeemed(entry: AuditEntry) -> list[WebhookEvent]:
         code = registrations.get(*Ref.parse(entry.org, entry.thing.id)).code
     except NotFound:
         return []
-    return [WebhookEvent(REDEEMED, AuditedThing("code", code))] if code else []
+    return [WebhookEvent(REDEEMED, AuditSubject("code", code))] if code else []
 
 
 def _id(entry: AuditEntry, event: WebhookEvent) -> str:

@@ -10,14 +10,14 @@ from chalicelib.config import config
 from chalicelib.operations.webhooks.post import post
 from chalicelib.operations.webhooks.queue import queue_attempt
 from chalicelib.rules import times
-from chalicelib.rules.audit import AuditedThing
+from chalicelib.rules.audit import AuditSubject
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.webhook_addresses import target
 from chalicelib.rules.webhooks import PING, DeliveryOutcome, Webhook, WebhookDelivery, pause_after, signatures
 from chalicelib.tables import organisations, webhook_deliveries, webhooks
 from chalicelib.tables.webhook_deliveries import DeliveryKey, delivery_key
 
-DataOf = Callable[[str, AuditedThing, datetime], Any]
+DataOf = Callable[[str, AuditSubject, datetime], Any]
 """Returns a thing of an organisation as the API answers it, as JSON values; only its id if it is gone."""
 SWITCHED_OFF = DeliveryOutcome(None, "switched_off")
 OUR_FAULT = DeliveryOutcome(None, "fault_of_ours")

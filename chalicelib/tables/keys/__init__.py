@@ -214,7 +214,7 @@ from chalicelib.tables.keys.records import (
     figures_stale,
     group,
     group_named,
-    import_mark,
+    import_marker,
     invoice,
     invoice_count,
     job,

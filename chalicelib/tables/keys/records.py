@@ -37,7 +37,7 @@ def organisation_listed(org: str) -> Key:
     return Key("#", org)
 
 
-def import_mark(org: str) -> Key:
+def import_marker(org: str) -> Key:
     """Return the key of the mark of an import of the whole organisation that is not finished."""
     return Key(f"{org}#import", "ARCHIVE")
 

@@ -10,7 +10,7 @@ from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.operations import customers, organisations, registrations, sessions, usage
 from chalicelib.rules.actor import OPERATOR
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.sessions import SessionInput
@@ -40,7 +40,7 @@ def two(staged: None, bucket: str) -> None:
     added = {"new_customer": person, "participants": [{"name": "Zoé"}], "tier": "t1", "billing": {"method": "later"}}
     registrations.add("ab", made.id, AddInput.model_validate(added), by="", key="r", now=NOW)
     files.put("ab/downloads/x.csv", b"x" * 2 * 1024**2, "text/csv")
-    audit.add(AuditEntry("ab", "e1", NOW, OPERATOR, "session.created", AuditedThing("session", made.id)))
+    audit.add(AuditEntry("ab", "e1", NOW, OPERATOR, "session.created", AuditSubject("session", made.id)))
     table.count_mails("ab", now=NOW - timedelta(days=31), sent=50)
     table.count_mails("ab", now=NOW - timedelta(days=29), sent=3, bounced=1)
     table.count_mails("ab", now=NOW, sent=2, complained=1)

@@ -59,7 +59,7 @@ def polling(line: Line, handler: Callable[[dict[str, Any]], Any]) -> Iterator[Po
 def turned(line: Line, handler: Callable[[dict[str, Any]], Any], times: int) -> None:
     poller = Poller("tests", line, handler)  # type: ignore[arg-type]
     for _ in range(times):
-        poller.turn()
+        poller.handle_batch()
 
 
 def test_a_handled_message_is_deleted_and_a_failed_one_redelivered() -> None:

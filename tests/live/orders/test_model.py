@@ -134,7 +134,7 @@ class Baskets(RuleBasedStateMachine):
         if then == "returned" and order:
             self.do(fault, lambda: orders.read_order(links.order_token(order), now=self.now))
         for _ in range({"reported": 1, "reported twice": 2}.get(then, 0)):
-            self.do(fault, lambda: orders.hear(ORG, self.stripe.seen(session), now=self.now))
+            self.do(fault, lambda: orders.record_event(ORG, self.stripe.seen(session), now=self.now))
 
     @rule(minutes=st.sampled_from([1, 4, 16, 31]), seen_by=st.sampled_from(["nobody", "clock", "clock", "reconciler"]), fault=FAULTS)
     def time_passes(self, minutes: int, seen_by: str, fault: int) -> None:
@@ -216,7 +216,7 @@ class Baskets(RuleBasedStateMachine):
             self._recount(0)
         for session in self.stripe.sessions.values():
             if session.paid:
-                orders.hear(ORG, self.stripe.seen(session), now=self.now)
+                orders.record_event(ORG, self.stripe.seen(session), now=self.now)
         self._recount(0)
         self.every_line_or_none()
         found = seen(self.shop, self.asked)

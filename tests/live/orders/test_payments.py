@@ -118,7 +118,7 @@ class Payments(RuleBasedStateMachine):
         session = self.stripe.sessions[data.draw(st.sampled_from(sorted(self.stripe.sessions)))]
         self.stripe.tick(self.now)
         if session.status != "open":
-            self.do(crash_at, lambda: orders.hear(ORG, self.stripe.seen(session), now=self.now))
+            self.do(crash_at, lambda: orders.record_event(ORG, self.stripe.seen(session), now=self.now))
 
     @precondition(lambda self: self.placed())
     @rule(data=st.data(), crash_at=CRASHES, again=st.booleans())
@@ -177,7 +177,7 @@ class Payments(RuleBasedStateMachine):
             self.recount()
         for session in self.stripe.sessions.values():
             if session.status == "complete":
-                orders.hear(ORG, self.stripe.seen(session), now=self.now)
+                orders.record_event(ORG, self.stripe.seen(session), now=self.now)
         self.recount()
         for place in self.sessions:
             assert_lawful(place)
@@ -259,11 +259,11 @@ def paid_twice_while_a_spot_becomes_free() -> None:
             if not raced:
                 raced.append(True)
                 remove_registration(ORG, other, by="m", now=late)
-                orders.hear(ORG, paid, now=late)
+                orders.record_event(ORG, paid, now=late)
             return real(*asked, **more)
 
         patch.setattr(order_payments, "refund", refund)
-        orders.hear(ORG, paid, now=late)
+        orders.record_event(ORG, paid, now=late)
         assert raced
         check_settled(fake, [session], set(), late)
         assert fake.sessions[order.checkout].refunded == []

@@ -122,7 +122,7 @@ def waiting_for_its_payment() -> Iterator[Waiting]:
 def heard(waiting: Waiting) -> State:
     """Let Stripe report the payment, and return what the basket takes."""
     fake, order = waiting.fake, waiting.order
-    orders.hear(ORG, fake.seen(fake.sessions[order.checkout]), now=later(minutes=3))
+    orders.record_event(ORG, fake.seen(fake.sessions[order.checkout]), now=later(minutes=3))
     assert rows.get(ORG, order.id).status == ("refunded" if fake.sessions[order.checkout].refunded else "booked")
     return state(waiting.at, later(minutes=3))
 

@@ -70,7 +70,7 @@ class Paid:
         order = orders.place_order(ORG, basket(self.session), locale="en", key=fresh("key"), now=NOW).order
         self.checkout = fake.sessions[order.checkout]
         self.checkout.status = "complete"
-        orders.hear(ORG, fake.seen(self.checkout), now=NOW)
+        orders.record_event(ORG, fake.seen(self.checkout), now=NOW)
         self.id = f"{self.session}-{order.lines[0].registration}"
         assert self.row.paid.amount == PRICE
 

@@ -225,6 +225,6 @@ def test_failures_are_kept_as_far_as_a_row_has_room(now: datetime) -> None:
 def test_the_real_queue_carries_a_job_to_its_end(session: str, now: datetime) -> None:
     job = mail(session, now)
     poller = Poller("jobs", Queue(clients.sqs(), config().jobs_queue), lambda event: job_events.handle(event, clock=lambda: now))
-    while poller.turn():
+    while poller.handle_batch():
         pass
     check_everybody_once(session, job)

@@ -118,7 +118,7 @@ def test_a_payment_books_everything_once_however_often_it_is_reported(
     streams.drain(later)
     for _ in range(2):
         hear(stripe, placed.order.checkout, later)
-        orders.ask(order_of(placed), now=later)
+        orders.ask_stripe(order_of(placed), now=later)
         streams.drain(later)
     assert (order_of(placed).status, spots()) == ("booked", TAKEN)
     billed = [(one.billing, [payment.amount for payment in one.payments], one.invoice) for one in found(placed)]
@@ -130,7 +130,7 @@ def test_a_payment_books_everything_once_however_often_it_is_reported(
 
 def test_an_order_is_booked_on_return_when_no_webhook_came(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
     stripe.pay(placed.order.checkout)
-    assert orders.ask(order_of(placed), now=now).status == "booked"
+    assert orders.ask_stripe(order_of(placed), now=now).status == "booked"
     assert spots() == TAKEN
 
 
@@ -361,6 +361,6 @@ def test_a_refusal_of_a_single_registration_is_about_its_form(shop: list[Session
 def test_the_repeated_request_of_a_registration_that_was_not_paid_says_so(shop: list[Session], stripe: Stripe, now: datetime) -> None:
     made = single(["Kim"], now)
     run_out(stripe, orders.PlacedOrder(made.order, []))
-    orders.ask(made.order, now=now + timedelta(minutes=33))
+    orders.ask_stripe(made.order, now=now + timedelta(minutes=33))
     with pytest.raises(OrderEnded):
         single(["Kim"], now + timedelta(minutes=34))

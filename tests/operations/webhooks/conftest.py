@@ -9,7 +9,7 @@ from chalicelib import clients
 from chalicelib.operations import webhooks
 from chalicelib.operations.webhooks.queue import key_from
 from chalicelib.rules.actor import CLOCK
-from chalicelib.rules.audit import AuditedThing, AuditEntry
+from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.inputs.webhooks import WebhookInput
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.webhooks import WebhookDelivery
@@ -27,7 +27,7 @@ class Line:
 
     def tell(self, id: str, action: str = "registration.created", thing: str = "s1-r1") -> None:
         """Bring the entry of an action, as the stream of the audit log does: again after a crash."""
-        entry = AuditEntry("demo", id, self.clock.now, CLOCK, action, AuditedThing(action.partition(".")[0], thing))
+        entry = AuditEntry("demo", id, self.clock.now, CLOCK, action, AuditSubject(action.partition(".")[0], thing))
         while True:
             try:
                 webhooks.record_entry(entry, now=self.clock.now)

@@ -194,12 +194,12 @@ def test_it_can_be_switched_on_again_and_send_again(line: Line) -> None:
     line.carry()
     (delivery,) = line.log()
     with pytest.raises(WebhookOff):
-        webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
+        webhooks.send_again("demo", line.webhook.id, delivery.id, now=line.clock.now)
     with pytest.raises(WebhookOff):
         webhooks.ping("demo", line.webhook.id, now=line.clock.now)
     webhooks.edit("demo", line.webhook.id, WebhookChanges(active=True))
     line.receiver.answers = lambda _id: DeliveryOutcome(200)
-    webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
+    webhooks.send_again("demo", line.webhook.id, delivery.id, now=line.clock.now)
     line.carry()
     assert dict(line.receiver.accepted) == {delivery.id: 1}
     assert line.log()[0].status == "delivered"
@@ -210,11 +210,11 @@ def test_what_was_delivered_can_be_sent_again_under_the_same_id(line: Line) -> N
     line.carry()
     (delivery,) = line.log()
     line.go_on(hours=1)
-    webhooks.again("demo", line.webhook.id, delivery.id, now=line.clock.now)
+    webhooks.send_again("demo", line.webhook.id, delivery.id, now=line.clock.now)
     line.carry()
     assert dict(line.receiver.accepted) == {delivery.id: 2}
     with pytest.raises(NotFound):
-        webhooks.again("demo", line.webhook.id, "nothing", now=line.clock.now)
+        webhooks.send_again("demo", line.webhook.id, "nothing", now=line.clock.now)
 
 
 def test_a_new_secret_counts_at_once_and_the_old_one_for_a_day(line: Line) -> None:
