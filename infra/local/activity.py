@@ -5,10 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-LIVELY_SECONDS = 3.0
-"""How long after the latest request or event streams and queues are read as often as in a busy stack."""
 SELDOM_SECONDS = 4.0
-"""The pause between two readings otherwise. What another program writes into the tables or queues is found after it."""
+"""The longest pause between two readings. What another program writes into the tables or queues is found after it."""
 
 
 class Activity:
@@ -26,12 +24,12 @@ class Activity:
             self._happens.notify_all()
 
     def pause(self, seconds: float, stopping: threading.Event) -> None:
-        """Wait for so many seconds while the stack is used; otherwise longer, but only until something happens."""
-        with self._happens:
-            if self._now() - self._latest >= LIVELY_SECONDS and not stopping.is_set():
-                self._happens.wait(SELDOM_SECONDS)
-                return
+        """Wait for so many seconds; after a quiet while for half as long again, but then only until something happens."""
         stopping.wait(seconds)
+        with self._happens:
+            quiet = self._now() - self._latest
+            if quiet > seconds and not stopping.is_set():
+                self._happens.wait(min(quiet / 2, SELDOM_SECONDS))
 
     def noting(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """Return the handler; each call of it is noted when it ends, since what it wrote is to be followed."""

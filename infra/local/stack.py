@@ -17,7 +17,7 @@ from infra.local.activity import Activity
 from infra.local.child import Child
 from infra.local.console import keep_logs_in, say
 from infra.local.gateway import STARTING, Context, Gateway
-from infra.local.http_server import Server
+from infra.local.http_server import Handler, Server
 from infra.local.mailbox.emails import Letter
 from infra.local.mailbox.mail_store import MailStore
 from infra.local.mailbox.server import STRIPE, Mailbox
@@ -36,6 +36,7 @@ from infra.local.stripe.server import Stripe
 EMULATOR_SECONDS = 30
 LAST_MAIL_SECONDS = 0.7
 LOG = "rollbook.log"
+READS = ("GET", "HEAD", "OPTIONS")
 OWNER = "owner@demo.test"
 
 
@@ -132,8 +133,14 @@ def _open(front: Server, chosen: Options, running: ExitStack) -> None:
     gateway = Gateway(app.app, local={RUN_NOW: scheduler.respond})
     if not wait_for_sign_in(gateway, email=OWNER, password=chosen.password, host=front.url.partition("://")[2]):
         say(f"Signing in does not work yet. Look into {chosen.state / LOG}.")
-    front.handler = activity.noting(gateway)
+    front.handler = _noted(gateway, activity)
     running.callback(front.end)
+
+
+def _noted(gateway: Handler, activity: Activity) -> Handler:
+    """Return the gateway; each request that may change something is noted. What another one did change is found a little later."""
+    noting: Handler = activity.noting(gateway)
+    return lambda request: gateway(request) if request.method in READS else noting(request)
 
 
 def _pumps(state: Path, handlers: dict[str, Any], activity: Activity) -> list[Pump]:

@@ -1,11 +1,10 @@
-"""Streams and queues are read often while the stack is used, and seldom otherwise; what happens ends a long pause at once."""
+"""Streams and queues are read often while something happens, and the less often the longer nothing has, until something does."""
 
 import threading
 
 import pytest
 
-from infra.local import activity as module
-from infra.local.activity import LIVELY_SECONDS, Activity
+from infra.local.activity import SELDOM_SECONDS, Activity
 
 
 class Hands:
@@ -30,50 +29,77 @@ class Pauses(threading.Event):
         return self.is_set()
 
 
+class Waits(threading.Condition):
+    """Keeps the long pauses instead of waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.long: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.long.append(timeout)
+        return False
+
+
 @pytest.fixture
 def clock() -> Hands:
     return Hands()
 
 
-def test_while_it_is_used_pauses_are_short(clock: Hands) -> None:
-    activity, pauses = Activity(clock), Pauses()
+@pytest.fixture
+def waits(clock: Hands) -> Waits:
+    return Waits()
+
+
+@pytest.fixture
+def activity(clock: Hands, waits: Waits) -> Activity:
+    made = Activity(clock)
+    made._happens = waits
+    return made
+
+
+def test_while_it_is_used_pauses_are_short(activity: Activity, clock: Hands, waits: Waits) -> None:
+    pauses = Pauses()
     activity.pause(0.1, pauses)
-    clock.at = LIVELY_SECONDS + 1
+    clock.at = 60
     activity.noting(lambda: None)()
     activity.pause(0.1, pauses)
-    assert pauses.short == [0.1, 0.1]
+    assert (pauses.short, waits.long) == ([0.1, 0.1], [])
 
 
-def test_a_handler_that_fails_is_noted_too(clock: Hands) -> None:
-    activity, pauses = Activity(clock), Pauses()
-    clock.at = LIVELY_SECONDS + 1
+def test_a_handler_that_fails_is_noted_too(activity: Activity, clock: Hands, waits: Waits) -> None:
+    clock.at = 60
 
     def fails() -> None:
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
         activity.noting(fails)()
-    activity.pause(0.1, pauses)
-    assert pauses.short == [0.1]
+    activity.pause(0.1, Pauses())
+    assert waits.long == []
 
 
-def test_when_nobody_uses_it_the_pause_is_long_until_something_happens(clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SELDOM_SECONDS", 60.0)
+def test_the_longer_nothing_has_happened_the_longer_is_the_pause(activity: Activity, clock: Hands, waits: Waits) -> None:
+    for clock.at in (1, 3, 3600):
+        activity.pause(0.1, Pauses())
+    assert waits.long == [0.5, 1.5, SELDOM_SECONDS]
+
+
+def test_what_happens_ends_a_long_pause(clock: Hands) -> None:
     activity, pauses = Activity(clock), Pauses()
-    clock.at = LIVELY_SECONDS
+    clock.at = 120
     waiting = threading.Thread(target=activity.pause, args=(0.1, pauses), daemon=True)
     waiting.start()
     waiting.join(0.05)
-    assert (waiting.is_alive(), pauses.short) == (True, [])
+    assert (waiting.is_alive(), pauses.short) == (True, [0.1])
     activity.note()
-    waiting.join(10)
-    assert (waiting.is_alive(), pauses.short) == (False, [])
+    waiting.join(SELDOM_SECONDS / 2)
+    assert not waiting.is_alive()
 
 
-def test_a_stack_that_ends_does_not_wait(clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SELDOM_SECONDS", 60.0)
-    activity, pauses = Activity(clock), Pauses()
-    clock.at = LIVELY_SECONDS
+def test_a_stack_that_ends_does_not_wait(activity: Activity, clock: Hands, waits: Waits) -> None:
+    pauses = Pauses()
+    clock.at = 60
     pauses.set()
     activity.pause(0.1, pauses)
-    assert pauses.short == [0.1]
+    assert waits.long == []
