@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.live.browser import axe
 from tests.live.browser.conftest import Kind, sign_in
 from tests.live.http.conftest import Staff
 from tests.live.stack import Stack
@@ -209,6 +210,7 @@ def test_pages_are_accessible_and_fit_the_window(kind: Kind, window: Window, bus
     page.emulate_media(color_scheme="light" if kind.phone else "dark")
     sign_in(page)
     page.add_init_script(WATCH)
+    page.add_init_script(axe.source())  # Once, instead of half a megabyte for each page.
     found: dict[str, list[str]] = {}
 
     def see(name: str, within: str = "html") -> None:
