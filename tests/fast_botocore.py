@@ -2,7 +2,8 @@
 
 For each event of a new client it looks through its list of renamed services, for each request it composes its name, and signs it: a third
 of its processor time. Names and events are remembered, and requests to DynamoDB, which no emulator checks, have one signature. For each
-new client it also reads the signature of each of its own functions, and sets up TLS, which no emulator speaks: once is enough.
+new client it also reads the signature of each of its own functions, and sets up TLS, which no emulator speaks: once is enough. Requests
+to DynamoDB Local do without urllib3.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.useragent import UserAgentString
+
+from tests import fast_http
 
 SIGNED_AT = "20261122T120000Z"
 _loader = cache(botocore.session.create_loader)
@@ -32,6 +35,7 @@ def speed_up() -> None:
     SigV4Auth.add_auth = _sign  # type: ignore[method-assign]
     hooks.accepts_kwargs = lambda func: _takes_anything(getattr(func, "__func__", func))
     httpsession.create_urllib3_context = _tls
+    fast_http.speed_up()
 
 
 @cache
