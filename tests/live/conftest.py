@@ -16,39 +16,50 @@ from infra.local import dynamodb_local
 from infra.local.child import ChildFailedError
 from infra.local.dynamodb_local import DynamoDBLocal, DynamoDBLocalMissingError
 from infra.templates import table_definitions
-from tests import fast_botocore
+from tests import fast_botocore, fast_http
 from tests.live.ledger import race_report
-
-_stages = count(1)
-MOST_STAGES = 60
-"""After so many, another DynamoDB Local is started: with each table there is, a new one takes longer, after 400 stages ten times."""
 
 
 class Databases:
-    """One DynamoDB Local after the other: to start one costs as much as twenty tests, and each stream record slows it down."""
+    """One DynamoDB Local after the other: to start one costs as much as a hundred tests, and each stream record slows it down."""
 
     def __init__(self) -> None:
         self._running: DynamoDBLocal | None = None
         self._kept_streams = False
-        self._stages = 0
+        self._stages = count(1)
+        self._stage = ""
 
     def fresh(self, *, streams: bool) -> DynamoDBLocal:
-        """Return the one that runs, or another in place of one that has kept streams or many stages."""
-        if self._kept_streams or self._stages >= MOST_STAGES:
+        """Return the one that runs, or another in place of one that has kept streams."""
+        if self._kept_streams:
             self.close()
         self._running = self._running or dynamodb_local.start()
         self._kept_streams = streams
         return self._running
 
-    def next_stage(self) -> str:
-        """Return the name of another stage of tables."""
-        self._stages += 1
-        return f"live-{next(_stages)}"
+    def next_stage(self, *, streamed: tuple[str, ...]) -> str:
+        """Create another stage with the streams of these tables, in place of the last: with each table there is, a request takes longer."""
+        if self._stage:
+            _delete_tables(self._stage)
+        self._stage = f"live-{next(self._stages)}"
+        for table in table_definitions(self._stage):
+            if table["TableName"].rpartition("-")[2] not in streamed:
+                table.pop("StreamSpecification", None)
+            with suppress(clients.dynamodb().exceptions.ResourceInUseException):  # A busy machine's reply came late, and we asked again.
+                clients.dynamodb().create_table(**table)
+        return self._stage
 
     def close(self) -> None:
         if self._running:
+            fast_http.close(self._running.endpoint)
             self._running.stop()
-        self._running, self._stages = None, 0
+        self._running, self._stage = None, ""
+
+
+def _delete_tables(stage: str) -> None:
+    for table in table_definitions(stage):
+        with suppress(clients.dynamodb().exceptions.ResourceNotFoundException):  # As above.
+            clients.dynamodb().delete_table(TableName=table["TableName"])
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +68,9 @@ def _databases() -> Iterator[Databases]:
         yield kept
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def streamed() -> tuple[str, ...]:
-    """The tables whose streams the tests of this folder read: none, unless it says so itself."""
+    """The tables whose streams the tests of a module read: none, unless it says so itself."""
     return ()
 
 
@@ -79,17 +90,12 @@ def stage(
     database: DynamoDBLocal, _databases: Databases, streamed: tuple[str, ...], environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """The name of a stage with empty tables, without the streams that nobody reads."""
-    name = _databases.next_stage()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
-    monkeypatch.setenv("ROLLBOOK_STAGE", name)
-    config.cache_clear()
     clients.forget()
     fast_botocore.speed_up()
-    for table in table_definitions(name):
-        if table["TableName"].rpartition("-")[2] not in streamed:
-            table.pop("StreamSpecification", None)
-        with suppress(clients.dynamodb().exceptions.ResourceInUseException):  # A busy machine's reply came too late, and we asked again.
-            clients.dynamodb().create_table(**table)
+    name = _databases.next_stage(streamed=streamed)
+    monkeypatch.setenv("ROLLBOOK_STAGE", name)
+    config.cache_clear()
     return name
 
 
