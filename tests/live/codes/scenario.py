@@ -12,20 +12,17 @@ from chalicelib.rules.inputs.contracts import ContractInput, ContractParticipant
 from chalicelib.rules.inputs.registrations import ParticipantInput as Named
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.money import Price as Amount
-from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.registrations import Registration
 from chalicelib.tables import codes as table
-from chalicelib.tables import organisations
-from tests.live.ledger.scenario import NOW, ORG, fresh
+from tests.live.ledger.scenario import NOW, ORG, fresh, in_organisation
 
 SOURCE = "192.0.2.1"
 
 
 def contract(**more: Any) -> Contract:
     """Create a contract with a new prefix."""
-    organisations.create(Organisation(org=ORG, name="Studio", created_at=NOW))
     fields = {"name": "Acme", "client": "Acme Ltd", "prefix": fresh("P").replace("-", ""), **more}
-    return create_contract(ORG, ContractInput(**fields), key=fresh("key"), now=NOW)
+    return in_organisation(ORG, lambda: create_contract(ORG, ContractInput(**fields), key=fresh("key"), now=NOW))
 
 
 def price(of: Contract, session: str = "", *, tag: str = "", amount: int = 500) -> ContractPrice:

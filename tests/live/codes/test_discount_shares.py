@@ -227,7 +227,7 @@ def allotted_beside_the_row(patch: Patch) -> None:
 
 CONTROLS: dict[str, Control] = {
     "one share for all": Control(one_share, test_nobody_is_refused_as_busy_in_a_rush_for_one_code),
-    "uses beyond what is allotted": Control(dropped(shares, "uses_left"), test_the_last_uses_are_found_on_whichever_share_they_are),
+    "uses beyond what is allotted": Control(dropped(shares, "uses_left"), test_a_lower_limit_holds_from_its_edit_on),
     "one try for the last use": Control(one_attempt, test_a_rush_for_a_code_with_a_limit_uses_it_up_exactly),
     "a lower limit with uses left on shares": Control(never_taken_back, test_a_lower_limit_holds_from_its_edit_on),
     "allotted without counting it on the row": Control(

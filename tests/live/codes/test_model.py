@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import hypothesis
 import pytest
@@ -201,7 +202,7 @@ class Codes(RuleBasedStateMachine):
                 booking.tried_at = use.tried_at if use else None
                 booking.state = "in" if hold and hold.is_taken else "dead"
                 booking.until = hold.expires_at if hold else None
-        self.check()
+        self.check(holds, uses)
 
     def found(self) -> tuple[dict[str, Hold], dict[str, Use]]:
         """Return all holds and uses, after checking the invariants of both."""
@@ -216,8 +217,9 @@ class Codes(RuleBasedStateMachine):
         assert [fault for code in found for fault in faults(code)] == []
         return dict(chunk.holds), {id: use for code in found for id, use in code.uses.items()}
 
-    def check(self) -> None:
-        holds, uses = self.found()
+    def check(self, *found: Any) -> None:
+        """Compare the model with all holds and uses, which are read unless they were."""
+        holds, uses = found or self.found()
         for booking in self.model.bookings:
             if booking.state == "dead" and booking.until and booking.id not in holds:
                 assert booking.until <= (self.now + timedelta(seconds=30)).timestamp(), f"{booking} lost its spots"

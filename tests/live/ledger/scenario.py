@@ -1,15 +1,18 @@
 """Short functions for tests: a session, and actions on it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.operations import links
+from chalicelib.operations.identity import derived
 from chalicelib.operations.invitations import Accepted, Invited, accept, invite
 from chalicelib.operations.registrations import Registered, register
-from chalicelib.operations.sessions import create_session, edit_session
+from chalicelib.operations.sessions import edit_session
+from chalicelib.operations.sessions.edit import write_session
 from chalicelib.rules import ledger as rules
 from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
@@ -19,8 +22,10 @@ from chalicelib.rules.ledger import Chunk, Hold, Spots
 from chalicelib.rules.money import Price
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refs import public_id
+from chalicelib.rules.refusals import NotFound
 from chalicelib.tables import ledger, organisations
 
+T = TypeVar("T")
 ORG = "studio"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -35,8 +40,7 @@ def later(**time: float) -> datetime:
 
 
 def open_session(spots: int, *, org: str = ORG, opened: datetime = NOW - timedelta(days=1)) -> str:
-    """Open a session with this many spots and one meeting in sixty days, and return its id."""
-    organisations.create(Organisation(org=org, name="Studio", created_at=NOW))
+    """Open a session with this many spots and one meeting in sixty days, and return its id. Founds its organisation, if need be."""
     draft = SessionInput(
         title="Pottery",
         meetings=[MeetingInput(starts_at=later(days=60), ends_at=later(days=60, hours=2))],
@@ -45,7 +49,16 @@ def open_session(spots: int, *, org: str = ORG, opened: datetime = NOW - timedel
         tiers=[TierInput(name="Standard", price=Price(amount=1250, currency="EUR"))],
         registration_opens_at=opened,
     )
-    return create_session(org, draft, key=fresh("session"), now=NOW).session.id
+    return in_organisation(org, lambda: write_session(org, draft, id=derived("session", org, fresh("session")), now=NOW)).id
+
+
+def in_organisation(org: str, act: Callable[[], T]) -> T:
+    """Do it, after founding the organisation if there is none."""
+    try:
+        return act()
+    except NotFound:
+        organisations.create(Organisation(org=org, name="Studio", created_at=NOW))
+        return act()
 
 
 def invited(

@@ -32,6 +32,7 @@ class StateMachine(RuleBasedStateMachine):
         self.now = NOW
         self.model = Model(0, MOST_EXTRA)
         self.session = ""
+        self.turn = 0
 
     def do(self, crash_at: int, action: Callable[[], T]) -> T:
         """Run the action; after a crash, run it again, as a client without an answer does."""
