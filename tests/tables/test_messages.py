@@ -9,6 +9,7 @@ from chalicelib.config import config
 from chalicelib.rules.messages import Content, Message
 from chalicelib.tables import dynamodb, keys, messages
 from chalicelib.tables.items import Item, item
+from chalicelib.tables.messages.rows import message_item, packed
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WRITTEN = "2026-11-22T12:00:00Z"
@@ -44,7 +45,7 @@ ABOUT_ROW = {
 
 @pytest.mark.parametrize(("message", "row"), [(NEW, NEW_ROW), (ABOUT, ABOUT_ROW)], ids=["new", "full"])
 def test_a_message_is_stored_as_it_always_was(message: Message, row: Item) -> None:
-    assert messages._item(message) == item(row)
+    assert message_item(message) == item(row)
     assert messages.message_from(item(row)) == message
 
 
@@ -61,7 +62,7 @@ def test_a_sent_message_is_stored_as_it_always_was(tables: None) -> None:
     messages.mark_sent(taken, ses_id="ses-1", content=content, now=NOW)
     found = dynamodb.get(config().messages_table, keys.message("demo", "m1"))
     assert found is not None
-    assert found.pop("content") == {"B": messages._packed(content)}
+    assert found.pop("content") == {"B": packed(content)}
     sent = {"state": "sent", "attempts": 1, "sent_at": WRITTEN, "ses_id": "ses-1", "subject": "Sujet"}
     assert found == item({**{name: value for name, value in NEW_ROW.items() if name != "unsent"}, **sent})
     read = replace(NEW, state="sent", attempts=1, sent_at=NOW, ses_id="ses-1", subject="Sujet", content=content)

@@ -23,6 +23,7 @@ from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, dynamodb, messages, sessions
 from chalicelib.tables.conditions import ALWAYS, absent
+from chalicelib.tables.messages import writes as message_writes
 from tests.live.ledger.fault_injection import Control, Patch, check_noticed
 from tests.live.ledger.scenario import NOW, open_session
 from tests.operations.faults import inject_crashes
@@ -164,7 +165,7 @@ def added_over_what_is_there(patch: Patch) -> None:
 
 
 def leaves_before_it_is_due(patch: Patch) -> None:
-    patch.setattr(messages, "absent", lambda name: absent("never" if name == "due_at" else name))
+    patch.setattr(message_writes, "absent", lambda name: absent("never" if name == "due_at" else name))
 
 
 def takes_in_changes_until_it_leaves(patch: Patch) -> None:
