@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.deployment.stage import API, HANDLERS, Stage
@@ -18,6 +19,8 @@ from tests.live.stack import eventually
 
 pytestmark = pytest.mark.live
 ALARM = f"rollbook-{STAGE}-functions-throttled"
+ASKED_ONCE = Config(retries={"total_max_attempts": 1})
+"""boto3 would ask again four times, for eight seconds."""
 SECONDS = 2
 """In which something would happen if it did not wait."""
 
@@ -68,7 +71,7 @@ def test_a_bounce_waits_for_its_function(deployed: Deployment, staff: Staff) -> 
 
 
 def test_the_alarm_sees_a_refusal_of_each_function(deployed: Deployment) -> None:
-    functions, metrics = deployed.aws.client("lambda"), deployed.aws.client("cloudwatch")
+    functions, metrics = deployed.aws.client("lambda", ASKED_ONCE), deployed.aws.client("cloudwatch")
     (alarm,) = metrics.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     seen = watched(metrics, alarm)
