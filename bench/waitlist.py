@@ -110,7 +110,7 @@ def _full(waiting: int) -> str:
     for first in range(0, len(rows), dynamodb.MOST_WRITES):
         some = rows[first : first + dynamodb.MOST_WRITES]
         dynamodb.transact({"Put": {"TableName": config().rosters_table, "Item": row}} for row in some)
-    assert ledger.recount_queue(ORG, session_id, ledger.read(ORG, session_id)[0], {1: waiting})
+    assert ledger.recount_queue(ORG, session_id, ledger.read(ORG, session_id)[0], {1: waiting}, live=waiting)
     return session_id
 
 

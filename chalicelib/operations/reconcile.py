@@ -3,13 +3,12 @@
 Each repair is conditional on the row as it was read, so that it is safe to repeat and to run beside everything else.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.operations import codes, date_reminders, figures, migrate_rows, orders, reconcile_meetings
+from chalicelib.operations import codes, date_reminders, figures, migrate_rows, orders, reconcile_meetings, reconcile_waitlist
 from chalicelib.operations.registrations.edit import copy_party_size
 from chalicelib.rules.invitations import Invitation, status
 from chalicelib.rules.ledger import IN_FLIGHT, Chunk, Hold, SessionFull, TooManyExtras, count, faults
@@ -79,6 +78,7 @@ def _of_session(org: str, session_id: str, now: datetime, repair: bool) -> tuple
         return [], None
     found = list(_drift(roster, now))
     if repair:
+        reconcile_waitlist.count_first(roster)
         for drift in found:
             _repair(roster, drift, now)
     return found, roster.session
@@ -89,7 +89,7 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
     for chunk in roster.chunks:
         if faults(chunk):
             yield Drift(session_id, "miscounted", str(chunk.number))
-    if _counted(roster.chunks[0]) != _in_line(roster):
+    if reconcile_waitlist.is_miscounted(roster):
         yield Drift(session_id, "line_miscounted", "0")
     if count(roster.chunks, now).total != roster.session.spots_total:
         yield Drift(session_id, "wrong_total", "")
@@ -101,14 +101,7 @@ def _drift(roster: Roster, now: datetime) -> Iterator[Drift]:
         if kind:
             yield Drift(session_id, kind, hold_id)
     yield from _unlike_their_holds(roster, now)
-    yield from _beside_an_offer(roster)
-
-
-def _beside_an_offer(roster: Roster) -> Iterator[Drift]:
-    """Yield the places whose alternative has won: it should have ended them."""
-    for entry in roster.waitlist:
-        if entry.status == "waiting" and any(one.status in {"offered", "accepted"} for one in waitlist.list_alternatives(entry)):
-            yield Drift(roster.session.id, "waits_although_offered", entry.id)
+    yield from (Drift(session_id, "waits_although_offered", entry.id) for entry in reconcile_waitlist.waiting_beside_an_offer(roster))
 
 
 def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
@@ -127,17 +120,6 @@ def _unlike_their_holds(roster: Roster, now: datetime) -> Iterator[Drift]:
     for invitation in roster.invitations:
         if status(invitation, holds.get(invitation.id), now) is None and now - invitation.begun_at > IN_FLIGHT:
             yield Drift(session_id, "left_behind", invitation.id)
-
-
-def _counted(first: Chunk) -> tuple[dict[int, int], int, int]:
-    return dict(first.waiting_by_size), first.waiting_parties, first.unconfirmed_parties
-
-
-def _in_line(roster: Roster) -> tuple[dict[int, int], int, int]:
-    """Return (parties in line by size, parties in line, those of them with an unconfirmed address)."""
-    waiting = [entry for entry in roster.waitlist if entry.in_line]
-    sizes = Counter(entry.spots for entry in waiting)
-    return dict(sizes), sizes.total(), sum(entry.unconfirmed for entry in waiting)
 
 
 def _chunks_of(roster: Roster) -> dict[str, list[int]]:
@@ -185,8 +167,7 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
         case "miscounted":
             ledger.recount(org, session_id, _chunk(roster, int(drift.thing)))
         case "line_miscounted":
-            sizes, _, unconfirmed = _in_line(roster)
-            ledger.recount_queue(org, session_id, roster.chunks[0], sizes, unconfirmed)
+            reconcile_waitlist.recount(roster)
         case "wrong_total":
             _resize(roster, now)
         case "held_twice":

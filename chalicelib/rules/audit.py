@@ -49,6 +49,7 @@ TECHNICAL = frozenset(
         "due_at",
         "ended_by",
         "ending",
+        "first_position",
         "followed",
         "forget_at",
         "funnel",

@@ -16,6 +16,8 @@ from chalicelib.rules.translation import N_
 CHUNK_SIZE = 50
 MOST_EXTRA = 50
 MOST_SPOTS = 4000
+NOT_COUNTED = -1_000_000
+"""Where an earlier version has not counted the live entries, changes are added to this, until all of them are counted."""
 IN_FLIGHT = timedelta(seconds=120)
 """A row younger than this may still get its hold: a request lasts half a minute at most, and two clocks differ by a minute at most."""
 
@@ -118,6 +120,13 @@ class Chunk:
     """The number of all these parties, in an attribute of its own for the condition of a public claim."""
     unconfirmed_parties: int = 0
     """How many of them have an address that nobody has confirmed."""
+    counted_waitlist_entries: int = NOT_COUNTED
+    """On the first chunk: how many live entries the waitlist has, in line or not; or, from NOT_COUNTED on, how their number has changed."""
+
+    @property
+    def live_waitlist_entries(self) -> int | None:
+        """How many live entries the waitlist has. None if an earlier version has not counted them."""
+        return self.counted_waitlist_entries if self.counted_waitlist_entries >= 0 else None
 
     def expired(self, now: datetime) -> dict[str, Hold]:
         return {key: hold for key, hold in self.holds.items() if not hold.is_live(now)}

@@ -105,6 +105,9 @@ class WaitlistEntry:
     any_of: tuple[str, ...] = ()
     """The sessions that the party joined at once, this one included, if there were several: the first offer ends its other places."""
 
+    first_position: int = 0
+    """Its position when it joined, as it was told. 0 if that was not known, or once it has another place or another address."""
+
     @property
     def public_id(self) -> str:
         """The id in URLs and answers."""

@@ -108,6 +108,8 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[World], World]]] = {
     "somebody in line whom nobody counts": ("line_miscounted", lambda w: w.set(first(w), "SET waits = :n, w2 = :n", n={"N": "0"})),
     "somebody counted who is not in line": ("line_miscounted", lambda w: w.set(first(w), "SET waits = :n, w3 = :o", n={"N": "2"}, o=ONE)),
     "a line counted in all but not by size": ("line_miscounted", lambda w: w.set(first(w), "SET waits = :n", n={"N": "7"})),
+    "an entry whom nobody counts": ("line_miscounted", lambda w: w.set(first(w), "SET live = :n", n={"N": "0"})),
+    "an entry counted that has ended": ("line_miscounted", lambda w: w.set(first(w), "SET live = :n", n={"N": "2"})),
     "a chunk that grew by itself": ("wrong_total", lambda w: w.set(first(w), "SET #cap = #cap + :n, #spots = #spots + :n", n=ONE)),
     "a chunk that shrank by itself": ("wrong_total", lambda w: w.set(second(w), "SET #cap = #cap - :n, #spots = #spots - :n", n=ONE)),
     "a header that promises more": ("wrong_total", lambda w: w.set(keys.session(ORG, w.session), "SET spots_total = :n", n={"N": "70"})),

@@ -18,6 +18,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import EntryStatus, WaitlistEntry
+from chalicelib.rules.waitlist_positions import recent_first_position
 from chalicelib.tables import booking_context, jobs, messages, orders, registrations, sessions, waitlist
 
 
@@ -30,7 +31,7 @@ def about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
     if registration and message.kind in ENDING:
         registration = replace(registration, removed_at=None)  # As it stood, so that its dates are found.
-    waiting = _waiting(message, data["entry"]) if "entry" in data else None
+    waiting = _waiting(message, data["entry"], now) if "entry" in data else None
     outdated = why_outdated(message.kind, context, registration or waiting, now)
     if outdated:
         return Withheld("skipped", outdated)
@@ -101,9 +102,9 @@ def address_corrected(message: Message, about: Registration | Invitation | Waitl
     return Withheld("skipped", "address_corrected", about.email)
 
 
-def _waiting(message: Message, id: str) -> WaitlistPosition:
+def _waiting(message: Message, id: str, now: datetime) -> WaitlistPosition:
     entry = waitlist.get(message.org, message.session, id)
-    position = waitlist.count_up_to(entry) if entry.is_live else 0
+    position = (recent_first_position(entry, now) or waitlist.count_up_to(entry)) if entry.is_live else 0
     return WaitlistPosition(entry, position, _elsewhere(entry, {"waiting"}))
 
 

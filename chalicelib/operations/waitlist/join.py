@@ -1,6 +1,6 @@
 """Joins the waitlist of a full session, or those of several as one party that the first offer takes out of the others."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from chalicelib.rules.organisations import check_takes_bookings
 from chalicelib.rules.refusals import Conflict, Invalid, NotFound
 from chalicelib.rules.sessions import Session, check_not_over, check_public_window
 from chalicelib.rules.waitlist import AlreadyWaiting, MoreThanCapacity, SpotsAreFree, WaitlistClosed, WaitlistEntry, place_at
+from chalicelib.rules.waitlist_positions import Ahead
 from chalicelib.tables import booking_context, customers, ledger, waitlist
 from chalicelib.tables.booking_context import BookingContext
 
@@ -53,14 +54,13 @@ def join(
     anybody = bool(source) and not signed_in
     vouched = anybody and (contexts[0].email_preferences.confirmed or _is_known(org, draft.email))
     entry = replace(entry, silent=silent, unconfirmed=anybody and not vouched, vouched=vouched)
+    ahead = _ahead(contexts)
     try:
-        is_new = waitlist.join(entry, others=contexts[0].other_addresses)
+        return _joined(entry, contexts, made=waitlist.join(entry, ahead=ahead, others=contexts[0].other_addresses))
     except waitlist.AddressWaits as waits:
         if signed_in or not source:
             raise _already_waits(waits, contexts) from None
-        _write_apart(entry, waits.sessions, contexts, now=now)
-        is_new = False
-    return _joined(entry, contexts, is_new=is_new)
+        return _joined(entry, contexts, made=_write_apart(entry, waits.sessions, contexts, ahead, now=now))
 
 
 def add_by_staff(org: str, session_id: str, draft: JoinInput, *, key: str, now: datetime) -> Joined:
@@ -73,10 +73,10 @@ def add_by_staff(org: str, session_id: str, draft: JoinInput, *, key: str, now: 
     if _is_written(contexts, entry, now):
         return _joined(entry, contexts)
     try:
-        is_new = waitlist.join(entry, others=contexts[0].other_addresses)
+        made = waitlist.join(entry, ahead=_ahead(contexts), others=contexts[0].other_addresses)
     except waitlist.AddressWaits as waits:
         raise _already_waits(waits, contexts) from None
-    return _joined(entry, contexts, is_new=is_new)
+    return _joined(entry, contexts, made=made)
 
 
 def _contexts(
@@ -156,25 +156,39 @@ def _is_written(contexts: Sequence[BookingContext], entry: WaitlistEntry, now: d
     return False
 
 
-def _write_apart(entry: WaitlistEntry, waits: Sequence[str], contexts: Sequence[BookingContext], *, now: datetime) -> None:
-    """Write an unlisted entry on each session where the address waits already, and join the others.
+def _ahead(contexts: Sequence[BookingContext]) -> dict[str, Ahead]:
+    """Return how many stand before one who joins each session now."""
+    unlisted = waitlist.count_unlisted(contexts[0].session.org, [context.session.id for context in contexts])
+    return {context.session.id: Ahead(context.first_chunk.live_waitlist_entries, unlisted[context.session.id]) for context in contexts}
 
-    Where it waits on all, e-mail the one who waits. Raises TooManyRequests when there are too many unlisted entries.
+
+def _write_apart(
+    entry: WaitlistEntry, waits: Sequence[str], contexts: Sequence[BookingContext], ahead: Mapping[str, Ahead], *, now: datetime
+) -> WaitlistEntry | None:
+    """Write an unlisted entry on each session where the address waits already, join the others, and return the entry of the first session.
+
+    Where it waits on all, e-mail the one who waits. None when the same request did so before. Raises TooManyRequests when there are too
+    many unlisted entries.
     """
     waits_everywhere = len(waits) == len(contexts)
     if waits_everywhere and not entry.silent:
         _remind(entry, contexts[0].other_addresses, now=now)
-    for context in contexts:
-        if context.session.id in waits:
-            _write_unlisted(replace(entry, session=context.session.id), context.session)
+    made = {
+        context.session.id: _write_unlisted(replace(entry, session=context.session.id), context.session, ahead[context.session.id])
+        for context in contexts
+        if context.session.id in waits
+    }
     if not waits_everywhere:
         with suppress(waitlist.AddressWaits):  # It joined there at the same moment by another request.
-            waitlist.join(entry, without=waits, others=contexts[0].other_addresses)
+            listed = waitlist.join(entry, ahead=ahead, without=waits, others=contexts[0].other_addresses)
+            made |= {listed.session: listed} if listed else {}
+    return made.get(entry.session)
 
 
-def _write_unlisted(entry: WaitlistEntry, session: Session) -> None:
+def _write_unlisted(entry: WaitlistEntry, session: Session, ahead: Ahead) -> WaitlistEntry | None:
+    unlisted = replace(entry, unconfirmed=True, silent=False, first_position=ahead.position)
     try:
-        waitlist.add_unlisted(replace(entry, unconfirmed=True, silent=False), until=session.last_starts_at + KNOWN_AFTERWARDS)
+        return unlisted if waitlist.add_unlisted(unlisted, until=session.last_starts_at + KNOWN_AFTERWARDS) else None
     except waitlist.TooManyUnlisted:
         raise TooManyRequests(int(KNOWN_AFTERWARDS.total_seconds())) from None
 
@@ -187,10 +201,10 @@ def _remind(entry: WaitlistEntry, others: Sequence[str], *, now: datetime) -> No
         reactions.waitlist_joined(replace(waiting, silent=False), again=entry.id, now=now)
 
 
-def _joined(entry: WaitlistEntry, contexts: Sequence[BookingContext], *, is_new: bool = False) -> Joined:
-    """Return the entry with its position: as it was written just now, or else as it is by now."""
-    found = entry if is_new else find_entry(entry.org, entry.session, entry.id)
-    return Joined(found, contexts[0].session, position(found))
+def _joined(entry: WaitlistEntry, contexts: Sequence[BookingContext], *, made: WaitlistEntry | None = None) -> Joined:
+    """Return the entry with its position: `made` as it was written just now, or else as it is by now."""
+    found = made or find_entry(entry.org, entry.session, entry.id)
+    return Joined(found, contexts[0].session, (made and made.first_position) or position(found))
 
 
 def _check_must_wait(context: BookingContext, wanted: int, now: datetime) -> None:

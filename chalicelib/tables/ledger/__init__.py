@@ -31,4 +31,4 @@ from chalicelib.tables.ledger.payment_holds import PaymentHold, end_payment_hold
 from chalicelib.tables.ledger.prolonged import prolong
 from chalicelib.tables.ledger.rebalancing import resize_writes, settle_debt
 from chalicelib.tables.ledger.reservations import claim_reserved, ready_chunks, release_reservation, reserve_writes
-from chalicelib.tables.ledger.waitlist_count import check_queue, confirm_write, is_reserved, queue_write, recount_queue
+from chalicelib.tables.ledger.waitlist_count import check_queue, confirm_write, is_reserved, live_write, queue_write, recount_queue

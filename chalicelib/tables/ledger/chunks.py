@@ -8,7 +8,7 @@ import zlib
 from typing import Any, Literal
 
 from chalicelib.config import config
-from chalicelib.rules.ledger import Chunk, Hold
+from chalicelib.rules.ledger import NOT_COUNTED, Chunk, Hold
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import Item, stored
 
@@ -19,12 +19,15 @@ STORED_STATES = {"held": HELD, "taken": TAKEN}
 
 SIZE = "w"
 """The prefix of the attribute that counts the parties of one size in line. `waits` counts all of them, `unsure` the unconfirmed ones."""
+LIVE = "live"
+"""The attribute of the first chunk that counts the live entries of the waitlist, in line or not."""
 
 
 def empty(org: str, session: str, number: int, cap: int) -> Item:
     """Return the item of a chunk without holds."""
     return {
         **keys.chunk(org, session, number).stored(),
+        **({LIVE: stored(0)} if number == 0 else {}),
         "cap": stored(cap),
         "spots": stored(cap),
         "extra": stored(0),
@@ -43,6 +46,7 @@ def chunk_from(item: Item) -> Chunk:
         waiting_by_size=queue_counts_from(item),
         waiting_parties=int(item["waits"]["N"]) if "waits" in item else 0,
         unconfirmed_parties=int(item["unsure"]["N"]) if "unsure" in item else 0,
+        counted_waitlist_entries=int(item[LIVE]["N"]) if LIVE in item else NOT_COUNTED,
     )
 
 

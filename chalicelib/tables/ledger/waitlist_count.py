@@ -1,6 +1,7 @@
 """The counts of the queue, on chunk 0: there the write of a public claim can refuse itself while parties are in line.
 
-`waits` counts all parties in line; `w1`, `w2` … those of each size. The transactions that change the entries change the counts.
+`waits` counts all parties in line; `w1`, `w2` … those of each size; `live` all live entries, with an offer or held back too, so that
+who joins learns its position without a look at them. The transactions that change the entries change the counts.
 """
 
 from collections.abc import Mapping
@@ -8,13 +9,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
-from chalicelib.rules.ledger import Chunk, SessionFull, count
+from chalicelib.rules.ledger import NOT_COUNTED, Chunk, SessionFull, count
 from chalicelib.rules.waitlist import Queue, reserved
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import Item, stored
-from chalicelib.tables.ledger.chunks import SIZE, read
+from chalicelib.tables.ledger.chunks import LIVE, SIZE, read
 
 THERE = "attribute_exists(pk)"
+COUNT_LIVE = f"SET {LIVE} = if_not_exists({LIVE}, :unknown) + :by_live"
 
 
 class Guard(NamedTuple):
@@ -24,29 +26,41 @@ class Guard(NamedTuple):
     values: Item
 
 
-def queue_write(org: str, session: str, spots: int, by: int, *, unconfirmed: bool = False) -> dict[str, Any]:
-    """Return the transaction write that counts a party of this size into the queue (`by` 1) or out of it (-1)."""
+def queue_write(org: str, session: str, spots: int, by: int, *, unconfirmed: bool = False, live: int = 0) -> dict[str, Any]:
+    """Return the transaction write that counts a party of this size into the queue (`by` 1) or out of it (-1).
+
+    `live`: what it adds to the number of live entries.
+    """
     unsure = ", unsure :by" if unconfirmed else ""
-    return {
-        "Update": {
-            "TableName": config().rosters_table,
-            "Key": keys.chunk(org, session, 0).stored(),
-            "UpdateExpression": f"ADD waits :by, {SIZE}{spots} :by{unsure}",
-            "ConditionExpression": THERE if by > 0 else f"{SIZE}{spots} > :none",
-            "ExpressionAttributeValues": {":by": stored(by), **({} if by > 0 else {":none": stored(0)})},
-        }
-    }
+    condition, values = (THERE, {":by": by}) if by > 0 else (f"{SIZE}{spots} > :none", {":by": by, ":none": 0})
+    change = f"ADD waits :by, {SIZE}{spots} :by{unsure}"
+    if live:
+        return _write(org, session, f"{COUNT_LIVE} {change}", condition, values | _live_values(live))
+    return _write(org, session, change, condition, values)
+
+
+def live_write(org: str, session: str, by: int) -> dict[str, Any]:
+    """Return the transaction write that counts an entry which is not in line among the live ones (`by` 1) or no more (-1)."""
+    return _write(org, session, COUNT_LIVE, THERE, _live_values(by))
 
 
 def confirm_write(org: str, session: str) -> dict[str, Any]:
     """Return the transaction write that counts a party in line among the confirmed ones."""
+    return _write(org, session, "ADD unsure :out", "unsure > :none", {":out": -1, ":none": 0})
+
+
+def _live_values(by: int) -> dict[str, int]:
+    return {":by_live": by, ":unknown": NOT_COUNTED}
+
+
+def _write(org: str, session: str, change: str, condition: str, values: Mapping[str, int]) -> dict[str, Any]:
     return {
         "Update": {
             "TableName": config().rosters_table,
             "Key": keys.chunk(org, session, 0).stored(),
-            "UpdateExpression": "ADD unsure :out",
-            "ConditionExpression": "unsure > :none",
-            "ExpressionAttributeValues": {":out": stored(-1), ":none": stored(0)},
+            "UpdateExpression": change,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {name: stored(value) for name, value in values.items()},
         }
     }
 
@@ -83,18 +97,17 @@ def as_counted(chunk: Chunk) -> Guard:
     return Guard(" AND ".join(["waits = :waits", "#spots <= :free", *same]), values)
 
 
-def recount_queue(org: str, session: str, seen: Chunk, right: Mapping[int, int], unconfirmed: int = 0) -> bool:
-    """Correct the counts of the queue to `right`. False when they have changed since they were read."""
+def recount_queue(org: str, session: str, seen: Chunk, right: Mapping[int, int], unconfirmed: int = 0, *, live: int) -> bool:
+    """Correct the counts of the queue to `right`, and that of the live entries. False when they have changed since they were read."""
+    counts = {"waits": (seen.waiting_parties, sum(right.values())), "unsure": (seen.unconfirmed_parties, unconfirmed)}
     sizes = sorted(seen.waiting_by_size.keys() | right.keys())
-    same = [_as_seen(f"{SIZE}{size}", size in seen.waiting_by_size) for size in sizes]
-    changes = ", ".join(["waits = :right", "unsure = :sure", *(f"{SIZE}{size} = :right{size}" for size in sizes)])
-    values = {":waits": stored(seen.waiting_parties), ":right": stored(sum(right.values()))}
-    values |= {":unsure": stored(seen.unconfirmed_parties), ":sure": stored(unconfirmed)}
-    values |= {f":{SIZE}{size}": stored(seen.waiting_by_size.get(size, 0)) for size in sizes}
-    values |= {f":right{size}": stored(right.get(size, 0)) for size in sizes}
-    condition = " AND ".join(
-        [THERE, _as_seen("waits", seen.waiting_parties != 0), _as_seen("unsure", seen.unconfirmed_parties != 0), *same]
-    )
+    counts |= {f"{SIZE}{size}": (seen.waiting_by_size.get(size, 0), right.get(size, 0)) for size in sizes}
+    absent = {name for name, (was, _) in counts.items() if was == 0} | ({LIVE} if seen.counted_waitlist_entries == NOT_COUNTED else set())
+    counts[LIVE] = (seen.counted_waitlist_entries, live)
+    changes = ", ".join(f"{name} = :new_{name}" for name in counts)
+    condition = " AND ".join([THERE, *(_as_seen(name, name not in absent) for name in counts)])
+    values = {f":{name}": stored(was) for name, (was, _) in counts.items()}
+    values |= {f":new_{name}": stored(is_right) for name, (_, is_right) in counts.items()}
     try:
         dynamodb.update(config().rosters_table, keys.chunk(org, session, 0), f"SET {changes}", condition, values=values)
     except dynamodb.ConditionFailed:

@@ -2,7 +2,7 @@
 
 from chalicelib.tables.waitlist.queries import all_of_address, count_up_to, find, find_waiting, get, list_alternatives, list_entries
 from chalicelib.tables.waitlist.rows import entry_from
-from chalicelib.tables.waitlist.unlisted import TooManyUnlisted, add_unlisted, leave_unlisted, list_unlisted
+from chalicelib.tables.waitlist.unlisted import TooManyUnlisted, add_unlisted, count_unlisted, leave_unlisted, list_unlisted
 from chalicelib.tables.waitlist.writes import (
     AddressWaits,
     adopt,

@@ -3,7 +3,7 @@
 Every function that changes an entry raises ChangedMeanwhile, with nothing changed, when the entry has changed since it was read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.messages import Message
 from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.waitlist import EntryStatus, HeldBack, WaitlistEntry
+from chalicelib.rules.waitlist_positions import Ahead
 from chalicelib.tables import dynamodb, keys, ledger, messages
 from chalicelib.tables.conditions import NEW, Condition, equals, unchanged
 from chalicelib.tables.dynamodb import Writes
@@ -33,13 +34,15 @@ class AddressWaits(Exception):
         self.sessions = sessions
 
 
-def join(entry: WaitlistEntry, *, without: Sequence[str] = (), others: Sequence[str] = ()) -> bool:
-    """Write a new entry on each of its sessions and count it into their queues. False when the same request did so before.
+def join(
+    entry: WaitlistEntry, *, ahead: Mapping[str, Ahead] | None = None, without: Sequence[str] = (), others: Sequence[str] = ()
+) -> WaitlistEntry | None:
+    """Write a new entry on each of its sessions, count it into their queues, and return it. None when the same request did so before.
 
-    `without`: sessions of it to leave out; `others`: the other addresses of the customer. Raises AddressWaits, with nothing written, when
-    one of the customer's addresses waits.
+    `ahead`: by session, who is counted before it, from which it has its position; `without`: sessions of it to leave out; `others`: the
+    other addresses of the customer. Raises AddressWaits, with nothing written, when one of the customer's addresses waits.
     """
-    places = [place for place in entry.everywhere if place.session not in without]
+    places = [_numbered(place, ahead or {}) for place in entry.everywhere if place.session not in without]
     checked = others[: dynamodb.MOST_WRITES // len(places) - WRITES_TO_JOIN]  # A customer has two or three; no more fit one transaction.
     writes = [_join_writes(place, checked) for place in places]
     try:
@@ -48,9 +51,13 @@ def join(entry: WaitlistEntry, *, without: Sequence[str] = (), others: Sequence[
         size = len(writes[0])
         reasons = {place.session: failed.reasons[at * size : (at + 1) * size] for at, place in enumerate(places)}
         if any(row is not None for row, *_ in reasons.values()):
-            return False
+            return None
         raise AddressWaits(*(session for session, some in reasons.items() if any(one is not None for one in some))) from None
-    return True
+    return places[0]
+
+
+def _numbered(place: WaitlistEntry, ahead: Mapping[str, Ahead]) -> WaitlistEntry:
+    return replace(place, first_position=ahead[place.session].position) if place.session in ahead else place
 
 
 def _join_writes(entry: WaitlistEntry, others: Sequence[str]) -> Writes:
@@ -59,14 +66,14 @@ def _join_writes(entry: WaitlistEntry, others: Sequence[str]) -> Writes:
     return [
         dynamodb.put_write(rosters, entry_item(entry), NEW),
         dynamodb.put_write(rosters, guard, NEW),
-        _in_line_write(entry, 1),
+        _in_line_write(entry, 1, live=1),
         *(dynamodb.check(rosters, keys.waitlist_address(entry.org, entry.session, email), NEW) for email in others),
     ]
 
 
 def leave(entry: WaitlistEntry, status: EntryStatus) -> WaitlistEntry:
     """End an entry for good. Its address may join again."""
-    return _change(entry, replace(entry, status=status), _out_of_line(entry), freeing_address=True)
+    return _change(entry, replace(entry, status=status), _out_of_list(entry), freeing_address=True)
 
 
 def readdress(entry: WaitlistEntry, email: str) -> WaitlistEntry:
@@ -75,7 +82,7 @@ def readdress(entry: WaitlistEntry, email: str) -> WaitlistEntry:
     Raises AddressWaits when the address has another live entry.
     """
     sure, counted = _confirmed(entry)
-    moved = replace(sure, email=email, link_version=entry.link_version + 1, silent=False, vouched=False)
+    moved = replace(sure, email=email, link_version=entry.link_version + 1, silent=False, vouched=False, first_position=0)
     if compared(email) == compared(entry.email):
         return _change(entry, moved, counted)
     taken = {**keys.waitlist_address(entry.org, entry.session, email).stored(), "entry": stored(entry.id)}
@@ -87,7 +94,7 @@ def readdress(entry: WaitlistEntry, email: str) -> WaitlistEntry:
 
 def move(entry: WaitlistEntry, place: int) -> WaitlistEntry:
     """Move an entry to another place on the list."""
-    return _change(entry, replace(entry, place=place), [])
+    return _change(entry, replace(entry, place=place, first_position=0), [])
 
 
 def hold_back(entry: WaitlistEntry, why: HeldBack) -> WaitlistEntry:
@@ -120,7 +127,7 @@ def _confirmed(entry: WaitlistEntry) -> tuple[WaitlistEntry, Writes]:
 
 def return_to_line(entry: WaitlistEntry, place: int) -> WaitlistEntry:
     """Return an entry whose offer expired to the queue, at this place."""
-    back = replace(entry, status="waiting", place=place)
+    back = replace(entry, status="waiting", place=place, first_position=0)
     return _change(entry, back, [_in_line_write(entry, 1)] if back.in_line else [])
 
 
@@ -151,12 +158,19 @@ def adopt(entry: WaitlistEntry, invitation: str, *, alternatives: Sequence[Waitl
     return _change(entry, offered, [*_out_of_line(entry), *_ends(alternatives)])
 
 
-def _in_line_write(entry: WaitlistEntry, by: int) -> dict[str, Any]:
-    return ledger.queue_write(entry.org, entry.session, entry.spots, by, unconfirmed=entry.unconfirmed)
+def _in_line_write(entry: WaitlistEntry, by: int, *, live: int = 0) -> dict[str, Any]:
+    return ledger.queue_write(entry.org, entry.session, entry.spots, by, unconfirmed=entry.unconfirmed, live=live)
 
 
 def _out_of_line(entry: WaitlistEntry) -> Writes:
     return [_in_line_write(entry, -1)] if entry.in_line else []
+
+
+def _out_of_list(entry: WaitlistEntry) -> Writes:
+    """Return the write that counts a live entry out for good, and out of the queue if it is in line."""
+    if entry.in_line:
+        return [_in_line_write(entry, -1, live=-1)]
+    return [ledger.live_write(entry.org, entry.session, -1)]
 
 
 def _ends(alternatives: Sequence[WaitlistEntry]) -> Writes:
@@ -166,7 +180,7 @@ def _ends(alternatives: Sequence[WaitlistEntry]) -> Writes:
 
 def _ends_one(entry: WaitlistEntry) -> Writes:
     row = dynamodb.put_write(config().rosters_table, entry_item(replace(entry, status="offered_elsewhere")), as_seen(entry))
-    return [row, _free_address(entry), *_out_of_line(entry)]
+    return [row, _free_address(entry), *_out_of_list(entry)]
 
 
 def _change(was: WaitlistEntry, entry: WaitlistEntry, also: Writes, *, freeing_address: bool = False) -> WaitlistEntry:

@@ -28,6 +28,9 @@ def _miscounted(roster: booking_context.Roster, waiting: list[WaitlistEntry]) ->
     right = {size: sizes.count(size) for size in sizes}
     unconfirmed = sum(entry.unconfirmed for entry in waiting)
     counted = (first.waiting_parties, dict(first.waiting_by_size), first.unconfirmed_parties) == (len(sizes), right, unconfirmed)
+    live = sum(entry.is_live for entry in roster.waitlist)
+    if first.live_waitlist_entries != live:
+        return [f"{first.live_waitlist_entries} live entries are counted, {live} are there"]
     return [] if counted else [f"{first.waiting_by_size} are counted, {first.unconfirmed_parties} unconfirmed; {right} wait, {unconfirmed}"]
 
 

@@ -182,6 +182,7 @@ class StateMachine(RuleBasedStateMachine):
         assert order == [waiter.entry.id for waiter in self.model.live]
         sizes = [waiter.size for waiter in self.model.line]
         assert (first.waiting_parties, dict(first.waiting_by_size)) == (len(sizes), {size: sizes.count(size) for size in sizes})
+        assert first.live_waitlist_entries == len(order)
         self.name_offers(roster)
         held = sorted((hold.spots, hold.extra, hold.state) for hold in roster.holds().values() if hold.is_live(self.now))
         live = [seat for seat in self.model.seats if seat.live(self.now)]
@@ -214,7 +215,7 @@ def planted(template: Item, session: str, model: Model) -> list[Item]:
     caps[-1] += model.total - sum(caps)
     items = [planted_chunk(session, number, cap, seats) for number, (cap, seats) in enumerate(zip(caps, chunks, strict=True))]
     sizes = [entry.spots for entry in line]
-    items[0] |= {f"w{size}": stored(sizes.count(size)) for size in sizes} | {"waits": stored(len(line))}
+    items[0] |= {f"w{size}": stored(sizes.count(size)) for size in sizes} | {"waits": stored(len(line)), "live": stored(len(line))}
     header = {**template, **keys.session(ORG, session).stored(), "spots_total": stored(model.total), "chunks": stored(len(chunks))}
     guards = [{**keys.waitlist_address(ORG, session, entry.email).stored(), "entry": stored(entry.id)} for entry in line]
     return [header, *items, *map(entry_item, line), *guards]

@@ -13,8 +13,9 @@ from chalicelib.rules import transitions, waitlist
 from chalicelib.rules.ledger import Chunk
 from chalicelib.rules.session_refusals import SessionPast
 from chalicelib.rules.waitlist import WaitlistEntry
-from chalicelib.tables import ledger
+from chalicelib.tables import dynamodb, ledger
 from chalicelib.tables import waitlist as entries
+from chalicelib.tables.dynamodb import Writes
 from chalicelib.tables.invitations import writes as invitations_writing
 from chalicelib.tables.ledger import claims
 from chalicelib.tables.ledger.waitlist_count import Guard, as_counted, queue_is_empty
@@ -79,6 +80,16 @@ def line_not_counted_down(patch: Patch) -> None:
 
 
 _true_offer_writes = ledger.offer_writes
+
+
+def list_counted_apart(patch: Patch) -> None:
+    """The count of live entries is changed by itself, before the entry is."""
+
+    def counted(entry: WaitlistEntry) -> Writes:
+        dynamodb.transact([ledger.live_write(entry.org, entry.session, -1)])
+        return writes._out_of_line(entry)
+
+    patch.setattr(writes, "_out_of_list", counted)
 
 
 def on_top(entries: list[WaitlistEntry], _: Any) -> int:
@@ -156,6 +167,12 @@ CONTROLS = {
     ),
     "not counted out of a long session's queue": Control(
         line_not_counted_down, precautions.test_an_offer_takes_its_party_out_of_the_queue_counts, {"sizes": (1, 3, 3)}
+    ),
+    "not counted out of the list": Control(
+        replaced(writes, "_out_of_list", writes._out_of_line), precautions.test_an_entry_that_ends_with_its_offer_is_counted_out_of_the_list
+    ),
+    "counted out of the list by itself": Control(
+        list_counted_apart, precautions.test_an_entry_that_is_ended_twice_at_once_is_counted_out_once
     ),
     "offered to an entry that has left": Control(
         dropped(writes, "same_status"), precautions.test_an_entry_that_leaves_during_its_offer_gets_none_and_the_next_does

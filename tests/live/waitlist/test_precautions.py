@@ -98,6 +98,25 @@ def test_a_buyer_does_not_get_spots_of_a_party_that_is_confirmed_meanwhile() -> 
     assert (advanced(session), wrongs(session)) == (0, [])
 
 
+def test_an_entry_that_ends_with_its_offer_is_counted_out_of_the_list() -> None:
+    session = full_session(1, 1)
+    joined(session), joined(session, now=later(seconds=1))
+    gone(session)
+    advanced(session)
+    accepted(offer_of(ordered(session)[0]))
+    advanced(session)
+    assert (ledger.read(ORG, session)[0].live_waitlist_entries, len(ordered(session))) == (1, 1)
+
+
+def test_an_entry_that_is_ended_twice_at_once_is_counted_out_once() -> None:
+    session = full_session(1, 1)
+    first = joined(session)
+    joined(session, now=later(seconds=1))
+    with meanwhile("TransactWriteItems", lambda: waitlist.remove_entry(ORG, first.public_id, by="owner", now=NOW)):
+        left(first)
+    assert (ledger.read(ORG, session)[0].live_waitlist_entries, wrongs(session)) == (1, [])
+
+
 def test_an_unconfirmed_party_that_does_not_fit_holds_up_nobody() -> None:
     session = full_session(1, 1, 1)
     stranger, family = joined(session, 3, confirmed=False), joined(session, now=later(seconds=1))

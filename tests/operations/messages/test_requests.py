@@ -27,11 +27,11 @@ BESIDE: dict[str, dict[str, int]] = {
     "session_invitation": {},
     "confirmation": {"GetItem": 1},  # The customer, for the names that are known.
     "registration_removed": {"GetItem": 1},
-    "waitlist_joined": {"Query": 1},  # The position.
+    "waitlist_joined": {},
     "waitlist_offer": {},
 }
 """What each kind takes beside."""
-ROW_BY_ROW = {"session_invitation": 6, "confirmation": 9, "registration_removed": 9, "waitlist_joined": 9, "waitlist_offer": 8}
+ROW_BY_ROW = {"session_invitation": 6, "confirmation": 9, "registration_removed": 9, "waitlist_joined": 8, "waitlist_offer": 8}
 """How many requests each kind takes where every row is read when it is needed."""
 
 

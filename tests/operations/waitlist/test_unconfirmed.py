@@ -180,7 +180,7 @@ def test_the_recount_finds_and_repairs_a_wrong_count(full: list[Registration], n
     joined("cleo@example.org", now)
     right = counts()
     first = ledger.read("demo", "s1")[0]
-    assert ledger.recount_queue("demo", "s1", first, {1: 1}, 0)
+    assert ledger.recount_queue("demo", "s1", first, {1: 1}, 0, live=1)
     assert counts() != right
     (drift,) = [found for found in reconcile("demo", now=now, repair=True) if found.kind == "line_miscounted"]
     assert drift

@@ -41,9 +41,8 @@ def shown(joined: waitlist.Joined) -> tuple[object, ...]:
     """Return what the answer and the page of its link tell, without what names the entry itself."""
     token = links.waitlist_token(joined.entry)
     place = waitlist.read_own_entry(token)
-    facts = replace(
-        place.entry, id="", email="", name="", place=0, joined_at=place.session.registration_opens_at, unconfirmed=False, vouched=False
-    )
+    facts = replace(place.entry, id="", email="", name="", place=0, first_position=0, unconfirmed=False, vouched=False)
+    facts = replace(facts, joined_at=place.session.registration_opens_at)
     return joined.position, place.position, waitlist.is_confirmed(place.entry, token), facts, place.session, place.organisation
 
 
