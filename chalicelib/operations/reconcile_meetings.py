@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from chalicelib.rules.meetings import ListedMeeting, agenda_rows, has_facts_on_rows, listed
+from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts, agenda_rows, has_facts_on_rows, listed
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import meetings, sessions
@@ -20,7 +20,7 @@ class MeetingDrift(NamedTuple):
     incomplete: list[str]
     """Sessions without some of their rows, or with other facts on them."""
     bare: list[str]
-    """Sessions with rows that only lack the facts: an earlier version or a long edit has written them."""
+    """Sessions with rows that only lack facts: an earlier version or a long edit has written them."""
     strays: list[tuple[ListedMeeting, int]]
     """Rows without a meeting, each with the version of the session that wrote it."""
 
@@ -46,11 +46,16 @@ def _lacking(rows: Mapping[ListedMeeting, StoredRow], some: Iterable[Session]) -
     for session in some:
         expected = {row.meeting: row.facts if has_facts_on_rows(session) else None for row in agenda_rows(session)}
         different = [one for one, facts in expected.items() if one not in rows or rows[one].facts != facts]
-        if any(one not in rows or rows[one].facts for one in different):
+        if any(one not in rows or not _lacks_facts(rows[one].facts) for one in different):
             incomplete.append(session.id)
         elif different:
             bare.append(session.id)
     return incomplete, bare
+
+
+def _lacks_facts(facts: MeetingSessionFacts | None) -> bool:
+    """Whether a row is bare, or of an earlier version, which did not write the series."""
+    return facts is None or facts.series is None
 
 
 def _strays(rows: Mapping[ListedMeeting, StoredRow], known: Mapping[str, Session]) -> list[tuple[ListedMeeting, int]]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.rules import times
-from chalicelib.rules.contracts import tagged
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import Conflict
 from chalicelib.rules.registration_history import FamilyChange, FamilyChangeKind
@@ -118,12 +117,6 @@ def check_party(registration: Registration, size: int) -> None:
         raise NotByYourself
     if size < registration.party_size and (registration.billing in {"paid", "refunded"} or registration.payments):
         raise SpotsPaid
-
-
-def is_related(session: Session, other: Session) -> bool:
-    """Whether a booking may move from one session to the other: both of one series, or with a tag in common."""
-    same_series = session.series != "" and session.series == other.series
-    return session.id != other.id and (same_series or any(tagged(other, tag) for tag in session.tags))
 
 
 def may(registration: Registration, session: Session, terms: SelfServiceTerms, now: datetime, *, payable: bool) -> list[BookingAction]:

@@ -63,6 +63,8 @@ class MeetingSessionFacts(NamedTuple):
     leaders: tuple[str, ...] = ()
     cancelled_at: datetime | None = None
     """When the session or this one meeting was cancelled."""
+    series: str | None = None
+    """The id of its series, empty for a session of its own; None on a row of an earlier version, which lacks it."""
 
 
 class AgendaRow(NamedTuple):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.rules.contracts import tagged
 from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts
+from chalicelib.rules.related_sessions import is_related, may_be_related
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.text import has_words
 
@@ -20,6 +21,8 @@ class SessionBrief(NamedTuple):
     title: str
     location: str = ""
     tags: tuple[str, ...] = ()
+    series: str | None = None
+    """None, as it is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class SessionFilter:
     """One meeting that is not over lies on a day from `first_day` to `last_day`, and on this weekday, in the zone of the session."""
     series: str = ""
     """The id of the series that it is part of."""
+    related_to: Session | None = None
+    """The session to which it is related."""
 
     def __bool__(self) -> bool:
         return self != SessionFilter()
@@ -43,15 +48,19 @@ class SessionFilter:
         """Whether a session belongs in the list at a moment."""
         if not self.may_match(session):
             return False
-        if self.series and self.series != session.series:
+        if self.related_to and not is_related(self.related_to, session):
             return False
         if not (self.first_day or self.last_day or self.weekday):
             return True
         return any(self.suits(meeting, session.time_zone) for meeting in session.active_meetings if meeting.ends_at > now)
 
     def may_match(self, known: Session | MeetingSessionFacts | SessionBrief) -> bool:
-        """Whether a session with this title, location and tags may match: one that may not need not be read."""
+        """Whether a session with this title, location, tags and series may match: one that may not need not be read."""
         if self.tag and not tagged(known, self.tag):
+            return False
+        if self.series and known.series not in (None, self.series):
+            return False
+        if self.related_to and not may_be_related(self.related_to, known):
             return False
         return not self.q or has_words(self.q, known.title, known.location, *known.tags)
 

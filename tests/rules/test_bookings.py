@@ -16,7 +16,6 @@ from chalicelib.rules.bookings import (
     cancel_until,
     check_party,
     family_change_of,
-    is_related,
     may,
     money_of,
     with_family_change,
@@ -79,22 +78,6 @@ def test_what_a_family_may_do(terms: SelfServiceTerms, at: datetime, acts: list[
     assert may(BOOKED, session, terms, at, payable=True) == [*acts, "pay"]
     assert may(replace(BOOKED, removed_at=NOW), session, terms, at, payable=True) == []
     assert may(BOOKED, replace(session, cancelled_at=NOW), terms, at, payable=False) == []
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "related"),
-    [
-        ({"series": "a"}, {"series": "a"}, True),
-        ({"series": "a"}, {"series": "b"}, False),
-        ({}, {}, False),
-        ({"tags": ("art",)}, {"tags": ("sport", "Art")}, True),
-        ({"tags": ("art",)}, {"tags": ("sport",)}, False),
-    ],
-)
-def test_which_sessions_are_related(one: dict[str, Any], other: dict[str, Any], related: bool) -> None:
-    plain = replace(SESSION, series="", tags=())
-    assert is_related(replace(plain, **one), replace(plain, id="other", **other)) is related
-    assert not is_related(replace(plain, **one), replace(plain, **one)), "a session is not related to itself"
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from chalicelib.operations.bookings.queries import open_terms_of, terms_of
 from chalicelib.operations.registrations import Registered, read_registration, transfer
 from chalicelib.operations.sessions import SessionView, list_sessions
 from chalicelib.rules.ages import Person, known_misfits
-from chalicelib.rules.bookings import BookingEnded, NotByYourself, SelfServiceTerms, check_may_move, is_related
+from chalicelib.rules.bookings import BookingEnded, NotByYourself, SelfServiceTerms, check_may_move
 from chalicelib.rules.participants import GivenAnswers, answer_problems
 from chalicelib.rules.registration_refusals import AlreadyRemoved
 from chalicelib.rules.registrations import Registration
+from chalicelib.rules.related_sessions import is_related
+from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session, check_public_window
 from chalicelib.tables import booking_context, ledger, organisations
 
@@ -20,13 +22,16 @@ MOST_CHOICES = 30
 def choices(registration: Registration, *, now: datetime) -> list[SessionView]:
     """Return the sessions that the family may move its booking to, by their next meeting: related, open, with room for the party."""
     session, _ = terms_of(registration)
+    if not (session.series or session.tags):
+        return []
     line = organisations.get(registration.org).waitlist
 
     def fits(view: SessionView) -> bool:
         seen = view.public(line, now)
-        return is_related(session, view.session) and seen.state == "open" and seen.spots.free >= registration.party_size
+        return seen.state == "open" and seen.spots.free >= registration.party_size
 
-    return list_sessions(registration.org, coming=True, suits=fits, now=now, limit=MOST_CHOICES).items
+    related = SessionFilter(related_to=session)
+    return list_sessions(registration.org, coming=True, sought=related, suits=fits, now=now, limit=MOST_CHOICES).items
 
 
 def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) -> Registered:

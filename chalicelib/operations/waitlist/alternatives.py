@@ -7,8 +7,8 @@ from chalicelib.operations import links
 from chalicelib.operations.sessions import SessionView, list_sessions
 from chalicelib.operations.waitlist.queries import OwnPlace, find_entry, read_place
 from chalicelib.rules.alternatives import MOST_SESSIONS
-from chalicelib.rules.bookings import is_related
 from chalicelib.rules.refusals import NotFound
+from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import WaitlistEntry, queue_of
 from chalicelib.tables import organisations, sessions, waitlist
@@ -22,11 +22,12 @@ def choices(session: Session, *, now: datetime) -> list[SessionView]:
 
     def suits(view: SessionView) -> bool:
         full = view.session.spots_total > 0 and view.public(settings, now).state == "full"
-        return full and is_related(session, view.session) and now < queue_of(view.session, settings).until
+        return full and now < queue_of(view.session, settings).until
 
     if not (session.series or session.tags):
         return []
-    return list_sessions(session.org, coming=True, suits=suits, now=now, limit=MOST_SESSIONS - 1).items
+    related = SessionFilter(related_to=session)
+    return list_sessions(session.org, coming=True, sought=related, suits=suits, now=now, limit=MOST_SESSIONS - 1).items
 
 
 def read_alternatives(entry: WaitlistEntry, token: str) -> list[OwnPlace]:

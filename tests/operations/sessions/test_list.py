@@ -167,6 +167,18 @@ def test_the_recount_puts_facts_on_rows_that_lack_them_without_a_report(calendar
     }
 
 
+def test_the_recount_adds_the_series_to_rows_of_an_earlier_version_without_a_report(calendar: datetime) -> None:
+    soon = sessions.get("demo", "soon")
+    series = replace(soon, series="clay")
+    sessions.save(series, [], 0, was=soon)
+    row = next(one for one in meetings.every("demo") if one.session == "soon")
+    earlier = agenda_rows(series)[0].facts._replace(series=None)
+    dynamodb.put(config().records_table, meetings._row(sessions.get("demo", "soon"), row, earlier), ALWAYS)
+    assert walked(calendar, 2, sought=SessionFilter(series="clay")) == ["soon"]
+    assert reconcile.reconcile("demo", now=calendar, repair=True) == []
+    assert meetings.every("demo")[row].facts == agenda_rows(series)[0].facts
+
+
 @pytest.mark.parametrize("size", [3, 41])
 def test_an_agenda_shows_the_latest_facts_of_short_and_long_courses(open_session: Make, now: datetime, size: int) -> None:
     made = open_session(id="course", meetings=dates(now, *range(1, size + 1)), title="Clay")
