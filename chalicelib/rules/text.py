@@ -30,6 +30,8 @@ BLANK = set("\u115f\u1160\u2800\u3164\uffa0")
 
 def plain(value: str) -> str:
     """Return text for an address or a code: without invisible characters and surrounding spaces, full-width letters as ASCII."""
+    if value.isascii():
+        return value.strip()
     return IGNORABLE.sub("", value).translate(WIDE).strip()
 
 

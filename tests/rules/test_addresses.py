@@ -1,10 +1,12 @@
 """E-mail addresses: one canonical form for all spellings."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from chalicelib.rules import erasure
-from chalicelib.rules.addresses import address, compared, in_ascii, masked, spellings
+from chalicelib.rules.addresses import SHORT, USUAL, address, compared, in_ascii, masked, spellings
 
 BOOKS = "ana@xn--bcher-kva.example"
 WRITTEN = {
@@ -95,6 +97,22 @@ def test_an_invalid_address_is_refused(typed: str) -> None:
     with pytest.raises(PydanticCustomError) as refused:
         address(typed)
     assert refused.value.type == "not_an_address"
+
+
+WORD, LABEL = st.from_regex(r"[A-Za-z0-9_'+-]{1,9}", fullmatch=True), st.from_regex(r"[A-Za-z0-9-]{1,9}", fullmatch=True)
+
+
+@given(st.lists(WORD, min_size=1, max_size=3), st.lists(LABEL, min_size=1, max_size=4))
+def test_a_usual_address_is_one_for_the_library_too(name: list[str], domain: list[str]) -> None:
+    typed = f"{'.'.join(name)}@{'.'.join(domain)}.org"
+    assert not USUAL.fullmatch(typed) or len(typed) > SHORT or in_ascii(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["ana@xn--999999999.example", "ana@ab--c.example", "ana@example.org\n", "ana@example.1", "aNa@exampſe.org"]
+)
+def test_what_may_be_no_address_is_left_to_the_library(typed: str) -> None:
+    assert not USUAL.fullmatch(typed)
 
 
 @pytest.mark.parametrize("typed", ["josé@example.org", "李@example.org"])
