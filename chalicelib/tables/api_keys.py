@@ -10,6 +10,7 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import THERE, Update, unchanged
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.known_rows import known
 from chalicelib.tables.organisations import organisation_from
 
 API_KEYS = Codec(ApiKey, elsewhere={"org", "id"})
@@ -77,6 +78,7 @@ def _indexed(id: str) -> str:
     return f"key#{id}"
 
 
+@known
 def _key_from(row: Item) -> ApiKey:
     values = plain(row)
     return API_KEYS.read(values, org=values["pk"].partition("#")[0], id=values["sk"].removeprefix(keys.API_KEY))

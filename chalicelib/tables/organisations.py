@@ -14,6 +14,7 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, names
 from chalicelib.tables.conditions import ALWAYS, NEW, Update, absent, as_read, at_most, differs, present, unchanged
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.known_rows import known
 from chalicelib.tables.saves import save as save_row
 from chalicelib.tables.saves import save_write
 
@@ -195,6 +196,7 @@ def _bounce_from(values: dict[str, Any], *, complained: bool) -> Bounce | None:
     return Bounce(times.read(at) if at else None, values.get("bounce_reason", ""))
 
 
+@known
 def organisation_from(row: Item) -> Organisation:
     values = plain(row)
     return ORGANISATIONS.read(values, org=values["pk"])

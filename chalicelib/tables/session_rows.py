@@ -9,6 +9,7 @@ from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.tables import keys
 from chalicelib.tables.codec import Codec, ValueCodec
 from chalicelib.tables.items import Item, item, plain
+from chalicelib.tables.known_rows import known
 
 
 def sort_key(session: Session) -> str:
@@ -33,6 +34,7 @@ INDEXED = {"calendar", "calendar_at", "due", "due_at", "remind", "remind_at"}
 """The attributes of the indexes."""
 
 
+@known
 def session_from(row: Item) -> Session:
     values = plain(row)
     org, _, id = values["pk"].partition("#")
