@@ -99,7 +99,8 @@ def _known(name: str) -> bool:
 
 def written(moment: datetime) -> str:
     """Return the moment as RFC 3339 text in UTC, to the second. Such texts sort in order of time."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat()[:19] + "Z"
 
 
 def read(text: str) -> datetime:

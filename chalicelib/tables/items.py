@@ -39,7 +39,8 @@ def item(values: Mapping[str, Any]) -> Item:
 
 def plain(values: Item) -> dict[str, Any]:
     """Return an item's values as plain Python."""
-    return {key: _read(value) for key, value in values.items()}
+    # Most values are strings: those are not worth a call each.
+    return {key: value["S"] if "S" in value else _read(value) for key, value in values.items()}
 
 
 def _read(value: dict[str, Any]) -> Any:
@@ -49,9 +50,9 @@ def _read(value: dict[str, Any]) -> Any:
     if kind == "N":
         return float(inner) if set(inner) & DECIMAL else int(inner)
     if kind == "M":
-        return {key: _read(more) for key, more in inner.items()}
+        return plain(inner)
     if kind == "L":
-        return [_read(more) for more in inner]
+        return [more["S"] if "S" in more else _read(more) for more in inner]
     if kind == "NULL":
         return None
     raise TypeError(f"{kind} is not a kind of value that we store")
