@@ -5,7 +5,7 @@ A handler takes a `Request` and returns an `ApiResponse`. Refusals are raised, a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
 from chalice import Response
@@ -84,8 +84,8 @@ class Request(Generic[B]):
     body: B
     member: StaffMember | None
     person: Account | None
-    key: str
-    """The request's identity: the same for every retry with the same Idempotency-Key, otherwise new."""
+    identity: str = ""
+    """Of a request with an Idempotency-Key: the same for every retry."""
 
     def __getitem__(self, name: str) -> str:
         return self.call.params[name]
@@ -93,6 +93,11 @@ class Request(Generic[B]):
     @property
     def org(self) -> str:
         return self.call.params["org"]
+
+    @cached_property
+    def key(self) -> str:
+        """The request's identity: the same for every retry with the same Idempotency-Key, otherwise new."""
+        return self.identity or idempotency.new_key()
 
     @property
     def me(self) -> Account:
@@ -182,7 +187,7 @@ def _checked(declared: Endpoint, call: Call) -> ApiResponse:
     """Check the caller, then the body, so that only authorised callers learn its faults; then call the handler."""
     member, person = _caller(declared.who, call)
     with acting(actor_of(member, person)):
-        return _handled(declared, Request(call, _body(declared, call), member, person, key=idempotency.new_key()))
+        return _handled(declared, Request(call, _body(declared, call), member, person))
 
 
 def _handled(declared: Endpoint, request: Request[Any]) -> ApiResponse:
@@ -190,9 +195,9 @@ def _handled(declared: Endpoint, request: Request[Any]) -> ApiResponse:
     call = request.call
     given = call.headers.get("idempotency-key", "").strip() if declared.method == "POST" else ""
     if given and declared.replayable:
-        return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, key=key)))
+        return idempotency.once(call, given, request.user, lambda key: declared.handler(replace(request, identity=key)))
     if given and declared.files:
-        request = replace(request, key=idempotency.identity(call, given, request.user))
+        request = replace(request, identity=idempotency.identity(call, given, request.user))
     return declared.handler(request)
 
 

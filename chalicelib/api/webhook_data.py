@@ -40,7 +40,7 @@ def _request(org: str, now: datetime, **params: str) -> Request[None]:
     """Return the request of a viewer for the GET of a thing."""
     viewer = StaffMember(org, "webhook", "", "", "viewer", "active", now)
     call = Call("GET", "", "", {"org": org, **params}, {}, {}, b"", "", "", now)
-    return Request(call, None, viewer, None, "")
+    return Request(call, None, viewer, None)
 
 
 def _body(response: Any) -> BaseModel:

@@ -36,13 +36,14 @@ def make(org: str, draft: ApiKeyInput, *, by: str, now: datetime) -> NewKey:
     if len(table.every(org)) >= MOST_KEYS:
         raise TooManyKeys
     text = written("".join(secrets.choice(SYMBOLS) for _ in range(RANDOM)))
+    digest = digest_of(text)
     key = ApiKey(
         org=org,
-        id=id_of(text),
+        id=id_of(digest),
         name=draft.name,
         role=draft.role,
         prefix=prefix_of(text),
-        digest=digest_of(text),
+        digest=digest,
         created_at=now,
         made_by=by,
         expires_at=draft.expires_at,
@@ -66,8 +67,9 @@ def find(org: str, text: str, *, now: datetime) -> FoundKey | None:
     """Return the organisation's valid key with this text, and note its use; None for any other text. One read, rarely a write."""
     if not is_well_formed(text):
         return None
-    key, organisation = table.get_with_organisation(org, id_of(text))
-    if key is None or organisation is None or not compare_digest(key.digest, digest_of(text)) or key.has_ended(now):
+    digest = digest_of(text)
+    key, organisation = table.get_with_organisation(org, id_of(digest))
+    if key is None or organisation is None or not compare_digest(key.digest, digest) or key.has_ended(now):
         return None
     if key.use_is_news(now):
         table.note_use(key, now=now)
@@ -76,5 +78,5 @@ def find(org: str, text: str, *, now: datetime) -> FoundKey | None:
 
 def find_anywhere(text: str, *, now: datetime) -> FoundKey | None:
     """Return the valid key with this text, of any organisation, and note its use."""
-    org = table.organisation_of(id_of(text)) if is_well_formed(text) else None
+    org = table.organisation_of(id_of(digest_of(text))) if is_well_formed(text) else None
     return find(org, text, now=now) if org else None

@@ -25,6 +25,7 @@ SHOWN = 4
 """How many random symbols stay visible, so that people can tell keys apart."""
 MOST_KEYS = 100
 USE_NOTED_EVERY = timedelta(hours=1)
+WELL_FORMED = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{RANDOM}}})([0-9A-Za-z]{{{CHECKSUM}}})")
 
 
 class TooManyKeys(Conflict):
@@ -104,7 +105,7 @@ def is_key(token: str) -> bool:
 
 def is_well_formed(key: str) -> bool:
     """Whether the text can be a key of ours: its length, its symbols and its checksum are right."""
-    found = re.fullmatch(rf"{PREFIX}([0-9A-Za-z]{{{RANDOM}}})([0-9A-Za-z]{{{CHECKSUM}}})", key)
+    found = WELL_FORMED.fullmatch(key)
     return found is not None and _checksum(found[1]) == found[2]
 
 
@@ -112,9 +113,9 @@ def digest_of(key: str) -> str:
     return sha256(key.encode()).hexdigest()
 
 
-def id_of(key: str) -> str:
-    """Return the id of a key: the beginning of its digest, from which nobody finds the key."""
-    return digest_of(key)[:20]
+def id_of(digest: str) -> str:
+    """Return the id of the key with this digest: its beginning, from which nobody finds the key."""
+    return digest[:20]
 
 
 def prefix_of(key: str) -> str:

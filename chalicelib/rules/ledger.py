@@ -152,15 +152,16 @@ class Spots(NamedTuple):
 
 def count(chunks: Iterable[Chunk], now: datetime) -> Spots:
     """Return the session's counts at `now`. Expired holds count as free, even before the sweeper removes them."""
-    chunks = list(chunks)
-    live = [hold for chunk in chunks for hold in chunk.holds.values() if hold.is_live(now)]
-    return Spots(
-        total=sum(chunk.cap for chunk in chunks),
-        taken=sum(hold.spots for hold in live if hold.is_taken),
-        held=sum(hold.spots for hold in live if hold.state == "held"),
-        extra=sum(hold.extra for hold in live),
-        free=max(0, sum(chunk.available(now) for chunk in chunks)),
-    )
+    total, free, taken, held, extra = 0, 0, 0, 0, 0
+    for chunk in chunks:
+        total, free = total + chunk.cap, free + chunk.spots
+        for hold in chunk.holds.values():
+            if not hold.is_live(now):
+                free += hold.freed
+                continue
+            extra += hold.extra
+            taken, held = (taken + hold.spots, held) if hold.is_taken else (taken, held + hold.spots)
+    return Spots(total, taken, held, extra, max(0, free))
 
 
 def split(total: int) -> list[int]:

@@ -22,6 +22,7 @@ PublicBilling = Literal["later", "invoice", "online"]
 
 LONGEST_SUPPORT = timedelta(hours=72)
 """For so long at most does an owner give support access at once."""
+ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 DELETED_AFTER = timedelta(days=30)
 """So long after it was asked for, an organisation may be deleted for good."""
 
@@ -196,4 +197,4 @@ def check_takes_bookings(organisation: Organisation) -> None:
 
 def fit_for_id(org: str) -> bool:
     """Whether the text is a valid organisation id, for paths and keys."""
-    return re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", org) is not None
+    return ID.fullmatch(org) is not None

@@ -162,10 +162,8 @@ def state(session: Session, free: int, now: datetime) -> SessionState:
     """Return the session's state for lists and pages."""
     if session.cancelled_at:
         return "cancelled"
-    if session.ends_at <= now:
-        return "past"
     if session.last_starts_at <= now:
-        return "closed"
+        return "past" if session.ends_at <= now else "closed"
     if now < session.registration_opens_at:
         return "upcoming"
     if now >= session.registration_closes_at:

@@ -40,9 +40,11 @@ class _Node:
         """Return the most specific resource below this node that matches the parts from an index on and serves the method."""
         if index == len(parts):
             return self.resource if self.resource and self.resource.serves(method) else None
-        for child in (self.literal.get(parts[index]), self.named if parts[index] else None):
-            if child and (found := child.find(parts, index + 1, method)):
-                return found
+        part = parts[index]
+        if (literal := self.literal.get(part)) and (found := literal.find(parts, index + 1, method)):
+            return found
+        if part and self.named and (found := self.named.find(parts, index + 1, method)):
+            return found
         return self.greedy if self.greedy and self.greedy.serves(method) else None
 
 
