@@ -1,6 +1,6 @@
 """Estimate the costs of a stage: idle for a month, and for a thousand invitations that are sent, opened and accepted."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 
 PRICES = {
@@ -45,14 +45,24 @@ CloudWatch bills a metric for the hours in which it is written; without use that
 
 
 def add(parser: ArgumentParser) -> None:
-    parser.add_argument("--price", action="append", default=[], metavar="NAME=DOLLARS", help=f"one of {', '.join(PRICES)}")
+    parser.add_argument("--price", type=_price, action="append", default=[], metavar="NAME=DOLLARS", help=f"one of {', '.join(PRICES)}")
 
 
 def run(asked: Namespace) -> int:
     """Print the table."""
-    prices = PRICES | {name: float(dollars) for name, dollars in (pair.split("=", 1) for pair in asked.price)}
-    print("\n".join(table(prices)))
+    print("\n".join(table(PRICES | dict(asked.price))))
     return 0
+
+
+def _price(pair: str) -> tuple[str, float]:
+    name, _, dollars = pair.partition("=")
+    try:
+        price = float(dollars)
+    except ValueError:
+        price = -1.0
+    if name not in PRICES or not 0 <= price < float("inf"):
+        raise ArgumentTypeError(f"write a name and its dollars, such as metrics=0.25; names are {', '.join(PRICES)}")
+    return name, price
 
 
 def table(prices: dict[str, float]) -> Iterator[str]:

@@ -21,6 +21,9 @@ def run(asked: Namespace) -> int:
     there = deployed_state.existing_resources(stage)
     mappings, sets = _mappings(stage), configuration_sets.existing(stage.stack)
     print_plan(f"Stage {stage.name} loses", [*there, *(change.says for change in mappings), *_lines(sets)])
+    if not (there or sets or deployed_state.recorded_resources(stage)):
+        print("Nothing of it is in this account and region. Is its name right, are AWS_PROFILE and AWS_DEFAULT_REGION?")
+        return 0
     if (there or sets) and not asked.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
         print("Nothing was deleted.")
         return 1

@@ -87,3 +87,9 @@ def test_an_interrupted_removal_goes_on(ses: Ses, exits: list[int], monkeypatch:
 
 def interrupt() -> None:
     raise KeyboardInterrupt
+
+
+def test_a_stage_that_is_not_there_is_said_so(ses: Ses, exits: list[int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["destroy", "--stage", "tset", "--yes"]) == 0
+    assert "Is its name right" in capsys.readouterr().out
+    assert len(exits) == 2, "Chalice is not asked"
