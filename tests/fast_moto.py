@@ -110,6 +110,7 @@ def _serialize(self: ResponseSerializer, serialized: Any, value: Any, shape: Any
 def _snapshot(table: Table, _memo: object) -> Table:
     """Return the state that a failed transaction restores: the items and the stream of now."""
     kept = copy.copy(table)
+    kept.tags = list(table.tags)
     kept.items = defaultdict(dict, {name: dict(items) if table.has_range_key else items for name, items in table.items.items()})
     if table.stream_shard:
         kept.stream_shard = copy.copy(table.stream_shard)

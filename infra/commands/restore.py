@@ -12,7 +12,7 @@ from chalicelib.operations import reconcile
 from chalicelib.rules import times
 from chalicelib.tables import organisations
 from infra.commands import wire
-from infra.deployment import stage_config
+from infra.deployment import stage_config, tables
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
 from infra.deployment.stage import Stage
 from infra.operation import restore
@@ -38,15 +38,15 @@ def restored(stage: Stage, moment: datetime, asked: Namespace) -> int:
     use_environment_of(stage)
     dynamodb = boto3.client("dynamodb")
     restore.check_restorable(dynamodb, stage, moment)
-    tables = restore.tables_of(stage, moment)
-    print_plan("Tables that are made", (f"{tables}-{name}" for name in restore.restorable_tables(stage)))
+    made = restore.tables_of(stage, moment)
+    print_plan("Tables that are made", (f"{made}-{name}" for name in restore.restorable_tables(stage)))
     if not is_confirmed(asked, "This takes from minutes to hours, and changes nothing for anybody. Go on?"):
         return 0 if asked.plan else 1
     for line in restore.restore(dynamodb, stage, moment, wait=time.sleep):
         print(line, flush=True)
-    use_environment_of(stage, tables=tables)
+    use_environment_of(stage, tables=made)
     print(f"{sum(1 for _ in _repaired())} repaired: every session adds up.")
-    print(f"Nobody sees these tables yet. To use them: python -m infra restore --stage {stage.name} --switch {tables}")
+    print(f"Nobody sees these tables yet. To use them: python -m infra restore --stage {stage.name} --switch {made}")
     return 0
 
 
@@ -56,11 +56,11 @@ def switched(stage: Stage, asked: Namespace) -> int:
     missing = restore.unusable_tables(dynamodb, stage, asked.switch)
     if missing:
         raise NotRestorableError(f"Not there, or not ready: {', '.join(missing)}. python -m infra restore --stage {stage.name} --to …")
-    before = stage_config.configured(stage).get(stage_config.TABLES, stage.stack)
+    before = stage_config.tables(stage)
     print_plan("Tables of the stage", [f"{before}-… → {asked.switch}-…"] if before != asked.switch else [])
     if not is_confirmed(asked, "What people have done since then is out of sight after this, and stays in the old tables. Go on?"):
         return 0 if asked.plan else 1
-    stage_config.write(stage, {stage_config.TABLES: asked.switch})
+    tables.choose(stage, asked.switch)
     asked.yes = True
     return wire.run(asked)
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 import boto3
 
-from infra.deployment import functions, identities, policies, rest_apis, stacks, stage_config, survivors
+from infra.deployment import functions, identities, policies, rest_apis, stacks, stage_config, survivors, tables
 from infra.deployment.confirm import add_options, is_confirmed, print_plan
 from infra.deployment.stacks import ChangeSet
 from infra.deployment.stage import DeployingError, Stage
@@ -57,10 +57,10 @@ def _is_made(stage: Stage, proposed: ChangeSet, asked: Namespace) -> bool:
 
 
 def configure(stage: Stage) -> int:
-    """Write the settings of the stage and its policies. Without earlier settings it keeps to restored tables that the functions use."""
+    """Write the settings of the stage and its policies. It keeps to restored tables, which every computer knows from then on."""
     outputs = stacks.outputs(stage)
-    if not stage_config.configured(stage) and (tables := functions.restored_tables(stage)):
-        stage_config.write(stage, {stage_config.TABLES: tables})
+    if not tables.chosen(stage) and (restored := _restored(stage)):
+        tables.choose(stage, restored)
     wanted = stage_config.wanted(stage, outputs, rest_api=rest_apis.api_id(stage))
     print_plan(
         f"Environment of the functions in .chalice/stages/{stage.name}.json",
@@ -69,3 +69,9 @@ def configure(stage: Stage) -> int:
     stage_config.write(stage, wanted)
     policies.write(stage, policies.rendered(policies.scope(stage, outputs)))
     return 0
+
+
+def _restored(stage: Stage) -> str:
+    """Return the tables that an earlier version switched to, when only this computer and the functions knew; empty for the first ones."""
+    used = stage_config.configured(stage).get(stage_config.TABLES) or functions.restored_tables(stage)
+    return used if used != stage.stack else ""

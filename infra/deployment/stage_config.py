@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 
 from infra.deployment.stage import API_STAGE, CHALICE, Stage
+from infra.deployment.tables import chosen
 
 CONFIG = CHALICE / "config.json"
 OF_OUTPUTS = {
@@ -76,7 +77,7 @@ def wanted(stage: Stage, outputs: dict[str, str], *, rest_api: str | None) -> En
     environment |= {name: outputs[output] for name, output in OF_OUTPUTS.items()}
     environment |= {name: stream(stage, table) for name, table in STREAMS.items()}
     address = public_url(outputs, rest_api, region=boto3.Session().region_name)
-    return environment | ({PUBLIC_URL: address} if address else {})
+    return environment | {name: value for name, value in {PUBLIC_URL: address, TABLES: chosen(stage)}.items() if value}
 
 
 def public_url(outputs: dict[str, str], rest_api: str | None, *, region: str) -> str:
@@ -98,8 +99,11 @@ def table_name(stage: Stage, table: str) -> str:
 
 
 def tables(stage: Stage) -> str:
-    """Return the prefix of the stage's tables: `rollbook-prod`, or that of restored ones."""
-    return configured(stage).get(TABLES) or stage.stack
+    """Return the prefix of the stage's tables: `rollbook-prod`, or that of restored ones.
+
+    Earlier versions noted a switch in the settings of one computer only.
+    """
+    return chosen(stage) or configured(stage).get(TABLES) or stage.stack
 
 
 def differences(have: Environment, want: Environment) -> list[str]:

@@ -22,7 +22,7 @@ def use_environment_of(stage: Stage, *, tables: str = "") -> None:
             f"There is no {stage_config.file(stage)}. If the stage is deployed, write it: python -m infra stack --stage {stage.name}"
         )
     region = boto3.Session().region_name
-    chosen = {stage_config.TABLES: tables or environment.get(stage_config.TABLES, "")}
+    chosen = {stage_config.TABLES: tables or stage_config.tables(stage)}
     os.environ.update(environment | chosen | ({"AWS_REGION": region} if region else {}))
     config.cache_clear()
     clients.forget()

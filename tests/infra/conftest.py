@@ -3,6 +3,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from infra.deployment import tables
 from infra.local.http_server import Handler, Server
 
 
@@ -18,3 +19,9 @@ def serve() -> Iterator[Callable[[Handler], Server]]:
             return server
 
         yield start
+
+
+@pytest.fixture(autouse=True)
+def forget_the_chosen_tables() -> None:
+    """Each test has tables of its own."""
+    tables.chosen.cache_clear()

@@ -171,6 +171,7 @@ class Slow:
         self.done.append(f"{TableName.rpartition('-')[2]} time to live")
 
 
+@pytest.mark.usefixtures("staged")
 def test_a_table_is_changed_once_it_is_active_and_one_change_at_a_time() -> None:
     dynamodb, waited = Slow(), list[float]()
     list(restore(dynamodb, STAGE, THEN, wait=waited.append))

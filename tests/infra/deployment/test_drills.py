@@ -1,7 +1,7 @@
 """Drills: the operator is told what is wrong, and the command that is suggested repairs it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
@@ -9,11 +9,12 @@ import pytest
 
 from infra.__main__ import main
 from infra.commands.stack import configure
-from infra.deployment import check, deployed_state, mappings, rest_apis, stage_config
+from infra.deployment import check, deployed_state, mappings, rest_apis, stage_config, tables
 from infra.templates import create_tables
 from tests.http import call
 from tests.infra.deployment.conftest import OUTPUTS, STAGE, make_api, make_function, make_sources
 
+RESTORED = "rollbook-test-20261124t160000"
 ROSTERS, MESSAGES, RECORDS = "rollbook-test-rosters", "rollbook-test-messages", "rollbook-test-records"
 
 
@@ -124,16 +125,50 @@ def test_a_lost_state_file(deployed: None, chalice: list[list[str]], capsys: pyt
     assert chalice == [["deploy", "--stage", "test"]]
 
 
-def test_another_computer_finds_the_restored_tables(deployed: None, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings of the stage are on one computer only. Without them a deploy must not go back to the tables of before."""
-    restored = "rollbook-test-20261124t160000"
-    environment = stage_config.configured(STAGE) | {stage_config.TABLES: restored}
-    boto3.client("lambda").update_function_configuration(FunctionName=STAGE.stack, Environment={"Variables": environment})
+@pytest.fixture
+def another_computer(deployed: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return a function that takes away what a computer knows of the stage."""
+
+    def move() -> None:
+        stage_config.file(STAGE).unlink(missing_ok=True)
+        tables.chosen.cache_clear()
+
     monkeypatch.setattr(stage_config, "stream", stage_config.table_name)
-    stage_config.file(STAGE).unlink()
+    return move
+
+
+def test_another_computer_deploys_on_the_restored_tables_after_a_destroy(another_computer: Callable[[], None]) -> None:
+    """No function is left to tell which tables it used, and the settings are on the first computer."""
+    tables.choose(STAGE, RESTORED)
+    for function in STAGE.functions.values():
+        boto3.client("lambda").delete_function(FunctionName=function)
+    another_computer()
     configure(STAGE)
-    assert stage_config.tables(STAGE) == restored
-    assert stage_config.configured(STAGE)["ROLLBOOK_ROSTERS_STREAM"] == f"{restored}-rosters"
+    assert stage_config.configured(STAGE)[stage_config.TABLES] == stage_config.tables(STAGE) == RESTORED
+    assert stage_config.configured(STAGE)["ROLLBOOK_ROSTERS_STREAM"] == f"{RESTORED}-rosters"
+
+
+def test_a_computer_follows_a_switch_back_that_another_one_made(another_computer: Callable[[], None]) -> None:
+    tables.choose(STAGE, RESTORED)
+    configure(STAGE)
+    tables.choose(STAGE, STAGE.stack)
+    assert stage_config.configured(STAGE)[stage_config.TABLES] == RESTORED, "this computer does not know yet"
+    assert stage_config.tables(STAGE) == STAGE.stack
+    configure(STAGE)
+    assert stage_config.configured(STAGE)[stage_config.TABLES] == STAGE.stack
+
+
+@pytest.mark.parametrize("known_by", ["settings", "functions"])
+def test_a_switch_by_an_earlier_version_becomes_known_to_every_computer(another_computer: Callable[[], None], known_by: str) -> None:
+    if known_by == "settings":
+        stage_config.write(STAGE, {stage_config.TABLES: RESTORED})
+    else:
+        environment = stage_config.configured(STAGE) | {stage_config.TABLES: RESTORED}
+        boto3.client("lambda").update_function_configuration(FunctionName=STAGE.stack, Environment={"Variables": environment})
+        another_computer()
+    configure(STAGE)
+    another_computer()
+    assert stage_config.tables(STAGE) == RESTORED
 
 
 def test_a_deploy_that_crashed_half_way(stack: None, chalice: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
