@@ -5,6 +5,8 @@ from argparse import ArgumentParser, Namespace
 from infra.commands import check, functions, stack, wire
 from infra.deployment.stage import DeployingError
 
+FAULTS = "The stage is deployed, but not as it must be: do what check says, then run check again."
+
 
 def add(parser: ArgumentParser) -> None:
     stack.add(parser)
@@ -19,7 +21,7 @@ def _deployed(asked: Namespace) -> int:
     for name, step in {"stack": stack, "functions": functions, "wire": wire, "check": check}.items():
         print(f"\n── {name}", flush=True)
         if step.run(asked):
-            print(f"Stopped at {name}. Once that is mended, deploy again: nothing is done twice.")
+            print(FAULTS if step is check else f"Stopped at {name}. Once that is mended, deploy again: nothing is done twice.")
             return 1
     return 0
 

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.deployment import deployed_state, functions, rest_apis, schedules, stacks, stage_config, wire_plan
+from infra.deployment import deployed_state, functions, policies, rest_apis, schedules, stacks, stage_config, wire_plan
 from infra.deployment.stage import API, DeployingError, Stage
 from infra.deployment.stage_config import Environment
 from infra.deployment.tables import declared_tables, is_forgetful
@@ -116,8 +117,8 @@ def duplicate_apis(one: str | None, every: list[str]) -> Iterator[Finding]:
 
 def email_restrictions(sender: str, *, verified: bool, production: bool) -> Iterator[Finding]:
     if sender and not verified:
-        says = f"SES has not verified {sender} or its domain: no e-mail leaves"
-        yield Finding(says, "docs/deployment.md, “Sending e-mail”: enter the domain's DKIM records", wrong=False)
+        says = f"SES has not verified {sender} or its domain: no e-mail leaves, all wait"
+        yield Finding(says, "docs/deployment.md, “Sending e-mail”: enter the domain's DKIM records, and wait until SES has seen them")
     if not production:
         says = "SES is in its sandbox: e-mails go to verified addresses only"
         yield Finding(says, "docs/deployment.md, “Sending e-mail”: ask AWS for production access", wrong=False)
@@ -168,15 +169,18 @@ def _protection(stage: Stage, table: str) -> tuple[bool, bool, bool]:
 
 def _sending(sender: str) -> dict[str, bool]:
     ses = boto3.client("sesv2")
-    identities = [sender, sender.partition("@")[2]]
-    return {"verified": any(_verified(ses, name) for name in identities), "production": ses.get_account()["ProductionAccessEnabled"]}
+    verified = bool(sender) and any(_verified(ses, identity) for identity in policies.identities(sender))
+    return {"verified": verified, "production": ses.get_account()["ProductionAccessEnabled"]}
 
 
-def _verified(ses: object, identity: str) -> bool:
+def _verified(ses: Any, identity: str) -> bool:
+    """Whether SES has verified the identity. That somebody may not ask is no answer, and raises ClientError."""
     try:
-        return bool(ses.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])  # type: ignore[attr-defined]
-    except ClientError:
-        return False
+        return bool(ses.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NotFoundException":
+            return False
+        raise
 
 
 def _listeners(topic: str | None) -> int:
