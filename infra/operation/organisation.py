@@ -1,12 +1,14 @@
 """An organisation as operators see it: who owns it, and what it uses."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from chalicelib.operations import organisations, staff, usage
+from chalicelib.rules.jobs import Job
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.usage import DAYS, MailCount
+from chalicelib.tables import jobs
 from infra.deployment.stage import DeployingError
 
 
@@ -51,6 +53,7 @@ def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[st
     yield "registrations", str(used.registrations)
     yield "customers", str(used.customers)
     yield "e-mails", f"{_mails(used.mails)} in {DAYS} days"
+    yield "failed jobs", _failed(jobs.since(organisation.org, now - timedelta(days=DAYS)))
     yield "stored", _size(used.stored)
     yield "last activity", _day(used.last_activity)
 
@@ -66,6 +69,11 @@ def _state(organisation: Organisation) -> str:
     if organisation.deletes_at:
         return f"suspended, may be deleted from {_day(organisation.deletes_at)} on"
     return f"suspended since {_day(organisation.suspended_at)}" if organisation.suspended_at else ""
+
+
+def _failed(listed: Iterable[Job]) -> str:
+    named = ", ".join(f"{job.kind} of {_day(job.created_at)}" for job in listed if job.status == "failed")
+    return f"{named or 'none'} in {DAYS} days"
 
 
 def _mails(count: MailCount) -> str:

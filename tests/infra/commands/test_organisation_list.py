@@ -14,9 +14,10 @@ from chalicelib.rules.audit import AuditEntry, AuditSubject
 from chalicelib.rules.inputs.customers import CustomerInput
 from chalicelib.rules.inputs.roster import AddInput
 from chalicelib.rules.inputs.sessions import SessionInput
+from chalicelib.rules.jobs import Job, JobStatus
 from chalicelib.rules.quotas import Quotas
 from chalicelib.rules.usage import MailCount, Usage
-from chalicelib.tables import audit, files
+from chalicelib.tables import audit, files, jobs
 from chalicelib.tables import usage as table
 from infra.__main__ import main
 from infra.local import state
@@ -83,6 +84,19 @@ def test_one_is_shown_with_its_owners(two: None, capsys: pytest.CaptureFixture[s
     told = capsys.readouterr().out
     assert "ana@ab.test (invited, has not joined)" in told
     assert "The ab" in told
+
+
+def test_one_is_shown_with_its_failed_jobs(two: None, capsys: pytest.CaptureFixture[str]) -> None:
+    show = ["organisation", "show", "--stage", "test", "--id", "ab"]
+    assert main(show) == 0
+    assert "failed jobs     none in 30 days" in capsys.readouterr().out
+    now = datetime.now(UTC)
+    past: dict[int, JobStatus] = {1: "failed", 2: "done", 40: "failed"}
+    for days, status in past.items():
+        at = now - timedelta(days=days)
+        jobs.create(Job("ab", f"j{days}", "mailing", total=1, by="u1", created_at=at, moved_at=at, status=status), {0: ["x"]})
+    assert main(show) == 0
+    assert f"failed jobs     mailing of {now - timedelta(days=1):%Y-%m-%d} in 30 days" in capsys.readouterr().out
 
 
 def test_the_local_stack_is_reached_by_the_environment_that_it_noted(
