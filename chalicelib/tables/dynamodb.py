@@ -208,12 +208,6 @@ def scan(**asked: Any) -> Iterator[Item]:
         asked["ExclusiveStartKey"] = start
 
 
-def scan_page(**asked: Any) -> tuple[list[Item], Item | None]:
-    """Return one page of a table and where the next one starts. For jobs only."""
-    answer = with_retries(lambda: clients.dynamodb().scan(**asked))
-    return answer["Items"], answer.get("LastEvaluatedKey")
-
-
 def _write(kind: str, **asked: Any) -> Any:
     snapshot.end()
     try:

@@ -1,10 +1,12 @@
-"""Deletes an organisation for good: accounts, files, and its rows in every table. Its own row goes last, so it may be interrupted.
+"""Deletes organisations for good: accounts, files, and their rows in every table. Their own rows go last, so it may be interrupted.
 
 It runs with the operator's rights, because no function may scan a table: some rows, such as e-mails, no partition and no index leads to.
+Every table is read for all of them together, and once more to prove that nothing is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import repeat
 
 from chalicelib import clients
 from chalicelib.operations import organisations
@@ -22,27 +24,42 @@ class NotDeletedError(DeployingError):
     """Something of the organisation keeps coming. The text names the remedy."""
 
 
-def delete_organisation(org: str, *, now: datetime) -> Iterator[str]:
-    """Delete everything of an organisation whose thirty days are over, and print each part. Raises NotFound, NotYetDeletable, Busy.
+def delete_organisations(orgs: Sequence[str], *, now: datetime) -> Iterator[str]:
+    """Delete everything of organisations whose thirty days are over, and say each part. Raises NotFound, NotYetDeletable, Busy.
 
-    It goes over the tables until it finds nothing: rows whose writes were under way when it began may arrive meanwhile.
+    At most `organisation_rows.MOST_SCANNED` at once.
     """
+    for org in orgs:
+        for line in _begin(org, now):
+            yield f"{org}: {line}"
+    yield from _delete_rows(orgs)
+    for org in orgs:
+        _end(org)
+        yield f"{org} is deleted. Backups of the tables have it for 35 more days."
+
+
+def _begin(org: str, now: datetime) -> Iterator[str]:
+    """Delete what lies outside of the tables."""
     if configuration_set := organisations.begin_deletion(org, now=now).configuration_set:
         delete_set(configuration_set)
         yield "its configuration set of SES"
     yield f"{_close_accounts(org)} accounts"
     yield f"{_delete_files(org)} files and pictures"
+
+
+def _delete_rows(orgs: Sequence[str]) -> Iterator[str]:
+    """Go over the tables until nothing is found: what was on its way when it began may arrive meanwhile."""
     for _ in range(MOST_PASSES):
-        dropped = {name: sum(_drop(org, name, row) for row in organisation_rows.every(org, name)) for name in TABLES}
+        dropped = {name: sum(map(_dropped, repeat(name), organisation_rows.scanned(orgs, name))) for name in TABLES}
         yield from (f"{number} rows of {name}" for name, number in dropped.items() if number)
         if not any(dropped.values()):
-            _end(org)
             return
-    raise NotDeletedError(f"New rows of {org} keep coming. Look what writes them, then run the command again.")
+    raise NotDeletedError(f"New rows of {', '.join(orgs)} keep coming. Look what writes them, then run the command again.")
 
 
-def _drop(org: str, name: str, row: Item) -> bool:
-    if name == "records" and keys.Key(row["pk"]["S"], row["sk"]["S"]) == keys.organisation(org):
+def _dropped(name: str, row: Item) -> bool:
+    """Delete a row, but an organisation's own, and say whether."""
+    if name == "records" and row["sk"]["S"] == keys.organisation("").sk:
         return False
     organisation_rows.drop(name, row)
     return True

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from chalicelib.operations import organisations
 from chalicelib.rules.organisations import Organisation
 from chalicelib.tables import organisations as table
+from chalicelib.tables.organisation_rows import MOST_SCANNED
 from infra.deployment.confirm import typed_answer
-from infra.operation.delete_organisation import delete_organisation
+from infra.operation.delete_organisation import delete_organisations
 from infra.operation.organisation import found
 
 SURE = "delete"
@@ -51,10 +52,9 @@ def _is_sure(organisation: Organisation, what: str) -> bool:
 
 
 def _delete(due: list[Organisation], now: datetime) -> int:
-    for organisation in due:
-        for line in delete_organisation(organisation.org, now=now):
-            print(f"{organisation.org}: {line}", flush=True)
-        print(f"{organisation.org} is deleted. Backups of the tables have it for 35 more days.")
+    for first in range(0, len(due), MOST_SCANNED):
+        for line in delete_organisations([one.org for one in due[first : first + MOST_SCANNED]], now=now):
+            print(line, flush=True)
     if not due:
         print("No organisation is due.")
     return 0

@@ -1,4 +1,4 @@
-"""Export an organisation as an archive: JSON lines and files, with a manifest. It reads every table once, which may take long."""
+"""Export an organisation as an archive: JSON lines and files, with a manifest. It takes long where there are many organisations."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime

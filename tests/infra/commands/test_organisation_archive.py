@@ -1,6 +1,7 @@
 """R19: an organisation, exported and imported elsewhere, is the same: its archive there equals the first. Nothing follows its arrival."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +16,7 @@ from chalicelib.operations import organisations
 from chalicelib.operations.auth import user_pool as pool
 from chalicelib.tables import clock, dynamodb, keys, organisation_rows, webhooks
 from chalicelib.tables import organisations as table
+from chalicelib.tables.items import Item
 from infra.__main__ import main
 from infra.deployment import stage_config
 from infra.operation import import_organisation as importing
@@ -125,6 +127,31 @@ def test_an_archive_has_no_secret_and_nothing_of_another_organisation(demo: Offi
         text = b"\n".join(opened.read(name) for name in opened.namelist()).decode(errors="replace")
     for sentinel in ("Sentinel", PASSWORD, "demonstration", pool.user_of("owner@demo.test") or "?"):
         assert sentinel not in text
+
+
+@pytest.mark.parametrize("name", organisation_rows.LASTING)
+def test_what_is_found_by_keys_is_all_that_a_scan_finds(demo: Office, name: str) -> None:
+    """Of each kind of row; and little of other organisations is read for it."""
+    key = keys.Key("pk", "sk") if name in {"records", "rosters"} else keys.Key("pk")
+    found, there = ({tuple(row[part]["S"] for part in key if part): row for row in rows} for rows in _both("demo", name))
+    assert found == there
+    assert there
+
+
+def _both(org: str, name: str) -> tuple[list[Item], list[Item]]:
+    return list(organisation_rows.every(org, name)), list(organisation_rows.scanned([org], name))
+
+
+def test_an_export_scans_no_table_whose_rows_keys_lead_to(demo: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, scanned = dynamodb.scan, set()
+
+    def noted(**asked: Any) -> Iterator[Item]:
+        scanned.add((asked["TableName"].rpartition("-")[2], asked.get("IndexName", "")))
+        return scan(**asked)
+
+    monkeypatch.setattr(dynamodb, "scan", noted)
+    export(tmp_path / "demo.zip")
+    assert scanned == {("codes", ""), ("messages", "recipient"), ("rosters", "")}
 
 
 def test_an_interrupted_import_goes_on(elsewhere: tuple[Path, Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

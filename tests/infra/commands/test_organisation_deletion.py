@@ -61,7 +61,7 @@ def test_nothing_is_left_of_it_and_nothing_follows(
 ) -> None:
     staff.set_owner("demonstration", "other@elsewhere.test", "Other", password=PASSWORD, now=NOW)
     staff.set_owner("demonstration", "owner@demo.test", "Works for both", password=PASSWORD, now=NOW)
-    other = {name: list(organisation_rows.every("demonstration", name)) for name in deletion.TABLES}
+    other = {name: list(organisation_rows.scanned(["demonstration"], name)) for name in deletion.TABLES}
     streams = {rosters: Stream(config().rosters_table), messages: Stream(config().messages_table), audit: Stream(config().records_table)}
     for handler, stream in streams.items():
         handler.handle({"Records": stream.read()}, clock=lambda: NOW)
@@ -78,7 +78,7 @@ def test_nothing_is_left_of_it_and_nothing_follows(
     for handler, stream in streams.items():
         assert handler.handle({"Records": stream.read()}, clock=lambda: NOW) == {"batchItemFailures": []}
     assert everything() == left, "nothing follows from the rows that went"
-    assert {name: list(organisation_rows.every("demonstration", name)) for name in deletion.TABLES} == other
+    assert {name: list(organisation_rows.scanned(["demonstration"], name)) for name in deletion.TABLES} == other
     assert pool.user_of("owner@demo.test"), "who works elsewhere too keeps the account"
     assert pool.user_of("manager@demo.test") is None
     assert list(table.every()) == ["demonstration"]
@@ -105,7 +105,7 @@ def test_it_is_asked_twice_and_waits_for_thirty_days(
     assert run("--id", "demo") == 1
     assert everything() == before
     with pytest.raises(NotYetDeletable):
-        next(deletion.delete_organisation("demonstration", now=NOW))
+        next(deletion.delete_organisations(["demonstration"], now=NOW))
 
 
 def test_resuming_calls_it_off_until_it_has_begun(demo: Office) -> None:
@@ -145,16 +145,16 @@ def test_an_interrupted_deletion_goes_on(demo: Office, monkeypatch: pytest.Monke
 def test_what_arrives_while_it_is_deleted_goes_too(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     organisations.ask_deletion("demo", now=NOW)
     at(monkeypatch, NOW + MONTH)
-    every, passes = organisation_rows.every, 0
+    scanned, passes = organisation_rows.scanned, 0
 
-    def late(org: str, name: str) -> Any:
+    def late(orgs: Any, name: str) -> Any:
         nonlocal passes
         passes += name == "memory"
-        yield from every(org, name)
+        yield from scanned(orgs, name)
         if name == "records" and passes == 0:
             dynamodb.put_new(config().codes_table, {"pk": {"S": "demo#LATE"}})
 
-    monkeypatch.setattr(organisation_rows, "every", late)
+    monkeypatch.setattr(organisation_rows, "scanned", late)
     assert run("--due") == 0
     assert "demo#" not in everything()
     assert call("GET", "/v1/portal/demo/sessions").status == 404
