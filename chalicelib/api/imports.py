@@ -9,13 +9,12 @@ from typing import Any
 
 from chalicelib.api import downloads
 from chalicelib.api.endpoints import Request, endpoint
+from chalicelib.api.import_shapes import ImportOut, UploadOut
 from chalicelib.api.jobs import JobStartedOut
 from chalicelib.api.query import QueryParameter, whole_number
-from chalicelib.api.responses import ApiResponse, Out
-from chalicelib.api.shapes import Moment
+from chalicelib.api.responses import ApiResponse
 from chalicelib.operations import imports
-from chalicelib.rules.imports.charset import Encoding
-from chalicelib.rules.imports.imports import ImportKind, ImportStatus, RowAction, RowChange
+from chalicelib.rules.imports.imports import ImportKind
 from chalicelib.rules.imports.refusals import (
     MOST_BYTES,
     CellTooLong,
@@ -34,7 +33,7 @@ from chalicelib.rules.imports.refusals import (
 from chalicelib.rules.inputs.imports import ImportCodesInput, ImportParticipantsInput, ImportUploadInput, UploadInput
 from chalicelib.rules.refusals import ChangedMeanwhile, ValidationFailed
 from chalicelib.web.audience import Staff
-from chalicelib.web.locale import locale_of, say
+from chalicelib.web.locale import locale_of
 from chalicelib.web.refusals import KeyReused
 from chalicelib.web.uploads import Upload
 from chalicelib.web.validation import read_values
@@ -55,79 +54,7 @@ UNREADABLE = (
     TooManyRows,
     UnknownEncoding,
 )
-PREVIEWED = 50
 SIZE = {"size": QueryParameter("The size of the file in bytes, for `put_url`.", {"type": "integer", "minimum": 1, "maximum": MOST_BYTES})}
-
-
-class ImportIssueOut(Out):
-    row: int
-    """The row number in a spreadsheet: the header is row 1."""
-    column: str
-    value: str
-    """The value; a long one is shortened to its beginning."""
-    code: str
-    detail: str
-
-
-class ImportChangesOut(Out):
-    create: int
-    update: int
-    unchanged: int
-
-
-class RowChangeOut(Out):
-    row: int
-    change: RowAction
-    name: str
-    values: dict[str, Any]
-    """The new value."""
-
-
-class ImportOut(Out):
-    id: str
-    kind: ImportKind
-    contract: str | None
-    status: ImportStatus
-    encoding: Encoding
-    """The encoding in which the file was read; Windows-1252 is a guess."""
-    file: str
-    """The SHA-256 of the file."""
-    issues: list[ImportIssueOut]
-    """In the order of rows, at most the first 10,000."""
-    issues_total: int
-    changes: ImportChangesOut
-    """The changes by the rows without issues. Nothing changes before the import is completed."""
-    preview: list[RowChangeOut]
-    """The first rows that create or update a record."""
-    job: str | None
-    created_at: Moment
-
-    @classmethod
-    def of(cls, view: imports.ImportView, locale: str) -> "ImportOut":
-        made = view.made
-        return cls(
-            id=made.id,
-            kind=made.kind,
-            contract=made.contract or None,
-            status=made.status,
-            encoding=made.encoding,
-            file=made.file,
-            issues=[ImportIssueOut(**{**issue._asdict(), "detail": say(issue.detail, locale)}) for issue in view.issues],
-            issues_total=made.issues,
-            changes=ImportChangesOut.model_validate(made.changes),
-            preview=[_change(change) for change in view.todo[:PREVIEWED]],
-            job=made.job or None,
-            created_at=made.created_at,
-        )
-
-
-class UploadOut(Out):
-    upload: str
-    url: str
-    """Post the file to this URL within 15 minutes, as multipart/form-data: these fields first, then `file`. At most 20 MB."""
-    fields: dict[str, str]
-    put_url: str | None
-    """Or put the bare file to this URL within 15 minutes. It takes exactly the `size` that was asked for, and is null without one."""
 
 
 @endpoint(
@@ -222,10 +149,6 @@ def read_import(request: Request[None]) -> ApiResponse:
 def complete_import(request: Request[None]) -> ApiResponse:
     """Complete an import, on the data that it was checked against; repeated, it is the same job."""
     return ApiResponse(202, JobStartedOut(job=imports.complete(request.org, request["import"], by=request.by, now=request.call.now)))
-
-
-def _change(change: RowChange) -> RowChangeOut:
-    return RowChangeOut(row=change.row, change=change.doing, name=change.name, values=change.values)
 
 
 def _checked(request: Request[Any], kind: ImportKind, *, contract: str = "", width: int = 0) -> ApiResponse:
