@@ -12,7 +12,6 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules.ledger import Chunk, Hold, SessionFull, count, to_take_over
-from chalicelib.rules.rebalancing import gather
 from chalicelib.rules.refusals import Busy, NotFound
 from chalicelib.rules.waitlist import Queue
 from chalicelib.tables import dynamodb, keys
@@ -21,7 +20,7 @@ from chalicelib.tables.ledger import full_cache
 from chalicelib.tables.ledger.chunks import chunk_from, free_spots, hold_item, preferred, read
 from chalicelib.tables.ledger.full_mark import mark_full, moment
 from chalicelib.tables.ledger.holds import Located, release_on
-from chalicelib.tables.ledger.rebalancing import move, settle_debt
+from chalicelib.tables.ledger.room import make_room
 from chalicelib.tables.ledger.waitlist_count import Guard, as_counted, is_reserved, queue_is_empty
 
 ENOUGH_SPOTS = "#spots >= :needed"
@@ -128,28 +127,11 @@ def _claim_with_room(
     """Claim on a chunk with room for the party, or make room on one. None: read the ledger again."""
     # Each claim starts at a chunk of its own, so that concurrent large parties do not all gather spots on the same one.
     first = preferred(hold_id, len(chunks))
-    number = _make_room(org, session, [*chunks[first:], *chunks[:first]], hold.spots, now=now)
+    number = make_room(org, session, [*chunks[first:], *chunks[:first]], hold.spots, now=now)
     alone = queue if len(chunks) == 1 else None
     if number is None or not _claim_on(org, session, number, hold_id, hold, now=now, queue=alone):
         return None
     return Located(number, hold)
-
-
-def chunk_with_room(org: str, session: str, wanted: int, *, now: datetime) -> int:
-    """Return a chunk with `wanted` free spots, making room where needed. Raises SessionFull, NotFound, Busy."""
-    for _ in range(ATTEMPTS):
-        chunks = read(org, session)
-        if not chunks:
-            raise NotFound
-        free = count(chunks, now).free
-        if free < wanted:
-            raise SessionFull(free=free, wanted=wanted)
-        able = [chunk.number for chunk in chunks if chunk.spots >= wanted and not chunk.debt]
-        if able:
-            return able[0]
-        if not clear_expired(org, session, chunks, now):
-            _make_room(org, session, chunks, wanted, now=now)
-    raise Busy
 
 
 def claim_write(org: str, session: str, number: int, hold_id: str, hold: Hold) -> dict[str, Any]:
@@ -230,29 +212,3 @@ def _write_claim(
         values=values | ({":extra": stored(extra)} if extra else {}) | (unless.values if unless else {}),
         want="NONE",
     )
-
-
-def _make_room(org: str, session: str, chunks: Sequence[Chunk], wanted: int, *, now: datetime) -> int | None:
-    """Return a chunk with room for the party, moving spots between chunks where needed. None: read the ledger again."""
-    if any(chunk.debt for chunk in chunks):
-        if not settle_debt(org, session, chunks):
-            clear_expired(org, session, chunks, now)
-        return None
-    able = [chunk for chunk in chunks if chunk.available(now) >= wanted]
-    if able:
-        return max(able, key=lambda chunk: chunk.available(now)).number
-    if clear_expired(org, session, chunks, now):
-        return None
-    deltas = gather(chunks, wanted)
-    if deltas:
-        move(org, session, chunks, deltas)
-        return max(deltas, key=lambda number: deltas[number])
-    return None
-
-
-def clear_expired(org: str, session: str, chunks: Sequence[Chunk], now: datetime) -> bool:
-    """Release the expired holds, so that their spots can be moved or settle a debt. True when there were any."""
-    expired = [(chunk.number, *held) for chunk in chunks for held in chunk.expired(now).items()]
-    for number, hold_id, hold in expired:
-        release_on(org, session, hold_id, hold, chunk=number)
-    return bool(expired)

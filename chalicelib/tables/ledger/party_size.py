@@ -10,8 +10,9 @@ from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import stored
 from chalicelib.tables.ledger import full_cache
 from chalicelib.tables.ledger.chunks import chunk_from, hold_item, read
-from chalicelib.tables.ledger.holds import AS_SEEN, release_on
+from chalicelib.tables.ledger.holds import AS_SEEN
 from chalicelib.tables.ledger.rebalancing import move, settle_debt
+from chalicelib.tables.ledger.room import clear_expired
 
 ENOUGH_SPOTS = "#spots >= :needed AND attribute_not_exists(debt)"
 ROOM_FOR_EXTRA = "extra <= :room"
@@ -86,10 +87,7 @@ def _check_unchanged(chunks: list[Chunk], number: int, hold_id: str, seen: Hold)
 
 def _make_room(org: str, session: str, chunks: list[Chunk], number: int, more: int, *, now: datetime) -> None:
     """Bring `more` free spots to the chunk: first from expired holds, then from other chunks."""
-    expired = [(chunk.number, *held) for chunk in chunks for held in chunk.expired(now).items()]
-    for chunk, hold_id, hold in expired:
-        release_on(org, session, hold_id, hold, chunk=chunk)
-    if expired:
+    if clear_expired(org, session, chunks, now):
         return
     if any(chunk.debt for chunk in chunks):
         settle_debt(org, session, chunks)

@@ -15,9 +15,10 @@ from chalicelib.rules.reservations import ReservedChunk, hold_id, prefix
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.items import stored
 from chalicelib.tables.ledger.chunks import EXTRA, NONCE, SPOTS, chunk_from, hold_item, read
-from chalicelib.tables.ledger.claims import ATTEMPTS, ENOUGH_SPOTS, NO_DEBT, NOT_THERE_YET, clear_expired
+from chalicelib.tables.ledger.claims import ATTEMPTS, ENOUGH_SPOTS, NO_DEBT, NOT_THERE_YET
 from chalicelib.tables.ledger.holds import release
 from chalicelib.tables.ledger.rebalancing import settle_debt
+from chalicelib.tables.ledger.room import clear_expired
 
 CAP_AS_READ = "#cap = :cap"
 
