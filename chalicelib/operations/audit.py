@@ -1,4 +1,4 @@
-"""The audit log. Entries follow from the streams of the tables; every one may be written twice, and is there once."""
+"""The audit log. Entries are written from the streams of the tables; one that is written twice exists once."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -78,7 +78,7 @@ class Hold(NamedTuple):
     registration: str | None = None
     """The id of the registration that an accepted invitation became."""
     payer: str | None = None
-    """The id of a line of an order that waits for its payment, if these are the spots of an invitation."""
+    """The line of an order that waits for its payment and has the invitation of this hold."""
     payer_until: int | None = None
     """Until when nobody else can accept the invitation, in seconds since 1970."""
 
@@ -94,7 +94,7 @@ class Hold(NamedTuple):
         return self.is_taken or (self.expires_at is not None and self.expires_at > now.timestamp())
 
     def awaits_payment(self, now: datetime) -> bool:
-        """Whether an order that is to be paid first has the invitation of this hold."""
+        """Whether the hold's invitation is in an order that waits for its payment."""
         return not self.is_taken and self.payer_until is not None and self.payer_until > now.timestamp()
 
     @property

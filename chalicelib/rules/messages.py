@@ -53,7 +53,7 @@ BULK: frozenset[EmailKind] = frozenset(
 """What an organisation sends to many on its own account. It is paused while the organisation is suspended, and on a day on which too
 many of its e-mails come back."""
 NEVER_WAIT: frozenset[EmailKind] = frozenset({"password_reset", "address_confirmation", "staff_invitation"})
-"""The kinds by which somebody gets in. They count, and leave over the quota of a day too."""
+"""The kinds that let somebody sign in. They count towards the quota of a day, and are sent beyond it."""
 BLANK = "•••"
 CLAIMS = re.compile(r"(/(?:i|b|waitlist|confirm|activate|reset)/)[^\s\"'<>/?#)\]]+")
 """The tokens of links by which their holder accepts, declines, leaves or signs up."""

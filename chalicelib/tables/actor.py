@@ -37,7 +37,7 @@ _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
-    """Let the actor be the one who writes the rows of the block."""
+    """Name the actor as the writer of the rows of the block."""
     token = _actor.set(actor)
     try:
         yield
@@ -47,7 +47,7 @@ def acting(actor: Actor) -> Iterator[None]:
 
 @contextmanager
 def unnamed() -> Iterator[None]:
-    """Let the rows of the block name nobody, so that the audit log takes nothing of them."""
+    """Write the rows of the block without an actor, so that the audit log ignores them."""
     token = _actor.set(None)
     try:
         yield

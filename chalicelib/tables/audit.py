@@ -33,7 +33,7 @@ class Filters(NamedTuple):
 
 
 def add(entry: AuditEntry) -> None:
-    """Write the entry; one that exists is of the same change and stays. Of people erased since the change it says nothing."""
+    """Write the entry. One that exists belongs to the same change, and stays. Values about people erased since the change are left out."""
     table, put = config().records_table, dynamodb.put_write(config().records_table, _item(entry), NEW)
     unerased = absent("erased_at") | below("erased_at", times.written(entry.at))
     checks = [dynamodb.check(table, keys.audit_erased(entry.org, person), unerased) for person in entry.people[:MOST_CHECKED]]

@@ -1,6 +1,6 @@
-"""The rows that an e-mail is queued and written from, as far as they are named before, so that they can be read in one request.
+"""The rows from which an e-mail is queued and written, read in one request because the message names them.
 
-A row that is left out here is read by itself when it is needed.
+A row that is left out here costs a request of its own when it is needed.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,16 +25,16 @@ ON_THE_ROSTER: dict[str, Callable[[str, str, Any], Key]] = {
     "entry": keys.waitlist_entry,
     "offered_to": keys.waitlist_entry,
 }
-"""What the `data` of a message names, with the key of its row."""
+"""The names in the `data` of a message, each with the key of its row."""
 
 
 def invitation_and_organisation(org: str, session: str, id: str) -> dict[str, list[Key]]:
-    """Return the keys of what an invitation is queued from, by table."""
+    """Return the keys of an invitation and its organisation, by table: the e-mail is queued from them."""
     return {config().rosters_table: [keys.invitation(org, session, id)], config().records_table: [keys.organisation(org)]}
 
 
 def named_by(message: Message) -> dict[str, list[Key]]:
-    """Return the keys of what the message names, of its organisation, and of the preferences and the custom text, by table."""
+    """Return the keys of the rows that the message names, of its organisation, and of the preferences and the custom text, by table."""
     org, data = message.org, message.data
     in_records = [keys.organisation(org), keys.address(org, message.to), keys.template(org, message.kind, message.locale)]
     in_records += [key(org, data[name]) for name, key in IN_RECORDS.items() if name in data]

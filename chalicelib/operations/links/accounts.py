@@ -1,4 +1,4 @@
-"""Links to an account, to what an address wants, and to the feeds of calendar apps."""
+"""Links to an account, to the e-mail preferences of an address, and to calendar feeds."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -129,7 +129,7 @@ def read_agenda_token(token: str) -> tuple[str, str]:
 
 
 def check_agenda_token(member: StaffMember | None, token: str) -> StaffMember:
-    """Return the member if they belong to the staff and the token is that of their feed. Raises NotFound."""
+    """Return the member of staff whose feed the token opens. Raises NotFound."""
     if member is None or member.status != "active" or not AGENDA_FEED.is_genuine(token, str(member.feed_version)):
         raise NotFound
     return member

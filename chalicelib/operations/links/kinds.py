@@ -77,5 +77,5 @@ CHECK_IN = LinkKind("check-in", "/o/{org}/check-in/{token}")
 
 
 def version_secret(link_version: int) -> str:
-    """Return what the seal of a link covers beside the thing. The links of the first version have nothing."""
+    """Return the link version for the seal of a link; empty for the first version, whose seals cover none."""
     return str(link_version) if link_version > 1 else ""

@@ -1,4 +1,4 @@
-"""Links that everybody may know, or that lead to a page for people who have signed in."""
+"""Links without a secret: to public pages, and to pages that need a sign-in."""
 
 from chalicelib.operations.links.kinds import url
 from chalicelib.rules.pictures import Picture

@@ -30,7 +30,7 @@ def note_delivery(delivery: Delivery, *, now: datetime) -> None:
 
 
 def _count(delivery: Delivery, now: datetime) -> None:
-    """Count what comes back for good or is marked as spam, and tell staff when it is so much that bulk e-mails are paused until midnight.
+    """Count e-mails that bounce for good or are marked as spam; tell staff when so many pause bulk e-mails until midnight.
 
     An event that comes again changes no fate, and is not counted again.
     """

@@ -1,6 +1,6 @@
 """The mailer of one invocation: sends several e-mails at once, at the account's rate, until its time is over.
 
-What it does not come to stays queued, with its place in the index of unsent messages: the clock calls for it again.
+Messages that it does not reach stay queued, and in the index of unsent messages: the clock calls for them again.
 """
 
 from collections import deque
@@ -32,7 +32,7 @@ class Mailer:
         self._paused: set[str] = set()
 
     def send_new(self, queued: Iterable[MessageRef]) -> dict[MessageRef, Exception]:
-        """Send these messages, and return the faults that only concern one of them. No time left, or SES's no for now, is none."""
+        """Send these messages, and return the faults of single ones. A lack of time, or a refusal of SES for now, is no fault."""
         faults: dict[MessageRef, Exception] = {}
 
         def attempt(ref: MessageRef) -> None:
@@ -46,7 +46,7 @@ class Mailer:
         return faults
 
     def send_overdue(self, organisations: Iterable[str]) -> int:
-        """Send what has waited for more than a minute, oldest first, the organisations in turns; return how many were sent.
+        """Send the messages that have waited for more than a minute, oldest first, the organisations in turns; return how many were sent.
 
         A fault concerns one message only, and is logged.
         """
@@ -64,7 +64,7 @@ class Mailer:
         return len(sent)
 
     def _work(self, attempt: Callable[[MessageRef], None], refs: Iterator[MessageRef], *, most: int) -> None:
-        """Attempt the messages, several at once if there are several, and the account's rate allows more than one sends."""
+        """Attempt the messages, as many at once as use the account's rate."""
         threads = min(most, self._pace.at_once) if most > 1 else most
         if threads <= 1:
             self._attempt_each(attempt, refs)
@@ -96,7 +96,7 @@ class Mailer:
             return False
 
     def _in_turns(self, lines: deque[tuple[str, Iterator[str]]]) -> Iterator[MessageRef]:
-        """Yield one message of each organisation after the other, none of those whose sending SES has paused."""
+        """Yield one message of each organisation in turn, except of those whose sending SES has paused."""
         while lines:
             org, ids = lines.popleft()
             id = None if org in self._paused else self._first(org, ids)

@@ -101,7 +101,7 @@ def _send(message: Message, now: datetime, pace: Pace | None) -> MessageState | 
 
 
 def _letter(message: Message, now: datetime) -> Letter | Withheld:
-    """Return the data of the e-mail, in the language of its recipient, or why it is withheld. What the message names is read at once."""
+    """Return the data of the e-mail, in the language of its recipient, or why it is withheld; read in one request."""
     with dynamodb.read_together(named_by(message)):
         preferences = organisations.email_preferences(message.org, message.to)
         spoken = replace(message, locale=preferences.language or message.locale)
@@ -109,8 +109,8 @@ def _letter(message: Message, now: datetime) -> Letter | Withheld:
 
 
 def _counted(written_from: Letter, now: datetime) -> bool:
-    """Count the e-mail before it leaves. False when the organisation has sent as many today as its quota allows; and for one of the bulk
-    on a day on which too many come back."""
+    """Count the e-mail before it leaves. False when the organisation's quota of the day is used up, and for a bulk
+    e-mail on a day on which too many come back."""
     org, most = written_from.organisation.org, written_from.organisation.quotas.mails_a_day
     if most is None or written_from.kind in NEVER_WAIT:
         today: MailCount | None = usage.count_mails(org, now=now, sent=1)

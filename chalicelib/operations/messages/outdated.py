@@ -1,4 +1,4 @@
-"""Whether what a message says is still so."""
+"""Whether a message is still true."""
 
 from datetime import datetime
 

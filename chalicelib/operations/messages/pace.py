@@ -18,7 +18,7 @@ SECONDS = 40.0
 USUAL_RATE = 14.0
 """E-mails in a second, where AWS does not say: its first rate outside the sandbox."""
 SECONDS_EACH = 0.25
-"""What one e-mail takes at most, as a rule. So many at once use the rate, and more would only wait."""
+"""One e-mail takes this long at most, as a rule. It decides how many at once use the rate; more would only wait."""
 MOST_AT_ONCE = 8
 SLOWEST = 4.0
 """Seconds between two e-mails, at most: the sandbox allows one a second, to all invocations together."""
@@ -27,7 +27,7 @@ PAUSE, LONGEST_PAUSE = 0.25, 2.0
 PAUSES = 6
 """After so many pauses without an accepted e-mail the invocation gives up: the clock calls again in a minute."""
 RECOVERY = 0.97
-"""What an accepted e-mail makes of the time between two."""
+"""The factor by which an accepted e-mail shortens the time between two."""
 
 
 class Pace:

@@ -1,6 +1,6 @@
 """Orders whose time to pay is over, and refunds that are still to be made: the clock starts a job for each, which asks Stripe.
 
-Only the functions of the API and of jobs may read the Stripe keys. A job looks at its order once; what is not settled then is due later.
+Only the functions of the API and of jobs may read the Stripe keys. A job looks at its order once; one not settled then is due later.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def resolve_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure]
 
 
 def _resolve(order: Order, *, now: datetime) -> None:
-    """Settle one order. While Stripe does not answer, its holds expire by themselves."""
+    """Settle one order. While Stripe does not answer, its holds expire."""
     try:
         if order.refund_at:
             refund_late(order, now=now)

@@ -1,7 +1,7 @@
-"""Invitations in an order: accepted with the write that books it, and kept for it while it is to be paid first.
+"""Invitations in an order: accepted by the write that books it, and reserved for it while it waits for its payment.
 
-A kept invitation has its hold as before, and lasts at least as long as the order may be booked. Staff may still cancel it, and the holder
-of its link may decline it: a payment that comes in after that is refunded.
+A reserved invitation has its hold as before, and lasts at least as long as the order may be booked. Staff may still cancel it, and the
+holder of its link may decline it: a payment that comes in after that is refunded.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +54,7 @@ def accept_writes(lines: Iterable[InvitedLine], *, now: datetime) -> list[Invita
 
 
 def payment_hold_writes(lines: Iterable[InvitedLine], *, until: datetime, now: datetime) -> list[InvitationWrites]:
-    """Return the writes that keep invitations for an order until a moment: nobody else can accept them, and they last as long."""
+    """Return the writes that reserve invitations for an order until a moment: nobody else can accept them, and they last as long."""
     found = []
     for group in _by_chunk(lines):
         first = group[0].registration
@@ -67,7 +67,7 @@ def payment_hold_writes(lines: Iterable[InvitedLine], *, until: datetime, now: d
 
 
 def hold_for_payment(registration: Registration, *, until: datetime) -> None:
-    """Keep the invitation of a line until a moment; also one that has expired, as long as nobody has ended it. Safe to repeat.
+    """Reserve the invitation of a line until a moment; also an expired one that nobody has ended. Safe to repeat.
 
     Raises HoldGone, also if another order has it. Raises Busy.
     """
@@ -82,7 +82,7 @@ def hold_for_payment(registration: Registration, *, until: datetime) -> None:
 
 
 def paid_accept_writes(registrations: Iterable[Registration], *, now: datetime) -> list[dict[str, Any]]:
-    """Return the writes that accept the invitations of an order with its payment. Raises HoldGone if one is not kept for it any more."""
+    """Return the writes that accept the invitations of an order with its payment. Raises HoldGone if one is no longer reserved for it."""
     lines = [_current_line(one, is_kept=True) for one in registrations if one.invitation]
     return [_confirm_write(group, now=now, paid=True) for group in _by_chunk(lines)]
 
@@ -99,7 +99,7 @@ _ANY_TIME = datetime.fromtimestamp(0, UTC)
 
 
 def _current_line(registration: Registration, *, is_kept: bool = False) -> InvitedLine:
-    """Return the line with its invitation as it is now. Raises HoldGone unless it may be kept for this line, or `is_kept`."""
+    """Return the line with its invitation as it is now. Raises HoldGone unless it can be reserved for this line, or with `is_kept` is."""
     try:
         invitation = invitations.get(registration.org, registration.session, registration.invitation)
     except NotFound:

@@ -1,7 +1,7 @@
-"""The payment of an order: booked once when Stripe says paid, by its webhook, on return, or asked by the clock, whichever is first.
+"""The payment of an order. Stripe reports it by its webhook, on return, or when the clock asks: the first report books the order.
 
-Paid after the holds ended, its spots are claimed again; where they are gone, or a session was cancelled, the payment is refunded, and also
-where an invitation in it was cancelled or declined meanwhile.
+An order that is paid after its holds ended claims its spots again. The payment is refunded if they are gone, a session was cancelled, or an
+invitation in it was cancelled or declined meanwhile.
 """
 
 from contextlib import suppress

@@ -24,7 +24,7 @@ from chalicelib.tables import orders, organisations, registrations, sessions
 class OrderView(NamedTuple):
     """An order with its registrations as they are now, in the sequence of the basket.
 
-    Registrations of an order that expired or was refunded are taken back: `sessions` says what it was for. One whose
+    The registrations of an order that expired or was refunded are deleted: `sessions` still names its sessions. One whose
     address was corrected is left out: the order's link went to the wrong address.
     """
 
@@ -41,7 +41,7 @@ class OrderView(NamedTuple):
 
     @property
     def total(self) -> Money:
-        """What the registrations cost that still stand; what the order cost while or if it is not booked."""
+        """The price of the registrations that were not removed; of the whole order as long as it is not booked."""
         if not self.order.booked_at:
             return self.order.total
         return Money(sum(one.registration.total.amount for one in self.bookings if one.stands), self.order.total.currency)

@@ -1,4 +1,4 @@
-"""Refunds a payment that came in when the spots of its order were gone, tells the family, and takes the order's lines back.
+"""Refunds a payment that came in when the spots of its order were gone, tells the family, and deletes the order's lines.
 
 The decision is in the order's row first. What follows may be repeated: Stripe refunds once under one Idempotency-Key, and the e-mail has
 an id of its own. Until all of it is done, the order stays due for the clock.

@@ -42,9 +42,9 @@ def resolve(registration: Registration, *, now: datetime) -> None:
 
 
 def is_left_behind(registration: Registration, *, now: datetime) -> bool:
-    """Whether an unconfirmed line is no request's any more: its order is decided, lapsed, or another attempt's.
+    """Whether no request works on an unconfirmed line any more: its order is decided, lapsed, or another attempt's.
 
-    One that waits for its payment is the clock's, until Stripe says how that ended.
+    The clock works on an order that waits for its payment, until Stripe reports its end.
     """
     order = _order_of(registration)
     return order is None or order.is_decided or (now >= order.held_until and not order.awaits_payment)

@@ -19,7 +19,7 @@ class HoldRunOut(HoldGone):
 
 
 class HoldAwaitsPayment(HoldGone):
-    """An order that is to be paid first has the invitation of this hold."""
+    """The hold's invitation is in an order that waits for its payment."""
 
 
 HOLD_NAMES = {

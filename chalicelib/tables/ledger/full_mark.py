@@ -50,8 +50,8 @@ def full_mark_from(row: Item | None) -> FullMark | None:
 
 
 def mark_full(org: str, session: str, refused: SessionFull, *, read_at: float) -> None:
-    """Write the mark. `read_at`: seconds since 1970, before the ledger was read. A later mark replaces an earlier one and the reverse, as
-    both were true within five seconds. It is a help only: while DynamoDB is busy, it is left out.
+    """Write the mark. `read_at`: seconds since 1970, before the ledger was read. A mark may replace a
+    later one: both were true within five seconds. While DynamoDB is busy, none is written: it only saves work.
     """
     until = read_at + SECONDS
     row = {**keys.full_session(org, session).stored(), **item({"free": refused.free, "until": until, "forget_at": int(until) + 1})}

@@ -1,4 +1,4 @@
-"""Holds of invitations that an order has which is to be paid first: until then, nobody else can accept the invitation."""
+"""Holds of invitations in an order that waits for its payment: until then, nobody else can accept these invitations."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ NO_OTHER_PAYER = "(attribute_not_exists({hold}.#payer) OR {hold}.#payer = :payer
 
 
 class PaymentHold(NamedTuple):
-    """A hold that is kept for a line of an order. `prolonged`: it would expire before the order's time to pay is over."""
+    """A hold that is reserved for a line of an order. `prolonged`: it would expire before the time to pay ends."""
 
     hold_id: str
     nonce: str
@@ -24,9 +24,9 @@ class PaymentHold(NamedTuple):
 
 
 def payment_hold_write(org: str, session: str, number: int, holds: Sequence[PaymentHold], *, until: int, now: int) -> dict[str, Any]:
-    """Return the transaction write that keeps holds of one chunk for their payers until a moment.
+    """Return the transaction write that reserves holds of one chunk for their payers until a moment.
 
-    It fails unless each is held at `now` and kept for nobody else, and lasts until then, or is to be prolonged.
+    It fails unless each is held at `now` and reserved for nobody else, and lasts until then, or is to be prolonged.
     """
     names, sets, conditions = dict(NAMES), list[str](), list[str]()
     values: dict[str, Any] = {":held": HELD, ":now": now, ":until": until}
@@ -51,7 +51,7 @@ def payment_hold_write(org: str, session: str, number: int, holds: Sequence[Paym
 
 
 def end_payment_hold(registration: Registration) -> None:
-    """Let an invitation be accepted again that was kept for this line of an order. Its hold stays. Safe to repeat."""
+    """End the reservation of an invitation for this line of an order: others can accept it again. Its hold stays. Safe to repeat."""
     for _ in range(ATTEMPTS):
         found = locate_hold(registration)
         if found is None or found.hold.payer != registration.id or found.hold.is_taken:

@@ -7,8 +7,8 @@ from chalicelib.tables.ledger.holds import AS_SEEN, ATTEMPTS, HoldGone, Located,
 
 
 def prolong(org: str, session: str, hold_id: str, *, nonce: str, chunk: int, until: int) -> Located:
-    """Let a held one last at least until a moment, in seconds since 1970, and return it; also one that has expired but is still there,
-    whose spots nobody has taken. Safe to repeat.
+    """Prolong a held hold at least until a moment, in seconds since 1970, and return it; also an expired one whose spots nobody has
+    taken. Safe to repeat.
 
     Raises HoldGone, also for a confirmed one.
     """

@@ -1,4 +1,4 @@
-"""Unlisted entries: what joining answers for an address that waits already, so that the answer does not tell that it waits.
+"""Unlisted entries: given to an address that waits already, so that the response does not reveal that it waits.
 
 They are on no list, hold up nobody and get no offer. Those of a session lie in one row, which expires with it.
 """
@@ -54,7 +54,7 @@ def _entries_from(org: str, session: str, row: Item | None) -> list[WaitlistEntr
 
 
 def leave_unlisted(entry: WaitlistEntry) -> None:
-    """End an unlisted entry. Expired meanwhile: nothing changes."""
+    """End an unlisted entry. Does nothing if it has expired."""
     name = PREFIX + entry.id
     try:
         dynamodb.update(config().memory_table, _key(entry), Update().set_in((name, "status"), "left"), present(name))
