@@ -1,4 +1,4 @@
-"""The Records stream, which the audit log and webhooks follow; and what the log takes from the Rosters stream."""
+"""The Records stream: writes the audit log and the deliveries of webhooks. The log also takes changes from the Rosters stream."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from chalicelib.tables.webhooks import switched_off
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Record every change that the audit log covers, and what webhooks are told of its entries. Records may be repeated and reordered."""
+    """Record every change that the audit log covers, and the deliveries of webhooks about it. Records may be repeated and reordered."""
     return each(event, lambda change: _react(change, clock))
 
 
@@ -24,7 +24,7 @@ def _react(change: RecordChange, clock: Clock) -> None:
 
 
 def record(change: RecordChange, clock: Clock) -> None:
-    """Record a change of a row. One without an id was made up from the tables, by a replay: it is no news."""
+    """Record a change of a row. One without an id was made from the tables by a replay, and is not recorded."""
     if change.id:
         audit.record(change.old, change.new, id=change.id, at=change.at or clock())
 

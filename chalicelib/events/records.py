@@ -48,7 +48,7 @@ def changes(event: dict[str, Any]) -> Iterator[RecordChange]:
 
 
 def is_carried(images: dict[str, Any]) -> bool:
-    """Whether the change is one of a whole organisation that comes by an import, or goes by a deletion: nothing follows from its rows."""
+    """Whether the change belongs to the import or the deletion of a whole organisation: nothing reacts to its rows."""
     old, new = images.get("OldImage"), images.get("NewImage")
     if old is None:
         return new is not None and IMPORTED in new

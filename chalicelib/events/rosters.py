@@ -21,7 +21,7 @@ from chalicelib.tables.waitlist import entry_from
 
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
-    """Follow every record.
+    """React to every record.
 
     Records may be repeated and reordered. Notifications and the audit log go last, so that a failure there cannot block the essential
     steps.
@@ -116,7 +116,7 @@ def _registration(change: RecordChange, now: datetime) -> None:
 
 
 def _invoice(old: Registration | None, new: Registration, now: datetime) -> None:
-    """Follow what a change of a registration means for its invoice."""
+    """Issue or correct the invoice of a changed registration."""
     if transitions.billed(old, new):
         reactions.registration_billed(new, now=now)
     if transitions.invoiced(old, new):
@@ -130,7 +130,7 @@ def _invoice(old: Registration | None, new: Registration, now: datetime) -> None
 
 
 def _refunds(old: Registration | None, new: Registration, now: datetime) -> None:
-    """Go on with refunds that were asked for, and tell of those that were made. A transfer takes them along, told already."""
+    """Continue refunds that were asked for, and queue the e-mails about those that were made. A transfer copies those told before."""
     if old is None and new.moved_from:
         return
     if asked := refund_rules.newly_requested(old, new):

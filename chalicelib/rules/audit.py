@@ -1,7 +1,7 @@
 """The audit log: actor, action, time, and the values before and after.
 
 An entry follows from one write of a row: the actor is written into the row, and the stream brings the row before and after.
-It keeps only what people recognise: no table keys, no versions, no secrets.
+It stores only the fields that people know: no table keys, no versions, no secrets.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -94,11 +94,11 @@ TECHNICAL = frozenset(
         "written_by",
     }
 )
-"""Attributes that people do not know, or that the entry says in another way."""
+"""Technical attributes, and those that an entry names in another way."""
 
 
 class AuditSubject(NamedTuple):
-    """What an entry is about: a session, a customer, … by its id in URLs and answers."""
+    """What an entry is about: a session, a customer, … by its id in URLs and responses."""
 
     kind: str
     id: str
@@ -125,7 +125,7 @@ class AuditEntry:
 
 
 class Difference(NamedTuple):
-    """What a write did to a thing."""
+    """The difference that a write made to its subject."""
 
     action: str
     before: Values
@@ -171,7 +171,7 @@ def difference(kind: AuditedKind, old: Values | None, new: Values | None) -> Dif
 
 
 def whole(kind: AuditedKind, row: Values) -> Values:
-    """Return everything of a row that is recorded."""
+    """Return all recorded fields of a row."""
     return _side(kind, row, sorted(_known(kind, row)))
 
 

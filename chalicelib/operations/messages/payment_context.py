@@ -48,7 +48,7 @@ def about_a_refund(message: Message, now: datetime) -> Letter | Withheld:
 
 
 def about_a_refunded_order(message: Message, _now: datetime) -> Letter | Withheld:
-    """Return the letter about a payment that came in too late. The order's registrations are taken back, so it names nobody."""
+    """Return the letter about a payment that came in too late. The order's registrations are deleted, so it names nobody."""
     order = orders.get(message.org, message.data["order"])
     known = sessions.several(message.org, {line.session for line in order.lines})
     missed = tuple({line.session: known[line.session] for line in order.lines if line.session in known}.values())

@@ -53,7 +53,7 @@ def _by_either_set(request: dict[str, Any]) -> str:
 
 
 def _is_set_gone(fault: ClientError) -> bool:
-    """Whether SES does not know the configuration set: by which of its codes it says so is not documented."""
+    """Whether SES does not know the configuration set. Its code for this is not documented."""
     code, text = fault.response["Error"]["Code"], fault.response["Error"].get("Message", "")
     return code in NO_SET or (code in NEVER and OF_A_SET in text)
 

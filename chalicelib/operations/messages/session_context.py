@@ -23,7 +23,7 @@ from chalicelib.tables import booking_context, jobs, messages, orders, registrat
 
 
 def about_a_session(message: Message, now: datetime) -> Letter | Withheld:
-    """Return the letter about a booking, an invitation or a place on a waitlist, withheld once what it says is no longer so."""
+    """Return the letter about a booking, an invitation or a place on a waitlist, withheld once it is no longer true."""
     data = message.data
     if "order" in data:
         return _about_an_order(message)
@@ -96,7 +96,7 @@ def _moved_from(message: Message) -> MovedFrom:
 
 
 def address_corrected(message: Message, about: Registration | Invitation | WaitlistEntry | None) -> Withheld | None:
-    """Return where the message goes instead if the address was corrected since it was queued: its link is for the new address alone."""
+    """Withhold the message if the address was corrected since it was queued: its link is for the new address alone."""
     if about is None or compared(message.to) == compared(about.email):
         return None
     return Withheld("skipped", "address_corrected", about.email)

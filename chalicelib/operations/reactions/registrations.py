@@ -89,7 +89,7 @@ def registration_removed(registration: Registration, *, now: datetime) -> None:
 def changed_by_family(registration: Registration, change: FamilyChange, *, now: datetime) -> None:
     """Queue the e-mail that tells the family what it did, and cancel the open invoice of a booking that it cancelled.
 
-    A move is told by the e-mail about the transfer.
+    The e-mail about the transfer tells a move.
     """
     if change.kind == "moved":
         return
