@@ -37,6 +37,8 @@ class BookingContext(NamedTuple):
     """The other addresses of the same customer, after a merge."""
     full_mark: FullMark | None = None
     """Of a session that was found full; read for the public only."""
+    customer: str = ""
+    """The id of the customer who has the address."""
 
     @property
     def queue(self) -> Queue:
@@ -122,6 +124,7 @@ def booking_context_from(
         invited_before=found[before]["invitation"]["S"] if before in found else "",
         other_addresses=other_addresses_from(address, email),
         full_mark=ledger.full_mark_from(found.get(keys.full_session(org, session_id))),
+        customer=address["customer"]["S"] if address and "customer" in address else "",
     )
 
 

@@ -16,7 +16,7 @@ from chalicelib.rules.invitations import InvitationForOtherAddress
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.limits import LIMITS, Limit, PublicAction, TooManyRequests, mailbox
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import dynamodb, keys
+from chalicelib.tables import dynamodb, keys, throttle
 from chalicelib.tables.items import stored
 from tests.live.ledger import race_report
 from tests.operations.simulated_aws import Ses, Streams
@@ -75,6 +75,57 @@ def test_a_refused_client_uses_up_nothing_of_a_mailbox(tables: None, now: dateti
         with pytest.raises(TooManyRequests):
             public_limits.count("waitlist", "demo", EMAIL, source=SOURCE, now=now)
     public_limits.count("waitlist", "demo", EMAIL, source="192.0.2.2", now=now)
+
+
+PLACE_COUNTS = {
+    "client": (keys.throttle("waitlist", "client", SOURCE), 250),
+    "mailbox": (keys.throttle("waitlist", "mailbox", "demo", EMAIL), 30),
+    "domain": (keys.throttle("waitlist", "domain", "demo", "example.org"), 1_000),
+    "e-mails of a waitlist": (keys.throttle("place", "demo", "s1", EMAIL), 2),
+    "e-mails of all waitlists": (keys.throttle("place", "demo", EMAIL), 10),
+}
+
+
+def place_counts() -> dict[str, int]:
+    return {name: int(found["tries"]["N"]) if (found := throttle.find(key)) else 0 for name, (key, _) in PLACE_COUNTS.items()}
+
+
+def a_place(now: datetime, session: str = "s1") -> str:
+    try:
+        return "mailed" if public_limits.count_place("demo", session, EMAIL, source=SOURCE, now=now) else "silent"
+    except TooManyRequests as refused:
+        return f"again in {refused.retry_after}"
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one request", "each by itself, as another request counts one of them"])
+@pytest.mark.parametrize("name", PLACE_COUNTS)
+def test_a_place_is_counted_up_to_each_limit(
+    name: str, together: bool, tables: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not together:
+        monkeypatch.setattr(throttle, "count_together", lambda *_, **__: None)
+    key, most = PLACE_COUNTS[name]
+    counted_before(key, most - 1, now + timedelta(minutes=5))
+    at_the_limit = "silent" if name.startswith("e-mails") else "again in 300"
+    assert [a_place(now), a_place(now)] == ["mailed", at_the_limit]
+    assert place_counts()[name] == most
+    another = "s2" if name == "e-mails of all waitlists" else "s1"  # A refused e-mail may have counted for its own waitlist.
+    assert a_place(now + timedelta(minutes=6), another) == "mailed", "the count begins anew"
+    assert place_counts()[name] == 1
+
+
+@pytest.mark.parametrize("name", ["client", "mailbox", "domain"])
+def test_a_refused_place_counts_nothing(name: str, tables: None, now: datetime) -> None:
+    key, most = PLACE_COUNTS[name]
+    counted_before(key, most, now + timedelta(minutes=5))
+    assert a_place(now) == "again in 300"
+    assert place_counts() == {one: most if one == name else 0 for one in PLACE_COUNTS}
+
+
+def test_a_place_without_an_e_mail_counts_none(tables: None, now: datetime) -> None:
+    counted_before(PLACE_COUNTS["e-mails of all waitlists"][0], 10, now + timedelta(minutes=5))
+    assert a_place(now) == "silent"
+    assert place_counts() == {"client": 1, "mailbox": 1, "domain": 1, "e-mails of a waitlist": 0, "e-mails of all waitlists": 10}
 
 
 def test_a_class_on_one_network_is_never_refused(tables: None, now: datetime) -> None:

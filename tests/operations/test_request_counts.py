@@ -293,6 +293,17 @@ def test_waiting_takes_three_and_an_offer_nine() -> None:
     assert counts == {"Query": 4, "GetItem": 2, "BatchGetItem": 2, "TransactWriteItems": 1}
 
 
+def test_a_stranger_who_waits_takes_four() -> None:
+    """What is counted of a stranger is one transaction: client, mailbox, domain and two counts of e-mails."""
+    session = open_session(1)
+    registered(session)
+    for number in range(3):
+        draft = JoinInput(email=f"w{number}@example.org", name="W")
+        with counted() as counts:
+            waitlist.join(ORG, session, draft, locale="en", key=draft.email, source="192.0.2.1", now=NOW)
+        assert counts == {"BatchGetItem": 2, "TransactWriteItems": 2}
+
+
 def test_many_offers_take_one_transaction_each_and_few_reads() -> None:
     """One transaction holds the spots, writes the offer and queues its e-mail; the addresses are read together."""
     session, spots = open_session(60), 60

@@ -10,6 +10,7 @@ from chalicelib.operations import public_limits, reactions
 from chalicelib.operations.identity import derived
 from chalicelib.operations.waitlist.queries import find_entry, position
 from chalicelib.rules.alternatives import CannotWaitFor, sessions_of
+from chalicelib.rules.customers import CustomerMerged
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.ledger import count
 from chalicelib.rules.limits import TooManyRequests
@@ -49,10 +50,9 @@ def join(
     entry = _entry(contexts, draft, locale=locale, key=key, now=now)
     if _is_written(contexts, entry, now):
         return _joined(entry, contexts)
-    public_limits.count("waitlist", org, draft.email, source=source, now=now, times=len(contexts))
-    silent = bool(source) and not public_limits.may_confirm_place(org, session_id, draft.email, now=now)
+    silent = not public_limits.count_place(org, session_id, draft.email, source=source, now=now, times=len(contexts))
     anybody = bool(source) and not signed_in
-    vouched = anybody and (contexts[0].email_preferences.confirmed or _is_known(org, draft.email))
+    vouched = anybody and _is_known(contexts[0])
     entry = replace(entry, silent=silent, unconfirmed=anybody and not vouched, vouched=vouched)
     ahead = _ahead(contexts)
     try:
@@ -116,10 +116,14 @@ def _already_waits(waits: waitlist.AddressWaits, contexts: Sequence[BookingConte
     return CannotWaitFor(found.id, found.title, AlreadyWaiting.code)
 
 
-def _is_known(org: str, email: str) -> bool:
-    """Whether staff or its owner have vouched for the address: it is that of a customer who was not made from a public form."""
-    known = customers.of_address(org, email)
-    return known is not None and not known.unconfirmed
+def _is_known(context: BookingContext) -> bool:
+    """Whether its owner has confirmed the address, or staff have: it is that of a customer who was not made from a public form."""
+    if context.email_preferences.confirmed or not context.customer:
+        return context.email_preferences.confirmed
+    try:
+        return not customers.get(context.session.org, context.customer).unconfirmed
+    except (NotFound, CustomerMerged):  # Staff have merged or erased it at this moment.
+        return False
 
 
 def _entry(contexts: Sequence[BookingContext], draft: JoinInput, *, locale: str, key: str, now: datetime) -> WaitlistEntry:

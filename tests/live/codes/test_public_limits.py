@@ -13,7 +13,7 @@ from chalicelib.rules.refusals import Busy
 from chalicelib.tables import conditions, dynamodb, throttle
 from tests.live.codes.test_throttle import all_at_once
 from tests.live.ledger import race_report
-from tests.live.ledger.fault_injection import Control, Patch, check_noticed
+from tests.live.ledger.fault_injection import Control, Patch, check_noticed, dropped
 from tests.live.ledger.scenario import NOW, ORG, fresh
 from tests.live.waitlist.scenario import full_session, listed
 
@@ -53,8 +53,13 @@ def test_sixty_four_requests_for_one_domain_at_once(monkeypatch: pytest.MonkeyPa
     race_report.say(f"R18: {THREADS} requests for a domain with a limit of 40 at once: {dict(told)}")
 
 
-def test_concurrent_joins_write_no_more_entries_than_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LIMITS, "waitlist", Limits(Limit(20, LIMITS["waitlist"].client.within), None, None))
+def test_concurrent_joins_write_no_more_entries_than_are_counted() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LIMITS, "waitlist", Limits(Limit(20, LIMITS["waitlist"].client.within), None, None))
+        joins_at_once()
+
+
+def joins_at_once() -> None:
     session, source = full_session(1), fresh("client")
 
     def joined() -> str:
@@ -94,6 +99,9 @@ def not_counted(patch: Patch) -> None:
 
 CONTROLS = {
     "the count is read and then written": Control(read_then_written, test_sixty_four_sign_ups_of_one_client_at_once),
+    "places are counted without a condition": Control(
+        dropped(throttle, "new_or_fewer"), test_concurrent_joins_write_no_more_entries_than_are_counted
+    ),
     "nothing is counted": Control(not_counted, test_sixty_four_registrations_of_one_mailbox_at_once),
 }
 
