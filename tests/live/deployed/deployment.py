@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from infra.local.npm import PackageMissingError
 from infra.rehearsal.aws import Aws
 from tests.live.deployed import packages
+from tests.live.deployed.commands import Commands, Ran
 from tests.live.stack import Reply, Stack, eventually
 
 PROJECT = Path(__file__).parents[3]
@@ -38,7 +40,8 @@ class Deployment(Stack):
 
     aws: Aws
     project: Path
-    after_a_death: "subprocess.CompletedProcess[str]"
+    commands: Commands
+    after_a_death: Ran
     """The result of the deploy that followed a crashed one."""
 
     def call(self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None) -> Reply:
@@ -65,9 +68,9 @@ class Deployment(Stack):
         assert "FunctionError" not in answer, result
         return result
 
-    def infra(self, *words: str) -> "subprocess.CompletedProcess[str]":
+    def infra(self, *words: str) -> Ran:
         """Run an operator's command for the stage."""
-        return run(self.project, self.aws, [PYTHON, "-m", "infra", *words, "--stage", STAGE])
+        return self.commands.run(*words, "--stage", STAGE)
 
 
 def copy_of_the_project(to: Path) -> Path:
@@ -83,7 +86,7 @@ def _all_but_parts(folder: str, names: Sequence[str]) -> set[str]:
     return set(names) & {"deployments", "deployed", "stages", "__pycache__"}
 
 
-def run(project: Path, aws: Aws, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+def run(project: Path, aws: Aws, words: Sequence[str]) -> Ran:
     """Run a command of the project against the emulated AWS."""
     return subprocess.run(words, cwd=project, env=_environment(aws), capture_output=True, text=True, timeout=SECONDS, check=False)
 
@@ -93,7 +96,7 @@ def _environment(aws: Aws) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | aws.environment | packages.environment()
 
 
-def done(ran: "subprocess.CompletedProcess[str]") -> str:
+def done(ran: Ran) -> str:
     """Return the output of a command that must succeed."""
     assert ran.returncode == 0, f"{ran.args}\n{ran.stdout}\n{ran.stderr}"
     return ran.stdout
@@ -110,16 +113,18 @@ def missing() -> str:
     return ""
 
 
-def deploy(project: Path, aws: Aws) -> Deployment:
+@contextmanager
+def deployed_onto(aws: Aws, project: Path) -> Iterator[Deployment]:
     """Deploy as the operator does. The first deploy is killed half-way; the result of the second one is kept for the tests."""
     aws.client("sesv2").create_email_identity(EmailIdentity=SENDER.partition("@")[2])
     command = [*MAKE, "deploy", f"STAGE={STAGE}", f"SET=Sender={SENDER}", "YES=1"]
     _die_half_way(project, aws, command)
     second = run(project, aws, command)
-    done(run(project, aws, [PYTHON, "-m", "infra", "adopt", "--stage", STAGE, "--yes"]))
-    done(run(project, aws, command))
-    environment = json.loads((project / ".chalice" / "stages" / f"{STAGE}.json").read_text())["environment_variables"]
-    return Deployment(environment["ROLLBOOK_PUBLIC_URL"], aws.mailbox, aws, project, second)
+    with closing(Commands(PYTHON, project, _environment(aws))) as commands:
+        done(commands.run("adopt", "--stage", STAGE, "--yes"))
+        done(run(project, aws, command))
+        environment = json.loads((project / ".chalice" / "stages" / f"{STAGE}.json").read_text())["environment_variables"]
+        yield Deployment(environment["ROLLBOOK_PUBLIC_URL"], aws.mailbox, aws, project, commands, second)
 
 
 def _die_half_way(project: Path, aws: Aws, command: Sequence[str]) -> None:
