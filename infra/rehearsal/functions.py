@@ -1,6 +1,6 @@
 """Functions under Lambda's conditions: only their package and boto3, active at once, limited concurrency; and their streams."""
 
-import hashlib
+import io
 import os
 import sys
 import threading
@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from zipfile import BadZipFile, LargeZipFile, ZipFile
+from zipfile import ZipFile
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
@@ -31,7 +31,7 @@ def start_functions_quickly(endpoint: str) -> None:
     """Unpack a package once, without waiting, and give a function only the environment of Lambda."""
     lambda_runtime._PYTHON_WORKER_SCRIPT = OWN_PACKAGE_ONLY + lambda_runtime._PYTHON_WORKER_SCRIPT
     os.environ["OF_THE_RUNTIME"] = _runtime(Path(os.environ["STATE_DIR"], "runtime"))
-    lambda_runtime.zipfile = SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=BadZipFile, LargeZipFile=LargeZipFile)
+    lambda_runtime.zipfile = SimpleNamespace(ZipFile=Unpacked)
     lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.002, 0.25)
     become_active, spawn, execute = lambda_svc._schedule_state_transition, lambda_runtime.Worker._spawn, lambda_svc._execute_function_warm
     places: dict[str, threading.Semaphore] = defaultdict(partial(threading.Semaphore, AT_A_TIME))
@@ -46,7 +46,11 @@ def start_functions_quickly(endpoint: str) -> None:
         _check_runtime(worker.config["Runtime"])
         pool = worker.config.get("Environment", {}).get("Variables", {}).get("ROLLBOOK_USER_POOL", "")
         os.environ["ROLLBOOK_TOKEN_ISSUER"] = f"{endpoint}/{pool}"
-        spawn(worker)
+        package, worker.code_zip = worker.code_zip, _unpacked(worker.code_zip, worker.config["CodeSha256"])
+        try:
+            spawn(worker)
+        finally:
+            worker.code_zip = package
 
     def execute_when_there_is_a_place(func: dict[str, Any], event: Any, request_id: str) -> Any:
         with places[func["config"]["FunctionName"]]:
@@ -72,17 +76,30 @@ def _runtime(folder: Path) -> str:
     return str(folder)
 
 
-class UnpackedOnce(ZipFile):
-    """A package whose content is the same files for all who run it."""
+def _unpacked(package: bytes, digest: str) -> bytes:
+    """Unpack a package, unless that was done, and return the folder of its content, which MiniStack writes where it unpacks it from."""
+    content = Path(os.environ["STATE_DIR"], "packages", digest.replace("/", "-"))
+    with _unpacking:
+        if not content.exists():
+            ZipFile(io.BytesIO(package)).extractall(content)
+    return bytes(content)
 
-    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-        assert self.filename
-        content = Path(os.environ["STATE_DIR"]) / "packages" / hashlib.sha256(Path(self.filename).read_bytes()).hexdigest()
-        with _unpacking:
-            if not content.exists():
-                super().extractall(content)
-        for part in content.iterdir():
-            (Path(path) / part.name).symlink_to(part)
+
+class Unpacked:
+    """A file that names the folder of a package: its content is the same files for all who run it."""
+
+    def __init__(self, named: str) -> None:
+        self._content = Path(Path(named).read_text())
+
+    def __enter__(self) -> "Unpacked":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def extractall(self, path: str) -> None:
+        for part in self._content.iterdir():
+            Path(path, part.name).symlink_to(part)
 
 
 _unpacking = threading.Lock()
