@@ -12,13 +12,14 @@ from chalicelib.tables.webhooks import switched_off
 
 def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]:
     """Record every change that the audit log covers, and the deliveries of webhooks about it. Records may be repeated and reordered."""
-    return each(event, lambda change: _react(change, clock))
+    active = webhooks.ActiveWebhooks()
+    return each(event, lambda change: _react(change, active, clock))
 
 
-def _react(change: RecordChange, clock: Clock) -> None:
+def _react(change: RecordChange, active: webhooks.ActiveWebhooks, clock: Clock) -> None:
     record(change, clock)
     if entry := added_entry(change.old, change.new):
-        webhooks.record_entry(entry, now=clock())
+        webhooks.record_entry(entry, active, now=clock())
     if webhook := switched_off(change.old, change.new):
         webhooks.record_off(webhook, now=clock())
 

@@ -23,12 +23,27 @@ from chalicelib.tables.webhook_deliveries import delivery_key
 REDEEMED: EventType = "code.redeemed"
 
 
-def record_entry(entry: AuditEntry, *, now: datetime) -> int:
+class ActiveWebhooks:
+    """The active webhooks of organisations, each organisation's read once for a batch of records.
+
+    All records of a batch were written before it was read, so every webhook that was there when something happened is among them.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[Webhook]] = {}
+
+    def of(self, org: str) -> list[Webhook]:
+        if org not in self._found:
+            self._found[org] = [webhook for webhook in webhooks.every(org) if webhook.active]
+        return self._found[org]
+
+
+def record_entry(entry: AuditEntry, active: ActiveWebhooks, *, now: datetime) -> int:
     """Record the deliveries that follow from a new entry of the audit log, and return how many webhooks are told of it."""
     told = events_of(entry)
     if not told:
         return 0
-    listening = [webhook for webhook in webhooks.every(entry.org) if webhook.active]
+    listening = active.of(entry.org)
     found = [(event, webhook) for event in told for webhook in listening if webhook.wants(event.type)]
     if entry.action == "registration.created" and any(webhook.wants(REDEEMED) for webhook in listening):
         found += [(event, webhook) for event in _redeemed(entry) for webhook in listening if webhook.wants(REDEEMED)]

@@ -30,7 +30,7 @@ class Line:
         entry = AuditEntry("demo", id, self.clock.now, CLOCK, action, AuditSubject(action.partition(".")[0], thing))
         while True:
             try:
-                webhooks.record_entry(entry, now=self.clock.now)
+                webhooks.record_entry(entry, webhooks.ActiveWebhooks(), now=self.clock.now)
                 return
             except Crash:
                 continue
