@@ -1,4 +1,7 @@
-"""The work of a day on rows that another version wrote. `test_version_before.py` copies it into that version, and runs it there."""
+"""The work of a day on rows that another version wrote. `test_version_before.py` copies it into that version, and runs it there.
+
+So it uses only names that both versions have.
+"""
 
 import json
 import os
