@@ -14,7 +14,7 @@ from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.operations import organisations
 from chalicelib.operations.customers import list_customers
-from chalicelib.rules.customers import MARK, Customer, Participant, index_prefix, search_prefixes
+from chalicelib.rules.customers import SEPARATOR, Customer, Participant, index_prefix, search_prefixes
 from chalicelib.tables.customers.rows import customer_item
 from chalicelib.tables.customers.search import word_writes
 from chalicelib.tables.items import Item
@@ -43,7 +43,7 @@ def figures() -> Iterator[Figure]:
         "a telephone number": one.phone,
         "its last four digits": one.phone[-4:],
     }
-    _store(everybody, tuple(index_prefix(search_prefixes(q)).removesuffix(MARK) for q in wanted.values()))
+    _store(everybody, tuple(index_prefix(search_prefixes(q)).removesuffix(SEPARATOR) for q in wanted.values()))
     for what, q in wanted.items():
         with counting() as count:
             found = list_customers(PEOPLE, q=q, limit=PAGE).items

@@ -89,7 +89,14 @@ ONLY_OF = {
     ),
 }
 """Words of one meaning: the modules that may define functions with it, and the words for what others might mean."""
-KEPT_APART = {
+SERIES = (
+    ("series", "rules/sessions.py", "inputs/", "pictures", "waitlist/", "simulation", "shop", "api/sessions"),
+    "react (to a record), complete (an order), apply (a correction), next_start (of a page)",
+)
+"""Sessions of a series follow one another; nothing else does."""
+KEPT_APART: dict[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(("follow", "followed", "following"), SERIES),
+    "patience": ((), "deadline, or timeout"),
     "entry": (
         (
             *("waitlist", "audit", "alternatives", "wait_reasons", "links/invitations", "notification", "reactions/", "corrections/"),

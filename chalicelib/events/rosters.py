@@ -73,7 +73,7 @@ def _chunk(change: RecordChange, now: datetime, waitlists: waitlist.Waitlists) -
     org, _, session = change.new["pk"]["S"].partition("#")
     old, new = ledger.chunk_from(change.old) if change.old else None, ledger.chunk_from(change.new)
     for what, hold_id, hold in transitions.hold_changes(old.holds if old else {}, new.holds):
-        FOLLOWS[what](org, session, hold_id, hold, now=now)
+        REACTIONS[what](org, session, hold_id, hold, now=now)
         if what == "held":
             audit.record_held(change, hold_id, hold, now)
     if transitions.has_more_room(old, new):
@@ -192,6 +192,6 @@ def _count(names: Iterable[str]) -> None:
         telemetry.count(name)
 
 
-FOLLOWS = {"gone": reactions.hold_removed, "held": reactions.hold_added, "confirmed": reactions.hold_confirmed}
+REACTIONS = {"gone": reactions.hold_removed, "held": reactions.hold_added, "confirmed": reactions.hold_confirmed}
 COUNTED = (keys.SESSION, keys.INVITATION, keys.WAITLIST_ENTRY)
 """The rows beside registrations that figures are counted from, by the beginning of their keys."""

@@ -102,7 +102,7 @@ class Customer:
     version: int = 1
 
 
-MARK = "|"
+SEPARATOR = "|"
 """Marks the beginning of a word in the searched text, and the end of the one before."""
 END = "$"
 """Marks the end of a telephone number in it."""
@@ -125,7 +125,7 @@ def search_text(customer: Customer) -> str:
     texts = (*names, *(APOSTROPHES.sub("", name) for name in names), customer.email, *customer.addresses)
     found = dict.fromkeys(word for text in texts for word in words(text))
     digits = _digits(customer.phone)
-    return MARK.join(("", *found, *([f"{digits}{END}"] if digits else []), ""))
+    return SEPARATOR.join(("", *found, *([f"{digits}{END}"] if digits else []), ""))
 
 
 def search_prefixes(q: str) -> list[str]:
@@ -145,24 +145,27 @@ def word_prefixes(q: str) -> list[str]:
     The last word of each blank-separated part is a beginning; words before it, as in an address, are whole.
     """
     parts = filter(None, (words(part) for part in q.split()))
-    return [found for part in parts for found in (*(f"{MARK}{word}{MARK}" for word in part[:-1]), f"{MARK}{part[-1]}")][:MOST_WORDS]
+    found: list[str] = []
+    for *whole, beginning in parts:
+        found += [*(f"{SEPARATOR}{word}{SEPARATOR}" for word in whole), f"{SEPARATOR}{beginning}"]
+    return found[:MOST_WORDS]
 
 
 def index_words(text: str) -> list[str]:
     """Return what leads to the customer of a searched text, at most `MOST_INDEXED`: the telephone number backwards, and the words."""
-    found = [word for word in text.split(MARK) if word]
+    found = [word for word in text.split(SEPARATOR) if word]
     telephone = [_backwards(word) for word in found if word.endswith(END)]
     return [*telephone, *(word for word in found if not word.endswith(END))][:MOST_INDEXED]
 
 
 def index_prefix(prefixes: list[str]) -> str:
-    """Return the most selective beginning of a word among what `search_prefixes` returned; it ends with `MARK` if the word is whole.
+    """Return the most selective beginning of a word among what `search_prefixes` returned; it ends with `SEPARATOR` if the word is whole.
 
     Of an address that is the first word before the @: many addresses share a domain.
     """
-    whole = [prefix for prefix in prefixes if prefix.endswith((MARK, END))]
+    whole = [prefix for prefix in prefixes if prefix.endswith((SEPARATOR, END))]
     found = whole[0] if whole else max(prefixes, key=len)
-    return _backwards(found) if found.endswith(END) else found.removeprefix(MARK)
+    return _backwards(found) if found.endswith(END) else found.removeprefix(SEPARATOR)
 
 
 def _backwards(telephone: str) -> str:
@@ -172,7 +175,7 @@ def _backwards(telephone: str) -> str:
 
 def whole_prefixes(q: str) -> list[str]:
     """Return the blank-separated parts of a query, each as the beginning of an identifier, address or word."""
-    return [f"{MARK}{part}" for part in without_accents(q).replace(MARK, " ").split()[:MOST_WORDS]]
+    return [f"{SEPARATOR}{part}" for part in without_accents(q).replace(SEPARATOR, " ").split()[:MOST_WORDS]]
 
 
 def _digits(text: str) -> str:

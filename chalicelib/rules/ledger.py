@@ -171,15 +171,15 @@ def split(total: int) -> list[int]:
     return [size + 1] * more + [size] * (chunks - more)
 
 
-def to_take_over(chunk: Chunk, wanted: int, now: datetime, *, turn: int = 0) -> dict[str, Hold] | None:
+def to_take_over(chunk: Chunk, wanted: int, now: datetime, *, rotation: int = 0) -> dict[str, Hold] | None:
     """Return expired holds whose spots, with the free ones, make `wanted`; None when all of them are too few.
 
-    `turn` rotates the choice, so that concurrent claims do not contend for the same holds.
+    `rotation` rotates the choice, so that concurrent claims do not contend for the same holds.
     """
     missing = wanted - chunk.spots
     chosen: dict[str, Hold] = {}
     expired = list(chunk.expired(now).items())
-    first = turn % max(1, len(expired))
+    first = rotation % max(1, len(expired))
     for key, hold in (*expired[first:], *expired[:first]):
         if missing <= 0:
             break

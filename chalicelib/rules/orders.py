@@ -19,7 +19,7 @@ from chalicelib.rules.refusals import Conflict, Gone
 from chalicelib.rules.translation import N_
 
 OrderStatus = Literal["placing", "awaiting_payment", "booked", "expired", "refunded"]
-FOLLOWED_WITHIN = timedelta(minutes=10)
+COMPLETED_WITHIN = timedelta(minutes=10)
 """How much longer than its order may be booked a hold lasts: in this time the stream confirms what a crashed request has left."""
 PAID_WITHIN = timedelta(minutes=30)
 """How long an order waits for its payment."""
@@ -102,7 +102,7 @@ class Order:
     @property
     def held_until(self) -> datetime:
         """When the holds of its lines expire, unless they are confirmed."""
-        return self.deadline + FOLLOWED_WITHIN
+        return self.deadline + COMPLETED_WITHIN
 
     def may_be_booked(self, now: datetime) -> bool:
         return self.booked_at is None and now < self.deadline

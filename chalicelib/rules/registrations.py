@@ -183,16 +183,16 @@ class Registration:
 
 def history_of(registration: Registration) -> list[HistoryEvent]:
     """Return what happened to a registration, the latest first."""
-    steps = [HistoryEvent("added", registration.created_at)]
-    steps += [HistoryEvent("party", change.at, what=change) for change in registration.parties]
-    steps += [HistoryEvent("billed", change.at, change.by, change) for change in registration.billing_history]
-    steps += [HistoryEvent("payment", payment.at, payment.by, payment) for payment in registration.payments]
-    steps += [HistoryEvent("refund", refund.at, refund.by, refund) for refund in registration.refunds]
-    steps += [HistoryEvent("resent", resend.at) for resend in registration.resends]
+    events = [HistoryEvent("added", registration.created_at)]
+    events += [HistoryEvent("party", change.at, what=change) for change in registration.parties]
+    events += [HistoryEvent("billed", change.at, change.by, change) for change in registration.billing_history]
+    events += [HistoryEvent("payment", payment.at, payment.by, payment) for payment in registration.payments]
+    events += [HistoryEvent("refund", refund.at, refund.by, refund) for refund in registration.refunds]
+    events += [HistoryEvent("resent", resend.at) for resend in registration.resends]
     if registration.removed_at:
-        steps.append(HistoryEvent("removed", registration.removed_at, registration.removed_by))
-    steps.reverse()
-    return sorted(steps, key=lambda step: step.at, reverse=True)
+        events.append(HistoryEvent("removed", registration.removed_at, registration.removed_by))
+    events.reverse()
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def same_participant(name: str) -> str:

@@ -81,7 +81,7 @@ OLD_SECRET_LASTS = timedelta(days=1)
 MOST_OLDER_SECRETS = 5
 RETENTION = timedelta(days=30)
 MOST_WEBHOOKS = 20
-MARK = "whsec_"
+PREFIX = "whsec_"
 """The beginning of every secret."""
 SECRET_BYTES = 32
 GONE = 410
@@ -220,9 +220,9 @@ def signatures(secrets: list[str], *, id: str, seconds: int, body: bytes) -> str
 
 
 def _signature(secret: str, content: bytes) -> str:
-    key = b64decode(secret.removeprefix(MARK))
+    key = b64decode(secret.removeprefix(PREFIX))
     return f"v1,{b64encode(hmac.new(key, content, sha256).digest()).decode()}"
 
 
 def new_secret(random: bytes) -> str:
-    return MARK + b64encode(random).decode()
+    return PREFIX + b64encode(random).decode()

@@ -11,7 +11,7 @@ from chalicelib.tables.items import Item, stored
 from infra.operation.archive import ACCOUNTS, Manifest, Writer, as_line
 from infra.operation.archive_accounts import accounts_of, lines_of, without_users
 
-MARKS = (organisation_rows.IMPORTED, organisation_rows.LEAVING, "written_by", "deleted_by")
+TECHNICAL = (organisation_rows.IMPORTED, organisation_rows.LEAVING, "written_by", "deleted_by")
 """Technical attributes, which say who wrote a row last and how."""
 SECRETS = ("secret", "old_secret", "old_secret_until", "older_secrets")
 """Of a webhook; they are encrypted with the key of the deployment."""
@@ -52,12 +52,12 @@ def _is_left_out(org: str, row: Item) -> bool:
 def _portable(row: Item) -> Item:
     """Return the row without what belongs to the deployment that it lies in."""
     sort_key = row["sk"]["S"] if "sk" in row else ""
-    gone: tuple[str, ...] = MARKS
+    gone: tuple[str, ...] = TECHNICAL
     changed: Item = {}
     if sort_key.startswith(keys.WEBHOOK) and row["pk"]["S"].endswith("#webhooks"):
-        gone, changed = (*MARKS, *SECRETS), {"active": stored(False)}
+        gone, changed = (*TECHNICAL, *SECRETS), {"active": stored(False)}
     if sort_key == keys.organisation("").sk:
-        gone, changed = (*MARKS, *OF_THE_OPERATOR), {"online_payment": stored(False)}
+        gone, changed = (*TECHNICAL, *OF_THE_OPERATOR), {"online_payment": stored(False)}
         if row.get("public_billing") == stored("online"):
             changed["public_billing"] = stored("invoice")  # As an organisation has it that takes its keys away.
     return {**{name: value for name, value in row.items() if name not in gone}, **changed}

@@ -72,21 +72,21 @@ def _bring_files(archive: Reader) -> int:
 
 def _begin(org: str, digest: str, now: datetime) -> None:
     """Mark the import. Raises NotImportableError when the organisation exists, unless an import of the same archive has begun it."""
-    mark, table = keys.import_marker(org), config().records_table
+    marker, table = keys.import_marker(org), config().records_table
     there = dynamodb.get(table, keys.organisation(org))
-    begun = dynamodb.get(table, mark)
+    begun = dynamodb.get(table, marker)
     if begun and plain(begun)["digest"] != digest:
         raise NotImportableError(f"Another archive of {org} was begun to be imported here. Go on with that one, or delete {org} first.")
     if there and not begun:
         raise NotImportableError(f"{org} is there already. Import it where it is not, or delete it first: organisation delete --id {org}")
     try:
-        dynamodb.put(table, {**mark.stored(), **item({"digest": digest, "at": times.written(now)})}, NEW | equals("digest", digest))
+        dynamodb.put(table, {**marker.stored(), **item({"digest": digest, "at": times.written(now)})}, NEW | equals("digest", digest))
     except dynamodb.ConditionFailed:
         raise NotImportableError(f"Another import of {org} has just begun.") from None
 
 
 def _finish(org: str, settings: Item) -> None:
-    """Let the organisation go on, list it, and remove the mark, in one transaction; nothing once that was done."""
+    """Let the organisation go on, list it, and remove the marker, in one transaction; nothing once that was done."""
     table = config().records_table
     settings = {**settings, organisation_rows.IMPORTED: stored(True)}
     with unnamed(), suppress(dynamodb.TransactionFailed):

@@ -78,8 +78,8 @@ def test_taken_held_and_free_add_up(found: list[Chunk]) -> None:
 
 
 @given(chunks, st.integers(1, 12), st.integers(0, 2**32))
-def test_holds_taken_over_are_expired_and_just_enough(found: Chunk, wanted: int, turn: int) -> None:
-    chosen = to_take_over(found, wanted, NOW, turn=turn)
+def test_holds_taken_over_are_expired_and_just_enough(found: Chunk, wanted: int, rotation: int) -> None:
+    chosen = to_take_over(found, wanted, NOW, rotation=rotation)
     if chosen is None:
         assert found.available(NOW) < wanted
         return
@@ -91,7 +91,7 @@ def test_holds_taken_over_are_expired_and_just_enough(found: Chunk, wanted: int,
 
 def test_claims_with_different_turns_reach_for_different_holds() -> None:
     found = chunk(0, *(held(1, seconds=-1) for _ in range(5)))
-    chosen = [to_take_over(found, 1, NOW, turn=turn) for turn in range(5)]
+    chosen = [to_take_over(found, 1, NOW, rotation=rotation) for rotation in range(5)]
     assert len({tuple(entry or ()) for entry in chosen}) == 5
 
 

@@ -91,7 +91,7 @@ def _miscounted(org: str, headers: Mapping[str, Header], stale: Collection[str],
 
 def _recount(org: str, zone: str, changed: Sequence[ChangedSession], *, now: datetime) -> None:
     if changed:
-        _count(org, zone, figures.headers(org, [mark.session for mark in changed]), now=now)
+        _count(org, zone, figures.headers(org, [one.session for one in changed]), now=now)
         figures.forget_changes(changed)
 
 

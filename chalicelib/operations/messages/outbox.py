@@ -24,7 +24,7 @@ from chalicelib.tables.keys import Key
 from chalicelib.tables.named_rows import named_by
 
 LEASE = timedelta(seconds=60)
-"""Longer than one sending takes, which may wait for its turn until the end of an invocation's time."""
+"""Longer than one sending takes, which may wait for its moment until the end of an invocation's time."""
 OVERDUE = timedelta(minutes=1)
 SENT_ANEW: frozenset[EmailKind] = frozenset({"session_invitation", "invitation_reminder", "waitlist_offer", "waitlist_joined"})
 """The kinds that a corrected address is sent anew."""
@@ -42,7 +42,7 @@ class Called(NamedTuple):
 def send(org: str, id: str, *, now: datetime, pace: Pace | None = None) -> MessageState | None:
     """Send a queued message and return its new state; None if it is not queued, another worker is sending it, or it is paused.
 
-    `now` is the real time, by which leases run; `pace` lets the e-mail wait for its turn. Raises MailDelayed if SES cannot take it now.
+    `now` is the real time, by which leases run; `pace` lets the e-mail wait for its moment. Raises MailDelayed if SES cannot take it now.
     After any error it stays queued.
     """
     message = messages.take(org, id, now=now, until=now + LEASE)

@@ -31,7 +31,7 @@ RECOVERY = 0.97
 
 
 class Pace:
-    """Gives each e-mail its turn. Safe to use from several threads."""
+    """Gives each e-mail its moment. Safe to use from several threads."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._end = time.monotonic() + seconds
@@ -44,7 +44,7 @@ class Pace:
 
     @property
     def is_over(self) -> bool:
-        """Whether no e-mail gets a turn any more."""
+        """Whether no e-mail gets a moment any more."""
         return self._is_over or time.monotonic() >= self._end
 
     @property
@@ -53,7 +53,7 @@ class Pace:
         return min(MOST_AT_ONCE, ceil(_rate() * SECONDS_EACH))
 
     def post(self, mail: Mail, send: Callable[[Mail], str]) -> str:
-        """Send the e-mail at its turn, after a pause again if SES throttles, and return what `send` returns.
+        """Send the e-mail at its moment, after a pause again if SES throttles, and return what `send` returns.
 
         Raises MailDelayed if no time is left, or when SES goes on throttling; and whatever else `send` raises.
         """
@@ -70,14 +70,14 @@ class Pace:
     def _wait(self) -> None:
         with self._lock:
             now = time.monotonic()
-            turn = max(now, self._paused_until, self._last + self._between() if self._last else 0.0)
-            if turn > self._end:
+            moment = max(now, self._paused_until, self._last + self._between() if self._last else 0.0)
+            if moment > self._end:
                 self._is_over = True
             if self._is_over:
                 raise MailDelayed("no_time_left")
-            self._last = turn
-        if turn > now:
-            time.sleep(turn - now)
+            self._last = moment
+        if moment > now:
+            time.sleep(moment - now)
 
     def _between(self) -> float:
         """Return the seconds between two e-mails. The rate is read when the second one of an invocation waits."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib.operations.orders import invitation_writes
 from chalicelib.rules.ledger import Hold
-from chalicelib.rules.orders import FOLLOWED_WITHIN, Order
+from chalicelib.rules.orders import COMPLETED_WITHIN, Order
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.tables import ledger, orders, sessions
@@ -39,15 +39,15 @@ def hold_again(order: Order, *, now: datetime) -> None:
 
 def _prolong(registration: Registration, until: datetime) -> None:
     if registration.invitation:
-        invitation_writes.hold_for_payment(registration, until=until + FOLLOWED_WITHIN)
+        invitation_writes.hold_for_payment(registration, until=until + COMPLETED_WITHIN)
         return
     org, session, hold = registration.org, registration.session, registration.hold
-    seconds = int((until + FOLLOWED_WITHIN).timestamp())
+    seconds = int((until + COMPLETED_WITHIN).timestamp())
     ledger.prolong(org, session, hold, nonce=registration.nonce, chunk=registration.chunk, until=seconds)
 
 
 def _claim(registration: Registration, now: datetime) -> None:
     org, session, hold = registration.org, registration.session, registration.hold
-    until = int((now + FOLLOWED_WITHIN).timestamp())
+    until = int((now + COMPLETED_WITHIN).timestamp())
     held = Hold(spots=registration.party_size, state="held", nonce=registration.nonce, expires_at=until)
     ledger.claim_with_full_ledger(org, session, hold, held, now=now)

@@ -40,12 +40,12 @@ def edit_following(org: str, session_id: str, changes: SessionChanges, *, expect
         check_minimum(followed(one, session, edited, named, now), one, now)
     change = derived("change", org, session.id, str(session.version), repr(sorted(vars(changes).items())))
 
-    def follow(other: Session) -> Session:
+    def changed(other: Session) -> Session:
         return other if other.followed == change else replace(followed(other, session, edited, named, now), followed=change)
 
     people: set[str] = set()
     for other in others:
-        people |= write_edit(org, other.id, follow, changes, now=now)
+        people |= write_edit(org, other.id, changed, changes, now=now)
     people |= write_edit(org, session.id, partial(edited_session, changes=changes), changes, now=now)
     views = [SessionView.at(*sessions.get_with_ledger(org, one.id), now) for one in (session, *others)]
     return EditedSeries(views, len(people))

@@ -23,7 +23,7 @@ CHILD = ("name", "date_of_birth")
 FIELD = ("name", "value")
 EDITED = {*TYPED, "participants", "groups", "fields"}
 GROUP = "groups/"
-FOLLOWS = "bookings_follow"
+WITH_BOOKINGS = "bookings_follow"
 MOST_PARTICIPANTS = 50
 BLANK_ROWS = 2
 TWICE = ("same_name_twice", N_("Two fields have the same name; capital and small letters do not count."))
@@ -49,7 +49,7 @@ def create_customer(visit: Visit) -> PageResponse:
 @page("GET", CUSTOMER + "/edit", who=Staff("manage_customers"))
 def customer_form(visit: Visit) -> PageResponse:
     found = customers.read_customer(visit.org, visit["customer"]).customer
-    return _form(visit, forms.blank({**_filled(found), FOLLOWS: "true"}), found)
+    return _form(visit, forms.blank({**_filled(found), WITH_BOOKINGS: "true"}), found)
 
 
 @page("POST", CUSTOMER + "/edit", who=Staff("manage_customers"))
@@ -58,9 +58,9 @@ def edit_customer(visit: Visit) -> PageResponse:
     if visit.typed.get("more"):
         return _more(visit, found)
     try:
-        draft, follows = _draft(visit), visit.typed.get(FOLLOWS) == "true"
+        draft, with_bookings = _draft(visit), visit.typed.get(WITH_BOOKINGS) == "true"
         values = {name: getattr(draft, name) for name in EDITED}
-        changes = CustomerChanges.model_construct(_fields_set=EDITED, **values, bookings_follow=follows)
+        changes = CustomerChanges.model_construct(_fields_set=EDITED, **values, bookings_follow=with_bookings)
         expected = forms.version(visit.typed)
         corrections.edit_customer(visit.org, found.id, changes, expected=expected, by=visit.by, now=visit.call.now)
     except forms.REFUSED as refusal:

@@ -33,7 +33,7 @@ def registration(visit: Visit) -> PageResponse:
         "key": forms.blank().key,
         "suppressed_for": messages.suppressions(visit.org, [found.email]).get(compared(found.email)),
         "customer": customers.find_by_address(visit.org, found.email),
-        "steps": history_of(found),
+        "events": history_of(found),
         "late": LATE,
         "messages": messages.list_registration_messages(found, limit=LATEST),
         "too_much": Money(found.paid.amount - found.total.amount, found.price.currency),

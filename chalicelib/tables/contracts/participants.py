@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules.contracts import Contract, ContractParticipant, ParticipantExists, ParticipantHasCodes
-from chalicelib.rules.customers import MARK, MOST_WORDS, whole_prefixes
+from chalicelib.rules.customers import MOST_WORDS, SEPARATOR, whole_prefixes
 from chalicelib.rules.refusals import ChangedMeanwhile, NotFound
 from chalicelib.rules.text import words
 from chalicelib.tables import dynamodb, keys
@@ -91,7 +91,7 @@ def _searching(q: str) -> tuple[str, Item]:
     """Return the condition of a search and its values: whole identifiers, which every version has stored, or words."""
     values: Item = {}
     conditions = []
-    for name, prefixes in (("whole", whole_prefixes(q)), ("word", [f"{MARK}{word}" for word in words(q)[:MOST_WORDS]])):
+    for name, prefixes in (("whole", whole_prefixes(q)), ("word", [f"{SEPARATOR}{word}" for word in words(q)[:MOST_WORDS]])):
         named = {f":{name}{index}": {"S": prefix} for index, prefix in enumerate(prefixes)}
         if named:
             values |= named

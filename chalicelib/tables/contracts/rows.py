@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.config import config
 from chalicelib.rules.contracts import Contract, ContractParticipant, ContractPrice, ContractTerms
-from chalicelib.rules.customers import MARK
+from chalicelib.rules.customers import SEPARATOR
 from chalicelib.rules.text import without_accents, words
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.codec import Codec, nested
@@ -64,7 +64,7 @@ def _sought(participant: ContractParticipant) -> str:
     """Return the searched text: identifiers and addresses whole, as every version has stored them, and the words of everything."""
     whole = (*without_accents(participant.name).split(), *map(without_accents, (participant.client_id, participant.email)))
     parts = words(" ".join((participant.name, participant.client_id, participant.email)))
-    return "".join(f"{MARK}{word}" for word in dict.fromkeys((*whole, *parts)) if word)
+    return "".join(f"{SEPARATOR}{word}" for word in dict.fromkeys((*whole, *parts)) if word)
 
 
 def guard(key: keys.Key, holder: str) -> dict[str, Any]:

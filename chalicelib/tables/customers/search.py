@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chalicelib.config import config
 from chalicelib.rules.customers import (
     END,
-    MARK,
+    SEPARATOR,
     Customer,
     index_prefix,
     index_words,
@@ -134,8 +134,8 @@ def _read_by_word(
 def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> tuple[list[WordRow], Item | None]:
     """Return the rows of the most selective word whose text has all words. A customer whom several words find comes once."""
     prefix = index_prefix(prefixes)
-    bare = prefix.removesuffix(MARK)[:MOST_OF_A_WORD]
-    begins = f"{bare}#" if prefix.endswith(MARK) and len(bare) < MOST_OF_A_WORD else bare
+    bare = prefix.removesuffix(SEPARATOR)[:MOST_OF_A_WORD]
+    begins = f"{bare}#" if prefix.endswith(SEPARATOR) and len(bare) < MOST_OF_A_WORD else bare
     values = {f":q{index}": stored(text) for index, text in enumerate(prefixes)}
     items, next_start = dynamodb.query_page(
         TableName=config().records_table,

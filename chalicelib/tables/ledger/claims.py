@@ -172,7 +172,7 @@ def _claim_on(org: str, session: str, number: int, hold_id: str, hold: Hold, *, 
             return True
         if queue:
             unless = _queue_as_seen(chunk, hold.spots, queue, now)
-        found = None if current or chunk.debt else to_take_over(chunk, hold.spots, now, turn=zlib.crc32(hold_id.encode()))
+        found = None if current or chunk.debt else to_take_over(chunk, hold.spots, now, rotation=zlib.crc32(hold_id.encode()))
         if found is None:
             return False
         taken_over = found

@@ -14,7 +14,7 @@ from chalicelib.rules.ledger import SessionFull
 SECONDS = 1.0
 MOST_SESSIONS = 1000
 _full: dict[tuple[str, str], tuple[float, int]] = {}
-_turns = [threading.Lock() for _ in range(64)]
+_locks = [threading.Lock() for _ in range(64)]
 
 
 def close(org: str, session: str, refused: SessionFull) -> None:
@@ -34,7 +34,7 @@ def check(org: str, session: str, wanted: int) -> None:
 @contextmanager
 def lock(org: str, session: str) -> Iterator[None]:
     """Hold the session's lock: one thread of this process at a time reads its full ledger. Some sessions share a lock."""
-    with _turns[hash((org, session)) % len(_turns)]:
+    with _locks[hash((org, session)) % len(_locks)]:
         yield
 
 

@@ -150,7 +150,7 @@ def quiet(patch: pytest.MonkeyPatch) -> None:
     """Let the stream handler update rows and advance the waitlist, without messages and notifications, which have their own tests."""
     for name in ("reactions", "notifications", "telemetry"):
         patch.setattr(handlers, name, Silence())
-    patch.setattr(handlers, "FOLLOWS", {"gone": _nothing, "held": _nothing, "confirmed": noted})
+    patch.setattr(handlers, "REACTIONS", {"gone": _nothing, "held": _nothing, "confirmed": noted})
 
 
 def without_pauses(patch: pytest.MonkeyPatch) -> None:
