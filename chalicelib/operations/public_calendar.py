@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import NamedTuple
 
 from chalicelib.operations import agenda
@@ -13,7 +12,7 @@ from chalicelib.rules.agenda import Days
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.session_filter import SessionFilter
 from chalicelib.rules.sessions import Meeting
-from chalicelib.tables import meetings, sessions
+from chalicelib.tables import listed_meetings, sessions
 
 AHEAD = timedelta(days=366)
 ROWS_FOR_TAGS = 200
@@ -46,8 +45,7 @@ def list_open_meetings(organisation: Organisation, days: Days, sought: SessionFi
 
 def coming_tags(org: str, *, now: datetime) -> list[str]:
     """Return the tags of the next meetings, in alphabetical order: one request."""
-    rows = islice(meetings.between(org, now, now + AHEAD, limit=ROWS_FOR_TAGS), ROWS_FOR_TAGS)
-    tags = {tag.casefold(): tag for _, facts in rows if facts and not facts.cancelled_at for tag in facts.tags}
+    tags = {tag.casefold(): tag for tag in listed_meetings.tags_between(org, now, now + AHEAD, limit=ROWS_FOR_TAGS)}
     return [tags[name] for name in sorted(tags)]
 
 

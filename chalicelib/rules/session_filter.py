@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.contracts import tagged
-from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts
+from chalicelib.rules.meetings import ListedMeeting
 from chalicelib.rules.related_sessions import is_related, may_be_related
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.text import has_words
@@ -16,13 +16,15 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class SessionBrief(NamedTuple):
-    """What words and tags are compared with."""
+    """What a filter compares, so far as it is read."""
 
-    title: str
+    title: str = ""
     location: str = ""
     tags: tuple[str, ...] = ()
     series: str | None = None
-    """None, as it is not read."""
+    """None where it is not read."""
+    time_zone: str = ""
+    last_starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class SessionFilter:
             return False
         if self.related_to and not is_related(self.related_to, session):
             return False
-        if not (self.first_day or self.last_day or self.weekday):
+        if not self._is_about_days:
             return True
         return any(self.suits(meeting, session.time_zone) for meeting in session.active_meetings if meeting.ends_at > now)
 
-    def may_match(self, known: Session | MeetingSessionFacts | SessionBrief) -> bool:
+    def may_match(self, known: Session | SessionBrief) -> bool:
         """Whether a session with this title, location, tags and series may match: one that may not need not be read."""
         if self.tag and not tagged(known, self.tag):
             return False
@@ -64,13 +66,31 @@ class SessionFilter:
             return False
         return not self.q or has_words(self.q, known.title, known.location, *known.tags)
 
-    def may_match_at(self, meeting: ListedMeeting, known: MeetingSessionFacts) -> bool:
+    @property
+    def facts(self) -> set[str]:
+        """The names of the facts of a session that tell whether it may match."""
+        compared = (
+            (self.tag, {"tags"}),
+            (self.q, {"title", "location", "tags"}),
+            (self.series, {"series"}),
+            (self.related_to, {"tags", "series"}),
+            (self._is_about_days, {"time_zone", "last_starts_at"}),
+        )
+        return {name for asked, names in compared if asked for name in names}
+
+    @property
+    def _is_about_days(self) -> bool:
+        return bool(self.first_day or self.last_day or self.weekday)
+
+    def may_match_at(self, meeting: ListedMeeting, known: SessionBrief) -> bool:
         """Whether a session that is listed at a meeting, its next one, may match: so far as its facts tell."""
         if not self.may_match(known):
             return False
+        if not self._is_about_days:
+            return True
         if meeting.last_end:
             return self.suits(meeting, known.time_zone)
-        first, last = (_day(moment, known.time_zone) for moment in (meeting.starts_at, known.last_starts_at))
+        first, last = (_day(moment, known.time_zone) for moment in (meeting.starts_at, known.last_starts_at or meeting.starts_at))
         return first <= (self.last_day or first) and last >= (self.first_day or last)
 
     def suits(self, meeting: Meeting | ListedMeeting, zone: str) -> bool:

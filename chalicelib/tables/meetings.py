@@ -9,14 +9,13 @@ writes its session. Sessions with many meetings, rows written ahead, and rows of
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, NamedTuple
 
 from chalicelib.config import config
 from chalicelib.rules import times
-from chalicelib.rules.inputs.sessions import LONGEST_MEETING
 from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts, agenda_rows, has_facts_on_rows, listed
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import dynamodb, keys
@@ -28,7 +27,6 @@ AT_ONCE = 300
 """The number of rows that one request reads."""
 MOST_WRITES = 100
 """DynamoDB's limit of a transaction."""
-NEXT = "ends_at > :now AND (attribute_not_exists(earlier_end) OR earlier_end <= :now)"
 FACTS = Codec(MeetingSessionFacts)
 ENDS = ("ends_at", "earlier_end", "last_end")
 CANCELLED_END = "cancelled_end"
@@ -100,31 +98,6 @@ def tidy(writes: Iterable[dict[str, Any]]) -> None:
             tidy(write for write, reason in zip(some, failed.reasons, strict=True) if reason is None)
 
 
-def shown(
-    org: str, *, now: datetime, ended: bool, after: str, at_once: int = AT_ONCE
-) -> Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]:
-    """Yield the row of the meeting at which each session is listed at a moment, by start; with `ended` also for sessions that are over.
-
-    `after` is the sort key of the meeting to go on after; empty for the first. One request reads `at_once` rows, of which it passes over
-    those of other meetings.
-    """
-    earliest = "0" if ended else times.written(now - LONGEST_MEETING - timedelta(days=1))
-    found = dynamodb.query(
-        TableName=config().records_table,
-        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-        FilterExpression=f"({NEXT}) OR last_end <= :now" if ended else NEXT,
-        ExpressionAttributeValues={
-            ":pk": {"S": keys.meetings(org)},
-            ":first": {"S": f"{after} " if after else earliest},
-            ":last": {"S": "9~"},
-            ":now": {"S": times.written(now)},
-        },
-        ConsistentRead=True,
-        Limit=at_once,
-    )
-    return ((_from(row), _facts_from(row)) for row in found)
-
-
 def sort_key(meeting: ListedMeeting) -> str:
     """Return the sort key of a meeting in the calendar. Keys sort by start.
 
@@ -153,7 +126,7 @@ def between(
         ConsistentRead=True,
         Limit=limit,
     )
-    return ((_from(row), _facts_from(row)) for row in found)
+    return ((meeting_from(row), _facts_from(row)) for row in found)
 
 
 def every(org: str) -> dict[ListedMeeting, StoredRow]:
@@ -251,10 +224,10 @@ def _row(session: Session, meeting: ListedMeeting, facts: MeetingSessionFacts | 
 
 
 def _stored(rows: Iterable[Item]) -> dict[ListedMeeting, StoredRow]:
-    return {_from(row): StoredRow(_facts_from(row), int(row["version"]["N"])) for row in rows}
+    return {meeting_from(row): StoredRow(_facts_from(row), int(row["version"]["N"])) for row in rows}
 
 
-def _from(row: Item) -> ListedMeeting:
+def meeting_from(row: Item) -> ListedMeeting:
     start, session, meeting, _ = row["sk"]["S"].split("#")
     if CANCELLED_END in row:
         return ListedMeeting(session, meeting, times.read(start), times.read(row[CANCELLED_END]["S"]), cancelled=True)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules import times
-from chalicelib.rules.meetings import ListedMeeting, MeetingSessionFacts, listed
-from chalicelib.rules.session_filter import SessionFilter
+from chalicelib.rules.meetings import ListedMeeting, listed
+from chalicelib.rules.session_filter import SessionBrief, SessionFilter
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import meetings, session_rows, sessions
+from chalicelib.tables import listed_meetings, meetings, session_rows, sessions
 from chalicelib.tables.items import Item
 
 COMING_STATES = {"upcoming", "open", "full", "closed"}
@@ -70,8 +70,8 @@ def list_sessions(
     return _page(found, matches, is_shown, position, now=now, limit=limit, is_filtered=is_filtered)
 
 
-ListedRows = Iterator[tuple[ListedMeeting, MeetingSessionFacts | None]]
-"""The meetings at which sessions are listed, with the facts of the session on those rows that have them."""
+ListedRows = Iterator[tuple[ListedMeeting, SessionBrief | None]]
+"""The meetings at which sessions are listed, with what a filter compares where the rows have it."""
 Found = Iterator[tuple[str, Session | None]]
 """Sessions, each with its position in the list; None for one that was not read, because it cannot match."""
 
@@ -144,20 +144,20 @@ def _past_found(org: str, wanted: SessionFilter, now: datetime, *, at_once: int)
 def _by_next_meeting(org: str, position: ListPosition, wanted: SessionFilter, *, ended: bool, first: int) -> Found:
     """Yield sessions at their next meeting, the `first` ones read together. A row that disagrees was left by an interrupted edit."""
     size = min(first, AT_ONCE)
-    rows = _rows(org, position, ended=ended, at_once=meetings.AT_ONCE if wanted else 2 * size)
+    rows = _rows(org, position, wanted, ended=ended, at_once=meetings.AT_ONCE if wanted else 2 * size)
     while some := list(islice(rows, size)):
         size = AT_ONCE
-        known = sessions.several(org, (row.session for row, facts in some if facts is None or wanted.may_match_at(row, facts)))
+        known = sessions.several(org, (row.session for row, brief in some if brief is None or wanted.may_match_at(row, brief)))
         for row, _ in some:
             session = known.get(row.session)
             if session is None or row in listed(session):
                 yield meetings.sort_key(row), session
 
 
-def _rows(org: str, position: ListPosition, *, ended: bool, at_once: int) -> ListedRows:
+def _rows(org: str, position: ListPosition, wanted: SessionFilter, *, ended: bool, at_once: int) -> ListedRows:
     if not meetings.is_complete(org):
         return _unwritten(org, position, ended=ended)
-    return meetings.shown(org, now=position.at, ended=ended, after=position.after, at_once=at_once)
+    return listed_meetings.shown(org, now=position.at, ended=ended, after=position.after, facts=wanted.facts, at_once=at_once)
 
 
 def _unwritten(org: str, position: ListPosition, *, ended: bool) -> ListedRows:

@@ -11,7 +11,7 @@ from chalicelib.rules.inputs.sessions import CancelMeetingInput
 from chalicelib.rules.meetings import listed
 from chalicelib.rules.session_refusals import MeetingPast, SessionCancelled
 from chalicelib.rules.sessions import Meeting, Session, next_start
-from chalicelib.tables import meetings, sessions
+from chalicelib.tables import listed_meetings, meetings, sessions
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited, registered
 
@@ -88,7 +88,7 @@ def test_lists_pass_over_it_and_it_stays_in_the_calendar_of_staff(course: Sessio
     cancel_meeting("demo", "s1", "m2", ILL, now=now)
     session = sessions.get("demo", "s1")
     assert next_start(session, now) == course.meetings[2].starts_at
-    ((shown, _),) = meetings.shown("demo", now=now, ended=False, after="")
+    ((shown, _),) = listed_meetings.shown("demo", now=now, ended=False, after="")
     assert shown.meeting == "m3"
     assert sorted(meetings.every("demo"), key=meetings.sort_key) == sorted(listed(session), key=meetings.sort_key)
     assert {row.meeting for row in meetings.every("demo") if row.cancelled} == {"m2"}
