@@ -1,8 +1,14 @@
-"""`python -m bench`"""
+"""`python -m bench`: first what is timed, each part alone; then counts and processor time, while a local stack rests that must not be used.
+
+A part that fails is named in the table, and the exit code is 1. What the others have measured is kept.
+"""
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 from bench import (
     clock,
@@ -13,7 +19,9 @@ from bench import (
     first_load,
     full_session,
     growth,
+    idle,
     imports,
+    losers,
     overhead,
     pages,
     portal_invitations,
@@ -26,42 +34,76 @@ from bench import (
     waitlist,
     week,
 )
+from bench.crowd import crowded
 from bench.figures import Figure, show
 from bench.world import world
 
 
-def main() -> None:
-    figures = [*timed(cold_start.figures), *timed(quick_tests.figures)]
+def main() -> int:
+    found = [*_timed(), *_of_a_stack()]
+    show(sorted(found, key=lambda figure: figure.id))
+    return int(any(figure.id == FAILED for figure in found))
+
+
+def _timed() -> list[Figure]:
+    """Measure what other programs would slow down."""
+    found = [*measured(cold_start.figures), *measured(quick_tests.figures)]
     with world():
-        figures += [
-            *timed(requests_each.figures),
-            *timed(request_time.figures),
-            *timed(overhead.figures),
-            *timed(first_load.figures),
-            *timed(codes.figures),
-            *timed(imports.figures),
-            *timed(portal_invitations.figures),
-            *timed(roster.figures),
-            *timed(reports.figures),
-            *timed(week.figures),
-            *timed(customers.figures),
-            *timed(waitlist.figures),
-            *timed(rush.figures),
-            *timed(clock.figures),
-            *timed(full_session.figures),
-            *timed(discounts.figures),
+        found += [
+            *measured(request_time.figures),
+            *measured(overhead.figures),
+            *measured(first_load.figures),
+            *measured(codes.figures),
+            *measured(roster.figures),
+            *measured(reports.figures),
+            *measured(week.figures),
+            *measured(waitlist.figures),
+            *measured(rush.figures),
         ]
-    figures += [*timed(pages.figures), *timed(growth.figures)]
-    show(sorted(figures, key=lambda figure: figure.id))
+    return found
 
 
-def timed(figures: Callable[[], Iterator[Figure]]) -> list[Figure]:
-    """Return the figures of a module, and print how long they took."""
-    began = time.monotonic()
-    found = list(figures())
-    print(f"{figures.__module__.removeprefix('bench.')}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+def _of_a_stack() -> list[Figure]:
+    """Measure a filled local stack, and, while it rests for minutes, what nothing slows down."""
+    with crowded() as stack, ThreadPoolExecutor(1) as aside, ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        found = [*measured(pages.figures, stack), *measured(losers.figures, stack)]
+        resting, grown = aside.submit(measured, idle.figures, stack), apart.submit(_grown)
+        return [*found, *_counted(), *grown.result(), *resting.result()]
+
+
+def _grown() -> list[Figure]:
+    """Measure processor time of thousands of rows, in a process and a database of their own."""
+    with world():
+        return [*measured(imports.figures), *measured(portal_invitations.figures)]
+
+
+def _counted() -> list[Figure]:
+    """Count requests and units."""
+    with world():
+        found = [
+            *measured(requests_each.figures),
+            *measured(full_session.figures),
+            *measured(discounts.figures),
+            *measured(customers.figures),
+        ]
+    return [*found, *measured(clock.figures), *measured(growth.figures)]
+
+
+FAILED = "!"
+
+
+def measured(figures: Callable[..., Iterable[Figure]], *arguments: object) -> list[Figure]:
+    """Return the figures of a module, and print how long they took. Those of one that fails end with its failure."""
+    began, found = time.monotonic(), list[Figure]()
+    name = figures.__module__.removeprefix("bench.")
+    try:
+        found.extend(figures(*arguments))
+    except Exception:
+        traceback.print_exc()
+        found.append(Figure(FAILED, f"{name} could not be measured", 0, "", "", reached=False))
+    print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return found
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -25,7 +25,7 @@ DRAWN = 100_000
 WIDTH = 10
 STEP = 1_000
 IN_A_TRANSACTION = 100
-ROUNDS = 5
+ROUNDS = 3
 
 
 def figures() -> Iterator[Figure]:

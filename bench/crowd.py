@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import HTTPError
 
-from bench.customers import BATCH, THREADS, people, write
-from bench.stack import Running
-from bench.world import enter, now
+from bench import rows
+from bench.customers import people
+from bench.stack import Running, running
+from bench.world import enter, now, own_environment
+from chalicelib.config import config
 from chalicelib.operations.registrations import add
 from chalicelib.operations.sessions import create_session
 from chalicelib.rules.customers import Customer
@@ -29,16 +32,23 @@ DEMO, GROUP = "demo", "regulars"
 CUSTOMERS, SESSIONS, PEOPLE = 10_000, 1_000, 300
 
 
-def fill(stack: Running, folder: Path) -> None:
-    """Fill the stack that runs on the folder, and wait until everything that follows is done."""
-    enter(running_environment(folder) or {})
+@contextmanager
+def crowded() -> Iterator[Running]:
+    """Start a local stack, fill it, and wait until everything that follows is done."""
+    with TemporaryDirectory() as folder, running(Path(folder)) as stack:
+        with own_environment():
+            enter(running_environment(Path(folder)) or {})
+            _fill()
+        _settle(stack)
+        yield stack
+
+
+def _fill() -> None:
     at = now()
-    rows = (row for customer in _people(at) for row in _rows(customer))
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(write, iter(lambda: list(islice(rows, BATCH)), [])))
+    rows.write(config().records_table, (row for customer in _people(at) for row in _rows(customer)))
+    with ThreadPoolExecutor(rows.THREADS) as pool:
         list(pool.map(lambda number: _session(number, at), range(SESSIONS)))
     _roster(at)
-    _settle(stack)
 
 
 def _people(at: datetime) -> Iterator[Customer]:

@@ -1,23 +1,19 @@
 """P14: customers found by a word of a name, an address, a domain or a telephone number, among 100,000: requests and read units."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import islice
 from random import Random
-from typing import Any
 
+from bench import rows
 from bench.counting import counting
 from bench.figures import Figure, at_most
 from bench.world import now
-from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.operations import organisations
 from chalicelib.operations.customers import list_customers
 from chalicelib.rules.customers import SEPARATOR, Customer, Participant, index_prefix, search_prefixes
 from chalicelib.tables.customers.rows import customer_item
 from chalicelib.tables.customers.search import word_writes
-from chalicelib.tables.items import Item
 
 PEOPLE = "people"
 CUSTOMERS = 100_000
@@ -25,7 +21,6 @@ PAGE = 50
 MOST_REQUESTS, MOST_UNITS = 5, 60
 SYLLABLES = ("ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "wo", "zu", "an", "el", "is", "or", "mar")
 DOMAINS = ("gmail.com", "gmail.com", "orange.fr", "outlook.com", "gmx.de", "school.test")
-BATCH, THREADS = 25, 4
 
 
 def figures() -> Iterator[Figure]:
@@ -74,14 +69,4 @@ def _store(everybody: list[Customer], prefixes: tuple[str, ...]) -> None:
     puts = (put["Put"]["Item"] for customer in everybody for put in word_writes(customer))
     words = [row for row in puts if row["sk"]["S"].startswith(prefixes)]
     found = {row["customer"]["S"] for row in words}
-    rows = iter([*words, *(customer_item(customer) for customer in everybody if customer.id in found)])
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(write, iter(lambda: list(islice(rows, BATCH)), [])))
-
-
-def write(rows: list[Item]) -> None:
-    """Write rows of the table of records, whatever is there."""
-    table = config().records_table
-    unwritten: Any = {table: [{"PutRequest": {"Item": row}} for row in rows]}
-    while unwritten:
-        unwritten = clients.dynamodb().batch_write_item(RequestItems=unwritten)["UnprocessedItems"]
+    rows.write(config().records_table, [*words, *(customer_item(customer) for customer in everybody if customer.id in found)])

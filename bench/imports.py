@@ -1,4 +1,5 @@
-"""P8: ten times the rows of an import, and of the table that is downloaded, take at most eleven times as long, in little memory."""
+"""P8: ten times the rows of an import, and of the table that is downloaded, take at most eleven times the processor time, and are checked
+in little memory."""
 
 import io
 import tracemalloc
@@ -7,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from time import perf_counter
 from typing import Any
 
 from bench.figures import Figure, at_most
+from bench.processes import used_so_far
 from bench.world import ORG, now
 from chalicelib import clients
 from chalicelib.operations import contracts, imports
@@ -21,7 +22,8 @@ from chalicelib.rules.inputs.contracts import COLUMNS, ContractInput
 from chalicelib.rules.jobs import Job
 from chalicelib.tables import imports as stored
 
-FEW, MANY = 1_000, 10_000
+FIRST, FEW, MANY = 200, 1_000, 10_000
+"""The first ones let Java compile the database: they are not measured."""
 MEGABYTE = 1024 * 1024
 
 
@@ -40,10 +42,10 @@ class MemoryBucket:
 
 def figures() -> Iterator[Figure]:
     with _shelf():
-        few, many = _times(FEW), _times(MANY)
+        _, few, many = map(_stages, (FIRST, FEW, MANY))
         for stage, seconds in many.items():
-            yield at_most("P8", f"{stage}: time of 10 000 to time of 1 000", seconds / few[stage], 11, "×")
-            yield Figure("P8", f"{stage}: 10 000", round(seconds, 1), "s")
+            yield at_most("P8", f"{stage}: processor time of 10 000 to that of 1 000", seconds / few[stage], 11, "×")
+            yield Figure("P8", f"{stage}: processor time of 10 000", round(seconds, 1), "s")
         yield at_most("P8", "import: check of 10 000: memory", _memory(MANY) / MEGABYTE, 256, "MB")
 
 
@@ -57,16 +59,16 @@ def _shelf() -> Iterator[None]:
         clients.s3 = real
 
 
-def _times(rows: int) -> dict[str, float]:
-    """Return the seconds of each stage for this many participants of a new contract."""
+def _stages(rows: int) -> dict[str, float]:
+    """Return the processor seconds of each stage for this many participants of a new contract, with those of the database."""
     contract, file = _contract(), _file(rows)
-    began = perf_counter()
+    began = used_so_far()
     view = _checked(contract, file)
-    checked = perf_counter()
+    checked = used_so_far()
     _complete(view)
-    completed = perf_counter()
+    completed = used_so_far()
     table = imports.export_participants(ORG, contract, now=datetime.now(UTC))
-    exported = perf_counter()
+    exported = used_so_far()
     assert table.count("\n") == rows + 1
     return {"import: check": checked - began, "import: complete": completed - checked, "export": exported - completed}
 

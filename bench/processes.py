@@ -16,6 +16,11 @@ def processor_seconds(processes: Iterable[int], *, under: Path = PROCESSES) -> f
     return sum(_ticks(under / str(process)) for process in family(processes, under=under)) / CLOCK
 
 
+def used_so_far() -> float:
+    """Return the processor time of this process and of all that it started: of a measurement and its database."""
+    return processor_seconds([os.getpid()])
+
+
 def memory(processes: Iterable[int], *, under: Path = PROCESSES) -> int:
     """Return their memory in bytes. A page that several processes share counts once: each has its part of it."""
     return sum(_proportional_size(under / str(process)) for process in family(processes, under=under))

@@ -1,6 +1,7 @@
 """A deployment on moto: one organisation, the streams of its tables, a mail service, and a meter around each function."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,13 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
+from moto import mock_aws
+from moto.backends import get_backend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import Item as Stored
+
 from bench.meter import Use, metered
+from bench.world import own_environment
 from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.events import audit, deliveries, messages, rosters
@@ -20,6 +27,7 @@ from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.organisations import StaffMember
 from chalicelib.rules.times import written
 from chalicelib.tables import staff
+from chalicelib.tables.items import Item
 from chalicelib.web import jwks
 from infra.templates import create_bucket, create_queues, create_tables
 from tests.environment import ENVIRONMENT, enter
@@ -94,6 +102,16 @@ def _handle(handle: Callable[[dict[str, Any]], dict[str, Any]], records: list[Re
 
 
 @contextmanager
+def simulated() -> Iterator[World]:
+    """Start moto with the deployment. The environment is as before afterwards."""
+    with own_environment():
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        with mock_aws(), deployed() as world:
+            yield world
+
+
+@contextmanager
 def deployed() -> Iterator[World]:
     """Create the deployment, in whose streams one thread works: moto and the meter need that."""
     speed_up()
@@ -114,6 +132,15 @@ def deployed() -> Iterator[World]:
     finally:
         jwks.fetch, clients.ses, clients.sqs, pace.MOST_AT_ONCE = kept
         max_send_rate.cache_clear()
+
+
+def plant(table: str, rows: Iterable[Item]) -> None:
+    """Put rows of a table into moto, without a request and a record of the stream for each."""
+    region, account = ENVIRONMENT["AWS_REGION"], ENVIRONMENT["AWS_ACCESS_KEY_ID"]
+    items = get_backend("dynamodb")[account][region].tables[table].items
+    for row in rows:
+        pk, sk = DynamoType(row["pk"]), DynamoType(row["sk"])
+        items[pk][sk] = Stored(pk, sk, row)
 
 
 def session(org: str = ORG, *, spots: int = 50) -> str:

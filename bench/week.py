@@ -45,7 +45,7 @@ def _figures(what: str, most: int, read: Callable[[], object]) -> Iterator[Figur
 def _agenda() -> Callable[[], object]:
     """Plan a week of sessions with one meeting each, and return the reading of its agenda."""
     organisations.create(WEEK, "Week", now=now())
-    monday = now() + timedelta(days=14)
+    monday = (now() + timedelta(days=14)).replace(hour=0, minute=0)
     for number in range(MEETINGS):
         starts = monday + timedelta(minutes=number * 45)
         draft = {

@@ -3,23 +3,19 @@
 Requests come through the application as from API Gateway, what follows is carried by the streams' handlers, time passes by the clock's.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from moto import mock_aws
-
 from bench.meter import Use, metered
-from bench.simulation import ORG, STAGE, Part, World, deployed, form, invite, now, session
+from bench.simulation import ORG, STAGE, Part, World, form, invite, now, session, simulated
 from chalicelib.events import schedules
 from chalicelib.operations import figures, organisations, recount, reminders, waitlist
 from chalicelib.operations.registrations import register
 from chalicelib.rules.inputs.registrations import RegistrationInput
 from chalicelib.rules.times import read, written
 from chalicelib.tables import clock
-from tests.environment import enter
 
 TIMES = 4
 """So often is each part done, on one session: its use is the mean."""
@@ -31,14 +27,9 @@ Measured = dict[str, Part]
 
 
 def measure() -> Measured:
-    """Do all parts of the workload, and return what each uses. The environment is as before afterwards."""
-    before = dict(os.environ)
-    try:
-        with mock_aws(), deployed() as world:
-            return {name: part(world) for name, part in PARTS.items()}
-    finally:
-        os.environ.clear()
-        enter(before)
+    """Do all parts of the workload, and return what each uses."""
+    with simulated() as world:
+        return {name: part(world) for name, part in PARTS.items()}
 
 
 def _invitation(world: World) -> Part:

@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -14,6 +14,7 @@ from chalicelib.operations import organisations, sessions
 from chalicelib.rules.inputs.sessions import SessionInput
 from chalicelib.rules.times import written
 from infra.local import dynamodb_local
+from infra.local.resources import RETRYING
 from infra.templates import table_definitions
 
 ORG = "bench"
@@ -22,7 +23,7 @@ ORG = "bench"
 @contextmanager
 def world() -> Iterator[None]:
     """Start DynamoDB Local and create the tables and the organisation. The environment is as before afterwards."""
-    with dynamodb_local.start() as database, _environment_of_its_own():
+    with dynamodb_local.start() as database, own_environment():
         enter(
             {
                 "AWS_ACCESS_KEY_ID": "123456789012",
@@ -35,15 +36,23 @@ def world() -> Iterator[None]:
                 "ROLLBOOK_LINK_KEY": "bench",
             }
         )
-        for table in table_definitions("bench"):
-            table.pop("StreamSpecification", None)  # Nobody reads it here, and each of its records slows DynamoDB Local down.
-            clients.dynamodb().create_table(**table)
+        _create_tables()
         organisations.create(ORG, "Bench", now=now())
         yield
 
 
+def _create_tables() -> None:
+    """Create the tables, with more patience than a request of the application has: a busy computer needs seconds for one."""
+    client = boto3.client("dynamodb", config=RETRYING)
+    for table in table_definitions("bench"):
+        table.pop("StreamSpecification", None)  # Nobody reads it here, and each of its records slows DynamoDB Local down.
+        with suppress(client.exceptions.ResourceInUseException):  # A request that was repeated had created it.
+            client.create_table(**table)
+
+
 @contextmanager
-def _environment_of_its_own() -> Iterator[None]:
+def own_environment() -> Iterator[None]:
+    """Give the block an environment of its own: that of before is there again afterwards."""
     before = dict(os.environ)
     try:
         yield

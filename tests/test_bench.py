@@ -18,7 +18,7 @@ def test_every_figure_is_explained(number: int) -> None:
 
 
 def test_every_module_with_figures_is_run_and_explained() -> None:
-    measured = {path.stem for path in BENCH.glob("*.py") if "\ndef figures()" in path.read_text()}
+    measured = {path.stem for path in BENCH.glob("*.py") if "\ndef figures(" in path.read_text()}
     run = {node.value.id for node in ast.walk(ast.parse((BENCH / "__main__.py").read_text())) if _is_figures(node)}  # type: ignore[attr-defined]
     assert measured == run
     assert [name for name in sorted(measured) if f"`bench/{name}.py`" not in README] == []
