@@ -33,6 +33,11 @@ def invitation_and_organisation(org: str, session: str, id: str) -> dict[str, li
     return {config().rosters_table: [keys.invitation(org, session, id)], config().records_table: [keys.organisation(org)]}
 
 
+def customer_and_organisation(org: str, email: str) -> dict[str, list[Key]]:
+    """Return the keys of what a confirmed registration is followed from, by table."""
+    return {config().records_table: [keys.address(org, email), keys.organisation(org)]}
+
+
 def named_by(message: Message) -> dict[str, list[Key]]:
     """Return the keys of the rows that the message names, of its organisation, and of the preferences and the custom text, by table."""
     org, data = message.org, message.data
@@ -45,7 +50,9 @@ def named_by(message: Message) -> dict[str, list[Key]]:
 def _on_rosters(message: Message) -> Iterator[Key]:
     org, session, data = message.org, message.session, message.data
     if session and "invoice" not in data:  # An invoice has all that its e-mail says of the session.
-        yield from (keys.session(org, session), keys.chunk(org, session, 0))
+        yield keys.session(org, session)
+    if "invitation" in data:  # Its hold says whether it stands. The chunk of fifty others' holds is read for nothing else.
+        yield keys.chunk(org, session, 0)
     yield from (key(org, session, data[name]) for name, key in ON_THE_ROSTER.items() if name in data)
     yield from (keys.registration(org, session, id) for id in data.get("registrations", ()))
     if "order" in data:

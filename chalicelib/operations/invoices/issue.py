@@ -76,12 +76,13 @@ def wait_before_retry(attempt: int) -> None:
     time.sleep(random.uniform(0, longest))  # noqa: S311 - spreads retries, guards nothing
 
 
-def issue_if_wanted(registration: Registration, *, now: datetime) -> Registration:
+def issue_if_wanted(registration: Registration, *, organisation: Organisation | None = None, now: datetime) -> Registration:
     """Issue the invoice if staff or the organisation's settings call for one, and return the registration. Safe to repeat.
 
     Registrations that were booked together get one invoice, unless staff have billed one of them apart, or one was moved before.
+    `organisation` if the caller has read it.
     """
-    organisation = organisations.get(registration.org)
+    organisation = organisation or organisations.get(registration.org)
     if not to_be_invoiced(registration, organisation):
         return registration
     together = registration.billing == "unpaid" or registration.was_paid_when_booked

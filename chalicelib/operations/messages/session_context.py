@@ -27,7 +27,7 @@ def about_a_session(message: Message, now: datetime) -> Letter | Withheld:
     data = message.data
     if "order" in data:
         return _about_an_order(message)
-    context = booking_context.read(message.org, message.session, invitation=data.get("invitation", ""))
+    context = booking_context.read_for_letter(message.org, message.session, invitation=data.get("invitation", ""))
     registration = registrations.get(message.org, message.session, data["registration"]) if "registration" in data else None
     if registration and message.kind in ENDING:
         registration = replace(registration, removed_at=None)  # As it stood, so that its dates are found.
@@ -65,7 +65,7 @@ def _about_an_order(message: Message) -> Letter | Withheld:
     session, registration = together[0]
     if corrected := address_corrected(message, registration):
         return corrected
-    context = booking_context.read(message.org, session.id)
+    context = booking_context.read_for_letter(message.org, session.id)
     letter = _about_a_booking(message, context, registration, None)
     return replace(letter, together=together if len(together) > 1 else ())
 
@@ -150,7 +150,7 @@ def unsubscribe_links(message: Message) -> dict[str, Any]:
 
 def roster_message(message: Message, _now: datetime) -> Letter | Withheld:
     """Return the letter of a roster message, also for a past or cancelled session."""
-    context, job = booking_context.read(message.org, message.session), jobs.get(message.org, message.data["job"])
+    context, job = booking_context.read_for_letter(message.org, message.session), jobs.get(message.org, message.data["job"])
     found = (registrations.find(message.org, message.session, id) for id in message.data["registrations"])
     registration = next((one for one in found if one and not one.removed_at), None)
     if registration is None:

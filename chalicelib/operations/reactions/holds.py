@@ -12,8 +12,8 @@ from chalicelib.rules.ledger import Hold
 from chalicelib.rules.orders import Order
 from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.registrations import Registration
-from chalicelib.tables import dynamodb, invitations, orders, registrations
-from chalicelib.tables.named_rows import invitation_and_organisation
+from chalicelib.tables import dynamodb, invitations, orders, organisations, registrations
+from chalicelib.tables.named_rows import customer_and_organisation, invitation_and_organisation
 
 
 def hold_added(org: str, session: str, hold_id: str, hold: Hold, *, now: datetime) -> None:
@@ -49,11 +49,13 @@ def hold_confirmed(org: str, session: str, hold_id: str, hold: Hold, *, now: dat
         invitations.mark_accepted(org, session, hold_id, nonce=hold.nonce, registration=registration.id, by=registration.email)
     else:
         discounts.finish(registration)
-    customers.ensure_customer(registration, now=now)
+    with dynamodb.read_together(customer_and_organisation(org, registration.email)):
+        organisation = organisations.get(org)
+        customers.ensure_customer(registration, now=now)
     if registration.order and registration.invitation:  # Its hold was confirmed by the write that booked the order, before it was followed.
         booked = record_payment(orders.get(org, registration.order))
         registration = next((one for one in booked if one.id == registration.id), registration)
-    invoices.issue_if_wanted(registration, now=now)
+    invoices.issue_if_wanted(registration, organisation=organisation, now=now)
     if registration.send_confirmation:
         _queue_confirmation(registration, now=now)
     if registration.tell_moved:

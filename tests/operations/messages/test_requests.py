@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.events import rosters as roster_events
 from chalicelib.operations import orders, public_registration, registrations, waitlist
 from chalicelib.operations.messages import send
+from chalicelib.operations.messages.queue import new_message
 from chalicelib.rules.inputs.baskets import BasketInput
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import dynamodb, messages
+from chalicelib.tables import dynamodb, keys, messages
+from chalicelib.tables.named_rows import named_by
 from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited
@@ -87,3 +90,11 @@ def test_the_confirmation_of_a_basket_takes_as_few(open_session: OpenSession, st
     orders.place_order("demo", basket, locale="en", key="basket", now=now)
     (counts,) = _sent(streams, now).values()
     assert counts == {**ALWAYS, "BatchGetItem": 3, "GetItem": 1}, "the other registrations of the order, and their sessions"
+
+
+@pytest.mark.parametrize(("role", "reads_ledger"), [("registration", False), ("entry", False), ("invitation", True)])
+def test_the_holds_of_a_session_are_read_only_for_an_invitation(now: datetime, role: str, reads_ledger: bool) -> None:
+    message = new_message(
+        kind="session_cancelled", org="demo", to="a@example.org", locale="en", data={"session": "s1", role: "x"}, key="x", now=now
+    )
+    assert (keys.chunk("demo", "s1", 0) in named_by(message)[config().rosters_table]) is reads_ledger
