@@ -18,10 +18,16 @@ class Emulator:
 
     child: Child
     port: int
+    dynamodb_port: int
 
     @property
     def endpoint(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def dynamodb(self) -> str:
+        """The endpoint of DynamoDB and its streams. The other one has them too, but answers later."""
+        return f"http://{HOST}:{self.dynamodb_port}"
 
     def issuer(self, user_pool: str) -> str:
         """Return the issuer in the pool's tokens; its keys are at `/.well-known/jwks.json` below."""
@@ -35,9 +41,10 @@ def start(state: Path, *, port: int = 0) -> Emulator:
     """Start it on the port, or on another when that one is taken, and return without waiting for it."""
     folder = state / "emulator"
     with exclusive_use(folder, retries=SAVING_SECONDS):
-        port = free_port(port)
+        port, dynamodb_port = free_port(port), free_port()
+    environment = {**_environment(port, folder), "DYNAMODB_PORT": str(dynamodb_port)}
     command = [sys.executable, "-m", "infra.local.ministack_process"]
-    return Emulator(Child("The embedded AWS", command, environment=_environment(port, folder), log=state / "emulator.log"), port)
+    return Emulator(Child("The embedded AWS", command, environment=environment, log=state / "emulator.log"), port, dynamodb_port)
 
 
 def _environment(port: int, folder: Path) -> dict[str, str]:

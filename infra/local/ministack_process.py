@@ -2,7 +2,7 @@
 the version is pinned, and tests/infra/local/test_emulator.py tests each of these:
 state is saved as it changes, not only at the end · the newest stream records survive a restart · tokens name an issuer in reach ·
 signing out everywhere ends refresh tokens of the same second too · the second factor is strict (second_factor.py) ·
-key conditions are read once (key_conditions.py).
+key conditions are read once (key_conditions.py) · DynamoDB has a door of its own (dynamodb_door.py).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from ministack import app as ministack
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cognito, dynamodb
 
-from infra.local import key_conditions, second_factor
+from infra.local import dynamodb_door, key_conditions, second_factor
 from infra.local.state import exclusive_use
 
 SAVE_EVERY = 2.0
@@ -49,6 +49,7 @@ async def _serve() -> None:
     config.keep_alive_timeout = 3600
     config.graceful_timeout = 0.2
     snapshots = Snapshots()
+    await dynamodb_door.open_door(os.environ["BIND_HOST"], int(os.environ["DYNAMODB_PORT"]), snapshots.note)
     await serve(snapshots.watching(ministack.app), config, shutdown_trigger=snapshots.until_told_to_stop)
 
 
@@ -64,9 +65,14 @@ class Snapshots:
 
         async def watched(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await app(scope, receive, send)
-            self._changed |= scope["type"] == "http" and _writes(scope)
+            if scope["type"] == "http":
+                self.note(_operation(scope))
 
         return watched
+
+    def note(self, operation: str) -> None:
+        """Note a request that is done: after one that only reads, or has no operation, there is nothing new to save."""
+        self._changed |= bool(operation) and not operation.startswith(READS)
 
     async def until_told_to_stop(self) -> None:
         """Take snapshots until SIGTERM. MiniStack saves once more after that, so no forked copy may still be saving."""
@@ -107,9 +113,8 @@ def _save_and_exit() -> None:
         os._exit(0)
 
 
-def _writes(scope: dict[str, Any]) -> bool:
-    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
-    return bool(target) and not target.partition(".")[2].startswith(READS)
+def _operation(scope: dict[str, Any]) -> str:
+    return str(dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1").partition(".")[2])
 
 
 def keep_recent_stream_records() -> None:

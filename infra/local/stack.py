@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from infra.local import dynamodb_local, emulator, simulator
+from infra.local import dynamodb_local, emulator, quick_sdk, simulator
 from infra.local.activity import Activity
 from infra.local.child import Child
 from infra.local.console import keep_logs_in, say
@@ -43,6 +43,7 @@ OWNER = "owner@demo.test"
 def bring_up(chosen: Options, running: ExitStack) -> Sequence[Child]:
     """Start everything and print the addresses; return the programs that must stay alive."""
     began = time.monotonic()
+    quick_sdk.speed_up()
     running.enter_context(exclusive_use(chosen.state))
     front, post = (_listen(port, running) for port in (chosen.port, chosen.mail_port))
     keep_logs_in(chosen.state / LOG)
@@ -96,7 +97,7 @@ def _settle_in(chosen: Options, running: ExitStack, *, public_url: str, mailbox:
     state = read_state(chosen.state)
     aws = emulator.start(chosen.state, port=state.emulator_port)
     running.callback(aws.stop)
-    children, dynamodb = [aws.child], aws.endpoint
+    children, dynamodb = [aws.child], aws.dynamodb
     if chosen.java:
         database = running.enter_context(dynamodb_local.start(folder=chosen.state / "dynamodb"))
         children, dynamodb = [aws.child, database.child], database.endpoint

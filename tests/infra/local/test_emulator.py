@@ -147,8 +147,10 @@ def send(aws: Emulator, body: str) -> None:
 
 
 def test_receiving_messages_does_not_save() -> None:
-    assert not ministack_process._writes({"headers": [(b"x-amz-target", b"AmazonSQS.ReceiveMessage")]})
-    assert ministack_process._writes({"headers": [(b"x-amz-target", b"AmazonSQS.SendMessage")]})
+    for operation, saves in (("ReceiveMessage", False), ("SendMessage", True), ("", False)):
+        snapshots = ministack_process.Snapshots()
+        snapshots.note(operation)
+        assert snapshots._changed is saves
 
 
 @where_proc_is
@@ -200,7 +202,7 @@ def test_it_ends_with_its_parent_process(tmp_path: Path) -> None:
 @where_proc_is
 def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
     with running(tmp_path) as aws:
-        assert listening(process_on(aws.port)) == {f"0100007F:{aws.port:04X}"}
+        assert listening(process_on(aws.port)) == {f"0100007F:{port:04X}" for port in (aws.port, aws.dynamodb_port)}
 
 
 def process_on(port: int) -> int:
