@@ -34,6 +34,7 @@ def world() -> Iterator[None]:
                 "ROLLBOOK_STAGE": "bench",
                 "ROLLBOOK_PUBLIC_URL": "http://127.0.0.1:8000",
                 "ROLLBOOK_LINK_KEY": "bench",
+                "POWERTOOLS_METRICS_DISABLED": "true",
             }
         )
         _create_tables()
