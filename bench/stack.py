@@ -42,7 +42,7 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *, database: str = "embedded") -> Iterator[Running]:
+def running(folder: Path, *, database: str = "embedded", module: str = "infra.local") -> Iterator[Running]:
     """Start a local stack with demo data on free ports, its state in the folder, and end it afterwards."""
     port, mail_port = free_port(), free_port()
     named = {
@@ -52,7 +52,7 @@ def running(folder: Path, *, database: str = "embedded") -> Iterator[Running]:
         "ROLLBOOK_DEMO_PASSWORD": PASSWORD,
         "DYNAMODB": database,
     }
-    process = subprocess.Popen([sys.executable, "-m", "infra.local"], env={**os.environ, **named}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", module], env={**os.environ, **named}, stdout=subprocess.DEVNULL)
     try:
         stack = Running(f"http://127.0.0.1:{port}", process.pid)
         _wait_for(stack)

@@ -5,6 +5,8 @@ import os
 import smtplib
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from bench import processes
+from bench.metered_stack import FILE, Meter, spent
 from bench.pretix import mail_sink, programs
 from bench.pretix.browser import Page
 from bench.pretix.comparison import Measured, Row, keep, race_figures, table
@@ -33,8 +36,8 @@ def test_the_table_names_what_rollbook_needs_more_for() -> None:
 
 
 def test_processor_time_of_a_race_is_divided_by_the_bookings_that_were_accepted() -> None:
-    found = list(race_figures("on pages", Race(Used(wall=4, processor=20), accepted=125, booked=125)).values())
-    assert found == [(160.0, "ms"), (4, "s"), (25, "spots")]
+    found = list(race_figures("on pages", Race(Used(wall=4, processor=20, application=5), accepted=125, booked=125)).values())
+    assert found == [(160.0, "ms"), (40.0, "ms"), (4, "s"), (25, "spots")]
 
 
 def test_a_race_that_sold_too_few_is_no_figure() -> None:
@@ -123,6 +126,9 @@ class Paper:
         self._mail = list[str]()
         self.calls = Counter[str]()
 
+    def application_seconds(self) -> float:
+        return 0
+
     def session(self, spots: int) -> str:
         return "one"
 
@@ -148,3 +154,20 @@ def test_a_race_ends_when_each_client_was_refused_once() -> None:
     paper = Paper("x", sells=40)
     found = race(paper)
     assert (found.accepted, found.booked, paper.calls["book"]) == (40, 40, 40 + 32)
+
+
+def test_the_functions_of_a_stack_are_metered_in_every_thread_and_once_within_another(tmp_path: Path) -> None:
+    meter = Meter(tmp_path / FILE)
+
+    def busy() -> None:
+        began = time.thread_time()
+        while time.thread_time() - began < 0.02:
+            pass
+
+    within = meter.around(busy)
+    meter.around(within)()
+    thread = threading.Thread(target=within)
+    thread.start()
+    thread.join()
+    busy()
+    assert spent(tmp_path) == pytest.approx(0.04, abs=0.015)

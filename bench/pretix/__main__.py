@@ -24,7 +24,7 @@ def main(rounds: int, chosen: Sequence[str]) -> int:
         folder = Path(place)
         folder.chmod(READABLE_ON_THE_WAY)
         try:
-            with service.running(folder / "pretix") as pretix, stack.running(folder / "rollbook") as rollbook:
+            with service.running(folder / "pretix") as pretix, stack.running(folder / "rollbook", module="bench.metered_stack") as rollbook:
                 rows = compare(Shop(pretix), Rollbook(rollbook, folder / "rollbook"), chosen, rounds=rounds)
         except PackageMissingError as missing:
             print(missing)

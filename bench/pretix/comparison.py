@@ -90,16 +90,21 @@ def race_figures(how: str, race: Race) -> Figures:
     """Return the figures of a race. Raises ValueError if it did not accept as many as there are spots: then nothing is comparable."""
     if race.accepted < SPOTS:
         raise ValueError(f"only {race.accepted} of {SPOTS} bookings were accepted")
-    named = f"race for {SPOTS} spots {how}"
+    named, each = f"race for {SPOTS} spots {how}", race.used.each(race.accepted)
     return {
-        f"{named}: processor time of an accepted booking": (race.used.processor / race.accepted * MILLI, "ms"),
+        f"{named}: processor time of an accepted booking": (each.processor * MILLI, "ms"),
+        f"{named}: of it, the application's": (each.application * MILLI, "ms"),
         f"{named}: until the last confirmation is there": (race.used.wall, "s"),
         f"{named}: spots sold twice": (race.booked - SPOTS, "spots"),
     }
 
 
 def used_figures(what: str, used: Used) -> Figures:
-    return {f"{what}: time": (used.wall, "s"), f"{what}: processor time": (used.processor * MILLI, "ms")}
+    return {
+        f"{what}: time": (used.wall, "s"),
+        f"{what}: processor time": (used.processor * MILLI, "ms"),
+        f"{what}: of it, the application's": (used.application * MILLI, "ms"),
+    }
 
 
 def _waitlist_figures(contender: Contender) -> Figures:

@@ -15,6 +15,10 @@ class Contender(Protocol):
         """Its processes; those that they started belong to it too."""
         ...
 
+    def application_seconds(self) -> float:
+        """Return the processor seconds so far of the programs that whoever runs it pays for as such."""
+        ...
+
     def session(self, spots: int) -> str:
         """Create a session for which anybody may register free of charge, and return its name."""
         ...

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import metered_stack
 from bench.pretix import api
 from bench.pretix.api import Reply
 from bench.pretix.browser import Browser
@@ -27,11 +28,16 @@ class Rollbook:
 
     def __init__(self, stack: Running, folder: Path) -> None:
         self._stack = stack
+        self._folder = folder
         self._mail = folder / "mail" / "messages.jsonl"
 
     @property
     def processes(self) -> Sequence[int]:
         return [self._stack.process]
+
+    def application_seconds(self) -> float:
+        """Return those of the functions: AWS charges databases, queues and e-mails by request."""
+        return metered_stack.spent(self._folder)
 
     def session(self, spots: int) -> str:
         starts = now() + timedelta(days=30)

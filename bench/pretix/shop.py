@@ -12,6 +12,7 @@ from bench.pretix import api
 from bench.pretix.api import Reply
 from bench.pretix.browser import Browser, Page
 from bench.pretix.service import Service
+from bench.processes import processor_seconds
 
 ORGANIZER = "compared"
 TOKEN = re.compile(r"\b[a-z0-9]{64}\b")
@@ -41,6 +42,10 @@ class Shop:
     @property
     def processes(self) -> Sequence[int]:
         return self._service.processes
+
+    def application_seconds(self) -> float:
+        """Return those of all its programs: it needs each of them."""
+        return processor_seconds(self.processes)
 
     def session(self, spots: int) -> str:
         name = f"session{next(self._numbers)}"
