@@ -158,3 +158,21 @@ def test_what_arrives_while_it_is_deleted_goes_too(demo: Office, monkeypatch: py
     assert run("--due") == 0
     assert "demo#" not in everything()
     assert call("GET", "/v1/portal/demo/sessions").status == 404
+
+
+def test_all_that_are_due_share_the_passes_over_the_tables(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[str] = []
+
+    def noted(orgs: Any, name: str) -> Any:
+        scanned.append(f"{name} of {', '.join(orgs)}")
+        yield from scan(orgs, name)
+
+    scan = organisation_rows.scanned
+    monkeypatch.setattr(organisation_rows, "scanned", noted)
+    for org in ("demo", "demonstration"):
+        organisations.ask_deletion(org, now=NOW)
+    at(monkeypatch, NOW + MONTH)
+    assert run("--due") == 0
+    assert scanned == 2 * [f"{name} of demo, demonstration" for name in deletion.TABLES]
+    assert list(table.every()) == []
+    assert "demo" not in everything()
