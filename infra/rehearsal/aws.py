@@ -79,8 +79,8 @@ class Aws:
 
 
 @contextmanager
-def running(state: Path, *, port: int = 0, mail_port: int = 0, limits: Limits = USUAL) -> Iterator[Aws]:
-    """Start the stand-in with its files in a folder, and stop it at the end of the block."""
+def running(state: Path, *, port: int = 0, mail_port: int = 0, limits: Limits = USUAL, python: str = sys.executable) -> Iterator[Aws]:
+    """Start the stand-in with its files in a folder, on a Python that also runs its functions, and stop it at the end of the block."""
     state.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stopping:
         post = Server(mail_port, lambda _: STARTING)
@@ -88,7 +88,7 @@ def running(state: Path, *, port: int = 0, mail_port: int = 0, limits: Limits = 
         post.handler = Mailbox(MailStore(state / "mail.jsonl"), rollbook=post.url, taken=partial(_tell, aws))
         post.begin()
         stopping.callback(post.end)
-        command = [sys.executable, "-m", "infra.rehearsal.ministack_process"]
+        command = [python, "-m", "infra.rehearsal.ministack_process"]
         child = Child("The stand-in for AWS", command, environment=_environment(aws, state, limits), log=state / LOG)
         stopping.callback(child.stop)
         child.wait_for_port(aws.port, seconds=START_SECONDS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.rehearsal.aws import running
-from tests.live.deployed.deployment import Deployment, copy_of_the_project, deployed_onto, done, missing
+from tests.live.deployed.deployment import PYTHON, Deployment, copy_of_the_project, deployed_onto, done, missing
 from tests.live.http.conftest import Staff
 from tests.live.stack import PASSWORD
 
@@ -29,7 +29,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     if why := missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
     project = copy_of_the_project(home / "rollbook")
-    with running(home / "aws") as aws, deployed_onto(aws, project) as deployment:
+    python = str(project / PYTHON)
+    with running(home / "aws", python=python) as aws, deployed_onto(aws, project) as deployment:
         yield deployment
 
 

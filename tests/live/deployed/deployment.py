@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ PARTS = (
     *("requirements.txt", "requirements.lock", "requirements-local.txt", "requirements-dev.txt"),
 )
 MAKE = ("make", "-o", ".venv/local")
-"""The operator uses the environment of the tests; it is not installed again."""
+"""The operator's environment is there; it is not installed again."""
 PYTHON = ".venv/bin/python"
 STAGE = "trial"
 SENDER = "rollbook@example.org"
@@ -76,7 +75,7 @@ class Deployment(Stack):
 def copy_of_the_project(to: Path) -> Path:
     """Copy the files of a clone."""
     shutil.copytree(PROJECT, to, ignore=_all_but_parts, symlinks=True)
-    (to / ".venv").symlink_to(sys.prefix)
+    (to / ".venv").symlink_to(packages.operators_python())
     return to
 
 
@@ -107,6 +106,7 @@ def missing() -> str:
     if not shutil.which("make"):
         return "make was not found, so nothing is deployed. Install make."
     try:
+        packages.operators_python()
         packages.environment()
     except PackageMissingError as reason:
         return f"Nothing is deployed. {reason}"

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -13,8 +12,8 @@ import pytest
 from infra.deployment.stage import HANDLERS
 from infra.local.simulator import DOMAIN
 from infra.operation.functions import schedule_event
-from tests.live.deployed.deployment import Deployment
-from tests.live.deployed.packages import THIS_PYTHON
+from tests.live.deployed import packages
+from tests.live.deployed.deployment import PYTHON, Deployment
 from tests.live.http.conftest import Staff, in_days
 from tests.live.http.test_codes import Agreement
 from tests.live.http.test_imports import finished, send
@@ -24,9 +23,12 @@ from tests.live.stack import Reply, eventually
 pytestmark = pytest.mark.live
 CLIENTS, SPOTS, TRIES = 32, 10, 20
 FIND = """
-import sys
+import pkgutil, sys
 from importlib import import_module
 sys.path[:0] = sys.argv[1:3]
+import chalicelib
+for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
+    import_module(module.name)
 for handler in sys.argv[3:]:
     module, _, name = handler.rpartition(".")
     assert callable(getattr(import_module(module), name)), handler
@@ -35,16 +37,17 @@ for handler in sys.argv[3:]:
 
 def test_health(deployed: Deployment) -> None:
     assert deployed.call("GET", "/v1/health").json == {"status": "ok"}
+    assert "paths" in deployed.call("GET", "/v1/openapi.json").json
 
 
-def test_each_handler_is_found_in_the_package_by_a_fresh_process(deployed: Deployment) -> None:
+def test_each_module_and_handler_is_found_in_the_package_by_a_fresh_process(deployed: Deployment) -> None:
     functions = deployed.aws.client("lambda").list_functions()["Functions"]
     handlers = [function["Handler"] for function in functions]
     assert len(handlers) == len(HANDLERS)
-    assert {function["Runtime"] for function in functions} == {f"python{THIS_PYTHON}"}, "the Python that has deployed, and runs them here"
+    assert {function["Runtime"] for function in functions} == {f"python{packages.version()}"}, "the one that deployed"
     state = deployed.project.parent / "aws"
     (package,) = (state / "packages").iterdir()
-    alone = [sys.executable, "-S", "-c", FIND, str(package), str(state / "runtime"), *handlers]
+    alone = [str(deployed.project / PYTHON), "-S", "-c", FIND, str(package), str(state / "runtime"), *handlers]
     found = subprocess.run(alone, cwd=package, env={}, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
 
