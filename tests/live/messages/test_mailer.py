@@ -17,16 +17,16 @@ from tests.operations.simulated_aws import Clock, Record, Ses, Time, redrive
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
 ORGANISATIONS = ("first", "second")
-WAITING, LAMBDA_SECONDS = 420, 60
+WAITING, RATE, LAMBDA_SECONDS = 168, 5.6, 60
 
 
 def test_two_organisations_with_a_backlog_end_within_one_time(
     now: datetime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ses, time, at = Ses(), Time(), list[float]()
+    ses, time, at = Ses(rate=RATE), Time(), list[float]()
     ses.install(monkeypatch)
     monkeypatch.setattr(pace, "time", time)
-    ses.before = lambda: time.sleep(0.08) or at.append(time.monotonic())  # type: ignore[func-returns-value]
+    ses.before = lambda: time.sleep(0.2) or at.append(time.monotonic())  # type: ignore[func-returns-value]
     with_backlog(now)
     minutes = 0
     while left := [org for org in ORGANISATIONS if left_of(org, now)]:
