@@ -1,9 +1,10 @@
 """DynamoDB Local, for tests that need a database that is correct under concurrency."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, suppress
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -37,12 +38,13 @@ class Databases:
         self._kept_streams = streams
         return self._running
 
-    def next_stage(self, *, streamed: tuple[str, ...]) -> str:
-        """Create another stage with the streams of these tables, in place of the last: with each table there is, a request takes longer."""
+    def next_stage(self, *, streamed: Container[str], indexes: Container[str] | None) -> str:
+        """Create another stage, in place of the last: with each table there is, a request takes longer."""
         if self._stage:
             _delete_tables(self._stage)
         self._stage = f"live-{next(self._stages)}"
-        for table in table_definitions(self._stage):
+        for definition in table_definitions(self._stage):
+            table = definition if indexes is None else _with_indexes(definition, indexes)
             if table["TableName"].rpartition("-")[2] not in streamed:
                 table.pop("StreamSpecification", None)
             with suppress(clients.dynamodb().exceptions.ResourceInUseException):  # A busy machine's reply came late, and we asked again.
@@ -54,6 +56,16 @@ class Databases:
             fast_http.close(self._running.endpoint)
             self._running.stop()
         self._running, self._stage = None, ""
+
+
+def _with_indexes(table: dict[str, Any], names: Container[str]) -> dict[str, Any]:
+    """Return the definition of the table with only these of its indexes."""
+    indexes = [index for index in table.get("GlobalSecondaryIndexes", ()) if index["IndexName"] in names]
+    schemas = [table["KeySchema"], *(index["KeySchema"] for index in indexes)]
+    used = {part["AttributeName"] for schema in schemas for part in schema}
+    attributes = [attribute for attribute in table["AttributeDefinitions"] if attribute["AttributeName"] in used]
+    rest = {name: value for name, value in table.items() if name != "GlobalSecondaryIndexes"}
+    return {**rest, "AttributeDefinitions": attributes, **({"GlobalSecondaryIndexes": indexes} if indexes else {})}
 
 
 def _delete_tables(stage: str) -> None:
@@ -75,6 +87,14 @@ def streamed() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
+def indexes(request: pytest.FixtureRequest) -> Container[str] | None:
+    """The indexes that the tests of a module read, by name: its INDEXES, or None for all. DynamoDB Local reads the definitions of a table's
+    indexes for each request: the five of Rosters take a third of its processor time."""
+    named: Container[str] | None = getattr(request.module, "INDEXES", None)
+    return named
+
+
+@pytest.fixture(scope="module")
 def database(_databases: Databases, streamed: tuple[str, ...]) -> DynamoDBLocal:
     """DynamoDB Local in memory. Required where CI is set."""
     try:
@@ -87,13 +107,18 @@ def database(_databases: Databases, streamed: tuple[str, ...]) -> DynamoDBLocal:
 
 @pytest.fixture
 def stage(
-    database: DynamoDBLocal, _databases: Databases, streamed: tuple[str, ...], environment: None, monkeypatch: pytest.MonkeyPatch
+    database: DynamoDBLocal,
+    _databases: Databases,
+    streamed: tuple[str, ...],
+    indexes: Container[str] | None,
+    environment: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> str:
-    """The name of a stage with empty tables, without the streams that nobody reads."""
+    """The name of a stage with empty tables, without streams and indexes that nobody reads."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
     clients.forget()
     fast_botocore.speed_up()
-    name = _databases.next_stage(streamed=streamed)
+    name = _databases.next_stage(streamed=streamed, indexes=indexes)
     monkeypatch.setenv("ROLLBOOK_STAGE", name)
     config.cache_clear()
     return name

@@ -16,6 +16,7 @@ from tests.live.ledger.network_faults import CrashedError, counted, crash, reply
 from tests.live.ledger.scenario import ORG, assert_lawful, later, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
+INDEXES = {"due"}
 AFTER_THE_HOLD = later(minutes=8)
 KILLED = [name for name in ACTIONS if name != "book with uses and spots that a dead booking has"]
 """A process takes a second, so the longest action only loses its replies here; the state machine crashes within it."""

@@ -29,6 +29,7 @@ from tests.live.ledger.network_faults import meanwhile
 from tests.live.ledger.scenario import NOW, ORG, fresh, open_session
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due"}
 BOOKINGS, SECONDS = 80, 0.08
 """A thousand bookings a second, as in the figures, but fewer."""
 LITTLE_PATIENCE = 1.0

@@ -31,6 +31,7 @@ from tests.live.ledger.network_faults import CrashedError, crash
 from tests.live.ledger.scenario import NOW, ORG, forget_full, fresh, named, open_session
 
 pytestmark = pytest.mark.live
+INDEXES = {"due"}
 EXAMPLES = 500 if os.environ.get("CI") else 60
 STEPS = 5
 RUNS = {"examples": 0, "actions": 0, "deaths": 0}

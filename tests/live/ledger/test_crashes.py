@@ -17,6 +17,7 @@ from tests.live.ledger.network_faults import CrashedError, counted, crash
 from tests.live.ledger.scenario import ORG, assert_lawful, invited, later, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
+INDEXES = {"due"}
 LATER = later(days=30)
 
 

@@ -8,6 +8,7 @@ from tests.live.ledger.network_faults import counted, reply_lost
 from tests.live.ledger.scenario import assert_lawful, holds_of, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
+INDEXES = {"due"}
 
 
 @pytest.mark.parametrize("name", ACTIONS)

@@ -45,6 +45,7 @@ from tests.live.ledger.scenario import ORG, forget_full, fresh, invited, open_se
 from tests.live.ledger.state_machine import MOST_EXTRA, RUNS, StateMachine, accept_again
 
 pytestmark = pytest.mark.live
+INDEXES = {"due"}
 
 EXAMPLES = 500 if os.environ.get("CI") else 60
 STEPS = 10

@@ -17,6 +17,7 @@ from tests.live.ledger.network_faults import RandomFaults, on_the_wire
 from tests.live.ledger.scenario import NOW, ORG, accepted, assert_lawful, invited, named, open_session, registered, resized, spots_of
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due"}
 
 
 def everything(session: str) -> list[Callable[[], object]]:

@@ -15,6 +15,7 @@ from tests.live.ledger.load import SKEW_SECONDS, ClientLog, LoadPlan, Script, ru
 from tests.live.ledger.scenario import NOW, ORG, chunks_of, later, open_session
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due"}
 PARTIES = (1, 1, 2, 3, 4)
 PROCESSES = 3
 

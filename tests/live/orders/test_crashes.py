@@ -10,6 +10,7 @@ from tests.live.ledger.scenario import fresh, later
 from tests.live.orders.scenario import BOOKED, UNTOUCHED, everything, placed, settled, shop, state
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due", "orders"}
 HOLDS_STAND, HOLDS_ARE_OVER = later(minutes=5), later(minutes=13)
 
 

@@ -36,6 +36,7 @@ from tests.live.orders.stripe_model import Checkout, FakeStripe, resolve_due
 from tests.live.orders.test_payments import by_hand
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due", "orders"}
 EXAMPLES, STEPS = 10, 24
 FAULTS = st.sampled_from([0] * 8 + list(range(1, 15)))
 """At which request the process is killed or a reply is lost; 0 for none."""

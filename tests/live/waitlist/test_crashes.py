@@ -31,6 +31,7 @@ from tests.live.waitlist.scenario import (
 from tests.live.waitlist.test_precautions import answer
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage", "small_chunks")]
+INDEXES = {"due"}
 Shown = tuple[object, ...]
 WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
 """A crash between two of these writes is the same as one after the first."""

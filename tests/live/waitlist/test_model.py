@@ -20,6 +20,7 @@ from tests.live.waitlist.scenario import Stream, quiet, without_pauses
 from tests.live.waitlist.state_machine import ADVANCED, RULES, RUNS, STREAM, TEMPLATE, note_writes
 
 pytestmark = pytest.mark.live
+INDEXES = {"due"}
 EXAMPLES = 100 if os.environ.get("CI") else 40
 STEPS = 6
 

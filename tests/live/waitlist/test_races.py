@@ -18,6 +18,7 @@ from tests.live.waitlist.load import Report, at_once, aws_conflicts
 from tests.live.waitlist.scenario import advanced, confirmed, counted_line, full_session, gone, joined, listed, ordered, set_rules, statuses
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due"}
 BUYERS, PASSES, JOINING = 32, 8, 64
 ROUNDS = 2
 
