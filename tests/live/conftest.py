@@ -21,21 +21,16 @@ from tests import fast_botocore, fast_http
 from tests.live.ledger import race_report
 
 
-class Databases:
-    """One DynamoDB Local after the other: to start one costs as much as a hundred tests, and each stream record slows it down."""
+class Database:
+    """The DynamoDB Local of this process, started when it is needed: to start it costs as much as a hundred tests."""
 
     def __init__(self) -> None:
         self._running: DynamoDBLocal | None = None
-        self._kept_streams = False
         self._stages = count(1)
         self._stage = ""
 
-    def fresh(self, *, streams: bool) -> DynamoDBLocal:
-        """Return the one that runs, or another in place of one that has kept streams."""
-        if self._kept_streams:
-            self.close()
+    def running(self) -> DynamoDBLocal:
         self._running = self._running or dynamodb_local.start()
-        self._kept_streams = streams
         return self._running
 
     def next_stage(self, *, streamed: Container[str], indexes: Container[str] | None) -> str:
@@ -55,7 +50,6 @@ class Databases:
         if self._running:
             fast_http.close(self._running.endpoint)
             self._running.stop()
-        self._running, self._stage = None, ""
 
 
 def _with_indexes(table: dict[str, Any], names: Container[str]) -> dict[str, Any]:
@@ -75,8 +69,8 @@ def _delete_tables(stage: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _databases() -> Iterator[Databases]:
-    with closing(Databases()) as kept:
+def _database() -> Iterator[Database]:
+    with closing(Database()) as kept:
         yield kept
 
 
@@ -95,10 +89,10 @@ def indexes(request: pytest.FixtureRequest) -> Container[str] | None:
 
 
 @pytest.fixture(scope="module")
-def database(_databases: Databases, streamed: tuple[str, ...]) -> DynamoDBLocal:
+def database(_database: Database) -> DynamoDBLocal:
     """DynamoDB Local in memory. Required where CI is set."""
     try:
-        return _databases.fresh(streams=bool(streamed))
+        return _database.running()
     except (DynamoDBLocalMissingError, ChildFailedError) as missing:
         if os.environ.get("CI"):
             pytest.fail(f"DynamoDB Local cannot be started: {missing}")
@@ -108,7 +102,7 @@ def database(_databases: Databases, streamed: tuple[str, ...]) -> DynamoDBLocal:
 @pytest.fixture
 def stage(
     database: DynamoDBLocal,
-    _databases: Databases,
+    _database: Database,
     streamed: tuple[str, ...],
     indexes: Container[str] | None,
     environment: None,
@@ -118,7 +112,7 @@ def stage(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.endpoint)
     clients.forget()
     fast_botocore.speed_up()
-    name = _databases.next_stage(streamed=streamed, indexes=indexes)
+    name = _database.next_stage(streamed=streamed, indexes=indexes)
     monkeypatch.setenv("ROLLBOOK_STAGE", name)
     config.cache_clear()
     return name
