@@ -15,7 +15,7 @@ from tests.live.ledger.scenario import assert_lawful
 @cache
 def processes() -> ForkServerContext:
     context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.live.ledger.load", "tests.live.ledger.actions", "tests.live.codes.actions"])
+    context.set_forkserver_preload(["tests.live.ledger.preload"])
     return context
 
 
