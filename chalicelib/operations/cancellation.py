@@ -40,7 +40,7 @@ def complete_next(job: Job, items: Sequence[str], now: datetime) -> list[Failure
 
 def _complete(roster: Roster, now: datetime) -> None:
     codes.return_uses_on(roster)
-    discounts.give_back_on(roster)
+    discounts.return_uses_on(roster)
     reactions.session_cancelled(roster, now=now)
     invoices.credit_session(roster, now=now)
     invoices.close_cancelled(roster, now=now)

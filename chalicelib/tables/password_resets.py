@@ -47,7 +47,7 @@ def use_reset(user: str, nonce: str, *, now: datetime) -> PasswordReset:
     return _reset_from(user, plain(taken))
 
 
-def give_back_reset(user: str, nonce: str) -> None:
+def reopen_reset(user: str, nonce: str) -> None:
     """Make the link valid again after the reset failed. A newer link stays."""
     try:
         dynamodb.update(config().memory_table, keys.reset(user), Update().remove("used"), equals("nonce", nonce))

@@ -17,10 +17,10 @@ SIGN_UPS = Codec(SignUp, elsewhere={"org", "id"}, forms={"runs_out_at": EPOCH})
 STILL_OPEN = THERE & absent("used")
 
 
-def add(joining: SignUp) -> None:
+def add(sign_up: SignUp) -> None:
     """Write a sign-up. For a repeated request, the first one stays."""
     try:
-        dynamodb.put_new(config().memory_table, _item(joining))
+        dynamodb.put_new(config().memory_table, _item(sign_up))
     except dynamodb.ConditionFailed:
         return
 
@@ -30,25 +30,25 @@ def get(org: str, id: str, *, now: datetime) -> SignUp:
     found = dynamodb.get(config().memory_table, keys.sign_up(org, id))
     if found is None or "used" in found:
         raise LinkUsed
-    joining = _sign_up_from(org, id, found)
-    if joining.runs_out_at <= now:
+    sign_up = _sign_up_from(org, id, found)
+    if sign_up.runs_out_at <= now:
         raise LinkExpired
-    return joining
+    return sign_up
 
 
-def finish(joining: SignUp) -> None:
+def finish(sign_up: SignUp) -> None:
     """Mark the address as confirmed and delete all other data. Raises LinkUsed when another request was first."""
-    known = int((joining.runs_out_at + USED_KNOWN).timestamp())
+    known = int((sign_up.runs_out_at + USED_KNOWN).timestamp())
     change = Update().set(used=True, forget_at=known).remove("email", "name", "participants", "password")
     try:
-        dynamodb.update(config().memory_table, keys.sign_up(joining.org, joining.id), change, STILL_OPEN)
+        dynamodb.update(config().memory_table, keys.sign_up(sign_up.org, sign_up.id), change, STILL_OPEN)
     except dynamodb.ConditionFailed:
         raise LinkUsed from None
 
 
-def _item(joining: SignUp) -> Item:
-    forget_at = int((joining.runs_out_at + KNOWN_AFTERWARDS).timestamp())
-    return {**keys.sign_up(joining.org, joining.id).stored(), **item({**SIGN_UPS.write(joining), "forget_at": forget_at})}
+def _item(sign_up: SignUp) -> Item:
+    forget_at = int((sign_up.runs_out_at + KNOWN_AFTERWARDS).timestamp())
+    return {**keys.sign_up(sign_up.org, sign_up.id).stored(), **item({**SIGN_UPS.write(sign_up), "forget_at": forget_at})}
 
 
 def _sign_up_from(org: str, id: str, row: Item) -> SignUp:

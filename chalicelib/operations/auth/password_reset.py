@@ -60,7 +60,7 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
     try:
         user_pool.set_password(reset.email, password)
     except Exception:
-        resets.give_back_reset(user, nonce)
+        resets.reopen_reset(user, nonce)
         raise
     user_pool.end_sessions(reset.email)
     end_access(memberships.of_user(user), now=now)

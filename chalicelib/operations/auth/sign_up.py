@@ -42,12 +42,12 @@ def begin_sign_up(org: str, draft: SignUpInput, *, locale: str, key: str, source
         public_limits.count_mailbox("sign_up", org, draft.email, now=now)
     except TooManyRequests:
         return browser_token(org, _id(org, key))
-    joining = _sign_up(org, draft, locale=locale, key=key, now=now)
-    sign_ups.add(joining)
+    sign_up = _sign_up(org, draft, locale=locale, key=key, now=now)
+    sign_ups.add(sign_up)
     messages.queue(
-        kind="address_confirmation", org=org, to=draft.email, locale=locale, data={"joining": joining.id}, key=joining.id, now=now
+        kind="address_confirmation", org=org, to=draft.email, locale=locale, data={"joining": sign_up.id}, key=sign_up.id, now=now
     )
-    return browser_token(org, joining.id)
+    return browser_token(org, sign_up.id)
 
 
 def pending_sign_up(token: str, *, now: datetime) -> SignUp:
@@ -56,7 +56,7 @@ def pending_sign_up(token: str, *, now: datetime) -> SignUp:
     return sign_ups.get(org, id, now=now)
 
 
-def typed_here(token: str, browser: str) -> bool:
+def is_from_browser(token: str, browser: str) -> bool:
     """Whether this browser sent the sign-up that the link confirms, by the token that it was given then."""
     return hmac.compare_digest(browser.encode(), browser_token(*links.CONFIRMATION.read(token)).encode())
 
@@ -66,14 +66,14 @@ def browser_token(org: str, id: str) -> str:
     return links.SIGN_UP_BROWSER.token(org, id)
 
 
-def is_typed_password(joining: SignUp, password: str) -> bool:
+def is_typed_password(sign_up: SignUp, password: str) -> bool:
     """Whether this is the password that was typed at sign-up."""
-    return hmac.compare_digest(password.encode(), typed_password(joining).encode())
+    return hmac.compare_digest(password.encode(), typed_password(sign_up).encode())
 
 
-def typed_password(joining: SignUp) -> str:
+def typed_password(sign_up: SignUp) -> str:
     """Return the password that was typed at sign-up. Only the browser that sent it may use it without repeating it."""
-    return decrypt(joining.password, of=joining.id)
+    return decrypt(sign_up.password, of=sign_up.id)
 
 
 def confirm(token: str, *, password: str = "", now: datetime) -> Customer:
@@ -83,32 +83,32 @@ def confirm(token: str, *, password: str = "", now: datetime) -> Customer:
     typed at sign-up is set, but not for a customer who has something to read: that account gets its password by a reset link to the
     address. The link is used up last, so that opening it again completes a sign-up that failed halfway.
     """
-    joining = pending_sign_up(token, now=now)
-    user = _new_account(joining, password, now=now) or user_pool.user_of(joining.email)
+    sign_up = pending_sign_up(token, now=now)
+    user = _new_account(sign_up, password, now=now) or user_pool.user_of(sign_up.email)
     if user is None:
         raise Busy
-    customer = _accepted(joining, user, now=now)
-    sign_ups.finish(joining)
+    customer = _accepted(sign_up, user, now=now)
+    sign_ups.finish(sign_up)
     return customer
 
 
-def _new_account(joining: SignUp, password: str, *, now: datetime) -> str | None:
+def _new_account(sign_up: SignUp, password: str, *, now: datetime) -> str | None:
     """Create the account and return its user; None if the address has one. Raises WeakPassword."""
-    if password or not _has_something_to_read(joining):
-        return user_pool.sign_up(joining.email, password or typed_password(joining))
-    user = user_pool.sign_up(joining.email, user_pool.unknown_password())
+    if password or not _has_something_to_read(sign_up):
+        return user_pool.sign_up(sign_up.email, password or typed_password(sign_up))
+    user = user_pool.sign_up(sign_up.email, user_pool.unknown_password())
     if user:
-        reset = PasswordReset(user, joining.email, derived("first password", joining.id), now + RESET_LASTS, portal=joining.org)
-        send_reset(reset, joining.org, locale=joining.locale, now=now)
+        reset = PasswordReset(user, sign_up.email, derived("first password", sign_up.id), now + RESET_LASTS, portal=sign_up.org)
+        send_reset(reset, sign_up.org, locale=sign_up.locale, now=now)
     return user
 
 
-def _has_something_to_read(joining: SignUp) -> bool:
+def _has_something_to_read(sign_up: SignUp) -> bool:
     """Whether the address is that of a customer whose account would show participants or history."""
-    known = customers.of_address(joining.org, joining.email)
+    known = customers.of_address(sign_up.org, sign_up.email)
     if known is None:
         return False
-    return bool(known.participants) or any(has_history(joining.org, email) for email in customers.addresses(known))
+    return bool(known.participants) or any(has_history(sign_up.org, email) for email in customers.addresses(known))
 
 
 def _sign_up(org: str, draft: SignUpInput, *, locale: str, key: str, now: datetime) -> SignUp:
@@ -129,42 +129,42 @@ def _id(org: str, key: str) -> str:
     return derived("joining", org, key, length=ID_LENGTH)
 
 
-def _accepted(joining: SignUp, user: str, *, now: datetime) -> Customer:
+def _accepted(sign_up: SignUp, user: str, *, now: datetime) -> Customer:
     """Create the customer of the confirmed address, or add the new participants to an existing one."""
     for _ in range(ATTEMPTS):
         try:
-            return _accept(joining, customers.of_address(joining.org, joining.email), user, now=now)
+            return _accept(sign_up, customers.of_address(sign_up.org, sign_up.email), user, now=now)
         except (ChangedMeanwhile, CustomerExists):
             continue
     raise Busy
 
 
-def _accept(joining: SignUp, known: Customer | None, user: str, *, now: datetime) -> Customer:
+def _accept(sign_up: SignUp, known: Customer | None, user: str, *, now: datetime) -> Customer:
     if known is None:
-        made = _customer(joining, user, now=now)
+        made = _customer(sign_up, user, now=now)
         beyond_quota(made.org, "customers", lambda beside: customers.create(made, beside))
         return made
-    noted = with_new_participants(known, joining.participants)[:MOST_PARTICIPANTS]
+    noted = with_new_participants(known, sign_up.participants)[:MOST_PARTICIPANTS]
     if noted != known.participants:
         known = customers.save(replace(known, participants=noted), was=known)
-    if (known.status, known.user) == ("accepted", user) or _another_account_of(known, joining):
+    if (known.status, known.user) == ("accepted", user) or _another_account_of(known, sign_up):
         return known
     return customers.accept(known, user)
 
 
-def _another_account_of(known: Customer, joining: SignUp) -> bool:
+def _another_account_of(known: Customer, sign_up: SignUp) -> bool:
     """Whether the address is a secondary one of a customer whose account has the main address."""
-    return bool(known.user) and compared(known.email) != compared(joining.email)
+    return bool(known.user) and compared(known.email) != compared(sign_up.email)
 
 
-def _customer(joining: SignUp, user: str, *, now: datetime) -> Customer:
+def _customer(sign_up: SignUp, user: str, *, now: datetime) -> Customer:
     return Customer(
-        org=joining.org,
-        id=derived("customer", joining.org, joining.id),
-        email=joining.email,
-        name=joining.name,
+        org=sign_up.org,
+        id=derived("customer", sign_up.org, sign_up.id),
+        email=sign_up.email,
+        name=sign_up.name,
         created_at=now,
-        participants=joining.participants,
+        participants=sign_up.participants,
         status="accepted",
         user=user,
     )

@@ -25,7 +25,7 @@ def cancel(org: str, public_id: str, *, key: str, now: datetime) -> int:
     """
     registration, _ = read_registration(org, public_id)
     freed = _cancelled(registration, key=key, now=now)
-    discounts.give_back(registration)
+    discounts.return_use(registration)
     _credit(registration, now=now)
     with suppress(StripeUnavailable):
         refunds.complete(refunds.current(org, public_id), now=now)

@@ -40,7 +40,7 @@ def change(org: str, public_id: str, changes: BookingChanges, *, key: str, now: 
         public_limits.count_own_change(org, registration.email, now=now)
         kept = edited if size != registration.party_size else with_family_change(edited, "changed", request=key, now=now)
         registration = write_over(kept, registration)
-    return registration if size == registration.party_size else _give_back(registration, size, key=key, now=now)
+    return registration if size == registration.party_size else _return_spots(registration, size, key=key, now=now)
 
 
 def _check_size(registration: Registration, changes: BookingChanges, size: int) -> None:
@@ -68,7 +68,7 @@ def _check_ages(edited: Registration, was: Registration, session: Session) -> No
         raise AgeNotAllowed(faults)
 
 
-def _give_back(registration: Registration, size: int, *, key: str, now: datetime) -> Registration:
+def _return_spots(registration: Registration, size: int, *, key: str, now: datetime) -> Registration:
     """Make the hold smaller in the ledger, which decides, then the row. A hold that became smaller meanwhile stays so."""
     for _ in range(ATTEMPTS):
         located = ledger.locate_hold(registration)

@@ -37,7 +37,7 @@ def delete_unbooked(registration: Registration) -> None:
         if use is None:
             registrations.delete_attempt(registration)
             return
-        if codes.give_back(registration, code, use):
+        if codes.delete_failed_booking(registration, code, use):
             return
 
 
@@ -61,7 +61,7 @@ def _reclaim(org: str, code_id: str, id: str, session: str, *, now: datetime) ->
             return False
         if _stands(registration, now):
             return False
-        if codes.give_back(registration, code, use):
+        if codes.delete_failed_booking(registration, code, use):
             return True
     return False
 

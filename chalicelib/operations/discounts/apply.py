@@ -83,19 +83,19 @@ def _with_shares(discount: Discount) -> Discount:
     return discount if discount.max_uses is None else discounts.with_shares(discount)
 
 
-def give_back(thing: Registration | Invitation) -> None:
+def return_use(thing: Registration | Invitation) -> None:
     """Return the use of a removed registration or ended invitation. Safe to repeat.
 
     The use of an order is returned once none of the registrations that it lowered stands any more. That of an invitation in it is its own,
     also when it was moved.
     """
     if isinstance(thing, Registration) and thing.order and thing.discount_returned:
-        _give_back_of_order(thing)
+        _return_use_of_order(thing)
     else:
-        discounts.give_back(thing)
+        discounts.return_use(thing)
 
 
-def _give_back_of_order(registration: Registration) -> None:
+def _return_use_of_order(registration: Registration) -> None:
     if registration.discount is None:
         return
     order = orders.get(registration.org, registration.order)
@@ -116,8 +116,8 @@ def finish(thing: Registration | Invitation) -> None:
     discounts.finish(thing)
 
 
-def give_back_on(roster: Roster) -> None:
+def return_uses_on(roster: Roster) -> None:
     """Return the uses of all registrations for a cancelled session. Safe to repeat."""
     for registration in roster.registrations:
         if not registration.moved_to:
-            give_back(registration)
+            return_use(registration)

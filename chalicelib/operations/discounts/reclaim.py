@@ -32,7 +32,7 @@ def _reclaim(org: str, use: OpenUse, *, now: datetime) -> bool:
 
 def _reclaim_from_registration(registration: Registration, now: datetime) -> bool:
     if registration.removed_at:
-        return discounts.give_back(registration)
+        return discounts.return_use(registration)
     if registration.confirmed_at or registration.holds(ledger.hold_of(registration)):
         discounts.finish(registration)
         return False
@@ -41,7 +41,7 @@ def _reclaim_from_registration(registration: Registration, now: datetime) -> boo
 
 def _reclaim_from_invitation(invitation: Invitation, now: datetime) -> bool:
     if invitation.ended:
-        return discounts.give_back(invitation)
+        return discounts.return_use(invitation)
     if status(invitation, ledger.hold_of(invitation), now):
         discounts.finish(invitation)
         return False

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.operations.discounts.apply import give_back
+from chalicelib.operations.discounts.apply import return_use
 from chalicelib.rules.invitations import LIVE, Invitation, InvitationAccepted, InvitationNotPending, resends_left, status
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, NotFound
@@ -69,7 +69,7 @@ def free(ended: Invitation) -> None:
         registration = confirmed.hold.registration or ended.id
         invitations.mark_accepted(ended.org, ended.session, ended.id, nonce=ended.nonce, registration=registration, by="")
         raise InvitationAccepted from None
-    give_back(ended)
+    return_use(ended)
 
 
 def sweep(org: str, *, now: datetime) -> int:

@@ -12,7 +12,7 @@ from chalicelib import stripe, telemetry
 from chalicelib.operations import links
 from chalicelib.operations.orders import invitation_writes
 from chalicelib.operations.orders.complete import complete
-from chalicelib.operations.orders.refund_late import give_back, refund_late, refund_stray
+from chalicelib.operations.orders.refund_late import free_order, refund_late, refund_stray
 from chalicelib.operations.orders.renew import hold_again, prolong
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.online_payment import OnlinePaymentOff, order_payment_of
@@ -123,7 +123,7 @@ def expire(order: Order, *, now: datetime) -> None:
         except DecidedMeanwhile:
             return
     if order.status == "expired":
-        give_back(order)
+        free_order(order)
 
 
 def book_paid(payment: OrderPayment, *, now: datetime) -> None:

@@ -29,7 +29,7 @@ def refund_late(order: Order, *, email: str = "", now: datetime) -> None:
             return order_payments.postpone(order, now + TRIED_AGAIN_AFTER, now=now)
         _queue_email(order, email, now=now)
         order_payments.note_refunded(order, now=now)
-    return give_back(order)
+    return free_order(order)
 
 
 def refund_stray(payment: OrderPayment) -> None:
@@ -38,7 +38,7 @@ def refund_stray(payment: OrderPayment) -> None:
     _refunded(payment.org, payment.payment, payment.amount, key=f"stray-{payment.session}")
 
 
-def give_back(order: Order) -> None:
+def free_order(order: Order) -> None:
     """Free what an order holds that has ended without being booked, and record that nothing is left to do. Safe to repeat."""
     for registration in orders.registrations_of(order):
         delete_line(registration)

@@ -46,7 +46,7 @@ def invitation_ended(invitation: Invitation) -> None:
         ledger.release(invitation.org, invitation.session, invitation.id, invitation.hold, chunk=invitation.chunk)
     except ledger.HoldConfirmed:
         return
-    discounts.give_back(invitation)
+    discounts.return_use(invitation)
 
 
 def queue_invitation(invitation: Invitation, sending: str, *, now: datetime) -> None:

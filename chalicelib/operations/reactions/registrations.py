@@ -78,7 +78,7 @@ def refunded(registration: Registration, refund: Refund, *, now: datetime) -> No
 def registration_removed(registration: Registration, *, now: datetime) -> None:
     """Free the spots of a removed registration and return its discount use, in case the request that removed it failed to."""
     if not registration.moved_to:
-        discounts.give_back(registration)
+        discounts.return_use(registration)
     found = ledger.locate_hold(registration)
     if found and registration.holds(found.hold):
         ledger.release(registration.org, registration.session, registration.hold, found.hold, chunk=found.chunk)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.operations.discounts.apply import give_back
+from chalicelib.operations.discounts.apply import return_use
 from chalicelib.rules.ledger import Hold
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import NotFound
@@ -36,4 +36,4 @@ def remove_registration(org: str, public_id: str, *, by: str, now: datetime, tel
     registrations.remove(registration, by=by, now=now, tell=tell)
     if hold:
         ledger.release(org, registration.session, registration.hold, hold, chunk=registration.chunk)
-    give_back(registration)
+    return_use(registration)

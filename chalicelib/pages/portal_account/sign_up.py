@@ -71,11 +71,11 @@ def rows_of(values: Mapping[str, str], more: int = 0) -> int:
 
 def _confirmation(visit: Visit, form: forms.Form, status: int = 200, *, new: bool = False) -> PageResponse:
     """Ask for the password, unless the address has an account or this browser sent the sign-up; `new`: for a new one, typed twice."""
-    joining = auth.pending_sign_up(visit["token"], now=visit.call.now)
-    known = auth.has_account(joining.email)
+    sign_up = auth.pending_sign_up(visit["token"], now=visit.call.now)
+    known = auth.has_account(sign_up.email)
     data = {
-        "organisation": organisations.read(joining.org),
-        "joining": joining,
+        "organisation": organisations.read(sign_up.org),
+        "joining": sign_up,
         "known": known,
         "form": form,
         "new": new or "new" in visit.call.query,
@@ -85,10 +85,10 @@ def _confirmation(visit: Visit, form: forms.Form, status: int = 200, *, new: boo
 
 
 def _confirmed(visit: Visit) -> PageResponse:
-    joining = auth.pending_sign_up(visit["token"], now=visit.call.now)
-    known = auth.has_account(joining.email)
+    sign_up = auth.pending_sign_up(visit["token"], now=visit.call.now)
+    known = auth.has_account(sign_up.email)
     try:
-        password = "" if known else _password(visit, joining)
+        password = "" if known else _password(visit, sign_up)
         customer = auth.confirm(visit["token"], password=password, now=visit.call.now)
     except ValidationFailed as refusal:
         return _confirmation(visit, forms.refused({}, refusal), 422, new=True)
@@ -96,20 +96,20 @@ def _confirmed(visit: Visit) -> PageResponse:
     return Redirect(f"/p/{customer.org}/sign-in", query, tuple(signed_in.drop_cookies(visit.call)))
 
 
-def _password(visit: Visit, joining: SignUp) -> str:
+def _password(visit: Visit, sign_up: SignUp) -> str:
     """Return the password of the new account: a new one, or the one typed at sign-up. Raises ValidationFailed if neither was sent."""
     if "password_confirmation" in visit.typed:
         return new_password(visit)
     if _typed_here(visit):
-        return auth.typed_password(joining)
+        return auth.typed_password(sign_up)
     typed = visit.typed.get("password", "")
-    if not auth.is_typed_password(joining, typed):
+    if not auth.is_typed_password(sign_up, typed):
         raise ValidationFailed([("/password", "differs", OTHER_PASSWORD if typed else N_("Please fill in this field."))])
     return typed
 
 
 def _typed_here(visit: Visit) -> bool:
-    return auth.typed_here(visit["token"], cookies.sign_up_token(visit.call))
+    return auth.is_from_browser(visit["token"], cookies.sign_up_token(visit.call))
 
 
 def _passwords(typed: Mapping[str, str]) -> dict[str, str]:

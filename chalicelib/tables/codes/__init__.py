@@ -7,4 +7,4 @@ from chalicelib.tables.codes.issue import CodeExists, assign, begin_batch, store
 from chalicelib.tables.codes.queries import CodeContext, batch, batches, code_context, count, count_by_stage, find, full_page, get, page
 from chalicelib.tables.codes.rows import code_from, code_or_none
 from chalicelib.tables.codes.updates import NotAsRead, delete_unused, edit, record_return
-from chalicelib.tables.codes.usage import finish_use, give_back, renew_use, return_use, use_write, uses_write
+from chalicelib.tables.codes.usage import delete_failed_booking, finish_use, renew_use, return_use, use_write, uses_write

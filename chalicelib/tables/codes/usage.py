@@ -58,8 +58,8 @@ def finish_use(registration: Registration) -> bool:
     return _change(registration, "f", True)
 
 
-def give_back(registration: Registration, code: Code, seen: Use) -> bool:
-    """Take back a failed booking: its use, row and participants. False when one of them has changed since it was read."""
+def delete_failed_booking(registration: Registration, code: Code, seen: Use) -> bool:
+    """Delete a failed booking: its use, row and participants. False when one of them has changed since it was read."""
     return registrations.delete_attempt(registration, also=[_return(code, registration.id, seen)])
 
 

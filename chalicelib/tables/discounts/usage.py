@@ -56,7 +56,7 @@ def return_writes(thing: Discounted) -> list[dict[str, Any]]:
     return _taken_off(thing) if counted and not kept_by_its_invitation else []
 
 
-def give_back(thing: Discounted) -> bool:
+def return_use(thing: Discounted) -> bool:
     """Return the use of a removed registration or an ended invitation to the code. Idempotent.
 
     True when this call did it.

@@ -34,7 +34,7 @@ def ledger_not_looked_at(patch: Patch) -> None:
 
 
 def use_given_back_without_its_row(patch: Patch) -> None:
-    patch.setattr(codes, "give_back", lambda registration, code, seen: usage.return_use(code, registration.id, seen))
+    patch.setattr(codes, "delete_failed_booking", lambda registration, code, seen: usage.return_use(code, registration.id, seen))
 
 
 def stored_whatever_there_is(patch: Patch) -> None:

@@ -37,7 +37,7 @@ def spots_before_the_use(patch: Patch) -> None:
 
 
 def use_kept_by_what_is_over(patch: Patch) -> None:
-    patch.setattr(discounts, "give_back", lambda _: None)
+    patch.setattr(discounts, "return_use", lambda _: None)
 
 
 def use_kept_by_what_never_stood(patch: Patch) -> None:
@@ -46,9 +46,9 @@ def use_kept_by_what_never_stood(patch: Patch) -> None:
 
 def given_back_without_a_note(patch: Patch) -> None:
     """A reader of the row finds a use that still has to be returned."""
-    true_give_back = discounts.give_back
+    true_return_use = discounts.return_use
     dropped(usage, "NOT_RETURNED")(patch)
-    patch.setattr(discounts, "give_back", lambda thing: true_give_back(replace(thing, discount_returned=False)))
+    patch.setattr(discounts, "return_use", lambda thing: true_return_use(replace(thing, discount_returned=False)))
 
 
 def ledger_not_looked_at(patch: Patch) -> None:

@@ -91,7 +91,7 @@ def test_a_removal_returns_the_use_at_once_and_once() -> None:
     for _ in range(3):
         remove_registration(ORG, named(session, gone.id), by="staff", now=NOW)
         assert seen(code).used == 1
-    table.give_back(gone)  # A caller that read it before the use was returned.
+    table.return_use(gone)  # A caller that read it before the use was returned.
     assert seen(code).used == 1
 
 
@@ -102,7 +102,7 @@ def test_a_registration_that_moved_keeps_its_use() -> None:
     streamed(here)
     moved = transfer(ORG, named(here, was.id), there, by="staff", key="move", now=NOW).registration
     streamed(here)
-    table.give_back(was)  # A caller that read it before the transfer.
+    table.return_use(was)  # A caller that read it before the transfer.
     assert seen(code).used == 1
     streamed(there)
     remove_registration(ORG, named(there, moved.id), by="staff", now=NOW)
@@ -115,7 +115,7 @@ def test_an_accepted_invitation_passes_its_use_to_the_registration() -> None:
     sent = invited(session, ANA, discount_code=code).invitation
     registration = accepted(sent).registration
     streamed(session)
-    table.give_back(sent)
+    table.return_use(sent)
     assert seen(code).used == 1
     for _ in range(2):
         remove_registration(ORG, public_id(session, registration.id), by="staff", now=NOW)
@@ -130,7 +130,7 @@ def test_an_ended_invitation_returns_its_use_at_once_and_once() -> None:
     for _ in range(3):
         cancel_invitation(ORG, named(session, sent.id), by="staff", now=NOW)
         assert seen(code).used == 1
-    table.give_back(sent)
+    table.return_use(sent)
     assert seen(code).used == 1
 
 

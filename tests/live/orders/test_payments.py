@@ -214,7 +214,7 @@ def never_refunded(patch: Patch) -> None:
 
 
 def nothing_given_back(patch: Patch) -> None:
-    patch.setattr(pay, "give_back", lambda _: None)
+    patch.setattr(pay, "free_order", lambda _: None)
 
 
 def not_recorded(patch: Patch) -> None:

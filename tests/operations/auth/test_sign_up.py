@@ -210,9 +210,9 @@ def test_only_the_browser_that_signed_up_proves_it(owner: StaffMember, now: date
     (mail,) = _mails()
     token = links.confirmation_link("demo", mail.data["joining"]).rpartition("/")[2]
     other = auth.begin_sign_up("demo", _draft(), locale="en", key="theirs", source=HERE, now=now)
-    assert auth.typed_here(token, browser)
+    assert auth.is_from_browser(token, browser)
     for wrong in ("", "x", "é", token, other):
-        assert not auth.typed_here(token, wrong)
+        assert not auth.is_from_browser(token, wrong)
 
 
 @pytest.mark.parametrize("ends", ["reset", "everywhere"])
