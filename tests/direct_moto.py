@@ -2,7 +2,7 @@
 
 A request to DynamoDB is checked and written by botocore as always; then the handler of moto gets it directly, instead of through a signed
 HTTP request, of which moto makes another one, and whose answer both write and read once more: two thirds of a test's processor time.
-What moto refuses, and requests that a test wants to see on the wire, take the long way.
+Requests that a test wants to see on the wire, and those at which moto fails, take the long way.
 """
 
 import json
@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from botocore.endpoint import Endpoint
+from moto.core.exceptions import JsonRESTError
 from moto.core.models import botocore_stubber
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models.utilities import dynamo_to_dict
@@ -33,6 +34,8 @@ def speed_up(account: str, region: str) -> None:
         if _goes_directly(self, operation, region):
             try:
                 return ANSWERED, _answer(operation, _read(asked["body"]), account, region)
+            except JsonRESTError as refusal:
+                return _refused(self, operation, refusal)
             except Exception:
                 return _over_http(self, asked, operation)
         return _over_http(self, asked, operation)
@@ -76,6 +79,15 @@ def _answer(operation: Any, asked: dict[str, Any], account: str, region: str) ->
     headers = {"x-amzn-requestid": uuid.uuid4().hex}
     known = {"RequestId": headers["x-amzn-requestid"], "HTTPStatusCode": 200, "HTTPHeaders": headers, "RetryAttempts": 0}
     return {**answer, "ResponseMetadata": known}
+
+
+def _refused(endpoint: Any, operation: Any, refusal: JsonRESTError) -> tuple[Any, dict[str, Any]]:
+    """Return the answer that botocore reads in a refusal."""
+    said = {"headers": {"x-amzn-requestid": uuid.uuid4().hex}, "status_code": refusal.code, "body": refusal.description.encode()}
+    parser = endpoint._response_parser_factory.create_parser(operation.metadata["protocol"])
+    parsed = parser.parse(said, operation.output_shape)
+    endpoint._add_modeled_error_fields(said, parsed, operation, parser)
+    return SimpleNamespace(status_code=refusal.code), {**parsed, "ResponseMetadata": {**parsed["ResponseMetadata"], "RetryAttempts": 0}}
 
 
 @cache
