@@ -194,15 +194,23 @@ def _of_tables(operation: str, asked: dict[str, Any]) -> Iterator[Need]:
 
 def permits(function: str, need: Need, allowed: Scope) -> bool:
     """Return whether a statement allows it and none denies it."""
-    effects = {statement["Effect"] for statement in statements(function, allowed) if _applies(statement, need)}
+    about = statements_about(function, need.action, need.thing, allowed)
+    effects = {
+        statement["Effect"]
+        for statement in about
+        if all(_fulfilled(operator, condition, need) for operator, condition in statement.get("Condition", {}).items())
+    }
     return effects == {"Allow"}
 
 
-def _applies(statement: dict[str, Any], need: Need) -> bool:
-    return (
-        any(fnmatchcase(need.action, action) for action in statement["Action"])
-        and any(fnmatchcase(need.thing, thing) for thing in things(statement))
-        and all(_fulfilled(operator, condition, need) for operator, condition in statement.get("Condition", {}).items())
+@cache
+def statements_about(function: str, action: str, thing: str, allowed: Scope) -> tuple[dict[str, Any], ...]:
+    """Return the statements that name the action and the resource."""
+    return tuple(
+        statement
+        for statement in statements(function, allowed)
+        if any(fnmatchcase(action, pattern) for pattern in statement["Action"])
+        and any(fnmatchcase(thing, pattern) for pattern in things(statement))
     )
 
 

@@ -155,7 +155,7 @@ def test_stream_functions_may_read_their_stream_and_use_the_failure_queue(handle
 def test_a_missing_permission_fails_a_test(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
     event: dict[str, Any] = {"eventType": "Delivery", "mail": {"tags": {"org": ["demo"], "message": ["m"]}}}
     deliveries.handle({"detail": event})
-    monkeypatch.setattr(permissions, "statements", lambda _function, _allowed: ())
+    monkeypatch.setattr(permissions, "statements_about", lambda *_: ())
     with pytest.raises(AssertionError, match="on_deliveries needs dynamodb:"):
         deliveries.handle({"detail": event})
 
