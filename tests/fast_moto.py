@@ -23,13 +23,14 @@ from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
 from moto.cognitoidp import models as cognitoidp
 from moto.core import custom_responses_mock, models, responses, utils
+from moto.core.exceptions import JsonRESTError
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Queue
 
-from tests import direct_moto, fast_botocore, moto_expressions
+from tests import direct_moto, fast_botocore, moto_expressions, moto_items
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 VALUE = "AttributeValue"
@@ -49,6 +50,7 @@ def speed_up() -> None:
     fast_botocore.speed_up()
     direct_moto.speed_up(ACCOUNT, REGION)
     moto_expressions.speed_up()
+    moto_items.speed_up()
     ResponseSerializer._serialize = _serialize  # type: ignore[method-assign]
     models.CallbackResponse = _address  # type: ignore
     Table.__deepcopy__ = _snapshot  # type: ignore[attr-defined]
@@ -126,7 +128,12 @@ def _update_item(self: DynamoDBBackend, table_name: str, key: dict[str, Any], *m
     item = table.get_item(first, second)
     if item is not None:
         _put_in_place(table, first, second, copy.deepcopy(item))
-    return _in_place(self, table_name, key, *more, **named)
+    try:
+        return _in_place(self, table_name, key, *more, **named)
+    except JsonRESTError:
+        if item is not None:
+            _put_in_place(table, first, second, item)
+        raise
 
 
 def _query(self: Table, hash_key: DynamoType | None, *more: Any, hash_key_conditions: Any = None, **named: Any) -> Any:

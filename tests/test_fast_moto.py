@@ -1,5 +1,6 @@
 """On the accelerated moto, transactions are still all or nothing, and expressions are checked and carried out each time."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.fast_moto import fill_once
 
 TABLE = "rollbook-test-rosters"
 THERE, NOT_THERE = "attribute_exists(pk)", "attribute_not_exists(pk)"
+ONE = {":one": {"N": "1"}}
 
 
 def put(name: str, condition: str = NOT_THERE) -> dict[str, Any]:
@@ -80,6 +82,19 @@ def test_a_mistaken_update_is_refused_each_time(tables: None, expression: str) -
     for _ in range(2):
         with pytest.raises(ClientError, match=MISTAKEN[expression]):
             boto3.client("dynamodb").update_item(TableName=TABLE, Key=Key("demo#s", "b").stored(), **asked)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(404_000, True), (406_000, False)])
+def test_an_item_has_at_most_four_hundred_kilobytes(tables: None, size: int, fits: bool) -> None:
+    client: Any = boto3.client("dynamodb")
+    key, half = Key("demo#s", "a").stored(), {"S": "x" * (size // 2)}
+    client.put_item(TableName=TABLE, Item={**key, "first": half, "m": {"M": {}}})
+    before, asked = dump(), {"ExpressionAttributeNames": {"#second": "second"}, "ExpressionAttributeValues": {":half": half, **ONE}}
+    with nullcontext() if fits else pytest.raises(ClientError, match="size"):
+        client.update_item(TableName=TABLE, Key=key, UpdateExpression="SET n = :one, m.#second = :half", **asked)
+    assert (dump() == before) is not fits
+    with nullcontext() if fits else pytest.raises(ClientError, match="size"):
+        client.put_item(TableName=TABLE, Item={**key, "first": half, "m": {"M": {"second": half}}})
 
 
 def test_what_an_update_leaves_depends_on_its_row_and_values(tables: None) -> None:
