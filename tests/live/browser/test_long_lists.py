@@ -32,7 +32,7 @@ Items = list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of its own: hundreds of rows would push those of other tests to other pages."""
-    with running(tmp_path_factory.mktemp("long") / "state") as started:
+    with running(tmp_path_factory.mktemp("long") / "state", demo=False) as started:
         yield started
 
 
