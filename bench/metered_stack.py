@@ -55,6 +55,7 @@ def spent(folder: Path) -> float:
 
 def main() -> int:
     folder = Path(os.environ["ROLLBOOK_STATE"])
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     meter = Meter(folder / FILE)
     gateway.Gateway._result = meter.around(gateway.Gateway._result)  # type: ignore[method-assign]
     stack._invoke, stack._open = meter.around(stack._invoke), partial(_open_metered, meter, stack._open)
