@@ -23,7 +23,7 @@ PER_INVITATION = {
     "invocations": 15,
     "gigabyte-seconds": 2.4,
     "write units": 108,
-    "read units": 42,
+    "read units": 39,
     "e-mails": 2,
     "log gigabytes": 12e-6,
 }
