@@ -23,7 +23,7 @@ LONGEST = 254
 Mode = Literal["all", "in_order"]
 AddressSkipReason = Literal["not_an_address", "doubled", "already_registered", "already_invited", "unreachable", "unsubscribed"]
 NO_ROOM = "no_room"
-"""Why somebody is not invited for whom no spot was reserved."""
+"""The reason of a failure for an address without a reserved spot."""
 APART = re.compile(r"[\n\r,;\t]+")
 IN_ANGLES = re.compile(r"<([^<>]*)>\s*\Z")
 NAMES = frozenset(

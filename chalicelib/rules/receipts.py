@@ -80,6 +80,6 @@ def _on_its_way(registration: Registration) -> bool:
 
 
 def refundable(registered: Iterable[Registration]) -> list[Registration]:
-    """Return the registrations that stand and for which something was paid and not refunded, by name; without what Stripe pays back."""
+    """Return the registrations on the roster with payments that were not refunded, by name; those with a refund under way are left out."""
     paid = (one for one in registered if one.billing in {"paid", "partly_paid"} and one.total.amount > 0 and not _on_its_way(one))
     return sorted((one for one in paid if not (one.moved_to or one.removed_at)), key=lambda one: (one.name, one.id))

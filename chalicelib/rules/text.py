@@ -21,7 +21,7 @@ WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 WHOLE_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ĸ": "k", "ŋ": "n"}
 )
-"""Letters that Unicode does not take apart, as they are typed on a keyboard without them."""
+"""Letters that Unicode does not decompose, as people type them on other keyboards."""
 SEEN = set("LNPS")
 """The visible categories of characters: letters, numbers, punctuation, symbols."""
 BLANK = set("\u115f\u1160\u2800\u3164\uffa0")

@@ -85,7 +85,7 @@ def _miscounted(org: str, headers: Mapping[str, Header], stale: Collection[str],
     zone, every, differing = organisations.get(org).time_zone, list(headers), list[_Count]()
     for first in range(0, len(every), MOST_AT_ONCE):
         differing += _count(org, zone, {id: headers[id] for id in every[first : first + MOST_AT_ONCE]}, now=now)
-    # A session that was never counted, or by days of another time zone, is no fault.
+    # No fault: the session was never counted, or by the days of another time zone.
     return [one.session for one in differing if one.session not in stale and one.was.zone == zone]
 
 
