@@ -9,6 +9,7 @@ from tests.operations.faults import check_none_is_lost
 from tests.operations.simulated_aws import Ses
 
 pytestmark = pytest.mark.live
+INDEXES = {"due", "unsent"}
 
 
 def test_a_thousand_messages_through_every_fault(stage: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

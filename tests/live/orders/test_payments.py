@@ -30,6 +30,7 @@ from tests.live.orders.scenario import basket
 from tests.live.orders.stripe_model import FakeStripe, check_money, check_settled, pays_online, resolve_due
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due", "orders"}
 EXAMPLES, STEPS = 15, 35
 CRASHES = st.integers(-10, 16)
 """After which request the process is killed; none for a number below 1."""

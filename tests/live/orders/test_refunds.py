@@ -30,6 +30,7 @@ from tests.live.orders.scenario import basket
 from tests.live.orders.stripe_model import PRICE, FakeStripe, pays_online
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"due", "orders"}
 BY_DASHBOARD = 500
 
 

@@ -32,6 +32,7 @@ from tests.live.waitlist.scenario import advanced, full_session, gone, joined, n
 from tests.live.waitlist.state_machine import in_the_midst
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("stage")]
+INDEXES = {"calendar", "due"}
 WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
 FAMILIES, WALKS, STEPS = 12, 4, 14
 
