@@ -40,7 +40,7 @@ class Emulator:
 def start(state: Path, *, port: int = 0) -> Emulator:
     """Start it on the port, or on another when that one is taken, and return without waiting for it."""
     folder = state / "emulator"
-    with exclusive_use(folder, retries=SAVING_SECONDS):
+    with exclusive_use(folder, seconds=SAVING_SECONDS):
         port, dynamodb_port = free_port(port), free_port()
     environment = {**_environment(port, folder), "DYNAMODB_PORT": str(dynamodb_port)}
     command = [sys.executable, "-m", "infra.local.ministack_process"]

@@ -2,7 +2,7 @@
 the version is pinned, and tests/infra/local/test_emulator.py tests each of these:
 state is saved as it changes, not only at the end · the newest stream records survive a restart · tokens name an issuer in reach ·
 signing out everywhere ends refresh tokens of the same second too · the second factor is strict (second_factor.py) ·
-key conditions are read once (key_conditions.py) · DynamoDB has a door of its own (dynamodb_door.py).
+key conditions are read once (key_conditions.py) · DynamoDB has a server of its own (dynamodb_server.py).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from ministack import app as ministack
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cognito, dynamodb
 
-from infra.local import dynamodb_door, key_conditions, second_factor
+from infra.local import dynamodb_server, key_conditions, second_factor
 from infra.local.state import exclusive_use
 
 SAVE_EVERY = 2.0
@@ -38,7 +38,7 @@ def main() -> None:
     second_factor.be_strict()
     key_conditions.read_once()
     name_a_reachable_issuer(f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
-    with exclusive_use(Path(os.environ["STATE_DIR"]), retries=1):
+    with exclusive_use(Path(os.environ["STATE_DIR"]), seconds=1):
         asyncio.run(_serve())
 
 
@@ -49,7 +49,7 @@ async def _serve() -> None:
     config.keep_alive_timeout = 3600
     config.graceful_timeout = 0.2
     snapshots = Snapshots()
-    await dynamodb_door.open_door(os.environ["BIND_HOST"], int(os.environ["DYNAMODB_PORT"]), snapshots.note)
+    await dynamodb_server.serve(os.environ["BIND_HOST"], int(os.environ["DYNAMODB_PORT"]), snapshots.note)
     await serve(snapshots.watching(ministack.app), config, shutdown_trigger=snapshots.until_told_to_stop)
 
 

@@ -30,14 +30,14 @@ class NoStateFolderError(Exception):
 
 
 @contextmanager
-def exclusive_use(folder: Path, *, retries: float = 0) -> Iterator[None]:
-    """Hold the folder, made if it is new, for as long as the block runs. The lock dies with the process."""
+def exclusive_use(folder: Path, *, seconds: float = 0) -> Iterator[None]:
+    """Hold the folder, made if it is new, for as long as the block runs; wait for it so many seconds. The lock dies with the process."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / "lock").touch()
     except OSError as error:
         raise NoStateFolderError(folder, error.strerror or type(error).__name__) from None
-    deadline = time.monotonic() + retries
+    deadline = time.monotonic() + seconds
     with (folder / "lock").open("a+") as lock:
         while not _locked(lock):
             if time.monotonic() >= deadline:

@@ -1,4 +1,4 @@
-"""The door to MiniStack's DynamoDB: what SDKs send is answered in turn and noted, anything else ends the connection."""
+"""The server for MiniStack's DynamoDB: what SDKs send is answered in turn and noted, anything else ends the connection."""
 
 import asyncio
 import json
@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from infra.local import dynamodb_door
+from infra.local import dynamodb_server
 from infra.local.child import HOST
 
 PLACE = "eu-central-1"
 UNKNOWN = json.dumps({"TableName": "no-such-table", "Key": {"pk": {"S": "a"}}})
 TABLE = {
-    "TableName": "door",
+    "TableName": "trial",
     "BillingMode": "PAY_PER_REQUEST",
     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -27,7 +27,7 @@ def asked(operation: str, body: str, *, account: str = "111111111111") -> bytes:
 
 async def answers(*requests: bytes, noted: list[str]) -> list[tuple[int, Any]]:
     """Send the requests on one connection, and return status and content of each answer."""
-    server = await dynamodb_door.open_door(HOST, 0, noted.append)
+    server = await dynamodb_server.serve(HOST, 0, noted.append)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     try:
         writer.write(b"".join(requests))
@@ -45,8 +45,8 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
 
 def test_requests_of_a_connection_are_answered_in_turn_each_in_the_account_that_signs_it() -> None:
     row = {"pk": {"S": "a"}}
-    asks = [asked("CreateTable", json.dumps(TABLE)), asked("PutItem", json.dumps({"TableName": "door", "Item": row}))]
-    read = json.dumps({"TableName": "door", "Key": row})
+    asks = [asked("CreateTable", json.dumps(TABLE)), asked("PutItem", json.dumps({"TableName": "trial", "Item": row}))]
+    read = json.dumps({"TableName": "trial", "Key": row})
     noted: list[str] = []
     found = asyncio.run(answers(*asks, asked("GetItem", read), asked("GetItem", read, account="222222222222"), noted=noted))
     assert [status for status, _ in found] == [200, 200, 200, 400]
@@ -59,8 +59,8 @@ def test_a_request_that_fails_is_answered_and_the_next_one_too(monkeypatch: pyte
     async def fails(*_: object) -> Any:
         raise ValueError
 
-    broken = {**dynamodb_door.SERVICES, "Broken": fails}
-    monkeypatch.setattr(dynamodb_door, "SERVICES", broken)
+    broken = {**dynamodb_server.SERVICES, "Broken": fails}
+    monkeypatch.setattr(dynamodb_server, "SERVICES", broken)
     asks = asked("GetItem", UNKNOWN).replace(b"DynamoDB_20120810", b"Broken"), asked("GetItem", UNKNOWN)
     assert [status for status, _ in asyncio.run(answers(*asks, noted=[]))] == [500, 400]
 

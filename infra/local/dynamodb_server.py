@@ -1,4 +1,4 @@
-"""A door of its own to MiniStack's DynamoDB and streams, which get nearly all requests of the local stack.
+"""A server for MiniStack's DynamoDB and streams, which get nearly all requests of the local stack.
 
 MiniStack's own leads through a general web server and a search among two hundred services, which takes longer than most requests
 themselves. Here comes only what AWS's SDKs send: a POST with a length, on a connection that is kept, one after the other.
@@ -22,7 +22,7 @@ Headers = Mapping[str, str]
 log = logging.getLogger(__name__)
 
 
-async def open_door(host: str, port: int, note: Callable[[str], None]) -> asyncio.Server:
+async def serve(host: str, port: int, note: Callable[[str], None]) -> asyncio.Server:
     """Listen. `note` is told the operation of each request once it is done."""
     return await asyncio.start_server(lambda reader, writer: _converse(reader, writer, note), host, port, limit=MOST_BYTES)
 
