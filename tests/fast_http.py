@@ -4,6 +4,7 @@ botocore writes, signs, repeats and reads the requests as always, and its events
 """
 
 from collections import defaultdict
+from contextlib import suppress
 from io import BufferedReader
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
+from urllib3.util.wait import wait_for_read
 
 LOCAL, DYNAMODB = "http://127.0.0.1:", b"DynamoDB"
 _through_urllib3: Any = URLLib3Session.send
@@ -64,11 +66,12 @@ def _send(session: Any, request: AWSPreparedRequest) -> AWSResponse:
 
 
 def _taken(address: str, timeout: Any, url: str) -> Connection:
-    """Return a connection that no other thread uses, a new one if need be."""
-    try:
-        return _idle[address].pop()
-    except IndexError:
-        host, _, port = address.partition(":")
+    """Return a connection that no other thread uses and that DynamoDB Local has not closed in the meantime, a new one if need be."""
+    while idle := _from_pool(address):
+        if not wait_for_read(idle.sending, timeout=0):
+            return idle
+        idle.close()
+    host, _, port = address.partition(":")
     try:
         sending = create_connection((host, int(port)), timeout.connect_timeout)
     except OSError as refused:
@@ -76,6 +79,12 @@ def _taken(address: str, timeout: Any, url: str) -> Connection:
     sending.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
     sending.settimeout(timeout.read_timeout)
     return Connection(sending, sending.makefile("rb"))
+
+
+def _from_pool(address: str) -> Connection | None:
+    with suppress(IndexError):
+        return _idle[address].pop()
+    return None
 
 
 def _asked(connection: Connection, address: str, request: AWSPreparedRequest) -> AWSResponse:
