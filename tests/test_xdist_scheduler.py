@@ -7,6 +7,7 @@ import pytest
 
 from tests.xdist_scheduler import BROWSER, DEPLOYMENT, SECONDS, SERVER, TOGETHER, Sharing
 
+FILE = "a file"
 TIMED = [f"tests/live/ledger/test_races.py::test_{number}" for number in range(4)]
 TESTS = [
     *(f"tests/api/test_{file}.py::test_{number}" for file in ("one", "other") for number in range(4)),
@@ -32,7 +33,7 @@ class Process:
         self.shutting_down = True
 
     def groups(self) -> list[str]:
-        return list(dict.fromkeys(next(why for place, why in TOGETHER.items() if name.startswith(place)) for name in self.given))
+        return list(dict.fromkeys(next((why for place, why in TOGETHER.items() if name.startswith(place)), FILE) for name in self.given))
 
 
 def started(number: int) -> tuple[Sharing, list[Process]]:
@@ -52,19 +53,21 @@ def complete(scheduler: Sharing, process: Process, tests: list[str]) -> None:
         scheduler.mark_test_complete(process, TESTS.index(name))
 
 
-def test_the_longest_groups_come_first_and_a_third_process_holds_still_for_what_is_timed() -> None:
+def test_what_is_timed_comes_first_with_one_file_beside_it_and_then_the_longest_groups() -> None:
     scheduler, (first, second, third) = started(3)
-    assert (first.groups(), second.groups(), third.groups()) == ([DEPLOYMENT], [SECONDS], [])
-    complete(scheduler, second, TIMED[:1])
-    assert third.groups() == []
-    complete(scheduler, second, TIMED[1:])
-    assert third.groups() == [SERVER]
-    assert second.groups() == [SECONDS, BROWSER]
+    assert (first.groups(), second.groups(), third.groups()) == ([SECONDS], [FILE], [])
+    complete(scheduler, first, TIMED[:1])
+    assert (second.groups(), third.groups()) == ([FILE], [])
+    complete(scheduler, first, TIMED[1:])
+    assert first.groups() == [SECONDS, DEPLOYMENT]
+    assert {BROWSER, SERVER} >= {*third.groups()} != set()
+    complete(scheduler, second, TESTS[:4])
+    assert {*second.groups(), *third.groups()} == {FILE, BROWSER, SERVER}
 
 
 def test_two_processes_never_hold_still() -> None:
     _, processes = started(2)
-    assert [process.groups() for process in processes] == [[DEPLOYMENT], [SECONDS]]
+    assert [process.groups() for process in processes] == [[SECONDS], [FILE]]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

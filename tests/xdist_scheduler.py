@@ -1,7 +1,8 @@
 """A scheduler for three processes on two cores: each takes whole files, or other groups of tests that belong together.
 
-The longest groups come first, so that no process has one left when the others are done. Most of the time of the deployed application is
-waiting, hence the third process; it holds still while a group is tested that must be done in seconds.
+What must be done in seconds comes first. Beside it one process tests files, which keep one core busy, and the third one holds still. Then
+come the longest groups, so that no process has one left when the others are done. Most of the time of the deployed application is waiting,
+hence the third process.
 """
 
 from functools import cached_property
@@ -24,7 +25,7 @@ TOGETHER = {
     "tests/live/messages/test_outbox.py": SECONDS,
 }
 """What goes to one process, one after the other, and why."""
-FIRST = (DEPLOYMENT, SECONDS, BROWSER, SERVER)
+FIRST = (SECONDS, DEPLOYMENT, BROWSER, SERVER)
 BESIDE = 2
 """So many processes may run while a group must be done in seconds: as many as a small machine has cores."""
 
@@ -47,9 +48,15 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         """Give a process the next group, unless it must hold still."""
         if self._holds_still(node):
             return
-        group = next((why for why in FIRST if why in self.workqueue), next(iter(self.workqueue)))
+        group = self._next_group(node)
         tests = self.assigned_work[node][group] = self.workqueue.pop(group)
         node.send_runtest_some([self._places[name] for name, complete in tests.items() if not complete])
+
+    def _next_group(self, node: Any) -> str:
+        """Return one that comes first, or a file beside what is timed."""
+        beside = any(self._is_timed(other) for other in self.nodes if other is not node)
+        preferred = [group for group in self.workqueue if group not in FIRST] if beside else FIRST
+        return next((group for group in preferred if group in self.workqueue), next(iter(self.workqueue)))
 
     @cached_property
     def _places(self) -> dict[str, int]:
