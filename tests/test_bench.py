@@ -19,13 +19,18 @@ def test_every_figure_is_explained(number: int) -> None:
 
 def test_every_module_with_figures_is_run_and_explained() -> None:
     measured = {path.stem for path in BENCH.glob("*.py") if "\ndef figures(" in path.read_text()}
-    run = {node.value.id for node in ast.walk(ast.parse((BENCH / "__main__.py").read_text())) if _is_figures(node)}  # type: ignore[attr-defined]
+    run = {node.value.id for node in ast.walk(ast.parse((BENCH / "run.py").read_text())) if _is_figures(node)}  # type: ignore[attr-defined]
     assert measured == run
     assert [name for name in sorted(measured) if f"`bench/{name}.py`" not in README] == []
 
 
 def _is_figures(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "figures" and isinstance(node.value, ast.Name)
+
+
+def test_the_bench_is_a_module_that_its_other_process_can_import() -> None:
+    """A process that is spawned does not find functions of `python -m bench` itself."""
+    assert not [node for node in ast.parse((BENCH / "__main__.py").read_text()).body if isinstance(node, ast.FunctionDef)]
 
 
 def test_results_are_kept_with_date_and_commit_the_latest_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
