@@ -35,7 +35,7 @@ quick: $(VENV)/dev  ## The tests that need no AWS, in half a minute
 
 test: $(VENV)/dev  ## The whole suite, with the reason for every test that did not run
 	@$(VENV)/bin/python -m tests.provide
-	@$(VENV)/bin/python -m pytest -rsfE -n 3 --dist loadscope --no-loadscope-reorder
+	@$(VENV)/bin/python -m pytest -rsfE -n 4 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/dev  ## Lint, format, types, the imports between floors and the names
 	@$(VENV)/bin/ruff check

@@ -1,4 +1,4 @@
-"""The order in which three processes take the groups of tests."""
+"""The order in which the processes take the groups of tests."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -68,6 +68,13 @@ def test_what_is_timed_comes_first_with_one_file_beside_it_and_then_the_longest_
 def test_two_processes_never_hold_still() -> None:
     _, processes = started(2)
     assert [process.groups() for process in processes] == [[SECONDS], [FILE]]
+
+
+def test_all_but_two_hold_still_for_what_is_timed() -> None:
+    scheduler, processes = started(4)
+    assert [process.groups() for process in processes] == [[SECONDS], [FILE], [], []]
+    complete(scheduler, processes[0], TIMED)
+    assert all(process.groups() for process in processes)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

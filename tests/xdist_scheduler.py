@@ -1,8 +1,8 @@
-"""A scheduler for three processes on two cores: each takes whole files, or other groups of tests that belong together.
+"""A scheduler for four processes on two cores: each takes whole files, or other groups of tests that belong together.
 
-What must be done in seconds comes first. Beside it one process tests files, which keep one core busy, and the third one holds still. Then
-come the longest groups, so that no process has one left when the others are done. Most of the time of the deployed application is waiting,
-hence the third process.
+What must be done in seconds comes first. Beside it one process tests files, which keep one core busy, and the others hold still. Then come
+the longest groups, so that no process has one left when the others are done. They wait most of the time, for a deployed application, a
+browser or a server, hence more processes than cores.
 """
 
 from functools import cached_property
