@@ -16,7 +16,7 @@ class Contender(Protocol):
         ...
 
     def application_seconds(self) -> float:
-        """Return the processor seconds so far of the programs that whoever runs it pays for as such."""
+        """Return the processor seconds so far of the programs that need a processor in production."""
         ...
 
     def session(self, spots: int) -> str:
