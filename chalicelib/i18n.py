@@ -26,6 +26,8 @@ WRITING = {"en": "en_GB"}
 """The Babel locale that formats dates, lists and money for a language, where it is not the language itself."""
 
 NO_BREAK, JOINER, MINUS = "\u00a0", "\u2060", "\u2212"
+SPELT_CURRENCY = re.compile(r"(?<=[A-Z])(?=\d)")
+"""Where a currency without a sign meets the number: Babel leaves out the space that CLDR wants there."""
 
 
 @cache
@@ -211,7 +213,8 @@ def money(amount: Money, locale: str) -> str:
     pattern = copy.copy(Writing.parse(_writing(locale)).currency_formats["standard"])
     pattern.frac_prec = (digits, digits)
     number = Decimal(amount.amount).scaleb(-digits)
-    return str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False)).replace("-", MINUS)
+    written = str(pattern.apply(number, _writing(locale), currency=amount.currency, currency_digits=False))
+    return SPELT_CURRENCY.sub(NO_BREAK, written).replace("-", MINUS)
 
 
 def percent(rate: float, locale: str) -> str:
@@ -235,6 +238,13 @@ def month(name: str, locale: str) -> str:
     from babel.dates import format_date
 
     return str(format_date(date.fromisoformat(f"{name}-01"), "LLLL y", locale=_writing(locale)))
+
+
+def city(zone: str, locale: str) -> str:
+    """Return the city that a time zone is named after, in the language: `Lisbon`, `Lissabon`."""
+    from babel.dates import get_timezone_location
+
+    return get_timezone_location(zone, locale=_writing(locale), return_city=True).rsplit("/", 1)[-1]
 
 
 def listed(names: Sequence[str], locale: str) -> str:

@@ -69,9 +69,9 @@ def test_the_first_of_a_month_in_french() -> None:
         (1250, "EUR", "€12.50", "12,50\u00a0€"),
         (0, "EUR", "€0.00", "0,00\u00a0€"),
         (1250, "JPY", "JP¥1,250", "1\u202f250\u00a0JPY"),
-        (1250, "TND", "TND1.250", "1,250\u00a0TND"),
+        (1250, "TND", "TND\u00a01.250", "1,250\u00a0TND"),
         (123456, "GBP", "£1,234.56", "1\u202f234,56\u00a0£GB"),
-        (12550, "RSD", "RSD125.50", "125,50\u00a0RSD"),
+        (12550, "RSD", "RSD\u00a0125.50", "125,50\u00a0RSD"),
     ],
 )
 def test_money_in_minor_units_of_its_currency(amount: int, currency: str, english: str, french: str) -> None:

@@ -1,5 +1,7 @@
 """Dates and times on staff pages, in the language of the page, in the session's time zone and with the weekday."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +9,13 @@ from chalicelib import i18n
 from chalicelib.pages import dates
 from chalicelib.rules import times
 from chalicelib.rules.sessions import Meeting, Session
+
+RANGE = re.compile(r"(?<=\d)–(?=\d)")
+
+
+def unbroken(format: Callable[..., str]) -> Callable[..., str]:
+    """Return the format with hours at whose dash a line never breaks: `16:00–17:30`. E-mails have a style for this instead."""
+    return lambda *values, **named: RANGE.sub(f"{i18n.JOINER}–{i18n.JOINER}", format(*values, **named))
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,16 @@ class Moments:
 
     def meeting(self, one: Meeting, zone: str) -> str:
         """Return `Tue 24 Nov 2026, 16:00–17:30`."""
-        return i18n.short_date_and_times(one, zone, self.locale)
+        return unbroken(i18n.short_date_and_times)(one, zone, self.locale)
+
+    def there(self, one: Meeting, zone: str, home: str, now: datetime) -> str:
+        """Return when a meeting of a calendar in the zone `home` is in its own: `Lisbon: 18:00–19:00`, with the date if that is another."""
+        days = {times.local(one.starts_at, of).date() for of in (zone, home)}
+        at = (
+            i18n.hours(one.starts_at, one.ends_at, zone, self.locale) if len(days) == 1 else i18n.short_meeting(one, zone, now, self.locale)
+        )
+        said = i18n.translation(self.locale).pgettext("a city, and the time there", "%(city)s: %(time)s")
+        return said % {"city": i18n.city(zone, self.locale), "time": at}
 
     def since(self, moment: datetime, zone: str, now: datetime) -> str:
         """Return a past moment as `today, 16:00`, or else as `24 Nov`, with the year unless it is the current one."""

@@ -12,7 +12,7 @@ from chalicelib.pages import basket_cookie, frames, paths
 from chalicelib.pages.assets import accent_sheet, asset
 from chalicelib.pages.flash import SENTENCES
 from chalicelib.pages.input_types import input_type
-from chalicelib.pages.moments import Moments
+from chalicelib.pages.moments import Moments, unbroken
 from chalicelib.rules.addresses import compared, masked
 from chalicelib.rules.erasure import name_shown
 from chalicelib.rules.money import Money
@@ -120,8 +120,8 @@ def _formats(locale: str) -> dict[str, Callable[..., str]]:
         "sentence": sentence,
         "said_of": partial(translated, gettext=translation.gettext),
         "money": partial(i18n.money, locale=locale),
-        "when": partial(i18n.when, locale=locale),
-        "dates": partial(i18n.date_and_times, locale=locale),
+        "when": unbroken(partial(i18n.when, locale=locale)),
+        "dates": unbroken(partial(i18n.date_and_times, locale=locale)),
         "moment": partial(i18n.moment, locale=locale),
         "minimum": partial(i18n.minimum, locale=locale),
         "short_end": partial(i18n.short_end, locale=locale),

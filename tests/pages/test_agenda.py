@@ -1,16 +1,17 @@
 """The agenda: meetings by day, filters, views without JavaScript, and what waits for an answer."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import i18n
 from chalicelib.operations import registrations
+from chalicelib.pages.moments import Moments
 from chalicelib.rules.agenda import days_of, shifted
 from chalicelib.rules.inputs.registrations import RegistrationInput
-from chalicelib.rules.sessions import Session
+from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.rules.times import local
 from chalicelib.tables import sessions
 from tests.pages.browser import Browser
@@ -123,4 +124,26 @@ def test_a_session_of_another_zone_shows_both_times(manager: Browser, make_sessi
     page = manager.get(f"{week}&date={starts.date()}")
     assert i18n.hours(starts, starts + timedelta(hours=1), "Europe/Paris", "en") in page.text
     there = i18n.short_meeting(made.meetings[0], "Asia/Tokyo", today, "en")
-    assert f"{there} (Asia/Tokyo)".replace(i18n.NO_BREAK, " ") in page.text
+    assert f"Tokyo: {there}".replace(i18n.NO_BREAK, " ") in page.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "locale", "said"),
+    [
+        ("Europe/Lisbon", "en", "Lisbon: 18:00\u2060–\u206019:00"),
+        ("Europe/Lisbon", "de", "Lissabon: 18:00\u2060–\u206019:00"),
+        ("Europe/Lisbon", "fr", "Lisbonne : 18 h – 19 h"),
+        ("Asia/Tokyo", "en", "Tokyo: Wed 2 Dec, 03:00\u2060–\u206004:00"),
+        ("America/Argentina/Buenos_Aires", "en", "Buenos Aires: 15:00\u2060–\u206016:00"),
+    ],
+)
+def test_a_date_elsewhere_names_its_day_where_it_is_another(zone: str, locale: str, said: str) -> None:
+    starts = datetime(2026, 12, 1, 18, tzinfo=UTC)
+    meeting = Meeting("m1", starts, starts + timedelta(hours=1))
+    assert Moments(locale).there(meeting, zone, "Europe/Paris", starts).replace(i18n.NO_BREAK, " ") == said
+
+
+def test_a_month_sets_the_days_of_others_apart(manager: Browser) -> None:
+    page = manager.get("/o/demo?view=month&date=2026-12-02")
+    assert page.html.count("agenda-day outside") + page.html.count("agenda-day today outside") == 4  # 30 November, 1 to 3 January.
+    assert "December 2026 · Mon 30 Nov 2026 – Sun 3 Jan 2027" in page.text
