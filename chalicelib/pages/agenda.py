@@ -109,6 +109,7 @@ def _first_steps(organisation: Organisation, *, is_planned: bool, is_booked: boo
     settings = f"/o/{organisation.org}/settings"
     steps = [
         (N_("Add your address and colour"), settings, not organisation.address and organisation.accent == USUAL_ACCENT),
+        (N_("Choose where replies to your e-mails go"), settings, not organisation.reply_to),
         (N_("Say how people pay"), settings, not (organisation.payment_instructions or organisation.online_payment)),
         (N_("Plan your first session"), f"/o/{organisation.org}/sessions/new", not is_planned),
         (N_("Share the link to your booking page"), f"/o/{organisation.org}#portal-links", not is_booked),

@@ -216,10 +216,19 @@ function weekLater(text) {
   return day.toISOString().slice(0, 10) + text.slice(10);
 }
 
+/* The end of a date that nobody has chosen is an hour after its start. */
+document.addEventListener("change", ({ target }) => {
+  const ends = target.matches("[name$='/starts_at']") && document.getElementById(target.id.replace("starts_at", "ends_at"));
+  if (!ends || !target.value || (ends.value && ends.value !== ends.dataset.followed)) return;
+  ends.value = ends.dataset.followed = hourLater(target.value);
+});
+
+const hourLater = (text) => new Date(Date.parse(`${text}Z`) + 3_600_000).toISOString().slice(0, 16);
+
 focusOnWrong(document);
 
 /* Where one is, in a row that is wider than the phone. */
-for (const here of document.querySelectorAll(":is(.bar nav, .tabs) > [aria-current]")) {
+for (const here of document.querySelectorAll(":is(.bar nav, .tabs, .chips) > [aria-current]")) {
   const row = here.parentElement;
   row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
 }
