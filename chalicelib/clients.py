@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from chalicelib import item_requests
+
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -39,7 +41,9 @@ FILES = Config(
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=RETRYING)
+    client = boto3.client("dynamodb", config=RETRYING)
+    item_requests.shorten(client)
+    return client
 
 
 @cache
