@@ -1,7 +1,7 @@
 """botocore without what costs much and tests nothing, in this process: what the local stack does without, and the setting up of clients.
 
 For each new client botocore also reads the signature of each of its own functions, and sets up TLS, which no emulator speaks: once is
-enough. Requests to DynamoDB Local do without urllib3.
+enough.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,6 @@ import botocore.session
 from botocore import hooks, httpsession
 
 from infra.local import quick_sdk
-from tests import fast_http
 
 _loader = cache(botocore.session.create_loader)
 _takes_anything: Callable[..., Any] = cache(hooks.accepts_kwargs)
@@ -25,4 +24,3 @@ def speed_up() -> None:
     botocore.session.create_loader = _loader
     hooks.accepts_kwargs = lambda func: _takes_anything(getattr(func, "__func__", func))
     httpsession.create_urllib3_context = _tls
-    fast_http.speed_up()

@@ -13,11 +13,11 @@ from chalicelib.config import config
 from chalicelib.rules import ledger as rules
 from chalicelib.rules import rebalancing
 from chalicelib.tables import ledger
-from infra.local import dynamodb_local
+from infra.local import dynamodb_local, plain_http
 from infra.local.child import ChildFailedError
 from infra.local.dynamodb_local import DynamoDBLocal, DynamoDBLocalMissingError
 from infra.templates import table_definitions
-from tests import fast_botocore, fast_http
+from tests import fast_botocore
 from tests.live.ledger import race_report
 
 
@@ -48,7 +48,7 @@ class Database:
 
     def close(self) -> None:
         if self._running:
-            fast_http.close(self._running.endpoint)
+            plain_http.close(self._running.endpoint)
             self._running.stop()
 
 

@@ -17,8 +17,9 @@ from urllib3.util.wait import wait_for_read
 from chalicelib import clients
 from chalicelib.config import config
 from chalicelib.tables.keys import Key
+from infra.local import plain_http
 from infra.local.child import free_port
-from tests import fast_botocore, fast_http
+from tests import fast_botocore
 
 pytestmark = pytest.mark.live
 KEY = Key("demo#s", "a").stored()
@@ -46,7 +47,7 @@ def test_both_ways_give_the_same_answers(stage: str, monkeypatch: pytest.MonkeyP
         ("query", {"KeyConditionExpression": "nonsense"}),
     ]
     directly = [asked(method, **more) for method, more in requests]
-    monkeypatch.setattr(URLLib3Session, "send", fast_http._through_urllib3)
+    monkeypatch.setattr(URLLib3Session, "send", plain_http._through_urllib3)
     assert [asked(method, **more) for method, more in requests] == directly
     assert [said["ResponseMetadata"]["HTTPStatusCode"] for said in directly] == [200, 400, 200, 200, 400]
     assert directly[2]["Item"] == directly[1]["Item"] == item
@@ -69,7 +70,7 @@ def server() -> Iterator[Callable[..., Any]]:
             return client(url, attempts)
 
         yield begin
-        fast_http.close(url)
+        plain_http.close(url)
 
 
 def client(url: str, attempts: int = 1) -> Any:
@@ -107,6 +108,6 @@ def test_a_connection_that_has_ended_is_replaced(server: Callable[..., Any]) -> 
     """Those of a race are all idle until DynamoDB Local ends them: retries alone would meet only more of them."""
     asking = server(answers, answers)
     asking.list_tables()
-    (idle,) = fast_http._idle[urlsplit(asking.meta.endpoint_url).netloc]
+    (idle,) = plain_http._idle[urlsplit(asking.meta.endpoint_url).netloc]
     assert wait_for_read(idle.sending, timeout=10)
     assert asking.list_tables()["TableNames"] == []

@@ -1,6 +1,7 @@
-"""HTTP to DynamoDB Local on plain sockets: urllib3 costs twice the processor time of everything else that botocore does for a request.
+"""HTTP to a DynamoDB on this computer on plain sockets: urllib3 costs twice the processor time of everything else that botocore does.
 
-botocore writes, signs, repeats and reads the requests as always, and its events see each of them.
+It brings along TLS, proxies, redirects and compression, which nobody needs here. botocore writes, signs, repeats and reads the requests as
+always, and its events see each of them.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ _through_urllib3: Any = URLLib3Session.send
 
 
 class Connection(NamedTuple):
-    """A connection to DynamoDB Local. One thread at a time uses it."""
+    """A connection to a database. One thread at a time uses it."""
 
     sending: socket
     reading: BufferedReader
@@ -35,7 +36,7 @@ _idle: defaultdict[str, list[Connection]] = defaultdict(list)
 
 
 def speed_up() -> None:
-    """Replace urllib3 in this process where DynamoDB Local is asked."""
+    """Replace urllib3 in this process where a DynamoDB on this computer is asked."""
     URLLib3Session.send = _send  # type: ignore
 
 
@@ -66,7 +67,7 @@ def _send(session: Any, request: AWSPreparedRequest) -> AWSResponse:
 
 
 def _taken(address: str, timeout: Any, url: str) -> Connection:
-    """Return a connection that no other thread uses and that DynamoDB Local has not closed in the meantime, a new one if need be."""
+    """Return a connection that no other thread uses and that the database has not closed in the meantime, a new one if need be."""
     while idle := _from_pool(address):
         if not wait_for_read(idle.sending, timeout=0):
             return idle
