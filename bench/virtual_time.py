@@ -40,9 +40,9 @@ class VirtualTime:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        turn = self._at(self._now + seconds)
+        wake_up = self._at(self._now + seconds)
         self._idle.release()
-        turn.acquire()
+        wake_up.acquire()
 
     def run(self, starts: Sequence[float], do: Callable[[int], None]) -> None:
         """Run `do` with the number of each start at its moment, and return when all have ended."""
@@ -50,20 +50,20 @@ class VirtualTime:
         for thread in threads:
             thread.start()
         while self._waiting:
-            self._now, _, turn = heapq.heappop(self._waiting)
-            turn.release()
+            self._now, _, wake_up = heapq.heappop(self._waiting)
+            wake_up.release()
             self._idle.acquire()
         for thread in threads:
             thread.join()
 
     def _at(self, moment: float) -> threading.Semaphore:
-        turn = threading.Semaphore(0)
+        wake_up = threading.Semaphore(0)
         self._order += 1
-        heapq.heappush(self._waiting, (moment, self._order, turn))
-        return turn
+        heapq.heappush(self._waiting, (moment, self._order, wake_up))
+        return wake_up
 
-    def _started(self, turn: threading.Semaphore, number: int, do: Callable[[int], None]) -> None:
-        turn.acquire()
+    def _started(self, wake_up: threading.Semaphore, number: int, do: Callable[[int], None]) -> None:
+        wake_up.acquire()
         try:
             do(number)
         finally:

@@ -49,8 +49,8 @@ def _line(draw: Draw, *points: tuple[float, float], fill: str, width: float) -> 
 
 
 def _lamp(draw: Draw) -> None:
-    for turn in range(12):
-        angle = turn * pi / 6
+    for ray in range(12):
+        angle = ray * pi / 6
         near, far = ((200 + cos(angle) * away, 200 + sin(angle) * away) for away in (120, 165))
         _line(draw, near, far, fill=SUN, width=12)
     _round(draw, 200, 200, 92, SUN)

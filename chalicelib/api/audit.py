@@ -50,7 +50,7 @@ class AuditEntryOut(Out):
             at=entry.at,
             actor=ActorOut(kind=entry.actor.kind, name=entry.actor.name or None),
             action=entry.action,
-            thing=entry.thing.id or None,
+            thing=entry.subject.id or None,
             before=dict(entry.before) or None,
             after=dict(entry.after) or None,
         )

@@ -56,7 +56,7 @@ class BillingOut(Out):
         return cls(
             status=registration.billing_status,
             paid=MoneyOut.of(registration.paid),
-            history=[BillingChangeOut(status=step.status, at=step.at, by=step.by, note=step.note) for step in registration.billing_history],
+            history=[BillingChangeOut(status=one.status, at=one.at, by=one.by, note=one.note) for one in registration.billing_history],
             payments=[
                 PaymentOut(
                     amount=MoneyOut.of(paid.money(currency)),

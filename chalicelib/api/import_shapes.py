@@ -38,7 +38,7 @@ class RowChangeOut(Out):
 
     @classmethod
     def of(cls, change: RowChange) -> "RowChangeOut":
-        return cls(row=change.row, change=change.doing, name=change.name, values=change.values)
+        return cls(row=change.row, change=change.action, name=change.name, values=change.values)
 
 
 class ImportOut(Out):

@@ -54,7 +54,7 @@ class SpotHolderOut(Out):
             extra=holder.extra,
             why=holder.why,
             until=holder.until,
-            thing=holder.thing,
+            thing=holder.public_id,
         )
 
 

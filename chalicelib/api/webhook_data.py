@@ -27,12 +27,12 @@ from chalicelib.tables import waitlist as waitlist_table
 from chalicelib.web.call import Call
 
 
-def data_of(org: str, thing: AuditSubject, now: datetime) -> Any:
-    """Return the thing as JSON values; only its id if it is gone."""
+def data_of(org: str, subject: AuditSubject, now: datetime) -> Any:
+    """Return the subject of an event as JSON values; only its id if it is gone."""
     try:
-        body = READERS[thing.kind](org, thing.id, now)
+        body = READERS[subject.kind](org, subject.id, now)
     except (NotFound, CustomerMerged):
-        return {"id": thing.id}
+        return {"id": subject.id}
     return body.model_dump(mode="json")
 
 

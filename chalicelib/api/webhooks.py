@@ -82,7 +82,7 @@ class DeliveryOut(Out):
     @classmethod
     def of(cls, delivery: WebhookDelivery) -> "DeliveryOut":
         known = {name: getattr(delivery, name) for name in cls.model_fields if name not in {"thing", "fault"}}
-        return cls(**known, thing=delivery.thing.id, fault=delivery.fault or None)
+        return cls(**known, thing=delivery.subject.id, fault=delivery.fault or None)
 
 
 class DeliveriesOut(Out):

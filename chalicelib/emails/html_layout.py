@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup, escape
 
-from chalicelib.emails.sanitize import BEGINS, ENDS, LINK_STAND_IN, placeholder_mark
+from chalicelib.emails.sanitize import BEGINS, ENDS, LINK_STAND_IN, placeholder_token
 
-PLACEHOLDER_MARK = re.compile(f"(?:{re.escape(LINK_STAND_IN)})?{BEGINS}(\\w+){ENDS}")
+PLACEHOLDER_TOKEN = re.compile(f"(?:{re.escape(LINK_STAND_IN)})?{BEGINS}(\\w+){ENDS}")
 CELL = "padding:6px 12px 6px 0;font-size:15px;line-height:22px;text-align:left;vertical-align:top;"
 LIST = "margin:0 0 14px;padding:0 0 0 24px;font-size:16px;line-height:25px;"
 STYLES = {
@@ -73,7 +73,7 @@ def email_body(html: str, values: PlaceholderValues) -> EmailBody:
     writer = _BodyWriter(values)
     writer.feed(html)
     writer.close()
-    text = PLACEHOLDER_MARK.sub(lambda found: _text_of(found[1], values), _tidy("".join(writer.text)))
+    text = PLACEHOLDER_TOKEN.sub(lambda found: _text_of(found[1], values), _tidy("".join(writer.text)))
     return EmailBody(Markup("".join(writer.html)), text, frozenset(writer.shown), writer.linked)  # noqa: S704 - escaped piece by piece
 
 
@@ -126,7 +126,7 @@ class _BodyWriter(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text.append(data if "pre" in self._open else re.sub(r"\s+", " ", data))
-        words, *named = PLACEHOLDER_MARK.split(data)
+        words, *named = PLACEHOLDER_TOKEN.split(data)
         self.html.append(escape(words))
         for name, words in zip(named[::2], named[1::2], strict=True):
             self._name(name)
@@ -139,7 +139,7 @@ class _BodyWriter(HTMLParser):
         return f"<{tag}{''.join(written)}>"
 
     def _inline(self, value: str) -> str:
-        return PLACEHOLDER_MARK.sub(lambda found: _on_one_line(_text_of(found[1], self._values)), value)
+        return PLACEHOLDER_TOKEN.sub(lambda found: _on_one_line(_text_of(found[1], self._values)), value)
 
     def _name(self, name: str) -> None:
         self.shown.add(name)
@@ -147,7 +147,7 @@ class _BodyWriter(HTMLParser):
             self._block(self._values.blocks[name])
         elif name == "link" and "a" not in self._open:
             self.linked = True
-            self.html.append(f"{self._tag('a', {'href': placeholder_mark('link')})}{escape(self._inline(placeholder_mark('link')))}</a>")
+            self.html.append(f"{self._tag('a', {'href': placeholder_token('link')})}{escape(self._inline(placeholder_token('link')))}</a>")
         else:
             self.html.append(escape(self._values.values.get(name, "")))
 
@@ -174,13 +174,13 @@ class _BodyWriter(HTMLParser):
 
     def _begin_link(self, address: str) -> None:
         self._address, self._label = address, len(self.text)
-        if address == placeholder_mark("link"):
+        if address == placeholder_token("link"):
             self.linked = True
 
     def _end_link(self) -> None:
         label = "".join(self.text[self._label :]).strip()
         if label and self._address and label not in self._address:
-            main = self._address == placeholder_mark("link")
+            main = self._address == placeholder_token("link")
             self.text[self._label :] = [self._values.labelled(label, self._address) if main else f"{label} ({self._address})"]
 
 

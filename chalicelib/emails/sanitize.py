@@ -41,21 +41,21 @@ DANGEROUS_SCHEMES = {"javascript", "data", "vbscript", "file"}
 
 
 class SanitizedHtml(NamedTuple):
-    """Harmless HTML with marks for placeholders, and the tags and attributes that were left out."""
+    """Harmless HTML with tokens for placeholders, and the tags and attributes that were left out."""
 
     html: str
     left_out: list[str]
 
 
-def placeholder_mark(name: str) -> str:
-    """Return the mark for a placeholder between sanitising and layout."""
+def placeholder_token(name: str) -> str:
+    """Return the token that stands for a placeholder between sanitising and layout."""
     return f"{LINK_STAND_IN if name == 'link' else ''}{BEGINS}{name}{ENDS}"
 
 
 def sanitized(body: str) -> SanitizedHtml:
     """Return the body as harmless HTML. A body that begins with a tag is read as HTML, any other as Markdown."""
-    marked = "".join(placeholder_mark(part.name) if isinstance(part, FoundPlaceholder) else part for part in parts(body))
-    html = marked if marked.lstrip().startswith("<") else _markdown().render(marked)
+    with_tokens = "".join(placeholder_token(part.name) if isinstance(part, FoundPlaceholder) else part for part in parts(body))
+    html = with_tokens if with_tokens.lstrip().startswith("<") else _markdown().render(with_tokens)
     left_out = dict.fromkeys(f"<{tag}>" for tag in map(str.lower, OPENING_TAG.findall(html)) if tag not in TAGS | PAGE_TAGS)
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -100,5 +100,5 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 def _leads_somewhere(tag: str, address: str) -> bool:
     if BEGINS in address:
-        return tag == "a" and address == placeholder_mark("link")
+        return tag == "a" and address == placeholder_token("link")
     return address.partition(":")[0].lower() in SCHEMES

@@ -59,17 +59,17 @@ def handle(event: dict[str, Any], *, clock: Clock = real_time) -> dict[str, Any]
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
     def do(record: SQSRecord) -> None:
-        _step(record.body, int(record.attributes.approximate_receive_count), clock)
+        _run_message(record.body, int(record.attributes.approximate_receive_count), clock)
 
     return dict(process_partial_response(event=event, record_handler=do, processor=BatchProcessor(EventType.SQS)))
 
 
-def _step(body: str, tries: int, clock: Clock) -> None:
+def _run_message(body: str, tries: int, clock: Clock) -> None:
     if (step := recount.step_from(body)) is not None:
-        _run(lambda: recount.run_step(step, now=clock()), org=step.org, job=recount.NO_JOB)
+        _run_jobless(lambda: recount.run_step(step, now=clock()), org=step.org, job=recount.NO_JOB)
         return
     if (look := look_steps.step_from(body)) is not None:
-        _run(lambda: reminders.run_step(look, now=clock()), org="", job=look_steps.NO_JOB)
+        _run_jobless(lambda: reminders.run_step(look, now=clock()), org="", job=look_steps.NO_JOB)
         return
     org, job = ids_from(body)
     try:
@@ -82,11 +82,11 @@ def _step(body: str, tries: int, clock: Clock) -> None:
         raise
 
 
-def _run(step: Callable[[], object], *, org: str, job: str) -> None:
+def _run_jobless(work: Callable[[], object], *, org: str, job: str) -> None:
     """Run a step that belongs to no job."""
     try:
         with acting(CLOCK):
-            step()
+            work()
     except Exception:
         telemetry.record_failure(org=org, job=job)
         raise

@@ -43,10 +43,10 @@ def record_held(org: str, session: str, hold_id: str, hold: Hold, *, id: str, at
         audit.add(entry)
 
 
-def record_act(org: str, action: str, thing: str = "", *, now: datetime) -> None:
+def record_act(org: str, action: str, subject: str = "", *, now: datetime) -> None:
     """Record what somebody does without changing a row, such as an export. Records nothing outside a request."""
     if actor := current():
-        audit.add(AuditEntry(org, token_hex(8), now, actor, action, AuditSubject(action.partition(".")[0], thing)))
+        audit.add(AuditEntry(org, token_hex(8), now, actor, action, AuditSubject(action.partition(".")[0], subject)))
 
 
 def list_entries(org: str, filters: Filters, *, limit: int, start: Item | None = None) -> AuditPage:
@@ -64,7 +64,7 @@ def export_entries(org: str, filters: Filters, *, locale: str = "en", now: datet
 
 def _row(entry: AuditEntry) -> list[str]:
     sides = [fields_text(entry.before), fields_text(entry.after)]
-    return [times.written(entry.at), entry.actor.kind, entry.actor.name, entry.action, entry.thing.id, *sides]
+    return [times.written(entry.at), entry.actor.kind, entry.actor.name, entry.action, entry.subject.id, *sides]
 
 
 def fields_text(values: Mapping[str, Any]) -> str:

@@ -17,55 +17,55 @@ Write = Callable[[list[dict[str, Any]]], None]
 """Writes a new thing with these further writes, all or nothing. Raises quotas.QuotaReached when the last of them failed."""
 
 
-def within_quota(org: str, thing: QuotaKind, write: Write) -> None:
+def within_quota(org: str, kind: QuotaKind, write: Write) -> None:
     """Write a new thing unless there are as many as the quota allows. Raises TooManyCustomers, TooManySessions, Busy."""
-    most = organisations.get(org).quotas.of(thing)
+    most = organisations.get(org).quotas.of(kind)
     if most is None:
         write([])
         return
     for _ in range(TRIES):
         try:
-            write([quotas.count_write(org, thing, most)])
+            write([quotas.count_write(org, kind, most)])
             return
         except quotas.QuotaReached:
-            if quotas.recount(org, thing) and not _has_room(org, thing, 1, most):
-                raise REACHED[thing](most) from None
+            if quotas.recount(org, kind) and not _has_room(org, kind, 1, most):
+                raise REACHED[kind](most) from None
     raise Busy
 
 
-def check_room(org: str, thing: QuotaKind, number: Callable[[], int]) -> None:
+def check_room(org: str, kind: QuotaKind, number: Callable[[], int]) -> None:
     """Raise what `within_quota` does unless so many more may be made. `number` is asked only where a quota counts."""
-    most = organisations.get(org).quotas.of(thing)
+    most = organisations.get(org).quotas.of(kind)
     if most is None:
         return
     wanted = number()
-    if not _has_room(org, thing, wanted, most) and quotas.recount(org, thing) and not _has_room(org, thing, wanted, most):
-        raise REACHED[thing](most)
+    if not _has_room(org, kind, wanted, most) and quotas.recount(org, kind) and not _has_room(org, kind, wanted, most):
+        raise REACHED[kind](most)
 
 
-def _is_limited(org: str, thing: QuotaKind) -> bool:
+def _is_limited(org: str, kind: QuotaKind) -> bool:
     try:
-        return organisations.get(org).quotas.of(thing) is not None
+        return organisations.get(org).quotas.of(kind) is not None
     except NotFound:
         return False
 
 
-def _has_room(org: str, thing: QuotaKind, wanted: int, most: int) -> bool:
-    there = quotas.counted(org, thing)
+def _has_room(org: str, kind: QuotaKind, wanted: int, most: int) -> bool:
+    there = quotas.counted(org, kind)
     return there is not None and there + wanted <= most
 
 
-def beyond_quota(org: str, thing: QuotaKind, write: Write) -> None:
+def beyond_quota(org: str, kind: QuotaKind, write: Write) -> None:
     """Write a new thing that no quota refuses, and count it where one counts. Raises Busy."""
-    if not _is_limited(org, thing):
+    if not _is_limited(org, kind):
         write([])
         return
     for _ in range(TRIES):
         try:
-            write([quotas.count_write(org, thing, None)])
+            write([quotas.count_write(org, kind, None)])
             return
         except quotas.QuotaReached:
-            quotas.recount(org, thing)
+            quotas.recount(org, kind)
     raise Busy
 
 

@@ -26,11 +26,11 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One inconsistency. `thing` is the number of the chunk or the id of the hold or row."""
+    """One inconsistency. `id` is the number of the chunk, or the id of the hold or row."""
 
     session: str
     kind: str
-    thing: str
+    id: str
 
 
 def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
@@ -165,26 +165,26 @@ def _repair(roster: Roster, drift: Drift, now: datetime) -> None:
     org, session_id = roster.session.org, roster.session.id
     match drift.kind:
         case "miscounted":
-            ledger.recount(org, session_id, _chunk(roster, int(drift.thing)))
+            ledger.recount(org, session_id, _chunk(roster, int(drift.id)))
         case "line_miscounted":
             reconcile_waitlist.recount(roster)
         case "wrong_total":
             _resize(roster, now)
         case "held_twice":
-            hold_id, _, number = drift.thing.partition("@")
+            hold_id, _, number = drift.id.partition("@")
             chunk = _chunk(roster, int(number))
             ledger.release_on(org, session_id, hold_id, chunk.holds[hold_id], chunk=chunk.number)
         case "nobodys" | "outlived":
             with suppress(ledger.HoldConfirmed):
-                ledger.release(org, session_id, drift.thing, roster.holds()[drift.thing], chunk=_chunks_of(roster)[drift.thing][0])
+                ledger.release(org, session_id, drift.id, roster.holds()[drift.id], chunk=_chunks_of(roster)[drift.id][0])
         case "without_spots":
-            _seat(roster, drift.thing, now)
+            _seat(roster, drift.id, now)
         case "other_size":
-            copy_party_size(org, public_id(session_id, drift.thing), now=now)
+            copy_party_size(org, public_id(session_id, drift.id), now=now)
         case "left_behind":
-            _tidy(roster, drift.thing, now)
+            _tidy(roster, drift.id, now)
         case "waits_although_offered":
-            entry = next(one for one in roster.waitlist if one.id == drift.thing)
+            entry = next(one for one in roster.waitlist if one.id == drift.id)
             with suppress(ChangedMeanwhile):
                 waitlist.leave(entry, "offered_elsewhere")
 

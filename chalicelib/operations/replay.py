@@ -33,11 +33,11 @@ AT_ONCE = 100
 
 
 class MissedReaction(NamedTuple):
-    """A missing reaction: `what` is its cause, `thing` the cause's id, and `do` performs it."""
+    """A missing reaction: `what` is its cause, `id` the cause's id, and `do` performs it."""
 
     session: str
     what: str
-    thing: str
+    id: str
     do: Callable[[], object]
 
 
@@ -81,7 +81,7 @@ def _on(org: str, session_id: str, now: datetime) -> Iterator[MissedReaction]:
 
 def _of_registration(registration: Registration, hold: Hold | None, unaware: set[str], now: datetime) -> Iterator[MissedReaction]:
     stands = registration.holds(hold) and not registration.removed_at
-    missed = partial(MissedReaction, registration.session, thing=registration.id)
+    missed = partial(MissedReaction, registration.session, id=registration.id)
     if stands and hold and not (_noted(registration) and registration.invitation not in unaware):
         yield _confirmed(registration, hold, now)
     if stands and transitions.billed(None, registration):
@@ -111,7 +111,7 @@ def _written_to(registration: Registration, hold: Hold | None, now: datetime) ->
     if not registration.email:
         return {}
     due = {}
-    missed = partial(MissedReaction, registration.session, thing=registration.id)
+    missed = partial(MissedReaction, registration.session, id=registration.id)
     if hold and registration.holds(hold) and registration.confirmed_at and not registration.removed_at:
         confirmed = _confirmed(registration, hold, now)
         if registration.send_confirmation:
@@ -131,7 +131,7 @@ def _written_to(registration: Registration, hold: Hold | None, now: datetime) ->
 
 def _written_of_money(registration: Registration, now: datetime) -> dict[str, MissedReaction]:
     """Return the expected messages about refunds, invoices and credit notes of a registration."""
-    due, missed = dict[str, MissedReaction](), partial(MissedReaction, registration.session, thing=registration.id)
+    due, missed = dict[str, MissedReaction](), partial(MissedReaction, registration.session, id=registration.id)
     for refund in registration.refunds:
         if refund.state == "made" and not registration.moved_to:
             tell_of = partial(reactions.refunded, registration, refund, now=now)

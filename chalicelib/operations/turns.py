@@ -28,11 +28,11 @@ class Turns:
         until, done = self._share(), 0
         waiting = {org: _parts(rows, at_once) for org, rows in _by_organisation(due).items()}
         while waiting:
-            for org, turns in list(waiting.items()):
+            for org, left in list(waiting.items()):
                 if time.monotonic() > until:
                     return done
-                done += self._act(what, org, turns.pop(0), act)
-                if not turns:
+                done += self._act(what, org, left.pop(0), act)
+                if not left:
                     del waiting[org]
         return done
 

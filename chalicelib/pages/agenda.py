@@ -90,8 +90,8 @@ def _links(visit: Visit, view: View, day: date, today: date, asked: dict[str, st
     """Return the addresses of the other views, of the periods around it, and of today, which a phone scrolls to."""
     home = f"/o/{visit.org}"
     others: dict[str, str] = {one: path(home, view=one, date=day.isoformat(), **asked) for one in VIEWS}
-    steps = {name: path(home, view=view, date=shifted(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
-    return {**others, **steps, "today": f"{path(home, view=view, **asked)}#d-{today}"}
+    periods = {name: path(home, view=view, date=shifted(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
+    return {**others, **periods, "today": f"{path(home, view=view, **asked)}#d-{today}"}
 
 
 def _office(visit: Visit, *, found: bool) -> dict[str, Any]:

@@ -37,13 +37,13 @@ def choose_people(visit: Visit) -> PageResponse:
 @page("POST", MANY, who=Staff("manage_roster"), files=True)
 def invite_people(visit: Visit) -> PageResponse:
     """Handle the step that the pressed button names: check who fits, invite, or edit again."""
-    doing = visit.typed.get("do", "")
-    if doing == EDITS:
+    button = visit.typed.get("do", "")
+    if button == EDITS:
         return _form(visit, forms.Form(visit.typed, key=visit.typed.get("key", "")))
     view = _session(visit)
     try:
         draft = _draft(visit, view)
-        if doing in {SENDS, FITTING, EXTRA}:
+        if button in {SENDS, FITTING, EXTRA}:
             job = bulk_invitations.invite_many(visit.org, view.session.id, draft, by=visit.by, key=visit.key, now=visit.call.now)
             return Redirect(f"/o/{visit.org}/jobs/{job}")
         shown = bulk_invitations.preview(visit.org, view.session.id, draft, now=visit.call.now)
@@ -83,9 +83,9 @@ def _session(visit: Visit) -> SessionView:
 def _draft(visit: Visit, view: SessionView) -> BulkInvitationInput:
     """Return the chosen people and terms. Raises ValidationFailed, and the refusals of an unreadable file."""
     values: dict[str, Any] = {name: visit.typed.get(name, "").strip() for name in TERMS}
-    doing = visit.typed.get("do")
-    values["mode"] = "in_order" if doing == FITTING else values["mode"] or "all"
-    values["confirm_over_capacity"] = "true" if doing == EXTRA else values["confirm_over_capacity"]
+    button = visit.typed.get("do")
+    values["mode"] = "in_order" if button == FITTING else values["mode"] or "all"
+    values["confirm_over_capacity"] = "true" if button == EXTRA else values["confirm_over_capacity"]
     faults = dict[str, str]()
     if typed := visit.typed.get("expires_at", "").strip():
         try:

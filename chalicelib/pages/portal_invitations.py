@@ -34,17 +34,17 @@ def choose_customers(visit: Visit) -> PageResponse:
 @page("POST", MANY, who=Staff("manage_customers"))
 def invite_customers(visit: Visit) -> PageResponse:
     """Handle the step that the pressed button names: edit the text, preview it, check the audience, or send."""
-    doing = visit.typed.get("do", "")
-    if doing == EDITS:
+    button = visit.typed.get("do", "")
+    if button == EDITS:
         return _many(visit, forms.Form(visit.typed, key=visit.typed.get("key", "")))
     try:
         draft = _bulk(visit)
-        if doing == SENDS:
+        if button == SENDS:
             return _begun(visit, draft)
         shown = portal_invitations.preview(visit.org, draft, now=visit.call.now)
     except forms.REFUSED as refusal:
         return _many(visit, forms.refused(visit.typed, refusal))
-    return _many(visit, forms.blank(visit.typed)) if doing == PREVIEWS else _checked(visit, draft, shown)
+    return _many(visit, forms.blank(visit.typed)) if button == PREVIEWS else _checked(visit, draft, shown)
 
 
 @page("GET", ONE, who=Staff("manage_customers"))

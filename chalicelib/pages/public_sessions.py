@@ -50,9 +50,9 @@ def _week(visit: Visit) -> PageResponse:
     found = public_calendar.list_open_meetings(visit.home, days, sought, now=visit.call.now)
     tags = {tag for some in found.values() for one in some for tag in one.view.session.tags}
     asked = dict(list_page.filter)
-    steps = {name: _address(visit, "week", asked, shifted("week", day, by)) for name, by in (("back", -1), ("on", 1))}
-    steps["back"] = steps["back"] if days.first > today else ""
-    data = {"found": found, "days": days, "day": day, "today": today, "steps": steps, "tint": tint}
+    periods = {name: _address(visit, "week", asked, shifted("week", day, by)) for name, by in (("back", -1), ("on", 1))}
+    periods["back"] = periods["back"] if days.first > today else ""
+    data = {"found": found, "days": days, "day": day, "today": today, "periods": periods, "tint": tint}
     data["preview"] = link_preview.of_list(visit.home, _sessions_of(found))
     return Html("public/week.html", {**_finding(visit, "week", asked, tags, day), **data})
 

@@ -113,7 +113,7 @@ class AuditEntry:
     at: datetime
     actor: Actor
     action: str
-    thing: AuditSubject
+    subject: AuditSubject
     before: Values = field(default_factory=dict)
     after: Values = field(default_factory=dict)
     people: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ class AuditedKind:
     """How changes of a kind of row are recorded: the noun of its actions, those that are more than an update, and names that differ."""
 
     noun: str
-    steps: tuple[AuditAction, ...] = ()
+    actions: tuple[AuditAction, ...] = ()
     created: Callable[[Values], str] = lambda _: "created"
     names: Values = field(default_factory=dict)
     only: frozenset[str] | None = None
@@ -160,7 +160,7 @@ def difference(kind: AuditedKind, old: Values | None, new: Values | None) -> Dif
     if old is None or new is None:
         verb = DELETED if new is None else kind.created(new)
     else:
-        verb = next((step.action for step in kind.steps if step.is_it(old, new)), "updated" if changed else "")
+        verb = next((one.action for one in kind.actions if one.is_it(old, new)), "updated" if changed else "")
     if not verb:
         return None
     if verb == CREATED:

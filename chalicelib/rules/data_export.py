@@ -99,8 +99,8 @@ def _message(message: Message) -> dict[str, Any]:
     }
 
 
-def _facts(thing: Customer | Registration | Invitation | WaitlistEntry | Invoice) -> dict[str, Any]:
-    values = {PUBLISHED.get(name, name): value for name, value in asdict(thing).items() if name not in OURS}
+def _facts(record: Customer | Registration | Invitation | WaitlistEntry | Invoice) -> dict[str, Any]:
+    values = {PUBLISHED.get(name, name): value for name, value in asdict(record).items() if name not in OURS}
     return {name: _plain(value) for name, value in values.items() if value not in (None, "", (), {})}
 
 

@@ -62,7 +62,7 @@ def registration(row: Row, of: Traces) -> Row:
     for name in ("booker", "phone", "answers", "consents", "participant_details", "invited_email"):
         left.pop(name, None)
     if "billing_history" in left:
-        left["billing_history"] = [{**step, "note": ""} for step in left["billing_history"]]
+        left["billing_history"] = [{**change, "note": ""} for change in left["billing_history"]]
     return {**left, "name": ERASED, "email": "", "participants": []}
 
 
@@ -168,7 +168,7 @@ def _without_acts(row: Row, of: Traces) -> Row:
         left["removed_by"] = of.by(left["removed_by"])
     for name in ("billing_history", "payments", "refunds"):
         if name in left:
-            left[name] = [{**step, "by": of.by(step["by"])} for step in left[name]]
+            left[name] = [{**one, "by": of.by(one["by"])} for one in left[name]]
     return left
 
 

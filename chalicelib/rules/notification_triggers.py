@@ -94,16 +94,16 @@ def of_registration(old: Registration | None, new: Registration) -> Iterator[Tri
             yield Trigger(kind, f"{new.public_id}#{new.nonce}", about)
     for change in own_changes(old, new):
         yield Trigger(BY_FAMILIES[change.kind], f"{new.public_id}#{new.nonce}#{change.number}", about)
-    for step in _late_payments(old, new):
-        yield Trigger("paid_late", f"{new.public_id}#{times.written(step.at)}", about)
+    for late in _late_payments(old, new):
+        yield Trigger("paid_late", f"{new.public_id}#{times.written(late.at)}", about)
     for refund in failed(old, new):
         yield Trigger("refund_failed", f"{new.public_id}#{refund.id}", about)
 
 
 def _late_payments(old: Registration | None, new: Registration) -> Iterator[BillingChange]:
-    """Yield the new steps of billing that record a payment which came in too late."""
+    """Yield the new changes of the billing status that record a payment which came in too late."""
     known = len(old.billing_history) if old else 0
-    return (step for step in new.billing_history[known:] if step.note in LATE)
+    return (change for change in new.billing_history[known:] if change.note in LATE)
 
 
 def of_invitation(old: Invitation | None, new: Invitation) -> Iterator[Trigger]:

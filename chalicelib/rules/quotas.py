@@ -18,8 +18,8 @@ class Quotas:
     customers: int | None = None
     sessions: int | None = None
 
-    def of(self, thing: QuotaKind) -> int | None:
-        return self.customers if thing == "customers" else self.sessions
+    def of(self, kind: QuotaKind) -> int | None:
+        return self.customers if kind == "customers" else self.sessions
 
 
 UNLIMITED = Quotas()

@@ -13,15 +13,15 @@ SETTLED = {"paid", "refunded"}
 def receipts(registration: Registration) -> Iterator[tuple[datetime, Money]]:
     """Yield every amount that came in, with its moment; a refund is below zero.
 
-    A status that staff set by hand counts as money: `paid` as what was missing, `refunded` as everything paid back, and a step back to
+    A status that staff set by hand counts as money: `paid` as what was missing, `refunded` as everything paid back, and a change back to
     `unpaid` or `invoiced` takes such an amount away again. A payment that is recorded later replaces it. A refund that Stripe has not
     answered yet is none.
     """
     currency, paid, by_hand = registration.price.currency, 0, 0
     back = [Payment(-refund.amount, refund.method, refund.at, refund.by) for refund in registration.refunds if refund.state == "made"]
     waiting = sorted([*registration.payments, *back], key=lambda one: one.at)
-    for step in (*registration.billing_history, None):
-        for payment in [one for one in waiting if step is None or _came_before(one, step)]:
+    for change in (*registration.billing_history, None):
+        for payment in [one for one in waiting if change is None or _came_before(one, change)]:
             waiting.remove(payment)
             yield payment.at, payment.money(currency)
             if not payment.currency:
@@ -29,14 +29,17 @@ def receipts(registration: Registration) -> Iterator[tuple[datetime, Money]]:
                 if replaced := _replaced(by_hand, payment.amount):
                     yield payment.at, Money(-replaced, currency)
                     by_hand -= replaced
-        if step and (change := _by_hand(step, registration.total.amount, paid, by_hand)):
-            by_hand += change
-            yield step.at, Money(change, currency)
+        if change and (amount := _by_hand(change, registration.total.amount, paid, by_hand)):
+            by_hand += amount
+            yield change.at, Money(amount, currency)
 
 
-def _came_before(payment: Payment, step: BillingChange) -> bool:
-    """Whether a step of the billing knows of a payment. Moments are kept to the second: within one, a refund comes after the payments."""
-    return payment.at < step.at or (payment.at == step.at and (payment.amount > 0 or step.status == "refunded"))
+def _came_before(payment: Payment, change: BillingChange) -> bool:
+    """Whether a payment was recorded before a change of the billing status.
+
+    Moments are stored to the second: within one, a refund comes after the payments.
+    """
+    return payment.at < change.at or (payment.at == change.at and (payment.amount > 0 or change.status == "refunded"))
 
 
 def _replaced(by_hand: int, amount: int) -> int:
@@ -46,9 +49,9 @@ def _replaced(by_hand: int, amount: int) -> int:
     return max(by_hand, amount) if by_hand < 0 and amount < 0 else 0
 
 
-def _by_hand(step: BillingChange, total: int, paid: int, by_hand: int) -> int:
-    """Return what a step of the billing changes, beside the payments that were recorded until then."""
-    match step.status:
+def _by_hand(change: BillingChange, total: int, paid: int, by_hand: int) -> int:
+    """Return the amount that a change of the billing status stands for, beside the payments that were recorded until then."""
+    match change.status:
         case "paid":
             return max(0, total - paid - by_hand)
         case "refunded":

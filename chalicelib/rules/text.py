@@ -78,12 +78,12 @@ def has_words(q: str, *texts: str) -> bool:
 
 def filled(value: str) -> str:
     """Return the text. Refuses text without a visible character."""
-    if not any(_leaves_a_mark(c) for c in value):
+    if not any(_is_visible(c) for c in value):
         raise PydanticCustomError("empty", "Please fill in this field.")
     return value
 
 
-def _leaves_a_mark(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     return (unicodedata.category(character)[0] in SEEN or unicodedata.category(character) == "Cn") and character not in BLANK
 
 

@@ -157,7 +157,7 @@ class WebhookDelivery:
     id: str
     """The same for every attempt, and for every webhook that is told of the event."""
     event: str
-    thing: AuditSubject
+    subject: AuditSubject
     at: datetime
     """When it happened."""
     status: DeliveryStatus = "pending"
@@ -196,7 +196,7 @@ class WebhookEvent(NamedTuple):
     """What happened, as webhooks tell it."""
 
     type: EventType
-    thing: AuditSubject
+    subject: AuditSubject
 
 
 def events_of(entry: AuditEntry) -> list[WebhookEvent]:
@@ -206,7 +206,7 @@ def events_of(entry: AuditEntry) -> list[WebhookEvent]:
         event = "payment.refunded"
     if event not in EVENT_TYPES:
         return []
-    return [WebhookEvent(event, entry.thing)]
+    return [WebhookEvent(event, entry.subject)]
 
 
 def pause_after(attempts: int) -> timedelta | None:

@@ -27,7 +27,7 @@ class Filters(NamedTuple):
     """What a list of entries is limited to. `actor` is an address of staff, the name of a key, or a kind of actor."""
 
     actor: str = ""
-    thing: str = ""
+    subject: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -47,7 +47,7 @@ def add(entry: AuditEntry) -> None:
 def write_of(
     org: str,
     action: str,
-    thing: str,
+    subject: str,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     *,
@@ -63,7 +63,7 @@ def write_of(
     if actor is None:
         return []
     digests = tuple(sorted({digest(org, email) for email in people}))
-    entry = AuditEntry(org, id, at, actor, action, AuditSubject(action.partition(".")[0], thing), before or {}, after or {}, digests)
+    entry = AuditEntry(org, id, at, actor, action, AuditSubject(action.partition(".")[0], subject), before or {}, after or {}, digests)
     return [dynamodb.put_write(config().records_table, _item(entry), ALWAYS)]
 
 
@@ -75,8 +75,8 @@ def deletion_writes(row: Item) -> list[dict[str, Any]]:
     values = plain(row)
     found = audited(values["sk"])
     assert found
-    thing, id = subject_of(found, values), f"deleted-{short_digest(values)}"
-    return write_of(org_of(values), f"{thing.kind}.deleted", thing.id, audit.whole(found.kind, values), id=id, at=datetime.now(UTC))
+    subject, id = subject_of(found, values), f"deleted-{short_digest(values)}"
+    return write_of(org_of(values), f"{subject.kind}.deleted", subject.id, audit.whole(found.kind, values), id=id, at=datetime.now(UTC))
 
 
 def added_entry(old: Item | None, new: Item | None) -> AuditEntry | None:
@@ -120,27 +120,28 @@ def forget_values(org: str, emails: list[str], *, now: datetime) -> None:
 
 def _mark_erased(org: str, person: str, now: datetime) -> None:
     """Mark the person as erased; a mark of this hour is of the same erasure and stays."""
-    mark = {"erased_at": times.written(now), "forget_at": int((now + LATEST_RECORD).timestamp())}
-    missing = NEW | below("erased_at", times.written(now - timedelta(hours=1)))
+    row = {"erased_at": times.written(now), "forget_at": int((now + LATEST_RECORD).timestamp())}
+    unmarked = NEW | below("erased_at", times.written(now - timedelta(hours=1)))
     with suppress(dynamodb.ConditionFailed):
-        dynamodb.put(config().records_table, {**keys.audit_erased(org, person).stored(), **item(mark)}, missing)
+        dynamodb.put(config().records_table, {**keys.audit_erased(org, person).stored(), **item(row)}, unmarked)
 
 
 def _asked(org: str, filters: Filters) -> dict[str, Any]:
-    """Return the query of the entries that fit. Those of one thing lie in an index; an actor is filtered for."""
+    """Return the query of the entries that fit. Those about one subject lie in an index; an actor is filtered for."""
     since = times.written(filters.since) if filters.since else "0"
     until = f"{times.written(filters.until)}#~" if filters.until else "9"  # The whole second: a key goes on with the entry's id.
-    by_thing = bool(filters.thing)
+    by_subject = bool(filters.subject)
+    partition, sort = ("directory", "directory_at") if by_subject else ("pk", "sk")
     asked: dict[str, Any] = {
         "TableName": config().records_table,
-        "KeyConditionExpression": f"{'directory' if by_thing else 'pk'} = :of AND {'directory_at' if by_thing else 'sk'} BETWEEN :a AND :b",
+        "KeyConditionExpression": f"{partition} = :of AND {sort} BETWEEN :a AND :b",
         "ExpressionAttributeValues": {
-            ":of": stored(keys.audit_of(org, filters.thing) if by_thing else keys.audit(org, "").pk),
+            ":of": stored(keys.audit_of(org, filters.subject) if by_subject else keys.audit(org, "").pk),
             ":a": stored(since),
             ":b": stored(until),
         },
         "ScanIndexForward": False,
-        **({"IndexName": "directory"} if by_thing else {}),
+        **({"IndexName": "directory"} if by_subject else {}),
     }
     if filters.actor:
         asked["FilterExpression"] = "#actor.#kind = :actor OR #actor.#name = :actor"
@@ -158,7 +159,7 @@ def _entry_from(org: str, row: Item) -> AuditEntry:
         id=id,
         at=times.read(at),
         actor=Actor(**values["actor"]),
-        thing=AuditSubject(**values["thing"]),
+        subject=AuditSubject(**values["thing"]),
         people=tuple(values.get("people", ())),
         **kept,
     )
@@ -167,11 +168,11 @@ def _entry_from(org: str, row: Item) -> AuditEntry:
 def _item(entry: AuditEntry) -> Item:
     key = keys.audit(entry.org, f"{times.written(entry.at)}#{entry.id}")
     values = {
-        "directory": keys.audit_of(entry.org, entry.thing.id) if entry.thing.id else None,
-        "directory_at": key.sk if entry.thing.id else None,
+        "directory": keys.audit_of(entry.org, entry.subject.id) if entry.subject.id else None,
+        "directory_at": key.sk if entry.subject.id else None,
         "actor": entry.actor._asdict(),
         "action": entry.action,
-        "thing": entry.thing._asdict(),
+        "thing": entry.subject._asdict(),
         "before": dict(entry.before) or None,
         "after": dict(entry.after) or None,
         "people": list(entry.people) or None,

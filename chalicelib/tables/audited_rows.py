@@ -61,7 +61,7 @@ def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> Au
     was, became = old and plain(old), new and plain(new)
     row = became or was
     found = audited(row.get("sk", "")) if row else None
-    if row is None or found is None or _actor_mark(was, became) in UNRECORDED:
+    if row is None or found is None or _written_by(was, became) in UNRECORDED:
         return None
     change = audit.difference(found.kind, was, became)
     actor = _actor(change.action, was, became) if change else None
@@ -73,7 +73,7 @@ def entry_of(old: Item | None, new: Item | None, *, id: str, at: datetime) -> Au
         at=at,
         actor=actor,
         action=change.action,
-        thing=subject_of(found, row),
+        subject=subject_of(found, row),
         before=change.before,
         after=change.after,
         people=people(was, became),
@@ -137,11 +137,11 @@ def _actor(action: str, was: Mapping[str, Any] | None, became: Mapping[str, Any]
         return CUSTOMER
     if action == "registration.created" and was:
         return actor_from(was.get(WRITTEN_BY))
-    return actor_from(_actor_mark(was, became))
+    return actor_from(_written_by(was, became))
 
 
-def _actor_mark(was: Mapping[str, Any] | None, became: Mapping[str, Any] | None) -> str | None:
-    """Return the mark of the actor who wrote or deleted a row."""
+def _written_by(was: Mapping[str, Any] | None, became: Mapping[str, Any] | None) -> str | None:
+    """Return the stored actor who wrote or deleted a row."""
     return became.get(WRITTEN_BY) if became is not None else (was or {}).get(DELETED_BY)
 
 

@@ -87,9 +87,9 @@ class Codec(Generic[M]):
         """All attributes that the row of a model may have."""
         return frozenset(field.attribute for field in self._fields)
 
-    def changes(self, thing: M, *, but: Collection[str] = ()) -> dict[str, Any]:
+    def changes(self, model: M, *, but: Collection[str] = ()) -> dict[str, Any]:
         """Return all attributes for an update, without those in `but`. One that a row leaves out is None, which removes it."""
-        values = self.write(thing)
+        values = self.write(model)
         return {field.attribute: values.get(field.attribute) for field in self._fields if field.attribute not in but}
 
     @cached_property
@@ -139,12 +139,12 @@ def _defaults(model: type) -> dict[str, Any]:
 
 
 def _writer(compiled: list[_Field]) -> Callable[[Any], dict[str, Any]]:
-    steps = [(field.name, field.attribute, field.default, field.form.write if field.form else None) for field in compiled]
+    columns = [(field.name, field.attribute, field.default, field.form.write if field.form else None) for field in compiled]
 
-    def write(thing: Any) -> dict[str, Any]:
+    def write(model: Any) -> dict[str, Any]:
         found = {}
-        for name, attribute, default, convert in steps:
-            value = getattr(thing, name)
+        for name, attribute, default, convert in columns:
+            value = getattr(model, name)
             if value is not None and (default is MISSING or value != default):
                 found[attribute] = convert(value) if convert else value
         return found
@@ -153,11 +153,11 @@ def _writer(compiled: list[_Field]) -> Callable[[Any], dict[str, Any]]:
 
 
 def _reader(model: type[M], compiled: list[_Field], absent: Mapping[str, Any]) -> Callable[..., M]:
-    steps = [(field.name, field.attribute, field.form.read if field.form else None) for field in compiled]
+    columns = [(field.name, field.attribute, field.form.read if field.form else None) for field in compiled]
 
     def read(values: Mapping[str, Any], **more: Any) -> M:
         found = {**absent, **more}
-        for name, attribute, convert in steps:
+        for name, attribute, convert in columns:
             if attribute in values:
                 value = values[attribute]
                 found[name] = convert(value) if convert else value

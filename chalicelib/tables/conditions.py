@@ -204,7 +204,7 @@ def rendered(**expressions: Condition | Update) -> dict[str, Any]:
 def _text(part: Part, names: dict[str, str], values: dict[str, Any]) -> str:
     match part:
         case AttributePath(path):
-            return ".".join(names.setdefault(step, f"#{len(names)}") for step in path)
+            return ".".join(names.setdefault(name, f"#{len(names)}") for name in path)
         case Value(plain):
             alias = f":{len(values)}"
             values[alias] = stored(plain)

@@ -54,8 +54,8 @@ def _cancel(note: Invoice, new: Invoice | None) -> dict[str, Any]:
 def _invoice_write(note: Invoice, new: Invoice | None, registration: Registration, *, by: str, now: datetime) -> dict[str, Any]:
     """Return the write that records the new invoice on the registration; without one, its billing is open again."""
     billing = registration.billing if new else "unpaid"
-    step = BILLING_CHANGES.write(BillingChange(billing, now, by, f"{note.credits} is cancelled by {note.number}"))
-    change = Update().set(billing=billing, invoice=new.number if new else None).append("billing_history", step)
+    billing_change = BILLING_CHANGES.write(BillingChange(billing, now, by, f"{note.credits} is cancelled by {note.number}"))
+    change = Update().set(billing=billing, invoice=new.number if new else None).append("billing_history", billing_change)
     there = present("removed_at") if registration.removed_at else absent("removed_at")
     return dynamodb.update_write(
         config().rosters_table,

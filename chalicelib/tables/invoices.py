@@ -163,8 +163,8 @@ def _invoice_write(number: str, registration: Registration, *, by: str, now: dat
     """Return the write that records the invoice's number on the registration, and bills an unpaid one as invoiced."""
     change = Update().set(invoice=number)
     if registration.billing == "unpaid":
-        step = BILLING_CHANGES.write(BillingChange("invoiced", now, by))
-        change = change.set(billing="invoiced").append("billing_history", step)
+        billing_change = BILLING_CHANGES.write(BillingChange("invoiced", now, by))
+        change = change.set(billing="invoiced").append("billing_history", billing_change)
     key = keys.registration(registration.org, registration.session, registration.id)
     return dynamodb.update_write(config().rosters_table, key, change, as_billed(registration) & NOT_INVOICED & NOT_MOVED)
 

@@ -81,7 +81,7 @@ def subjects(notifications: Iterable[Notification]) -> dict[Key, Any]:
 
 def named_by(notification: Notification) -> dict[str, Key]:
     """Return the keys of the things that the notification names: kind of thing → key."""
-    return {kind: thing.key(notification.org, notification.about) for kind, thing in SUBJECTS.items() if kind in notification.about}
+    return {kind: subject.key(notification.org, notification.about) for kind, subject in SUBJECTS.items() if kind in notification.about}
 
 
 class NotificationSubject(NamedTuple):

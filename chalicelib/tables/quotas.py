@@ -16,29 +16,29 @@ class QuotaReached(Exception):
     """The counted number is at the quota, or nothing was counted yet."""
 
 
-def count_write(org: str, thing: QuotaKind, most: int | None) -> dict[str, Any]:
+def count_write(org: str, kind: QuotaKind, most: int | None) -> dict[str, Any]:
     """Return the transaction write that counts one more, if there are fewer than `most`. It fails too when nothing was counted yet."""
-    change = Update().add(**{thing: 1, "writes": 1})
+    change = Update().add(**{kind: 1, "writes": 1})
     return dynamodb.update_write(
-        config().records_table, keys.quota_counts(org), change, present(thing) if most is None else below(thing, most)
+        config().records_table, keys.quota_counts(org), change, present(kind) if most is None else below(kind, most)
     )
 
 
-def counted(org: str, thing: QuotaKind) -> int | None:
+def counted(org: str, kind: QuotaKind) -> int | None:
     """Return the counted number; None when nothing was counted yet."""
     found = dynamodb.get(config().records_table, keys.quota_counts(org))
     values = plain(found) if found else {}
-    return int(values[thing]) if thing in values else None
+    return int(values[kind]) if kind in values else None
 
 
-def recount(org: str, thing: QuotaKind) -> bool:
+def recount(org: str, kind: QuotaKind) -> bool:
     """Count the rows and write the number. False when something was counted meanwhile: then the number may be wrong, and is not written."""
     found = dynamodb.get(config().records_table, keys.quota_counts(org))
     writes = int(plain(found).get("writes", 0)) if found else None
-    number = _customers(org) if thing == "customers" else _sessions(org)
+    number = _customers(org) if kind == "customers" else _sessions(org)
     as_read = absent("writes") if writes is None else equals("writes", writes)
     try:
-        dynamodb.update(config().records_table, keys.quota_counts(org), Update().set(**{thing: number}).default(writes=0), as_read)
+        dynamodb.update(config().records_table, keys.quota_counts(org), Update().set(**{kind: number}).default(writes=0), as_read)
     except dynamodb.ConditionFailed:
         return False
     return True

@@ -11,7 +11,7 @@ from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import THERE, Condition, Update, absent, at_most, below, equals
 from chalicelib.tables.items import Item, item, plain, stored
 
-DELIVERIES = Codec(WebhookDelivery, elsewhere={"org", "webhook", "id"}, always={"status", "attempts"})
+DELIVERIES = Codec(WebhookDelivery, elsewhere={"org", "webhook", "id"}, attributes={"subject": "thing"}, always={"status", "attempts"})
 EVERYWHERE = "webhooks"
 """The partition of the index with the pending deliveries of all organisations."""
 SLACK = timedelta(minutes=1)

@@ -23,6 +23,6 @@ def run(asked: Namespace) -> int:
     for name in [asked.org] if asked.org else organisations.every():
         for drift in reconcile.reconcile(name, now=datetime.now(UTC), repair=asked.repair):
             found += 1
-            print(f"{name} session {drift.session}: {drift.kind} {drift.thing}{' (repaired)' if asked.repair else ''}")
+            print(f"{name} session {drift.session}: {drift.kind} {drift.id}{' (repaired)' if asked.repair else ''}")
     print(f"{found} found" if found else "Every session adds up.")
     return 1 if found and not asked.repair else 0

@@ -1,4 +1,4 @@
-"""The door of the local stack: API Gateway and Lambda in one process, in front of the Chalice application."""
+"""The local stack's API Gateway and Lambda, in one process: requests become events for the Chalice application."""
 
 import logging
 import time

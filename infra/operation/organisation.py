@@ -32,9 +32,9 @@ def line_of(organisation: Organisation, *, now: datetime | None) -> str:
     if now is None:
         return named.rstrip()
     used = usage.read(organisation.org, now=now)
-    things = f"{used.sessions:>6} sessions{used.registrations:>8} registrations{used.customers:>8} customers"
+    counts = f"{used.sessions:>6} sessions{used.registrations:>8} registrations{used.customers:>8} customers"
     state = f"   {_state(organisation)}" if organisation.suspended_at else ""
-    return f"{named}{things}{used.mails.sent:>8} e-mails{_size(used.stored):>10}   {_day(used.last_activity)}{state}"
+    return f"{named}{counts}{used.mails.sent:>8} e-mails{_size(used.stored):>10}   {_day(used.last_activity)}{state}"
 
 
 def described(organisation: Organisation, *, now: datetime) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ def replay_missed_reactions(*, now: datetime, dry: bool) -> Iterator[tuple[str, 
             fault = "" if dry else _fault(one)
             if fault == GONE:
                 continue
-            what = f"{org} {f'session {one.session}' if one.session else 'portal'}: {one.what} {one.thing}"
+            what = f"{org} {f'session {one.session}' if one.session else 'portal'}: {one.what} {one.id}"
             yield f"{what}{f' failed ({fault})' if fault else ''}", not fault
 
 

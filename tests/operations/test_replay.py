@@ -182,7 +182,7 @@ def test_what_names_an_invoice_that_is_gone_does_not_stop_the_others(open_sessio
     number = stands(first).invoice
     assert number
     clients.dynamodb().delete_item(TableName=config().records_table, Key=keys.invoice("demo", number).stored())
-    assert [one.thing for one in missed_reactions("demo", now=now)] == [second.id]
+    assert [one.id for one in missed_reactions("demo", now=now)] == [second.id]
 
 
 @pytest.mark.parametrize("by_earlier_version", [False, True])

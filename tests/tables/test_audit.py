@@ -19,9 +19,9 @@ ANA, BEN = Actor("staff", "u-ana", "ana@demo.test"), Actor("staff", "u-ben", "be
 Change = Callable[..., AuditEntry | None]
 
 
-def entry(number: int, actor: Actor = ANA, thing: str = "s1", **more: object) -> AuditEntry:
+def entry(number: int, actor: Actor = ANA, subject: str = "s1", **more: object) -> AuditEntry:
     values = {"action": "session.updated", "before": {"title": "A"}, "after": {"title": "B"}, **more}
-    return AuditEntry("demo", f"e{number}", NOW + timedelta(seconds=number), actor, thing=AuditSubject("session", thing), **values)  # type: ignore[arg-type]
+    return AuditEntry("demo", f"e{number}", NOW + timedelta(seconds=number), actor, subject=AuditSubject("session", subject), **values)  # type: ignore[arg-type]
 
 
 def row(**attributes: object) -> Item:
@@ -82,11 +82,11 @@ def test_entries_are_listed_latest_first_in_pages(tables: None) -> None:
 
 def test_lists_of_one_thing_and_of_one_actor(tables: None) -> None:
     for number in range(6):
-        audit.add(entry(number, actor=(ANA, BEN, CLOCK)[number % 3], thing=f"s{number % 2}"))
-    assert joined(listed(Filters(thing="s1"), limit=2)) == ["e5", "e3", "e1"]
+        audit.add(entry(number, actor=(ANA, BEN, CLOCK)[number % 3], subject=f"s{number % 2}"))
+    assert joined(listed(Filters(subject="s1"), limit=2)) == ["e5", "e3", "e1"]
     assert joined(listed(Filters(actor="ben@demo.test"), limit=2)) == ["e4", "e1"]
     assert joined(listed(Filters(actor="clock"), limit=9)) == ["e5", "e2"]
-    assert joined(listed(Filters(actor="staff", thing="s0"), limit=9)) == ["e4", "e0"]
+    assert joined(listed(Filters(actor="staff", subject="s0"), limit=9)) == ["e4", "e0"]
     assert joined(listed(Filters(actor="nobody@demo.test"), limit=9)) == []
 
 
@@ -104,13 +104,13 @@ def test_a_period_includes_its_first_and_last_second(tables: None) -> None:
         audit.add(entry(number))
     filters = Filters(since=NOW + timedelta(seconds=1), until=NOW + timedelta(seconds=2))
     assert joined(listed(filters, limit=9)) == ["e2", "e1"]
-    assert joined(listed(filters._replace(thing="s1"), limit=9)) == ["e2", "e1"]
+    assert joined(listed(filters._replace(subject="s1"), limit=9)) == ["e2", "e1"]
 
 
 def test_entries_of_another_organisation_are_not_listed(tables: None) -> None:
     audit.add(entry(1))
     assert list(audit.every("zebra", Filters())) == []
-    assert list(audit.every("zebra", Filters(thing="s1"))) == []
+    assert list(audit.every("zebra", Filters(subject="s1"))) == []
 
 
 def test_entries_are_kept_for_two_years() -> None:

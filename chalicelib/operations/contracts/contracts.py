@@ -66,11 +66,11 @@ def check_version(version: int, expected: int | None) -> None:
         raise ChangedMeanwhile
 
 
-def retry_on_conflict(step: Callable[[], T], *, expected: int | None = None) -> T:
-    """Return the result of `step`, retried after ChangedMeanwhile unless a version is expected. Raises Busy, ChangedMeanwhile."""
+def retry_on_conflict(write: Callable[[], T], *, expected: int | None = None) -> T:
+    """Return the result of `write`, retried after ChangedMeanwhile unless a version is expected. Raises Busy, ChangedMeanwhile."""
     for _ in range(ATTEMPTS):
         try:
-            return step()
+            return write()
         except ChangedMeanwhile:
             if expected is not None:
                 raise

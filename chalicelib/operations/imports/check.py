@@ -52,9 +52,9 @@ def latest_imports(org: str, *, contract: str = "", limit: int) -> list[Import]:
 
 def compared(made: Import, sheet: Sheet) -> Comparison:
     """Compare the sheet, whose headings may be in any language, with the stored data. Issues name the columns as the file does."""
-    steps = KINDS[made.kind]
-    english, renamed = in_english(sheet, steps.columns)
-    found = steps.compare(made, english)
+    import_kind = KINDS[made.kind]
+    english, renamed = in_english(sheet, import_kind.columns)
+    found = import_kind.compare(made, english)
     return found._replace(issues=[issue._replace(column=renamed.get(issue.column, issue.column)) for issue in found.issues])
 
 

@@ -34,7 +34,7 @@ class CustomerImport:
         return Comparison([rules.change(row, customer) for row, customer, found in held if row.sound and not found], issues + late)
 
     def apply(self, made: Import, change: RowChange, now: datetime) -> str:
-        return _create(made, change, now) if change.doing == "create" else _update(made, change)
+        return _create(made, change, now) if change.action == "create" else _update(made, change)
 
 
 CUSTOMERS = CustomerImport()
@@ -69,7 +69,7 @@ def _update(made: Import, change: RowChange) -> str:
     """Update the customer, if unchanged since the check, and return why it failed. A repeated step finds the update done."""
     for _ in range(ATTEMPTS):
         try:
-            known = customers.get(made.org, change.thing)
+            known = customers.get(made.org, change.id)
         except (NotFound, CustomerMerged):
             return GONE
         if not rules.changed(change.values, known):

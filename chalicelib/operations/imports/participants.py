@@ -36,7 +36,7 @@ class ParticipantImport:
         """Write the participant, then issue the code. A repeated step issues the code that an interrupted one left out."""
         for _ in range(ATTEMPTS):
             try:
-                participant = _create(made, change) if change.doing == "create" else _update(made, change)
+                participant = _create(made, change) if change.action == "create" else _update(made, change)
                 if participant is None:
                     return CHANGED
                 return _give_code(made, change, participant, now)
@@ -65,7 +65,7 @@ def every_code(org: str, wanted: Iterator[str]) -> Iterator[Code]:
 
 def with_codes(made: Import, changes: Sequence[RowChange]) -> list[tuple[RowChange, ContractParticipant]]:
     """Return each of up to 100 rows with its participant as stored now, without deleted ones."""
-    ids = {change.row: change.thing or _own(made, change) for change in changes}
+    ids = {change.row: change.id or _own(made, change) for change in changes}
     found = {one.id: one for one in contracts.find_participants(made.org, made.contract, ids.values())}
     return [(change, found[ids[change.row]]) for change in changes if ids[change.row] in found]
 
@@ -89,7 +89,7 @@ def _own(made: Import, change: RowChange) -> str:
 
 def _update(made: Import, change: RowChange) -> ContractParticipant | None:
     """Update and return the participant; None if they changed since the check. A repeated step finds the update done."""
-    was = contracts.get_participant(made.org, made.contract, change.thing)
+    was = contracts.get_participant(made.org, made.contract, change.id)
     pending = rules.changed(change.values, was)
     if not pending:
         return was
@@ -116,4 +116,4 @@ def _give_code(made: Import, change: RowChange, participant: ContractParticipant
 def _version_after(change: RowChange) -> int:
     """Return the participant's version after the row was written."""
     written = change.values.keys() - {"price", "price_code", "price_version"}
-    return 1 if change.doing == "create" else change.version + bool(written)
+    return 1 if change.action == "create" else change.version + bool(written)

@@ -49,8 +49,8 @@ def book(bookable: Bookable, *, now: datetime) -> Order:
     """Book the order and return it. Raises CodeSpent, TooFewUses, UnknownCode, InvitationEnded, InvitationUsed,
     InvitationAwaitsPayment, DiscountRefused, Busy.
     """
-    steps: list[OrderWrites] = [*_codes(bookable, now), *invitation_writes.accept_writes(_invited(bookable), now=now)]
-    return _written(bookable._replace(order=replace(bookable.order, booked_at=now)), orders.book, steps, now)
+    parts: list[OrderWrites] = [*_codes(bookable, now), *invitation_writes.accept_writes(_invited(bookable), now=now)]
+    return _written(bookable._replace(order=replace(bookable.order, booked_at=now)), orders.book, parts, now)
 
 
 def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
@@ -66,16 +66,16 @@ def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
 def _written(
     bookable: Bookable, write: Callable[[Order, list[dict[str, Any]]], None], others: Sequence[OrderWrites], now: datetime
 ) -> Order:
-    """Write the order with all its steps. A use of a discount code that somebody else took first is taken on another share."""
+    """Write the order and all its parts. A use of a discount code that somebody else took first is taken on another share."""
     for attempt in range(ATTEMPTS):
         order, of_discount = _with_use(bookable, attempt, now)
-        steps: list[OrderWrites] = [*others, *of_discount]
+        parts: list[OrderWrites] = [*others, *of_discount]
         try:
-            write(order, [also for step in steps for also in step.writes])
+            write(order, [also for part in parts for also in part.writes])
         except orders.OrderLapsed:
             raise Busy from None
         except AlsoRefused as refused:
-            why = _why(steps, refused.reasons, now)
+            why = _why(parts, refused.reasons, now)
             if not isinstance(why, _UsedElsewhere):
                 raise why from None
         else:
@@ -83,13 +83,13 @@ def _written(
     raise Busy
 
 
-def _why(steps: Iterable[OrderWrites], reasons: Sequence[Item | None], now: datetime) -> Refusal:
+def _why(parts: Iterable[OrderWrites], reasons: Sequence[Item | None], now: datetime) -> Refusal:
     first = 0
-    for step in steps:
-        own = reasons[first : first + len(step.writes)]
+    for part in parts:
+        own = reasons[first : first + len(part.writes)]
         first += len(own)
         if any(reason is not None for reason in own):
-            return step.refused(own, now)
+            return part.refused(own, now)
     return Busy()
 
 

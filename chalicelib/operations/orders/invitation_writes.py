@@ -74,7 +74,7 @@ def hold_for_payment(registration: Registration, *, until: datetime) -> None:
     for _ in range(ATTEMPTS):
         line = _current_line(registration)
         try:
-            dynamodb.transact(write for step in payment_hold_writes([line], until=until, now=_ANY_TIME) for write in step.writes)
+            dynamodb.transact(write for part in payment_hold_writes([line], until=until, now=_ANY_TIME) for write in part.writes)
         except dynamodb.TransactionFailed:
             continue  # It was ended, moved or kept for another order meanwhile.
         return

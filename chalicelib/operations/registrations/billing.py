@@ -16,19 +16,19 @@ from chalicelib.tables.items import Item
 ATTEMPTS = 5
 
 
-def set_billing(org: str, public_id: str, step: BillingStatusInput, *, by: str, now: datetime) -> Registration:
+def set_billing(org: str, public_id: str, change: BillingStatusInput, *, by: str, now: datetime) -> Registration:
     """Set the billing status, recorded with user, time and note. `invoiced` issues the invoice, unless it has one.
 
     Removed registrations can be changed too, for example refunded. Raises NotFound, AlreadyRemoved if a transferred registration is to be
     invoiced: its invoice belongs to the other session.
     """
     registration, _ = read_registration(org, public_id)
-    if step.status == "invoiced" and registration.moved_to:
+    if change.status == "invoiced" and registration.moved_to:
         raise AlreadyRemoved
-    billed = registrations.set_billing(registration, step.status, by=by, note=step.note, now=now)
+    billed = registrations.set_billing(registration, change.status, by=by, note=change.note, now=now)
     if billed.billing != "unpaid":
         close_pages(billed)
-    return issue(billed, by=by, now=now) if step.status == "invoiced" else billed
+    return issue(billed, by=by, now=now) if change.status == "invoiced" else billed
 
 
 def add_payment(org: str, public_id: str, draft: PaymentInput, *, by: str, now: datetime) -> Registration:

@@ -10,14 +10,14 @@ from chalicelib.tables import booking_context, sessions
 ATTEMPTS = 5
 
 
-def keep_extra(org: str, session_id: str, thing: str, *, now: datetime) -> SessionView:
+def keep_extra(org: str, session_id: str, public_id: str, *, now: datetime) -> SessionView:
     """Add the extra spots of an invitation or registration to the session's capacity. Does nothing if they were added before.
 
     Raises NotFound, also for an expired hold, and ChangedMeanwhile.
     """
     for _ in range(ATTEMPTS):
         roster = booking_context.roster(org, session_id)
-        named = Ref.parse(org, thing).id
+        named = Ref.parse(org, public_id).id
         holds = [(chunk.number, key, hold) for chunk in roster.chunks for key, hold in chunk.holds.items() if hold.is_live(now)]
         found = [(chunk, key, hold) for chunk, key, hold in holds if named in {key, hold.registration}]
         if not found:

@@ -94,7 +94,7 @@ class SpotHolder:
     extra: int
     why: str
     until: datetime | None
-    thing: str
+    public_id: str
 
 
 def read_session(org: str, session_id: str, *, now: datetime) -> SessionView:
@@ -166,5 +166,5 @@ def _holder(key: str, hold: Hold, registered: dict[str, Registration], invited: 
         return SpotHolder("", "", hold.spots, hold.extra, "invitations", datetime.fromtimestamp(hold.expires_at or 0, UTC), "")
     until = invitation.expires_at if invitation and hold.state == "held" else None
     email = invitation.email if invitation else ""
-    thing = invitation.public_id if invitation else ""
-    return SpotHolder("", email, hold.spots, hold.extra, "invitation" if invitation else "unknown", until, thing)
+    public_id = invitation.public_id if invitation else ""
+    return SpotHolder("", email, hold.spots, hold.extra, "invitation" if invitation else "unknown", until, public_id)

@@ -1,4 +1,4 @@
-"""Advances a waitlist: settles its offers, and offers free spots to the next in line.
+"""Advances a waitlist: records the outcomes of its offers, and offers free spots to the next in line.
 
 It decides by the current state, not by the event, so it may be called for any reason, again, and by several at once: each step is a
 transaction on the state that was read, and an offer's id follows from its entry and how many it had before.
@@ -59,7 +59,7 @@ def advance_all(*, now: datetime, turns: Turns | None = None) -> int:
 
 
 def advance(org: str, session_id: str, *, now: datetime) -> int:
-    """Settle the offers, then offer free spots in order; return the number of offers made.
+    """Record the outcomes of offers, then offer free spots in order; return the number of offers made.
 
     Raises Busy if the session keeps changing meanwhile. The caller retries.
     """
@@ -80,7 +80,7 @@ def advance(org: str, session_id: str, *, now: datetime) -> int:
 
 
 def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[WaitlistEntry]:
-    """Read the waitlist once, settle its offers, and yield each entry that got one. Raises ChangedMeanwhile.
+    """Read the waitlist once, record the outcomes of its offers, and yield each entry that got one. Raises ChangedMeanwhile.
 
     What has changed since the reading makes the transaction of an offer fail; spots that were freed since have a record of their own.
     """
@@ -91,7 +91,7 @@ def _pass(org: str, session_id: str, *, now: datetime) -> Iterator[WaitlistEntry
         session, chunks = sessions.get_with_ledger(org, session_id)
     except NotFound:
         return
-    entries = _followed(live, chunks, now)
+    entries = _with_outcomes(live, chunks, now)
     if session.cancelled_at or session.last_starts_at <= now:
         _close(entries, cancelled=session.cancelled_at is not None, now=now)
         return
@@ -108,15 +108,15 @@ def _close(entries: list[WaitlistEntry], *, cancelled: bool, now: datetime) -> N
             waitlist.leave(entry, "closed")
 
 
-def _followed(entries: list[WaitlistEntry], chunks: list[Chunk], now: datetime) -> list[WaitlistEntry]:
+def _with_outcomes(entries: list[WaitlistEntry], chunks: list[Chunk], now: datetime) -> list[WaitlistEntry]:
     """Update every entry whose offer has ended, in order, and return the entries as updated."""
     offers, holds = _offers(entries), {id: hold for chunk in chunks for id, hold in chunk.holds.items()}
-    followed = in_order(entries)
-    for index, entry in enumerate(followed):
+    updated = in_order(entries)
+    for index, entry in enumerate(updated):
         if entry.invitation:
             became = outcome(offers.get(entry.invitation), holds.get(entry.invitation))
-            followed[index] = _follow(entry, became, followed, now)
-    return followed
+            updated[index] = _apply_outcome(entry, became, updated, now)
+    return updated
 
 
 def _offers(entries: list[WaitlistEntry]) -> dict[str, Invitation]:
@@ -125,7 +125,7 @@ def _offers(entries: list[WaitlistEntry]) -> dict[str, Invitation]:
     return {found.id: found for batch in batches for found in invitations.find_all(entries[0].org, batch)}
 
 
-def _follow(entry: WaitlistEntry, became: OfferOutcome | None, entries: list[WaitlistEntry], now: datetime) -> WaitlistEntry:
+def _apply_outcome(entry: WaitlistEntry, became: OfferOutcome | None, entries: list[WaitlistEntry], now: datetime) -> WaitlistEntry:
     """Update one entry by the outcome of its offer. A waiting entry too can have an accepted offer, if two clocks differed."""
     if became == "accepted":
         return waitlist.leave(entry, "accepted")

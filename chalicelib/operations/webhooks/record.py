@@ -54,7 +54,7 @@ def record_entry(entry: AuditEntry, active: ActiveWebhooks, *, now: datetime) ->
 
 def record(webhook: Webhook, event: WebhookEvent, *, id: str, at: datetime, now: datetime) -> WebhookDelivery:
     """Write the row of a delivery and queue it. A known one is queued again as long as nothing was attempted."""
-    delivery = WebhookDelivery(webhook.org, webhook.id, id, event.type, event.thing, at, next_at=now)
+    delivery = WebhookDelivery(webhook.org, webhook.id, id, event.type, event.subject, at, next_at=now)
     if not webhook_deliveries.create(delivery):
         delivery = webhook_deliveries.get(delivery_key(delivery)) or delivery
     if delivery.status == "pending" and not delivery.attempts:
@@ -86,7 +86,7 @@ def _owners(org: str) -> Iterable[StaffMember]:
 def _redeemed(entry: AuditEntry) -> list[WebhookEvent]:
     """Return the redemption of a code that came with a registration."""
     try:
-        code = registrations.get(*Ref.parse(entry.org, entry.thing.id)).code
+        code = registrations.get(*Ref.parse(entry.org, entry.subject.id)).code
     except NotFound:
         return []
     return [WebhookEvent(REDEEMED, AuditSubject("code", code))] if code else []

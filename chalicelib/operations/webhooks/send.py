@@ -59,7 +59,7 @@ def _attempt(webhook: Webhook, delivery: WebhookDelivery, data_of: DataOf, post:
     to = target(webhook.url, local=config().on_local_stack)
     if to is None:
         return DeliveryOutcome(None, "address_refused")
-    data = {"webhook": webhook.id} if delivery.event == PING else data_of(delivery.org, delivery.thing, now)
+    data = {"webhook": webhook.id} if delivery.event == PING else data_of(delivery.org, delivery.subject, now)
     body = json.dumps(
         {
             "id": delivery.id,

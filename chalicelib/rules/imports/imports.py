@@ -21,14 +21,14 @@ STEP = 100
 
 
 class RowChange(NamedTuple):
-    """The change that a row makes to `thing`, compared at `version` (0: new). `values` are its new values."""
+    """The change that a row makes to a customer or participant, compared at `version` (0: new). `values` are its new values."""
 
     row: int
-    doing: RowAction
-    thing: str
+    action: RowAction
+    id: str
     version: int
     name: str
-    """The thing's name for people."""
+    """The name for people."""
     values: dict[str, Any]
 
 
@@ -77,10 +77,10 @@ class Import:
 
 def counted(changes: Sequence[RowChange]) -> dict[RowAction, int]:
     """Return the number of rows for each kind of change."""
-    found = Counter(change.doing for change in changes)
+    found = Counter(change.action for change in changes)
     return {"create": found["create"], "update": found["update"], "unchanged": found["unchanged"]}
 
 
 def checked_from(comparison: Comparison) -> Checked:
     issues = sorted(comparison.issues, key=lambda found: found.row)
-    return Checked(issues[:MOST_ISSUES], [change for change in comparison.changes if change.doing != "unchanged"])
+    return Checked(issues[:MOST_ISSUES], [change for change in comparison.changes if change.action != "unchanged"])

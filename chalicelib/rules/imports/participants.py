@@ -122,10 +122,10 @@ def compare(wanted: ParticipantRow, stored: StoredParticipants) -> tuple[RowChan
     if price and not has_code_at(price.id, stored.codes_of(participant)):
         values |= _asked(price)
     issues += _detail_issues(wanted, len(_merged(participant, dict(values.get("details", ())))))
-    doing = RowChange(
+    change = RowChange(
         wanted.row, "update" if values else "unchanged", participant.id, participant.version, participant.name or wanted.identifier, values
     )
-    return doing, issues
+    return change, issues
 
 
 def changed(values: Mapping[str, Any], participant: ContractParticipant) -> dict[str, Any]:

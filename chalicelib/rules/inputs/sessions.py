@@ -218,7 +218,7 @@ class CancelMeetingInput(Input):
 
 
 def _check_ids_differ(*lists: Sequence[MeetingInput] | Sequence[TierInput] | Sequence[QuestionInput]) -> None:
-    for things in lists:
-        ids = [thing.id for thing in things if thing.id]
+    for given in lists:
+        ids = [one.id for one in given if one.id]
         if len(set(ids)) < len(ids):
             raise PydanticCustomError("same_id_twice", "Two entries carry the same id.")

@@ -102,7 +102,7 @@ Records (`pk` = org, `sk`)
     read marks of a staff member            on the staff member's row, which every page reads
     entries of the audit log, latest first  pk = org#audit, moment#id   (deleted by TTL after two years)
     mark of an erasure for the audit log    pk = org#audit#erased, digest of an address   (deleted by TTL after 15 days)
-    entries about one thing                 index directory: org#audit#id of the thing, moment#id
+    entries about one subject               index directory: org#audit#id of the subject, moment#id
     all organisations, for the schedules    pk = "#", sk = org: the only key that starts with no organisation
 Messages (`pk` = org#message)
     messages by address, by session         indexes recipient (org#address), session (org#session), by created_at

@@ -167,9 +167,9 @@ def audit_erased(org: str, person: str) -> Key:
     return Key(f"{org}#audit#erased", person)
 
 
-def audit_of(org: str, thing: str) -> str:
-    """Return the partition of the audit entries about one thing."""
-    return f"{org}#audit#{thing}"
+def audit_of(org: str, subject: str) -> str:
+    """Return the partition of the audit entries about one subject."""
+    return f"{org}#audit#{subject}"
 
 
 def invoice(org: str, number: str) -> Key:

@@ -42,15 +42,15 @@ def locate(org: str, session: str, hold_id: str, *, chunk: int) -> Located | Non
     return next((Located(other.number, other.holds[hold_id]) for other in read(org, session) if hold_id in other.holds), None)
 
 
-def locate_hold(thing: Registration | Invitation) -> Located | None:
+def locate_hold(party: Registration | Invitation) -> Located | None:
     """Return the hold of a registration or an invitation. It may belong to another attempt: see `Hold.is_for`."""
-    hold_id = thing.hold if isinstance(thing, Registration) else thing.id
-    return locate(thing.org, thing.session, hold_id, chunk=thing.chunk)
+    hold_id = party.hold if isinstance(party, Registration) else party.id
+    return locate(party.org, party.session, hold_id, chunk=party.chunk)
 
 
-def hold_of(thing: Registration | Invitation) -> Hold | None:
+def hold_of(party: Registration | Invitation) -> Hold | None:
     """Return the hold that `locate_hold` finds."""
-    found = locate_hold(thing)
+    found = locate_hold(party)
     return found.hold if found else None
 
 

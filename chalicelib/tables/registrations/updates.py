@@ -57,17 +57,17 @@ def change(registration: Registration, change: Update, *, condition: Condition =
 
 def set_billing(registration: Registration, status: Billing, *, by: str, note: str, now: datetime) -> Registration:
     """Set the billing status and record who did it and when. Raises AlreadyRemoved."""
-    step = BILLING_CHANGES.write(BillingChange(status, now, by, note))
-    return change(registration, Update().set(billing=status).append("billing_history", step), condition=THERE)
+    billing_change = BILLING_CHANGES.write(BillingChange(status, now, by, note))
+    return change(registration, Update().set(billing=status).append("billing_history", billing_change), condition=THERE)
 
 
 def rebill(registration: Registration, status: Billing, *, by: str, now: datetime) -> Registration:
     """Set the billing status of a registration that is as it was read. Raises ChangedMeanwhile when it was paid or billed since."""
-    step = BILLING_CHANGES.write(BillingChange(status, now, by))
-    steps = registration.billing_history
-    steps_as_read = has_length("billing_history", len(steps)) if steps else absent("billing_history")
-    as_seen = NOT_MOVED & _money_as_read(registration) & steps_as_read
-    return change(registration, Update().set(billing=status).append("billing_history", step), condition=as_seen)
+    billing_change = BILLING_CHANGES.write(BillingChange(status, now, by))
+    history = registration.billing_history
+    history_as_read = has_length("billing_history", len(history)) if history else absent("billing_history")
+    as_seen = NOT_MOVED & _money_as_read(registration) & history_as_read
+    return change(registration, Update().set(billing=status).append("billing_history", billing_change), condition=as_seen)
 
 
 def add_payment(registration: Registration, payment: Payment, status: Billing, *, note: str = "") -> Registration:
@@ -75,8 +75,8 @@ def add_payment(registration: Registration, payment: Payment, status: Billing, *
 
     Raises ChangedMeanwhile when it was paid, billed or transferred since it was read: a new read shows a payment recorded twice.
     """
-    step = BILLING_CHANGES.write(BillingChange(status, payment.at, payment.by, note))
-    change = Update().set(billing=status).append("billing_history", step).append("payments", PAYMENTS.write(payment))
+    billing_change = BILLING_CHANGES.write(BillingChange(status, payment.at, payment.by, note))
+    change = Update().set(billing=status).append("billing_history", billing_change).append("payments", PAYMENTS.write(payment))
     as_seen = same_attempt(registration.nonce) & NOT_MOVED & _money_as_read(registration)
     try:
         changed = dynamodb.update(config().rosters_table, row_key(registration), change, as_seen)
@@ -105,10 +105,10 @@ def set_party(registration: Registration, size: int, *, was: Registration | None
 
     `was` is the registration as it was read, if the family has made the change. Raises AlreadyRemoved, ChangedMeanwhile.
     """
-    step = PARTY_CHANGES.write(PartyChange(now, registration.party_size))
+    party_change = PARTY_CHANGES.write(PartyChange(now, registration.party_size))
     as_read = NOT_REMOVED & equals("party_size", registration.party_size)
     siblings = siblings_left(registration.sibling_spots, registration.party_size - size)
-    update = Update().set(party_size=size, sibling_spots=siblings).append("parties", step)
+    update = Update().set(party_size=size, sibling_spots=siblings).append("parties", party_change)
     if was is not None:
         update, as_read = update.set(own_changes=_own_changes(registration)), as_read & _own_changes_as_read(was)
     return change(registration, update, condition=as_read)

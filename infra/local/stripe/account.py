@@ -11,7 +11,7 @@ from infra.local.state import read_json, write_json
 
 DAY_SECONDS = 24 * 3600
 Fields = dict[str, str]
-Thing = dict[str, Any]
+StripeObject = dict[str, Any]
 
 
 class RefusedError(Exception):
@@ -27,12 +27,12 @@ class RefusedError(Exception):
 class Account:
     """The objects of one account by their ids, as Stripe shows them; kept in `file` if there is one."""
 
-    sessions: dict[str, Thing] = field(default_factory=dict)
-    refunds: dict[str, Thing] = field(default_factory=dict)
-    answers: dict[str, tuple[str, Fields, Thing]] = field(default_factory=dict)
+    sessions: dict[str, StripeObject] = field(default_factory=dict)
+    refunds: dict[str, StripeObject] = field(default_factory=dict)
+    answers: dict[str, tuple[str, Fields, StripeObject]] = field(default_factory=dict)
     """By Idempotency-Key: the path and the fields of the first request, and its answer."""
 
-    def once(self, key: str, path: str, fields: Fields, make: Callable[[], Thing]) -> Thing:
+    def once(self, key: str, path: str, fields: Fields, make: Callable[[], StripeObject]) -> StripeObject:
         """Return the answer to a request, the first one again for the same key. Raises RefusedError for other fields with it."""
         if key not in self.answers:
             made = make()
@@ -44,7 +44,7 @@ class Account:
             raise RefusedError(400, "idempotency_error", "Keys for idempotent requests can only be used with the same parameters.")
         return answer
 
-    def open_session(self, fields: Mapping[str, str], *, pages: str, lifetime: float) -> Thing:
+    def open_session(self, fields: Mapping[str, str], *, pages: str, lifetime: float) -> StripeObject:
         """Return a new Checkout Session of one or more lines; the page to pay it is below `pages`."""
         now, own = int(time.time()), f"cs_test_{len(self.sessions) + 1}"
         self.sessions[own] = {
@@ -68,7 +68,7 @@ class Account:
         }
         return self.sessions[own]
 
-    def session(self, own: str) -> Thing:
+    def session(self, own: str) -> StripeObject:
         """Return a Checkout Session; an open one is `expired` after its time. Raises RefusedError."""
         if own not in self.sessions:
             raise RefusedError(404, "resource_missing", f"No such checkout.session: {own}")
@@ -77,26 +77,26 @@ class Account:
             session["status"] = "expired"
         return session
 
-    def pay(self, own: str) -> Thing:
+    def pay(self, own: str) -> StripeObject:
         """Return the session, paid. Raises RefusedError for one that is not open."""
         session = self._open(own)
         session |= {"status": "complete", "payment_status": "paid", "payment_intent": f"pi_{own}"}
         return session
 
-    def expire(self, own: str) -> Thing:
+    def expire(self, own: str) -> StripeObject:
         """Return the session, expired. Raises RefusedError for one that is not open."""
         session = self._open(own)
         session["status"] = "expired"
         return session
 
-    def paid_with(self, intent: str) -> Thing:
+    def paid_with(self, intent: str) -> StripeObject:
         """Return the session that was paid with a payment intent. Raises RefusedError."""
         for session in self.sessions.values():
             if intent and session["payment_intent"] == intent:
                 return session
         raise RefusedError(404, "resource_missing", f"No such payment_intent: '{intent}'")
 
-    def refund(self, fields: Mapping[str, str]) -> Thing:
+    def refund(self, fields: Mapping[str, str]) -> StripeObject:
         """Return a new refund of a payment, of all that is left of it without an amount. Raises RefusedError for more than is left."""
         session = self.paid_with(fields.get("payment_intent", ""))
         left = session["amount_total"] - self.refunded(session["payment_intent"])
@@ -120,7 +120,7 @@ class Account:
         }
         return self.refunds[own]
 
-    def refunds_of(self, intent: str) -> list[Thing]:
+    def refunds_of(self, intent: str) -> list[StripeObject]:
         """Return the refunds of a payment, the latest first."""
         return [refund for refund in reversed(self.refunds.values()) if refund["payment_intent"] == intent]
 
@@ -128,7 +128,7 @@ class Account:
         """Return how much of a payment was paid back."""
         return sum(refund["amount"] for refund in self.refunds_of(intent) if refund["status"] in {"pending", "succeeded"})
 
-    def charge_of(self, intent: str) -> Thing:
+    def charge_of(self, intent: str) -> StripeObject:
         """Return the charge of a payment."""
         session, refunded = self.paid_with(intent), self.refunded(intent)
         return {
@@ -142,7 +142,7 @@ class Account:
             "refunded": refunded == session["amount_total"],
         }
 
-    def _open(self, own: str) -> Thing:
+    def _open(self, own: str) -> StripeObject:
         session = self.session(own)
         if session["status"] != "open":
             raise RefusedError(400, "", f"Only open Checkout Sessions can be used. This one is {session['status']}.")
@@ -158,7 +158,7 @@ def write_account(account: Account, file: Path) -> None:
     write_json(file, asdict(account))
 
 
-def charge_id(session: Thing) -> str:
+def charge_id(session: StripeObject) -> str:
     return f"ch_{session['id']}"
 
 

@@ -18,9 +18,9 @@ SECONDS = 20
 log = logging.getLogger(__name__)
 
 
-def body_of(kind: str, thing: dict[str, Any]) -> bytes:
+def body_of(kind: str, about: dict[str, Any]) -> bytes:
     """Return the body of an event about an object of the account."""
-    event = {"id": f"evt_{uuid.uuid4().hex[:24]}", "object": "event", "type": kind, "data": {"object": thing}}
+    event = {"id": f"evt_{uuid.uuid4().hex[:24]}", "object": "event", "type": kind, "data": {"object": about}}
     return json.dumps({**event, "created": int(time.time()), "livemode": False}).encode()
 
 
@@ -39,9 +39,9 @@ class Webhooks:
         self._secret_of = secret_of
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=SECONDS), retries=False)
 
-    def send(self, org: str, kind: str, thing: dict[str, Any]) -> None:
+    def send(self, org: str, kind: str, about: dict[str, Any]) -> None:
         """Send an event to the webhook of an organisation."""
-        body = body_of(kind, thing)
+        body = body_of(kind, about)
         threading.Thread(target=self._deliver, args=(org, kind, body), daemon=True, name=f"Stripe's event {kind}").start()
 
     def _deliver(self, org: str, kind: str, body: bytes) -> None:

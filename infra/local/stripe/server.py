@@ -8,16 +8,16 @@ from urllib.parse import parse_qs, parse_qsl
 
 from infra.local.http_server import Request, Response, json_response
 from infra.local.stripe import pages
-from infra.local.stripe.account import DAY_SECONDS, Account, Fields, RefusedError, Thing, write_account
+from infra.local.stripe.account import DAY_SECONDS, Account, Fields, RefusedError, StripeObject, write_account
 
 SECRET_KEY = "sk_test_"
 """What the keys of Stripe's test mode begin with. The stand-in takes each of them and no other."""
 SESSIONS, REFUNDS = "/v1/checkout/sessions", "/v1/refunds"
-Tell = Callable[[str, str, Thing], object]
+Tell = Callable[[str, str, StripeObject], object]
 """Sends an event: the organisation, the kind of the event, and what it is about."""
 
 
-def _nobody(_org: str, _kind: str, _thing: Thing) -> None:
+def _nobody(_org: str, _kind: str, _about: StripeObject) -> None:
     return
 
 
@@ -55,15 +55,15 @@ class Stripe:
         """The path under which it answers, without a slash at the end."""
         return "/" + self.url.partition("://")[2].partition("/")[2] if self.url.count("/") > 2 else ""
 
-    def sessions(self) -> list[Thing]:
+    def sessions(self) -> list[StripeObject]:
         return list(self.account.sessions.values())
 
     @property
-    def refunds(self) -> dict[str, tuple[Fields, Thing]]:
+    def refunds(self) -> dict[str, tuple[Fields, StripeObject]]:
         """The fields and the answer of each refund that was asked for, by its Idempotency-Key."""
         return {key: (fields, response) for key, (path, fields, response) in self.account.answers.items() if path == REFUNDS}
 
-    def pay(self, own: str) -> Thing:
+    def pay(self, own: str) -> StripeObject:
         """Pay a Checkout Session, as the button on its page does, and return it."""
         session = self.account.pay(own)
         self._say(session, "checkout.session.completed", session)
@@ -82,7 +82,7 @@ class Stripe:
         except RefusedError as refused:
             return json_response(refused.status, {"error": refused.error})
 
-    def _api(self, request: Request, path: str) -> Thing:
+    def _api(self, request: Request, path: str) -> StripeObject:
         query = {name: found[0] for name, found in parse_qs(request.query).items()}
         match request.method, path.removeprefix("/v1/").split("/"):
             case "POST", ["checkout", "sessions"]:
@@ -104,22 +104,22 @@ class Stripe:
                 return self.account.refunds[own]
         raise RefusedError(404, "resource_missing", f"Unrecognized request URL ({request.method}: {path}).")
 
-    def _create(self, request: Request, path: str, make: Callable[[Fields], Thing]) -> Thing:
+    def _create(self, request: Request, path: str, make: Callable[[Fields], StripeObject]) -> StripeObject:
         fields, key = _fields(request), request.header("Idempotency-Key")
         self.asked.append({**fields, "Idempotency-Key": key})
         self.check(path, fields)
         return self.account.once(key, path, fields, lambda: make(fields))
 
-    def _open(self, fields: Fields) -> Thing:
+    def _open(self, fields: Fields) -> StripeObject:
         return self.account.open_session(fields, pages=self.url, lifetime=self.lifetime)
 
-    def _expire(self, own: str) -> Thing:
+    def _expire(self, own: str) -> StripeObject:
         session = self.account.expire(own)
         self.expired.append(own)
         self._say(session, "checkout.session.expired", session)
         return session
 
-    def _refund(self, fields: Fields) -> Thing:
+    def _refund(self, fields: Fields) -> StripeObject:
         refund = self.account.refund(fields)
         intent = refund["payment_intent"]
         self._say(self.account.paid_with(intent), "charge.refunded", self.account.charge_of(intent))
@@ -137,13 +137,13 @@ class Stripe:
             return Response(303, headers=(("Location", session["success_url"]),))
         return pages.checkout(session)
 
-    def _say(self, session: Thing, kind: str, thing: Thing) -> None:
-        self.tell(session["metadata"].get("org", ""), kind, dict(thing))
+    def _say(self, session: StripeObject, kind: str, about: StripeObject) -> None:
+        self.tell(session["metadata"].get("org", ""), kind, dict(about))
 
 
 def _fields(request: Request) -> Fields:
     return dict(parse_qsl(request.body.decode()))
 
 
-def _list(found: list[Thing]) -> Thing:
+def _list(found: list[StripeObject]) -> StripeObject:
     return {"object": "list", "data": found, "has_more": False}

@@ -183,7 +183,7 @@ def test_marking_is_in_the_audit_log_with_what_it_was() -> None:
     marked(session, one, "late", note="Bus")
     marked(session, one, "present", at=AT + timedelta(minutes=1), now=AT + timedelta(minutes=1))
     (last, first), _ = audit.page(ORG, Filters(), limit=10, start=None)
-    assert (last.action, last.actor, last.thing.id) == ("attendance.marked", BEN, f"{session}-{meeting_of(session)}")
+    assert (last.action, last.actor, last.subject.id) == ("attendance.marked", BEN, f"{session}-{meeting_of(session)}")
     assert first.before == {"marks": [{"participant": "Mia", "status": "expected"}]}
     assert last.before == first.after == {"marks": [{"participant": "Mia", "status": "late", "note": "Bus"}]}
     assert last.people == (audited_rows.digest(ORG, one.email),)

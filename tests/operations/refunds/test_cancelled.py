@@ -123,7 +123,7 @@ def test_a_lost_record_of_a_cancelled_session_is_made_good(online: Registration,
     cancel_session("demo", "s1", CancelInput(refund_payments=True), by="ben@example.org", now=now)
     streams.rosters.read()
     for one in replay.missed_reactions("demo", now=now):
-        if one.what == "refunds" or one.thing == "refunds":
+        if one.what == "refunds" or one.id == "refunds":
             one.do()
     assert back(online) == [(3750, "stripe", "asked")]
 

@@ -23,5 +23,5 @@ def test_a_batch_reads_the_webhooks_once_and_tells_them_everything(line: Line, o
     with counted() as counts:
         assert audit.handle({"Records": batch}, clock=line.clock) == {"batchItemFailures": []}
     assert counts["Query"] == 1
-    told = {(delivery.event, delivery.thing.id) for delivery in line.log()}
+    told = {(delivery.event, delivery.subject.id) for delivery in line.log()}
     assert told == {("session.created", f"s{number}") for number in range(5)}

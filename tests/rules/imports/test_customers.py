@@ -73,15 +73,15 @@ def test_what_a_row_changes(header: str, cells: str, changed: dict[str, Any]) ->
 def test_a_row_updates_the_customer_with_its_address_or_adds_one() -> None:
     text = "Name,Email\nAna M.,ANA@example.org\n"
     (change,), _ = compared(text)
-    assert (change.doing, change.thing, change.version) == ("update", "c1", 5)
+    assert (change.action, change.id, change.version) == ("update", "c1", 5)
     (change,), _ = compared(text, None)
-    assert (change.doing, change.thing, change.version, change.values["email"]) == ("create", "", 0, "ANA@example.org")
+    assert (change.action, change.id, change.version, change.values["email"]) == ("create", "", 0, "ANA@example.org")
 
 
 def test_a_file_that_was_imported_changes_nothing() -> None:
     text = "Name,Email,Phone,Participants,Groups,Level\nAna Martin,ana@example.org,+33 612,Kim,Beginners,blue\n"
     (change,), issues = compared(text)
-    assert (change.doing, change.values, issues) == ("unchanged", {}, [])
+    assert (change.action, change.values, issues) == ("unchanged", {}, [])
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def said(text: str) -> list[tuple[int, str, str, str]]:
 
 def test_stored_values_are_unchanged_in_any_spelling() -> None:
     (change,), issues = held("client id;NAME;Email;price code;invitation code;TEAM\ne-1;Ana;ana@example.org;std;ac-xyz2 34;Red\n")
-    assert (change.doing, change.thing, change.version, change.values, issues) == ("unchanged", "a", 5, {}, [])
+    assert (change.action, change.id, change.version, change.values, issues) == ("unchanged", "a", 5, {}, [])
 
 
 def test_an_empty_cell_changes_nothing() -> None:
@@ -61,7 +61,7 @@ def test_a_price_code_asks_for_one_code_at_that_price() -> None:
 def test_a_spent_code_counts_and_an_archived_one_does_not() -> None:
     archived = rules.indexed(CONTRACT, [STANDARD], [ANA], [replace(CODE, archived_at=NOW)])
     text = "Client Id,Price Code\nE-1,STD\n"
-    assert (held(text)[0][0].doing, held(text, archived)[0][0].doing) == ("unchanged", "update")
+    assert (held(text)[0][0].action, held(text, archived)[0][0].action) == ("unchanged", "update")
 
 
 def test_two_faults_in_three_rows_are_two_issues() -> None:
@@ -97,7 +97,7 @@ def test_the_contract_says_which_column_is_needed() -> None:
     by_address = rules.indexed(replace(CONTRACT, identifier="email"), [], [ANA], [])
     assert [issue.column for issue in held("Client Id,Name\nE-1,Ana\n", by_address)[1]] == ["Email"]
     (change,), _ = held("Email,Name\nANA@example.org,Ana B.\n", by_address)
-    assert (change.thing, change.values) == ("a", {"name": "Ana B."})
+    assert (change.id, change.values) == ("a", {"name": "Ana B."})
 
 
 def test_headers_of_details_are_checked_and_told_apart() -> None:
