@@ -1,4 +1,4 @@
-"""The job queue: each message triggers one step of a job, of the recount, or of the clock's look at invitations."""
+"""The job queue: each message triggers one step of a job, of the recount, or of the clock's invitations."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ from chalicelib.operations import (
     registrations,
     reminders,
 )
-from chalicelib.operations.invitations import look_steps
+from chalicelib.operations.invitations import due_steps
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.actor import CLOCK
 from chalicelib.rules.jobs import JobKind
@@ -68,8 +68,8 @@ def _run_message(body: str, tries: int, clock: Clock) -> None:
     if (step := recount.step_from(body)) is not None:
         _run_jobless(lambda: recount.run_step(step, now=clock()), org=step.org, job=recount.NO_JOB)
         return
-    if (look := look_steps.step_from(body)) is not None:
-        _run_jobless(lambda: reminders.run_step(look, now=clock()), org="", job=look_steps.NO_JOB)
+    if (due := due_steps.step_from(body)) is not None:
+        _run_jobless(lambda: reminders.run_step(due, now=clock()), org="", job=due_steps.NO_JOB)
         return
     org, job = ids_from(body)
     try:

@@ -1,6 +1,6 @@
-"""Reminders before each date, to those registered. An index lists the sessions of all organisations by their next look.
+"""Reminders before each date, to those registered. An index lists the sessions of all organisations by their next check.
 
-The messages come first, named by registration and date, and then the next look moves: two runs at once queue the same messages.
+The messages come first, named by registration and date, and then the next check moves: two runs at once queue the same messages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from chalicelib.operations.messages.suppression import withheld
 from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
 from chalicelib.rules.attendance import Mark
-from chalicelib.rules.date_reminders import EARLIEST, due_meetings, is_reminded, next_look
+from chalicelib.rules.date_reminders import EARLIEST, due_meetings, is_reminded, next_check
 from chalicelib.rules.messages import EmailKind, Message, message_id
 from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.refusals import NotFound
@@ -31,36 +31,36 @@ def remind_of_dates(*, now: datetime, leaves_at: datetime, turns: Turns | None =
 
     `leaves_at` is the real time, by which the outbox sends them.
     """
-    due = [Due(org, keys.session(org, session_id)) for org, session_id in date_reminders.to_look_at(now, limit=MOST_READ)]
-    return (turns or Turns()).take("reminded", due, lambda org, rows: _look(org, rows[0].pk.partition("#")[2], now, leaves_at))
+    due = [Due(org, keys.session(org, session_id)) for org, session_id in date_reminders.due(now, limit=MOST_READ)]
+    return (turns or Turns()).take("reminded", due, lambda org, rows: _check_session(org, rows[0].pk.partition("#")[2], now, leaves_at))
 
 
-def look_again(organisation: Organisation, *, now: datetime) -> None:
-    """Have the sessions looked at whose reminders may be due earlier, since the organisation changed how long before they come."""
+def check_earlier(organisation: Organisation, *, now: datetime) -> None:
+    """Check the sessions whose reminders may be due earlier, since the organisation changed how long before they come."""
     coming = {one.session for one, _ in meetings.between(organisation.org, now, now + EARLIEST, limit=meetings.AT_ONCE)}
     for session_id in coming:
-        date_reminders.look_at(organisation.org, session_id, now)
+        date_reminders.check_now(organisation.org, session_id, now)
 
 
-def look_at_older(org: str, *, now: datetime) -> None:
-    """Have the sessions of an earlier version looked at, which have no next look."""
-    for session_id in date_reminders.never_looked_at(org, now):
-        date_reminders.look_at(org, session_id, now)
+def check_older(org: str, *, now: datetime) -> None:
+    """Check the sessions of an earlier version, which have no next check."""
+    for session_id in date_reminders.without_check(org, now):
+        date_reminders.check_now(org, session_id, now)
 
 
-def _look(org: str, session_id: str, now: datetime, leaves_at: datetime) -> int:
-    """Queue the reminders that are due for a session, none while the organisation is suspended, and set its next look.
+def _check_session(org: str, session_id: str, now: datetime, leaves_at: datetime) -> int:
+    """Queue the reminders that are due for a session, none while the organisation is suspended, and set its next check.
 
     A session that was changed meanwhile stays due for the next run.
     """
     try:
-        session, looked_for = date_reminders.get(org, session_id)
+        session, check_at = date_reminders.get(org, session_id)
     except NotFound:
         return 0
     organisation, queued = organisations.get(org), 0
     for meeting in () if organisation.suspended_at else due_meetings(session, organisation, now):
         queued += _remind(organisation, session, meeting, now, leaves_at)
-    date_reminders.set_next_look(session, next_look(session, organisation, now), read=looked_for)
+    date_reminders.set_next_check(session, next_check(session, organisation, now), read=check_at)
     return queued
 
 

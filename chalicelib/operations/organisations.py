@@ -53,7 +53,7 @@ def read_open(org: str) -> Organisation:
 def change(org: str, changes: OrganisationChanges, *, expected: int | None, now: datetime | None = None) -> Organisation:
     """Change the given settings. `expected` is the version that was read, None to accept any.
 
-    Reminders before dates follow changed hours from `now` on; without it, each session does at its next look.
+    Reminders before dates follow changed hours from `now` on; without it, each session does at its next check.
 
     Raises NotFound, PayingOnlineNeedsKeys, ChangedMeanwhile, Busy, ValidationFailed for support access of more than 72 hours."""
     if now and changes.support_until and changes.support_until > now + LONGEST_SUPPORT:
@@ -69,7 +69,7 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
                 raise
             continue
         if now and any(getattr(saved, name) != getattr(current, name) for name in OF_REMINDERS):
-            date_reminders.look_again(saved, now=now)
+            date_reminders.check_earlier(saved, now=now)
         return saved
     raise Busy
 

@@ -39,7 +39,7 @@ def reconcile(org: str, *, now: datetime, repair: bool) -> list[Drift]:
         migrate_rows.migrate_rows(org, now=now)
         customers.write_missing(org)
         customers.name_addresses(org)
-        date_reminders.look_at_older(org, now=now)
+        date_reminders.check_older(org, now=now)
     every = list(sessions.every(org))
     found = [drift for session in every for drift in reconcile_session(org, session.id, now=now, repair=repair)]
     if repair:

@@ -128,7 +128,7 @@ def _first(step: RecountStep, now: datetime) -> RecountStep:
     """Bring over what an earlier version has stored. Return the step with the place from which sessions are counted."""
     migrate_rows.migrate_rows(step.org, now=now)
     customers.name_addresses(step.org)
-    date_reminders.look_at_older(step.org, now=now)
+    date_reminders.check_older(step.org, now=now)
     step = replace(step, whole=not (has_all_figures(step.org) and meetings.is_complete(step.org)))
     return replace(step, after=_earliest(step, now))
 

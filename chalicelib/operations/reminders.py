@@ -1,6 +1,6 @@
 """What time does to invitations, of all organisations: those that expired end, those without an answer are reminded of.
 
-When many are due, a run of the clock does not look at them itself: steps in the queue of jobs do, one for each partition of the clock.
+When many are due, a run of the clock does not handle them itself: steps in the queue of jobs do, one for each partition of the clock.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chalicelib.operations.invitations import expire
 from chalicelib.operations.invitations import remind as invitation_reminders
-from chalicelib.operations.invitations.look_steps import LookStep, queue_steps
+from chalicelib.operations.invitations.due_steps import DueStep, queue_steps
 from chalicelib.operations.portal_invitations import remind as portal_reminders
 from chalicelib.operations.turns import Turns
 from chalicelib.rules import times
@@ -24,8 +24,8 @@ from chalicelib.tables.keys import CUSTOMER, INVITATION, Key
 AT_ONCE = 100
 """So many invitations of one organisation are read in one of its turns."""
 MOST_IN_A_RUN = 200
-"""More invitations than this are looked at by several functions: one of them needs about half a minute for five hundred."""
-NEXT_LOOK_WHILE_SUSPENDED = timedelta(hours=1)
+"""More invitations than this are handled by several functions: one of them needs about half a minute for five hundred."""
+NEXT_CHECK_WHILE_SUSPENDED = timedelta(hours=1)
 """The reminder of a suspended organisation's invitation is put off by this."""
 
 
@@ -41,9 +41,9 @@ class _Run(NamedTuple):
     leaves_at: datetime
 
     def silent_until(self, organisation: Organisation) -> datetime | None:
-        """Return until when the organisation reminds nobody: the end of its quiet hours, or the next look while it is suspended."""
+        """Return until when the organisation reminds nobody: the end of its quiet hours, or the next check while it is suspended."""
         if organisation.suspended_at is not None:
-            return self.now + NEXT_LOOK_WHILE_SUSPENDED
+            return self.now + NEXT_CHECK_WHILE_SUSPENDED
         hours, zone = organisation.quiet_hours, organisation.time_zone
         return quiet_hours_around(self.now, hours, zone)[1] if hours and quiet(hours, zone, self.now) else None
 
@@ -59,13 +59,13 @@ def remind(*, now: datetime, leaves_at: datetime, turns: Turns | None = None) ->
     if len(due) > MOST_IN_A_RUN:
         turns.alone("invitations", lambda: queue_steps(now))
     else:
-        counts = _look(due, run, turns)
+        counts = _work_on_invitations(due, run, turns)
     customers_due = clock.due("portal", until=f"{times.written(now)}#~")
-    asked = turns.take("portal", customers_due, lambda org, rows: _look_at_customers(settings(org), rows, run), at_once=AT_ONCE)
+    asked = turns.take("portal", customers_due, lambda org, rows: _remind_customers(settings(org), rows, run), at_once=AT_ONCE)
     return InvitationCounts(counts.ended, counts.reminded + asked)
 
 
-def run_step(step: LookStep, *, now: datetime) -> InvitationCounts:
+def run_step(step: DueStep, *, now: datetime) -> InvitationCounts:
     """Do what `remind` does for the invitations of one partition, within a run's time. `now` is the real time.
 
     A step that comes too late does nothing: the clock has queued another. Raises StepFailedError at the end if rows could not be worked on.
@@ -74,7 +74,7 @@ def run_step(step: LookStep, *, now: datetime) -> InvitationCounts:
         return InvitationCounts(0, 0)
     turns = Turns(parts=1)
     due = clock.due("invitations", until=step.due_by, partitions=[step.partition])
-    counts = _look(due, _Run(times.read(step.due_by), now), turns)
+    counts = _work_on_invitations(due, _Run(times.read(step.due_by), now), turns)
     if turns.failed:
         raise StepFailedError
     return counts
@@ -84,20 +84,20 @@ class StepFailedError(Exception):
     """Some rows of a step could not be worked on. The log names them; everything else was done."""
 
 
-def _look(due: Sequence[Due], run: _Run, turns: Turns) -> InvitationCounts:
+def _work_on_invitations(due: Sequence[Due], run: _Run, turns: Turns) -> InvitationCounts:
     settings, ended = cache(organisations.get), 0
 
-    def look_at_invited(org: str, rows: Sequence[Key]) -> int:
+    def work_on_rows(org: str, rows: Sequence[Key]) -> int:
         nonlocal ended
-        counts = _look_at_invited(settings(org), rows, run)
+        counts = _work_on_rows(settings(org), rows, run)
         ended += counts.ended
         return counts.reminded
 
-    reminded = turns.take("invitations", due, look_at_invited, at_once=AT_ONCE)
+    reminded = turns.take("invitations", due, work_on_rows, at_once=AT_ONCE)
     return InvitationCounts(ended, reminded)
 
 
-def _look_at_invited(organisation: Organisation, rows: Sequence[Key], run: _Run) -> InvitationCounts:
+def _work_on_rows(organisation: Organisation, rows: Sequence[Key], run: _Run) -> InvitationCounts:
     named = [(row.pk.partition("#")[2], row.sk.removeprefix(INVITATION)) for row in rows]
     found = invitations.find_all(organisation.org, named)
     ended = sum(expire(one, now=run.now) for one in found if one.expires_at <= run.now)
@@ -118,7 +118,7 @@ def _remind_invited(organisation: Organisation, pending: Sequence[Invitation], r
     return 0
 
 
-def _look_at_customers(organisation: Organisation, rows: Sequence[Key], run: _Run) -> int:
+def _remind_customers(organisation: Organisation, rows: Sequence[Key], run: _Run) -> int:
     ids = [row.sk.removeprefix(CUSTOMER) for row in rows]
     if run.silent_until(organisation):
         return 0

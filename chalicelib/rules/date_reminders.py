@@ -11,7 +11,7 @@ MOST_HOURS = 168
 IN_TIME = timedelta(hours=1)
 """A reminder that quiet hours put off reaches people at least this long before the date, or else comes before the quiet hours."""
 HELD = timedelta(minutes=15)
-"""How long the schedule waits in quiet hours before it looks again."""
+"""How long the schedule waits in quiet hours before it checks again."""
 JUST_BEFORE = timedelta(minutes=1)
 EARLIEST = timedelta(hours=MOST_HOURS + 24)
 """No reminder is earlier: the most hours, and a day for quiet hours."""
@@ -47,12 +47,12 @@ def is_reminded(registration: Registration, meeting: Meeting, session: Session, 
     return registration.covers(meeting) and made_at < _reminder_at(meeting, session, organisation)
 
 
-def first_look(session: Session) -> datetime | None:
+def first_check(session: Session) -> datetime | None:
     """Return the earliest moment at which a reminder can be due, whatever the settings; None for a cancelled session."""
     return None if session.cancelled_at else session.starts_at - EARLIEST
 
 
-def next_look(session: Session, organisation: Organisation, now: datetime) -> datetime | None:
+def next_check(session: Session, organisation: Organisation, now: datetime) -> datetime | None:
     """Return the moment of the next reminder; None if none is left.
 
     Without reminders it is that of the earliest that could be due once they are turned on, as far as that lies ahead.

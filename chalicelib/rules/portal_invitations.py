@@ -10,7 +10,7 @@ from chalicelib.rules.customers import Customer, PortalStatus
 from chalicelib.rules.messages import EmailKind
 from chalicelib.rules.organisations import EmailPreferences
 from chalicelib.rules.refusals import Conflict
-from chalicelib.rules.reminders import first_look
+from chalicelib.rules.reminders import first_check
 from chalicelib.rules.translation import N_
 
 CustomerSkipReason = Literal["already_accepted", "unsubscribed", "suppressed", "no_address"]
@@ -96,4 +96,4 @@ def after_sending(customer: Customer, kind: EmailKind, sent_at: datetime, days: 
     newest = customer.asked_at is None or customer.asked_at < sent_at
     if kind != "portal_invitation" or not newest or noted.status == "accepted":
         return noted
-    return replace(noted, asked_at=sent_at, remind_at=first_look(sent_at, days))
+    return replace(noted, asked_at=sent_at, remind_at=first_check(sent_at, days))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.rules import times
 from chalicelib.rules.organisations import QuietHours
 
-NEXT_LOOK_WHILE_OFF = 1
+NEXT_CHECK_WHILE_OFF = 1
 """While reminders are off, an invitation is checked again after this number of days, an old one after a part of its age."""
 PART_OF_AGE = 30
 
@@ -17,27 +17,27 @@ class Decision(NamedTuple):
     """Whether to remind now, and when to check again; None when no reminder is left."""
 
     remind: bool
-    look_again_at: datetime | None
+    next_check_at: datetime | None
 
 
-def first_look(invited_at: datetime, days: Sequence[int], *, until: datetime | None = None) -> datetime | None:
+def first_check(invited_at: datetime, days: Sequence[int], *, until: datetime | None = None) -> datetime | None:
     """Return when the schedule first checks an invitation sent at `invited_at`; None when no reminder is due before `until`."""
-    return decide(invited_at, days or (NEXT_LOOK_WHILE_OFF,), look_at=invited_at, now=invited_at, until=until).look_again_at
+    return decide(invited_at, days or (NEXT_CHECK_WHILE_OFF,), since=invited_at, now=invited_at, until=until).next_check_at
 
 
-def decide(invited_at: datetime, days: Sequence[int], *, look_at: datetime, now: datetime, until: datetime | None = None) -> Decision:
-    """Decide whether an invitation that was to be checked from `look_at` on gets a reminder. All missed ones become one reminder.
+def decide(invited_at: datetime, days: Sequence[int], *, since: datetime, now: datetime, until: datetime | None = None) -> Decision:
+    """Decide whether an invitation that was to be checked from `since` on gets a reminder. All missed ones become one reminder.
 
     `days` count from the invitation; there are at most as many reminders as days. None is sent at or after `until`.
     """
     due = [moment for moment in _moments(invited_at, days) if until is None or moment < until]
     in_time = until is None or now < until
-    return Decision(in_time and any(look_at <= moment <= now for moment in due), next((moment for moment in due if moment > now), None))
+    return Decision(in_time and any(since <= moment <= now for moment in due), next((moment for moment in due if moment > now), None))
 
 
-def look_while_off(invited_at: datetime, now: datetime) -> datetime:
-    """Return when to look again at an invitation whose reminders are off: they may be on by then."""
-    return now + max(timedelta(days=NEXT_LOOK_WHILE_OFF), (now - invited_at) / PART_OF_AGE)
+def check_while_off(invited_at: datetime, now: datetime) -> datetime:
+    """Return when to check again an invitation whose reminders are off: they may be on by then."""
+    return now + max(timedelta(days=NEXT_CHECK_WHILE_OFF), (now - invited_at) / PART_OF_AGE)
 
 
 def quiet(hours: QuietHours | None, zone: str, now: datetime) -> bool:

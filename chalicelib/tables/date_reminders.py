@@ -1,6 +1,6 @@
-"""When the schedule looks at a session for the reminders before its dates: an index lists the sessions of all organisations.
+"""When the schedule checks a session for the reminders before its dates: an index lists the sessions of all organisations.
 
-A session is written with the earliest moment that can matter, whatever the settings. Looking at it sets the next moment that does.
+A session is written with the earliest moment that can matter, whatever the settings. A check sets the next moment that does.
 """
 
 from datetime import datetime
@@ -14,20 +14,20 @@ from chalicelib.tables.conditions import Update, as_read, equals, present
 from chalicelib.tables.session_rows import session_from
 
 
-def to_look_at(now: datetime, *, limit: int) -> list[tuple[str, str]]:
-    """Return (organisation, session) of the sessions of all organisations to look at by now, those first that wait longest."""
+def due(now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    """Return (organisation, session) of the sessions of all organisations that are due for a check, those first that wait longest."""
     found, _ = dynamodb.query_page(
         TableName=config().rosters_table,
         IndexName="remind",
         KeyConditionExpression="remind = :everywhere AND remind_at <= :now",
-        ExpressionAttributeValues={":everywhere": {"S": keys.to_look_at()}, ":now": {"S": times.written(now)}},
+        ExpressionAttributeValues={":everywhere": {"S": keys.date_reminders()}, ":now": {"S": times.written(now)}},
         Limit=limit,
     )
     return [(org, session) for org, _, session in (row["pk"]["S"].partition("#") for row in found)]
 
 
-def never_looked_at(org: str, now: datetime) -> list[str]:
-    """Return the sessions that are not over and have no next look: those of an earlier version, and those that need none any more."""
+def without_check(org: str, now: datetime) -> list[str]:
+    """Return the sessions that are not over and have no next check: those of an earlier version, and those that need none any more."""
     found = dynamodb.query(
         TableName=config().rosters_table,
         IndexName="calendar",
@@ -39,23 +39,23 @@ def never_looked_at(org: str, now: datetime) -> list[str]:
 
 
 def get(org: str, session_id: str) -> tuple[Session, str]:
-    """Return the session and its next look as it is stored, empty for none. Raises NotFound."""
+    """Return the session and its next check as it is stored, empty for none. Raises NotFound."""
     found = dynamodb.get(config().rosters_table, keys.session(org, session_id))
     if not found:
         raise NotFound
     return session_from(found), found.get("remind_at", {"S": ""})["S"]
 
 
-def look_at(org: str, session_id: str, now: datetime) -> None:
-    """Have a session looked at now. One that was deleted is left alone."""
+def check_now(org: str, session_id: str, now: datetime) -> None:
+    """Make a session due now. One that was deleted is left alone."""
     try:
         dynamodb.update(config().rosters_table, keys.session(org, session_id), _next(now), present("pk"))
     except dynamodb.ConditionFailed:
         return
 
 
-def set_next_look(session: Session, at: datetime | None, *, read: str) -> None:
-    """Set when to look again; None for never. One that was written or is looked at anew since it was `read` stays due."""
+def set_next_check(session: Session, at: datetime | None, *, read: str) -> None:
+    """Set when to check again; None for never. A session that was written or made due since it was `read` stays due."""
     change = _next(at) if at else Update().remove("remind", "remind_at")
     unchanged = as_read(session.version) & equals("remind_at", read)
     try:
@@ -65,4 +65,4 @@ def set_next_look(session: Session, at: datetime | None, *, read: str) -> None:
 
 
 def _next(at: datetime) -> Update:
-    return Update().set(remind=keys.to_look_at(), remind_at=times.written(at))
+    return Update().set(remind=keys.date_reminders(), remind_at=times.written(at))

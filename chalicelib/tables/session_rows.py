@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.rules import times
-from chalicelib.rules.date_reminders import first_look
+from chalicelib.rules.date_reminders import first_check
 from chalicelib.rules.money import Money
 from chalicelib.rules.sessions import Meeting, Session, Tier
 from chalicelib.tables import keys
@@ -45,8 +45,8 @@ def session_item(session: Session) -> Item:
     listed: dict[str, Any] = {"calendar": session.org, "calendar_at": sort_key(session)}
     if session.awaits_decision and session.decides_at:
         listed |= {"due": keys.to_decide(), "due_at": f"{times.written(session.decides_at)}#{session.org}#{session.id}"}
-    if look := first_look(session):
-        listed |= {"remind": keys.to_look_at(), "remind_at": times.written(look)}
+    if check_at := first_check(session):
+        listed |= {"remind": keys.date_reminders(), "remind_at": times.written(check_at)}
     # Written by hand: every cancelled session, and no other, stores whether participants are told.
     told = {"tell_cancelled": session.tell_cancelled if session.cancelled_at else None}
     return {**keys.session(session.org, session.id).stored(), **item({**listed, **SESSIONS.write(session), **told})}

@@ -9,7 +9,7 @@ from chalicelib.config import config
 from chalicelib.events import schedules
 from chalicelib.events.jobs import WORK
 from chalicelib.operations import reminders
-from chalicelib.operations.invitations import look_steps
+from chalicelib.operations.invitations import due_steps
 from chalicelib.operations.jobs import run_step
 from chalicelib.operations.jobs.queue import ids_from
 from chalicelib.rules.organisations import Organisation
@@ -89,5 +89,5 @@ def test_a_queue_that_refuses_is_asked_again_by_the_next_minute(
 
 
 def test_the_version_before_finds_no_job_in_a_step(organisation: Organisation, sqs: Sqs, now: datetime) -> None:
-    look_steps.queue_steps(now)
+    due_steps.queue_steps(now)
     run_step(*ids_from(sqs.waiting[0]), WORK, now=now)

@@ -71,7 +71,7 @@ def reminded(now: datetime, run: Turns, _sqs: Sqs, patch: pytest.MonkeyPatch) ->
     [
         ("due", keys.to_resolve(), keys.order, settled),
         ("due", keys.to_decide(), keys.session, decided),
-        ("remind", keys.to_look_at(), keys.session, reminded),
+        ("remind", keys.date_reminders(), keys.session, reminded),
     ],
 )
 def test_the_many_due_rows_of_a_large_organisation_delay_those_of_no_other(

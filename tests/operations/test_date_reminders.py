@@ -10,7 +10,7 @@ from chalicelib.events import schedules
 from chalicelib.operations import organisations as settings
 from chalicelib.operations import unsubscribe
 from chalicelib.operations.attendance import NewMark, mark
-from chalicelib.operations.date_reminders import look_at_older, remind_of_dates
+from chalicelib.operations.date_reminders import check_older, remind_of_dates
 from chalicelib.operations.links import DATE_REMINDERS, unsubscribe_token
 from chalicelib.operations.registrations import remove_registration
 from chalicelib.operations.sessions import cancel_meeting, cancel_session, edit_session
@@ -77,7 +77,7 @@ def test_everybody_is_reminded_a_day_before_each_date_once(course: Course) -> No
     assert course.ses.texts[-1].splitlines()[0].startswith("http://127.0.0.1:8000/b/")
     assert len(course.run(course.second.starts_at - DAY)) == 1
     assert course.run(course.second.starts_at + WEEK) == []
-    assert date_reminders.to_look_at(course.second.starts_at + 9 * WEEK, limit=9) == []
+    assert date_reminders.due(course.second.starts_at + 9 * WEEK, limit=9) == []
 
 
 def test_the_schedule_runs_it_for_every_organisation(course: Course, ses: Ses) -> None:
@@ -145,21 +145,21 @@ def test_a_session_may_have_none(course: Course) -> None:
     assert course.run(course.first.starts_at - DAY) == []
 
 
-def test_an_edit_while_the_schedule_looks_leaves_it_due(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The look that an edit has written is not lost."""
-    plain = date_reminders.set_next_look
+def test_an_edit_while_the_schedule_checks_leaves_it_due(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next check that an edit has written is not lost."""
+    plain = date_reminders.set_next_check
 
     def edited_meanwhile(session: Session, at: datetime | None, *, read: str) -> None:
         edit_session("demo", "s1", SessionChanges(title="Clay"), expected=None, now=course.now)
         plain(session, at, read=read)
 
     with monkeypatch.context() as patched:
-        patched.setattr(date_reminders, "set_next_look", edited_meanwhile)
+        patched.setattr(date_reminders, "set_next_check", edited_meanwhile)
         remind_of_dates(now=course.first.starts_at - DAY, leaves_at=course.now)
-    assert date_reminders.to_look_at(course.first.starts_at - DAY, limit=9) == [("demo", "s1")]
+    assert date_reminders.due(course.first.starts_at - DAY, limit=9) == [("demo", "s1")]
 
 
-def test_a_look_alone_does_not_count_as_a_change(course: Course, streams: Streams) -> None:
+def test_a_check_alone_does_not_count_as_a_change(course: Course, streams: Streams) -> None:
     streams.records.read()
     course.run(course.first.starts_at - 3 * DAY)
     assert [one for one in streams.records.read() if "STALE" in str(one)] == []
@@ -169,7 +169,7 @@ def test_sessions_of_an_earlier_version_are_found(course: Course) -> None:
     key = keys.session("demo", "s1")
     dynamodb.update(config().rosters_table, key, Update().remove("remind", "remind_at"), ALWAYS)
     assert course.run(course.first.starts_at - DAY) == []
-    look_at_older("demo", now=course.first.starts_at - DAY)
+    check_older("demo", now=course.first.starts_at - DAY)
     assert len(course.run(course.first.starts_at - DAY)) == 1
 
 

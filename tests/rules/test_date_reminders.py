@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from chalicelib.rules.date_reminders import EARLIEST, HELD, due_meetings, first_look, is_reminded, next_look, reminder_at
+from chalicelib.rules.date_reminders import EARLIEST, HELD, due_meetings, first_check, is_reminded, next_check, reminder_at
 from chalicelib.rules.organisations import Organisation, QuietHours
 from chalicelib.rules.sessions import Meeting
 from tests.samples import NOW, ORGANISATION, REGISTRATION, SESSION, STARTS
@@ -57,7 +57,7 @@ def test_what_becomes_due_in_quiet_hours_waits() -> None:
     moved = replace(SESSION, date_reminder_hours=168)
     midnight = at("11-28T23:00")
     assert due_meetings(moved, ORGANISATION, midnight) == []
-    assert next_look(moved, ORGANISATION, midnight) == midnight + HELD
+    assert next_check(moved, ORGANISATION, midnight) == midnight + HELD
 
 
 def test_who_registered_after_the_reminder_was_due_gets_none() -> None:
@@ -69,15 +69,15 @@ def test_who_registered_after_the_reminder_was_due_gets_none() -> None:
     assert not is_reminded(replace(early, covers_from=STARTS + HELD), meeting, SESSION, ORGANISATION), "on later dates only"
 
 
-def test_looks_go_from_date_to_date() -> None:
-    assert first_look(COURSE) == STARTS - EARLIEST
-    assert first_look(replace(COURSE, cancelled_at=NOW)) is None
-    assert next_look(COURSE, ORGANISATION, NOW) == STARTS - DAY
-    assert next_look(COURSE, ORGANISATION, STARTS - DAY) == STARTS + WEEK - DAY
-    assert next_look(COURSE, ORGANISATION, STARTS + WEEK - DAY) is None
-    assert next_look(replace(COURSE, cancelled_at=NOW), ORGANISATION, NOW) is None
+def test_checks_go_from_date_to_date() -> None:
+    assert first_check(COURSE) == STARTS - EARLIEST
+    assert first_check(replace(COURSE, cancelled_at=NOW)) is None
+    assert next_check(COURSE, ORGANISATION, NOW) == STARTS - DAY
+    assert next_check(COURSE, ORGANISATION, STARTS - DAY) == STARTS + WEEK - DAY
+    assert next_check(COURSE, ORGANISATION, STARTS + WEEK - DAY) is None
+    assert next_check(replace(COURSE, cancelled_at=NOW), ORGANISATION, NOW) is None
 
 
-def test_without_reminders_the_next_look_is_when_they_could_be_turned_on() -> None:
+def test_without_reminders_the_next_check_is_when_they_could_be_turned_on() -> None:
     off: Organisation = replace(ORGANISATION, date_reminder_hours=0)
-    assert next_look(COURSE, off, STARTS - WEEK) == STARTS + WEEK - EARLIEST
+    assert next_check(COURSE, off, STARTS - WEEK) == STARTS + WEEK - EARLIEST

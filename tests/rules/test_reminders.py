@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from chalicelib.rules.organisations import QuietHours
-from chalicelib.rules.reminders import Decision, decide, first_look, quiet
+from chalicelib.rules.reminders import Decision, decide, first_check, quiet
 
 INVITED = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 DAYS = (3, 7, 14)
@@ -17,12 +17,12 @@ def after(days: float) -> datetime:
 
 
 def test_days_count_from_the_invitation_and_their_number_is_the_cap() -> None:
-    look_at, reminded = first_look(INVITED, DAYS), []
-    while look_at:
-        assert not decide(INVITED, DAYS, look_at=look_at, now=look_at - timedelta(seconds=1)).remind
-        decision = decide(INVITED, DAYS, look_at=look_at, now=look_at)
-        reminded += [look_at] * decision.remind
-        look_at = decision.look_again_at
+    check_at, reminded = first_check(INVITED, DAYS), []
+    while check_at:
+        assert not decide(INVITED, DAYS, since=check_at, now=check_at - timedelta(seconds=1)).remind
+        decision = decide(INVITED, DAYS, since=check_at, now=check_at)
+        reminded += [check_at] * decision.remind
+        check_at = decision.next_check_at
     assert reminded == [after(3), after(7), after(14)]
 
 
@@ -35,7 +35,7 @@ def test_days_count_from_the_invitation_and_their_number_is_the_cap() -> None:
     ],
 )
 def test_whatever_was_missed_is_one_reminder(now: datetime, decision: Decision) -> None:
-    assert decide(INVITED, DAYS, look_at=after(3), now=now) == decision
+    assert decide(INVITED, DAYS, since=after(3), now=now) == decision
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,21 @@ def test_whatever_was_missed_is_one_reminder(now: datetime, decision: Decision) 
     ],
 )
 def test_the_settings_as_they_are_now_decide(days: tuple[int, ...], decision: Decision) -> None:
-    assert decide(INVITED, days, look_at=after(3), now=after(4)) == decision
+    assert decide(INVITED, days, since=after(3), now=after(4)) == decision
 
 
 def test_none_comes_when_the_invitation_has_run_out() -> None:
-    assert first_look(INVITED, DAYS, until=after(3)) is None
-    assert first_look(INVITED, DAYS, until=after(4)) == after(3)
-    assert decide(INVITED, DAYS, look_at=after(3), now=after(3), until=after(7)) == Decision(True, None)
-    assert decide(INVITED, DAYS, look_at=after(3), now=after(7), until=after(7)) == Decision(False, None)
+    assert first_check(INVITED, DAYS, until=after(3)) is None
+    assert first_check(INVITED, DAYS, until=after(4)) == after(3)
+    assert decide(INVITED, DAYS, since=after(3), now=after(3), until=after(7)) == Decision(True, None)
+    assert decide(INVITED, DAYS, since=after(3), now=after(7), until=after(7)) == Decision(False, None)
 
 
 def test_invitations_sent_while_reminders_are_off_are_checked_later() -> None:
-    look_at = first_look(INVITED, ())
-    assert look_at == after(1)
-    assert decide(INVITED, DAYS, look_at=look_at, now=after(2)) == Decision(False, after(3))
-    assert decide(INVITED, DAYS, look_at=look_at, now=after(9)) == Decision(True, after(14))
+    check_at = first_check(INVITED, ())
+    assert check_at == after(1)
+    assert decide(INVITED, DAYS, since=check_at, now=after(2)) == Decision(False, after(3))
+    assert decide(INVITED, DAYS, since=check_at, now=after(9)) == Decision(True, after(14))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from chalicelib.rules.ledger import Chunk, SessionFull, TooManyExtras, count
 from chalicelib.rules.refs import Ref
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile
 from chalicelib.rules.registration_refusals import UnknownTier
-from chalicelib.rules.reminders import first_look
+from chalicelib.rules.reminders import first_check
 from chalicelib.rules.sessions import Session, Tier, check_not_over
 from chalicelib.tables import booking_context, invitations, ledger, sessions
 
@@ -143,7 +143,7 @@ def _mail(context: booking_context.BookingContext, expires_at: datetime, now: da
     """Return the row's fields for the e-mail: queued or suppressed, and the time of the first reminder."""
     if context.email_preferences.suppressed or context.email_preferences.unsubscribed:
         return {"mail": "suppressed", "remind_at": None}
-    return {"mail": "queued", "remind_at": first_look(now, context.organisation.reminder_days, until=expires_at)}
+    return {"mail": "queued", "remind_at": first_check(now, context.organisation.reminder_days, until=expires_at)}
 
 
 def _fixed_tier(session: Session, wanted: str | None) -> Tier | None:

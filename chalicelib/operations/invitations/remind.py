@@ -11,7 +11,7 @@ from chalicelib.rules import times
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.messages import EmailKind, Message, message_id, unwanted
 from chalicelib.rules.organisations import EmailPreferences, Organisation
-from chalicelib.rules.reminders import decide, look_while_off
+from chalicelib.rules.reminders import check_while_off, decide
 from chalicelib.tables import invitations, messages, organisations
 
 KIND: EmailKind = "invitation_reminder"
@@ -28,7 +28,7 @@ def remind_invited(organisation: Organisation, found: Sequence[Invitation], *, n
 
 def pause(invitation: Invitation, *, now: datetime) -> None:
     """Look at an invitation again later, since reminders are off."""
-    later = look_while_off(invitation.begun_at, now)
+    later = check_while_off(invitation.begun_at, now)
     invitations.reschedule_reminder(invitation, later if later < invitation.expires_at else None)
 
 
@@ -49,12 +49,12 @@ def _remind(organisation: Organisation, invitation: Invitation, preferences: Ema
         return False
     days, until = organisation.reminder_days, invitation.expires_at
     due = invitation.remind_since or invitation.remind_at
-    decision = decide(invitation.begun_at, days, look_at=due, now=now, until=until)
+    decision = decide(invitation.begun_at, days, since=due, now=now, until=until)
     # While another address awaits approval, the invited person has nothing to do.
     reminds = decision.remind and invitation.claimant is None
     if reminds:
         messages.add(_reminder(invitation, invitation.remind_at, organisation, leaves_at))
-    return invitations.reschedule_reminder(invitation, decision.look_again_at) and reminds
+    return invitations.reschedule_reminder(invitation, decision.next_check_at) and reminds
 
 
 def _reminder(invitation: Invitation, due: datetime, organisation: Organisation, leaves_at: datetime) -> Message:

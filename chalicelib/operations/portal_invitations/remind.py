@@ -11,7 +11,7 @@ from chalicelib.rules.customers import Customer
 from chalicelib.rules.messages import EmailKind, Message, message_id
 from chalicelib.rules.organisations import EmailPreferences, Organisation
 from chalicelib.rules.portal_invitations import skip_reason
-from chalicelib.rules.reminders import decide, look_while_off
+from chalicelib.rules.reminders import check_while_off, decide
 from chalicelib.tables import customers, messages, organisations
 
 KIND: EmailKind = "portal_reminder"
@@ -31,7 +31,7 @@ def pause(org: str, ids: Sequence[str], *, now: datetime) -> None:
     """Look at these customers again later, since reminders are off."""
     for one in customers.find(org, ids).values():
         if one.remind_at is not None and one.remind_at <= now:
-            customers.reschedule_reminder(one, look_while_off(one.asked_at or now, now))
+            customers.reschedule_reminder(one, check_while_off(one.asked_at or now, now))
 
 
 def _remind(organisation: Organisation, customer: Customer, preferences: EmailPreferences, now: datetime, leaves_at: datetime) -> bool:
@@ -40,10 +40,10 @@ def _remind(organisation: Organisation, customer: Customer, preferences: EmailPr
     if customer.asked_at is None or skip_reason(customer, preferences):
         customers.reschedule_reminder(customer, None)
         return False
-    decision = decide(customer.asked_at, organisation.reminder_days, look_at=customer.remind_at, now=now)
+    decision = decide(customer.asked_at, organisation.reminder_days, since=customer.remind_at, now=now)
     if decision.remind:
         messages.add(_reminder(customer, customer.remind_at, organisation, leaves_at))
-    return customers.reschedule_reminder(customer, decision.look_again_at) and decision.remind
+    return customers.reschedule_reminder(customer, decision.next_check_at) and decision.remind
 
 
 def _reminder(customer: Customer, due: datetime, organisation: Organisation, leaves_at: datetime) -> Message:

@@ -1,4 +1,4 @@
-"""Reminders of invitations: the next look at each."""
+"""Reminders of invitations: the next check of each."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ def find_all(org: str, named: Iterable[tuple[str, str]]) -> list[Invitation]:
 
 
 def reschedule_reminder(invitation: Invitation, at: datetime | None, *, since: datetime | None = None) -> bool:
-    """Set when the clock looks at it again (None: when it expires), and since when a reminder that is put off has been due.
+    """Set when the clock checks it again (None: when it expires), and since when a reminder that is put off has been due.
 
     False when that was changed meanwhile, or no reminder is pending.
     """

@@ -64,7 +64,7 @@ def to_resolve() -> str:
     return "#orders"
 
 
-def to_look_at() -> str:
+def date_reminders() -> str:
     """Return the partition of the index `remind` with the sessions of all organisations whose dates may need a reminder."""
     return "#dates"
 

@@ -1,6 +1,6 @@
-"""Steps in the queue of jobs that look at invitations whose moment has come: one for each partition of the clock.
+"""Steps in the queue of jobs for invitations that are due, for a reminder or since they expired: one for each partition of the clock.
 
-They are queued when more are due than one run of the clock can look at. A step may come twice, and late: then it is let go.
+They are queued when more are due than one run of the clock can handle. A step may come twice, and late: then it is let go.
 """
 
 import json
@@ -19,7 +19,7 @@ NO_JOB = "invitations"
 
 
 @dataclass(frozen=True, slots=True)
-class LookStep:
+class DueStep:
     """One step: the partition, and until when its invitations are due."""
 
     due_by: str
@@ -32,17 +32,17 @@ class LookStep:
 
 def queue_steps(now: datetime) -> None:
     """Queue a step for each partition. Raises RuntimeError if the queue refused one: the next minute asks again."""
-    steps = [LookStep(times.written(now), partition) for partition in keys.clocks("invitations")]
+    steps = [DueStep(times.written(now), partition) for partition in keys.clocks("invitations")]
     batch = [{"Id": str(number), "MessageBody": _body(step)} for number, step in enumerate(steps)]
     if clients.sqs().send_message_batch(QueueUrl=config().jobs_queue, Entries=batch).get("Failed"):  # type: ignore[arg-type]
         raise RuntimeError("the queue refused a step")
 
 
-def step_from(body: str) -> LookStep | None:
+def step_from(body: str) -> DueStep | None:
     """Return the step that a message of the queue asks for, None for another message."""
     asked = json.loads(body)
-    return LookStep(**asked[NO_JOB]) if asked["job"] == NO_JOB else None
+    return DueStep(**asked[NO_JOB]) if asked["job"] == NO_JOB else None
 
 
-def _body(step: LookStep) -> str:
+def _body(step: DueStep) -> str:
     return json.dumps({"org": "", "job": NO_JOB, NO_JOB: asdict(step)})
