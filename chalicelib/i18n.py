@@ -67,8 +67,8 @@ def short_date_and_times(meeting: Meeting, zone: str, locale: str) -> str:
 def _from_to(meeting: Meeting, zone: str, locale: str, date: Callable[[datetime, str], str]) -> str:
     starts, ends = times.local(meeting.starts_at, zone), times.local(meeting.ends_at, zone)
     if starts.date() == ends.date():
-        said = translation(locale).pgettext("a day, and from when to when", "%(date)s, %(from)s–%(to)s")
-        return said % {"date": date(starts, locale), "from": clock(starts, locale), "to": clock(ends, locale)}
+        text = translation(locale).pgettext("a day, and from when to when", "%(date)s, %(from)s–%(to)s")
+        return text % {"date": date(starts, locale), "from": clock(starts, locale), "to": clock(ends, locale)}
     return f"{_at(date(starts, locale), starts, locale)} – {_at(date(ends, locale), ends, locale)}"
 
 

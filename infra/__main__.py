@@ -14,11 +14,11 @@ INTERRUPTED = "Interrupted. Run the command again to go on: what is done already
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return 0, or 1 when something needs attention. A refusal is a sentence that says what to do."""
     known = dict(commands.every())
-    asked = _parser(known).parse_args(arguments)
+    options = _parser(known).parse_args(arguments)
     try:
-        _check_stage(asked)
+        _check_stage(options)
         with acting(OPERATOR):
-            return known[asked.command].run(asked)
+            return known[options.command].run(options)
     except refusals.KINDS as fault:
         print(refusals.sentence_of(fault), file=sys.stderr)
         return 1
@@ -32,10 +32,10 @@ def _parser(known: dict[str, commands.Command]) -> argparse.ArgumentParser:
     return parser
 
 
-def _check_stage(asked: argparse.Namespace) -> None:
+def _check_stage(options: argparse.Namespace) -> None:
     """Refuse a name that no stage can have before anything is said or done. Raises DeployingError."""
-    if getattr(asked, "stage", None) is not None:
-        Stage(asked.stage)
+    if getattr(options, "stage", None) is not None:
+        Stage(options.stage)
 
 
 if __name__ == "__main__":

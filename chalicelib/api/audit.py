@@ -64,8 +64,8 @@ class AuditOut(Out):
 @endpoint("GET", AUDIT, id="audit.list_audit_entries", who=Staff("read_audit"), gives={200: AuditOut}, query={**lists.QUERY, **FILTERS})
 def list_audit_entries(request: Request[None]) -> ApiResponse:
     """List who did what, latest first. A page may be short where few entries fit the filters; `next` goes on."""
-    asked = lists.list_query(request.call)
-    found = audit.list_entries(request.org, _filters(request.call), limit=asked.limit, start=asked.start)
+    paging = lists.list_query(request.call)
+    found = audit.list_entries(request.org, _filters(request.call), limit=paging.limit, start=paging.start)
     body = AuditOut(items=[AuditEntryOut.of(entry) for entry in found.items], next=lists.cursor(request.call, found.next))
     return ApiResponse(200, body)
 

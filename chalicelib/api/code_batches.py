@@ -107,6 +107,6 @@ def generate_codes(request: Request[BatchInput]) -> ApiResponse:
 @endpoint("GET", BATCHES, id="batches.list_batches", who=Staff("read"), gives={200: BatchesOut}, query=lists.QUERY)
 def list_batches(request: Request[None]) -> ApiResponse:
     """List the batches of a contract, latest first, with their numbers of codes made, handed out, redeemed and cancelled."""
-    asked = lists.list_query(request.call)
-    page, next_start = lists.page_of(codes.list_batches(request.org, request["contract"]), asked, lambda view: view.batch.id)
+    paging = lists.list_query(request.call)
+    page, next_start = lists.page_of(codes.list_batches(request.org, request["contract"]), paging, lambda view: view.batch.id)
     return ApiResponse(200, BatchesOut(items=[BatchOut.of(view) for view in page], next=lists.cursor(request.call, next_start)))

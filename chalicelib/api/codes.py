@@ -95,7 +95,7 @@ class CodesOut(Out):
 )
 def list_codes(request: Request[None]) -> ApiResponse:
     """List the codes of a contract, latest first; a filtered page may hold fewer than `limit`."""
-    call, asked = request.call, lists.list_query(request.call)
+    call, paging = request.call, lists.list_query(request.call)
     page = codes.list_codes(
         request.org,
         request["contract"],
@@ -103,8 +103,8 @@ def list_codes(request: Request[None]) -> ApiResponse:
         batch=call.query.get("batch", ""),
         participant=call.query.get("participant", ""),
         now=call.now,
-        limit=asked.limit,
-        start=asked.start,
+        limit=paging.limit,
+        start=paging.start,
     )
     items = [CodeOut.of(page.contract, code, call.now) for code in page.items]
     return ApiResponse(200, CodesOut(items=items, next=lists.cursor(call, page.next)))

@@ -52,8 +52,8 @@ class ContractsOut(Out):
 @endpoint("GET", CONTRACTS, id="contracts.list_contracts", who=Staff("read"), gives={200: ContractsOut}, query=lists.QUERY)
 def list_contracts(request: Request[None]) -> ApiResponse:
     """List contracts by name."""
-    asked = lists.list_query(request.call)
-    page, next_start = lists.page_of(contracts.list_contracts(request.org), asked, lambda contract: contract.id)
+    paging = lists.list_query(request.call)
+    page, next_start = lists.page_of(contracts.list_contracts(request.org), paging, lambda contract: contract.id)
     body = ContractsOut(items=[ContractOut.of(contract) for contract in page], next=lists.cursor(request.call, next_start))
     return ApiResponse(200, body)
 

@@ -39,10 +39,10 @@ QUERY = {**lists.QUERY, **FILTERS}
 @endpoint("GET", CUSTOMERS, id="customers.list_customers", who=Staff("read"), gives={200: CustomersOut}, query=QUERY)
 def list_customers(request: Request[None]) -> ApiResponse:
     """List customers by name."""
-    asked, query = lists.list_query(request.call), request.call.query
+    paging, query = lists.list_query(request.call), request.call.query
     status = lists.choice(request.call, "status", get_args(PortalStatus))
     page = customers.list_customers(
-        request.org, q=query.get("q", ""), status=status, group=query.get("group", ""), limit=asked.limit, start=asked.start
+        request.org, q=query.get("q", ""), status=status, group=query.get("group", ""), limit=paging.limit, start=paging.start
     )
     body = CustomersOut(
         items=[CustomerOut.of(customer) for customer in page.items],

@@ -143,5 +143,5 @@ def _packed(do: Callable[[str], ApiResponse], identity: str, locale: str) -> dic
         if status_of(refusal) not in STORED_REFUSALS:
             raise _Again(refusal) from None
         response = problem(refusal, locale)
-    told = {"status": response.status, "headers": dict(response.headers), "kind": response.kind}
-    return {**told, "body": _sealed(response.text(), identity), "encrypted": True, "zipped": True}
+    stored = {"status": response.status, "headers": dict(response.headers), "kind": response.kind}
+    return {**stored, "body": _sealed(response.text(), identity), "encrypted": True, "zipped": True}

@@ -119,9 +119,9 @@ class InvitationsOut(Out):
 )
 def list_invitations(request: Request[None]) -> ApiResponse:
     """List the invitations of a session, latest first."""
-    asked = lists.list_query(request.call)
+    paging = lists.list_query(request.call)
     roster = session_operations.read_roster(request.org, request["session"], now=request.call.now)
-    items, next_start = lists.page_of(roster.invitations, asked, lambda view: view.invitation.id)
+    items, next_start = lists.page_of(roster.invitations, paging, lambda view: view.invitation.id)
     body = InvitationsOut(
         items=[InvitationOut.of(view, by=request.staff) for view in items],
         next=lists.cursor(request.call, next_start),

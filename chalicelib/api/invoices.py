@@ -115,8 +115,8 @@ class InvoicesOut(Out):
 @endpoint("GET", "/v1/orgs/{org}/invoices", id="invoices.list_invoices", who=Staff("read"), gives={200: InvoicesOut}, query=lists.QUERY)
 def list_invoices(request: Request[None]) -> ApiResponse:
     """List the invoices of the organisation, the latest year and number first."""
-    asked = lists.list_query(request.call)
-    found, next_start = invoices.list_invoices(request.org, limit=asked.limit, start=asked.start)
+    paging = lists.list_query(request.call)
+    found, next_start = invoices.list_invoices(request.org, limit=paging.limit, start=paging.start)
     return ApiResponse(
         200, InvoicesOut(items=[ListedInvoiceOut.listed(view) for view in found], next=lists.cursor(request.call, next_start))
     )

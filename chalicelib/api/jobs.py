@@ -63,8 +63,8 @@ class JobsOut(Out):
 @endpoint("GET", JOBS, id="jobs.list_jobs", who=Staff("read"), gives={200: JobsOut}, query=lists.QUERY)
 def list_jobs(request: Request[None]) -> ApiResponse:
     """List jobs, latest first."""
-    asked = lists.list_query(request.call)
-    page = jobs.list_jobs(request.org, limit=asked.limit, start=asked.start)
+    paging = lists.list_query(request.call)
+    page = jobs.list_jobs(request.org, limit=paging.limit, start=paging.start)
     return ApiResponse(200, JobsOut(items=[JobOut.of(job) for job in page.items], next=lists.cursor(request.call, page.next)))
 
 

@@ -38,14 +38,14 @@ def cursor(call: Call, next_start: Item | None) -> str | None:
     return cursors.cursor_of(next_start, of=_list(call))
 
 
-def page_of(items: Sequence[T], asked: ListQuery, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
+def page_of(items: Sequence[T], paging: ListQuery, name: Callable[[T], str]) -> tuple[Sequence[T], Item | None]:
     """Return one page of a complete list, and the start key of the next one. `name` returns an item's id."""
     first = 0
-    if asked.start:
-        after = asked.start["after"]
+    if paging.start:
+        after = paging.start["after"]
         first = next((index + 1 for index, item in enumerate(items) if name(item) == after), len(items))
-    page = items[first : first + asked.limit]
-    more = first + asked.limit < len(items)
+    page = items[first : first + paging.limit]
+    more = first + paging.limit < len(items)
     return page, {"after": name(page[-1])} if more else None
 
 

@@ -81,10 +81,10 @@ class MeetingsOut(Out):
 )
 def list_meetings(request: Request[None]) -> ApiResponse:
     """List the meetings of some days by their start; who may only read the sessions that they lead sees theirs."""
-    asked, zone, now = lists.list_query(request.call), organisations.read(request.org).time_zone, request.call.now
+    paging, zone, now = lists.list_query(request.call), organisations.read(request.org).time_zone, request.call.now
     days = period.agenda_days(request.call.query, times.local(now, zone).date())
-    sought = _filter(request.call.query, request.staff)
-    page = agenda.list_meetings(request.org, days, zone, sought=sought, now=now, limit=asked.limit, start=asked.start)
+    wanted = _filter(request.call.query, request.staff)
+    page = agenda.list_meetings(request.org, days, zone, wanted=wanted, now=now, limit=paging.limit, start=paging.start)
     counts = attendance.read_counts(request.org, _counted(page.items), now=now)
     items = [AgendaMeetingOut.of(one, counts.get((one.meeting.session, one.meeting.meeting), Counts())) for one in page.items]
     return ApiResponse(200, MeetingsOut(items=items, next=lists.cursor(request.call, page.next)))

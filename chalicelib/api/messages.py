@@ -69,8 +69,8 @@ def mail_roster(request: Request[RosterMessageInput]) -> ApiResponse:
 @endpoint("GET", SESSION + "/messages", id="messages.list_session_messages", who=Staff("read"), gives={200: MessagesOut}, query=lists.QUERY)
 def list_session_messages(request: Request[None]) -> ApiResponse:
     """List the e-mails about a session, latest first, with their delivery states."""
-    asked = lists.list_query(request.call)
-    return _listed(request, messages.list_session_messages(request.org, request["session"], limit=asked.limit, start=asked.start))
+    paging = lists.list_query(request.call)
+    return _listed(request, messages.list_session_messages(request.org, request["session"], limit=paging.limit, start=paging.start))
 
 
 @endpoint(
@@ -78,8 +78,8 @@ def list_session_messages(request: Request[None]) -> ApiResponse:
 )
 def list_customer_messages(request: Request[None]) -> ApiResponse:
     """List the e-mails to a customer, latest first, with their delivery states."""
-    asked = lists.list_query(request.call)
-    return _listed(request, messages.list_customer_messages(request.org, request["customer"], limit=asked.limit, start=asked.start))
+    paging = lists.list_query(request.call)
+    return _listed(request, messages.list_customer_messages(request.org, request["customer"], limit=paging.limit, start=paging.start))
 
 
 @endpoint("GET", "/v1/orgs/{org}/messages/{message}", id="messages.read_message", who=Staff("read"), gives={200: MessageWithContentOut})

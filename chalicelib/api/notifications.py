@@ -69,8 +69,8 @@ class UnreadCountOut(Out):
 @endpoint("GET", NOTIFICATIONS, id="notifications.list_notifications", who=Staff("read"), gives={200: NotificationsOut}, query=lists.QUERY)
 def list_notifications(request: Request[None]) -> ApiResponse:
     """List the notifications of the last 90 days, latest first, with your read marks."""
-    asked, me, now = lists.list_query(request.call), _me(request.member), request.call.now
-    page = notifications.list_notifications(me, locale=locale_of(request.call), limit=asked.limit, start=asked.start, now=now)
+    paging, me, now = lists.list_query(request.call), _me(request.member), request.call.now
+    page = notifications.list_notifications(me, locale=locale_of(request.call), limit=paging.limit, start=paging.start, now=now)
     body = NotificationsOut(
         items=[NotificationOut.of(view) for view in page.items],
         next=lists.cursor(request.call, page.next),

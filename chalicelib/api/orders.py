@@ -29,9 +29,9 @@ class OrdersOut(Out):
 )
 def list_orders(request: Request[None]) -> ApiResponse:
     """List the registrations of the organisation, latest first, by billing status."""
-    asked = lists.list_query(request.call)
+    paging = lists.list_query(request.call)
     status = lists.choice(request.call, "status", get_args(BillingStatus))
-    found, next_start = registrations.list_orders(request.org, status=status, limit=asked.limit, start=asked.start)
+    found, next_start = registrations.list_orders(request.org, status=status, limit=paging.limit, start=paging.start)
     body = OrdersOut(items=[RegistrationOut.of(registration) for registration in found], next=lists.cursor(request.call, next_start))
     return ApiResponse(200, body)
 

@@ -58,9 +58,9 @@ class ContractParticipantsOut(Out):
 )
 def list_participants(request: Request[None]) -> ApiResponse:
     """List the participants of a contract by name."""
-    asked = lists.list_query(request.call)
+    paging = lists.list_query(request.call)
     q = request.call.query.get("q", "")
-    page = contracts.list_participants(request.org, request["contract"], q=q, limit=asked.limit, start=asked.start)
+    page = contracts.list_participants(request.org, request["contract"], q=q, limit=paging.limit, start=paging.start)
     items = [ContractParticipantOut.of(participant) for participant in page.items]
     return ApiResponse(200, ContractParticipantsOut(items=items, next=lists.cursor(request.call, page.next)))
 

@@ -134,9 +134,9 @@ def invite_customers(request: Request[BulkInviteInput]) -> ApiResponse:
 )
 def list_progress(request: Request[None]) -> ApiResponse:
     """List the customers that a job invites to the portal, with the state of each e-mail."""
-    asked = lists.list_query(request.call)
-    start = int(asked.start["after"]) if asked.start else 0
-    page = portal_invitations.list_progress(request.org, request["job"], limit=asked.limit, start=start)
+    paging = lists.list_query(request.call)
+    start = int(paging.start["after"]) if paging.start else 0
+    page = portal_invitations.list_progress(request.org, request["job"], limit=paging.limit, start=start)
     next_start = {"after": str(page.next)} if page.next is not None else None
     body = ProgressesOut(items=[ProgressOut.of(one) for one in page.items], next=lists.cursor(request.call, next_start))
     return ApiResponse(200, body)

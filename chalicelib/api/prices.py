@@ -47,8 +47,8 @@ class PricesOut(Out):
 @endpoint("GET", PRICES, id="prices.list_prices", who=Staff("read"), gives={200: PricesOut}, query=lists.QUERY)
 def list_prices(request: Request[None]) -> ApiResponse:
     """List the prices of a contract by price code."""
-    asked = lists.list_query(request.call)
-    page, next_start = lists.page_of(contracts.list_prices(request.org, request["contract"]), asked, lambda price: price.id)
+    paging = lists.list_query(request.call)
+    page, next_start = lists.page_of(contracts.list_prices(request.org, request["contract"]), paging, lambda price: price.id)
     return ApiResponse(
         200, PricesOut(items=[PriceOut.of(CodePrice.of(price)) for price in page], next=lists.cursor(request.call, next_start))
     )

@@ -96,8 +96,8 @@ class QuoteOut(Out):
 @endpoint("GET", SESSIONS, id="portal.list_open_sessions", who=Public(), gives={200: PublicSessionsOut}, query={**lists.QUERY, **FILTERS})
 def list_open_sessions(request: Request[None]) -> ApiResponse:
     """List the sessions that are open for registration by their next meeting, with their free spots."""
-    asked, sought = lists.list_query(request.call), public_filter(request.call.query)
-    page = public_registration.list_open_sessions(request.org, sought, now=request.call.now, limit=asked.limit, start=asked.start)
+    paging, wanted = lists.list_query(request.call), public_filter(request.call.query)
+    page = public_registration.list_open_sessions(request.org, wanted, now=request.call.now, limit=paging.limit, start=paging.start)
     body = PublicSessionsOut(items=[PublicSessionOut.of(view) for view in page.items], next=lists.cursor(request.call, page.next))
     return ApiResponse(200, body)
 

@@ -63,10 +63,10 @@ def _response(view: SessionView, status: int = 200) -> ApiResponse:
 )
 def list_sessions(request: Request[None]) -> ApiResponse:
     """List sessions by their next meeting; those that are over stand at their last one, and with `state=past` the latest comes first."""
-    asked = lists.list_query(request.call)
+    paging = lists.list_query(request.call)
     state = lists.choice(request.call, "state", get_args(SessionState))
     page = sessions.list_sessions(
-        request.org, state=state, sought=staff_filter(request.call.query), now=request.call.now, limit=asked.limit, start=asked.start
+        request.org, state=state, wanted=staff_filter(request.call.query), now=request.call.now, limit=paging.limit, start=paging.start
     )
     body = SessionsOut(items=[SessionOut.of(view) for view in page.items], next=lists.cursor(request.call, page.next))
     return ApiResponse(200, body)

@@ -104,9 +104,9 @@ class WaitReasonsOut(Out):
 @endpoint("GET", WAITLIST, id="waitlist.list_entries", who=Staff("read"), gives={200: WaitlistEntriesOut}, query=lists.QUERY)
 def list_entries(request: Request[None]) -> ApiResponse:
     """List the waitlist in order; entries with an offer keep their position."""
-    asked = lists.list_query(request.call)
+    paging = lists.list_query(request.call)
     view = waitlist.read_waitlist(request.org, request["session"], now=request.call.now)
-    items, next_start = lists.page_of(view.places, asked, lambda place: place.entry.id)
+    items, next_start = lists.page_of(view.places, paging, lambda place: place.entry.id)
     body = WaitlistEntriesOut(
         items=[WaitlistEntryOut.of(place) for place in items],
         next=lists.cursor(request.call, next_start),

@@ -146,8 +146,8 @@ def ping(request: Request[None]) -> ApiResponse:
 @endpoint("GET", DELIVERIES, id="webhooks.list_deliveries", who=OWNER, gives={200: DeliveriesOut}, query=lists.QUERY)
 def list_deliveries(request: Request[None]) -> ApiResponse:
     """List what the webhook was told in the last 30 days, latest first, with what came back."""
-    asked = lists.list_query(request.call)
-    found = webhooks.list_deliveries(request.org, request["webhook"], limit=asked.limit, start=asked.start)
+    paging = lists.list_query(request.call)
+    found = webhooks.list_deliveries(request.org, request["webhook"], limit=paging.limit, start=paging.start)
     body = DeliveriesOut(items=[DeliveryOut.of(one) for one in found.items], next=lists.cursor(request.call, found.next))
     return ApiResponse(200, body)
 

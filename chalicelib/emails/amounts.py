@@ -72,10 +72,10 @@ def _lowered(letter: Letter, whole: Money, number: int) -> list[str]:
         lines = discount_lines(whole.amount, number, invited.discount, invited.sibling) if invited else []
     if not lines:
         return []
-    told = [f"{i18n.price_line(line, letter.locale)}: {i18n.money(Money(line.amount, whole.currency), letter.locale)}" for line in lines]
+    texts = [f"{i18n.price_line(line, letter.locale)}: {i18n.money(Money(line.amount, whole.currency), letter.locale)}" for line in lines]
     total = Money(whole.amount + total_of(lines), whole.currency)
     label = i18n.translation(letter.locale).gettext("Total")
-    return [*told, f"{label}: {i18n.money(total, letter.locale)}"]
+    return [*texts, f"{label}: {i18n.money(total, letter.locale)}"]
 
 
 def _booked(letter: Letter, session: Session) -> tuple[str, Money, int] | None:
@@ -106,5 +106,5 @@ def payment(letter: Letter) -> list[str]:
 
 
 def _instructions(letter: Letter, written: str) -> list[str]:
-    told = i18n.translation(letter.locale).gettext("You pay later: %(organisation)s will send payment details.")
-    return written.splitlines() or [told % {"organisation": letter.organisation.name}]
+    line = i18n.translation(letter.locale).gettext("You pay later: %(organisation)s will send payment details.")
+    return written.splitlines() or [line % {"organisation": letter.organisation.name}]

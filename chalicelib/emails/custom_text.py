@@ -61,8 +61,8 @@ def _appended(letter: Letter, body: EmailBody, values: PlaceholderValues, label:
     """Yield the required parts that the text lacks, each with a notice."""
     needed = declaration(letter.kind).required
     if needed and needed not in body.shown:
-        said = Filled(N_("{{%(name)s}} was missing. It is added at the end, so that nobody misses what staff write."), {"name": needed})
-        yield Notice("message_appended", said), values.blocks[needed]
+        warning = Filled(N_("{{%(name)s}} was missing. It is added at the end, so that nobody misses what staff write."), {"name": needed})
+        yield Notice("message_appended", warning), values.blocks[needed]
     if not body.linked:
         sentence = N_("{{link}} was missing or led nowhere. A button with the link is added at the end.")
         block = Block(values.button(Markup.escape(label)), values.labelled(label, values.values["link"]))

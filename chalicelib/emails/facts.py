@@ -79,8 +79,8 @@ def title(letter: Letter) -> str:
     if len(titles) <= MOST_TITLES:
         return i18n.listed(titles, letter.locale)
     more = len(titles) - 1
-    told = i18n.translation(letter.locale).ngettext("%(session)s and %(num)d more session", "%(session)s and %(num)d more sessions", more)
-    return told % {"session": titles[0], "num": more}
+    text = i18n.translation(letter.locale).ngettext("%(session)s and %(num)d more session", "%(session)s and %(num)d more sessions", more)
+    return text % {"session": titles[0], "num": more}
 
 
 def _paid_too_late(letter: Letter, amount: Money) -> list[Fact]:
@@ -181,9 +181,9 @@ def _invoiced(letter: Letter, invoice: Invoice, registration: Registration) -> I
     yield Fact(gettext("For"), [_line(line, letter.locale) for line in invoice.lines])
     yield Fact(gettext("Total"), [i18n.money(invoice.total, letter.locale)])
     if invoice.vat_rate:
-        told = gettext("%(amount)s of it, at %(rate)s")
+        text = gettext("%(amount)s of it, at %(rate)s")
         amount, rate = i18n.money(invoice.vat, letter.locale), i18n.percent(invoice.vat_rate, letter.locale)
-        yield Fact(gettext("VAT"), [told % {"amount": amount, "rate": rate}])
+        yield Fact(gettext("VAT"), [text % {"amount": amount, "rate": rate}])
     yield Fact(gettext("Payment"), payment_of_invoice(letter, invoice, registration))
 
 

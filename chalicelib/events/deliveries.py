@@ -43,5 +43,7 @@ def _reason(fate: Fate, detail: Mapping[str, Any]) -> str:
     if fate == "delivered":
         return ""
     bounce = detail.get("bounce", {})
-    said = (recipient.get("diagnosticCode", "") for recipient in bounce.get("bouncedRecipients", []))
-    return next((line for line in said if line), "") or str(bounce.get("bounceSubType") or detail.get("reject", {}).get("reason") or "")
+    diagnostics = (recipient.get("diagnosticCode", "") for recipient in bounce.get("bouncedRecipients", []))
+    return next((line for line in diagnostics if line), "") or str(
+        bounce.get("bounceSubType") or detail.get("reject", {}).get("reason") or ""
+    )

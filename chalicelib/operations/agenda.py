@@ -23,12 +23,12 @@ class MeetingPage(NamedTuple):
 
 
 def list_meetings(
-    org: str, days: Days, zone: str, *, sought: MeetingFilter, now: datetime, limit: int, start: Item | None = None
+    org: str, days: Days, zone: str, *, wanted: MeetingFilter, now: datetime, limit: int, start: Item | None = None
 ) -> MeetingPage:
     """Return a page of the meetings that start on these days of a time zone, by start; also cancelled ones and those that are over."""
     after = start["after"]["S"] if start else ""
-    size = AT_ONCE if sought != MeetingFilter() else limit + 1
-    found = list(islice((row for row in _rows(org, days, zone, after=after, size=size) if sought.matches(row.facts)), limit + 1))
+    size = AT_ONCE if wanted != MeetingFilter() else limit + 1
+    found = list(islice((row for row in _rows(org, days, zone, after=after, size=size) if wanted.matches(row.facts)), limit + 1))
     more = {"after": {"S": meetings.sort_key(found[limit - 1].meeting)}} if len(found) > limit else None
     return MeetingPage(with_spots(org, found[:limit], now), more)
 

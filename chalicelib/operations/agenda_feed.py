@@ -27,8 +27,8 @@ def read_feed(token: str, *, now: datetime) -> str:
     zone = organisation.time_zone
     today = times.local(now, zone).date()
     first = today - timedelta(days=DAYS_BACK)
-    sought = seen_by(member, MeetingFilter())
-    rows = [row for row in read_rows(member.org, Days(first, first + timedelta(days=MOST_DAYS - 1)), zone) if sought.matches(row.facts)]
+    wanted = seen_by(member, MeetingFilter())
+    rows = [row for row in read_rows(member.org, Days(first, first + timedelta(days=MOST_DAYS - 1)), zone) if wanted.matches(row.facts)]
     from chalicelib.emails.calendar_file import calendar_file  # slow to load, and needed here only
 
     events = (planned(row, url=links.url(f"/o/{member.org}/sessions/{row.meeting.session}/meetings/{row.meeting.meeting}")) for row in rows)

@@ -49,8 +49,8 @@ def _complete(roster: Roster, now: datetime) -> None:
 
 def _concerned(roster: Roster, now: datetime) -> list[str]:
     """Return the ids of all registrations, and of the invitations and entries whose people are told."""
-    told = [id for role, id, _, _ in recipients_on(roster, now=now) if role != "registration"]
-    return [one.id for one in roster.registrations] + told
+    recipients = [id for role, id, _, _ in recipients_on(roster, now=now) if role != "registration"]
+    return [one.id for one in roster.registrations] + recipients
 
 
 def _job(session: Session, total: int, now: datetime) -> Job:

@@ -65,8 +65,10 @@ def _check_session(org: str, session_id: str, now: datetime, leaves_at: datetime
 
 
 def _remind(organisation: Organisation, session: Session, meeting: Meeting, now: datetime, leaves_at: datetime) -> int:
-    told = [one for one in _expected(session, meeting, now) if is_reminded(one, meeting, session, organisation)]
-    return sum(_queue(told[first : first + READ_AT_ONCE], session, meeting, leaves_at) for first in range(0, len(told), READ_AT_ONCE))
+    recipients = [one for one in _expected(session, meeting, now) if is_reminded(one, meeting, session, organisation)]
+    return sum(
+        _queue(recipients[first : first + READ_AT_ONCE], session, meeting, leaves_at) for first in range(0, len(recipients), READ_AT_ONCE)
+    )
 
 
 def _expected(session: Session, meeting: Meeting, now: datetime) -> Iterator[Registration]:
@@ -81,9 +83,9 @@ def _expected(session: Session, meeting: Meeting, now: datetime) -> Iterator[Reg
             yield known[id]
 
 
-def _queue(told: Sequence[Registration], session: Session, meeting: Meeting, leaves_at: datetime) -> int:
-    preferences = organisations.email_preferences_of(session.org, (one.email for one in told if one.email))
-    wanting = [one for one in told if one.email and not withheld(preferences[one.email], KIND)]
+def _queue(recipients: Sequence[Registration], session: Session, meeting: Meeting, leaves_at: datetime) -> int:
+    preferences = organisations.email_preferences_of(session.org, (one.email for one in recipients if one.email))
+    wanting = [one for one in recipients if one.email and not withheld(preferences[one.email], KIND)]
     return sum(messages.add(_reminder(one, session, meeting, leaves_at)) for one in wanting)
 
 

@@ -26,7 +26,7 @@ class OpenMeeting(NamedTuple):
     view: SessionView
 
 
-def list_open_meetings(organisation: Organisation, days: Days, sought: SessionFilter, *, now: datetime) -> dict[date, list[OpenMeeting]]:
+def list_open_meetings(organisation: Organisation, days: Days, wanted: SessionFilter, *, now: datetime) -> dict[date, list[OpenMeeting]]:
     """Return the coming meetings of open, full and upcoming sessions on these days of the organisation's zone, by day and start.
 
     Three requests for up to a hundred sessions.
@@ -38,7 +38,7 @@ def list_open_meetings(organisation: Organisation, days: Days, sought: SessionFi
     for one in listed:
         view = views.get(one.session)
         meeting = view.session.meeting(one.meeting) if view else None
-        if view and meeting and view.state in SHOWN and sought.matches(view.session, now) and sought.suits(meeting, view.session.time_zone):
+        if view and meeting and view.state in SHOWN and wanted.matches(view.session, now) and wanted.suits(meeting, view.session.time_zone):
             found.setdefault(times.local(meeting.starts_at, organisation.time_zone).date(), []).append(OpenMeeting(meeting, view))
     return found
 

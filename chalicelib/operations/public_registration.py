@@ -25,13 +25,13 @@ SHOWN = {"open", "full", "upcoming"}
 
 
 def list_open_sessions(
-    org: str, sought: SessionFilter | None = None, *, now: datetime, limit: int, start: Item | None = None
+    org: str, wanted: SessionFilter | None = None, *, now: datetime, limit: int, start: Item | None = None
 ) -> SessionPage:
     """Return a page of the sessions that are open, full or about to open, by their next meeting. Raises NotFound, BookingsPaused."""
     organisation = organisations.get(org)
     check_takes_bookings(organisation)
     settings = organisation.waitlist
-    page = list_sessions(org, coming=True, sought=sought, suits=lambda view: view.state in SHOWN, now=now, limit=limit, start=start)
+    page = list_sessions(org, coming=True, wanted=wanted, suits=lambda view: view.state in SHOWN, now=now, limit=limit, start=start)
     return SessionPage([view.public(settings, now) for view in page.items], page.next)
 
 

@@ -195,8 +195,8 @@ def _minimum_messages(session: Session, now: datetime) -> Mapping[str, MissedRea
     if session.ends_at <= now:
         return {}
     tell = MissedReaction(session.id, "minimum_decided", session.id, partial(reactions.minimum_decided, session, now=now))
-    told = reactions.minimum_recipients(session)
-    return {message_id("minimum_missed", session.org, reactions.minimum_key(session, member)): tell for member in told}
+    recipients = reactions.minimum_recipients(session)
+    return {message_id("minimum_missed", session.org, reactions.minimum_key(session, member)): tell for member in recipients}
 
 
 def _meeting_messages(session: Session, meeting: Meeting, now: datetime) -> Iterator[tuple[str, MissedReaction]]:

@@ -31,14 +31,14 @@ VIEW_NAMES: dict[View, str] = {"day": N_("Day"), "week": N_("Week"), "month": N_
 def home(visit: Visit) -> PageResponse:
     """Show the meetings of a day, week or month or as a list, as far as the member sees them."""
     now, zone = visit.call.now, visit.home.time_zone
-    asked = {name: visit.call.query.get(name, "").strip() for name in FILTERS}
+    filters = {name: visit.call.query.get(name, "").strip() for name in FILTERS}
     view, today = _view(visit), times.local(now, zone).date()
     day = _day(visit, today)
     days = days_of(view, day)
     visible = seen_by(visit.staff, MeetingFilter())
     rows = [row for row in agenda.read_rows(visit.org, days, zone) if visible.matches(row.facts)]
-    sought = MeetingFilter(asked["tag"], asked["place"], asked["leader"])
-    kept = agenda.by_day([row for row in rows if sought.matches(row.facts)], zone)
+    wanted = MeetingFilter(filters["tag"], filters["place"], filters["leader"])
+    kept = agenda.by_day([row for row in rows if wanted.matches(row.facts)], zone)
     more = {date: len(of_day) - MOST_OF_A_DAY for date, of_day in kept.items() if len(of_day) > MOST_OF_A_DAY} if view == "month" else {}
     found = agenda.with_spots(visit.org, [row for date, of_day in kept.items() for row in of_day[: len(of_day) - more.get(date, 0)]], now)
     office = _office(visit, found=bool(rows)) if visit.staff.may("read") else {}
@@ -51,10 +51,10 @@ def home(visit: Visit) -> PageResponse:
         "found": agenda.by_day(found, zone),
         "more": more,
         "count": sum(map(len, kept.values())),
-        "asked": asked,
+        "filters": filters,
         "choices": _choices(rows),
         "tint": tint,
-        "links": _links(visit, view, day, today, asked),
+        "links": _links(visit, view, day, today, filters),
         "office": office,
         "overview": office.get("overview"),
     }
@@ -86,12 +86,12 @@ def _choices(rows: Sequence[AgendaRow]) -> dict[str, list[str]]:
     }
 
 
-def _links(visit: Visit, view: View, day: date, today: date, asked: dict[str, str]) -> dict[str, str]:
+def _links(visit: Visit, view: View, day: date, today: date, filters: dict[str, str]) -> dict[str, str]:
     """Return the addresses of the other views, of the periods around it, and of today, which a phone scrolls to."""
     home = f"/o/{visit.org}"
-    others: dict[str, str] = {one: path(home, view=one, date=day.isoformat(), **asked) for one in VIEWS}
-    periods = {name: path(home, view=view, date=shifted(view, day, by).isoformat(), **asked) for name, by in (("back", -1), ("on", 1))}
-    return {**others, **periods, "today": f"{path(home, view=view, **asked)}#d-{today}"}
+    others: dict[str, str] = {one: path(home, view=one, date=day.isoformat(), **filters) for one in VIEWS}
+    periods = {name: path(home, view=view, date=shifted(view, day, by).isoformat(), **filters) for name, by in (("back", -1), ("on", 1))}
+    return {**others, **periods, "today": f"{path(home, view=view, **filters)}#d-{today}"}
 
 
 def _office(visit: Visit, *, found: bool) -> dict[str, Any]:

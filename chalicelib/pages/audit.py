@@ -20,14 +20,14 @@ FILTERS = ("actor", "thing", "from", "to")
 @page("GET", AUDIT, who=Staff("read_audit"))
 def list_audit_entries(visit: Visit) -> PageResponse:
     list_page = ListPage.of(visit, *FILTERS)
-    asked = list_page.filter
+    given = list_page.filter
     words = {"most": audit.MOST_EXPORTED, "text": audit.value_text, "action_label": action_label, "field_label": field_label}
     try:
         filters = _filters(visit)
     except ValidationFailed as refusal:
-        return Html("audit.html", {"entries": [], "asked": asked, "refusal": refusal, "pager": PageLinks("", "")}, status=422)
+        return Html("audit.html", {"entries": [], "filters": given, "refusal": refusal, "pager": PageLinks("", "")}, status=422)
     found = audit.list_entries(visit.org, filters, limit=SHOWN, start=list_page.start)
-    return Html("audit.html", {"entries": found.items, "asked": asked, "refusal": None, "pager": list_page.links(found.next), **words})
+    return Html("audit.html", {"entries": found.items, "filters": given, "refusal": None, "pager": list_page.links(found.next), **words})
 
 
 @page("GET", AUDIT + ".csv", who=Staff("read_audit"))

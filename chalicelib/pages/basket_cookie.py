@@ -53,8 +53,8 @@ def read(call: Call, org: str) -> Basket:
     if not token:
         return EMPTY
     try:
-        told = json.loads(zlib.decompress(urlsafe_b64decode(links.read_basket_token(org, token))))
-        return Basket(tuple(BasketLineInput.model_validate(line) for line in told["lines"]), told["typed"])
+        cookie = json.loads(zlib.decompress(urlsafe_b64decode(links.read_basket_token(org, token))))
+        return Basket(tuple(BasketLineInput.model_validate(line) for line in cookie["lines"]), cookie["typed"])
     except (NotFound, ValidationError, ValueError, KeyError, zlib.error):
         return EMPTY  # An earlier version wrote another form, or the key was renewed.
 
@@ -63,8 +63,8 @@ def write(org: str, basket: Basket) -> str:
     """Return the Set-Cookie value that keeps a basket; an empty one is forgotten. Raises BasketFull."""
     if not basket.lines:
         return cookies.keep_basket(org, "")
-    told = json.dumps({"lines": basket.values(), "typed": dict(basket.typed)}, separators=(",", ":"))
-    token = links.basket_token(org, urlsafe_b64encode(zlib.compress(told.encode(), 9)).decode())
+    cookie = json.dumps({"lines": basket.values(), "typed": dict(basket.typed)}, separators=(",", ":"))
+    token = links.basket_token(org, urlsafe_b64encode(zlib.compress(cookie.encode(), 9)).decode())
     if len(basket.lines) > MOST_LINES or len(token) > MOST_BYTES:
         raise BasketFull
     return cookies.keep_basket(org, token)

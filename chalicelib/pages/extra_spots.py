@@ -6,28 +6,28 @@ from chalicelib.rules.ledger import SessionFull
 
 def add(visit: Visit, full: SessionFull) -> str:
     """Return the question before a party is added to a full session."""
-    said = visit.ngettext(
+    text = visit.ngettext(
         "%(fact)s Add them anyway? The session then has %(num)d extra spot for as long as this registration stands.",
         "%(fact)s Add them anyway? The session then has %(num)d extra spots for as long as this registration stands.",
         full.wanted,
     )
-    return said % {"fact": fact(visit, full), "num": full.wanted}
+    return text % {"fact": fact(visit, full), "num": full.wanted}
 
 
 def invite(visit: Visit, full: SessionFull) -> str:
     """Return the question before a party is invited to a full session."""
-    said = visit.ngettext(
+    text = visit.ngettext(
         "%(fact)s Invite them anyway? The session then has %(num)d extra spot for as long as this invitation lasts.",
         "%(fact)s Invite them anyway? The session then has %(num)d extra spots for as long as this invitation lasts.",
         full.wanted,
     )
-    return said % {"fact": fact(visit, full), "num": full.wanted}
+    return text % {"fact": fact(visit, full), "num": full.wanted}
 
 
 def enlarge(visit: Visit, full: SessionFull) -> str:
     """Return the question before a registered party becomes larger than the session has room for."""
-    said = visit.gettext("%(fact)s Add them anyway? What does not fit becomes extra spots for as long as this registration stands.")
-    return said % {"fact": fact(visit, full)}
+    text = visit.gettext("%(fact)s Add them anyway? What does not fit becomes extra spots for as long as this registration stands.")
+    return text % {"fact": fact(visit, full)}
 
 
 def fact(visit: Visit, full: SessionFull) -> str:

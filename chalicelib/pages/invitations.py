@@ -124,8 +124,8 @@ def _ask_over_capacity(visit: Visit, full: SessionFull) -> PageResponse:
 def _spots_back(visit: Visit, invitation: Invitation) -> str:
     if invitation.extra:
         return visit.gettext("Its extra spots disappear with it.")
-    said = visit.ngettext("%(num)d spot is free again at once.", "%(num)d spots are free again at once.", invitation.party_size)
-    return said % {"num": invitation.party_size}
+    text = visit.ngettext("%(num)d spot is free again at once.", "%(num)d spots are free again at once.", invitation.party_size)
+    return text % {"num": invitation.party_size}
 
 
 def _entry_kept(visit: Visit, invitation: Invitation) -> list[str]:

@@ -64,12 +64,12 @@ def _instead(visit: Visit, view: invoices.InvoiceView) -> str:
         return visit.gettext("No new one is issued, since the session is cancelled.")
     if registration.removed_at:
         return visit.gettext("No new one is issued, since the registration was removed.")
-    said = visit.ngettext(
+    text = visit.ngettext(
         "A new one is issued for what is booked now: %(num)d spot, for %(name)s.",
         "A new one is issued for what is booked now: %(num)d spots, for %(name)s.",
         registration.party_size,
     )
-    return said % {"num": registration.party_size, "name": registration.name}
+    return text % {"num": registration.party_size, "name": registration.name}
 
 
 def _booked(visit: Visit, registration: Registration) -> str:

@@ -87,9 +87,9 @@ def _at_session(visit: Visit, found: CodeLookup, session: str) -> PageResponse:
 
 def _to_choose(visit: Visit, found: CodeLookup) -> PageResponse:
     """Show a page of the open sessions that the code books. The next page is asked for by a form, so that no address holds the code."""
-    sought, list_name = SessionFilter(tag=found.code.price.tag), f"{visit.path}\n{found.code.code}"
+    wanted, list_name = SessionFilter(tag=found.code.price.tag), f"{visit.path}\n{found.code.code}"
     start = cursors.start_key_of(visit.typed.get("cursor") or None, of=list_name)
-    page = public_registration.list_open_sessions(visit.org, sought, now=visit.call.now, limit=OFFERED, start=start)
+    page = public_registration.list_open_sessions(visit.org, wanted, now=visit.call.now, limit=OFFERED, start=start)
     views = [view for view in page.items if view.state == "open"]
     return Html("public/code_sessions.html", {**_about(found), "views": views, "next": cursors.cursor_of(page.next, of=list_name)})
 

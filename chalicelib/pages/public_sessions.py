@@ -33,8 +33,8 @@ def open_sessions(visit: Visit) -> PageResponse:
 
 
 def _list(visit: Visit) -> PageResponse:
-    list_page, sought = _sought(ListPage.of(visit, *FILTERS))
-    found = public_registration.list_open_sessions(visit.org, sought, now=visit.call.now, limit=SHOWN, start=list_page.start)
+    list_page, wanted = _searched(ListPage.of(visit, *FILTERS))
+    found = public_registration.list_open_sessions(visit.org, wanted, now=visit.call.now, limit=SHOWN, start=list_page.start)
     waited_for = {view.session.id for view in found.items if view.state == "full" and public_waitlist.may_join(visit, view)}
     tags = {tag for view in found.items for tag in view.session.tags}
     data = {"views": found.items, "waited_for": waited_for, "pager": list_page.links(found.next), "months": _months(_today(visit))}
@@ -43,34 +43,34 @@ def _list(visit: Visit) -> PageResponse:
 
 
 def _week(visit: Visit) -> PageResponse:
-    list_page, sought = _sought(ListPage.of(visit, *LASTING_FILTERS))
+    list_page, wanted = _searched(ListPage.of(visit, *LASTING_FILTERS))
     today = _today(visit)
     day = _day(visit, today)
     days = days_of("week", day)
-    found = public_calendar.list_open_meetings(visit.home, days, sought, now=visit.call.now)
+    found = public_calendar.list_open_meetings(visit.home, days, wanted, now=visit.call.now)
     tags = {tag for some in found.values() for one in some for tag in one.view.session.tags}
-    asked = dict(list_page.filter)
-    periods = {name: _address(visit, "week", asked, shifted("week", day, by)) for name, by in (("back", -1), ("on", 1))}
+    filters = dict(list_page.filter)
+    periods = {name: _address(visit, "week", filters, shifted("week", day, by)) for name, by in (("back", -1), ("on", 1))}
     periods["back"] = periods["back"] if days.first > today else ""
     data = {"found": found, "days": days, "day": day, "today": today, "periods": periods, "tint": tint}
     data["preview"] = link_preview.of_list(visit.home, _sessions_of(found))
-    return Html("public/week.html", {**_finding(visit, "week", asked, tags, day), **data})
+    return Html("public/week.html", {**_finding(visit, "week", filters, tags, day), **data})
 
 
 def _sessions_of(found: dict[date, list[public_calendar.OpenMeeting]]) -> list[SessionView]:
     return list({one.view.session.id: one.view for some in found.values() for one in some}.values())
 
 
-def _sought(list_page: ListPage) -> tuple[ListPage, SessionFilter]:
+def _searched(list_page: ListPage) -> tuple[ListPage, SessionFilter]:
     """Return what a page filters by, without the parts that cannot be read."""
-    asked = dict(list_page.filter)
-    days = _days_of_month(asked.get("month", ""))
-    asked |= {} if days or "month" not in asked else {"month": ""}
+    filters = dict(list_page.filter)
+    days = _days_of_month(filters.get("month", ""))
+    filters |= {} if days or "month" not in filters else {"month": ""}
     try:
-        return replace(list_page, filter=asked), public_filter({**asked, **days})
+        return replace(list_page, filter=filters), public_filter({**filters, **days})
     except ValidationFailed as refusal:
-        asked |= {field_path.strip("/"): "" for field_path, *_ in refusal.faults}
-        return replace(list_page, filter=asked), public_filter({**asked, **days})
+        filters |= {field_path.strip("/"): "" for field_path, *_ in refusal.faults}
+        return replace(list_page, filter=filters), public_filter({**filters, **days})
 
 
 def _days_of_month(month: str) -> dict[str, str]:
@@ -107,14 +107,14 @@ def _day(visit: Visit, today: date) -> date:
     return given if today < given < today + timedelta(days=3660) else today
 
 
-def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day: date | None = None) -> dict[str, Any]:
+def _finding(visit: Visit, view: str, filters: dict[str, str], tags: set[str], day: date | None = None) -> dict[str, Any]:
     """Return what both views show to find a session with: the filters, and links that change one of them."""
     known = {tag.casefold(): tag for tag in (*public_calendar.coming_tags(visit.org, now=visit.call.now), *tags)}
-    change = {name: asked[name] for name in asked if asked[name]}
+    change = {name: filters[name] for name in filters if filters[name]}
     return {
         "organisation": visit.home,
         "view": view,
-        "asked": asked,
+        "filters": filters,
         "tags": [known[name] for name in sorted(known)],
         "weekdays": WEEKDAYS,
         "is_filtered": bool(change),
@@ -124,6 +124,6 @@ def _finding(visit: Visit, view: str, asked: dict[str, str], tags: set[str], day
     }
 
 
-def _address(visit: Visit, view: str, asked: dict[str, str], day: date | None = None) -> str:
+def _address(visit: Visit, view: str, filters: dict[str, str], day: date | None = None) -> str:
     shown = {"view": "week", "date": day.isoformat() if day else ""} if view == "week" else {}
-    return path(f"/p/{visit.org}", **shown, **asked, **frames.appearance(visit.call))
+    return path(f"/p/{visit.org}", **shown, **filters, **frames.appearance(visit.call))

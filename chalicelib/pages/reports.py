@@ -45,8 +45,8 @@ def _read(visit: Visit, name: str) -> Report:
 def _shown(visit: Visit, name: str) -> PageResponse:
     if name not in REPORTS:
         raise NotFound
-    asked = {one: visit.call.query.get(one, "").strip() for one in FILTERS}
-    around = {"name": name, "kinds": REPORTS, "divisions": DIVISIONS, "asked": asked, "report": None, "refusal": None}
+    filters = {one: visit.call.query.get(one, "").strip() for one in FILTERS}
+    around = {"name": name, "kinds": REPORTS, "divisions": DIVISIONS, "filters": filters, "report": None, "refusal": None}
     try:
         report = _read(visit, name)
     except ValidationFailed as refusal:

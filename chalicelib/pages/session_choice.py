@@ -42,7 +42,7 @@ def session_choice(visit: Visit, chosen: Iterable[str]) -> SessionChoice:
     ids, sought = list(dict.fromkeys(chosen)), visit.typed.get(SOUGHT, "").strip()
     of = "\n".join((LOOK, visit.path, sought))
     found = sessions.list_sessions(
-        visit.org, now=visit.call.now, limit=OFFERED, coming=True, sought=SessionFilter(q=sought), start=_start(visit, of)
+        visit.org, now=visit.call.now, limit=OFFERED, coming=True, wanted=SessionFilter(q=sought), start=_start(visit, of)
     )
     known = sessions.read_several(visit.org, ids)
     return SessionChoice(

@@ -126,12 +126,12 @@ def _consequences(visit: Visit, place: PlaceInLine) -> list[str]:
     """Return the consequences of removal: the lost place, or the end of the offer."""
     if place.entry.status != "offered":
         return [visit.gettext("They lose their place. To wait again, they would have to join again at the end.")]
-    said = visit.ngettext(
+    text = visit.ngettext(
         "Their offer ends: its link stops working, and %(num)d spot is free for the others on the waitlist.",
         "Their offer ends: its link stops working, and %(num)d spots are free for the others on the waitlist.",
         place.entry.spots,
     )
-    return [said % {"num": place.entry.spots}]
+    return [text % {"num": place.entry.spots}]
 
 
 def _found(visit: Visit) -> tuple[WaitlistView, PlaceInLine]:

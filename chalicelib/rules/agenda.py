@@ -40,9 +40,9 @@ class MeetingFilter:
         )
 
 
-def seen_by(member: StaffMember, sought: MeetingFilter) -> MeetingFilter:
+def seen_by(member: StaffMember, wanted: MeetingFilter) -> MeetingFilter:
     """Return the filter as it holds for a member of staff: a leader sees only their own sessions."""
-    return sought if member.may("read") else replace(sought, only_led_by=member.email)
+    return wanted if member.may("read") else replace(wanted, only_led_by=member.email)
 
 
 class AgendaMeeting(NamedTuple):

@@ -159,13 +159,18 @@ def reported(checkout: str, refunds: Sequence[StripeRefund], registered: Sequenc
     """
     current = {one.public_id: one for one in registered}
     for refund in refunds:
-        known = [(one, own) for one in current.values() for own in one.refunds if own.id == refund.of or own.reference == refund.id]
-        left = refund.amount.amount - sum(own.amount for _, own in known)
+        known = [
+            (one, recorded)
+            for one in current.values()
+            for recorded in one.refunds
+            if recorded.id == refund.of or recorded.reference == refund.id
+        ]
+        left = refund.amount.amount - sum(recorded.amount for _, recorded in known)
         new = [] if refund.of or refund.state == "failed" else list(_shared(checkout, refund, left, list(current.values()), now))
-        for one, own in [*known, *new]:
-            told = replace(own, state=refund.state, reference=refund.id, checkout=checkout)
-            if told not in one.refunds:
-                current[one.public_id] = with_refunds(current[one.public_id], [told])
+        for one, recorded in [*known, *new]:
+            updated = replace(recorded, state=refund.state, reference=refund.id, checkout=checkout)
+            if updated not in one.refunds:
+                current[one.public_id] = with_refunds(current[one.public_id], [updated])
     return list(current.values())
 
 
@@ -175,7 +180,7 @@ def _shared(
     """Yield the parts of a refund for the registrations that have none yet, up to its rest."""
     for one in sorted(registered, key=lambda one: one.removed_at is None):
         paid = sum(open for payment, open in _online(one) if payment.reference == checkout)
-        has_it = any(own.reference == refund.id for own in one.refunds)
+        has_it = any(recorded.reference == refund.id for recorded in one.refunds)
         if one.price.currency == refund.amount.currency and not has_it and (share := min(paid, left)):
             left -= share
             yield one, Refund(refund.id, share, METHOD, now, METHOD)

@@ -91,7 +91,7 @@ def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple
     found: list[AuditEntry] = []
     for _ in range(FILTERED_AT_MOST):
         items, start = dynamodb.query_page(
-            **_asked(org, filters), Limit=limit - len(found), **({"ExclusiveStartKey": start} if start else {})
+            **_query(org, filters), Limit=limit - len(found), **({"ExclusiveStartKey": start} if start else {})
         )
         found += [_entry_from(org, row) for row in items]
         if len(found) == limit or not start:
@@ -100,7 +100,7 @@ def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple
 
 
 def every(org: str, filters: Filters) -> Iterator[AuditEntry]:
-    return (_entry_from(org, row) for row in dynamodb.query(**_asked(org, filters)))
+    return (_entry_from(org, row) for row in dynamodb.query(**_query(org, filters)))
 
 
 def forget_values(org: str, emails: list[str], *, now: datetime) -> None:
@@ -111,7 +111,7 @@ def forget_values(org: str, emails: list[str], *, now: datetime) -> None:
     wanted = {digest(org, email) for email in emails}
     for person in wanted:
         _mark_erased(org, person, now)
-    for row in dynamodb.query(**_asked(org, Filters())):
+    for row in dynamodb.query(**_query(org, Filters())):
         if wanted.isdisjoint(plain(row).get("people", ())):
             continue
         key = keys.Key(row["pk"]["S"], row["sk"]["S"])
@@ -126,13 +126,13 @@ def _mark_erased(org: str, person: str, now: datetime) -> None:
         dynamodb.put(config().records_table, {**keys.audit_erased(org, person).stored(), **item(row)}, unmarked)
 
 
-def _asked(org: str, filters: Filters) -> dict[str, Any]:
+def _query(org: str, filters: Filters) -> dict[str, Any]:
     """Return the query of the entries that fit. Those about one subject lie in an index; an actor is filtered for."""
     since = times.written(filters.since) if filters.since else "0"
     until = f"{times.written(filters.until)}#~" if filters.until else "9"  # The whole second: a key goes on with the entry's id.
     by_subject = bool(filters.subject)
     partition, sort = ("directory", "directory_at") if by_subject else ("pk", "sk")
-    asked: dict[str, Any] = {
+    query: dict[str, Any] = {
         "TableName": config().records_table,
         "KeyConditionExpression": f"{partition} = :of AND {sort} BETWEEN :a AND :b",
         "ExpressionAttributeValues": {
@@ -144,10 +144,10 @@ def _asked(org: str, filters: Filters) -> dict[str, Any]:
         **({"IndexName": "directory"} if by_subject else {}),
     }
     if filters.actor:
-        asked["FilterExpression"] = "#actor.#kind = :actor OR #actor.#name = :actor"
-        asked["ExpressionAttributeNames"] = {"#actor": "actor", "#kind": "kind", "#name": "name"}
-        asked["ExpressionAttributeValues"][":actor"] = stored(filters.actor)
-    return asked
+        query["FilterExpression"] = "#actor.#kind = :actor OR #actor.#name = :actor"
+        query["ExpressionAttributeNames"] = {"#actor": "actor", "#kind": "kind", "#name": "name"}
+        query["ExpressionAttributeValues"][":actor"] = stored(filters.actor)
+    return query
 
 
 def _entry_from(org: str, row: Item) -> AuditEntry:

@@ -58,8 +58,8 @@ def entries_of_waitlists(start: str) -> list[Due]:
 
 def of_an_earlier_version(index: Index, partition: str) -> Iterator[Due]:
     """Yield the rows in a partition of one organisation, in which an earlier version has put them."""
-    asked = {"KeyConditionExpression": f"{index.name} = :partition", "ExpressionAttributeValues": {":partition": {"S": partition}}}
-    return (_due(index, row) for row in dynamodb.query(TableName=index.table, IndexName=index.name, **asked))
+    query = {"KeyConditionExpression": f"{index.name} = :partition", "ExpressionAttributeValues": {":partition": {"S": partition}}}
+    return (_due(index, row) for row in dynamodb.query(TableName=index.table, IndexName=index.name, **query))
 
 
 def move(kind: ClockKind, one: Due, *, was: str) -> bool:
@@ -93,16 +93,16 @@ def _between(index: Index, partition: str, first: str, end: str) -> dict[str, An
     }
 
 
-def _page(index: Index, asked: dict[str, Any], limit: int) -> list[Due]:
-    found, _ = dynamodb.query_page(TableName=index.table, IndexName=index.name, Limit=limit, **asked)
+def _page(index: Index, query: dict[str, Any], limit: int) -> list[Due]:
+    found, _ = dynamodb.query_page(TableName=index.table, IndexName=index.name, Limit=limit, **query)
     return [_due(index, row) for row in found]
 
 
-def _pages(index: Index, asked: dict[str, Any]) -> Iterator[Due]:
+def _pages(index: Index, query: dict[str, Any]) -> Iterator[Due]:
     start: Item | None = None
     for _ in range(PAGES):
         more = {"ExclusiveStartKey": start} if start else {}
-        found, start = dynamodb.query_page(TableName=index.table, IndexName=index.name, **asked, **more)
+        found, start = dynamodb.query_page(TableName=index.table, IndexName=index.name, **query, **more)
         yield from (_due(index, row) for row in found)
         if not start:
             return

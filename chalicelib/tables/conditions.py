@@ -193,12 +193,14 @@ def rendered(**expressions: Condition | Update) -> dict[str, Any]:
     """Return boto3's parameters for expressions of one write: `rendered(ConditionExpression=NEW)`."""
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
-    asked: dict[str, Any] = {kind: "".join(_text(part, names, values) for part in told.parts) for kind, told in expressions.items()}
+    parameters: dict[str, Any] = {
+        kind: "".join(_text(part, names, values) for part in expression.parts) for kind, expression in expressions.items()
+    }
     if names:
-        asked["ExpressionAttributeNames"] = {alias: name for name, alias in names.items()}
+        parameters["ExpressionAttributeNames"] = {alias: name for name, alias in names.items()}
     if values:
-        asked["ExpressionAttributeValues"] = values
-    return asked
+        parameters["ExpressionAttributeValues"] = values
+    return parameters
 
 
 def _text(part: Part, names: dict[str, str], values: dict[str, Any]) -> str:

@@ -105,10 +105,10 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Job], Item |
 
 def since(org: str, moment: datetime) -> list[Job]:
     """Return the jobs created after this moment, latest first."""
-    asked = _latest_first(org)
-    asked["KeyConditionExpression"] += " AND directory_at > :moment"
-    asked["ExpressionAttributeValues"][":moment"] = stored(moment.isoformat())
-    return [job_from(row) for row in dynamodb.query(**asked)]
+    query = _latest_first(org)
+    query["KeyConditionExpression"] += " AND directory_at > :moment"
+    query["ExpressionAttributeValues"][":moment"] = stored(moment.isoformat())
+    return [job_from(row) for row in dynamodb.query(**query)]
 
 
 def job_from(row: Item) -> Job:

@@ -43,11 +43,11 @@ def page(org: str, *, after: str, limit: int, start: Item | None) -> tuple[list[
 
 def sort_keys(org: str, *, after: str, until: str = "", limit: int) -> list[str]:
     """Return the latest sort keys after `after`, up to `until` if given."""
-    asked = _after(org, after)
+    query = _after(org, after)
     if until:
-        asked["KeyConditionExpression"] = "directory = :of AND directory_at BETWEEN :after AND :until"
-        asked["ExpressionAttributeValues"][":until"] = stored(until)
-    found, _ = dynamodb.query_page(**asked, Limit=limit, ProjectionExpression="directory_at")
+        query["KeyConditionExpression"] = "directory = :of AND directory_at BETWEEN :after AND :until"
+        query["ExpressionAttributeValues"][":until"] = stored(until)
+    found, _ = dynamodb.query_page(**query, Limit=limit, ProjectionExpression="directory_at")
     return [row["directory_at"]["S"] for row in found]
 
 

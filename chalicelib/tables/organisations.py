@@ -73,8 +73,8 @@ def every() -> Iterator[str]:
 
 def count() -> int:
     """Return the number of organisations, which may be a moment old."""
-    asked = {"KeyConditionExpression": "pk = :all", "ExpressionAttributeValues": {":all": {"S": "#"}}}
-    return dynamodb.count(TableName=config().records_table, **asked)
+    query = {"KeyConditionExpression": "pk = :all", "ExpressionAttributeValues": {":all": {"S": "#"}}}
+    return dynamodb.count(TableName=config().records_table, **query)
 
 
 def ids_after(org: str, *, limit: int) -> tuple[list[str], str]:

@@ -15,7 +15,7 @@ class Command(Protocol):
     def add(self, parser: ArgumentParser) -> None:
         """Declare the command's options."""
 
-    def run(self, asked: Namespace) -> int:
+    def run(self, options: Namespace) -> int:
         """Run the command, and return 0, or 1 when something needs attention."""
 
 

@@ -11,9 +11,9 @@ def add(parser: ArgumentParser) -> None:
     add_options(parser)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Show the resources that the record lacks, and write it."""
-    stage = Stage(asked.stage)
+    stage = Stage(options.stage)
     have, there = deployed_state.recorded_resources(stage), deployed_state.existing_resources(stage)
     forgotten = [f"{name}: is gone" for name in have.keys() - there.keys()]
     print_plan(
@@ -22,7 +22,7 @@ def run(asked: Namespace) -> int:
     )
     if have == there:
         return 0
-    if is_confirmed(asked):
+    if is_confirmed(options):
         deployed_state.record_resources(stage, there)
         return 0
-    return 0 if asked.plan else 1
+    return 0 if options.plan else 1

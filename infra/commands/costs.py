@@ -48,9 +48,9 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--price", type=_price, action="append", default=[], metavar="NAME=DOLLARS", help=f"one of {', '.join(PRICES)}")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Print the table."""
-    print("\n".join(table(PRICES | dict(asked.price))))
+    print("\n".join(table(PRICES | dict(options.price))))
     return 0
 
 

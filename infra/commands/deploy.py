@@ -12,23 +12,23 @@ def add(parser: ArgumentParser) -> None:
     stack.add(parser)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Run every step, or with --plan show the changes of each."""
-    return _planned(asked) if asked.plan else _deployed(asked)
+    return _planned(options) if options.plan else _deployed(options)
 
 
-def _deployed(asked: Namespace) -> int:
+def _deployed(options: Namespace) -> int:
     for name, step in {"stack": stack, "functions": functions, "wire": wire, "check": check}.items():
         print(f"\n── {name}", flush=True)
-        if step.run(asked):
+        if step.run(options):
             print(FAULTS if step is check else f"Stopped at {name}. Once that is mended, deploy again: nothing is done twice.")
             return 1
     return 0
 
 
-def _planned(asked: Namespace) -> int:
+def _planned(options: Namespace) -> int:
     try:
-        return stack.run(asked) or functions.run(asked) or wire.run(asked)
+        return stack.run(options) or functions.run(options) or wire.run(options)
     except DeployingError as error:
         print(f"What follows cannot be seen before the steps above are taken. {error}")
         return 0

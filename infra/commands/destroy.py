@@ -15,16 +15,16 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="go on without asking")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Ask for the stage's name, let Chalice delete its resources, and list the remaining ones."""
-    stage = Stage(asked.stage)
+    stage = Stage(options.stage)
     there = deployed_state.existing_resources(stage)
     mappings, sets = _mappings(stage), configuration_sets.existing(stage.stack)
     print_plan(f"Stage {stage.name} loses", [*there, *(change.says for change in mappings), *_lines(sets)])
     if not (there or sets or deployed_state.recorded_resources(stage)):
         print("Nothing of it is in this account and region. Is its name right, are AWS_PROFILE and AWS_DEFAULT_REGION?")
         return 0
-    if (there or sets) and not asked.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
+    if (there or sets) and not options.yes and typed_answer(f"Type {stage.name} to delete them: ") != stage.name:
         print("Nothing was deleted.")
         return 1
     changes.apply(mappings)

@@ -15,14 +15,14 @@ def add(parser: ArgumentParser) -> None:
     add_options(parser)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Show which functions would be created or updated, and run Chalice."""
-    stage = Stage(asked.stage)
+    stage = Stage(options.stage)
     _refuse_unless_ready(stage)
     there = functions.existing(stage)
     print_plan("Functions and API", [f"{'update' if name in there else 'make'} {name}" for name in stage.functions.values()])
-    if not is_confirmed(asked):
-        return 0 if asked.plan else 1
+    if not is_confirmed(options):
+        return 0 if options.plan else 1
     policies.write(stage, policies.rendered(policies.scope(stage, stacks.outputs(stage))))
     with wheels.verified(stage) as environment, schedules.as_they_were(stage):
         return subprocess.run([*CHALICE, "deploy", "--stage", stage.name], cwd=PROJECT, env=environment, check=False).returncode

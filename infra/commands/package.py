@@ -28,10 +28,10 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--stage", default="dev")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Lint, build and measure."""
     BUILD.mkdir(exist_ok=True)
-    stage, stack = Stage(asked.stage), BUILD / "stack.json"
+    stage, stack = Stage(options.stage), BUILD / "stack.json"
     stack.write_text(compose.body(stage))
     os.environ.setdefault("AWS_DEFAULT_REGION", boto3.Session().region_name or "eu-central-1")
     subprocess.run([_lint(), *map(str, compose.files()), str(stack)], cwd=PROJECT, check=True)

@@ -15,14 +15,14 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--repair", action="store_true", help="repair what is found; it may be run again")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """List the drift, and repair it if asked."""
-    if asked.stage:
-        use_environment_of(Stage(asked.stage))
+    if options.stage:
+        use_environment_of(Stage(options.stage))
     found = 0
-    for name in [asked.org] if asked.org else organisations.every():
-        for drift in reconcile.reconcile(name, now=datetime.now(UTC), repair=asked.repair):
+    for name in [options.org] if options.org else organisations.every():
+        for drift in reconcile.reconcile(name, now=datetime.now(UTC), repair=options.repair):
             found += 1
-            print(f"{name} session {drift.session}: {drift.kind} {drift.id}{' (repaired)' if asked.repair else ''}")
+            print(f"{name} session {drift.session}: {drift.kind} {drift.id}{' (repaired)' if options.repair else ''}")
     print(f"{found} found" if found else "Every session adds up.")
-    return 1 if found and not asked.repair else 0
+    return 1 if found and not options.repair else 0

@@ -21,11 +21,13 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", "--plan", action="store_true", dest="plan", help="only say what there is to do")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Replay the failure queue; with --from-tables make up for missing reactions as well. Repeating it sends nothing twice."""
-    stage = Stage(asked.stage)
+    stage = Stage(options.stage)
     use_environment_of(stage)
-    return replayed(stage, function_caller(boto3.client("lambda")), from_tables=asked.from_tables, give_up=asked.give_up, dry=asked.plan)
+    return replayed(
+        stage, function_caller(boto3.client("lambda")), from_tables=options.from_tables, give_up=options.give_up, dry=options.plan
+    )
 
 
 def replayed(stage: Stage, invoke: Invoke, *, from_tables: bool, give_up: bool = False, dry: bool) -> int:

@@ -27,21 +27,21 @@ def add(parser: ArgumentParser) -> None:
     what.add_argument("--switch", metavar="TABLES", help="use the tables whose names begin like this; rollbook-<stage> are the first ones")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Show the changes of a restore or a switch, and make them. Both may be repeated."""
-    stage = Stage(asked.stage)
-    return switched(stage, asked) if asked.switch else restored(stage, _moment(asked.to), asked)
+    stage = Stage(options.stage)
+    return switched(stage, options) if options.switch else restored(stage, _moment(options.to), options)
 
 
-def restored(stage: Stage, moment: datetime, asked: Namespace) -> int:
+def restored(stage: Stage, moment: datetime, options: Namespace) -> int:
     """Restore the tables, and recount every session in them."""
     use_environment_of(stage)
     dynamodb = boto3.client("dynamodb")
     restore.check_restorable(dynamodb, stage, moment)
     made = restore.tables_of(stage, moment)
     print_plan("Tables that are made", (f"{made}-{name}" for name in restore.restorable_tables(stage)))
-    if not is_confirmed(asked, "This takes from minutes to hours, and changes nothing for anybody. Go on?"):
-        return 0 if asked.plan else 1
+    if not is_confirmed(options, "This takes from minutes to hours, and changes nothing for anybody. Go on?"):
+        return 0 if options.plan else 1
     for line in restore.restore(dynamodb, stage, moment, wait=time.sleep):
         print(line, flush=True)
     use_environment_of(stage, tables=made)
@@ -50,19 +50,19 @@ def restored(stage: Stage, moment: datetime, asked: Namespace) -> int:
     return 0
 
 
-def switched(stage: Stage, asked: Namespace) -> int:
+def switched(stage: Stage, options: Namespace) -> int:
     """Make the stage's functions use these tables and read their streams."""
     dynamodb = boto3.client("dynamodb")
-    missing = restore.unusable_tables(dynamodb, stage, asked.switch)
+    missing = restore.unusable_tables(dynamodb, stage, options.switch)
     if missing:
         raise NotRestorableError(f"Not there, or not ready: {', '.join(missing)}. python -m infra restore --stage {stage.name} --to …")
     before = stage_config.tables(stage)
-    print_plan("Tables of the stage", [f"{before}-… → {asked.switch}-…"] if before != asked.switch else [])
-    if not is_confirmed(asked, "What people have done since then is out of sight after this, and stays in the old tables. Go on?"):
-        return 0 if asked.plan else 1
-    tables.choose(stage, asked.switch)
-    asked.yes = True
-    return wire.run(asked)
+    print_plan("Tables of the stage", [f"{before}-… → {options.switch}-…"] if before != options.switch else [])
+    if not is_confirmed(options, "What people have done since then is out of sight after this, and stays in the old tables. Go on?"):
+        return 0 if options.plan else 1
+    tables.choose(stage, options.switch)
+    options.yes = True
+    return wire.run(options)
 
 
 def _repaired() -> Iterator[reconcile.Drift]:

@@ -14,12 +14,12 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--to", required=True, help="an address of your own")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Send it with the stage's sender and configuration set."""
-    stage = Stage(asked.stage)
+    stage = Stage(options.stage)
     use_environment_of(stage)
     now = config()
-    print(f"From {now.sender} to {asked.to}, configuration set {now.configuration_set or 'none'}:")
-    posted = post(clients.ses(), asked.to, stage=stage, sender=now.sender)
+    print(f"From {now.sender} to {options.to}, configuration set {now.configuration_set or 'none'}:")
+    posted = post(clients.ses(), options.to, stage=stage, sender=now.sender)
     print(f"{posted.said}\n{posted.next}")
     return 0 if posted.id else 1

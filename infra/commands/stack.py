@@ -17,20 +17,20 @@ def add(parser: ArgumentParser) -> None:
     )
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Show the changes of CloudFormation, make them, and write the stage's environment.
 
     A new stack first takes over what an earlier one left: tables, buckets, accounts and the key.
     """
-    stage = Stage(asked.stage)
-    given = identities.without_known(stage, read_pairs(asked.set))
+    stage = Stage(options.stage)
+    given = identities.without_known(stage, read_pairs(options.set))
     account = boto3.client("sts").get_caller_identity()["Account"]
     left = [] if stacks.described(stage) else survivors.existing(stage, account)
-    if left and not _is_made(stage, stacks.propose_import(stage, left, survivors.template(stage, account, left)), asked):
-        return 0 if asked.plan else 1
-    if not _is_made(stage, stacks.propose(stage, account, given), asked):
-        return 0 if asked.plan else 1
-    return 0 if asked.plan else configure(stage)
+    if left and not _is_made(stage, stacks.propose_import(stage, left, survivors.template(stage, account, left)), options):
+        return 0 if options.plan else 1
+    if not _is_made(stage, stacks.propose(stage, account, given), options):
+        return 0 if options.plan else 1
+    return 0 if options.plan else configure(stage)
 
 
 def read_pairs(words: list[str]) -> dict[str, str]:
@@ -44,12 +44,12 @@ def read_pairs(words: list[str]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def _is_made(stage: Stage, proposed: ChangeSet, asked: Namespace) -> bool:
+def _is_made(stage: Stage, proposed: ChangeSet, options: Namespace) -> bool:
     """Show the change set and execute it if it is confirmed. True also if there is nothing to do."""
     print_plan(f"Stack {stage.stack}", proposed.changes)
     if not proposed.changes:
         return True
-    if not is_confirmed(asked):
+    if not is_confirmed(options):
         stacks.delete_change_set(stage, proposed)
         return False
     stacks.execute(stage, proposed)

@@ -11,16 +11,16 @@ def add(parser: ArgumentParser) -> None:
     add_options(parser)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Show the differences from the wanted settings, and remove them. Last, record the mappings for Chalice."""
-    stage = Stage(asked.stage)
+    stage = Stage(options.stage)
     needed = wire_plan.needed(stage)
     written = stage_config.differences(stage_config.configured(stage), needed.environment)
     print_plan(f"Environment of the functions in .chalice/stages/{stage.name}.json", written)
     print_plan(f"Wiring of stage {stage.name}", [change.says for change in needed.changes])
-    if (written or needed.changes) and not is_confirmed(asked):
-        return 0 if asked.plan else 1
-    if not asked.plan:
+    if (written or needed.changes) and not is_confirmed(options):
+        return 0 if options.plan else 1
+    if not options.plan:
         stage_config.write(stage, needed.environment)
         policies.write(stage, needed.policies)
         changes.apply(needed.changes)

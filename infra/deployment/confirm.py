@@ -20,9 +20,9 @@ def print_plan(what: str, lines: Iterable[str]) -> None:
         print(f"  {line}")
 
 
-def is_confirmed(asked: Namespace, question: str = "Go on?") -> bool:
+def is_confirmed(options: Namespace, question: str = "Go on?") -> bool:
     """Whether the operator confirms the plan."""
-    return not asked.plan and (asked.yes or typed_answer(f"{question} [y/N] ").lower() in {"y", "yes"})
+    return not options.plan and (options.yes or typed_answer(f"{question} [y/N] ").lower() in {"y", "yes"})
 
 
 def typed_answer(question: str) -> str:

@@ -24,10 +24,10 @@ def add_options(parser: ArgumentParser) -> None:
     targets.add_argument("--local", action="store_true", help=f"the local stack that runs on .local, or on the folder that {FOLDER} names")
 
 
-def use(asked: Namespace) -> None:
+def use(options: Namespace) -> None:
     """Direct this process to the target, as the operator. Raises NotRunningError, or DeployingError for an unknown stage."""
-    if asked.stage:
-        use_environment_of(Stage(asked.stage))
+    if options.stage:
+        use_environment_of(Stage(options.stage))
     else:
         _use_local(Path(os.environ.get(FOLDER) or ".local"))
 

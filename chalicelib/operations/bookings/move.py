@@ -31,7 +31,7 @@ def choices(registration: Registration, *, now: datetime) -> list[SessionView]:
         return seen.state == "open" and seen.spots.free >= registration.party_size
 
     related = SessionFilter(related_to=session)
-    return list_sessions(registration.org, coming=True, sought=related, suits=fits, now=now, limit=MOST_CHOICES).items
+    return list_sessions(registration.org, coming=True, wanted=related, suits=fits, now=now, limit=MOST_CHOICES).items
 
 
 def move(org: str, public_id: str, to_session: str, *, key: str, now: datetime) -> Registered:

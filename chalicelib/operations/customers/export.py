@@ -61,8 +61,8 @@ def export_customer(org: str, customer_id: str, *, now: datetime) -> str:
 
 
 def _read(asked: ExportRequest, columns: Sequence[str], start: Item | None, limit: int) -> ExportedRows:
-    sought = CustomerFilter(q=asked.of.get("q", ""), status=asked.of.get("status", ""), group=asked.of.get("group", ""))
-    found, next_start = customers.page(asked.org, sought, limit=limit, start=start)
+    wanted = CustomerFilter(q=asked.of.get("q", ""), status=asked.of.get("status", ""), group=asked.of.get("group", ""))
+    found, next_start = customers.page(asked.org, wanted, limit=limit, start=start)
     groups = {group.id: group.name for group in customers.groups(asked.org)}
     fields = {name.casefold(): name for name in columns}
     for customer in found:

@@ -110,13 +110,13 @@ def _totals(view: InvoiceView, locale: str) -> Any:
     from reportlab.platypus import Table
 
     gettext, invoice = i18n.translation(locale).gettext, view.invoice
-    told = [(gettext("Total"), invoice.total, True)]
+    sums = [(gettext("Total"), invoice.total, True)]
     if invoice.vat_rate:
         vat = gettext("VAT at %(rate)s") % {"rate": i18n.percent(invoice.vat_rate, locale)}
-        told = [(gettext("Net"), invoice.net, False), (vat, invoice.vat, False), *told]
+        sums = [(gettext("Net"), invoice.net, False), (vat, invoice.vat, False), *sums]
     if view.due.amount not in {0, invoice.total.amount}:
-        told.append((gettext("Still to be paid"), view.due, True))
-    rows = [[_text(label, bold=bold, right=True), _text(i18n.money(amount, locale), bold=bold, right=True)] for label, amount, bold in told]
+        sums.append((gettext("Still to be paid"), view.due, True))
+    rows = [[_text(label, bold=bold, right=True), _text(i18n.money(amount, locale), bold=bold, right=True)] for label, amount, bold in sums]
     return Table(rows, colWidths=(sum(WIDTHS[:-1]), WIDTHS[-1]), style=FLUSH)
 
 
@@ -127,8 +127,8 @@ def _payment(view: InvoiceView, locale: str) -> list[str]:
             gettext("This credit note cancels the invoice %(number)s. Nothing is to be paid for that one.") % {"number": invoice.credits}
         ]
     if view.status == "cancelled":
-        told = gettext("This invoice is cancelled by the credit note %(number)s. Nothing is to be paid for it.")
-        return [told % {"number": invoice.credited_by}]
+        note = gettext("This invoice is cancelled by the credit note %(number)s. Nothing is to be paid for it.")
+        return [note % {"number": invoice.credited_by}]
     if view.status == "paid":
         back = gettext("%(amount)s of it was refunded.") % {"amount": i18n.money(view.refunded, locale)}
         return [gettext("Paid. Thank you!"), *([back] if view.refunded.amount else [])]
@@ -138,9 +138,9 @@ def _payment(view: InvoiceView, locale: str) -> list[str]:
         return [gettext("The session of this invoice is cancelled, so it cannot be paid.")]
     if not view.due.amount:
         return [gettext("Nothing to pay")]
-    told = gettext("%(name)s will send payment details.") % {"name": invoice.seller}
+    note = gettext("%(name)s will send payment details.") % {"name": invoice.seller}
     number = gettext("Name the invoice number %(number)s when you pay.") % {"number": invoice.number}
     if view.payable_online:
         page = links.invoice_link(view.registration, invoice.number)
         return [gettext("Pay online: %(link)s") % {"link": page}, *(invoice.payment_instructions.splitlines()), number]
-    return [*(invoice.payment_instructions.splitlines() or [told]), number]
+    return [*(invoice.payment_instructions.splitlines() or [note]), number]

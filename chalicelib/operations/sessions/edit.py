@@ -123,12 +123,12 @@ def delete_session(org: str, session_id: str, *, expected: int | None = None) ->
         pictures.delete(org, session_id, roster.session.picture.name)
 
 
-def _facts(org: str, said: Mapping[str, Any], known: Session | None = None) -> dict[str, Any]:
+def _facts(org: str, given: Mapping[str, Any], known: Session | None = None) -> dict[str, Any]:
     """Return the input as fields of a session. Meetings, prices and questions get ids, or keep those of the `known` session."""
-    parts = {name: with_ids(said[name], getattr(known, name, ())) for name, with_ids in WITH_IDS.items() if name in said}
-    tags = {"tags": tuple(said["tags"])} if "tags" in said else {}
-    leaders = {"leaders": leaders_from(org, said["leaders"])} if "leaders" in said else {}
-    return {**said, **parts, **tags, **leaders, **(_minimum(said["minimum"], known) if "minimum" in said else {})}
+    parts = {name: with_ids(given[name], getattr(known, name, ())) for name, with_ids in WITH_IDS.items() if name in given}
+    tags = {"tags": tuple(given["tags"])} if "tags" in given else {}
+    leaders = {"leaders": leaders_from(org, given["leaders"])} if "leaders" in given else {}
+    return {**given, **parts, **tags, **leaders, **(_minimum(given["minimum"], known) if "minimum" in given else {})}
 
 
 def _minimum(draft: MinimumInput | None, known: Session | None) -> dict[str, minimum.Minimum | None]:

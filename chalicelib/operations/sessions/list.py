@@ -44,7 +44,7 @@ def list_sessions(
     *,
     state: str = "",
     coming: bool = False,
-    sought: SessionFilter | None = None,
+    wanted: SessionFilter | None = None,
     suits: SessionTest | None = None,
     now: datetime,
     limit: int,
@@ -55,7 +55,7 @@ def list_sessions(
     Sessions that are over stand at their last meeting; with the state `past` they come latest first. The order is the same whatever the
     limit. `suits` narrows the list further. Every page is full but the last, and one that had to read more than a thousand sessions.
     """
-    wanted = sought or SessionFilter()
+    wanted = wanted or SessionFilter()
     position = ListPosition.of(start, now)
     coming = coming or state in COMING_STATES
     found = _past(org, position) if state == "past" else _by_next_meeting(org, position, wanted, ended=not coming, first=limit + 1)

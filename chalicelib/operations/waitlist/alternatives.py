@@ -27,7 +27,7 @@ def choices(session: Session, *, now: datetime) -> list[SessionView]:
     if not (session.series or session.tags):
         return []
     related = SessionFilter(related_to=session)
-    return list_sessions(session.org, coming=True, sought=related, suits=suits, now=now, limit=MOST_SESSIONS - 1).items
+    return list_sessions(session.org, coming=True, wanted=related, suits=suits, now=now, limit=MOST_SESSIONS - 1).items
 
 
 def read_alternatives(entry: WaitlistEntry, token: str) -> list[OwnPlace]:

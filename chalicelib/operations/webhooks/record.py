@@ -40,11 +40,11 @@ class ActiveWebhooks:
 
 def record_entry(entry: AuditEntry, active: ActiveWebhooks, *, now: datetime) -> int:
     """Record the deliveries that follow from a new entry of the audit log, and return how many webhooks are told of it."""
-    told = events_of(entry)
-    if not told:
+    events = events_of(entry)
+    if not events:
         return 0
     listening = active.of(entry.org)
-    found = [(event, webhook) for event in told for webhook in listening if webhook.wants(event.type)]
+    found = [(event, webhook) for event in events for webhook in listening if webhook.wants(event.type)]
     if entry.action == "registration.created" and any(webhook.wants(REDEEMED) for webhook in listening):
         found += [(event, webhook) for event in _redeemed(entry) for webhook in listening if webhook.wants(REDEEMED)]
     for event, webhook in found:

@@ -29,16 +29,16 @@ def list_codes(visit: Visit) -> PageResponse:
     one = searched_code(visit, q) if q else None
     if one:
         return Redirect(written(CODE, org=visit.org, contract=one.contract, code=one.code))
-    asked = _filters(visit)
+    filters = _filters(visit)
     found = codes.list_codes(
         visit.org,
         visit["contract"],
-        **asked,
+        **filters,
         now=visit.call.now,
         limit=SHOWN,
-        start=cursors.start_key_of(visit.call.query.get("cursor"), of=_list(visit, asked)),
+        start=cursors.start_key_of(visit.call.query.get("cursor"), of=_list(visit, filters)),
     )
-    return layout.tab(visit, "codes/codes.html", **_shown(visit, found, asked, q=q))
+    return layout.tab(visit, "codes/codes.html", **_shown(visit, found, filters, q=q))
 
 
 @page("GET", layout.CONTRACT + "/codes.csv", who=Staff("read"))
@@ -63,16 +63,16 @@ def participants_of(visit: Visit, found: list[Code]) -> dict[str, ContractPartic
     return contracts.find_participants(visit.org, visit["contract"], (code.participant for code in found if code.participant))
 
 
-def _shown(visit: Visit, found: CodePage, asked: dict[str, Any], *, q: str) -> dict[str, Any]:
+def _shown(visit: Visit, found: CodePage, filters: dict[str, Any], *, q: str) -> dict[str, Any]:
     """Return the data of the tab. Batches are listed only on the first page, and only without a filter or search."""
     first = "cursor" not in visit.call.query
     return {
         "q": q,
-        "asked": asked,
+        "filters": filters,
         "codes": found.items,
-        "more": cursors.cursor_of(found.next, of=_list(visit, asked)),
+        "more": cursors.cursor_of(found.next, of=_list(visit, filters)),
         "first": first,
-        "batches": codes.list_batches(visit.org, visit["contract"]) if first and not (q or any(asked.values())) else [],
+        "batches": codes.list_batches(visit.org, visit["contract"]) if first and not (q or any(filters.values())) else [],
         "people": participants_of(visit, found.items),
         "prices": contracts.list_prices(visit.org, visit["contract"]),
         "states": get_args(CodeState),
@@ -80,10 +80,10 @@ def _shown(visit: Visit, found: CodePage, asked: dict[str, Any], *, q: str) -> d
 
 
 def _filters(visit: Visit) -> dict[str, Any]:
-    asked: dict[str, Any] = {name: visit.call.query.get(name, "") for name in FILTERS}
-    return {**asked, "state": asked["state"] if asked["state"] in get_args(CodeState) else None}
+    filters: dict[str, Any] = {name: visit.call.query.get(name, "") for name in FILTERS}
+    return {**filters, "state": filters["state"] if filters["state"] in get_args(CodeState) else None}
 
 
-def _list(visit: Visit, asked: dict[str, Any]) -> str:
+def _list(visit: Visit, filters: dict[str, Any]) -> str:
     """Return the identity of this list (organisation, contract and filters), to which its cursors are bound."""
-    return "#".join(["codes", visit.org, visit["contract"], *(asked[name] or "" for name in FILTERS)])
+    return "#".join(["codes", visit.org, visit["contract"], *(filters[name] or "" for name in FILTERS)])

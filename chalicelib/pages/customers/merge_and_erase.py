@@ -49,7 +49,7 @@ def erase(visit: Visit) -> PageResponse:
 
 
 def _consequences(visit: Visit, meant: erasure.Consequences) -> list[str]:
-    said = [visit.gettext("Name, addresses, phone, participants, answers, notes and e-mails are deleted everywhere, for good.")]
+    sentences = [visit.gettext("Name, addresses, phone, participants, answers, notes and e-mails are deleted everywhere, for good.")]
     if meant.coming:
         number = len(meant.coming)
         kept = visit.ngettext(
@@ -57,13 +57,13 @@ def _consequences(visit: Visit, meant: erasure.Consequences) -> list[str]:
             "%(num)d upcoming registrations keep their spots as “Erased customer”. Remove them from their rosters first to free them.",
             number,
         )
-        said.append(kept % {"num": number})
-    said.append(visit.gettext("Invitations that wait for an answer are withdrawn, and their spots are free again."))
+        sentences.append(kept % {"num": number})
+    sentences.append(visit.gettext("Invitations that wait for an answer are withdrawn, and their spots are free again."))
     if meant.invoiced:
-        said.append(visit.gettext("Invoices keep their numbers, amounts and dates, which bookkeeping needs, without the name."))
+        sentences.append(visit.gettext("Invoices keep their numbers, amounts and dates, which bookkeeping needs, without the name."))
     if meant.customer.user:
-        said.append(visit.gettext("Their portal account is deleted, unless they use it with another organisation too."))
-    return [*said, visit.gettext("If they asked for a copy of what you keep about them, download it before.")]
+        sentences.append(visit.gettext("Their portal account is deleted, unless they use it with another organisation too."))
+    return [*sentences, visit.gettext("If they asked for a copy of what you keep about them, download it before.")]
 
 
 def _merging(visit: Visit, form: forms.Form, *, into: str) -> PageResponse:

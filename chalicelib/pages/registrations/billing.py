@@ -79,10 +79,10 @@ def _read(visit: Visit) -> Registration:
 def _done(visit: Visit, do: Any) -> PageResponse:
     found = _read(visit)
     try:
-        told = do(visit, found)
+        message = do(visit, found)
     except forms.REFUSED as refusal:
         return Html("registrations/billing.html", _about(visit, found, booking_form.refused(visit.typed, refusal)), status_of(refusal))
-    return after_change(visit, found, told or "saved")
+    return after_change(visit, found, message or "saved")
 
 
 def _set_status(visit: Visit, _found: Registration) -> None:

@@ -93,13 +93,13 @@ def _others(visit: Visit, found: Registration) -> dict[str, Any]:
     page = sessions.list_sessions(
         visit.org,
         coming=True,
-        sought=staff_filter(list_page.filter),
+        wanted=staff_filter(list_page.filter),
         suits=lambda view: view.session.id != found.session and not view.session.cancelled_at,
         now=visit.call.now,
         limit=OFFERED,
         start=list_page.start,
     )
-    return {"others": page.items, "asked": list_page.filter, "pager": list_page.links(page.next), "here": list_page.here}
+    return {"others": page.items, "filters": list_page.filter, "pager": list_page.links(page.next), "here": list_page.here}
 
 
 def _contact(found: Registration, _session: Session) -> dict[str, str]:

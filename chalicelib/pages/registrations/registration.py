@@ -82,19 +82,19 @@ def remove(visit: Visit) -> PageResponse:
 def _spots_back(visit: Visit, found: Registration, *, extra: int) -> str:
     if extra:
         return visit.gettext("The extra spots disappear with the registration.")
-    said = visit.ngettext("%(num)d spot is free again at once.", "%(num)d spots are free again at once.", found.party_size)
-    return said % {"num": found.party_size}
+    text = visit.ngettext("%(num)d spot is free again at once.", "%(num)d spots are free again at once.", found.party_size)
+    return text % {"num": found.party_size}
 
 
 def _touched(visit: Visit, dates: int) -> str:
     if not dates:
         return visit.gettext("There are no upcoming dates. Past dates are kept.")
-    said = visit.ngettext(
+    text = visit.ngettext(
         "Removes them from the %(num)d upcoming date. Past dates are kept.",
         "Removes them from the %(num)d upcoming dates. Past dates are kept.",
         dates,
     )
-    return said % {"num": dates}
+    return text % {"num": dates}
 
 
 def _roster(visit: Visit) -> str:

@@ -109,26 +109,26 @@ def _staying(visit: Visit, number: int) -> str:
     """Return the consequence for the registrations."""
     if not number:
         return visit.gettext("Nobody is registered.")
-    said = visit.ngettext("%(num)d registration stays as history.", "%(num)d registrations stay as history.", number)
-    return said % {"num": number}
+    text = visit.ngettext("%(num)d registration stays as history.", "%(num)d registrations stay as history.", number)
+    return text % {"num": number}
 
 
 def _ending(visit: Visit, number: int) -> list[str]:
     """Return the consequence for the pending invitations."""
-    said = visit.ngettext(
+    text = visit.ngettext(
         "%(num)d invitation ends, and its link stops working.", "%(num)d invitations end, and their links stop working.", number
     )
-    return [said % {"num": number}] if number else []
+    return [text % {"num": number}] if number else []
 
 
 def _waiting(visit: Visit, number: int) -> list[str]:
     """Return the consequence for the waiting parties."""
-    said = visit.ngettext(
+    text = visit.ngettext(
         "%(num)d party is taken off the waitlist, and told with everybody else.",
         "%(num)d parties are taken off the waitlist, and told with everybody else.",
         number,
     )
-    return [said % {"num": number}] if number else []
+    return [text % {"num": number}] if number else []
 
 
 def _roster(visit: Visit) -> str:

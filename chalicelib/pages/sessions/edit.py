@@ -79,11 +79,11 @@ def edit(visit: Visit) -> PageResponse:
         people = _people(visit, session, changes)
         if people and not _answered(visit, people):
             return _form(visit, _asking(visit, sheet), session, people=people)
-        told = _save(visit, session, changes)
+        is_told = _save(visit, session, changes)
     except forms.REFUSED as refusal:
         form = forms.with_conflict(_refused(visit, sheet, refusal), session_form.fields_of(session))
         return _form(visit, form, session, status=status_of(refusal))
-    return Redirect(f"/o/{visit.org}/sessions/{session.id}", {"done": "saved-and-told" if told else "saved"})
+    return Redirect(f"/o/{visit.org}/sessions/{session.id}", {"done": "saved-and-told" if is_told else "saved"})
 
 
 def _people(visit: Visit, session: Session, changes: SessionChanges) -> int:
@@ -118,10 +118,10 @@ def _asking(visit: Visit, sheet: session_form.SessionForm) -> forms.Form:
 def _changes(visit: Visit, sheet: session_form.SessionForm) -> SessionChanges:
     """Return the changes in the form. It is read as a whole session first, so that missing fields are reported."""
     draft = forms.read(SessionInput, sheet.values, sheet.faults)
-    said = {name: getattr(draft, name) for name in SessionInput.model_fields}
+    values = {name: getattr(draft, name) for name in SessionInput.model_fields}
     closes = draft.registration_closes_at or max(one.starts_at for one in draft.meetings)
     left = {name for name in ("registration_opens_at", "leaders") if name not in draft.model_fields_set}
-    kept = {name: value for name, value in said.items() if name not in left}
+    kept = {name: value for name, value in values.items() if name not in left}
     choices = {"confirm_below_use": visit.typed.get("confirm_below_use") == "true", "tell": _tells(visit)}
     return SessionChanges.model_construct(_fields_set={*kept, *choices}, **{**kept, "registration_closes_at": closes, **choices})
 

@@ -25,10 +25,10 @@ def listing(visit: Visit) -> PageResponse:
         visit.org,
         state=state,
         coming=not past,
-        sought=staff_filter(list_page.filter),
+        wanted=staff_filter(list_page.filter),
         now=visit.call.now,
         limit=SHOWN,
         start=list_page.start,
     )
-    data = {"past": past, "views": found.items, "pager": list_page.links(found.next), "asked": {**list_page.filter, "state": state}}
+    data = {"past": past, "views": found.items, "pager": list_page.links(found.next), "filters": {**list_page.filter, "state": state}}
     return Html("sessions/list.html", data)

@@ -166,7 +166,7 @@ def _others(visit: Visit) -> dict[str, Any]:
     found = sessions.list_sessions(
         visit.org,
         coming=True,
-        sought=SessionFilter(q=wanted),
+        wanted=SessionFilter(q=wanted),
         suits=lambda view: view.session.id != visit["session"] and not view.session.cancelled_at,
         now=visit.call.now,
         limit=OFFERED,

@@ -96,8 +96,10 @@ def layout_of(sheet: Sheet, columns: Sequence[ImportColumn]) -> tuple[Layout, li
 
 
 def _missing_columns(sheet: Sheet, columns: Sequence[ImportColumn], indexes: Mapping[str, int]) -> list[Issue]:
-    said = N_("This column is missing. Add it, and keep its name in the first row.")
-    return [_at_header(sheet, column.name, "missing_column", said) for column in columns if column.needed and column.name not in indexes]
+    sentence = N_("This column is missing. Add it, and keep its name in the first row.")
+    return [
+        _at_header(sheet, column.name, "missing_column", sentence) for column in columns if column.needed and column.name not in indexes
+    ]
 
 
 def cell_issues(layout: Layout, row: SheetRow, columns: Sequence[ImportColumn]) -> Iterator[Issue]:
@@ -106,8 +108,8 @@ def cell_issues(layout: Layout, row: SheetRow, columns: Sequence[ImportColumn]) 
     for index, cell in enumerate(row.cells):
         column = layout.names[index] if index < len(layout.names) else ""
         if len(cell) > most.get(index, MOST_CHARACTERS):
-            said = Filled(N_("A cell can have %(number)d characters. Shorten this one."), {"number": most.get(index, MOST_CHARACTERS)})
-            yield issue(row.number, column, cell, "cell_too_long", said)
+            sentence = Filled(N_("A cell can have %(number)d characters. Shorten this one."), {"number": most.get(index, MOST_CHARACTERS)})
+            yield issue(row.number, column, cell, "cell_too_long", sentence)
         if WRONG.search(cell):
             yield issue(row.number, column, cell, "not_unicode", NOT_UNICODE)
         if index >= len(layout.names) and cell.strip():

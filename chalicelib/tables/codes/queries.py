@@ -123,7 +123,7 @@ def count_by_stage(batch: Batch) -> Counter[str]:
 
 def _listed(org: str, contract: str, *, batch: Batch | None = None, participant: str = "") -> dict[str, Any]:
     values: Item = {":contract": stored(keys.under_contract(org, contract))}
-    asked: dict[str, Any] = {
+    query: dict[str, Any] = {
         "TableName": config().codes_table,
         "IndexName": "listed",
         "KeyConditionExpression": "listed = :contract",
@@ -132,8 +132,8 @@ def _listed(org: str, contract: str, *, batch: Batch | None = None, participant:
     }
     if batch:
         values[":batch"] = stored(f"{times.written(batch.created_at)}#{batch.id}#")
-        asked["KeyConditionExpression"] += " AND begins_with(listed_at, :batch)"
+        query["KeyConditionExpression"] += " AND begins_with(listed_at, :batch)"
     if participant:
         values[":participant"] = stored(participant)
-        asked["FilterExpression"] = "participant = :participant"
-    return asked
+        query["FilterExpression"] = "participant = :participant"
+    return query

@@ -68,18 +68,18 @@ def participants(org: str, contract: str) -> Iterator[ContractParticipant]:
 
 def participant_page(org: str, contract: str, *, q: str, limit: int, start: Item | None) -> tuple[list[ContractParticipant], Item | None]:
     """Return a page of participants by name. Each word of `q` must begin the identifier, the address or a word of the name."""
-    condition, sought = _searching(q)
-    asked: dict[str, Any] = {
+    condition, searched = _searching(q)
+    query: dict[str, Any] = {
         "TableName": config().records_table,
         "IndexName": "directory",
         "KeyConditionExpression": "directory = :contract",
-        "ExpressionAttributeValues": {":contract": {"S": keys.under_contract(org, contract)}, **sought},
-        "Limit": LONGEST_PAGE if sought else limit,
-        **({"FilterExpression": condition} if sought else {}),
+        "ExpressionAttributeValues": {":contract": {"S": keys.under_contract(org, contract)}, **searched},
+        "Limit": LONGEST_PAGE if searched else limit,
+        **({"FilterExpression": condition} if searched else {}),
     }
     found: list[Item] = []
     while True:
-        items, start = dynamodb.query_page(**asked, **({"ExclusiveStartKey": start} if start else {}))
+        items, start = dynamodb.query_page(**query, **({"ExclusiveStartKey": start} if start else {}))
         found += items
         if len(found) > limit:
             return [rows.participant_from(org, contract, row) for row in found[:limit]], _start_key(found[limit - 1])

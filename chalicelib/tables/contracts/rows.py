@@ -49,7 +49,7 @@ def participant_item(participant: ContractParticipant) -> Item:
     indexed = {
         "directory": keys.under_contract(participant.org, participant.contract),
         "directory_at": f"{without_accents(shown)[:SHOWN_NAME]}#{participant.id}",
-        "sought": _sought(participant),
+        "sought": _search_text(participant),
     }
     key = keys.contract_participant(participant.org, participant.contract, participant.id)
     return {**key.stored(), **item({**PARTICIPANTS.write(participant), **indexed})}
@@ -60,7 +60,7 @@ def participant_from(org: str, contract: str, row: Item) -> ContractParticipant:
     return PARTICIPANTS.read(values, org=org, contract=contract, id=values["sk"].removeprefix(keys.PARTICIPANT))
 
 
-def _sought(participant: ContractParticipant) -> str:
+def _search_text(participant: ContractParticipant) -> str:
     """Return the searched text: identifiers and addresses whole, as every version has stored them, and the words of everything."""
     whole = (*without_accents(participant.name).split(), *map(without_accents, (participant.client_id, participant.email)))
     parts = words(" ".join((participant.name, participant.client_id, participant.email)))

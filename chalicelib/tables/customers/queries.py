@@ -52,49 +52,49 @@ def _found(wanted: Iterable[keys.Key]) -> Iterator[Item]:
 
 
 def page(
-    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None
+    org: str, wanted: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None
 ) -> tuple[list[Customer], Item | None]:
     """Return a page of the filtered customers by name; with a text, by the words that it finds.
 
     Every page but the last is full, and one that had to read `most_pages` of the index.
     """
-    have_rows = indexed(org) if sought != CustomerFilter() else Indexed(words=False, lists=False)
-    if sought.prefixes and (_is_of_words(start) if start else have_rows.words):
-        return by_word(org, sought, limit=limit, start=start, most_pages=most_pages, by_list=have_rows.lists)
-    if have_rows.lists and not sought.prefixes and (sought.status or sought.group):
-        return _by_list(org, sought, limit=limit, start=start)
-    return _by_name(org, sought, limit=limit, start=start, most_pages=most_pages)
+    have_rows = indexed(org) if wanted != CustomerFilter() else Indexed(words=False, lists=False)
+    if wanted.prefixes and (_is_of_words(start) if start else have_rows.words):
+        return by_word(org, wanted, limit=limit, start=start, most_pages=most_pages, by_list=have_rows.lists)
+    if have_rows.lists and not wanted.prefixes and (wanted.status or wanted.group):
+        return _by_list(org, wanted, limit=limit, start=start)
+    return _by_name(org, wanted, limit=limit, start=start, most_pages=most_pages)
 
 
 def of_group(org: str, group: str) -> list[Customer]:
     """Return the customers of a group by name."""
     if not indexed(org).lists:
         return [customer for customer in every(org) if group in customer.groups]
-    sought = CustomerFilter(group=group)
-    found, start = _by_list(org, sought, limit=MOST_READ_EACH, start=None)
+    wanted = CustomerFilter(group=group)
+    found, start = _by_list(org, wanted, limit=MOST_READ_EACH, start=None)
     return found if start is None else [customer for customer in every(org) if group in customer.groups]
 
 
-def _by_list(org: str, sought: CustomerFilter, *, limit: int, start: Item | None) -> tuple[list[Customer], Item | None]:
+def _by_list(org: str, wanted: CustomerFilter, *, limit: int, start: Item | None) -> tuple[list[Customer], Item | None]:
     """Return a page of the customers of a status, of a group or of both, by name. It may have begun in the index by name."""
     after = start["directory_at"]["S"] if start else ""
-    sort_keys = lists.sort_keys(org, status=sought.status, group=sought.group, after=after, at_once=limit + 1)
+    sort_keys = lists.sort_keys(org, status=wanted.status, group=wanted.group, after=after, at_once=limit + 1)
     found: list[Customer] = []
     while some := list(islice(sort_keys, min(limit + 1 - len(found), MOST_AT_ONCE))):
         known = find(org, map(lists.customer_of, some))
         listed = ((key, known.get(lists.customer_of(key))) for key in some)
-        found += [one for key, one in listed if one and sort_key(one) == key and sought.matches(one)]
+        found += [one for key, one in listed if one and sort_key(one) == key and wanted.matches(one)]
         if len(found) > limit:
             return found[:limit], _start_after(customer_item(found[limit - 1]))
     return found, None
 
 
 def _by_name(
-    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None
+    org: str, wanted: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None
 ) -> tuple[list[Customer], Item | None]:
     """Return a page of the index by name, filtered: of all customers, or before they have rows that lead to them."""
-    filtering = _filtering(sought)
-    asked: dict[str, Any] = {
+    filtering = _filtering(wanted)
+    query: dict[str, Any] = {
         "TableName": config().records_table,
         "IndexName": "directory",
         "KeyConditionExpression": "directory = :org",
@@ -104,7 +104,7 @@ def _by_name(
     }
     found: list[Item] = []
     for read in count(1):
-        items, start = dynamodb.query_page(**asked, **({"ExclusiveStartKey": start} if start else {}))
+        items, start = dynamodb.query_page(**query, **({"ExclusiveStartKey": start} if start else {}))
         found += items
         if len(found) > limit:
             return [customer_from(row) for row in found[:limit]], _start_after(found[limit - 1])
@@ -113,10 +113,10 @@ def _by_name(
     raise AssertionError  # for the type checker: `count` has no end
 
 
-def _filtering(sought: CustomerFilter) -> dict[str, Any]:
+def _filtering(wanted: CustomerFilter) -> dict[str, Any]:
     """Return the query parameters of a filter."""
-    words = {f":q{index}": stored(word) for index, word in enumerate(sought.prefixes)}
-    same = {name: value for name, value in (("status", sought.status), ("group", sought.group)) if value}
+    words = {f":q{index}": stored(word) for index, word in enumerate(wanted.prefixes)}
+    same = {name: value for name, value in (("status", wanted.status), ("group", wanted.group)) if value}
     conditions = [f"contains(sought, {name})" for name in words] + [SAME[name] for name in same]
     if not conditions:
         return {}

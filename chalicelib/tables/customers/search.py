@@ -85,36 +85,36 @@ def _rows(customer: Customer) -> dict[keys.Key, Item]:
 
 
 def by_word(
-    org: str, sought: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None, by_list: bool = False
+    org: str, wanted: CustomerFilter, *, limit: int, start: Item | None, most_pages: int | None = None, by_list: bool = False
 ) -> tuple[list[Customer], Item | None]:
     """Return a page of the customers whom the words of a filter find, by that word and by name.
 
     A telephone number that nobody has is looked for among the words: an address may begin with digits. Every page but the last is full,
     and one that had to read `most_pages` of the index. `by_list`: all customers have rows by status and by group.
     """
-    sought = sought._replace(as_words=start is not None and not _word_of(start).startswith(END))
-    listed = _few_listed(org, sought) if by_list and (sought.status or sought.group) else None
+    wanted = wanted._replace(as_words=start is not None and not _word_of(start).startswith(END))
+    listed = _few_listed(org, wanted) if by_list and (wanted.status or wanted.group) else None
     if listed is not None and not listed:
         return [], None
-    found, next_start = _read_by_word(org, sought, listed, limit=limit, start=start, most_pages=most_pages)
-    if found or next_start or start or not is_telephone(sought.q):
+    found, next_start = _read_by_word(org, wanted, listed, limit=limit, start=start, most_pages=most_pages)
+    if found or next_start or start or not is_telephone(wanted.q):
         return found, next_start
-    return _read_by_word(org, sought._replace(as_words=True), listed, limit=limit, start=None, most_pages=most_pages)
+    return _read_by_word(org, wanted._replace(as_words=True), listed, limit=limit, start=None, most_pages=most_pages)
 
 
-def _few_listed(org: str, sought: CustomerFilter) -> set[str] | None:
+def _few_listed(org: str, wanted: CustomerFilter) -> set[str] | None:
     """Return the ids of all who may have the status and group of a filter; None of more than `MOST_KNOWN`."""
-    sort_keys = lists.sort_keys(org, status=sought.status, group=sought.group, after="", at_once=MOST_KNOWN + 1)
+    sort_keys = lists.sort_keys(org, status=wanted.status, group=wanted.group, after="", at_once=MOST_KNOWN + 1)
     known = set(map(lists.customer_of, islice(sort_keys, MOST_KNOWN + 1)))
     return known if len(known) <= MOST_KNOWN else None
 
 
 def _read_by_word(
-    org: str, sought: CustomerFilter, listed: set[str] | None, *, limit: int, start: Item | None, most_pages: int | None
+    org: str, wanted: CustomerFilter, listed: set[str] | None, *, limit: int, start: Item | None, most_pages: int | None
 ) -> tuple[list[Customer], Item | None]:
     """Return a page of customers, of none but `listed` if they are given."""
-    prefixes = sought.prefixes
-    exact = not (sought.status or sought.group)
+    prefixes = wanted.prefixes
+    exact = not (wanted.status or wanted.group)
     found: list[Customer] = []
     for read in count(1):
         rows, start = _query(org, prefixes, limit=FIRST_PAGE * limit if exact and read == 1 else LONGEST_PAGE, start=start)
@@ -122,7 +122,7 @@ def _read_by_word(
         for some in _parts(rows, limit - len(found) if exact else MOST_AT_ONCE):
             known = find(org, (row.customer for row in some))
             for row in some:
-                if row.customer in known and sought.matches(known[row.customer]):
+                if row.customer in known and wanted.matches(known[row.customer]):
                     found.append(known[row.customer])
                 if len(found) == limit:
                     return found, row.key if start or row is not rows[-1] else None

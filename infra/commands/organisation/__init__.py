@@ -18,10 +18,10 @@ def add(parser: ArgumentParser) -> None:
         command.add(one)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Run the command on the stage or the local stack."""
-    target.use(asked)
-    return dict(every())[asked.what].run(asked)
+    target.use(options)
+    return dict(every())[options.what].run(options)
 
 
 def every() -> Iterator[tuple[str, Command]]:

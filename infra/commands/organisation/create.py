@@ -32,9 +32,9 @@ def _give_set(org: str) -> None:
         print(f"It sends by the configuration set of the stage, as it has none of its own: {fault}")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Create the organisation, unless the id is taken, and print the next step."""
-    given = {name: getattr(asked, name) for name in OPTIONS} | {"owner_name": asked.owner_name or asked.owner_email}
+    given = {name: getattr(options, name) for name in OPTIONS} | {"owner_name": options.owner_name or options.owner_email}
     wanted = create_organisation.read_options(given)
     owner = create_organisation.create_organisation(wanted, now=datetime.now(UTC))
     _give_set(wanted.id)

@@ -20,12 +20,12 @@ def add(parser: ArgumentParser) -> None:
     which.add_argument("--due", action="store_true", help="delete all whose 30 days are over, and ask nothing; for a schedule of yours")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Ask twice, and mark the organisation; or delete it, once its 30 days are over. Repeated after an interruption, it goes on."""
     now = datetime.now(UTC)
-    if asked.due:
+    if options.due:
         return _delete([org for org in map(found, table.every()) if _is_due(org, now)], now)
-    organisation = found(asked.id)
+    organisation = found(options.id)
     if _is_due(organisation, now):
         return _delete([organisation], now) if _is_sure(organisation, "Everything of it will be deleted at once, for good.") else 1
     if organisation.deletes_at is None:
@@ -33,8 +33,9 @@ def run(asked: Namespace) -> int:
             return 1
         organisation = organisations.ask_deletion(organisation.org, now=now)
     print(
-        f"{asked.id} is suspended, and may be deleted from {organisation.deletes_at:%Y-%m-%d %H:%M} UTC on: run this command again then.\n"
-        f"Until then organisation resume --id {asked.id} brings it back as it was, and organisation export still works."
+        f"{options.id} is suspended, and may be deleted from {organisation.deletes_at:%Y-%m-%d %H:%M} UTC on: "
+        "run this command again then.\n"
+        f"Until then organisation resume --id {options.id} brings it back as it was, and organisation export still works."
     )
     return 0
 

@@ -13,9 +13,9 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--to", type=Path, metavar="FILE", help="<id>.zip unless told")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Write the archive, and say what it has and what it has not."""
-    organisation, path = found(asked.id), asked.to or Path(f"{asked.id}.zip")
+    organisation, path = found(options.id), options.to or Path(f"{options.id}.zip")
     manifest = export_organisation(organisation.org, path, now=datetime.now(UTC))
     for name, said in manifest.parts.items():
         if "lines" in said:

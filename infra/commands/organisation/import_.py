@@ -11,9 +11,9 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--from", type=Path, required=True, dest="archive", metavar="FILE")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Check the archive, import it, and print the remaining steps."""
-    for line in import_organisation(asked.archive, now=datetime.now(UTC)):
+    for line in import_organisation(options.archive, now=datetime.now(UTC)):
         print(line, flush=True)
     print("Imported. What did not come along:")
     print("  passwords: staff and customers without an account here choose one with “Forgot password”; so does two-step sign-in begin anew")

@@ -16,14 +16,14 @@ def add(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=_number, metavar="NUMBER", help=f"{LIFTED} lifts the limit")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Set the limits that are named, and print all."""
-    organisation = found(asked.id)
-    named = {name: getattr(asked, name) for name in OPTIONS if getattr(asked, name) is not None}
+    organisation = found(options.id)
+    named = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
     wanted = replace(organisation.quotas, **{name: None if number == LIFTED else number for name, number in named.items()})
     if wanted != organisation.quotas:
         organisation = organisations.set_quotas(organisation.org, wanted)
-    print(f"{asked.id} may have: {quotas_of(organisation)}.")
+    print(f"{options.id} may have: {quotas_of(organisation)}.")
     return 0
 
 

@@ -14,13 +14,13 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help="as the e-mail greets the owner; without it, by the address")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Make the address an owner, and print what happens next. It may be repeated: an invitation is then sent again."""
-    organisation = found(asked.id)
-    wanted = create_organisation.read_owner({"email": asked.email, "name": asked.name or asked.email})
+    organisation = found(options.id)
+    wanted = create_organisation.read_owner({"email": options.email, "name": options.name or options.email})
     owner = create_organisation.give_owner(organisation.org, wanted.email, wanted.name, now=datetime.now(UTC))
     if owner.status == "active":
-        print(f"{owner.email} is an owner of {asked.id}.")
+        print(f"{owner.email} is an owner of {options.id}.")
     else:
-        print(f"{owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, and owns {asked.id} once it is used.")
+        print(f"{owner.email} gets an e-mail with a link, good for {INVITATION_LASTS.days} days, and owns {options.id} once it is used.")
     return 0

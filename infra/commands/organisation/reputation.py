@@ -15,10 +15,10 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--id", help="one organisation; without it, all that have none")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Make the sets that are missing, at SES's pace, and print each. It may be interrupted and repeated."""
     there = existing(config().configuration_set)
-    known = [found(asked.id)] if asked.id else [found(org) for org in table.every()]
+    known = [found(options.id)] if options.id else [found(org) for org in table.every()]
     for organisation in known:
         if organisation.configuration_set not in there:
             print(f"{organisation.org}: {give_set(organisation.org) or 'sends by the set of the stage'}", flush=True)

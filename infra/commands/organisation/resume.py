@@ -11,8 +11,8 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--id", required=True)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Resume it. Repeated after an interruption, it finishes its work."""
-    organisations.resume(found(asked.id).org, now=datetime.now(UTC))
-    print(f"{asked.id} goes on. Its webhooks follow within an hour.")
+    organisations.resume(found(options.id).org, now=datetime.now(UTC))
+    print(f"{options.id} goes on. Its webhooks follow within an hour.")
     return 0

@@ -10,8 +10,8 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--id", required=True)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Print it, a fact a line."""
-    for name, value in described(found(asked.id), now=datetime.now(UTC)):
+    for name, value in described(found(options.id), now=datetime.now(UTC)):
         print(f"{name:<16}{value}")
     return 0

@@ -18,21 +18,21 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help="as the owners see it; without it, the address")
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Invite the person as a viewer whose access expires, and print when. Safe to repeat."""
-    organisation = found(asked.id)
-    person = create_organisation.read_owner({"email": asked.email, "name": asked.name or asked.email})
+    organisation = found(options.id)
+    person = create_organisation.read_owner({"email": options.email, "name": options.name or options.email})
     draft = StaffInput(email=person.email, name=person.name, role=ROLE)
     try:
         member = staff.admit_support(organisation.org, draft, now=datetime.now(UTC))
     except NoSupportWanted:
-        print(f"No owner of {asked.id} allows it now. An owner gives support access for some hours under Settings, Staff.")
+        print(f"No owner of {options.id} allows it now. An owner gives support access for some hours under Settings, Staff.")
         return 1
     except AlreadyStaff:
-        print(f"{person.email} belongs to the staff of {asked.id}, and needs no support access.")
+        print(f"{person.email} belongs to the staff of {options.id}, and needs no support access.")
         return 1
     print(
-        f"{member.email} gets an e-mail with a link, and sees everything of {asked.id} until {member.until:%Y-%m-%d %H:%M} UTC, "
+        f"{member.email} gets an e-mail with a link, and sees everything of {options.id} until {member.until:%Y-%m-%d %H:%M} UTC, "
         "or until an owner ends it. Owners see that under Settings, Staff, and in the audit log."
     )
     return 0

@@ -11,8 +11,8 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--id", required=True)
 
 
-def run(asked: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Suspend it. It may be repeated."""
-    organisations.suspend(found(asked.id).org, now=datetime.now(UTC))
-    print(f"{asked.id} is suspended. Nothing of it is lost: organisation resume --id {asked.id} lets it go on.")
+    organisations.suspend(found(options.id).org, now=datetime.now(UTC))
+    print(f"{options.id} is suspended. Nothing of it is lost: organisation resume --id {options.id} lets it go on.")
     return 0

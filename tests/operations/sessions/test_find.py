@@ -59,7 +59,7 @@ def test_a_filter_finds_the_same_as_all_sessions_compared_one_by_one(
     if not has_facts:
         for session in everything:
             meetings.take_facts_off(session)
-    found = [view.session.id for view in list_sessions("demo", sought=wanted, now=calendar, limit=99).items]
+    found = [view.session.id for view in list_sessions("demo", wanted=wanted, now=calendar, limit=99).items]
     assert found == [session.id for session in everything if wanted.matches(session, calendar)]
 
 
@@ -89,7 +89,7 @@ def test_sessions_that_cannot_match_are_not_read(
         return several(org, wanted)
 
     monkeypatch.setattr("chalicelib.tables.sessions.several", counted)
-    assert len(list_sessions("demo", coming=True, sought=sought, now=calendar, limit=99).items) == found
+    assert len(list_sessions("demo", coming=True, wanted=sought, now=calendar, limit=99).items) == found
     assert (len(read) <= found + 1) is has_facts, "a session that is related to itself is read to learn that"
 
 

@@ -60,8 +60,8 @@ COMING = ["on", "course", "soon", "far"]
         ({"coming": True}, COMING),
         ({"state": "past"}, ["past", "older"]),
         ({"state": "open"}, []),
-        ({"coming": True, "sought": SessionFilter(tag="clay")}, ["soon", "far"]),
-        ({"coming": True, "sought": SessionFilter(q="circ")}, ["far"]),
+        ({"coming": True, "wanted": SessionFilter(tag="clay")}, ["soon", "far"]),
+        ({"coming": True, "wanted": SessionFilter(q="circ")}, ["far"]),
     ],
 )
 def test_one_order_whatever_the_limit(calendar: datetime, limit: int, asked: dict[str, Any], found: list[str]) -> None:
@@ -174,7 +174,7 @@ def test_the_recount_adds_the_series_to_rows_of_an_earlier_version_without_a_rep
     row = next(one for one in meetings.every("demo") if one.session == "soon")
     earlier = agenda_rows(series)[0].facts._replace(series=None)
     dynamodb.put(config().records_table, meetings._row(sessions.get("demo", "soon"), row, earlier), ALWAYS)
-    assert walked(calendar, 2, sought=SessionFilter(series="clay")) == ["soon"]
+    assert walked(calendar, 2, wanted=SessionFilter(series="clay")) == ["soon"]
     assert reconcile.reconcile("demo", now=calendar, repair=True) == []
     assert meetings.every("demo")[row].facts == agenda_rows(series)[0].facts
 
