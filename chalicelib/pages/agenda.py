@@ -38,9 +38,8 @@ def home(visit: Visit) -> PageResponse:
     visible = seen_by(visit.staff, MeetingFilter())
     rows = [row for row in agenda.read_rows(visit.org, days, zone) if visible.matches(row.facts)]
     wanted = MeetingFilter(filters["tag"], filters["place"], filters["leader"])
-    kept = agenda.by_day([row for row in rows if wanted.matches(row.facts)], zone)
-    more = {date: len(of_day) - MOST_OF_A_DAY for date, of_day in kept.items() if len(of_day) > MOST_OF_A_DAY} if view == "month" else {}
-    found = agenda.with_spots(visit.org, [row for date, of_day in kept.items() for row in of_day[: len(of_day) - more.get(date, 0)]], now)
+    matching = agenda.by_day([row for row in rows if wanted.matches(row.facts)], zone)
+    shown, more = _shown(matching, view)
     office = _office(visit, found=bool(rows)) if visit.staff.may("read") else {}
     data = {
         "view": view,
@@ -48,9 +47,9 @@ def home(visit: Visit) -> PageResponse:
         "day": day,
         "days": days,
         "today": today,
-        "found": agenda.by_day(found, zone),
+        "found": agenda.by_day(agenda.with_spots(visit.org, shown, now), zone),
         "more": more,
-        "count": sum(map(len, kept.values())),
+        "count": sum(map(len, matching.values())),
         "filters": filters,
         "choices": _choices(rows),
         "tint": tint,
@@ -59,6 +58,13 @@ def home(visit: Visit) -> PageResponse:
         "overview": office.get("overview"),
     }
     return Html("agenda/agenda.html", data)
+
+
+def _shown(matching: dict[date, list[AgendaRow]], view: View) -> tuple[list[AgendaRow], dict[date, int]]:
+    """Return the meetings to show, and how many more each day has: a month shows the first ones of a day only."""
+    most = MOST_OF_A_DAY if view == "month" else None
+    more = {day: len(rows) - most for day, rows in matching.items() if len(rows) > most} if most else {}
+    return [row for rows in matching.values() for row in rows[:most]], more
 
 
 def _view(visit: Visit) -> View:

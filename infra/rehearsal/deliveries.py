@@ -25,29 +25,28 @@ def deliver(
 
     An endless retry, and a wait for room, are left to the caller.
     """
-    size, attempts, result = len(records), 0, Result()
+    size, attempts, result, retries = len(records), 0, Result(), mapping.get("MaximumRetryAttempts", -1)
     while records:
         batch = records[:size]
         result = run(batch)
         if result.get("throttle"):
             return result
         handled = _handled(mapping, batch, result)
+        failed = len(batch) - handled
         if handled:
             records, attempts = records[handled:], 0
-        if handled == len(batch):
+        if not failed:
             size = len(records)
-        elif len(batch) - handled > 1 and mapping.get("BisectBatchOnFunctionError"):
-            size = (len(batch) - handled) // 2
-        elif attempts < mapping.get("MaximumRetryAttempts", -1):
-            size = len(batch) - handled
-            attempts += 1
+        elif failed > 1 and mapping.get("BisectBatchOnFunctionError"):
+            size = failed // 2
+        elif attempts < retries:
+            size, attempts = failed, attempts + 1
             time.sleep(BACKOFF_SECONDS)
-        elif mapping.get("MaximumRetryAttempts", -1) < 0:
+        elif retries < 0:
             return {**result, "error": True}
         else:
-            lost = len(batch) - handled
-            set_aside(mapping, records[:lost], result)
-            records, size, attempts = records[lost:], len(records) - lost, 0
+            set_aside(mapping, records[:failed], result)
+            records, size, attempts = records[failed:], len(records) - failed, 0
     return {**result, "error": False}
 
 
@@ -70,4 +69,4 @@ def _handled(mapping: Mapping, batch: Records, result: Result) -> int:
     if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
         return len(batch)
     failed = {failure["itemIdentifier"] for failure in (result.get("body") or {}).get("batchItemFailures", [])}
-    return next((place for place, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in failed), len(batch))
+    return next((index for index, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in failed), len(batch))

@@ -23,7 +23,7 @@ AT_A_TIME = 4
 """The most concurrent processes of one function: each starts cold, and this is one computer."""
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 OWN_PACKAGE_ONLY = (
-    "import os, sys\nsys.path[:] = [place for place in sys.path if 'site-packages' not in place] + [os.environ['OF_THE_RUNTIME']]\n"
+    "import os, sys\nsys.path[:] = [folder for folder in sys.path if 'site-packages' not in folder] + [os.environ['OF_THE_RUNTIME']]\n"
 )
 
 
@@ -33,14 +33,26 @@ def start_functions_quickly(endpoint: str) -> None:
     os.environ["OF_THE_RUNTIME"] = _runtime(Path(os.environ["STATE_DIR"], "runtime"))
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=Unpacked)
     lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.002, 0.25)
-    become_active, spawn, execute = lambda_svc._schedule_state_transition, lambda_runtime.Worker._spawn, lambda_svc._execute_function_warm
-    places: dict[str, threading.Semaphore] = defaultdict(partial(threading.Semaphore, AT_A_TIME))
+    _become_active_at_once()
+    _spawn_with_environment(endpoint)
+    _execute_few_at_a_time()
+
+
+def _become_active_at_once() -> None:
+    become_active = lambda_svc._schedule_state_transition
 
     def at_once(name: str, _seconds: float) -> None:
         become_active(name, 0)
         config = lambda_svc._functions[name]["config"]
         while "Pending" in config.values() or "InProgress" in config.values():
             time.sleep(0.001)
+
+    lambda_svc._schedule_state_transition = at_once
+
+
+def _spawn_with_environment(endpoint: str) -> None:
+    """Start workers from the unpacked package, with the issuer of the user pool's tokens."""
+    spawn = lambda_runtime.Worker._spawn
 
     def spawn_with_issuer(worker: Any) -> None:
         _check_runtime(worker.config["Runtime"])
@@ -52,13 +64,18 @@ def start_functions_quickly(endpoint: str) -> None:
         finally:
             worker.code_zip = package
 
-    def execute_when_there_is_a_place(func: dict[str, Any], event: Any, request_id: str) -> Any:
-        with places[func["config"]["FunctionName"]]:
+    lambda_runtime.Worker._spawn = spawn_with_issuer
+
+
+def _execute_few_at_a_time() -> None:
+    execute = lambda_svc._execute_function_warm
+    semaphores: dict[str, threading.Semaphore] = defaultdict(partial(threading.Semaphore, AT_A_TIME))
+
+    def execute_when_free(func: dict[str, Any], event: Any, request_id: str) -> Any:
+        with semaphores[func["config"]["FunctionName"]]:
             return execute(func, event, request_id)
 
-    lambda_svc._schedule_state_transition = at_once
-    lambda_runtime.Worker._spawn = spawn_with_issuer
-    lambda_svc._execute_function_warm = execute_when_there_is_a_place
+    lambda_svc._execute_function_warm = execute_when_free
 
 
 def _check_runtime(named: str) -> None:

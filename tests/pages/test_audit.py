@@ -92,7 +92,7 @@ def test_only_owners_see_the_log_and_links_to_it(as_role: AS_ROLE, make_session:
 
 def test_every_action_of_a_row_has_a_label() -> None:
     for row in AUDITED:
-        steps = {step.action for step in row.kind.steps} | {CREATED, DELETED, "updated"}
+        steps = {step.action for step in row.kind.actions} | {CREATED, DELETED, "updated"}
         actions = {step if "." in step else f"{row.kind.noun}.{step}" for step in steps}
         never = {f"{row.kind.noun}.{verb}" for verb in (CREATED, DELETED, "updated")}
         assert actions - never <= set(ACTIONS), row.kind.noun
