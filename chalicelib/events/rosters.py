@@ -16,7 +16,7 @@ from chalicelib.tables import keys, ledger
 from chalicelib.tables.invitations import invitation_from
 from chalicelib.tables.orders import order_from
 from chalicelib.tables.registrations import registration_from
-from chalicelib.tables.session_rows import session_from
+from chalicelib.tables.sessions.rows import session_from
 from chalicelib.tables.waitlist import entry_from
 
 

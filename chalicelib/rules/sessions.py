@@ -11,8 +11,6 @@ from chalicelib.rules.money import Money
 from chalicelib.rules.pictures import Picture
 from chalicelib.rules.questions import Question
 from chalicelib.rules.session_refusals import (
-    LastMeeting,
-    MeetingPast,
     RegistrationClosed,
     RegistrationNotOpen,
     SessionCancelled,
@@ -179,26 +177,6 @@ def next_start(session: Session, now: datetime) -> datetime:
 def remaining(meetings: Sequence[Meeting], now: datetime) -> tuple[Meeting, ...]:
     """Return the meetings that take place and start after `now`: those that a change still affects."""
     return tuple(meeting for meeting in meetings if meeting.starts_at > now and not meeting.cancelled_at)
-
-
-def with_cancelled_meeting(session: Session, meeting: Meeting, *, at: datetime, reason: str, tell: bool) -> Session:
-    """Return the session without one of its dates, which stays as history. Raises LastMeeting when no other takes place."""
-    if all(one.cancelled_at for one in session.meetings if one.id != meeting.id):
-        raise LastMeeting
-    return _with_meeting(session, replace(meeting, cancelled_at=at, cancel_reason=reason, tell_cancelled=tell))
-
-
-def with_restored_meeting(session: Session, meeting: Meeting, *, now: datetime) -> Session:
-    """Return the session with a cancelled date that takes place after all. Raises MeetingPast once it has begun."""
-    if meeting.starts_at <= now:
-        raise MeetingPast
-    return _with_meeting(session, replace(meeting, cancelled_at=None, cancel_reason="", tell_cancelled=True))
-
-
-def _with_meeting(session: Session, changed: Meeting) -> Session:
-    """Return the session with one meeting changed. Registration that closed with the last meeting still does."""
-    made = replace(session, meetings=tuple(changed if one.id == changed.id else one for one in session.meetings))
-    return replace(made, registration_closes_at=made.last_starts_at) if session.closes_with_last_meeting else made
 
 
 def free_id(letter: str, taken: Collection[str]) -> str:

@@ -18,7 +18,7 @@ from chalicelib.tables.items import Item
 from chalicelib.tables.ledger import FullMark
 from chalicelib.tables.organisations import email_preferences_from, organisation_from
 from chalicelib.tables.registrations import registration_from
-from chalicelib.tables.session_rows import session_from
+from chalicelib.tables.sessions.rows import session_from
 from chalicelib.tables.waitlist import entry_from
 
 UNREAD = Chunk(number=0, cap=0, spots=0, extra=0, holds={})

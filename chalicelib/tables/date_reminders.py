@@ -11,7 +11,7 @@ from chalicelib.rules.refusals import NotFound
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import dynamodb, keys
 from chalicelib.tables.conditions import Update, as_read, equals, present
-from chalicelib.tables.session_rows import session_from
+from chalicelib.tables.sessions.rows import session_from
 
 
 def due(now: datetime, *, limit: int) -> list[tuple[str, str]]:

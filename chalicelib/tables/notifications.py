@@ -18,7 +18,7 @@ from chalicelib.tables.items import Item, item, plain, stored
 from chalicelib.tables.keys import Key
 from chalicelib.tables.messages import message_from
 from chalicelib.tables.registrations.rows import registration_from
-from chalicelib.tables.session_rows import session_from
+from chalicelib.tables.sessions.rows import session_from
 from chalicelib.tables.staff import READ_MARKS
 from chalicelib.tables.waitlist import entry_from
 

@@ -18,7 +18,7 @@ from chalicelib.rules.organisations import Organisation
 from chalicelib.rules.sessions import Meeting, Session
 from chalicelib.tables import dynamodb, figures, keys, meetings, organisations
 from chalicelib.tables.conditions import ALWAYS, THERE, Update
-from chalicelib.tables.session_rows import session_item
+from chalicelib.tables.sessions.rows import session_item
 from tests.operations.request_counter import counted
 from tests.operations.simulated_aws import Crash, Streams
 from tests.operations.simulated_queue import Sqs, Worker

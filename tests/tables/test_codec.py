@@ -17,7 +17,7 @@ from chalicelib.rules.waitlist import WaitlistEntry
 from chalicelib.tables.codec import EPOCH, MICROSECONDS, PAIRS, Codec, ValueCodec, nested
 from chalicelib.tables.customers.rows import customer_from, customer_item
 from chalicelib.tables.items import item, plain
-from chalicelib.tables.session_rows import SESSIONS, session_item
+from chalicelib.tables.sessions.rows import SESSIONS, session_item
 from chalicelib.tables.waitlist.rows import ENTRIES
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

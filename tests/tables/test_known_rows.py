@@ -7,7 +7,7 @@ from itertools import count
 from chalicelib.tables.items import Item, item
 from chalicelib.tables.known_rows import MOST, known
 from chalicelib.tables.organisations import organisation_from
-from chalicelib.tables.session_rows import session_from, session_item
+from chalicelib.tables.sessions.rows import session_from, session_item
 from tests.samples import SESSION
 
 

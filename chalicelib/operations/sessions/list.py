@@ -10,7 +10,7 @@ from chalicelib.rules import times
 from chalicelib.rules.meetings import ListedMeeting, listed
 from chalicelib.rules.session_filter import SessionBrief, SessionFilter
 from chalicelib.rules.sessions import Session
-from chalicelib.tables import listed_meetings, meetings, session_rows, sessions
+from chalicelib.tables import listed_meetings, meetings, sessions
 from chalicelib.tables.items import Item
 
 COMING_STATES = {"upcoming", "open", "full", "closed"}
@@ -118,7 +118,7 @@ def _views(some: Iterable[tuple[str, Session]], now: datetime) -> Iterator[tuple
 
 
 def _past(org: str, position: ListPosition) -> Found:
-    return ((session_rows.sort_key(session), session) for session in sessions.ended(org, now=position.at, after=position.after))
+    return ((sessions.sort_key(session), session) for session in sessions.ended(org, now=position.at, after=position.after))
 
 
 def find_sessions(org: str, q: str, *, now: datetime, limit: int) -> list[Session]:

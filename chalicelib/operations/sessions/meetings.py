@@ -6,8 +6,9 @@ from datetime import datetime
 from chalicelib.operations.recipients import reachable
 from chalicelib.operations.sessions.queries import SessionView
 from chalicelib.rules.inputs.sessions import CancelMeetingInput
+from chalicelib.rules.meeting_cancellation import with_cancelled, with_restored
 from chalicelib.rules.refusals import Busy, ChangedMeanwhile, NotFound
-from chalicelib.rules.sessions import Meeting, Session, check_not_cancelled, with_cancelled_meeting, with_restored_meeting
+from chalicelib.rules.sessions import Meeting, Session, check_not_cancelled
 from chalicelib.tables import sessions
 
 ATTEMPTS = 8
@@ -19,7 +20,7 @@ def cancel_meeting(org: str, session_id: str, meeting_id: str, cancelling: Cance
     def cancel(session: Session, meeting: Meeting) -> Session:
         if meeting.cancelled_at:
             return session
-        return with_cancelled_meeting(session, meeting, at=now, reason=cancelling.reason, tell=cancelling.tell)
+        return with_cancelled(session, meeting, at=now, reason=cancelling.reason, tell=cancelling.tell)
 
     session = _write(org, session_id, meeting_id, cancel)
     return _view(session, meeting_id, session.meeting(meeting_id), now)
@@ -34,7 +35,7 @@ def restore_meeting(org: str, session_id: str, meeting_id: str, *, now: datetime
 
     def restore(session: Session, meeting: Meeting) -> Session:
         was[:] = [meeting] if meeting.cancelled_at else []
-        return with_restored_meeting(session, meeting, now=now) if meeting.cancelled_at else session
+        return with_restored(session, meeting, now=now) if meeting.cancelled_at else session
 
     session = _write(org, session_id, meeting_id, restore)
     return _view(session, meeting_id, was[0] if was else None, now)

@@ -14,7 +14,7 @@ from chalicelib.tables.codec import Codec
 from chalicelib.tables.conditions import NEW, THERE, Condition, Update, absent, at_most, below, equals, one_of
 from chalicelib.tables.items import item
 from chalicelib.tables.messages.rows import OVERDUE, message_from, message_item, packed
-from chalicelib.tables.session_rows import MEETINGS
+from chalicelib.tables.sessions.rows import MEETINGS
 
 QUEUED, SENDING = "queued", "sending"
 NOT_MARKED_YET = one_of("state", (QUEUED, SENDING))

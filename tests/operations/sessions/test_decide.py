@@ -19,7 +19,7 @@ from chalicelib.rules.permissions import Role
 from chalicelib.rules.session_refusals import SessionCancelled
 from chalicelib.rules.sessions import Session
 from chalicelib.tables import booking_context, sessions, staff
-from chalicelib.tables.session_rows import session_from
+from chalicelib.tables.sessions.rows import session_from
 from tests.operations.simulated_aws import Ses, Streams
 from tests.operations.test_reactions import invited, registered
 
