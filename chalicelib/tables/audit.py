@@ -90,9 +90,7 @@ def page(org: str, filters: Filters, *, limit: int, start: Item | None) -> tuple
     """Return a page of entries, latest first, and where the next one starts. A page may be short when few entries fit the filters."""
     found: list[AuditEntry] = []
     for _ in range(FILTERED_AT_MOST):
-        items, start = dynamodb.query_page(
-            **_query(org, filters), Limit=limit - len(found), **({"ExclusiveStartKey": start} if start else {})
-        )
+        items, start = dynamodb.query_page(**_query(org, filters), Limit=limit - len(found), start=start)
         found += [_entry_from(org, row) for row in items]
         if len(found) == limit or not start:
             break

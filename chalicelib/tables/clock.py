@@ -101,8 +101,7 @@ def _page(index: Index, query: dict[str, Any], limit: int) -> list[Due]:
 def _pages(index: Index, query: dict[str, Any]) -> Iterator[Due]:
     start: Item | None = None
     for _ in range(PAGES):
-        more = {"ExclusiveStartKey": start} if start else {}
-        found, start = dynamodb.query_page(TableName=index.table, IndexName=index.name, **query, **more)
+        found, start = dynamodb.query_page(TableName=index.table, IndexName=index.name, **query, start=start)
         yield from (_due(index, row) for row in found)
         if not start:
             return

@@ -171,41 +171,43 @@ def transact(writes: Iterable[dict[str, Any]], *, after_conflicts: bool = True) 
         raise TransactionFailed([_reason(reason) for reason in fault.response["CancellationReasons"]]) from None
 
 
-def query(**asked: Any) -> Iterator[Item]:
+def query(**parameters: Any) -> Iterator[Item]:
     """Yield every item of a query, page after page."""
+    start: Item | None = None
     while True:
-        items, start = query_page(**asked)
+        items, start = query_page(**parameters, start=start)
         yield from items
         if not start:
             return
-        asked["ExclusiveStartKey"] = start
 
 
-def query_page(**asked: Any) -> tuple[list[Item], Item | None]:
-    """Return one page of a query and where the next one starts."""
-    answer = with_retries(lambda: clients.dynamodb().query(**asked))
+def query_page(*, start: Item | None = None, **parameters: Any) -> tuple[list[Item], Item | None]:
+    """Return the page of a query that begins after `start`, or its first one, and where the next one starts."""
+    if start:
+        parameters["ExclusiveStartKey"] = start
+    answer = with_retries(lambda: clients.dynamodb().query(**parameters))
     return answer["Items"], answer.get("LastEvaluatedKey")
 
 
-def count(**asked: Any) -> int:
+def count(**parameters: Any) -> int:
     """Return the number of items of a query."""
     found = 0
     while True:
-        answer = with_retries(lambda: clients.dynamodb().query(**asked, Select="COUNT"))
+        answer = with_retries(lambda: clients.dynamodb().query(**parameters, Select="COUNT"))
         found += answer["Count"]
         if not (start := answer.get("LastEvaluatedKey")):
             return found
-        asked["ExclusiveStartKey"] = start
+        parameters["ExclusiveStartKey"] = start
 
 
-def scan(**asked: Any) -> Iterator[Item]:
+def scan(**parameters: Any) -> Iterator[Item]:
     """Yield every item of a table. For jobs only."""
     while True:
-        answer = with_retries(lambda: clients.dynamodb().scan(**asked))
+        answer = with_retries(lambda: clients.dynamodb().scan(**parameters))
         yield from answer["Items"]
         if not (start := answer.get("LastEvaluatedKey")):
             return
-        asked["ExclusiveStartKey"] = start
+        parameters["ExclusiveStartKey"] = start
 
 
 def _write(kind: str, **asked: Any) -> Any:

@@ -128,7 +128,7 @@ def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Invoice], It
         ExpressionAttributeValues={":invoices": stored(keys.invoice(org, "").pk), ":invoice": stored(keys.INVOICE)},
         ScanIndexForward=False,
         Limit=limit,
-        **({"ExclusiveStartKey": start} if start else {}),
+        start=start,
     )
     return [_invoice_from(org, row) for row in found], next_start
 

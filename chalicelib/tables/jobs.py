@@ -99,7 +99,7 @@ def record_export_job(org: str, what: str, job: str, *, was: str) -> None:
 
 def page(org: str, *, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
     """Return a page of jobs, latest first."""
-    found, next_start = dynamodb.query_page(**_latest_first(org), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
+    found, next_start = dynamodb.query_page(**_latest_first(org), Limit=limit, start=start)
     return [job_from(row) for row in found], next_start
 
 

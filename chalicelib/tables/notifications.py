@@ -37,7 +37,7 @@ def add(notification: Notification) -> bool:
 
 def page(org: str, *, after: str, limit: int, start: Item | None) -> tuple[list[Notification], Item | None]:
     """Return a page of the notifications after a start key, latest first, without kinds that only a newer version knows."""
-    found, next_start = dynamodb.query_page(**_after(org, after), Limit=limit, **({"ExclusiveStartKey": start} if start else {}))
+    found, next_start = dynamodb.query_page(**_after(org, after), Limit=limit, start=start)
     return _known(found), next_start
 
 

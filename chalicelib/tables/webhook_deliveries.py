@@ -55,7 +55,7 @@ def page(org: str, webhook: str, *, limit: int, start: Item | None) -> tuple[lis
         ExpressionAttributeValues={":deliveries": stored(keys.webhook_deliveries(org, webhook))},
         ScanIndexForward=False,
         Limit=limit,
-        **({"ExclusiveStartKey": start} if start else {}),
+        start=start,
     )
     return [_delivery_from(row) for row in found], next_start
 

@@ -71,7 +71,7 @@ def page(
     found, next_start = dynamodb.query_page(
         **_listed(org, contract, batch=batch, participant=participant),
         Limit=limit,
-        **({"ExclusiveStartKey": start} if start else {}),
+        start=start,
     )
     return [code_from(row) for row in found], next_start
 

@@ -79,7 +79,7 @@ def participant_page(org: str, contract: str, *, q: str, limit: int, start: Item
     }
     found: list[Item] = []
     while True:
-        items, start = dynamodb.query_page(**query, **({"ExclusiveStartKey": start} if start else {}))
+        items, start = dynamodb.query_page(**query, start=start)
         found += items
         if len(found) > limit:
             return [rows.participant_from(org, contract, row) for row in found[:limit]], _start_key(found[limit - 1])

@@ -63,7 +63,7 @@ def write_missing(org: str) -> int:
             KeyConditionExpression="directory = :org",
             ExpressionAttributeValues={":org": stored(org)},
             Limit=MOST_AT_ONCE,
-            **({"ExclusiveStartKey": start} if start else {}),
+            start=start,
         )
         written += sum(_index(customer_from(row)) for row in items)
         _note_progress(org, start)

@@ -104,7 +104,7 @@ def _by_name(
     }
     found: list[Item] = []
     for read in count(1):
-        items, start = dynamodb.query_page(**query, **({"ExclusiveStartKey": start} if start else {}))
+        items, start = dynamodb.query_page(**query, start=start)
         found += items
         if len(found) > limit:
             return [customer_from(row) for row in found[:limit]], _start_after(found[limit - 1])

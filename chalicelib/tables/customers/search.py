@@ -143,7 +143,7 @@ def _query(org: str, prefixes: list[str], *, limit: int, start: Item | None) -> 
         FilterExpression=" AND ".join(f"contains(sought, {name})" for name in values),
         ExpressionAttributeValues={":words": stored(keys.customer_words(org, bare)), ":word": stored(begins), **values},
         Limit=limit,
-        **({"ExclusiveStartKey": start} if start else {}),
+        start=start,
     )
     return [_row(row) for row in items if _is_first(row, begins)], next_start
 

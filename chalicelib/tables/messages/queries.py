@@ -97,6 +97,6 @@ def _page(index: str, of: str, limit: int, start: Item | None) -> tuple[list[Mes
         ExpressionAttributeValues={":of": stored(of)},
         ScanIndexForward=False,
         Limit=limit,
-        **({"ExclusiveStartKey": start} if start else {}),
+        start=start,
     )
     return [message_from(row) for row in found], next_start

@@ -86,7 +86,7 @@ def _orders_read(org: str, *, status: str, limit: int, start: Item | None) -> tu
         ExpressionAttributeValues={":org": stored(org), **({":status": stored(billing)} if billing else {})},
         ScanIndexForward=False,
         Limit=limit,
-        **({"ExclusiveStartKey": start} if start else {}),
+        start=start,
     )
     return [registration_from(row) for row in found], next_start
 
