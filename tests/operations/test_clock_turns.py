@@ -61,7 +61,7 @@ def decided(now: datetime, run: Turns, _sqs: Sqs, patch: pytest.MonkeyPatch) -> 
 
 def reminded(now: datetime, run: Turns, _sqs: Sqs, patch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
-    patch.setattr(date_reminders, "_look", noting(done))
+    patch.setattr(date_reminders, "_check_session", noting(done))
     date_reminders.remind_of_dates(now=now, leaves_at=now, turns=run)
     return done
 

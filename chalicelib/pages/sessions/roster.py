@@ -10,7 +10,6 @@ from chalicelib.pages import forms
 from chalicelib.pages.pager import ListPage
 from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.sessions.invite import invitation_form
-from chalicelib.pages.sessions.led import led_session
 from chalicelib.pages.sessions.roster_query import is_found, query_fields
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -36,7 +35,7 @@ LATEST = 100
 def session(visit: Visit) -> PageResponse:
     """Show the tab of the roster page that `?tab=` names; the roster by default. A leader gets a page of their own."""
     if not visit.staff.may("read"):
-        return led_session(visit)
+        return _led_session(visit)
     tab = visit.call.query.get("tab", "")
     if tab == "capacity":
         return Html("sessions/capacity.html", _capacity(visit))
@@ -121,3 +120,16 @@ def _addresses(view: InvitationView) -> list[str]:
 def _about(view: InvitationView) -> list[str]:
     claimant = view.invitation.claimant
     return [view.invitation.email, view.invitation.note, *([claimant.name, claimant.email] if claimant else [])]
+
+
+def _led_session(visit: Visit) -> PageResponse:
+    """Show a session to its leaders: the people, without prices and settings."""
+    roster = sessions.read_roster(visit.org, visit["session"], now=visit.call.now)
+    data = {
+        "view": roster.session,
+        "session": roster.session.session,
+        "registrations": roster.registrations,
+        "invited": [view for view in roster.invitations if view.is_live],
+        "waiting": roster.waitlist,
+    }
+    return Html("sessions/led.html", data)

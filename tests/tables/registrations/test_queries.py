@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_a_status_that_is_rare_costs_a_bounded_number_of_requests(monkeypatch: p
     asked: list[Item | None] = []
     page = dynamodb.query_page
 
-    def counted(**query: object) -> tuple[list[Item], Item | None]:
+    def counted(**query: Any) -> tuple[list[Item], Item | None]:
         asked.append(None)
         return page(**query)
 
