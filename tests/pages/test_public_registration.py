@@ -5,15 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.operations import links, organisations, public_registration, sessions
-from chalicelib.operations.registrations import remove_registration, set_billing, transfer
-from chalicelib.rules.inputs.organisations import OrganisationChanges
-from chalicelib.rules.inputs.roster import BillingStatusInput
+from chalicelib.operations import links, organisations, sessions
 from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.times import written
 from chalicelib.tables import booking_context
-from chalicelib.tables import organisations as tables
 from tests.aws import Demo
 from tests.http import call
 from tests.pages.browser import Browser
@@ -134,76 +130,6 @@ def test_a_cancelled_session_says_so_and_books_nothing(visitor: Browser, session
     assert call("GET", f"/v1/portal/demo/sessions/{session.id}").status == 404
 
 
-ON_ITS_WAY = "A confirmation is on its way"
-
-
-@pytest.fixture
-def booked(visitor: Browser, session: Session) -> str:
-    """The path of the confirmation page of a new registration."""
-    return visitor.send(visitor.get(page_of(session)), FORM).headers["location"]
-
-
-def registration_of(path: str) -> str:
-    return links.read_booking_token(path.partition("?")[0].rpartition("/")[2])[1]
-
-
-def test_a_confirmation_is_announced_only_just_after_booking(visitor: Browser, booked: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ON_ITS_WAY in visitor.get(booked).text
-    monkeypatch.setattr(public_registration, "JUST_BOOKED", timedelta(minutes=-1))
-    assert ON_ITS_WAY not in visitor.get(booked).text
-
-
-def test_no_confirmation_is_promised_to_a_suppressed_address(visitor: Browser, booked: str, today: datetime) -> None:
-    tables.set_unsubscribed("demo", "ana@example.org", unsubscribed=True, now=today)
-    assert ON_ITS_WAY in visitor.get(booked).text, "a confirmation leaves to who unsubscribed"
-    tables.note_bounce("demo", "ana@example.org", sent_at=today, now=today)
-    assert ON_ITS_WAY not in visitor.get(booked).text
-
-
-@pytest.mark.parametrize("reply_to", ["", "hello@example.org"])
-def test_the_organiser_can_be_written_to_only_with_a_reply_address(visitor: Browser, booked: str, reply_to: str) -> None:
-    organisations.change("demo", OrganisationChanges(reply_to=reply_to), expected=None)
-    assert ("Write to Demo" in visitor.get(booked).text) == bool(reply_to)
-
-
-def test_a_cancelled_session_is_cancelled_on_the_registration_too(visitor: Browser, booked: str, session: Session, today: datetime) -> None:
-    sessions.cancel_session("demo", session.id, CancelInput(reason="Storm <1>"), by="m", now=today)
-    page = visitor.get(booked)
-    assert "This session is cancelled" in page.text
-    assert "Storm <1>" in page.text
-    assert not [
-        words for words in ("You are registered", ON_ITS_WAY, "will send payment details", "Create an account") if words in page.text
-    ]
-
-
-def test_a_transferred_registration_links_to_its_new_session(
-    visitor: Browser, booked: str, make_session: Callable[..., Session], today: datetime
-) -> None:
-    target = make_session(title="The other one")
-    moved = transfer("demo", registration_of(booked), target.id, by="m", key="k", now=today).registration
-    page = visitor.get(booked)
-    assert "This registration was moved to The other one." in page.text
-    assert "taken off the roster" not in page.text
-    there = f"/b/{links.booking_token(moved)}"
-    assert there in page.html
-    assert "You are registered" in visitor.get(there).text
-
-
-def test_a_removed_registration_says_so(visitor: Browser, booked: str, today: datetime) -> None:
-    remove_registration("demo", registration_of(booked), by="m", now=today)
-    page = visitor.get(booked)
-    assert "taken off the roster" in page.text
-    assert "You are registered" not in page.html
-
-
-def test_a_paid_registration_asks_for_no_payment(visitor: Browser, booked: str, today: datetime) -> None:
-    assert "will send payment details" in visitor.get(booked).text
-    set_billing("demo", registration_of(booked), BillingStatusInput(status="paid"), by="m", now=today)
-    page = visitor.get(booked)
-    assert "Paid" in page.text
-    assert "will send payment details" not in page.text
-
-
 def test_in_french(french: Browser, session: Session) -> None:
     assert "5 places libres" in french.get("/p/demo").text.replace("\u00a0", " ")
     page = french.get(page_of(session))
@@ -247,112 +173,3 @@ def test_more_names_bring_more_fields(visitor: Browser, session: Session) -> Non
 
 def spots_of(session: Session) -> int:
     return booking_context.roster("demo", session.id).registrations[0].party_size
-
-
-def test_a_consent_is_a_box_to_tick_and_asked_for_at_its_field(
-    visitor: Browser, make_session: Callable[..., Session], today: datetime
-) -> None:
-    session = make_session(questions=[{"id": "photos", "label": "You may take photos.", "kind": "consent"}])
-    page = visitor.get(page_of(session))
-    refused = visitor.send(page, FORM)
-    assert refused.status == 422
-    assert "Tick the box to agree." in refused.described("answers/photos")
-    assert sessions.read_session("demo", session.id, now=today).spots.taken == 0
-    assert visitor.follow(visitor.send(refused, {**FORM, "answers/photos": "true"})).status == 200
-    (made,) = booking_context.roster("demo", session.id).registrations
-    assert [consent.wording for consent in made.consents] == ["You may take photos."]
-
-
-def test_staff_see_the_consent_with_its_date_or_that_it_is_open(
-    visitor: Browser, manager: Browser, make_session: Callable[..., Session]
-) -> None:
-    session = make_session(questions=[{"id": "photos", "label": "You may take photos.", "kind": "consent"}])
-    visitor.send(visitor.get(page_of(session)), {**FORM, "answers/photos": "true"})
-    (made,) = booking_context.roster("demo", session.id).registrations
-    page = manager.get(f"/o/demo/registrations/{made.public_id}")
-    assert "Agreed on" in page.text
-    answers = manager.get(f"/o/demo/registrations/{made.public_id}/answers")
-    assert "You can leave this open until they have agreed" in answers.text
-    manager.send(answers, {"answers/photos": ""})
-    assert "Not agreed yet" in manager.get(f"/o/demo/registrations/{made.public_id}").text
-
-
-NUTS = {"id": "nuts", "label": "Allergies?", "kind": "text", "required": True, "per": "participant"}
-
-
-def test_each_participant_is_asked_and_a_fault_is_at_the_field_that_was_typed(
-    visitor: Browser, make_session: Callable[..., Session], today: datetime
-) -> None:
-    session = make_session(questions=[NUTS])
-    form = {**FORM, "participants/1/name": "", "participants/2/name": "Max", "participants/0/answers/nuts": "none"}
-    refused = visitor.send(visitor.get(page_of(session)), form)
-    assert refused.status == 422
-    assert refused.described("participants/2/answers/nuts") == "Please answer this question."
-    assert "Max · Allergies?" in refused.text
-    assert refused.form().fields["participants/0/answers/nuts"].strip() == "none"
-    assert visitor.follow(visitor.send(refused, {**form, "participants/2/answers/nuts": "milk"})).status == 200
-    (made,) = booking_context.roster("demo", session.id).registrations
-    assert [made.answers_at(place)["nuts"] for place in (0, 1)] == ["none", "milk"]
-
-
-def test_staff_edit_the_answers_of_each_and_add_a_child_with_answers(
-    visitor: Browser, manager: Browser, make_session: Callable[..., Session]
-) -> None:
-    session = make_session(questions=[NUTS], spots_total=5)
-    form = {**FORM, "participants/0/answers/nuts": "none", "participants/1/answers/nuts": "milk"}
-    visitor.send(visitor.get(page_of(session)), form)
-    (made,) = booking_context.roster("demo", session.id).registrations
-    own = f"/o/demo/registrations/{made.public_id}"
-    assert manager.send(manager.get(f"{own}/answers"), {"participants/1/answers/nuts": "eggs"}).status == 303
-    more = {"party_size": "3", "participants/2/name": "Lou"}
-    refused = manager.send(manager.get(f"{own}/party"), more)
-    assert refused.described("participants/2/answers/nuts") == "Please answer this question."
-    assert manager.send(manager.get(f"{own}/party"), {**more, "participants/2/answers/nuts": "wasps"}).status == 303
-    (made,) = booking_context.roster("demo", session.id).registrations
-    assert [made.answers_at(place)["nuts"] for place in (0, 1, 2)] == ["none", "eggs", "wasps"]
-    assert "wasps" in manager.get(own).text
-
-
-def test_answers_about_people_who_were_changed_meanwhile_are_not_written(
-    visitor: Browser, manager: Browser, make_session: Callable[..., Session]
-) -> None:
-    session = make_session(questions=[NUTS])
-    visitor.send(visitor.get(page_of(session)), {**FORM, "participants/0/answers/nuts": "none", "participants/1/answers/nuts": "milk"})
-    (made,) = booking_context.roster("demo", session.id).registrations
-    own = f"/o/demo/registrations/{made.public_id}"
-    stale = manager.get(f"{own}/answers")
-    manager.send(manager.get(f"{own}/party"), {"participants/0/name": "Max", "participants/1/name": "Zoé"})
-    assert manager.send(stale, {"participants/1/answers/nuts": "eggs"}).status == 412
-
-
-def test_the_date_of_birth_is_asked_where_ages_matter_and_the_child_is_named(
-    visitor: Browser, french: Browser, make_session: Callable[..., Session], today: datetime
-) -> None:
-    session = make_session(min_age=6, max_age=9)
-    page = visitor.get(page_of(session))
-    assert "Ages 6–9" in page.text
-    assert "Ages 6–9" in visitor.get("/p/demo").text
-    seven, five = (str(today.year - years - 1) + "-01-01" for years in (7, 4))
-    form = {**FORM, "participants/0/date_of_birth": seven, "participants/1/date_of_birth": five}
-    refused = visitor.send(page, form)
-    assert refused.status == 422
-    assert "Max is" in refused.described("participants/1/date_of_birth")
-    assert "This session is for ages 6–9." in refused.described("participants/1/date_of_birth")
-    missing = french.send(french.get(page_of(session)), FORM)
-    assert missing.described("participants/0/date_of_birth") == "Indiquez la date de naissance de Zoé."
-    done = visitor.send(page, {**form, "participants/1/date_of_birth": seven})
-    assert visitor.follow(done).status == 200
-    (made,) = booking_context.roster("demo", session.id).registrations
-    assert [made.details_at(place).date_of_birth for place in (0, 1)] == [seven, seven]
-
-
-def test_staff_are_asked_about_an_age_that_does_not_fit(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
-    session = make_session(min_age=6, max_age=9)
-    page = manager.get(f"/o/demo/sessions/{session.id}/add")
-    new = {"new_customer/name": "Ana", "new_customer/email": "ana@example.org", "participants/0/name": "Max"}
-    asked = manager.send(page, {**new, "participants/0/date_of_birth": f"{today.year - 4}-01-01"})
-    assert asked.status == 409
-    assert "Age on the first date: Max 4. Add them anyway?" in asked.text
-    assert manager.send(asked, {"confirm_age": "true"}).status == 303
-    (made,) = booking_context.roster("demo", session.id).registrations
-    assert made.participants == ("Max",)

@@ -7,20 +7,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.operations import discounts, links, orders, organisations, public_registration, sessions, stripe_events
+from chalicelib.operations import discounts, links, orders, organisations, stripe_events
 from chalicelib.operations.reconcile import reconcile
 from chalicelib.rules.discounts import UnknownDiscount
 from chalicelib.rules.inputs.discounts import DiscountInput
 from chalicelib.rules.inputs.organisations import OrganisationChanges
-from chalicelib.rules.inputs.registrations import RegistrationInput
-from chalicelib.rules.inputs.sessions import CancelInput
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.money import Money
 from chalicelib.rules.online_payment import StripeUnavailable
 from chalicelib.rules.orders import Order, OrderBooked, OrderEnded
 from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Session, Tier
-from chalicelib.tables import invoices, registrations
 from chalicelib.tables import orders as rows
 from infra.local.stripe import account
 from tests.operations.orders.test_place import basket, held, place
@@ -193,80 +190,6 @@ def place_free(session: str, now: datetime, email: str = "bo@example.org") -> or
     return made
 
 
-def test_paid_when_the_spots_are_gone_the_payment_is_refunded_and_told(
-    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, ses: Ses, now: datetime
-) -> None:
-    late = now + timedelta(hours=2)
-    for name in ("bo", "cy"):
-        place_free("s1", late, email=f"{name}@example.org")
-    streams.drain(late)
-    ses.sent.clear()
-    pay(stripe, placed, late)
-    streams.drain(late)
-    for _ in range(2):
-        hear(stripe, placed.order.checkout, late)
-        streams.drain(late)
-    assert (order_of(placed).status, found(placed)) == ("refunded", [])
-    assert [held(one) for one in ("s0", "s1", "s2")] == [{"held": 0, "taken": 0}, {"held": 0, "taken": 2}, {"held": 0, "taken": 0}]
-    assert [fields for fields, _ in stripe.refunds.values()] == [{"payment_intent": f"pi_{placed.order.checkout}", "amount": "3250"}]
-    assert ses.subjects == ["Your payment is refunded: Session 0, Session 1 and Session 2"]
-    assert "€32.50" in ses.texts[0]
-
-
-def test_paid_for_a_session_that_was_cancelled_meanwhile_the_payment_is_refunded(
-    placed: orders.PlacedOrder, stripe: Stripe, now: datetime
-) -> None:
-    late = now + timedelta(minutes=40)
-    sessions.cancel_session("demo", "s1", CancelInput(), by="m", now=late)
-    pay(stripe, placed, late)
-    assert (order_of(placed).status, len(stripe.refunds)) == ("refunded", 1)
-
-
-def test_a_refund_that_stripe_does_not_answer_is_made_later(
-    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime
-) -> None:
-    late = now + timedelta(hours=2)
-    for name in ("bo", "cy"):
-        place_free("s1", late, email=f"{name}@example.org")
-    streams.drain(late)
-    ses.sent.clear()
-    stripe.pay(placed.order.checkout)
-    stripe.status = 500
-    with pytest.raises(StripeUnavailable):
-        hear(stripe, placed.order.checkout, late)
-    streams.drain(late)
-    assert (order_of(placed).status, order_of(placed).refunded_at, ses.subjects) == ("refunded", None, [])
-    stripe.status = 200
-    tick(worker, late + timedelta(minutes=1))
-    streams.drain(late)
-    assert (len(stripe.refunds), len(ses.subjects), found(placed)) == (1, 1, [])
-    assert order_of(placed).refunded_at
-
-
-def test_a_payment_of_an_order_that_has_expired_is_refunded_and_told_to_who_paid(
-    placed: orders.PlacedOrder, stripe: Stripe, streams: Streams, worker: Worker, ses: Ses, now: datetime
-) -> None:
-    run_out(stripe, placed)
-    late = now + timedelta(minutes=32)
-    tick(worker, late)
-    stripe.account.sessions[placed.order.checkout] |= {"status": "complete", "payment_status": "paid", "payment_intent": "pi_1"}
-    stripe.account.sessions[placed.order.checkout] |= {"customer_details": {"email": "payer@example.org"}}
-    hear(stripe, placed.order.checkout, late)
-    streams.drain(late)
-    assert (order_of(placed).status, len(stripe.refunds), spots()) == ("refunded", 1, FREE)
-    assert ses.sent[0]["Destination"]["ToAddresses"] == ["payer@example.org"]
-
-
-def test_a_second_payment_is_refunded(placed: orders.PlacedOrder, stripe: Stripe, now: datetime) -> None:
-    pay(stripe, placed, now)
-    other = {**stripe.sessions()[0], "id": "cs_other", "payment_intent": "pi_other"}
-    stripe.account.sessions["cs_other"] = other
-    for _ in range(2):
-        hear(stripe, "cs_other", now)
-    assert [fields["payment_intent"] for fields, _ in stripe.refunds.values()] == ["pi_other"]
-    assert order_of(placed).status == "booked"
-
-
 def test_without_an_answer_of_stripe_nothing_is_held(shop: list[Session], stripe: Stripe, now: datetime) -> None:
     stripe.status = 500
     with pytest.raises(StripeUnavailable):
@@ -329,38 +252,3 @@ def test_a_discount_code_is_used_while_the_order_is_held_and_returned_when_it_is
     assert used() == 0
     with pytest.raises(UnknownDiscount):
         place(basket(("s0", "Kim"), discount_code="TWO"), now, key="two")
-
-
-def single(names: list[str], now: datetime, **more: Any) -> Any:
-    draft = RegistrationInput.model_validate(
-        {"email": "ana@example.org", "name": "Ana", "participants": [{"name": name} for name in names], **more}
-    )
-    return public_registration.register("demo", "s0", draft, locale="en", key="k", source="", now=now)
-
-
-def test_a_single_registration_is_an_order_of_one_line(
-    shop: list[Session], stripe: Stripe, streams: Streams, ses: Ses, now: datetime
-) -> None:
-    made = single(["Kim"], now)
-    assert (made.order.status, made.checkout, held("s0")) == ("awaiting_payment", stripe.sessions()[0]["url"], {"held": 1, "taken": 0})
-    assert single(["Kim"], now).registration == made.registration
-    pay(stripe, orders.PlacedOrder(made.order, [made.registration]), now)
-    streams.drain(now)
-    standing = registrations.get("demo", "s0", made.registration.id)
-    assert (standing.billing, standing.invoice, held("s0")["taken"]) == ("paid", "2026-0001", 1)
-    assert "You are registered: Session 0" in ses.subjects
-    assert invoices.get("demo", "2026-0001").total == Money(1250, "EUR")
-
-
-def test_a_refusal_of_a_single_registration_is_about_its_form(shop: list[Session], now: datetime) -> None:
-    with pytest.raises(SessionFull) as refused:
-        single(["Kim", "Lee", "Max"], now)
-    assert refused.value.line is None
-
-
-def test_the_repeated_request_of_a_registration_that_was_not_paid_says_so(shop: list[Session], stripe: Stripe, now: datetime) -> None:
-    made = single(["Kim"], now)
-    run_out(stripe, orders.PlacedOrder(made.order, []))
-    orders.ask_stripe(made.order, now=now + timedelta(minutes=33))
-    with pytest.raises(OrderEnded):
-        single(["Kim"], now + timedelta(minutes=34))

@@ -11,32 +11,24 @@ from chalicelib.events import messages as message_events
 from chalicelib.events import rosters as roster_events
 from chalicelib.events import schedules
 from chalicelib.operations import links, waitlist
-from chalicelib.operations.invitations import accept, cancel_invitation, decline, invite, revive
+from chalicelib.operations.invitations import accept, cancel_invitation, invite
 from chalicelib.operations.registrations import register, remove_registration
-from chalicelib.operations.sessions import cancel_session, delete_session, edit_session
-from chalicelib.operations.waitlist.offer import make_offer
-from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput, ReviveInput
+from chalicelib.operations.sessions import edit_session
+from chalicelib.rules.inputs.invitations import AcceptInput, InvitationInput
 from chalicelib.rules.inputs.registrations import ParticipantInput, RegistrationInput
-from chalicelib.rules.inputs.sessions import CancelInput, SessionChanges
+from chalicelib.rules.inputs.sessions import SessionChanges
 from chalicelib.rules.inputs.waitlist import JoinInput
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.ledger import SessionFull
 from chalicelib.rules.organisations import Organisation, WaitlistSettings
 from chalicelib.rules.refs import public_id
-from chalicelib.rules.refusals import ChangedMeanwhile
 from chalicelib.rules.registrations import Registration
-from chalicelib.rules.session_refusals import SessionInUse
 from chalicelib.rules.sessions import Session
 from chalicelib.rules.waitlist import (
     AlreadyOffered,
-    AlreadyWaiting,
-    EntryEnded,
-    MoreThanCapacity,
-    SpotsAreFree,
-    WaitlistClosed,
     WaitlistEntry,
 )
-from chalicelib.tables import booking_context, clock, invitations, ledger, organisations
+from chalicelib.tables import invitations, ledger, organisations
 from chalicelib.tables import waitlist as entries
 from tests.operations.simulated_aws import Ses, Streams
 
@@ -88,16 +80,6 @@ def full(open_session: OpenSession, now: datetime) -> list[Registration]:
     return [registered(email, now=now) for email in ("ana@example.org", "ben@example.org")]
 
 
-def test_joining_sends_the_place_and_a_link_to_leave(full: object, streams: Streams, ses: Ses, now: datetime) -> None:
-    joined("cleo@example.org", now=now)
-    entry = joined("dan@example.org", spots=2, now=now + HOUR)
-    streams.drain(now)
-    text = ses.texts[ses.recipients.index("dan@example.org")]
-    assert text.splitlines()[0] == links.mailed_waitlist_link(entry)
-    assert "You wait for 2 spots." in text
-    assert "You are number 2 in line." in text
-
-
 def test_the_e_mail_of_an_offer_is_queued_with_it(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
     """It waits for no record of the roster; the one that comes later adds no second e-mail."""
     cleo = joined("cleo@example.org", now=now)
@@ -107,44 +89,6 @@ def test_the_e_mail_of_an_offer_is_queued_with_it(full: list[Registration], stre
     assert ses.texts[0].splitlines()[0] == links.invitation_link(offer_of(cleo))
     streams.drain(now)
     assert ses.subjects.count("Your turn: Pottery") == 1
-
-
-def test_an_offer_that_comes_too_late_queues_no_e_mail(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
-    cleo = joined("cleo@example.org", now=now)
-    context = booking_context.read("demo", "s1", email=cleo.email)
-    removed(full[0], now)
-    entries.leave(cleo, "left")
-    with pytest.raises(ChangedMeanwhile):
-        make_offer(cleo, context, by="waitlist", now=now)
-    streams.drain(now)
-    assert "Your turn: Pottery" not in ses.subjects
-
-
-def test_spots_that_are_free_are_not_waited_for(open_session: OpenSession, now: datetime) -> None:
-    open_session(spots_total=2)
-    registered("ana@example.org", now=now)
-    with pytest.raises(SpotsAreFree) as refused:
-        joined("cleo@example.org", now=now)
-    assert refused.value.free == 1
-    assert joined("cleo@example.org", spots=2, now=now).status == "waiting"
-
-
-def test_an_address_waits_once_and_may_join_again_after_leaving(full: object, now: datetime) -> None:
-    first = joined("cleo@example.org", now=now)
-    with pytest.raises(AlreadyWaiting):
-        joined("Cleo@Example.org", key="again", now=now)
-    assert joined("cleo@example.org", now=now) == first
-    assert line() == {1: 1}
-    waitlist.leave(links.waitlist_token(first), now=now)
-    assert (entry(first).status, line()) == ("left", {})
-    assert joined("cleo@example.org", key="again", now=now).id != first.id
-
-
-def test_an_impossible_wait_is_refused(full: object, now: datetime) -> None:
-    with pytest.raises(MoreThanCapacity):
-        joined("cleo@example.org", spots=3, now=now)
-    with pytest.raises(WaitlistClosed):
-        joined("cleo@example.org", now=now.replace(hour=15) + timedelta(days=1) - HOUR)
 
 
 def test_a_freed_spot_is_offered_to_the_first_in_line_and_to_nobody_else(
@@ -163,37 +107,6 @@ def test_a_freed_spot_is_offered_to_the_first_in_line_and_to_nobody_else(
     assert (entry(first).status, entry(second).status, line()) == ("accepted", "waiting", {1: 1})
 
 
-def test_in_strict_order_spots_wait_for_the_first(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first, second = joined("cleo@example.org", spots=2, now=now), joined("dan@example.org", now=now + HOUR)
-    removed(full[0], now)
-    streams.drain(now)
-    assert [entry(one).status for one in (first, second)] == ["waiting", "waiting"]
-    with pytest.raises(SessionFull):
-        registered("eve@example.org", now=now)
-    view = waitlist.read_waitlist("demo", "s1", now=now)
-    assert [why.reason for why in waitlist.explain(view, now=now)] == ["party_too_large", "behind_the_first"]
-    removed(full[1], now)
-    streams.drain(now)
-    assert [entry(one).status for one in (first, second)] == ["offered", "waiting"]
-
-
-def test_skip_to_fit_passes_a_party_that_is_too_large(full: list[Registration], streams: Streams, now: datetime) -> None:
-    set_waitlist(mode="skip_to_fit")
-    first, second = joined("cleo@example.org", spots=2, now=now), joined("dan@example.org", now=now + HOUR)
-    removed(full[0], now)
-    streams.drain(now)
-    assert [entry(one).status for one in (first, second)] == ["waiting", "offered"]
-
-
-def test_in_skip_to_fit_the_public_gets_what_fits_nobody(full: list[Registration], streams: Streams, now: datetime) -> None:
-    set_waitlist(mode="skip_to_fit")
-    joined("cleo@example.org", spots=2, now=now)
-    removed(full[0], now)
-    assert registered("eve@example.org", now=now).party_size == 1
-    removed(full[1], now)
-    streams.drain(now)
-
-
 def test_an_offer_that_runs_out_moves_to_the_bottom_and_the_next_one_is_made(
     full: list[Registration], streams: Streams, now: datetime
 ) -> None:
@@ -209,28 +122,6 @@ def test_an_offer_that_runs_out_moves_to_the_bottom_and_the_next_one_is_made(
     schedules.run(later + 2 * HOUR)
     streams.drain(later + 2 * HOUR)
     assert (entry(first).status, entry(first).offers) == ("offered", 2)
-
-
-def test_a_declined_offer_ends_the_entry_and_goes_to_the_next(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
-    removed(full[0], now)
-    streams.drain(now)
-    decline(links.invitation_token(offer_of(first)), now=now)
-    streams.drain(now)
-    assert [entry(one).status for one in (first, second)] == ["declined", "offered"]
-
-
-def test_an_offer_that_staff_take_back_is_not_made_again_by_itself(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
-    removed(full[0], now)
-    streams.drain(now)
-    cancel_invitation("demo", public_id("s1", offer_of(first).id), by="owner", now=now)
-    streams.drain(now)
-    assert (entry(first).held_back, entry(second).status) == ("revoked", "offered")
-    removed(full[1], now)
-    streams.drain(now)
-    assert (entry(first).status, line()) == ("waiting", {})
-    assert waitlist.offer_by_hand("demo", public_id("s1", first.id), by="owner", now=now).invitation.email == "cleo@example.org"
 
 
 def test_no_offer_is_made_after_the_cutoff(full: list[Registration], streams: Streams, now: datetime) -> None:
@@ -296,67 +187,6 @@ def test_a_live_invitation_of_the_same_address_is_its_offer(full: list[Registrat
     assert entry(first).status == "accepted"
 
 
-def test_an_address_that_bounces_keeps_nobody_waiting(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
-    organisations.note_bounce("demo", "cleo@example.org", sent_at=now, now=now)
-    removed(full[0], now)
-    streams.drain(now)
-    assert (entry(first).held_back, entry(second).status) == ("suppressed", "offered")
-
-
-def test_moving_and_removing(full: list[Registration], streams: Streams, now: datetime) -> None:
-    three = [joined(f"{name}@example.org", now=now + place * HOUR) for place, name in enumerate(("cleo", "dan", "eve"))]
-    waitlist.move_entry("demo", public_id("s1", three[2].id), 1)
-    waitlist.move_entry("demo", public_id("s1", three[0].id), 2)
-    order = [place.entry.id for place in waitlist.read_waitlist("demo", "s1", now=now).places]
-    assert order == [three[2].id, three[0].id, three[1].id]
-    waitlist.remove_entry("demo", public_id("s1", three[2].id), by="owner", now=now)
-    waitlist.remove_entry("demo", public_id("s1", three[2].id), by="owner", now=now)
-    removed(full[0], now)
-    streams.drain(now)
-    assert [entry(one).status for one in three] == ["offered", "waiting", "removed"]
-    waitlist.remove_entry("demo", public_id("s1", three[0].id), by="owner", now=now)
-    streams.drain(now)
-    assert [entry(one).status for one in three] == ["removed", "offered", "removed"]
-    with pytest.raises(EntryEnded):
-        waitlist.move_entry("demo", public_id("s1", three[0].id), 1)
-
-
-def test_when_the_first_leaves_the_next_may_fit(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first, second = joined("cleo@example.org", spots=2, now=now), joined("dan@example.org", now=now + HOUR)
-    removed(full[0], now)
-    streams.drain(now)
-    waitlist.leave(links.waitlist_token(first), now=now)
-    streams.drain(now)
-    assert entry(second).status == "offered"
-
-
-def test_leaving_with_an_offer_declines_it(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first = joined("cleo@example.org", now=now)
-    removed(full[0], now)
-    streams.drain(now)
-    offer = offer_of(first)
-    waitlist.leave(links.waitlist_token(first), now=now)
-    assert invitations.get("demo", "s1", offer.id).ended == "declined"
-    assert entry(first).status == "left"
-
-
-def test_a_cancelled_session_ends_the_waitlist_and_tells_everybody_once(
-    full: list[Registration], streams: Streams, ses: Ses, now: datetime
-) -> None:
-    first, second = joined("cleo@example.org", now=now), joined("dan@example.org", now=now + HOUR)
-    removed(full[0], now)
-    streams.drain(now)
-    cancel_session("demo", "s1", CancelInput(), by="owner", now=now)
-    records = streams.rosters.read()
-    for _ in range(2):
-        roster_events.handle({"Records": records}, clock=lambda: now)
-    streams.drain(now)
-    assert [entry(one).status for one in (first, second)] == ["closed", "closed"]
-    told = [to for to, subject in zip(ses.recipients, ses.subjects, strict=True) if "cancel" in subject.lower()]
-    assert sorted(told) == ["ben@example.org", "cleo@example.org", "dan@example.org"]
-
-
 def test_records_that_come_again_make_no_offer_twice(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
     joined("cleo@example.org", now=now)
     removed(full[0], now)
@@ -384,32 +214,3 @@ def test_who_unsubscribed_gets_the_offer_all_the_same(
     removed(full[0], now)
     streams.drain(now)
     assert "Your turn: Pottery" in ses.subjects
-
-
-def test_a_waitlist_ends_with_its_session(full: list[Registration], streams: Streams, now: datetime) -> None:
-    first = joined("cleo@example.org", now=now)
-    schedules.run(now.replace(hour=15) + timedelta(days=1))
-    assert (entry(first).status, line(), clock.entries_of_waitlists("0")) == ("closed", {}, [])
-
-
-def test_a_session_that_somebody_waited_for_is_not_deleted(full: list[Registration], streams: Streams, now: datetime) -> None:
-    joined("cleo@example.org", now=now)
-    for registration in full:
-        removed(registration, now)
-    with pytest.raises(SessionInUse):
-        delete_session("demo", "s1")
-
-
-def test_an_offer_that_staff_revive_is_still_one(full: list[Registration], streams: Streams, ses: Ses, now: datetime) -> None:
-    organisations.set_unsubscribed("demo", "cleo@example.org", unsubscribed=True, now=now)
-    set_waitlist(offer_hours=1)
-    first = joined("cleo@example.org", now=now)
-    removed(full[0], now)
-    streams.drain(now)
-    offer = offer_of(first)
-    waitlist.leave(links.waitlist_token(first), now=now)
-    streams.drain(now)
-    again = revive("demo", public_id("s1", offer.id), ReviveInput(), by="owner", key="again", now=now).invitation
-    streams.drain(now)
-    assert (again.mail, again.remind_at) == ("queued", None)
-    assert ses.subjects.count("Your turn: Pottery") == 2
