@@ -230,5 +230,5 @@ def test_the_routes_of_customers_know_no_keys(world: World, keys: Keys) -> None:
 
 def test_a_page_takes_no_key(world: World, keys: Keys) -> None:
     for header in ({"Cookie": f"rollbook-access={keys['manager']}"}, {"Authorization": f"Bearer {keys['manager']}"}):
-        answer = call("GET", "/o/demo/sessions", headers=header)
-        assert answer.status in {303, 401}
+        response = call("GET", "/o/demo/sessions", headers=header)
+        assert response.status in {303, 401}

@@ -21,9 +21,9 @@ def starting(minutes: float, *, title: str = "Pottery", **more: Any) -> dict[str
 def booked(office: Office, session: str, *names: str, **more: Any) -> dict[str, Any]:
     new = {"name": "Ana", "email": office.fresh("ana")}
     body = {"new_customer": new, "participants": [{"name": name} for name in names or ("Kim",)], **more}
-    answer = office.call("POST", f"/sessions/{session}/registrations", body)
-    assert answer.status == 201, answer.text
-    return answer.json  # type: ignore[no-any-return]
+    response = office.call("POST", f"/sessions/{session}/registrations", body)
+    assert response.status == 201, response.text
+    return response.json  # type: ignore[no-any-return]
 
 
 def marks(office: Office, session: str, *wanted: dict[str, Any], meeting: str = "m1") -> Response:
@@ -35,8 +35,8 @@ def test_the_latest_mark_counts_whatever_the_order_of_arrival(demo: Office) -> N
     one = booked(demo, session, "Mia", "Bo")["id"]
     early, late = ((datetime.now(UTC) - timedelta(minutes=ago)).isoformat() for ago in (5, 1))
     marks(demo, session, {"registration": one, "participant": 0, "status": "absent", "at": late, "note": "Called"})
-    answer = marks(demo, session, {"registration": one, "participant": 0, "status": "present", "at": early})
-    assert answer.json["counts"] == {"expected": 1, "present": 0, "late": 0, "absent": 1, "excused": 0}
+    response = marks(demo, session, {"registration": one, "participant": 0, "status": "present", "at": early})
+    assert response.json["counts"] == {"expected": 1, "present": 0, "late": 0, "absent": 1, "excused": 0}
     bo, mia = demo.call("GET", f"/sessions/{session}/meetings/m1/attendance").json["items"]
     assert (mia["name"], mia["participant"], mia["status"], mia["note"], mia["by"]) == ("Mia", 0, "absent", "Called", "manager@demo.test")
     assert (bo["name"], bo["participant"], bo["status"], bo["at"], bo["registration"]) == ("Bo", 1, "expected", None, one)
@@ -57,9 +57,9 @@ def test_attendance_as_csv(demo: Office) -> None:
     session = demo.session(**starting(-10))
     one = booked(demo, session, "=Mia")
     marks(demo, session, {"registration": one["id"], "status": "late", "note": "Bus"})
-    answer = demo.call("GET", f"/sessions/{session}/meetings/m1/attendance?format=csv")
-    assert answer.headers["content-type"].startswith("text/csv")
-    (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    response = demo.call("GET", f"/sessions/{session}/meetings/m1/attendance?format=csv")
+    assert response.headers["content-type"].startswith("text/csv")
+    (row,) = csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff")))
     assert (row["Participant"], row["Status"], row["Note"], row["Email"]) == ("'=Mia", "late", "Bus", one["email"])
 
 

@@ -204,8 +204,8 @@ def test_every_export_is_accounted_for() -> None:
 def test_an_export_is_in_the_audit_log(world: World, log: Log, declared: Endpoint) -> None:
     names = re.findall(r"{(\w+)}", declared.path)
     params = {"org": "demo", **THINGS[names[-1] if names[-1] in THINGS else "org"](world.demo)}
-    answer = call("GET", re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path), token=world.demo.tokens["owner"])
-    assert answer.status == 200, answer.text
+    response = call("GET", re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path), token=world.demo.tokens["owner"])
+    assert response.status == 200, response.text
     entry = log.one(EXPORTS[route(declared)])
     assert (entry["actor"], entry["thing"]) == (ACTOR, params.get(names[-1]) if names[-1] != "org" else None)
 
@@ -216,8 +216,8 @@ def test_an_operation_is_in_the_audit_log(world: World, log: Log, declared: Endp
     names = re.findall(r"{(\w+)}", declared.path)
     params = {"org": "demo", **THINGS[row.on or (names[-1] if names and names[-1] in THINGS else "org")](world.demo)}
     path = re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path)
-    answer = call(declared.method, path, filled(row.body, world.demo, params), token=_token(world, declared))
-    assert answer.status == row.gives, answer.text
+    response = call(declared.method, path, filled(row.body, world.demo, params), token=_token(world, declared))
+    assert response.status == row.gives, response.text
     new = log.news()
     actor = ACTOR if isinstance(declared.who, Staff) else SOME_CUSTOMER
     wanted = [entry for entry in new if entry["action"] == ACTIONS[route(declared)] and entry["actor"] == actor]
@@ -260,8 +260,8 @@ def test_the_days_of_a_period_are_the_organisations_own(world: World, log: Log) 
 @pytest.mark.parametrize(("name", "text"), [("from", "yesterday"), ("to", "2026-13-01"), ("from", "2026-03-01T10:00:00"), ("to", "0")])
 def test_nonsense_for_a_period_is_refused(world: World, name: str, text: str) -> None:
     for path in ("/audit", "/audit.csv"):
-        answer = world.demo.call("GET", f"{path}?{name}={text}", by="owner")
-        assert (answer.status, answer.json["errors"][0]["field"]) == (422, f"/{name}")
+        response = world.demo.call("GET", f"{path}?{name}={text}", by="owner")
+        assert (response.status, response.json["errors"][0]["field"]) == (422, f"/{name}")
 
 
 def test_the_csv_has_the_entries_of_the_list(world: World, log: Log) -> None:

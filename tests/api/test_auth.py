@@ -46,17 +46,17 @@ def _chosen(token: str, password: str = NEW_PASSWORD, again: str = "") -> dict[s
 
 
 def test_signing_in_gives_tokens_and_memberships(owner: StaffMember) -> None:
-    answer = _sign_in()
-    assert answer.status == 200
-    assert answer.json["memberships"] == [{"org": "demo", "role": "owner"}]
-    assert answer.json["customer_of"] == []
-    assert answer.json["expires_in"] > 0
-    assert answer.headers["cache-control"] == "no-store"
-    me = call("GET", "/v1/me", token=answer.json["access_token"])
+    response = _sign_in()
+    assert response.status == 200
+    assert response.json["memberships"] == [{"org": "demo", "role": "owner"}]
+    assert response.json["customer_of"] == []
+    assert response.json["expires_in"] > 0
+    assert response.headers["cache-control"] == "no-store"
+    me = call("GET", "/v1/me", token=response.json["access_token"])
     assert (me.status, me.json["email"]) == (200, OWNER)
-    renewed = call("POST", "/v1/auth/refresh", {"refresh_token": answer.json["refresh_token"]})
+    renewed = call("POST", "/v1/auth/refresh", {"refresh_token": response.json["refresh_token"]})
     assert renewed.status == 200
-    assert renewed.json.keys() == answer.json.keys()
+    assert renewed.json.keys() == response.json.keys()
     assert call("GET", "/v1/orgs/demo/staff", token=renewed.json["access_token"]).status == 200
 
 
@@ -67,16 +67,16 @@ def test_a_wrong_password_and_an_unknown_address_answer_the_same(owner: StaffMem
 
 
 def test_all_missing_fields_are_reported_at_once(user_pool: str) -> None:
-    answer = call("POST", "/v1/auth/sign-in", {"email": "no address", "passwort": "x"})
-    assert answer.status == 422
-    assert answer.faults == {("/email", "not_an_address"), ("/password", "missing"), ("/passwort", "unknown_field")}
+    response = call("POST", "/v1/auth/sign-in", {"email": "no address", "passwort": "x"})
+    assert response.status == 422
+    assert response.faults == {("/email", "not_an_address"), ("/password", "missing"), ("/passwort", "unknown_field")}
 
 
 def test_the_eleventh_failure_answers_429(owner: StaffMember) -> None:
     assert [_sign_in("wrong").status for _ in range(10)] == [401] * 10
-    answer = _sign_in()
-    assert (answer.status, answer.json["code"]) == (429, "too_many_attempts")
-    assert 0 < int(answer.headers["retry-after"]) <= 600
+    response = _sign_in()
+    assert (response.status, response.json["code"]) == (429, "too_many_attempts")
+    assert 0 < int(response.headers["retry-after"]) <= 600
 
 
 def test_one_password_tried_on_many_addresses_is_stopped(owner: StaffMember) -> None:
@@ -105,8 +105,8 @@ def test_tokens_are_not_stored_for_a_retry(owner: StaffMember) -> None:
 def test_signing_out_with_an_access_token_ends_every_sign_in(owner: StaffMember) -> None:
     signed_in = _sign_in().json
     assert call("POST", "/v1/auth/sign-out", token=signed_in["access_token"]).status == 204
-    answer = call("POST", "/v1/auth/refresh", {"refresh_token": signed_in["refresh_token"]})
-    assert (answer.status, answer.json["code"]) == (401, "signed_out")
+    response = call("POST", "/v1/auth/refresh", {"refresh_token": signed_in["refresh_token"]})
+    assert (response.status, response.json["code"]) == (401, "signed_out")
 
 
 def test_signing_out_without_a_token_answers_401(user_pool: str) -> None:
@@ -134,24 +134,24 @@ def test_asking_too_often_answers_the_same(owner: StaffMember) -> None:
 def test_a_weak_password_typed_differently_has_two_faults(owner: StaffMember) -> None:
     call("POST", "/v1/auth/forgot-password", {"email": OWNER})
     for route in ("reset-password", "activate"):
-        answer = call("POST", f"/v1/auth/{route}", _chosen(_reset_token(owner), "weak", "other"))
-        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
-        assert answer.faults == {("/password", "weak_password"), ("/password_confirmation", "differs")}
+        response = call("POST", f"/v1/auth/{route}", _chosen(_reset_token(owner), "weak", "other"))
+        assert (response.status, response.json["code"]) == (422, "validation_failed")
+        assert response.faults == {("/password", "weak_password"), ("/password_confirmation", "differs")}
 
 
 def test_a_password_that_only_the_pool_refuses_is_a_fault_of_its_field(owner: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.rules.inputs.auth.strong", lambda _password: True)
     call("POST", "/v1/auth/forgot-password", {"email": OWNER})
-    answer = call("POST", "/v1/auth/reset-password", _chosen(_reset_token(owner), "weak"))
-    assert (answer.status, answer.json["code"], answer.faults) == (422, "validation_failed", {("/password", "weak_password")})
+    response = call("POST", "/v1/auth/reset-password", _chosen(_reset_token(owner), "weak"))
+    assert (response.status, response.json["code"], response.faults) == (422, "validation_failed", {("/password", "weak_password")})
     assert call("POST", "/v1/auth/reset-password", _chosen(_reset_token(owner))).status == 200
 
 
 def test_invited_staff_activate_once(owner: StaffMember) -> None:
     invited = staff.invite("demo", StaffInput(email="Ana@example.org", name="Ana", role="manager"), now=datetime.now(UTC))
     token = links.staff_activation_link("demo", invited.user, invited.link_version).rpartition("/")[2]
-    answer = call("POST", "/v1/auth/activate", _chosen(token))
-    assert (answer.status, answer.json["org"], answer.json["role"]) == (201, "demo", "manager")
+    response = call("POST", "/v1/auth/activate", _chosen(token))
+    assert (response.status, response.json["org"], response.json["role"]) == (201, "demo", "manager")
     assert call("POST", "/v1/auth/activate", _chosen(token)).status == 410
     assert _sign_in(NEW_PASSWORD, "ana@example.org").json["memberships"] == [{"org": "demo", "role": "manager"}]
 

@@ -24,9 +24,9 @@ def place(office: Office, *lines: dict[str, Any], headers: dict[str, str] | None
 
 
 def placed(office: Office, *lines: dict[str, Any], **more: Any) -> Any:
-    answer = place(office, *lines, **more)
-    assert answer.status == 201, answer.text
-    return answer.json
+    response = place(office, *lines, **more)
+    assert response.status == 201, response.text
+    return response.json
 
 
 def quoted(office: Office, *lines: dict[str, Any], **more: Any) -> Response:
@@ -36,8 +36,8 @@ def quoted(office: Office, *lines: dict[str, Any], **more: Any) -> Response:
 def refused(office: Office, *lines: dict[str, Any], **more: Any) -> tuple[int, str, int | None]:
     """Place a basket that is refused, and check that it leaves nothing."""
     with nothing_stored():
-        answer = place(office, *lines, **more)
-    return answer.status, answer.json["code"], answer.json.get("line")
+        response = place(office, *lines, **more)
+    return response.status, response.json["code"], response.json.get("line")
 
 
 def follow(office: Office, *lines: dict[str, Any]) -> None:
@@ -148,17 +148,17 @@ def test_the_faults_of_all_forms_come_at_once(demo: Office) -> None:
     asked = {"questions": [{"id": "size", "label": "Size", "kind": "text", "required": True}]}
     lines = line(demo.session(**asked)), line(demo.session()), line(demo.session(**asked))
     with nothing_stored():
-        answer = place(demo, *lines)
-    assert (answer.status, answer.json["code"]) == (422, "answers_do_not_fit")
-    assert [error["field"] for error in answer.json["errors"]] == ["/lines/0/answers/size", "/lines/2/answers/size"]
+        response = place(demo, *lines)
+    assert (response.status, response.json["code"]) == (422, "answers_do_not_fit")
+    assert [error["field"] for error in response.json["errors"]] == ["/lines/0/answers/size", "/lines/2/answers/size"]
 
 
 def test_an_empty_basket_and_one_of_21_lines_are_refused(demo: Office) -> None:
     session = demo.session()
     for lines in ([], [line(session, f"Kim {n}") for n in range(21)]):
         with nothing_stored():
-            answer = place(demo, *lines)
-        assert (answer.status, answer.json["errors"][0]["field"]) == (422, "/lines")
+            response = place(demo, *lines)
+        assert (response.status, response.json["errors"][0]["field"]) == (422, "/lines")
 
 
 def test_an_invitation_is_a_line_at_its_own_price(demo: Office) -> None:

@@ -26,8 +26,8 @@ def at(made: Any, act: str = "") -> str:
     return f"/v1/bookings/{made['booking'].rpartition('/')[2]}{act}"
 
 
-def refused(answer: Response) -> tuple[int, str]:
-    return answer.status, answer.json["code"]
+def refused(response: Response) -> tuple[int, str]:
+    return response.status, response.json["code"]
 
 
 def test_every_answer_of_registering_has_the_link_of_the_booking(demo: Office) -> None:
@@ -53,8 +53,8 @@ def test_a_booking_says_what_its_family_may_do(demo: Office, later: Later) -> No
     with later(days=9.5):
         late = call("GET", at(made)).json
         assert (late["may"], late["cancel_until"]) == (["edit"], until)
-        answer = call("POST", at(made, "/cancel"))
-        assert (*refused(answer), answer.json["until"]) == (409, "too_late_to_cancel", until)
+        response = call("POST", at(made, "/cancel"))
+        assert (*refused(response), response.json["until"]) == (409, "too_late_to_cancel", until)
         assert refused(call("PATCH", at(made), {"party_size": 1, "participants": [{"name": "Kim"}]})) == (409, "too_late_to_cancel")
     with later(days=11):
         assert call("GET", at(made)).json["may"] == []

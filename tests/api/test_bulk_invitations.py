@@ -26,11 +26,11 @@ def test_a_dry_run_counts_and_names_the_skipped(demo: Office) -> None:
     session = demo.session(spots_total=3)
     known = demo.invite(session)["email"]
     new = [demo.fresh("new") for _ in range(3)]
-    answer = bulk(demo, session, emails=[*new, known, new[0], "nobody"], mode="in_order", dry_run=True)
-    assert answer.status == 200, answer.text
-    assert answer.json["counts"] == {"total": 6, "recipients": 3, "skipped": 3}
-    assert answer.json["fits"] == 2
-    assert {one["email"]: one["reason"] for one in answer.json["skipped"]} == {
+    response = bulk(demo, session, emails=[*new, known, new[0], "nobody"], mode="in_order", dry_run=True)
+    assert response.status == 200, response.text
+    assert response.json["counts"] == {"total": 6, "recipients": 3, "skipped": 3}
+    assert response.json["fits"] == 2
+    assert {one["email"]: one["reason"] for one in response.json["skipped"]} == {
         known: "already_invited",
         new[0]: "doubled",
         "nobody": "not_an_address",
@@ -51,8 +51,8 @@ def test_a_group_is_invited_by_a_job(demo: Office) -> None:
 
 def test_too_little_room_for_all_is_refused_and_nobody_is_invited(demo: Office) -> None:
     session = demo.session(spots_total=2)
-    answer = bulk(demo, session, csv="Email\na@example.org\nb@example.org\nc@example.org\n", mode="all")
-    assert (answer.status, answer.json["code"], answer.json["free"], answer.json["wanted"]) == (409, "session_full", 2, 3)
+    response = bulk(demo, session, csv="Email\na@example.org\nb@example.org\nc@example.org\n", mode="all")
+    assert (response.status, response.json["code"], response.json["free"], response.json["wanted"]) == (409, "session_full", 2, 3)
     assert (demo.spots(session)["free"], demo.roster(session)["invitations"]) == (2, [])
 
 
@@ -80,8 +80,8 @@ def test_an_unclear_request_is_refused(demo: Office, body: dict[str, Any]) -> No
 
 def test_ten_thousand_addresses_are_checked(demo: Office) -> None:
     emails = [f"somebody-with-a-name-{number}@example.org" for number in range(10_000)]
-    answer = bulk(demo, demo.session(), emails=emails, mode="in_order", dry_run=True)
-    assert (answer.status, answer.json["counts"]["recipients"], answer.json["fits"]) == (200, 10_000, 5)
+    response = bulk(demo, demo.session(), emails=emails, mode="in_order", dry_run=True)
+    assert (response.status, response.json["counts"]["recipients"], response.json["fits"]) == (200, 10_000, 5)
 
 
 def test_an_unknown_group_or_session_is_not_found(demo: Office) -> None:

@@ -20,26 +20,26 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     """Return `meanwhile(module, name, do)`: run `do` just before the next call of that function, and keep its answer."""
 
     def arrange(module: Any, name: str, do: Callable[[], Response]) -> list[Response]:
-        whole, answers = getattr(module, name), []
+        whole, responses = getattr(module, name), []
 
         def first_do(*args: Any, **named: Any) -> Any:
             monkeypatch.setattr(module, name, whole)
-            answers.append(do())
+            responses.append(do())
             return whole(*args, **named)
 
         monkeypatch.setattr(module, name, first_do)
-        return answers
+        return responses
 
     return arrange
 
 
-def described(answer: Response, method: str, path: str) -> None:
+def described(response: Response, method: str, path: str) -> None:
     """Check that the route declares this answer."""
     declared = next(one for one in every() if (one.method, one.path) == (method, path))
-    if answer.status >= 400:
-        assert (answer.status, answer.json["code"]) in {(status_of(kind), kind.code) for kind in refusals_of(declared)}, answer.text
+    if response.status >= 400:
+        assert (response.status, response.json["code"]) in {(status_of(kind), kind.code) for kind in refusals_of(declared)}, response.text
     else:
-        assert answer.status in declared.gives
+        assert response.status in declared.gives
 
 
 INVITE = "/v1/orgs/{org}/sessions/{session}/invitations"
@@ -55,9 +55,9 @@ def test_two_invitations_of_one_address(demo: Office, meanwhile: Meanwhile, late
     if before == "cancelled":
         demo.act(earlier, "cancel")
     with later(days=2):
-        answers = meanwhile(invitations, "write", lambda: demo.ask(session, "ana@demo.test"))
+        responses = meanwhile(invitations, "write", lambda: demo.ask(session, "ana@demo.test"))
         late = demo.ask(session, "ana@demo.test")
-        assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "already_invited")
+        assert (responses[0].status, late.status, late.json["code"]) == (201, 409, "already_invited")
         assert demo.spots(session)["held"] == 1
 
 
@@ -77,36 +77,36 @@ def test_an_address_that_is_invited_and_cancelled_meanwhile(demo: Office, meanwh
 
 def test_two_revivals_of_one_invitation(demo: Office, meanwhile: Meanwhile) -> None:
     invitation = demo.ended()
-    answers = meanwhile(invitations, "write_revived", lambda: demo.act(invitation, "revive", {}))
+    responses = meanwhile(invitations, "write_revived", lambda: demo.act(invitation, "revive", {}))
     second = demo.act(invitation, "revive", {})
-    assert answers[0].status == 200
+    assert responses[0].status == 200
     described(second, "POST", ONE + "/revive")
     assert demo.spots(invitation["session"])["held"] == 1
 
 
 def test_two_acceptances_by_different_addresses(demo: Office, meanwhile: Meanwhile) -> None:
     invitation = demo.invite()
-    answers = meanwhile(ledger, "confirm", lambda: demo.accept(invitation, demo.fresh("bob")))
+    responses = meanwhile(ledger, "confirm", lambda: demo.accept(invitation, demo.fresh("bob")))
     late = demo.accept(invitation)
-    assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "already_used")
-    assert [one["email"] for one in demo.roster(invitation["session"])["registrations"]] == [answers[0].json["email"]]
+    assert (responses[0].status, late.status, late.json["code"]) == (201, 409, "already_used")
+    assert [one["email"] for one in demo.roster(invitation["session"])["registrations"]] == [responses[0].json["email"]]
     assert demo.spots(invitation["session"])["taken"] == 1
 
 
 def test_two_acceptances_by_the_same_address(demo: Office, meanwhile: Meanwhile) -> None:
     invitation = demo.invite()
-    answers = meanwhile(ledger, "confirm", lambda: demo.accept(invitation))
+    responses = meanwhile(ledger, "confirm", lambda: demo.accept(invitation))
     late = demo.accept(invitation)
-    assert {answers[0].status, late.status} == {201, 200}
-    assert late.json["id"] == answers[0].json["id"]
+    assert {responses[0].status, late.status} == {201, 200}
+    assert late.json["id"] == responses[0].json["id"]
 
 
 @pytest.mark.parametrize("end", ["cancel", "decline"])
 def test_an_invitation_that_ends_during_its_acceptance(demo: Office, meanwhile: Meanwhile, end: str) -> None:
     invitation = demo.invite()
-    answers = meanwhile(ledger, "confirm", lambda: _end(demo, invitation, end))
+    responses = meanwhile(ledger, "confirm", lambda: _end(demo, invitation, end))
     late = demo.accept(invitation)
-    assert answers[0].status in {200, 204}
+    assert responses[0].status in {200, 204}
     assert (late.status, late.json["code"]) == (410, "invitation_over")
     assert demo.spots(invitation["session"]) == {"total": 5, "taken": 0, "held": 0, "extra": 0, "free": 5}
     assert demo.roster(invitation["session"])["registrations"] == []
@@ -116,20 +116,20 @@ def test_an_invitation_that_ends_during_its_acceptance(demo: Office, meanwhile: 
 @pytest.mark.parametrize("step", ["end", "release"])
 def test_an_acceptance_while_the_invitation_ends(demo: Office, meanwhile: Meanwhile, end: str, step: str) -> None:
     invitation = demo.invite()
-    answers = meanwhile(invitations if step == "end" else ledger, step, lambda: demo.accept(invitation))
+    responses = meanwhile(invitations if step == "end" else ledger, step, lambda: demo.accept(invitation))
     late = _end(demo, invitation, end)
     described(late, "POST", ONE + "/cancel" if end == "cancel" else CLAIM + "/decline")
-    described(answers[0], "POST", CLAIM + "/accept")
+    described(responses[0], "POST", CLAIM + "/accept")
     spots = demo.spots(invitation["session"])
-    assert (spots["held"], spots["taken"]) == (0, 1 if answers[0].status == 201 else 0)
+    assert (spots["held"], spots["taken"]) == (0, 1 if responses[0].status == 201 else 0)
     assert (late.status < 300) == (spots["taken"] == 0)
 
 
 def test_an_approval_while_the_invited_address_accepts(demo: Office, meanwhile: Meanwhile) -> None:
     invitation = demo.waiting()
-    answers = meanwhile(ledger, "confirm", lambda: demo.accept(invitation))
+    responses = meanwhile(ledger, "confirm", lambda: demo.accept(invitation))
     late = demo.act(invitation, "approve")
-    assert answers[0].status == 201
+    assert responses[0].status == 201
     described(late, "POST", ONE + "/approve")
     assert demo.spots(invitation["session"])["taken"] == 1
 
@@ -160,33 +160,33 @@ def test_a_registration_while_the_session_is_deleted(demo: Office, meanwhile: Me
 
 def test_a_session_is_cancelled_during_an_invitation(demo: Office, meanwhile: Meanwhile) -> None:
     session = demo.session()
-    answers = meanwhile(invitations, "write", lambda: demo.call("POST", f"/sessions/{session}/cancel", {}))
+    responses = meanwhile(invitations, "write", lambda: demo.call("POST", f"/sessions/{session}/cancel", {}))
     late = demo.ask(session)
-    assert answers[0].status == 200
+    assert responses[0].status == 200
     described(late, "POST", INVITE)
 
 
 def test_two_registrations_of_one_participant(demo: Office, meanwhile: Meanwhile) -> None:
     session = demo.session()
-    answers = meanwhile(registrations, "write", lambda: demo.enrol(session, "ana@demo.test", "Kim"))
+    responses = meanwhile(registrations, "write", lambda: demo.enrol(session, "ana@demo.test", "Kim"))
     late = demo.enrol(session, "ana@demo.test", "KIM")
-    assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "already_registered")
+    assert (responses[0].status, late.status, late.json["code"]) == (201, 409, "already_registered")
     assert demo.spots(session)["taken"] == 1
 
 
 def test_two_registrations_for_the_last_spot(demo: Office, meanwhile: Meanwhile) -> None:
     session = demo.session(spots_total=1)
-    answers = meanwhile(registrations, "write", lambda: demo.enrol(session))
+    responses = meanwhile(registrations, "write", lambda: demo.enrol(session))
     late = demo.enrol(session)
-    assert (answers[0].status, late.status, late.json["code"]) == (201, 409, "session_full")
+    assert (responses[0].status, late.status, late.json["code"]) == (201, 409, "session_full")
     assert len(demo.roster(session)["registrations"]) == 1
 
 
 def test_two_removals_of_one_registration(demo: Office, meanwhile: Meanwhile) -> None:
     session = demo.session()
     registration = demo.register(session)
-    answers = meanwhile(dynamodb, "transact", lambda: demo.call("DELETE", f"/registrations/{registration['id']}"))
-    assert demo.call("DELETE", f"/registrations/{registration['id']}").status == answers[0].status == 204
+    responses = meanwhile(dynamodb, "transact", lambda: demo.call("DELETE", f"/registrations/{registration['id']}"))
+    assert demo.call("DELETE", f"/registrations/{registration['id']}").status == responses[0].status == 204
     assert demo.spots(session) == {"total": 5, "taken": 0, "held": 0, "extra": 0, "free": 5}
 
 

@@ -179,8 +179,8 @@ def test_answers_are_as_described(world: World, route: tuple[str, str]) -> None:
         if isinstance(case.body, dict):
             case.body = {**case.body, **{name: sensible[name] for name in kept}}
         for token in tuple(callers):
-            answer = case.call_and_validate(headers={"Authorization": f"Bearer {token}"} if token else {}, checks=CHECKS)
-            if for_staff and answer.status_code in {401, 403}:
+            response = case.call_and_validate(headers={"Authorization": f"Bearer {token}"} if token else {}, checks=CHECKS)
+            if for_staff and response.status_code in {401, 403}:
                 callers.remove(token)  # Refused whatever they send.
 
     callers = [None, *world.demo.tokens.values(), *([world.customer] if "/v1/me" in route[1] else [])]

@@ -10,9 +10,9 @@ from tests.http import Response
 ACME = {"name": "Acme 2026", "client": "Acme"}
 
 
-def _faults(answer: Response) -> dict[str, str]:
-    assert (answer.status, answer.json["code"]) == (422, "validation_failed"), answer.text
-    return {fault["field"]: fault["code"] for fault in answer.json["errors"]}
+def _faults(response: Response) -> dict[str, str]:
+    assert (response.status, response.json["code"]) == (422, "validation_failed"), response.text
+    return {fault["field"]: fault["code"] for fault in response.json["errors"]}
 
 
 def test_a_contract_is_created_edited_and_deleted(demo: Office) -> None:

@@ -128,9 +128,9 @@ def test_all_data_about_a_customer_can_be_exported(world: World) -> None:
     demo.call("POST", f"/registrations/{booked['id']}/billing", {"status": "invoiced"})
     stream_follows(demo, booked["session"])
     redrive("demo", now=datetime.now(UTC) + timedelta(minutes=5))
-    answer = demo.call("GET", f"/customers/{customer['id']}/export")
-    assert answer.headers["content-disposition"] == 'attachment; filename="customer.json"'
-    told = answer.json
+    response = demo.call("GET", f"/customers/{customer['id']}/export")
+    assert response.headers["content-disposition"] == 'attachment; filename="customer.json"'
+    told = response.json
     assert (told["customer"]["name"], told["customer"]["groups"], told["customer"]["fields"]) == ("Zoé", ["Tell me"], {"Level": "blue"})
     assert [(entry["title"], entry["participants"]) for entry in told["registrations"]] == [("Judo demo", ["Kim"])]
     assert [entry["note"] for entry in told["invitations"]] == ["for Kim"]
@@ -149,7 +149,7 @@ def test_all_data_about_a_customer_can_be_exported(world: World) -> None:
             "complaints": [],
         }
     ]
-    assert "nonce" not in answer.text
+    assert "nonce" not in response.text
     assert demo.call("GET", "/customers.csv", by="viewer").text.startswith("\ufeffName,Email,Phone,Participants,Groups,Status")
 
 

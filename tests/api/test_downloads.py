@@ -58,10 +58,10 @@ def test_a_table_of_the_api_too_large_to_answer_is_fetched_by_a_link(
     whole = call("GET", path, token=demo.tokens["owner"])
     assert (whole.status, whole.headers["content-type"].partition(";")[0]) == (200, CSV), whole.text
     monkeypatch.setattr(downloads, "MOST_BYTES", 10)
-    answer = call("GET", path, token=demo.tokens["owner"])
-    assert answer.status == 303, answer.text
+    response = call("GET", path, token=demo.tokens["owner"])
+    assert response.status == 303, response.text
     assert 303 in declared.gives
-    assert kept(answer.headers["location"]).splitlines()[0] == whole.text.splitlines()[0]
+    assert kept(response.headers["location"]).splitlines()[0] == whole.text.splitlines()[0]
 
 
 @pytest.mark.parametrize("declared", LARGE, ids=lambda one: one.id)
@@ -69,9 +69,9 @@ def test_json_too_large_to_answer_is_fetched_by_a_link(demo: Office, monkeypatch
     path = path_of(declared.path, demo)
     whole = call("GET", path, token=demo.tokens["owner"])
     monkeypatch.setattr(downloads, "MOST_BYTES", 10)
-    answer = call("GET", path, token=demo.tokens["owner"])
-    assert (whole.status, answer.status) == (200, 303)
-    assert kept(answer.headers["location"]) == whole.text
+    response = call("GET", path, token=demo.tokens["owner"])
+    assert (whole.status, response.status) == (200, 303)
+    assert kept(response.headers["location"]) == whole.text
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=lambda one: one.path)
@@ -84,6 +84,6 @@ def test_a_table_of_a_page_too_large_to_answer_is_fetched_by_a_link(
     whole = browser.get(path)
     assert (whole.status, whole.headers["content-type"].partition(";")[0]) == (200, CSV)
     monkeypatch.setattr(downloads, "MOST_BYTES", 10)
-    answer = browser.get(path)
-    assert answer.status == 303
-    assert kept(answer.headers["location"]).splitlines()[0] == whole.html.splitlines()[0]
+    response = browser.get(path)
+    assert response.status == 303
+    assert kept(response.headers["location"]).splitlines()[0] == whole.html.splitlines()[0]

@@ -53,9 +53,9 @@ def test_a_preview_shows_the_whole_e_mail_and_stores_nothing(demo: Office) -> No
 def test_all_faults_are_reported_at_once_and_nothing_is_stored(method: str, demo: Office) -> None:
     body = {"subject": "{{link}} {{nope}}", "body": "Bonjour\n{{custmer_name}}\n\n{{link"}
     with nothing_stored():
-        answer = demo.call(method, HERE + ("/preview" if method == "POST" else ""), body, by="manager")
-    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
-    assert [(error["field"], error["code"], error["detail"][:24]) for error in answer.json["errors"]] == [
+        response = demo.call(method, HERE + ("/preview" if method == "POST" else ""), body, by="manager")
+    assert (response.status, response.json["code"]) == (422, "validation_failed")
+    assert [(error["field"], error["code"], error["detail"][:24]) for error in response.json["errors"]] == [
         ("/subject", "unknown_name", "Line 1: unknown variable"),
         ("/subject", "unknown_name", "Line 1: unknown variable"),
         ("/body", "unknown_name", "Line 2: unknown variable"),
@@ -79,9 +79,9 @@ def test_all_faults_are_reported_at_once_and_nothing_is_stored(method: str, demo
 )
 def test_text_that_could_break_a_header_or_a_page_is_refused(body: dict[str, str], fault: tuple[str, str], demo: Office) -> None:
     with nothing_stored():
-        answer = demo.call("PUT", HERE, body, by="manager")
-    assert answer.status == 422
-    assert fault in answer.faults
+        response = demo.call("PUT", HERE, body, by="manager")
+    assert response.status == 422
+    assert fault in response.faults
 
 
 @pytest.mark.parametrize(

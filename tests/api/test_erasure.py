@@ -171,10 +171,10 @@ def _die_after_every_write(job: str, monkeypatch: pytest.MonkeyPatch) -> int:
     write, deaths = dynamodb._write, 0
 
     def dies(kind: str, **asked: Any) -> Any:
-        answer = write(kind, **asked)
+        response = write(kind, **asked)
         if asked["TableName"] != config().records_table or "JOB#" not in str(asked.get("Key")):
             raise Crash
-        return answer
+        return response
 
     while jobs.read_job("demo", job).open:
         with monkeypatch.context() as patch:

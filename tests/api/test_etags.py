@@ -27,9 +27,9 @@ def edit(request: pytest.FixtureRequest, demo: Office) -> tuple[Change, Callable
 def test_a_change_of_the_latest_version_is_made_and_gives_a_new_etag(edit: tuple[Change, Callable[[], str]]) -> None:
     change, etag = edit
     before = etag()
-    answer = change(before)
-    assert (answer.status, answer.headers["etag"]) == (200, etag())
-    assert answer.headers["etag"] != before
+    response = change(before)
+    assert (response.status, response.headers["etag"]) == (200, etag())
+    assert response.headers["etag"] != before
 
 
 def test_a_change_of_an_older_version_is_refused(edit: tuple[Change, Callable[[], str]]) -> None:
@@ -37,9 +37,9 @@ def test_a_change_of_an_older_version_is_refused(edit: tuple[Change, Callable[[]
     before = etag()
     assert change("").status == 200
     with nothing_stored():
-        answer = change(before)
-    assert (answer.status, answer.json["code"]) == (412, "changed_meanwhile")
-    assert answer.headers["content-type"] == "application/problem+json"
+        response = change(before)
+    assert (response.status, response.json["code"]) == (412, "changed_meanwhile")
+    assert response.headers["content-type"] == "application/problem+json"
     assert change(etag()).status == 200
 
 
@@ -60,8 +60,8 @@ def test_an_etag_weakened_by_a_proxy_matches(edit: tuple[Change, Callable[[], st
 @pytest.mark.parametrize("match", MEANT_BADLY)
 def test_an_invalid_etag_is_refused(edit: tuple[Change, Callable[[], str]], match: str) -> None:
     with nothing_stored():
-        answer = edit[0](match)
-    assert (answer.status, answer.json["code"]) == (400, "bad_if_match")
+        response = edit[0](match)
+    assert (response.status, response.json["code"]) == (400, "bad_if_match")
 
 
 @pytest.mark.parametrize("match", OTHERS)

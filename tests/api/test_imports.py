@@ -89,17 +89,17 @@ def test_a_file_may_be_sent_in_every_way(demo: Office, encoding: str) -> None:
     file = f"Name;Email\r\nZoë;{address}\r\n".encode(encoding)
     named = {"cp1252": "windows-1252"}.get(encoding, encoding.removesuffix("-sig"))
     body, headers = form(file)
-    for answer in (send(demo, file), demo.call("POST", "/customers/imports", body, headers=headers)):
-        assert (answer.status, answer.json["encoding"]) == (201, named), answer.text
-        assert answer.json["preview"][0]["name"] == "Zoë"
-        assert answer.json["file"] == hashlib.sha256(file).hexdigest()
+    for response in (send(demo, file), demo.call("POST", "/customers/imports", body, headers=headers)):
+        assert (response.status, response.json["encoding"]) == (201, named), response.text
+        assert response.json["preview"][0]["name"] == "Zoë"
+        assert response.json["file"] == hashlib.sha256(file).hexdigest()
 
 
 def test_text_that_is_not_utf_8_is_refused(demo: Office) -> None:
     with nothing_stored():
-        answer = demo.call("POST", "/customers/imports", "Name,Email\nZoë,a@b.test\n".encode("cp1252"), headers=CSV)
-    assert (answer.status, answer.json["code"]) == (422, "not_unicode")
-    assert "application/octet-stream" in answer.json["detail"]
+        response = demo.call("POST", "/customers/imports", "Name,Email\nZoë,a@b.test\n".encode("cp1252"), headers=CSV)
+    assert (response.status, response.json["code"]) == (422, "not_unicode")
+    assert "application/octet-stream" in response.json["detail"]
 
 
 def test_issues_stop_the_import_and_come_all_at_once(demo: Office) -> None:
@@ -140,16 +140,16 @@ BAD = {
 def test_an_unreadable_file_is_refused_and_nothing_is_stored(demo: Office, name: str) -> None:
     file, status, code = BAD[name]
     with nothing_stored():
-        answer = send(demo, file)
-    assert (answer.status, answer.json["code"]) == (status, code), answer.text
+        response = send(demo, file)
+    assert (response.status, response.json["code"]) == (status, code), response.text
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=other"]
 )
 def test_a_body_that_is_not_a_file_is_refused(demo: Office, kind: str) -> None:
-    answer = demo.call("POST", "/customers/imports", form(GOOD)[0], headers={"Content-Type": kind})
-    assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
+    response = demo.call("POST", "/customers/imports", form(GOOD)[0], headers={"Content-Type": kind})
+    assert (response.status, response.json["code"]) == (415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("width", ["5", "21", "x"])
@@ -157,8 +157,8 @@ def test_codes_have_six_to_twenty_characters(demo: Office, width: str) -> None:
     contract = demo.contract()["id"]
     body, headers = form(b"Client Id\nE-1\n", width=width)
     path = f"/contracts/{contract}/imports"
-    for answer in (demo.call("POST", path, body, headers=headers), send(demo, "Client Id\nE-1\n", to=f"{path}?width={width}")):
-        assert (answer.status, [fault[0] for fault in answer.faults]) == (422, ["/width"])
+    for response in (demo.call("POST", path, body, headers=headers), send(demo, "Client Id\nE-1\n", to=f"{path}?width={width}")):
+        assert (response.status, [fault[0] for fault in response.faults]) == (422, ["/width"])
 
 
 def test_a_retried_request_is_the_same_import(demo: Office) -> None:
@@ -187,8 +187,8 @@ def test_the_link_to_put_a_file_to_takes_exactly_the_size_that_was_said(demo: Of
 
 @pytest.mark.parametrize("size", ["0", "-1", "x", "20971521", "1e3"])
 def test_a_size_that_no_upload_may_have_is_refused(demo: Office, size: str) -> None:
-    answer = demo.call("POST", f"/customers/imports/uploads?size={size}")
-    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "/size"), answer.text
+    response = demo.call("POST", f"/customers/imports/uploads?size={size}")
+    assert (response.status, response.json["errors"][0]["field"]) == (422, "/size"), response.text
 
 
 @pytest.mark.parametrize("table", ["participants.csv", "codes.csv"])
@@ -197,9 +197,9 @@ def test_a_table_too_large_to_answer_is_fetched_by_a_link(demo: Office, monkeypa
     demo.participant(contract)
     whole = demo.call("GET", f"/contracts/{contract}/{table}").text
     monkeypatch.setattr(downloads, "MOST_BYTES", 10)
-    answer = demo.call("GET", f"/contracts/{contract}/{table}")
-    assert answer.status == 303
-    bucket, key = config().imports_bucket, answer.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
+    response = demo.call("GET", f"/contracts/{contract}/{table}")
+    assert response.status == 303
+    bucket, key = config().imports_bucket, response.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
     assert clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read().decode() == whole
 
 
@@ -214,9 +214,9 @@ def test_a_table_too_long_to_write_at_once_is_a_job_then_a_link(demo: Office, mo
     assert (begun.status, begun.json) == (202, demo.call("GET", path).json)
     work()
     assert demo.call("GET", f"/jobs/{begun.json['job']}").json["status"] == "done"
-    answer = demo.call("GET", path)
-    assert answer.status == 303
-    key = answer.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
+    response = demo.call("GET", path)
+    assert response.status == 303
+    key = response.headers["location"].partition("?")[0].partition(".amazonaws.com/")[2]
     assert clients.s3().get_object(Bucket=config().imports_bucket, Key=key)["Body"].read().decode() == whole
 
 

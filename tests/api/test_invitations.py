@@ -15,9 +15,9 @@ Later = Callable[..., Any]
 TWO_TIERS = [{"name": name, "price": {"amount": amount, "currency": "EUR"}} for name, amount in (("Child", 1250), ("Adult", 2000))]
 
 
-def refused(answer: Response, code: str) -> None:
-    assert answer.json["code"] == code, answer.text
-    assert answer.status in {status_of(kind) for kind in refusals.every() if kind.code == code}
+def refused(response: Response, code: str) -> None:
+    assert response.json["code"] == code, response.text
+    assert response.status in {status_of(kind) for kind in refusals.every() if kind.code == code}
 
 
 def test_an_invitation_never_outlives_the_start_of_the_last_meeting(demo: Office) -> None:
@@ -223,8 +223,8 @@ def test_approving_and_rejecting_without_a_waiting_claimant(demo: Office) -> Non
 def test_all_faults_of_an_invitation_are_reported_at_once(demo: Office) -> None:
     session = demo.session()
     with nothing_stored():
-        answer = demo.ask(session, "nobody", party_size=0, forwarding="maybe", tier="t 1", note="\0", colour="red", expires_at="soon")
-    assert {error["field"] for error in answer.json["errors"]} == {
+        response = demo.ask(session, "nobody", party_size=0, forwarding="maybe", tier="t 1", note="\0", colour="red", expires_at="soon")
+    assert {error["field"] for error in response.json["errors"]} == {
         *("/email", "/party_size", "/forwarding", "/tier", "/note", "/colour", "/expires_at")
     }  # fmt: skip
 

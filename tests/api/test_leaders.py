@@ -25,9 +25,9 @@ def test_staff_name_the_leaders_of_a_session(demo: Office) -> None:
 def test_a_leader_must_be_a_member_of_staff(demo: Office) -> None:
     session = demo.session()
     named = ["manager@demo.test", "stranger@demo.test", "owner@zebra.test"]
-    for answer in (demo.edit(session, leaders=named), demo.call("POST", "/sessions", session_body(leaders=named))):
-        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
-        assert [(error["field"], error["code"]) for error in answer.json["errors"]] == [
+    for response in (demo.edit(session, leaders=named), demo.call("POST", "/sessions", session_body(leaders=named))):
+        assert (response.status, response.json["code"]) == (422, "validation_failed")
+        assert [(error["field"], error["code"]) for error in response.json["errors"]] == [
             ("/leaders/1", "not_staff"),
             ("/leaders/2", "not_staff"),
         ]

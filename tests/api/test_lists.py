@@ -38,8 +38,8 @@ def walk(office: Office, path: str, limit: int) -> list[list[str]]:
     return [[item["id"] for item in page["items"]] for page in pages]
 
 
-def refused(answer: Response) -> None:
-    assert (answer.status, answer.json["code"]) == (400, "bad_cursor"), answer.text
+def refused(response: Response) -> None:
+    assert (response.status, response.json["code"]) == (400, "bad_cursor"), response.text
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
@@ -55,16 +55,16 @@ def test_the_pages_together_are_the_list_without_duplicates(demo: Office, busy: 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "abc", "1e3", "1.0", "", "+5", "%205", "0x10", "٣", "9" * 400, "5%00", "null", "1,2"])
 def test_a_limit_from_1_to_200(demo: Office, busy: str, limit: str) -> None:
     for path in ("/sessions", f"/sessions/{busy}/invitations"):
-        answer = demo.call("GET", f"{path}?limit={quote(limit, safe='%')}")
-        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
-        assert [error["field"] for error in answer.json["errors"]] == ["/limit"]
+        response = demo.call("GET", f"{path}?limit={quote(limit, safe='%')}")
+        assert (response.status, response.json["code"]) == (422, "validation_failed")
+        assert [error["field"] for error in response.json["errors"]] == ["/limit"]
     assert call("GET", f"/v1/portal/demo/sessions?limit={quote(limit, safe='%')}").status == 422
 
 
 @pytest.mark.parametrize("state", ["full!", "OPEN", "", "open,full"])
 def test_a_state_is_one_of_the_six(demo: Office, state: str) -> None:
-    answer = demo.call("GET", f"/sessions?state={state}")
-    assert answer.status == (422 if state else 200)
+    response = demo.call("GET", f"/sessions?state={state}")
+    assert response.status == (422 if state else 200)
 
 
 def test_a_cursor_changed_by_hand_is_refused(demo: Office, busy: str) -> None:
@@ -129,8 +129,8 @@ def test_a_cursor_reveals_nothing_beyond_its_list(world: World, busy: str) -> No
 
 
 def test_repeating_a_parameter_does_not_bypass_its_check(demo: Office, busy: str) -> None:
-    answer = demo.call("GET", "/sessions?limit=1&limit=500")
-    assert answer.status == 422 or len(answer.json["items"]) == 1
+    response = demo.call("GET", "/sessions?limit=1&limit=500")
+    assert response.status == 422 or len(response.json["items"]) == 1
 
 
 def test_a_page_continues_after_a_session_that_was_deleted(demo: Office, busy: str) -> None:

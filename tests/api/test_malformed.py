@@ -46,9 +46,9 @@ NOT_JSON = {
 }
 
 
-def refused(answer: Response, status: int, code: str) -> None:
-    assert (answer.status, answer.json["code"], answer.json["status"]) == (status, code, status), answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
+def refused(response: Response, status: int, code: str) -> None:
+    assert (response.status, response.json["code"], response.json["status"]) == (status, code, status), response.text
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
@@ -66,17 +66,17 @@ def test_json_other_than_an_object_answers_422(demo: Office, body: str) -> None:
 @pytest.mark.parametrize("number", ["5e400", "-5e400", "5.5", "5.0", "1" + "0" * 400, "-1", "4001"])
 def test_an_invalid_or_huge_number_of_spots_answers_422(demo: Office, number: str) -> None:
     with nothing_stored():
-        answer = demo.call("POST", "/sessions", TEXT.replace('"spots_total": 5', f'"spots_total": {number}'))
-    refused(answer, 422, "validation_failed")
-    assert [error["field"] for error in answer.json["errors"]] == ["/spots_total"]
+        response = demo.call("POST", "/sessions", TEXT.replace('"spots_total": 5', f'"spots_total": {number}'))
+    refused(response, 422, "validation_failed")
+    assert [error["field"] for error in response.json["errors"]] == ["/spots_total"]
 
 
 @pytest.mark.parametrize(("size", "status"), [(MOST_BYTES, 201), (MOST_BYTES + 1, 413), (2 * MOST_BYTES, 413)])
 def test_a_body_may_have_256_kib_and_not_a_byte_more(demo: Office, size: int, status: int) -> None:
-    answer = demo.call("POST", "/sessions", TEXT + " " * (size - len(TEXT)))
-    assert answer.status == status
+    response = demo.call("POST", "/sessions", TEXT + " " * (size - len(TEXT)))
+    assert response.status == status
     if status == 413:
-        refused(answer, 413, "body_too_large")
+        refused(response, 413, "body_too_large")
 
 
 def test_a_large_body_counts_in_bytes_not_in_characters(demo: Office) -> None:

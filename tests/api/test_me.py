@@ -11,9 +11,9 @@ from tests.tokens import SigningKey
 
 
 def test_a_user_reads_their_account_and_organisations(demo_org: Demo) -> None:
-    answer = call("GET", "/v1/me", token=demo_org.manager)
-    assert answer.status == 200
-    assert answer.json == {
+    response = call("GET", "/v1/me", token=demo_org.manager)
+    assert response.status == 200
+    assert response.json == {
         "user": "user-manager",
         "email": "manager@demo.test",
         "name": "The manager",
@@ -24,14 +24,14 @@ def test_a_user_reads_their_account_and_organisations(demo_org: Demo) -> None:
 
 
 def test_an_account_without_an_organisation_is_answered(tables: None, token_for: Callable[..., str]) -> None:
-    answer = call("GET", "/v1/me", token=token_for("nobody"))
-    assert (answer.status, answer.json["memberships"], answer.json["email"]) == (200, [], "")
+    response = call("GET", "/v1/me", token=token_for("nobody"))
+    assert (response.status, response.json["memberships"], response.json["email"]) == (200, [], "")
 
 
 def test_without_a_token_the_answer_is_401(tables: None) -> None:
-    answer = call("GET", "/v1/me")
-    assert (answer.status, answer.json["code"]) == (401, "not_signed_in")
-    assert answer.headers["www-authenticate"] == "Bearer"
+    response = call("GET", "/v1/me")
+    assert (response.status, response.json["code"]) == (401, "not_signed_in")
+    assert response.headers["www-authenticate"] == "Bearer"
 
 
 def test_signing_out_with_both_tokens_ends_the_access_token_too(demo_org: Demo, sign_key: SigningKey) -> None:

@@ -23,9 +23,9 @@ def dates(*days: float) -> list[dict[str, Any]]:
 
 
 def meetings(office: Office, query: str, by: str = "manager") -> list[dict[str, Any]]:
-    answer = office.call("GET", f"/meetings?{query}", by=by)
-    assert answer.status == 200, answer.text
-    items: list[dict[str, Any]] = answer.json["items"]
+    response = office.call("GET", f"/meetings?{query}", by=by)
+    assert response.status == 200, response.text
+    items: list[dict[str, Any]] = response.json["items"]
     return items
 
 
@@ -111,7 +111,7 @@ def test_what_changes_on_a_session_changes_on_its_meetings(demo: Office, planned
     ],
 )
 def test_a_period_has_at_most_62_days(demo: Office, query: str, fields: list[tuple[str, str]]) -> None:
-    answer = demo.call("GET", f"/meetings?{query}")
-    assert answer.status == 422
-    assert [(error["field"], error["code"]) for error in answer.json["errors"]] == fields
+    response = demo.call("GET", f"/meetings?{query}")
+    assert response.status == 422
+    assert [(error["field"], error["code"]) for error in response.json["errors"]] == fields
     assert demo.call("GET", "/meetings?from=2026-01-01&to=2026-03-04").status == 200

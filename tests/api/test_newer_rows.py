@@ -36,8 +36,8 @@ def test_an_operation_leaves_what_a_newer_version_wrote(world: World, declared: 
     before = dump()
     path = re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path)
     token = world.demo.tokens["owner"] if isinstance(declared.who, Staff) else None if isinstance(declared.who, Public) else world.customer
-    answer = call(declared.method, path, filled(row.body, world.demo, params), token=token)
-    assert answer.status == row.gives, answer.text
+    response = call(declared.method, path, filled(row.body, world.demo, params), token=token)
+    assert response.status == row.gives, response.text
     lost = [
         key for key, values in dump().items() if key in before and NEWER not in values and not COMPUTED.search(key) and MERGED not in values
     ]

@@ -26,15 +26,15 @@ def follow(office: Office, session: str) -> None:
 
 
 def listed(office: Office, by: str = "viewer", **query: str) -> Any:
-    answer = office.call("GET", "/notifications?limit=200" + "".join(f"&{name}={value}" for name, value in query.items()), by=by)
-    assert answer.status == 200, answer.text
-    return answer.json
+    response = office.call("GET", "/notifications?limit=200" + "".join(f"&{name}={value}" for name, value in query.items()), by=by)
+    assert response.status == 200, response.text
+    return response.json
 
 
 def mark(office: Office, by: str = "viewer", **body: Any) -> Any:
-    answer = office.call("POST", "/notifications/read", body, by=by)
-    assert answer.status == 200, answer.text
-    return answer.json
+    response = office.call("POST", "/notifications/read", body, by=by)
+    assert response.status == 200, response.text
+    return response.json
 
 
 def test_a_registration_makes_a_notification_with_its_link(demo: Office, session: str) -> None:

@@ -62,10 +62,10 @@ CHANGES = {
 
 
 def test_settings_are_read_with_their_defaults(demo_org: Demo) -> None:
-    answer = call("GET", DEMO, token=demo_org.viewer)
-    assert answer.status == 200
-    assert answer.headers["etag"] == '"v1"'
-    assert {name: value for name, value in answer.json.items() if name != "accent"} == DEFAULTS
+    response = call("GET", DEMO, token=demo_org.viewer)
+    assert response.status == 200
+    assert response.headers["etag"] == '"v1"'
+    assert {name: value for name, value in response.json.items() if name != "accent"} == DEFAULTS
 
 
 def test_every_setting_changes(demo_org: Demo) -> None:
@@ -122,15 +122,15 @@ def test_if_match_refuses_a_change_of_an_old_version(demo_org: Demo) -> None:
     ],
 )
 def test_what_if_match_means(given: str, status: int, demo_org: Demo) -> None:
-    answer = call("PATCH", DEMO, {"name": "Second"}, token=demo_org.owner, headers={"If-Match": given})
-    assert answer.status == status
-    assert status == 200 or answer.json["code"] == {412: "changed_meanwhile", 400: "bad_if_match"}[status]
+    response = call("PATCH", DEMO, {"name": "Second"}, token=demo_org.owner, headers={"If-Match": given})
+    assert response.status == status
+    assert status == 200 or response.json["code"] == {412: "changed_meanwhile", 400: "bad_if_match"}[status]
 
 
 @pytest.mark.parametrize("role", ["manager", "viewer"])
 def test_only_owners_change_settings(role: str, demo_org: Demo) -> None:
-    answer = call("PATCH", DEMO, {"name": "Mine"}, token=getattr(demo_org, role))
-    assert (answer.status, answer.json["code"]) == (403, "not_allowed")
+    response = call("PATCH", DEMO, {"name": "Mine"}, token=getattr(demo_org, role))
+    assert (response.status, response.json["code"]) == (403, "not_allowed")
 
 
 def test_another_organisation_is_not_found(demo_org: Demo) -> None:
@@ -160,7 +160,7 @@ BAD: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("kind", BAD)
 def test_bad_settings_are_refused(kind: str, demo_org: Demo) -> None:
     sent, field, code = BAD[kind]
-    answer = call("PATCH", DEMO, sent, token=demo_org.owner)
-    assert answer.status == 422
-    assert (field, code) in answer.faults
+    response = call("PATCH", DEMO, sent, token=demo_org.owner)
+    assert response.status == 422
+    assert (field, code) in response.faults
     assert call("GET", DEMO, token=demo_org.owner).headers["etag"] == '"v1"', "nothing was stored"

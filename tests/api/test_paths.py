@@ -41,10 +41,10 @@ SIGNED = "/v1/stripe/{org}/webhook"
 WITH_NAMES = sorted((declared.method, declared.path) for declared in every() if "{" in declared.path and declared.path != SIGNED)
 
 
-def nothing_there(answer: Response) -> None:
-    assert (answer.status, answer.json["code"]) == (404, "not_found"), answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert set(answer.json) == {"type", "title", "status", "detail", "code"}
+def nothing_there(response: Response) -> None:
+    assert (response.status, response.json["code"]) == (404, "not_found"), response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert set(response.json) == {"type", "title", "status", "detail", "code"}
 
 
 @pytest.mark.parametrize("written", NO_IDS.values(), ids=NO_IDS)
@@ -130,8 +130,8 @@ def test_a_link_with_any_part_changed_is_not_found(demo: Office) -> None:
         for what, tampered in _tampered(token).items():
             for method, verb in (("GET", ""), ("POST", "/accept"), ("POST", "/decline")):
                 body = ROWS["POST", "/v1/invitations/{token}/accept"].body if verb == "/accept" else None
-                answer = call(method, f"/v1/invitations/{tampered}{verb}", body)
-                assert (answer.status, answer.json["code"]) == (404, "not_found"), (what, answer.text)
+                response = call(method, f"/v1/invitations/{tampered}{verb}", body)
+                assert (response.status, response.json["code"]) == (404, "not_found"), (what, response.text)
     assert call("GET", f"/v1/invitations/{token}").status == 200
 
 
@@ -179,9 +179,9 @@ def test_a_link_ends_with_its_key(world: World, monkeypatch: pytest.MonkeyPatch)
 )
 def test_an_unknown_route_answers_without_details(world: World, method: str, path: str) -> None:
     with nothing_stored():
-        answer = call(method, path, token=world.demo.tokens["owner"])
-    assert answer.status in {404, 405}
-    assert "demo" not in answer.text
+        response = call(method, path, token=world.demo.tokens["owner"])
+    assert response.status in {404, 405}
+    assert "demo" not in response.text
 
 
 def test_a_slash_at_the_end_is_the_same_path(demo: Office) -> None:

@@ -21,9 +21,9 @@ def form(content: bytes, **fields: str) -> tuple[bytes, dict[str, str]]:
 def test_a_session_has_a_picture(demo: Office) -> None:
     session = demo.session()
     path = f"/sessions/{session}/picture"
-    answer = send(demo, path, *form(picture("WEBP", (80, 60)), alt="Two judokas", key="ignored"))
-    assert answer.status == 200, answer.text
-    shown = answer.json["picture"]
+    response = send(demo, path, *form(picture("WEBP", (80, 60)), alt="Two judokas", key="ignored"))
+    assert response.status == 200, response.text
+    shown = response.json["picture"]
     assert (shown["width"], shown["height"], shown["alt"]) == (80, 60, "Two judokas")
     assert shown["url"].startswith(f"http://127.0.0.1:8000/pictures/demo/{session}/")
     assert demo.call("GET", f"/sessions/{session}").json["picture"] == shown
@@ -49,8 +49,8 @@ def session_series() -> dict[str, object]:
 def test_what_is_no_picture_is_refused(demo: Office) -> None:
     path = f"/sessions/{demo.session()}/picture"
     for content, code in ((b"<svg/>", "not_a_picture"), (picture("GIF"), "not_a_picture"), (b"", "no_file")):
-        answer = send(demo, path, content)
-        assert (answer.status, answer.json["code"]) == (422, code), content[:9]
+        response = send(demo, path, content)
+        assert (response.status, response.json["code"]) == (422, code), content[:9]
     assert demo.call("POST", path, {"alt": "x"}).json["code"] == "no_picture"
     wrong = send(demo, path, *form(DOT, following="perhaps"))
     assert wrong.faults == {("/following", "not_yes_or_no")}

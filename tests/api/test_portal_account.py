@@ -28,9 +28,9 @@ class Mine:
         return call("GET", f"/v1/me/{path}", token=self.token, **more)
 
     def items(self, path: str) -> list[dict[str, Any]]:
-        answer = self.get(path)
-        assert answer.status == 200, answer.text
-        return list(answer.json["items"])
+        response = self.get(path)
+        assert response.status == 200, response.text
+        return list(response.json["items"])
 
 
 @pytest.fixture
@@ -135,13 +135,13 @@ def test_the_calendar_by_sign_in_and_by_feed_is_the_same(world: World, mine: Cal
     _registered(world.demo, ana.email)
     cancelled = _registered(world.demo, ana.email, world.demo.session(title="Cancelled"))
     world.demo.call("POST", f"/sessions/{cancelled['session']}/cancel", {})
-    answer = ana.get("calendar.ics")
-    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert "SUMMARY:Judo demo\r\n" in answer.text
-    assert "Cancelled" not in answer.text
+    response = ana.get("calendar.ics")
+    assert response.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:Judo demo\r\n" in response.text
+    assert "Cancelled" not in response.text
     feed = ana.get("profile").json["calendar_feed"].removeprefix("http://127.0.0.1:8000")
     assert [line for line in call("GET", feed).text.split() if "DTSTAMP" not in line] == [
-        line for line in answer.text.split() if "DTSTAMP" not in line
+        line for line in response.text.split() if "DTSTAMP" not in line
     ]
     customers.save(Customer(**{**_fields(ana.known[0]), "user": "another"}), was=ana.known[0])
     assert call("GET", feed).status == 404

@@ -78,19 +78,19 @@ ASKED: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("method", "path", "body"), ASKED, ids=[f"{method} {path}" for method, path, _ in ASKED])
 def test_the_api_refuses_in_the_language_of_the_caller(method: str, path: str, body: Any, demo: Office, pseudo: None) -> None:
-    answer = demo.call(method, path, body)
-    assert answer.status >= 400
-    details = [answer.json["detail"], *(fault["detail"] for fault in answer.json.get("errors", ()))]
+    response = demo.call(method, path, body)
+    assert response.status >= 400
+    details = [response.json["detail"], *(fault["detail"] for fault in response.json.get("errors", ()))]
     assert unmarked(details) == []
     assert all("⟦" in detail for detail in details)
 
 
 def test_an_issue_of_a_file_is_in_the_language_of_its_reader(demo: Office, pseudo: None) -> None:
-    answer = demo.call(
+    response = demo.call(
         "POST", "/customers/imports", b"Name,Email,\nAna,nobody,x\nBen,ben@example.org,x,y\n", headers={"Content-Type": "text/csv"}
     )
-    assert answer.json["status"] == "invalid"
-    assert unmarked(issue["detail"] for issue in answer.json["issues"]) == []
+    assert response.json["status"] == "invalid"
+    assert unmarked(issue["detail"] for issue in response.json["issues"]) == []
 
 
 def rung() -> list[Notification]:

@@ -105,8 +105,8 @@ def test_asking_whether_a_child_is_registered_is_counted(demo: Office, monkeypat
     monkeypatch.setitem(limits.LIMITS, "registration", Limits(Limit(9, limits.TEN_MINUTES), Limit(3, limits.HOUR), None))
     session, source = demo.session(spots_total=9), f"192.0.2.{next(numbers)}"
     body = person(f"known{next(numbers)}@example.org", "Kim")
-    answers = [call("POST", f"/v1/portal/demo/sessions/{session}/registrations", body, source=source).status for _ in range(5)]
-    assert answers == [201, 409, 409, 429, 429]
+    responses = [call("POST", f"/v1/portal/demo/sessions/{session}/registrations", body, source=source).status for _ in range(5)]
+    assert responses == [201, 409, 409, 429, 429]
 
 
 def test_a_link_moves_a_booking_so_often_and_its_mailbox_gets_so_many_e_mails(demo: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,9 +118,9 @@ def test_a_link_moves_a_booking_so_often_and_its_mailbox_gets_so_many_e_mails(de
     booking = call("POST", f"/v1/portal/demo/sessions/{here}/registrations", body).json["booking"]
     told = []
     for to in (there, here, there, here):
-        answer = call("POST", f"/v1/bookings/{booking.rpartition('/')[2]}/move", {"to_session": to})
-        told.append(answer.status)
-        booking = answer.json.get("booking", booking)
+        response = call("POST", f"/v1/bookings/{booking.rpartition('/')[2]}/move", {"to_session": to})
+        told.append(response.status)
+        booking = response.json.get("booking", booking)
     assert told == [200, 200, 200, 429]
     path = f"/v1/bookings/{booking.rpartition('/')[2]}"
     assert call("PATCH", path, {"participants": [{"name": "Lou"}]}).status == 429
@@ -149,15 +149,15 @@ def test_joining_a_waitlist_answers_alike_whoever_waits(world: World) -> None:
     waits = [known, demo.fresh("wim")]
     for email in waits:
         assert call("POST", path, {"email": email, "name": "Wim", "spots": 1}, source="192.0.2.81").status == 201
-    answers = [
+    responses = [
         call("POST", path, {"email": email, "name": "Nobody", "spots": 1}, source="192.0.2.82") for email in (*waits, demo.fresh("new"))
     ]
     own = ("id", "joined_at", "link", "position")
-    told = [{name: value for name, value in answer.json.items() if name not in own} for answer in answers]
-    assert [answer.status for answer in answers] == [201, 201, 201]
-    assert [answer.json["position"] for answer in answers] == [3, 4, 5]
+    told = [{name: value for name, value in response.json.items() if name not in own} for response in responses]
+    assert [response.status for response in responses] == [201, 201, 201]
+    assert [response.json["position"] for response in responses] == [3, 4, 5]
     assert told[0] == told[1] == told[2]
-    assert {tuple(sorted(set(answer.headers) - {"location"})) for answer in answers} == {tuple(sorted(answers[0].headers))}
-    places = [call("GET", "/v1/waitlist/" + answer.json["link"].rpartition("/")[2]).json for answer in answers]
+    assert {tuple(sorted(set(response.headers) - {"location"})) for response in responses} == {tuple(sorted(responses[0].headers))}
+    places = [call("GET", "/v1/waitlist/" + response.json["link"].rpartition("/")[2]).json for response in responses]
     shown = [{name: value for name, value in place.items() if name not in own} for place in places]
     assert shown[0] == shown[1] == shown[2]

@@ -14,8 +14,8 @@ TWO_TIERS = [{"name": name, "price": {"amount": amount, "currency": "EUR"}} for 
 UNPROCESSABLE = {"unknown_discount", "one_code_only"}
 
 
-def refused(answer: Response, code: str) -> None:
-    assert (answer.status, answer.json["code"]) == (422 if code in UNPROCESSABLE or "tier" in code else 409, code), answer.text
+def refused(response: Response, code: str) -> None:
+    assert (response.status, response.json["code"]) == (422 if code in UNPROCESSABLE or "tier" in code else 409, code), response.text
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_a_participant_cannot_be_named_twice_in_one_party(demo: Office) -> None:
     people = [{"name": name} for name in ("Kim", "Lee", " KIM")]
     by_hand = {"new_customer": {"name": "Ana", "email": "ana@demo.test"}, "participants": people}
     with nothing_stored():
-        for answer in (
+        for response in (
             demo.enrol(session, "", "Kim", "Lee", " KIM"),
             demo.accept(invitation, "", "Kim", "Lee", " KIM"),
             demo.call("POST", f"/sessions/{session}/registrations", by_hand),
             demo.call("PATCH", f"/registrations/{standing['id']}", {"participants": people}),
         ):
-            (fault,) = answer.json["errors"]
-            assert (answer.status, fault["field"], fault["code"]) == (422, "/participants/2/name", "named_twice")
+            (fault,) = response.json["errors"]
+            assert (response.status, fault["field"], fault["code"]) == (422, "/participants/2/name", "named_twice")
 
 
 def test_a_removed_participant_may_register_again(demo: Office) -> None:
@@ -121,8 +121,8 @@ def test_a_party_may_be_larger_than_its_names(demo: Office, size: int | None, sp
 def test_a_party_is_never_smaller_than_its_names(demo: Office) -> None:
     session = demo.session()
     with nothing_stored():
-        answer = demo.enrol(session, "", "Kim", "Lee", party_size=1)
-    assert {code for _, code in answer.faults} == {"too_many_participants"}
+        response = demo.enrol(session, "", "Kim", "Lee", party_size=1)
+    assert {code for _, code in response.faults} == {"too_many_participants"}
 
 
 def test_a_party_larger_than_the_session_is_told_how_many_are_free(demo: Office) -> None:

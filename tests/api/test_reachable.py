@@ -52,10 +52,10 @@ def test_a_confirmation_is_sent_again_five_times_an_hour(world: World) -> None:
     demo = world.demo
     booked = demo.register()
     path = f"/registrations/{booked['id']}/confirmation"
-    answers = [demo.call("POST", path) for _ in range(6)]
-    assert [answer.status for answer in answers] == [202] * 5 + [429]
-    assert int(answers[-1].headers["retry-after"]) > 3500
-    assert all(answer.json["message"] for answer in answers[:5])
+    responses = [demo.call("POST", path) for _ in range(6)]
+    assert [response.status for response in responses] == [202] * 5 + [429]
+    assert int(responses[-1].headers["retry-after"]) > 3500
+    assert all(response.json["message"] for response in responses[:5])
 
 
 def test_an_unreachable_address_is_refused_with_what_to_do(world: World) -> None:

@@ -16,9 +16,9 @@ def body(*, meetings: Any = (TUESDAY,), **repeat: Any) -> dict[str, Any]:
 
 def made(demo: Office, **repeat: Any) -> Any:
     key = repeat.pop("key", "")
-    answer = demo.call("POST", "/sessions", body(**repeat), headers={"Idempotency-Key": key} if key else None)
-    assert answer.status == 201, answer.text
-    return answer.json
+    response = demo.call("POST", "/sessions", body(**repeat), headers={"Idempotency-Key": key} if key else None)
+    assert response.status == 201, response.text
+    return response.json
 
 
 def starts(session: Any) -> list[str]:
@@ -61,9 +61,9 @@ LATER = ("2040-10-16T15:00:00Z", "2040-10-18T15:00:00Z")
 )
 def test_a_repetition_that_cannot_be(demo: Office, repeat: dict[str, Any], code: str) -> None:
     for path in ("/sessions", "/sessions/repeat-preview"):
-        answer = demo.call("POST", path, body(**repeat))
-        assert answer.status == 422
-        assert code in (answer.json["code"], *(fault["code"] for fault in answer.json.get("errors", ())))
+        response = demo.call("POST", path, body(**repeat))
+        assert response.status == 422
+        assert code in (response.json["code"], *(fault["code"] for fault in response.json.get("errors", ())))
 
 
 def test_a_copy_keeps_everything_but_people_and_cancelled_dates(demo: Office) -> None:

@@ -36,9 +36,9 @@ def booked(demo: Office, filled: dict[str, str]) -> str:
 
 def report(office: Office, name: str, **query: str) -> Any:
     asked = "&".join(f"{key}={value}" for key, value in query.items())
-    answer = office.call("GET", f"/reports/{name}?{asked}", by="viewer")
-    assert answer.status == 200, answer.text
-    return answer.json
+    response = office.call("GET", f"/reports/{name}?{asked}", by="viewer")
+    assert response.status == 200, response.text
+    return response.json
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,17 +104,17 @@ def test_a_participants_code_is_handed_out_at_once(demo: Office) -> None:
 
 
 def test_a_report_as_csv(demo: Office, booked: str) -> None:
-    answer = demo.call("GET", "/reports/revenue.csv?by=tag", by="viewer", headers={"Accept-Language": "fr"})
-    assert answer.headers["content-type"].startswith("text/csv")
-    header, *lines = answer.text.splitlines()
+    response = demo.call("GET", "/reports/revenue.csv?by=tag", by="viewer", headers={"Accept-Language": "fr"})
+    assert response.headers["content-type"].startswith("text/csv")
+    header, *lines = response.text.splitlines()
     assert header.startswith("\ufeff\u00c9tiquette") or header.startswith("\ufeffTag")
     assert any(line.startswith("kids,EUR,2,25.00") for line in lines)
 
 
 def test_the_picture_of_a_report_is_well_formed_and_described(demo: Office, booked: str) -> None:
-    answer = demo.call("GET", "/reports/occupancy.svg?by=session", by="viewer")
-    assert answer.headers["content-type"].startswith("image/svg+xml")
-    drawn = ElementTree.fromstring(answer.text)
+    response = demo.call("GET", "/reports/occupancy.svg?by=session", by="viewer")
+    assert response.headers["content-type"].startswith("image/svg+xml")
+    drawn = ElementTree.fromstring(response.text)
     texts = [found.text for found in drawn.iter(f"{SVG}text")]
     assert TITLE in texts
     assert "2 / 5 · 40%" in texts
@@ -125,9 +125,9 @@ def test_the_picture_of_a_report_is_well_formed_and_described(demo: Office, book
 
 @pytest.mark.parametrize("query", ["from=yesterday", "by=week", "from=2026-02-02&to=2026-02-01", "from=2000-01-01&to=2026-01-01"])
 def test_a_period_or_division_that_makes_no_sense_is_refused(demo: Office, query: str) -> None:
-    answer = demo.call("GET", f"/reports/occupancy?{query}", by="viewer")
-    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
-    assert len(answer.json["errors"]) == 1
+    response = demo.call("GET", f"/reports/occupancy?{query}", by="viewer")
+    assert (response.status, response.json["code"]) == (422, "validation_failed")
+    assert len(response.json["errors"]) == 1
 
 
 def test_an_unknown_report_is_not_found(demo: Office) -> None:

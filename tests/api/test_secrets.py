@@ -78,13 +78,13 @@ def written(world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
 
 def test_no_user_input_is_logged_in_normal_operation(world: World, written: Callable[[], str]) -> None:
-    answers = _everywhere(world)
-    assert {200, 201, 204, 401, 403, 404, 409, 422} <= {answer.status for answer in answers}
+    responses = _everywhere(world)
+    assert {200, 201, 204, 401, 403, 404, 409, 422} <= {response.status for response in responses}
     _check(written(), world, told=('"message":"refused"', '"_aws"', "not_found"))
-    assert not [answer.text for answer in answers if any(key in answer.text for key in KEYS.values())]
-    for answer in answers:
-        if answer.status in {400, 401, 403, 404, 413, 415}:
-            assert WORD not in answer.text.lower(), answer.text
+    assert not [response.text for response in responses if any(key in response.text for key in KEYS.values())]
+    for response in responses:
+        if response.status in {400, 401, 403, 404, 413, 415}:
+            assert WORD not in response.text.lower(), response.text
 
 
 def test_no_user_input_is_logged_when_a_database_error_quotes_it(
@@ -114,9 +114,9 @@ def test_no_user_input_is_logged_when_a_route_fails_unexpectedly(
             raise RuntimeError(secret) from inner
 
     monkeypatch.setattr(endpoints, "_checked", fail)
-    answers = _everywhere(world)
-    assert {answer.status for answer in answers} == {500}
-    _check_faults(answers)
+    responses = _everywhere(world)
+    assert {response.status for response in responses} == {500}
+    _check_faults(responses)
     _check(written(), world, told=('"message":"failed"', "RuntimeError"))
 
 
@@ -135,7 +135,7 @@ def _thing(world: World, route: tuple[str, str]) -> dict[str, str]:
 
 def _everywhere(world: World) -> list[Response]:
     """Call every route with valid and invalid input, as an authorised and as an unauthorised caller."""
-    answers, owner, viewer = [], world.demo.tokens["owner"], world.demo.tokens["viewer"]
+    responses, owner, viewer = [], world.demo.tokens["owner"], world.demo.tokens["viewer"]
     for (method, path), real in _things(world).items():
         body = planted(filled(BODIES.get((method, path), ROWS[method, path].body), world.demo, real))
         right, wrong = path.format(**real), path.format(**{**dict.fromkeys(real, WORD), "org": f"{WORD}@example.org"})
@@ -146,8 +146,8 @@ def _everywhere(world: World) -> list[Response]:
             (right, body, WORD),
             (wrong, body, owner),
         ]
-        answers += [_ask(method, f"{address}?lang={WORD}&q={WORD}", sent, token) for address, sent, token in tried]
-    return answers
+        responses += [_ask(method, f"{address}?lang={WORD}&q={WORD}", sent, token) for address, sent, token in tried]
+    return responses
 
 
 def _sent(body: Any) -> list[Any]:
@@ -167,11 +167,11 @@ def _ask(method: str, path: str, body: Any, token: str | None) -> Response:
     return call(method, path, body, token=token, headers={**HEADERS, **more, "Idempotency-Key": f"{WORD}-{next(_numbers)}"})
 
 
-def _check_faults(answers: list[Response]) -> None:
-    for answer in answers:
-        if answer.status >= 500:
-            assert answer.json.keys() == {"type", "title", "status", "detail", "code"}
-            assert WORD not in answer.text.lower()
+def _check_faults(responses: list[Response]) -> None:
+    for response in responses:
+        if response.status >= 500:
+            assert response.json.keys() == {"type", "title", "status", "detail", "code"}
+            assert WORD not in response.text.lower()
 
 
 def _check(written: str, world: World, *, told: tuple[str, ...]) -> None:

@@ -274,13 +274,13 @@ def test_what_is_sent_is_read_again(world: World, case: tuple[str, str]) -> None
     assert endpoint.takes
     assert fields(endpoint.takes) - body.keys() == {*told.hidden} - body.keys(), "every field has a value here, or a reason why not"
     params, token = {"org": office.org, **ids}, office.tokens["owner"]
-    answer = call(endpoint.method, _filled(endpoint.path, params), body, token=token)
-    assert answer.status == ROWS[case].gives, answer.text
+    response = call(endpoint.method, _filled(endpoint.path, params), body, token=token)
+    assert response.status == ROWS[case].gives, response.text
     last = told.read.rpartition("{")[2].rstrip("}")
-    params = {last: str(answer.json.get(told.id)) if isinstance(answer.json, dict) else "", **params}
+    params = {last: str(response.json.get(told.id)) if isinstance(response.json, dict) else "", **params}
     found = call("GET", _filled(told.read, params), token=token)
     assert found.status == 200, found.text
-    shown = found.json if "items" not in found.json else _entry(found.json["items"], told.id, answer.json[told.id])
+    shown = found.json if "items" not in found.json else _entry(found.json["items"], told.id, response.json[told.id])
     assert missing({name: value for name, value in body.items() if name not in told.hidden}, shown) == []
 
 

@@ -176,8 +176,8 @@ def test_a_cancelled_session_takes_no_registration(demo: Office) -> None:
     ended = demo.invite(session)
     demo.call("POST", f"/sessions/{session}/cancel", {})
     with nothing_stored():
-        for answer in (demo.enrol(session), demo.ask(session), demo.act(ended, "revive", {}), demo.edit(session, title="Again")):
-            assert (answer.status, answer.json["code"]) == (409, "session_cancelled")
+        for response in (demo.enrol(session), demo.ask(session), demo.act(ended, "revive", {}), demo.edit(session, title="Again")):
+            assert (response.status, response.json["code"]) == (409, "session_cancelled")
         assert call("GET", f"/v1/portal/demo/sessions/{session}").status == 404
     assert session not in {one["id"] for one in call("GET", "/v1/portal/demo/sessions?limit=200").json["items"]}
 

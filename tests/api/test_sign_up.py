@@ -55,8 +55,8 @@ def _sign_in(password: str = PASSWORD) -> Response:
 
 
 def test_the_link_works_once_and_sets_the_status(ana: Customer) -> None:
-    answer = _activate(_token(ana))
-    assert (answer.status, answer.json["customer"], answer.json["status"]) == (201, "ana", "accepted")
+    response = _activate(_token(ana))
+    assert (response.status, response.json["customer"], response.json["status"]) == (201, "ana", "accepted")
     assert customers.get("demo", "ana").status == "accepted"
     assert messages.to_address("demo", ANA, limit=9, start=None)[0] == []
     assert _sign_in().json["customer_of"] == [{"org": "demo", "customer": "ana"}]
@@ -87,23 +87,23 @@ def test_an_address_with_an_account_must_give_its_password(ana: Customer) -> Non
 
 def test_registering_answers_the_same_whether_the_address_is_known(ana: Customer) -> None:
     pool.sign_up("known@example.org", PASSWORD)
-    answers = {(_register(email).status, _register(email).text) for email in (ANA, "known@example.org", "new@example.org")}
-    assert answers == {(202, "{}")}
+    responses = {(_register(email).status, _register(email).text) for email in (ANA, "known@example.org", "new@example.org")}
+    assert responses == {(202, "{}")}
     assert {_sent(email).kind for email in (ANA, "known@example.org", "new@example.org")} == {"address_confirmation"}
 
 
 def test_confirming_makes_the_customer(ana: Customer) -> None:
     _register("new@example.org")
     token = links.confirmation_link("demo", _sent("new@example.org").data["joining"]).rpartition("/")[2]
-    answer = call("POST", "/v1/portal/confirm", {"token": token})
-    assert (answer.status, answer.json["status"], answer.json["email"]) == (201, "accepted", "new@example.org")
-    assert customers.get("demo", answer.json["customer"]).participants[0].date_of_birth == "2019-05-04"
+    response = call("POST", "/v1/portal/confirm", {"token": token})
+    assert (response.status, response.json["status"], response.json["email"]) == (201, "accepted", "new@example.org")
+    assert customers.get("demo", response.json["customer"]).participants[0].date_of_birth == "2019-05-04"
     assert call("POST", "/v1/portal/confirm", {"token": token}).status == 410
 
 
 def test_all_faults_of_a_sign_up_are_reported_at_once() -> None:
-    answer = _register("no address", name="", password="weak", password_confirmation="other", participants=[{"name": ""}])
-    assert answer.faults == {
+    response = _register("no address", name="", password="weak", password_confirmation="other", participants=[{"name": ""}])
+    assert response.faults == {
         ("/email", "not_an_address"),
         ("/name", "empty"),
         ("/password", "weak_password"),

@@ -49,8 +49,8 @@ def test_a_retry_under_one_key_invites_once(demo_org: Demo) -> None:
 
 def test_the_last_owner_stays(demo_org: Demo) -> None:
     one = f"{STAFF}/user-owner"
-    for answer in (call("PATCH", one, {"role": "viewer"}, token=demo_org.owner), call("DELETE", one, token=demo_org.owner)):
-        assert (answer.status, answer.json["code"]) == (409, "last_owner")
+    for response in (call("PATCH", one, {"role": "viewer"}, token=demo_org.owner), call("DELETE", one, token=demo_org.owner)):
+        assert (response.status, response.json["code"]) == (409, "last_owner")
 
 
 def test_a_new_role_and_a_removal_take_effect_at_once(demo_org: Demo) -> None:
@@ -74,9 +74,9 @@ def test_staff_is_for_owners_only(role: str, demo_org: Demo) -> None:
 
 
 def test_all_faults_of_the_input_are_reported_at_once(demo_org: Demo) -> None:
-    answer = call("POST", STAFF, {"email": "no", "name": "a\nb", "role": "king", "org": "other"}, token=demo_org.owner)
-    assert answer.status == 422
-    assert answer.faults == {
+    response = call("POST", STAFF, {"email": "no", "name": "a\nb", "role": "king", "org": "other"}, token=demo_org.owner)
+    assert response.status == 422
+    assert response.faults == {
         ("/email", "not_an_address"),
         ("/name", "control_characters"),
         ("/role", "not_one_of"),

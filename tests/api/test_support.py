@@ -94,8 +94,8 @@ def test_nobody_is_let_in_unless_an_owner_allows_it(demo: Office) -> None:
 
 
 def test_it_is_given_for_three_days_at_most_and_by_owners_only(demo: Office) -> None:
-    answer = give(demo, in_days(3.1))
-    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "/support_until")
+    response = give(demo, in_days(3.1))
+    assert (response.status, response.json["errors"][0]["field"]) == (422, "/support_until")
     assert demo.call("PATCH", "", {"support_until": in_days(1)}, by="manager").status == 403
 
 

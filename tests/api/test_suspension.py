@@ -20,16 +20,16 @@ def suspend(demo: Office) -> Iterator[Any]:
     organisations.resume(demo.org, now=datetime.now(UTC))
 
 
-def refused(answer: Response) -> tuple[int, str]:
-    return answer.status, answer.json["code"]
+def refused(response: Response) -> tuple[int, str]:
+    return response.status, response.json["code"]
 
 
 def test_staff_and_keys_are_refused_and_strangers_learn_nothing(demo: Office, world: Any, suspend: Any) -> None:
     key = demo.call("POST", "/api-keys", {"name": "Website", "role": "manager"}, by="owner").json["key"]
     before = demo.call("GET", "", by="owner").json
     suspend()
-    answers = {role: refused(demo.call("GET", "/sessions", by=role)) for role in demo.tokens}
-    assert set(answers.values()) == {(403, "organisation_suspended")}
+    responses = {role: refused(demo.call("GET", "/sessions", by=role)) for role in demo.tokens}
+    assert set(responses.values()) == {(403, "organisation_suspended")}
     assert refused(call("GET", f"/v1/orgs/{demo.org}/sessions", token=key)) == (403, "organisation_suspended")
     assert refused(demo.call("PATCH", "", {"name": "Other"}, by="owner")) == (403, "organisation_suspended")
     assert refused(call("GET", f"/v1/orgs/{demo.org}/sessions", token=world.zebra.tokens["owner"])) == (404, "not_found")
@@ -59,7 +59,7 @@ def test_nobody_books_and_nothing_is_held(demo: Office, suspend: Any) -> None:
         "sign up": call("POST", f"{portal}/register", {**person("new@demo.test"), **passwords}),
         "accept": call("POST", claim_of(invitation) + "/accept", person(invitation["email"])),
     }
-    assert {name: refused(answer) for name, answer in paused.items()} == dict.fromkeys(paused, (403, "bookings_paused"))
+    assert {name: refused(response) for name, response in paused.items()} == dict.fromkeys(paused, (403, "bookings_paused"))
     organisations.resume(demo.org, now=datetime.now(UTC))
     assert demo.spots(session) == spots
     assert demo.accept(invitation).status == 201

@@ -37,8 +37,8 @@ def test_a_route_admits_its_audience_and_shows_no_other_tenant(world: World, rou
             for caller in (caller for caller in CALLERS if wanted[caller]):
                 _check_refused(_try(world, declared, row, caller, place), wanted[caller], world)
         for caller in (caller for caller in CALLERS if not wanted[caller]):
-            what, answer = _try(world, declared, row, caller, place)
-            assert answer.status == row.gives, what
+            what, response = _try(world, declared, row, caller, place)
+            assert response.status == row.gives, what
 
 
 def test_a_change_needs_more_than_the_permission_to_read() -> None:
@@ -61,29 +61,29 @@ def test_every_route_of_the_application_under_v1_is_declared() -> None:
 
 class Tried(NamedTuple):
     what: str
-    answer: Response
+    response: Response
 
 
 def _try(world: World, declared: Endpoint, row: Row, caller: str, place: str) -> Tried:
     allowed = _expected(declared, caller, place) == ALLOWED
     params = _params(world, declared, row, place, fresh=allowed and declared.method != "GET")
     path = re.sub(r"{(\w+)}", lambda name: params[name[1]], declared.path)
-    answer = call(declared.method, path, filled(row.body, world.demo, params), token=_token(world, caller))
-    tried = f"{declared.method} {declared.path} by {caller} on {place}: {answer.status} {answer.text}"
+    response = call(declared.method, path, filled(row.body, world.demo, params), token=_token(world, caller))
+    tried = f"{declared.method} {declared.path} by {caller} on {place}: {response.status} {response.text}"
     if "zebra" not in path and caller != "stranger":
-        assert "zebra" not in answer.text.lower(), tried
-    return Tried(tried, answer)
+        assert "zebra" not in response.text.lower(), tried
+    return Tried(tried, response)
 
 
 def _check_refused(tried: Tried, status: int, world: World) -> None:
     """A refusal is the same for another organisation's resource and for an unknown one."""
-    what, answer = tried
-    assert answer.status == status, what
-    assert answer.headers["content-type"] == "application/problem+json", what
-    assert set(answer.json) == {"type", "title", "status", "detail", "code"}, what
+    what, response = tried
+    assert response.status == status, what
+    assert response.headers["content-type"] == "application/problem+json", what
+    assert set(response.json) == {"type", "title", "status", "detail", "code"}, what
     for office in (world.demo, world.zebra):
         names = [value for thing in office.kept.values() for value in thing.values()]
-        assert not [name for name in names if name in answer.text], what
+        assert not [name for name in names if name in response.text], what
 
 
 def _expected(declared: Endpoint, caller: str, place: str) -> int:

@@ -49,9 +49,9 @@ MOMENTS = {
 }
 
 
-def told(answer: Response) -> set[str]:
-    assert (answer.status, answer.json["code"]) == (422, "validation_failed"), answer.text
-    return {error["field"] for error in answer.json["errors"]}
+def told(response: Response) -> set[str]:
+    assert (response.status, response.json["code"]) == (422, "validation_failed"), response.text
+    return {error["field"] for error in response.json["errors"]}
 
 
 def meeting(starts: Any, ends: Any) -> dict[str, Any]:

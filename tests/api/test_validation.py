@@ -101,8 +101,8 @@ def test_a_value_of_the_wrong_type_is_named_by_its_pointer(world: World, route: 
     path, good = _place(world.demo, route)
     with nothing_stored():
         for pointer, body in _spoilt(good):
-            answer = call(route[0], path, body, token=_token(world, route))
-            assert _fields(answer) - DIFFERS == {pointer} - DIFFERS, (pointer, answer.text)
+            response = call(route[0], path, body, token=_token(world, route))
+            assert _fields(response) - DIFFERS == {pointer} - DIFFERS, (pointer, response.text)
 
 
 @pytest.mark.parametrize("route", BODIES, ids=" ".join)
@@ -110,16 +110,16 @@ def test_all_faults_of_a_body_are_reported_at_once(world: World, route: tuple[st
     path, good = _place(world.demo, route)
     body = {**{name: {"no": "value"} for name in good}, "colour": "red", "a/b~c": 1}
     with nothing_stored():
-        answer = call(route[0], path, body, token=_token(world, route))
-    tops = {"/" + field.split("/")[1] for field in _fields(answer)}
+        response = call(route[0], path, body, token=_token(world, route))
+    tops = {"/" + field.split("/")[1] for field in _fields(response)}
     assert tops == {f"/{name}" for name in good} | {"/colour", "/a~1b~0c"}
 
 
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in OUT_OF_BOUNDS.items() for value in values])
 def test_a_session_out_of_bounds_is_refused(demo: Office, field: str, value: Any) -> None:
     with nothing_stored():
-        answer = demo.call("POST", "/sessions", session_body(**{field: value}))
-    assert all(pointer == f"/{field}" or pointer.startswith(f"/{field}/") for pointer in _fields(answer)), answer.text
+        response = demo.call("POST", "/sessions", session_body(**{field: value}))
+    assert all(pointer == f"/{field}" or pointer.startswith(f"/{field}/") for pointer in _fields(response)), response.text
 
 
 @pytest.mark.parametrize("spots", [0, 1, 51, 4000])
@@ -155,8 +155,8 @@ def test_duplicate_ids_within_a_session_are_refused(demo: Office, things: str, m
     path = "/sessions" if method == "POST" else f"/sessions/{demo.session()}"
     one = SESSION[things][0]
     with nothing_stored():
-        answer = demo.call(method, path, {**SESSION, things: [{**one, "id": "same"}, {**one, "id": "same"}]})
-    assert "same_id_twice" in {code for _, code in answer.faults}
+        response = demo.call(method, path, {**SESSION, things: [{**one, "id": "same"}, {**one, "id": "same"}]})
+    assert "same_id_twice" in {code for _, code in response.faults}
 
 
 @pytest.mark.parametrize("party", [0, -1, 51, "2", 1.5, True])
@@ -192,7 +192,7 @@ def _spoilt(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
             yield from ((where, [*value[:index], spoilt, *value[index + 1 :]]) for where, spoilt in _spoilt(inner, f"{pointer}/{index}"))
 
 
-def _fields(answer: Response) -> set[str]:
-    assert (answer.status, answer.json["code"]) == (422, "validation_failed"), answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    return {error["field"] for error in answer.json["errors"]}
+def _fields(response: Response) -> set[str]:
+    assert (response.status, response.json["code"]) == (422, "validation_failed"), response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    return {error["field"] for error in response.json["errors"]}

@@ -22,9 +22,9 @@ def session(demo: Office) -> str:
 
 
 def seen(demo: Office, path: str, by: str) -> Any:
-    answer = demo.call("GET", path, by=by)
-    assert answer.status == 200, answer.text
-    return answer
+    response = demo.call("GET", path, by=by)
+    assert response.status == 200, response.text
+    return response
 
 
 @pytest.mark.parametrize(("by", "shown"), [("manager", True), ("owner", True), ("viewer", False)])

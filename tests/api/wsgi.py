@@ -12,14 +12,14 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     """Answer a WSGI request through `tests.http.call`."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    answer = call(
+    response = call(
         environ["REQUEST_METHOD"],
         environ["REQUEST_URI"],
         environ["wsgi.input"].read(length) if length else None,
         headers=_headers(environ),
     )
-    start(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers.items()))
-    return [answer.text.encode()]
+    start(f"{response.status} {HTTPStatus(response.status).phrase}", list(response.headers.items()))
+    return [response.text.encode()]
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:

@@ -100,12 +100,12 @@ class Browser:
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         given = tuple((name, value) for name, value in sent.items() if value)
-        answer = self._gateway()(Request(method, bare, query, given, body, "127.0.0.1"))
-        cookies = tuple(value for name, value in answer.headers if name.lower() == "set-cookie")
+        response = self._gateway()(Request(method, bare, query, given, body, "127.0.0.1"))
+        cookies = tuple(value for name, value in response.headers if name.lower() == "set-cookie")
         for cookie in cookies:
             self._keep(cookie)
-        named = {name.lower(): value for name, value in answer.headers}
-        return Page(path, answer.status, named, cookies, answer.body.decode())
+        named = {name.lower(): value for name, value in response.headers}
+        return Page(path, response.status, named, cookies, response.body.decode())
 
     def _keep(self, cookie: str) -> None:
         name, _, rest = cookie.partition("=")

@@ -43,10 +43,10 @@ def statuses(text: str) -> list[str]:
 
 
 def test_the_feed_has_the_dates_of_its_window_with_their_state(manager: Browser, visitor: Browser, course: Session) -> None:
-    answer = visitor.get(feed_of(manager))
-    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert statuses(answer.html) == ["CONFIRMED", "CANCELLED", "CONFIRMED"]
-    first = Calendar.from_ical(answer.html).events[0]
+    response = visitor.get(feed_of(manager))
+    assert response.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert statuses(response.html) == ["CONFIRMED", "CANCELLED", "CONFIRMED"]
+    first = Calendar.from_ical(response.html).events[0]
     assert (first["summary"], first.start) == ("Judo", course.meetings[1].starts_at)
     assert first["url"] == f"{BASE}/o/demo/sessions/{course.id}/meetings/{course.meetings[1].id}"
 

@@ -48,8 +48,8 @@ def test_one_tap_marks_and_the_answers_for_the_door_show(manager: Browser, begun
     page = manager.get(at(begun))
     assert "Allergies: Nuts" in page.text
     assert "Expert" not in page.text
-    answer = manager.post(at(begun), {"mark": f"{party.public_id}:1:late", f"note/{party.public_id}:1": "Bus"})
-    assert (answer.status, answer.headers["location"]) == (303, at(begun))
+    response = manager.post(at(begun), {"mark": f"{party.public_id}:1:late", f"note/{party.public_id}:1": "Bus"})
+    assert (response.status, response.headers["location"]) == (303, at(begun))
     assert counts(begun, today) == Counts(expected=1, late=1)
     assert "Bus" in manager.get(at(begun)).text
     manager.post(at(begun), {"all": "present"})

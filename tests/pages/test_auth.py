@@ -26,9 +26,9 @@ def owner(user_pool: str) -> None:
 
 
 def test_signing_in_opens_the_organisation(owner: None, visitor: Browser) -> None:
-    answer = visitor.send(visitor.get("/"), OWNER)
-    assert (answer.status, answer.headers["location"]) == (303, "/o/demo")
-    assert "Agenda" in visitor.follow(answer).text
+    response = visitor.send(visitor.get("/"), OWNER)
+    assert (response.status, response.headers["location"]) == (303, "/o/demo")
+    assert "Agenda" in visitor.follow(response).text
 
 
 def test_cookies_are_out_of_reach_for_scripts_and_other_sites(owner: None, visitor: Browser) -> None:
@@ -43,37 +43,37 @@ def test_over_https_they_are_bound_to_the_host(owner: None, visitor: Browser, mo
     config.cache_clear()
     assert visitor.post("/", OWNER).status == 403
     visitor.host = "rollbook.example"
-    answer = visitor.post("/", OWNER, Origin="https://rollbook.example")
-    assert answer.headers["location"] == "/api/o/demo"
-    for cookie in answer.cookies:
+    response = visitor.post("/", OWNER, Origin="https://rollbook.example")
+    assert response.headers["location"] == "/api/o/demo"
+    for cookie in response.cookies:
         assert cookie.startswith("__Host-rollbook-")
         assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} < set(cookie.split("; "))
         assert "Domain" not in cookie
 
 
 def test_a_wrong_password_keeps_the_address_and_not_the_password(owner: None, visitor: Browser) -> None:
-    answer = visitor.send(visitor.get("/"), {**OWNER, "password": "wrong-Passw0rd!"})
-    assert answer.status == 401
-    assert "The address or the password is wrong" in answer.text
-    assert answer.form().fields["email"] == OWNER["email"]
-    assert "wrong-Passw0rd!" not in answer.html
-    assert answer.cookies == ()
+    response = visitor.send(visitor.get("/"), {**OWNER, "password": "wrong-Passw0rd!"})
+    assert response.status == 401
+    assert "The address or the password is wrong" in response.text
+    assert response.form().fields["email"] == OWNER["email"]
+    assert "wrong-Passw0rd!" not in response.html
+    assert response.cookies == ()
 
 
 def test_both_faults_of_an_empty_form_are_shown(owner: None, visitor: Browser) -> None:
-    answer = visitor.send(visitor.get("/"), {})
-    assert answer.status == 422
-    assert "Please fix 2 fields." in answer.text
-    assert answer.described("email")
-    assert answer.described("password")
+    response = visitor.send(visitor.get("/"), {})
+    assert response.status == 422
+    assert "Please fix 2 fields." in response.text
+    assert response.described("email")
+    assert response.described("password")
 
 
 def test_signing_in_returns_to_the_requested_page(owner: None, visitor: Browser) -> None:
     wanted = visitor.get("/o/demo/sessions")
     assert wanted.status == 303
     assert parse_qs(urlsplit(wanted.headers["location"]).query) == {"next": ["/o/demo/sessions"]}
-    answer = visitor.send(visitor.follow(wanted), OWNER)
-    assert answer.headers["location"] == "/o/demo/sessions"
+    response = visitor.send(visitor.follow(wanted), OWNER)
+    assert response.headers["location"] == "/o/demo/sessions"
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_signing_in_returns_to_the_requested_page(owner: None, visitor: Browser)
 def test_sign_in_redirects_to_no_other_site(target: str, owner: None, visitor: Browser) -> None:
     assert safe(target) == ""
     visitor_page = visitor.get("/?next=" + target.replace("\\", "%5C").replace("\t", "%09").replace(" ", "%20"))
-    answer = visitor.send(visitor_page, OWNER)
-    assert answer.headers["location"] == "/o/demo"
+    response = visitor.send(visitor_page, OWNER)
+    assert response.headers["location"] == "/o/demo"
 
 
 def test_an_access_token_that_ran_out_is_renewed(owner: None, visitor: Browser) -> None:
     visitor.post("/", OWNER)
     visitor.cookies["rollbook-access"] = "run-out"
-    answer = visitor.get("/o/demo")
-    assert answer.status == 200
-    assert answer.cookies[0].startswith("rollbook-access=")
+    response = visitor.get("/o/demo")
+    assert response.status == 200
+    assert response.cookies[0].startswith("rollbook-access=")
     assert visitor.cookies["rollbook-access"] != "run-out"
 
 
@@ -113,8 +113,8 @@ def test_invalid_cookies_are_deleted(owner: None, visitor: Browser, monkeypatch:
 
     monkeypatch.setattr(auth, "refresh", ended)
     visitor.cookies = {"rollbook-access": "bad", "rollbook-renewal": "bad"}
-    answer = visitor.get("/o/demo")
-    assert answer.status == 303
+    response = visitor.get("/o/demo")
+    assert response.status == 303
     assert visitor.cookies == {}
 
 
@@ -123,8 +123,8 @@ def test_signing_out_ends_it(owner: None, visitor: Browser, monkeypatch: pytest.
     monkeypatch.setattr(auth, "sign_out", ended.append)
     visitor.post("/", OWNER)
     renewal = visitor.cookies["rollbook-renewal"]
-    answer = visitor.send(visitor.get("/o/demo"), {}, action="/sign-out")
-    assert "You are signed out." in visitor.follow(answer).text
+    response = visitor.send(visitor.get("/o/demo"), {}, action="/sign-out")
+    assert "You are signed out." in visitor.follow(response).text
     assert (ended, visitor.cookies) == ([renewal], {})
 
 
@@ -254,8 +254,8 @@ def test_a_form_sent_after_signing_out_comes_back_after_signing_in(owner: None, 
     "kept", ["", "{}", "[]", '{"path": "//evil.example/x", "fields": {}}', '{"path": "https://evil.example", "fields": {}}']
 )
 def test_a_kept_form_leads_to_no_other_site(owner: None, visitor: Browser, kept: str) -> None:
-    answer = visitor.send(visitor.get("/"), {**OWNER, "unsaved": kept})
-    assert (answer.status, answer.headers["location"]) == (303, "/o/demo")
+    response = visitor.send(visitor.get("/"), {**OWNER, "unsaved": kept})
+    assert (response.status, response.headers["location"]) == (303, "/o/demo")
 
 
 def test_signing_in_leads_back_to_a_list_with_its_filters(owner: None, visitor: Browser) -> None:

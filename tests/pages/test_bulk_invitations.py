@@ -19,10 +19,10 @@ def path(make_session: Callable[..., Session]) -> str:
     return f"/o/demo/sessions/{make_session(spots_total=2).id}/invite-many"
 
 
-def worked(answer: Page) -> str:
+def worked(response: Page) -> str:
     """Run the job that an answer leads to, and return its path."""
-    assert answer.status == 303, answer.text
-    where = answer.headers["location"]
+    assert response.status == 303, response.text
+    where = response.headers["location"]
     while jobs.read_job("demo", job := where.rpartition("/")[2]).open:
         jobs.run_step("demo", job, WORK, now=datetime.now(UTC))
     return where
@@ -65,9 +65,9 @@ def test_extra_spots_make_room_for_all(manager: Browser, path: str) -> None:
     [({}, "emails"), ({"whom": "group"}, "group"), ({"whom": "session"}, "from_session"), ({"whom": "file"}, "file")],
 )
 def test_nobody_chosen_is_said_at_its_field(manager: Browser, path: str, typed: dict[str, str], field: str) -> None:
-    answer = manager.send_file(path, {**TYPED, **typed, "do": "check"}, b"")
-    assert answer.status == 422
-    assert answer.described(field)
+    response = manager.send_file(path, {**TYPED, **typed, "do": "check"}, b"")
+    assert response.status == 422
+    assert response.described(field)
 
 
 def test_only_those_who_manage_rosters_invite(as_role: Callable[[str], Browser], path: str) -> None:

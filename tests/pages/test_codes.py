@@ -127,17 +127,17 @@ def test_a_long_download_is_made_first_and_the_page_says_how_far(
 def test_a_fault_is_shown_at_its_field(
     typed: dict[str, str], field: str, words: str, manager: Browser, path: str, price: ContractPrice
 ) -> None:
-    answer = manager.send(manager.get(f"{path}/batches/new"), {"note": "Kept", **typed})
-    assert answer.status == 422
-    assert answer.described(field)
-    assert words in answer.described(field)
-    assert answer.form().fields["note"] == "Kept"
+    response = manager.send(manager.get(f"{path}/batches/new"), {"note": "Kept", **typed})
+    assert response.status == 422
+    assert response.described(field)
+    assert words in response.described(field)
+    assert response.form().fields["note"] == "Kept"
     assert codes.list_batches("demo", price.contract) == []
 
 
 def test_many_codes_are_a_job_with_a_page_of_its_own(manager: Browser, path: str, price: ContractPrice) -> None:
-    answer = manager.send(manager.get(f"{path}/batches/new"), {"quantity": "1001"})
-    page = manager.follow(answer)
+    response = manager.send(manager.get(f"{path}/batches/new"), {"quantity": "1001"})
+    page = manager.follow(response)
     for words in ("1,001 codes", "Queued", "0 of 1,001 codes made", "You can close this page"):
         assert words in page.text
     assert 'http-equiv="refresh"' in page.html

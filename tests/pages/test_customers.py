@@ -199,9 +199,9 @@ def test_a_group_is_made_filled_renamed_and_deleted(manager: Browser, ana: Custo
 
 
 def test_only_managers_download_a_customers_data(manager: Browser, viewer: Browser, ana: Customer) -> None:
-    answer = manager.get(f"{LIST}/{ana.id}/export")
-    assert answer.headers["content-disposition"] == 'attachment; filename="customer.json"'
-    assert '"ana@example.org"' in answer.html
+    response = manager.get(f"{LIST}/{ana.id}/export")
+    assert response.headers["content-disposition"] == 'attachment; filename="customer.json"'
+    assert '"ana@example.org"' in response.html
     assert viewer.get(f"{LIST}/{ana.id}/export").status == 403
 
 

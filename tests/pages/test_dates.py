@@ -42,8 +42,8 @@ def test_a_discount_is_valid_until_the_end_of_its_last_day(manager: Browser, dem
 def test_registration_closes_at_the_end_of_a_day(manager: Browser, session: Session, today: datetime) -> None:
     path = f"/o/demo/sessions/{session.id}/edit"
     closes = f"{local(today, 'Europe/Paris'):%Y-%m-%d}"
-    answer = manager.send(manager.get(path), {"registration_closes_at": closes})
-    assert answer.status == 303, answer.text
+    response = manager.send(manager.get(path), {"registration_closes_at": closes})
+    assert response.status == 303, response.text
     shown = manager.get(path).form().fields["registration_closes_at"]
     assert shown.endswith("T00:00")
     assert shown > closes

@@ -27,10 +27,10 @@ def test_a_template_is_previewed_saved_and_reset(manager: Browser) -> None:
 
 
 def test_a_fault_is_shown_at_its_field_and_the_form_keeps_its_values(manager: Browser) -> None:
-    answer = manager.send(manager.get(HERE), {"body": "a\n{{nope}}", "do": "save"})
-    assert answer.status == 422
-    assert "Line 2: unknown variable {{nope}}" in answer.described("body")
-    assert "a\n{{nope}}" in answer.html
+    response = manager.send(manager.get(HERE), {"body": "a\n{{nope}}", "do": "save"})
+    assert response.status == 422
+    assert "Line 2: unknown variable {{nope}}" in response.described("body")
+    assert "a\n{{nope}}" in response.html
 
 
 def test_two_who_edit_at_once_do_not_overwrite_each_other(manager: Browser) -> None:

@@ -63,8 +63,8 @@ def answer_of(browser: Browser, page: Page, path: str) -> Shown:
 
 def test_an_anonymous_visitor_is_redirected_to_the_sign_in_page(demo_org: Demo) -> None:
     for page in FOR_STAFF:
-        answer = answer_of(Browser(gateway), page, path_of(page))
-        assert (answer.status, urlsplit(answer.headers["location"]).path) == (303, "/"), named(page)
+        response = answer_of(Browser(gateway), page, path_of(page))
+        assert (response.status, urlsplit(response.headers["location"]).path) == (303, "/"), named(page)
 
 
 def test_another_organisation_is_not_found_like_an_unknown_one(as_role: Callable[[str], Browser], session: Session) -> None:
@@ -98,16 +98,16 @@ def test_viewers_post_read_marks_only() -> None:
 def test_every_answer_is_strict(as_role: Callable[[str], Browser], session: Session) -> None:
     bucket = {"form-action 'self' https://rollbook-test-imports-123456789012.s3.eu-central-1.amazonaws.com"}
     for page in STEADY:
-        answer = answer_of(as_role("owner"), page, path_of(page, session=session.id))
-        large = page.path.endswith("/large") and answer.status == 200
+        response = answer_of(as_role("owner"), page, path_of(page, session=session.id))
+        large = page.path.endswith("/large") and response.status == 200
         wanted = POLICY - {"form-action 'self'"} | bucket if large else POLICY
-        assert set(answer.headers["content-security-policy"].split("; ")) == wanted, named(page)
-        assert answer.headers["referrer-policy"] == "same-origin", named(page)
-        assert answer.headers["x-content-type-options"] == "nosniff", named(page)
+        assert set(response.headers["content-security-policy"].split("; ")) == wanted, named(page)
+        assert response.headers["referrer-policy"] == "same-origin", named(page)
+        assert response.headers["x-content-type-options"] == "nosniff", named(page)
         cached = "public, max-age=3600" if page.path == "/embed.js" else "no-store"
-        assert answer.headers["cache-control"] == cached, named(page)
-        assert answer.status != 500, named(page)
-        assert own_style_or_script(answer.html) == [], named(page)
+        assert response.headers["cache-control"] == cached, named(page)
+        assert response.status != 500, named(page)
+        assert own_style_or_script(response.html) == [], named(page)
 
 
 def own_style_or_script(html: str) -> list[str]:
@@ -129,18 +129,18 @@ def test_forms_come_from_our_own_pages(headers: dict[str, str], as_role: Callabl
     for page in every():
         if page.method != "POST":
             continue
-        answer = as_role("owner").post(path_of(page, session=session.id), {}, **headers)
+        response = as_role("owner").post(path_of(page, session=session.id), {}, **headers)
         if page.any_origin:
             assert page.path == "/unsubscribe/{token}"
-            assert answer.status == 404
+            assert response.status == 404
         else:
-            assert answer.status == 403, named(page)
-            assert "not sent from our own page" in answer.text, named(page)
+            assert response.status == 403, named(page)
+            assert "not sent from our own page" in response.text, named(page)
 
 
 def test_a_referer_of_this_host_replaces_a_missing_origin(manager: Browser, session: Session) -> None:
-    answer = manager.post(f"/o/demo/sessions/{session.id}/invite", {}, Origin="", Referer=f"http://{HOST}/o/demo")
-    assert answer.status == 422
+    response = manager.post(f"/o/demo/sessions/{session.id}/invite", {}, Origin="", Referer=f"http://{HOST}/o/demo")
+    assert response.status == 422
 
 
 def test_an_unknown_path_shows_the_404_page(visitor: Browser, demo_org: Demo) -> None:
@@ -156,9 +156,9 @@ def test_an_unknown_path_shows_the_404_page(visitor: Browser, demo_org: Demo) ->
         "/activate/bad",
         "/static/x",
     ]:
-        answer = visitor.get(path)
-        assert answer.status == 404, path
-        assert "Go to the start page" in answer.text
+        response = visitor.get(path)
+        assert response.status == 404, path
+        assert "Go to the start page" in response.text
 
 
 def test_every_parent_path_answers_with_a_page(visitor: Browser, demo_org: Demo) -> None:
@@ -195,8 +195,8 @@ def test_an_invalid_name_in_a_path_is_not_found(name: str, as_role: Callable[[st
 
 
 def test_too_large_a_body_is_refused(manager: Browser, session: Session) -> None:
-    answer = manager.post(f"/o/demo/sessions/{session.id}/invite", {"note": "x" * 300_000})
-    assert answer.status == 413
+    response = manager.post(f"/o/demo/sessions/{session.id}/invite", {"note": "x" * 300_000})
+    assert response.status == 413
 
 
 @pytest.mark.parametrize("page", [page for page in every() if page.files], ids=named)
@@ -218,10 +218,10 @@ def test_an_unexpected_exception_shows_the_page_of_status_500_without_details(
         raise RuntimeError("ana@example.org")
 
     monkeypatch.setattr("chalicelib.operations.sessions.read_roster", broken)
-    answer = manager.get(f"/o/demo/sessions/{session.id}")
-    assert answer.status == 500
-    assert "Something went wrong on our side" in answer.text
-    assert "ana@example.org" not in answer.html
+    response = manager.get(f"/o/demo/sessions/{session.id}")
+    assert response.status == 500
+    assert "Something went wrong on our side" in response.text
+    assert "ana@example.org" not in response.html
 
 
 def test_an_invited_member_has_no_access_before_activation(token_for: Callable[..., str], demo_org: Demo, session: Session) -> None:

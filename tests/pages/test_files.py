@@ -28,17 +28,17 @@ def test_a_first_visit_is_small(visitor: Browser, invite: Callable[..., tuple[In
 def test_files_are_cached_for_a_year(visitor: Browser, invite: Callable[..., tuple[Invitation, str]]) -> None:
     kinds = []
     for path in files_of(visitor.get(invite("ana@example.org")[1])):
-        answer = visitor.get(path)
-        assert answer.status == 200
-        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-        kinds.append(answer.headers["content-type"].partition(";")[0])
+        response = visitor.get(path)
+        assert response.status == 200
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+        kinds.append(response.headers["content-type"].partition(";")[0])
     assert sorted(kinds) == ["text/css", "text/css", "text/javascript"]
 
 
 def test_an_outdated_hash_gets_the_current_file_uncached(visitor: Browser) -> None:
-    answer = visitor.get("/static/rollbook.0000000000.css")
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-cache"
+    response = visitor.get("/static/rollbook.0000000000.css")
+    assert response.status == 200
+    assert response.headers["cache-control"] == "no-cache"
 
 
 @pytest.mark.parametrize("name", ["rollbook.css", "..%2Fapp.0.css", "nothing.0.css", "rollbook.0.html", "%2e%2e%2frollbook.0.js"])
@@ -48,8 +48,8 @@ def test_no_other_file_is_served(name: str, visitor: Browser) -> None:
 
 @pytest.mark.parametrize("name", ["zzz.0.css", "}body{.0.css", "2f5d50;.0.css", "2f5d50.0.js"])
 def test_an_invalid_colour_gets_the_default_or_404(name: str, visitor: Browser) -> None:
-    answer = visitor.get(f"/accent/{name}")
-    assert answer.status == 404 or f"--fill:{DEFAULT};" in answer.html
+    response = visitor.get(f"/accent/{name}")
+    assert response.status == 404 or f"--fill:{DEFAULT};" in response.html
 
 
 def test_the_script_is_short() -> None:

@@ -36,8 +36,8 @@ def work() -> None:
 def upload(browser: Browser, path: str, text: str, **fields: str) -> Page:
     """Submit a file with the page's form, and follow the redirect."""
     form = browser.get(path).form(path)
-    answer = browser.send_file(path, {**form.fields, **fields}, text.encode())
-    return browser.follow(answer) if answer.status == 303 else answer
+    response = browser.send_file(path, {**form.fields, **fields}, text.encode())
+    return browser.follow(response) if response.status == 303 else response
 
 
 def test_a_contract_is_filled_by_a_file(manager: Browser, contract: Contract) -> None:
@@ -96,20 +96,20 @@ def test_fields_and_participants_of_a_customer_are_shown_before_they_are_importe
     [("", "Choose a CSV file first."), ("PK\x03\x04", "This is a workbook"), ("Name\n" * 10_002, "more than 10,000 rows")],
 )
 def test_a_file_that_cannot_be_read_is_refused_beside_its_form(manager: Browser, contract: Contract, text: str, said: str) -> None:
-    answer = upload(manager, f"/o/demo/contracts/{contract.id}/imports", text)
-    assert answer.status == 422
-    assert said in answer.text
+    response = upload(manager, f"/o/demo/contracts/{contract.id}/imports", text)
+    assert response.status == 422
+    assert said in response.text
 
 
 def test_too_short_codes_are_refused_at_the_field(manager: Browser, contract: Contract) -> None:
-    answer = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-1\n", width="5")
-    assert (answer.status, answer.described("width")) == (422, "This number is too small.")
+    response = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-1\n", width="5")
+    assert (response.status, response.described("width")) == (422, "This number is too small.")
 
 
 def test_a_file_above_4_mb_is_referred_to_the_large_upload(manager: Browser, demo_org: Demo, bucket: str) -> None:
-    answer = upload(manager, "/o/demo/customers/import", "Name,Email\n" + "x" * 4_300_000)
-    assert answer.status == 413
-    assert "Upload a large file" in answer.text
+    response = upload(manager, "/o/demo/customers/import", "Name,Email\n" + "x" * 4_300_000)
+    assert response.status == 413
+    assert "Upload a large file" in response.text
 
 
 def test_a_large_file_goes_into_the_bucket_and_is_checked_on_the_way_back(manager: Browser, demo_org: Demo, bucket: str) -> None:
@@ -127,9 +127,9 @@ def test_a_large_file_goes_into_the_bucket_and_is_checked_on_the_way_back(manage
 def test_changed_data_stop_the_import_with_a_sentence(manager: Browser, contract: Contract, today: datetime) -> None:
     found = upload(manager, f"/o/demo/contracts/{contract.id}/imports", "Client Id\nE-7\n")
     contracts.add_participant("demo", contract.id, ContractParticipantInput(client_id="E-7"), key="7")
-    answer = manager.send(found, {}, action=found.path + "/complete")
-    assert answer.status == 409
-    assert "What is stored has changed since this file was checked" in answer.text
+    response = manager.send(found, {}, action=found.path + "/complete")
+    assert response.status == 409
+    assert "What is stored has changed since this file was checked" in response.text
 
 
 def test_a_viewer_sees_imports_and_starts_none(as_role: Callable[[str], Browser], manager: Browser, contract: Contract) -> None:
@@ -166,6 +166,6 @@ def test_the_page_of_the_job_redirects_to_the_import(manager: Browser, contract:
 
 def test_large_tables_are_fetched_from_the_bucket(manager: Browser, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.operations.downloads.MOST_BYTES", 1)
-    answer = manager.get(f"/o/demo/contracts/{contract.id}/participants.csv")
-    assert answer.status == 303
-    assert config().imports_bucket in answer.headers["location"]
+    response = manager.get(f"/o/demo/contracts/{contract.id}/participants.csv")
+    assert response.status == 303
+    assert config().imports_bucket in response.headers["location"]

@@ -21,9 +21,9 @@ __all__ = ["invoiced"]
 @pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "application/pdf", "application/octet-stream", "*/*"])
 def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: str) -> None:
     path = f"/v1/invoices/{links.invoice_token(invoiced, invoiced.invoice)}.pdf"
-    answer = call("GET", path, headers={"Accept": accept})
-    body = answer.text.encode()
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    response = call("GET", path, headers={"Accept": accept})
+    body = response.text.encode()
+    assert (response.status, response.headers["content-type"]) == (200, "application/pdf")
     assert body.isascii()
     assert body.startswith(b"%PDF-1.")
     assert body.rstrip().endswith(b"%%EOF")
@@ -33,8 +33,8 @@ def test_the_pdf_is_whole_whatever_is_accepted(invoiced: Registration, accept: s
 
 
 def test_the_pdf_contains_the_facts_of_the_invoice(invoiced: Registration) -> None:
-    answer = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, invoiced.invoice)}.pdf?lang=fr")
-    text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
+    response = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, invoiced.invoice)}.pdf?lang=fr")
+    text = " ".join(PdfReader(io.BytesIO(response.text.encode())).pages[0].extract_text().split())
     for said in (
         "Facture 2026-0001",
         "Ana Müller",
@@ -91,7 +91,7 @@ def text_for(name: str, invoiced: Registration) -> str:
 
 def test_the_pdf_of_a_credit_note_names_the_invoice(invoiced: Registration, today: datetime) -> None:
     correct("demo", "2026-0001", by="owner", now=today)
-    answer = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, 'C2026-0001')}.pdf?lang=fr")
-    text = " ".join(PdfReader(io.BytesIO(answer.text.encode())).pages[0].extract_text().split())
+    response = call("GET", f"/v1/invoices/{links.invoice_token(invoiced, 'C2026-0001')}.pdf?lang=fr")
+    text = " ".join(PdfReader(io.BytesIO(response.text.encode())).pages[0].extract_text().split())
     for said in ("Avoir C2026-0001", "annule la facture 2026-0001", "−37,50"):
         assert said in text, text

@@ -122,8 +122,8 @@ def test_the_link_of_another_thing_opens_no_invoice(visitor: Browser, invoiced: 
 
 
 def test_the_api_and_the_page_agree(invoiced: Registration) -> None:
-    answer = call("GET", "/v1/invoices/" + links.invoice_token(invoiced, invoiced.invoice))
-    said = answer.json
+    response = call("GET", "/v1/invoices/" + links.invoice_token(invoiced, invoiced.invoice))
+    said = response.json
     assert (said["number"], said["status"], said["vat_rate"], said["customer"]) == ("2026-0001", "open", 20, "Ana Müller")
     assert [said[name]["amount"] for name in ("net", "vat", "total", "due")] == [3125, 625, 3750, 3750]
     assert said["lines"][0]["spots"] == 3

@@ -8,8 +8,8 @@ LANGUAGE = "/o/demo/language"
 
 
 def chosen(browser: Browser, language: str) -> None:
-    answer = browser.send(browser.get(LANGUAGE), {"language": language})
-    assert answer.status == 303, answer.text
+    response = browser.send(browser.get(LANGUAGE), {"language": language})
+    assert response.status == 303, response.text
 
 
 def spoken(browser: Browser, path: str = "/o/demo/notifications") -> str:
@@ -39,12 +39,12 @@ def test_each_member_chooses_for_themselves(as_role: Callable[[str], Browser]) -
 
 
 def test_an_unknown_language_is_refused(manager: Browser) -> None:
-    answer = manager.send(manager.get(LANGUAGE), {"language": "xx"})
-    assert (answer.status, spoken(manager)) == (422, "en")
+    response = manager.send(manager.get(LANGUAGE), {"language": "xx"})
+    assert (response.status, spoken(manager)) == (422, "en")
 
 
 def test_a_refusal_and_a_fault_are_in_the_chosen_language(manager: Browser) -> None:
     chosen(manager, "fr")
-    answer = manager.send(manager.get("/o/demo/contracts/new"), {"name": ""})
-    assert answer.status == 422
-    assert "Corrigez l" in answer.text
+    response = manager.send(manager.get("/o/demo/contracts/new"), {"name": ""})
+    assert response.status == 422
+    assert "Corrigez l" in response.text

@@ -125,15 +125,15 @@ def test_every_number_field_refuses_other_text(owner: Browser, params: list[dict
         form = owner.get(path)
         for value in WRONG:
             for together in filter(None, (names - {"version"}, names & {"version"})):
-                answer = owner.send(form, dict.fromkeys(together, value), action=action)
-                assert answer.status == 422, (path, together, value[:10])
-                assert [name for name in together - {"version"} if not answer.described(name)] == [], (path, value[:10])
+                response = owner.send(form, dict.fromkeys(together, value), action=action)
+                assert response.status == 422, (path, together, value[:10])
+                assert [name for name in together - {"version"} if not response.described(name)] == [], (path, value[:10])
     for field in fields:
         form = owner.get(field.path)
         for value in ODD:
-            answer = owner.send(form, {field.name: value}, action=field.action)
-            assert answer.status != 500, (field, value)
-            form = form if answer.status == 422 else owner.get(field.path)
+            response = owner.send(form, {field.name: value}, action=field.action)
+            assert response.status != 500, (field, value)
+            form = form if response.status == 422 else owner.get(field.path)
 
 
 def forms_of(fields: list[Field]) -> dict[tuple[str, str], set[str]]:
@@ -155,8 +155,8 @@ def test_a_row_with_an_invalid_number_is_ignored(owner: Browser, session: Sessio
 def test_the_price_of_a_party_without_a_size_is_that_of_its_participants(size: str, visitor: Browser, session: Session) -> None:
     page = visitor.get(f"/p/demo/sessions/{session.id}")
     names = {"participants/0/name": "Kim", "participants/1/name": "Lou"}
-    answer = visitor.send(page, {**names, "party_size": size, "show": "price"})
-    assert (answer.status, "€24.00" in answer.text) == (200, True)
+    response = visitor.send(page, {**names, "party_size": size, "show": "price"})
+    assert (response.status, "€24.00" in response.text) == (200, True)
 
 
 @pytest.mark.parametrize("version", [*WRONG, *ODD])

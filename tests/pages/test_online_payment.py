@@ -70,8 +70,8 @@ def test_an_expired_checkout_session_is_replaced_by_a_new_one(stripe: Stripe, in
 @pytest.mark.parametrize("status", [400, 402, 429, 500])
 def test_an_error_of_stripe_is_shown_and_may_be_retried(status: int, visitor: Browser, stripe: Stripe, invoiced: Registration) -> None:
     stripe.status = status
-    answer = opened(invoiced)
-    assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "stripe_unavailable", "60")
+    response = opened(invoiced)
+    assert (response.status, response.json["code"], response.headers["retry-after"]) == (503, "stripe_unavailable", "60")
     page = visitor.post(f"/invoice/{token_of(invoiced)}/checkout", {})
     assert (page.status, page.headers["retry-after"]) == (503, "60")
     assert "Try again in a minute" in page.text
@@ -85,8 +85,8 @@ def test_an_unreachable_stripe_is_reported_as_unavailable(invoiced: Registration
 
 def test_without_keys_no_online_payment_is_offered(visitor: Browser, invoiced: Registration) -> None:
     organisations.change("demo", OrganisationChanges.model_validate({"stripe_secret_key": None}), expected=None)
-    answer = opened(invoiced)
-    assert (answer.status, answer.json["code"]) == (409, "online_payment_off")
+    response = opened(invoiced)
+    assert (response.status, response.json["code"]) == (409, "online_payment_off")
     page = visitor.get(f"/invoice/{token_of(invoiced)}")
     assert "online" not in page.text
     assert "form-action 'self';" in page.headers["content-security-policy"]

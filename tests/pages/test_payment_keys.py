@@ -48,9 +48,9 @@ def test_only_owners_set_keys(role: str, demo_org: Demo) -> None:
     [*(("stripe_secret_key", value) for value in ("pk_live_1", "whsec_1", "sk_1\r\nX: y", "sk_é")), ("stripe_webhook_secret", SECRET_KEY)],
 )
 def test_an_invalid_key_is_refused_and_not_shown(name: str, value: str, demo_org: Demo) -> None:
-    answer = call("PATCH", DEMO, {name: value}, token=demo_org.owner)
-    assert (answer.status, answer.json["errors"][0]["field"]) == (422, f"/{name}")
-    assert json.dumps(value)[1:-1] not in answer.text
+    response = call("PATCH", DEMO, {name: value}, token=demo_org.owner)
+    assert (response.status, response.json["errors"][0]["field"]) == (422, f"/{name}")
+    assert json.dumps(value)[1:-1] not in response.text
 
 
 def test_owners_set_keys_on_the_page_and_turn_them_off(as_role: Callable[[str], Browser], demo_org: Demo) -> None:

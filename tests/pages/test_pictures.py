@@ -27,8 +27,8 @@ def shown(page: Page) -> dict[str, tuple[str, ...]]:
 
 
 def test_a_picture_is_shown_wherever_the_session_is(manager: Browser, visitor: Browser, session: Session) -> None:
-    answer = upload(manager, f"/o/demo/sessions/{session.id}/picture", picture("JPEG", (80, 60)), alt="Two judokas")
-    assert (answer.status, urlsplit(answer.headers["location"]).path) == (303, f"/o/demo/sessions/{session.id}")
+    response = upload(manager, f"/o/demo/sessions/{session.id}/picture", picture("JPEG", (80, 60)), alt="Two judokas")
+    assert (response.status, urlsplit(response.headers["location"]).path) == (303, f"/o/demo/sessions/{session.id}")
     for path in ("/p/demo", f"/p/demo/sessions/{session.id}"):
         source, *about = shown(visitor.get(path))["picture"]
         assert about == ["80", "60", "Two judokas"], path
@@ -46,10 +46,10 @@ def test_other_programs_are_led_to_the_file(manager: Browser, visitor: Browser, 
     page = visitor.get(f"/p/demo/sessions/{session.id}")
     found = re.search(r'<meta property="og:image" content="http://127.0.0.1:8000([^"]+)">', page.html)
     assert found
-    answer = visitor.get(found[1])
-    assert answer.status == 303
-    assert answer.headers["location"].startswith("https://rollbook-test-pictures-123456789012.s3.eu-central-1.amazonaws.com/demo/")
-    assert "X-Amz-Expires=600" in answer.headers["location"]
+    response = visitor.get(found[1])
+    assert response.status == 303
+    assert response.headers["location"].startswith("https://rollbook-test-pictures-123456789012.s3.eu-central-1.amazonaws.com/demo/")
+    assert "X-Amz-Expires=600" in response.headers["location"]
     assert 'content="summary_large_image"' in page.html
 
 
@@ -64,10 +64,10 @@ def test_it_can_be_described_anew_and_removed(manager: Browser, visitor: Browser
 
 
 def test_what_is_no_picture_is_refused_with_what_was_typed(manager: Browser, session: Session) -> None:
-    answer = upload(manager, f"/o/demo/sessions/{session.id}/picture", b"<svg/>", alt="Two judokas")
-    assert answer.status == 422
-    assert "not a picture that we can show" in answer.text
-    assert 'value="Two judokas"' in answer.html
+    response = upload(manager, f"/o/demo/sessions/{session.id}/picture", b"<svg/>", alt="Two judokas")
+    assert response.status == 422
+    assert "not a picture that we can show" in response.text
+    assert 'value="Two judokas"' in response.html
 
 
 def test_a_logo_stands_at_the_head_of_public_pages(as_role: Callable[[str], Browser], visitor: Browser, session: Session) -> None:

@@ -31,9 +31,9 @@ def known(demo_org: Demo, today: datetime) -> Callable[..., str]:
     return make
 
 
-def sent(manager: Browser, answer: Page) -> Page:
+def sent(manager: Browser, response: Page) -> Page:
     """Run the job that the answer redirects to, and return its page."""
-    shown = manager.follow(answer)
+    shown = manager.follow(response)
     job = shown.path.rpartition("/")[2]
     while (found := jobs.read_job("demo", job)).open:
         jobs.run_step("demo", job, WORK, now=found.moved_at)
@@ -95,11 +95,11 @@ def test_each_fault_is_shown_at_its_field(
     manager: Browser, known: Callable[..., str], typed: dict[str, str], field: str, says: str
 ) -> None:
     known("ana")
-    answer = manager.send(manager.get(MANY), {**typed, "do": "check"})
-    assert answer.status == (422 if field else 200)
+    response = manager.send(manager.get(MANY), {**typed, "do": "check"})
+    assert response.status == (422 if field else 200)
     if field:
-        assert says in answer.described(field)
-        assert answer.form().fields["whom"] == typed.get("whom", "status"), "what was chosen stays"
+        assert says in response.described(field)
+        assert response.form().fields["whom"] == typed.get("whom", "status"), "what was chosen stays"
 
 
 def test_the_check_counts_customers_invited_today_and_sends_to_no_empty_audience(

@@ -47,8 +47,10 @@ def test_every_url_on_a_page_has_the_prefix(deployed: Browser, session: Session,
 
 def test_a_refusal_leads_back_without_doubling_it(deployed: Browser, session: Session) -> None:
     came_from = f"/api/o/demo/sessions/{session.id}"
-    answer = deployed.post(f"/o/demo/invitations/{session.id}-x/resend", {}, Origin=f"https://{HOST}", Referer=f"https://{HOST}{came_from}")
-    assert answer.status == 404
+    response = deployed.post(
+        f"/o/demo/invitations/{session.id}-x/resend", {}, Origin=f"https://{HOST}", Referer=f"https://{HOST}{came_from}"
+    )
+    assert response.status == 404
     refused = deployed.post(f"/o/demo/sessions/{session.id}/invite", {}, Origin="", Referer="https://evil.example" + came_from)
     assert refused.status == 403
     deleted = deployed.post(f"/o/demo/sessions/{session.id}/delete", {}, Origin=f"https://{HOST}", Referer=f"https://{HOST}{came_from}")

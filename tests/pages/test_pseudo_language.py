@@ -72,9 +72,9 @@ def test_the_reader_finds_what_goes_around_the_catalogue() -> None:
 def left_on(browser: Browser, paths: Iterable[str]) -> dict[str, list[str]]:
     """Return the untranslated texts of each page that has some. When all were seen, an empty form is sent to each."""
     paths = list(paths)
-    answers = [*map(browser.get, paths), *(browser.post(path, {}) for path in paths)]
-    shown = [answer for answer in answers if "html" in answer.headers.get("content-type", "")]
-    left = {f"{answer.status} {answer.path}": untranslated(answer.html, names=["Judo", "TEAM"]) for answer in shown}
+    responses = [*map(browser.get, paths), *(browser.post(path, {}) for path in paths)]
+    shown = [response for response in responses if "html" in response.headers.get("content-type", "")]
+    left = {f"{response.status} {response.path}": untranslated(response.html, names=["Judo", "TEAM"]) for response in shown}
     return {path: texts for path, texts in left.items() if texts}
 
 

@@ -155,22 +155,22 @@ def test_each_party_that_the_code_allows_is_offered_with_its_total(
 
 def test_too_few_uses_are_refused_at_the_party_size(visitor: Browser, session: Session, priced: Any, code_at: Any, today: datetime) -> None:
     form = look_up(visitor, code_at(priced(session=session.id), 2)).form(f"/p/demo/sessions/{session.id}")
-    answer = visitor.post(form.action, {**form.fields, **FORM, "party_size": "4"})
-    assert answer.status == 409
-    assert "can be used for 2 more, and this party needs 4" in answer.described("party_size")
-    assert answer.form().fields["email"] == "kim@example.org"
-    assert "Health check" in answer.text
+    response = visitor.post(form.action, {**form.fields, **FORM, "party_size": "4"})
+    assert response.status == 409
+    assert "can be used for 2 more, and this party needs 4" in response.described("party_size")
+    assert response.form().fields["email"] == "kim@example.org"
+    assert "Health check" in response.text
     assert taken(session, today) == 0
 
 
 def test_mistakes_keep_the_code_and_its_price(visitor: Browser, session: Session, priced: Any, code_at: Any) -> None:
     code = code_at(priced(session=session.id))
     form = look_up(visitor, code).form(f"/p/demo/sessions/{session.id}")
-    answer = visitor.post(form.action, {**form.fields, **FORM, "email": "kim"})
-    assert answer.status == 422
-    assert answer.described("email")
-    assert (answer.form().fields["invitation_code"], answer.form().fields["name"]) == (code, "Kim Roe")
-    assert "Health check" in answer.text
+    response = visitor.post(form.action, {**form.fields, **FORM, "email": "kim"})
+    assert response.status == 422
+    assert response.described("email")
+    assert (response.form().fields["invitation_code"], response.form().fields["name"]) == (code, "Kim Roe")
+    assert "Health check" in response.text
 
 
 def test_a_full_session_refuses_a_code_without_taking_a_use(visitor: Browser, make_session: Any, priced: Any, code_at: Any) -> None:
@@ -180,9 +180,9 @@ def test_a_full_session_refuses_a_code_without_taking_a_use(visitor: Browser, ma
     late = look_up(visitor, one).form(f"/p/demo/sessions/{session.id}")
     first = look_up(visitor, other).form(f"/p/demo/sessions/{session.id}")
     visitor.post(first.action, {**first.fields, **FORM})
-    answer = visitor.post(late.action, {**late.fields, **FORM, "email": "late@example.org"})
-    assert answer.status == 409
-    assert "This session is full." in answer.text
+    response = visitor.post(late.action, {**late.fields, **FORM, "email": "late@example.org"})
+    assert response.status == 409
+    assert "This session is full." in response.text
     assert tables.get("demo", one).left == 1
     assert "Your code stays good." in look_up(visitor, one).text
 
@@ -190,9 +190,9 @@ def test_a_full_session_refuses_a_code_without_taking_a_use(visitor: Browser, ma
 def test_a_code_for_another_session_leads_back_to_its_own_page(visitor: Browser, make_session: Any, priced: Any, code_at: Any) -> None:
     right, wrong = make_session(title="Right"), make_session(title="Wrong")
     code = code_at(priced(session=right.id))
-    answer = visitor.post(f"/p/demo/sessions/{wrong.id}", {**FORM, "invitation_code": code})
-    assert answer.status == 409
-    assert "for another session" in answer.described("invitation_code")
+    response = visitor.post(f"/p/demo/sessions/{wrong.id}", {**FORM, "invitation_code": code})
+    assert response.status == 409
+    assert "for another session" in response.described("invitation_code")
     assert visitor.post(PAGE, {"invitation_code": code, "session": wrong.id}).status == 409
 
 
@@ -206,14 +206,14 @@ def test_a_code_for_a_cancelled_session_is_refused_at_its_field(
 
 def test_wrong_codes_are_refused_and_then_throttled(visitor: Browser, session: Session) -> None:
     for _ in range(MISSES):
-        answer = look_up(visitor, "ACME2345WXYZ")
-        assert answer.status == 404
-        assert "We do not know this code." in answer.described("invitation_code")
-        assert answer.form().fields["invitation_code"] == "ACME2345WXYZ"
-    answer = look_up(visitor, "ACME2345WXYZ")
-    assert answer.status == 429
-    assert "Try again in 10 minutes." in answer.described("invitation_code")
-    assert 0 < int(answer.headers["retry-after"]) <= 600
+        response = look_up(visitor, "ACME2345WXYZ")
+        assert response.status == 404
+        assert "We do not know this code." in response.described("invitation_code")
+        assert response.form().fields["invitation_code"] == "ACME2345WXYZ"
+    response = look_up(visitor, "ACME2345WXYZ")
+    assert response.status == 429
+    assert "Try again in 10 minutes." in response.described("invitation_code")
+    assert 0 < int(response.headers["retry-after"]) <= 600
     booking = visitor.post(f"/p/demo/sessions/{session.id}", {**FORM, "invitation_code": "ACME2345WXYZ"})
     assert booking.status == 429
 

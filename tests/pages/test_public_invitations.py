@@ -76,12 +76,12 @@ def test_every_mistake_is_shown_and_nothing_typed_is_lost(
     session = make_session(tiers=TIERS, questions=QUESTIONS)
     _, path = invite("ana@example.org", to=session)
     typed = {"name": "", "email": "ana", "answers/q3": "eight", "answers/q5": "Nuts"}
-    answer = visitor.send(visitor.get(path), typed)
-    assert answer.status == 422
+    response = visitor.send(visitor.get(path), typed)
+    assert response.status == 422
     wrong = ["name", "email", "tier", "participants/0/name", "answers/q1", "answers/q2", "answers/q3", "answers/q4"]
-    assert [name for name in wrong if not answer.described(name)] == []
-    assert "Please fix 8 fields." in answer.text
-    kept = answer.form().fields
+    assert [name for name in wrong if not response.described(name)] == []
+    assert "Please fix 8 fields." in response.text
+    kept = response.form().fields
     assert (kept["email"], kept["answers/q3"], kept["answers/q5"]) == ("ana", "eight", "Nuts")
     assert spots(session, today) == (0, 1, 4)
 
@@ -113,10 +113,10 @@ def test_a_form_with_a_fixed_price_asks_for_no_tier(visitor: Browser, make_sessi
 
 def test_a_locked_invitation_requires_the_invited_address(visitor: Browser, session: Session, invite: Invite, today: datetime) -> None:
     page = visitor.get(invite("ana@example.org", forwarding="locked")[1])
-    answer = visitor.send(page, {**FORM, "email": "ben@example.org"})
-    assert answer.status == 403
-    assert "meant for another address" in answer.described("email")
-    assert answer.form().fields["participants/0/name"] == "Zoé Ortiz"
+    response = visitor.send(page, {**FORM, "email": "ben@example.org"})
+    assert response.status == 403
+    assert "meant for another address" in response.described("email")
+    assert response.form().fields["participants/0/name"] == "Zoé Ortiz"
     assert spots(session, today) == (0, 1, 4)
 
 
@@ -169,9 +169,9 @@ class _Tomorrow(datetime):
 def test_a_second_claimant_is_told_that_the_invitation_was_used(visitor: Browser, invite: Invite) -> None:
     page = visitor.get(invite("ana@example.org")[1])
     visitor.send(page, FORM)
-    answer = visitor.send(page, {**FORM, "email": "ben@example.org"})
-    assert answer.status == 409
-    assert "Somebody else has registered with this invitation already." in answer.text
+    response = visitor.send(page, {**FORM, "email": "ben@example.org"})
+    assert response.status == 409
+    assert "Somebody else has registered with this invitation already." in response.text
 
 
 def test_an_altered_link_is_not_found(visitor: Browser, invite: Invite) -> None:

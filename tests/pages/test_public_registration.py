@@ -57,24 +57,24 @@ def test_the_same_form_sent_twice_registers_once(visitor: Browser, session: Sess
 
 
 def test_mistakes_are_shown_and_nothing_is_lost(visitor: Browser, session: Session, today: datetime) -> None:
-    answer = visitor.send(visitor.get(page_of(session)), {**FORM, "email": "ana", "party_size": "0", "name": "A\u202eB"})
-    assert answer.status == 422
-    assert [name for name in ("email", "party_size", "name") if not answer.described(name)] == []
-    assert answer.form().fields["participants/1/name"] == "Max"
+    response = visitor.send(visitor.get(page_of(session)), {**FORM, "email": "ana", "party_size": "0", "name": "A\u202eB"})
+    assert response.status == 422
+    assert [name for name in ("email", "party_size", "name") if not response.described(name)] == []
+    assert response.form().fields["participants/1/name"] == "Max"
     assert sessions.read_session("demo", session.id, now=today).spots.taken == 0
 
 
 def test_a_repeated_name_is_refused_at_the_second_field(visitor: Browser, session: Session) -> None:
-    answer = visitor.send(visitor.get(page_of(session)), {**FORM, "participants/1/name": "zoé"})
-    assert (answer.status, answer.described("participants/0/name")) == (422, "")
-    assert "This name is there twice." in answer.described("participants/1/name")
+    response = visitor.send(visitor.get(page_of(session)), {**FORM, "participants/1/name": "zoé"})
+    assert (response.status, response.described("participants/0/name")) == (422, "")
+    assert "This name is there twice." in response.described("participants/1/name")
 
 
 def test_a_participant_is_on_a_session_once(visitor: Browser, session: Session) -> None:
     visitor.send(visitor.get(page_of(session)), FORM)
-    answer = visitor.send(visitor.get(page_of(session)), FORM)
-    assert answer.status == 409
-    assert "is registered for this session already" in answer.text
+    response = visitor.send(visitor.get(page_of(session)), FORM)
+    assert response.status == 409
+    assert "is registered for this session already" in response.text
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,16 @@ def test_the_last_spots_go_to_the_first_booking(visitor: Browser, make_session: 
     session = make_session(spots_total=2)
     late = visitor.get(page_of(session))
     visitor.send(visitor.get(page_of(session)), FORM)
-    answer = visitor.send(late, {**FORM, "email": "ben@example.org"})
-    assert answer.status == 409
-    assert "Nothing was booked. This session is full. Choose another session or use the waitlist." in answer.text
-    waiting = answer.form(page_of(session) + "/waitlist").fields
+    response = visitor.send(late, {**FORM, "email": "ben@example.org"})
+    assert response.status == 409
+    assert "Nothing was booked. This session is full. Choose another session or use the waitlist." in response.text
+    waiting = response.form(page_of(session) + "/waitlist").fields
     assert {"email": "ben@example.org", "spots": "2"}.items() <= waiting.items()
 
 
 def test_a_booking_needs_its_own_link_and_organisation(visitor: Browser, session: Session, today: datetime) -> None:
-    answer = visitor.send(visitor.get(page_of(session)), FORM)
-    path = answer.headers["location"]
+    response = visitor.send(visitor.get(page_of(session)), FORM)
+    path = response.headers["location"]
     assert visitor.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status == 404
     organisations.create("other", "Other", now=today)
     assert visitor.get(path.replace("/b/demo.", "/b/other.")).status == 404

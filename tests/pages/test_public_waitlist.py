@@ -54,11 +54,11 @@ def test_an_entry_is_refused_while_spots_are_free(visitor: Browser, session: Ses
     late = visitor.get(public(session))
     grown(session, 4, now=today)
     fields = {"name": "Cleo", "email": "cleo@example.org", "spots": "1"}
-    answer = visitor.send(late, fields, action=public(session) + "/waitlist")
-    assert answer.status == 409
-    assert "1 spot is free: book now instead of waiting." in answer.text
-    assert "Book now" in answer.text
-    assert public(session) in answer.links
+    response = visitor.send(late, fields, action=public(session) + "/waitlist")
+    assert response.status == 409
+    assert "1 spot is free: book now instead of waiting." in response.text
+    assert "Book now" in response.text
+    assert public(session) in response.links
 
 
 def test_a_party_larger_than_the_free_spots_may_join_the_waitlist(visitor: Browser, session: Session, today: datetime) -> None:

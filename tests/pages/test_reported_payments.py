@@ -79,7 +79,7 @@ def test_every_invalid_signature_gets_the_same_refusal(stripe: Stripe, invoiced:
     ]
     organisations.change("demo", OrganisationChanges.model_validate({"stripe_webhook_secret": None}), expected=None)
     refused += [heard(body), heard(body, secret="")]
-    assert {(answer.status, answer.text) for answer in refused} == {(400, refused[0].text)}
+    assert {(response.status, response.text) for response in refused} == {(400, refused[0].text)}
     assert refused[0].json["code"] == "bad_signature"
     assert stands(invoiced).payments == ()
 

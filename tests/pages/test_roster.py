@@ -45,8 +45,8 @@ def test_an_empty_roster_says_what_to_do_first(manager: Browser, session: Sessio
 
 def test_inviting_an_address_holds_the_spots(manager: Browser, session: Session, today: datetime) -> None:
     page = manager.get(adding(session))
-    answer = manager.send(page, {"email": "Ana@Example.org", "party_size": "2", "note": "Scholarship"})
-    shown = manager.follow(answer)
+    response = manager.send(page, {"email": "Ana@Example.org", "party_size": "2", "note": "Scholarship"})
+    shown = manager.follow(response)
     assert "The invitation is on its way, and its spots are held." in shown.text
     assert "Ana@Example.org" in shown.text
     assert "Scholarship" in shown.text
@@ -54,8 +54,8 @@ def test_inviting_an_address_holds_the_spots(manager: Browser, session: Session,
 
 
 def test_the_form_is_on_the_roster_page_too(manager: Browser, session: Session, today: datetime) -> None:
-    answer = manager.send(manager.get(roster(session)), {"email": "ana@example.org"}, action=adding(session))
-    assert answer.status == 303
+    response = manager.send(manager.get(roster(session)), {"email": "ana@example.org"}, action=adding(session))
+    assert response.status == 303
     assert spots(session, today) == (0, 1, 0, 4)
 
 
@@ -75,10 +75,10 @@ def test_a_reused_form_with_another_address_makes_another_invitation(manager: Br
 
 def test_every_mistake_is_shown_and_nothing_typed_is_lost(manager: Browser, session: Session, today: datetime) -> None:
     typed = {"email": "ana", "party_size": "zero", "expires_at": "2026-13-01T00:00", "note": "Keep me", "forwarding": "locked"}
-    answer = manager.send(manager.get(adding(session)), typed)
-    assert answer.status == 422
-    assert {name for name in typed if answer.described(name)} == {"email", "party_size", "expires_at"}
-    kept = answer.form().fields
+    response = manager.send(manager.get(adding(session)), typed)
+    assert response.status == 422
+    assert {name for name in typed if response.described(name)} == {"email", "party_size", "expires_at"}
+    kept = response.form().fields
     assert {name: kept[name] for name in typed} == typed
     assert spots(session, today) == (0, 0, 0, 5)
 
@@ -93,25 +93,25 @@ def test_a_full_session_asks_before_it_grows(manager: Browser, make_session: Cal
         "The session then has 2 extra spots for as long as this invitation lasts." in asked.text
     )
     assert spots(session, today) == (0, 0, 0, 1)
-    answer = manager.send(asked, {"confirm_over_capacity": "true"})
-    assert answer.status == 303
+    response = manager.send(asked, {"confirm_over_capacity": "true"})
+    assert response.status == 303
     assert spots(session, today) == (0, 2, 2, 1)
-    assert "2 extra" in manager.follow(answer).text
+    assert "2 extra" in manager.follow(response).text
 
 
 def test_a_second_invitation_names_the_first(manager: Browser, session: Session, invite: Invite) -> None:
     first, _ = invite("ana@example.org")
-    answer = manager.send(manager.get(adding(session)), {"email": "ANA@example.org"})
-    assert answer.status == 409
-    assert "already has an invitation" in answer.text
-    assert f"{roster(session, 'invitations')}#i-{session.id}-{first.id}" in answer.links
+    response = manager.send(manager.get(adding(session)), {"email": "ANA@example.org"})
+    assert response.status == 409
+    assert "already has an invitation" in response.text
+    assert f"{roster(session, 'invitations')}#i-{session.id}-{first.id}" in response.links
 
 
 def test_an_expiry_is_in_the_sessions_zone(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
     session = make_session(time_zone="America/Toronto")
     local = (today + timedelta(days=2)).strftime("%Y-%m-%dT21:30")
-    answer = manager.send(manager.get(adding(session)), {"email": "ana@example.org", "expires_at": local})
-    assert answer.status == 303
+    response = manager.send(manager.get(adding(session)), {"email": "ana@example.org", "expires_at": local})
+    assert response.status == 303
     assert "21:30" in manager.get(roster(session, "invitations")).text
 
 

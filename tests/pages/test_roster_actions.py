@@ -35,9 +35,9 @@ def test_resending_keeps_the_link_and_rotating_kills_it(manager: Browser, visito
 def test_resending_too_often_is_refused(manager: Browser, session: Session, invite: Invite) -> None:
     made, _ = invite("ana@example.org")
     page = manager.get(roster(session))
-    answers = [press(manager, page, f"/o/demo/invitations/{session.id}-{made.id}/resend") for _ in range(6)]
-    assert [answer.status for answer in answers] == [303] * 5 + [429]
-    assert int(answers[-1].headers["retry-after"]) > 0
+    responses = [press(manager, page, f"/o/demo/invitations/{session.id}-{made.id}/resend") for _ in range(6)]
+    assert [response.status for response in responses] == [303] * 5 + [429]
+    assert int(responses[-1].headers["retry-after"]) > 0
 
 
 def test_cancelling_asks_and_says_what_happens(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:
@@ -123,10 +123,10 @@ def test_an_outdated_action_is_refused_with_a_way_back(manager: Browser, session
     own = f"/o/demo/invitations/{session.id}-{made.id}"
     asked = manager.get(f"{own}/cancel")
     accept(path, "ana@example.org", today)
-    answer = manager.post(f"{own}/cancel", asked.form().fields, Referer=f"http://127.0.0.1:8000{roster(session)}")
-    assert answer.status == 409
-    assert "Remove the participant from the roster instead." in answer.text
-    assert roster(session) in answer.links
+    response = manager.post(f"{own}/cancel", asked.form().fields, Referer=f"http://127.0.0.1:8000{roster(session)}")
+    assert response.status == 409
+    assert "Remove the participant from the roster instead." in response.text
+    assert roster(session) in response.links
 
 
 def test_looking_changes_nothing(manager: Browser, session: Session, invite: Invite, today: datetime) -> None:

@@ -31,10 +31,10 @@ def book(session: Session, today: datetime) -> Callable[[str, str], str]:
     return booked
 
 
-def mailed(answer: Page) -> int:
+def mailed(response: Page) -> int:
     """Return how many e-mails the job of an answer sends."""
-    assert answer.status == 303, answer.text
-    return jobs.get("demo", answer.headers["location"].rpartition("/")[2]).total
+    assert response.status == 303, response.text
+    return jobs.get("demo", response.headers["location"].rpartition("/")[2]).total
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_the_button_counts_addresses(manager: Browser, people: list[str], write:
 
 
 def test_people_ticked_beside_everybody_are_refused(manager: Browser, people: list[str], write: str) -> None:
-    answer = manager.send(manager.get(write), {**SENTENCES, f"to/{people[2]}": "true"})
-    assert (answer.status, answer.described("whom")[:17]) == (422, "You ticked people")
+    response = manager.send(manager.get(write), {**SENTENCES, f"to/{people[2]}": "true"})
+    assert (response.status, response.described("whom")[:17]) == (422, "You ticked people")
     assert jobs.page("demo", limit=10, start=None)[0] == []
 
 
@@ -74,9 +74,9 @@ def test_somebody_who_comes_meanwhile_is_counted_before_it_is_sent(
 
 
 def test_nobody_selected_is_said_beside_the_list(manager: Browser, people: list[str], write: str) -> None:
-    answer = manager.send(manager.get(write), {**SENTENCES, "whom": "some"})
-    assert answer.status == 422
-    assert answer.described("registrations")
+    response = manager.send(manager.get(write), {**SENTENCES, "whom": "some"})
+    assert response.status == 422
+    assert response.described("registrations")
 
 
 def test_a_date_writes_to_those_on_it_only(manager: Browser, make_session: Callable[..., Session], today: datetime) -> None:
@@ -96,6 +96,6 @@ def test_a_date_writes_to_those_on_it_only(manager: Browser, make_session: Calla
 
 
 def test_a_date_with_nobody_writes_to_nobody(manager: Browser, people: list[str], session: Session, write: str) -> None:
-    answer = manager.send(manager.get(write), {**SENTENCES, "meeting": "none"})
-    assert (answer.status, "Nobody is registered for this date." in answer.text) == (422, True)
+    response = manager.send(manager.get(write), {**SENTENCES, "meeting": "none"})
+    assert (response.status, "Nobody is registered for this date." in response.text) == (422, True)
     assert jobs.page("demo", limit=10, start=None)[0] == []

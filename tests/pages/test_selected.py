@@ -56,8 +56,8 @@ def test_what_followed_a_mark_is_not_undone(manager: Browser, session: Session, 
     shown = manager.follow(manager.send(ticked(manager, session, "paid", ada), {}))
     refund = BillingStatusInput(status="refunded")
     registrations.set_billing("demo", ada.public_id, refund, by="owner@demo.test", now=today + timedelta(seconds=1))
-    answer = manager.send(shown, {}, action=f"/o/demo/sessions/{session.id}/selected/paid/undo")
-    assert "Too late to undo" in manager.follow(answer).text
+    response = manager.send(shown, {}, action=f"/o/demo/sessions/{session.id}/selected/paid/undo")
+    assert "Too late to undo" in manager.follow(response).text
     assert billing(ada) == "refunded"
 
 

@@ -41,9 +41,9 @@ CAMP = {
 }
 
 
-def made(answer: Page) -> Session:
-    assert answer.status == 303, answer.text
-    return sessions.read_session("demo", answer.headers["location"].partition("?")[0].split("/")[4], now=datetime.now(UTC)).session
+def made(response: Page) -> Session:
+    assert response.status == 303, response.text
+    return sessions.read_session("demo", response.headers["location"].partition("?")[0].split("/")[4], now=datetime.now(UTC)).session
 
 
 def test_a_session_is_created_from_the_form(manager: Browser) -> None:
@@ -83,9 +83,9 @@ def test_every_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(manag
         "tiers/1/price/amount": "1.234",
         "questions/0/options": "",
     }
-    answer = manager.send(manager.get(NEW), wrong)
-    assert answer.status == 422
-    faulty = {name for name in wrong if answer.described(name)}
+    response = manager.send(manager.get(NEW), wrong)
+    assert response.status == 422
+    faulty = {name for name in wrong if response.described(name)}
     assert faulty == {
         "title",
         "time_zone",
@@ -96,21 +96,21 @@ def test_every_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(manag
         "tiers/1/price/amount",
         "questions/0/options",
     }
-    kept = answer.form().fields
+    kept = response.form().fields
     assert {name: kept[name] for name in wrong} == wrong
 
 
 def test_an_hour_that_does_not_exist_is_refused(manager: Browser) -> None:
     spring = max(day for day in range(25, 32) if datetime(NEXT_YEAR, 3, day, tzinfo=UTC).weekday() == 6)
     skipped = {"time_zone": "Europe/Paris", "meetings/0/starts_at": f"{NEXT_YEAR}-03-{spring}T02:30"}
-    answer = manager.send(manager.get(NEW), {**CAMP, **skipped})
-    assert "Clocks go forward" in answer.described("meetings/0/starts_at")
+    response = manager.send(manager.get(NEW), {**CAMP, **skipped})
+    assert "Clocks go forward" in response.described("meetings/0/starts_at")
 
 
 def test_an_empty_form_asks_for_what_is_needed(manager: Browser) -> None:
-    answer = manager.send(manager.get(NEW), {"tiers/0/name": "", "time_zone": ""})
+    response = manager.send(manager.get(NEW), {"tiers/0/name": "", "time_zone": ""})
     needed = ["title", "meetings/0/starts_at", "tiers/0/name", "spots_total", "time_zone"]
-    assert [name for name in needed if not answer.described(name)] == []
+    assert [name for name in needed if not response.described(name)] == []
 
 
 def test_more_rows_come_without_javascript(manager: Browser) -> None:
@@ -203,9 +203,9 @@ def test_only_a_session_without_history_is_deleted(
     manager: Browser, make_session: Callable[..., Session], session: Session, invite: Invite
 ) -> None:
     invite("ana@example.org")
-    answer = manager.send(manager.get(f"/o/demo/sessions/{session.id}/delete"), {})
-    assert answer.status == 409
-    assert "Cancel it instead" in answer.text
+    response = manager.send(manager.get(f"/o/demo/sessions/{session.id}/delete"), {})
+    assert response.status == 409
+    assert "Cancel it instead" in response.text
     other = make_session(title="Mistake")
     done = manager.follow(manager.send(manager.get(f"/o/demo/sessions/{other.id}/delete"), {}))
     assert "The session is deleted." in done.text

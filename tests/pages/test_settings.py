@@ -77,10 +77,10 @@ def test_every_mistake_is_shown(owner: Browser) -> None:
         "vat_rate": "much",
         "address": "\n".join("123456789"),
     }
-    answer = owner.send(owner.get(SETTINGS), wrong)
-    assert answer.status == 422
-    assert [name for name in wrong if not answer.described(name)] == []
-    assert {name: value for name, value in answer.form().fields.items() if name in wrong and name != "forwarding"} == {
+    response = owner.send(owner.get(SETTINGS), wrong)
+    assert response.status == 422
+    assert [name for name in wrong if not response.described(name)] == []
+    assert {name: value for name, value in response.form().fields.items() if name in wrong and name != "forwarding"} == {
         name: value for name, value in wrong.items() if name != "forwarding"
     }
 
@@ -116,9 +116,9 @@ def test_how_the_waitlists_work_is_set(owner: Browser) -> None:
 
 @pytest.mark.parametrize("typed", ["three", "0", "-1", "366", "1,2,3,4,5,6,7,8,9,10,11", "1.5", "٣"])
 def test_invalid_reminder_days_are_refused(owner: Browser, typed: str) -> None:
-    answer = owner.send(owner.get(SETTINGS), {"reminder_days": typed, "quiet_hours/ends": ""})
-    assert "such as 3, 7, 14" in answer.described("reminder_days")
-    assert answer.described("quiet_hours/ends")
+    response = owner.send(owner.get(SETTINGS), {"reminder_days": typed, "quiet_hours/ends": ""})
+    assert "such as 3, 7, 14" in response.described("reminder_days")
+    assert response.described("quiet_hours/ends")
 
 
 def test_an_outdated_form_overwrites_no_newer_change(owner: Browser) -> None:
@@ -139,9 +139,9 @@ def test_staff_are_invited_with_a_role(owner: Browser) -> None:
 
 
 def test_mistakes_of_an_invitation_are_shown(owner: Browser) -> None:
-    answer = owner.send(owner.get(STAFF), {"name": "", "email": "max", "role": "viewer"})
-    assert answer.described("name")
-    assert answer.described("email")
+    response = owner.send(owner.get(STAFF), {"name": "", "email": "max", "role": "viewer"})
+    assert response.described("name")
+    assert response.described("email")
 
 
 def test_a_role_changes_and_an_owner_stays(owner: Browser) -> None:

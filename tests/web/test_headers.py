@@ -13,13 +13,13 @@ EVERYWHERE = ["/", "/docs", "/nothing", "/o/demo", "/v1/health", "/v1/nothing", 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", EVERYWHERE)
 def test_every_answer_carries_them(method: str, path: str) -> None:
-    answer = call(method, path)
-    policy = answer.headers["content-security-policy"]
+    response = call(method, path)
+    policy = response.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
-    assert answer.headers["referrer-policy"] in {"no-referrer", "same-origin"}
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "strict-transport-security" not in answer.headers
+    assert response.headers["referrer-policy"] in {"no-referrer", "same-origin"}
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "strict-transport-security" not in response.headers
 
 
 @pytest.mark.usefixtures("tables")

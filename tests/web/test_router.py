@@ -37,10 +37,10 @@ def resources() -> Iterator[str]:
         yield from ("/".join(parts[:length]) for length in range(len(parts) + 1))
 
 
-def readable_elsewhere(answer: Response) -> None:
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["access-control-expose-headers"] == EXPOSED
-    assert "access-control-allow-credentials" not in answer.headers
+def readable_elsewhere(response: Response) -> None:
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-expose-headers"] == EXPOSED
+    assert "access-control-allow-credentials" not in response.headers
 
 
 def test_api_gateway_knows_every_route_of_the_api_and_catch_alls() -> None:
@@ -72,19 +72,19 @@ def test_chalice_takes_the_routes_and_describes_each() -> None:
 
 @pytest.mark.parametrize("path", sorted(declared()))
 def test_a_preflight_is_answered_with_the_methods_of_the_path(path: str) -> None:
-    answer = call("OPTIONS", path.replace("{", "").replace("}", ""), headers={"Origin": "https://client.example"})
-    assert (answer.status, answer.text) == (200, "")
-    readable_elsewhere(answer)
-    assert set(answer.headers["access-control-allow-methods"].split(",")) == {*declared()[path], "OPTIONS"}
-    assert set(answer.headers["access-control-allow-headers"].lower().split(",")) >= ASKED_FOR
-    assert answer.headers["access-control-max-age"] == "7200"
+    response = call("OPTIONS", path.replace("{", "").replace("}", ""), headers={"Origin": "https://client.example"})
+    assert (response.status, response.text) == (200, "")
+    readable_elsewhere(response)
+    assert set(response.headers["access-control-allow-methods"].split(",")) == {*declared()[path], "OPTIONS"}
+    assert set(response.headers["access-control-allow-headers"].lower().split(",")) >= ASKED_FOR
+    assert response.headers["access-control-max-age"] == "7200"
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/orgs/demo/nothing"])
 def test_a_preflight_of_no_route_lets_its_404_be_read(path: str) -> None:
-    answer = call("OPTIONS", path)
-    assert answer.status == 200
-    assert set(answer.headers["access-control-allow-methods"].split(",")) == {*EVERY_METHOD, "OPTIONS"}
+    response = call("OPTIONS", path)
+    assert response.status == 200
+    assert set(response.headers["access-control-allow-methods"].split(",")) == {*EVERY_METHOD, "OPTIONS"}
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,9 @@ def test_a_preflight_of_no_route_lets_its_404_be_read(path: str) -> None:
     ],
 )
 def test_every_answer_of_the_api_can_be_read_by_pages_elsewhere(method: str, path: str, status: int) -> None:
-    answer = call(method, path, "{" if method == "POST" else None)
-    assert answer.status == status
-    readable_elsewhere(answer)
+    response = call(method, path, "{" if method == "POST" else None)
+    assert response.status == status
+    readable_elsewhere(response)
 
 
 def test_so_can_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,16 +113,16 @@ def test_so_can_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError
 
     monkeypatch.setitem(router._handlers, ("GET", "/v1/health"), fails)
-    answer = call("GET", "/v1/health")
-    assert answer.status == 500
-    readable_elsewhere(answer)
+    response = call("GET", "/v1/health")
+    assert response.status == 500
+    readable_elsewhere(response)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/", 200), ("GET", "/nothing", 404), ("GET", "/v10/health", 404)])
 def test_pages_are_for_their_own_origin(method: str, path: str, status: int) -> None:
-    answer = call(method, path)
-    assert answer.status == status
-    assert not [name for name in answer.headers if name.startswith("access-control-")]
+    response = call(method, path)
+    assert response.status == status
+    assert not [name for name in response.headers if name.startswith("access-control-")]
     assert call("OPTIONS", path).status == 404
 
 
@@ -136,8 +136,8 @@ def test_head_is_answered_as_get_without_the_body(path: str) -> None:
 @pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/orgs/demo/nothing", "/v1/a/b/c/d/e/f/g", "/v1/orgs//sessions"])
 @pytest.mark.parametrize("method", sorted(EVERY_METHOD - {"HEAD"}))
 def test_an_unknown_route_of_the_api_answers_with_a_problem(path: str, method: str) -> None:
-    answer = call(method, path)
-    assert (answer.status, answer.json["code"], answer.headers["content-type"]) == (404, "not_found", "application/problem+json")
+    response = call(method, path)
+    assert (response.status, response.json["code"], response.headers["content-type"]) == (404, "not_found", "application/problem+json")
 
 
 @pytest.mark.parametrize(
@@ -150,21 +150,24 @@ def test_an_unknown_route_of_the_api_answers_with_a_problem(path: str, method: s
     ],
 )
 def test_a_route_says_what_methods_it_takes(method: str, path: str, allowed: str) -> None:
-    answer = call(method, path)
-    assert (answer.status, answer.headers["allow"]) == (405, allowed)
+    response = call(method, path)
+    assert (response.status, response.headers["allow"]) == (405, allowed)
     if method != "HEAD":
-        assert (answer.json["code"], answer.json["detail"]) == ("method_not_allowed", f"Use one of the methods of this address: {allowed}.")
+        assert (response.json["code"], response.json["detail"]) == (
+            "method_not_allowed",
+            f"Use one of the methods of this address: {allowed}.",
+        )
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("path", ["/nothing", "/a/b/c/d/e/f/g/h/i", "/o/demo/nothing", "/i/a/b", "/sign-out/x", "/a" * 40])
 def test_an_unknown_page_answers_with_the_404_page(path: str, method: str) -> None:
-    answer = call(method, path)
-    assert answer.status == 404
-    assert "Go to the start page" in answer.text
+    response = call(method, path)
+    assert response.status == 404
+    assert "Go to the start page" in response.text
 
 
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS"])
 def test_methods_that_nothing_takes_get_the_answer_of_api_gateway(method: str) -> None:
-    answer = call(method, "/o/demo")
-    assert (answer.status, answer.json["code"], answer.headers["content-type"]) == (404, "not_found", "application/problem+json")
+    response = call(method, "/o/demo")
+    assert (response.status, response.json["code"], response.headers["content-type"]) == (404, "not_found", "application/problem+json")

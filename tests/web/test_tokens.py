@@ -82,8 +82,8 @@ def test_bad_tokens_sign_nobody_in(kind: str, sign_key: SigningKey, token_for: T
 
 @pytest.mark.parametrize("kind", BAD)
 def test_bad_tokens_answer_401(kind: str, sign_key: SigningKey, demo_org: Demo) -> None:
-    answer = call("GET", "/v1/orgs/demo", token=BAD[kind](sign_key))
-    assert (answer.status, answer.json["code"]) == (401, "not_signed_in")
+    response = call("GET", "/v1/orgs/demo", token=BAD[kind](sign_key))
+    assert (response.status, response.json["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic b3duZXI6cGFzcw==", "owner"])
@@ -192,6 +192,6 @@ def test_known_keys_outlive_an_outage(pool: Pool, sign_key: SigningKey, clock: C
 def test_keys_out_of_reach_answer_503(demo_org: Demo, pool: Pool, sign_key: SigningKey) -> None:
     jwks.keyring.forget()
     pool.published = URLError("no route")
-    answer = call("GET", "/v1/orgs/demo", token=sign_key.token("user-owner"))
-    assert (answer.status, answer.json["code"]) == (503, "busy")
-    assert answer.headers["retry-after"]
+    response = call("GET", "/v1/orgs/demo", token=sign_key.token("user-owner"))
+    assert (response.status, response.json["code"]) == (503, "busy")
+    assert response.headers["retry-after"]

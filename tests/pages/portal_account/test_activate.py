@@ -18,9 +18,9 @@ def test_a_portal_invitation_leads_to_the_dashboard(invited: Customer, visitor: 
     page = visitor.get(_link(invited))
     assert "Choose a password for ana@example.org" in page.text
     assert "Demo" in page.text
-    answer = visitor.send(page, CHOSEN)
-    assert urlsplit(answer.headers["location"]).path == f"{HERE}/sign-in"
-    sign_in = visitor.follow(answer)
+    response = visitor.send(page, CHOSEN)
+    assert urlsplit(response.headers["location"]).path == f"{HERE}/sign-in"
+    sign_in = visitor.follow(response)
     assert "Your account is ready." in sign_in.text
     home = visitor.send(sign_in, {"email": ANA, "password": PASSWORD})
     assert home.headers["location"] == f"{HERE}/me"
@@ -30,10 +30,10 @@ def test_a_portal_invitation_leads_to_the_dashboard(invited: Customer, visitor: 
 
 
 def test_a_password_that_differs_from_its_confirmation_is_refused(invited: Customer, visitor: Browser) -> None:
-    answer = visitor.send(visitor.get(_link(invited)), {**CHOSEN, "password_confirmation": "another-Passw0rd"})
-    assert answer.status == 422
+    response = visitor.send(visitor.get(_link(invited)), {**CHOSEN, "password_confirmation": "another-Passw0rd"})
+    assert response.status == 422
     assert "The passwords donThe passwords don"  # 39;t match" in answer.described("password_confirmation")
-    assert PASSWORD not in answer.html
+    assert PASSWORD not in response.html
     assert customers.get("demo", "ana").status == "invited"
 
 

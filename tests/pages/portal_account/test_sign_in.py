@@ -13,18 +13,18 @@ from tests.pages.portal_account.ana import ANA, HERE, PASSWORD, sent, sign_in
 
 
 def test_a_dashboard_requires_sign_in(ana: Customer, visitor: Browser) -> None:
-    answer = visitor.get(f"{HERE}/me/profile")
-    assert urlsplit(answer.headers["location"]).path == f"{HERE}/sign-in"
-    assert parse_qs(urlsplit(answer.headers["location"]).query) == {"next": [f"{HERE}/me/profile"]}
-    went_on = visitor.send(visitor.follow(answer), {"email": ANA, "password": PASSWORD})
+    response = visitor.get(f"{HERE}/me/profile")
+    assert urlsplit(response.headers["location"]).path == f"{HERE}/sign-in"
+    assert parse_qs(urlsplit(response.headers["location"]).query) == {"next": [f"{HERE}/me/profile"]}
+    went_on = visitor.send(visitor.follow(response), {"email": ANA, "password": PASSWORD})
     assert went_on.headers["location"] == f"{HERE}/me/profile"
     assert visitor.get(f"{HERE}/sign-in").headers["location"] == f"{HERE}/me"
 
 
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example/p/demo/", "/o/demo", "/p/other/me"])
 def test_signing_in_redirects_to_no_other_site(target: str, ana: Customer, visitor: Browser) -> None:
-    answer = visitor.post(f"{HERE}/sign-in?next={target}", {"email": ANA, "password": PASSWORD})
-    assert answer.headers["location"] == f"{HERE}/me"
+    response = visitor.post(f"{HERE}/sign-in?next={target}", {"email": ANA, "password": PASSWORD})
+    assert response.headers["location"] == f"{HERE}/me"
 
 
 def test_a_wrong_password_is_told_and_guessing_is_throttled(ana: Customer, visitor: Browser) -> None:
@@ -56,9 +56,9 @@ def test_a_customers_password_reset_ends_in_the_portal(ana: Customer, visitor: B
     assert asked.text.replace(ANA, "") == unknown.text.replace("nobody@example.org", "")
     page = visitor.get(urlsplit(links.password_reset_link(sent().data["user"], sent().data["nonce"])).path)
     assert "Demo" in page.text
-    answer = visitor.send(page, {"password": "another-Passw0rd", "password_confirmation": "another-Passw0rd"})
-    assert urlsplit(answer.headers["location"]).path == f"{HERE}/sign-in"
-    assert "Your new password is set" in visitor.follow(answer).text
+    response = visitor.send(page, {"password": "another-Passw0rd", "password_confirmation": "another-Passw0rd"})
+    assert urlsplit(response.headers["location"]).path == f"{HERE}/sign-in"
+    assert "Your new password is set" in visitor.follow(response).text
     assert sign_in(visitor, password="another-Passw0rd").status == 303
 
 
@@ -66,8 +66,8 @@ def test_signing_out_ends_it(ana: Customer, visitor: Browser, monkeypatch: pytes
     ended: list[str] = []
     monkeypatch.setattr(auth, "sign_out", ended.append)
     sign_in(visitor)
-    answer = visitor.send(visitor.get(f"{HERE}/me"), {}, action=f"{HERE}/sign-out")
-    assert "You are signed out." in visitor.follow(answer).text
+    response = visitor.send(visitor.get(f"{HERE}/me"), {}, action=f"{HERE}/sign-out")
+    assert "You are signed out." in visitor.follow(response).text
     assert (len(ended), visitor.cookies) == (1, {})
 
 

@@ -28,8 +28,8 @@ def test_registering_in_french_confirms_the_address_first(demo: Demo, french: Br
     assert sent().locale == "fr"
     page = french.get(_confirmation())
     assert customers.of_address("demo", ANA) is None
-    answer = french.send(page, {})
-    assert "Votre adresse est confirmée" in french.follow(answer).text
+    response = french.send(page, {})
+    assert "Votre adresse est confirmée" in french.follow(response).text
     known = customers.of_address("demo", ANA)
     assert known
     assert (known.status, known.participants) == ("accepted", (Participant("Zoé", "2019-04-05"),))
@@ -38,10 +38,10 @@ def test_registering_in_french_confirms_the_address_first(demo: Demo, french: Br
 
 def test_each_fault_is_shown_at_its_field_and_more_participants_fit(demo: Demo, visitor: Browser) -> None:
     form = visitor.get(f"{HERE}/register")
-    answer = visitor.send(form, {"name": "Ana", "email": "no address", "password": "weak", "participants/0/date_of_birth": "2019-04-05"})
-    assert answer.status == 422
+    response = visitor.send(form, {"name": "Ana", "email": "no address", "password": "weak", "participants/0/date_of_birth": "2019-04-05"})
+    assert response.status == 422
     for name in ("email", "password", "password_confirmation", "participants/0/name"):
-        assert answer.described(name), name
+        assert response.described(name), name
     more = visitor.send(form, {"more": "participants", "participants/0/name": "Zoé", "participants/1/name": "Léo"})
     assert {"participants/0/name": "Zoé", "participants/2/name": ""}.items() <= more.form().fields.items()
 
@@ -110,6 +110,6 @@ def test_a_booker_without_an_account_is_offered_a_prefilled_sign_up(demo: Demo, 
 def test_a_date_of_birth_in_the_future_is_marked_at_its_field(demo: Demo, french: Browser) -> None:
     born = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
     typed = {"name": "Ana", "email": ANA, **CHOSEN, "participants/0/name": "Zoé", "participants/0/date_of_birth": born}
-    answer = french.send(french.get(f"{HERE}/register"), typed)
-    assert answer.status == 422
-    assert answer.described("participants/0/date_of_birth") == "Cette date est dans le futur. Vérifiez l’année."
+    response = french.send(french.get(f"{HERE}/register"), typed)
+    assert response.status == 422
+    assert response.described("participants/0/date_of_birth") == "Cette date est dans le futur. Vérifiez l’année."
