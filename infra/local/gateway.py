@@ -10,8 +10,9 @@ from typing import Any
 from chalicelib.web.path_match import Match, Resources
 from infra import gateway_responses
 from infra.gateway_responses import GatewayResponse
-from infra.local.http_server import LARGEST_BODY, Handler, Request, Response, gateway_response
+from infra.local.http_server import Handler, Request, Response, gateway_response
 from infra.local.proxy_events import BAD_RESULT, proxy_event, response_from
+from infra.local.request_body import LARGEST_BODY
 
 FUNCTION = "rollbook-local"
 FUNCTION_SECONDS = 30

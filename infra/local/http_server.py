@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from infra import gateway_responses
 from infra.gateway_responses import GatewayResponse
 from infra.local.child import HOST
+from infra.local.request_body import RefusedError, read_body
 
 NEAR = {"127.0.0.1", "localhost", "::1"}
-LARGEST_BODY = 6 * 1024 * 1024
 LINGER_SECONDS = 5
 GRACE_SECONDS = 1
 WITHOUT_BODY = (204, 304)
@@ -130,14 +130,6 @@ class Server(ThreadingHTTPServer):
             time.sleep(0.01)
 
 
-class _RefusedError(Exception):
-    """A request that HTTP, or our limit, does not allow."""
-
-    def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(status)
-        self.status = status
-
-
 class _Connection(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
@@ -147,7 +139,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _exchange(self) -> None:
         try:
             request = self._request()
-        except _RefusedError as refused:
+        except RefusedError as refused:
             self.send_error(refused.status)
             return
         self.server.busy.add(self)
@@ -161,8 +153,9 @@ class _Connection(BaseHTTPRequestHandler):
     def _request(self) -> Request:
         path, _, query = self.path.partition("?")
         if not path.startswith("/") or self.request_version == "HTTP/0.9":
-            raise _RefusedError(HTTPStatus.BAD_REQUEST)
-        return Request(self.command, path, query, tuple(self.headers.items()), self._body(), self.client_address[0])
+            raise RefusedError(HTTPStatus.BAD_REQUEST)
+        body = read_body(self.rfile, self.headers)
+        return Request(self.command, path, query, tuple(self.headers.items()), body, self.client_address[0])
 
     def _respond(self, request: Request) -> Response:
         try:
@@ -170,47 +163,6 @@ class _Connection(BaseHTTPRequestHandler):
         except Exception:
             log.exception("a request to port %s failed", self.server.server_port)
             return gateway_response(gateway_responses.FAILED, 500)
-
-    def _body(self) -> bytes:
-        lengths, coding = set(self.headers.get_all("Content-Length", [])), self.headers.get("Transfer-Encoding")
-        if coding is not None:
-            if lengths or coding.strip().lower() != "chunked":
-                raise _RefusedError(HTTPStatus.BAD_REQUEST)
-            return self._chunks()
-        if not lengths:
-            return b""
-        length = lengths.pop()
-        if lengths or not (length.isascii() and length.isdigit()):
-            raise _RefusedError(HTTPStatus.BAD_REQUEST)
-        return self._read(_allowed(int(length)))
-
-    def _chunks(self) -> bytes:
-        body = bytearray()
-        while size := self._chunk_size():
-            _allowed(len(body) + size)
-            body += self._read(size)
-            self._line()
-        while self._line():
-            pass
-        return bytes(body)
-
-    def _chunk_size(self) -> int:
-        digits = self._line().partition(b";")[0].strip()
-        if not digits or digits.strip(b"0123456789abcdefABCDEF"):
-            raise _RefusedError(HTTPStatus.BAD_REQUEST)
-        return int(digits, 16)
-
-    def _line(self) -> bytes:
-        line = self.rfile.readline(1024)
-        if not line.endswith(b"\n"):
-            raise _RefusedError(HTTPStatus.BAD_REQUEST)
-        return line.strip()
-
-    def _read(self, size: int) -> bytes:
-        content = self.rfile.read(size)
-        if len(content) < size:
-            raise ConnectionResetError
-        return content
 
     def _send(self, response: Response) -> None:
         """Send the response in one piece."""
@@ -240,12 +192,6 @@ class _Connection(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Log nothing: the application logs its requests."""
-
-
-def _allowed(size: int) -> int:
-    if size > LARGEST_BODY:
-        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return size
 
 
 def _phrase(status: int) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.local.http_server import LARGEST_BODY, PortTakenError, Request, Response, Server
+from infra.local.http_server import PortTakenError, Request, Response, Server
+from infra.local.request_body import LARGEST_BODY
 
 
 def echo(request: Request) -> Response:
