@@ -28,6 +28,11 @@ class Basket:
     lines: tuple[BasketLineInput, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def booker(self) -> dict[str, str]:
+        """The name and the address of the booker, as far as they were typed."""
+        return {name: self.typed[name] for name in ("name", "email") if name in self.typed}
+
     def with_line(self, line: BasketLineInput) -> "Basket":
         return replace(self, lines=(*self.lines, line))
 

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.operations import bookings, links, public_registration, registrations, sessions
 from chalicelib.operations.registrations import Registered
 from chalicelib.operations.sessions import SessionView
-from chalicelib.pages import baskets, booking_form, forms, link_preview, public_codes, public_waitlist, shown_price
+from chalicelib.pages import basket_cookie, baskets, booking_form, forms, link_preview, public_codes, public_waitlist, shown_price
 from chalicelib.pages.paths import written
 from chalicelib.pages.responses import Html, PageResponse, Redirect
 from chalicelib.pages.views import page
@@ -32,7 +32,9 @@ def open_session(visit: Visit) -> PageResponse:
     view = sessions.read_session(visit.org, visit["session"], now=visit.call.now)
     if view.state == "cancelled":
         return Html("public/cancelled.html", {"organisation": visit.home, "session": view.session})
-    return Html("public/session.html", _about(visit, forms.blank(booking_form.filled_in(visit.customer, visit["session"]))))
+    typed = basket_cookie.read(visit.call, visit.org).booker
+    known = booking_form.filled_in(visit.customer, visit["session"])
+    return Html("public/session.html", _about(visit, forms.blank({**typed, **known})))
 
 
 @page("POST", SESSION, who=Known())

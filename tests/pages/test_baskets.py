@@ -62,6 +62,13 @@ def test_sessions_are_collected_and_booked_together(visitor: Browser, two: tuple
     assert urlsplit(order.path).path in visitor.get(booking).links
 
 
+def test_who_books_is_typed_once_for_all_sessions(visitor: Browser, two: tuple[Session, Session]) -> None:
+    added(visitor, two[0], "Zoé", **ANA)
+    form = visitor.get(f"/p/demo/sessions/{two[1].id}").form()
+    assert (form.fields["name"], form.fields["email"]) == (ANA["name"], ANA["email"])
+    assert not form.fields["participants/0/name"]
+
+
 def test_the_same_form_sent_twice_books_once(visitor: Browser, two: tuple[Session, Session], today: datetime) -> None:
     page, kept = added(visitor, two[0], "Zoé"), dict(visitor.cookies)
     first = visitor.send(page, ANA)
