@@ -1,6 +1,7 @@
 """The page of a report: its picture, its table, its files."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,6 +37,12 @@ def test_the_table_says_what_the_picture_shows(viewer: Browser, session: Session
     assert page.text.count(session.title) == 2
     assert f"0 / {session.spots_total} · 0%" in page.html
     assert f"/o/demo/sessions/{session.id}" in page.links
+
+
+def test_the_picture_begins_with_the_first_month_that_has_a_value(viewer: Browser, session: Session) -> None:
+    day = local(session.starts_at, "Europe/Paris").date()
+    picture = viewer.get(f"/o/demo/reports/occupancy.svg?by=month&from={day - timedelta(days=150)}&to={day + timedelta(days=40)}").html
+    assert picture.count('font-weight="600"') == len({f"{day + timedelta(days=days):%Y-%m}" for days in range(41)})
 
 
 def test_other_reports_keep_the_period(viewer: Browser) -> None:

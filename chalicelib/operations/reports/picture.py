@@ -6,6 +6,7 @@ attributes and classes: the pages' style sheet gives it their colours, and witho
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import dropwhile
 from typing import NamedTuple
 
 from chalicelib import i18n
@@ -44,13 +45,17 @@ class _Group(NamedTuple):
 
 
 def draw(report: Report, *, locale: str, standalone: bool = True) -> str:
-    """Return the report's picture as SVG, by its largest rows. `standalone` gives it a white ground and a namespace, for a file."""
+    """Return the report's picture as SVG, by its largest rows, or from its first month with a value.
+
+    `standalone` gives it a white ground and a namespace, for a file.
+    """
     texts = i18n.translation(locale)
-    shown = report.rows[:MOST_ROWS]
-    groups = [_group(report, row, locale) for row in shown] if any(any(row.values) for row in shown) else []
+    rows = list(dropwhile(lambda row: not any(row.values), report.rows))
+    shown = rows[:MOST_ROWS]
+    groups = [_group(report, row, locale) for row in shown]
     title, about = texts.gettext(report.kind.title), texts.gettext(report.kind.about)
-    if len(report.rows) > len(shown):
-        about += " " + texts.gettext("The picture shows the first %(shown)d of %(all)d.") % {"shown": len(shown), "all": len(report.rows)}
+    if len(rows) > len(shown):
+        about += " " + texts.gettext("The picture shows the first %(shown)d of %(all)d.") % {"shown": len(shown), "all": len(rows)}
     body = "".join(_drawn(groups, report.name)) or _text(0, TOP + LINE, texts.gettext("Nothing in this period."))
     height = TOP + (sum(HEADING + LINE * len(group.bars) + GAP for group in groups) or 2 * LINE)
     return _svg(report.name, title, about, body, height, standalone=standalone)
