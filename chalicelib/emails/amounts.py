@@ -45,7 +45,7 @@ def _how_to_pay(letter: Letter, invoice: Invoice) -> list[str]:
     if not letter.organisation.online_payment:
         return _instructions(letter, invoice.payment_instructions)
     gettext = i18n.translation(letter.locale).gettext
-    return [gettext("Online, on the page that the link opens."), *invoice.payment_instructions.splitlines()]
+    return [gettext("Online, with the button below."), *invoice.payment_instructions.splitlines()]
 
 
 def price(letter: Letter, session: Session) -> list[str]:

@@ -86,7 +86,7 @@ def title(letter: Letter) -> str:
 def _paid_too_late(letter: Letter, amount: Money) -> list[Fact]:
     gettext = i18n.translation(letter.locale).gettext
     titles = [session.title for session in letter.missed] or [title(letter)]
-    return [Fact(gettext("For"), titles), Fact(gettext("Refunded"), [i18n.money(amount, letter.locale)])]
+    return [Fact(gettext("For"), titles), Fact(gettext("Refund"), [i18n.money(amount, letter.locale)])]
 
 
 def _booked_together(letter: Letter, now: datetime) -> Iterator[Fact]:

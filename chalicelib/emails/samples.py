@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib import i18n
@@ -11,6 +11,7 @@ from chalicelib.emails.declaration import SampleFact
 from chalicelib.emails.kinds import declaration
 from chalicelib.emails.render import RenderedEmail, default_blocks, environment, letter_variables, render
 from chalicelib.languages import Locale
+from chalicelib.rules import times
 from chalicelib.rules.customers import Customer
 from chalicelib.rules.invitations import Invitation
 from chalicelib.rules.invoices import Invoice, invoice_for
@@ -77,7 +78,8 @@ def _letter(kind: EmailKind, organisation: Organisation, locale: Locale, data: S
 
 
 def _session(organisation: Organisation, data: SampleData, now: datetime) -> Session:
-    starts = (now + timedelta(days=10)).replace(minute=0, second=0, microsecond=0)
+    day = times.local(now + timedelta(days=10), organisation.time_zone)
+    starts = day.replace(hour=16, minute=0, second=0, microsecond=0).astimezone(UTC)
     return Session(
         org=organisation.org,
         id="sample",

@@ -59,7 +59,7 @@ def test_a_family_reads_what_goes_back_before_and_after_it_cancels(visitor: Brow
     paid_online(invoiced, stripe)
     page = f"/b/{links.booking_token(stands(invoiced))}"
     asked = visitor.get(f"{page}/cancel")
-    assert "€37.50 goes back by itself to the card or account that you paid with." in asked.text
+    assert "€37.50 is refunded automatically to the card or account you paid with." in asked.text
     form = asked.form(f"{page}/cancel")
     assert visitor.post(form.action, form.fields).status == 303
     assert "€37.50 goes back to the card or account that you paid with." in visitor.get(page).text

@@ -100,5 +100,6 @@ function show(id, status) {
 function tell(text) {
   const note = document.getElementById("kept");
   note.textContent = text;
+  note.classList.toggle("good", text === form.dataset.saved);
   note.hidden = false;
 }
