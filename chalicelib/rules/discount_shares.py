@@ -6,7 +6,9 @@ is allotted. Uses that the version before counted stand on the code's own row.
 """
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 SHARES = 32
@@ -66,6 +68,11 @@ def allotments(counts: UseCounts, most: int) -> Mapping[int, int]:
     return {number: change for number, change in enumerate(changes) if change}
 
 
-def chosen(numbers: Sequence[int], thing: str, attempt: int = 0) -> int:
-    """Return one of the shares, by which different bookings, and attempts of one, are spread over them evenly."""
-    return numbers[zlib.crc32(f"{thing}#{attempt}".encode()) % len(numbers)]
+def chosen(left: Sequence[int], thing: str, attempt: int = 0) -> int:
+    """Return the number of a share, by which different bookings, and attempts of one, are spread over what is left on each.
+
+    A share with more left is chosen more often, so that all run out at about the same time: the last uses lie on many shares, and those
+    who want them do not all wait for one.
+    """
+    reached = list(accumulate(left))
+    return bisect_right(reached, zlib.crc32(f"{thing}#{attempt}".encode()) % reached[-1])

@@ -1,7 +1,6 @@
 """Discount codes and the sibling discount: when they apply, and how often. `rules/pricing` calculates the amounts."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -192,10 +191,10 @@ class Discount:
 
         `thing` is the id of the booking.
         """
-        numbers: Sequence[int] = range(SHARES)
-        if self.max_uses is not None and self.counts is not None:
-            numbers = self.counts.open_shares or numbers
-        return reduction._replace(share=chosen(numbers, thing, attempt))
+        left = [1] * SHARES
+        if self.max_uses is not None and self.counts is not None and self.counts.open_shares:
+            left = [share.left for share in self.counts.shares]
+        return reduction._replace(share=chosen(left, thing, attempt))
 
 
 def compared(typed: str) -> str:

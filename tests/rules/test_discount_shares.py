@@ -1,5 +1,8 @@
 """The shares of a discount code never allot more uses than allowed, and allot all that are left."""
 
+from collections import Counter
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +52,21 @@ def test_nothing_needs_allotting_while_uses_are_left_or_none_is() -> None:
 
 
 def test_bookings_and_their_attempts_are_spread() -> None:
-    numbers = range(SHARES)
-    assert {chosen(numbers, f"booking-{number}") for number in range(500)} == set(numbers)
-    assert len({chosen(numbers, "booking", attempt) for attempt in range(16)}) > 8
+    left = [1] * SHARES
+    assert {chosen(left, f"booking-{number}") for number in range(500)} == set(range(SHARES))
+    assert len({chosen(left, "booking", attempt) for attempt in range(16)}) > 8
+
+
+def test_a_share_is_chosen_as_often_as_it_has_uses_left() -> None:
+    found = Counter(chosen([0, 1, 0, 3], f"booking-{number}") for number in range(400))
+    assert found.keys() == {1, 3}
+    assert found[3] == pytest.approx(300, abs=40)
+
+
+def test_the_last_uses_lie_on_many_shares() -> None:
+    """Those who want one of them then do not all wait for the same row."""
+    left = [12] * SHARES
+    for number in range(11 * SHARES):
+        left[chosen(left, f"booking-{number}")] -= 1
+    assert sum(uses > 0 for uses in left) > SHARES / 2
+    assert max(left) <= 4

@@ -84,6 +84,15 @@ def test_the_last_uses_are_found_on_whichever_share_they_are() -> None:
     assert seen(code).used == 40
 
 
+def test_who_loses_the_last_use_of_a_share_takes_one_of_another() -> None:
+    session, code = open_session(5), not_allotted(2)
+    allotted(seen(code))
+    with Patch.context() as patch, meanwhile("TransactWriteItems", lambda: bought(session, code)):
+        patch.setattr(rules, "chosen", lambda left, *_: next(number for number, uses in enumerate(left) if uses))
+        bought(session, code)
+    assert seen(code).used == 2
+
+
 def test_two_that_allot_at_once_allot_once() -> None:
     session, code = open_session(5), not_allotted(2)
     with meanwhile("TransactWriteItems", lambda: allotted(seen(code))):
@@ -209,7 +218,7 @@ def test_all_codes_are_listed_with_their_uses() -> None:
 
 
 def one_share(patch: Patch) -> None:
-    patch.setattr(rules, "chosen", lambda numbers, *_: numbers[0])
+    patch.setattr(rules, "chosen", lambda *_: 0)
 
 
 def one_attempt(patch: Patch) -> None:
@@ -229,7 +238,7 @@ def allotted_beside_the_row(patch: Patch) -> None:
 CONTROLS: dict[str, Control] = {
     "one share for all": Control(one_share, test_nobody_is_refused_as_busy_in_a_rush_for_one_code),
     "uses beyond what is allotted": Control(dropped(shares, "uses_left"), test_a_lower_limit_holds_from_its_edit_on),
-    "one try for the last use": Control(one_attempt, test_a_rush_for_a_code_with_a_limit_uses_it_up_exactly),
+    "one try for the last use": Control(one_attempt, test_who_loses_the_last_use_of_a_share_takes_one_of_another),
     "a lower limit with uses left on shares": Control(never_taken_back, test_a_lower_limit_holds_from_its_edit_on),
     "allotted without counting it on the row": Control(
         allotted_beside_the_row, test_the_version_before_uses_no_more_than_is_left_while_an_upgrade_runs
