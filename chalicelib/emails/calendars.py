@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.config import config
 from chalicelib.emails.calendar_file import Method, calendar_file
@@ -13,44 +14,55 @@ from chalicelib.rules.registrations import Registration
 from chalicelib.rules.sessions import Meeting, Session
 
 
+class _File(NamedTuple):
+    """What a calendar file is to say."""
+
+    method: Method
+    events: Sequence[CalendarEvent]
+
+
 def calendars(letter: Letter, *, now: datetime) -> tuple[Attachment, ...]:
     """Return the calendar files of the registration's meetings, and of those dropped from it; none for an invitation or a reminder."""
+    return tuple(_attached(file, now) for file in _files_of(letter, now))
+
+
+def number_of_calendars(letter: Letter, *, now: datetime) -> int:
+    """Return how many calendar files there are, without writing them."""
+    return sum(1 for _ in _files_of(letter, now))
+
+
+def _files_of(letter: Letter, now: datetime) -> Iterator[_File]:
     if letter.registration is None or letter.session is None or letter.kind == "date_reminder":
-        return ()
-    if letter.together:
-        return tuple(_booked_together(letter, now))
-    return tuple(_files(letter, letter.session, letter.registration, now))
+        return iter(())
+    return _booked_together(letter, now) if letter.together else _files(letter, letter.session, letter.registration, now)
 
 
-def _booked_together(letter: Letter, now: datetime) -> Iterator[Attachment]:
+def _booked_together(letter: Letter, now: datetime) -> Iterator[_File]:
     """Yield one file with the meetings of all registrations that were booked together."""
     events: list[CalendarEvent] = []
     for one in each_alone(letter):
         if one.session and one.registration:
             events += _events(letter, one.session, one.registration, meetings(one, one.session, now=now))
     if events:
-        yield _attached("PUBLISH", events, now)
+        yield _File("PUBLISH", events)
 
 
-def _files(letter: Letter, session: Session, registration: Registration, now: datetime) -> Iterator[Attachment]:
+def _files(letter: Letter, session: Session, registration: Registration, now: datetime) -> Iterator[_File]:
     listed = [meeting for meeting in meetings(letter, session, now=now) if registration.covers(meeting)]
     if listed:
-        yield _file("CANCEL" if letter.kind in ENDED else "PUBLISH", listed, letter, session, registration, now)
+        yield _file("CANCEL" if letter.kind in ENDED else "PUBLISH", listed, letter, session, registration)
     if letter.moved_from and (dropped := letter.moved_from.registration.remaining(letter.moved_from.session, now)):
-        yield _file("CANCEL", dropped, letter, letter.moved_from.session, letter.moved_from.registration, now)
+        yield _file("CANCEL", dropped, letter, letter.moved_from.session, letter.moved_from.registration)
     if letter.before:
         kept = {meeting.id for meeting in session.active_meetings}
         dropped = [meeting for meeting in letter.before.meetings if meeting.id not in kept and registration.covers(meeting)]
         if dropped:
-            yield _file("CANCEL", dropped, letter, session, registration, now)
+            yield _file("CANCEL", dropped, letter, session, registration)
 
 
-def _file(
-    method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration, now: datetime
-) -> Attachment:
+def _file(method: Method, chosen: Sequence[Meeting], letter: Letter, session: Session, registration: Registration) -> _File:
     later = letter.kind in {"registration_moved", "registration_removed", "booking_cancelled"} and method == "CANCEL"
-    events = [one._replace(sequence=one.sequence + later) for one in _events(letter, session, registration, chosen)]
-    return _attached(method, events, now)
+    return _File(method, [one._replace(sequence=one.sequence + later) for one in _events(letter, session, registration, chosen)])
 
 
 def _events(letter: Letter, session: Session, registration: Registration, chosen: Sequence[Meeting]) -> Iterator[CalendarEvent]:
@@ -58,7 +70,7 @@ def _events(letter: Letter, session: Session, registration: Registration, chosen
     return booked(session, registration, chosen, url=letter.link, by=organiser)
 
 
-def _attached(method: Method, events: Sequence[CalendarEvent], now: datetime) -> Attachment:
-    text = calendar_file(events, method=method, stamp=now)
-    name = "session.ics" if method == "PUBLISH" else "cancelled.ics"
-    return Attachment(name, f"text/calendar; charset=utf-8; method={method}", text.encode())
+def _attached(file: _File, now: datetime) -> Attachment:
+    text = calendar_file(file.events, method=file.method, stamp=now)
+    name = "session.ics" if file.method == "PUBLISH" else "cancelled.ics"
+    return Attachment(name, f"text/calendar; charset=utf-8; method={file.method}", text.encode())

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from chalicelib import i18n
 from chalicelib.compiled_templates import CompiledTemplates
 from chalicelib.emails.amounts import going_back, refunded_amount
-from chalicelib.emails.calendars import calendars
+from chalicelib.emails.calendars import calendars, number_of_calendars
 from chalicelib.emails.custom_text import RenderedCustomText, render_custom_text
 from chalicelib.emails.facts import facts, title
 from chalicelib.rules.bookings import SelfServiceTerms, excusable_meetings, may
@@ -128,7 +128,7 @@ def letter_variables(letter: Letter, now: datetime) -> dict[str, Any]:
         "drafting": False,
         "may_cancel": _may_cancel(letter, now),
         "may_excuse": _may_excuse(letter, now),
-        "files": len(calendars(letter, now=now)),
+        "files": number_of_calendars(letter, now=now),
     }
 
 
