@@ -2,11 +2,14 @@
 
 import re
 from colorsys import hls_to_rgb, rgb_to_hls
+from functools import lru_cache
 from typing import NamedTuple
 
 DEFAULT = "#2f5d50"
 WHITE, BLACK = "#ffffff", "#000000"
 LIGHT_SURFACE, DARK_SURFACE = "#ffffff", "#171b1a"
+KNOWN = 1000
+"""So many results of a kind are remembered: each page and e-mail needs those of its organisation's accent."""
 TEXT, SHAPE = 4.6, 3.1
 """The contrasts that AA asks of text and of shapes, and a little more for rounding."""
 
@@ -20,6 +23,7 @@ class Shades(NamedTuple):
     wash: str
 
 
+@lru_cache(maxsize=KNOWN)
 def shades(accent: str, *, dark: bool) -> Shades:
     """Return the accent's shades for the light or the dark scheme; the default accent's when `accent` is no colour."""
     colour = accent if re.fullmatch(r"#[0-9a-fA-F]{6}", accent) else DEFAULT
@@ -34,6 +38,7 @@ def text_colour(fill: str) -> str:
     return max((WHITE, BLACK), key=lambda text: contrast(text, fill))
 
 
+@lru_cache(maxsize=KNOWN)
 def with_contrast(colour: str, surface: str, wanted: float) -> str:
     """Return the colour, darkened or lightened until its contrast with the surface reaches `wanted`."""
     hue, lightness, saturation = rgb_to_hls(*_parts(colour))
