@@ -7,7 +7,7 @@ from chalicelib.operations import bookings, links, messages, orders, public_regi
 from chalicelib.operations.bookings import BookingView
 from chalicelib.pages import signed_in
 from chalicelib.pages.paths import written
-from chalicelib.pages.qr_code import qr_code
+from chalicelib.pages.qr_code import quick_qr_code
 from chalicelib.pages.responses import File, Html, PageResponse, Redirect
 from chalicelib.pages.views import page
 from chalicelib.pages.visit import Visit
@@ -68,7 +68,7 @@ def _shown(visit: Visit, view: BookingView, customer: Customer | None) -> dict[s
         "missable": bookings.dates_to_miss(view, now=now),
         "moved_path": _moved_path(view),
         "clashing": registrations.clashes_of(found, session, now=now) if stands and _is_owner(customer, found) else [],
-        "qr_code": qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
+        "qr_code": quick_qr_code(links.check_in_link(found)) if stands and session.ends_at > now else "",
         "on_its_way": public_registration.is_confirmation_coming(found, now=now),
         "order_path": f"/order/{links.order_token_of(found)}" if found.order and found.link_version == 1 else "",
         "invoice_path": f"/invoice/{links.invoice_token(found, found.invoice)}" if view.invoice else "",
