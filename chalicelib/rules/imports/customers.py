@@ -41,7 +41,7 @@ STATUS = ImportColumn("Status", SingleLine)
 COLUMNS = (NAME, EMAIL, PHONE, PARTICIPANTS, GROUPS, STATUS)
 TOO_MANY_FIELDS = Filled(N_("A customer can have %(number)d fields. Empty some cells of this row."), {"number": MOST_FIELDS})
 TOO_MANY_NAMES = Filled(N_("A customer can have %(number)d participants. Leave some out."), {"number": MOST_PARTICIPANTS})
-NO_SUCH_GROUP = N_("There is no group of this name. Create it first, or correct the name.")
+NO_SUCH_GROUP = N_("There is no group of this name. Make it first, or correct the name.")
 
 
 class CustomerRow(NamedTuple):
