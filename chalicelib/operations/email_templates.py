@@ -70,12 +70,12 @@ def edit_template(
     Raises NotFound, ValidationFailed for unknown placeholders, ChangedMeanwhile."""
     known, language = _known(name, locale)
     shown = _preview(org, known, language, draft.text, now)
-    return _changed(org, known, language, draft.text, by=by, expected=expected, now=now), shown.notices
+    return _save(org, known, language, draft.text, by=by, expected=expected, now=now), shown.notices
 
 
 def reset_template(org: str, name: str, locale: str, *, by: str, expected: int | None, now: datetime) -> None:
     """Reset an e-mail to its default text. Raises NotFound, ChangedMeanwhile."""
-    _changed(org, *_known(name, locale), TemplateText("", ""), by=by, expected=expected, now=now)
+    _save(org, *_known(name, locale), TemplateText("", ""), by=by, expected=expected, now=now)
 
 
 def preview_template(org: str, name: str, locale: str, draft: TemplateInput, *, now: datetime) -> EmailPreview:
@@ -91,7 +91,7 @@ def _known(name: str, locale: str) -> tuple[EmailKind, Locale]:
     return kind, language
 
 
-def _changed(org: str, name: EmailKind, locale: Locale, text: TemplateText, *, by: str, expected: int | None, now: datetime) -> Template:
+def _save(org: str, name: EmailKind, locale: Locale, text: TemplateText, *, by: str, expected: int | None, now: datetime) -> Template:
     for _ in range(ATTEMPTS):
         was = email_templates.get(org, name, locale)
         if expected is not None and was.version != expected:

@@ -63,7 +63,7 @@ def change(org: str, changes: OrganisationChanges, *, expected: int | None, now:
         if expected not in {None, current.version}:
             raise ChangedMeanwhile
         try:
-            saved = _saved(replace(current, **_settings(changes, current)), changes, current)
+            saved = _save(replace(current, **_settings(changes, current)), changes, current)
         except ChangedMeanwhile:
             if expected is not None:
                 raise
@@ -136,7 +136,7 @@ def _rewritten(org: str, change: Callable[[Organisation], Organisation]) -> Orga
     raise Busy
 
 
-def _saved(edited: Organisation, changes: OrganisationChanges, current: Organisation) -> Organisation:
+def _save(edited: Organisation, changes: OrganisationChanges, current: Organisation) -> Organisation:
     """Write the settings, with changed keys for online payment in the same transaction.
 
     In another time zone every figure lies on other days: the next recount counts them all. Raises PayingOnlineNeedsKeys.

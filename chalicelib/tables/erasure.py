@@ -39,7 +39,7 @@ def rewrite(table: str, row: Item, change: Callable[[Row], Row]) -> None:
     """Write the attributes that `change` alters over the row that was read. After a concurrent write, read again; a deleted row is left."""
     key = _key(row)
     for _ in range(ATTEMPTS):
-        if _swapped(table, key, plain(row), change(plain(row))):
+        if _swap(table, key, plain(row), change(plain(row))):
             return
         found = dynamodb.get(table, key)
         if found is None:
@@ -117,7 +117,7 @@ def _partition(table: str, pk: str) -> Iterator[Item]:
     )
 
 
-def _swapped(table: str, key: keys.Key, old: Row, new: Mapping[str, Any]) -> bool:
+def _swap(table: str, key: keys.Key, old: Row, new: Mapping[str, Any]) -> bool:
     """Change the attributes that differ. False when one of them has changed since it was read."""
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not changed:

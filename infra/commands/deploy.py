@@ -14,10 +14,10 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run every step, or with --plan show the changes of each."""
-    return _planned(options) if options.plan else _deployed(options)
+    return _plan(options) if options.plan else _deploy(options)
 
 
-def _deployed(options: Namespace) -> int:
+def _deploy(options: Namespace) -> int:
     for name, step in {"stack": stack, "functions": functions, "wire": wire, "check": check}.items():
         print(f"\n── {name}", flush=True)
         if step.run(options):
@@ -26,7 +26,7 @@ def _deployed(options: Namespace) -> int:
     return 0
 
 
-def _planned(options: Namespace) -> int:
+def _plan(options: Namespace) -> int:
     try:
         return stack.run(options) or functions.run(options) or wire.run(options)
     except DeployingError as error:

@@ -30,10 +30,10 @@ def add(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Show the changes of a restore or a switch, and make them. Both may be repeated."""
     stage = Stage(options.stage)
-    return switched(stage, options) if options.switch else restored(stage, _moment(options.to), options)
+    return switch_tables(stage, options) if options.switch else restore_tables(stage, _moment(options.to), options)
 
 
-def restored(stage: Stage, moment: datetime, options: Namespace) -> int:
+def restore_tables(stage: Stage, moment: datetime, options: Namespace) -> int:
     """Restore the tables, and recount every session in them."""
     use_environment_of(stage)
     dynamodb = boto3.client("dynamodb")
@@ -50,7 +50,7 @@ def restored(stage: Stage, moment: datetime, options: Namespace) -> int:
     return 0
 
 
-def switched(stage: Stage, options: Namespace) -> int:
+def switch_tables(stage: Stage, options: Namespace) -> int:
     """Make the stage's functions use these tables and read their streams."""
     dynamodb = boto3.client("dynamodb")
     missing = restore.unusable_tables(dynamodb, stage, options.switch)

@@ -50,14 +50,14 @@ def _begin(org: str, now: datetime) -> Iterator[str]:
 def _delete_rows(orgs: Sequence[str]) -> Iterator[str]:
     """Go over the tables until nothing is found: what was on its way when it began may arrive meanwhile."""
     for _ in range(MOST_PASSES):
-        dropped = {name: sum(map(_dropped, repeat(name), organisation_rows.scanned(orgs, name))) for name in TABLES}
+        dropped = {name: sum(map(_drop, repeat(name), organisation_rows.scanned(orgs, name))) for name in TABLES}
         yield from (f"{number} rows of {name}" for name, number in dropped.items() if number)
         if not any(dropped.values()):
             return
     raise NotDeletedError(f"New rows of {', '.join(orgs)} keep coming. Look what writes them, then run the command again.")
 
 
-def _dropped(name: str, row: Item) -> bool:
+def _drop(name: str, row: Item) -> bool:
     """Delete a row, but an organisation's own, and say whether."""
     if name == "records" and row["sk"]["S"] == keys.organisation("").sk:
         return False

@@ -87,7 +87,7 @@ def confirm(token: str, *, password: str = "", now: datetime) -> Customer:
     user = _new_account(sign_up, password, now=now) or user_pool.user_of(sign_up.email)
     if user is None:
         raise Busy
-    customer = _accepted(sign_up, user, now=now)
+    customer = _save_customer(sign_up, user, now=now)
     sign_ups.finish(sign_up)
     return customer
 
@@ -129,7 +129,7 @@ def _id(org: str, key: str) -> str:
     return derived("joining", org, key, length=ID_LENGTH)
 
 
-def _accepted(sign_up: SignUp, user: str, *, now: datetime) -> Customer:
+def _save_customer(sign_up: SignUp, user: str, *, now: datetime) -> Customer:
     """Create the customer of the confirmed address, or add the new participants to an existing one."""
     for _ in range(ATTEMPTS):
         try:

@@ -24,7 +24,7 @@ def cancel(org: str, public_id: str, *, key: str, now: datetime) -> int:
     NotByYourself, TooLateToCancel, Busy.
     """
     registration, _ = read_registration(org, public_id)
-    freed = _cancelled(registration, key=key, now=now)
+    freed = _cancel(registration, key=key, now=now)
     discounts.return_use(registration)
     _credit(registration, now=now)
     with suppress(StripeUnavailable):
@@ -32,7 +32,7 @@ def cancel(org: str, public_id: str, *, key: str, now: datetime) -> int:
     return freed
 
 
-def _cancelled(registration: Registration, *, key: str, now: datetime) -> int:
+def _cancel(registration: Registration, *, key: str, now: datetime) -> int:
     org, session = registration.org, registration.session
     for _ in range(ATTEMPTS):
         if done := family_change_of(registration, key):

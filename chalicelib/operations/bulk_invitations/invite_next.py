@@ -68,7 +68,7 @@ def _invited(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
 def _invite(about: InviteContext, email: str) -> str:
     """Invite one address. Return why it failed, empty on success."""
     try:
-        return _written(about, _invitation(about, email))
+        return _write_and_claim(about, _invitation(about, email))
     except Busy:
         raise
     except Refusal as refusal:
@@ -86,7 +86,7 @@ def _invitation(about: InviteContext, email: str) -> Invitation:
     return replace(made, chunk=about.share.chunk, extra=made.party_size if about.share.extra else 0)
 
 
-def _written(about: InviteContext, invitation: Invitation) -> str:
+def _write_and_claim(about: InviteContext, invitation: Invitation) -> str:
     """Write the row and claim its spots from the reservation, unless an earlier step did. Return why it failed, empty on success."""
     before = about.context.invited_before if about.context.invited_before != invitation.id else ""
     if before:

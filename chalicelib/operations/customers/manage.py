@@ -58,13 +58,13 @@ def create_customer(org: str, draft: CustomerInput, *, key: str, now: datetime, 
         groups=tuple(dict.fromkeys(draft.groups)),
         fields=tuple(draft.fields.items()),
     )
-    _created(customer)
+    _write_new(customer)
     if draft.invite:
         portal_invitations.invite_customer(org, customer.id, CustomTextInput(), by=by, key=key, now=now)
     return customer
 
 
-def _created(customer: Customer) -> None:
+def _write_new(customer: Customer) -> None:
     """Write the customer, unless an earlier attempt of this request did. Raises CustomerExists for another customer's address,
     TooManyCustomers."""
     try:

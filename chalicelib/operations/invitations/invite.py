@@ -50,7 +50,7 @@ def invite(org: str, session_id: str, draft: InvitationInput, *, by: str, key: s
     if written.again and status(written.invitation, None, now):
         return Invited(written.invitation, context.session)
     invitation = _renewed(written.invitation, now) if written.again else written.invitation
-    held = _held(invitation, context.session, allow_extra=draft.confirm_over_capacity, again=written.again, now=now)
+    held = _claim_or_undo(invitation, context.session, allow_extra=draft.confirm_over_capacity, again=written.again, now=now)
     return Invited(held, context.session)
 
 
@@ -76,7 +76,7 @@ def revive(org: str, public_id: str, wanted: ReviveInput, *, by: str, key: str, 
     discount_code = was.discount_code if was.discount_returned else None
     start = Start(invitation, was, invitations.InvitationGuards(context.other_addresses))
     written = write_discounted(start, discount_code, context.session, now=now)
-    held = _held(written.invitation, context.session, allow_extra=wanted.confirm_over_capacity, again=True, now=now, was=was)
+    held = _claim_or_undo(written.invitation, context.session, allow_extra=wanted.confirm_over_capacity, again=True, now=now, was=was)
     return Invited(held, context.session)
 
 
@@ -130,7 +130,7 @@ def _revived_before(invitation: Invitation, wanted: ReviveInput, now: datetime) 
     if status(invitation, None, now):
         return Invited(invitation, session)
     refused = replace(invitation, nonce=nonce(invitation.nonce, "refused"), ended="expired", ended_at=now, ended_by="clock")
-    return Invited(_held(invitation, session, allow_extra=wanted.confirm_over_capacity, again=True, now=now, was=refused), session)
+    return Invited(_claim_or_undo(invitation, session, allow_extra=wanted.confirm_over_capacity, again=True, now=now, was=refused), session)
 
 
 def _expiry(asked: datetime | None, context: booking_context.BookingContext, now: datetime) -> datetime:
@@ -170,7 +170,7 @@ def _renewed(earlier: Invitation, now: datetime) -> Invitation:
     return renewed
 
 
-def _held(
+def _claim_or_undo(
     invitation: Invitation, session: Session, *, allow_extra: bool, again: bool, now: datetime, was: Invitation | None = None
 ) -> Invitation:
     """Claim the spots for a written row. On a refusal, delete the row, or restore it to `was`."""

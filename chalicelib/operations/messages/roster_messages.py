@@ -46,7 +46,7 @@ def people(org: str, chosen: Sequence[Registration]) -> list[str]:
 
 def queue_roster_messages(job: Job, items: Sequence[str], now: datetime) -> list[Failure]:
     """Queue the message to each person and return those without a registration. Safe to repeat."""
-    missing = [registrations_of(item)[0] for item in items if not _queued(job, item, now)]
+    missing = [registrations_of(item)[0] for item in items if not _queue(job, item, now)]
     return [Failure(public_id(job.data["session"], id), GONE) for id in missing]
 
 
@@ -66,7 +66,7 @@ def _chosen(registered: Sequence[Registration], mailing: RosterMessageInput) -> 
     return [named[wanted] for wanted in dict.fromkeys(mailing.registrations)]
 
 
-def _queued(job: Job, item: str, now: datetime) -> bool:
+def _queue(job: Job, item: str, now: datetime) -> bool:
     """Queue the message to one person. False if its registrations no longer exist."""
     session, ids = str(job.data["session"]), registrations_of(item)
     found = (registrations.find(job.org, session, id) for id in ids)

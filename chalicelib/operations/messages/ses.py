@@ -45,11 +45,11 @@ def max_send_rate() -> float:
 def _by_either_set(request: dict[str, Any]) -> str:
     """Send, by the stage's configuration set if the organisation's own is gone."""
     try:
-        return _sent(request)
+        return _send(request)
     except ClientError as fault:
         if not _is_set_gone(fault) or request.get("ConfigurationSetName", "") == config().configuration_set:
             raise
-    return _sent({**request, "ConfigurationSetName": config().configuration_set})
+    return _send({**request, "ConfigurationSetName": config().configuration_set})
 
 
 def _is_set_gone(fault: ClientError) -> bool:
@@ -58,7 +58,7 @@ def _is_set_gone(fault: ClientError) -> bool:
     return code in NO_SET or (code in NEVER and OF_A_SET in text)
 
 
-def _sent(request: dict[str, Any]) -> str:
+def _send(request: dict[str, Any]) -> str:
     """Send, and once more when the connection was closed: that of an earlier invocation may have ended meanwhile."""
     try:
         return clients.ses().send_email(**request)["MessageId"]

@@ -50,7 +50,7 @@ def book(bookable: Bookable, *, now: datetime) -> Order:
     InvitationAwaitsPayment, DiscountRefused, Busy.
     """
     parts: list[OrderWrites] = [*_codes(bookable, now), *invitation_writes.accept_writes(_invited(bookable), now=now)]
-    return _written(bookable._replace(order=replace(bookable.order, booked_at=now)), orders.book, parts, now)
+    return _write(bookable._replace(order=replace(bookable.order, booked_at=now)), orders.book, parts, now)
 
 
 def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
@@ -60,12 +60,10 @@ def hold(bookable: Bookable, *, checkout: str, now: datetime) -> Order:
     """
     of_invitations = invitation_writes.payment_hold_writes(_invited(bookable), until=bookable.order.held_until, now=now)
     held = replace(bookable.order, held_at=now, checkout=checkout)
-    return _written(bookable._replace(order=held), orders.hold, [*_codes(bookable, now), *of_invitations], now)
+    return _write(bookable._replace(order=held), orders.hold, [*_codes(bookable, now), *of_invitations], now)
 
 
-def _written(
-    bookable: Bookable, write: Callable[[Order, list[dict[str, Any]]], None], others: Sequence[OrderWrites], now: datetime
-) -> Order:
+def _write(bookable: Bookable, write: Callable[[Order, list[dict[str, Any]]], None], others: Sequence[OrderWrites], now: datetime) -> Order:
     """Write the order and all its parts. A use of a discount code that somebody else took first is taken on another share."""
     for attempt in range(ATTEMPTS):
         order, of_discount = _with_use(bookable, attempt, now)

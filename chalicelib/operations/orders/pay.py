@@ -149,13 +149,13 @@ def _paid_once(order: Order, payment: OrderPayment, *, now: datetime) -> None:
         return refund_late(order, email=payment.email, now=now)
     if order.awaits_payment:
         try:
-            return complete(_booked(order, payment, now=now), now=now)
+            return complete(_book(order, payment, now=now), now=now)
         except (SessionFull, SessionCancelled, HoldGone):
             telemetry.count("PaidTooLate")
     return refund_late(order_payments.refund(order, payment, now=now), email=payment.email, now=now)
 
 
-def _booked(order: Order, payment: OrderPayment, *, now: datetime) -> Order:
+def _book(order: Order, payment: OrderPayment, *, now: datetime) -> Order:
     """Book a paid order with its invitations, and return it; after its deadline, its spots are held again first.
 
     Raises SessionFull, SessionCancelled, HoldGone, DecidedMeanwhile, Busy.

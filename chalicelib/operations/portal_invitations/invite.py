@@ -57,7 +57,7 @@ def queue_invitations(job: Job, items: Sequence[str], now: datetime) -> list[Fai
     locale = organisations.get(job.org).locale
     people = customers.find(job.org, items)
     queued = messages.find(job.org, (own_message(job, item) for item in items))
-    reasons = {item: _invited(job, people.get(item), queued.get(own_message(job, item)), locale, now) for item in items}
+    reasons = {item: _invite(job, people.get(item), queued.get(own_message(job, item)), locale, now) for item in items}
     return [Failure(item, reason) for item, reason in reasons.items() if reason]
 
 
@@ -78,18 +78,18 @@ def _begun(org: str, sorting: AudienceCheck, text: TemplateText | None, *, by: s
     return job.id
 
 
-def _invited(job: Job, customer: Customer | None, queued: Message | None, locale: Locale, now: datetime) -> str:
+def _invite(job: Job, customer: Customer | None, queued: Message | None, locale: Locale, now: datetime) -> str:
     """Queue the message to one customer and revoke older links. Return why it failed, empty on success."""
     if customer is None:
         return GONE
     if queued is None and customer.status == "accepted":
         return ACCEPTED
-    message = queued or _queued(job, customer, locale, now)
+    message = queued or _queue(job, customer, locale, now)
     customers.replace_link(job.org, customer.id, int(message.data["link_version"]))
     return ""
 
 
-def _queued(job: Job, customer: Customer, locale: Locale, now: datetime) -> Message:
+def _queue(job: Job, customer: Customer, locale: Locale, now: datetime) -> Message:
     """Write and return the message, or return the one that a concurrent step wrote."""
     message = Message(
         org=job.org,

@@ -157,7 +157,7 @@ def _offers_in_order(
         elif next_entry.spots > free:
             return
         else:
-            made = _offered(next_entry, contexts[next_entry.email], room, now)
+            made = _offer(next_entry, contexts[next_entry.email], room, now)
             if made is None:
                 return
             free -= next_entry.spots if made.invitation.entry == next_entry.id else 0  # An invitation of staff holds spots already.
@@ -173,7 +173,7 @@ def _contexts(next_entry: WaitlistEntry, left: list[WaitlistEntry], free: int) -
         raise ChangedMeanwhile from None
 
 
-def _offered(entry: WaitlistEntry, context: BookingContext, room: Room, now: datetime) -> Offered | None:
+def _offer(entry: WaitlistEntry, context: BookingContext, room: Room, now: datetime) -> Offered | None:
     """Offer spots to the entry. None while its address may be invited by another request: the schedule will retry, where raising would
     block the stream's other records.
     """

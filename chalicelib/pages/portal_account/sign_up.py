@@ -54,7 +54,7 @@ def confirmation(visit: Visit) -> PageResponse:
 
 @page("POST", "/confirm/{token}", who=Public())
 def confirm(visit: Visit) -> PageResponse:
-    return unless_expired(links.CONFIRMATION.read(visit["token"])[0], lambda: _confirmed(visit))
+    return unless_expired(links.CONFIRMATION.read(visit["token"])[0], lambda: _confirm(visit))
 
 
 def values_of(typed: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _confirmation(visit: Visit, form: forms.Form, status: int = 200, *, new: boo
     return Html("portal_account/confirm.html", data, status)
 
 
-def _confirmed(visit: Visit) -> PageResponse:
+def _confirm(visit: Visit) -> PageResponse:
     sign_up = auth.pending_sign_up(visit["token"], now=visit.call.now)
     known = auth.has_account(sign_up.email)
     try:

@@ -36,7 +36,7 @@ def contact_form(visit: Visit) -> PageResponse:
 
 @page("POST", OWN + "/contact", who=Staff("manage_roster"))
 def correct_contact(visit: Visit) -> PageResponse:
-    return _edited(visit, "registrations/contact.html", _correct, _contact)
+    return _edit(visit, "registrations/contact.html", _correct, _contact)
 
 
 @page("GET", OWN + "/party", who=Staff("manage_roster"))
@@ -48,7 +48,7 @@ def party_form(visit: Visit) -> PageResponse:
 
 @page("POST", OWN + "/party", who=Staff("manage_roster"))
 def change_party(visit: Visit) -> PageResponse:
-    return _edited(visit, "registrations/party.html", _resize, _party)
+    return _edit(visit, "registrations/party.html", _resize, _party)
 
 
 @page("GET", OWN + "/answers", who=Staff("manage_roster"))
@@ -59,7 +59,7 @@ def answers_form(visit: Visit) -> PageResponse:
 
 @page("POST", OWN + "/answers", who=Staff("manage_roster"))
 def correct_answers(visit: Visit) -> PageResponse:
-    return _edited(visit, "registrations/answers.html", _answer, _answers)
+    return _edit(visit, "registrations/answers.html", _answer, _answers)
 
 
 @page("GET", OWN + "/transfer", who=Staff("manage_roster"))
@@ -115,7 +115,7 @@ def _answers(found: Registration, session: Session) -> dict[str, str]:
     return forms.version_of({**answers, **booking_form.participant_fields(found, session)})
 
 
-def _edited(
+def _edit(
     visit: Visit, template: str, change: Callable[[Visit], Registration], fields: Callable[[Registration, Session], dict[str, str]]
 ) -> PageResponse:
     """Make the change unless somebody changed the `fields` after the form was filled with them; the page then shows both versions."""

@@ -59,10 +59,10 @@ def _named(org: str, customer: str, emails: list[str]) -> int:
     rows = dynamodb.batch_get({config().records_table: list({keys.address(org, email) for email in emails})})
     linked = {key: email for email in emails if plain(rows.get(key := keys.address(org, email), {})).get("customer") == customer}
     addresses = list(linked.values())
-    return sum(_written(key, customer, addresses) for key in linked) if len(addresses) > 1 else 0
+    return sum(_write_addresses(key, customer, addresses) for key in linked) if len(addresses) > 1 else 0
 
 
-def _written(key: keys.Key, customer: str, addresses: list[str]) -> bool:
+def _write_addresses(key: keys.Key, customer: str, addresses: list[str]) -> bool:
     """Name the addresses on a row. False if a merge has named them already, or another customer has it by now."""
     unnamed = equals("customer", customer) & absent("addresses")
     try:

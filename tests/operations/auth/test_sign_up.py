@@ -115,7 +115,7 @@ def test_what_came_to_nothing_half_way_comes_about_the_next_time(
         raise Busy
 
     with monkeypatch.context() as broken:
-        broken.setattr(sign_up, "_accepted", busy)
+        broken.setattr(sign_up, "_save_customer", busy)
         with pytest.raises(Busy):
             auth.confirm(token, now=now)
     assert auth.confirm(token, now=now).status == "accepted"
