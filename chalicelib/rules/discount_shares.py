@@ -68,11 +68,11 @@ def allotments(counts: UseCounts, most: int) -> Mapping[int, int]:
     return {number: change for number, change in enumerate(changes) if change}
 
 
-def chosen(left: Sequence[int], thing: str, attempt: int = 0) -> int:
+def chosen(left: Sequence[int], booking_id: str, attempt: int = 0) -> int:
     """Return the number of a share, by which different bookings, and attempts of one, are spread over what is left on each.
 
     A share with more left is chosen more often, so that all run out at about the same time: the last uses lie on many shares, and those
     who want them do not all wait for one.
     """
     reached = list(accumulate(left))
-    return bisect_right(reached, zlib.crc32(f"{thing}#{attempt}".encode()) % reached[-1])
+    return bisect_right(reached, zlib.crc32(f"{booking_id}#{attempt}".encode()) % reached[-1])

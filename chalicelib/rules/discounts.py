@@ -186,15 +186,15 @@ class Discount:
     def reduction(self, by: str) -> Reduction:
         return Reduction(self.code, self.kind, self.value, by)
 
-    def counted(self, reduction: Reduction, thing: str, attempt: int = 0) -> Reduction:
+    def counted(self, reduction: Reduction, booking_id: str, attempt: int = 0) -> Reduction:
         """Return the reduction with the share on which a booking counts its use: one with uses left, if there is a limit.
 
-        `thing` is the id of the booking.
+        `booking_id` is of a registration or an invitation.
         """
         left = [1] * SHARES
         if self.max_uses is not None and self.counts is not None and self.counts.open_shares:
             left = [share.left for share in self.counts.shares]
-        return reduction._replace(share=chosen(left, thing, attempt))
+        return reduction._replace(share=chosen(left, booking_id, attempt))
 
 
 def compared(typed: str) -> str:

@@ -83,16 +83,16 @@ def _with_shares(discount: Discount) -> Discount:
     return discount if discount.max_uses is None else discounts.with_shares(discount)
 
 
-def return_use(thing: Registration | Invitation) -> None:
+def return_use(discounted: Registration | Invitation) -> None:
     """Return the use of a removed registration or ended invitation. Safe to repeat.
 
     The use of an order is returned once none of the registrations that it lowered stands any more. That of an invitation in it is its own,
     also when it was moved.
     """
-    if isinstance(thing, Registration) and thing.order and thing.discount_returned:
-        _return_use_of_order(thing)
+    if isinstance(discounted, Registration) and discounted.order and discounted.discount_returned:
+        _return_use_of_order(discounted)
     else:
-        discounts.return_use(thing)
+        discounts.return_use(discounted)
 
 
 def _return_use_of_order(registration: Registration) -> None:
@@ -111,9 +111,9 @@ def _is_over(registration: Registration) -> bool:
     return registration.removed_at is not None or sessions.get(registration.org, registration.session).cancelled_at is not None
 
 
-def finish(thing: Registration | Invitation) -> None:
+def finish(discounted: Registration | Invitation) -> None:
     """Record that the spots are held for which a use was counted, which makes the use final. Safe to repeat."""
-    discounts.finish(thing)
+    discounts.finish(discounted)
 
 
 def return_uses_on(roster: Roster) -> None:

@@ -20,19 +20,19 @@ from chalicelib.tables.discounts.shares import count_write, uncount_write, use_w
 from chalicelib.tables.items import Item, item, plain, stored
 
 NOT_RETURNED = absent("discount_returned")
-STOOD_HERE = present("confirmed_at") & absent("moved_to")
-OVER = present("ended") & absent("registration")
+REGISTERED_HERE = present("confirmed_at") & absent("moved_to")
+ENDED = present("ended") & absent("registration")
 Discounted = Registration | Invitation
 
 
-def use_writes(discount: Discount, thing: Discounted, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return the writes that count a use, for the transaction that writes the thing's row. The customer's count comes last.
+def use_writes(discount: Discount, discounted: Discounted, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the writes that count a use, for the transaction that writes its row. The customer's count comes last.
 
     `elsewhere`: uses by the customer's other addresses. The writes fail when the code was edited or these have changed since they were
     read, or the share has no use left.
     """
-    assert thing.discount
-    return [_open(thing), *count_writes(discount, thing.discount, elsewhere)]
+    assert discounted.discount
+    return [_open(discounted), *count_writes(discount, discounted.discount, elsewhere)]
 
 
 def count_writes(discount: Discount, reduction: Reduction, elsewhere: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -49,26 +49,26 @@ def used_as_read(used: int) -> Condition:
     return equals("used", used) if used else absent("used") | equals("used", 0)
 
 
-def return_writes(thing: Discounted) -> list[dict[str, Any]]:
+def return_writes(discounted: Discounted) -> list[dict[str, Any]]:
     """Return the writes that return the use counted with this row; none when there is no use, or it is returned already."""
-    counted = thing.discount is not None and not thing.discount_returned
-    kept_by_its_invitation = isinstance(thing, Registration) and thing.invitation
-    return _taken_off(thing) if counted and not kept_by_its_invitation else []
+    counted = discounted.discount is not None and not discounted.discount_returned
+    kept_by_its_invitation = isinstance(discounted, Registration) and discounted.invitation
+    return _taken_off(discounted) if counted and not kept_by_its_invitation else []
 
 
-def return_use(thing: Discounted) -> bool:
+def return_use(discounted: Discounted) -> bool:
     """Return the use of a removed registration or an ended invitation to the code. Idempotent.
 
     True when this call did it.
     """
-    if thing.discount is None or thing.discount_returned:
+    if discounted.discount is None or discounted.discount_returned:
         return False
-    of_registration = isinstance(thing, Registration)
+    of_registration = isinstance(discounted, Registration)
     key = keys.registration if of_registration else keys.invitation
-    counted = same_attempt(thing.nonce) & NOT_RETURNED & (STOOD_HERE if of_registration else OVER)
+    counted = same_attempt(discounted.nonce) & NOT_RETURNED & (REGISTERED_HERE if of_registration else ENDED)
     returned = Update().set(discount_returned=True)
-    note = dynamodb.update_write(config().rosters_table, key(thing.org, thing.session, thing.id), returned, counted)
-    for taken_off in (_taken_off(thing), _taken_off(thing, of_nobody=True)):
+    note = dynamodb.update_write(config().rosters_table, key(discounted.org, discounted.session, discounted.id), returned, counted)
+    for taken_off in (_taken_off(discounted), _taken_off(discounted, of_nobody=True)):
         try:
             dynamodb.transact([note, *taken_off])
         except dynamodb.TransactionFailed as failed:
@@ -93,12 +93,12 @@ def open_uses(org: str, code: str) -> Iterator[OpenUse]:
     return (_open_use_from(row) for row in found)
 
 
-def finish(thing: Discounted) -> None:
+def finish(discounted: Discounted) -> None:
     """End the open state of a use, once the spots are taken or held. Idempotent."""
-    if thing.discount is None:
+    if discounted.discount is None:
         return
     try:
-        dynamodb.delete(config().records_table, _open_key(thing), THERE)
+        dynamodb.delete(config().records_table, _open_key(discounted), THERE)
     except dynamodb.ConditionFailed:
         return
 
@@ -127,23 +127,24 @@ def _check_used(discount: Discount, by: str, used: int) -> dict[str, Any]:
     return dynamodb.check(config().records_table, keys.discount_uses(discount.org, discount.code, by), used_as_read(used))
 
 
-def _open(thing: Discounted) -> dict[str, Any]:
-    """Return the write of the open use. It needs no condition, since the thing's row has one, and may overwrite a use that an invitation
-    left open before it was revived.
+def _open(discounted: Discounted) -> dict[str, Any]:
+    """Return the write of the open use, which may overwrite one that an invitation left open before it was revived.
+
+    It needs no condition: the row of the registration or invitation, in the same transaction, has one.
     """
-    of_registration = isinstance(thing, Registration)
+    of_registration = isinstance(discounted, Registration)
     facts = {
         "of": "registration" if of_registration else "invitation",
-        "session": thing.session,
-        "own": thing.id,
-        "at": times.written(thing.created_at if isinstance(thing, Registration) else thing.begun_at),
+        "session": discounted.session,
+        "own": discounted.id,
+        "at": times.written(discounted.created_at if isinstance(discounted, Registration) else discounted.begun_at),
     }
-    return dynamodb.put_write(config().records_table, {**_open_key(thing).stored(), **item(facts)}, ALWAYS)
+    return dynamodb.put_write(config().records_table, {**_open_key(discounted).stored(), **item(facts)}, ALWAYS)
 
 
-def _open_key(thing: Discounted) -> keys.Key:
-    assert thing.discount
-    return keys.open_discount_use(thing.org, thing.discount.code, thing.public_id)
+def _open_key(discounted: Discounted) -> keys.Key:
+    assert discounted.discount
+    return keys.open_discount_use(discounted.org, discounted.discount.code, discounted.public_id)
 
 
 def _open_use_from(row: Item) -> OpenUse:
@@ -151,14 +152,14 @@ def _open_use_from(row: Item) -> OpenUse:
     return OpenUse(values["of"], values["session"], values["own"], times.read(values["at"]))
 
 
-def _taken_off(thing: Discounted, *, of_nobody: bool = False) -> list[dict[str, Any]]:
-    """Return the writes that lower the counts and delete the open use, if it still exists. The thing's row has the condition.
+def _taken_off(discounted: Discounted, *, of_nobody: bool = False) -> list[dict[str, Any]]:
+    """Return the writes that lower the counts and delete the open use, if it still exists.
 
-    The count of an erased customer is gone; `of_nobody` leaves it out.
+    The row of the registration or invitation has the condition. The count of an erased customer is gone; `of_nobody` leaves it out.
     """
-    assert thing.discount
-    counted = uncount_writes(thing.org, thing.discount, of_nobody=of_nobody)
-    return [*counted, dynamodb.delete_write(config().records_table, _open_key(thing), ALWAYS)]
+    assert discounted.discount
+    counted = uncount_writes(discounted.org, discounted.discount, of_nobody=of_nobody)
+    return [*counted, dynamodb.delete_write(config().records_table, _open_key(discounted), ALWAYS)]
 
 
 def uncount_writes(org: str, reduction: Reduction, *, of_nobody: bool = False) -> list[dict[str, Any]]:

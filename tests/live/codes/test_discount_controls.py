@@ -82,9 +82,9 @@ CONTROLS = {
         use_kept_by_what_never_stood, precautions.test_a_session_that_fills_up_meanwhile_costs_no_use
     ),
     "given back twice by one removal": Control(given_back_without_a_note, precautions.test_a_removal_returns_the_use_at_once_and_once),
-    "given back by a move": Control(dropped(usage, "STOOD_HERE"), precautions.test_a_registration_that_moved_keeps_its_use),
+    "given back by a move": Control(dropped(usage, "REGISTERED_HERE"), precautions.test_a_registration_that_moved_keeps_its_use),
     "given back by an invitation that was used": Control(
-        dropped(usage, "OVER"), precautions.test_an_accepted_invitation_passes_its_use_to_the_registration
+        dropped(usage, "ENDED"), precautions.test_an_accepted_invitation_passes_its_use_to_the_registration
     ),
     "never settled": Control(uses_never_left_behind, precautions.test_a_crashed_invitation_does_not_block_the_last_use),
     "settled without looking at the ledger": Control(ledger_not_looked_at, precautions.test_a_booking_whose_stream_is_late_keeps_its_use),
